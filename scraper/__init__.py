@@ -1,0 +1,1 @@
+"""Collects, cleans and archives web articles in English and Chinese, and remembers every edit."""

@@ -1,0 +1,364 @@
+"""The records that travel between the stages: frozen, compared by value, free of behaviour.
+
+Source ─discover→ Link ─fetch→ Page ─verdict→ Verdict ─extract→ Article ─judge→ … ─archive→ row
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+__all__ = [
+    "Article",
+    "Attempt",
+    "Candidate",
+    "Decoded",
+    "Discovery",
+    "FetchSettings",
+    "Hop",
+    "HostState",
+    "Kept",
+    "Link",
+    "Page",
+    "Recorded",
+    "Removed",
+    "Source",
+    "Verdict",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Something that is watched for new articles: a block of `config/sources.toml`.
+
+    Attributes:
+        name: unique short name, the one that ``--source`` takes.
+        kind: a key of the table of kinds in `scraper.discover` (feed, sitemap, listing …).
+        url: address of the feed, sitemap or section page.
+        outlet: name of the publisher as it should be shown.
+        language: BCP 47 tag that its articles usually have (``en``, ``zh-Hans``, ``zh-Hant``), or "".
+        zone: IANA time zone of times printed without one (``Asia/Shanghai``), or "".
+        interval: seconds between two visits.
+        enabled: paused sources stay in the file and in the archive.
+        include, exclude: regular expressions that an article's address must or must not match.
+        selector: CSS selector of the links on a listing page, or "".
+        verified: what is known about the address ("" when it was never tried).
+    """
+
+    name: str
+    kind: str
+    url: str
+    outlet: str
+    language: str = ""
+    zone: str = ""
+    interval: int = 3600
+    enabled: bool = True
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    selector: str = ""
+    verified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An article's address as a source showed it.
+
+    Attributes:
+        url: absolute address.
+        source: name of the source, or "" for an address given by hand.
+        position: rank in the source at that visit, from 0.
+        title: headline as hinted there, or "".
+        published: time as hinted there, aware, or None.
+        published_raw: the same as printed, or "".
+    """
+
+    url: str
+    source: str = ""
+    position: int = 0
+    title: str = ""
+    published: datetime | None = None
+    published_raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """Bounds and manners of fetching: the ``[fetch]`` table of `config/settings.toml`.
+
+    Times are seconds, sizes bytes.
+
+    Attributes:
+        user_agent: product token; `contact` is added to it in brackets.
+        contact: address or page that a site's owner can turn to.
+        delay: least gap between two requests to one host.
+        connect_timeout, read_timeout, total_timeout: bounds on dialling, on silence, on the whole
+            exchange with all its redirects.
+        max_redirects: hops that are followed.
+        max_bytes, max_sitemap_bytes, max_robots_bytes: caps, on the wire and after decoding alike.
+        ports: ports that may be dialled.
+        allow_private: networks in CIDR notation that may be dialled though they are not public.
+        obey_robots: whether robots.txt is asked and obeyed.
+        concurrency: requests under way at once, over all hosts.
+    """
+
+    user_agent: str = "scraper/0.1"
+    contact: str = ""
+    delay: float = 2.0
+    connect_timeout: float = 10.0
+    read_timeout: float = 15.0
+    total_timeout: float = 60.0
+    max_redirects: int = 10
+    max_bytes: int = 10 * 1024 * 1024
+    max_sitemap_bytes: int = 50 * 1024 * 1024
+    max_robots_bytes: int = 500 * 1024
+    ports: tuple[int, ...] = (80, 443)
+    allow_private: tuple[str, ...] = ()
+    obey_robots: bool = True
+    concurrency: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """What is remembered of a host between runs.
+
+    Attributes:
+        host: ``name`` or ``name:port`` as it stands in the address.
+        robots: text of robots.txt ("" allows everything), or None when it was never read.
+        robots_at: when it was read.
+        robots_class: "" when it was read or is absent, else the error class that made us assume "no".
+        not_before: no request before this time (Retry-After, backoff), or None.
+        failures: consecutive 429 and 5xx answers.
+    """
+
+    host: str
+    robots: str | None = None
+    robots_at: datetime | None = None
+    robots_class: str = ""
+    not_before: datetime | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One redirect that was followed: the status and where it pointed."""
+
+    status: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A complete HTTP response, its body freed of Content-Encoding but not decoded to text.
+
+    Attributes:
+        url: address that was asked for.
+        final_url: address that answered, after redirects.
+        status: HTTP status.
+        headers: response headers, lower-case names; repeated ones joined by ", ".
+        body: raw bytes as the server meant them.
+        fetched_at: when the answer was complete, aware, UTC.
+        hops: redirects on the way.
+        wire_bytes: bytes of the body as they came over the wire.
+        elapsed_ms: duration of the whole exchange.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    hops: tuple[Hop, ...] = ()
+    wire_bytes: int = 0
+    elapsed_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """Text made from bytes, and how.
+
+    Attributes:
+        text: the characters.
+        encoding: Python name of the codec that was used.
+        origin: where the codec's name came from: bom, utf-8, header, meta, detected.
+        replaced: number of U+FFFD that decoding had to put in.
+    """
+
+    text: str
+    encoding: str
+    origin: str
+    replaced: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A block of the page that belongs to the article."""
+
+    position: int
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A block of the page that was cut.
+
+    Attributes:
+        position: rank among all blocks of the page, from 0; `Kept` counts in the same row.
+        rule: name of the rule that cut it.
+        place: path of the block in the page, such as ``body > div.side > ul``.
+        text: what was cut.
+    """
+
+    position: int
+    rule: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One value that was found for a field of the record.
+
+    Attributes:
+        field: name of the field of `Article`.
+        value: the value as text (ISO 8601 for times).
+        origin: where it stood, such as ``json-ld``, ``meta article:published_time``, ``byline``.
+        chosen: whether it won.
+        note: why it won or lost, and what was assumed (``zone Asia/Shanghai assumed``).
+    """
+
+    field: str
+    value: str
+    origin: str
+    chosen: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What a page says, clean.
+
+    Attributes:
+        url: address that the page was read under, or "".
+        canonical_url: address that the page claims for itself, or "".
+        title: headline without the site's name.
+        authors: people who wrote it, in order; editors are not authors.
+        outlet: publisher of the page as it names itself, or "".
+        source: outlet that the page credits for the text (``来源：…``, ``(Reuters)``), or "".
+        published, modified: aware times, or None when the page does not say.
+        language: BCP 47 primary tag (``en``, ``zh``), or "".
+        script: ``Hans``, ``Hant``, ``mixed`` for Chinese; ``Latn`` and the like otherwise; or "".
+        text: the article, one paragraph a line.
+        markdown: the same with headings, lists, quotes, tables, links and captions.
+        excerpt: the page's own summary or the first sentences, at most 300 characters.
+        image: address of the lead image, or "".
+        kept, removed: all blocks of the page, in order of `position`.
+        candidates: every value found for a field of metadata, with the reason of the choice.
+        encoding, encoding_origin, replaced: how the bytes were decoded.
+        next_url: address of the article's next page, or "".
+    """
+
+    url: str = ""
+    canonical_url: str = ""
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    outlet: str = ""
+    source: str = ""
+    published: datetime | None = None
+    modified: datetime | None = None
+    language: str = ""
+    script: str = ""
+    text: str = ""
+    markdown: str = ""
+    excerpt: str = ""
+    image: str = ""
+    kept: tuple[Kept, ...] = field(default=(), repr=False)
+    removed: tuple[Removed, ...] = field(default=(), repr=False)
+    candidates: tuple[Candidate, ...] = field(default=(), repr=False)
+    encoding: str = ""
+    encoding_origin: str = ""
+    replaced: int = 0
+    next_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Is the page the article?
+
+    Attributes:
+        kind: ``article``, or why not: one of the classes of `scraper.fetch.verdict`.
+        evidence: what was seen that led there, for the record.
+    """
+
+    kind: str
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def is_article(self) -> bool:
+        """Whether the page may become a version."""
+        return self.kind == "article"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What a visit to a source brought.
+
+    Attributes:
+        links: articles that it shows, in its order.
+        pages: every response that was read for it (feed, sitemap index and its children, listing).
+        unchanged: the server answered 304, so there is nothing new by its own word.
+        notes: what was odd, one sentence each.
+    """
+
+    links: tuple[Link, ...]
+    pages: tuple[Page, ...] = ()
+    unchanged: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt at an article and all that came of it: what the archive is told.
+
+    Exactly one of these holds: an `article` with a `verdict` that says so; a `verdict` that says
+    why it is none; an `error_class` because no page came or nothing could be read from it.
+
+    Attributes:
+        link: what was attempted.
+        at: when.
+        page: the response, if one came.
+        verdict: whether it is the article.
+        article: what it says.
+        error_class: class of the error, from `scraper.errors`, or "".
+        message: the error in words, or "".
+        extra_pages: further pages of the same article, in order.
+    """
+
+    link: Link
+    at: datetime
+    page: Page | None = None
+    verdict: Verdict | None = None
+    article: Article | None = None
+    error_class: str = ""
+    message: str = ""
+    extra_pages: tuple[Page, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What the archive made of an attempt.
+
+    Attributes:
+        outcome: ``kept`` (new article or new version), ``unchanged``, ``rejected`` or ``failed``.
+        reason: class of a rejection or failure, or the kind of change (new, edited, retitled …).
+        article_id: id of the article, or None when there is none.
+        version: number of its current version, or None.
+        message: the reason in words, or "".
+    """
+
+    outcome: str
+    reason: str = ""
+    article_id: int | None = None
+    version: int | None = None
+    message: str = ""
