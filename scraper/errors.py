@@ -3,10 +3,10 @@
     ScraperError                     one base: what the command line turns into one line
     ├── ConfigError                  wrong settings; lists all problems together
     ├── UsageError                   wrong arguments
-    ├── FetchError                   no usable response            (error_class: see FETCH_CLASSES)
-    ├── DiscoverError                a source gave no links        (error_class: see DISCOVER_CLASSES)
+    ├── FetchError                   no usable response  (classes: FETCH_CLASSES)
+    ├── DiscoverError                a source gave no links  (classes: DISCOVER_CLASSES)
     ├── ExtractError                 no article in the bytes       (error_class: see EXTRACT_CLASSES)
-    └── ArchiveError                 the archive refused           (error_class: see ARCHIVE_CLASSES)
+    └── ArchiveError                 the archive refused (classes: ARCHIVE_CLASSES)
         ├── NotFound                 no such article or version
         └── ArchiveLocked            another daemon holds the archive (exit 75)
 

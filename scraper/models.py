@@ -37,7 +37,7 @@ class Source:
         kind: a key of the table of kinds in `scraper.discover` (feed, sitemap, listing …).
         url: address of the feed, sitemap or section page.
         outlet: name of the publisher as it should be shown.
-        language: BCP 47 tag that its articles usually have (``en``, ``zh-Hans``, ``zh-Hant``), or "".
+        language: BCP 47 tag that its articles usually have (``en``, ``zh-Hans``), or "".
         zone: IANA time zone of times printed without one (``Asia/Shanghai``), or "".
         interval: seconds between two visits.
         enabled: paused sources stay in the file and in the archive.
@@ -125,7 +125,7 @@ class HostState:
         host: ``name`` or ``name:port`` as it stands in the address.
         robots: text of robots.txt ("" allows everything), or None when it was never read.
         robots_at: when it was read.
-        robots_class: "" when it was read or is absent, else the error class that made us assume "no".
+        robots_class: "" when it was read or is absent, else the class that made us assume "no".
         not_before: no request before this time (Retry-After, backoff), or None.
         failures: consecutive 429 and 5xx answers.
     """
