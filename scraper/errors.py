@@ -1,14 +1,14 @@
 """Every exception of the project, and the error classes that the archive records.
 
-    ScraperError                     one base: what the command line turns into one line
-    ├── ConfigError                  wrong settings; lists all problems together
-    ├── UsageError                   wrong arguments
-    ├── FetchError                   no usable response  (classes: FETCH_CLASSES)
-    ├── DiscoverError                a source gave no links  (classes: DISCOVER_CLASSES)
-    ├── ExtractError                 no article in the bytes       (error_class: see EXTRACT_CLASSES)
-    └── ArchiveError                 the archive refused (classes: ARCHIVE_CLASSES)
-        ├── NotFound                 no such article or version
-        └── ArchiveLocked            another daemon holds the archive (exit 75)
+    ScraperError             one base: what the command line turns into one line
+    ├── ConfigError          wrong settings; lists all problems together
+    ├── UsageError           wrong arguments
+    ├── FetchError           no usable response       (error_class: FETCH_CLASSES)
+    ├── DiscoverError        a source gave no links   (error_class: DISCOVER_CLASSES)
+    ├── ExtractError         no article in the bytes  (error_class: EXTRACT_CLASSES)
+    └── ArchiveError         the archive refused      (error_class: ARCHIVE_CLASSES)
+        ├── NotFound         no such article or version
+        └── ArchiveLocked    another daemon holds the archive (exit 75)
 
 Errors of libraries are translated into these where they are raised, once.
 """
