@@ -1,0 +1,170 @@
+"""Addresses: what makes two of them the same page, and which site they belong to.
+
+An address is kept as it was met; beside it stand two derived forms:
+
+- `canonical`: the address to ask for, freed of what never changes the answer (tracking parameters,
+  fragment, default port, letter case of scheme and host);
+- `identity`: a key under which the twins of one page meet (http and https, ``www.``, mobile and AMP
+  hosts, trailing slash). It is never dialled.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
+
+from tld import get_tld
+from tld.utils import Result
+
+from scraper.errors import FetchError
+
+__all__ = ["absolute", "canonical", "host_of", "identity", "is_home", "same_site", "site_of"]
+
+# Parameters that tell the publisher where a reader came from; none selects content. Gathered from
+# the documentation of the analytics and sharing services named on the right.
+TRACKING_PARAMETERS = frozenset(
+    {
+        "_ga", "_gl", "gclid", "gclsrc", "dclid", "gbraid", "wbraid",  # Google
+        "fbclid", "igshid", "__twitter_impression", "twclid", "ref_src",  # Meta, X
+        "msclkid", "yclid", "ysclid", "mc_cid", "mc_eid", "mkt_tok",  # Microsoft, Yandex, mailers
+        "cmpid", "ncid", "ocid", "xtor", "wt.mc_id", "s_cid", "guccounter",  # publishers' campaigns
+        "spm", "scm", "isappinstalled", "share_token", "share_from",  # Alibaba, WeChat, Sohu, 36Kr
+        "sharer_shareid", "nsukey", "bd_vid", "hmsr", "hmpl", "hmcu",  # WeChat, Baidu
+    }
+)  # fmt: skip
+TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "at_custom", "vero_")
+
+_MOBILE_LABELS = frozenset({"www", "m", "mobile", "wap", "3g", "amp", "touch"})
+_AMP_PATH = re.compile(r"(?:/amp/?|\.amp(?=\.html?$)|\.amp)$", re.IGNORECASE)
+_SAFE_PATH = "/:@!$&'()*+,;=~-._%"
+_SAFE_QUERY = _SAFE_PATH + "?[]|"
+_BAD_HOST = re.compile(r"[\s\\<>\"^`{|}%/?#@]")
+
+
+def _split(url: str) -> SplitResult:
+    text = url.strip().translate({9: None, 10: None, 13: None})
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise FetchError(
+            f"not an address: {url!r} ({error})", url=url, error_class="bad_url"
+        ) from None
+    if parts.scheme.lower() not in ("http", "https"):
+        raise FetchError(
+            f"not an address that can be fetched: {url!r} (it must begin with http:// or https://)",
+            url=url,
+            error_class="bad_url",
+        )
+    host = parts.hostname or ""
+    if not host or "\\" in text or _BAD_HOST.search(host) or port == 0:
+        raise FetchError(
+            f"not an address: {url!r} (its host is wrong)", url=url, error_class="bad_url"
+        )
+    return parts
+
+
+def _ascii_host(host: str, url: str) -> str:
+    host = host.rstrip(".")
+    if ":" in host:
+        return f"[{host}]"
+    try:
+        name = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        name = ""
+    if not name or len(name) > 253 or any(not 0 < len(label) < 64 for label in name.split(".")):
+        raise FetchError(
+            f"not an address: {url!r} (its host is wrong)", url=url, error_class="bad_url"
+        )
+    return name.lower()
+
+
+def _is_tracking(parameter: str) -> bool:
+    name = unquote(parameter.partition("=")[0]).lower()
+    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
+
+
+def canonical(url: str) -> str:
+    """Return the address to ask for, without what never changes the answer.
+
+    Args:
+        url: an absolute http or https address, in any spelling.
+
+    Returns:
+        The address with scheme and host in lower case, the host in ASCII (IDNA), no default port,
+        no user name, no fragment and no tracking parameter; path and query percent-encoded.
+
+    Raises:
+        FetchError: (``bad_url``) it is not an http or https address.
+    """
+    parts = _split(url)
+    scheme = parts.scheme.lower()
+    host = _ascii_host(parts.hostname or "", url)
+    port = parts.port
+    if port is not None and port != {"http": 80, "https": 443}[scheme]:
+        host = f"{host}:{port}"
+    path = quote(parts.path or "/", safe=_SAFE_PATH)
+    kept = [p for p in parts.query.split("&") if p and not _is_tracking(p)]
+    return urlunsplit((scheme, host, path, quote("&".join(kept), safe=_SAFE_QUERY), ""))
+
+
+def identity(url: str) -> str:
+    """Return the key under which the twins of one page meet; it is no address.
+
+    http and https, ``www.`` and mobile hosts, AMP paths and trailing slashes fall together.
+
+    Raises:
+        FetchError: (``bad_url``) it is not an http or https address.
+    """
+    parts = urlsplit(canonical(url))
+    labels = parts.netloc.split(".")
+    while len(labels) > 2 and labels[0] in _MOBILE_LABELS:
+        labels = labels[1:]
+    path = _AMP_PATH.sub("", parts.path).rstrip("/")
+    query = "&".join(
+        p for p in parts.query.split("&") if p not in ("amp=1", "amp", "outputType=amp")
+    )
+    return ".".join(labels) + (path or "/") + (f"?{query}" if query else "")
+
+
+def absolute(base: str, href: str) -> str:
+    """Return `href` resolved against `base`, or "" when it leads to no http(s) address."""
+    try:
+        joined = urljoin(base, href.strip())
+        return urlunsplit(_split(joined)._replace(fragment=""))
+    except (FetchError, ValueError):
+        return ""
+
+
+def host_of(url: str) -> str:
+    """Return ``name`` or ``name:port`` of an address, lower case ("" when it is none)."""
+    try:
+        return urlsplit(canonical(url)).netloc
+    except FetchError:
+        return ""
+
+
+def site_of(url: str) -> str:
+    """Return the registered domain of an address (``news.sina.com.cn`` → ``sina.com.cn``).
+
+    Names outside the public suffix list (``ledger.localhost``, addresses in digits) stand for
+    themselves.
+    """
+    host = host_of(url)
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    found = get_tld(f"http://{name}/", fail_silently=True, as_object=True) if name else None
+    return found.fld if isinstance(found, Result) else name
+
+
+def same_site(one: str, other: str) -> bool:
+    """Return whether two addresses belong to one registered domain."""
+    site = site_of(one)
+    return bool(site) and site == site_of(other)
+
+
+def is_home(url: str) -> bool:
+    """Return whether an address is a site's front page (no path but an index file, no query)."""
+    parts = urlsplit(url)
+    return not parts.query and bool(
+        re.fullmatch(r"/?(?:(?:index|default|home)(?:\.\w{2,5})?)?/?", parts.path, re.IGNORECASE)
+    )
