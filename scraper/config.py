@@ -9,6 +9,7 @@ Unknown keys are refused, since a misspelt key that is silently ignored is the w
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 import tomllib
@@ -188,7 +189,9 @@ def _check(
     good: dict[str, Any] = {}
     for key, value in table.items():
         if key not in keys:
-            problems.append(f"{where}: {key} is not a key (allowed: {', '.join(keys)})")
+            near = difflib.get_close_matches(key, keys, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            problems.append(f"{where}: {key} is not a key ({hint}allowed: {', '.join(keys)})")
         elif not keys[key].accepts(value):
             problems.append(f"{where}: {key} = {value!r} is wrong (allowed: {keys[key].allowed})")
         else:

@@ -50,14 +50,14 @@ def test_all_problems_come_in_one_message(tmp_path: Path) -> None:
         load_config(folder)
     text = str(caught.value)
     for wrong, allowed in [
-        ("delya", "delay"),
-        ("ports", "1 to 65535"),
+        ("delya", "did you mean delay?"),
+        ("ports =", "1 to 65535"),
         ("[prase]", "fetch, parse"),
         ("name = 'a b'", "letters"),
         ("kind = 'rss'", "feed, sitemap, listing"),
         ("url = 'example.org'", "https://"),
         ("outlet is missing", "text"),
-        ("intervall", "interval"),
+        ("intervall", "did you mean interval?"),
     ]:
         lines = [line for line in text.splitlines() if wrong in line]
         assert lines and allowed in lines[0], wrong
