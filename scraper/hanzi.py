@@ -1,0 +1,137 @@
+"""Chinese characters: one form for both scripts, which script a text is in, and search terms.
+
+The table `hanzi.tsv` is generated from OpenCC's data (Apache License 2.0) by
+`tests/generate_hanzi.py`. Everything here is a function of its argument alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+__all__ = ["fold", "query", "script_of", "segment"]
+
+# Written without spaces between words: ideographs with their iteration marks, and kana.
+_RUN = re.compile(
+    "[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+"
+)
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+# A term of a query: a quoted phrase, which may hold spaces, or what stands between spaces.
+_TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
+
+# The smaller script must have this share of the telling characters for a text to be mixed: quoted
+# names and slips of a converter stay below it.
+_MIXED_SHARE = 0.2
+
+
+def _read_table() -> tuple[dict[int, int], dict[str, str]]:
+    folds: dict[int, int] = {}
+    scripts: dict[str, str] = {}
+    path = Path(__file__).with_name("hanzi.tsv")
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        char, simple, script = line.split("\t")
+        if simple != char:
+            folds[ord(char)] = ord(simple)
+        if script:
+            scripts[char] = script
+    return folds, scripts
+
+
+_SIMPLE, _SCRIPTS = _read_table()
+
+
+class _Folds(dict[int, int]):
+    """Character table that fills itself: what `str.translate` asks for is computed once."""
+
+    def __missing__(self, code: int) -> int:
+        char = chr(code)
+        for change in (lambda c: unicodedata.normalize("NFKC", c), str.lower):
+            changed = change(char)
+            # A form of another length (㎡, İ) would shift every place behind it.
+            if len(changed) == 1:
+                char = changed
+        self[code] = _SIMPLE.get(ord(char), ord(char))
+        return self[code]
+
+
+_FOLDS = _Folds()
+
+
+def fold(text: str) -> str:
+    """Return `text` in the form in which search compares it, character for character.
+
+    Width is normalised (NFKC), case lowered, Traditional characters become Simplified. The length
+    never changes: a place in the folded text is the same place in `text`.
+    """
+    return text.translate(_FOLDS)
+
+
+def script_of(text: str) -> str:
+    """Return the script of a Chinese text.
+
+    Returns:
+        ``Hans``, ``Hant``, ``mixed`` when each of the two has a fifth or more of the characters
+        that tell them apart, or "" when none does (no Chinese, or too short to say; Japanese).
+    """
+    found = Counter(_SCRIPTS[char] for char in text if char in _SCRIPTS)
+    hans, hant = found["Hans"], found["Hant"]
+    # Japanese has simplified characters of its own.
+    if not hans + hant or len(_KANA.findall(text)) > hans + hant:
+        return ""
+    if min(hans, hant) >= _MIXED_SHARE * (hans + hant):
+        return "mixed"
+    return "Hans" if hans > hant else "Hant"
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run) - 1)]
+
+
+def segment(text: str) -> str:
+    """Return `text` as the index stores it: folded, Chinese as overlapping pairs.
+
+    Each run of characters is followed by its last one alone, so that a single character can be
+    found by prefix: ``开源模型`` becomes ``开源 源模 模型 型``. The rest is left to the tokenizer.
+    """
+    return _RUN.sub(lambda m: f" {' '.join([*_pairs(m[0]), m[0][-1]])} ", fold(text))
+
+
+def query(text: str) -> str:
+    """Return an FTS5 query for what a reader typed, to be run on text made by `segment`.
+
+    Terms are joined by AND; a term in quotes is one phrase; ``*`` after a word of letters means
+    "begins with". Nothing that was typed can be read as FTS5 syntax.
+
+    Returns:
+        The query, or "" when nothing in `text` can be searched for.
+    """
+    phrases = []
+    for quoted, plain in _TERM.findall(fold(text)):
+        term = (quoted or plain).replace("\0", " ")
+        prefix = not quoted and term.endswith("*")
+        while term and not term[-1].isalnum() and not _RUN.match(term[-1]):
+            term = term[:-1]
+        if not any(char.isalnum() for char in term):
+            continue
+        phrases.append(_phrase(term, prefix=prefix))
+    return " ".join(phrases)
+
+
+def _phrase(term: str, *, prefix: bool) -> str:
+    """Return one FTS5 phrase; the run at its end may go on in the text, others may not."""
+    words = []
+    for match in re.finditer(f"({_RUN.pattern})|(?:(?!{_RUN.pattern}).)+", term, re.DOTALL):
+        run = match[1]
+        if not run:
+            words.append(match[0].strip())
+        elif match.end() < len(term):
+            words += [*_pairs(run), run[-1]]
+        else:
+            words += _pairs(run) or [run]
+            prefix = len(run) == 1
+    return f'"{" ".join(words)}"' + ("*" if prefix else "")
