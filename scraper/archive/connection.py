@@ -1,0 +1,308 @@
+"""How the archive's files are opened, locked and refused."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from scraper.archive.schema import schema_number
+from scraper.errors import ArchiveError, NotFound
+
+__all__ = ["Store", "scrub", "scrub_int", "stamp", "time_of"]
+
+BUSY_SECONDS = 30
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LARGEST = 2**63 - 1
+
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_FULL = frozenset({sqlite3.SQLITE_FULL})
+_NO_ROOM = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+def scrub(text: str) -> str:
+    """Return `text` without what SQLite cannot hold as text: lone surrogates and NUL."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def scrub_int(number: int) -> int:
+    """Return `number` brought into SQLite's range of 64 bits."""
+    return max(-_LARGEST, min(_LARGEST, number))
+
+
+def stamp(at: datetime) -> str:
+    """Return a time as the archive stores it: UTC, ISO 8601, whole seconds.
+
+    Raises:
+        ValueError: the time has no zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"a time without a zone: {at}")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def time_of(text: str | None) -> datetime | None:
+    """Return the time that `stamp` wrote."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def translate(error: sqlite3.Error, path: Path) -> ArchiveError:
+    """Return our error for one of SQLite's, naming the file and what to do."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    primary = code & 0xFF
+    if primary in _BUSY:
+        return ArchiveError(
+            f"{path} was locked by another program for {BUSY_SECONDS} seconds; try again",
+            error_class="db_busy",
+        )
+    if primary in _FULL or code in _NO_ROOM:
+        return ArchiveError(
+            f"no room to write {path}: free some space on its disk ({error})",
+            error_class="db_full",
+        )
+    if primary in _DAMAGED:
+        return ArchiveError(
+            f"{path} is damaged ({error}); look with `scraper doctor`, restore a backup",
+            error_class="db_corrupt",
+        )
+    return ArchiveError(f"{path}: {error}", error_class="db_corrupt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    """What the first 100 bytes of a file say (https://sqlite.org/fileformat.html#the_database_header)."""
+
+    sqlite: bool
+    application_id: int
+    user_version: int
+
+
+def _header(path: Path) -> _Header:
+    with path.open("rb") as file:
+        raw = file.read(100)
+    if len(raw) < 100 or raw[:16] != b"SQLite format 3\0":
+        return _Header(sqlite=False, application_id=0, user_version=0)
+    (version,) = struct.unpack(">I", raw[60:64])
+    (application,) = struct.unpack(">I", raw[68:72])
+    return _Header(sqlite=True, application_id=application, user_version=version)
+
+
+class Store:
+    """One database file: opened, checked, migrated, and written in whole transactions.
+
+    Args:
+        path: the file.
+        migrations: its schema.
+        application_id: mark by which the file is known to be ours.
+        create: whether to make the file where there is none.
+        readonly: whether every write is refused.
+
+    Raises:
+        NotFound: there is no file and none may be made.
+        ArchiveError: (``not_ours``, ``newer_schema``, ``db_busy``, ``db_full``, ``db_corrupt``) the
+            file cannot be used; it was not touched.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        migrations: Migrations,
+        application_id: int,
+        *,
+        create: bool = True,
+        readonly: bool = False,
+    ) -> None:
+        self.path = path
+        self.readonly = readonly
+        self._migrations = migrations
+        self._application_id = application_id
+        try:
+            if not path.exists():
+                if readonly or not create:
+                    raise NotFound(
+                        f"there is no archive at {path}: collect or import something first"
+                    )
+                self._create()
+            self._check_header()
+            self.connection = self._connect(path, readonly=readonly)
+        except OSError as error:
+            raise ArchiveError(f"{path}: {error.strerror}", error_class="db_corrupt") from error
+        except sqlite3.Error as error:
+            raise translate(error, path) from error
+        try:
+            self._bring_up_to_date()
+        except sqlite3.Error as error:
+            self.connection.close()
+            raise translate(error, path) from error
+        except ArchiveError:
+            self.connection.close()
+            raise
+
+    def _create(self) -> None:
+        """Make the file under another name first, so that no crash leaves half of it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        new = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
+        new.unlink(missing_ok=True)
+        connection = self._connect(new)
+        try:
+            self._migrate(connection)
+        finally:
+            connection.close()
+        try:
+            os.link(new, self.path)
+        except FileExistsError:
+            pass  # another process was quicker: its file is as good
+        except OSError:  # a file system without hard links
+            new.rename(self.path)
+        with suppress(FileNotFoundError):
+            new.unlink()
+
+    @staticmethod
+    def _connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
+        mode = "ro" if readonly else "rw" if path.exists() else "rwc"
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
+        connection.execute("pragma foreign_keys = on")
+        if not readonly:
+            connection.execute("pragma journal_mode = wal")
+            # FULL, not NORMAL: an acknowledged article must outlive a power cut.
+            connection.execute("pragma synchronous = full")
+            connection.execute(f"pragma journal_size_limit = {64 * 1024 * 1024}")
+        return connection
+
+    def _check_header(self) -> None:
+        header = _header(self.path)
+        if not header.sqlite or header.application_id != self._application_id:
+            what = (
+                "is empty"
+                if self.path.stat().st_size == 0
+                else "is another program's database"
+                if header.sqlite
+                else "is no SQLite database"
+            )
+            raise ArchiveError(
+                f"{self.path} {what}, not an archive of ours: "
+                "move it away or name another folder with --archive",
+                error_class="not_ours",
+            )
+        self._refuse_newer(header.user_version)
+
+    def _refuse_newer(self, version: int) -> None:
+        known = schema_number(self._migrations)
+        if version > known:
+            raise ArchiveError(
+                f"{self.path} was written by a newer version of this program "
+                f"(schema {version}, known here {known}): update the program",
+                error_class="newer_schema",
+            )
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        return int(connection.execute("pragma user_version").fetchone()[0])
+
+    def _bring_up_to_date(self) -> None:
+        version = self._version(self.connection)
+        self._refuse_newer(version)
+        if version == schema_number(self._migrations):
+            return
+        if self.readonly:
+            raise ArchiveError(
+                f"{self.path} has the older schema {version}: open it once for writing, "
+                "for instance with `scraper status`",
+                error_class="older_schema",
+            )
+        backup = self.path.with_name(f"{self.path.stem}-schema-{version}.db")
+        if not backup.exists():
+            self.copy_to(backup)
+        self._migrate(self.connection)
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Apply what is missing in one transaction; a second process that waits finds it done."""
+        connection.execute("begin immediate")
+        try:
+            database = Database(connection)
+            self._migrations.apply(database)
+            connection.execute(f"pragma application_id = {self._application_id}")
+            connection.execute(f"pragma user_version = {schema_number(self._migrations)}")
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        connection.execute("commit")
+
+    def copy_to(self, target: Path) -> None:
+        """Write a complete copy of the file as it is at this moment, checked before it is named.
+
+        Raises:
+            ArchiveError: the copy could not be written or does not hold.
+        """
+        partial = target.with_name(f".{target.name}.part")
+        partial.unlink(missing_ok=True)
+        try:
+            self.connection.execute("vacuum into ?", [str(partial)])
+            copy = sqlite3.connect(partial)
+            try:
+                (answer,) = copy.execute("pragma quick_check(1)").fetchone()
+            finally:
+                copy.close()
+            if answer != "ok":
+                raise ArchiveError(
+                    f"the copy of {self.path} is damaged: {answer}", error_class="db_corrupt"
+                )
+            with partial.open("rb") as file:
+                os.fsync(file.fileno())
+            partial.replace(target)
+        except sqlite3.Error as error:
+            raise translate(error, partial) from error
+        finally:
+            partial.unlink(missing_ok=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock for a block of statements: all of them are kept, or none.
+
+        ``BEGIN IMMEDIATE`` takes the lock at once and waits for it; a deferred transaction that
+        reads first may be refused in the middle, without any waiting.
+
+        Raises:
+            ArchiveError: (``db_busy``, ``db_full``, ``db_corrupt``) nothing was written.
+        """
+        if self.readonly:
+            raise ArchiveError(f"{self.path} is open for reading only", error_class="db_busy")
+        try:
+            self.connection.execute("begin immediate")
+            try:
+                yield self.connection
+                self.connection.execute("commit")
+            except BaseException:
+                # A full disk makes SQLite roll back by itself.
+                if self.connection.in_transaction:
+                    self.connection.execute("rollback")
+                raise
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for reading, with SQLite's errors translated."""
+        try:
+            yield self.connection
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def close(self) -> None:
+        """Close the file; the last one to do so folds the write-ahead log into it."""
+        self.connection.close()
