@@ -257,6 +257,7 @@ class Article:
         candidates: every value found for a field of metadata, with the reason of the choice.
         encoding, encoding_origin, replaced: how the bytes were decoded.
         next_url: address of the article's next page, or "".
+        extractor: version of the extractor and its rules that made this record, or "".
     """
 
     url: str = ""
@@ -280,6 +281,7 @@ class Article:
     encoding_origin: str = ""
     replaced: int = 0
     next_url: str = ""
+    extractor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +335,8 @@ class Attempt:
         error_class: class of the error, from `scraper.errors`, or "".
         message: the error in words, or "".
         extra_pages: further pages of the same article, in order.
+        capture: key of the WARC record that the page came from, or "" for a live response: one
+            capture is recorded once, however often its file is imported.
     """
 
     link: Link
@@ -343,6 +347,7 @@ class Attempt:
     error_class: str = ""
     message: str = ""
     extra_pages: tuple[Page, ...] = ()
+    capture: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
