@@ -1,1 +1,33 @@
+"""The archive: what was fetched, what it said, what changed. The only SQL outside `browse`."""
 
+from scraper.archive.records import (
+    ArticleRow,
+    ChangeRow,
+    Comparison,
+    Edits,
+    FetchRow,
+    PageState,
+    SearchHit,
+    SourceHealth,
+    SourceState,
+    Status,
+    Version,
+    VersionRow,
+)
+from scraper.archive.store import Archive
+
+__all__ = [
+    "Archive",
+    "ArticleRow",
+    "ChangeRow",
+    "Comparison",
+    "Edits",
+    "FetchRow",
+    "PageState",
+    "SearchHit",
+    "SourceHealth",
+    "SourceState",
+    "Status",
+    "Version",
+    "VersionRow",
+]

@@ -6,18 +6,21 @@ import os
 import re
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar, cast
 
 from sqlite_utils import Database, Migrations
 
 from scraper.archive.schema import schema_number
 from scraper.errors import ArchiveError, NotFound
 
-__all__ = ["Store", "scrub", "scrub_int", "stamp", "time_of"]
+__all__ = ["Store", "clean", "scrub", "scrub_int", "stamp", "time_of"]
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 30
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -37,6 +40,31 @@ def scrub(text: str) -> str:
 def scrub_int(number: int) -> int:
     """Return `number` brought into SQLite's range of 64 bits."""
     return max(-_LARGEST, min(_LARGEST, number))
+
+
+def clean(record: T) -> T:
+    """Return a record with `scrub` and `scrub_int` applied to all that is in it; bytes stay.
+
+    This is the one door through which foreign text comes into the archive.
+    """
+    return cast(T, _clean(record))
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, bool) or value is None or isinstance(value, (bytes, float, datetime)):
+        return value
+    if isinstance(value, int):
+        return scrub_int(value)
+    if isinstance(value, tuple):
+        return tuple(_clean(item) for item in value)
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {field.name: _clean(getattr(value, field.name)) for field in fields(value)}
+        return replace(value, **changed)
+    return value
 
 
 def stamp(at: datetime) -> str:

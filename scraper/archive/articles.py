@@ -1,0 +1,310 @@
+"""Versions of an article and its flattened current row, with index, evidence and ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+
+from scraper.archive.connection import stamp
+from scraper.archive.extractions import Extractions
+from scraper.archive.records import Comparison
+from scraper.hanzi import segment
+from scraper.models import Article
+from scraper.urls import host_of, same_site
+
+__all__ = ["Articles"]
+
+# More of a rewritten page than this is told by its versions, not by its change.
+_MOST_CHANGED = 4000
+
+
+class Articles:
+    """Writes `versions`, `articles` and what hangs on them. All methods run within a transaction.
+
+    Args:
+        connection: of the archive file.
+        extractions: its records.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, extractions: Extractions) -> None:
+        self._connection = connection
+        self._extractions = extractions
+
+    # Looking
+
+    def current(self, page_id: int) -> sqlite3.Row | None:
+        """Return the row of `versions` that is current, or None."""
+        row: sqlite3.Row | None = self._connection.execute(
+            "select v.* from articles a join versions v on v.id = a.version_id where a.id = ?",
+            [page_id],
+        ).fetchone()
+        return row
+
+    def with_fingerprint(self, page_id: int, fingerprint: str) -> sqlite3.Row | None:
+        """Return the version of a page that has this fingerprint, or None."""
+        row: sqlite3.Row | None = self._connection.execute(
+            "select * from versions where page_id = ? and fingerprint = ?", [page_id, fingerprint]
+        ).fetchone()
+        return row
+
+    def pages_with_text(self, page_id: int, text_fingerprint: str) -> int:
+        """Return how many other pages of the page's host have a version with this very text."""
+        row = self._connection.execute(
+            "select count(distinct v.page_id) as n from versions v join pages p on p.id = v.page_id"
+            " where v.text_fingerprint = ? and v.page_id <> ?"
+            " and p.host = (select host from pages where id = ?)",
+            [text_fingerprint, page_id, page_id],
+        ).fetchone()
+        return int(row["n"])
+
+    # Observing
+
+    def observe(self, version_id: int, at: str) -> None:
+        """Note that a version was seen again."""
+        self._connection.execute(
+            "update versions set last_observed_at = max(last_observed_at, ?),"
+            " observations = observations + 1 where id = ?",
+            [at, version_id],
+        )
+
+    def mark_gone(self, page_id: int, at: str) -> None:
+        """Note a takedown; the last good text stays."""
+        self._set_state(page_id, "gone", at, kind="gone")
+
+    def mark_live(self, page_id: int, at: str) -> None:
+        """Note that an article that was gone is back; nothing for one that was not."""
+        self._set_state(page_id, "live", at, kind="returned")
+
+    def _set_state(self, page_id: int, state: str, at: str, *, kind: str) -> None:
+        row = self._connection.execute(
+            "update articles set state = ?, gone_at = ? where id = ? and state <> ?"
+            " returning version_id, title",
+            [state, at if state == "gone" else None, page_id, state],
+        ).fetchone()
+        if row is not None:
+            self._enter(kind, page_id, row["version_id"], row["title"], at)
+
+    def turn_back(self, page_id: int, version: sqlite3.Row, at: str) -> None:
+        """Make an earlier version current again: the publisher took an edit back."""
+        article = self._extractions.get(version["extraction_id"])
+        self._flatten(page_id, version["id"], article, at)
+        self._enter("reverted", page_id, version["id"], article.title, at)
+
+    # Adding
+
+    def add_version(
+        self,
+        page_id: int,
+        article: Article,
+        *,
+        body: str,
+        parts: tuple[str, ...],
+        fingerprint: str,
+        text_fingerprint: str,
+        comparison: Comparison | None,
+        at: str,
+    ) -> tuple[int, str]:
+        """Write a publisher's edit, or the first version of a page.
+
+        A version that was observed before the current one (an old capture) does not become
+        current.
+
+        Returns:
+            The version's id and the kind of change: new, edited or retitled.
+        """
+        current = self.current(page_id)
+        extraction_id = self._add_extraction(page_id, article, body, parts, at)
+        before = self._connection.execute(
+            "select number, chain from versions where page_id = ? order by number desc limit 1",
+            [page_id],
+        ).fetchone()
+        number = before["number"] + 1 if before else 1
+        page = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
+        classes = json.dumps(list(comparison.classes) if comparison else [])
+        severity = comparison.severity if comparison else 0
+        cursor = self._connection.execute(
+            "insert into versions (page_id, number, extraction_id, body, title, fingerprint,"
+            " text_fingerprint, length, first_observed_at, last_observed_at, classes, severity,"
+            " added, removed, chain) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                page_id,
+                number,
+                extraction_id,
+                body,
+                article.title,
+                fingerprint,
+                text_fingerprint,
+                len(article.text),
+                at,
+                at,
+                classes,
+                severity,
+                "\n".join(comparison.added)[:_MOST_CHANGED] if comparison else "",
+                "\n".join(comparison.removed)[:_MOST_CHANGED] if comparison else "",
+                chain_link(before["chain"] if before else "", page["url"], number, body, at),
+            ],
+        )
+        version_id = int(cursor.lastrowid or 0)
+        kind = "new"
+        if current is not None:
+            same_text = current["text_fingerprint"] == text_fingerprint
+            kind = "retitled" if same_text else "edited"
+        if current is None or at >= current["last_observed_at"]:
+            self._flatten(page_id, version_id, article, at)
+        else:
+            self._count_versions(page_id)
+        self._enter(kind, page_id, version_id, article.title, at, classes, severity)
+        return version_id, kind
+
+    def _add_extraction(
+        self, page_id: int, article: Article, body: str, parts: tuple[str, ...], at: str
+    ) -> int:
+        page = self._connection.execute("select host from pages where id = ?", [page_id]).fetchone()
+        base, record = self._extractions.encode(article, page_id, page["host"])
+        cursor = self._connection.execute(
+            "insert into extractions (page_id, body, parts, extractor, made_at, encoding,"
+            " encoding_origin, replaced, base_id, record) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                page_id,
+                body,
+                json.dumps(parts),
+                article.extractor,
+                at,
+                article.encoding,
+                article.encoding_origin,
+                article.replaced,
+                base,
+                record,
+            ],
+        )
+        return int(cursor.lastrowid or 0)
+
+    # The current version, flattened
+
+    def _flatten(self, page_id: int, version_id: int, article: Article, at: str) -> None:
+        run = self._connection.execute
+        old = run("select title, text from articles where id = ?", [page_id]).fetchone()
+        if old is not None:
+            # The index has to be told what it holds: it keeps no copy of the text.
+            run(
+                "insert into articles_fts (articles_fts, rowid, title, text)"
+                " values ('delete', ?, ?, ?)",
+                [page_id, segment(old["title"]), segment(old["text"])],
+            )
+        outlet_id, outlet = self._outlet(page_id, article, at)
+        values: dict[str, object] = {
+            "title": article.title,
+            "outlet": outlet,
+            "outlet_id": outlet_id,
+            "authors": ", ".join(article.authors),
+            "credited": article.source,
+            "published_at": stamp(article.published) if article.published else None,
+            "published_offset": _offset(article),
+            "modified_at": stamp(article.modified) if article.modified else None,
+            "language": article.language,
+            "script": article.script,
+            "excerpt": article.excerpt,
+            "image": article.image if article.image.startswith(("http://", "https://")) else "",
+            "text": article.text,
+            "length": len(article.text),
+            "updated_at": at,
+            "version_id": version_id,
+        }
+        names = ", ".join(values)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in values)
+        run(
+            f"insert into articles (id, url, first_seen_at, {names})"
+            f" select id, url, first_seen_at, {', '.join('?' * len(values))} from pages"
+            f" where id = ? on conflict (id) do update set {updates}",
+            [*values.values(), page_id],
+        )
+        self._count_versions(page_id)
+        run(
+            "insert into articles_fts (rowid, title, text) values (?, ?, ?)",
+            [page_id, segment(article.title), segment(article.text)],
+        )
+        self._write_evidence(page_id, article)
+
+    def _count_versions(self, page_id: int) -> None:
+        self._connection.execute(
+            "update articles set version_count ="
+            " (select count(*) from versions where page_id = articles.id) where id = ?",
+            [page_id],
+        )
+
+    def _outlet(self, page_id: int, article: Article, at: str) -> tuple[int, str]:
+        """Choose the outlet that is shown.
+
+        The configured name where the source is the publisher's own, so that one outlet has one
+        name; what the page prints for a page that came through another's list; else the host.
+        """
+        row = self._connection.execute(
+            "select p.url, s.url as source_url, o.name from pages p"
+            " left join sources s on s.id = p.source_id left join outlets o on o.id = s.outlet_id"
+            " where p.id = ?",
+            [page_id],
+        ).fetchone()
+        own = row["source_url"] and same_site(row["source_url"], row["url"])
+        name = (row["name"] if own else article.outlet.strip()) or host_of(row["url"])
+        outlet_id = self._connection.execute(
+            "insert into outlets (name, first_seen_at) values (?, ?)"
+            " on conflict (name) do update set name = excluded.name returning id",
+            [name, at],
+        ).fetchone()["id"]
+        self._connection.execute(
+            "update pages set outlet_id = ? where id = ?", [outlet_id, page_id]
+        )
+        return int(outlet_id), str(name)
+
+    def _write_evidence(self, page_id: int, article: Article) -> None:
+        run = self._connection.execute
+        run("delete from candidates where article_id = ?", [page_id])
+        self._connection.executemany(
+            "insert into candidates (article_id, field, value, origin, chosen, note)"
+            " values (?, ?, ?, ?, ?, ?)",
+            [(page_id, c.field, c.value, c.origin, c.chosen, c.note) for c in article.candidates],
+        )
+        run("delete from cuts where article_id = ?", [page_id])
+        for block in article.removed:
+            printed = "\0".join((block.rule, block.place, block.text)).encode()
+            digest = hashlib.blake2b(printed, digest_size=16).digest()
+            run(
+                "insert into blocks (digest, rule, place, text) values (?, ?, ?, ?)"
+                " on conflict do nothing",
+                [digest, block.rule, block.place, block.text],
+            )
+            run(
+                "insert or ignore into cuts (article_id, position, block_id)"
+                " select ?, ?, id from blocks where digest = ?",
+                [page_id, block.position, digest],
+            )
+
+    def _enter(
+        self,
+        kind: str,
+        page_id: int,
+        version_id: int,
+        title: str,
+        at: str,
+        classes: str = "[]",
+        severity: int = 0,
+    ) -> None:
+        """Add an entry to the ledger."""
+        self._connection.execute(
+            "insert into changes (at, kind, page_id, version_id, title, classes, severity)"
+            " values (?, ?, ?, ?, ?, ?, ?)",
+            [at, kind, page_id, version_id, title, classes, severity],
+        )
+
+
+def _offset(article: Article) -> int | None:
+    """Minutes of the zone in which the page gave its time, so that it can be shown as printed."""
+    offset = article.published.utcoffset() if article.published else None
+    return None if offset is None else int(offset.total_seconds()) // 60
+
+
+def chain_link(before: str, url: str, number: int, body: str, at: str) -> str:
+    """Return the hash that seals a version to the one before it: over facts that never change."""
+    facts = json.dumps([before, url, number, body, at], ensure_ascii=False)
+    return hashlib.sha256(facts.encode()).hexdigest()

@@ -1,0 +1,104 @@
+"""The whole record of an extraction as one compressed value, and back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import OrderedDict
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from scraper.archive.bodies import compress, decompress
+from scraper.models import Article, Candidate, Kept, Removed
+
+__all__ = ["Extractions", "dump", "load"]
+
+_TIMES = frozenset({"published", "modified"})
+_PARTS: dict[str, type[Kept] | type[Removed] | type[Candidate]] = {
+    "kept": Kept,
+    "removed": Removed,
+    "candidates": Candidate,
+}
+_CACHED = 64
+
+
+def dump(article: Article) -> bytes:
+    """Return a record as JSON in UTF-8; what is empty is left out."""
+    values = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(article).items()
+        if value
+    }
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def load(data: bytes) -> Article:
+    """Return the record that `dump` wrote; keys that this program does not know are skipped."""
+    raw: dict[str, Any] = json.loads(data)
+    known = {field.name for field in fields(Article)}
+    values: dict[str, Any] = {}
+    for name, value in raw.items():
+        if name not in known:
+            continue
+        if name in _TIMES:
+            values[name] = datetime.fromisoformat(value)
+        elif name in _PARTS:
+            values[name] = tuple(_PARTS[name](**part) for part in value)
+        elif isinstance(value, list):
+            values[name] = tuple(value)
+        else:
+            values[name] = value
+    return Article(**values)
+
+
+class Extractions:
+    """Reads and writes ``extractions.record``.
+
+    The first record of a host stands for itself, the first of a page is written against it, and
+    the later ones of a page against the page's first: an edit costs what was edited.
+
+    Args:
+        connection: of the archive file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._cache: OrderedDict[int, bytes] = OrderedDict()
+
+    def encode(self, article: Article, page_id: int, host: str) -> tuple[int | None, bytes]:
+        """Return the id of the record that serves as dictionary, or None, and the stored value."""
+        row = self._connection.execute(
+            "select min(id) as id from extractions where page_id = ?", [page_id]
+        ).fetchone()
+        base: int | None = row["id"]
+        if base is None:
+            row = self._connection.execute(
+                "select e.id from pages p join extractions e on e.page_id = p.id"
+                " where p.host = ? and e.base_id is null order by p.id limit 1",
+                [host],
+            ).fetchone()
+            base = row["id"] if row else None
+        return base, compress(dump(article), None if base is None else self.content(base))
+
+    def get(self, extraction_id: int) -> Article:
+        """Return a record."""
+        return load(self.content(extraction_id))
+
+    def content(self, extraction_id: int) -> bytes:
+        """Return a record as JSON."""
+        if extraction_id in self._cache:
+            self._cache.move_to_end(extraction_id)
+            return self._cache[extraction_id]
+        row = self._connection.execute(
+            "select base_id, record from extractions where id = ?", [extraction_id]
+        ).fetchone()
+        base = None if row["base_id"] is None else self.content(row["base_id"])
+        content = self._cache[extraction_id] = decompress(row["record"], base)
+        if len(self._cache) > _CACHED:
+            self._cache.popitem(last=False)
+        return content
+
+    def forget_cached(self) -> None:
+        """Drop what is held in memory: after a transaction that was rolled back."""
+        self._cache.clear()

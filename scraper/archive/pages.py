@@ -1,0 +1,121 @@
+"""Which page an address belongs to: aliases, twins, and pages that turn out to be one."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from scraper.errors import FetchError
+from scraper.urls import canonical, host_of, identity, is_home, same_site
+
+__all__ = ["Pages"]
+
+
+class Pages:
+    """Finds, makes and joins rows of `pages`. All methods run within a transaction.
+
+    Args:
+        connection: of the archive file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def find(self, url: str) -> int | None:
+        """Return the page that an address belongs to, directly or as a twin, or None."""
+        try:
+            address, key = canonical(url), identity(url)
+        except FetchError:
+            return None
+        row = self._connection.execute(
+            "select page_id from page_urls where url = ?"
+            " union all select id from pages where identity = ? limit 1",
+            [address, key],
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def find_or_add(self, url: str, *, at: str, source_id: int | None = None) -> int | None:
+        """Return the page of an address, making it where there is none; None for no address."""
+        try:
+            address, key = canonical(url), identity(url)
+        except FetchError:
+            return None
+        found = self.find(url)
+        if found is None:
+            cursor = self._connection.execute(
+                "insert into pages (url, identity, host, source_id, first_seen_at, next_check_at)"
+                " values (?, ?, ?, ?, ?, ?)",
+                [address, key, host_of(address), source_id, at, at],
+            )
+            found = int(cursor.lastrowid or 0)
+            self.add_alias(address, found, how="seen", at=at)
+        else:
+            self.add_alias(address, found, how="twin", at=at)
+        return found
+
+    def add_alias(self, url: str, page_id: int, *, how: str, at: str) -> None:
+        """Note that an address leads to a page; one that is known keeps its page."""
+        try:
+            address = canonical(url)
+        except FetchError:
+            return
+        self._connection.execute(
+            "insert into page_urls (url, page_id, how, first_seen_at) values (?, ?, ?, ?)"
+            " on conflict do nothing",
+            [address, page_id, how, at],
+        )
+
+    def settle(
+        self, page_id: int, *, final_url: str, claimed: str, text_fingerprint: str, at: str
+    ) -> int:
+        """Return the page to which an accepted text belongs, after redirects and claims.
+
+        A page without a version joins the page that its redirect or its ``rel=canonical`` leads
+        to; that claim is believed only within the site, never of the home page, and where the page
+        so named has the same text: a site that puts one canonical address on all its pages must
+        not make them one.
+        """
+        has_version = self._connection.execute(
+            "select 1 from versions where page_id = ? limit 1", [page_id]
+        ).fetchone()
+        row = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
+        for address, how in ((final_url, "redirect"), (claimed, "canonical")):
+            if not address or is_home(address) or not same_site(address, final_url or row["url"]):
+                continue
+            target = self.find(address)
+            if target == page_id:
+                self.add_alias(address, page_id, how=how, at=at)
+            elif target is None and not has_version and how == "redirect":
+                self._move(page_id, address, at=at)
+            elif target is not None and self._has_text(target, text_fingerprint):
+                if has_version:
+                    continue  # two histories stay two; they are linked as the same text
+                self._join(page_id, target)
+                self.add_alias(address, target, how=how, at=at)
+                page_id, has_version = target, True
+        return page_id
+
+    def _has_text(self, page_id: int, text_fingerprint: str) -> bool:
+        row = self._connection.execute(
+            "select 1 from versions where page_id = ? and text_fingerprint = ?",
+            [page_id, text_fingerprint],
+        ).fetchone()
+        return row is not None
+
+    def _move(self, page_id: int, url: str, *, at: str) -> None:
+        """Give a page that was never archived the address at which it answered."""
+        self._connection.execute(
+            "update pages set url = ?, identity = ?, host = ? where id = ?",
+            [canonical(url), identity(url), host_of(url), page_id],
+        )
+        self.add_alias(url, page_id, how="redirect", at=at)
+
+    def _join(self, page_id: int, target: int) -> None:
+        """Fold a page that was never archived into another."""
+        run = self._connection.execute
+        for table in ("sightings", "fetches", "page_urls"):
+            run(
+                f"update or ignore {table} set page_id = ? where page_id = ?",
+                [target, page_id],
+            )
+        run("delete from sightings where page_id = ?", [page_id])
+        run("delete from pages where id = ?", [page_id])

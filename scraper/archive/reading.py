@@ -1,0 +1,206 @@
+"""Queries: articles, versions, the ledger, attempts."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import datetime, timedelta, timezone
+
+from scraper.archive.connection import time_of
+from scraper.archive.extractions import Extractions
+from scraper.archive.pages import Pages
+from scraper.archive.records import ArticleRow, ChangeRow, FetchRow, Version, VersionRow
+from scraper.errors import NotFound
+from scraper.models import Article, Removed
+
+__all__ = ["Reading"]
+
+
+class Reading:
+    """Reads what `scraper.archive.recording` wrote.
+
+    Args:
+        connection: of the archive file.
+        extractions: its records.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, extractions: Extractions) -> None:
+        self._connection = connection
+        self._extractions = extractions
+
+    def article_id(self, ref: str | int) -> int:
+        """Return the id that a reference means: an id, or any address of the article.
+
+        Raises:
+            NotFound: there is no such article; the message says what there is instead.
+        """
+        if isinstance(ref, int) or ref.strip().isdecimal():
+            number = min(int(ref), 2**63 - 1)
+            if self._connection.execute("select 1 from articles where id = ?", [number]).fetchone():
+                return number
+            raise NotFound(f"no article has the number {number}; `scraper search` lists numbers")
+        page_id = Pages(self._connection).find(ref)
+        row = (
+            page_id
+            and self._connection.execute(
+                "select p.id, p.state, p.last_class, a.id as article from pages p"
+                " left join articles a on a.id = p.id where p.id = ?",
+                [page_id],
+            ).fetchone()
+        )
+        if not row:
+            raise NotFound(f"the archive does not know {ref}; `scraper fetch` fetches it", url=ref)
+        if row["article"] is None:
+            why = (
+                f"the last attempt ended with {row['last_class']}"
+                if row["last_class"]
+                else ("it was not fetched yet")
+            )
+            raise NotFound(f"no text of {ref} is archived: {why}", url=ref)
+        return int(row["id"])
+
+    def find(self, ref: str | int) -> ArticleRow:
+        """Return an article by id or address."""
+        row = self._connection.execute(
+            "select a.*, v.number from articles a join versions v on v.id = a.version_id"
+            " where a.id = ?",
+            [self.article_id(ref)],
+        ).fetchone()
+        return _article_row(row)
+
+    def versions(self, ref: str | int) -> tuple[VersionRow, ...]:
+        """Return the versions of an article, first to last."""
+        rows = self._connection.execute(
+            "select v.*, a.version_id = v.id as current from versions v"
+            " join articles a on a.id = v.page_id where v.page_id = ? order by v.number",
+            [self.article_id(ref)],
+        )
+        return tuple(_version_row(row) for row in rows)
+
+    def version(self, ref: str | int, number: int | None = None) -> Version:
+        """Return a version with its text and metadata; the current one without a number."""
+        article_id = self.article_id(ref)
+        row = self._connection.execute(
+            "select v.*, a.version_id = v.id as current from versions v"
+            " join articles a on a.id = v.page_id where v.page_id = ? and "
+            + ("v.number = ?" if number is not None else "v.id = a.version_id"),
+            [article_id] if number is None else [article_id, number],
+        ).fetchone()
+        if row is None:
+            raise NotFound(f"article {article_id} has no version {number}")
+        return Version(row=_version_row(row), article=self._record(row))
+
+    def _record(self, row: sqlite3.Row) -> Article:
+        return self._extractions.get(row["extraction_id"])
+
+    def removed(self, ref: str | int) -> tuple[Removed, ...]:
+        """Return the blocks that were cut from the current version of an article."""
+        rows = self._connection.execute(
+            "select position, rule, place, text from removed_blocks where article_id = ?"
+            " order by position",
+            [self.article_id(ref)],
+        )
+        return tuple(Removed(**dict(row)) for row in rows)
+
+    def changes(self, after: int, limit: int, least_severity: int) -> tuple[ChangeRow, ...]:
+        """Return the ledger's entries behind a cursor, in order."""
+        rows = self._connection.execute(
+            "select c.*, p.url, v.number from changes c join pages p on p.id = c.page_id"
+            " left join versions v on v.id = c.version_id"
+            " where c.id > ? and c.severity >= ? order by c.id limit ?",
+            [after, least_severity, limit],
+        )
+        return tuple(
+            ChangeRow(
+                cursor=row["id"],
+                at=_time(row["at"]),
+                kind=row["kind"],
+                article_id=row["page_id"],
+                url=row["url"],
+                title=row["title"],
+                version=row["number"],
+                classes=tuple(json.loads(row["classes"])),
+                severity=row["severity"],
+            )
+            for row in rows
+        )
+
+    def fetches(self, ref: str | int) -> tuple[FetchRow, ...]:
+        """Return all attempts at a page, archived or not, first to last."""
+        page_id: int | None = int(ref) if isinstance(ref, int) or ref.strip().isdecimal() else None
+        if page_id is None:
+            page_id = Pages(self._connection).find(str(ref))
+        rows = self._connection.execute(
+            "select f.*, v.number from fetches f left join versions v on v.id = f.version_id"
+            " where f.page_id = ? or (f.page_id is null and f.url = ?) order by f.id",
+            [page_id, str(ref)],
+        ).fetchall()
+        if not rows:
+            raise NotFound(f"nothing was ever attempted at {ref}")
+        return tuple(
+            FetchRow(
+                id=row["id"],
+                at=_time(row["at"]),
+                url=row["url"],
+                final_url=row["final_url"] or row["url"],
+                error_class=row["class"],
+                message=row["message"],
+                evidence=tuple(json.loads(row["evidence"])),
+                status=row["status"],
+                wire_bytes=row["wire_bytes"],
+                elapsed_ms=row["elapsed_ms"],
+                body=row["body"] or "",
+                version=row["number"],
+            )
+            for row in rows
+        )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _article_row(row: sqlite3.Row) -> ArticleRow:
+    zone = timezone(timedelta(minutes=row["published_offset"] or 0))
+    published, modified = time_of(row["published_at"]), time_of(row["modified_at"])
+    return ArticleRow(
+        id=row["id"],
+        url=row["url"],
+        title=row["title"],
+        outlet=row["outlet"],
+        authors=row["authors"],
+        credited=row["credited"],
+        published=published.astimezone(zone) if published else None,
+        modified=modified.astimezone(zone) if modified else None,
+        language=row["language"],
+        script=row["script"],
+        excerpt=row["excerpt"],
+        image=row["image"],
+        text=row["text"],
+        state=row["state"],
+        gone_at=time_of(row["gone_at"]),
+        first_seen_at=_time(row["first_seen_at"]),
+        updated_at=_time(row["updated_at"]),
+        version=row["number"],
+        version_count=row["version_count"],
+    )
+
+
+def _version_row(row: sqlite3.Row) -> VersionRow:
+    return VersionRow(
+        id=row["id"],
+        article_id=row["page_id"],
+        number=row["number"],
+        title=row["title"],
+        length=row["length"],
+        body=row["body"],
+        first_observed_at=_time(row["first_observed_at"]),
+        last_observed_at=_time(row["last_observed_at"]),
+        observations=row["observations"],
+        classes=tuple(json.loads(row["classes"])),
+        severity=row["severity"],
+        added=row["added"],
+        removed=row["removed"],
+        chain=row["chain"],
+        current=bool(row["current"]),
+    )

@@ -1,0 +1,363 @@
+"""What one attempt changes in the archive: a row of `fetches` always, and all that follows from it.
+
+Runs inside one transaction of `scraper.archive.store.Archive`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scraper.archive.articles import Articles
+from scraper.archive.connection import stamp, time_of
+from scraper.archive.decisions import SHRINK_AGREES_AFTER, held_back, next_check
+from scraper.archive.extractions import Extractions
+from scraper.archive.pages import Pages
+from scraper.archive.records import Edits
+from scraper.models import Article, Attempt, Page, Recorded
+
+__all__ = ["Recorder"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What an attempt came to, as its row in `fetches` will say."""
+
+    error_class: str
+    message: str = ""
+    evidence: tuple[str, ...] = ()
+    fingerprint: str = ""
+    version_id: int | None = None
+    reason: str = ""
+
+
+class Recorder:
+    """Writes attempts.
+
+    Args:
+        connection: of the archive file.
+        extractions: its records.
+        edits: what counts as an edit.
+        run_id: the run that the attempts belong to, or None.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        extractions: Extractions,
+        edits: Edits,
+        run_id: int | None,
+    ) -> None:
+        self._connection = connection
+        self._pages = Pages(connection)
+        self._articles = Articles(connection, extractions)
+        self._extractions = extractions
+        self._edits = edits
+        self._run_id = run_id
+
+    def record(self, attempt: Attempt, bodies: Sequence[str]) -> Recorded:
+        """Write one attempt; `bodies` are the addresses of its page's and further pages' bodies."""
+        if attempt.capture:
+            known = self._connection.execute(
+                "select page_id from fetches where capture = ?", [attempt.capture]
+            ).fetchone()
+            if known:
+                return self._recorded("unchanged", known["page_id"], "capture", "imported before")
+        at = stamp(attempt.at)
+        source_id = self._source_id(attempt.link.source)
+        page_id = self._pages.find_or_add(attempt.link.url, at=at, source_id=source_id)
+        if page_id is None:
+            outcome = _Outcome(
+                error_class=attempt.error_class or "bad_url",
+                message=attempt.message or f"not an address: {attempt.link.url!r}",
+            )
+        elif attempt.error_class:
+            outcome = self._failed(attempt, page_id)
+        elif attempt.page is not None and attempt.page.status == 304:
+            outcome = self._not_modified(attempt, page_id)
+        elif attempt.article is None or not attempt.article.text.strip():
+            outcome = self._rejected(attempt)
+        else:
+            page_id, outcome = self._accepted(attempt, attempt.article, page_id, bodies)
+        self._write_fetch(attempt, page_id, source_id, outcome, bodies)
+        if page_id is not None:
+            self._write_page(attempt, page_id, outcome)
+        return self._summary(attempt, page_id, outcome)
+
+    def _source_id(self, name: str) -> int | None:
+        row = self._connection.execute("select id from sources where name = ?", [name]).fetchone()
+        return None if row is None else int(row["id"])
+
+    # What came of it
+
+    def _failed(self, attempt: Attempt, page_id: int) -> _Outcome:
+        outcome = _Outcome(error_class=attempt.error_class, message=attempt.message)
+        if attempt.error_class == "gone":
+            row = self._connection.execute(
+                "select gone_count from pages where id = ?", [page_id]
+            ).fetchone()
+            # Once may be a slip of the server; the second time it is a takedown.
+            if row["gone_count"] == 1:
+                self._articles.mark_gone(page_id, stamp(attempt.at))
+        return outcome
+
+    def _rejected(self, attempt: Attempt) -> _Outcome:
+        verdict = attempt.verdict
+        if verdict is None or verdict.is_article:
+            return _Outcome(error_class="empty_extract", message="the page holds no text")
+        return _Outcome(
+            error_class=verdict.kind,
+            message=attempt.message or "; ".join(verdict.evidence),
+            evidence=verdict.evidence,
+        )
+
+    def _not_modified(self, attempt: Attempt, page_id: int) -> _Outcome:
+        current = self._articles.current(page_id)
+        if current is None:
+            return _Outcome(
+                error_class="http_error", message="304 for a page that was never archived"
+            )
+        self._articles.observe(current["id"], stamp(attempt.at))
+        self._articles.mark_live(page_id, stamp(attempt.at))
+        return _Outcome(error_class="unchanged", version_id=current["id"], reason="not_modified")
+
+    def _accepted(
+        self, attempt: Attempt, article: Article, page_id: int, bodies: Sequence[str]
+    ) -> tuple[int, _Outcome]:
+        at = stamp(attempt.at)
+        page = attempt.page
+        text_print = self._edits.fingerprint(article.text)
+        whole_print = self._edits.fingerprint(f"{article.title}\n{article.text}")
+        page_id = self._pages.settle(
+            page_id,
+            final_url=page.final_url if page else "",
+            claimed=article.canonical_url,
+            text_fingerprint=text_print,
+            at=at,
+        )
+        body = bodies[0] if bodies else ""
+        current = self._articles.current(page_id)
+        if current is not None and whole_print == current["fingerprint"]:
+            self._articles.observe(current["id"], at)
+            self._articles.mark_live(page_id, at)
+            return page_id, _Outcome(
+                error_class="unchanged", version_id=current["id"], reason="same_text"
+            )
+        earlier = self._articles.with_fingerprint(page_id, whole_print)
+        if earlier is not None:
+            self._articles.observe(earlier["id"], at)
+            self._articles.mark_live(page_id, at)
+            if current is not None and at >= current["last_observed_at"]:
+                self._articles.turn_back(page_id, earlier, at)
+            return page_id, _Outcome(error_class="flap", version_id=earlier["id"], reason="flap")
+        held = held_back(
+            length=len(article.text),
+            replaced=article.replaced,
+            current_length=None if current is None else current["length"],
+            agreed=self._agreed(page_id, whole_print, attempt),
+            pages_with_text=self._articles.pages_with_text(page_id, text_print),
+        )
+        if held is not None:
+            return page_id, _Outcome(error_class=held[0], message=held[1], fingerprint=whole_print)
+        comparison = None
+        if current is not None:
+            before = self._extractions.get(current["extraction_id"])
+            comparison = self._edits.compare(
+                before.text, article.text, old_title=before.title, new_title=article.title
+            )
+        version_id, kind = self._articles.add_version(
+            page_id,
+            article,
+            body=body,
+            parts=tuple(bodies[1:]),
+            fingerprint=whole_print,
+            text_fingerprint=text_print,
+            comparison=comparison,
+            at=at,
+        )
+        self._articles.mark_live(page_id, at)
+        return page_id, _Outcome(error_class="ok", version_id=version_id, reason=kind)
+
+    def _agreed(self, page_id: int, fingerprint: str, attempt: Attempt) -> bool:
+        """Whether the same text was held back as shrunken long enough ago."""
+        row = self._connection.execute(
+            "select min(at) as first from fetches where page_id = ? and class = 'shrunk'"
+            " and fingerprint = ?",
+            [page_id, fingerprint],
+        ).fetchone()
+        first = time_of(row["first"])
+        # Stored times have whole seconds.
+        return first is not None and attempt.at - first >= SHRINK_AGREES_AFTER - timedelta(
+            seconds=1
+        )
+
+    # What is written of it
+
+    def _write_fetch(
+        self,
+        attempt: Attempt,
+        page_id: int | None,
+        source_id: int | None,
+        outcome: _Outcome,
+        bodies: Sequence[str],
+    ) -> None:
+        write_fetch(
+            self._connection,
+            page=attempt.page,
+            url=attempt.link.url,
+            at=stamp(attempt.at),
+            error_class=outcome.error_class,
+            message=outcome.message,
+            evidence=outcome.evidence,
+            body=(bodies[0] or None) if bodies else None,
+            page_id=page_id,
+            source_id=source_id,
+            run_id=self._run_id,
+            version_id=outcome.version_id,
+            fingerprint=outcome.fingerprint,
+            capture=attempt.capture or None,
+        )
+        for number, (page, body) in enumerate(
+            zip(attempt.extra_pages, bodies[1:], strict=False), start=2
+        ):
+            write_fetch(
+                self._connection,
+                page=page,
+                url=page.url,
+                at=stamp(page.fetched_at),
+                error_class=outcome.error_class,
+                body=body or None,
+                page_id=page_id,
+                source_id=source_id,
+                run_id=self._run_id,
+                version_id=outcome.version_id,
+                part=number,
+            )
+
+    def _write_page(self, attempt: Attempt, page_id: int, outcome: _Outcome) -> None:
+        row = self._connection.execute("select * from pages where id = ?", [page_id]).fetchone()
+        at = stamp(attempt.at)
+        accepted = outcome.version_id is not None
+        archived = accepted or self._articles.current(page_id) is not None
+        failures = 0 if accepted else row["failures"] + 1
+        gone = outcome.error_class == "gone"
+        gone_count = 0 if accepted else row["gone_count"] + gone
+        first_seen = min(row["first_seen_at"], at)
+        again = next_check(
+            at=attempt.at,
+            first_seen=time_of(first_seen) or attempt.at,
+            error_class="" if accepted else outcome.error_class,
+            failures=failures,
+            archived=archived,
+        )
+        if gone and gone_count >= 2:
+            state = "gone"
+        elif accepted:
+            state = "live"
+        elif archived:
+            state = row["state"]
+        else:
+            state = "failed" if attempt.error_class else "quarantined"
+        headers = attempt.page.headers if attempt.page and accepted else {}
+        not_modified = outcome.reason == "not_modified"
+        self._connection.execute(
+            "update pages set state = ?, last_fetch_at = max(?, coalesce(last_fetch_at, '')),"
+            " last_class = ?, next_check_at = ?, failures = ?, gone_count = ?, gone_at = ?,"
+            " first_seen_at = ?, etag = ?, last_modified = ?, unchanged_streak = ? where id = ?",
+            [
+                state,
+                at,
+                outcome.error_class,
+                # What a file of captures says is no reason to go and ask the site.
+                None if attempt.capture or again is None else stamp(again),
+                failures,
+                gone_count,
+                (row["gone_at"] or at) if state == "gone" else None,
+                first_seen,
+                headers.get("etag", row["etag"] if not_modified or not accepted else ""),
+                headers.get(
+                    "last-modified", row["last_modified"] if not_modified or not accepted else ""
+                ),
+                row["unchanged_streak"] + 1 if not_modified else 0,
+                page_id,
+            ],
+        )
+
+    def _summary(self, attempt: Attempt, page_id: int | None, outcome: _Outcome) -> Recorded:
+        if outcome.version_id is not None:
+            new = outcome.reason in ("new", "edited", "retitled")
+            return self._recorded("kept" if new else "unchanged", page_id, outcome.reason)
+        failed = attempt.error_class or page_id is None
+        return self._recorded(
+            "failed" if failed else "rejected", page_id, outcome.error_class, outcome.message
+        )
+
+    def _recorded(
+        self, outcome: str, page_id: int | None, reason: str = "", message: str = ""
+    ) -> Recorded:
+        current = None if page_id is None else self._articles.current(page_id)
+        return Recorded(
+            outcome=outcome,
+            reason=reason,
+            article_id=None if current is None else page_id,
+            version=None if current is None else current["number"],
+            message=message,
+        )
+
+
+def write_fetch(
+    connection: sqlite3.Connection,
+    *,
+    page: Page | None,
+    url: str,
+    at: str,
+    error_class: str,
+    message: str = "",
+    evidence: Sequence[str] = (),
+    body: str | None = None,
+    page_id: int | None = None,
+    source_id: int | None = None,
+    run_id: int | None = None,
+    version_id: int | None = None,
+    fingerprint: str = "",
+    capture: str | None = None,
+    part: int = 1,
+) -> None:
+    """Write one row of `fetches`; headers only with the first fetch of a body."""
+    first = (
+        body is not None
+        and not connection.execute(
+            "select 1 from fetches where body = ? limit 1", [body]
+        ).fetchone()
+    )
+    hops = [[hop.status, hop.url] for hop in page.hops] if page else []
+    final = page.final_url if page and page.final_url != url else ""
+    connection.execute(
+        "insert into fetches (run_id, page_id, source_id, at, url, final_url, class, message,"
+        " evidence, status, hops, headers, wire_bytes, elapsed_ms, body, part, version_id,"
+        " fingerprint, capture) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            run_id,
+            page_id,
+            source_id,
+            at,
+            url,
+            final,
+            error_class,
+            message,
+            json.dumps(list(evidence), ensure_ascii=False),
+            page.status if page else None,
+            json.dumps(hops),
+            json.dumps(dict(page.headers), ensure_ascii=False) if page and first else None,
+            page.wire_bytes if page else 0,
+            page.elapsed_ms if page else 0,
+            body,
+            part,
+            version_id,
+            fingerprint,
+            capture,
+        ],
+    )

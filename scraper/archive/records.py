@@ -1,0 +1,226 @@
+"""What the archive gives back: frozen records, and what it asks of the comparison of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from scraper.models import Article, Source
+
+__all__ = [
+    "ArticleRow",
+    "ChangeRow",
+    "Comparison",
+    "Edits",
+    "FetchRow",
+    "PageState",
+    "SearchHit",
+    "SourceHealth",
+    "SourceState",
+    "Status",
+    "Version",
+    "VersionRow",
+]
+
+
+class Comparison(Protocol):
+    """What changed between two texts, as `scraper.judge.edits.compare` tells it."""
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """Kinds of change: number, name, quote, headline …"""
+
+    @property
+    def severity(self) -> int:
+        """From 0 (nothing of note) to 3."""
+
+    @property
+    def added(self) -> Sequence[str]:
+        """Sentences that were not there before."""
+
+    @property
+    def removed(self) -> Sequence[str]:
+        """Sentences that are no longer there."""
+
+
+class Edits(Protocol):
+    """The judgement that the archive needs; the module `scraper.judge.edits` is one."""
+
+    def fingerprint(self, text: str) -> str:
+        """Return equal strings for texts between which no publisher's edit lies."""
+
+    def compare(
+        self, old: str, new: str, *, old_title: str = "", new_title: str = ""
+    ) -> Comparison:
+        """Return what changed from `old` to `new`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """A source that is due, with what a visit has to know of the last one."""
+
+    source: Source
+    etag: str = ""
+    last_modified: str = ""
+    failures: int = 0
+    next_due_at: datetime | None = None
+    last_ok_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageState:
+    """What a refetch of a page has to know: validators for a conditional request, and its state.
+
+    The validators are "" when the page was never archived, or when it is time to ask without them:
+    some servers answer 304 for ever.
+    """
+
+    url: str
+    state: str = "new"
+    etag: str = ""
+    last_modified: str = ""
+    article_id: int | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRow:
+    """An article as it is browsed: the current version, flattened."""
+
+    id: int
+    url: str
+    title: str
+    outlet: str
+    authors: str
+    credited: str
+    published: datetime | None
+    modified: datetime | None
+    language: str
+    script: str
+    excerpt: str
+    image: str
+    text: str
+    state: str
+    gone_at: datetime | None
+    first_seen_at: datetime
+    updated_at: datetime
+    version: int
+    version_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """A publisher's edit, without its text."""
+
+    id: int
+    article_id: int
+    number: int
+    title: str
+    length: int
+    body: str
+    first_observed_at: datetime
+    last_observed_at: datetime
+    observations: int
+    classes: tuple[str, ...]
+    severity: int
+    added: str
+    removed: str
+    chain: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version with all that was read from its page."""
+
+    row: VersionRow
+    article: Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """An article that a query found; `title` and `snippet` carry the hits as ``[start, end)``."""
+
+    id: int
+    url: str
+    title: str
+    outlet: str
+    published: datetime | None
+    language: str
+    script: str
+    snippet: str
+    title_marks: tuple[tuple[int, int], ...]
+    snippet_marks: tuple[tuple[int, int], ...]
+    rank: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """An entry of the ledger; `cursor` is what a follower remembers."""
+
+    cursor: int
+    at: datetime
+    kind: str
+    article_id: int
+    url: str
+    title: str
+    version: int | None
+    classes: tuple[str, ...]
+    severity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRow:
+    """An attempt and what came of it."""
+
+    id: int
+    at: datetime
+    url: str
+    final_url: str
+    error_class: str
+    message: str
+    evidence: tuple[str, ...]
+    status: int | None
+    wire_bytes: int
+    elapsed_ms: int
+    body: str
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How a source fares."""
+
+    name: str
+    outlet: str
+    kind: str
+    url: str
+    enabled: bool
+    failures: int
+    last_class: str
+    last_message: str
+    last_ok_at: datetime | None
+    last_new_at: datetime | None
+    last_article_at: datetime | None
+    next_due_at: datetime | None
+    pages: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The archive at a glance: rows by table, pages by state, fetches by class, bytes by file."""
+
+    folder: str
+    at: datetime
+    counts: Mapping[str, int]
+    pages: Mapping[str, int]
+    fetches: Mapping[str, int]
+    bytes: Mapping[str, int]
+    free_bytes: int
+    sources: tuple[SourceHealth, ...]
+    due_sources: int
+    due_pages: int
+    last_fetch_at: datetime | None

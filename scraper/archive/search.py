@@ -1,0 +1,144 @@
+"""Full-text search over both Chinese scripts, with the hits marked in what was published."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+from scraper.archive.connection import time_of
+from scraper.archive.records import SearchHit
+from scraper.hanzi import fold, query, segment
+
+__all__ = ["SEGMENTATION", "marks", "reindex", "search", "snippet"]
+
+# To be raised whenever `scraper.hanzi.segment` gives other terms than before: the index is then
+# made anew when the archive is next opened for writing.
+SEGMENTATION = 1
+
+_TITLE_WEIGHT = 4.0
+_WORDS = re.compile(r'"([^"]*)"|([^\s"]+)')
+_BREAK = re.compile(r"[\n。！？!?]|(?<=[a-z0-9])\. ")
+_ELLIPSIS = "…"
+
+
+def _needles(text: str) -> list[re.Pattern[str]]:
+    """Return patterns of a query's terms over folded text, longest first.
+
+    Between Chinese and letters a space may stand or not (``R1模型``, ``R1 模型``), and letters
+    match whole words, as in the index.
+    """
+    found = []
+    for quoted, plain in _WORDS.findall(fold(text)):
+        term = (quoted or plain).strip()
+        prefix = not quoted and term.endswith("*")
+        parts = re.findall(r"[^\W_]+", term)
+        parts = [
+            piece
+            for part in parts
+            for piece in re.findall(r"[\u3400-\U000323af]+|[^\u3400-\U000323af]+", part)
+        ]
+        if not parts:
+            continue
+        pattern = r"[\W_]*".join(map(re.escape, parts))
+        if parts[0].isascii():
+            pattern = r"(?<![a-z0-9])" + pattern
+        if parts[-1].isascii() and not prefix:
+            pattern += r"(?![a-z0-9])"
+        found.append((len(term), pattern))
+    return [re.compile(pattern) for _, pattern in sorted(found, reverse=True)]
+
+
+def marks(text: str, typed: str) -> tuple[tuple[int, int], ...]:
+    """Return where a query's terms stand in `text`: ``[start, end)``, in order, not overlapping.
+
+    Folding keeps the length of a text, so places found in the folded form hold in `text`.
+    """
+    folded = fold(text)
+    taken: list[tuple[int, int]] = []
+    for needle in _needles(typed):
+        for match in needle.finditer(folded):
+            if all(match.end() <= start or match.start() >= end for start, end in taken):
+                taken.append(match.span())
+    return tuple(sorted(taken))
+
+
+def snippet(text: str, typed: str, *, width: int = 160) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return the stretch of `text` with most hits, and where they stand in it.
+
+    Args:
+        text: the published text.
+        typed: the query as typed.
+        width: characters of the stretch, at most; ellipses come on top.
+    """
+    spans = marks(text, typed)
+    best = max(
+        range(len(spans)),
+        key=lambda i: (sum(e <= spans[i][0] + width * 2 // 3 for _, e in spans[i:]), -i),
+        default=None,
+    )
+    start = 0 if best is None else max(0, spans[best][0] - width // 3)
+    if start:
+        # Begin with a sentence where one begins near.
+        broken = [m.end() for m in _BREAK.finditer(text, start, spans[best or 0][0])]
+        start = broken[0] if broken else start
+    end = min(len(text), start + width)
+    head = _ELLIPSIS if start else ""
+    tail = _ELLIPSIS if end < len(text) else ""
+    shift = len(head) - start
+    inside = tuple((s + shift, e + shift) for s, e in spans if s >= start and e <= end)
+    return head + text[start:end].replace("\n", " ") + tail, inside
+
+
+def search(connection: sqlite3.Connection, typed: str, limit: int) -> list[SearchHit]:
+    """Return the articles that a query finds, best first; none for a query without a word."""
+    match = query(typed)
+    if not match:
+        return []
+    rows = connection.execute(
+        "select a.id, a.url, a.title, a.outlet, a.published_at, a.language, a.script, a.text,"
+        " bm25(articles_fts, ?, 1.0) as rank from articles_fts join articles a"
+        " on a.id = articles_fts.rowid where articles_fts match ? order by rank, a.id limit ?",
+        [_TITLE_WEIGHT, match, limit],
+    )
+    hits = []
+    for row in rows:
+        stretch, inside = snippet(row["text"], typed)
+        hits.append(
+            SearchHit(
+                id=row["id"],
+                url=row["url"],
+                title=row["title"],
+                outlet=row["outlet"],
+                published=time_of(row["published_at"]),
+                language=row["language"],
+                script=row["script"],
+                snippet=stretch,
+                title_marks=marks(row["title"], typed),
+                snippet_marks=inside,
+                rank=row["rank"],
+            )
+        )
+    return hits
+
+
+def reindex(connection: sqlite3.Connection) -> int:
+    """Make the index anew from the articles, within a transaction; return how many there are.
+
+    FTS5's own ``rebuild`` would index the published text instead of the segmented one.
+    """
+    connection.execute("drop table articles_fts")
+    connection.execute(
+        'create virtual table articles_fts using fts5 (title, text, content="articles",'
+        " content_rowid=\"id\", tokenize='unicode61')"
+    )
+    count = 0
+    for row in connection.execute("select id, title, text from articles").fetchall():
+        connection.execute(
+            "insert into articles_fts (rowid, title, text) values (?, ?, ?)",
+            [row["id"], segment(row["title"]), segment(row["text"])],
+        )
+        count += 1
+    connection.execute(
+        "insert or replace into facts (key, value) values ('segmentation', ?)", [str(SEGMENTATION)]
+    )
+    return count

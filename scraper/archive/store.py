@@ -1,0 +1,349 @@
+"""The archive: one object over the two files, one transaction for each thing that happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from scraper.archive import search as searching
+from scraper.archive.bodies import Bodies
+from scraper.archive.connection import Store, clean, scrub
+from scraper.archive.extractions import Extractions
+from scraper.archive.health import status
+from scraper.archive.reading import Reading
+from scraper.archive.recording import Recorder
+from scraper.archive.records import (
+    ArticleRow,
+    ChangeRow,
+    Edits,
+    FetchRow,
+    PageState,
+    SearchHit,
+    SourceState,
+    Status,
+    Version,
+    VersionRow,
+)
+from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
+from scraper.archive.watching import Watching
+from scraper.errors import UsageError
+from scraper.models import Attempt, Discovery, HostState, Link, Page, Recorded, Removed, Source
+from scraper.urls import host_of, site_of
+
+__all__ = ["Archive"]
+
+
+class Archive:
+    """An archive folder: `archive.db`, which Datasette shows, and `bodies.db` beside it.
+
+    To be used from the thread that made it. Several processes may hold one archive: writers take
+    turns, readers never wait.
+
+    Args:
+        folder: where the files lie.
+        create: whether to make them where there are none.
+        readonly: whether every write is refused.
+        edits: what counts as an edit, needed by `record`: the module `scraper.judge.edits`.
+
+    Raises:
+        NotFound: there is no archive and none may be made.
+        ArchiveError: (``not_ours``, ``newer_schema``, ``db_busy``, ``db_full``, ``db_corrupt``) it
+            cannot be used; nothing was touched.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str = "archive",
+        *,
+        create: bool = True,
+        readonly: bool = False,
+        edits: Edits | None = None,
+    ) -> None:
+        self.folder = Path(folder)
+        self._edits = edits
+        self._run_id: int | None = None
+        self._store = Store(
+            self.folder / "archive.db", ARCHIVE, ARCHIVE_ID, create=create, readonly=readonly
+        )
+        try:
+            self._bodies_store = Store(
+                self.folder / "bodies.db", BODIES, BODIES_ID, create=create, readonly=readonly
+            )
+        except BaseException:
+            self._store.close()
+            raise
+        self._bodies = Bodies(self._bodies_store)
+        self._extractions = Extractions(self._store.connection)
+        self._reading = Reading(self._store.connection, self._extractions)
+        self._watching = Watching(self._store.connection)
+        if not readonly:
+            self._refresh_index()
+
+    def _refresh_index(self) -> None:
+        """Make the index anew if it was written with other terms than ours."""
+        with self._store.reading() as connection:
+            known = connection.execute(
+                "select value from facts where key = 'segmentation'"
+            ).fetchone()
+        if known is None or known["value"] != str(searching.SEGMENTATION):
+            self.reindex()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close both files."""
+        self._store.close()
+        self._bodies_store.close()
+
+    # Sources and what is due
+
+    def sync_sources(self, sources: Sequence[Source], at: datetime) -> None:
+        """Make the archive's sources those of the configuration.
+
+        What the archive knows of a source is kept; a source that is no longer configured is
+        disabled.
+        """
+        with self._store.transaction():
+            self._watching.sync([clean(source) for source in sources], at)
+
+    def due_sources(self, at: datetime, names: Sequence[str] = ()) -> list[SourceState]:
+        """Return the enabled sources that are due at a time, most overdue first.
+
+        Args:
+            at: now.
+            names: instead, exactly these sources, whether due or not.
+
+        Raises:
+            UsageError: a name is unknown.
+        """
+        with self._store.reading():
+            return self._watching.due(at, names)
+
+    def record_visit(
+        self,
+        source: str,
+        at: datetime,
+        *,
+        discovery: Discovery | None,
+        error_class: str = "",
+        message: str = "",
+    ) -> tuple[Link, ...]:
+        """Write a visit to a source: its responses, what it showed, when it is due again.
+
+        Args:
+            source: its name.
+            at: when it was visited.
+            discovery: what it brought, or None when it failed.
+            error_class, message: why it failed, or "".
+
+        Returns:
+            The links that need a fetch now: not archived, not tried, or due for another try.
+        """
+        discovery, message = clean(discovery), scrub(message)
+        bodies = self._keep_bodies(
+            [(page, page.url) for page in (discovery.pages if discovery else ())], at
+        )
+        with self._writing():
+            return self._watching.visit(
+                source,
+                at,
+                discovery=discovery,
+                bodies=bodies,
+                error_class=error_class,
+                message=message,
+                run_id=self._run_id,
+            )
+
+    def due_pages(self, at: datetime, limit: int) -> list[Link]:
+        """Return pages that are to be looked at, again or for the first time, most overdue first.
+
+        An archived page is looked at 1 h, 6 h, 1 d, 3 d, 7 d and 30 d after it was first seen, one
+        that could not be had with growing pauses until it is given up.
+        """
+        with self._store.reading():
+            return self._watching.due_pages(at, limit)
+
+    def page_state(self, url: str) -> PageState:
+        """Return what a refetch of an address has to know: its validators and state."""
+        with self._store.reading():
+            return self._watching.page_state(url)
+
+    # Attempts
+
+    def record(self, attempt: Attempt) -> Recorded:
+        """Write an attempt at an article and all that follows from it, or nothing of it.
+
+        Raises:
+            ArchiveError: (``db_busy``, ``db_full``, ``db_corrupt``) nothing was written.
+        """
+        return self.record_all([attempt])[0]
+
+    def record_all(self, attempts: Sequence[Attempt]) -> tuple[Recorded, ...]:
+        """Write several attempts in one transaction: all of them, or none.
+
+        The bodies are written first and by themselves: a crash leaves at most a body that nothing
+        refers to.
+        """
+        if self._edits is None:
+            raise UsageError("this archive was opened without `edits`, so it cannot judge edits")
+        attempts = [clean(attempt) for attempt in attempts]
+        keyed = [
+            (page, attempt.link.url if number == 0 else page.url)
+            for attempt in attempts
+            for number, page in enumerate(_pages(attempt))
+        ]
+        kept = iter(self._keep_bodies(keyed, attempts[0].at) if attempts else ())
+        recorder = Recorder(self._store.connection, self._extractions, self._edits, self._run_id)
+        with self._writing():
+            return tuple(
+                recorder.record(attempt, [next(kept) for _ in _pages(attempt)])
+                for attempt in attempts
+            )
+
+    def seen_capture(self, capture: str) -> bool:
+        """Return whether a WARC record with this key was recorded before."""
+        with self._store.reading() as connection:
+            row = connection.execute("select 1 from fetches where capture = ?", [capture])
+            return row.fetchone() is not None
+
+    def _keep_bodies(self, pages: Sequence[tuple[Page, str]], at: datetime) -> list[str]:
+        """Store the bodies of responses; return their addresses, "" for a response without."""
+        if not any(page.body for page, _ in pages):
+            return ["" for _ in pages]
+        try:
+            with self._bodies_store.transaction():
+                return [
+                    self._bodies.put(
+                        page.body,
+                        site=site_of(page.final_url) or host_of(page.final_url),
+                        address=key,
+                        at=at,
+                    )
+                    if page.body
+                    else ""
+                    for page, key in pages
+                ]
+        except BaseException:
+            self._bodies.forget_cached()
+            raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._store.transaction():
+                yield
+        except BaseException:
+            self._extractions.forget_cached()
+            raise
+
+    # Hosts and runs
+
+    def host_state(self, host: str) -> HostState:
+        """Return what is remembered of a host: robots.txt, waits, failures."""
+        with self._store.reading():
+            return self._watching.host_state(host)
+
+    def save_host(self, state: HostState) -> None:
+        """Remember a host."""
+        with self._store.transaction():
+            self._watching.save_host(clean(state))
+
+    def begin_run(self, kind: str, at: datetime) -> int:
+        """Start a run; the attempts that follow belong to it.
+
+        Returns:
+            Its id, for `end_run`.
+        """
+        with self._store.transaction():
+            self._run_id = self._watching.begin_run(kind, at)
+        return self._run_id
+
+    def end_run(self, run_id: int, at: datetime, counts: Mapping[str, int]) -> None:
+        """Close a run with its counts by outcome."""
+        with self._store.transaction():
+            self._watching.end_run(run_id, at, counts)
+        self._run_id = None
+
+    # Reading
+
+    def find(self, ref: str | int) -> ArticleRow:
+        """Return an article by its number or any of its addresses.
+
+        Raises:
+            NotFound: there is none; the message says what there is instead.
+        """
+        with self._store.reading():
+            return self._reading.find(ref)
+
+    def search(self, query: str, limit: int = 20) -> list[SearchHit]:
+        """Return articles that hold all words of a query, best first.
+
+        Chinese is found in both scripts, whichever the query is in.
+        """
+        with self._store.reading() as connection:
+            return searching.search(connection, scrub(query), limit)
+
+    def versions(self, ref: str | int) -> tuple[VersionRow, ...]:
+        """Return the versions of an article, first to last."""
+        with self._store.reading():
+            return self._reading.versions(ref)
+
+    def version(self, ref: str | int, number: int | None = None) -> Version:
+        """Return a version with its whole record; the current one without a number."""
+        with self._store.reading():
+            return self._reading.version(ref, number)
+
+    def removed(self, ref: str | int) -> tuple[Removed, ...]:
+        """Return the blocks that were cut from the current version of an article."""
+        with self._store.reading():
+            return self._reading.removed(ref)
+
+    def changes(
+        self, after: int = 0, limit: int = 100, *, least_severity: int = 0
+    ) -> tuple[ChangeRow, ...]:
+        """Return the ledger's entries behind a cursor, in order."""
+        with self._store.reading():
+            return self._reading.changes(after, limit, least_severity)
+
+    def fetches(self, ref: str | int) -> tuple[FetchRow, ...]:
+        """Return all attempts at a page, archived or not, first to last."""
+        with self._store.reading():
+            return self._reading.fetches(ref)
+
+    def body(self, sha256: str) -> bytes:
+        """Return a raw body, checked against its address.
+
+        Raises:
+            NotFound: there is none.
+            ArchiveError: (``db_corrupt``) it is damaged.
+        """
+        return self._bodies.get(sha256)
+
+    def status(self, at: datetime) -> Status:
+        """Return the archive in figures."""
+        with self._store.reading() as connection:
+            return status(connection, self._bodies_store.connection, self.folder, at)
+
+    # Upkeep
+
+    def reindex(self) -> int:
+        """Make the search index anew; return the number of articles in it."""
+        with self._store.transaction() as connection:
+            return searching.reindex(connection)
+
+
+def _pages(attempt: Attempt) -> tuple[Page, ...]:
+    return (attempt.page, *attempt.extra_pages) if attempt.page else ()

@@ -1,0 +1,355 @@
+"""Sources, hosts and runs: what is due, what a visit brought, what is remembered between runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from scraper.archive.connection import stamp, time_of
+from scraper.archive.decisions import next_visit
+from scraper.archive.pages import Pages
+from scraper.archive.recording import write_fetch
+from scraper.archive.records import PageState, SourceState
+from scraper.errors import UsageError
+from scraper.models import Discovery, HostState, Link, Source
+
+__all__ = ["Watching"]
+
+# After so many 304 in a row the page is asked for without conditions: some servers never change
+# their mind.
+_PROBE_EVERY = 5
+
+
+class Watching:
+    """Reads and writes `sources`, `sightings`, `hosts` and `runs`.
+
+    What writes runs within a transaction.
+
+    Args:
+        connection: of the archive file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    # Sources
+
+    def sync(self, sources: Sequence[Source], at: datetime) -> None:
+        """Make the archive's sources those of the configuration; what is gone is disabled."""
+        run = self._connection.execute
+        for source in sources:
+            (outlet_id,) = run(
+                "insert into outlets (name, language, zone, first_seen_at) values (?, ?, ?, ?)"
+                " on conflict (name) do update set language = excluded.language,"
+                " zone = excluded.zone returning id",
+                [source.outlet or source.name, source.language, source.zone, stamp(at)],
+            ).fetchone()
+            run(
+                "insert into sources (name, kind, url, outlet_id, interval, enabled, added_at,"
+                " next_due_at) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (name) do update set"
+                " kind = excluded.kind, url = excluded.url, outlet_id = excluded.outlet_id,"
+                " interval = excluded.interval, enabled = excluded.enabled,"
+                # Validators belong to the address that gave them.
+                " etag = iif(url = excluded.url, etag, ''),"
+                " last_modified = iif(url = excluded.url, last_modified, '')",
+                [
+                    source.name,
+                    source.kind,
+                    source.url,
+                    outlet_id,
+                    source.interval,
+                    source.enabled,
+                    stamp(at),
+                    stamp(at),
+                ],
+            )
+        names = json.dumps([source.name for source in sources])
+        run(
+            "update sources set enabled = 0 where name not in (select value from json_each(?))",
+            [names],
+        )
+
+    def due(self, at: datetime, names: Sequence[str] = ()) -> list[SourceState]:
+        """Return the sources that are due, most overdue first; those named are due regardless."""
+        rows = self._connection.execute(
+            "select s.*, o.name as outlet, o.language, o.zone from sources s"
+            " join outlets o on o.id = s.outlet_id where"
+            + (
+                " s.name in (select value from json_each(:names))"
+                if names
+                else " s.enabled and s.next_due_at <= :at"
+            )
+            + " order by s.next_due_at, s.id",
+            {"names": json.dumps(list(names)), "at": stamp(at)},
+        ).fetchall()
+        unknown = sorted(set(names) - {row["name"] for row in rows})
+        if unknown:
+            raise UsageError(f"no source is named {', '.join(unknown)}")
+        return [
+            SourceState(
+                source=Source(
+                    name=row["name"],
+                    kind=row["kind"],
+                    url=row["url"],
+                    outlet=row["outlet"],
+                    language=row["language"],
+                    zone=row["zone"],
+                    interval=row["interval"],
+                    enabled=bool(row["enabled"]),
+                ),
+                etag=row["etag"],
+                last_modified=row["last_modified"],
+                failures=row["failures"],
+                next_due_at=time_of(row["next_due_at"]),
+                last_ok_at=time_of(row["last_ok_at"]),
+            )
+            for row in rows
+        ]
+
+    def visit(
+        self,
+        name: str,
+        at: datetime,
+        *,
+        discovery: Discovery | None,
+        bodies: Sequence[str],
+        error_class: str,
+        message: str,
+        run_id: int | None,
+    ) -> tuple[Link, ...]:
+        """Write a visit to a source; see `scraper.archive.store.Archive.record_visit`."""
+        source = self._connection.execute("select * from sources where name = ?", [name]).fetchone()
+        if source is None:
+            raise UsageError(f"no source is named {name}")
+        self._write_fetches(source, at, discovery, bodies, error_class, message, run_id)
+        links = discovery.links if discovery else ()
+        wanted: list[Link] = []
+        new = 0
+        seen: set[int] = set()
+        for link in links:
+            page_id, is_new = self._see(link, source["id"], stamp(at))
+            if page_id is None:
+                if not self._tried_before(link.url):
+                    wanted.append(link)
+            elif page_id not in seen:
+                seen.add(page_id)
+                new += is_new
+                if self._wants_fetch(page_id, stamp(at)):
+                    wanted.append(link)
+        self._write_state(source, at, discovery, error_class, message, found_new=new > 0)
+        return tuple(wanted)
+
+    def _write_fetches(
+        self,
+        source: sqlite3.Row,
+        at: datetime,
+        discovery: Discovery | None,
+        bodies: Sequence[str],
+        error_class: str,
+        message: str,
+        run_id: int | None,
+    ) -> None:
+        pages = discovery.pages if discovery else ()
+        for page, body in zip(pages, bodies, strict=True):
+            write_fetch(
+                self._connection,
+                page=page,
+                url=page.url,
+                at=stamp(page.fetched_at),
+                error_class="unchanged" if page.status == 304 else "ok",
+                body=body or None,
+                source_id=source["id"],
+                run_id=run_id,
+            )
+        if error_class or not pages:
+            write_fetch(
+                self._connection,
+                page=None,
+                url=source["url"],
+                at=stamp(at),
+                error_class=error_class or "unchanged",
+                message=message,
+                source_id=source["id"],
+                run_id=run_id,
+            )
+
+    def _see(self, link: Link, source_id: int, at: str) -> tuple[int | None, bool]:
+        """Note that a source showed a page; return the page and whether it was unknown."""
+        pages = Pages(self._connection)
+        known = pages.find(link.url)
+        page_id = pages.find_or_add(link.url, at=at, source_id=source_id)
+        if page_id is None:
+            return None, False
+        self._connection.execute(
+            "insert into sightings (source_id, page_id, title, published_at, published_raw,"
+            " position, first_seen_at, last_seen_at) values (?, ?, ?, ?, ?, ?, ?, ?)"
+            " on conflict (source_id, page_id, title) do update set"
+            " last_seen_at = excluded.last_seen_at, times = times + 1,"
+            " position = excluded.position",
+            [
+                source_id,
+                page_id,
+                link.title,
+                stamp(link.published) if link.published else None,
+                link.published_raw,
+                link.position,
+                at,
+                at,
+            ],
+        )
+        return page_id, known is None
+
+    def _tried_before(self, url: str) -> bool:
+        """Whether something that is no address was attempted, and so has its row."""
+        row = self._connection.execute(
+            "select 1 from fetches where url = ? and page_id is null and source_id is null"
+            " union all select 1 from fetches where url = ? and class = 'bad_url' limit 1",
+            [url, url],
+        ).fetchone()
+        return row is not None
+
+    def _wants_fetch(self, page_id: int, at: str) -> bool:
+        row = self._connection.execute(
+            "select 1 from pages p where p.id = ? and p.next_check_at <= ?"
+            " and not exists (select 1 from articles a where a.id = p.id)",
+            [page_id, at],
+        ).fetchone()
+        return row is not None
+
+    def _write_state(
+        self,
+        source: sqlite3.Row,
+        at: datetime,
+        discovery: Discovery | None,
+        error_class: str,
+        message: str,
+        *,
+        found_new: bool,
+    ) -> None:
+        failures = source["failures"] + 1 if error_class else 0
+        first = discovery.pages[0] if discovery and discovery.pages else None
+        fresh = first is not None and first.status != 304
+        headers = first.headers if first else {}
+        due = next_visit(at=at, interval=source["interval"], failures=failures)
+        self._connection.execute(
+            "update sources set last_visit_at = ?, failures = ?, next_due_at = ?, last_class = ?,"
+            " last_message = ?, last_ok_at = iif(?, ?, last_ok_at),"
+            " last_new_at = iif(?, ?, last_new_at), etag = ?, last_modified = ? where id = ?",
+            [
+                stamp(at),
+                failures,
+                stamp(due),
+                error_class,
+                message,
+                not error_class,
+                stamp(at),
+                found_new,
+                stamp(at),
+                headers.get("etag", "") if fresh else source["etag"],
+                headers.get("last-modified", "") if fresh else source["last_modified"],
+                source["id"],
+            ],
+        )
+
+    # Pages
+
+    def due_pages(self, at: datetime, limit: int) -> list[Link]:
+        """Return pages that are to be looked at (again), most overdue first."""
+        rows = self._connection.execute(
+            "select p.url, coalesce(s.name, '') as source from pages p"
+            " left join sources s on s.id = p.source_id where p.next_check_at <= ?"
+            " order by p.next_check_at, p.id limit ?",
+            [stamp(at), limit],
+        )
+        return [Link(url=row["url"], source=row["source"]) for row in rows]
+
+    def page_state(self, url: str) -> PageState:
+        """Return what a refetch of an address has to know; a state of ``new`` if nothing."""
+        page_id = Pages(self._connection).find(url)
+        if page_id is None:
+            return PageState(url=url)
+        row = self._connection.execute(
+            "select p.*, a.id as article_id, v.number from pages p"
+            " left join articles a on a.id = p.id left join versions v on v.id = a.version_id"
+            " where p.id = ?",
+            [page_id],
+        ).fetchone()
+        # A page that is away must be seen whole to count as returned.
+        conditional = row["state"] == "live" and (
+            row["unchanged_streak"] % _PROBE_EVERY != _PROBE_EVERY - 1
+        )
+        return PageState(
+            url=row["url"],
+            state=row["state"],
+            etag=row["etag"] if conditional else "",
+            last_modified=row["last_modified"] if conditional else "",
+            article_id=row["article_id"],
+            version=row["number"],
+        )
+
+    # Hosts and runs
+
+    def host_state(self, host: str) -> HostState:
+        """Return what is remembered of a host."""
+        row = self._connection.execute("select * from hosts where host = ?", [host]).fetchone()
+        if row is None:
+            return HostState(host=host)
+        return HostState(
+            host=host,
+            robots=row["robots"],
+            robots_at=time_of(row["robots_at"]),
+            robots_class=row["robots_class"],
+            not_before=time_of(row["not_before"]),
+            failures=row["failures"],
+        )
+
+    def save_host(self, state: HostState) -> None:
+        """Remember a host."""
+        self._connection.execute(
+            "insert or replace into hosts"
+            " (host, robots, robots_at, robots_class, not_before, failures)"
+            " values (?, ?, ?, ?, ?, ?)",
+            [
+                state.host,
+                state.robots,
+                stamp(state.robots_at) if state.robots_at else None,
+                state.robots_class,
+                stamp(state.not_before) if state.not_before else None,
+                state.failures,
+            ],
+        )
+
+    def begin_run(self, kind: str, at: datetime) -> int:
+        """Start a run; runs whose process is no more are closed as interrupted."""
+        running = self._connection.execute("select id, pid from runs where outcome = 'running'")
+        for row in running.fetchall():
+            if not _alive(row["pid"]):
+                self._connection.execute(
+                    "update runs set outcome = 'interrupted', ended_at = ? where id = ?",
+                    [stamp(at), row["id"]],
+                )
+        cursor = self._connection.execute(
+            "insert into runs (kind, pid, started_at) values (?, ?, ?)",
+            [kind, os.getpid(), stamp(at)],
+        )
+        return int(cursor.lastrowid or 0)
+
+    def end_run(self, run_id: int, at: datetime, counts: Mapping[str, int]) -> None:
+        """Close a run."""
+        self._connection.execute(
+            "update runs set outcome = 'done', ended_at = ?, counts = ? where id = ?",
+            [stamp(at), json.dumps(dict(counts)), run_id],
+        )
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
