@@ -1,0 +1,205 @@
+"""What every kind of source shares: the visit, its two arguments of I/O, and the way to its links.
+
+A kind reads its pages through `Visit.get`, hands their bytes to a pure parser through `Visit.run`
+(a worker process that can be killed) and gets plain `Entry` records back; `Visit.links` makes the
+links of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from scraper.discover.characters import scrub
+from scraper.discover.clock import parse_time
+from scraper.errors import FetchError
+from scraper.models import Link, Page, Source
+from scraper.urls import absolute, canonical
+
+__all__ = [
+    "Entry",
+    "Get",
+    "Run",
+    "Visit",
+    "Wanted",
+    "inline",
+    "looks_like_html",
+    "one_line",
+    "printed_time",
+]
+
+# Nothing on the web is older; a date further ahead than two days is a mistake, not a plan.
+EARLIEST_YEAR = 1990
+FURTHEST_AHEAD = timedelta(hours=48)
+
+
+class Get(Protocol):
+    """Fetches an address: any status comes back as a page, no response raises `FetchError`."""
+
+    def __call__(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        max_bytes: int | None = None,
+    ) -> Awaitable[Page]:
+        """Return the response; `max_bytes` replaces the usual cap on the body."""
+        ...
+
+
+Run = Callable[..., Awaitable[Any]]
+
+
+async def inline(function: Callable[..., Any], *args: object) -> Any:
+    """Run a parser here and now, for callers that trust the bytes or have no workers."""
+    return function(*args)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One article as a document shows it.
+
+    Attributes:
+        url: absolute address.
+        title: headline, or "".
+        published: time, aware, or None.
+        published_raw: the same as printed, or "".
+    """
+
+    url: str
+    title: str = ""
+    published: datetime | None = None
+    published_raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One visit to one source.
+
+    Attributes:
+        source: what is visited.
+        get: fetches an address.
+        run: runs a pure parser in a worker.
+        etag, last_modified: validators of the last visit, or "".
+        at: the present moment.
+    """
+
+    source: Source
+    get: Get
+    run: Run
+    etag: str
+    last_modified: str
+    at: datetime
+
+    async def page(
+        self, url: str, *, conditional: bool = False, max_bytes: int | None = None
+    ) -> Page:
+        """Return a page of the source.
+
+        Args:
+            url: address of the page.
+            conditional: whether the validators of the last visit are sent; then 304 may come back.
+            max_bytes: cap on the body, or None for the usual one.
+
+        Raises:
+            FetchError: nothing came, or another status than 200 (or 304, if asked for).
+        """
+        page = await self.get(
+            url,
+            etag=self.etag if conditional else "",
+            last_modified=self.last_modified if conditional else "",
+            max_bytes=max_bytes,
+        )
+        if page.status == 200 or (page.status == 304 and conditional):
+            return page
+        raise _refusal(page)
+
+    async def parse(self, parser: Callable[..., Any], page: Page) -> Any:
+        """Run a parser on a page: ``parser(body, url, content_type, source, at)``."""
+        content_type = page.headers.get("content-type", "")
+        return await self.run(parser, page.body, page.final_url, content_type, self.source, self.at)
+
+    def links(self, entries: Iterable[Entry], limit: int) -> tuple[Link, ...]:
+        """Return entries as links in their order, each address once, at most `limit`."""
+        links: list[Link] = []
+        seen: set[str] = set()
+        for entry in entries:
+            key = canonical(entry.url)
+            if key in seen:
+                continue
+            if len(links) == limit:
+                break
+            seen.add(key)
+            links.append(
+                Link(
+                    url=entry.url,
+                    source=self.source.name,
+                    position=len(links),
+                    title=entry.title,
+                    published=entry.published,
+                    published_raw=entry.published_raw,
+                )
+            )
+        return tuple(links)
+
+
+class Wanted:
+    """Tells which addresses a source wants, by its `include` and `exclude` patterns."""
+
+    def __init__(self, source: Source) -> None:
+        self._include = [re.compile(pattern) for pattern in source.include]
+        self._exclude = [re.compile(pattern) for pattern in source.exclude]
+
+    def resolve(self, base: str, href: str) -> str:
+        """Return the absolute address, or "" when it is none or the source does not want it."""
+        url = absolute(base, href) if href else ""
+        if self._include and not any(pattern.search(url) for pattern in self._include):
+            return ""
+        return "" if any(pattern.search(url) for pattern in self._exclude) else url
+
+
+_CLASSES: Mapping[int, str] = {404: "gone", 410: "gone", 429: "rate_limited"}
+
+
+def _refusal(page: Page) -> FetchError:
+    error = FetchError(
+        f"{page.url} answered with status {page.status}",
+        url=page.url,
+        error_class=_CLASSES.get(page.status, "http_error"),
+    )
+    error.status = page.status
+    return error
+
+
+def printed_time(raw: str, source: Source, at: datetime) -> datetime | None:
+    """Return a time as a source printed it, or None when it can't be one of an article.
+
+    Args:
+        raw: the time in words.
+        source: its zone holds for times printed without one.
+        at: the present moment.
+    """
+    found = parse_time(raw, zone=source.zone, relative_to=at) if raw else None
+    if found is None or found.year < EARLIEST_YEAR:
+        return None
+    return found if found <= at + FURTHEST_AHEAD else None
+
+
+def one_line(text: str, limit: int = 500) -> str:
+    """Return a headline or date as one line of at most `limit` characters."""
+    return " ".join(scrub(text).split())[:limit]
+
+
+_HTML_START = re.compile(
+    r"(?:\s|\ufeff|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body|script|div|meta)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def looks_like_html(text: str) -> bool:
+    """Return whether a document that should be XML begins as a web page does."""
+    return _HTML_START.match(text[:4096]) is not None
