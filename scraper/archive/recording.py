@@ -168,6 +168,13 @@ class Recorder:
             comparison = self._edits.compare(
                 before.text, article.text, old_title=before.title, new_title=article.title
             )
+            if not comparison.classes:
+                # The texts differ only in what their decoding lost, or in their line breaks.
+                self._articles.observe(current["id"], at)
+                self._articles.mark_live(page_id, at)
+                return page_id, _Outcome(
+                    error_class="unchanged", version_id=current["id"], reason="same_text"
+                )
         version_id, kind = self._articles.add_version(
             page_id,
             article,

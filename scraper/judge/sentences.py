@@ -1,0 +1,158 @@
+"""Text as the comparison of edits sees it: normal form, sentences, words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["normalise", "split_sentences", "tokens"]
+
+_HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+
+# Characters that print nothing: soft hyphen, zero-width marks, direction marks, byte order mark.
+_INVISIBLE = dict.fromkeys(
+    [
+        *(0xAD, 0x61C, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *range(0xFE00, 0xFE10),
+    ]
+)
+_STYLES = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»「」『』〝〞＂", '"'),
+        **dict.fromkeys("‘’‚‛′`´＇", "'"),
+        **dict.fromkeys("‐‑‒–—―−－", "-"),
+        **dict.fromkeys("•・‧∙●○■▪◆", "·"),
+        "…": "...",
+        "⋯": "...",
+        "、": ",",
+    }
+)
+_RUN_OF_DASHES = re.compile(r"-{2,}")
+_RUN_OF_DOTS = re.compile(r"\.{3,}|·{3,}|。{2,}")
+
+# Lines of counters and clocks. A line counts as one only when nothing else is in it: "three hours
+# ago" inside a sentence is what the journalist wrote, and "1.5" alone is a figure in a table.
+_UNIT = (
+    r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?"
+    r"|秒钟?|秒鐘|分钟|分鐘|分|小时|小時|天|日|周|週|星期|个月|個月|月|年)"
+)
+_AMOUNT = r"(?:an?|\d[\d,.]*|几|幾|半)\s*(?:[km]\b|[万萬千亿億]|thousand|million)?\+?"
+_AGO = (
+    r"(?:just\s+now|today|yesterday|moments?\s+ago|刚刚|剛剛|刚才|剛才|今天|昨天|前天|今日|昨日"
+    rf"|(?:about\s+|over\s+)?{_AMOUNT}\s*{_UNIT}\s*(?:ago|之?前|以前)"
+    rf"|{_AMOUNT}[\s-]*(?:min(?:ute)?s?|分钟|分鐘)\s*(?:read|listen|阅读|閱讀|可读完))"
+)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_WEEKDAY = (
+    r"(?:(?:mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?,?|[星周週]期?[一二三四五六日天])"
+)
+_DATE = (
+    r"(?:\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\d{1,2}\s*月\s*\d{1,2}\s*日"
+    rf"|\d{{1,2}}\s+{_MONTH},?\s+\d{{4}}|{_MONTH}\s+\d{{1,2}},?\s+\d{{4}})"
+)
+_TIME = (
+    r"(?:(?:at\s+)?\d{1,2}[:：时時]\d{2}(?:[:：]\d{2}|分)?(?:\s*[ap]\.?m\.?)?"
+    r"(?:\s*(?:[a-z]{2,4}t|utc|gmt|z|[+-]\d{2}:?\d{2}|北京时间|北京時間))?)"
+)
+_CLOCK = (
+    rf"(?:(?:{_WEEKDAY}\s*)?{_DATE}(?:[\s(（]*{_WEEKDAY}[)）]?)?(?:[\sT,]*{_TIME})?"
+    rf"|\d{{1,2}}-\d{{1,2}}\s+{_TIME}|{_WEEKDAY}\s*{_TIME})"
+)
+_THING = (
+    r"(?:views?|reads?|readers?|comments?|replies|likes?|shares?|reactions?|votes?|followers?|plays?"
+    r"|次?(?:阅读|閱讀|浏览|瀏覽|播放|点击|點擊|观看|觀看)(?:量|数|數|次数)?"
+    r"|条?(?:评论|評論|留言|跟贴|跟帖|回复|回覆)(?:数|數)?"
+    r"|人?(?:点赞|點讚|赞|讚|参与|參與|收藏|转发|轉發|分享|推荐|推薦|关注|關注)(?:数|數)?"
+    r"|热度|熱度|人气|人氣)"
+)
+_COUNT = (
+    rf"(?:{_AMOUNT}\s*(?:次|条|條|人|个|個)?\s*{_THING}"
+    rf"|{_THING}\s*[:：(（]?\s*{_AMOUNT}\s*[)）]?次?|{_THING})"
+)
+_LABEL = (
+    r"(?:(?:last\s+)?(?:updated|modified|published|posted)(?:\s+on)?"
+    r"|(?:更新|发布|發布|發佈|发表|發表|当前|當前)?(?:时间|時間|于|於|日期)|更新)\s*[:：]?\s*"
+)
+_VOLATILE = re.compile(
+    rf"(?:(?:{_LABEL})?(?:{_AGO}|{_COUNT}|{_CLOCK})|{_LABEL}{_TIME})(?!\w)[\s|｜/·,;，；()（）-]*",
+    re.IGNORECASE,
+)
+_LONGEST_VOLATILE = 80
+
+_SPACE_AT_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
+_SPACE_AT_PUNCTUATION = re.compile(r"\s+(?=[,.;:!?)\]。])|(?<=[(\[])\s+|(?<=[。])\s+")
+_SPACE_BEHIND_HAN_STOP = re.compile(
+    r"[。！？]+[”’」』）\"')】》]*"  # full-width: always an end
+    r"|[!?]+[\"'”’)\]]*(?=\s|$|[\u3400-\U000323af])"
+    r"|\.{1,3}[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9\u3400-\U000323af]|\s*$)"
+)
+_TOKEN = re.compile(
+    rf"\d+(?:[.,:]\d+)*(?:\.\d+)?%?|[{_HAN}]|[^\W\d_{_HAN}]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL
+)
+
+
+def _width(text: str) -> str:
+    """Return `text` in NFC with full-width and half-width forms made ordinary."""
+    return "".join(
+        unicodedata.normalize("NFKC", char) if "\uff00" <= char <= "\uffef" else char
+        for char in unicodedata.normalize("NFC", text)
+    )
+
+
+def normalise(text: str) -> str:
+    """Return the form in which two texts are equal when no publisher's edit lies between them."""
+    lines = []
+    for line in text.translate(_INVISIBLE).splitlines():
+        line = " ".join(line.split())
+        if line and not _is_volatile(line):
+            lines.append(line)
+    plain = _width("\n".join(lines).translate(_STYLES)).translate(_STYLES)
+    plain = _RUN_OF_DOTS.sub("...", _RUN_OF_DASHES.sub("-", plain))
+    plain = " ".join(plain.split())
+    for pattern in (_SPACE_AT_HAN, _SPACE_AT_PUNCTUATION, _SPACE_BEHIND_HAN_STOP):
+        plain = pattern.sub("", plain)
+    return plain
+
+
+def _is_volatile(line: str) -> bool:
+    """Whether a line holds nothing but counters and clocks."""
+    if len(line) > _LONGEST_VOLATILE:
+        return False
+    place = 0
+    while place < len(line):
+        part = _VOLATILE.match(line, place)
+        if part is None:
+            return False
+        place = part.end()
+    return True
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of a text in Chinese, English or both; a line ends a sentence."""
+    sentences = []
+    for line in text.splitlines():
+        start = 0
+        for stop in _STOP.finditer(line):
+            if line[stop.start()] == "." and _is_abbreviation(line[start : stop.start()]):
+                continue
+            sentences.append(line[start : stop.end()].strip())
+            start = stop.end()
+        sentences.append(line[start:].strip())
+    return [sentence for sentence in sentences if sentence]
+
+
+def _is_abbreviation(before: str) -> bool:
+    word = before.rsplit(None, 1)[-1].lstrip("\"'“‘([") if before.strip() else ""
+    return _ABBREVIATION.fullmatch(word) is not None
+
+
+def tokens(text: str, *, spaces: bool = False) -> list[str]:
+    """Return the words of a text: numbers and Latin words whole, Chinese by character.
+
+    Args:
+        text: any text.
+        spaces: keep white space, so that the tokens joined are `text`.
+    """
+    return [token for token in _TOKEN.findall(text) if spaces or not token.isspace()]

@@ -1,0 +1,184 @@
+"""What counts as a publisher's edit, and how it is told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.judge.edits import compare, fingerprint, normalise, split_sentences
+
+ENGLISH = (
+    "The company raised 1.5 million dollars on Monday. Its founder, Anna Berg, met reporters.\n"
+    "“We are not for sale,” she said. Analysts had expected less."
+)
+CHINESE = (
+    "公司周一融资1.5亿元。创始人李明表示：“我们不会出售。”分析师此前预期更低。\n市场反应平静。"
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hello  world.\nNext.", "Hello world. Next."),
+        ("“Quoted” — it's", '"Quoted" – it’s'),
+        ("他说,「好」。", "他说，“好”。"),
+        ("价格 5 元", "价格5元"),
+        ("Ａ１２３", "A123"),
+        ("soft\u00adhyphen and zero\u200bwidth", "softhyphen and zerowidth"),
+        ("Text.\n3 hours ago", "Text.\n2 days ago"),
+        ("Text.\nUpdated 5 minutes ago | 1,024 views", "Text.\nUpdated 1 hour ago | 2,048 views"),
+        ("正文。\n阅读 1024 评论(5)", "正文。\n阅读 2.3万 评论(18)"),
+        ("正文。\n3小时前", "正文。\n刚刚"),
+        ("正文。\n更新时间：2025-11-13 13:05", "正文。\n更新时间：2025-11-14 08:00"),
+        ("Text.\nNov 13, 2025 at 1:05 PM EST", "Text.\nNov 14, 2025 at 8:00 AM EST"),
+    ],
+)
+def test_no_edit(one: str, other: str) -> None:
+    assert fingerprint(one) == fingerprint(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("It cost 1.5 million.", "It cost 15 million."),
+        ("It rose 5%.", "It rose 5."),
+        ("1.5", "15"),
+        ("2:1", "2:2"),
+        ("上涨5%", "上涨5"),
+        ("It happened three hours ago.", "It happened four hours ago."),
+        ("Police said it happened 3 hours ago.", "Police said it happened 4 hours ago."),
+        ("iPhone", "Iphone"),
+        ("Anna Berg", "Anna Burg"),
+        ("“We will”", "“We won’t”"),
+        ("李明", "李鸣"),
+        ("一百人", "二百人"),
+        ("not guilty", "guilty"),
+        ("10.5", "105"),
+        ("Yesterday we left.", "Today we left."),
+    ],
+)
+def test_edit(one: str, other: str) -> None:
+    assert fingerprint(one) != fingerprint(other)
+
+
+@given(st.text())
+def test_normal_form_is_stable(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
+
+
+def test_a_hostile_line_costs_little() -> None:
+    for line in ("1 " * 40, "阅读 " * 26, "2025-11-13 " * 7, " " * 100_000 + "x", "3 hours " * 9):
+        normalise(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        (
+            "Mr. Smith of the U.S. Senate paid $3.5 million. He left. “Gone.” Why?",
+            ["Mr. Smith of the U.S. Senate paid $3.5 million.", "He left.", "“Gone.”", "Why?"],
+        ),
+        (
+            "他说：“来吧！”然后走了。真的吗？是的……好。",
+            ["他说：“来吧！”", "然后走了。", "真的吗？", "是的……好。"],
+        ),
+        ("Line one\nLine two", ["Line one", "Line two"]),
+        ("用AI. 写的。OK. 好", ["用AI.", "写的。", "OK.", "好"]),
+        ("J. K. Rowling wrote it.", ["J. K. Rowling wrote it."]),
+    ],
+)
+def test_sentences(text: str, sentences: list[str]) -> None:
+    assert split_sentences(text) == sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "classes", "severity"),
+    [
+        (ENGLISH, "1.5 million", "15 million", ("number",), 3),
+        (ENGLISH, "1.5 million", "1.6 million", ("number",), 2),
+        (ENGLISH, "1.5 million", "1.5 billion", ("number",), 3),
+        (ENGLISH, "Anna Berg", "Anne Borg", ("name",), 2),
+        (ENGLISH, "not for sale", "for sale", ("negation", "quote"), 3),
+        (ENGLISH, "for sale,", "for hire,", ("quote",), 2),
+        (ENGLISH, "reporters", "repotrers", ("typo",), 0),
+        (ENGLISH, "had expected less", "had hoped for less", ("wording",), 1),
+        (ENGLISH, " Analysts had expected less.", "", ("removal",), 1),
+        (CHINESE, "1.5亿", "15亿", ("number",), 3),
+        (CHINESE, "1.5亿", "1.5万", ("number",), 3),
+        (CHINESE, "李明", "李鸣", ("name",), 2),
+        (CHINESE, "不会出售", "考虑出售", ("negation", "quote"), 3),
+        (CHINESE, "分析师此前预期更低", "分析人士此前预期更低", ("wording",), 1),
+        (CHINESE, "市场反应平静。", "", ("removal",), 1),
+        (CHINESE, "市场反应平静。", "市场反应平静。\n更正：此前版本金额有误。", ("correction",), 3),
+        (
+            ENGLISH,
+            "expected less.",
+            "expected less.\nCorrection: An earlier version misstated the sum.",
+            ("correction",),
+            3,
+        ),
+        (ENGLISH, "expected less.", "expected less. Shares rose.", ("addition",), 1),
+    ],
+)
+def test_kinds_of_change(
+    text: str, old: str, new: str, classes: tuple[str, ...], severity: int
+) -> None:
+    assert old in text
+    found = compare(text, text.replace(old, new))
+    assert (found.classes, found.severity) == (classes, severity)
+
+
+def test_traditional_is_judged_alike() -> None:
+    found = compare("記者李明表示，預算為五億元。", "記者李鳴表示，預算為八億元。")
+    assert found.classes == ("number", "name")
+
+
+def test_spans_mark_what_changed() -> None:
+    found = compare(CHINESE, CHINESE.replace("1.5亿", "15亿"))
+    (op,) = [op for op in found.ops if op.kind == "replace"]
+    (span,) = [span for span in op.spans if span.kind != "equal"]
+    assert op.old[span.old_start : span.old_end] == "1.5"
+    assert op.new[span.new_start : span.new_end] == "15"
+    assert found.removed == ("公司周一融资1.5亿元。",)
+    assert found.added == ("公司周一融资15亿元。",)
+
+
+def test_headline() -> None:
+    found = compare(ENGLISH, ENGLISH, old_title="Firm raises 5 million", new_title="Firm fails")
+    assert found.headline is not None
+    assert "headline" in found.classes
+    assert found.severity >= 1
+    assert compare("A", "A", old_title="“X”", new_title='"X"').headline is None
+
+
+def test_moved_sentences_are_no_removal() -> None:
+    one = "First sentence here. Second sentence there. Third one ends."
+    other = "Second sentence there. Third one ends. First sentence here."
+    assert compare(one, other).classes == ("reorder",)
+
+
+def test_much_removed_is_grave() -> None:
+    text = "".join(f"这是第{i}句话，讲了一些事情。" for i in range(10))
+    assert compare(text, "这是第0句话，讲了一些事情。").severity == 3
+
+
+def test_better_decoding_is_no_edit() -> None:
+    found = compare("公司周一融\ufffd1.5亿元。", "公司周一融资1.5亿元。")
+    assert found.classes == ()
+    assert found.severity == 0
+
+
+@given(st.lists(st.sampled_from(["甲说一。", "乙说二。", "One two. ", "Three 4. "]), max_size=8))
+def test_ops_hold_both_texts(parts: list[str]) -> None:
+    """Nothing is lost or made up between a text and any other."""
+    old, new = "".join(parts), "".join(reversed(parts))
+    found = compare(old, new)
+    assert [op.old for op in found.ops if op.old] == split_sentences(old)
+    assert [op.new for op in found.ops if op.new] == split_sentences(new)
+
+
+def test_a_text_against_itself() -> None:
+    found = compare(CHINESE, CHINESE, old_title="T", new_title="T")
+    assert {op.kind for op in found.ops} == {"equal"}
+    assert (found.classes, found.severity, found.added, found.removed) == ((), 0, (), ())
