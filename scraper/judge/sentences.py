@@ -83,7 +83,15 @@ _LONGEST_VOLATILE = 80
 
 _SPACE_AT_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
 _SPACE_AT_PUNCTUATION = re.compile(r"\s+(?=[,.;:!?)\]。])|(?<=[(\[])\s+|(?<=[。])\s+")
-_SPACE_BEHIND_HAN_STOP = re.compile(
+_SPACE_BEHIND_HAN_STOP = re.compile(rf"(?<=[,;:!?])\s+(?=[{_HAN}])|(?<=[{_HAN}][,;:!?\"])\s+")
+
+_ABBREVIATION = re.compile(
+    r"(?:mr|mrs|ms|dr|prof|sr|jr|st|gen|col|lt|sgt|capt|sen|rep|gov|pres|hon|rev|inc|ltd|co|corp"
+    r"|vs|etc|al|fig|vol|pp|ed|eds|est|approx|dept|univ|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov"
+    r"|dec|u\.s|u\.k|u\.n|e\.g|i\.e|a\.m|p\.m|ph\.d|d\.c)|(?-i:[A-Z])",
+    re.IGNORECASE,
+)
+_STOP = re.compile(
     r"[。！？]+[”’」』）\"')】》]*"  # full-width: always an end
     r"|[!?]+[\"'”’)\]]*(?=\s|$|[\u3400-\U000323af])"
     r"|\.{1,3}[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9\u3400-\U000323af]|\s*$)"
