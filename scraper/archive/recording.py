@@ -293,6 +293,11 @@ class Recorder:
             ],
         )
 
+        if first_seen < row["first_seen_at"]:
+            self._connection.execute(
+                "update articles set first_seen_at = ? where id = ?", [first_seen, page_id]
+            )
+
     def _summary(self, attempt: Attempt, page_id: int | None, outcome: _Outcome) -> Recorded:
         if outcome.version_id is not None:
             new = outcome.reason in ("new", "edited", "retitled")

@@ -127,19 +127,22 @@ class Watching:
         self._write_fetches(source, at, discovery, bodies, error_class, message, run_id)
         links = discovery.links if discovery else ()
         wanted: list[Link] = []
-        new = 0
+        pages = Pages(self._connection)
+        new = False
         seen: set[int] = set()
         for link in links:
-            page_id, is_new = self._see(link, source["id"], stamp(at))
+            known = pages.find(link.url) is not None
+            page_id = pages.find_or_add(link.url, at=stamp(at), source_id=source["id"])
             if page_id is None:
                 if not self._tried_before(link.url):
                     wanted.append(link)
             elif page_id not in seen:
                 seen.add(page_id)
-                new += is_new
+                new |= not known
+                self._sight(link, page_id, source["id"], stamp(at))
                 if self._wants_fetch(page_id, stamp(at)):
                     wanted.append(link)
-        self._write_state(source, at, discovery, error_class, message, found_new=new > 0)
+        self._write_state(source, at, discovery, error_class, message, found_new=new)
         return tuple(wanted)
 
     def _write_fetches(
@@ -176,13 +179,8 @@ class Watching:
                 run_id=run_id,
             )
 
-    def _see(self, link: Link, source_id: int, at: str) -> tuple[int | None, bool]:
-        """Note that a source showed a page; return the page and whether it was unknown."""
-        pages = Pages(self._connection)
-        known = pages.find(link.url)
-        page_id = pages.find_or_add(link.url, at=at, source_id=source_id)
-        if page_id is None:
-            return None, False
+    def _sight(self, link: Link, page_id: int, source_id: int, at: str) -> None:
+        """Note that a source showed a page."""
         self._connection.execute(
             "insert into sightings (source_id, page_id, title, published_at, published_raw,"
             " position, first_seen_at, last_seen_at) values (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -200,7 +198,6 @@ class Watching:
                 at,
             ],
         )
-        return page_id, known is None
 
     def _tried_before(self, url: str) -> bool:
         """Whether something that is no address was attempted, and so has its row."""
