@@ -339,6 +339,15 @@ class Archive:
 
     # Upkeep
 
+    def check(self) -> None:
+        """Look for damage in both files.
+
+        Raises:
+            ArchiveError: (``db_corrupt``) the message says in which and where.
+        """
+        self._store.check()
+        self._bodies_store.check()
+
     def reindex(self) -> int:
         """Make the search index anew; return the number of articles in it."""
         with self._store.transaction() as connection:

@@ -1,0 +1,194 @@
+"""What the archive does with files that are not as they should be, and with other processes."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+from archiving import TEXT, URL, article, failed, opened
+
+from scraper.archive import Archive, schema
+from scraper.archive.connection import Store
+from scraper.errors import ArchiveError, NotFound
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def made(folder: Path) -> Path:
+    with opened(folder) as archive:
+        archive.record(article())
+    return folder / "archive.db"
+
+
+def refused(folder: Path) -> ArchiveError:
+    """Open what must be refused, for writing and for reading; the file must stay as it is."""
+    path = folder / "archive.db"
+    before = digest(path)
+    errors = []
+    for readonly in (False, True):
+        with pytest.raises(ArchiveError) as caught:
+            Archive(folder, readonly=readonly)
+        errors.append(caught.value)
+    assert digest(path) == before
+    assert errors[0].error_class == errors[1].error_class
+    assert str(path) in errors[0].message
+    return errors[0]
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    connection = sqlite3.connect(path)
+    connection.execute("pragma user_version = 99")
+    connection.close()
+    error = refused(tmp_path)
+    assert error.error_class == "newer_schema"
+    assert "update the program" in error.message
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [(b"", "empty"), (b"text file\n" * 50, "no SQLite"), (b"SQLite format 3\0", "no SQLite")],
+)
+def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes, what: str) -> None:
+    (tmp_path / "archive.db").write_bytes(content)
+    error = refused(tmp_path)
+    assert error.error_class == "not_ours"
+    assert what in error.message
+    assert "--archive" in error.message
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "archive.db")
+    connection.execute("create table t (x)")
+    connection.close()
+    error = refused(tmp_path)
+    assert (error.error_class, "another program" in error.message) == ("not_ours", True)
+
+
+def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+    assert refused(tmp_path).error_class == "db_corrupt"
+
+
+def test_a_flipped_page_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    raw = bytearray(path.read_bytes())
+    raw[4096:8192] = bytes(255 - byte for byte in raw[4096:8192])
+    path.write_bytes(raw)
+    assert refused(tmp_path).error_class == "db_corrupt"
+
+
+def test_nothing_is_made_where_nothing_may_be(tmp_path: Path) -> None:
+    for options in ({"create": False}, {"readonly": True}):
+        with pytest.raises(NotFound, match="no archive"):
+            Archive(tmp_path / "none", **options)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ArchiveError):
+        Archive(tmp_path / "file")
+
+
+def test_no_traces_of_making(tmp_path: Path) -> None:
+    made(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive.db", "bodies.db"]
+
+
+def test_reading_beside_a_writer(tmp_path: Path) -> None:
+    with opened(tmp_path) as writer:
+        writer.record(article())
+        with Archive(tmp_path, readonly=True) as reader:
+            assert reader.find(URL).text == TEXT
+            writer.record(article(url=URL + "x"))
+            assert reader.find(URL + "x").text == TEXT
+            assert reader.body(reader.versions(URL)[0].body)
+            with pytest.raises(ArchiveError, match="reading only"):
+                reader.save_host(reader.host_state("a"))
+        # What Datasette and any tool sees: the file itself, opened for reading.
+        plain = sqlite3.connect(f"file:{tmp_path / 'archive.db'}?mode=ro", uri=True)
+        assert plain.execute("select count(*) from article_list").fetchone() == (2,)
+        plain.close()
+
+
+def test_a_locked_archive_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scraper.archive.connection.BUSY_SECONDS", 0.05)
+    with opened(tmp_path) as archive:
+        other = sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
+        other.execute("begin immediate")
+        with pytest.raises(ArchiveError) as caught:
+            archive.record(article())
+        assert caught.value.error_class == "db_busy"
+        other.execute("rollback")
+        other.close()
+        assert archive.record(article()).outcome == "kept"
+
+
+def test_a_full_disk_is_told_and_passes(tmp_path: Path) -> None:
+    with opened(tmp_path) as archive:
+        connection = archive._store.connection
+        (pages,) = connection.execute("pragma page_count").fetchone()
+        connection.execute(f"pragma max_page_count = {pages + 2}")
+        with pytest.raises(ArchiveError) as caught:
+            archive.record(article(TEXT * 500))
+        assert caught.value.error_class == "db_full"
+        connection.execute("pragma max_page_count = 1000000")
+        assert archive.record(article(TEXT * 500)).outcome == "kept"
+        assert len(archive.fetches(URL)) == 1
+
+
+def test_a_damaged_body_is_told(tmp_path: Path) -> None:
+    with opened(tmp_path) as archive:
+        archive.record(article())
+        body = archive.versions(URL)[0].body
+        archive._bodies_store.connection.execute("update bodies set data = x'28b52ffd0000000000'")
+        with pytest.raises(ArchiveError) as caught:
+            archive.body(body)
+        assert caught.value.error_class == "db_corrupt"
+        with pytest.raises(NotFound):
+            archive.body("0" * 64)
+
+
+def test_a_migration_makes_a_copy_first(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    later = schema.Migrations("scraper.archive")
+    later._migrations = list(schema.ARCHIVE._migrations)
+
+    @later()
+    def m002_later(db: object) -> None:
+        db.conn.execute("create table later (x int) strict")  # type: ignore[attr-defined]
+
+    with pytest.raises(ArchiveError, match="older schema"):
+        Store(path, later, schema.ARCHIVE_ID, readonly=True)
+    Store(path, later, schema.ARCHIVE_ID).close()
+    connection = sqlite3.connect(tmp_path / "archive-schema-1.db")
+    assert connection.execute("select count(*) from articles").fetchone() == (1,)
+    assert connection.execute("pragma user_version").fetchone() == (1,)
+    connection.close()
+    with pytest.raises(ArchiveError) as caught:
+        Archive(tmp_path)
+    assert caught.value.error_class == "newer_schema"
+
+
+def test_a_migration_that_fails_leaves_the_old_schema(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    later = schema.Migrations("scraper.archive")
+    later._migrations = list(schema.ARCHIVE._migrations)
+
+    @later()
+    def m002_broken(db: object) -> None:
+        schema._run(db, "create table half (x int) strict;\nselect no_such_function();\n")  # type: ignore[arg-type]
+
+    with pytest.raises(ArchiveError):
+        Store(path, later, schema.ARCHIVE_ID)
+    with opened(tmp_path) as archive:
+        assert archive.record(failed("dns")).outcome == "failed"
+        tables = archive._store.connection.execute("select name from sqlite_master").fetchall()
+    assert "half" not in {row["name"] for row in tables}
