@@ -1,5 +1,6 @@
 """The archive: what was fetched, what it said, what changed. The only SQL outside `browse`."""
 
+from scraper.archive.doctor import Finding
 from scraper.archive.records import (
     ArticleRow,
     ChangeRow,
@@ -23,6 +24,7 @@ __all__ = [
     "Comparison",
     "Edits",
     "FetchRow",
+    "Finding",
     "PageState",
     "SearchHit",
     "SourceHealth",

@@ -202,6 +202,12 @@ class Bodies:
         row = self.store.connection.execute(
             "select base_id, data from bodies where id = ?", [body_id]
         ).fetchone()
+        if row is None:
+            raise ArchiveError(
+                f"{self.store.path}: body number {body_id}, that others are written against,"
+                " is missing",
+                error_class="db_corrupt",
+            )
         base = None if row["base_id"] is None else self._content(row["base_id"])
         content = self._cache[body_id] = decompress(row["data"], base)
         if len(self._cache) > _CACHED:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from scraper.archive.bodies import compress, decompress
+from scraper.errors import ArchiveError
 from scraper.models import Article, Candidate, Kept, Removed
 
 __all__ = ["Extractions", "dump", "load"]
@@ -93,6 +94,8 @@ class Extractions:
         row = self._connection.execute(
             "select base_id, record from extractions where id = ?", [extraction_id]
         ).fetchone()
+        if row is None:
+            raise ArchiveError(f"record {extraction_id} is missing", error_class="db_corrupt")
         base = None if row["base_id"] is None else self.content(row["base_id"])
         content = self._cache[extraction_id] = decompress(row["record"], base)
         if len(self._cache) > _CACHED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Self
 from scraper.archive import search as searching
 from scraper.archive.bodies import Bodies
 from scraper.archive.connection import Store, clean, scrub
+from scraper.archive.doctor import Finding, backup, examine
 from scraper.archive.extractions import Extractions
 from scraper.archive.health import status
 from scraper.archive.reading import Reading
@@ -347,6 +348,28 @@ class Archive:
         """
         self._store.check()
         self._bodies_store.check()
+
+    def doctor(self, progress: Callable[[str], None] = lambda step: None) -> tuple[Finding, ...]:
+        """Look at everything that must hold: files, references, index, bodies, hash chain, room.
+
+        Args:
+            progress: is told each step.
+
+        Returns:
+            What is not as it should be; nothing when all is well.
+        """
+        with self._store.reading():
+            return tuple(
+                examine(self._store, self._bodies, self._extractions, self.folder, progress)
+            )
+
+    def backup(self, target: Path) -> Path:
+        """Write a checked copy of the archive into a new folder, while it is in use.
+
+        Raises:
+            ArchiveError: it could not be written; nothing is left of it.
+        """
+        return backup(self._store, self._bodies_store, target)
 
     def reindex(self) -> int:
         """Make the search index anew; return the number of articles in it."""
