@@ -1,20 +1,23 @@
-"""Bytes of a page to the clean article: the second stage, pure (no network, clock or disk)."""
+"""Bytes of a page to the clean article: pure, without network, clock or disk.
+
+    decode → parse → blocks → features → classify → prune → text
+                                            │ metadata, dates, bylines, language
+
+Nothing is thrown away silently: each block of the page is in `Article.kept`, or in
+`Article.removed` with the rule that cut it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
-import trafilatura
-from selectolax.lexbor import LexborHTMLParser
-
-from scraper.errors import ExtractError
-from scraper.extract.decode import decode
+from scraper.extract.article import read_article
+from scraper.extract.classify import default_model
+from scraper.extract.rules import Rules, default_rules
 from scraper.models import Article
 
 __all__ = ["extract"]
-
-MAX_BYTES = 20 * 1024 * 1024
 
 
 def extract(
@@ -22,28 +25,30 @@ def extract(
     url: str | None = None,
     headers: Mapping[str, str] | None = None,
     *,
-    rules: object = None,
+    rules: Rules | None = None,
     fetched_at: datetime | None = None,
     zone: str = "",
 ) -> Article:
-    """Return what a page says, clean."""
-    if len(body) > MAX_BYTES:
-        raise ExtractError("the page is too large", url=url, error_class="too_large")
-    decoded = decode(body, headers)
-    head = decoded.text[:1000].lstrip().lower()
-    if not body.strip() or "\x00" in head or head.startswith("%pdf") or "<" not in decoded.text:
-        raise ExtractError("these bytes are no HTML", url=url, error_class="not_html")
-    tree = LexborHTMLParser(decoded.text)
-    title = tree.css_first("title")
-    text = trafilatura.extract(decoded.text, url=url, include_comments=False)
-    if not text:
-        raise ExtractError("the page holds no article", url=url, error_class="empty_extract")
-    return Article(
-        url=url or "",
-        title=title.text(strip=True) if title else "",
-        text=text,
-        markdown=text,
-        encoding=decoded.encoding,
-        encoding_origin=decoded.origin,
-        replaced=decoded.replaced,
+    """Return what a page says, clean, with the record of what was cut and why.
+
+    Args:
+        body: bytes of the page, freed of Content-Encoding.
+        url: the address that it was read under; relative links are resolved against it.
+        headers: response headers with lower-case names; only the charset is read.
+        rules: boilerplate rules; None means the shipped ones.
+        fetched_at: aware time of the fetch, which relative times ("3小时前") count from.
+        zone: IANA time zone of times that the page prints without one.
+
+    Raises:
+        ExtractError: ``not_html`` (binary, empty, a feed), ``too_large``, or ``empty_extract`` (a
+            page without an article: an article is never invented).
+    """
+    return read_article(
+        body,
+        url,
+        headers,
+        rules=rules if rules is not None else default_rules(),
+        model=default_model(),
+        fetched_at=fetched_at,
+        zone=zone,
     )

@@ -1,0 +1,223 @@
+"""The steps from bytes to the clean article, in order; the model is an argument."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import trafilatura
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper.errors import ExtractError
+from scraper.extract.blocks import Segments, segment
+from scraper.extract.classify import Model, choose
+from scraper.extract.decode import decode
+from scraper.extract.features import Rows, measure, squash, words
+from scraper.extract.prune import prune
+from scraper.extract.rules import Rules
+from scraper.extract.structured import article_body, hints_of, state_body
+from scraper.extract.text import Line, render
+from scraper.models import Article, Decoded, Kept, Removed
+
+__all__ = ["MAX_BYTES", "read_article"]
+
+MAX_BYTES = 20 * 1024 * 1024
+
+# First bytes of what is served as a page and is none (https://mimesniff.spec.whatwg.org/).
+_MAGIC = (
+    b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"ID3",
+    b"\x00\x00\x01\x00", b"Rar!", b"7z\xbc\xaf", b"OggS", b"\x7fELF", b"MZ", b"{\\rtf", b"wOF",
+)  # fmt: skip
+_MARKUP = re.compile(r"<(?:[a-zA-Z!][^<>]{0,2000}>|[a-zA-Z]+[\s/>])")
+_FEED = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+# Mean probability of the kept words below which the page has no article: lists, notices, log-ins.
+_DOUBT = 0.35
+# Share of a structured body that the page's own text must cover, else the page shows only a part.
+_COVERED = 0.6
+_LONG_BODY = 200  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The article's text however it was found."""
+
+    text: str
+    markdown: str
+    kept: tuple[Kept, ...]
+    removed: tuple[Removed, ...]
+
+
+def _text(body: bytes, url: str | None, headers: Mapping[str, str] | None) -> Decoded:
+    if len(body) > MAX_BYTES:
+        raise ExtractError(
+            f"the page has {len(body):,} bytes, more than {MAX_BYTES:,}",
+            url=url,
+            error_class="too_large",
+        )
+    start = body.lstrip()[:8]
+    if not start or start.startswith(_MAGIC):
+        what = "nothing" if not start else "a file of another kind"
+        raise ExtractError(f"this is {what}, not a page", url=url, error_class="not_html")
+    decoded = decode(body, headers)
+    text = decoded.text
+    odd = len(_CONTROL.findall(text[:20_000])) + (decoded.replaced if decoded.replaced > 20 else 0)
+    if odd > 0.05 * len(text[:20_000]) or not _MARKUP.search(text) or _FEED.match(text[:3000]):
+        raise ExtractError("these bytes are no HTML page", url=url, error_class="not_html")
+    return decoded
+
+
+def _believable(rows: Rows, probabilities: list[float], likely: list[bool]) -> bool:
+    """Whether what the classifier keeps is an article rather than the least unlikely rest."""
+    kept = [i for i, keep in enumerate(likely) if keep and rows.words[i]]
+    size = sum(rows.words[i] for i in kept)
+    if not size:
+        return False
+    trust = sum(rows.words[i] * probabilities[i] for i in kept) / size
+    return trust >= _DOUBT
+
+
+def _from_blocks(s: Segments, rows: Rows, likely: list[bool], rules: Rules, base: str) -> _Found:
+    pruned = prune(s, rows, likely, rules)
+    lines = [
+        Line(i, text)
+        for i, (rule, text) in enumerate(zip(pruned.rules, pruned.texts, strict=True))
+        if not rule and text
+    ]
+    text, markdown = render(s, lines, base)
+    places = [s.place(block) for block in s.blocks]
+    removed = [
+        Removed(position=i, rule=rule, place=places[i], text=s.blocks[i].text)
+        for i, rule in enumerate(pruned.rules)
+        if rule
+    ]
+    removed += [
+        Removed(position=i, rule=rule, place=places[i], text=part)
+        for i, rule, part in pruned.trimmed
+    ]
+    return _Found(
+        text=text,
+        markdown=markdown,
+        kept=tuple(Kept(position=line.at, place=places[line.at], text=line.text) for line in lines),
+        removed=tuple(sorted(removed, key=lambda r: r.position)),
+    )
+
+
+def _from_data(raw: str, origin: str, other: _Found | None) -> _Found:
+    """Return a text from JSON, which may be HTML, as if it had stood in the page."""
+    markup = raw if "<" in raw and _MARKUP.search(raw) else None
+    tree = LexborHTMLParser(markup or "".join(f"<p>{_plain(p)}</p>" for p in raw.splitlines()))
+    s = segment(tree)
+    lines = [Line(i, block.text) for i, block in enumerate(s.blocks)]
+    text, markdown = render(s, lines)
+    first = 0
+    removed: list[Removed] = []
+    if other is not None:
+        # The page's own blocks stay on record: they are a part of the same article, or a teaser.
+        shown = [
+            Removed(position=k.position, rule=origin, place=k.place, text=k.text)
+            for k in other.kept
+        ]
+        removed = sorted([*other.removed, *shown], key=lambda r: r.position)
+        first = max((r.position for r in removed), default=-1) + 1
+    return _Found(
+        text=text,
+        markdown=markdown,
+        kept=tuple(Kept(position=first + line.at, place=origin, text=line.text) for line in lines),
+        removed=tuple(removed),
+    )
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _covered(part: str, whole: str) -> float:
+    """Return the share of the four-word runs of `whole` that `part` has too."""
+    have, want = words(part.lower()), words(whole.lower())
+    grams = set(zip(have, have[1:], have[2:], have[3:], strict=False))
+    runs = list(zip(want, want[1:], want[2:], want[3:], strict=False))
+    return sum(run in grams for run in runs) / len(runs) if runs else 1.0
+
+
+def _second_opinion(html: str, url: str | None, s: Segments, rows: Rows) -> list[bool] | None:
+    """Return the blocks that trafilatura takes for the article, when they read like one."""
+    text = squash(trafilatura.extract(html, url=url, include_comments=False) or "")
+    if not text:
+        return None
+    likely = [len(q) > 3 and q in text for q in rows.squashed]
+    prose = sum(size for size, keep in zip(rows.sentences, likely, strict=True) if keep)
+    everything = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
+    return likely if prose >= 40 and prose >= 0.5 * everything else None
+
+
+def _find(
+    tree: LexborHTMLParser, html: str, url: str | None, rules: Rules, model: Model
+) -> _Found | None:
+    s = segment(tree)
+    rows = measure(s, hints_of(tree))
+    probabilities = model.score(rows.rows)
+    likely = choose(probabilities, rows.words)
+    found: _Found | None = None
+    if _believable(rows, probabilities, likely):
+        found = _from_blocks(s, rows, likely, rules, url or "")
+    body = article_body(tree)
+    if len(body) < _LONG_BODY:
+        body = ""
+    if body and (found is None or len(found.text) < 0.5 * len(body)):
+        data = _from_data(body, "json-ld", found)
+        if found is None or _covered(found.text, data.text) < _COVERED:
+            return data
+    if found is None or (len(found.text) < _LONG_BODY):
+        state = state_body(tree)
+        if state:
+            data = _from_data(state, "framework-state", found)
+            if found is None or len(data.text) > 2 * len(found.text):
+                return data
+    if found is None:
+        second = _second_opinion(html, url, s, rows)
+        if second is not None:
+            found = _from_blocks(s, rows, second, rules, url or "")
+    return found if found is not None and found.text.strip() else None
+
+
+def read_article(
+    body: bytes,
+    url: str | None,
+    headers: Mapping[str, str] | None,
+    *,
+    rules: Rules,
+    model: Model,
+    fetched_at: datetime | None,
+    zone: str,
+) -> Article:
+    """Return what a page says; see `scraper.extract.extract`.
+
+    Args:
+        model: the block classifier.
+
+    Raises:
+        ExtractError: the bytes are no page, or the page holds no article.
+    """
+    decoded = _text(body, url, headers)
+    tree = LexborHTMLParser(decoded.text)
+    found = _find(tree, decoded.text, url, rules, model)
+    if found is None:
+        raise ExtractError("the page holds no article", url=url, error_class="empty_extract")
+    title = tree.css_first("title")
+    return Article(
+        url=url or "",
+        title=title.text(strip=True) if title is not None else "",
+        text=found.text,
+        markdown=found.markdown,
+        kept=found.kept,
+        removed=found.removed,
+        encoding=decoded.encoding,
+        encoding_origin=decoded.origin,
+        replaced=decoded.replaced,
+    )

@@ -1,0 +1,460 @@
+"""What the classifier knows of a block: one row of numbers for each, `FEATURES` names them.
+
+Most say where a block stands rather than what it says: how much sentence-like text its element, its
+parents and its look-alikes hold, and how far it is from the element that holds most. Lengths are in
+words; a CJK character counts 0.6 of one on pages that are mostly CJK.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from scraper.extract.blocks import Segments
+from scraper.extract.lexicons import ELEMENT_WORDS, TEXT_WORDS, element_name
+
+__all__ = ["FEATURES", "Hints", "Rows", "measure", "squash", "words"]
+
+_CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_WORD = re.compile(f"[{_CJK}]|[^\\W{_CJK}]+")
+_CJK_CHAR = re.compile(f"[{_CJK}]")
+_NO_WORD = re.compile(r"\W+")
+_PAUSE = re.compile(r"[,，、;；:：]")
+_STOP = re.compile(r"[.!?…]+(?=[\s\"”’»」』）)\]]|$)|[。！？]")
+_FULL_END = re.compile(r"[.!?。！？…:：][\"”’»」』）)\]]*$")
+_CUT_OFF = re.compile(r"(?:\.\.\.|…)[\])]?$")
+_DIGIT = re.compile(r"\d")
+_UPPER = re.compile(r"[A-Z]")
+_ARTICLE_PATH = re.compile(
+    r"\d{4}[/-]?\d\d|\d{6,}|[^/]+-[^/]+-[^/]+|\.s?html?\b|/article|/a/|/news/"
+)
+
+
+def _names(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+_TAGS: Final = {
+    tag: number
+    for number, tag in enumerate(
+        _names(
+            "p div li h1 h2 h3 h4 h5 h6 td th section article blockquote figcaption pre dt dd span "
+            "header footer body center aside main button form ul label address figure"
+        ),
+        1,
+    )
+}
+_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# Elements whose distance above a block counts; several tags may share a column.
+_NEAR: Final = {
+    tag: column
+    for column, tags in enumerate(
+        _names(
+            "article main aside footer header nav form table li,ul,ol blockquote figure,figcaption "
+            "section details dl,dd,dt td button"
+        )
+    )
+    for tag in tags.split(",")
+}
+_NEAR_COLUMNS: Final = max(_NEAR.values()) + 1
+_FAR: Final = 16
+# Elements that lay text out but do not group it: their text counts for the one that does.
+_LEAVES: Final = frozenset(
+    _names("p li td pre blockquote h1 h2 h3 h4 span dd tr th ul ol font tbody table center")
+)
+_SAYS: Final = tuple(says.of for says in TEXT_WORDS.values())
+_NO_WORDS: Final = [0] * len(_SAYS)
+
+
+class Hints(NamedTuple):
+    """What the head of the page says about the article: headline, summary, body in JSON-LD."""
+
+    title: str = ""
+    summary: str = ""
+    body: str = ""
+
+
+@dataclass(slots=True)
+class Rows:
+    """The measured page.
+
+    Attributes:
+        rows: one row of features for each block.
+        words: number of words (CJK characters) of each block.
+        squashed: each block's letters and digits, in lower case.
+        sentences: how much sentence-like text each block holds, in words.
+    """
+
+    rows: list[list[float]] = field(default_factory=list)
+    words: list[int] = field(default_factory=list)
+    squashed: list[str] = field(default_factory=list)
+    sentences: list[float] = field(default_factory=list)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text; each CJK character is one."""
+    return _WORD.findall(text)
+
+
+def squash(text: str) -> str:
+    """Return letters and digits only, in lower case: what two renderings of a text share."""
+    return _NO_WORD.sub("", text.lower())
+
+
+@lru_cache(maxsize=50_000)
+def _name_words(name: str) -> frozenset[int]:
+    name = element_name(name)
+    found = set()
+    for column, known in enumerate(ELEMENT_WORDS.values()):
+        for word in known:
+            if word in name:
+                found.add(column)
+                break
+    return frozenset(found)
+
+
+@lru_cache(maxsize=10_000)
+def _element_words(naming: str) -> frozenset[int]:
+    # By name, because elements share names more often than whole lists of them.
+    return frozenset[int]().union(*map(_name_words, naming.split()))
+
+
+@lru_cache(maxsize=2_000)
+def _link_kind(href: str) -> int:
+    """0 none, 1 within the page or a script, 2 an article by its path, 3 any other address."""
+    if not href or href[0] == "#" or href.startswith(("javascript", "mailto", "tel")):
+        return 1 if href else 0
+    return 2 if _ARTICLE_PATH.search(href) else 3
+
+
+class _Tree:
+    """Sums over the elements of a page."""
+
+    def __init__(self, s: Segments, linked: Sequence[float]) -> None:
+        self.s = s
+        size = len(s.parents)
+        self.length, self.linked, self.sentence = [0.0] * size, [0.0] * size, [0.0] * size
+        self.count, self.own = [0] * size, [0.0] * size
+        self.length_link = linked
+
+    def add(self, length: Sequence[float], sentence: Sequence[float]) -> None:
+        parents, tags = self.s.parents, self.s.tags
+        for i, block in enumerate(self.s.blocks):
+            e = block.container
+            self.length[e] += length[i]
+            self.linked[e] += self.length_link[i]
+            self.sentence[e] += sentence[i]
+            self.count[e] += 1
+            while e > 0 and tags[e] in _LEAVES:
+                e = parents[e]
+            self.own[e] += sentence[i]
+        for e in range(len(parents) - 1, 0, -1):
+            p = parents[e]
+            self.length[p] += self.length[e]
+            self.linked[p] += self.linked[e]
+            self.sentence[p] += self.sentence[e]
+            self.count[p] += self.count[e]
+
+    def density(self, e: int) -> float:
+        return self.linked[e] / self.length[e] if self.length[e] else 0.0
+
+    def best(self) -> int:
+        """Return the element that holds most text of its own, as Readability reckons it."""
+        parents, score = self.s.parents, self.own[:]
+        for e in range(1, len(parents)):
+            p = parents[e]
+            if p > 0 and self.own[e]:
+                score[p] += 0.5 * self.own[e]
+                if parents[p] > 0:
+                    score[parents[p]] += 0.25 * self.own[e]
+        return max(range(len(parents)), key=lambda e: score[e] * (1 - self.density(e)))
+
+    def distances(self, best: int) -> list[tuple[int, int]]:
+        """For each element, the steps from `best` and from itself to their common ancestor."""
+        parents = self.s.parents
+        up = {best: 0}
+        for step, e in enumerate(self.s.ancestors(best)):
+            up[e] = step
+        up[0] = self.s.depths[best]
+        found: list[tuple[int, int]] = []
+        for e in range(len(parents)):
+            if e in up:
+                found.append((up[e], 0))
+            else:
+                from_best, own = found[parents[e]]
+                found.append((from_best, own + 1))
+        return found
+
+    def near(self) -> list[list[int]]:
+        """For each element, the steps up to the nearest one of each kind of words and tags."""
+        s = self.s
+        width = len(ELEMENT_WORDS)
+        found = [[_FAR] * (width + _NEAR_COLUMNS)]
+        for e in range(1, len(s.parents)):
+            row = [n + 1 if n < 15 else n for n in found[s.parents[e]]]
+            if s.words[e]:
+                for column in _element_words(s.words[e]):
+                    row[column] = 0
+            near = _NEAR.get(s.tags[e])
+            if near is not None:
+                row[width + near] = 0
+            found.append(row)
+        return found
+
+
+class _Looks:
+    """Sums over blocks that look alike: same tag and first class up to the nth ancestor."""
+
+    def __init__(self, s: Segments, levels: int) -> None:
+        labels, parents = s.labels, s.parents
+        self.keys: list[tuple[object, ...]] = []
+        known: dict[int, tuple[str, ...]] = {}
+        for block in s.blocks:
+            e = block.container
+            path = known.get(e)
+            if path is None:
+                steps, at = [labels[e]], e
+                for _ in range(levels - 1):
+                    at = parents[at] if at > 0 else 0
+                    steps.append(labels[at])
+                path = known[e] = tuple(steps)
+            self.keys.append((path, block.broken))
+        self.sums: dict[tuple[object, ...], list[float]] = {}
+
+    def add(
+        self, length: Sequence[float], linked: Sequence[float], sentence: Sequence[float]
+    ) -> None:
+        for key, n, k, t in zip(self.keys, length, linked, sentence, strict=True):
+            sums = self.sums.get(key)
+            if sums is None:
+                self.sums[key] = [1.0, n, k, t]
+            else:
+                sums[0] += 1
+                sums[1] += n
+                sums[2] += k
+                sums[3] += t
+
+
+class _Lines:
+    """What can be said of each block by itself."""
+
+    def __init__(self, s: Segments) -> None:
+        texts = [block.text for block in s.blocks]
+        self.lowered = [text.lower() for text in texts]
+        self.words = [len(_WORD.findall(text)) for text in texts]
+        sample = "".join(text[:200] for text in texts[:400])
+        self.cjk = len(_CJK_CHAR.findall(sample)) > 0.3 * len(sample)
+        self.scale = 0.6 if self.cjk else 1.0
+        self.length = [n * self.scale for n in self.words]
+        self.link = [min(1.0, b.link_chars / len(b.text)) for b in s.blocks]
+        self.linked = [n * share for n, share in zip(self.length, self.link, strict=True)]
+        self.squashed = [_NO_WORD.sub("", text) for text in self.lowered]
+        self.pauses, self.stops = [0] * len(texts), [0] * len(texts)
+        self.sentence = [0.0] * len(texts)
+        for i, text in enumerate(texts):
+            if self.length[i] >= 4:
+                pauses = self.pauses[i] = len(_PAUSE.findall(text))
+                stops = self.stops[i] = len(_STOP.findall(text))
+                if self.length[i] >= 8 and (stops > 0 or pauses > 1):
+                    self.sentence[i] = self.length[i] * (1 - self.link[i]) ** 2
+        known: dict[str, list[int]] = {}
+        self.found: list[list[int]] = []
+        for text, length in zip(self.lowered, self.length, strict=True):
+            start = text[:160]
+            if start not in known:
+                value, plain = 1 if length <= 60 else 2, start.isascii()
+                known[start] = [value if says(start, plain) else 0 for says in _SAYS]
+            self.found.append(known[start])
+
+
+def _title_likeness(s: Segments, lines: _Lines, title: str) -> tuple[list[float], int]:
+    """For each block its likeness to the headline, and which block is the headline (or -1)."""
+    wanted = set(_WORD.findall(title.lower()))
+    likeness, best, best_score = [0.0] * len(s.blocks), -1, 0.4
+    for i, block in enumerate(s.blocks):
+        if wanted and lines.length[i] < 40:
+            have = set(_WORD.findall(lines.lowered[i]))
+            if have:
+                likeness[i] = len(have & wanted) / len(have | wanted)
+        score = likeness[i] + (0.3 if s.tags[block.container] == "h1" else 0.0)
+        if score > best_score + 0.05:
+            best, best_score = i, score
+    return likeness, best
+
+
+_BLOCK = _names(
+    "tag parent_tag grandparent_tag depth length chars_per_word link_share links broken bold_share "
+    "button_share hidden pause_share stops stop_share full_end cut_off digits capitals link_kind "
+    "copies in_summary in_json likeness"
+)
+_PLACE = _names(
+    "position words_before sentences_before blocks page_words page_sentences sentence_share "
+    "from_title has_title from_first_long to_last_long cjk articles"
+)
+_AROUND = _names(
+    "best_up best_down share_own share_parent share_grand share_great direct_own direct_parent "
+    "direct_grand density_parent density_grand count_parent count_grand look_count look_share "
+    "look_density look_sentences look_mean kind_count kind_density kind_sentences"
+)
+_NEIGHBOUR = _names("length link_share stops tag kinship")
+FEATURES: Final[tuple[str, ...]] = (
+    *_BLOCK,
+    *_PLACE,
+    *_AROUND,
+    *(f"near_{name}" for name in ELEMENT_WORDS),
+    *(f"near_tag_{column}" for column in range(_NEAR_COLUMNS)),
+    *(f"says_{name}" for name in TEXT_WORDS),
+    *(f"{where}_{name}" for where in ("prev1", "prev2", "next1", "next2") for name in _NEIGHBOUR),
+    "sentences_before5",
+    "sentences_after5",
+    "words_before5",
+    "words_after5",
+    "from_heading",
+    "heading_level",
+    *(f"heading_says_{name}" for name in TEXT_WORDS),
+)
+
+
+def measure(s: Segments, hints: Hints) -> Rows:
+    """Measure every block of a page.
+
+    Args:
+        s: the page cut into blocks.
+        hints: what the head of the page says about the article.
+
+    Returns:
+        One row of numbers for each block, in the order of `FEATURES`, and what was counted.
+    """
+    blocks, parents, tags = s.blocks, s.parents, s.tags
+    count = len(blocks)
+    if not count:
+        return Rows()
+    lines = _Lines(s)
+    length, sentence = lines.length, lines.sentence
+    tree = _Tree(s, lines.linked)
+    tree.add(length, sentence)
+    looks, kinds = _Looks(s, 3), _Looks(s, 1)
+    looks.add(length, lines.linked, sentence)
+    kinds.add(length, lines.linked, sentence)
+    distances, near = tree.distances(tree.best()), tree.near()
+    likeness, title_at = _title_likeness(s, lines, hints.title)
+    summary, body = squash(hints.summary), squash(hints.body)
+    has_body = len(body) > 150
+    copies: dict[str, int] = {}
+    for text in lines.squashed:
+        copies[text] = copies.get(text, 0) + 1
+    page_words, page_length = sum(lines.words) or 1, sum(length) or 1.0
+    page_sentences = sum(sentence) or 1.0
+    long = [i for i in range(count) if sentence[i] >= 20]
+    first_long, last_long = (long[0], long[-1]) if long else (0, count - 1)
+    articles = tags.count("article")
+    tag_numbers = [_TAGS.get(tag, 0) for tag in tags]
+    sums_of = [tree.sentence[e] / page_sentences for e in range(len(parents))]
+    owns_of = [tree.own[e] / page_sentences for e in range(len(parents))]
+    neighbours = [
+        [length[i], lines.link[i], lines.stops[i], tag_numbers[block.container]]
+        for i, block in enumerate(blocks)
+    ]
+    outside: list[float] = [-1, -1, -1, -1, -1]
+    rows: list[list[float]] = []
+    words_before, sentences_before = 0, 0.0
+    heading_at, heading_level, heading_found = -1, -1, _NO_WORDS
+    for i, block in enumerate(blocks):
+        text, e, n = block.text, block.container, length[i]
+        p = parents[e] if e > 0 else 0
+        q = parents[p] if p > 0 else 0
+        r = parents[q] if q > 0 else 0
+        size, start, squashed, found = len(text), text[:300], lines.squashed[i], lines.found[i]
+        looked, kind = looks.sums[looks.keys[i]], kinds.sums[kinds.keys[i]]
+        row: list[float] = [
+            tag_numbers[e],
+            tag_numbers[p],
+            tag_numbers[q],
+            s.depths[e],
+            n,
+            size / (lines.words[i] or 1),
+            lines.link[i],
+            block.links,
+            block.broken,
+            block.bold_chars / size,
+            block.button_chars / size,
+            s.hidden[e],
+            lines.pauses[i] / (n + 1),
+            lines.stops[i],
+            lines.stops[i] / (n + 1),
+            1 if _FULL_END.search(text) else 0,
+            1 if _CUT_OFF.search(text) else 0,
+            len(_DIGIT.findall(start)) / len(start),
+            len(_UPPER.findall(start)) / len(start),
+            _link_kind(block.href),
+            copies[squashed],
+            1 if len(squashed) > 20 and squashed[:60] in summary else 0,
+            (1 if squashed[:80] in body else -1) if has_body else 0,
+            likeness[i],
+            # place in the page
+            i / count,
+            words_before / page_words,
+            sentences_before / page_sentences,
+            count,
+            page_words,
+            page_sentences,
+            page_sentences / page_length,
+            i - title_at if title_at >= 0 else -999,
+            1 if title_at >= 0 else 0,
+            i - first_long,
+            last_long - i,
+            lines.cjk,
+            articles,
+            # what stands around it
+            *distances[e],
+            sums_of[e],
+            sums_of[p],
+            sums_of[q],
+            sums_of[r],
+            owns_of[e],
+            owns_of[p],
+            owns_of[q],
+            tree.density(p),
+            tree.density(q),
+            tree.count[p],
+            tree.count[q],
+            looked[0],
+            looked[1] / page_length,
+            looked[2] / (looked[1] or 1),
+            looked[3] / page_sentences,
+            looked[1] / looked[0],
+            kind[0],
+            kind[2] / (kind[1] or 1),
+            kind[3] / page_sentences,
+        ]
+        row += near[e]
+        row += found
+        for j in (i - 1, i - 2, i + 1, i + 2):
+            if 0 <= j < count:
+                other = blocks[j].container
+                row += neighbours[j]
+                row.append(1 if other == e else 2 if parents[other] == parents[e] else 0)
+            else:
+                row += outside
+        before = max(0, i - 5)
+        row += [
+            sum(sentence[before:i]),
+            sum(sentence[i + 1 : i + 6]),
+            sum(length[before:i]),
+            sum(length[i + 1 : i + 6]),
+            i - heading_at if heading_at >= 0 else 99,
+            heading_level,
+        ]
+        row += heading_found
+        rows.append(row)
+        if n < 25 and (tags[e] in _HEADINGS or (n < 15 and block.bold_chars > 0.8 * size)):
+            heading_at, heading_found = i, found
+            heading_level = int(tags[e][1]) if tags[e] in _HEADINGS else 8
+        elif n < 12 and found[0]:
+            heading_at, heading_found, heading_level = i, found, 9
+        words_before += lines.words[i]
+        sentences_before += sentence[i]
+    return Rows(rows=rows, words=lines.words, squashed=lines.squashed, sentences=sentence)

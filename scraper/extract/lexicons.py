@@ -1,0 +1,202 @@
+"""Word lists that the block classifier counts: data, in the languages that pages come in.
+
+They are evidence, not verdicts: what a match is worth is learned (`tests/training`). A change here
+changes the meaning of the model's features, so retrain after it. Plain substrings are used where
+they do, because a search for them costs a tenth of a regular expression's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+__all__ = ["ELEMENT_WORDS", "TEXT_WORDS", "Says", "element_name"]
+
+_SEPARATORS = re.compile(r"[\s_-]+")
+
+
+def element_name(naming: str) -> str:
+    """Return class, id … of an element in the form that `ELEMENT_WORDS` are written for."""
+    return "-" + _SEPARATORS.sub("-", naming) + "-"
+
+
+def _table(text: str) -> dict[str, tuple[str, ...]]:
+    rows = (line.split(":", 1) for line in text.strip().splitlines())
+    return {name.strip(): tuple(words.split()) for name, words in rows}
+
+
+# What class, id, itemprop, role … of an element say about it. Substrings of the names joined by
+# "-": "-ad-" is a whole word, "-hot" the beginning of one, "nav" may stand anywhere.
+ELEMENT_WORDS: Final[Mapping[str, tuple[str, ...]]] = _table(
+    """
+body: articlebody article-body articlecontent article-content articletext article-text
+ article-detail article-main article-inner article-entry artibody arti-body post-body post-content
+ postcontent post-text post-entry entry-content entry-body entry- story-body storybody story-content
+ story-text news-content news-body newscontent news-text news-txt news-detail page-content page-body
+ main-content maincontent main-text main-body detail-content detailcontent detail-body body-text
+ body-content bodytext content-text content-article content-body content-detail contenttext
+ rich-text richtext prose js-content trs-editor endtext wysiwyg markdown rm-txt paragraph articulo
+ cuerpo artikel texte corpo testo art-content artcontent
+article: article post story blog news arti artikel
+content: content main body text inhalt conteudo contenido zhengwen -con- -cont
+comment: comment disqus reply replies respond discuss pinglun gentie -cmt
+related: relat recommend recirc more also similar trend popular most latest tuijian xiangguan -hot
+ you-may youmay next prev onward teaser guess -like-list hotnews readon outbrain taboola
+side: side aside rail right left -col
+navigation: nav menu crumb table-of-contents pagin pager skip -toc -tab channel
+foot: foot bottom copyright legal colophon disclaim statement
+head: head -top masthead banner hero title
+share: share sharing social follow twitter facebook -like fenxiang bdshare
+offer: newsletter subscri sign-up signup promo paywall offer donat optin form login regist download
+ -cta qrcode erweima -app- -abo- membership
+advert: -ad- -ads- -ad-  advert sponsor gpt adsense guanggao affiliate commercial anzeige publicid
+ werbung dfp -ad1 -adv
+meta: meta byline author date time info source credit categor label kicker editor laiyuan -bio -tag
+ reporter published autor
+card: widget module card box teaser item list grid carousel slide
+overlay: modal popup pop-up overlay cookie consent gdpr dialog lightbox tooltip toast collapse hidden
+ sr-only screen-reader visually -hide- a11y
+picture: caption figure image photo -img media video player embed gallery
+summary: summary excerpt intro standfirst abstract subtitle takeaway highlight zhaiyao daodu -lead
+ -dek -deck chapo teaser-text vorspann description
+quote: quote callout code table faq accordion question answer -ref cite factbox -note infobox
+live: live ticker stock market weather score -poll
+premium: premium paid locked regwall piano meter
+""".replace("\n ", " ")
+)
+
+
+class Says(NamedTuple):
+    """Words of a block that are evidence of one kind; all in lower case.
+
+    Attributes:
+        starts: pattern that the block begins with, or None.
+        contains: ASCII substrings, anywhere in the block's beginning.
+        contains_wide: the other substrings, apart so that ASCII blocks can skip them.
+    """
+
+    starts: re.Pattern[str] | None
+    contains: tuple[str, ...]
+    contains_wide: tuple[str, ...]
+
+    def of(self, text: str, ascii_only: bool) -> bool:
+        """Return whether a text in lower case says so."""
+        if self.starts is not None and self.starts.match(text):
+            return True
+        # Loops, for `any` over a generator takes twice the time, and this is the inner loop.
+        for word in self.contains:
+            if word in text:
+                return True
+        if not ascii_only:
+            for word in self.contains_wide:
+                if word in text:
+                    return True
+        return False
+
+
+def _says(*starts: str, contains: str = "") -> Says:
+    words = tuple(word.replace("_", " ") for word in contains.split())
+    return Says(
+        re.compile("|".join(starts)) if starts else None,
+        tuple(word for word in words if word.isascii()),
+        tuple(word for word in words if not word.isascii()),
+    )
+
+
+TEXT_WORDS: Final[Mapping[str, Says]] = {
+    "related": _says(
+        r"(?:related|recommended|suggested|similar|popular|trending|latest|featured|recent)"
+        r" ?(?:articles?|posts?|stories|news|content|reading|topics?|links|videos|products"
+        r"|resources|coverage|insights|guides)?:?$",
+        r"related\b|recommended|see also|also (?:read|on|in)|further reading|trending|popular",
+        r"read (?:more|next|also|the full|this)|more (?:from|on|in|stories|articles|like|news|to)",
+        r"you (?:may|might)|most (?:read|popular|viewed)|latest|up next|don.t miss",
+        r"what to read|(?:keep|continue) reading|explore more|editor.s picks|watch\s?:",
+        r"相关|相關|延伸|推荐|推薦|猜你喜|聚焦|往期|热门|熱門|热点|精彩|更多|大家都在|为您|為您",
+        r"最新|排行|阅读原文|閱讀原文|编辑推荐|今日|此前报道|点击进入|看更多|你可能|您可能|也許您",
+        r"mehr (?:zum|dazu|aus)|lesen sie|auch interessant|das könnte|weitere (?:artikel|themen)",
+        r"à lire|lire aussi|sur le même|à découvrir|voir aussi|lea también|leer más|te puede",
+        r"le puede|relacionad|más (?:noticias|información)|leggi anche|ti potrebbe|per approfond",
+        r"leia (?:também|mais)|veja (?:também|mais)|saiba mais|lees (?:ook|meer)|bekijk ook",
+        r"les også|läs (?:också|mer|även)|læs også|lue myös|czytaj|zobacz|přečtěte|ilgili|benzer",
+        r"читайте|смотрите|по теме|関連|あわせて読み|관련|اقرأ|baca juga|simak juga",
+    ),
+    "subscribe": _says(
+        r"join (?:our|us|the)|follow (?:us|me)|get (?:the latest|our)|download (?:our|the|now)",
+        contains="subscrib newsletter sign_up signup sign_in log_in inbox register free_trial "
+        "订阅 訂閱 关注 關注 下载 下載 客户端 公众号 app粉 _app_ 粉絲團 加入會員 開啟通知 登录 登錄 注册 "
+        "abonnier abonne anmelden inscri suscr iscriviti assine kanal telegram подпис prenumer",
+    ),
+    "rights": _says(
+        contains="© copyright all_rights_reserved terms_of privacy_policy disclaimer republish 未经 未經 "
+        "转载 轉載 版权 版權 免责 免責 声明 聲明 授权 授權 不代表 侵权 侵權 立场 立場 alle_rechte tous_droits "
+        "derechos_reservados riproduzione_riservata direitos_reservados"
+    ),
+    "share": _says(
+        r"share|tweet|print\b|email (?:this|article)|teilen|partager|compart|condividi|del\b|dela\b",
+        contains="facebook copy_link whatsapp pinterest linkedin 分享 收藏 扫一扫 掃一掃 扫码 掃碼 二维码 "
+        "微信 点赞 點讚 在看 微博",
+    ),
+    "comment": _says(
+        r"(?:leave a |post a |\d+ )?(?:comment|repl|response)|kommentar|comentario|commenti",
+        r"\d+ (?:kommentare|commentaires|comentarios)|.{0,20}comments?$|commentaire",
+        contains="add_a_comment add_your_comment 评论 評論 留言 跟帖 网友 網友 發表意見",
+    ),
+    "byline": _says(
+        r"by\b|(?:von|par|por|di)\b.{2,30}$",
+        contains="written_by posted_by posted_on published updated min_read minute_read minutes_read "
+        "last_modified reviewed_by redazione redaktion rédaction aktualisiert",
+    ),
+    "editor": _says(
+        r".{0,80}(?:编辑|編輯|校对|校對|来源|來源|作者|审核|监制|監製|撰文|排版|统筹|文)\s?[:：丨|｜／/]",
+        contains="责任编辑 责编 責任編輯 纠错 糾錯 供稿 记者 記者 原标题 原標題 编译",
+    ),
+    "credit": _says(
+        r"[▲△◎]|(?:photo|image|foto|bild|crédit|picture)\b.{0,20}[:/]|图[/／:：]|圖[/／:：]",
+        contains="photo_by photograph_by photo_credit image_credit getty shutterstock unsplash istock "
+        "courtesy picture_alliance /dpa /afp reuters 图片来源 圖片來源 供图 供圖 摄影 攝影 图源 圖源 资料图 "
+        "資料照 视频截图 imago",
+    ),
+    "date": _says(
+        r"[^\d]{0,60}\d{1,2}[:/.-]\d{1,2}|[^\d]{0,60}(?:19|20)\d\d\b|[^\d]{0,60}\d+年\d",
+        r"(?:\w+ ){0,8}(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d",
+        contains="hours_ago hour_ago minutes_ago days_ago day_ago 小时前 小時前 分钟前 分鐘前",
+    ),
+    "biography": _says(
+        r"about\b|.{0,60} is (?:a|an|the) .{0,80}(?:writer|editor|author|journalist|reporter"
+        r"|founder|professor|contributor|expert|director|specialist|manager|coach|correspondent)",
+        contains="ist_redakteur ist_autor est_journaliste es_periodista 作者简介 作者为 作者系",
+    ),
+    "sale": _says(
+        r"learn more|get started|view (?:all|more)|see all|show more|read full|load more",
+        contains="affiliate commission sponsored advert buy_now shop_now click_here check_price book_now "
+        "contact_us add_to_cart request_a schedule_a call_us $ anzeige publicité publicidad pubblicità "
+        "werbung advertentie annons 广告 廣告 реклама",
+    ),
+    "notice": _says(
+        contains="cookie consent javascript your_browser 浏览器 瀏覽器 datenschutz externer_inhalt "
+        "external_content"
+    ),
+    "furniture": _says(
+        r"(?:home|menu|search|next|previous|prev|back|skip|close|advertisement|loading|image)\b",
+        contains="上一篇 上一页 上一頁 上一則 下一篇 下一页 下一頁 下一則 返回 首页 首頁 当前位置 您的位置 字号 "
+        "字體 打印 列印 请继续往下 請繼續往下 article_continues continues_below story_continues play_video "
+        "listen_to watch_now",
+    ),
+    "references": _says(
+        r"references?|sources?|bibliography|footnotes?|notes?|citations?|works cited|参考|參考"
+    ),
+    "contents": _says(
+        r"(?:table of )?contents$|in this (?:article|post|guide|story)|jump to|on this page",
+        r"目录|目錄|inhalt|sommaire",
+    ),
+    "tags": _says(
+        r"(?:tags?|topics?|categories|category|filed under|keywords|themen|schlagw\w+|mots-clés"
+        r"|etiquetas|temas|argomenti|konular|标签|標籤|關鍵字|关键词|關鍵詞|分类|分類)(?:\b|[:：])"
+    ),
+    "sections": _says(
+        r"faq|frequently asked|conclusion|key takeaways|summary|introduction|the bottom line"
+        r"|final thoughts|overview|结语|结论|總結|总结|前言|引言"
+    ),
+}

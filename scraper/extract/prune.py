@@ -1,0 +1,214 @@
+"""Decides for each block whether it is the article, and says why not.
+
+The classifier proposes; the rules cut what they know. A rule that would cut most of the likely body
+is overruled: a class name or heading then means something else on this page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from scraper.extract.blocks import Segments
+from scraper.extract.features import Rows
+from scraper.extract.rules import LineRule, Rules
+
+__all__ = ["CLASSIFIER", "HIDDEN", "LEARNED", "NO_WORDS", "Pruned", "prune"]
+
+CLASSIFIER: Final = "classifier"
+HIDDEN: Final = "hidden"
+LEARNED: Final = "learned"
+NO_WORDS: Final = "no-words"
+
+# A single rule may cut this share of the words that the classifier takes for the article.
+_MOST: Final = 0.5
+# Words from which a sentence-like block is a paragraph of the article, not a line of furniture.
+_PARAGRAPH: Final = 15
+_EDGES = re.compile(r"^[\s\W_]+|[\s\W_]+$")
+_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_MAX_HEADING: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """The decision.
+
+    Attributes:
+        rules: for each block "" when it is kept, else the name of the rule that cut it.
+        texts: what is left of each block after trimming.
+        trimmed: (block, rule, what was cut) for each trimmed end or beginning.
+    """
+
+    rules: tuple[str, ...]
+    texts: tuple[str, ...]
+    trimmed: tuple[tuple[int, str, str], ...] = ()
+
+
+def _element_cuts(s: Segments, rules: Rules) -> dict[int, str]:
+    """Element → rule, for elements that a rule names and all elements inside them."""
+    by_name: dict[str, str] = {}
+    for rule in reversed(rules.elements):
+        by_name.update(dict.fromkeys(rule.names, rule.name))
+    patterns = [(r.pattern.fullmatch, r.name) for r in rules.elements if r.pattern is not None]
+    cuts: dict[int, str] = {}
+    known: dict[str, str] = {}
+    for e in range(1, len(s.parents)):
+        above = cuts.get(s.parents[e])
+        if above is None and s.words[e]:
+            naming = s.words[e]
+            if naming not in known:
+                known[naming] = _named(naming, by_name, patterns)
+            above = known[naming] or None
+        if above is not None:
+            cuts[e] = above
+    return cuts
+
+
+def _named(
+    naming: str,
+    by_name: dict[str, str],
+    patterns: Sequence[tuple[Callable[[str], re.Match[str] | None], str]],
+) -> str:
+    for name in naming.split():
+        if name in by_name:
+            return by_name[name]
+        for matches, rule in patterns:
+            if matches(name):
+                return rule
+    return ""
+
+
+def _box(s: Segments, likely: Sequence[float], total: float, element: int) -> int:
+    """Return the largest element around a heading that holds little of the article."""
+    box = element
+    for e in s.ancestors(element):
+        if likely[e] > 0.1 * total:
+            break
+        box = e
+    return box
+
+
+def _section_cuts(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> dict[int, str]:
+    """Block → rule, for headings of foreign sections and what they open."""
+    cuts: dict[int, str] = {}
+    if not rules.sections:
+        return cuts
+    inside = [0.0] * len(s.parents)
+    for i, block in enumerate(s.blocks):
+        inside[block.container] += rows.words[i] * likely[i]
+    for e in range(len(inside) - 1, 0, -1):
+        inside[s.parents[e]] += inside[e]
+    total = inside[0] or 1.0
+    for i, block in enumerate(s.blocks):
+        if i in cuts or len(block.text) > _MAX_HEADING:
+            continue
+        bare = _EDGES.sub("", block.text)
+        rule = next((r for r in rules.sections if r.pattern.fullmatch(bare)), None)
+        if rule is None:
+            continue
+        cuts[i] = rule.name
+        box = _box(s, inside, total, block.container)
+        for j in range(i + 1, len(s.blocks)):
+            boxed = inside[block.container] <= 0.1 * total and box in s.ancestors(
+                s.blocks[j].container
+            )
+            if not (rule.rest or boxed or _listed(s, rows, j)):
+                break
+            cuts[j] = rule.name
+    return cuts
+
+
+def _listed(s: Segments, rows: Rows, i: int) -> bool:
+    """Whether a block looks like an entry of a list of links."""
+    block = s.blocks[i]
+    return block.link_chars > 0.6 * len(block.text) and rows.words[i] < 60
+
+
+def _line_cuts(
+    s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules
+) -> tuple[dict[int, str], list[tuple[int, str, str]]]:
+    """Block → rule for whole lines, and what is trimmed off others."""
+    body = [i for i, size in enumerate(rows.sentences) if likely[i] and size >= 0.6 * _PARAGRAPH]
+    first, last = (body[0], body[-1]) if body else (len(likely), -1)
+    cuts: dict[int, str] = {}
+    trims: list[tuple[int, str, str]] = []
+    for i, block in enumerate(s.blocks):
+        if not likely[i] and len(block.text) > 200:
+            continue
+        for rule in rules.lines:
+            if not _applies(rule, block.text, i, first, last):
+                continue
+            match = rule.pattern.search(block.text)
+            if match is None:
+                continue
+            if rule.links and block.link_chars < 0.5 * len(block.text):
+                continue
+            if rule.trim and 0 < len(match.group()) < len(block.text):
+                trims.append((i, rule.name, match.group()))
+            else:
+                cuts[i] = rule.name
+            break
+    return cuts, trims
+
+
+def _applies(rule: LineRule, text: str, at: int, first: int, last: int) -> bool:
+    if len(text) > rule.max_chars:
+        return False
+    if rule.where == "head":
+        return at < first
+    return rule.where == "anywhere" or at > last
+
+
+def _overruled(cuts: dict[int, str], rows: Rows, likely: Sequence[bool]) -> set[str]:
+    """Return the rules that would cut most of what the classifier takes for the article."""
+    total = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
+    cost: dict[str, int] = {}
+    for i, rule in cuts.items():
+        if likely[i]:
+            cost[rule] = cost.get(rule, 0) + rows.words[i]
+    return {rule for rule, words in cost.items() if words > _MOST * total}
+
+
+def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Pruned:
+    """Combine the classifier's choice with the rules.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+        rules: what else is known to be boilerplate.
+
+    Returns:
+        For each block, whether it is kept or which rule cut it.
+    """
+    elements = _element_cuts(s, rules)
+    by_element = {
+        i: elements[block.container]
+        for i, block in enumerate(s.blocks)
+        if block.container in elements
+    }
+    hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
+    learned = {i: LEARNED for i, text in enumerate(rows.squashed) if text in rules.learned}
+    sections = _section_cuts(s, rows, likely, rules)
+    lines, trims = _line_cuts(s, rows, likely, rules)
+    cuts: dict[int, str] = {}
+    for found in (lines, sections, by_element, learned, hidden):
+        out = _overruled(found, rows, likely)
+        cuts |= {i: rule for i, rule in found.items() if rule not in out}
+    decided: list[str] = []
+    for i, keep in enumerate(likely):
+        if i in cuts:
+            decided.append(cuts[i])
+        elif not keep:
+            decided.append(CLASSIFIER)
+        else:
+            decided.append("" if rows.words[i] else NO_WORDS)
+    texts = [block.text for block in s.blocks]
+    done = []
+    for i, rule, part in trims:
+        if not decided[i]:
+            texts[i] = texts[i].replace(part, "", 1).strip()
+            done.append((i, rule, part))
+    return Pruned(rules=tuple(decided), texts=tuple(texts), trimmed=tuple(done))

@@ -1,0 +1,63 @@
+"""Trains the block classifier and writes it as data (needs lightgbm and numpy)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from scraper.extract.features import FEATURES
+
+__all__ = ["ROUNDS", "export", "train"]
+
+ROUNDS = 200
+PARAMETERS = {
+    "objective": "binary",
+    "learning_rate": 0.06,
+    "num_leaves": 24,
+    "min_data_in_leaf": 60,
+    "min_sum_hessian_in_leaf": 2.0,
+    "feature_fraction": 0.35,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 5,
+    "max_bin": 63,
+    "num_threads": 2,
+    "seed": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+}
+SETTLE_AFTER, SETTLE_BELOW = 50, -4.0
+
+
+def train(rows: Any, labels: Any, weights: Any) -> lightgbm.Booster:
+    """Return boosted trees for rows of features, labels 0 or 1, and weights."""
+    data = lightgbm.Dataset(rows, labels, weight=weights, feature_name=list(FEATURES))
+    return lightgbm.train(PARAMETERS, data, ROUNDS)
+
+
+def _tree(node: dict[str, Any]) -> Any:
+    if "leaf_value" in node:
+        return round(node["leaf_value"], 5)
+    if node["decision_type"] != "<=":
+        raise ValueError(f"a split that is not exported: {node['decision_type']}")
+    # Thresholds are rounded as features are stored: to single precision.
+    threshold = float(f"{np.float32(node['threshold']):.7g}")
+    return [
+        node["split_feature"],
+        threshold,
+        _tree(node["left_child"]),
+        _tree(node["right_child"]),
+    ]
+
+
+def export(booster: lightgbm.Booster) -> dict[str, Any]:
+    """Return the trees as what `scraper.extract.classify.load_model` reads."""
+    return {
+        "features": list(FEATURES),
+        "settle_after": SETTLE_AFTER,
+        "settle_below": SETTLE_BELOW,
+        "trees": [_tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]],
+    }
