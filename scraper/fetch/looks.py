@@ -1,0 +1,159 @@
+"""What a page shows a reader at first sight: titles, visible text, links. Evidence for verdicts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+__all__ = ["Look", "claims_article", "has_prose", "look_at", "width"]
+
+_SEPARATORS = re.compile(r"\s+[-–—|·:»>/]+\s+|[|_｜–—]+|\s*[:：]\s+|(?<=[\u4e00-\u9fff])-")
+# Declarations by which a page says that it is an article (Open Graph, schema.org).
+_CLAIM = re.compile(
+    r"og:type[\"'][^>]{0,80}[\"']article[\"']|[\"']article[\"'][^>]{0,40}og:type"
+    r"|article:published_time"
+    r"|\"@type\"\s*:\s*\[?\s*\"(?:News|Blog|Tech|Scholarly|Reportage\w*|Opinion\w*|Analysis\w*)?"
+    r"(?:Article|Posting)\""
+    r"|itemprop=[\"']?articleBody|schema\.org/(?:News)?Article|schema\.org/BlogPosting",
+    re.IGNORECASE,
+)
+_HIDDEN = (
+    "script, style, template, noscript, svg, [hidden], "
+    "[style*='display:none'], [style*='display: none']"
+)
+_SENTENCE_END = re.compile(r"[.!?…。！？；」』”\"')）]\s*$")
+_MAX_SOURCE = 400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """First sight of a page.
+
+    Attributes:
+        source: the decoded source, at most 400,000 characters.
+        titles: title, headings and their segments, candidates for a message.
+        visible: all text that is shown, blanks folded.
+        scripted: whether it has scripts.
+        claims_article: whether its metadata says that it is an article.
+        link_texts: texts of its links, without blanks.
+        linked_headings: headings that are links or hold one.
+        headline_links: number of links as long as a headline.
+        link_share: share of the visible text that stands in links.
+        longest_run: longest run of paragraphs of prose beside one another.
+    """
+
+    source: str
+    titles: tuple[str, ...]
+    visible: str
+    scripted: bool
+    claims_article: bool
+    link_texts: frozenset[str]
+    linked_headings: tuple[str, ...]
+    headline_links: int
+    link_share: float
+    longest_run: int
+
+    def focus(self, text: str, *, whole_page: bool) -> str:
+        """Return what is read for messages: titles, text and, of a small page, all it shows."""
+        return "\n".join([*self.titles, text, self.visible if whole_page else ""])
+
+
+def width(text: str) -> int:
+    """Return the columns of a text without its blanks: a Chinese character counts two."""
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in "".join(text.split())
+    )
+
+
+def claims_article(html: str) -> bool:
+    """Return whether the metadata of a page says that it is an article."""
+    return _CLAIM.search(html, 0, _MAX_SOURCE) is not None
+
+
+def has_prose(text: str, columns: int) -> bool:
+    """Return whether lines that are sentences make up that many columns."""
+    found = 0
+    for line in text.splitlines():
+        if len(line) >= 30 and _SENTENCE_END.search(line):
+            found += width(line)
+            if found >= columns:
+                return True
+    return False
+
+
+def look_at(html: str, title: str, text: str) -> Look:
+    """Return the first sight of a page.
+
+    Args:
+        html: the decoded source.
+        title: headline that extraction found, or "".
+        text: text that extraction found, or "".
+    """
+    source = html[:_MAX_SOURCE]
+    tree = LexborHTMLParser(html)
+    printed = tree.css_first("title")
+    scripted = tree.css_first("script") is not None
+    headings = [_text(node) for node in tree.css("h1, h2")[:4]]
+    names = [_text(printed) if printed is not None else "", title, *headings]
+    excuses = [_text(node) for node in tree.css("noscript")[:5]]
+    for node in tree.css(_HIDDEN):
+        node.decompose()
+    visible = _text(tree.body) if tree.body is not None else ""
+    if width(visible) < 300:
+        # A page that shows nothing speaks through what it shows without scripts.
+        visible = " ".join([visible, *(e for e in excuses if "<" not in e)]).strip()
+    links = [_text(node) for node in tree.css("a[href]")]
+    linked = sum(len(link) for link in links)
+    return Look(
+        source=source,
+        titles=_candidates(names),
+        visible=visible,
+        scripted=scripted,
+        claims_article=claims_article(html),
+        link_texts=frozenset("".join(link.split()) for link in links if len(link) >= 6),
+        linked_headings=_linked_headings(tree),
+        headline_links=sum(width(link) >= 16 for link in links),
+        link_share=linked / max(1, len(visible)),
+        longest_run=_longest_run(tree),
+    )
+
+
+def _text(node: LexborNode) -> str:
+    return " ".join(node.text(separator=" ").split())
+
+
+def _candidates(names: list[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name in names:
+        name = " ".join(name.split())[:200]
+        segments = [part.strip() for part in _SEPARATORS.split(name) if part and part.strip()]
+        # Message first or message last; what stands between is neither.
+        for part in (name, *segments[:1], *segments[-1:]):
+            if part:
+                found[part] = None
+    return tuple(found)
+
+
+def _linked_headings(tree: LexborHTMLParser) -> tuple[str, ...]:
+    found = []
+    for node in tree.css("h2, h3, h4"):
+        parent = node.parent
+        is_link = node.css_first("a[href]") is not None
+        if is_link or (parent is not None and parent.tag == "a"):
+            text = _text(node)
+            if width(text) >= 14:
+                found.append(text)
+    return tuple(found)
+
+
+def _longest_run(tree: LexborHTMLParser) -> int:
+    """Return the largest number of paragraphs of prose that share one parent."""
+    counts: dict[int, int] = {}
+    for node in tree.css("p"):
+        parent = node.parent
+        if parent is not None and width(_text(node)) >= 60:
+            counts[parent.mem_id] = counts.get(parent.mem_id, 0) + 1
+    return max(counts.values(), default=0)
