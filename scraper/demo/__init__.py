@@ -1,1 +1,21 @@
+"""A small newsroom on loopback, written by us, that publishes, edits and removes stories.
 
+content/       outlets, stories and what becomes of them, corners that hold no article
+templates/     how each outlet lays out its pages
+markup.py      the stories' markup to HTML and to the lines that must come out
+stories.py     a story at an instant
+outlets.py     who publishes
+feeds.py       RSS, Atom, JSON Feed, sitemaps
+pages.py       host, path and instant to a response
+pictures.py    drawings in place of photographs
+server.py      sockets, conditional requests, the log of hits
+newsroom.py    `Newsroom`: all of it
+"""
+
+from __future__ import annotations
+
+from scraper.demo.newsroom import OPENS, PASSES, Newsroom, Truth, running_clock
+from scraper.demo.pages import Corner
+from scraper.demo.server import Hit
+
+__all__ = ["OPENS", "PASSES", "Corner", "Hit", "Newsroom", "Truth", "running_clock"]
