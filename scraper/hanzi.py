@@ -68,7 +68,7 @@ def fold(text: str) -> str:
     Width is normalised (NFKC), case lowered, Traditional characters become Simplified. The length
     never changes: a place in the folded text is the same place in `text`.
     """
-    return text.translate(_FOLDS)
+    return text.lower() if text.isascii() else text.translate(_FOLDS)
 
 
 def script_of(text: str) -> str:

@@ -63,7 +63,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_torn(tmp_path: Path) -> Non
 
 def contents(folder: Path) -> dict[str, list[tuple[object, ...]]]:
     connection = sqlite3.connect(folder / "archive.db")
-    tables = ("pages", "fetches", "versions", "articles", "changes", "cuts", "page_urls")
+    tables = ("pages", "fetches", "versions", "articles", "changes", "removed_blocks", "page_urls")
     try:
         return {name: connection.execute(f"select * from {name}").fetchall() for name in tables}
     finally:

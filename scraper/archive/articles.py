@@ -17,6 +17,8 @@ __all__ = ["Articles"]
 
 # More of a rewritten page than this is told by its versions, not by its change.
 _MOST_CHANGED = 4000
+# Characters of what a rule cut that can be seen without unpacking the record.
+_SAMPLE = 300
 
 
 class Articles:
@@ -160,8 +162,7 @@ class Articles:
     def _add_extraction(
         self, page_id: int, article: Article, body: str, parts: tuple[str, ...], at: str
     ) -> int:
-        page = self._connection.execute("select host from pages where id = ?", [page_id]).fetchone()
-        base, record = self._extractions.encode(article, page_id, page["host"])
+        base, record = self._extractions.encode(article, page_id, body)
         cursor = self._connection.execute(
             "insert into extractions (page_id, body, parts, extractor, made_at, encoding,"
             " encoding_origin, replaced, base_id, record) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -265,20 +266,18 @@ class Articles:
             " values (?, ?, ?, ?, ?, ?)",
             [(page_id, c.field, c.value, c.origin, c.chosen, c.note) for c in article.candidates],
         )
-        run("delete from cuts where article_id = ?", [page_id])
+        run("delete from removed_blocks where article_id = ?", [page_id])
+        cut: dict[str, list[str]] = {}
         for block in article.removed:
-            printed = "\0".join((block.rule, block.place, block.text)).encode()
-            digest = hashlib.blake2b(printed, digest_size=16).digest()
-            run(
-                "insert into blocks (digest, rule, place, text) values (?, ?, ?, ?)"
-                " on conflict do nothing",
-                [digest, block.rule, block.place, block.text],
-            )
-            run(
-                "insert or ignore into cuts (article_id, position, block_id)"
-                " select ?, ?, id from blocks where digest = ?",
-                [page_id, block.position, digest],
-            )
+            cut.setdefault(block.rule, []).append(block.text)
+        self._connection.executemany(
+            "insert into removed_blocks (article_id, rule, blocks, characters, sample)"
+            " values (?, ?, ?, ?, ?)",
+            [
+                (page_id, rule, len(texts), sum(map(len, texts)), " | ".join(texts)[:_SAMPLE])
+                for rule, texts in cut.items()
+            ],
+        )
 
     def _enter(
         self,

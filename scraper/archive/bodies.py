@@ -48,8 +48,8 @@ def compress(data: bytes, dictionary: bytes | None = None) -> bytes:
         # The window has to reach back over the body to the start of the dictionary, and the tables
         # have to hold the dictionary's places: with the level's own, of 300 KB only the end counts.
         window_log=max(16, min(_MAX_WINDOW, room)),
-        hash_log=max(12, min(20, room)),
-        chain_log=max(12, min(20, room)),
+        hash_log=max(12, min(18, room)),
+        chain_log=max(12, min(18, room)),
         write_content_size=True,
         write_dict_id=False,
     )
@@ -99,6 +99,12 @@ class Bodies:
         self.store = store
         self._cache: OrderedDict[int, bytes] = OrderedDict()
 
+    def has(self, digest: str) -> bool:
+        """Return whether a body is there."""
+        with self.store.reading() as connection:
+            row = connection.execute("select 1 from bodies where sha256 = ?", [digest]).fetchone()
+        return row is not None
+
     def put(self, body: bytes, *, site: str, address: str, at: datetime) -> str:
         """Keep a body; one that is there already is left as it is. Within a transaction only.
 
@@ -113,8 +119,7 @@ class Bodies:
         """
         connection = self.store.connection
         digest = hashlib.sha256(body).hexdigest()
-        known = connection.execute("select 1 from bodies where sha256 = ?", [digest]).fetchone()
-        if known:
+        if self.has(digest):
             return digest
         site, address = scrub(site), scrub(address)
         made = self._against_keyframe(body, address) or self._against_reference(body, site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import re
 import sqlite3
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -18,7 +20,7 @@ from sqlite_utils import Database, Migrations
 from scraper.archive.schema import schema_number
 from scraper.errors import ArchiveError, NotFound
 
-__all__ = ["Store", "clean", "scrub", "scrub_int", "stamp", "time_of"]
+__all__ = ["Store", "clean", "field_names", "scrub", "scrub_int", "stamp", "time_of"]
 
 T = TypeVar("T")
 
@@ -54,20 +56,32 @@ def clean(record: T) -> T:
 
 
 def _clean(value: object) -> object:
+    """Return `value` itself where nothing has to change, which is nearly always."""
     if isinstance(value, str):
-        return scrub(value)
-    if isinstance(value, bool) or value is None or isinstance(value, (bytes, float, datetime)):
-        return value
-    if isinstance(value, int):
-        return scrub_int(value)
+        return value if value.isascii() and "\0" not in value else scrub(value)
+    if isinstance(value, int):  # bool among them
+        return value if -_LARGEST <= value <= _LARGEST else scrub_int(value)
     if isinstance(value, tuple):
-        return tuple(_clean(item) for item in value)
+        items = [_clean(item) for item in value]
+        same = all(map(operator.is_, items, value))
+        return value if same else tuple(items)
     if isinstance(value, Mapping):
         return {_clean(key): _clean(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        changed = {field.name: _clean(getattr(value, field.name)) for field in fields(value)}
-        return replace(value, **changed)
+        changed = {}
+        for name in field_names(type(value)):
+            old = getattr(value, name)
+            new = _clean(old)
+            if new is not old:
+                changed[name] = new
+        return replace(value, **changed) if changed else value
     return value
+
+
+@cache
+def field_names(kind: type) -> tuple[str, ...]:
+    """Return the names of a record's fields; `dataclasses.fields` is slow to ask each time."""
+    return tuple(field.name for field in fields(kind))
 
 
 def stamp(at: datetime) -> str:

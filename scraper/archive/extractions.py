@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import OrderedDict
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from scraper.archive.bodies import compress, decompress
+from scraper.archive.bodies import Bodies, compress, decompress
+from scraper.archive.connection import field_names
 from scraper.errors import ArchiveError
 from scraper.models import Article, Candidate, Kept, Removed
 
 __all__ = ["Extractions", "dump", "load"]
 
 _TIMES = frozenset({"published", "modified"})
-_PARTS: dict[str, type[Kept] | type[Removed] | type[Candidate]] = {
+_PARTS: dict[str, type[Any]] = {
     "kept": Kept,
     "removed": Removed,
     "candidates": Candidate,
@@ -26,18 +27,24 @@ _CACHED = 64
 
 def dump(article: Article) -> bytes:
     """Return a record as JSON in UTF-8; what is empty is left out."""
-    values = {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(article).items()
-        if value
-    }
+    values: dict[str, object] = {}
+    for name in field_names(Article):
+        value = getattr(article, name)
+        if not value:
+            continue
+        if isinstance(value, datetime):
+            value = value.isoformat()
+        elif name in _PARTS:
+            names = [field.name for field in fields(_PARTS[name])]
+            value = [{key: getattr(part, key) for key in names} for part in value]
+        values[name] = value
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def load(data: bytes) -> Article:
     """Return the record that `dump` wrote; keys that this program does not know are skipped."""
     raw: dict[str, Any] = json.loads(data)
-    known = {field.name for field in fields(Article)}
+    known = set(field_names(Article))
     values: dict[str, Any] = {}
     for name, value in raw.items():
         if name not in known:
@@ -56,31 +63,31 @@ def load(data: bytes) -> Article:
 class Extractions:
     """Reads and writes ``extractions.record``.
 
-    The first record of a host stands for itself, the first of a page is written against it, and
-    the later ones of a page against the page's first: an edit costs what was edited.
+    The first record of a page is written against the body that it was made from, which holds most
+    of it; the later ones against the page's first: an edit costs what was edited.
 
     Args:
         connection: of the archive file.
+        bodies: the store of bodies.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, bodies: Bodies) -> None:
         self._connection = connection
+        self._bodies = bodies
         self._cache: OrderedDict[int, bytes] = OrderedDict()
 
-    def encode(self, article: Article, page_id: int, host: str) -> tuple[int | None, bytes]:
+    def encode(self, article: Article, page_id: int, body: str) -> tuple[int | None, bytes]:
         """Return the id of the record that serves as dictionary, or None, and the stored value."""
         row = self._connection.execute(
             "select min(id) as id from extractions where page_id = ?", [page_id]
         ).fetchone()
         base: int | None = row["id"]
-        if base is None:
-            row = self._connection.execute(
-                "select e.id from pages p join extractions e on e.page_id = p.id"
-                " where p.host = ? and e.base_id is null order by p.id limit 1",
-                [host],
-            ).fetchone()
-            base = row["id"] if row else None
-        return base, compress(dump(article), None if base is None else self.content(base))
+        return base, compress(dump(article), self._dictionary(base, body))
+
+    def _dictionary(self, base: int | None, body: str) -> bytes | None:
+        if base is not None:
+            return self.content(base)
+        return self._bodies.get(body) if body else None
 
     def get(self, extraction_id: int) -> Article:
         """Return a record."""
@@ -92,12 +99,12 @@ class Extractions:
             self._cache.move_to_end(extraction_id)
             return self._cache[extraction_id]
         row = self._connection.execute(
-            "select base_id, record from extractions where id = ?", [extraction_id]
+            "select base_id, body, record from extractions where id = ?", [extraction_id]
         ).fetchone()
         if row is None:
             raise ArchiveError(f"record {extraction_id} is missing", error_class="db_corrupt")
-        base = None if row["base_id"] is None else self.content(row["base_id"])
-        content = self._cache[extraction_id] = decompress(row["record"], base)
+        dictionary = self._dictionary(row["base_id"], row["body"])
+        content = self._cache[extraction_id] = decompress(row["record"], dictionary)
         if len(self._cache) > _CACHED:
             self._cache.popitem(last=False)
         return content

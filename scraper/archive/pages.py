@@ -23,9 +23,11 @@ class Pages:
     def find(self, url: str) -> int | None:
         """Return the page that an address belongs to, directly or as a twin, or None."""
         try:
-            address, key = canonical(url), identity(url)
+            return self._find(canonical(url), identity(url))
         except FetchError:
             return None
+
+    def _find(self, address: str, key: str) -> int | None:
         row = self._connection.execute(
             "select page_id from page_urls where url = ?"
             " union all select id from pages where identity = ? limit 1",
@@ -39,7 +41,7 @@ class Pages:
             address, key = canonical(url), identity(url)
         except FetchError:
             return None
-        found = self.find(url)
+        found = self._find(address, key)
         if found is None:
             cursor = self._connection.execute(
                 "insert into pages (url, identity, host, source_id, first_seen_at, next_check_at)"

@@ -95,12 +95,7 @@ class Reading:
 
     def removed(self, ref: str | int) -> tuple[Removed, ...]:
         """Return the blocks that were cut from the current version of an article."""
-        rows = self._connection.execute(
-            "select position, rule, place, text from removed_blocks where article_id = ?"
-            " order by position",
-            [self.article_id(ref)],
-        )
-        return tuple(Removed(**dict(row)) for row in rows)
+        return self.version(ref).article.removed
 
     def changes(self, after: int, limit: int, least_severity: int) -> tuple[ChangeRow, ...]:
         """Return the ledger's entries behind a cursor, in order."""

@@ -129,8 +129,12 @@ class Recorder:
     ) -> tuple[int, _Outcome]:
         at = stamp(attempt.at)
         page = attempt.page
+        body = bodies[0] if bodies else ""
+        current = self._articles.current(page_id)
+        if current is not None and body and body == current["body"] and len(bodies) == 1:
+            return page_id, self._same(page_id, current, at)
         text_print = self._edits.fingerprint(article.text)
-        whole_print = self._edits.fingerprint(f"{article.title}\n{article.text}")
+        whole_print = self._edits.fingerprint(f"{article.title}\n{text_print}")
         page_id = self._pages.settle(
             page_id,
             final_url=page.final_url if page else "",
@@ -138,14 +142,9 @@ class Recorder:
             text_fingerprint=text_print,
             at=at,
         )
-        body = bodies[0] if bodies else ""
         current = self._articles.current(page_id)
         if current is not None and whole_print == current["fingerprint"]:
-            self._articles.observe(current["id"], at)
-            self._articles.mark_live(page_id, at)
-            return page_id, _Outcome(
-                error_class="unchanged", version_id=current["id"], reason="same_text"
-            )
+            return page_id, self._same(page_id, current, at)
         earlier = self._articles.with_fingerprint(page_id, whole_print)
         if earlier is not None:
             self._articles.observe(earlier["id"], at)
@@ -170,11 +169,7 @@ class Recorder:
             )
             if not comparison.classes:
                 # The texts differ only in what their decoding lost, or in their line breaks.
-                self._articles.observe(current["id"], at)
-                self._articles.mark_live(page_id, at)
-                return page_id, _Outcome(
-                    error_class="unchanged", version_id=current["id"], reason="same_text"
-                )
+                return page_id, self._same(page_id, current, at)
         version_id, kind = self._articles.add_version(
             page_id,
             article,
@@ -187,6 +182,11 @@ class Recorder:
         )
         self._articles.mark_live(page_id, at)
         return page_id, _Outcome(error_class="ok", version_id=version_id, reason=kind)
+
+    def _same(self, page_id: int, current: sqlite3.Row, at: str) -> _Outcome:
+        self._articles.observe(current["id"], at)
+        self._articles.mark_live(page_id, at)
+        return _Outcome(error_class="unchanged", version_id=current["id"], reason="same_text")
 
     def _agreed(self, page_id: int, fingerprint: str, attempt: Attempt) -> bool:
         """Whether the same text was held back as shrunken long enough ago."""

@@ -197,7 +197,7 @@ create table extractions (
     encoding text not null default '',
     encoding_origin text not null default '',  -- bom, utf-8, header, meta, detected
     replaced integer not null default 0,    -- U+FFFD that decoding put in
-    base_id integer references extractions (id),  -- its text is the dictionary of `record`
+    base_id integer references extractions (id),  -- the dictionary of `record`; NULL: the body
     record blob not null,                   -- zstd of JSON: models.Article
     unique (page_id, body, parts, extractor)
 ) strict;
@@ -270,23 +270,16 @@ create table candidates (
 ) strict;
 create index candidates_article on candidates (article_id, field);
 
--- A distinct block that was cut somewhere; pages of one site share most of theirs.
-create table blocks (
-    id integer primary key,
-    digest blob not null unique,
-    rule text not null,                     -- the rule that cut it
-    place text not null,                    -- path in the page
-    text text not null
-) strict;
-
--- Which blocks were cut from the current version of an article.
-create table cuts (
+-- What was cut from the current version of an article, by rule. The blocks themselves lie in
+-- `extractions.record`: as rows they would outweigh the article (140 to 290 on a real page).
+create table removed_blocks (
     article_id integer not null references articles (id),
-    position integer not null,              -- rank among all blocks of the page
-    block_id integer not null references blocks (id),
-    primary key (article_id, position)
+    rule text not null,
+    blocks integer not null,                -- how many the rule cut
+    characters integer not null,            -- how much text was in them
+    sample text not null,                   -- how it begins
+    primary key (article_id, rule)
 ) strict, without rowid;
-create index cuts_block on cuts (block_id);
 
 -- The ledger: what happened, in order. The id is the cursor that feeds and exports remember.
 create table changes (
@@ -353,10 +346,6 @@ select s.id, s.name, o.name as outlet, s.kind, s.enabled, s.failures, s.last_cla
         as articles,
     s.url
 from sources s join outlets o on o.id = s.outlet_id order by s.name;
-
-create view removed_blocks as
-select c.article_id, c.position, b.rule, b.place, b.text
-from cuts c join blocks b on b.id = c.block_id order by c.article_id, c.position;
 """
 
 _FIRST_BODIES = """

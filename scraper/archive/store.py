@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -78,7 +79,7 @@ class Archive:
             self._store.close()
             raise
         self._bodies = Bodies(self._bodies_store)
-        self._extractions = Extractions(self._store.connection)
+        self._extractions = Extractions(self._store.connection, self._bodies)
         self._reading = Reading(self._store.connection, self._extractions)
         self._watching = Watching(self._store.connection)
         if not readonly:
@@ -222,8 +223,9 @@ class Archive:
 
     def _keep_bodies(self, pages: Sequence[tuple[Page, str]], at: datetime) -> list[str]:
         """Store the bodies of responses; return their addresses, "" for a response without."""
-        if not any(page.body for page, _ in pages):
-            return ["" for _ in pages]
+        digests = [hashlib.sha256(page.body).hexdigest() if page.body else "" for page, _ in pages]
+        if all(digest == "" or self._bodies.has(digest) for digest in digests):
+            return digests
         try:
             with self._bodies_store.transaction():
                 return [

@@ -9,26 +9,27 @@ __all__ = ["normalise", "split_sentences", "tokens"]
 
 _HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 
-# Characters that print nothing: soft hyphen, zero-width marks, direction marks, byte order mark.
-_INVISIBLE = dict.fromkeys(
-    [
-        *(0xAD, 0x61C, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        *range(0xFE00, 0xFE10),
-    ]
-)
-_STYLES = str.maketrans(
-    {
-        **dict.fromkeys("“”„‟«»「」『』〝〞＂", '"'),
-        **dict.fromkeys("‘’‚‛′`´＇", "'"),
-        **dict.fromkeys("‐‑‒–—―−－", "-"),
-        **dict.fromkeys("•・‧∙●○■▪◆", "·"),
-        "…": "...",
-        "⋯": "...",
-        "、": ",",
-    }
-)
+# What makes no difference: characters that print nothing (soft hyphen, zero-width and direction
+# marks, byte order mark), the width of a character, the style of a quote, dash or dot.
+_ALIKE: dict[int, str] = {
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF00, 0xFFF0)},
+    **dict.fromkeys(
+        [
+            *(0xAD, 0x61C, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF),
+            *range(0x202A, 0x202F),
+            *range(0x2066, 0x206A),
+            *range(0xFE00, 0xFE10),
+        ],
+        "",
+    ),
+    **dict.fromkeys(map(ord, "“”„‟«»「」『』〝〞＂"), '"'),
+    **dict.fromkeys(map(ord, "‘’‚‛′`´＇"), "'"),
+    **dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-"),
+    **dict.fromkeys(map(ord, "•・･‧∙●○■▪◆"), "·"),
+    **dict.fromkeys(map(ord, "…⋯"), "..."),
+    **dict.fromkeys(map(ord, "、､"), ","),
+    ord("｡"): "。",
+}
 _RUN_OF_DASHES = re.compile(r"-{2,}")
 _RUN_OF_DOTS = re.compile(r"\.{3,}|·{3,}|。{2,}")
 
@@ -81,9 +82,10 @@ _VOLATILE = re.compile(
 )
 _LONGEST_VOLATILE = 80
 
-_SPACE_AT_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
-_SPACE_AT_PUNCTUATION = re.compile(r"\s+(?=[,.;:!?)\]。])|(?<=[(\[])\s+|(?<=[。])\s+")
-_SPACE_BEHIND_HAN_STOP = re.compile(rf"(?<=[,;:!?])\s+(?=[{_HAN}])|(?<=[{_HAN}][,;:!?\"])\s+")
+# One space at a time, for white space is already collapsed when this is asked.
+_IDLE_SPACE = re.compile(
+    rf" (?:(?=[{_HAN},.;:!?)\]。])|(?<=[{_HAN}(\[。] )|(?<=[{_HAN}][,;:!?\"] ))"
+)
 
 _ABBREVIATION = re.compile(
     r"(?:mr|mrs|ms|dr|prof|sr|jr|st|gen|col|lt|sgt|capt|sen|rep|gov|pres|hon|rev|inc|ltd|co|corp"
@@ -101,27 +103,19 @@ _TOKEN = re.compile(
 )
 
 
-def _width(text: str) -> str:
-    """Return `text` in NFC with full-width and half-width forms made ordinary."""
-    return "".join(
-        unicodedata.normalize("NFKC", char) if "\uff00" <= char <= "\uffef" else char
-        for char in unicodedata.normalize("NFC", text)
-    )
-
-
 def normalise(text: str) -> str:
     """Return the form in which two texts are equal when no publisher's edit lies between them."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     lines = []
-    for line in text.translate(_INVISIBLE).splitlines():
+    for line in text.splitlines():
         line = " ".join(line.split())
         if line and not _is_volatile(line):
             lines.append(line)
-    plain = _width("\n".join(lines).translate(_STYLES)).translate(_STYLES)
+    plain = " ".join(lines)
+    plain = plain.replace("`", "'") if plain.isascii() else plain.translate(_ALIKE)
     plain = _RUN_OF_DOTS.sub("...", _RUN_OF_DASHES.sub("-", plain))
-    plain = " ".join(plain.split())
-    for pattern in (_SPACE_AT_HAN, _SPACE_AT_PUNCTUATION, _SPACE_BEHIND_HAN_STOP):
-        plain = pattern.sub("", plain)
-    return plain
+    return _IDLE_SPACE.sub("", " ".join(plain.split()))
 
 
 def _is_volatile(line: str) -> bool:
