@@ -1,0 +1,346 @@
+"""The pages that Datasette does not have: what they read, and the template that shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+from datasette.utils.asgi import Response
+from jinja2 import FileSystemLoader, PrefixLoader
+
+from scraper.archive import Archive, Version
+from scraper.archive.search import marks, snippet
+from scraper.browse import presentation
+from scraper.browse.home import Home
+from scraper.browse.shield import OWN_POLICY, RAW_POLICY
+from scraper.browse.sql import QUERIES
+from scraper.errors import ArchiveError, NotFound
+from scraper.hanzi import query as fts_query
+from scraper.judge.edits import compare
+
+__all__ = ["Pages", "prepare_templates", "show_error", "style_path"]
+
+T = TypeVar("T")
+View = Callable[[Any], Awaitable[Any]]
+
+_LOG = logging.getLogger(__name__)
+_HERE = Path(__file__).parent
+
+
+def _styles() -> dict[str, bytes]:
+    """Return the style sheets by path, which changes with the content: it is cached for ever."""
+    sheets = ((path.stem, path.read_bytes()) for path in sorted((_HERE / "static").glob("*.css")))
+    return {
+        f"/-/scraper/{name}-{hashlib.sha256(sheet).hexdigest()[:12]}.css": sheet
+        for name, sheet in sheets
+    }
+
+
+STYLES = _styles()
+
+_PER_PAGE = 30
+_GAPS_SINCE = timedelta(days=30)
+_KINDS = ("", "edits", "new", "edited", "retitled", "reverted", "gone", "returned")
+# What browsers call the codecs whose Python names they do not know.
+_WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
+
+
+def prepare_templates(env: Any) -> None:
+    """Let Datasette's Jinja environment, which escapes everything, find our templates."""
+    ours = PrefixLoader({"scraper": FileSystemLoader(_HERE / "templates")})
+    env.loader.loaders.append(ours)
+    env.globals.update(
+        lang=presentation.lang_attribute,
+        moment=presentation.moment,
+        duration=presentation.duration,
+        names=presentation.names,
+        web_url=presentation.web_url,
+        with_query=presentation.with_query,
+        in_path=presentation.in_path,
+        style_path=style_path,
+    )
+
+
+def style_path(name: str) -> str:
+    """Return the path of a style sheet."""
+    return next(path for path in STYLES if path.startswith(f"/-/scraper/{name}-"))
+
+
+async def _render(
+    datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
+) -> Any:
+    body = await datasette.render_template(f"scraper/{template}.html", context, request=request)
+    return Response.html(body, status=status, headers={"content-security-policy": OWN_POLICY})
+
+
+async def show_error(datasette: Any, request: Any, status: int, message: str) -> Any:
+    """Return an error as a page of ours."""
+    title = {400: "Not understood", 403: "Not allowed", 404: "Not found"}.get(status, "Failed")
+    context = {"title": title, "message": message}
+    return await _render(datasette, request, "error", context, status)
+
+
+def _reporting(view: Callable[[Pages, Any], Awaitable[Any]]) -> Callable[[Pages, Any], Any]:
+    """Turn the archive's errors, and a query that took too long, into pages."""
+
+    @wraps(view)
+    async def reported(pages: Pages, request: Any) -> Any:
+        # Imported late: Datasette may be importing us while this module is not complete.
+        from datasette.database import QueryInterrupted
+
+        try:
+            return await view(pages, request)
+        except NotFound as error:
+            return await show_error(pages.datasette, request, 404, error.message)
+        except ArchiveError as error:
+            _LOG.warning("%s", error)
+            return await show_error(pages.datasette, request, 500, error.message)
+        except QueryInterrupted:
+            message = "The archive took too long to answer this; ask for something more exact."
+            return await show_error(pages.datasette, request, 503, message)
+
+    return reported
+
+
+def _number(request: Any, name: str, default: int = 0) -> int:
+    """Return a number from the query string; what is none, or absurd, counts as absent."""
+    value = request.args.get(name) or ""
+    return int(value) if re.fullmatch(r"[0-9]{1,15}", value) else default
+
+
+class Pages:
+    """The pages of one archive.
+
+    Args:
+        datasette: that serves it.
+        home: where it is.
+    """
+
+    def __init__(self, datasette: Any, home: Home) -> None:
+        self.datasette = datasette
+        self._home = home
+
+    def routes(self) -> list[tuple[str, View]]:
+        """Return paths as regular expressions, each with its page."""
+        article = r"/-/article/(?P<id>[0-9]{1,15})"
+        return [
+            (r"/$", self.front),
+            (rf"{article}$", self.article),
+            (rf"{article}/diff$", self.diff),
+            (rf"{article}/raw/(?P<number>[0-9]{{1,9}})$", self.raw),
+            (r"/-/search$", self.search),
+            (r"/-/changes$", self.changes),
+            (r"/-/sources$", self.sources),
+            (r"/-/outlet/(?P<name>[^/]+)$", self.outlet),
+            (r"/-/scraper/[a-z]+-[0-9a-f]{12}\.css$", self.style),
+        ]
+
+    # Reading
+
+    async def _rows(self, query: str, /, **values: object) -> list[dict[str, Any]]:
+        database = self.datasette.get_database(self._home.database)
+        rows = await database.execute(QUERIES[query], values)
+        return [dict(row) for row in rows]
+
+    async def _read(self, read: Callable[[Archive], T]) -> T:
+        """Ask the archive itself, in a thread of its own: it keeps to the thread it was made in."""
+
+        def with_archive() -> T:
+            with Archive(self._home.folder, create=False, readonly=True) as archive:
+                return read(archive)
+
+        return await asyncio.to_thread(with_archive)
+
+    async def _render(self, request: Any, template: str, **context: Any) -> Any:
+        context["database"] = self._home.database
+        return await _render(self.datasette, request, template, context)
+
+    async def _sources(self, limit: int) -> list[dict[str, Any]]:
+        since = (datetime.now(UTC) - _GAPS_SINCE).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return await self._rows("sources", since=since, limit=limit)
+
+    # Pages
+
+    @_reporting
+    async def front(self, request: Any) -> Any:
+        """Show what is new, what changed, and how the sources fare."""
+        now = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return await self._render(
+            request,
+            "front",
+            figures=(await self._rows("figures"))[0],
+            articles=await self._rows("latest", limit=20, now=now),
+            changes=await self._rows("changes", before=0, kind="edits", limit=8),
+            sources=await self._sources(8),
+        )
+
+    @_reporting
+    async def article(self, request: Any) -> Any:
+        """Show an article to be read, with all that the archive knows of it."""
+        article_id = int(request.url_vars["id"])
+        number = _number(request, "version") or None
+
+        def read(archive: Archive) -> dict[str, Any]:
+            return {
+                "row": archive.find(article_id),
+                "version": archive.version(article_id, number),
+                "versions": archive.versions(article_id),
+                "fetches": archive.fetches(article_id),
+            }
+
+        found = await self._read(read)
+        version: Version = found["version"]
+        return await self._render(
+            request,
+            "article",
+            **found,
+            record=version.article,
+            paragraphs=[line for line in version.article.text.split("\n") if line.strip()],
+            sightings=await self._rows("sightings", article_id=article_id),
+        )
+
+    @_reporting
+    async def diff(self, request: Any) -> Any:
+        """Show what changed between two versions, by sentence."""
+        article_id = int(request.url_vars["id"])
+        old_number, new_number = _number(request, "a"), _number(request, "b")
+
+        def read(archive: Archive) -> dict[str, Any]:
+            row = archive.find(article_id)
+            new = archive.version(article_id, new_number or row.version)
+            old = archive.version(article_id, old_number or max(1, new.row.number - 1))
+            return {
+                "row": row,
+                "versions": archive.versions(article_id),
+                "old": old,
+                "new": new,
+                "comparison": compare(
+                    old.article.text,
+                    new.article.text,
+                    old_title=old.article.title,
+                    new_title=new.article.title,
+                ),
+            }
+
+        found = await self._read(read)
+        headline = found["comparison"].headline
+        return await self._render(
+            request,
+            "diff",
+            **found,
+            headline=presentation.row_of(headline) if headline else None,
+            rows=presentation.rows_of(found["comparison"]),
+        )
+
+    @_reporting
+    async def raw(self, request: Any) -> Any:
+        """Give the body as the site sent it, as text that no browser acts upon."""
+        article_id, number = int(request.url_vars["id"]), int(request.url_vars["number"])
+
+        def read(archive: Archive) -> tuple[bytes, str]:
+            version = archive.version(article_id, number)
+            return archive.body(version.row.body), version.article.encoding
+
+        body, encoding = await self._read(read)
+        charset = _WEB_CHARSETS.get(encoding, encoding.replace("_", "-")) or "utf-8"
+        return Response(
+            body,
+            content_type=f"text/plain; charset={charset}",
+            headers={"content-security-policy": RAW_POLICY, "x-content-type-options": "nosniff"},
+        )
+
+    @_reporting
+    async def search(self, request: Any) -> Any:
+        """Show what a query finds, best first, with the hits marked."""
+        typed = (request.args.get("q") or "").strip()[:400]
+        outlet = request.args.get("outlet") or ""
+        offset = min(_number(request, "offset"), 10_000)
+        match = fts_query(typed)
+        rows = outlets = None
+        if match:
+            rows = await self._rows(
+                "search", match=match, outlet=outlet, limit=_PER_PAGE + 1, offset=offset
+            )
+            outlets = await self._rows("search_outlets", match=match)
+        hits = []
+        for row in (rows or [])[:_PER_PAGE]:
+            stretch, inside = snippet(row.pop("text"), typed)
+            hits.append(
+                {
+                    **row,
+                    "title_pieces": presentation.pieces(row["title"], marks(row["title"], typed)),
+                    "pieces": presentation.pieces(stretch, inside),
+                }
+            )
+        return await self._render(
+            request,
+            "search",
+            q=typed,
+            outlet=outlet,
+            outlets=outlets or [],
+            found=sum(o["hits"] for o in outlets or [] if not outlet or o["outlet"] == outlet),
+            hits=hits,
+            offset=offset,
+            next_offset=offset + _PER_PAGE if len(rows or []) > _PER_PAGE else 0,
+            previous_offset=max(0, offset - _PER_PAGE) if offset else None,
+        )
+
+    @_reporting
+    async def changes(self, request: Any) -> Any:
+        """Show the ledger, newest first."""
+        kind = request.args.get("kind") or ""
+        kind = kind if kind in _KINDS else ""
+        rows = await self._rows(
+            "changes", before=_number(request, "before"), kind=kind, limit=_PER_PAGE + 1
+        )
+        shown = rows[:_PER_PAGE]
+        return await self._render(
+            request,
+            "changes",
+            changes=shown,
+            kind=kind,
+            kinds=_KINDS,
+            before=shown[-1]["cursor"] if len(rows) > _PER_PAGE else 0,
+        )
+
+    @_reporting
+    async def sources(self, request: Any) -> Any:
+        """Show how every source fares."""
+        return await self._render(request, "sources", sources=await self._sources(1000))
+
+    @_reporting
+    async def outlet(self, request: Any) -> Any:
+        """Show an outlet's articles, newest first."""
+        name = presentation.from_path(request.url_vars["name"])
+        found = await self._rows("outlet", name=name)
+        if not found:
+            raise NotFound(f"the archive knows no outlet named {name}")
+        offset = _number(request, "offset")
+        rows = await self._rows(
+            "outlet_articles", outlet_id=found[0]["id"], limit=_PER_PAGE + 1, offset=offset
+        )
+        return await self._render(
+            request,
+            "outlet",
+            outlet=found[0],
+            articles=rows[:_PER_PAGE],
+            next_offset=offset + _PER_PAGE if len(rows) > _PER_PAGE else 0,
+            offset=offset,
+        )
+
+    async def style(self, request: Any) -> Any:
+        """Give a style sheet."""
+        if request.path not in STYLES:
+            return Response.text("another version's style sheet\n", status=404)
+        return Response(
+            STYLES[request.path],
+            content_type="text/css; charset=utf-8",
+            headers={"cache-control": "public, max-age=31536000, immutable"},
+        )

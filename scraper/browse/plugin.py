@@ -1,0 +1,111 @@
+"""Datasette's hooks: what `scraper` adds to a Datasette that serves one of its archives.
+
+Only hooks that Datasette 0.65 and the 1.0 alphas share, save `get_metadata`, without which tables
+lose their descriptions and nothing else. A Datasette without an archive is left alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Mapping
+from inspect import isawaitable
+from typing import Any, TypeVar, cast
+
+from datasette import hookimpl
+
+from scraper.browse.home import home_of
+from scraper.browse.pages import Pages, prepare_templates, show_error, style_path
+from scraper.browse.shield import shielded
+from scraper.browse.tables import article_link, metadata_of
+from scraper.hanzi import query
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_LOG = logging.getLogger(__name__)
+_hook = cast("Callable[[F], F]", hookimpl)
+_wrapping_hook = cast("Callable[[F], F]", hookimpl(wrapper=True))
+_last_hook = cast("Callable[[F], F]", hookimpl(trylast=True))
+
+
+@_last_hook
+def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
+    """Let Datasette's search box find Chinese: our query builder takes the place of its own."""
+    home = home_of(datasette)
+    if home is not None and database == home.database:
+        # An empty query is an error to FTS5, an empty phrase finds nothing.
+        conn.create_function(
+            "escape_fts", 1, lambda text: query(str(text)) or '""', deterministic=True
+        )
+
+
+@_hook
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    """Add our templates."""
+    if home_of(datasette) is not None:
+        prepare_templates(env)
+
+
+@_hook
+def get_metadata(datasette: Any) -> Mapping[str, Any]:
+    """Describe the tables."""
+    home = home_of(datasette)
+    return metadata_of(home.database) if home else {}
+
+
+@_hook
+def register_routes(datasette: Any) -> list[tuple[str, Any]]:
+    """Add our pages."""
+    home = home_of(datasette)
+    return Pages(datasette, home).routes() if home else []
+
+
+@_hook
+def extra_css_urls(datasette: Any) -> list[str]:
+    """Set Datasette's own pages in our type and colours."""
+    return [style_path("tables")] if home_of(datasette) else []
+
+
+@_hook
+def menu_links(datasette: Any) -> list[dict[str, str]]:
+    """Lead from Datasette's pages to ours."""
+    if home_of(datasette) is None:
+        return []
+    return [
+        {"href": "/", "label": "Front page"},
+        {"href": "/-/search", "label": "Search"},
+        {"href": "/-/changes", "label": "Changes"},
+        {"href": "/-/sources", "label": "Sources"},
+    ]
+
+
+@_hook
+def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Any:
+    """Lead from a row to the reading page."""
+    return article_link(table, column, row, value) if home_of(datasette) else None
+
+
+@_hook
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
+    """Shield every response."""
+    return shielded if home_of(datasette) else lambda app: app
+
+
+@_wrapping_hook
+def handle_exception(
+    datasette: Any, request: Any, exception: Exception
+) -> Generator[None, list[Any], list[Any]]:
+    """Show Datasette's errors as pages of ours, save where a program asked.
+
+    Around the other hooks, because Datasette's own would print what a reader mistyped.
+    """
+    others = yield
+    status = getattr(exception, "status", 500)
+    if home_of(datasette) is None or request.path.endswith((".json", ".csv")):
+        return others
+    if status >= 500:
+        _LOG.error("%s: %s", request.path, exception, exc_info=exception)
+    for other in others:
+        if isawaitable(other) and hasattr(other, "close"):
+            other.close()
+    message = str(exception) if status < 500 else ""
+    return [show_error(datasette, request, status, message)]

@@ -1,0 +1,103 @@
+"""Datasette on the archive, in this process, on the loopback address."""
+
+from __future__ import annotations
+
+import socket
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from scraper.archive import Archive
+from scraper.browse import plugin
+from scraper.browse.shield import only_local
+from scraper.errors import ScraperError
+
+__all__ = ["application", "serve"]
+
+HOST = "127.0.0.1"
+# The archive is read only here, and nobody may hold a reader open: that would keep the
+# write-ahead log growing.
+_SETTINGS = {
+    "default_allow_sql": False,
+    "allow_download": False,
+    "sql_time_limit_ms": 1000,
+    "default_page_size": 50,
+    "truncate_cells_html": 300,
+}
+
+
+def application(folder: Path) -> Any:
+    """Return Datasette on an archive as an ASGI application.
+
+    Args:
+        folder: where the archive lies.
+
+    Raises:
+        NotFound: there is no archive.
+        ArchiveError: it is not ours, damaged, or of another version of this program.
+    """
+    # Imported late: Datasette loads our plugin from its entry point while it is itself imported,
+    # and the other commands need not wait for it.
+    from datasette.app import Datasette
+    from datasette.plugins import pm
+
+    Archive(folder, create=False, readonly=True).close()
+    if not pm.is_registered(plugin):  # a checkout that was not installed has no entry point
+        pm.register(plugin, "scraper")
+    # Never immutable: that would hide what stands in the write-ahead log.
+    datasette = Datasette([str(folder / "archive.db")], settings=_SETTINGS)
+    return only_local(datasette.app())
+
+
+def serve(
+    folder: Path,
+    *,
+    port: int = 8001,
+    open_browser: bool = False,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the archive on the loopback address until interrupted.
+
+    Args:
+        folder: where the archive lies.
+        port: TCP port, or 0 for a free one.
+        open_browser: whether to open the front page in the web browser.
+        on_ready: called with the front page's address once it can be asked for.
+
+    Raises:
+        NotFound: there is no archive.
+        ArchiveError: it is not ours, damaged, or of another version of this program.
+        ScraperError: the port is taken.
+    """
+    import uvicorn
+
+    app = application(folder)
+    with _listen(port) as listener:
+        url = f"http://{HOST}:{listener.getsockname()[1]}/"
+        server = uvicorn.Server(
+            uvicorn.Config(app, lifespan="on", access_log=False, log_config=None, workers=1)
+        )
+        if on_ready is not None:
+            on_ready(url)
+        if open_browser:
+            webbrowser.open(url)
+        # Having shut down, uvicorn raises the signal that ended it anew.
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(64)
+    except OSError as error:
+        listener.close()
+        raise ScraperError(
+            f"port {port} of {HOST} cannot be used ({error.strerror}): "
+            "choose another with --port, or --port 0 for any free one"
+        ) from error
+    return listener
