@@ -326,6 +326,15 @@ def test_a_claimed_address_with_the_same_text_is_the_same_page(archive: Archive)
     assert archive.find(printed).id == archive.find(URL).id
 
 
+def test_a_claimed_address_finds_the_page_and_joins_it_later(archive: Archive) -> None:
+    printed = "https://ledger.example/print?id=1"
+    archive.record(article(url=printed, canonical_url=URL))
+    assert archive.find(URL).url == printed
+    archive.record(article(url=URL, canonical_url=URL, at=START + HOUR))
+    assert archive.find(URL).id == archive.find(printed).id
+    assert rows(archive, "select count(*) from pages") == [(1,)]
+
+
 def test_a_foreign_canonical_address_is_not_believed(archive: Archive) -> None:
     archive.record(article(url="https://other.example/a"))
     archive.record(article(canonical_url="https://other.example/a"))

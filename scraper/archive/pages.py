@@ -66,37 +66,67 @@ class Pages:
             [address, page_id, how, at],
         )
 
+    def claimed_by(self, url: str) -> list[int]:
+        """Return the pages that claim an address as their canonical one."""
+        try:
+            key = identity(url)
+        except FetchError:
+            return []
+        rows = self._connection.execute("select id from pages where claimed = ?", [key])
+        return [int(row["id"]) for row in rows]
+
     def settle(
         self, page_id: int, *, final_url: str, claimed: str, text_fingerprint: str, at: str
     ) -> int:
         """Return the page to which an accepted text belongs, after redirects and claims.
 
-        A page without a version joins the page that its redirect or its ``rel=canonical`` leads
-        to; that claim is believed only within the site, never of the home page, and where the page
-        so named has the same text: a site that puts one canonical address on all its pages must
-        not make them one.
+        A page without a version takes the address that it was redirected to, within the site; and
+        it joins another page that its redirect or its ``rel=canonical`` names, or that claims its
+        own address, where that page has the same text. A claim alone joins nothing: a site that
+        gives all its pages one canonical address must not make them one.
         """
-        has_version = self._connection.execute(
-            "select 1 from versions where page_id = ? limit 1", [page_id]
-        ).fetchone()
         row = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
-        for address, how in ((final_url, "redirect"), (claimed, "canonical")):
-            if not address or is_home(address) or not same_site(address, final_url or row["url"]):
-                continue
-            target = self.find(address)
-            if target == page_id:
+        own = final_url or row["url"]
+        believable = [
+            (address, how)
+            for address, how in ((final_url, "redirect"), (claimed, "canonical"))
+            if address and not is_home(address) and same_site(address, own)
+        ]
+        if not self._has_version(page_id):
+            named = [(self.find(address), how) for address, how in believable]
+            named += [(claimant, "same") for claimant in self.claimed_by(own)]
+            for target, how in named:
+                if target not in (None, page_id) and self._has_text(target, text_fingerprint):
+                    self._join(page_id, target)
+                    self.add_alias(own, target, how=how, at=at)
+                    page_id = target
+                    break
+            else:
+                if believable and believable[0][1] == "redirect" and self.find(final_url) is None:
+                    self._move(page_id, final_url, at=at)
+        for address, how in believable:
+            if how == "canonical":
+                self._note_claim(page_id, address)
+            elif self.find(address) == page_id:
                 self.add_alias(address, page_id, how=how, at=at)
-            elif target is None and not has_version and how == "redirect":
-                self._move(page_id, address, at=at)
-            elif target is not None and self._has_text(target, text_fingerprint):
-                if has_version:
-                    continue  # two histories stay two; they are linked as the same text
-                self._join(page_id, target)
-                self.add_alias(address, target, how=how, at=at)
-                page_id, has_version = target, True
         return page_id
 
-    def _has_text(self, page_id: int, text_fingerprint: str) -> bool:
+    def _note_claim(self, page_id: int, address: str) -> None:
+        try:
+            key = identity(address)
+        except FetchError:
+            return
+        self._connection.execute(
+            "update pages set claimed = iif(identity = ?1, '', ?1) where id = ?2", [key, page_id]
+        )
+
+    def _has_version(self, page_id: int) -> bool:
+        row = self._connection.execute(
+            "select 1 from versions where page_id = ? limit 1", [page_id]
+        ).fetchone()
+        return row is not None
+
+    def _has_text(self, page_id: int | None, text_fingerprint: str) -> bool:
         row = self._connection.execute(
             "select 1 from versions where page_id = ? and text_fingerprint = ?",
             [page_id, text_fingerprint],
@@ -111,7 +141,7 @@ class Pages:
         )
         self.add_alias(url, page_id, how="redirect", at=at)
 
-    def _join(self, page_id: int, target: int) -> None:
+    def _join(self, page_id: int, target: int | None) -> None:
         """Fold a page that was never archived into another."""
         run = self._connection.execute
         for table in ("sightings", "fetches", "page_urls"):

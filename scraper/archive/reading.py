@@ -39,15 +39,12 @@ class Reading:
             if self._connection.execute("select 1 from articles where id = ?", [number]).fetchone():
                 return number
             raise NotFound(f"no article has the number {number}; `scraper search` lists numbers")
-        page_id = Pages(self._connection).find(ref)
-        row = (
-            page_id
-            and self._connection.execute(
-                "select p.id, p.state, p.last_class, a.id as article from pages p"
-                " left join articles a on a.id = p.id where p.id = ?",
-                [page_id],
-            ).fetchone()
-        )
+        page_id = self._page(ref)
+        row = self._connection.execute(
+            "select p.id, p.state, p.last_class, a.id as article from pages p"
+            " left join articles a on a.id = p.id where p.id = ?",
+            [page_id],
+        ).fetchone()
         if not row:
             raise NotFound(f"the archive does not know {ref}; `scraper fetch` fetches it", url=ref)
         if row["article"] is None:
@@ -58,6 +55,21 @@ class Reading:
             )
             raise NotFound(f"no text of {ref} is archived: {why}", url=ref)
         return int(row["id"])
+
+    def _page(self, url: str) -> int | None:
+        """Return the page of an address, or the one page that claims it as its own."""
+        pages = Pages(self._connection)
+        found = pages.find(url)
+        if found is not None:
+            return found
+        claimants = pages.claimed_by(url)
+        if len(claimants) > 1:
+            raise NotFound(
+                f"{len(claimants)} articles name {url} as their address: number "
+                + ", ".join(map(str, claimants[:5])),
+                url=url,
+            )
+        return claimants[0] if claimants else None
 
     def find(self, ref: str | int) -> ArticleRow:
         """Return an article by id or address."""

@@ -99,6 +99,7 @@ create table pages (
     id integer primary key,
     url text not null unique,               -- canonical, as first met
     identity text not null unique,          -- key under which its twins (www, amp, http) meet
+    claimed text not null default '',       -- identity of the rel=canonical address, if another
     host text not null,
     outlet_id integer references outlets (id),
     source_id integer references sources (id),  -- the one that showed it first
@@ -116,6 +117,7 @@ create table pages (
 ) strict;
 create index pages_due on pages (next_check_at) where next_check_at is not null;
 create index pages_host on pages (host);
+create index pages_claimed on pages (claimed) where claimed <> '';
 create index pages_outlet on pages (outlet_id);
 create index pages_source on pages (source_id);
 
@@ -123,7 +125,7 @@ create index pages_source on pages (source_id);
 create table page_urls (
     url text primary key,
     page_id integer not null references pages (id),
-    how text not null,                      -- seen, twin, redirect, canonical
+    how text not null,                      -- seen, twin, redirect, canonical, same
     first_seen_at text not null
 ) strict, without rowid;
 create index page_urls_page on page_urls (page_id);
