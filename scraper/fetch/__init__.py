@@ -1,1 +1,42 @@
+"""Fetching: ``get(url)`` gives a page, politely and within bounds; a verdict says what it is.
 
+client.py      the one adapter around httpx
+guard.py       which addresses may be dialled
+encodings.py   Content-Encoding under a cap
+politeness.py  robots.txt, pace, waits
+verdict.py     is it the article? (signs.py and looks.py hold its tables and measures)
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from scraper.errors import UsageError
+from scraper.fetch.client import Client, RawResponse, Transport
+from scraper.fetch.politeness import HostMemory
+from scraper.models import FetchSettings, Page
+
+__all__ = ["Client", "HostMemory", "RawResponse", "Transport", "fetch"]
+
+
+def fetch(url: str, *, settings: FetchSettings | None = None) -> Page:
+    """Fetch one address now and return the page.
+
+    Args:
+        url: an http or https address.
+        settings: bounds and manners; by default those of `FetchSettings`.
+
+    Raises:
+        FetchError: there is no usable response; `error_class` tells why.
+        UsageError: an event loop is running in this thread: use `Client` there.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_fetch(url, settings or FetchSettings()))
+    raise UsageError("fetch() can't be called in a running event loop: use Client there")
+
+
+async def _fetch(url: str, settings: FetchSettings) -> Page:
+    async with Client(settings) as client:
+        return await client.get(url)

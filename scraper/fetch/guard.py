@@ -1,0 +1,198 @@
+"""Which addresses may be dialled: checked on the resolved address, at the moment of dialling.
+
+A check of the name before the request is no check: the name may resolve to something else a moment
+later (DNS rebinding), or a redirect may lead inwards. So the network backend resolves, refuses if
+*any* answer is not public, and dials exactly what it checked; TLS still verifies the name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import httpcore
+
+from scraper.errors import FetchError
+from scraper.urls import canonical
+
+__all__ = ["GuardedBackend", "check_url", "is_allowed", "is_public"]
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# Ranges that `ipaddress.is_global` of Python 3.11 takes for public though they lead elsewhere:
+# the special-purpose registries of IANA, and ranges that embed an IPv4 address.
+_NEVER: tuple[Network, ...] = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "0.0.0.0/8",
+            "100.64.0.0/10",  # carrier-grade NAT (RFC 6598)
+            "192.0.0.0/24",
+            "192.88.99.0/24",  # 6to4 relays (RFC 7526)
+            "198.18.0.0/15",
+            "224.0.0.0/4",  # multicast
+            "240.0.0.0/4",
+            "::/96",  # IPv4-compatible (RFC 4291), and :: and ::1
+            "::ffff:0:0/96",  # IPv4-mapped: judged by the address inside, below
+            "64:ff9b::/96",  # NAT64 (RFC 6052)
+            "64:ff9b:1::/48",  # local NAT64 (RFC 8215)
+            "100::/64",
+            "2001::/23",
+            "2001:db8::/32",
+            "2002::/16",  # 6to4 (RFC 3056)
+            "3fff::/20",  # documentation (RFC 9637)
+            "5f00::/16",
+            "fc00::/7",
+            "fe80::/10",
+            "fec0::/10",
+            "ff00::/8",
+        ),
+    )
+)
+
+# Waiting for dead names must not keep others from being looked up, so lookups have threads of
+# their own, and each a bound (seconds).
+_LOOKUPS = 32
+_LOOKUP_TIMEOUT = 5.0
+
+
+def check_url(url: str) -> str:
+    """Return the canonical form of an address that may be asked for.
+
+    Raises:
+        FetchError: (``bad_url``) it is not an http or https address.
+    """
+    return canonical(url)
+
+
+def is_public(address: Address) -> bool:
+    """Return whether an IP address belongs to the public Internet."""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return is_public(address.ipv4_mapped)
+    if any(address.version == net.version and address in net for net in _NEVER):
+        return False
+    return address.is_global and not address.is_multicast
+
+
+def is_allowed(address: Address, networks: Iterable[Network] = ()) -> bool:
+    """Return whether an IP address may be dialled: public, or in one of the given networks."""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return any(address.version == n.version and address in n for n in networks) or is_public(
+        address
+    )
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """httpcore's network, with the check of addresses at dial time.
+
+    Args:
+        ports: ports that may be dialled.
+        networks: networks in CIDR notation that may be dialled though they are not public.
+        connect_timeout: seconds for one dial.
+    """
+
+    def __init__(
+        self, *, ports: Sequence[int], networks: Sequence[str], connect_timeout: float
+    ) -> None:
+        self._ports = frozenset(ports)
+        self._networks = tuple(ipaddress.ip_network(network) for network in networks)
+        self._connect_timeout = connect_timeout
+        self._inner = httpcore.AnyIOBackend()
+        self._lookups = ThreadPoolExecutor(max_workers=_LOOKUPS, thread_name_prefix="dns")
+
+    def close(self) -> None:
+        """Let go of the lookup threads; a lookup under way is not waited for."""
+        self._lookups.shutdown(wait=False, cancel_futures=True)
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Dial a host at an address that was checked.
+
+        Raises:
+            FetchError: ``blocked_address``, ``dns``, ``connect``.
+        """
+        if port not in self._ports:
+            raise FetchError(
+                f"port {port} of {host} may not be dialled (allowed: "
+                f"{', '.join(map(str, sorted(self._ports)))}; settings.toml, [fetch] ports)",
+                error_class="blocked_address",
+            )
+        addresses = await self._resolve(host)
+        for address in addresses:
+            if not is_allowed(address, self._networks):
+                raise FetchError(
+                    f"{host} leads to {address}, which is not on the public Internet "
+                    "(settings.toml, [fetch] allow_private lets it)",
+                    error_class="blocked_address",
+                )
+        failure: Exception | None = None
+        for address in addresses[:4]:
+            try:
+                return await self._inner.connect_tcp(
+                    str(address),
+                    port,
+                    timeout=min(timeout or self._connect_timeout, self._connect_timeout),
+                    local_address=local_address,
+                    socket_options=socket_options,
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        if isinstance(failure, httpcore.ConnectTimeout):
+            raise failure
+        raise FetchError(f"nobody answers at {host}:{port}", error_class="connect") from failure
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Refuse: nothing on the web is a socket file."""
+        raise FetchError("socket files are not dialled", error_class="blocked_address")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    async def _resolve(self, host: str) -> list[Address]:
+        name = host.strip("[]").lower().rstrip(".")
+        # RFC 6761, section 6.3: names under .localhost are the loopback, without a lookup.
+        if name == "localhost" or name.endswith(".localhost"):
+            return [ipaddress.ip_address("127.0.0.1")]
+        try:
+            return [ipaddress.ip_address(name)]
+        except ValueError:
+            pass
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_LOOKUP_TIMEOUT):
+                answers = await loop.run_in_executor(
+                    self._lookups, lambda: socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+                )
+        except TimeoutError:
+            raise FetchError(
+                f"the name {host} took too long to look up", error_class="dns"
+            ) from None
+        except (OSError, UnicodeError):
+            raise FetchError(f"there is no host named {host}", error_class="dns") from None
+        # One per address, in the order of the system's preference (RFC 6724).
+        found = dict.fromkeys(str(answer[4][0]).partition("%")[0] for answer in answers)
+        return [ipaddress.ip_address(text) for text in found]
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return the host and the port that an address leads to."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)

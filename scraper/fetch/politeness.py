@@ -1,0 +1,199 @@
+"""Manners: robots.txt, one request at a time for a host, a gap between two, and waits as asked.
+
+Decisions are functions of values; `Pace` holds what they decide on. Rules are those of RFC 9309
+(robots.txt) and RFC 9110, section 10.2.3 (Retry-After).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+from protego import Protego
+
+from scraper.errors import FetchError
+from scraper.models import HostState
+
+__all__ = [
+    "HostMemory",
+    "MemoryOfHosts",
+    "Pace",
+    "crawl_delay",
+    "may_fetch",
+    "retry_after",
+    "robots_due",
+    "robots_outcome",
+]
+
+ROBOTS_AGE = timedelta(hours=24)  # RFC 9309, section 2.4
+ROBOTS_RETRY = timedelta(minutes=10)
+ROBOTS_GIVEN_UP = timedelta(days=30)
+LONGEST_DELAY = 3600.0
+LONGEST_WAIT = timedelta(hours=24)
+# A wait up to this long is sat out; a longer one is an error that tells when to come back.
+PATIENCE = 30.0
+
+
+class HostMemory(Protocol):
+    """What is remembered of hosts between runs; both calls must return at once."""
+
+    def load(self, host: str) -> HostState:
+        """Return what is known of a host."""
+
+    def save(self, state: HostState) -> None:
+        """Remember it."""
+
+
+class MemoryOfHosts:
+    """A memory that ends with the process."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, HostState] = {}
+
+    def load(self, host: str) -> HostState:
+        """Return what is known of a host."""
+        return self._states.get(host) or HostState(host=host)
+
+    def save(self, state: HostState) -> None:
+        """Remember it."""
+        self._states[state.host] = state
+
+
+def may_fetch(robots: str, url: str, agent: str) -> bool:
+    """Return whether a robots.txt lets an agent fetch an address.
+
+    Args:
+        robots: the text of robots.txt.
+        url: absolute address.
+        agent: product token of the agent, such as ``scraper``.
+    """
+    # Protego overlooks the first group behind a byte order mark.
+    return bool(Protego.parse(robots.removeprefix("\ufeff")).can_fetch(url, agent))
+
+
+def crawl_delay(robots: str, agent: str) -> float:
+    """Return the Crawl-delay for an agent in seconds, 0 without one, an hour at most."""
+    delay = Protego.parse(robots.removeprefix("\ufeff")).crawl_delay(agent)
+    return min(float(delay or 0.0), LONGEST_DELAY)
+
+
+def robots_due(state: HostState, now: datetime) -> bool:
+    """Return whether robots.txt must be read (again)."""
+    if state.robots_at is None:
+        return True
+    age = now - state.robots_at
+    return age >= (ROBOTS_RETRY if state.robots_class else ROBOTS_AGE) or age < timedelta(0)
+
+
+def robots_outcome(state: HostState, status: int, text: str, now: datetime) -> HostState:
+    """Return a host's state after robots.txt was asked for.
+
+    RFC 9309, section 2.3.1: 2xx counts, 4xx allows everything, 5xx (and no answer, status 0) means
+    "no", unless an earlier copy is still at hand. We take 429 for "no" as well.
+    """
+    if 200 <= status < 300:
+        return replace(state, robots=text, robots_at=now, robots_class="")
+    if 400 <= status < 500 and status != 429:
+        return replace(state, robots="", robots_at=now, robots_class="")
+    if state.robots is not None and state.robots_at and now - state.robots_at < ROBOTS_GIVEN_UP:
+        return replace(state, robots_class="")
+    return replace(state, robots=None, robots_at=now, robots_class="robots_unreachable")
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """Return the wait that a Retry-After header asks for, at most 24 h; None when it is garbage."""
+    text = value.strip()
+    if text.isdigit():
+        return min(timedelta(seconds=min(int(text[:9]), 10**8)), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(timedelta(0), min(moment - now, LONGEST_WAIT))
+
+
+def backoff(failures: int, delay: float, chance: float) -> timedelta:
+    """Return the wait after so many bad answers in a row: 2^n times the gap, with jitter.
+
+    Args:
+        failures: 429 and 5xx answers in a row, from 1.
+        delay: the host's gap, seconds.
+        chance: a random number from 0 to 1; the wait is between half and all of the power.
+    """
+    power = max(delay, 0.01) * 2.0 ** min(failures, 20)
+    return min(timedelta(seconds=power * (0.5 + chance / 2)), LONGEST_WAIT)
+
+
+class Pace:
+    """One request at a time for a host, and a gap between the end of one and the next one's start.
+
+    Args:
+        delay: least gap in seconds.
+        memory: what is remembered of hosts.
+        clock: the present moment.
+    """
+
+    def __init__(self, *, delay: float, memory: HostMemory, clock: Callable[[], datetime]) -> None:
+        self._delay = delay
+        self._memory = memory
+        self._clock = clock
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._free_at: dict[str, float] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str, delay: float = 0.0) -> AsyncIterator[None]:
+        """Wait for the host's turn and hold it.
+
+        Args:
+            host: ``name:port``.
+            delay: the host's Crawl-delay; the longer of the two gaps counts.
+
+        Raises:
+            FetchError: (``rate_limited``) the host must not be asked for longer than we wait.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._locks.setdefault(host, asyncio.Lock()):
+            wait = self._free_at.get(host, 0.0) - loop.time()
+            not_before = self._memory.load(host).not_before
+            if not_before is not None:
+                wait = max(wait, (not_before - self._clock()).total_seconds())
+            if wait > max(PATIENCE, self._delay, delay):
+                error = FetchError(
+                    f"{host} asked not to be asked for another {wait:.0f} s",
+                    error_class="rate_limited",
+                )
+                error.retry_after = wait
+                raise error
+            if wait > 0:
+                await asyncio.sleep(wait)
+            try:
+                yield
+            finally:
+                self._free_at[host] = loop.time() + max(self._delay, delay)
+
+    def answered(self, host: str, status: int, retry: str) -> None:
+        """Take notice of an answer: a bad one makes the host rest, a good one clears its record.
+
+        Args:
+            host: ``name:port``.
+            status: HTTP status.
+            retry: value of its Retry-After header, or "".
+        """
+        state, now = self._memory.load(host), self._clock()
+        if status != 429 and status < 500:
+            if state.failures or state.not_before is not None:
+                self._memory.save(replace(state, failures=0, not_before=None))
+            return
+        failures = state.failures + 1
+        asked = retry_after(retry, now) if retry else None
+        wait = asked if asked is not None else backoff(failures, self._delay, random.random())
+        wait = max(wait, timedelta(seconds=self._delay))
+        self._memory.save(replace(state, failures=failures, not_before=now + wait))
