@@ -337,6 +337,8 @@ class Attempt:
         extra_pages: further pages of the same article, in order.
         capture: key of the WARC record that the page came from, or "" for a live response: one
             capture is recorded once, however often its file is imported.
+        before: what the same extractor makes of the current version's page, where that version was
+            made by another extractor: so that an upgrade of ours never looks like an edit.
     """
 
     link: Link
@@ -348,6 +350,7 @@ class Attempt:
     message: str = ""
     extra_pages: tuple[Page, ...] = ()
     capture: str = ""
+    before: Article | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -554,3 +555,71 @@ def test_an_attempt_that_cannot_be_written_leaves_nothing(
     assert rows(archive, "select count(*) from fetches") == [(1,)]
     assert archive.record(article(TEXT + "More.", at=START + HOUR)).version == 2
     assert archive.version(URL, 1).article.text == TEXT
+
+
+# Our own upgrades
+
+
+def test_an_upgrade_of_the_extractor_is_no_edit(archive: Archive) -> None:
+    archive.record(article(made=Article(title="T", text=TEXT + "Menu. Login.", extractor="1")))
+    archive.record(
+        article(
+            made=Article(title="T", text=TEXT + "A new end. Menu. Login.", extractor="1"),
+            body="edited",
+            at=START + HOUR,
+        )
+    )
+    (stale, current) = archive.stale_versions("2")
+    assert (stale.number, current.number) == (1, 2)
+    assert archive.stale_versions("1") == ()
+    assert archive.stale_versions("2", after=stale.id) == (current,)
+    for version in (stale, current):
+        (response,) = archive.response(version.id)
+        end = "A new end." if response.body == b"edited" else ""
+        made = Article(title="T", text=TEXT + end, extractor="2")
+        archive.rederive(URL, version.number, made, START + 2 * HOUR)
+    assert archive.stale_versions("2") == ()
+    assert archive.find(URL).text == TEXT + "A new end."
+    assert archive.version(URL, 1).article.text == TEXT
+    assert archive.search("login") == []
+    assert kinds(archive) == ["new", "edited"]
+    assert archive.doctor() == ()
+    same = archive.record(
+        article(made=Article(title="T", text=TEXT + "A new end.", extractor="2"), body="ad 2")
+    )
+    assert (same.outcome, same.version) == ("unchanged", 2)
+
+
+def test_a_refetch_after_an_upgrade_is_compared_like_with_like(archive: Archive) -> None:
+    archive.record(article(made=Article(title="T", text=TEXT + "Menu.", extractor="1")))
+    state = archive.page_state(URL)
+    assert (state.extractor, state.version_id) == ("1", 1)
+    fetched = article(
+        made=Article(title="T", text=TEXT, extractor="2"), body="new ad", at=START + HOUR
+    )
+    before = Article(title="T", text=TEXT, extractor="2")
+    recorded = archive.record(replace(fetched, before=before))
+    assert (recorded.outcome, recorded.version) == ("unchanged", 1)
+    assert archive.find(URL).text == TEXT
+
+
+def test_a_response_comes_back_with_its_headers(archive: Archive) -> None:
+    first = article(headers={"content-type": "text/html"})
+    archive.record(first)
+    archive.record(replace(first, at=START + HOUR))
+    (response,) = archive.response(1)
+    assert first.page is not None
+    assert (response.body, response.headers) == (first.page.body, {"content-type": "text/html"})
+    assert response.fetched_at == START
+
+
+def test_a_log_held_back_by_a_reader_is_folded_when_it_leaves(archive: Archive) -> None:
+    archive.record(article())
+    reader = sqlite3.connect(archive.folder / "archive.db", isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select count(*) from pages").fetchone()
+    archive.record(article(url=URL + "x"))
+    assert archive.tidy(above=0) > 0
+    reader.execute("commit")
+    reader.close()
+    assert archive.tidy(above=0) == 0

@@ -38,7 +38,8 @@ class Articles:
     def current(self, page_id: int) -> sqlite3.Row | None:
         """Return the row of `versions` that is current, or None."""
         row: sqlite3.Row | None = self._connection.execute(
-            "select v.* from articles a join versions v on v.id = a.version_id where a.id = ?",
+            "select v.*, e.extractor from articles a join versions v on v.id = a.version_id"
+            " join extractions e on e.id = v.extraction_id where a.id = ?",
             [page_id],
         ).fetchone()
         return row
@@ -159,18 +160,61 @@ class Articles:
         self._enter(kind, page_id, version_id, article.title, at, classes, severity)
         return version_id, kind
 
+    def rederive(
+        self,
+        version: sqlite3.Row,
+        article: Article,
+        *,
+        fingerprint: str,
+        text_fingerprint: str,
+        at: str,
+    ) -> None:
+        """Give a version the record that another extractor makes of its page.
+
+        It stays the version that it is: what the publisher did does not change, and the ledger
+        says nothing.
+        """
+        parts = self._connection.execute(
+            "select parts from extractions where id = ?", [version["extraction_id"]]
+        ).fetchone()["parts"]
+        extraction_id = self._add_extraction(
+            version["page_id"], article, version["body"], tuple(json.loads(parts)), at
+        )
+        self._connection.execute(
+            "update versions set extraction_id = ?, title = ?, length = ?, fingerprint = ?,"
+            " text_fingerprint = ? where id = ?",
+            [
+                extraction_id,
+                article.title,
+                len(article.text),
+                fingerprint,
+                text_fingerprint,
+                version["id"],
+            ],
+        )
+        shown = self._connection.execute(
+            "select updated_at from articles where version_id = ?", [version["id"]]
+        ).fetchone()
+        if shown is not None:
+            self._flatten(version["page_id"], version["id"], article, shown["updated_at"])
+
     def _add_extraction(
         self, page_id: int, article: Article, body: str, parts: tuple[str, ...], at: str
     ) -> int:
+        key = [page_id, body, json.dumps(parts), article.extractor]
+        known = self._connection.execute(
+            "select id from extractions where page_id = ? and body = ? and parts = ?"
+            " and extractor = ?",
+            key,
+        ).fetchone()
+        if known is not None:
+            return int(known["id"])
         base, record = self._extractions.encode(article, page_id, body)
         cursor = self._connection.execute(
             "insert into extractions (page_id, body, parts, extractor, made_at, encoding,"
             " encoding_origin, replaced, base_id, record) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                page_id,
-                body,
-                json.dumps(parts),
-                article.extractor,
+                *key,
                 at,
                 article.encoding,
                 article.encoding_origin,

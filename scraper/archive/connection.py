@@ -364,6 +364,20 @@ class Store:
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
 
+    def fold_log(self, above: int) -> int:
+        """Fold the write-ahead log into the file if it is large; return the bytes it holds then."""
+        log = self.path.with_name(self.path.name + "-wal")
+        if not log.exists() or log.stat().st_size <= above:
+            return log.stat().st_size if log.exists() else 0
+        with self.reading() as connection:
+            # A reader may hold it back for long; the next call tries again.
+            connection.execute("pragma busy_timeout = 200")
+            try:
+                connection.execute("pragma wal_checkpoint(truncate)")
+            finally:
+                connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
+        return log.stat().st_size
+
     def close(self) -> None:
         """Close the file; the last one to do so folds the write-ahead log into it."""
         self.connection.close()

@@ -6,12 +6,13 @@ import json
 import sqlite3
 from datetime import datetime, timedelta, timezone
 
+from scraper.archive.bodies import Bodies
 from scraper.archive.connection import time_of
 from scraper.archive.extractions import Extractions
 from scraper.archive.pages import Pages
 from scraper.archive.records import ArticleRow, ChangeRow, FetchRow, Version, VersionRow
 from scraper.errors import NotFound
-from scraper.models import Article, Removed
+from scraper.models import Article, Hop, Page, Removed
 
 __all__ = ["Reading"]
 
@@ -22,10 +23,14 @@ class Reading:
     Args:
         connection: of the archive file.
         extractions: its records.
+        bodies: the store of bodies.
     """
 
-    def __init__(self, connection: sqlite3.Connection, extractions: Extractions) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, extractions: Extractions, bodies: Bodies
+    ) -> None:
         self._connection = connection
+        self._bodies = bodies
         self._extractions = extractions
 
     def article_id(self, ref: str | int) -> int:
@@ -104,6 +109,51 @@ class Reading:
 
     def _record(self, row: sqlite3.Row) -> Article:
         return self._extractions.get(row["extraction_id"])
+
+    def stale(self, extractor: str, after: int, limit: int, host: str) -> tuple[VersionRow, ...]:
+        """Return versions whose record another extractor made, by id."""
+        rows = self._connection.execute(
+            "select v.*, a.version_id = v.id as current from versions v"
+            " join extractions e on e.id = v.extraction_id join pages p on p.id = v.page_id"
+            " join articles a on a.id = v.page_id"
+            " where v.id > ? and e.extractor <> ? and ? in ('', p.host) order by v.id limit ?",
+            [after, extractor, host, limit],
+        )
+        return tuple(_version_row(row) for row in rows)
+
+    def response(self, version_id: int) -> tuple[Page, ...]:
+        """Return the responses that a version was made from, further pages of it included."""
+        rows = self._connection.execute(
+            "select f.*, min(f.id) from fetches f where f.version_id = ?1 and f.body in"
+            " (select body from versions where id = ?1 union all"
+            " select j.value from versions v join extractions e on e.id = v.extraction_id,"
+            " json_each(e.parts) j where v.id = ?1) group by f.body order by f.part, f.id",
+            [version_id],
+        ).fetchall()
+        return tuple(
+            Page(
+                url=row["url"],
+                final_url=row["final_url"] or row["url"],
+                status=row["status"] or 0,
+                headers=self._headers(row["body"]),
+                body=self._bodies.get(row["body"]),
+                fetched_at=_time(row["at"]),
+                hops=tuple(Hop(status=s, url=u) for s, u in json.loads(row["hops"])),
+                wire_bytes=row["wire_bytes"],
+                elapsed_ms=row["elapsed_ms"],
+            )
+            for row in rows
+        )
+
+    def _headers(self, body: str) -> dict[str, str]:
+        """Headers are kept with the first fetch of a body only."""
+        found = self._connection.execute(
+            "select headers from fetches where body = ? and headers is not null"
+            " order by id limit 1",
+            [body],
+        ).fetchone()
+        headers: dict[str, str] = json.loads(found["headers"]) if found else {}
+        return headers
 
     def removed(self, ref: str | int) -> tuple[Removed, ...]:
         """Return the blocks that were cut from the current version of an article."""

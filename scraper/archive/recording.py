@@ -133,8 +133,7 @@ class Recorder:
         current = self._articles.current(page_id)
         if current is not None and body and body == current["body"] and len(bodies) == 1:
             return page_id, self._same(page_id, current, at)
-        text_print = self._edits.fingerprint(article.text)
-        whole_print = self._edits.fingerprint(f"{article.title}\n{text_print}")
+        text_print, whole_print = fingerprints(self._edits, article)
         page_id = self._pages.settle(
             page_id,
             final_url=page.final_url if page else "",
@@ -142,7 +141,7 @@ class Recorder:
             text_fingerprint=text_print,
             at=at,
         )
-        current = self._articles.current(page_id)
+        current = self._up_to_date(page_id, attempt.before, article.extractor, at)
         if current is not None and whole_print == current["fingerprint"]:
             return page_id, self._same(page_id, current, at)
         earlier = self._articles.with_fingerprint(page_id, whole_print)
@@ -182,6 +181,19 @@ class Recorder:
         )
         self._articles.mark_live(page_id, at)
         return page_id, _Outcome(error_class="ok", version_id=version_id, reason=kind)
+
+    def _up_to_date(
+        self, page_id: int, before: Article | None, extractor: str, at: str
+    ) -> sqlite3.Row | None:
+        """Return the current version, as the extractor of the attempt would have read it."""
+        current = self._articles.current(page_id)
+        if current is None or before is None or current["extractor"] == extractor:
+            return current
+        text_print, whole_print = fingerprints(self._edits, before)
+        self._articles.rederive(
+            current, before, fingerprint=whole_print, text_fingerprint=text_print, at=at
+        )
+        return self._articles.current(page_id)
 
     def _same(self, page_id: int, current: sqlite3.Row, at: str) -> _Outcome:
         self._articles.observe(current["id"], at)
@@ -318,6 +330,12 @@ class Recorder:
             version=None if current is None else current["number"],
             message=message,
         )
+
+
+def fingerprints(edits: Edits, article: Article) -> tuple[str, str]:
+    """Return the fingerprint of an article's text, and that of its text and headline."""
+    text = edits.fingerprint(article.text)
+    return text, edits.fingerprint(f"{article.title}\n{text}")
 
 
 def write_fetch(

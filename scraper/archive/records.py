@@ -74,7 +74,8 @@ class PageState:
     """What a refetch of a page has to know: validators for a conditional request, and its state.
 
     The validators are "" when the page was never archived, or when it is time to ask without them:
-    some servers answer 304 for ever.
+    some servers answer 304 for ever. `version`, `version_id` and `extractor` tell of the current
+    version, if there is one.
     """
 
     url: str
@@ -83,6 +84,8 @@ class PageState:
     last_modified: str = ""
     article_id: int | None = None
     version: int | None = None
+    version_id: int | None = None
+    extractor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,13 +12,14 @@ from types import TracebackType
 from typing import Self
 
 from scraper.archive import search as searching
+from scraper.archive.articles import Articles
 from scraper.archive.bodies import Bodies
-from scraper.archive.connection import Store, clean, scrub
+from scraper.archive.connection import Store, clean, scrub, stamp
 from scraper.archive.doctor import Finding, backup, examine
 from scraper.archive.extractions import Extractions
 from scraper.archive.health import status
 from scraper.archive.reading import Reading
-from scraper.archive.recording import Recorder
+from scraper.archive.recording import Recorder, fingerprints
 from scraper.archive.records import (
     ArticleRow,
     ChangeRow,
@@ -33,7 +35,17 @@ from scraper.archive.records import (
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.watching import Watching
 from scraper.errors import UsageError
-from scraper.models import Attempt, Discovery, HostState, Link, Page, Recorded, Removed, Source
+from scraper.models import (
+    Article,
+    Attempt,
+    Discovery,
+    HostState,
+    Link,
+    Page,
+    Recorded,
+    Removed,
+    Source,
+)
 from scraper.urls import host_of, site_of
 
 __all__ = ["Archive"]
@@ -80,7 +92,7 @@ class Archive:
             raise
         self._bodies = Bodies(self._bodies_store)
         self._extractions = Extractions(self._store.connection, self._bodies)
-        self._reading = Reading(self._store.connection, self._extractions)
+        self._reading = Reading(self._store.connection, self._extractions, self._bodies)
         self._watching = Watching(self._store.connection)
         if not readonly:
             self._refresh_index()
@@ -244,10 +256,10 @@ class Archive:
             raise
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
-            with self._store.transaction():
-                yield
+            with self._store.transaction() as connection:
+                yield connection
         except BaseException:
             self._extractions.forget_cached()
             raise
@@ -340,7 +352,68 @@ class Archive:
         with self._store.reading() as connection:
             return status(connection, self._bodies_store.connection, self.folder, at)
 
+    # Our own upgrades
+
+    def stale_versions(
+        self, extractor: str, *, after: int = 0, limit: int = 100, host: str = ""
+    ) -> tuple[VersionRow, ...]:
+        """Return versions whose record was made by another extractor than this, by id.
+
+        Args:
+            extractor: the one that is wanted, as in `Article.extractor`.
+            after: id of the last version that was dealt with.
+            limit: how many at most.
+            host: only pages of this host, or "".
+        """
+        with self._store.reading():
+            return self._reading.stale(extractor, after, limit, host)
+
+    def response(self, version_id: int) -> tuple[Page, ...]:
+        """Return the responses that a version was made from: the page, then its further pages."""
+        with self._store.reading():
+            return self._reading.response(version_id)
+
+    def rederive(self, ref: str | int, number: int, article: Article, at: datetime) -> None:
+        """Give a version the record that another extractor makes of its page.
+
+        It makes no version and no entry in the ledger.
+
+        Args:
+            ref: the article, by number or address.
+            number: the version.
+            article: the new record.
+            at: now.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        if self._edits is None:
+            raise UsageError("this archive was opened without `edits`, so it cannot judge edits")
+        article = clean(article)
+        row = self.version(ref, number).row
+        text_print, whole_print = fingerprints(self._edits, article)
+        with self._writing() as connection:
+            version = connection.execute("select * from versions where id = ?", [row.id]).fetchone()
+            Articles(connection, self._extractions).rederive(
+                version,
+                article,
+                fingerprint=whole_print,
+                text_fingerprint=text_print,
+                at=stamp(at),
+            )
+
     # Upkeep
+
+    def tidy(self, *, above: int = 64 * 1024 * 1024) -> int:
+        """Fold the write-ahead logs into their files where a long reader let them grow.
+
+        Args:
+            above: bytes from which a log is folded.
+
+        Returns:
+            Bytes that the logs hold afterwards: many, if a reader still holds them back.
+        """
+        return self._store.fold_log(above) + self._bodies_store.fold_log(above)
 
     def check(self) -> None:
         """Look for damage in both files.

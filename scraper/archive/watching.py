@@ -269,8 +269,10 @@ class Watching:
         if page_id is None:
             return PageState(url=url)
         row = self._connection.execute(
-            "select p.*, a.id as article_id, v.number from pages p"
-            " left join articles a on a.id = p.id left join versions v on v.id = a.version_id"
+            "select p.*, a.id as article_id, v.number, v.id as version_id, e.extractor"
+            " from pages p left join articles a on a.id = p.id"
+            " left join versions v on v.id = a.version_id"
+            " left join extractions e on e.id = v.extraction_id"
             " where p.id = ?",
             [page_id],
         ).fetchone()
@@ -285,6 +287,8 @@ class Watching:
             last_modified=row["last_modified"] if conditional else "",
             article_id=row["article_id"],
             version=row["number"],
+            version_id=row["version_id"],
+            extractor=row["extractor"] or "",
         )
 
     # Hosts and runs
