@@ -1,0 +1,289 @@
+"""When it was published and last changed: every time that the page states, ranked by who says it.
+
+JSON-LD and the meta elements are written for machines and come first; then ``<time>``, then the
+lines near the headline, last a date in the address. Nothing else is a date: no number in a link, no
+copyright year, no day that the text tells about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from scraper.extract.jsonld import text_of
+from scraper.extract.meta_page import Signals
+from scraper.models import Candidate
+from scraper.times import ParsedTime, parse_time
+
+__all__ = ["choose_dates", "zone_of"]
+
+# Names of meta elements that hold a time, most trusted first.
+PUBLISHED: Final = (
+    "article:published_time", "og:article:published_time", "datepublished", "og:published_time",
+    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "pubdate",
+    "publishdate", "publish_date", "publish-date", "publishtime", "publish_time",
+    "firstpublishedtime",
+    "publication_date", "article.published", "article_date_original", "originalpublicationdate",
+    "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date",
+    "dcterms.date",
+    "citation_publication_date", "citation_online_date", "citation_date", "bt:pubdate", "og:time",
+    "weibo:article:create_at", "datecreated", "displaydate", "cdnpubdate", "date.created",
+    "article:create_time", "release_date", "og:release_date", "video:release_date", "date",
+    "created",
+    "article:published", "dc.date.x-metadatalastmodified", "prism.publicationdate",
+    "rnews:datepublished",
+)  # fmt: skip
+MODIFIED: Final = (
+    "article:modified_time", "og:updated_time", "og:modified_time", "datemodified", "lastmod",
+    "dcterms.modified", "dc.date.modified", "last-modified", "lastmodifiedtime",
+    "article:update_time",
+    "revision_date", "updated", "article.updated", "date.updated", "og:article:modified_time",
+)  # fmt: skip
+
+# What a line says of its time. A line that says neither counts less.
+_SAYS_PUBLISHED = re.compile(
+    r"发布|發布|發佈|发表|發表|发稿|刊登|刊发|首发|出稿|上传|录入|日期|[时時][间間]|"
+    r"published|posted|publication|created|"
+    r"first published|veröffentlicht|publié|publicado|pubblicato|gepubliceerd|erstellt|"
+    r"stand:|date:",
+    re.IGNORECASE,
+)
+_SAYS_MODIFIED = re.compile(
+    r"更新|修改|修订|修訂|updated|modified|edited|revised|reviewed|aktualisiert|mis à jour|"
+    r"actualizado|aggiornato|atualizado|bijgewerkt|oppdatert|opdateret|uppdaterad",
+    re.IGNORECASE,
+)
+# Of an event, a comment, a right or another article.
+_SAYS_OTHER = re.compile(
+    r"copyright|©|版权|版權|回复|回覆|留言|评论于|reply|截至|截止|deadline|subscribe|comment|"
+    r"开幕|joined|ICP备",
+    re.IGNORECASE,
+)
+_URL_DAY = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/_.]?)(?P<m>0?[1-9]|1[0-2])(?:(?P=s)|"
+    r"/)(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
+)
+_URL_NAMED = re.compile(
+    r"/(?P<y>(?:19|20)\d\d)/(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(?P<d>\d{1,2})/"
+)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3041-\u30ff]")
+# Zones of the places that domains belong to, where the place has one zone.
+_ZONES_BY_DOMAIN: Final = {
+    "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "mo": "Asia/Macau", "sg": "Asia/Singapore",
+    "cn": "Asia/Shanghai",
+}  # fmt: skip
+_LONG_LINE: Final = 160
+
+
+class _Offer(NamedTuple):
+    """A time that some part of the page states."""
+
+    rank: float
+    time: ParsedTime
+    origin: str
+    note: str
+
+
+def zone_of(url: str, language: str, text: str, script: str) -> tuple[str, str]:
+    """Return the zone in which a page's bare times are read, and why; "" where nothing tells.
+
+    Args:
+        url: address of the page.
+        language: ``lang`` of the document.
+        text: beginning of the text.
+        script: script of a Chinese text, as `scraper.hanzi.script_of` gives it.
+    """
+    try:
+        domain = (urlsplit(url).hostname or "").rsplit(".", 1)[-1]
+    except ValueError:
+        domain = ""
+    if domain in _ZONES_BY_DOMAIN and (domain != "sg" or _HAN.search(text)):
+        return _ZONES_BY_DOMAIN[domain], f"domain .{domain}"
+    tongue = language.lower().replace("_", "-")
+    chinese = len(_HAN.findall(text[:2000])) > max(10, len(text[:2000]) // 5)
+    if not chinese and not tongue.startswith("zh"):
+        return "", ""
+    if len(_KANA.findall(text[:2000])) > 20:
+        return "Asia/Tokyo", "Japanese text"
+    if tongue in ("zh-tw", "zh-hant-tw") and script != "Hans":
+        return "Asia/Taipei", f"lang {language}"
+    if tongue in ("zh-hk", "zh-hant-hk") and script != "Hans":
+        return "Asia/Hong_Kong", f"lang {language}"
+    # All three Chinese zones are eight hours ahead; only the name differs.
+    return ("Asia/Taipei" if script == "Hant" else "Asia/Shanghai"), "Chinese text"
+
+
+def _json_offers(
+    signals: Signals, zone: str, moment: datetime | None, key: str
+) -> Iterator[_Offer]:
+    sources: tuple[tuple[Any, str, float], ...] = (
+        (signals.article, "json-ld", 1.0),
+        (signals.about, "json-ld page", 4.0),
+    )
+    keys = (
+        ("datePublished", "dateCreated", "uploadDate") if key == "published" else ("dateModified",)
+    )
+    for thing, origin, rank in sources:
+        for step, name in enumerate(keys):
+            text = text_of(thing.get(name))
+            found = parse_time(text, zone=zone, relative_to=moment) if text else None
+            if found:
+                yield _Offer(rank + step * 2, found, f"{origin} {name}", "")
+
+
+def _meta_offers(
+    signals: Signals, zone: str, moment: datetime | None, key: str
+) -> Iterator[_Offer]:
+    names = PUBLISHED if key == "published" else MODIFIED
+    for place, name in enumerate(names):
+        for text in signals.metas.get(name, ())[:2]:
+            found = parse_time(text, zone=zone, relative_to=moment)
+            if found:
+                rank = 2.0 + place / 100 + (1.0 if found.precision == "day" else 0.0)
+                yield _Offer(rank, found, f"meta {name}", "")
+
+
+def _stamp_offers(
+    signals: Signals, zone: str, moment: datetime | None
+) -> Iterator[tuple[str, _Offer]]:
+    lines = " ".join(line.text for line in signals.lines if line.zone in ("headline", "head"))
+    for place, stamp in enumerate(signals.stamps[:20]):
+        found = None
+        for text in (stamp.value, stamp.text):
+            found = found or (parse_time(text, zone=zone, relative_to=moment) if text else None)
+        if found is None:
+            continue
+        near = bool(stamp.text) and stamp.text in lines
+        # A time far from the headline belongs to another article's teaser.
+        rank = 5.0 + place / 10 + (0 if stamp.kind else 0.5) + (0 if near or stamp.kind else 4.0)
+        key = stamp.kind or ("modified" if _SAYS_MODIFIED.search(stamp.text) else "published")
+        yield key, _Offer(rank, found, "time element", "near the headline" if near else "")
+
+
+def _line_offers(
+    signals: Signals, zone: str, moment: datetime | None
+) -> Iterator[tuple[str, _Offer]]:
+    for line in signals.lines:
+        text = line.text
+        if not any(char.isdigit() for char in text) and "前" not in text and "天" not in text:
+            continue
+        if len(text) > _LONG_LINE or _SAYS_OTHER.search(text):
+            continue
+        said = bool(_SAYS_PUBLISHED.search(text))
+        changed = _SAYS_MODIFIED.search(text)
+        found = parse_time(text, zone=zone, relative_to=moment)
+        if found is None:
+            continue
+        # Words around the time, beyond what credits need, make it part of a sentence.
+        rest = len(text) - len(found.raw)
+        if rest > 60 and not said and not changed:
+            continue
+        if line.kept and rest > 25 and not said and not changed:
+            continue
+        rank = {"headline": 6.0, "head": 7.0, "tail": 9.0, "foot": 9.5}[line.zone]
+        rank += abs(line.distance) / 20 + (1.0 if found.precision == "day" else 0.0)
+        rank -= 0.8 if said else 0.0
+        if line.distance < 0 and line.zone == "headline" and not said:
+            rank += 0.6
+        if line.zone in ("tail", "foot") and not (said or changed or rest < 30):
+            continue
+        words = text[max(0, found.start - 24) : found.start]
+        key = "published"
+        if (
+            changed
+            and (_SAYS_MODIFIED.search(words) or not said)
+            and not _SAYS_PUBLISHED.search(words)
+        ):
+            key = "modified"
+        yield key, _Offer(rank, found, f"line {line.zone}", f"“{text[:60]}”")
+        if changed and key == "published" and changed.start() > found.start:
+            later = parse_time(text[changed.start() :], zone=zone, relative_to=moment)
+            if later:
+                yield "modified", _Offer(rank, later, f"line {line.zone}", f"“{text[:60]}”")
+
+
+def _url_offers(url: str, zone: str, moment: datetime | None) -> Iterator[_Offer]:
+    try:
+        path = urlsplit(url).path.lower()
+    except ValueError:
+        return
+    match = _URL_DAY.search(path) or _URL_NAMED.search(path)
+    if match:
+        text = f"{match['d']} {match['m']} {match['y']}"
+        if match["m"].isdigit():
+            text = f"{match['y']}-{match['m']}-{match['d']}"
+        found = parse_time(text, zone=zone, relative_to=moment)
+        if found:
+            yield _Offer(20.0, found, "address", "only the address says so")
+
+
+def _candidates(
+    key: str, offers: list[_Offer], why: str, chosen: _Offer | None
+) -> Iterator[Candidate]:
+    for offer in offers[:24]:
+        notes = [offer.note] if offer.note else []
+        if offer.time.zone_assumed:
+            reason = f" ({why})" if why and offer.time.zone_assumed != "UTC" else ""
+            notes.append(f"zone {offer.time.zone_assumed} assumed{reason}")
+        if offer.time.precision == "day":
+            notes.append("day only")
+        if offer.time.relative:
+            notes.append(f"{offer.time.raw}: counted from the fetch")
+        yield Candidate(
+            field=key,
+            value=offer.time.value.isoformat(),
+            origin=offer.origin,
+            chosen=offer is chosen,
+            note=", ".join(notes),
+        )
+
+
+def _finest(offers: list[_Offer]) -> _Offer | None:
+    """Return the best offer, or a finer one that states the same day."""
+    if not offers:
+        return None
+    best = offers[0]
+    if best.time.precision == "day":
+        for offer in offers[1:]:
+            if offer.time.precision != "day" and offer.time.value.date() == best.time.value.date():
+                return offer
+    return best
+
+
+def choose_dates(
+    signals: Signals, *, zone: str, why: str, fetched_at: datetime | None
+) -> tuple[datetime | None, datetime | None, list[Candidate]]:
+    """Choose when the article was published and when it was last changed.
+
+    Args:
+        signals: evidence of the page.
+        zone: IANA zone in which bare times are read, or "".
+        why: why that zone, for the notes.
+        fetched_at: when the page was read, aware: what ``3小时前`` counts from.
+
+    Returns:
+        Both times, None where the page does not say, and all candidates.
+    """
+    found: dict[str, list[_Offer]] = {"published": [], "modified": []}
+    for key in found:
+        found[key] += _json_offers(signals, zone, fetched_at, key)
+        found[key] += _meta_offers(signals, zone, fetched_at, key)
+    for key, offer in _stamp_offers(signals, zone, fetched_at):
+        found[key].append(offer)
+    for key, offer in _line_offers(signals, zone, fetched_at):
+        found[key].append(offer)
+    found["published"] += _url_offers(signals.url or signals.canonical, zone, fetched_at)
+    results: list[datetime | None] = []
+    candidates: list[Candidate] = []
+    for key, offers in found.items():
+        offers.sort(key=lambda offer: offer.rank)
+        chosen = _finest(offers)
+        if key == "modified" and chosen and results[0] and chosen.time.value < results[0]:
+            chosen = None
+        results.append(chosen.time.value if chosen else None)
+        candidates += _candidates(key, offers, why, chosen)
+    return results[0], results[1], candidates

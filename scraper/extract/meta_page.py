@@ -1,0 +1,261 @@
+"""What a page says about itself, gathered in one pass: the evidence all fields are chosen from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper.extract.jsonld import article_of, parse_scripts
+from scraper.extract.meta_text import folded, tidy
+from scraper.models import Kept, Removed
+from scraper.urls import absolute
+
+__all__ = ["Line", "Signals", "Stamp", "gather"]
+
+# Everything that is asked of the tree, in one selector: a walk of the tree costs more than a match.
+_SELECTOR: Final = (
+    "head title, meta, link[rel], script[type*='ld+json'], h1, time, base[href], [rel~=author],"
+    "[itemprop=author], [itemprop=datePublished], [itemprop=dateModified], [itemprop=headline],"
+    "[class*=author i], [class*=byline i], [class*=editor-name i], [id*=author i], [rel=next]"
+)
+_HEADING = re.compile(r"^h[1-4]\b|\.[\w-]*(?:tit(?:le)?|headline|biaoti)(?:[_-]|$)", re.IGNORECASE)
+
+MAX_META: Final = 400
+MAX_NODES: Final = 60
+MAX_LINE: Final = 600
+
+# Lines looked at around the headline, and at the two ends of the text.
+BEFORE: Final = 5
+AFTER: Final = 14
+HEAD: Final = 4
+TAIL: Final = 5
+FOOT: Final = 8
+
+
+class Stamp(NamedTuple):
+    """A ``<time>`` or a microdata date: attribute, text, and which of the two kinds it claims."""
+
+    value: str
+    text: str
+    kind: str
+
+
+class Line(NamedTuple):
+    """A line near the article's ends.
+
+    Attributes:
+        text: the line.
+        zone: ``headline`` (around it), ``head`` (first of the text), ``tail`` (last of the text) or
+            ``foot`` (just below it).
+        distance: lines between it and the headline, or the text's end.
+        kept: whether it belongs to the text.
+        heading: whether its element is a heading, or is called a title.
+    """
+
+    text: str
+    zone: str
+    distance: int
+    kept: bool
+    heading: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """The evidence of one page.
+
+    Attributes:
+        url: address that the page was read under, or "".
+        metas: contents of the meta elements under their names in lower case.
+        canonical, next_link: targets of ``<link rel=canonical>`` and ``rel=next``, absolute.
+        title: text of ``<title>``.
+        headings: texts of the ``<h1>`` elements and of ``itemprop=headline``.
+        stamps: ``<time>`` elements and microdata dates, in page order.
+        bylines: texts of elements that name an author by rel, itemprop or class, with that origin.
+        things: objects of the JSON-LD; `article` and `about` are those of the article and the page.
+        language: ``lang`` of the document.
+        lines: lines near headline and text's ends, in page order.
+        kept: texts of the article.
+    """
+
+    url: str
+    metas: Mapping[str, tuple[str, ...]]
+    canonical: str
+    next_link: str
+    title: str
+    headings: tuple[str, ...]
+    stamps: tuple[Stamp, ...]
+    bylines: tuple[tuple[str, str], ...]
+    things: tuple[Mapping[str, Any], ...]
+    article: Mapping[str, Any]
+    about: Mapping[str, Any]
+    language: str
+    lines: tuple[Line, ...]
+    kept: tuple[str, ...]
+
+    def meta(self, *names: str) -> str:
+        """Return the first value of the first of these names that has one, or ""."""
+        return next((v for name in names for v in self.metas.get(name, ()) if v), "")
+
+
+def _text(node: LexborNode, limit: int = MAX_LINE) -> str:
+    return tidy((node.text(separator=" ") or "")[:limit])
+
+
+def gather(tree: LexborHTMLParser, url: str, blocks: Sequence[Kept | Removed]) -> Signals:
+    """Collect the evidence of a page in one query of its tree.
+
+    Args:
+        tree: the page.
+        url: its address, or "".
+        blocks: its blocks of text in page order, kept and removed.
+    """
+    metas: dict[str, list[str]] = {}
+    titles: list[str] = []
+    headings: list[str] = []
+    stamps: list[Stamp] = []
+    bylines: list[tuple[str, str]] = []
+    scripts: list[str] = []
+    links: dict[str, str] = {}
+    base = url
+    for node in tree.css(_SELECTOR):
+        tag = node.tag
+        attributes = node.attributes
+        if tag == "meta":
+            _add_meta(metas, attributes)
+        elif tag == "title":
+            titles.append(_text(node))
+        elif tag == "script":
+            scripts.append(node.text() or "")
+        elif tag == "base":
+            base = absolute(url, attributes.get("href") or "") or base
+        elif tag == "h1" and len(headings) < MAX_NODES:
+            headings.append(_text(node))
+        elif tag == "time" and len(stamps) < MAX_NODES:
+            stamps.append(_stamp(node, attributes))
+        else:
+            _add_element(node, attributes, links, headings, stamps, bylines)
+    things = parse_scripts(scripts)
+    canonical = absolute(base, links.get("canonical", "")) if links.get("canonical") else ""
+    own = canonical or url or next(iter(metas.get("og:url", ())), "")
+    article, about = article_of(things, own)
+    title = next((t for t in titles if t), "")
+    root = tree.root
+    language = (
+        (root.attributes.get("lang") or root.attributes.get("xml:lang") or "") if root else ""
+    )
+    return Signals(
+        url=url,
+        metas={name: tuple(values) for name, values in metas.items()},
+        canonical=canonical,
+        next_link=absolute(base, links["next"]) if links.get("next") else "",
+        title=title,
+        headings=tuple(dict.fromkeys(h for h in headings if h)),
+        stamps=tuple(stamps),
+        bylines=tuple(dict.fromkeys(bylines)),
+        things=things,
+        article=article,
+        about=about,
+        language=tidy(language)[:20],
+        lines=_lines(blocks, [*headings, *metas.get("og:title", ()), title]),
+        kept=tuple(block.text for block in blocks if isinstance(block, Kept)),
+    )
+
+
+def _add_meta(metas: dict[str, list[str]], attributes: Mapping[str, str | None]) -> None:
+    content = attributes.get("content")
+    if not content or len(metas) > MAX_META:
+        return
+    for key in ("property", "name", "itemprop", "http-equiv"):
+        name = attributes.get(key)
+        if name:
+            values = metas.setdefault(name.strip().lower()[:80], [])
+            if len(values) < MAX_NODES:
+                values.append(tidy(content))
+
+
+def _stamp(node: LexborNode, attributes: Mapping[str, str | None]) -> Stamp:
+    value = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
+    parent = node.parent
+    around = (parent.attributes.get("class") or "") if parent is not None else ""
+    words = " ".join(
+        [attributes.get("itemprop") or "", attributes.get("class") or "", around]
+    ).lower()
+    kind = ""
+    if "modif" in words or "updat" in words:
+        kind = "modified"
+    elif "publi" in words or "pubdate" in attributes or "created" in words:
+        kind = "published"
+    return Stamp(tidy(value)[:80], _text(node, 120), kind)
+
+
+def _add_element(
+    node: LexborNode,
+    attributes: Mapping[str, str | None],
+    links: dict[str, str],
+    headings: list[str],
+    stamps: list[Stamp],
+    bylines: list[tuple[str, str]],
+) -> None:
+    rel = (attributes.get("rel") or "").lower().split()
+    if node.tag == "link":
+        for name in ("canonical", "next"):
+            if name in rel:
+                links.setdefault(name, attributes.get("href") or "")
+        return
+    if "next" in rel and node.tag == "a":
+        links.setdefault("next", attributes.get("href") or "")
+    prop = attributes.get("itemprop") or ""
+    if prop.startswith("date"):
+        if len(stamps) < MAX_NODES:
+            stamps.append(_stamp(node, attributes))
+    elif prop == "headline":
+        headings.append(_text(node))
+    elif len(bylines) < MAX_NODES and node.tag not in ("body", "html", "img", "input", "main"):
+        text = attributes.get("content") or _text(node, 300)
+        origin = "rel=author" if "author" in rel else f"itemprop={prop}" if prop else "class"
+        if text and len(text) < 200:
+            bylines.append((tidy(text), origin))
+
+
+def _lines(blocks: Sequence[Kept | Removed], titles: Sequence[str]) -> tuple[Line, ...]:
+    """Choose the lines that stand near the headline and at the ends of the text."""
+    kept = [at for at, block in enumerate(blocks) if isinstance(block, Kept)]
+    first = kept[0] if kept else 0
+    last = kept[-1] if kept else -1
+    wanted = {folded(title) for title in titles if title}
+    headline = None
+    for at in range(min(len(blocks), first + HEAD)):
+        text = blocks[at].text
+        if len(text) > 300 or (headline is not None and at > first):
+            continue
+        form = folded(text)
+        # A title with the site's name begins with the headline.
+        if len(form) > 3 and any(
+            form == w or (len(form) > 9 and w.startswith(form)) for w in wanted
+        ):
+            headline = at
+    zones: dict[int, tuple[str, int]] = {}
+    center = headline if headline is not None else first
+    for at in range(max(0, center - BEFORE), min(len(blocks), center + AFTER + 1)):
+        zones[at] = ("headline", at - center)
+    for at in range(max(0, first - BEFORE), min(first, len(blocks))):
+        zones.setdefault(at, ("headline", at - center))
+    for at in kept[:HEAD]:
+        zones[at] = ("head", at - center)
+    for rank, at in enumerate(reversed(kept[-TAIL:])):
+        zones.setdefault(at, ("tail", rank))
+    for at in range(last + 1, min(len(blocks), last + 1 + FOOT)):
+        zones.setdefault(at, ("foot", at - last))
+    return tuple(
+        Line(
+            tidy(blocks[at].text[:MAX_LINE]),
+            *zones[at],
+            isinstance(blocks[at], Kept),
+            bool(_HEADING.search(blocks[at].place.rsplit(" > ", 1)[-1])),
+        )
+        for at in sorted(zones)
+    )

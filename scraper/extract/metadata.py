@@ -1,0 +1,141 @@
+"""All that a page says about its article beside the text, with the evidence for each choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper.extract.bylines import choose_authors
+from scraper.extract.dates import choose_dates, zone_of
+from scraper.extract.jsonld import url_of
+from scraper.extract.meta_page import Signals, gather
+from scraper.extract.outlets import choose_outlet, choose_source
+from scraper.extract.pager import next_page
+from scraper.extract.titles import choose_title, site_names
+from scraper.hanzi import script_of
+from scraper.models import Candidate, Kept, Removed
+from scraper.urls import absolute
+
+__all__ = ["Metadata", "find_metadata"]
+
+EXCERPT_LENGTH: Final = 300
+_SAMPLE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What a page says about its article; the fields are those of `scraper.models.Article`.
+
+    Attributes:
+        language_hint: ``lang`` of the document or the like, for `scraper.extract.language`.
+        candidates: every value found for a field, with its origin and why it won or lost.
+    """
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    outlet: str = ""
+    source: str = ""
+    published: datetime | None = None
+    modified: datetime | None = None
+    canonical_url: str = ""
+    excerpt: str = ""
+    image: str = ""
+    next_url: str = ""
+    language_hint: str = ""
+    candidates: tuple[Candidate, ...] = ()
+
+
+def find_metadata(
+    tree: LexborHTMLParser,
+    *,
+    url: str = "",
+    blocks: Sequence[Kept | Removed] = (),
+    fetched_at: datetime | None = None,
+    zone: str = "",
+) -> Metadata:
+    """Return what a page says about its article.
+
+    Nothing is raised whatever the page holds; what can't be read is no evidence.
+
+    Args:
+        tree: the page, parsed; it is not changed.
+        url: address that it was read under, or "".
+        blocks: all its blocks of text in page order; `Kept` ones belong to the article.
+        fetched_at: when it was read, aware: relative times count from it, later ones are refused.
+        zone: IANA zone of the source, or "": then a Chinese page's bare times are read in its own.
+    """
+    signals = gather(tree, url, blocks)
+    names = site_names(signals)
+    title, candidates = choose_title(signals, names)
+    outlet, found = choose_outlet(signals, names, title)
+    candidates += found
+    source, found = choose_source(signals, outlet)
+    candidates += found
+    authors, found = choose_authors(signals, [*names, outlet, source])
+    candidates += found
+    why = "configured" if zone else ""
+    if not zone:
+        sample = " ".join(signals.kept)[:_SAMPLE] or title
+        zone, why = zone_of(url or signals.canonical, signals.language, sample, script_of(sample))
+    published, modified, found = choose_dates(signals, zone=zone, why=why, fetched_at=fetched_at)
+    candidates += found
+    canonical = _canonical(signals, url)
+    return Metadata(
+        title=title,
+        authors=authors,
+        outlet=outlet,
+        source=source,
+        published=published,
+        modified=modified,
+        canonical_url=canonical,
+        excerpt=_excerpt(signals),
+        image=_image(signals, url or canonical),
+        next_url=next_page(tree, url or canonical, signals.next_link),
+        language_hint=signals.language or signals.meta("og:locale", "content-language"),
+        candidates=tuple(candidates),
+    )
+
+
+def _canonical(signals: Signals, url: str) -> str:
+    if signals.canonical:
+        return signals.canonical
+    return next(
+        (
+            address
+            for value in (signals.meta("og:url"), url_of(signals.article.get("url")))
+            if value and (address := absolute(url, value))
+        ),
+        "",
+    )
+
+
+def _image(signals: Signals, base: str) -> str:
+    values = (
+        signals.meta("og:image", "og:image:url", "og:image:secure_url"),
+        signals.meta("twitter:image", "twitter:image:src"),
+        url_of(signals.article.get("image")),
+        url_of(signals.article.get("thumbnailUrl")),
+    )
+    return next((a for value in values if value and (a := absolute(base, value))), "")
+
+
+def _excerpt(signals: Signals) -> str:
+    summary = signals.meta("description", "og:description", "twitter:description")
+    text = summary if len(summary) > 20 else ""
+    if not text:
+        # No summary of the page's own: its first sentences.
+        for line in signals.kept:
+            if len(line) >= 20 or text:
+                text = f"{text} {line}".strip()
+            if len(text) >= EXCERPT_LENGTH:
+                break
+    text = text or summary
+    if len(text) <= EXCERPT_LENGTH:
+        return text
+    cut = text[: EXCERPT_LENGTH - 1]
+    end = max(cut.rfind(mark) for mark in "。！？.!? ，,")
+    return (cut[:end] if end > EXCERPT_LENGTH // 2 else cut).rstrip() + "…"
