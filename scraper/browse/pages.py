@@ -19,6 +19,7 @@ from scraper.archive import Archive, Version
 from scraper.archive.search import marks, snippet
 from scraper.browse import presentation
 from scraper.browse.home import Home
+from scraper.browse.reading import blocks_of
 from scraper.browse.shield import OWN_POLICY, RAW_POLICY
 from scraper.browse.sql import QUERIES
 from scraper.errors import ArchiveError, NotFound
@@ -202,7 +203,8 @@ class Pages:
             "article",
             **found,
             record=version.article,
-            paragraphs=[line for line in version.article.text.split("\n") if line.strip()],
+            blocks=blocks_of(version.article),
+            cuts=presentation.by_rule(version.article.removed),
             sightings=await self._rows("sightings", article_id=article_id),
         )
 

@@ -16,10 +16,12 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from markupsafe import Markup
 
 from scraper.judge.edits import Comparison, Op
+from scraper.models import Removed
 
 __all__ = [
     "Piece",
     "Row",
+    "by_rule",
     "duration",
     "from_path",
     "in_path",
@@ -84,7 +86,7 @@ def moment(at: str | datetime | None, offset: int | None = None, *, zone: bool =
         time = time.astimezone(timezone(timedelta(minutes=offset)))
     shown = time.strftime("%Y-%m-%d %H:%M")
     if zone:
-        shown += " UTC" if not time.utcoffset() else time.strftime(" %z")
+        shown += f" {time.isoformat()[-6:]}" if time.utcoffset() else " UTC"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         time.isoformat(), time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"), shown
     )
@@ -116,6 +118,14 @@ def with_query(path: str, **values: object) -> str:
     """Return a path with those of the values that are not empty as its query."""
     kept = {name: value for name, value in values.items() if value not in ("", None, 0)}
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def by_rule(removed: Sequence[Removed]) -> list[tuple[str, list[Removed]]]:
+    """Return blocks that were cut by the rule that cut them, what took most text first."""
+    rules: dict[str, list[Removed]] = {}
+    for block in removed:
+        rules.setdefault(block.rule, []).append(block)
+    return sorted(rules.items(), key=lambda item: -sum(len(b.text) for b in item[1]))
 
 
 def pieces(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:

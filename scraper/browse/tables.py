@@ -33,7 +33,7 @@ _TABLES: dict[str, dict[str, Any]] = {
         "facets": ["class"],
     },
     "source_health": {"description": "How the sources fare", "facets": ["outlet", "kind"]},
-    "removed_blocks": {"description": "What was cut from pages, and by which rule"},
+    "removed_blocks": {"facets": ["rule"]},
     "versions": {"sort_desc": "id", "label_column": "title"},
     "changes": {"sort_desc": "id", "facets": ["kind"], "label_column": "title"},
     "fetches": {"sort_desc": "id", "facets": ["class", "status"]},
@@ -43,7 +43,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     "sources": {"sort": "name", "facets": ["kind"], "label_column": "name"},
     "runs": {"sort_desc": "id", "facets": ["kind", "outcome"]},
 }
-_HIDDEN = ("_sqlite_migrations", "blocks", "candidates", "cuts", "extractions", "facts")
+_HIDDEN = ("_sqlite_migrations", "candidates", "extractions", "facts")
 
 _TABLE = re.compile(
     r"^-- (?P<comment>(?:[^\n]|\n-- )+)\ncreate (?:virtual )?table (?P<name>\w+)"

@@ -1,0 +1,178 @@
+"""An article's Markdown as blocks of plain text: what a template can show without trusting it.
+
+Only the constructs that our extractor writes are known (headings, lists, quotes, tables, code,
+links, emphasis); everything else stays text. No markup is ever built here, so what a page says can
+become a heading or a link to the web, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scraper.browse.presentation import web_url
+from scraper.models import Article
+
+__all__ = ["Block", "Span", "blocks_of"]
+
+# The Markdown must hold this share of the text's letters, or the text is shown.
+_WHOLE = 0.97
+_MAX_CELLS = 40
+
+_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*")
+_ITEM = re.compile(r"([ \t]*)(?:([-*+])|(\d{1,9})[.)])[ \t]+(.*)")
+_RULER = re.compile(r"(?:[-*_][ \t]*){3,}")
+_DIVIDER = re.compile(r"\|?[ \t:|-]*-[ \t:|-]*\|?")
+_INLINE = re.compile(
+    r"\\(?P<escaped>[!-/:-@\[-`{-~])"
+    r"|(?P<image>!)?\[(?P<label>(?:\\.|[^\[\]\\])*)\]\((?P<url>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
+    r"(?:[ \t]+\"[^\"]*\")?\)"
+    r"|(?P<strong>\*\*|__(?=\w)|(?<=\w)__)"
+    r"|`(?P<code>[^`]+)`"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of text; `href` is "" or an address of http or https."""
+
+    text: str
+    href: str = ""
+    strong: bool = False
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A part of an article.
+
+    Attributes:
+        kind: paragraph, heading, list, numbers, quote, code or table.
+        lines: its lines, items or cells of rows, each as spans.
+        level: of a heading, 1 to 6; of a table, the number of columns.
+        depths: of a list, how deep each item stands.
+    """
+
+    kind: str
+    lines: tuple[tuple[Span, ...], ...]
+    level: int = 0
+    depths: tuple[int, ...] = ()
+
+
+def blocks_of(article: Article) -> tuple[Block, ...]:
+    """Return an article to be read: from its Markdown, or from its text where that says more."""
+    blocks = tuple(_blocks(article.markdown.split("\n")))
+    shown = sum(_letters(span.text) for b in blocks for line in b.lines for span in line)
+    if shown >= _WHOLE * _letters(article.text):
+        return blocks
+    return tuple(
+        Block(kind="paragraph", lines=((Span(text=line),),))
+        for line in article.text.split("\n")
+        if line.strip()
+    )
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
+def _blocks(lines: list[str]) -> Iterator[Block]:
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if not line.strip() or _RULER.fullmatch(line.strip()):
+            at += 1
+            continue
+        kind = _kind(lines, at)
+        end = at + 1
+        if kind == "code":
+            while end < len(lines) and not lines[end].lstrip().startswith("```"):
+                end += 1
+            yield Block(kind="code", lines=tuple((Span(text=t),) for t in lines[at + 1 : end]))
+            at = end + 1
+            continue
+        if kind != "heading":
+            while end < len(lines) and lines[end].strip() and _kind(lines, end) == kind:
+                end += 1
+        yield _block(kind, lines[at:end])
+        at = end
+
+
+def _kind(lines: list[str], at: int) -> str:
+    line = lines[at]
+    stripped = line.strip()
+    if stripped.startswith("```"):
+        return "code"
+    if _HEADING.fullmatch(stripped):
+        return "heading"
+    if stripped.startswith(">"):
+        return "quote"
+    item = _ITEM.fullmatch(line)
+    if item:
+        return "list" if item[2] else "numbers"
+    if stripped.startswith("|") and stripped.endswith("|") and len(stripped) > 1:
+        return "table"
+    return "paragraph"
+
+
+def _block(kind: str, lines: list[str]) -> Block:
+    if kind == "heading":
+        match = _HEADING.fullmatch(lines[0].strip())
+        assert match is not None  # that made it a heading
+        return Block(kind=kind, level=len(match[1]), lines=(spans_of(match[2]),))
+    if kind in ("list", "numbers"):
+        items = [match for line in lines if (match := _ITEM.fullmatch(line))]
+        depths = tuple(min(3, len(item[1].expandtabs(4)) // 2) for item in items)
+        return Block(kind=kind, lines=tuple(spans_of(item[4]) for item in items), depths=depths)
+    if kind == "quote":
+        return Block(
+            kind=kind, lines=tuple(spans_of(line.strip().lstrip("> ").strip()) for line in lines)
+        )
+    if kind == "table":
+        return _table(lines)
+    return Block(kind=kind, lines=tuple(spans_of(line.strip()) for line in lines))
+
+
+def _table(lines: list[str]) -> Block:
+    rows = [
+        re.split(r"(?<!\\)\|", line.strip().strip("|"))[:_MAX_CELLS]
+        for line in lines
+        if not _DIVIDER.fullmatch(line.strip())
+    ]
+    width = max(map(len, rows), default=1)
+    cells = [cell.strip() for row in rows for cell in row + [""] * (width - len(row))]
+    return Block(kind="table", level=width, lines=tuple(map(spans_of, cells)))
+
+
+def spans_of(text: str, *, href: str = "", strong: bool = False) -> tuple[Span, ...]:
+    """Return a line's spans: links to the web, emphasis, code; the rest as it stands."""
+    found: list[Span] = []
+    held = ""
+
+    def close() -> None:
+        nonlocal held
+        if held:
+            found.append(Span(text=held, href=href, strong=strong))
+        held = ""
+
+    at = 0
+    for match in _INLINE.finditer(text):
+        held += text[at : match.start()]
+        at = match.end()
+        if match["escaped"]:
+            held += match["escaped"]
+        elif match["label"] is not None:
+            close()
+            target = "" if match["image"] else web_url(match["url"])
+            # A label holds no link of its own, so this goes one step deep.
+            found += spans_of(match["label"], href=target or href, strong=strong)
+        elif match["strong"]:
+            close()
+            strong = not strong
+        else:
+            close()
+            found.append(Span(text=match["code"], href=href, strong=strong, code=True))
+    held += text[at:]
+    close()
+    return tuple(found)
