@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from scraper.discover.characters import scrub
-from scraper.discover.clock import parse_time
 from scraper.errors import FetchError
 from scraper.models import Link, Page, Source
+from scraper.times import parse_time
 from scraper.urls import absolute, canonical
 
 __all__ = [
@@ -184,9 +184,9 @@ def printed_time(raw: str, source: Source, at: datetime) -> datetime | None:
         at: the present moment.
     """
     found = parse_time(raw, zone=source.zone, relative_to=at) if raw else None
-    if found is None or found.year < EARLIEST_YEAR:
+    if found is None or found.value.year < EARLIEST_YEAR:
         return None
-    return found if found <= at + FURTHEST_AHEAD else None
+    return found.value if found.value <= at + FURTHEST_AHEAD else None
 
 
 def one_line(text: str, limit: int = 500) -> str:

@@ -5,6 +5,6 @@ inflated.py    the bytes of a file that may be gzipped
 payload.py     the bytes of a body that may be encoded
 """
 
-from scraper.exchange.warc import Capture, WarcBreak, read_captures
+from scraper.exchange.warc import Capture, CaptureTransport, WarcBreak, read_captures
 
-__all__ = ["Capture", "WarcBreak", "read_captures"]
+__all__ = ["Capture", "CaptureTransport", "WarcBreak", "read_captures"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +14,16 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from scraper.errors import ScraperError
+from scraper.errors import FetchError, ScraperError
 from scraper.exchange.inflated import BrokenFile, Inflated, Place
 from scraper.exchange.payload import MAX_BODY, free
+from scraper.fetch import RawResponse
 from scraper.models import Page
-from scraper.urls import absolute
+from scraper.urls import absolute, canonical, identity
 
-__all__ = ["Capture", "WarcBreak", "read_capture", "read_captures"]
+__all__ = ["Capture", "CaptureTransport", "WarcBreak", "read_capture", "read_captures"]
+
+log = logging.getLogger(__name__)
 
 # A captured body may be compressed or padded; this is what is read of it before that is undone.
 MAX_BLOCK = 4 * MAX_BODY
@@ -237,3 +243,72 @@ def _date(record: ArcWarcRecord) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# What a stored body no longer has, so that the client must not undo it again.
+_UNDONE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+
+
+class CaptureTransport:
+    """Stands for the web with captured responses; of several for one address the last counts.
+
+    Addresses are found as they were captured, else by their canonical form, else by their identity
+    (http for https, ``www.`` for none). What was not captured is a failure of the class
+    ``not_captured``, and a robots.txt that was not captured allows everything.
+
+    Args:
+        paths: WARC files; they are read through once here, and again where a response is asked for.
+
+    Raises:
+        ScraperError: a file can't be read or is no WARC. Of one that is broken, what is whole
+            serves, and a warning is logged.
+    """
+
+    instant = True
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._places: dict[str, tuple[Path, Place]] = {}
+        for path in paths:
+            try:
+                for capture in read_captures(path):
+                    for key in _keys(capture.page.url):
+                        self._places[key] = (path, capture.place)
+            except WarcBreak as error:
+                log.warning("%s", error.message)
+
+    @asynccontextmanager
+    async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
+        """Give the captured response to an address; request headers change nothing.
+
+        Raises:
+            FetchError: (``not_captured``) there is none.
+        """
+        place = next((self._places[key] for key in _keys(url) if key in self._places), None)
+        if place is None:
+            raise FetchError(
+                f"{url}: no response to it was captured", url=url, error_class="not_captured"
+            )
+        page = (await asyncio.to_thread(read_capture, *place)).page
+        yield RawResponse(
+            status=page.status,
+            headers=[
+                (name.encode("utf-8"), value.encode("utf-8"))
+                for name, value in page.headers.items()
+                if name not in _UNDONE
+            ],
+            body=_pieces(page.body),
+        )
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(body), 64 * 1024):
+        yield body[at : at + 64 * 1024]
+
+
+def _keys(url: str) -> tuple[str, ...]:
+    """Return the spellings under which an address is looked up, the closest first."""
+    url = url.replace("&amp;", "&")
+    try:
+        return url, canonical(url), identity(url)
+    except FetchError:
+        return (url,)
