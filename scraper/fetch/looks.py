@@ -26,6 +26,7 @@ _HIDDEN = (
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？；」』”\"')）]\s*$")
 _MAX_SOURCE = 400_000
+_CARD_DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Look:
         claims_article: whether its metadata says that it is an article.
         link_texts: texts of its links, without blanks.
         linked_headings: headings that are links or hold one.
+        cards: text of the blocks that hold one such heading, without blanks.
         headline_links: number of links as long as a headline.
         link_share: share of the visible text that stands in links.
         longest_run: longest run of paragraphs of prose beside one another.
@@ -52,6 +54,7 @@ class Look:
     claims_article: bool
     link_texts: frozenset[str]
     linked_headings: tuple[str, ...]
+    cards: str
     headline_links: int
     link_share: float
     longest_run: int
@@ -107,6 +110,7 @@ def look_at(html: str, title: str, text: str) -> Look:
         visible = " ".join([visible, *(e for e in excuses if "<" not in e)]).strip()
     links = [_text(node) for node in tree.css("a[href]")]
     linked = sum(len(link) for link in links)
+    card_titles, cards = _cards(tree)
     return Look(
         source=source,
         titles=_candidates(names),
@@ -114,7 +118,8 @@ def look_at(html: str, title: str, text: str) -> Look:
         scripted=scripted,
         claims_article=claims_article(html),
         link_texts=frozenset("".join(link.split()) for link in links if len(link) >= 6),
-        linked_headings=_linked_headings(tree),
+        linked_headings=card_titles,
+        cards=cards,
         headline_links=sum(width(link) >= 16 for link in links),
         link_share=linked / max(1, len(visible)),
         longest_run=_longest_run(tree),
@@ -137,16 +142,27 @@ def _candidates(names: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _linked_headings(tree: LexborHTMLParser) -> tuple[str, ...]:
-    found = []
+def _cards(tree: LexborHTMLParser) -> tuple[tuple[str, ...], str]:
+    """Return the headings that are links, and the text of the blocks that hold just one of them."""
+    titles: list[str] = []
+    blocks: dict[int, LexborNode] = {}
     for node in tree.css("h2, h3, h4"):
         parent = node.parent
         is_link = node.css_first("a[href]") is not None
-        if is_link or (parent is not None and parent.tag == "a"):
-            text = _text(node)
-            if width(text) >= 14:
-                found.append(text)
-    return tuple(found)
+        if not is_link and (parent is None or parent.tag != "a"):
+            continue
+        title = _text(node)
+        if width(title) < 14:
+            continue
+        titles.append(title)
+        block = node
+        for _ in range(_CARD_DEPTH):
+            parent = block.parent
+            if parent is None or parent.tag == "body" or len(parent.css("h2, h3, h4")) > 1:
+                break
+            block = parent
+        blocks[block.mem_id] = block
+    return tuple(titles), "".join("".join(_text(block).split()) for block in blocks.values())
 
 
 def _longest_run(tree: LexborHTMLParser) -> int:

@@ -171,7 +171,7 @@ PHRASES: Mapping[str, Sequence[str]] = {
     "challenge": (
         r"(?:verify|confirm|prove|check|ensure|checking|verifying|make sure)(?: that)?(?: if)? (?:you are|you're|you’re) "
         r"(?:a |not a |an actual )?(?:human|robot|bot|real)",
-        r"(?:enable|turn on|requires?|needs?) (?:javascript|js|cookies)(?: and (?:javascript|cookies|reload).{0,20})? (?:to|and|in order|or)\b",
+        r"(?:enable|turn on|allow) (?:javascript|js)(?:,? (?:and|or|&) (?:(?:allow|enable) )?cookies|.{0,40}disable any ad)|enable cookies (?:and|to)",
         r"checking (?:if the site connection is secure|your browser before)",
         r"(?:performing|complete|completing|pass) (?:the |a )?(?:security (?:check|verification)|captcha)",
         r"needs to review the security of your connection",
@@ -192,10 +192,14 @@ PHRASES: Mapping[str, Sequence[str]] = {
         r"(?:当前|目前|您的|你的)(?:网络|访问|环境|ip|網路|訪問|環境|请求)(?:环境|地址|行为|位址)?.{0,6}(?:异常|異常|受限|被限制|被禁止|存在风险|被拦截)",
         r"完成验证后(?:即可)?(?:继续|恢复)|(?:驗證|验证)(?:成功|通过|完成|通過)(?:后|後)",
         r"(?:请求|访问|訪問|請求).{0,6}(?:被|已被|遭)(?:.{0,6}(?:防火墙|waf|防火牆|安全))?(?:拦截|拒绝|攔截|阻断|阻止|拒絕)",
-        r"(?:请|請)(?:开启|启用|打开|啟用|開啟|允许)(?:浏览器|瀏覽器)?(?:的)?(?:javascript|js|cookies?)",
+        r"(?:请|請)(?:开启|启用|打开|啟用|開啟|允许)(?:浏览器|瀏覽器)?(?:的)?cookies?",
         r"(?:确认|確認|证明|證明)(?:您|你)(?:是|不是)(?:真人|人类|人類|机器人|機器人|一个|一個)",
         r"浏览器(?:安全)?(?:检查|检测)中|正在(?:检查|验证|檢查|驗證|确认)(?:您|你)的(?:浏览器|瀏覽器|连接|連線|身份|网络)",
         r"(?:您的|客户端|本机)? ?ip\W{1,4}\d+\.\d+\.\d+\.\d+|(?:事件|拦截|请求|追踪) ?id\W{1,3}[0-9a-z]{6,}",
+    ),
+    "script_only": (
+        r"(?:enable|turn on|requires?|needs?|without|activate|supports?) (?:the use of )?javascript|javascript (?:is|must be|has been|to be) (?:disabled|required|enabled|needed|turned)",
+        r"(?:开启|启用|打开|啟用|開啟|允许|支持|支援)(?:浏览器|瀏覽器)?(?:的)?(?:javascript|js)\b",
     ),
     "rate_limited": (
         r"too many requests|exceeded (?:the |your )?(?:rate|request) limit|slow down\W+you",

@@ -251,23 +251,26 @@ def _by_lists(look: Look, text: str) -> Verdict | None:
     """Headlines that are links, again and again, where an article has paragraphs."""
     if look.claims_article:
         return None
-    headings = look.linked_headings
     lines = [line for line in text.splitlines() if line.strip()]
     linked = sum(_squash(line) in look.link_texts for line in lines)
-    if len(lines) >= 6 and linked >= 6 and linked >= 0.4 * len(lines):
+    if len(lines) >= 6 and linked >= 6 and linked >= 0.5 * len(lines):
         return _verdict("listing", f"{linked} of {len(lines)} lines are links")
-    shown = [heading for heading in headings if _squash(heading) in _squash(text)]
-    if len(shown) >= 6 and look.longest_run < 5:
-        return _verdict("listing", f"{len(shown)} headlines that are links")
+    if len(look.linked_headings) >= 5 and len(lines) >= 4 and look.longest_run < 5:
+        inside = sum(_squash(line) in look.cards for line in lines)
+        if inside >= 0.7 * len(lines):
+            return _verdict(
+                "listing", f"{inside} of {len(lines)} lines stand under headlines that are links"
+            )
     return None
 
 
 def _by_listing(look: Look, text: str, amount: int) -> Verdict | None:
     found = _by_lists(look, text)
-    if found is not None:
+    if found is not None or look.claims_article or has_prose(text, min(SOME_TEXT, amount) // 2):
         return found
-    few = amount < SOME_TEXT or not has_prose(text, SOME_TEXT)
-    if few and not look.claims_article and look.headline_links >= 20 and look.link_share >= 0.5:
+    # A page without any text of its own needs fewer links to be a list of them.
+    needed = 20 if amount else 8
+    if amount < SOME_TEXT and look.link_share >= 0.4 and look.headline_links >= needed:
         return _verdict(
             "listing",
             f"{look.headline_links} headlines that are links",
@@ -277,9 +280,7 @@ def _by_listing(look: Look, text: str, amount: int) -> Verdict | None:
 
 
 def _by_emptiness(look: Look, text: str, amount: int) -> Verdict | None:
-    if amount > 0:
-        return None
-    return _verdict("empty", "extraction found no text")
+    return None if amount else _verdict("empty", "extraction found no text")
 
 
 def _squash(text: str) -> str:
