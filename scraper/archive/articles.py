@@ -18,7 +18,7 @@ __all__ = ["Articles"]
 # More of a rewritten page than this is told by its versions, not by its change.
 _MOST_CHANGED = 4000
 # Characters of what a rule cut that can be seen without unpacking the record.
-_SAMPLE = 300
+_SAMPLE = 120
 
 
 class Articles:
