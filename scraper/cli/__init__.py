@@ -1,1 +1,80 @@
+"""The command line: arguments in, one call, print. Each command's file says what it calls.
 
+collect.py    fetch, collect, import, daemon     bring articles in
+read.py       search, show, history, diff        read them
+operate.py    status, browse, demo               look after the archive
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from scraper.cli import collect, operate, read
+from scraper.cli.app import App, Contents
+
+__all__ = ["main"]
+
+
+@click.group(cls=Contents, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--archive",
+    "archive",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("archive"),
+    envvar="SCRAPER_ARCHIVE",
+    show_default=True,
+    help="Folder of the archive.",
+)
+@click.option(
+    "--config",
+    "config",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    envvar="SCRAPER_CONFIG",
+    help="Folder of settings.toml, sources.toml …  [default: the shipped one]",
+)
+@click.option(
+    "--web",
+    "web",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    multiple=True,
+    metavar="FILE.warc.gz",
+    help="Let captured responses stand for the web (repeatable).",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say more; show tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")
+@click.version_option(package_name="scraper", prog_name="scraper")
+@click.pass_context
+def main(
+    ctx: click.Context,
+    archive: Path,
+    config: Path | None,
+    web: tuple[Path, ...],
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Collect web articles in English and Chinese, keep only the article, remember every edit.
+
+    \b
+    Try it:   scraper demo --collect          a small newsroom on this machine
+    Use it:   scraper fetch https://example.com/story
+              scraper collect                 one pass over config/sources.toml
+              scraper search 开源模型
+    """
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    for noisy in ("httpx", "httpcore", "hpack", "trafilatura", "htmldate", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING if verbose else logging.CRITICAL)
+    ctx.obj = App(
+        archive_folder=archive, config_folder=config, web=web, verbose=verbose, quiet=quiet
+    )
+
+
+main.section("Bring articles in", collect.COMMANDS)
+main.section("Read them", read.COMMANDS)
+main.section("Look after the archive", operate.COMMANDS)

@@ -1,0 +1,248 @@
+"""Commands that bring articles in: fetch, collect, import, daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.articles import print_article, print_explained
+from scraper.cli.printing import Progress, inert, note, print_json, table
+from scraper.daemon import serve
+from scraper.errors import ScraperError, UsageError
+from scraper.exchange.warc import read_captures
+from scraper.models import Page
+from scraper.pipeline import Outcome, Pipeline, Tally
+from scraper.pipeline.tally import COLUMNS
+from scraper.urls import canonical
+
+__all__ = ["COMMANDS", "print_tally"]
+
+
+def print_tally(tally: Tally) -> None:
+    """Print the closing table of a pass, by source."""
+    rows = [
+        (name, *counts.as_dict().values(), counts.error) for name, counts in tally.by_source.items()
+    ]
+    total = tally.total()
+    if len(rows) > 1:
+        rows.append(("all", *(total[name] for name in COLUMNS), ""))
+    click.echo(table(["source", *COLUMNS, ""], rows) if rows else "nothing is due")
+
+
+@click.command()
+@click.argument("urls", nargs=-1, metavar="URL…")
+@click.option(
+    "--html", "html", type=click.Path(path_type=Path), help="Read a saved page; - is stdin."
+)
+@click.option("--url", "url", default="", help="The address that --html FILE was saved from.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the article.",
+)
+@click.option("--no-save", is_flag=True, help="Print only; leave the archive alone.")
+@click.option(
+    "--explain", is_flag=True, help="Show each block of the page: kept, or cut by which rule."
+)
+@pass_app
+def fetch(
+    app: App,
+    urls: tuple[str, ...],
+    html: Path | None,
+    url: str,
+    format_: str,
+    no_save: bool,
+    explain: bool,
+) -> None:
+    """Fetch pages now and print their clean articles.
+
+    \b
+    Example:  scraper fetch https://example.com/story --format markdown
+              scraper fetch --html saved.html --url https://example.com/story --no-save
+              curl -s https://example.com/story | scraper fetch --html - --url https://example.com/story
+    """
+    if bool(urls) == (html is not None):
+        raise UsageError("give one or more URLs, or --html FILE with --url URL")
+    if html is not None and not url:
+        raise UsageError("--html needs --url: the address that the page was saved from")
+    config = app.config()
+    open_archive = None if no_save else app.archive
+
+    async def run() -> bool:
+        good = True
+        async with Pipeline(
+            config, open_archive=open_archive, transport=app.transport()
+        ) as pipeline:
+            if html is not None:
+                saved = await pipeline.read_saved(_saved_page(html, canonical(url)))
+                good = _show(app, saved, format_, explain)
+            else:
+                async for outcome in pipeline.fetch(urls):
+                    good = _show(app, outcome, format_, explain) and good
+        return good
+
+    if not asyncio.run(run()):
+        sys.exit(EXIT_FAILED)
+
+
+def _saved_page(path: Path, url: str) -> Page:
+    try:
+        body = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+    return Page(
+        url=url, final_url=url, status=200, headers={}, body=body, fetched_at=datetime.now(UTC)
+    )
+
+
+def _show(app: App, outcome: Outcome, format_: str, explain: bool) -> bool:
+    """Print what became of one address; return whether it gave an article."""
+    attempt, recorded = outcome.attempt, outcome.recorded
+    article = attempt.article
+    if recorded.outcome == "unchanged" or (article and recorded.outcome == "kept"):
+        if not app.quiet and recorded.article_id is not None:
+            note(
+                f"{attempt.link.url}: {recorded.outcome} as article {recorded.article_id}, "
+                f"version {recorded.version}"
+            )
+    elif article is None or recorded.outcome != "kept":
+        why = recorded.message or attempt.message or recorded.reason
+        note(
+            f"scraper: {attempt.link.url}: {recorded.outcome} ({recorded.reason}): {why}", bad=True
+        )
+    if article is None:
+        return False
+    if explain:
+        print_explained(article)
+    else:
+        print_article(article, format_)
+    return recorded.outcome in ("kept", "unchanged")
+
+
+@click.command()
+@click.option(
+    "--source", "names", multiple=True, metavar="NAME", help="Only this source, due or not."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@pass_app
+def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
+    """Make one pass over all sources that are due.
+
+    Discovers, fetches, extracts, judges and archives; pages that are due for another look are
+    fetched again, to see edits and takedowns.
+
+    \b
+    Example:  scraper collect
+              scraper collect --source 36kr --source cna-tech
+    """
+    config = app.config()
+
+    async def run() -> Tally:
+        with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
+            async with Pipeline(
+                config, open_archive=app.archive, transport=app.transport(), on_event=progress
+            ) as pipeline:
+                return await pipeline.collect(names)
+
+    tally = asyncio.run(run())
+    if as_json:
+        print_json({"sources": tally.by_source, "total": tally.total()})
+    else:
+        print_tally(tally)
+    if not tally.ok:
+        sys.exit(EXIT_FAILED)
+
+
+@click.command("import")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE…",
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@pass_app
+def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
+    """Read captured pages (WARC, gzipped or not) into the archive.
+
+    Interrupt it and run it again: it goes on where it was. A second import adds nothing.
+
+    \b
+    Example:  scraper import crawl-2025-12.warc.gz
+    """
+    config = app.config()
+    missing = [str(path) for path in files if not path.is_file()]
+    if missing:
+        raise UsageError(f"no such file: {', '.join(missing)}")
+    tally = Tally()
+    breaks: list[ScraperError] = []
+
+    async def run() -> None:
+        with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
+            async with Pipeline(config, open_archive=app.archive, on_event=progress) as pipeline:
+                for path in files:
+                    try:
+                        await pipeline.import_captures(
+                            _captures(path), label=path.name, tally=tally
+                        )
+                    except ScraperError as error:
+                        breaks.append(error)
+
+    asyncio.run(run())
+    if as_json:
+        print_json({"files": tally.by_source, "total": tally.total()})
+    else:
+        print_tally(tally)
+    for error in breaks:
+        note(f"scraper: {error.message}", bad=True)
+    if breaks or not tally.ok:
+        sys.exit(EXIT_FAILED)
+
+
+def _captures(path: Path) -> Iterator[tuple[str, Page]]:
+    for capture in read_captures(path):
+        yield capture.record_id, capture.page
+
+
+@click.command()
+@click.option(
+    "--every",
+    type=click.IntRange(5, 3600),
+    default=60,
+    show_default=True,
+    help="Seconds between ticks.",
+)
+@pass_app
+def daemon(app: App, every: int) -> None:
+    """Collect on schedule until told to stop (SIGTERM or Ctrl-C ends it cleanly).
+
+    Each tick asks the archive what is due; only one daemon may hold an archive (exit code 75).
+
+    \b
+    Example:  scraper daemon
+    """
+    config = app.config()
+    app.archive().close()  # an archive that is not ours is refused before anything starts
+    if not app.quiet:
+        note(f"watching {len(config.sources)} sources; archive {inert(str(app.archive_folder))}")
+    serve(
+        config,
+        app.archive_folder,
+        app.archive,
+        transport=app.transport(),
+        every=every,
+        quiet=app.quiet,
+    )
+
+
+COMMANDS = (fetch, collect, import_, daemon)

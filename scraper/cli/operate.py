@@ -1,0 +1,193 @@
+"""Commands that look after the archive: status, browse, demo."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import click
+
+from scraper.archive import Archive
+from scraper.browse import serve as serve_browser
+from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.collect import print_tally
+from scraper.cli.printing import Progress, inert, moment, note, print_json, table
+from scraper.cli.read import print_history
+from scraper.config import Config
+from scraper.demo import PASSES, Newsroom
+from scraper.pipeline import Pipeline, Tally, utcnow
+
+__all__ = ["COMMANDS"]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@pass_app
+def status(app: App, as_json: bool) -> None:
+    """Say what the archive holds and how its sources fare.
+
+    \b
+    Example:  scraper status
+    """
+    with app.archive(create=False) as archive:
+        state = archive.status(utcnow())
+    if as_json:
+        print_json(state)
+        return
+    click.secho(f"archive {state.folder}", bold=True)
+    for title, numbers in (
+        ("rows", state.counts),
+        ("pages", state.pages),
+        ("fetches", state.fetches),
+        ("bytes", state.bytes),
+    ):
+        click.echo(f"{title:<8} " + ", ".join(f"{name} {n:,}" for name, n in numbers.items()))
+    click.echo(
+        f"due      {state.due_sources} sources, {state.due_pages} pages; "
+        f"last fetch {moment(state.last_fetch_at) or 'never'}"
+    )
+    if state.sources:
+        heads = ["source", "outlet", "articles", "pages", "last new", "next due", "health"]
+        click.echo()
+        click.echo(
+            table(
+                heads,
+                [
+                    (
+                        source.name,
+                        source.outlet,
+                        source.articles,
+                        source.pages,
+                        moment(source.last_new_at),
+                        moment(source.next_due_at) if source.enabled else "paused",
+                        f"failed {source.failures}×: {source.last_message}"
+                        if source.failures
+                        else "ok"
+                        if source.last_ok_at
+                        else "never visited",
+                    )
+                    for source in state.sources
+                ],
+            )
+        )
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@pass_app
+def browse(app: App, port: int) -> None:
+    """Browse the archive in Datasette, on this machine only.
+
+    \b
+    Example:  scraper browse --port 8001
+    """
+    app.archive(create=False).close()
+
+    def ready(url: str) -> None:
+        note(f"browse {inert(str(app.archive_folder))} at {url} (Ctrl-C ends it)")
+
+    serve_browser(app.archive_folder, port=port, on_ready=ready)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True)
+@click.option(
+    "--collect", "collect_", is_flag=True, help="Collect from it too, over simulated days."
+)
+@click.pass_context
+def demo(ctx: click.Context, port: int, collect_: bool) -> None:
+    """Run a small newsroom on this machine, to try everything without the web.
+
+    Its outlets publish in English and both Chinese scripts; over simulated days they edit, correct
+    and remove stories. With --collect, the archive is archive/demo unless --archive says otherwise.
+
+    \b
+    Example:  scraper demo --collect
+              scraper demo --port 8400
+    """
+    app: App = ctx.obj
+    if (
+        ctx.parent
+        and ctx.parent.get_parameter_source("archive") == click.core.ParameterSource.DEFAULT
+    ):
+        app = replace(app, archive_folder=app.archive_folder / "demo")
+    if collect_:
+        if not _collect_demo(app, port):
+            sys.exit(EXIT_FAILED)
+        return
+    with Newsroom(port=port) as newsroom:
+        folder = app.archive_folder / "config"
+        newsroom.write_config(folder, app.config().folder)
+        for source in newsroom.sources():
+            click.echo(f"{source.outlet}: {source.url}")
+        note(
+            f"to collect from it: scraper --config {folder} --archive {app.archive_folder} collect"
+        )
+        note("the newsroom is open (Ctrl-C ends it)")
+        newsroom.wait()
+
+
+def _collect_demo(app: App, port: int) -> bool:
+    """Collect from the newsroom at each simulated moment; print what came of it."""
+    now = PASSES[0]
+    with Newsroom(port=port, clock=lambda: now) as newsroom:
+        config = _demo_config(app.config(), newsroom)
+        with app.archive() as archive:
+            last = archive.status(now).last_fetch_at
+        # An archive that has seen the newsroom's days gets one more day, on which nothing happens.
+        moments = PASSES if last is None or last < PASSES[0] else (last + timedelta(days=1),)
+        for now in moments:
+            click.secho(
+                f"\n{moment(now)}: collecting from {len(config.sources)} sources", bold=True
+            )
+            print_tally(asyncio.run(_one_pass(app, config, now)))
+    with app.archive() as archive:
+        _print_found(archive)
+    click.echo(f"\nBrowse it:   scraper --archive {app.archive_folder} browse")
+    click.echo(f"Search it:   scraper --archive {app.archive_folder} search 开源模型")
+    return True
+
+
+def _demo_config(shipped: Config, newsroom: Newsroom) -> Config:
+    """Return the shipped configuration with the newsroom's sources, and leave to dial loopback."""
+    fetch = replace(
+        shipped.fetch,
+        allow_private=("127.0.0.0/8",),
+        ports=(*shipped.fetch.ports, newsroom.port),
+        delay=0.05,
+    )
+    return replace(shipped, fetch=fetch, sources=newsroom.sources())
+
+
+async def _one_pass(app: App, config: Config, now: datetime) -> Tally:
+    with Progress(quiet=app.quiet or not app.verbose, verbose=app.verbose) as progress:
+        async with Pipeline(
+            config, open_archive=app.archive, clock=lambda: now, on_event=progress
+        ) as pipeline:
+            return await pipeline.collect()
+
+
+def _print_found(archive: Archive) -> None:
+    """Print the archived articles, and the history of one that was edited and one that is gone."""
+    changes = archive.changes(limit=1000)
+    click.secho("\nWhat happened:", bold=True)
+    heads = ["when", "what", "article", "title", "how"]
+    click.echo(
+        table(
+            heads,
+            [
+                (moment(c.at), c.kind, c.article_id, c.title, ", ".join(c.classes))
+                for c in changes
+                if c.kind != "new"
+            ],
+        )
+    )
+    edited = next((c for c in changes if c.kind == "edited"), None)
+    if edited is not None:
+        click.secho("\nOne of them, version by version:", bold=True)
+        print_history(archive, edited.article_id)
+
+
+COMMANDS = (status, browse, demo)

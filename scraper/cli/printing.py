@@ -1,0 +1,170 @@
+"""How things look on a terminal: tables that fit Chinese, progress, text that can't bite."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+import click
+
+from scraper.pipeline import Event
+
+__all__ = ["Progress", "as_json", "clip", "inert", "moment", "note", "print_json", "table", "width"]
+
+# Characters that reorder or hide what a reader sees (Unicode's bidirectional controls and the
+# zero-width ones that no script of ours needs): see Unicode Technical Report 36.
+_INVISIBLE = dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0x200B, 0xFEFF]
+)
+
+
+def inert(text: str, *, lines: bool = False) -> str:
+    """Return text that can't steer a terminal: no control, escape or reordering characters.
+
+    Args:
+        text: anything from the web.
+        lines: keep line feeds and tabs.
+    """
+    kept = "\n\t" if lines else ""
+    return "".join(
+        c if c in kept or unicodedata.category(c) not in ("Cc", "Cs") else " "
+        for c in text.translate(_INVISIBLE)
+    )
+
+
+def width(text: str) -> int:
+    """Return the number of terminal columns that text takes (a wide character takes two)."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def clip(text: str, columns: int) -> str:
+    """Return text cut to a number of terminal columns, with … where something was cut."""
+    if width(text) <= columns:
+        return text
+    kept, used = "", 0
+    for c in text:
+        used += width(c)
+        if used > columns - 1:
+            break
+        kept += c
+    return kept + "…"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, clip_at: int = 60) -> str:
+    """Return rows as aligned columns under their heads; numbers to the right."""
+    cells = [[clip(inert(str(cell)), clip_at) for cell in row] for row in rows]
+    numeric = [
+        bool(cells) and all(row[i].lstrip("-").isdigit() or not row[i] for row in cells)
+        for i in range(len(heads))
+    ]
+    columns = [max(map(width, column)) for column in zip(heads, *cells, strict=True)]
+
+    def line(row: Sequence[str]) -> str:
+        padded = []
+        for i, cell in enumerate(row):
+            space = " " * (columns[i] - width(cell))
+            padded.append(space + cell if numeric[i] else cell + space)
+        return "  ".join(padded).rstrip()
+
+    return "\n".join([line(heads), line(["─" * c for c in columns]), *map(line, cells)])
+
+
+def moment(value: datetime | str | None) -> str:
+    """Return a time as ``2025-12-09 18:15 +08:00``, or "" for none."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    zone = value.strftime("%z")
+    return value.strftime("%Y-%m-%d %H:%M ") + (
+        "UTC" if zone == "+0000" else f"{zone[:3]}:{zone[3:]}"
+    )
+
+
+def as_json(value: Any) -> Any:
+    """Return records, times and tuples as what JSON knows."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_json(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [as_json(item) for item in value]
+    return value
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on standard output, Chinese as Chinese."""
+    click.echo(json.dumps(as_json(value), ensure_ascii=False, indent=2))
+
+
+def note(text: str, *, bad: bool = False) -> None:
+    """Print a line for the person, on standard error, so that output stays clean."""
+    click.secho(inert(text, lines=True), err=True, fg="red" if bad else None)
+
+
+class Progress:
+    """Shows a pass as it goes: a bar on a terminal, a plain line for each event elsewhere.
+
+    Args:
+        quiet: show nothing but errors.
+        verbose: show a line for each event on a terminal too.
+    """
+
+    _MARKS: ClassVar = {"kept": "+", "unchanged": "=", "rejected": "-", "failed": "!", "ok": "·"}
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        self._bar_wanted = sys.stderr.isatty() and not quiet and not verbose
+        self._quiet = quiet
+        self._total = self._done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar_wanted:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def __call__(self, event: Event) -> None:
+        """Take notice of an event."""
+        if event.kind == "visit":
+            self._total += event.expected
+        else:
+            self._done += 1
+        failed = event.outcome == "failed"
+        if self._bar_wanted:
+            if failed:
+                click.echo("\r\x1b[K", nl=False, err=True)
+                note(self._line(event), bad=True)
+            self._draw(event)
+        elif failed or not self._quiet:
+            note(self._line(event), bad=failed)
+
+    def _line(self, event: Event) -> str:
+        text = (
+            f"{self._MARKS.get(event.outcome, '?')} {event.outcome:<9} {event.source}: {event.url}"
+        )
+        # Messages name their address; the line has named it already.
+        detail = event.detail.removeprefix(f"{event.url}: ")
+        return text + (f" ({detail})" if detail else "")
+
+    def _draw(self, event: Event) -> None:
+        share = self._done / self._total if self._total else 0.0
+        bar = "█" * round(24 * min(share, 1)) + "░" * (24 - round(24 * min(share, 1)))
+        text = f"{bar} {self._done}/{self._total} {event.source}"
+        click.echo(f"\r\x1b[K{clip(inert(text), 78)}", nl=False, err=True)

@@ -1,0 +1,165 @@
+"""Commands that read the archive: search, show, history, diff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from scraper.archive import Archive
+from scraper.cli.app import App, pass_app
+from scraper.cli.articles import print_article
+from scraper.cli.diffs import print_comparison
+from scraper.cli.printing import inert, moment, note, print_json, table
+from scraper.errors import UsageError
+from scraper.judge.edits import compare
+
+__all__ = ["COMMANDS", "print_history"]
+
+
+def _reference(text: str) -> str | int:
+    """Return an article's id as a number, its address as text."""
+    return int(text) if text.isdigit() and len(text) < 19 else text
+
+
+def _marked(text: str, marks: Sequence[tuple[int, int]]) -> str:
+    """Return text with its hits in bold."""
+    out, at = "", 0
+    for start, end in marks:
+        out += inert(text[at:start]) + click.style(inert(text[start:end]), bold=True, fg="yellow")
+        at = end
+    return out + inert(text[at:])
+
+
+@click.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the hits as JSON.")
+@pass_app
+def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Search titles and texts; either Chinese script finds both.
+
+    \b
+    Example:  scraper search 开源模型
+              scraper search "DeepSeek R1" 國會 --limit 5
+    """
+    with app.archive(create=False) as archive:
+        hits = archive.search(" ".join(query), limit)
+    if as_json:
+        print_json(hits)
+        return
+    for hit in hits:
+        head = click.style(f"{hit.id:>5}  ", dim=True) + _marked(hit.title, hit.title_marks)
+        click.echo(head)
+        about = " · ".join(filter(None, [hit.outlet, moment(hit.published), hit.url]))
+        click.echo("       " + click.style(inert(about), dim=True))
+        click.echo("       " + _marked(hit.snippet, hit.snippet_marks))
+    if not app.quiet:
+        note(f"{len(hits)} found" if hits else f"nothing found for {' '.join(query)!r}")
+
+
+@click.command()
+@click.argument("article", metavar="URL|ID")
+@click.option("--version", "number", type=click.IntRange(1), help="An earlier version.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+)
+@pass_app
+def show(app: App, article: str, number: int | None, format_: str) -> None:
+    """Print an archived article, in its current or an earlier version.
+
+    \b
+    Example:  scraper show 12
+              scraper show https://example.com/story --version 1
+    """
+    with app.archive(create=False) as archive:
+        version = archive.version(_reference(article), number)
+    print_article(version.article, format_)
+
+
+@click.command()
+@click.argument("article", metavar="URL|ID")
+@click.option("--json", "as_json", is_flag=True, help="Print the versions as JSON.")
+@pass_app
+def history(app: App, article: str, as_json: bool) -> None:
+    """List an article's versions and what changed in each.
+
+    \b
+    Example:  scraper history https://example.com/story
+    """
+    with app.archive(create=False) as archive:
+        if as_json:
+            print_json(archive.versions(_reference(article)))
+        else:
+            print_history(archive, _reference(article))
+
+
+def print_history(archive: Archive, reference: str | int) -> None:
+    """Print an article's head and a line for each of its versions."""
+    row = archive.find(reference)
+    click.secho(inert(row.title), bold=True)
+    click.echo(inert(row.url))
+    if row.state != "live":
+        click.secho(f"{row.state} since {moment(row.gone_at)}; the last text is kept", fg="red")
+    rows = [
+        (
+            ("→ " if version.current else "  ") + str(version.number),
+            moment(version.first_observed_at),
+            moment(version.last_observed_at),
+            version.observations,
+            version.length,
+            ", ".join(version.classes) or ("first seen" if version.number == 1 else ""),
+            version.title,
+        )
+        for version in archive.versions(reference)
+    ]
+    heads = ["version", "first seen", "last seen", "times", "characters", "what changed", "title"]
+    click.echo(table(heads, rows))
+
+
+@click.command()
+@click.argument("article", metavar="URL|ID")
+@click.argument("old", type=click.IntRange(1), required=False)
+@click.argument("new", type=click.IntRange(1), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
+@pass_app
+def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool) -> None:
+    """Show what changed between two versions, sentence by sentence.
+
+    Without numbers: the current version against the one before it.
+
+    \b
+    Example:  scraper diff https://example.com/story
+              scraper diff 12 1 3
+    """
+    reference = _reference(article)
+    with app.archive(create=False) as archive:
+        numbers = [row.number for row in archive.versions(reference)]
+        current = archive.find(reference).version
+        if old is None and len(numbers) < 2:
+            note("there is one version only: nothing to compare")
+            return
+        new = new or (current if old != current else numbers[-1])
+        old = old or max((n for n in numbers if n < new), default=numbers[-1])
+        if old == new:
+            raise UsageError(f"version {old} compared with itself: give two different numbers")
+        before, after = archive.version(reference, old), archive.version(reference, new)
+    comparison = compare(
+        before.article.text,
+        after.article.text,
+        old_title=before.article.title,
+        new_title=after.article.title,
+    )
+    if as_json:
+        print_json({"old": old, "new": new, "comparison": comparison})
+    else:
+        click.echo(f"version {old} ({moment(before.row.first_observed_at)}) → "
+                   f"version {new} ({moment(after.row.first_observed_at)})")  # fmt: skip
+        print_comparison(comparison)
+
+
+COMMANDS = (search, show, history, diff)

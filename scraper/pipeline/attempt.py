@@ -1,0 +1,140 @@
+"""One link: fetched, read, its further pages followed. Whatever happens, an attempt comes of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from scraper.errors import ExtractError, FetchError, ScraperError
+from scraper.extract.pool import ParserPool
+from scraper.models import Article, Attempt, Link, Page, Verdict
+from scraper.pipeline.reading import MAX_PAGES, Reading, join_pages, read_page
+from scraper.urls import absolute
+
+__all__ = ["Attempter", "Get"]
+
+log = logging.getLogger(__name__)
+
+# Classes of extraction errors that say "this is no article" rather than "something broke".
+_REJECTIONS = frozenset({"not_html", "empty_extract", "blocked_page", "soft_404"})
+# Verdicts that are failures of the exchange rather than judgements on a page.
+_FAILURES = frozenset({"gone", "http_error", "rate_limited", "truncated"})
+
+
+class Get(Protocol):
+    """How a page is asked for; the validators make the request conditional."""
+
+    def __call__(
+        self, url: str, *, etag: str = "", last_modified: str = "", max_bytes: int | None = None
+    ) -> Awaitable[Page]: ...
+
+
+class Attempter:
+    """Turns links into attempts.
+
+    Args:
+        get: fetches a page.
+        pool: parses it.
+        zones: IANA time zone by name of source, for times printed without one.
+        clock: the present moment.
+    """
+
+    def __init__(
+        self,
+        get: Get,
+        pool: ParserPool,
+        *,
+        zones: Mapping[str, str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._get = get
+        self._pool = pool
+        self._zones = zones
+        self._clock = clock
+
+    async def attempt(
+        self, link: Link, *, page: Page | None = None, etag: str = "", last_modified: str = ""
+    ) -> Attempt:
+        """Return the attempt, whatever happens: the one place where anything may go wrong.
+
+        Args:
+            link: what to attempt.
+            page: its page, if it came from elsewhere than the web.
+            etag, last_modified: validators of the last answer, to ask "has it changed?".
+        """
+        try:
+            if page is None:
+                page = await self._get(link.url, etag=etag, last_modified=last_modified)
+            return await self._read(link, page)
+        except ScraperError as error:
+            return Attempt(
+                link=link,
+                at=page.fetched_at if page else self._clock(),
+                page=page,
+                error_class=error.error_class,
+                message=error.message,
+            )
+        except Exception as error:  # a bug on one page must not cost the others
+            log.debug("unexpected error on %s", link.url, exc_info=True)
+            message = f"unexpected {type(error).__name__}: {error} (a bug: -v shows more)"
+            return Attempt(
+                link=link, at=self._clock(), page=page, error_class="internal", message=message
+            )
+
+    async def _read(self, link: Link, page: Page) -> Attempt:
+        base = Attempt(link=link, at=page.fetched_at, page=page)
+        if page.status == 304:
+            return replace(base, verdict=Verdict(kind="unchanged"))
+        reading = await self._parse(page, link.source)
+        if reading.article is None:
+            return refused(base, reading)
+        article, extra = await self._follow(reading.article, page, link.source)
+        return replace(base, verdict=reading.verdict, article=article, extra_pages=extra)
+
+    async def _follow(
+        self, first: Article, page: Page, source: str
+    ) -> tuple[Article, tuple[Page, ...]]:
+        """Fetch and join the following pages of an article that goes on."""
+        parts: list[Article] = []
+        pages: list[Page] = []
+        visited = {page.url, page.final_url}
+        url = absolute(page.final_url, first.next_url) if first.next_url else ""
+        while url and url not in visited and len(pages) < MAX_PAGES - 1:
+            visited.add(url)
+            try:
+                following = await self._get(url)
+                reading = await self._parse(following, source)
+            except (FetchError, ExtractError) as error:
+                # Half an article under a good headline would look like an edit: refuse the whole.
+                raise FetchError(
+                    f"page {len(pages) + 2} of the article failed: {error.message}",
+                    url=url,
+                    error_class=error.error_class,
+                ) from error
+            if reading.article is None:
+                break
+            pages.append(following)
+            parts.append(reading.article)
+            url = absolute(following.final_url, reading.article.next_url or "")
+        return join_pages(first, parts) if parts else first, tuple(pages)
+
+    async def _parse(self, page: Page, source: str) -> Reading:
+        return await self._pool.run(read_page, page, self._zones.get(source, ""))
+
+
+def refused(base: Attempt, reading: Reading) -> Attempt:
+    """Return the attempt for a page that gave no article: a rejection or a failure."""
+    verdict, error = reading.verdict, reading.error
+    if verdict.kind in _FAILURES:
+        status = base.page.status if base.page else 0
+        message = f"the server answered {status}" if status != 200 else "; ".join(verdict.evidence)
+        return replace(base, verdict=verdict, error_class=verdict.kind, message=message)
+    if verdict.is_article and error is not None:
+        if error.error_class not in _REJECTIONS:
+            return replace(base, error_class=error.error_class, message=error.message)
+        verdict = Verdict(kind=error.error_class, evidence=(error.message,))
+    message = error.message if error else "; ".join(verdict.evidence)
+    return replace(base, verdict=verdict, message=message)

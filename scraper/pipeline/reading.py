@@ -1,0 +1,85 @@
+"""What a worker process does with one page: bytes in, verdict and article out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from scraper.errors import ExtractError
+from scraper.extract import extract
+from scraper.extract.decode import decode
+from scraper.fetch.verdict import judge_page
+from scraper.models import Article, Page, Verdict
+
+__all__ = ["MAX_PAGES", "Reading", "join_pages", "read_page"]
+
+# An article in more parts than this is a slide show or a trap.
+MAX_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read from a page.
+
+    Attributes:
+        verdict: whether it is the article.
+        article: the article, when the verdict says so.
+        error: why no article could be read from a page that otherwise looked like one.
+    """
+
+    verdict: Verdict
+    article: Article | None = None
+    error: ExtractError | None = None
+
+
+def read_page(page: Page, zone: str = "") -> Reading:
+    """Decode, extract and judge one page; runs in a worker process.
+
+    Args:
+        page: the response; any status but 304.
+        zone: IANA time zone of times that the page prints without one.
+
+    Returns:
+        The reading. A page that is no article comes back with its verdict and no article.
+    """
+    error: ExtractError | None = None
+    article: Article | None = None
+    try:
+        article = extract(
+            page.body, page.final_url, page.headers, fetched_at=page.fetched_at, zone=zone
+        )
+    except ExtractError as caught:
+        error = caught
+    # Bytes that are no HTML are not worth decoding: the error says it all.
+    unreadable = error is not None and error.error_class in ("not_html", "too_large")
+    verdict = judge_page(
+        status=page.status,
+        url=page.url,
+        final_url=page.final_url,
+        headers=page.headers,
+        html="" if unreadable else decode(page.body, page.headers).text,
+        title=article.title if article else "",
+        text=article.text if article else "",
+    )
+    if unreadable and page.status == 200:
+        return Reading(verdict=Verdict(kind="not_html"), error=error)
+    if not verdict.is_article:
+        return Reading(verdict=verdict, error=error)
+    return Reading(verdict=verdict, article=article, error=error)
+
+
+def join_pages(first: Article, others: Sequence[Article]) -> Article:
+    """Return one article made of its parts, in order; all but the text is that of the first.
+
+    A part that repeats the one before it (a pager that leads back) adds nothing.
+    """
+    parts = [first]
+    for part in others:
+        if all(part.text != known.text for known in parts):
+            parts.append(part)
+    return replace(
+        first,
+        text="\n".join(part.text for part in parts),
+        markdown="\n\n".join(part.markdown for part in parts),
+        next_url="",
+    )

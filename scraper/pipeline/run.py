@@ -1,0 +1,365 @@
+"""The passes: fetch some addresses, collect from all sources that are due, import captures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+from scraper.archive import Archive
+from scraper.config import Config, pick
+from scraper.discover import discover
+from scraper.errors import ArchiveError, FetchError, ScraperError
+from scraper.extract.pool import ParserPool
+from scraper.fetch import Client, Transport
+from scraper.models import Attempt, HostState, Link, Page, Recorded, Source
+from scraper.pipeline.attempt import Attempter
+from scraper.pipeline.hosts import Hosts
+from scraper.pipeline.tally import Tally
+from scraper.urls import host_of, identity
+
+__all__ = ["BY_HAND", "Event", "Outcome", "Pipeline", "utcnow"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# The name under which addresses that no source showed are counted.
+BY_HAND = "(by hand)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that a user may want to see as it happens.
+
+    Attributes:
+        kind: ``visit`` (a source was read) or ``link`` (a link was settled).
+        source: name of the source.
+        url: address of the source or link.
+        outcome: ``ok`` or ``failed`` for a visit; kept, unchanged, rejected, failed for a link.
+        detail: why, in words.
+        expected: for a visit, the number of links that will be settled because of it.
+    """
+
+    kind: str
+    source: str
+    url: str
+    outcome: str
+    detail: str = ""
+    expected: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one link."""
+
+    attempt: Attempt
+    recorded: Recorded
+
+
+def utcnow() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Pipeline:
+    """One open way through all stages; an asynchronous context manager.
+
+    Args:
+        config: bounds and sources.
+        open_archive: opens where everything is recorded, in the thread that will own it; None
+            records nothing (``--no-save``).
+        transport: what stands for the web, or None for the web itself.
+        clock: the present moment; replaced only where time is simulated.
+        on_event: called in the event loop for each visit and each settled link.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        open_archive: Callable[[], Archive] | None = None,
+        transport: Transport | None = None,
+        clock: Callable[[], datetime] = utcnow,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.config = config
+        self.archive: Archive | None = None
+        self._open_archive = open_archive
+        self.clock = clock
+        self._transport = transport
+        self._on_event = on_event or (lambda event: None)
+        self._open = AsyncExitStack()
+        self._slots = asyncio.Semaphore(config.fetch.concurrency * 4)
+
+    async def __aenter__(self) -> Self:
+        parse = self.config.parse
+        # One thread owns the archive while the pipeline is open: a slow disk never blocks the loop.
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
+        self._open.callback(self._writer.shutdown)
+        if self._open_archive is not None:
+            self.archive = await self._archived(self._open_archive)
+            self._open.push_async_callback(self._archived, self.archive.close)
+        self._hosts = Hosts(self._save_host)
+        self._pool = self._open.enter_context(
+            ParserPool(
+                workers=parse.workers,
+                timeout=parse.timeout,
+                memory=parse.memory,
+                recycle=parse.recycle,
+            )
+        )
+        self._client = await self._open.enter_async_context(
+            Client(
+                self.config.fetch, transport=self._transport, hosts=self._hosts, clock=self.clock
+            )
+        )
+        zones = {source.name: source.zone for source in self.config.sources}
+        self._attempter = Attempter(self._get, self._pool, zones=zones, clock=self.clock)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._open.aclose()
+
+    # -- the three passes ---------------------------------------------------------------------
+
+    async def fetch(self, urls: Sequence[str]) -> AsyncIterator[Outcome]:
+        """Fetch addresses now, in order, whatever is due; yield what became of each."""
+        async with self._run("fetch", Tally()) as tally:
+            for url in urls:
+                yield await self._settle(Link(url=url), tally, conditional=False)
+
+    async def read_saved(self, page: Page) -> Outcome:
+        """Read a page that was saved elsewhere as if it had just been fetched."""
+        async with self._run("fetch", Tally()) as tally:
+            return await self._settle(Link(url=page.url), tally, page=page)
+
+    async def collect(
+        self, names: Sequence[str] = (), *, stop: asyncio.Event | None = None
+    ) -> Tally:
+        """Make one pass over the sources that are due, and the pages due for another look.
+
+        Args:
+            names: sources to visit whether due or not; none means all that are due.
+            stop: when it is set, nothing new is begun and what is under way is finished.
+
+        Returns:
+            The counts by source.
+
+        Raises:
+            ConfigError: a name is not in the configuration.
+            ArchiveError: the archive can't be written.
+        """
+        archive = self._need_archive()
+        stop = stop or asyncio.Event()
+        sources = pick(self.config.sources, names)
+        await self._archived(archive.sync_sources, self.config.sources, self.clock())
+        states = {
+            state.source.name: state
+            for state in await self._archived(archive.due_sources, self.clock(), tuple(names))
+        }
+        due = [source for source in sources if source.name in states]
+        async with self._run("collect", Tally()) as tally:
+            taken: set[str] = set()
+            rechecks = await self._archived(archive.due_pages, self.clock(), 500)
+            chosen = {source.name for source in sources}
+            rechecks = [link for link in rechecks if not names or link.source in chosen]
+            for link in rechecks:
+                tally.of(link.source or BY_HAND).seen += 1
+                taken.add(_key(link.url))
+
+            async def visit(source: Source) -> None:
+                if stop.is_set():
+                    return
+                state = states[source.name]
+                links = await self._visit(source, state.etag, state.last_modified, tally)
+                fresh = [link for link in links if _key(link.url) not in taken]
+                tally.of(source.name).seen -= len(links) - len(fresh)
+                taken.update(_key(link.url) for link in fresh)
+                await self._settle_all(fresh, tally, stop)
+
+            await asyncio.gather(
+                self._settle_all(rechecks, tally, stop), *(visit(source) for source in due)
+            )
+        return tally
+
+    async def import_captures(
+        self, captures: Iterator[tuple[str, Page]], *, label: str, tally: Tally
+    ) -> None:
+        """Read captured responses into the archive, a few at a time, in constant memory.
+
+        Args:
+            captures: (identity of the capture, page) pairs; those known already are passed over.
+            label: name that they are counted under.
+            tally: where they are counted.
+
+        Raises:
+            ScraperError: what `captures` raised, once everything before it is archived.
+        """
+        archive = self._need_archive()
+        waiting: deque[tuple[str, asyncio.Task[Attempt]]] = deque()
+        tally.of(label)
+        async with self._run("import", tally):
+            try:
+                for key, page in captures:
+                    tally.of(label).seen += 1
+                    if await self._archived(archive.seen_capture, key):
+                        tally.of(label).known += 1
+                        continue
+                    link = Link(url=page.url)
+                    task = asyncio.create_task(self._attempter.attempt(link, page=page))
+                    waiting.append((key, task))
+                    if len(waiting) >= 2 * self.config.parse.workers:
+                        await self._import_one(*waiting.popleft(), label, tally)
+            finally:
+                while waiting:
+                    await self._import_one(*waiting.popleft(), label, tally)
+
+    async def _import_one(
+        self, key: str, task: asyncio.Task[Attempt], label: str, tally: Tally
+    ) -> None:
+        attempt = await task
+        archive = self._need_archive()
+        recorded = await self._archived(archive.record, replace(attempt, capture=key))
+        self._count(attempt, recorded, label, tally)
+
+    # -- one source, one link -----------------------------------------------------------------
+
+    async def _visit(
+        self, source: Source, etag: str, last_modified: str, tally: Tally
+    ) -> Sequence[Link]:
+        archive = self._need_archive()
+        counts, at = tally.of(source.name), self.clock()
+        try:
+            discovery = await discover(
+                source, self._get, self._pool.run, etag=etag, last_modified=last_modified, at=at
+            )
+        except ScraperError as error:
+            counts.error = error.message
+            await self._archived(
+                archive.record_visit,
+                source.name,
+                at,
+                discovery=None,
+                error_class=error.error_class,
+                message=error.message,
+            )
+            self._say("visit", source.name, source.url, "failed", error.message)
+            return ()
+        links = await self._archived(archive.record_visit, source.name, at, discovery=discovery)
+        counts.seen += len(discovery.links)
+        counts.known += len(discovery.links) - len(links)
+        detail = "304 not modified" if discovery.unchanged else "; ".join(discovery.notes)
+        self._say("visit", source.name, source.url, "ok", detail, expected=len(links))
+        return links
+
+    async def _settle_all(self, links: Iterable[Link], tally: Tally, stop: asyncio.Event) -> None:
+        async def one(link: Link) -> None:
+            async with self._slots:
+                if not stop.is_set():
+                    await self._settle(link, tally)
+
+        await asyncio.gather(*(one(link) for link in links))
+
+    async def _settle(
+        self, link: Link, tally: Tally, *, page: Page | None = None, conditional: bool = True
+    ) -> Outcome:
+        """Fetch (unless a page is given), read and record one link."""
+        etag = last_modified = ""
+        if self.archive is not None and conditional and page is None:
+            state = await self._archived(self.archive.page_state, link.url)
+            etag, last_modified = state.etag, state.last_modified
+        attempt = await self._attempter.attempt(
+            link, page=page, etag=etag, last_modified=last_modified
+        )
+        if self.archive is None:
+            recorded = _unsaved(attempt)
+        else:
+            recorded = await self._archived(self.archive.record, attempt)
+        self._count(attempt, recorded, link.source or BY_HAND, tally)
+        return Outcome(attempt=attempt, recorded=recorded)
+
+    def _count(self, attempt: Attempt, recorded: Recorded, label: str, tally: Tally) -> None:
+        tally.add(label, recorded.outcome)
+        detail = recorded.message or attempt.message or recorded.reason
+        self._say("link", label, attempt.link.url, recorded.outcome, detail)
+
+    async def _get(
+        self, url: str, *, etag: str = "", last_modified: str = "", max_bytes: int | None = None
+    ) -> Page:
+        host = host_of(url)
+        if self.archive is not None and host and not self._hosts.knows(host):
+            self._hosts.learn(await self._archived(self.archive.host_state, host))
+        return await self._client.get(
+            url, etag=etag, last_modified=last_modified, max_bytes=max_bytes
+        )
+
+    # -- the archive, the run, the audience ----------------------------------------------------
+
+    def _need_archive(self) -> Archive:
+        if self.archive is None:
+            raise ArchiveError("this pass needs an archive")
+        return self.archive
+
+    async def _archived(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a method of the archive in the thread that owns it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, lambda: function(*args, **kwargs))
+
+    def _save_host(self, state: HostState) -> None:
+        if self.archive is not None:
+            self._writer.submit(self.archive.save_host, state)
+
+    @asynccontextmanager
+    async def _run(self, kind: str, tally: Tally) -> AsyncIterator[Tally]:
+        """Keep the row of `runs` true, also when the pass is broken off."""
+        if self.archive is None:
+            yield tally
+            return
+        run = await self._archived(self.archive.begin_run, kind, self.clock())
+        try:
+            yield tally
+        finally:
+            await self._archived(self.archive.end_run, run, self.clock(), dict(tally.total()))
+
+    def _say(
+        self, kind: str, source: str, url: str, outcome: str, detail: str, *, expected: int = 0
+    ) -> None:
+        self._on_event(
+            Event(
+                kind=kind,
+                source=source,
+                url=url,
+                outcome=outcome,
+                detail=detail,
+                expected=expected,
+            )
+        )
+
+
+def _key(url: str) -> str:
+    """Return what tells pages apart within a pass; an address that is none stands for itself."""
+    try:
+        return identity(url)
+    except FetchError:
+        return url
+
+
+def _unsaved(attempt: Attempt) -> Recorded:
+    """Return what the archive would say of an attempt that it has never seen."""
+    if attempt.error_class:
+        return Recorded(outcome="failed", reason=attempt.error_class, message=attempt.message)
+    if attempt.article is None:
+        kind = attempt.verdict.kind if attempt.verdict else "empty_extract"
+        return Recorded(outcome="rejected", reason=kind, message=attempt.message)
+    return Recorded(outcome="kept", reason="not saved")

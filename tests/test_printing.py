@@ -1,0 +1,77 @@
+"""The terminal: hostile text is inert, tables fit Chinese."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from scraper.cli.printing import Progress, as_json, clip, inert, moment, table, width
+from scraper.models import Kept
+from scraper.pipeline import Event
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\x1b[2J", "a\rb", "\x07", "title\u202etxt.exe", "a\u2066b\u2069", "x\x9b31m", "\ud800"],
+)
+def test_no_control_reaches_the_terminal(text: str) -> None:
+    shown = inert(text)
+    assert not any(c in shown for c in "\x1b\r\x07\u202e\u2066\u2069\x9b\ud800")
+    assert shown.isprintable()
+
+
+def test_lines_are_kept_where_asked_for() -> None:
+    assert inert("a\nb\x1bc", lines=True) == "a\nb c"
+    assert inert("a\nb") == "a b"
+
+
+def test_wide_characters_count_two_columns() -> None:
+    assert width("AI模型") == 6
+    assert clip("开源模型", 5) == "开源…"
+    assert clip("abc", 3) == "abc"
+
+
+def test_columns_line_up_for_chinese_and_numbers() -> None:
+    text = table(["source", "kept"], [("36氪", 3), ("The Ledger", 12)])
+    lines = text.splitlines()
+    assert {width(line) for line in lines} == {16}
+    assert lines[2].endswith(" 3") and lines[3].endswith("12")
+
+
+def test_a_table_without_rows_has_its_heads() -> None:
+    assert table(["a", "b"], []).splitlines()[0] == "a  b"
+
+
+def test_moments_keep_the_zone_they_were_printed_in() -> None:
+    shanghai = timezone(timedelta(hours=8))
+    assert moment(datetime(2025, 12, 9, 18, 15, tzinfo=shanghai)) == "2025-12-09 18:15 +08:00"
+    assert moment(datetime(2025, 12, 9, 18, 15, tzinfo=UTC)) == "2025-12-09 18:15 UTC"
+    assert moment(None) == ""
+
+
+def test_records_become_json() -> None:
+    record = Kept(position=1, place="p", text="开源")
+    assert as_json({"a": (record, datetime(2025, 1, 1, tzinfo=UTC))}) == {
+        "a": [{"position": 1, "place": "p", "text": "开源"}, "2025-01-01T00:00:00+00:00"]
+    }
+
+
+def test_progress_off_a_terminal_prints_a_line_for_each_event(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Progress() as progress:
+        progress(
+            Event(kind="link", source="a", url="http://x/", outcome="failed", detail="dns\x1b")
+        )
+        progress(Event(kind="link", source="a", url="http://y/", outcome="kept"))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "failed" in lines[0] and "dns" in lines[0] and "\x1b" not in lines[0]
+
+
+def test_a_quiet_progress_still_tells_of_failures(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress(quiet=True) as progress:
+        progress(Event(kind="link", source="a", url="http://x/", outcome="failed"))
+        progress(Event(kind="link", source="a", url="http://y/", outcome="kept"))
+    assert capsys.readouterr().err.count("\n") == 1
