@@ -15,7 +15,7 @@ from typing import Self
 
 from scraper.demo.markup import lines_of
 from scraper.demo.outlets import read_outlets
-from scraper.demo.pages import Corner, read_corners
+from scraper.demo.pages import Corner, byline_of, read_corners
 from scraper.demo.server import Hit, NewsroomServer
 from scraper.demo.stories import State, play, read_stories
 from scraper.models import FetchSettings, Source
@@ -166,7 +166,8 @@ class Newsroom:
     def _truth(self, state: State, at: datetime) -> Truth:
         story, outlet = state.story, read_outlets()[state.story.outlet]
         language, _, script = outlet.language.partition("-")
-        lines = lines_of(state.blocks) + ((state.corrected,) if state.corrected else ())
+        byline = byline_of(outlet, story)
+        lines = byline + lines_of(state.blocks) + ((state.corrected,) if state.corrected else ())
         fresh = outlet.relative and at - story.published < timedelta(days=1)
         return Truth(
             story=story.id,
@@ -182,7 +183,7 @@ class Newsroom:
             published=story.published,
             published_within=timedelta(hours=1) if fresh else timedelta(minutes=1),
             lines=lines,
-            optional=tuple(line for line in lines if line.startswith(outlet.byline_marks)),
+            optional=byline,
             pages=1 + sum(block.kind == "page" for block in state.blocks),
         )
 

@@ -30,7 +30,7 @@ class Outlet:
         charset: what they declare themselves to be.
         disallow: paths that its robots.txt forbids.
         relative: whether it prints the time of a fresh story as ``3小时前`` and not otherwise.
-        byline_marks: how lines begin that name the writer within the body.
+        byline: form of a line at the top of the body that names writers and editor, or "".
     """
 
     label: str
@@ -48,7 +48,7 @@ class Outlet:
     charset: str = "utf-8"
     disallow: tuple[str, ...] = ()
     relative: bool = False
-    byline_marks: tuple[str, ...] = ("（文/", "(文/", "文/", "本报记者")
+    byline: str = ""
 
     @property
     def host(self) -> str:

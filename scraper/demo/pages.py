@@ -21,7 +21,7 @@ from scraper.demo.outlets import Outlet, read_outlets
 from scraper.demo.pictures import picture
 from scraper.demo.stories import CONTENT, State, Story, play, read_stories
 
-__all__ = ["Answer", "Corner", "answer", "read_corners", "relative_time"]
+__all__ = ["Answer", "Corner", "answer", "byline_of", "read_corners", "relative_time"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +208,14 @@ def _entries(visit: _Visit) -> list[feeds.Entry]:
     return sorted(entries, key=lambda entry: entry.published, reverse=True)
 
 
+def byline_of(outlet: Outlet, story: Story) -> tuple[str, ...]:
+    """Return the line in the body that names the writers: one or none."""
+    if not outlet.byline:
+        return ()
+    joint = " " if outlet.language == "zh-Hans" else "、"
+    return (outlet.byline.format(authors=joint.join(story.authors), editor=story.editor),)
+
+
 def _summary(story: Story, blocks: Sequence[Block]) -> str:
     return story.summary or lines_of(blocks)[0][:160]
 
@@ -327,6 +335,7 @@ def _story(
         story=story,
         author_records=[{"@type": "Person", "name": name} for name in story.authors],
         state=state,
+        byline="".join(byline_of(outlet, story)),
         body=to_html(blocks, story.style or outlet.paragraphs, inserts),
         summary=_summary(story, state.blocks),
         others=others,
