@@ -15,6 +15,8 @@ from scraper.extract.blocks import Segments, segment
 from scraper.extract.classify import Model, choose
 from scraper.extract.decode import decode
 from scraper.extract.features import Rows, measure, squash, words
+from scraper.extract.language import language_of
+from scraper.extract.metadata import find_metadata
 from scraper.extract.prune import prune
 from scraper.extract.rules import Rules
 from scraper.extract.structured import article_body, hints_of, state_body
@@ -209,15 +211,29 @@ def read_article(
     found = _find(tree, decoded.text, url, rules, model)
     if found is None:
         raise ExtractError("the page holds no article", url=url, error_class="empty_extract")
-    title = tree.css_first("title")
+    blocks = sorted((*found.kept, *found.removed), key=lambda block: block.position)
+    meta = find_metadata(tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone)
+    language, script = language_of(found.text, meta.language_hint)
     return Article(
         url=url or "",
-        title=title.text(strip=True) if title is not None else "",
+        canonical_url=meta.canonical_url,
+        title=meta.title,
+        authors=meta.authors,
+        outlet=meta.outlet,
+        source=meta.source,
+        published=meta.published,
+        modified=meta.modified,
+        language=language,
+        script=script,
         text=found.text,
         markdown=found.markdown,
+        excerpt=meta.excerpt,
+        image=meta.image,
         kept=found.kept,
         removed=found.removed,
+        candidates=meta.candidates,
         encoding=decoded.encoding,
         encoding_origin=decoded.origin,
         replaced=decoded.replaced,
+        next_url=meta.next_url,
     )

@@ -43,6 +43,7 @@ _NAMING: Final = ("itemprop", "role", "data-testid", "data-component", "data-typ
 
 _SPACE = re.compile(r"[\s\u200b\ufeff\x00\u2060]+")
 _INVISIBLE = re.compile(r"[\u200b\ufeff\u00ad\u2060\x00]")
+_DIGITS = re.compile(r"\d+")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DISPLAY_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|table)", re.IGNORECASE)
 
@@ -92,6 +93,7 @@ class Segments:
         tags: tag names.
         words: class, id and other naming attributes of each element, in lower case.
         labels: ``tag.class`` of each element, with its first class only.
+        looks: the same with digits made alike, since generated class names number their elements.
         hidden: 1 for elements under ``display:none`` or ``hidden``, 0.5 for ``aria-hidden``.
         depths: distance from the body.
         nodes: the elements themselves.
@@ -102,6 +104,7 @@ class Segments:
     tags: list[str] = field(default_factory=lambda: ["body"])
     words: list[str] = field(default_factory=lambda: [""])
     labels: list[str] = field(default_factory=lambda: ["body"])
+    looks: list[str] = field(default_factory=lambda: ["body"])
     hidden: list[float] = field(default_factory=lambda: [0.0])
     depths: list[int] = field(default_factory=lambda: [0])
     nodes: list[LexborNode | None] = field(default_factory=lambda: [None])
@@ -182,7 +185,9 @@ def _enter(segments: Segments, node: LexborNode, tag: str, parent: int, style: s
     segments.parents.append(parent)
     segments.tags.append(tag)
     segments.words.append(words.lower()[:300])
-    segments.labels.append(f"{tag}.{first[0]}" if first else tag)
+    label = f"{tag}.{first[0]}" if first else tag
+    segments.labels.append(label)
+    segments.looks.append(_DIGITS.sub("0", label) if first else label)
     segments.hidden.append(hidden)
     segments.depths.append(segments.depths[parent] + 1)
     segments.nodes.append(node)

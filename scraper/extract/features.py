@@ -139,6 +139,7 @@ class _Tree:
         self.length, self.linked, self.sentence = [0.0] * size, [0.0] * size, [0.0] * size
         self.count, self.own = [0] * size, [0.0] * size
         self.length_link = linked
+        self.groups = [-1] * size
 
     def add(self, length: Sequence[float], sentence: Sequence[float]) -> None:
         parents, tags = self.s.parents, self.s.tags
@@ -148,9 +149,13 @@ class _Tree:
             self.linked[e] += self.length_link[i]
             self.sentence[e] += sentence[i]
             self.count[e] += 1
-            while e > 0 and tags[e] in _LEAVES:
-                e = parents[e]
-            self.own[e] += sentence[i]
+            group = self.groups[e]
+            if group < 0:
+                group = e
+                while group > 0 and tags[group] in _LEAVES:
+                    group = parents[group]
+                self.groups[e] = group
+            self.own[group] += sentence[i]
         for e in range(len(parents) - 1, 0, -1):
             p = parents[e]
             self.length[p] += self.length[e]
@@ -209,7 +214,7 @@ class _Looks:
     """Sums over blocks that look alike: same tag and first class up to the nth ancestor."""
 
     def __init__(self, s: Segments, levels: int) -> None:
-        labels, parents = s.labels, s.parents
+        labels, parents = s.looks, s.parents
         self.keys: list[tuple[object, ...]] = []
         known: dict[int, tuple[str, ...]] = {}
         for block in s.blocks:
@@ -270,6 +275,18 @@ class _Lines:
             self.found.append(known[start])
 
 
+def _article_orders(s: Segments) -> list[int]:
+    """For each element, the how-manieth outermost ``<article>`` of the page it is in (0: none)."""
+    orders, count = [0], 0
+    for e in range(1, len(s.parents)):
+        order = orders[s.parents[e]]
+        if not order and s.tags[e] == "article":
+            count += 1
+            order = count
+        orders.append(order)
+    return orders
+
+
 def _title_likeness(s: Segments, lines: _Lines, title: str) -> tuple[list[float], int]:
     """For each block its likeness to the headline, and which block is the headline (or -1)."""
     wanted = set(_WORD.findall(title.lower()))
@@ -297,7 +314,9 @@ _PLACE = _names(
 _AROUND = _names(
     "best_up best_down share_own share_parent share_grand share_great direct_own direct_parent "
     "direct_grand density_parent density_grand count_parent count_grand look_count look_share "
-    "look_density look_sentences look_mean kind_count kind_density kind_sentences"
+    "look_density look_sentences look_mean kind_count kind_density kind_sentences "
+    "group_own group_best group_density title_up title_down titles_since article_order "
+    "title_article"
 )
 _NEIGHBOUR = _names("length link_share stops tag kinship")
 FEATURES: Final[tuple[str, ...]] = (
@@ -339,8 +358,12 @@ def measure(s: Segments, hints: Hints) -> Rows:
     looks, kinds = _Looks(s, 3), _Looks(s, 1)
     looks.add(length, lines.linked, sentence)
     kinds.add(length, lines.linked, sentence)
-    distances, near = tree.distances(tree.best()), tree.near()
+    best = tree.best()
+    distances, near = tree.distances(best), tree.near()
     likeness, title_at = _title_likeness(s, lines, hints.title)
+    title_element = blocks[title_at].container if title_at >= 0 else 0
+    title_distances, article_orders = tree.distances(title_element), _article_orders(s)
+    title_article = article_orders[title_element]
     summary, body = squash(hints.summary), squash(hints.body)
     has_body = len(body) > 150
     copies: dict[str, int] = {}
@@ -360,7 +383,7 @@ def measure(s: Segments, hints: Hints) -> Rows:
     ]
     outside: list[float] = [-1, -1, -1, -1, -1]
     rows: list[list[float]] = []
-    words_before, sentences_before = 0, 0.0
+    words_before, sentences_before, titles = 0, 0.0, 0
     heading_at, heading_level, heading_found = -1, -1, _NO_WORDS
     for i, block in enumerate(blocks):
         text, e, n = block.text, block.container, length[i]
@@ -369,6 +392,8 @@ def measure(s: Segments, hints: Hints) -> Rows:
         r = parents[q] if q > 0 else 0
         size, start, squashed, found = len(text), text[:300], lines.squashed[i], lines.found[i]
         looked, kind = looks.sums[looks.keys[i]], kinds.sums[kinds.keys[i]]
+        # Another main headline after the article's own opens another article.
+        titles += i > title_at and tags[e] == "h1"
         row: list[float] = [
             tag_numbers[e],
             tag_numbers[p],
@@ -429,6 +454,13 @@ def measure(s: Segments, hints: Hints) -> Rows:
             kind[0],
             kind[2] / (kind[1] or 1),
             kind[3] / page_sentences,
+            owns_of[tree.groups[e]],
+            1 if tree.groups[e] == best else 0,
+            tree.density(tree.groups[e]),
+            *title_distances[e],
+            titles,
+            article_orders[e],
+            1 if article_orders[e] == title_article else 0,
         ]
         row += near[e]
         row += found

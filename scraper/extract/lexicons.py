@@ -55,12 +55,15 @@ advert: -ad- -ads- -ad-  advert sponsor gpt adsense guanggao affiliate commercia
 meta: meta byline author date time info source credit categor label kicker editor laiyuan -bio -tag
  reporter published autor
 card: widget module card box teaser item list grid carousel slide
-overlay: modal popup pop-up overlay cookie consent gdpr dialog lightbox tooltip toast collapse hidden
- sr-only screen-reader visually -hide- a11y
+overlay: modal popup pop-up overlay dialog lightbox tooltip toast collapse hidden sr-only
+ screen-reader visually -hide- a11y
+consent: cookie consent gdpr onetrust -ot- didomi sourcepoint -cmp qc-cmp usercentrics privacy
+ placeholder
 picture: caption figure image photo -img media video player embed gallery
 summary: summary excerpt intro standfirst abstract subtitle takeaway highlight zhaiyao daodu -lead
  -dek -deck chapo teaser-text vorspann description
-quote: quote callout code table faq accordion question answer -ref cite factbox -note infobox
+quote: quote callout code table faq accordion question answer -ref cite -note
+facts: fact infobox info-box boxout aside-box keypoint key-point in-brief at-a-glance
 live: live ticker stock market weather score -poll
 premium: premium paid locked regwall piano meter
 """.replace("\n ", " ")

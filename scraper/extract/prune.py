@@ -13,7 +13,7 @@ from typing import Final
 
 from scraper.extract.blocks import Segments
 from scraper.extract.features import Rows
-from scraper.extract.rules import LineRule, Rules
+from scraper.extract.rules import LineRule, Rules, SectionRule
 
 __all__ = ["CLASSIFIER", "HIDDEN", "LEARNED", "NO_WORDS", "Pruned", "prune"]
 
@@ -25,7 +25,9 @@ NO_WORDS: Final = "no-words"
 # A single rule may cut this share of the words that the classifier takes for the article.
 _MOST: Final = 0.5
 # Words from which a sentence-like block is a paragraph of the article, not a line of furniture.
-_PARAGRAPH: Final = 15
+_PARAGRAPH: Final = 20
+# Lines within so many blocks of the article are tried for line rules.
+_NEAR: Final = 12
 _EDGES = re.compile(r"^[\s\W_]+|[\s\W_]+$")
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAX_HEADING: Final = 40
@@ -101,23 +103,30 @@ def _section_cuts(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules)
     for e in range(len(inside) - 1, 0, -1):
         inside[s.parents[e]] += inside[e]
     total = inside[0] or 1.0
-    for i, block in enumerate(s.blocks):
-        if i in cuts or len(block.text) > _MAX_HEADING:
-            continue
-        bare = _EDGES.sub("", block.text)
-        rule = next((r for r in rules.sections if r.pattern.fullmatch(bare)), None)
-        if rule is None:
-            continue
+    opened = _openings(s, rules)
+    for i, rule in opened.items():
+        block = s.blocks[i]
         cuts[i] = rule.name
         box = _box(s, inside, total, block.container)
+        boxed = inside[block.container] <= 0.1 * total
         for j in range(i + 1, len(s.blocks)):
-            boxed = inside[block.container] <= 0.1 * total and box in s.ancestors(
-                s.blocks[j].container
-            )
-            if not (rule.rest or boxed or _listed(s, rows, j)):
+            within = boxed and box in s.ancestors(s.blocks[j].container)
+            if j in opened or not (rule.rest or within or _listed(s, rows, j)):
                 break
             cuts[j] = rule.name
     return cuts
+
+
+def _openings(s: Segments, rules: Rules) -> dict[int, SectionRule]:
+    """Block → rule, for the headings of foreign sections."""
+    found: dict[int, SectionRule] = {}
+    for i, block in enumerate(s.blocks):
+        if len(block.text) <= _MAX_HEADING:
+            bare = _EDGES.sub("", block.text)
+            rule = next((r for r in rules.sections if r.pattern.fullmatch(bare)), None)
+            if rule is not None:
+                found[i] = rule
+    return found
 
 
 def _listed(s: Segments, rows: Rows, i: int) -> bool:
@@ -130,13 +139,14 @@ def _line_cuts(
     s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules
 ) -> tuple[dict[int, str], list[tuple[int, str, str]]]:
     """Block → rule for whole lines, and what is trimmed off others."""
-    body = [i for i, size in enumerate(rows.sentences) if likely[i] and size >= 0.6 * _PARAGRAPH]
+    body = [i for i, size in enumerate(rows.sentences) if likely[i] and size >= _PARAGRAPH]
     first, last = (body[0], body[-1]) if body else (len(likely), -1)
     cuts: dict[int, str] = {}
     trims: list[tuple[int, str, str]] = []
-    for i, block in enumerate(s.blocks):
-        if not likely[i] and len(block.text) > 200:
-            continue
+    # Far from the article everything is cut anyway; naming a rule for it is not worth the time.
+    near = [i for i, keep in enumerate(likely) if keep]
+    for i in range(max(0, near[0] - _NEAR), min(len(likely), near[-1] + _NEAR)) if near else ():
+        block = s.blocks[i]
         for rule in rules.lines:
             if not _applies(rule, block.text, i, first, last):
                 continue

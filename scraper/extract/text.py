@@ -145,19 +145,24 @@ def _table(
         plain.append(" | ".join(texts) if len(texts) > 1 else texts[0])
         rows.append([cell.replace("|", "\\|") for cell in cells])
     width = max(map(len, rows))
-    if width == 1 or len(rows) == 1:
-        # One column or row only lays the page out.
-        return plain, ["\n\n".join(cell for row in rows for cell in row)]
     full = [row + [""] * (width - len(row)) for row in rows]
     drawn = [f"| {' | '.join(row)} |" for row in full]
     return plain, ["\n".join([drawn[0], "|" + " --- |" * width, *drawn[1:]])]
 
 
-def _layout_table(shapes: Sequence[_Shape], lines: Sequence[Line]) -> bool:
-    """Whether a table only lays the page out: a cell of it holds several paragraphs."""
+def _is_data(shapes: Sequence[_Shape], lines: Sequence[Line]) -> bool:
+    """Whether a table holds data; most tables of old pages only lay the page out."""
+    cells: dict[int, set[int]] = {}
+    for shape in shapes:
+        cells.setdefault(shape.row, set()).add(shape.cell)
+    wide = sum(len(row) > 1 for row in cells.values())
     long = sum(len(line.text) > 200 for line in lines)
-    rows = len({shape.row for shape in shapes})
-    return long > rows
+    return (
+        len(cells) > 1
+        and 2 * wide >= len(cells)
+        and len(lines) <= 2 * sum(map(len, cells.values()))
+        and 2 * long <= len(cells)
+    )
 
 
 def _prefix(shape: _Shape, before: _Shape | None, numbers: dict[int, int]) -> tuple[str, bool]:
@@ -203,7 +208,7 @@ def render(s: Segments, lines: Sequence[Line], base: str = "") -> tuple[str, str
             parts.append(f"```\n{code.replace('```', chr(39) * 3)}\n```")
             before = group[-1][1]
             continue
-        if table and not _layout_table([g[1] for g in group], [g[0] for g in group]):
+        if table and _is_data([g[1] for g in group], [g[0] for g in group]):
             rows, drawn = _table(s, group, base)
             plain += rows
             parts += drawn

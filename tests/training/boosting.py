@@ -29,7 +29,9 @@ PARAMETERS = {
     "force_row_wise": True,
     "verbose": -1,
 }
-SETTLE_AFTER, SETTLE_BELOW = 50, -4.0
+# After so many trees, blocks at or below these log-odds are settled: on the gold pages, none of them
+# would have come near to being kept.
+STAGES = [[20, -1.5], [60, -2.7], [120, -4.0]]
 
 
 def train(rows: Any, labels: Any, weights: Any) -> lightgbm.Booster:
@@ -57,7 +59,6 @@ def export(booster: lightgbm.Booster) -> dict[str, Any]:
     """Return the trees as what `scraper.extract.classify.load_model` reads."""
     return {
         "features": list(FEATURES),
-        "settle_after": SETTLE_AFTER,
-        "settle_below": SETTLE_BELOW,
+        "stages": STAGES,
         "trees": [_tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]],
     }
