@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 
-from scraper.archive.connection import stamp
+from scraper.archive.connection import scrub, stamp
 from scraper.archive.extractions import Extractions
 from scraper.archive.records import Comparison
 from scraper.hanzi import segment
@@ -313,7 +313,7 @@ class Articles:
         run("delete from removed_blocks where article_id = ?", [page_id])
         cut: dict[str, list[str]] = {}
         for block in article.removed:
-            cut.setdefault(block.rule, []).append(block.text)
+            cut.setdefault(scrub(block.rule), []).append(scrub(block.text))
         self._connection.executemany(
             "insert into removed_blocks (article_id, rule, blocks, characters, sample)"
             " values (?, ?, ?, ?, ?)",

@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from scraper.archive.bodies import Bodies, compress, decompress
-from scraper.archive.connection import field_names
+from scraper.archive.connection import field_names, scrub_column
 from scraper.errors import ArchiveError
 from scraper.models import Article, Candidate, Kept, Removed
 
@@ -71,7 +71,10 @@ def _columns(kind: type[Any], rows: Sequence[Any]) -> dict[str, object]:
         column = [getattr(row, field.name) for row in rows]
         if field.name == "position":
             columns["step"] = [b - a for a, b in pairwise([0, *column])]
-        elif len(distinct := list(dict.fromkeys(column))) * 4 <= len(column):
+            continue
+        if field.type == "str":
+            column = scrub_column(column)
+        if len(distinct := list(dict.fromkeys(column))) * 4 <= len(column):
             numbers = {value: number for number, value in enumerate(distinct)}
             columns[field.name] = {"of": distinct, "at": [numbers[value] for value in column]}
         else:

@@ -136,8 +136,8 @@ class Recorder:
         text_print, whole_print = fingerprints(self._edits, article)
         page_id = self._pages.settle(
             page_id,
-            final_url=page.final_url if page else "",
-            claimed=article.canonical_url,
+            final_url=page.final_url if page and page.final_url != attempt.link.url else "",
+            claimed=article.canonical_url if article.canonical_url != attempt.link.url else "",
             text_fingerprint=text_print,
             at=at,
         )
