@@ -7,11 +7,11 @@ import hashlib
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
+from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Response
 from jinja2 import FileSystemLoader, PrefixLoader
 
@@ -47,7 +47,6 @@ def _styles() -> dict[str, bytes]:
 STYLES = _styles()
 
 _PER_PAGE = 30
-_GAPS_SINCE = timedelta(days=30)
 _KINDS = ("", "edits", "new", "edited", "retitled", "reverted", "gone", "returned")
 # What browsers call the codecs whose Python names they do not know.
 _WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
@@ -93,9 +92,6 @@ def _reporting(view: Callable[[Pages, Any], Awaitable[Any]]) -> Callable[[Pages,
 
     @wraps(view)
     async def reported(pages: Pages, request: Any) -> Any:
-        # Imported late: Datasette may be importing us while this module is not complete.
-        from datasette.database import QueryInterrupted
-
         try:
             return await view(pages, request)
         except NotFound as error:
@@ -163,21 +159,31 @@ class Pages:
         context["database"] = self._home.database
         return await _render(self.datasette, request, template, context)
 
+    async def _optional(self, query: str, /, **values: object) -> list[dict[str, Any]]:
+        """Return the rows of a query without which a page still says something."""
+        try:
+            return await self._rows(query, **values)
+        except QueryInterrupted:
+            _LOG.warning("%s took too long and was left out", query)
+            return []
+
     async def _sources(self, limit: int) -> list[dict[str, Any]]:
-        since = (datetime.now(UTC) - _GAPS_SINCE).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return await self._rows("sources", since=since, limit=limit)
+        gaps = {row["source_id"]: row for row in await self._optional("gaps")}
+        return [
+            {"gaps": 0, "longest_gap": 0, **row, **gaps.get(row["id"], {})}
+            for row in await self._rows("sources", limit=limit)
+        ]
 
     # Pages
 
     @_reporting
     async def front(self, request: Any) -> Any:
         """Show what is new, what changed, and how the sources fare."""
-        now = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         return await self._render(
             request,
             "front",
-            figures=(await self._rows("figures"))[0],
-            articles=await self._rows("latest", limit=20, now=now),
+            figures=next(iter(await self._optional("figures")), None),
+            articles=await self._rows("latest", limit=20),
             changes=await self._rows("changes", before=0, kind="edits", limit=8),
             sources=await self._sources(8),
         )
@@ -270,7 +276,7 @@ class Pages:
             rows = await self._rows(
                 "search", match=match, outlet=outlet, limit=_PER_PAGE + 1, offset=offset
             )
-            outlets = await self._rows("search_outlets", match=match)
+            outlets = await self._optional("search_outlets", match=match)
         hits = []
         for row in (rows or [])[:_PER_PAGE]:
             stretch, inside = snippet(row.pop("text"), typed)
@@ -315,7 +321,10 @@ class Pages:
     @_reporting
     async def sources(self, request: Any) -> Any:
         """Show how every source fares."""
-        return await self._render(request, "sources", sources=await self._sources(1000))
+        counts = {row["source_id"]: row for row in await self._optional("source_counts")}
+        none = {"pages": 0, "articles": 0}
+        sources = [{**row, **counts.get(row["id"], none)} for row in await self._sources(1000)]
+        return await self._render(request, "sources", sources=sources)
 
     @_reporting
     async def outlet(self, request: Any) -> Any:

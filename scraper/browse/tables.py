@@ -98,6 +98,8 @@ def article_link(table: str | None, column: str, row: Any, value: object) -> Mar
     if holder is None or value is None:
         return None
     article_id = dict(row).get(holder)  # a query may have chosen other columns
+    if isinstance(article_id, dict):  # a foreign key with its label
+        article_id = article_id.get("value")
     if not isinstance(article_id, int):
         return None
     return Markup('<a href="/-/article/{}">{}</a>').format(article_id, value or "(no title)")
