@@ -1,4 +1,4 @@
-"""A writer that is killed in the middle of its work: ``python crashing.py FOLDER FIRST``.
+"""A writer that is killed in the middle of its work: ``python crashing.py FOLDER FIRST COUNT``.
 
 Prints ``ACK n outcome`` after each attempt is committed. Attempt n is the same in every process,
 so that what is missing after a kill can be told.
@@ -33,10 +33,10 @@ def attempt(n: int) -> Attempt:
     return article(text, url=url, at=at, title=f"Harbour 港口 {turn // 2}")
 
 
-def write(archive: Archive, first: int) -> None:
-    """Record attempts without end."""
+def write(archive: Archive, first: int, count: float) -> None:
+    """Record attempts one after the other."""
     n = first
-    while True:
+    while n < first + count:
         recorded = archive.record(attempt(n))
         print("ACK", n, recorded.outcome, recorded.version, flush=True)
         n += 1
@@ -44,4 +44,4 @@ def write(archive: Archive, first: int) -> None:
 
 if __name__ == "__main__":
     with opened(Path(sys.argv[1])) as opened_archive:
-        write(opened_archive, int(sys.argv[2]))
+        write(opened_archive, int(sys.argv[2]), float(sys.argv[3]))

@@ -185,6 +185,14 @@ def test_gone_counts_when_seen_twice(archive: Archive) -> None:
     assert kinds(archive) == ["new", "gone", "returned"]
 
 
+def test_a_notice_in_place_of_the_article_is_a_takedown(archive: Archive) -> None:
+    archive.record(article())
+    for n in (1, 2, 3):
+        archive.record(rejected("soft_404", at=START + n * HOUR))
+    assert (archive.find(URL).state, archive.find(URL).text) == ("gone", TEXT)
+    assert kinds(archive) == ["new", "gone"]
+
+
 def test_a_slip_between_good_answers_is_no_takedown(archive: Archive) -> None:
     for n in range(6):
         attempt = article(at=START + n * HOUR) if n % 2 == 0 else failed("gone")

@@ -21,15 +21,20 @@ from scraper.errors import ArchiveError
 KILLS = int(os.environ.get("SCRAPER_KILLS", "10"))
 
 
-def killed(folder: Path, first: int, acks: int, pause: float) -> int:
-    """Run the writer, kill it a moment after some acknowledgements; return the last one."""
-    with subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("crashing.py")), str(folder), str(first)],
+def started(folder: Path, first: int, count: str) -> subprocess.Popen[str]:
+    here = Path(__file__)
+    return subprocess.Popen(
+        [sys.executable, str(here.with_name("crashing.py")), str(folder), str(first), count],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parent.parent,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
-    ) as writer:
+        cwd=here.parent.parent,
+        env={**os.environ, "PYTHONPATH": str(here.parent.parent)},
+    )
+
+
+def killed(folder: Path, first: int, acks: int, pause: float) -> int:
+    """Run the writer, kill it a moment after some acknowledgements; return the last one."""
+    with started(folder, first, "inf") as writer:
         assert writer.stdout is not None
         last = first - 1
         for _ in range(acks):
@@ -59,6 +64,29 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_torn(tmp_path: Path) -> Non
         for n in range(done):
             calm.record(attempt(n))
     assert contents(folder) == contents(tmp_path / "calm")
+
+
+def test_writers_take_turns(tmp_path: Path) -> None:
+    """Several processes make one archive and write to it at once; nothing is lost or torn."""
+    writers = [started(tmp_path, first, "20") for first in (0, 1000, 2000)]
+    with opened(tmp_path) as reader:
+        for writer in writers:
+            output, _ = writer.communicate()
+            assert writer.returncode == 0
+            assert output.count("ACK") == 20
+            assert reader.status(START).counts["fetches"] >= 20
+        assert reader.status(START).counts["fetches"] == 60
+        assert reader.doctor() == ()
+
+
+def test_vacuum_keeps_everything(tmp_path: Path) -> None:
+    with filled(tmp_path) as archive:
+        archive.record(article(TEXT * 500, url=URL + "long"))
+        connection = archive._store.connection
+        connection.execute("update articles set text = 'x' where length > 9999")
+        assert archive.vacuum() > 0
+        assert archive.find(URL).version_count == 2
+        assert archive.search("港口")
 
 
 def contents(folder: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -378,6 +378,15 @@ class Store:
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
 
+    def vacuum(self) -> int:
+        """Write the file anew without unused pages; return the bytes that it shrank by."""
+        self.fold_log(0)
+        before = self.path.stat().st_size
+        with self.reading() as connection:
+            connection.execute("vacuum")
+        self.fold_log(0)
+        return before - self.path.stat().st_size
+
     def fold_log(self, above: int) -> int:
         """Fold the write-ahead log into the file if it is large; return the bytes it holds then."""
         log = self.path.with_name(self.path.name + "-wal")

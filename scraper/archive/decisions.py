@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-__all__ = ["NEVER_AGAIN", "held_back", "next_check", "next_visit"]
+__all__ = ["NEVER_AGAIN", "TAKEN_DOWN", "held_back", "next_check", "next_visit"]
 
 # After first sight: most edits come within hours, takedowns within weeks.
 RECHECKS = tuple(
@@ -19,6 +19,8 @@ LASTING = frozenset(
     }
 )  # fmt: skip
 NEVER_AGAIN = frozenset({"bad_url"})
+# What a publisher answers for a page that was taken down, honestly or with status 200.
+TAKEN_DOWN = frozenset({"gone", "soft_404"})
 
 _FIRST_RETRY = timedelta(minutes=10)
 _LONGEST_RETRY = timedelta(days=1)
@@ -54,7 +56,7 @@ def next_check(
     lasting = error_class in LASTING
     if archived:
         # A takedown counts when it was seen twice, so the second look is soon.
-        soon = at + RECHECKS[0 if error_class == "gone" and failures == 1 else 1]
+        soon = at + RECHECKS[0 if error_class in TAKEN_DOWN and failures == 1 else 1]
         return soon if failures <= _MOST_TRIES and (recheck is None or soon < recheck) else recheck
     if failures >= (_MOST_LASTING_TRIES if lasting else _MOST_TRIES):
         return None

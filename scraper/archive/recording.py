@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from scraper.archive.articles import Articles
 from scraper.archive.connection import stamp, time_of
-from scraper.archive.decisions import SHRINK_AGREES_AFTER, held_back, next_check
+from scraper.archive.decisions import SHRINK_AGREES_AFTER, TAKEN_DOWN, held_back, next_check
 from scraper.archive.extractions import Extractions
 from scraper.archive.pages import Pages
 from scraper.archive.records import Edits
@@ -79,7 +79,7 @@ class Recorder:
         elif attempt.page is not None and attempt.page.status == 304:
             outcome = self._not_modified(attempt, page_id)
         elif attempt.article is None or not attempt.article.text.strip():
-            outcome = self._rejected(attempt)
+            outcome = self._rejected(attempt, page_id)
         else:
             page_id, outcome = self._accepted(attempt, attempt.article, page_id, bodies)
         self._write_fetch(attempt, page_id, source_id, outcome, bodies)
@@ -94,20 +94,23 @@ class Recorder:
     # What came of it
 
     def _failed(self, attempt: Attempt, page_id: int) -> _Outcome:
-        outcome = _Outcome(error_class=attempt.error_class, message=attempt.message)
-        if attempt.error_class == "gone":
+        self._count_gone(page_id, attempt.error_class, attempt)
+        return _Outcome(error_class=attempt.error_class, message=attempt.message)
+
+    def _count_gone(self, page_id: int, error_class: str, attempt: Attempt) -> None:
+        if error_class in TAKEN_DOWN:
             row = self._connection.execute(
                 "select gone_count from pages where id = ?", [page_id]
             ).fetchone()
             # Once may be a slip of the server; the second time it is a takedown.
             if row["gone_count"] == 1:
                 self._articles.mark_gone(page_id, stamp(attempt.at))
-        return outcome
 
-    def _rejected(self, attempt: Attempt) -> _Outcome:
+    def _rejected(self, attempt: Attempt, page_id: int) -> _Outcome:
         verdict = attempt.verdict
         if verdict is None or verdict.is_article:
             return _Outcome(error_class="empty_extract", message="the page holds no text")
+        self._count_gone(page_id, verdict.kind, attempt)
         return _Outcome(
             error_class=verdict.kind,
             message=attempt.message or "; ".join(verdict.evidence),
@@ -262,7 +265,7 @@ class Recorder:
         accepted = outcome.version_id is not None
         archived = accepted or self._articles.current(page_id) is not None
         failures = 0 if accepted else row["failures"] + 1
-        gone = outcome.error_class == "gone"
+        gone = outcome.error_class in TAKEN_DOWN
         gone_count = 0 if accepted else row["gone_count"] + gone
         first_seen = min(row["first_seen_at"], at)
         again = next_check(

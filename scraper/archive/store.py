@@ -446,6 +446,10 @@ class Archive:
         """
         return backup(self._store, self._bodies_store, target)
 
+    def vacuum(self) -> int:
+        """Write both files anew without the room that deleted rows left; return bytes saved."""
+        return self._store.vacuum() + self._bodies_store.vacuum()
+
     def reindex(self) -> int:
         """Make the search index anew; return the number of articles in it."""
         with self._store.transaction() as connection:
