@@ -211,7 +211,8 @@ def read_article(
     found = _find(tree, decoded.text, url, rules, model)
     if found is None:
         raise ExtractError("the page holds no article", url=url, error_class="empty_extract")
-    blocks = sorted((*found.kept, *found.removed), key=lambda block: block.position)
+    blocks: list[Kept | Removed] = [*found.kept, *found.removed]
+    blocks.sort(key=lambda block: block.position)
     meta = find_metadata(tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone)
     language, script = language_of(found.text, meta.language_hint)
     return Article(

@@ -41,7 +41,7 @@ MAX_DEPTH: Final = 400
 # Attributes, besides class and id, whose values say what an element is for.
 _NAMING: Final = ("itemprop", "role", "data-testid", "data-component", "data-type", "data-qa")
 
-_SPACE = re.compile(r"[\s\u200b\ufeff\x00\u2060]+")
+_SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u200b\ufeff\u00ad\u2060\x00]")
 _DIGITS = re.compile(r"\d+")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -137,11 +137,11 @@ class _Run:
 
     def block(self, container: int, *, broken: bool, literal: bool) -> Block | None:
         text = "".join(self.pieces)
+        if not text.isascii() or "\x00" in text:
+            text = _INVISIBLE.sub("", text)
         text = text.strip("\r\n") if literal else _SPACE.sub(" ", text).strip()
         if not text or text.isspace():
             return None
-        if not text.isascii():
-            text = _INVISIBLE.sub("", text)
         return Block(
             text,
             container,

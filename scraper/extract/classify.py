@@ -20,6 +20,10 @@ from scraper.extract.features import FEATURES
 __all__ = ["Model", "choose", "default_model", "load_model"]
 
 
+# No block below this is kept beside likelier ones, however the sums come out.
+_LEAST_LIKELY = 0.38
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """Boosted trees whose leaves add up to log-odds.
@@ -64,6 +68,9 @@ def choose(probabilities: Sequence[float], sizes: Sequence[float]) -> list[bool]
         value = 2 * hits / (kept + expected + 1e-9)
         if value > best:
             best, threshold = value, probabilities[i]
+    # Where nothing is likely, the best expectation is a heap of unlikely blocks; refuse those.
+    top = max(probabilities, default=0.0)
+    threshold = min(max(threshold, _LEAST_LIKELY), top)
     return [p >= threshold for p in probabilities]
 
 

@@ -16,7 +16,8 @@ from scraper.urls import absolute
 
 __all__ = ["Line", "render"]
 
-_SPACE = re.compile(r"[\s\u200b\ufeff\x00\u2060]+")
+_SPACE = re.compile(r"\s+")
+_INVISIBLE = re.compile(r"[\u200b\ufeff\u00ad\u2060\x00]")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _BLOCK_START = re.compile(r"^(\s*)([#>]|[-+](?=\s)|\d+(?=[.)]\s)|={3,}$|~{3,})")
 _HEADING: Final = {f"h{level}": level for level in range(1, 7)}
@@ -121,7 +122,7 @@ def _inline(block: Block, base: str) -> str:
             out.append(piece.replace("`", "'") if code else _escape(piece))
     while opened:
         close()
-    return _SPACE.sub(" ", "".join(out)).strip()
+    return _SPACE.sub(" ", _INVISIBLE.sub("", "".join(out))).strip()
 
 
 def _body(block: Block, text: str, base: str) -> str:

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-import scraper.extract
 from scraper.errors import ExtractError
+from scraper.extract import classify
 from scraper.extract.article import read_article
 from scraper.extract.blocks import segment
 from scraper.extract.classify import Model, load_model
@@ -34,7 +34,7 @@ from tests.training.boosting import export, train
 from tests.training.gold import FOLDS, GOLD, GoldPage, fold_of, load
 from tests.training.labels import label
 
-MODEL = Path(scraper.extract.__file__).with_name("model.json")
+MODEL = Path(classify.__file__).with_name("model.json")
 
 # What a page of each set weighs: Chinese pages are few, and half of what this is for.
 SET_WEIGHT = {"en": 1.0, "news": 1.5, "zh": 2.5, "zh-old": 2.5}
