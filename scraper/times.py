@@ -117,7 +117,9 @@ _NUMERALS = re.compile(
 )
 _NAME: Final = r"(?P<m>[^\W\d_]{3,14})\.?"
 _MONTH_DAY = re.compile(
-    rf"(?<![^\W\d_]){_NAME}[ \u00a0]{{0,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s?[,.]\s?|\s)\s?"
+    rf"(?<![^\W\d_]){_NAME}[ \u00a0]{{0,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?:mon|tue|"
+    rf"wed|thu|fri|sat|sun)[a-z]*)?"
+    r"(?:\s?[,.]\s?|\s)\s?"
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s(?P<zone>[+-]\d{4}|[A-Z]{2,4})?"
     r"\s?)?(?P<y>(?:19|20)\d\d)(?!\d)",
     re.IGNORECASE,

@@ -63,7 +63,8 @@ _NOT_A_NAME = re.compile(
     r"文章|全部|更多|关注|关于|"
     r"责任|實習|实习|摄|攝|供图|供圖|报道|報導|日报|晚报|日報|時報|时报|电视|電視|中心|公司|"
     r"出版|协会|政府|办公室|委员会|研究院$|"
-    r"admin|editor|redaktion|redaction|unknown|anonymous|\bnull\b|undefined|\bby\b|https?:|www\."
+    r"admin|editor|^name$|email|redaktion|redaction|unknown|anonymous|\bnull\b|undefined|"
+    r"\bby\b|https?:|www\."
     r"|subscribe|newsletter|follow|share|read more|all posts|view all|about the|comment|updated"
     r"|published|minutes?\b|ago\b|photo|image|getty|copyright",
     re.IGNORECASE,
@@ -76,7 +77,9 @@ _FUNCTION = re.compile(
     r"作家))[\s:：、]*"
 )
 _SPLIT_HAN = re.compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
-_TAIL_HAN = re.compile(r"(?:[（(【\[].*|[_＿].*|文$|著$|撰$|等$|报道$|報導$|摄$|整理$|编译$)")
+_TAIL_HAN = re.compile(
+    r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)"
+)
 _TOWNS: Final = (
     "台北|新北|桃園|臺北|台中|臺中|台南|臺南|高雄|基隆|新竹|苗栗|彰化|南投|雲林|嘉義|屏東|"
     "宜蘭|花蓮|台東|臺東|澎湖|金門|馬祖|"
@@ -92,6 +95,12 @@ _REPORTER = re.compile(
     r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9]{0,10}?(?:实习|實習|见习|特派|"
     r"特约|特約|首席)?"
     r"(?:通讯员|通訊員|记者|記者)[\s　:：]{0,3}(?P<names>[^）)】\]。；;，,|｜]{2,40})"
+)
+# （姚峰 上海报道）, (文/图 刘玺东 易赛楠), （张巨峰） at the end of a paragraph.
+_SIGNED = re.compile(
+    r"[（(](?:文[／/]图|文[／/]圖|图[／/]文|"
+    r"文)?[／/:：\s]*(?P<names>[\u3400-\u9fff·]{2,4}(?:[\s、，]+[\u3400-\u9fff·]{2,4}){0,5})"
+    r"(?:[\u3400-\u9fff]{0,4}(?:报道|報導|报导|整理|撰文|编译))?[)）]。?$"
 )
 _CAPTION = re.compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
 
@@ -199,6 +208,14 @@ def reporters(line: str) -> list[str]:
     return names
 
 
+def _signed(value: str) -> list[str]:
+    """Return the names of a signature in brackets: nothing but names, a town may stand behind."""
+    parts = re.split(r"[\s、，]+", value)
+    names = [part for part in parts if _HAN_NAME.match(part) and _han_people(part, vouched=False)]
+    rest = parts[len(names) :]
+    return names if parts[: len(names)] == names and len(rest) <= 1 else []
+
+
 def _visible(signals: Signals) -> Iterable[tuple[str, list[str], str]]:
     """Yield origin, names and line of every byline in the lines near the text."""
     for line in signals.lines:
@@ -211,6 +228,11 @@ def _visible(signals: Signals) -> Iterable[tuple[str, list[str], str]]:
                         yield f"line {credit.label}", names, text
         if names := reporters(text):
             yield "line 记者", names, text
+        if line.kept and line.last < 3:
+            match = _SIGNED.search(text)
+            names = _signed(match["names"]) if match else []
+            if names:
+                yield "line signature", names, text
         if len(text) < 130 and line.zone in ("headline", "head") and (m := _BY_LINE.match(text)):
             names = _latin_people(m["names"])
             if names and all(name[:1].isupper() for name in names):
@@ -231,6 +253,7 @@ def choose_authors(
     """
     banned = {folded(outlet) for outlet in outlets}
     offers: list[tuple[int, str, list[str]]] = []
+    shown = {line.text for line in signals.lines if line.zone == "headline" and not line.kept}
     chinese = bool(_HAN.search("".join(signals.kept[:3]) or signals.title))
     for at, (origin, names, _) in enumerate(_visible(signals)):
         offers.append(((0 if chinese else 40) + min(at, 9), origin, names))
@@ -245,6 +268,8 @@ def choose_authors(
         offers.append((24, "meta twitter:data1", people(signals.meta("twitter:data1"))))
     for rank, (text, origin) in enumerate(signals.bylines[:8]):
         base = 36 if origin != "class" else 46
+        if chinese and text in shown and _HAN_NAME.match(text):
+            base = 12  # a name in an element of its own, beside the headline
         vouched = origin != "class"
         names = people(text, vouched=vouched)
         if origin == "class" and (len(text) > 80 or len(names) > 4):

@@ -87,7 +87,7 @@ _AGENCY_ZH = re.compile(
     r"^\W{0,3}（?(?P<name>中央社|新华社|新華社|中新社|法新社|路透社|美联社|美聯社|"
     r"中通社)(?:记者|記者)"
 )
-_ORIGINAL = re.compile(r"^原[创創][：: ]+(?P<name>[\u4e00-\u9fffA-Za-z0-9·]{2,16})")
+_ORIGINAL = re.compile(r"^原[创創]\s?[：:]\s?(?P<name>[\u4e00-\u9fffA-Za-z0-9·]{2,16})")
 
 # 2019-09-26 10:56:28 证券时报网; 2019-05-17 · 苏皖城市报道; 2018年09月16日 15:31 中時.
 _STAMP: Final = (
@@ -99,6 +99,51 @@ _AFTER_STAMP = re.compile(
 )
 # Guan Cha Zhe Wang·2025-11-13 13:00
 _BEFORE_STAMP = re.compile(rf"^(?P<name>[^·•\d|][^·•|]{{0,38}}?)\s*[·•]\s*{_STAMP}$")
+# 本文为某某网授权发布
+_GRANTED = re.compile(
+    r"^本文(?:由|为|為|系|係|经|經)?(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,12}?)(?:授权|授權|"
+    r"供稿|首发|首發|原创|原創)"
+)
+_PROVINCES: Final = frozenset(
+    [
+        "北京",
+        "天津",
+        "上海",
+        "重庆",
+        "河北",
+        "山西",
+        "辽宁",
+        "吉林",
+        "黑龙江",
+        "江苏",
+        "浙江",
+        "安徽",
+        "福建",
+        "江西",
+        "山东",
+        "河南",
+        "湖北",
+        "湖南",
+        "广东",
+        "海南",
+        "四川",
+        "贵州",
+        "云南",
+        "陕西",
+        "甘肃",
+        "青海",
+        "内蒙古",
+        "广西",
+        "西藏",
+        "宁夏",
+        "新疆",
+        "香港",
+        "澳门",
+        "台湾",
+        "广州",
+        "深圳",
+    ]
+)
 _LIST_MARK = re.compile(r"[\s,，、;；]")
 _NO_OUTLET = re.compile(
     r"^(?:未知|不详|不詳|网络|網絡|網路|互联网|本站|本网|本網|原创|原創|转载|綜合|综合|其他|"
@@ -145,7 +190,12 @@ def outlet_name(value: str) -> str:
         else text
     )
     first = first.strip(" ,，、。;；《》“”|｜")
-    if not 2 <= len(first) <= 40 or _NO_OUTLET.match(first) or _TIME_LIKE.search(first):
+    if (
+        not 2 <= len(first) <= 40
+        or _NO_OUTLET.match(first)
+        or first in _PROVINCES
+        or _TIME_LIKE.search(first)
+    ):
         return ""
     if "http" in first or "。" in first or "，" in first:
         return ""
@@ -181,6 +231,8 @@ def stamp_neighbour(line: str) -> tuple[str, str]:
         return match["name"].strip(), "before the time"
     if match := _AFTER_STAMP.match(line):
         return match["name"].strip(), "after the time"
+    if match := _GRANTED.match(line):
+        return match["name"], "granted by"
     if match := _ORIGINAL.match(line):
         name = re.split(r"(?:19|20)\d\d$", match["name"])[0]
         return name, "original"

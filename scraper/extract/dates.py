@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -76,7 +76,12 @@ _ZONES_BY_DOMAIN: Final = {
     "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "mo": "Asia/Macau", "sg": "Asia/Singapore",
     "cn": "Asia/Shanghai",
 }  # fmt: skip
+# Names of meta elements that no table lists.
+_META_NAME = re.compile(
+    r"publi(?:sh|c)\w*[\s._-]*(?:date|time|on)|(?:date|time)[\s._-]*publi|^published$"
+)
 _LONG_LINE: Final = 160
+_SAME: Final = timedelta(minutes=2)
 
 
 class _Offer(NamedTuple):
@@ -147,6 +152,14 @@ def _meta_offers(
                 yield _Offer(rank, found, f"meta {name}", "")
 
 
+def _other_metas(signals: Signals, zone: str, moment: datetime | None) -> Iterator[_Offer]:
+    for name, values in signals.metas.items():
+        if name not in PUBLISHED and _META_NAME.search(name) and not _SAYS_MODIFIED.search(name):
+            found = parse_time(values[0], zone=zone, relative_to=moment)
+            if found:
+                yield _Offer(3.8, found, f"meta {name}", "")
+
+
 def _stamp_offers(
     signals: Signals, zone: str, moment: datetime | None
 ) -> Iterator[tuple[str, _Offer]]:
@@ -189,21 +202,22 @@ def _line_offers(
         rank -= 0.8 if said else 0.0
         if line.distance < 0 and line.zone == "headline" and not said:
             rank += 0.6
-        if line.zone in ("tail", "foot") and not (said or changed or rest < 30):
+        # Below the text stand other articles with their times.
+        stray = rest > 30 or (line.zone == "foot" and line.distance > 2)
+        if stray and line.zone in ("tail", "foot") and not (said or changed):
             continue
-        words = text[max(0, found.start - 24) : found.start]
+        note = f"“{text[:60]}”"
         key = "published"
-        if (
-            changed
-            and (_SAYS_MODIFIED.search(words) or not said)
-            and not _SAYS_PUBLISHED.search(words)
-        ):
+        if changed and changed.start() < found.start:
             key = "modified"
-        yield key, _Offer(rank, found, f"line {line.zone}", f"“{text[:60]}”")
-        if changed and key == "published" and changed.start() > found.start:
-            later = parse_time(text[changed.start() :], zone=zone, relative_to=moment)
+        for pattern, other in ((_SAYS_MODIFIED, "modified"), (_SAYS_PUBLISHED, "published")):
+            word = pattern.search(text, found.start + len(found.raw))
+            later = word and parse_time(text[word.start() :], zone=zone, relative_to=moment)
             if later:
-                yield "modified", _Offer(rank, later, f"line {line.zone}", f"“{text[:60]}”")
+                yield other, _Offer(rank, later, f"line {line.zone}", note)
+            elif word and other == "modified" and not said:
+                key = other  # 2025-12-01 更新
+        yield key, _Offer(rank, found, f"line {line.zone}", note)
 
 
 def _url_offers(url: str, zone: str, moment: datetime | None) -> Iterator[_Offer]:
@@ -218,7 +232,7 @@ def _url_offers(url: str, zone: str, moment: datetime | None) -> Iterator[_Offer
             text = f"{match['y']}-{match['m']}-{match['d']}"
         found = parse_time(text, zone=zone, relative_to=moment)
         if found:
-            yield _Offer(20.0, found, "address", "only the address says so")
+            yield _Offer(12.0, found, "address", "only the address says so")
 
 
 def _candidates(
@@ -247,10 +261,19 @@ def _finest(offers: list[_Offer]) -> _Offer | None:
     if not offers:
         return None
     best = offers[0]
-    if best.time.precision == "day":
-        for offer in offers[1:]:
-            if offer.time.precision != "day" and offer.time.value.date() == best.time.value.date():
+    for offer in offers[1:]:
+        mine, theirs = best.time, offer.time
+        if mine.precision == "day":
+            if theirs.precision != "day" and theirs.value.date() == mine.value.date():
                 return offer
+        elif (
+            abs(theirs.value - mine.value) < _SAME
+            and not mine.value.utcoffset()
+            and theirs.value.utcoffset()
+            and not theirs.zone_assumed
+        ):
+            # The same moment in the publisher's own zone: its calendar day is the printed one.
+            return offer
     return best
 
 
@@ -272,11 +295,15 @@ def choose_dates(
     for key in found:
         found[key] += _json_offers(signals, zone, fetched_at, key)
         found[key] += _meta_offers(signals, zone, fetched_at, key)
+    found["published"] += _other_metas(signals, zone, fetched_at)
     for key, offer in _stamp_offers(signals, zone, fetched_at):
         found[key].append(offer)
     for key, offer in _line_offers(signals, zone, fetched_at):
         found[key].append(offer)
     found["published"] += _url_offers(signals.url or signals.canonical, zone, fetched_at)
+    for offer in found["modified"]:
+        note = "the page states only its last change"
+        found["published"].append(offer._replace(rank=offer.rank + 20, note=note))
     results: list[datetime | None] = []
     candidates: list[Candidate] = []
     for key, offers in found.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -20,13 +21,15 @@ __all__ = ["Line", "Signals", "Stamp", "gather"]
 _SELECTOR: Final = (
     "head title, meta, link[rel], script[type*='ld+json'], h1, time, base[href], [rel~=author],"
     "[itemprop=author], [itemprop=datePublished], [itemprop=dateModified], [itemprop=headline],"
-    "[class*=author i], [class*=byline i], [class*=editor-name i], [id*=author i], [rel=next]"
+    "[class*=author i], [class*=byline i], [id*=author i], [rel=next], [class*=nickname]"
 )
 _HEADING = re.compile(r"^h[1-4]\b|\.[\w-]*(?:tit(?:le)?|headline|biaoti)(?:[_-]|$)", re.IGNORECASE)
 
 MAX_META: Final = 400
 MAX_NODES: Final = 60
 MAX_LINE: Final = 600
+# Of a longer line its end is read too: there reporters sign.
+MAX_END: Final = 120
 
 # Lines looked at around the headline, and at the two ends of the text.
 BEFORE: Final = 5
@@ -53,14 +56,18 @@ class Line(NamedTuple):
             ``foot`` (just below it).
         distance: lines between it and the headline, or the text's end.
         kept: whether it belongs to the text.
+        last: lines of the text that follow it.
         heading: whether its element is a heading, or is called a title.
+        name: tag and first class of its element, in lower case (``div.source``).
     """
 
     text: str
     zone: str
     distance: int
     kept: bool
+    last: int
     heading: bool
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +82,7 @@ class Signals:
         headings: texts of the ``<h1>`` elements and of ``itemprop=headline``.
         stamps: ``<time>`` elements and microdata dates, in page order.
         bylines: texts of elements that name an author by rel, itemprop or class, with that origin.
+        account: name of the account that published on a platform, or "".
         things: objects of the JSON-LD; `article` and `about` are those of the article and the page.
         language: ``lang`` of the document.
         lines: lines near headline and text's ends, in page order.
@@ -89,6 +97,7 @@ class Signals:
     headings: tuple[str, ...]
     stamps: tuple[Stamp, ...]
     bylines: tuple[tuple[str, str], ...]
+    account: str
     things: tuple[Mapping[str, Any], ...]
     article: Mapping[str, Any]
     about: Mapping[str, Any]
@@ -155,7 +164,8 @@ def gather(tree: LexborHTMLParser, url: str, blocks: Sequence[Kept | Removed]) -
         title=title,
         headings=tuple(dict.fromkeys(h for h in headings if h)),
         stamps=tuple(stamps),
-        bylines=tuple(dict.fromkeys(bylines)),
+        bylines=tuple(dict.fromkeys(b for b in bylines if b[1] != "account")),
+        account=next((text for text, origin in bylines if origin == "account"), ""),
         things=things,
         article=article,
         about=about,
@@ -216,6 +226,12 @@ def _add_element(
         headings.append(_text(node))
     elif len(bylines) < MAX_NODES and node.tag not in ("body", "html", "img", "input", "main"):
         text = attributes.get("content") or _text(node, 300)
+        words = attributes.get("class") or ""
+        if "nickname" in words and "author" not in words.lower():
+            inner = node.first_child
+            if 1 < len(text) < 40 and inner is not None and inner.next is None:
+                bylines.append((text, "account"))
+            return
         origin = "rel=author" if "author" in rel else f"itemprop={prop}" if prop else "class"
         if text and len(text) < 200:
             bylines.append((tidy(text), origin))
@@ -226,21 +242,12 @@ def _lines(blocks: Sequence[Kept | Removed], titles: Sequence[str]) -> tuple[Lin
     kept = [at for at, block in enumerate(blocks) if isinstance(block, Kept)]
     first = kept[0] if kept else 0
     last = kept[-1] if kept else -1
-    wanted = {folded(title) for title in titles if title}
-    headline = None
-    for at in range(min(len(blocks), first + HEAD)):
-        text = blocks[at].text
-        if len(text) > 300 or (headline is not None and at > first):
-            continue
-        form = folded(text)
-        # A title with the site's name begins with the headline.
-        if len(form) > 3 and any(
-            form == w or (len(form) > 9 and w.startswith(form)) for w in wanted
-        ):
-            headline = at
+    wanted = frozenset(folded(title) for title in titles if title)
+    headline = _headline(blocks, wanted, first)
     zones: dict[int, tuple[str, int]] = {}
     center = headline if headline is not None else first
-    for at in range(max(0, center - BEFORE), min(len(blocks), center + AFTER + 1)):
+    end = min(len(blocks), max(center + 1, min(center + AFTER, last) + 1))
+    for at in range(max(0, center - BEFORE), end):
         zones[at] = ("headline", at - center)
     for at in range(max(0, first - BEFORE), min(first, len(blocks))):
         zones.setdefault(at, ("headline", at - center))
@@ -250,12 +257,32 @@ def _lines(blocks: Sequence[Kept | Removed], titles: Sequence[str]) -> tuple[Lin
         zones.setdefault(at, ("tail", rank))
     for at in range(last + 1, min(len(blocks), last + 1 + FOOT)):
         zones.setdefault(at, ("foot", at - last))
-    return tuple(
-        Line(
-            tidy(blocks[at].text[:MAX_LINE]),
-            *zones[at],
-            isinstance(blocks[at], Kept),
-            bool(_HEADING.search(blocks[at].place.rsplit(" > ", 1)[-1])),
-        )
-        for at in sorted(zones)
-    )
+    lines = []
+    for at in sorted(zones):
+        block = blocks[at]
+        text = block.text
+        if len(text) > MAX_LINE:
+            text = f"{text[: MAX_LINE - MAX_END]} … {text[-MAX_END:]}"
+        name = block.place.rsplit(" > ", 1)[-1].lower()
+        heading = bool(_HEADING.search(name))
+        behind = len(kept) - bisect_right(kept, at)
+        own = isinstance(block, Kept)
+        lines.append(Line(tidy(text), *zones[at], own, behind, heading, name))
+    return tuple(lines)
+
+
+def _headline(blocks: Sequence[Kept | Removed], wanted: frozenset[str], first: int) -> int | None:
+    """Return the block that repeats one of the page's titles: the last before the text's start.
+
+    Where the text seems to start above it (a table of contents was kept), the first one after.
+    """
+    found = None
+    for at, block in enumerate(blocks):
+        if at >= first + HEAD and found is not None:
+            break
+        form = folded(block.text) if len(block.text) < 300 else ""
+        # A title with the site's name begins with the headline.
+        begins = len(form) > 9 and any(title.startswith(form) for title in wanted)
+        if (begins or (len(form) > 3 and form in wanted)) and (found is None or at <= first):
+            found = at
+    return found

@@ -104,9 +104,17 @@ def choose_source(signals: Signals, outlet: str) -> tuple[str, list[Candidate]]:
                 continue
             name = outlet_name(credit.value)
             if name and not (line.kept and len(line.text) > 60):
-                offers.append(
-                    _Offer(order[line.zone] + abs(line.distance) / 50, name, f"line {credit.label}")
-                )
+                # In the text itself a label may credit a picture or a quotation.
+                rank = order[line.zone] + abs(line.distance) / 50 + (4.5 if line.kept else 0.0)
+                offers.append(_Offer(rank, name, f"line {credit.label}"))
+        if (
+            line.zone == "headline"
+            and 0 < line.distance < 8
+            and re.search(r"\.[\w-]*source\b", line.name)
+            and len(line.text) < 24
+            and (name := outlet_name(_LABEL.sub("", line.text)))
+        ):
+            offers.append(_Offer(3.0, name, "element source"))
         name, side = stamp_neighbour(line.text)
         if name and (name := outlet_name(name)):
             offers.append(_Offer(4.0 + order[line.zone], name, side))
@@ -117,6 +125,8 @@ def choose_source(signals: Signals, outlet: str) -> tuple[str, list[Candidate]]:
             # What the page shows is fresher than what its template says.
             own = folded(name) == folded(outlet)
             offers.append(_Offer(5.5 + rank / 10 if own else 3.5 + rank / 10, name, f"meta {key}"))
+    if signals.account:
+        offers.append(_Offer(6.5, signals.account, "account"))
     kept = [line.text for line in signals.lines if line.kept]
     name, origin = dateline_source([*kept[:3], *kept[-2:]])
     if name:

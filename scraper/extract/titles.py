@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -22,13 +23,15 @@ _BARE = re.compile(r"[-–—]")
 # Ends of the names of Chinese sites and of their sections.
 _SITE_END = re.compile(
     r"(?:[网網]|频道|頻道|新[闻聞]|日[报報]|[时時][报報]|晚[报報]|快[报報]|周刊|電子報|"
-    r"[资資][讯訊]|[门門]户|官[网網]"
+    r"[资資][讯訊]|[门門]户|[网網]站|官[网網]"
     r"|[电電][视視][台臺]|手机版|手機版|首[页頁]|博客|部落格|论坛|論壇|专栏|專欄|社[区區]|"
     r"公[报報]|正文|在线|在線"
     r"|\.(?:com|net|org|cn|tw|hk|co|io|news)(?:\.\w\w)?)$",
     re.IGNORECASE,
 )
 _CJK = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff]")
+_TRAIL = re.compile(r"[>»›]|^(?:首页|首頁|home|当前位置|您的位置|目前位置)", re.IGNORECASE)
+_STAMP = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]")
 _LATIN_WORDS: Final = 4
 _HAN_CHARS: Final = 9
 
@@ -151,7 +154,7 @@ def _support(form: _Form, forms: Iterable[_Form]) -> float:
         theirs, whole = folded(other.value), folded(other.whole)
         if mine in (theirs, whole):
             total += 2.0
-        elif len(mine) > 7 and (whole.startswith(mine) or mine in whole):
+        elif len(mine) > 7 and (whole.startswith(mine) or mine in theirs):
             total += 1.5
         elif len(theirs) > 7 and theirs in mine:
             total += 0.8
@@ -189,6 +192,8 @@ def choose_title(signals: Signals, names: Sequence[str]) -> tuple[str, list[Cand
             notes.append("stands above the text")
         elif form.origin == "heading" and not support:
             score -= 2.0 if single else 3.0
+            # The headline stands there after all, though not as a heading: this is the masthead.
+            score -= 4.0 if any(folded(f.value) in near for f in forms) else 0.0
         if form.origin == "heading" and single:
             score += 2.0
         if _is_site(form.value, folds) and support < 3:
@@ -197,7 +202,8 @@ def choose_title(signals: Signals, names: Sequence[str]) -> tuple[str, list[Cand
         scored.append((score, -form.rank, form, ", ".join(notes)))
     scored.sort(key=lambda entry: entry[:2], reverse=True)
     line = _headline_line(signals)
-    if line and (not scored or (scored[0][0] < 2.0 and folded(line) != folded(scored[0][2].value))):
+    untitled = not scored or (scored[0][0] < 2.0 and folded(line) not in folded(scored[0][2].value))
+    if line and untitled:
         scored.insert(0, (0.0, 0, _Form(line, "line", line, 0), "stands above the text"))
     candidates, value = [], ""
     for _, _, form, note in scored:
@@ -217,11 +223,20 @@ def _plainest(value: str, forms: Sequence[_Form]) -> str:
 
 
 def _headline_line(signals: Signals) -> str:
-    """Return the line above the text whose element is called a title, or ""."""
-    found = ""
-    for line in signals.lines:
-        if line.kept and not line.heading:
+    """Return the line above the text that looks like its headline, or "".
+
+    Its element is called a title, or the time of publication stands below it, or the text begins
+    with it; trails of links (首页 > 新闻) are none.
+    """
+    best, found = 1, ""
+    lines = [line for line in signals.lines if line.zone in ("headline", "head")]
+    for line, below in pairwise(lines):
+        text = line.text
+        if line.kept and (len(text) > 80 or text.endswith(("。", ".", "：", ":"))):
             break
-        if line.heading and 6 <= len(line.text) <= 120:
-            found = line.text
+        if not 6 <= len(text) <= 120 or _TRAIL.search(text):
+            continue
+        score = line.heading + line.kept + 2 * bool(_STAMP.search(below.text)) + (len(text) >= 12)
+        if score > best or (score == best and found and line.heading):
+            best, found = score, text
     return found
