@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import groupby
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from markupsafe import Markup
@@ -155,17 +156,12 @@ def rows_of(comparison: Comparison) -> tuple[Row, ...]:
 
 
 def _rows(ops: Sequence[Op], near: set[int]) -> Iterator[Row]:
-    folded: list[Piece] = []
-    for i, op in enumerate(ops):
-        if i not in near:
-            folded.append(Piece(text=op.new))
-            continue
-        if folded:
-            yield Row(kind="folded", pieces=tuple(folded))
-            folded = []
-        yield row_of(op)
-    if folded:
-        yield Row(kind="folded", pieces=tuple(folded))
+    for is_near, run in groupby(enumerate(ops), key=lambda item: item[0] in near):
+        stretch = [op for _, op in run]
+        if is_near or len(stretch) == 1:  # one sentence takes no more room than its fold
+            yield from map(row_of, stretch)
+        else:
+            yield Row(kind="folded", pieces=tuple(Piece(text=op.new) for op in stretch))
 
 
 def row_of(op: Op) -> Row:
