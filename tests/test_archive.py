@@ -193,6 +193,33 @@ def test_a_notice_in_place_of_the_article_is_a_takedown(archive: Archive) -> Non
     assert kinds(archive) == ["new", "gone"]
 
 
+def test_another_story_at_the_end_of_a_redirect_is_no_edit(archive: Archive) -> None:
+    archive.record(article())
+    other = {"title": "Bank raises rates", "final_url": "https://ledger.example/news/2"}
+    for n in (1, 2):
+        recorded = archive.record(article("The bank spoke. " * 20, at=START + n * HOUR, **other))
+        assert (recorded.outcome, recorded.reason) == ("rejected", "redirected")
+    assert (archive.find(URL).state, archive.find(URL).text) == ("gone", TEXT)
+    assert len(archive.versions(URL)) == 1
+
+
+def test_a_story_that_moved_keeps_its_history(archive: Archive) -> None:
+    archive.record(article())
+    moved = "https://ledger.example/archive/harbour"
+    recorded = archive.record(article(TEXT + "More.", final_url=moved, at=START + HOUR))
+    assert (recorded.reason, recorded.version) == ("edited", 2)
+    assert archive.find(moved).id == archive.find(URL).id
+    assert archive.record(article(TEXT + "More.", url=moved)).outcome == "unchanged"
+
+
+def test_a_token_in_the_answering_address_is_no_other_place(archive: Archive) -> None:
+    archive.record(article())
+    token = f"{URL}?session=8f3"
+    recorded = archive.record(article(title="Harbour open", final_url=token, at=START + HOUR))
+    assert recorded.reason == "retitled"
+    assert rows(archive, "select count(*) from page_urls") == [(1,)]
+
+
 def test_a_slip_between_good_answers_is_no_takedown(archive: Archive) -> None:
     for n in range(6):
         attempt = article(at=START + n * HOUR) if n % 2 == 0 else failed("gone")

@@ -19,8 +19,9 @@ LASTING = frozenset(
     }
 )  # fmt: skip
 NEVER_AGAIN = frozenset({"bad_url"})
-# What a publisher answers for a page that was taken down, honestly or with status 200.
-TAKEN_DOWN = frozenset({"gone", "soft_404"})
+# What a publisher answers for a page that was taken down, honestly, with a notice under status 200
+# or by leading to another story.
+TAKEN_DOWN = frozenset({"gone", "soft_404", "redirected"})
 
 _FIRST_RETRY = timedelta(minutes=10)
 _LONGEST_RETRY = timedelta(days=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from urllib.parse import urlsplit
 
 from scraper.errors import FetchError
 from scraper.urls import canonical, host_of, identity, is_home, same_site
@@ -65,6 +66,18 @@ class Pages:
             " on conflict do nothing",
             [address, page_id, how, at],
         )
+
+    def is_elsewhere(self, page_id: int, *, asked: str, final_url: str) -> bool:
+        """Return whether an answering address is not known to belong to the page.
+
+        What only adds parameters to the address that was asked for (a token, a session) stays.
+        """
+        one, other = urlsplit(asked), urlsplit(final_url)
+        parameters = set(one.query.split("&")) - {""}
+        same_place = one.path == other.path and one.netloc == other.netloc
+        if same_place and parameters <= set(other.query.split("&")):
+            return False
+        return self.find(final_url) != page_id
 
     def claimed_by(self, url: str) -> list[int]:
         """Return the pages that claim an address as their canonical one."""

@@ -154,6 +154,10 @@ class Recorder:
             if current is not None and at >= current["last_observed_at"]:
                 self._articles.turn_back(page_id, earlier, at)
             return page_id, _Outcome(error_class="flap", version_id=earlier["id"], reason="flap")
+        if current is not None and page is not None:
+            elsewhere = self._redirected(attempt, page, article, page_id, current)
+            if elsewhere is not None:
+                return page_id, elsewhere
         held = held_back(
             length=len(article.text),
             replaced=article.replaced,
@@ -184,6 +188,25 @@ class Recorder:
         )
         self._articles.mark_live(page_id, at)
         return page_id, _Outcome(error_class="ok", version_id=version_id, reason=kind)
+
+    def _redirected(
+        self, attempt: Attempt, page: Page, article: Article, page_id: int, current: sqlite3.Row
+    ) -> _Outcome | None:
+        """Return the outcome for an address that leads to another story now, or None.
+
+        Under the same headline the story has moved, and its new address is noted.
+        """
+        if not self._pages.is_elsewhere(page_id, asked=page.url, final_url=page.final_url):
+            return None
+        if self._edits.fingerprint(article.title) == self._edits.fingerprint(current["title"]):
+            self._pages.add_alias(page.final_url, page_id, how="redirect", at=stamp(attempt.at))
+            return None
+        self._count_gone(page_id, "redirected", attempt)
+        return _Outcome(
+            error_class="redirected",
+            message=f"leads to another article now: {page.final_url}",
+            evidence=(f"title: {article.title}",),
+        )
 
     def _up_to_date(
         self, page_id: int, before: Article | None, extractor: str, at: str
