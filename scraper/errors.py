@@ -22,6 +22,7 @@ __all__ = [
     "DISCOVER_CLASSES",
     "EXTRACT_CLASSES",
     "FETCH_CLASSES",
+    "HELD_CLASSES",
     "ArchiveError",
     "ArchiveLocked",
     "ConfigError",
@@ -66,7 +67,24 @@ EXTRACT_CLASSES = frozenset(
         "soft_404",  # "page not found" under status 200, or the home page for a dead link
     }
 )
-ARCHIVE_CLASSES = frozenset({"db_busy", "db_full", "db_corrupt", "not_ours", "newer_schema"})
+ARCHIVE_CLASSES = frozenset(
+    {
+        "db_busy",  # another program held the lock for too long
+        "db_full",  # no room on the disk
+        "db_corrupt",  # the file is damaged
+        "not_ours",  # the file is another program's
+        "newer_schema",  # a newer version of this program wrote it
+        "older_schema",  # it has to be opened for writing once, to be brought up to date
+    }
+)
+# Texts that were read well and yet must not become a version: the archive holds them back.
+HELD_CLASSES = frozenset(
+    {
+        "shrunk",  # less than 40% of the current text, not yet seen twice six hours apart
+        "repeated",  # the same few sentences as on three other pages of the host
+        "redirected",  # the address leads to another story now
+    }
+)
 
 
 class ScraperError(Exception):
