@@ -20,6 +20,18 @@ _CLAIM = re.compile(
     r"|itemprop=[\"']?articleBody|schema\.org/(?:News)?Article|schema\.org/BlogPosting",
     re.IGNORECASE,
 )
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATE = re.compile(
+    r"(?:19|20)\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2}|\d{1,2}[-/.月]\d{1,2}[日 ] ?\d{1,2}:\d\d"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d|\d{{1,2}} {_MONTH},? (?:19|20)\d\d"
+    r"|\d{1,2}/\d{1,2}/(?:19|20)\d\d|\d{1,2}\.\d{1,2}\.(?:19|20)\d\d"
+    r"|\d+ ?(?:minutes?|hours?|days?) ago|\d+ ?(?:分钟|小时|分鐘|小時|天)前",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"datePublished|dateModified|pubdate|publishdate|publish_time|<time\b|dc\.date|date\.issued",
+    re.IGNORECASE,
+)
 _HIDDEN = (
     "script, style, template, noscript, svg, [hidden], "
     "[style*='display:none'], [style*='display: none']"
@@ -35,7 +47,8 @@ class Look:
 
     Attributes:
         source: the decoded source, at most 400,000 characters.
-        titles: title, headings and their segments, candidates for a message.
+        titles: title, first headings and their segments, candidates for a message.
+        headings: headings below those, and their segments.
         visible: all text that is shown, blanks folded.
         scripted: whether it has scripts.
         claims_article: whether its metadata says that it is an article.
@@ -44,11 +57,13 @@ class Look:
         cards: text of the blocks that hold one such heading, without blanks.
         headline_links: number of links as long as a headline.
         link_share: share of the visible text that stands in links.
+        dated: whether a date stands on it or in its metadata.
         longest_run: longest run of paragraphs of prose beside one another.
     """
 
     source: str
     titles: tuple[str, ...]
+    headings: tuple[str, ...]
     visible: str
     scripted: bool
     claims_article: bool
@@ -57,11 +72,16 @@ class Look:
     cards: str
     headline_links: int
     link_share: float
+    dated: bool
     longest_run: int
+
+    def is_link(self, line: str) -> bool:
+        """Return whether a line is the text of a link."""
+        return "".join(line.split()) in self.link_texts
 
     def focus(self, text: str, *, whole_page: bool) -> str:
         """Return what is read for messages: titles, text and, of a small page, all it shows."""
-        return "\n".join([*self.titles, text, self.visible if whole_page else ""])
+        return "\n".join([*self.titles, *self.headings, text, self.visible if whole_page else ""])
 
 
 def width(text: str) -> int:
@@ -99,8 +119,9 @@ def look_at(html: str, title: str, text: str) -> Look:
     tree = LexborHTMLParser(html)
     printed = tree.css_first("title")
     scripted = tree.css_first("script") is not None
-    headings = [_text(node) for node in tree.css("h1, h2")[:4]]
-    names = [_text(printed) if printed is not None else "", title, *headings]
+    names = [_text(printed) if printed is not None else "", title]
+    names += [_text(node) for node in tree.css("h1")[:2]]
+    lesser = [_text(node) for node in tree.css("h2")[:3]]
     excuses = [_text(node) for node in tree.css("noscript")[:5]]
     for node in tree.css(_HIDDEN):
         node.decompose()
@@ -114,14 +135,16 @@ def look_at(html: str, title: str, text: str) -> Look:
     return Look(
         source=source,
         titles=_candidates(names),
+        headings=_candidates(lesser),
         visible=visible,
         scripted=scripted,
         claims_article=claims_article(html),
-        link_texts=frozenset("".join(link.split()) for link in links if len(link) >= 6),
+        link_texts=frozenset("".join(link.split()) for link in links if link),
         linked_headings=card_titles,
         cards=cards,
         headline_links=sum(width(link) >= 16 for link in links),
         link_share=linked / max(1, len(visible)),
+        dated=_DATE.search(visible) is not None or _DATED.search(source) is not None,
         longest_run=_longest_run(tree),
     )
 

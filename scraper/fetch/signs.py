@@ -169,6 +169,9 @@ TITLES: Mapping[str, Sequence[str]] = {
 # On title, headings and text of a page with little text: whole sentences that address the reader.
 PHRASES: Mapping[str, Sequence[str]] = {
     "challenge": (
+        r"not available (?:in|to) (?:your|this|readers in your) (?:region|country|location|area)|from a country belonging to",
+        r"(?:智能|人机|安全|滑动|身份|二次|智慧|真人)(?:验证|驗證|校验)|(?:进行|通过|开始|點擊|点击)(?:按钮)?(?:进行)?(?:验证|驗證)",
+        r"(?:所在|当前|您的|你的|目前)(?:的)?(?:地区|國家|国家|區域|區|地區|网络ip|ip).{0,12}(?:无法|不可|無法|不支持|未开放|上限|受限)",
         r"(?:verify|confirm|prove|check|ensure|checking|verifying|make sure)(?: that)?(?: if)? (?:you are|you're|you’re) "
         r"(?:a |not a |an actual )?(?:human|robot|bot|real)",
         r"(?:enable|turn on|allow) (?:javascript|js)(?:,? (?:and|or|&) (?:(?:allow|enable) )?cookies|.{0,40}disable any ad)|enable cookies (?:and|to)",
@@ -202,11 +205,15 @@ PHRASES: Mapping[str, Sequence[str]] = {
         r"(?:开启|启用|打开|啟用|開啟|允许|支持|支援)(?:浏览器|瀏覽器)?(?:的)?(?:javascript|js)\b",
     ),
     "rate_limited": (
+        r"(?:you are|you're) (?:now |currently )?in (?:line|the queue|a queue)|waiting room|estimated wait|(?:heavy|high|unusually high) (?:traffic|demand|volume)|overwhelmed",
+        r"(?:访问|请求|查询|訪問|請求|查詢)(?:次数|量|次數)?.{0,6}(?:上限|超限|过大|過大|过高)|(?:正在|当前)?排队(?:中|等候|等待)|(?:访问|在线)人数(?:过多|较多)",
         r"too many requests|exceeded (?:the |your )?(?:rate|request) limit|slow down\W+you",
         r"(?:请|請)(?:稍后|稍後|过一会儿?)再(?:试|試|访问|來)",
         r"try again (?:in|after) (?:a few|\d+) (?:seconds|minutes)",
     ),
     "login_wall": (
+        r"(?:仅|只|僅)(?:支持|限|可)?在?.{0,8}(?:app|客户端|应用|微信)(?:内|中|端)?(?:查看|阅读|打开|浏览)|(?:打开|下载|開啟|下載).{0,8}(?:app|客户端).{0,4}(?:阅读|查看|閱讀|观看|继续)",
+        r"(?:continue|read|view|available) (?:this |only )?(?:story |article )?in (?:the|our) app",
         r"(?:please |you (?:must|need to|have to) |to continue,? ?(?:please )?)(?:be )?(?:log|sign|logged|signed)[ -]?in\b",
         r"(?:log|sign)[ -]?in (?:or (?:register|sign up|create).{0,30} )?to (?:continue|read|view|see|access|your)",
         r"(?:create|register for) (?:a free|an|your) account (?:to|and)",
@@ -218,6 +225,8 @@ PHRASES: Mapping[str, Sequence[str]] = {
         r"(?:没有|還沒有|还没有|沒有)(?:账号|帳號|账户)|(?:立即|免费|免費)(?:注册|註冊)(?:账号)?|输入密码|輸入密碼",
     ),
     "consent": (
+        r"(?:with|give|giving|gave|need) your consent|cookies and similar|personali[sz]ed (?:ads|advertising|content)|accept and (?:continue|close)|tracking",
+        r"are you (?:over|at least|older than) \d+|of legal (?:drinking )?age|(?:must be|you are|i am) (?:at least |over )?\d\d (?:years )?(?:or older|of age|to enter)|(?:年满|年滿|未满|未滿|满) ?\d+ ?(?:周岁|岁|歲)",
         r"(?:accept|reject|allow|agree to) all(?: cookies)?\b|(?:manage|customi[sz]e) (?:options|settings|preferences|cookies|choices)",
         r"we (?:and|,) (?:our|\d+) (?:\d+ )?(?:partners|vendors)|our (?:\d+ )?partners (?:store|process|use)",
         r"(?:use|uses|using) cookies (?:and|to|for|on)|cookies and (?:data|similar|other)",
@@ -230,6 +239,8 @@ PHRASES: Mapping[str, Sequence[str]] = {
         r"(?:重视|重視|尊重|保护|保護)(?:您|你)的(?:隐私|隱私)",
     ),
     "gone": (
+        r"(?:article|story|post|page|content|report|link|offer)s? (?:has |have |is |are )?(?:expired|retracted|withdrawn|unpublished|discontinued)|withdrawn (?:this|the) (?:article|story|paper|report)",
+        r"(?:设置|选择|自行|申请)(?:了)?(?:删除|隐藏|仅自己可见)|账号已注销|帳號已停用|(?:用户|用戶)已注销|(?:已|被)(?:封禁|注销|冻结)",
         r"(?:this|the) (?:article|post|page|story|content|video|item|entry) (?:you.{0,30} )?(?:has been|was|is|has) (?:since )?(?:been )?"
         r"(?:removed|deleted|withdrawn|retracted|no longer available|taken down|unpublished)",
         r"(?:is|are) no longer (?:available|online|published)",
@@ -239,6 +250,7 @@ PHRASES: Mapping[str, Sequence[str]] = {
         r"(?:不再|已停止)(?:提供|可用|展示|顯示)|内容不见了|已过期下线|已(?:过期|到期|過期)",
     ),
     "soft_404": (
+        r"(?:nothing|no page|no story|no article) (?:is |was |exists )?(?:at|under|on) this (?:address|url|location|page)|never existed|(?:may|might|could) have been (?:renamed|moved|removed|deleted|archived)",
         r"(?:the |this |that )?(?:requested )?(?:page|article|content|story|file|document|url|resource|link)(?: that)?(?: you.{0,60}?)? "
         r"(?:was |is |could |can |can'?t |cannot |does |has |might |may |no longer )(?:not |n'?t |have )?(?:be |been )?(?:found|exists?|moved|removed|available|missing|located)",
         r"(?:we |you )?(?:can'?t|couldn'?t|can’t|couldn’t|could not|cannot|unable to|were not able to|weren'?t able to) (?:seem to )?(?:find|locate) (?:the|that|what|this|any|your)",
@@ -266,6 +278,9 @@ PHRASES: Mapping[str, Sequence[str]] = {
         r"(?:发生|發生|出现|出現)(?:了)?(?:未知|意外|一个|一個)?(?:的)?(?:错误|錯誤)|(?:数据库|資料庫|mysql)(?:连接|連線)?(?:错误|失败|錯誤)",
     ),
     "paywall": (
+        r"(?:free|complimentary) (?:stories|articles|story|article|reads?)(?: (?:left|remaining)| this month)|unlimited (?:digital |online |website )?access|rest of this (?:article|story|essay|piece|post|report)",
+        r"(?:join|become a (?:member|subscriber|supporter)|members? get|subscribers? get).{0,40}(?:to (?:read|unlock|continue|access)|every (?:issue|story)|full)",
+        r"(?:开通|成为|加入|成為|加入|升级|升級).{0,6}(?:vip|会员|會員|订户|訂戶|付费)|(?:解锁|解鎖|畅读|暢讀).{0,6}(?:全文|全站|完整|所有)|(?:每月|每年|首月)(?:只要|仅需|低至|僅需|只需)",
         r"subscribe (?:now )?(?:to|for|and) (?:continue|keep|read|unlock|finish|get|access|full|unlimited)",
         r"(?:to|in order to|want to) (?:continue|keep|finish|read on|read (?:the|this)).{0,40}(?:subscribe|subscription|become a|purchase|start your|buy|member)",
         r"(?:this|the full|full|rest of (?:this|the)) (?:article|story|content|post|report|issue|analysis|piece).{0,20} (?:is |are )?(?:only |exclusively |reserved |available |just )+(?:to|for) "

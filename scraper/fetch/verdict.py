@@ -41,8 +41,10 @@ KINDS: Mapping[str, str] = {
 SOME_TEXT = 600
 AMPLE_TEXT = 1500
 # Columns of all visible text: a wall or error page shows little beside its message.
+THIN_TEXT = 300
 BARE_PAGE = 1500
 SMALL_PAGE = 4000
+HEADLINE = 14
 _FOCUS = 6000
 
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml", "text/plain")
@@ -99,6 +101,8 @@ def judge_page(
     look = look_at(html, title, text)
     if ample:
         return _by_lists(look, text) or Verdict(kind="article")
+    # Where there is no article, extraction may bring menus and lists: they are no text.
+    amount = width("".join(line for line in text.splitlines() if not look.is_link(line)))
     for rule in _RULES:
         verdict = rule(look, text, amount)
         if verdict is not None:
@@ -188,8 +192,11 @@ def _by_title(look: Look, text: str, amount: int) -> Verdict | None:
     limit = SOME_TEXT if look.claims_article else AMPLE_TEXT
     if amount >= limit:
         return None
+    # Headings of second rank stand over dialogs and boxes too, unless the page is small.
+    small = width(look.visible) < SMALL_PAGE
+    titles = (*look.titles, *look.headings) if small else look.titles
     for kind, expressions in _TITLES.items():
-        found = _matches(expressions, look.titles, whole=True)
+        found = _matches(expressions, titles, whole=True)
         if found:
             return _verdict(kind, f"title: {found[0]}")
     return None
@@ -201,7 +208,7 @@ def _by_gate(look: Look, text: str, amount: int) -> Verdict | None:
         return None
     said = _matches(_PHRASES["paywall"], [look.visible[:20_000]])
     declared = _matches(_MARKS["paywall"], [look.source])
-    needed = 1 if declared or amount < SOME_TEXT / 2 else 2
+    needed = 1 if declared or amount < SOME_TEXT / 4 else 2
     if look.claims_article and not declared and amount >= SOME_TEXT:
         needed = 3
     if len(said) >= needed:
@@ -219,7 +226,8 @@ def _by_phrases(look: Look, text: str, amount: int) -> Verdict | None:
     if amount >= SOME_TEXT / 6:
         # Many pages carry a login form in their frame: then only the text itself is believed.
         own = look.focus(text, whole_page=False)
-        counts["login_wall"] = _matches(_PHRASES["login_wall"], [own])
+        logins = _matches(_PHRASES["login_wall"], [own])
+        counts["login_wall"] = logins if len(logins) > 1 else []
     kind = max(counts, key=lambda name: len(counts[name]))
     found = counts[kind]
     if kind == "consent":
@@ -227,7 +235,7 @@ def _by_phrases(look: Look, text: str, amount: int) -> Verdict | None:
     elif look.claims_article and amount >= SOME_TEXT / 3:
         enough = len(found) >= 3 and amount < SOME_TEXT
     elif amount < SOME_TEXT:
-        enough = len(found) >= (1 if shown < BARE_PAGE else 2)
+        enough = len(found) >= (1 if shown < BARE_PAGE and amount < THIN_TEXT else 2)
     else:
         enough = len(found) >= (2 if shown < BARE_PAGE else 3) and shown < SMALL_PAGE
     return _verdict(kind, *found[:4]) if enough else None
@@ -252,7 +260,7 @@ def _by_lists(look: Look, text: str) -> Verdict | None:
     if look.claims_article:
         return None
     lines = [line for line in text.splitlines() if line.strip()]
-    linked = sum(_squash(line) in look.link_texts for line in lines)
+    linked = sum(look.is_link(line) and width(line) >= HEADLINE for line in lines)
     if len(lines) >= 6 and linked >= 6 and linked >= 0.5 * len(lines):
         return _verdict("listing", f"{linked} of {len(lines)} lines are links")
     if len(look.linked_headings) >= 5 and len(lines) >= 4 and look.longest_run < 5:
@@ -280,7 +288,12 @@ def _by_listing(look: Look, text: str, amount: int) -> Verdict | None:
 
 
 def _by_emptiness(look: Look, text: str, amount: int) -> Verdict | None:
-    return None if amount else _verdict("empty", "extraction found no text")
+    """Nothing that an article has: text, a date, a claim to be one."""
+    if amount == 0:
+        return _verdict("empty", "extraction found no text")
+    if amount < THIN_TEXT and not look.claims_article and not look.dated:
+        return _verdict("empty", f"{amount} columns of text, no date, no metadata of an article")
+    return None
 
 
 def _squash(text: str) -> str:

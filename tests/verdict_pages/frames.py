@@ -90,7 +90,8 @@ FRAMES = {
     + _HANT_MENU
     + "</ul></div><div id='content'>{body}</div><div id='rank'><h3>熱門新聞</h3><ul>"
     + _HANT_POPULAR
-    + "</ul></div><div id='footer'>關於我們 服務條款 著作權聲明 樣例日報股份有限公司</div></body></html>",
+    + "</ul></div><div id='footer'>關於我們 服務條款 著作權聲明 樣例日報股份有限公司</div>"
+    "</body></html>",
 }
 
 
