@@ -6,9 +6,9 @@ import hashlib
 import json
 import sqlite3
 
-from scraper.archive.connection import scrub, stamp
 from scraper.archive.extractions import Extractions
 from scraper.archive.records import Comparison
+from scraper.archive.values import scrub, stamp
 from scraper.hanzi import segment
 from scraper.models import Article
 from scraper.urls import host_of, same_site

@@ -22,7 +22,8 @@ from datetime import datetime
 
 import zstandard
 
-from scraper.archive.connection import Store, scrub, stamp
+from scraper.archive.connection import Store
+from scraper.archive.values import scrub, stamp
 from scraper.errors import ArchiveError, NotFound
 
 __all__ = ["Bodies", "compress", "decompress"]

@@ -2,116 +2,30 @@
 
 from __future__ import annotations
 
-import operator
 import os
-import re
 import sqlite3
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, datetime
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
 
 from sqlite_utils import Database, Migrations
 
 from scraper.archive.schema import schema_number
 from scraper.errors import ArchiveError, NotFound
 
-__all__ = ["Store", "clean", "field_names", "scrub", "scrub_int", "stamp", "time_of"]
-
-T = TypeVar("T")
-
-# Fields of `models.Article` that `scraper.archive.extractions` scrubs.
-BLOCKS = frozenset({"kept", "removed"})
+__all__ = ["Store", "translate"]
 
 BUSY_SECONDS = 30
 # Files up to this size are checked for damage whenever they are opened: some tens of milliseconds.
 # Larger ones by `Archive.check`, which the daemon calls when it starts, and by `scraper doctor`.
 CHECKED_BYTES = 32 * 1024 * 1024
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_LARGEST = 2**63 - 1
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _FULL = frozenset({sqlite3.SQLITE_FULL})
 _NO_ROOM = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-
-
-def scrub_column(column: list[str]) -> list[str]:
-    """Return texts, each scrubbed; it costs little where there is nothing to scrub."""
-    whole = "".join(column)
-    if (whole.isascii() and "\0" not in whole) or not _UNSTORABLE.search(whole):
-        return column
-    return [scrub(text) for text in column]
-
-
-def scrub(text: str) -> str:
-    """Return `text` without what SQLite cannot hold as text: lone surrogates and NUL."""
-    return _UNSTORABLE.sub("\ufffd", text)
-
-
-def scrub_int(number: int) -> int:
-    """Return `number` brought into SQLite's range of 64 bits."""
-    return max(-_LARGEST, min(_LARGEST, number))
-
-
-def clean(record: T) -> T:
-    """Return a record with `scrub` and `scrub_int` applied to all that is in it; bytes stay.
-
-    This is the one door through which foreign text comes into the archive. The blocks of a page,
-    hundreds of short texts, are scrubbed where they are packed, a column at a time.
-    """
-    return cast(T, _clean(record))
-
-
-def _clean(value: object) -> object:
-    """Return `value` itself where nothing has to change, which is nearly always."""
-    if isinstance(value, str):
-        return value if value.isascii() and "\0" not in value else scrub(value)
-    if isinstance(value, int):  # bool among them
-        return value if -_LARGEST <= value <= _LARGEST else scrub_int(value)
-    if isinstance(value, tuple):
-        items = [_clean(item) for item in value]
-        same = all(map(operator.is_, items, value))
-        return value if same else tuple(items)
-    if isinstance(value, Mapping):
-        return {_clean(key): _clean(item) for key, item in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        changed = {}
-        for name in field_names(type(value)):
-            if name in BLOCKS:
-                continue
-            old = getattr(value, name)
-            new = _clean(old)
-            if new is not old:
-                changed[name] = new
-        return replace(value, **changed) if changed else value
-    return value
-
-
-@cache
-def field_names(kind: type) -> tuple[str, ...]:
-    """Return the names of a record's fields; `dataclasses.fields` is slow to ask each time."""
-    return tuple(field.name for field in fields(kind))
-
-
-def stamp(at: datetime) -> str:
-    """Return a time as the archive stores it: UTC, ISO 8601, whole seconds.
-
-    Raises:
-        ValueError: the time has no zone.
-    """
-    if at.tzinfo is None:
-        raise ValueError(f"a time without a zone: {at}")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def time_of(text: str | None) -> datetime | None:
-    """Return the time that `stamp` wrote."""
-    return datetime.fromisoformat(text) if text else None
 
 
 def translate(error: sqlite3.Error, path: Path) -> ArchiveError:

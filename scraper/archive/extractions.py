@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from scraper.archive.bodies import Bodies, compress, decompress
-from scraper.archive.connection import field_names, scrub_column
+from scraper.archive.values import field_names, scrub_column
 from scraper.errors import ArchiveError
 from scraper.models import Article, Candidate, Kept, Removed
 

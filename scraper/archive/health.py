@@ -7,8 +7,8 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from scraper.archive.connection import stamp, time_of
 from scraper.archive.records import SourceHealth, Status
+from scraper.archive.values import stamp, time_of
 
 __all__ = ["status"]
 

@@ -7,10 +7,10 @@ import sqlite3
 from datetime import datetime, timedelta, timezone
 
 from scraper.archive.bodies import Bodies
-from scraper.archive.connection import time_of
 from scraper.archive.extractions import Extractions
 from scraper.archive.pages import Pages
 from scraper.archive.records import ArticleRow, ChangeRow, FetchRow, Version, VersionRow
+from scraper.archive.values import time_of
 from scraper.errors import NotFound
 from scraper.models import Article, Hop, Page, Removed
 

@@ -5,18 +5,18 @@ Runs inside one transaction of `scraper.archive.store.Archive`.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from scraper.archive.articles import Articles
-from scraper.archive.connection import stamp, time_of
 from scraper.archive.decisions import SHRINK_AGREES_AFTER, TAKEN_DOWN, held_back, next_check
 from scraper.archive.extractions import Extractions
+from scraper.archive.fetches import write_fetch
 from scraper.archive.pages import Pages
 from scraper.archive.records import Edits
+from scraper.archive.values import stamp, time_of
 from scraper.models import Article, Attempt, Page, Recorded
 
 __all__ = ["Recorder"]
@@ -362,58 +362,3 @@ def fingerprints(edits: Edits, article: Article) -> tuple[str, str]:
     """Return the fingerprint of an article's text, and that of its text and headline."""
     text = edits.fingerprint(article.text)
     return text, edits.fingerprint(f"{article.title}\n{text}")
-
-
-def write_fetch(
-    connection: sqlite3.Connection,
-    *,
-    page: Page | None,
-    url: str,
-    at: str,
-    error_class: str,
-    message: str = "",
-    evidence: Sequence[str] = (),
-    body: str | None = None,
-    page_id: int | None = None,
-    source_id: int | None = None,
-    run_id: int | None = None,
-    version_id: int | None = None,
-    fingerprint: str = "",
-    capture: str | None = None,
-    part: int = 1,
-) -> None:
-    """Write one row of `fetches`; headers only with the first fetch of a body."""
-    first = (
-        body is not None
-        and not connection.execute(
-            "select 1 from fetches where body = ? limit 1", [body]
-        ).fetchone()
-    )
-    hops = [[hop.status, hop.url] for hop in page.hops] if page else []
-    final = page.final_url if page and page.final_url != url else ""
-    connection.execute(
-        "insert into fetches (run_id, page_id, source_id, at, url, final_url, class, message,"
-        " evidence, status, hops, headers, wire_bytes, elapsed_ms, body, part, version_id,"
-        " fingerprint, capture) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            run_id,
-            page_id,
-            source_id,
-            at,
-            url,
-            final,
-            error_class,
-            message,
-            json.dumps(list(evidence), ensure_ascii=False),
-            page.status if page else None,
-            json.dumps(hops),
-            json.dumps(dict(page.headers), ensure_ascii=False) if page and first else None,
-            page.wire_bytes if page else 0,
-            page.elapsed_ms if page else 0,
-            body,
-            part,
-            version_id,
-            fingerprint,
-            capture,
-        ],
-    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sqlite3
 
-from scraper.archive.connection import time_of
 from scraper.archive.records import SearchHit
+from scraper.archive.values import time_of
 from scraper.hanzi import fold, query, segment
 
 __all__ = ["SEGMENTATION", "marks", "reindex", "search", "snippet"]

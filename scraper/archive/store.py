@@ -14,7 +14,7 @@ from typing import Self
 from scraper.archive import search as searching
 from scraper.archive.articles import Articles
 from scraper.archive.bodies import Bodies
-from scraper.archive.connection import Store, clean, scrub, stamp
+from scraper.archive.connection import Store
 from scraper.archive.doctor import Finding, backup, examine
 from scraper.archive.extractions import Extractions
 from scraper.archive.health import status
@@ -32,7 +32,9 @@ from scraper.archive.records import (
     Version,
     VersionRow,
 )
+from scraper.archive.runs import Runs
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
+from scraper.archive.values import clean, scrub, stamp
 from scraper.archive.watching import Watching
 from scraper.errors import UsageError
 from scraper.models import (
@@ -94,6 +96,7 @@ class Archive:
         self._extractions = Extractions(self._store.connection, self._bodies)
         self._reading = Reading(self._store.connection, self._extractions, self._bodies)
         self._watching = Watching(self._store.connection)
+        self._runs = Runs(self._store.connection)
         if not readonly:
             self._refresh_index()
 
@@ -269,12 +272,12 @@ class Archive:
     def host_state(self, host: str) -> HostState:
         """Return what is remembered of a host: robots.txt, waits, failures."""
         with self._store.reading():
-            return self._watching.host_state(host)
+            return self._runs.host_state(host)
 
     def save_host(self, state: HostState) -> None:
         """Remember a host."""
         with self._store.transaction():
-            self._watching.save_host(clean(state))
+            self._runs.save_host(clean(state))
 
     def begin_run(self, kind: str, at: datetime) -> int:
         """Start a run; the attempts that follow belong to it.
@@ -283,13 +286,13 @@ class Archive:
             Its id, for `end_run`.
         """
         with self._store.transaction():
-            self._run_id = self._watching.begin_run(kind, at)
+            self._run_id = self._runs.begin_run(kind, at)
         return self._run_id
 
     def end_run(self, run_id: int, at: datetime, counts: Mapping[str, int]) -> None:
         """Close a run with its counts by outcome."""
         with self._store.transaction():
-            self._watching.end_run(run_id, at, counts)
+            self._runs.end_run(run_id, at, counts)
         self._run_id = None
 
     # Reading

@@ -1,0 +1,87 @@
+"""What is remembered between runs: hosts and their wishes, and the runs themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+
+from scraper.archive.values import stamp, time_of
+from scraper.models import HostState
+
+__all__ = ["Runs"]
+
+
+class Runs:
+    """Reads and writes `hosts` and `runs`. What writes runs within a transaction.
+
+    Args:
+        connection: of the archive file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def host_state(self, host: str) -> HostState:
+        """Return what is remembered of a host."""
+        row = self._connection.execute("select * from hosts where host = ?", [host]).fetchone()
+        if row is None:
+            return HostState(host=host)
+        return HostState(
+            host=host,
+            robots=row["robots"],
+            robots_at=time_of(row["robots_at"]),
+            robots_class=row["robots_class"],
+            not_before=time_of(row["not_before"]),
+            failures=row["failures"],
+        )
+
+    def save_host(self, state: HostState) -> None:
+        """Remember a host."""
+        self._connection.execute(
+            "insert or replace into hosts"
+            " (host, robots, robots_at, robots_class, not_before, failures)"
+            " values (?, ?, ?, ?, ?, ?)",
+            [
+                state.host,
+                state.robots,
+                stamp(state.robots_at) if state.robots_at else None,
+                state.robots_class,
+                stamp(state.not_before) if state.not_before else None,
+                state.failures,
+            ],
+        )
+
+    def begin_run(self, kind: str, at: datetime) -> int:
+        """Start a run; runs whose process is no more are closed as interrupted."""
+        running = self._connection.execute("select id, pid from runs where outcome = 'running'")
+        for row in running.fetchall():
+            if not _alive(row["pid"]):
+                self._connection.execute(
+                    "update runs set outcome = 'interrupted', ended_at = ? where id = ?",
+                    [stamp(at), row["id"]],
+                )
+        cursor = self._connection.execute(
+            "insert into runs (kind, pid, started_at) values (?, ?, ?)",
+            [kind, os.getpid(), stamp(at)],
+        )
+        return int(cursor.lastrowid or 0)
+
+    def end_run(self, run_id: int, at: datetime, counts: Mapping[str, int]) -> None:
+        """Close a run."""
+        self._connection.execute(
+            "update runs set outcome = 'done', ended_at = ?, counts = ? where id = ?",
+            [stamp(at), json.dumps(dict(counts)), run_id],
+        )
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
