@@ -84,6 +84,13 @@ def test_a_flipped_page_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path).error_class == "db_corrupt"
 
 
+def test_half_an_archive_is_refused(tmp_path: Path) -> None:
+    made(tmp_path)
+    (tmp_path / "bodies.db").unlink()
+    assert "bodies.db is missing" in refused(tmp_path).message
+    assert not (tmp_path / "bodies.db").exists()
+
+
 def test_nothing_is_made_where_nothing_may_be(tmp_path: Path) -> None:
     for options in ({"create": False}, {"readonly": True}):
         with pytest.raises(NotFound, match="no archive"):

@@ -85,6 +85,7 @@ def test_a_hostile_line_costs_little() -> None:
         ),
         ("Line one\nLine two", ["Line one", "Line two"]),
         ("用AI. 写的。OK. 好", ["用AI.", "写的。", "OK.", "好"]),
+        ("He said no. Then he left.", ["He said no.", "Then he left."]),
         ("J. K. Rowling wrote it.", ["J. K. Rowling wrote it."]),
     ],
 )

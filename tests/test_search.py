@@ -64,6 +64,11 @@ def test_finds(archive: Archive, typed: str, found: set[int]) -> None:
     assert {int(hit.url[-1]) for hit in archive.search(typed)} == found
 
 
+def test_a_very_long_query_is_answered(archive: Archive) -> None:
+    assert archive.search("贸易 " * 100_000)
+    assert archive.search("a" * 1_000_000) == []
+
+
 def test_hits_are_marked_in_what_was_published(archive: Archive) -> None:
     (hit,) = archive.search("开源")
     assert [hit.title[start:end] for start, end in hit.title_marks] == ["開源"]

@@ -16,6 +16,7 @@ __all__ = ["SEGMENTATION", "marks", "reindex", "search", "snippet"]
 SEGMENTATION = 1
 
 _TITLE_WEIGHT = 4.0
+_LONGEST_QUERY = 400
 _WORDS = re.compile(r'"([^"]*)"|([^\s"]+)')
 _BREAK = re.compile(r"[\n。！？!?]|(?<=[a-z0-9])\. ")
 _ELLIPSIS = "…"
@@ -91,6 +92,7 @@ def snippet(text: str, typed: str, *, width: int = 160) -> tuple[str, tuple[tupl
 
 def search(connection: sqlite3.Connection, typed: str, limit: int) -> list[SearchHit]:
     """Return the articles that a query finds, best first; none for a query without a word."""
+    typed = typed[:_LONGEST_QUERY]
     match = query(typed)
     if not match:
         return []

@@ -36,7 +36,7 @@ from scraper.archive.runs import Runs
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.values import clean, scrub, stamp
 from scraper.archive.watching import Watching
-from scraper.errors import UsageError
+from scraper.errors import ArchiveError, UsageError
 from scraper.models import (
     Article,
     Attempt,
@@ -86,6 +86,7 @@ class Archive:
             self.folder / "archive.db", ARCHIVE, ARCHIVE_ID, create=create, readonly=readonly
         )
         try:
+            self._expect_bodies()
             self._bodies_store = Store(
                 self.folder / "bodies.db", BODIES, BODIES_ID, create=create, readonly=readonly
             )
@@ -99,6 +100,21 @@ class Archive:
         self._runs = Runs(self._store.connection)
         if not readonly:
             self._refresh_index()
+
+    def _expect_bodies(self) -> None:
+        """Refuse half an archive: a new `bodies.db` would hide that the old one was lost."""
+        path = self.folder / "bodies.db"
+        if path.exists():
+            return
+        with self._store.reading() as connection:
+            row = connection.execute("select 1 from fetches where body is not null limit 1")
+            lost = row.fetchone() is not None
+        if lost:
+            raise ArchiveError(
+                f"{path} is missing, which holds the raw pages of {self._store.path}: "
+                "put it back, or restore a backup of both",
+                error_class="db_corrupt",
+            )
 
     def _refresh_index(self) -> None:
         """Make the index anew if it was written with other terms than ours."""
