@@ -128,7 +128,10 @@ class Visit:
         links: list[Link] = []
         seen: set[str] = set()
         for entry in entries:
-            key = canonical(entry.url)
+            try:
+                key = canonical(entry.url)
+            except FetchError:
+                continue
             if key in seen:
                 continue
             if len(links) == limit:
@@ -147,6 +150,10 @@ class Visit:
         return tuple(links)
 
 
+# An absolute address that needs no resolving, which most are: sitemaps hold 50,000 of them.
+_PLAIN = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[^\s#\\]*)?")
+
+
 class Wanted:
     """Tells which addresses a source wants, by its `include` and `exclude` patterns."""
 
@@ -156,7 +163,9 @@ class Wanted:
 
     def resolve(self, base: str, href: str) -> str:
         """Return the absolute address, or "" when it is none or the source does not want it."""
-        url = absolute(base, href) if href else ""
+        url = href
+        if not _PLAIN.fullmatch(href) or "/." in href:
+            url = absolute(base, href) if href else ""
         if self._include and not any(pattern.search(url) for pattern in self._include):
             return ""
         return "" if any(pattern.search(url) for pattern in self._exclude) else url
