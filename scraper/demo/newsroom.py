@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from scraper.demo.markup import lines_of
+from scraper.demo.markup import lines_of, pages_of
 from scraper.demo.outlets import read_outlets
 from scraper.demo.pages import Corner, byline_of, read_corners
 from scraper.demo.server import Hit, NewsroomServer
@@ -49,7 +49,7 @@ class Truth:
             ``3小时前`` tells no minute.
         lines: the text, a paragraph a line; of a removed story the last one.
         optional: lines of `lines` that may be left out: bylines that stand in the body.
-        pages: number of pages that the article is spread over.
+        page_lines: the same, by the pages over which the article is spread: mostly one.
     """
 
     story: str
@@ -66,7 +66,7 @@ class Truth:
     published_within: timedelta
     lines: tuple[str, ...]
     optional: tuple[str, ...]
-    pages: int
+    page_lines: tuple[tuple[str, ...], ...]
 
     @property
     def text(self) -> str:
@@ -167,7 +167,10 @@ class Newsroom:
         story, outlet = state.story, read_outlets()[state.story.outlet]
         language, _, script = outlet.language.partition("-")
         byline = byline_of(outlet, story)
-        lines = byline + lines_of(state.blocks) + ((state.corrected,) if state.corrected else ())
+        note = (state.corrected,) if state.corrected else ()
+        pages = [lines_of(blocks) for blocks in pages_of(state.blocks)]
+        pages[0] = byline + pages[0]
+        pages[-1] += note
         fresh = outlet.relative and at - story.published < timedelta(days=1)
         return Truth(
             story=story.id,
@@ -182,9 +185,9 @@ class Newsroom:
             script=script or "Latn",
             published=story.published,
             published_within=timedelta(hours=1) if fresh else timedelta(minutes=1),
-            lines=lines,
+            lines=tuple(line for page in pages for line in page),
             optional=byline,
-            pages=1 + sum(block.kind == "page" for block in state.blocks),
+            page_lines=tuple(pages),
         )
 
     def write_config(self, folder: Path, shipped: Path) -> None:

@@ -31,6 +31,7 @@ class Outlet:
         disallow: paths that its robots.txt forbids.
         relative: whether it prints the time of a fresh story as ``3小时前`` and not otherwise.
         byline: form of a line at the top of the body that names writers and editor, or "".
+        selector: of the article links on its listing page; "" leaves them to be learned.
     """
 
     label: str
@@ -49,6 +50,7 @@ class Outlet:
     disallow: tuple[str, ...] = ()
     relative: bool = False
     byline: str = ""
+    selector: str = ""
 
     @property
     def host(self) -> str:
@@ -65,6 +67,7 @@ class Outlet:
             language=self.language,
             zone=self.zone,
             interval=self.interval,
+            selector=self.selector,
             verified="the demo newsroom on this machine",
         )
 

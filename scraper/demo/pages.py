@@ -213,7 +213,8 @@ def byline_of(outlet: Outlet, story: Story) -> tuple[str, ...]:
     if not outlet.byline:
         return ()
     joint = " " if outlet.language == "zh-Hans" else "、"
-    return (outlet.byline.format(authors=joint.join(story.authors), editor=story.editor),)
+    line = outlet.byline.format(authors=joint.join(story.authors), editor=story.editor)
+    return (" ".join(line.split()),)
 
 
 def _summary(story: Story, blocks: Sequence[Block]) -> str:
