@@ -98,9 +98,9 @@ def browse(app: App, port: int) -> None:
 )
 @click.pass_context
 def demo(ctx: click.Context, port: int, collect_: bool) -> None:
-    """Run a small newsroom on this machine, to try everything without the web.
+    """Run a small newsroom on this machine, to try it all.
 
-    Its outlets publish in English and both Chinese scripts; over simulated days they edit, correct
+    No web is needed. Its outlets publish in English and both Chinese scripts; over simulated days they edit, correct
     and remove stories. With --collect, the archive is archive/demo unless --archive says otherwise.
 
     \b

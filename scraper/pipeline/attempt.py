@@ -70,13 +70,17 @@ class Attempter:
                 page = await self._get(link.url, etag=etag, last_modified=last_modified)
             return await self._read(link, page)
         except ScraperError as error:
-            return Attempt(
+            base = Attempt(
                 link=link,
                 at=page.fetched_at if page else self._clock(),
                 page=page,
-                error_class=error.error_class,
                 message=error.message,
             )
+            if error.error_class == "robots_denied":
+                # Nothing failed: the publisher said no.
+                verdict = Verdict(kind="robots_denied", evidence=(error.message,))
+                return replace(base, verdict=verdict)
+            return replace(base, error_class=error.error_class)
         except Exception as error:  # a bug on one page must not cost the others
             log.debug("unexpected error on %s", link.url, exc_info=True)
             message = f"unexpected {type(error).__name__}: {error} (a bug: -v shows more)"
@@ -132,7 +136,7 @@ def refused(base: Attempt, reading: Reading) -> Attempt:
         status = base.page.status if base.page else 0
         message = f"the server answered {status}" if status != 200 else "; ".join(verdict.evidence)
         return replace(base, verdict=verdict, error_class=verdict.kind, message=message)
-    if verdict.is_article and error is not None:
+    if verdict.kind in ("article", "empty") and error is not None:
         if error.error_class not in _REJECTIONS:
             return replace(base, error_class=error.error_class, message=error.message)
         verdict = Verdict(kind=error.error_class, evidence=(error.message,))
