@@ -179,6 +179,19 @@ def test_ops_hold_both_texts(parts: list[str]) -> None:
     assert [op.new for op in found.ops if op.new] == split_sentences(new)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("同一句话。" * 30_000, "同一句话。" * 20_000 + "别的话。" * 9_000),
+        ("字" * 60_000, "字" * 30_000 + "词" * 40_000),
+        ("word " * 40_000, "term " * 40_000),
+        ("a. " * 50_000, "b. " * 50_000),
+    ],
+)
+def test_hostile_repetition_is_compared_in_bounded_time(old: str, new: str) -> None:
+    assert compare(old, new).ops
+
+
 def test_a_text_against_itself() -> None:
     found = compare(CHINESE, CHINESE, old_title="T", new_title="T")
     assert {op.kind for op in found.ops} == {"equal"}

@@ -7,6 +7,7 @@ Chinese and English, with the changed words inside. Pure functions of the texts.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -20,6 +21,8 @@ __all__ = ["Comparison", "Op", "Span", "compare", "fingerprint", "normalise", "s
 _ALIKE = 0.4
 # A block of this many pairs is aligned at best; beyond, sentences are paired in their order.
 _MOST_PAIRS = 2500
+# Beyond this product of lengths, frequent elements are no anchors: half a second at worst.
+_MOST_CELLS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +129,7 @@ def _telling(text: str) -> list[str]:
 def _align(old: Sequence[str], new: Sequence[str]) -> list[Op]:
     old_keys, new_keys = [normalise(s) for s in old], [normalise(s) for s in new]
     ops: list[Op] = []
-    for kind, i1, i2, j1, j2 in SequenceMatcher(
-        None, old_keys, new_keys, autojunk=False
-    ).get_opcodes():
+    for kind, i1, i2, j1, j2 in _opcodes(old_keys, new_keys):
         if kind == "equal":
             ops += [
                 Op(kind="equal", old=a, new=b) for a, b in zip(old[i1:i2], new[j1:j2], strict=True)
@@ -157,11 +158,12 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Return the pairs, in order on both sides, that together resemble each other most."""
     if not old or not new:
         return []
+    left, right = [Counter(tokens(s)) for s in old], [Counter(tokens(s)) for s in new]
     if len(old) * len(new) > _MOST_PAIRS:
         return [
-            (i, i) for i in range(min(len(old), len(new))) if _likeness(old[i], new[i]) >= _ALIKE
+            (i, i) for i in range(min(len(old), len(new))) if _likeness(left[i], right[i]) >= _ALIKE
         ]
-    likeness = [[_likeness(a, b) for b in new] for a in old]
+    likeness = [[_likeness(a, b) for b in right] for a in left]
     # Needleman and Wunsch (1970), without a cost for gaps.
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old)):
@@ -181,18 +183,10 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return pairs[::-1]
 
 
-def _likeness(one: str, other: str) -> float:
+def _likeness(one: Counter[str], other: Counter[str]) -> float:
     """Share of words that two sentences have in common (Dice), without regard to order."""
-    left, right = tokens(one), tokens(other)
-    if not left or not right:
-        return 0.0
-    rest = list(left)
-    common = 0
-    for token in right:
-        if token in rest:
-            rest.remove(token)
-            common += 1
-    return 2 * common / (len(left) + len(right))
+    words = one.total() + other.total()
+    return 2 * (one & other).total() / words if words else 0.0
 
 
 def _inserted(sentence: str) -> Op:
@@ -232,8 +226,31 @@ def _spans(old: str, new: str) -> tuple[Span, ...]:
             new_start=right_at[j1],
             new_end=right_at[j2],
         )
-        for kind, i1, i2, j1, j2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+        for kind, i1, i2, j1, j2 in _opcodes(left, right)
     )
+
+
+def _opcodes(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Return how `left` becomes `right`, as `difflib` does, in bounded time.
+
+    `difflib` takes quadratic time where one element repeats; in a long sequence those that fill
+    more than a hundredth of it are therefore not taken for anchors (its ``autojunk``).
+    """
+    head = 0
+    while head < min(len(left), len(right)) and left[head] == right[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(left), len(right)) - head and left[-1 - tail] == right[-1 - tail]:
+        tail += 1
+    one, other = left[head : len(left) - tail], right[head : len(right) - tail]
+    matcher = SequenceMatcher(None, one, other, autojunk=len(one) * len(other) > _MOST_CELLS)
+    middle = [
+        (kind, i1 + head, i2 + head, j1 + head, j2 + head)
+        for kind, i1, i2, j1, j2 in matcher.get_opcodes()
+    ]
+    start = [("equal", 0, head, 0, head)] if head else []
+    ends = (len(left) - tail, len(left), len(right) - tail, len(right))
+    return [*start, *middle, *([("equal", *ends)] if tail else [])]
 
 
 def _reordered(ops: Sequence[Op]) -> list[Op]:
