@@ -373,6 +373,15 @@ def test_rows_lead_to_the_reading_page(browser: Browser, table: str, ids: dict[s
     assert f'<a href="/-/article/{ids["hant"]}">開源模型走進出版社</a>' in page
 
 
+def test_a_long_text_is_cut_short_in_a_row_and_leads_to_its_page(tmp_path: Path) -> None:
+    with Archive(tmp_path, edits=edits) as archive:
+        number = record(archive, "https://long.test/1", "Long", "A <b>bold</b> claim. " * 200)
+    for path in (f"/archive/articles/{number}", "/archive/articles"):
+        page = Browser(tmp_path).get(path).text
+        assert f'… <a href="/-/article/{number}">read on</a>' in page
+        assert page.count("&lt;b&gt;bold") < 20 and "<b>bold" not in page
+
+
 def test_tables_are_described_faceted_and_labelled(browser: Browser) -> None:
     page = text_of(browser.get("/archive/articles"))
     assert "A page with at least one version" in page  # the comment in the schema

@@ -16,7 +16,7 @@ from datasette import hookimpl
 from scraper.browse.home import home_of
 from scraper.browse.pages import Pages, prepare_templates, show_error, style_path
 from scraper.browse.shield import shielded
-from scraper.browse.tables import article_link, metadata_of
+from scraper.browse.tables import cell, metadata_of
 from scraper.hanzi import query
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -81,7 +81,7 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
 @_hook
 def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Any:
     """Lead from a row to the reading page."""
-    return article_link(table, column, row, value) if home_of(datasette) else None
+    return cell(table, column, row, value) if home_of(datasette) else None
 
 
 @_hook

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from scraper.archive import schema
 
-__all__ = ["article_link", "metadata_of"]
+__all__ = ["cell", "metadata_of"]
 
 _TABLES: dict[str, dict[str, Any]] = {
     "articles": {
@@ -65,6 +65,10 @@ _LINKS = {
 }
 
 
+# Columns too long for a cell, and the characters of them that are shown.
+_LONG = {("articles", "text"): 300}
+
+
 @cache
 def metadata_of(database: str) -> Mapping[str, Any]:
     """Return Datasette's metadata for an archive.
@@ -92,14 +96,23 @@ def metadata_of(database: str) -> Mapping[str, Any]:
     }
 
 
-def article_link(table: str | None, column: str, row: Any, value: object) -> Markup | None:
-    """Return a cell as a link to the reading page, where the table has one in this column."""
-    holder = _LINKS.get((table or "", column))
-    if holder is None or value is None:
-        return None
-    article_id = dict(row).get(holder)  # a query may have chosen other columns
-    if isinstance(article_id, dict):  # a foreign key with its label
-        article_id = article_id.get("value")
-    if not isinstance(article_id, int):
+def cell(table: str | None, column: str, row: Any, value: object) -> Markup | None:
+    """Return how a cell is shown, or None to leave it to Datasette.
+
+    Headlines lead to the reading page, and so does the end of a text that is cut short.
+    """
+    place = (table or "", column)
+    values = dict(row)
+    if place in _LONG and isinstance(value, str) and len(value) > _LONG[place]:
+        start = value[: _LONG[place]]
+        return Markup('{}… <a href="/-/article/{}">read on</a>').format(start, _id(values["id"]))
+    article_id = _id(values.get(_LINKS.get(place, "")))  # a query may have chosen other columns
+    if article_id is None or value is None:
         return None
     return Markup('<a href="/-/article/{}">{}</a>').format(article_id, value or "(no title)")
+
+
+def _id(value: object) -> int | None:
+    if isinstance(value, dict):  # a foreign key with its label
+        value = value.get("value")
+    return value if isinstance(value, int) else None
