@@ -73,7 +73,7 @@ def test_hidden_state_ends_with_its_element() -> None:
 
 def test_place_names_the_way_from_the_body() -> None:
     segments = cut("<div class='main wide'><ul id=list><li>x</li></ul></div>")
-    assert segments.place(segments.blocks[0]) == "body > div.main > ul > li"
+    assert segments.places()[0] == "body > div.main > ul > li"
 
 
 def test_depth_is_bounded_and_text_is_kept() -> None:

@@ -92,7 +92,7 @@ def _from_blocks(s: Segments, rows: Rows, likely: list[bool], rules: Rules, base
         if not rule and text
     ]
     text, markdown = render(s, lines, base)
-    places = [s.place(block) for block in s.blocks]
+    places = s.places()
     removed = [
         Removed(position=i, rule=rule, place=places[i], text=s.blocks[i].text)
         for i, rule in enumerate(pruned.rules)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -38,8 +39,16 @@ _MARKED: Final = frozenset(("a", "b", "strong", "i", "em", "code", "kbd", "samp"
 # what is computed for each ancestor of each block would cost a hostile page's square.
 MAX_DEPTH: Final = 400
 
-# Attributes, besides class and id, whose values say what an element is for.
-_NAMING: Final = ("itemprop", "role", "data-testid", "data-component", "data-type", "data-qa")
+# Attributes, besides class, whose values say what an element is for.
+_NAMING: Final = (
+    "id",
+    "itemprop",
+    "role",
+    "data-testid",
+    "data-component",
+    "data-type",
+    "data-qa",
+)
 
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u200b\ufeff\u00ad\u2060\x00]")
@@ -115,10 +124,17 @@ class Segments:
             yield element
             element = self.parents[element]
 
-    def place(self, block: Block) -> str:
-        """Return where a block stands, such as ``body > div.main > p`` (the inner six steps)."""
-        path = [self.labels[e] for e in self.ancestors(block.container)][:6]
-        return " > ".join([*path, "body"][::-1])
+    def places(self) -> list[str]:
+        """Return where each block stands, such as ``body > div.main > p`` (the inner six steps)."""
+        known: dict[int, str] = {}
+        found = []
+        for block in self.blocks:
+            e = block.container
+            if e not in known:
+                path = [self.labels[at] for at in islice(self.ancestors(e), 6)]
+                known[e] = " > ".join([*path, "body"][::-1])
+            found.append(known[e])
+        return found
 
 
 class _Run:
@@ -156,27 +172,22 @@ class _Run:
         )
 
 
-class _State(NamedTuple):
-    """What holds outside an element, to be restored when the walk leaves it."""
-
-    node: LexborNode
-    container: int
-    in_link: bool
-    in_bold: bool
-    in_button: bool
-    literal: bool
-    inline: bool
+# What holds outside an element, to be restored when the walk leaves it: its node, the container,
+# whether in a link, in bold, in a button, in preformatted text; and whether it is inline.
+_State = tuple[LexborNode, int, bool, bool, bool, bool, bool]
 
 
-def _enter(segments: Segments, node: LexborNode, tag: str, parent: int, style: str) -> None:
+def _enter(segments: Segments, node: LexborNode, tag: str, parent: int) -> None:
     """Append an element to the columns."""
     attributes = node.attributes
     class_ = attributes.get("class") or ""
     words = class_
-    for name, value in attributes.items():
-        if value and (name == "id" or name in _NAMING):
+    for name in _NAMING:
+        value = attributes.get(name)
+        if value:
             words += " " + value
     hidden = segments.hidden[parent]
+    style = attributes.get("style")
     if (style and _UNSEEN.search(style)) or "hidden" in attributes:
         hidden = 1.0
     elif attributes.get("aria-hidden") == "true":
@@ -236,14 +247,15 @@ def segment(tree: LexborHTMLParser) -> Segments:
         elif tag[0] != "-" and tag not in SKIPPED:
             child = node.first_child
         if child is not None:
-            style = (node.attrs.get("style") or "") if tag not in INLINE or tag == "span" else ""
-            inline = tag in INLINE and not (
-                style and (_DISPLAY_BLOCK.search(style) or _UNSEEN.search(style))
-            )
+            inline = tag in INLINE
+            if tag == "span":
+                style = node.attrs.get("style")
+                if style and (_DISPLAY_BLOCK.search(style) or _UNSEEN.search(style)):
+                    inline = False
             inline = inline or len(stack) > MAX_DEPTH
             if not inline:
                 flush()
-            stack.append(_State(node, container, in_link, in_bold, in_button, literal, inline))
+            stack.append((node, container, in_link, in_bold, in_button, literal, inline))
             if inline:
                 if tag == "a":
                     in_link = True
@@ -254,7 +266,7 @@ def segment(tree: LexborHTMLParser) -> Segments:
                 if tag in _MARKED:
                     run.marks.append(Mark(len(run.pieces), node, True))
             else:
-                _enter(segments, node, tag, container, style)
+                _enter(segments, node, tag, container)
                 container = len(segments.parents) - 1
                 literal = literal or tag == "pre"
                 in_button = in_button or tag == "button"
@@ -262,15 +274,14 @@ def segment(tree: LexborHTMLParser) -> Segments:
             continue
         following = node.next
         while following is None and stack:
-            left = stack.pop()
-            if left.inline:
-                if left.node.tag in _MARKED and run.pieces:
-                    run.marks.append(Mark(len(run.pieces), left.node, False))
+            outer = stack.pop()
+            if outer[-1]:
+                if run.marks and outer[0].tag in _MARKED:
+                    run.marks.append(Mark(len(run.pieces), outer[0], False))
             else:
                 flush()
-            container, in_link, in_bold = left.container, left.in_link, left.in_bold
-            in_button, literal = left.in_button, left.literal
-            following = left.node.next
+            node, container, in_link, in_bold, in_button, literal, _ = outer
+            following = node.next
         node = following
     flush()
     return segments

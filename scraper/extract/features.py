@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from scraper.extract.blocks import Segments
@@ -25,12 +26,10 @@ _NO_WORD = re.compile(r"\W+")
 _PAUSE = re.compile(r"[,，、;；:：]")
 _STOP = re.compile(r"[.!?…]+(?=[\s\"”’»」』）)\]]|$)|[。！？]")
 _FULL_END = re.compile(r"[.!?。！？…:：][\"”’»」』）)\]]*$")
-_CUT_OFF = re.compile(r"(?:\.\.\.|…)[\])]?$")
+_CUT_OFF: Final = ("...", "…", "...]", "…]", "...)", "…)")
 _DIGIT = re.compile(r"\d")
 _UPPER = re.compile(r"[A-Z]")
-_ARTICLE_PATH = re.compile(
-    r"\d{4}[/-]?\d\d|\d{6,}|[^/]+-[^/]+-[^/]+|\.s?html?\b|/article|/a/|/news/"
-)
+_ARTICLE_PATHS: Final = (".htm", ".shtml", "/article", "/a/", "/news/", "/story", "/20", "/p/")
 
 
 def _names(words: str) -> tuple[str, ...]:
@@ -127,7 +126,7 @@ def _link_kind(href: str) -> int:
     """0 none, 1 within the page or a script, 2 an article by its path, 3 any other address."""
     if not href or href[0] == "#" or href.startswith(("javascript", "mailto", "tel")):
         return 1 if href else 0
-    return 2 if _ARTICLE_PATH.search(href) else 3
+    return 2 if href.count("-") > 2 or any(part in href for part in _ARTICLE_PATHS) else 3
 
 
 class _Tree:
@@ -381,6 +380,9 @@ def measure(s: Segments, hints: Hints) -> Rows:
         [length[i], lines.link[i], lines.stops[i], tag_numbers[block.container]]
         for i, block in enumerate(blocks)
     ]
+    sentence_sums = list(accumulate(sentence, initial=0.0))
+    length_sums = list(accumulate(length, initial=0.0))
+    densities = [tree.density(e) for e in range(len(parents))]
     outside: list[float] = [-1, -1, -1, -1, -1]
     rows: list[list[float]] = []
     words_before, sentences_before, titles = 0, 0.0, 0
@@ -390,7 +392,7 @@ def measure(s: Segments, hints: Hints) -> Rows:
         p = parents[e] if e > 0 else 0
         q = parents[p] if p > 0 else 0
         r = parents[q] if q > 0 else 0
-        size, start, squashed, found = len(text), text[:300], lines.squashed[i], lines.found[i]
+        size, start, squashed, found = len(text), text[:100], lines.squashed[i], lines.found[i]
         looked, kind = looks.sums[looks.keys[i]], kinds.sums[kinds.keys[i]]
         # Another main headline after the article's own opens another article.
         titles += i > title_at and tags[e] == "h1"
@@ -410,8 +412,8 @@ def measure(s: Segments, hints: Hints) -> Rows:
             lines.pauses[i] / (n + 1),
             lines.stops[i],
             lines.stops[i] / (n + 1),
-            1 if _FULL_END.search(text) else 0,
-            1 if _CUT_OFF.search(text) else 0,
+            1 if _FULL_END.search(text[-4:]) else 0,
+            1 if text.endswith(_CUT_OFF) else 0,
             len(_DIGIT.findall(start)) / len(start),
             len(_UPPER.findall(start)) / len(start),
             _link_kind(block.href),
@@ -442,8 +444,8 @@ def measure(s: Segments, hints: Hints) -> Rows:
             owns_of[e],
             owns_of[p],
             owns_of[q],
-            tree.density(p),
-            tree.density(q),
+            densities[p],
+            densities[q],
             tree.count[p],
             tree.count[q],
             looked[0],
@@ -456,7 +458,7 @@ def measure(s: Segments, hints: Hints) -> Rows:
             kind[3] / page_sentences,
             owns_of[tree.groups[e]],
             1 if tree.groups[e] == best else 0,
-            tree.density(tree.groups[e]),
+            densities[tree.groups[e]],
             *title_distances[e],
             titles,
             article_orders[e],
@@ -471,12 +473,12 @@ def measure(s: Segments, hints: Hints) -> Rows:
                 row.append(1 if other == e else 2 if parents[other] == parents[e] else 0)
             else:
                 row += outside
-        before = max(0, i - 5)
+        before, after = max(0, i - 5), min(count, i + 6)
         row += [
-            sum(sentence[before:i]),
-            sum(sentence[i + 1 : i + 6]),
-            sum(length[before:i]),
-            sum(length[i + 1 : i + 6]),
+            sentence_sums[i] - sentence_sums[before],
+            sentence_sums[after] - sentence_sums[i + 1],
+            length_sums[i] - length_sums[before],
+            length_sums[after] - length_sums[i + 1],
             i - heading_at if heading_at >= 0 else 99,
             heading_level,
         ]

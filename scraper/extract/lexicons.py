@@ -146,11 +146,6 @@ TEXT_WORDS: Final[Mapping[str, Says]] = {
         r"\d+ (?:kommentare|commentaires|comentarios)|.{0,20}comments?$|commentaire",
         contains="add_a_comment add_your_comment 评论 評論 留言 跟帖 网友 網友 發表意見",
     ),
-    "byline": _says(
-        r"by\b|(?:von|par|por|di)\b.{2,30}$",
-        contains="written_by posted_by posted_on published updated min_read minute_read minutes_read "
-        "last_modified reviewed_by redazione redaktion rédaction aktualisiert",
-    ),
     "editor": _says(
         r".{0,80}(?:编辑|編輯|校对|校對|来源|來源|作者|审核|监制|監製|撰文|排版|统筹|文)\s?[:：丨|｜／/]",
         contains="责任编辑 责编 責任編輯 纠错 糾錯 供稿 记者 記者 原标题 原標題 编译",
@@ -160,11 +155,6 @@ TEXT_WORDS: Final[Mapping[str, Says]] = {
         contains="photo_by photograph_by photo_credit image_credit getty shutterstock unsplash istock "
         "courtesy picture_alliance /dpa /afp reuters 图片来源 圖片來源 供图 供圖 摄影 攝影 图源 圖源 资料图 "
         "資料照 视频截图 imago",
-    ),
-    "date": _says(
-        r"[^\d]{0,60}\d{1,2}[:/.-]\d{1,2}|[^\d]{0,60}(?:19|20)\d\d\b|[^\d]{0,60}\d+年\d",
-        r"(?:\w+ ){0,8}(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d",
-        contains="hours_ago hour_ago minutes_ago days_ago day_ago 小时前 小時前 分钟前 分鐘前",
     ),
     "biography": _says(
         r"about\b|.{0,60} is (?:a|an|the) .{0,80}(?:writer|editor|author|journalist|reporter"
@@ -180,26 +170,5 @@ TEXT_WORDS: Final[Mapping[str, Says]] = {
     "notice": _says(
         contains="cookie consent javascript your_browser 浏览器 瀏覽器 datenschutz externer_inhalt "
         "external_content"
-    ),
-    "furniture": _says(
-        r"(?:home|menu|search|next|previous|prev|back|skip|close|advertisement|loading|image)\b",
-        contains="上一篇 上一页 上一頁 上一則 下一篇 下一页 下一頁 下一則 返回 首页 首頁 当前位置 您的位置 字号 "
-        "字體 打印 列印 请继续往下 請繼續往下 article_continues continues_below story_continues play_video "
-        "listen_to watch_now",
-    ),
-    "references": _says(
-        r"references?|sources?|bibliography|footnotes?|notes?|citations?|works cited|参考|參考"
-    ),
-    "contents": _says(
-        r"(?:table of )?contents$|in this (?:article|post|guide|story)|jump to|on this page",
-        r"目录|目錄|inhalt|sommaire",
-    ),
-    "tags": _says(
-        r"(?:tags?|topics?|categories|category|filed under|keywords|themen|schlagw\w+|mots-clés"
-        r"|etiquetas|temas|argomenti|konular|标签|標籤|關鍵字|关键词|關鍵詞|分类|分類)(?:\b|[:：])"
-    ),
-    "sections": _says(
-        r"faq|frequently asked|conclusion|key takeaways|summary|introduction|the bottom line"
-        r"|final thoughts|overview|结语|结论|總結|总结|前言|引言"
     ),
 }

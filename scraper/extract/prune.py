@@ -28,7 +28,10 @@ _MOST: Final = 0.5
 _PARAGRAPH: Final = 20
 # Lines within so many blocks of the article are tried for line rules.
 _NEAR: Final = 12
-_EDGES = re.compile(r"^[\s\W_]+|[\s\W_]+$")
+_EDGES: Final = (
+    " \t\n\u3000:：|｜丨>》»›＞<《«【】[]〖〗「」『』“”\"'’‘…·•●■▶►▼◆★☆"
+    "=+-—–_*#~!！?？.。,，、()（）"
+)
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAX_HEADING: Final = 40
 
@@ -121,8 +124,11 @@ def _openings(s: Segments, rules: Rules) -> dict[int, SectionRule]:
     """Block → rule, for the headings of foreign sections."""
     found: dict[int, SectionRule] = {}
     for i, block in enumerate(s.blocks):
-        if len(block.text) <= _MAX_HEADING:
-            bare = _EDGES.sub("", block.text)
+        size = len(block.text)
+        # What is all link is an entry of a menu, unless it is marked up as a heading.
+        linked = block.link_chars >= size and s.tags[block.container] not in _HEADINGS
+        if size <= _MAX_HEADING and not linked:
+            bare = block.text.strip(_EDGES)
             rule = next((r for r in rules.sections if r.pattern.fullmatch(bare)), None)
             if rule is not None:
                 found[i] = rule

@@ -1,0 +1,53 @@
+"""Rendering: plain text with one paragraph a line, and Markdown that keeps structure and order."""
+
+from __future__ import annotations
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper.extract.blocks import segment
+from scraper.extract.text import Line, render
+
+
+def both(html: str) -> tuple[str, str]:
+    segments = segment(LexborHTMLParser(html))
+    lines = [Line(i, block.text) for i, block in enumerate(segments.blocks)]
+    return render(segments, lines, "http://site.example/a/b.html")
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<h2>Head</h2><p>Text</p>", "## Head\n\nText"),
+        ("<p>a <b>b</b> <i>c</i> <code>d_e</code></p>", "a **b** *c* `d_e`"),
+        ("<p>see <a href='../x'>this</a>.</p>", "see [this](http://site.example/x)."),
+        ("<p><a href='javascript:x()'>plain</a></p>", "plain"),
+        ("<p><b>bold <a href='/x'>link</a></b></p>", "**bold [link](http://site.example/x)**"),
+        ("<ul><li>one</li><li>two</li></ul><p>end</p>", "- one\n- two\n\nend"),
+        ("<ol><li>one</li><li>two</li></ol>", "1. one\n2. two"),
+        ("<ul><li>one<ul><li>in</li></ul></li><li>two</li></ul>", "- one\n  - in\n- two"),
+        ("<blockquote><p>a</p><p>b</p></blockquote><p>c</p>", "> a\n>\n> b\n\nc"),
+        ("<pre>x = 1\n  y = 2</pre>", "```\nx = 1\n  y = 2\n```"),
+        (
+            "<table><tr><th>a<th>b</tr><tr><td>1<td>2|3</tr></table>",
+            "| a | b |\n| --- | --- |\n| 1 | 2\\|3 |",
+        ),
+        ("<table><tr><td><p>One</p><p>two</p><p>three</p></td></tr></table>", "One\n\ntwo\n\nthree"),
+        ("<figure><img src=x><figcaption>A tree</figcaption></figure><p>t</p>", "*A tree*\n\nt"),
+        ("<p>2 * 3 [x] # no</p><p># no</p><p>1. no</p>", "2 \\* 3 \\[x\\] # no\n\n\\# no\n\n\\1. no"),
+        ("<p>&lt;script&gt;</p>", "\\<script\\>"),
+        ("<h3>Q: why?</h3><p>A.</p><h3>Q: how?</h3><p>B.</p>", "### Q: why?\n\nA.\n\n### Q: how?\n\nB."),
+    ],
+)  # fmt: skip
+def test_markdown(html: str, markdown: str) -> None:
+    assert both(html)[1] == markdown
+
+
+def test_plain_text_has_a_paragraph_a_line_and_a_table_row_a_line() -> None:
+    html = "<h2>Head</h2><p>a <b>b</b></p><table><tr><td>1<td>2</tr><tr><td>3<td>4</tr></table>"
+    assert both(html)[0] == "Head\na b\n1 | 2\n3 | 4"
+
+
+def test_a_trimmed_block_is_rendered_from_what_is_left() -> None:
+    segments = segment(LexborHTMLParser("<p>body <a href=/x>link</a> (editor: x)</p>"))
+    assert render(segments, [Line(0, "body link")]) == ("body link", "body link")
