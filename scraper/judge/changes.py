@@ -49,7 +49,12 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,})[”\"」』]")
-_LATIN_NAME = re.compile(r"(?<![.!?\w]\s)(?<!^)\b[A-Z][\w'’-]*|\b[A-Z]{2,}\b")
+_LATIN_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<!^\")\b[A-Z][\w'-]*|\b[A-Z]{2,}\b")
+# A day or a month is a figure in words.
+_DAY = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July"
+    r"|August|September|October|November|December)\b|(?:周|星期)[一二三四五六日天]"
+)
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏"
     "苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常汤温康施安习"
@@ -92,9 +97,7 @@ def classify_replaced(old: str, new: str, changed: Sequence[tuple[str, str]]) ->
         kinds.append("negation")
     if _numbers(left) != _numbers(right):
         kinds.append("magnitude" if _is_magnitude(left, right) else "number")
-    if Counter(_LATIN_NAME.findall(left)) != Counter(_LATIN_NAME.findall(right)) or set(
-        _HAN_NAME.findall(left)
-    ) != set(_HAN_NAME.findall(right)):
+    if _names(left) != _names(right):
         kinds.append("name")
     if _quotes(old) != _quotes(new):
         kinds.append("quote")
@@ -121,10 +124,16 @@ def _only_decoding(changed: Sequence[tuple[str, str]]) -> bool:
 
 def _numbers(text: str) -> Counter[tuple[str, str]]:
     """Count the figures of a text, each with its unit of scale."""
-    return Counter(
+    figures = Counter(
         (figure.replace(",", "") or words, scale.lower())
         for figure, scale, words in _NUMBER.findall(text)
     )
+    return figures + Counter((day, "") for day in _DAY.findall(text))
+
+
+def _names(text: str) -> Counter[str]:
+    """Count the names of a text: capitalised words within sentences, people's names in Chinese."""
+    return Counter(_LATIN_NAME.findall(_DAY.sub("", text))) + Counter(set(_HAN_NAME.findall(text)))
 
 
 def _is_magnitude(left: str, right: str) -> bool:
