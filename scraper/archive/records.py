@@ -59,7 +59,11 @@ class Edits(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """A source that is due, with what a visit has to know of the last one."""
+    """A source that is due, with what a visit has to know of the last one.
+
+    `source` holds what the archive keeps of it; the patterns and the selector stand in the
+    configuration alone.
+    """
 
     source: Source
     etag: str = ""
