@@ -8,7 +8,7 @@ path, groups are scored by the three, and those that score like a list of headli
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin
@@ -98,7 +98,7 @@ def parse_listing(
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
     node = tree.css_first("base[href]")
-    return urljoin(url, node.attributes.get("href") or "") if node is not None else url
+    return urljoin(url, _href(node)) if node is not None else url
 
 
 def _by_selector(tree: LexborHTMLParser, base: str, url: str, source: Source) -> list[_Anchor]:
@@ -113,7 +113,7 @@ def _by_selector(tree: LexborHTMLParser, base: str, url: str, source: Source) ->
     anchors: list[_Anchor] = []
     for node in nodes:
         for link in [node] if node.tag == "a" else node.css("a[href]"):
-            if address := absolute(base, link.attributes.get("href") or ""):
+            if address := absolute(base, _href(link)):
                 anchors.append(_Anchor(link, address, _title(link), "", 1.0, len(anchors), False))
     return anchors
 
@@ -122,7 +122,7 @@ def _learned(tree: LexborHTMLParser, base: str, url: str) -> list[_Anchor]:
     groups: defaultdict[str, list[_Anchor]] = defaultdict(list)
     here = absolute(url, "")
     for rank, node in enumerate(tree.css("a[href]")):
-        address = absolute(base, node.attributes.get("href") or "")
+        address = absolute(base, _href(node))
         if not address or address == here or not same_site(address, url):
             continue
         place = _place(node)
@@ -167,7 +167,7 @@ def _is_list_of_headlines(group: Sequence[_Anchor], shapes: set[str]) -> bool:
     address = sum(anchor.score for anchor in group) / len(group)
     common = sum(address_shape(anchor.url) in shapes for anchor in group) / len(group)
     # A strong address (date, long number, slug) needs little else; a weak one must repeat.
-    if address >= 1.0 or common >= 0.8:
+    if address >= 0.8 or common >= 0.8:
         return headline >= 12 or (not any(a.title for a in group) and common >= 0.8)
     return address >= 0.5 and headline >= 20 and len(urls) >= 4
 
@@ -180,16 +180,21 @@ def _entries(anchors: Sequence[_Anchor], source: Source, at: datetime) -> Iterat
         # A card links its picture, its headline and its summary: the headline names the article.
         if known is None or (len(known.title) < len(anchor.title) and width(known.title) < 16):
             best[anchor.url] = anchor
+    articles = {_href(anchor.node): anchor.url for anchor in anchors}
     for url in dict.fromkeys(anchor.url for anchor in anchors):
         if not wanted.resolve(url, url):
             continue
-        raw = _time_of(best[url])
+        raw = _time_of(best[url], articles)
         yield Entry(
             url=url,
             title=one_line(best[url].title, 300),
             published=printed_time(raw, source, at),
             published_raw=one_line(raw),
         )
+
+
+def _href(node: LexborNode) -> str:
+    return node.attributes.get("href") or ""
 
 
 def _classes(node: LexborNode) -> str:
@@ -247,16 +252,17 @@ def _title(node: LexborNode) -> str:
     return "" if LABELS.fullmatch(text) else text
 
 
-def _time_of(anchor: _Anchor) -> str:
-    """Return the time that stands in the item, the largest block that holds no other article."""
+def _time_of(anchor: _Anchor, articles: Mapping[str, str]) -> str:
+    """Return the time that stands in the item, the largest block that holds no other article.
+
+    Args:
+        anchor: the article's link.
+        articles: address of each article by ``href`` as it stands on the page.
+    """
     item = anchor.node
     for ancestor in _ancestors(anchor.node, _ITEM_DEPTH):
-        hrefs = {link.attributes.get("href") for link in ancestor.css("a[href]")}
-        own = anchor.node.attributes.get("href")
-        others = {
-            h for h in hrefs if h and h != own and address_score(absolute(anchor.url, h)) >= 1
-        }
-        if others:
+        linked = {articles.get(_href(link), "") for link in ancestor.css("a[href]")}
+        if linked - {"", anchor.url}:
             break
         item = ancestor
     stamp = item.css_first("time[datetime]")
