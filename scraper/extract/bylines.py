@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from scraper.extract.credits import agency_of, credits
-from scraper.extract.jsonld import names_of
+from scraper.extract.jsonld import names_of, persons_of
 from scraper.extract.meta_page import Signals
 from scraper.extract.meta_text import folded, tidy
 from scraper.models import Candidate
@@ -63,7 +63,9 @@ _NOT_A_NAME = re.compile(
     r"文章|全部|更多|关注|关于|"
     r"责任|實習|实习|摄|攝|供图|供圖|报道|報導|日报|晚报|日報|時報|时报|电视|電視|中心|公司|"
     r"出版|协会|政府|办公室|委员会|研究院$|"
-    r"admin|editor|^name$|email|redaktion|redaction|unknown|anonymous|\bnull\b|undefined|"
+    r"^admin\d?$|editor|^name$|email|^(?:next|prev\w*|more|home|menu|guest|staff|posts?)\b|"
+    r"\bauthor\b|insights|articles?$|\bsays$|"
+    r"redaktion|redaction|unknown|anonymous|\bnull\b|undefined|"
     r"\bby\b|https?:|www\."
     r"|subscribe|newsletter|follow|share|read more|all posts|view all|about the|comment|updated"
     r"|published|minutes?\b|ago\b|photo|image|getty|copyright",
@@ -102,6 +104,7 @@ _SIGNED = re.compile(
     r"文)?[／/:：\s]*(?P<names>[\u3400-\u9fff·]{2,4}(?:[\s、，]+[\u3400-\u9fff·]{2,4}){0,5})"
     r"(?:[\u3400-\u9fff]{0,4}(?:报道|報導|报导|整理|撰文|编译))?[)）]。?$"
 )
+_REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
 _CAPTION = re.compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
 
 _BY = re.compile(
@@ -130,9 +133,15 @@ _ROLE = re.compile(
 )
 _MAIL = re.compile(r"\(?[\w.+-]+@[\w-]+\.[\w.-]+\)?|(?<!\w)@[\w.]+|https?://\S+|\([^)]*\)$")
 _DATE_TAIL = re.compile(
-    r"\s*(?:[|•·–—-]\s*)?(?:(?:published|updated|posted|last|on)\b.*|\b(?:jan|feb|mar|apr|"
-    r"may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*"
-    r"|\d{1,2}[./ ]\w.*|\d{4}.*)$",
+    r"(?:\s+[|•·–—-])?\s+(?:(?:published|updated|posted|last|on)\b.*"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*|\d{1,2}[./ ]\w.*|"
+    r"\d{4}.*)$",
+    re.IGNORECASE,
+)
+_ROLE_TAIL = re.compile(
+    r"\s+(?:(?:senior|staff|guest|contributing|managing|chief|deputy|associate|freelance|"
+    r"news|tech)\s+)*"
+    r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
     re.IGNORECASE,
 )
 _LATIN_NAME = re.compile(r"^[^\W\d_][\w.'’‘\-]*(?: [\w.'’‘\-]+){0,5}$")
@@ -190,6 +199,8 @@ def people(value: str, *, vouched: bool = True) -> list[str]:
 
 def reporters(line: str) -> list[str]:
     """Return the names behind 记者 in a line, where it is a byline and no caption or prose."""
+    if not any(word in line for word in _REPORTER_WORDS):
+        return []
     names: list[str] = []
     for match in _REPORTER.finditer(line[:240]):
         value = match["names"].strip()
@@ -256,8 +267,11 @@ def choose_authors(
     shown = {line.text for line in signals.lines if line.zone == "headline" and not line.kept}
     chinese = bool(_HAN.search("".join(signals.kept[:3]) or signals.title))
     for at, (origin, names, _) in enumerate(_visible(signals)):
-        offers.append(((0 if chinese else 40) + min(at, 9), origin, names))
+        base = 0 if chinese else 40
+        offers.append((base + min(at, 9), origin, names))
     things = (signals.article, signals.about)
+    # A blog may bear its author's name: then the page says that this is a person.
+    declared = {folded(name) for thing in things for name in persons_of(thing.get("author"))}
     for rank, thing in enumerate(things):
         raw = names_of(thing.get("author") or thing.get("creator"), signals.things)
         offers.append((20 + rank, "json-ld author", [n for r in raw for n in people(r)]))
@@ -278,9 +292,10 @@ def choose_authors(
     winner: tuple[str, ...] = ()
     candidates = []
     for _, origin, names in sorted(offers, key=lambda offer: offer[0]):
-        good = tuple(
-            dict.fromkeys(n for n in names if folded(n) not in banned and not agency_of(n))
-        )[:MAX_AUTHORS]
+        mine = banned - declared if origin.startswith("json-ld") else banned
+        good = tuple(dict.fromkeys(n for n in names if folded(n) not in mine and not agency_of(n)))[
+            :MAX_AUTHORS
+        ]
         if not names:
             continue
         chosen = not winner and bool(good)

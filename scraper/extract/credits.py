@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from scraper.extract.meta_text import folded
@@ -154,12 +155,17 @@ _NO_OUTLET = re.compile(
 _PLACE_TAIL = re.compile(r"[（(][\u4e00-\u9fff]{2,6}[)）]$")
 
 
-def credits(line: str) -> Iterator[Credit]:
-    """Yield the labels of a line with their values, in order.
+@lru_cache(maxsize=512)
+def credits(line: str) -> tuple[Credit, ...]:
+    """Return the labels of a line with their values, in order.
 
     Args:
         line: one line of the page, such as ``（文/陳濟深 編輯/張廣凱）``.
     """
+    return () if line.isascii() else tuple(_credits(line))
+
+
+def _credits(line: str) -> Iterator[Credit]:
     found = list(_LABEL.finditer(line))
     for at, match in enumerate(found):
         label = match["label"] or match["bare"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -58,10 +58,13 @@ _SAYS_MODIFIED = re.compile(
 )
 # Of an event, a comment, a right or another article.
 _SAYS_OTHER = re.compile(
-    r"copyright|©|版权|版權|回复|回覆|留言|评论于|reply|截至|截止|deadline|subscribe|comment|"
+    r"copyright|©|版权|版權|回复|回覆|留言|评论于|repl(?:y|ied)|截至|截止|deadline|subscribe|"
+    r"comment(?:ed|s? on)|"
     r"开幕|joined|ICP备",
     re.IGNORECASE,
 )
+# What a line with a time has.
+_READABLE = re.compile(r"\d|[前天]|ago\b|yesterday|二[〇○零]", re.IGNORECASE)
 _URL_DAY = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/_.]?)(?P<m>0?[1-9]|1[0-2])(?:(?P=s)|"
     r"/)(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
@@ -81,6 +84,8 @@ _META_NAME = re.compile(
     r"publi(?:sh|c)\w*[\s._-]*(?:date|time|on)|(?:date|time)[\s._-]*publi|^published$"
 )
 _LONG_LINE: Final = 160
+# Rank up to which a printed day is surely the article's: near the headline.
+_SHOWN: Final = 7.6
 _SAME: Final = timedelta(minutes=2)
 
 
@@ -182,9 +187,7 @@ def _line_offers(
 ) -> Iterator[tuple[str, _Offer]]:
     for line in signals.lines:
         text = line.text
-        if not any(char.isdigit() for char in text) and "前" not in text and "天" not in text:
-            continue
-        if len(text) > _LONG_LINE or _SAYS_OTHER.search(text):
+        if len(text) > _LONG_LINE or not _READABLE.search(text) or _SAYS_OTHER.search(text):
             continue
         said = bool(_SAYS_PUBLISHED.search(text))
         changed = _SAYS_MODIFIED.search(text)
@@ -197,7 +200,7 @@ def _line_offers(
             continue
         if line.kept and rest > 25 and not said and not changed:
             continue
-        rank = {"headline": 6.0, "head": 7.0, "tail": 9.0, "foot": 9.5}[line.zone]
+        rank = {"headline": 6.0, "head": 7.0, "tail": 9.0, "foot": 9.5, "element": 8.0}[line.zone]
         rank += abs(line.distance) / 20 + (1.0 if found.precision == "day" else 0.0)
         rank -= 0.8 if said else 0.0
         if line.distance < 0 and line.zone == "headline" and not said:
@@ -251,9 +254,13 @@ def _candidates(
             field=key,
             value=offer.time.value.isoformat(),
             origin=offer.origin,
-            chosen=offer is chosen,
+            chosen=chosen is not None and offer[:3] == chosen[:3],
             note=", ".join(notes),
         )
+
+
+def _day(offer: _Offer) -> date:
+    return offer.time.value.date()
 
 
 def _finest(offers: list[_Offer]) -> _Offer | None:
@@ -261,6 +268,11 @@ def _finest(offers: list[_Offer]) -> _Offer | None:
     if not offers:
         return None
     best = offers[0]
+    shown = next((offer for offer in offers if offer.origin == "line headline"), None)
+    if shown and best.rank < shown.rank < _SHOWN and shown.time.value.date() < _day(best):
+        # What readers are shown as its day came before what the head says: the head tells when
+        # the page was moved to another system.
+        return shown._replace(note=f"{shown.note}, before the head's time")
     for offer in offers[1:]:
         mine, theirs = best.time, offer.time
         if mine.precision == "day":

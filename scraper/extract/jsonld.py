@@ -7,6 +7,7 @@ the headline that its text shows.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 from scraper.extract.meta_text import tidy
 
-__all__ = ["article_of", "names_of", "parse_scripts", "text_of", "url_of"]
+__all__ = ["article_of", "names_of", "parse_scripts", "persons_of", "text_of", "url_of"]
 
 Thing = Mapping[str, Any]
 
@@ -51,6 +52,8 @@ def _number(digits: str) -> int:
 
 
 def _load(raw: str) -> Any:
+    if "&quot;" in raw and raw.count('"') < 4:
+        raw = html.unescape(raw)
     for text in (raw, _TRAILING_COMMA.sub(r"\1", _COMMENT.sub("", raw)).strip().rstrip(";")):
         try:
             return json.loads(text, strict=False, parse_int=_number)
@@ -190,3 +193,14 @@ def names_of(value: Any, things: Sequence[Thing] = ()) -> list[str]:
             elif isinstance(name, str | list):
                 queue[:0] = [name]
     return [name for name in names if name]
+
+
+def persons_of(value: Any) -> list[str]:
+    """Return the names in `value` that it declares to be persons' (``"@type": "Person"``)."""
+    items = value if isinstance(value, list) else [value]
+    return [
+        name
+        for item in items[:40]
+        if isinstance(item, Mapping) and "person" in types_of(item)
+        for name in names_of(item)
+    ]

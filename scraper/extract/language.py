@@ -9,7 +9,7 @@ from scraper.hanzi import script_of
 
 __all__ = ["language_of"]
 
-_SAMPLE: Final = 6_000
+_SAMPLE: Final = 4_000
 
 # Ranges of letters, with the ISO 15924 code of the script.
 _SCRIPTS: Final = {
@@ -106,6 +106,8 @@ _TABLES: Final = {
     "Latn": _counted(_SMALL_WORDS), "Cyrl": _counted(_CYRILLIC), "Arab": _counted(_ARABIC),
 }  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
+# Latin letters with all that stands between words in most scripts.
+_LATIN = re.compile("[\x00-\u024f\u1e00-\u1eff\u2000-\u206f\u3000-\u3003]+")
 
 
 def _by_words(text: str, script: str, hint: str) -> str:
@@ -142,6 +144,8 @@ def language_of(text: str, hint: str = "") -> tuple[str, str]:
     sample = text[:_SAMPLE]
     primary = hint.lower().replace("_", "-").split("-")[0]
     primary = primary if re.fullmatch("[a-z]{2,3}", primary) else ""
+    if len(_LATIN.sub("", sample)) < 0.1 * len(sample) and _WORD.search(sample):
+        return _by_words(sample, "Latn", primary), "Latn"
     amounts = {
         name: sum(map(len, pattern.findall(sample))) * _WEIGHT.get(name, 1.0)
         for name, pattern in _LETTERS

@@ -25,6 +25,14 @@ _SELECTOR: Final = (
 )
 _HEADING = re.compile(r"^h[1-4]\b|\.[\w-]*(?:tit(?:le)?|headline|biaoti)(?:[_-]|$)", re.IGNORECASE)
 
+# Elements that are called after a date or a byline, wherever they stand.
+_DIGIT = re.compile(r"\d")
+_DATED = re.compile(
+    r"\.(?:[\w-]*[-_])?(?:pub|post|entry|article)?[-_]?(?:date|dates|dateline|pubdate|byline|published)(?:[-_]|$)",
+    re.IGNORECASE,
+)
+MAX_NAMED: Final = 4
+
 MAX_META: Final = 400
 MAX_NODES: Final = 60
 MAX_LINE: Final = 600
@@ -52,8 +60,8 @@ class Line(NamedTuple):
 
     Attributes:
         text: the line.
-        zone: ``headline`` (around it), ``head`` (first of the text), ``tail`` (last of the text) or
-            ``foot`` (just below it).
+        zone: ``headline`` (around it), ``head`` (first of the text), ``tail`` (last of the text),
+            ``foot`` (just below it) or ``element`` (elsewhere, in one called a date or byline).
         distance: lines between it and the headline, or the text's end.
         kept: whether it belongs to the text.
         last: lines of the text that follow it.
@@ -257,6 +265,15 @@ def _lines(blocks: Sequence[Kept | Removed], titles: Sequence[str]) -> tuple[Lin
         zones.setdefault(at, ("tail", rank))
     for at in range(last + 1, min(len(blocks), last + 1 + FOOT)):
         zones.setdefault(at, ("foot", at - last))
+    named = 0
+    for at, block in enumerate(blocks):
+        if len(block.text) > 80 or not _DIGIT.search(block.text) or at in zones:
+            continue
+        if isinstance(block, Removed) and _DATED.search(block.place.rsplit(" > ", 1)[-1]):
+            zones[at] = ("element", at - center)
+            named += 1
+            if named == MAX_NAMED:
+                break
     lines = []
     for at in sorted(zones):
         block = blocks[at]
@@ -277,10 +294,15 @@ def _headline(blocks: Sequence[Kept | Removed], wanted: frozenset[str], first: i
     Where the text seems to start above it (a table of contents was kept), the first one after.
     """
     found = None
+    starts = {title[0] for title in wanted if title}
     for at, block in enumerate(blocks):
         if at >= first + HEAD and found is not None:
             break
-        form = folded(block.text) if len(block.text) < 300 else ""
+        text = block.text
+        # Folding all of a page's menus would cost more than all the rest.
+        if not 1 < len(text) < 300 or (text[0].isalnum() and text[0].casefold() not in starts):
+            continue
+        form = folded(text)
         # A title with the site's name begins with the headline.
         begins = len(form) > 9 and any(title.startswith(form) for title in wanted)
         if (begins or (len(form) > 3 and form in wanted)) and (found is None or at <= first):

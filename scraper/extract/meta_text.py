@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["folded", "squeezed", "tidy"]
@@ -11,6 +12,7 @@ __all__ = ["folded", "squeezed", "tidy"]
 MAX_LENGTH: Final = 2_000
 
 _SPACE = re.compile(r"[\s\u200b\ufeff\u2060\u00ad]+")
+_UNSEEN = re.compile("[\u200b\ufeff\u2060\u00ad]+")
 _BAD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200e\u200f\u202a-\u202e]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _PUNCTUATION = re.compile(r"[\W_]+")
@@ -24,7 +26,9 @@ def tidy(text: str) -> str:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _TAG.sub("", text)
-    return _SPACE.sub(" ", _BAD.sub("", text)).strip()
+    if not text.isprintable():
+        text = _BAD.sub("", _UNSEEN.sub(" ", text))
+    return " ".join(text.split())
 
 
 def squeezed(text: str) -> str:
@@ -32,6 +36,7 @@ def squeezed(text: str) -> str:
     return _SPACE.sub("", text).casefold()
 
 
+@lru_cache(maxsize=2048)
 def folded(text: str) -> str:
     """Return a text's letters and digits only, in one case: its spelling without its dress."""
     return _PUNCTUATION.sub("", text).casefold()

@@ -84,6 +84,7 @@ def find_metadata(
     published, modified, found = choose_dates(signals, zone=zone, why=why, fetched_at=fetched_at)
     candidates += found
     canonical = _canonical(signals, url)
+    below = [line.text for line in signals.lines if line.zone == "foot" and len(line.text) < 80]
     return Metadata(
         title=title,
         authors=authors,
@@ -94,7 +95,7 @@ def find_metadata(
         canonical_url=canonical,
         excerpt=_excerpt(signals),
         image=_image(signals, url or canonical),
-        next_url=next_page(tree, url or canonical, signals.next_link),
+        next_url=next_page(tree, url or canonical, signals.next_link, below),
         language_hint=signals.language or signals.meta("og:locale", "content-language"),
         candidates=tuple(candidates),
     )

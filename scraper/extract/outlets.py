@@ -92,7 +92,7 @@ def choose_source(signals: Signals, outlet: str) -> tuple[str, list[Candidate]]:
         outlet: name of the page's own publisher.
     """
     offers: list[_Offer] = []
-    order = {"headline": 0.0, "head": 1.0, "foot": 2.0, "tail": 2.5}
+    order = {"headline": 0.0, "head": 1.0, "foot": 2.0, "tail": 2.5, "element": 3.0}
     for line in signals.lines:
         if len(line.text) > 240:
             continue

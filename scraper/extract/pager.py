@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,15 +22,14 @@ _NEXT = re.compile(
     r"|página siguiente|>|›|»|→|>>)[\s<>«»‹›→\])）]*$",
     re.IGNORECASE,
 )
-# Elements that pagers are made of; a page has hundreds of links and few of these.
-_PAGERS: Final = (
-    "[class*=pag] a[href], [id*=pag] a[href], [class*=next] a[href], a[class*=next], a[id*=next],"
-    "[class*=Pag] a[href], a[rel~=next]"
-)
 _NUMBERED = re.compile(r"^(?P<stem>.*?)(?:[_-](?P<n>\d{1,3}))?(?P<ext>\.\w{3,5})?/?$")
 _PAGE_PATH = re.compile(r"^(?P<stem>.*?)/(?:page[/-]?)?(?P<n>\d{1,2})/?$", re.IGNORECASE)
 _PAGE_KEYS: Final = frozenset(("page", "p", "pg", "pageno", "page_no", "paged", "pn", "pagenum"))
-_MAX_LINKS: Final = 200
+_MAX_LINKS: Final = 5_000
+# A line with a pager: looked for first, since a page has thousands of links.
+_SAYS_NEXT = re.compile(
+    r"下一?[页頁]|[余餘]下全文|next|nächste|suivante|siguiente|[>›»→]|2", re.IGNORECASE
+)
 
 
 def _numbers(url: str) -> list[tuple[tuple[str, ...], int]]:
@@ -68,20 +68,23 @@ def continues(url: str, other: str) -> bool:
     return False
 
 
-def next_page(tree: LexborHTMLParser, url: str, linked: str) -> str:
+def next_page(tree: LexborHTMLParser, url: str, linked: str, shown: Sequence[str]) -> str:
     """Return the address of the article's next page, or "".
 
     Args:
         tree: the page.
         url: its address; without it nothing can be told.
         linked: target of the head's ``rel=next``, absolute, or "".
+        shown: the short lines just below the text, where pagers stand.
     """
     if not url:
         return ""
     if linked and same_site(url, linked) and continues(url, linked):
         return linked
-    for node in tree.css(_PAGERS)[:_MAX_LINKS]:
-        if node.tag != "a" or not _NEXT.match(tidy((node.text() or "")[:40])):
+    if not any(_SAYS_NEXT.search(text) for text in shown):
+        return ""
+    for node in tree.css("a[href]")[:_MAX_LINKS]:
+        if not _NEXT.match(tidy((node.text() or "")[:40])):
             continue
         target = absolute(url, node.attributes.get("href") or "")
         if target and same_site(url, target) and continues(url, target):

@@ -219,7 +219,7 @@ def _plainest(value: str, forms: Sequence[_Form]) -> str:
     """Return the same headline in the plainest dress that the page gives it."""
     mine = folded(value)
     same = [value, *(form.value for form in forms if folded(form.value) == mine)]
-    return min(same, key=lambda text: (text.isupper(), sum(c in "‘’“”" for c in text)))
+    return min(same, key=str.isupper)
 
 
 def _headline_line(signals: Signals) -> str:
