@@ -581,6 +581,26 @@ def test_markdown_becomes_blocks_and_never_markup() -> None:
     assert blocks[8].lines == ((Span(text="5 * 3 <i>x</i>"),),)
 
 
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("a *b* **c** ***d***", [("b", False, True), ("c", True, False), ("d", True, True)]),
+        ("**[a](https://a.test)**", [("a", True, False)]),
+        ("5 * 3", []),
+        ("**a", []),
+        ("\\*a\\*", []),
+    ],
+)
+def test_stars_are_emphasis_where_they_pair(
+    markdown: str, shown: list[tuple[str, bool, bool]]
+) -> None:
+    (block,) = blocks_of(Article(markdown=markdown))
+    spans = block.lines[0]
+    assert [(s.text, s.strong, s.emphasis) for s in spans if s.strong or s.emphasis] == shown
+    if not shown:
+        assert "".join(span.text for span in spans) == markdown.replace("\\", "")
+
+
 def test_text_is_shown_where_markdown_lacks_some_of_it() -> None:
     blocks = blocks_of(Article(text="one\ntwo three", markdown="one"))
     assert [b.lines[0][0].text for b in blocks] == ["one", "two three"]

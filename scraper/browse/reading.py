@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scraper.browse.presentation import web_url
 from scraper.models import Article
@@ -28,7 +28,7 @@ _INLINE = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|(?P<image>!)?\[(?P<label>(?:\\.|[^\[\]\\])*)\]\((?P<url>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
     r"(?:[ \t]+\"[^\"]*\")?\)"
-    r"|(?P<strong>\*\*|__(?=\w)|(?<=\w)__)"
+    r"|(?P<stars>\*{1,3})"
     r"|`(?P<code>[^`]+)`"
 )
 
@@ -40,7 +40,11 @@ class Span:
     text: str
     href: str = ""
     strong: bool = False
+    emphasis: bool = False
     code: bool = False
+
+
+_PLAIN = Span(text="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,19 +149,27 @@ def _table(lines: list[str]) -> Block:
     return Block(kind="table", level=width, lines=tuple(map(spans_of, cells)))
 
 
-def spans_of(text: str, *, href: str = "", strong: bool = False) -> tuple[Span, ...]:
-    """Return a line's spans: links to the web, emphasis, code; the rest as it stands."""
+def spans_of(text: str, within: Span = _PLAIN) -> tuple[Span, ...]:
+    """Return a line's spans: links to the web, emphasis, code; the rest as it stands.
+
+    Args:
+        text: the line.
+        within: what the line stands in, such as a link whose label it is.
+    """
+    matches = list(_INLINE.finditer(text))
+    stars = [len(match["stars"]) for match in matches if match["stars"]]
+    # Stars that do not pair are stars.
+    pairs = {1: sum(n & 1 for n in stars) % 2 == 0, 2: sum(n >> 1 for n in stars) % 2 == 0}
     found: list[Span] = []
-    held = ""
+    style, held, at = within, "", 0
 
     def close() -> None:
         nonlocal held
         if held:
-            found.append(Span(text=held, href=href, strong=strong))
+            found.append(replace(style, text=held))
         held = ""
 
-    at = 0
-    for match in _INLINE.finditer(text):
+    for match in matches:
         held += text[at : match.start()]
         at = match.end()
         if match["escaped"]:
@@ -166,13 +178,19 @@ def spans_of(text: str, *, href: str = "", strong: bool = False) -> tuple[Span, 
             close()
             target = "" if match["image"] else web_url(match["url"])
             # A label holds no link of its own, so this goes one step deep.
-            found += spans_of(match["label"], href=target or href, strong=strong)
-        elif match["strong"]:
+            found += spans_of(match["label"], replace(style, href=target or style.href))
+        elif match["code"]:
             close()
-            strong = not strong
+            found.append(replace(style, text=match["code"], code=True))
         else:
             close()
-            found.append(Span(text=match["code"], href=href, strong=strong, code=True))
+            size = len(match["stars"])
+            style = replace(
+                style,
+                strong=style.strong ^ bool(size & 2 and pairs[2]),
+                emphasis=style.emphasis ^ bool(size & 1 and pairs[1]),
+            )
+            held += "*" * sum(n for n in (1, 2) if size & n and not pairs[n])
     held += text[at:]
     close()
     return tuple(found)
