@@ -20,10 +20,10 @@ from scraper.discover.visit import (
     looks_like_html,
     one_line,
     printed_time,
+    resolve,
 )
 from scraper.errors import DiscoverError
 from scraper.models import Discovery, Source
-from scraper.urls import absolute
 
 __all__ = ["MAX_ITEMS", "parse_feed", "visit_feed"]
 
@@ -124,24 +124,23 @@ def _xml_entries(
 ) -> Iterator[Entry]:
     wanted = Wanted(source)
     for item in items[:MAX_ITEMS]:
-        url = wanted.resolve(base, _article_link(item, base))
-        if url:
+        url = _article_link(item, base)
+        if url and wanted.accepts(url):
             raw = next((str(item[key]) for key in _DATE_KEYS if item.get(key)), "")
             yield _entry(url, str(item.get("title") or ""), raw, source, at)
 
 
 def _article_link(item: Mapping[str, Any], base: str) -> str:
     """Return the entry's address: its own before a proxy's, a page before a GUID."""
+    for key in ("feedburner_origlink", "link"):
+        if found := resolve(base, str(item.get(key) or "")):
+            return found
     links = [link for link in item.get("links", ()) if link.get("rel") not in _NOT_THE_ARTICLE]
     links.sort(key=lambda link: link.get("rel") != "alternate")
-    hrefs = [item.get("feedburner_origlink"), item.get("link")]
-    hrefs += [link.get("href") for link in links]
-    hrefs += [item.get("id")] if str(item.get("id") or "").startswith(("http:", "https:")) else []
-    for href in hrefs:
-        found = absolute(base, str(href)) if href else ""
-        if found:
-            return found
-    return ""
+    hrefs = [str(link.get("href") or "") for link in links]
+    identity = str(item.get("id") or "")
+    hrefs += [identity] if identity.startswith(("http:", "https:")) else []
+    return next((found for href in hrefs if (found := resolve(base, href))), "")
 
 
 def _json_entries(text: str, url: str, source: Source, at: datetime) -> Iterator[Entry]:
@@ -159,7 +158,7 @@ def _json_entries(text: str, url: str, source: Source, at: datetime) -> Iterator
         # An id is an address in most feeds, but a bare number in some: then it is none.
         hrefs = [item.get("url"), item.get("external_url")]
         hrefs += [item["id"]] if str(item.get("id")).startswith(("http:", "https:")) else []
-        href = next((h for h in hrefs if isinstance(h, str) and absolute(url, h)), "")
+        href = next((h for h in hrefs if isinstance(h, str) and resolve(url, h)), "")
         if found := wanted.resolve(url, href):
             raw = next((str(item[key]) for key in _JSON_DATE_KEYS if item.get(key)), "")
             yield _entry(found, str(item.get("title") or ""), raw, source, at)

@@ -29,6 +29,7 @@ __all__ = [
     "looks_like_html",
     "one_line",
     "printed_time",
+    "resolve",
 ]
 
 # Nothing on the web is older; a date further ahead than two days is a mistake, not a plan.
@@ -154,6 +155,13 @@ class Visit:
 _PLAIN = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[^\s#\\]*)?")
 
 
+def resolve(base: str, href: str) -> str:
+    """Return `href` as an absolute http(s) address, or "" when it is none."""
+    if _PLAIN.fullmatch(href) and "/." not in href:
+        return href
+    return absolute(base, href) if href else ""
+
+
 class Wanted:
     """Tells which addresses a source wants, by its `include` and `exclude` patterns."""
 
@@ -161,14 +169,16 @@ class Wanted:
         self._include = [re.compile(pattern) for pattern in source.include]
         self._exclude = [re.compile(pattern) for pattern in source.exclude]
 
+    def accepts(self, url: str) -> bool:
+        """Return whether the source wants an absolute address."""
+        if self._include and not any(pattern.search(url) for pattern in self._include):
+            return False
+        return not any(pattern.search(url) for pattern in self._exclude)
+
     def resolve(self, base: str, href: str) -> str:
         """Return the absolute address, or "" when it is none or the source does not want it."""
-        url = href
-        if not _PLAIN.fullmatch(href) or "/." in href:
-            url = absolute(base, href) if href else ""
-        if self._include and not any(pattern.search(url) for pattern in self._include):
-            return ""
-        return "" if any(pattern.search(url) for pattern in self._exclude) else url
+        url = resolve(base, href)
+        return url if url and self.accepts(url) else ""
 
 
 _CLASSES: Mapping[int, str] = {404: "gone", 410: "gone", 429: "rate_limited"}
