@@ -41,6 +41,7 @@ class Truth:
     Attributes:
         story: ``outlet/name``.
         url: address of the (first page of the) article.
+        listed: address under which its outlet lists it: it redirects to `url` where they differ.
         state: live, notice (a notice of removal under status 200) or gone (404, 410).
         version: 1 and up; counts the publisher's edits.
         title, authors, outlet, source, language, script: as in `scraper.models.Article`.
@@ -54,6 +55,7 @@ class Truth:
 
     story: str
     url: str
+    listed: str
     state: str
     version: int
     title: str
@@ -175,6 +177,7 @@ class Newsroom:
         return Truth(
             story=story.id,
             url=self.url(story.outlet, story.path),
+            listed=self.url(story.outlet, story.listed),
             state="live" if state.live else "notice" if state.notice else "gone",
             version=state.version,
             title=story.title,

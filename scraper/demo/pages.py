@@ -186,7 +186,7 @@ def _render(visit: _Visit, name: str, status: int = 200, **values: object) -> An
 def _entries(visit: _Visit) -> list[feeds.Entry]:
     entries = [
         feeds.Entry(
-            url=visit.root + state.story.path,
+            url=visit.root + state.story.listed,
             title=state.story.title,
             published=state.story.published,
             modified=state.modified,

@@ -62,7 +62,7 @@ class Story:
         section: rubric.
         summary: the outlet's own summary, for feeds and meta elements, or "".
         original: headline of the piece that a digest sums up, or "".
-        aliases: older addresses that redirect.
+        aliases: other addresses, which redirect to `path`; lists show the first of them.
         style: how paragraphs are marked up; "" means as the outlet does.
         changes: in order of time.
     """
@@ -82,6 +82,11 @@ class Story:
     aliases: tuple[str, ...] = ()
     style: str = ""
     changes: tuple[Change, ...] = ()
+
+    @property
+    def listed(self) -> str:
+        """The path under which feeds, sitemaps and listings show it."""
+        return self.aliases[0] if self.aliases else self.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
