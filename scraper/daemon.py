@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # How long what is under way may take to finish after SIGTERM, seconds.
 GRACE = 20.0
+# The write-ahead log is looked at this often (seconds), and warned of from this size (bytes).
+TIDY_EVERY, LOG_WARNED = 300, 512 * 1024 * 1024
 # The wall clock is compared with the monotonic one this often; beyond the tolerance, tick at once.
 WATCH_EVERY, DRIFT_TOLERATED = 30.0, 5.0
 
@@ -127,6 +129,12 @@ async def _serve(
             if total["kept"] or total["failed"]:
                 log.info("pass: %s", ", ".join(f"{k} {v}" for k, v in total.items() if v))
 
+        async def tidy() -> None:
+            left = await pipeline.tidy()
+            if left > LOG_WARNED:
+                log.warning("the write-ahead log holds %d MB: a reader keeps it", left >> 20)
+
+        await pipeline.check()
         job = scheduler.add_job(
             tick,
             "interval",
@@ -135,6 +143,9 @@ async def _serve(
             misfire_grace_time=None,
             coalesce=True,
             max_instances=1,
+        )
+        scheduler.add_job(
+            tidy, "interval", seconds=TIDY_EVERY, misfire_grace_time=None, coalesce=True
         )
         scheduler.start()
         watchdog = asyncio.create_task(_watch_clock(scheduler, job.id))

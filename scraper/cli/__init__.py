@@ -1,8 +1,9 @@
 """The command line: arguments in, one call, print. Each command's file says what it calls.
 
-collect.py    fetch, collect, import, daemon     bring articles in
-read.py       search, show, history, diff        read them
-operate.py    status, browse, demo               look after the archive
+collect.py    fetch, collect, import, daemon          bring articles in
+read.py       search, show, history, diff, changes    read them
+operate.py    status, browse, demo                    look after the archive
+maintain.py   doctor, backup, vacuum, reindex         keep it sound
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from scraper.cli import collect, operate, read
+from scraper.cli import collect, maintain, operate, read
 from scraper.cli.app import App, Contents
 
 __all__ = ["main"]
@@ -78,3 +79,4 @@ def main(
 main.section("Bring articles in", collect.COMMANDS)
 main.section("Read them", read.COMMANDS)
 main.section("Look after the archive", operate.COMMANDS)
+main.section("Keep it sound", maintain.COMMANDS)

@@ -226,7 +226,8 @@ def _captures(path: Path) -> Iterator[tuple[str, Page]]:
 def daemon(app: App, every: int) -> None:
     """Collect on schedule until told to stop.
 
-    SIGTERM or Ctrl-C ends it cleanly: what is under way is finished and archived. Each tick asks the archive what is due; only one daemon may hold an archive (exit code 75).
+    SIGTERM or Ctrl-C ends it cleanly: what is under way is finished and archived. Each tick asks
+    the archive what is due; only one daemon may hold an archive (exit code 75).
 
     \b
     Example:  scraper daemon

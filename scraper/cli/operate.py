@@ -100,8 +100,9 @@ def browse(app: App, port: int) -> None:
 def demo(ctx: click.Context, port: int, collect_: bool) -> None:
     """Run a small newsroom on this machine, to try it all.
 
-    No web is needed. Its outlets publish in English and both Chinese scripts; over simulated days they edit, correct
-    and remove stories. With --collect, the archive is archive/demo unless --archive says otherwise.
+    No web is needed. Its outlets publish in English and both Chinese scripts; over simulated days
+    they edit, correct and remove stories. With --collect, the archive is archive/demo unless
+    --archive says otherwise.
 
     \b
     Example:  scraper demo --collect

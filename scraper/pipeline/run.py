@@ -233,6 +233,18 @@ class Pipeline:
         recorded = await self._archived(archive.record, replace(attempt, capture=key))
         self._count(attempt, recorded, label, tally)
 
+    async def check(self) -> None:
+        """Look for damage in the archive (`ArchiveError` when there is some)."""
+        await self._archived(self._need_archive().check)
+
+    async def tidy(self) -> int:
+        """Fold the archive's write-ahead logs where a long reader let them grow.
+
+        Returns:
+            Bytes that the logs still hold.
+        """
+        return await self._archived(self._need_archive().tidy)
+
     # -- one source, one link -----------------------------------------------------------------
 
     async def _visit(
