@@ -582,6 +582,15 @@ def test_markdown_becomes_blocks_and_never_markup() -> None:
 
 
 @pytest.mark.parametrize(
+    "markdown",
+    ["[" * 9999, "[a](" * 9999, "\\" * 9999, "*" * 9999, "|" + "-:| " * 9999 + "x|",
+     "# a" + " " * 99999 + "b", "[a](" + "(" * 9999, '[a](x "' * 9999, "> " * 9999],
+)  # fmt: skip
+def test_hostile_markdown_takes_no_time_worth_naming(markdown: str) -> None:
+    assert blocks_of(Article(markdown=markdown, text="x"))  # minutes, where a pattern backtracks
+
+
+@pytest.mark.parametrize(
     ("markdown", "shown"),
     [
         ("a *b* **c** ***d***", [("b", False, True), ("c", True, False), ("d", True, True)]),

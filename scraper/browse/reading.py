@@ -20,10 +20,10 @@ __all__ = ["Block", "Span", "blocks_of"]
 _WHOLE = 0.97
 _MAX_CELLS = 40
 
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*")
+_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _ITEM = re.compile(r"([ \t]*)(?:([-*+])|(\d{1,9})[.)])[ \t]+(.*)")
 _RULER = re.compile(r"(?:[-*_][ \t]*){3,}")
-_DIVIDER = re.compile(r"\|?[ \t:|-]*-[ \t:|-]*\|?")
+_DIVIDER = frozenset("|:- \t")
 _INLINE = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|(?P<image>!)?\[(?P<label>(?:\\.|[^\[\]\\])*)\]\((?P<url>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
@@ -124,7 +124,7 @@ def _block(kind: str, lines: list[str]) -> Block:
     if kind == "heading":
         match = _HEADING.fullmatch(lines[0].strip())
         assert match is not None  # that made it a heading
-        return Block(kind=kind, level=len(match[1]), lines=(spans_of(match[2]),))
+        return Block(kind=kind, level=len(match[1]), lines=(spans_of(match[2].rstrip("# \t")),))
     if kind in ("list", "numbers"):
         items = [match for line in lines if (match := _ITEM.fullmatch(line))]
         depths = tuple(min(3, len(item[1].expandtabs(4)) // 2) for item in items)
@@ -142,7 +142,7 @@ def _table(lines: list[str]) -> Block:
     rows = [
         re.split(r"(?<!\\)\|", line.strip().strip("|"))[:_MAX_CELLS]
         for line in lines
-        if not _DIVIDER.fullmatch(line.strip())
+        if not ("-" in line and _DIVIDER.issuperset(line))
     ]
     width = max(map(len, rows), default=1)
     cells = [cell.strip() for row in rows for cell in row + [""] * (width - len(row))]
