@@ -19,8 +19,8 @@ import pytest
 
 from scraper.config import load_config
 from scraper.demo import OPENS, PASSES, Newsroom, Truth
+from scraper.demo.layout import relative_time
 from scraper.demo.markup import lines_of, parse, to_html
-from scraper.demo.pages import relative_time
 from scraper.demo.stories import play, read_stories
 from scraper.discover import discover
 from scraper.extract import extract

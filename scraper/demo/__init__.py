@@ -6,6 +6,7 @@ markup.py      the stories' markup to HTML and to the lines that must come out
 stories.py     a story at an instant
 outlets.py     who publishes
 feeds.py       RSS, Atom, JSON Feed, sitemaps
+layout.py      templates, bylines, relative times, boxes between the paragraphs
 pages.py       host, path and instant to a response
 pictures.py    drawings in place of photographs
 server.py      sockets, conditional requests, the log of hits
@@ -14,8 +15,8 @@ newsroom.py    `Newsroom`: all of it
 
 from __future__ import annotations
 
+from scraper.demo.layout import Corner
 from scraper.demo.newsroom import OPENS, PASSES, Newsroom, Truth, running_clock
-from scraper.demo.pages import Corner
 from scraper.demo.server import Hit
 
 __all__ = ["OPENS", "PASSES", "Corner", "Hit", "Newsroom", "Truth", "running_clock"]

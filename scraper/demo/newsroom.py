@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from scraper.demo.layout import Corner, byline_of, read_corners
 from scraper.demo.markup import lines_of, pages_of
 from scraper.demo.outlets import read_outlets
-from scraper.demo.pages import Corner, byline_of, read_corners
 from scraper.demo.server import Hit, NewsroomServer
 from scraper.demo.stories import State, play, read_stories
 from scraper.models import FetchSettings, Source

@@ -16,7 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from scraper.demo.pages import Answer, answer
+from scraper.demo.layout import Answer
+from scraper.demo.pages import answer
 
 __all__ = ["Hit", "NewsroomServer"]
 
