@@ -3,88 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import re
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Response
-from jinja2 import FileSystemLoader, PrefixLoader
 
 from scraper.archive import Archive, Version
 from scraper.archive.search import marks, snippet
 from scraper.browse import presentation
 from scraper.browse.home import Home
+from scraper.browse.looks import STYLES, render, show_error
 from scraper.browse.reading import blocks_of
-from scraper.browse.shield import OWN_POLICY, RAW_POLICY
+from scraper.browse.shield import RAW_POLICY
 from scraper.browse.sql import QUERIES
 from scraper.errors import ArchiveError, NotFound
 from scraper.hanzi import query as fts_query
 from scraper.judge.edits import compare
 
-__all__ = ["Pages", "prepare_templates", "show_error", "style_path"]
+__all__ = ["Pages"]
 
 T = TypeVar("T")
 View = Callable[[Any], Awaitable[Any]]
 
 _LOG = logging.getLogger(__name__)
-_HERE = Path(__file__).parent
-
-
-def _styles() -> dict[str, bytes]:
-    """Return the style sheets by path, which changes with the content: it is cached for ever."""
-    sheets = ((path.stem, path.read_bytes()) for path in sorted((_HERE / "static").glob("*.css")))
-    return {
-        f"/-/scraper/{name}-{hashlib.sha256(sheet).hexdigest()[:12]}.css": sheet
-        for name, sheet in sheets
-    }
-
-
-STYLES = _styles()
 
 _PER_PAGE = 30
 _KINDS = ("", "edits", "new", "edited", "retitled", "reverted", "gone", "returned")
 # What browsers call the codecs whose Python names they do not know.
 _WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
-
-
-def prepare_templates(env: Any) -> None:
-    """Let Datasette's Jinja environment, which escapes everything, find our templates."""
-    ours = PrefixLoader({"scraper": FileSystemLoader(_HERE / "templates")})
-    env.loader.loaders.append(ours)
-    env.globals.update(
-        lang=presentation.lang_attribute,
-        moment=presentation.moment,
-        duration=presentation.duration,
-        names=presentation.names,
-        web_url=presentation.web_url,
-        with_query=presentation.with_query,
-        in_path=presentation.in_path,
-        style_path=style_path,
-    )
-
-
-def style_path(name: str) -> str:
-    """Return the path of a style sheet."""
-    return next(path for path in STYLES if path.startswith(f"/-/scraper/{name}-"))
-
-
-async def _render(
-    datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
-) -> Any:
-    body = await datasette.render_template(f"scraper/{template}.html", context, request=request)
-    return Response.html(body, status=status, headers={"content-security-policy": OWN_POLICY})
-
-
-async def show_error(datasette: Any, request: Any, status: int, message: str) -> Any:
-    """Return an error as a page of ours."""
-    title = {400: "Not understood", 403: "Not allowed", 404: "Not found"}.get(status, "Failed")
-    context = {"title": title, "message": message}
-    return await _render(datasette, request, "error", context, status)
 
 
 def _reporting(view: Callable[[Pages, Any], Awaitable[Any]]) -> Callable[[Pages, Any], Any]:
@@ -157,7 +107,7 @@ class Pages:
 
     async def _render(self, request: Any, template: str, **context: Any) -> Any:
         context["database"] = self._home.database
-        return await _render(self.datasette, request, template, context)
+        return await render(self.datasette, request, template, context)
 
     async def _optional(self, query: str, /, **values: object) -> list[dict[str, Any]]:
         """Return the rows of a query without which a page still says something."""

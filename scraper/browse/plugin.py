@@ -14,7 +14,8 @@ from typing import Any, TypeVar, cast
 from datasette import hookimpl
 
 from scraper.browse.home import home_of
-from scraper.browse.pages import Pages, prepare_templates, show_error, style_path
+from scraper.browse.looks import prepare_templates, show_error, style_path
+from scraper.browse.pages import Pages
 from scraper.browse.shield import shielded
 from scraper.browse.tables import cell, metadata_of
 from scraper.hanzi import query
