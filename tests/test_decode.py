@@ -44,7 +44,8 @@ CASES = {
         codecs.BOM_UTF8 + page(HANS).encode(), "text/html; charset=gbk", HANS, "utf-8", "bom",
     ),
     "gb2312 that needs gb18030": (
-        page(HANS + "喆堃镕㐂", "gb2312").encode("gb18030"), "", HANS + "喆堃镕㐂", "gb18030", "meta",
+        page("喆堃镕㐂" + HANS, "gb2312").encode("gb18030"), "", "喆堃镕㐂" + HANS,
+        "gb18030", "meta",
     ),
     "gb2312 that is utf-8": (page(HANS, "gb2312").encode(), "", HANS, "utf-8", "utf-8"),
     "gbk in the header": (
@@ -62,7 +63,8 @@ CASES = {
     "gbk, undeclared": (page(HANS).encode("gbk"), "", HANS, "gb18030", "detected"),
     "big5": (page(HANT, "big5").encode("big5"), "", HANT, "big5hkscs", "meta"),
     "big5 with Hong Kong characters": (
-        page(HANT + "喺咗嘅哋", "big5").encode("big5hkscs"), "", HANT + "喺咗嘅哋", "big5hkscs", "meta",
+        page("喺咗嘅哋" + HANT, "big5").encode("big5hkscs"), "", "喺咗嘅哋" + HANT,
+        "big5hkscs", "meta",
     ),
     "big5, undeclared": (page(HANT).encode("big5"), "", HANT, "big5hkscs", "detected"),
     "header says latin-1, page says gbk": (
@@ -81,13 +83,16 @@ CASES = {
         page(LATIN).encode("cp1252"), "text/html; charset=windows-1252", LATIN, "cp1252", "header",
     ),
     "shift_jis": (
-        page("日本語のページです。", "Shift_JIS").encode("cp932"), "", "日本語のページです。", "cp932", "meta",
+        page("日本語のページ。", "Shift_JIS").encode("cp932"), "", "日本語のページ。",
+        "cp932", "meta",
     ),
     "iso-2022-jp, which is valid ASCII": (
         page("日本語のページです。", "iso-2022-jp").encode("iso2022_jp"), "",
         "日本語のページです。", "iso2022_jp", "meta",
     ),
-    "euc-kr": (page("한국어 페이지", "euc-kr").encode("cp949"), "", "한국어 페이지", "cp949", "meta"),
+    "euc-kr": (
+        page("한국어 페이지", "euc-kr").encode("cp949"), "", "한국어 페이지", "cp949", "meta",
+    ),
     "windows-1251": (
         page("Новости дня", "windows-1251").encode("cp1251"), "", "Новости дня", "cp1251", "meta",
     ),

@@ -163,7 +163,9 @@ def _find(
 ) -> _Found | None:
     s = segment(tree)
     rows = measure(s, hints_of(tree))
-    probabilities = model.score(rows.rows)
+    probabilities = [0.0] * len(s.blocks)
+    for i, probability in zip(rows.candidates, model.score(rows.rows), strict=True):
+        probabilities[i] = probability
     likely = choose(probabilities, rows.words)
     found: _Found | None = None
     if _believable(rows, probabilities, likely):

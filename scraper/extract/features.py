@@ -81,12 +81,14 @@ class Rows:
     """The measured page.
 
     Attributes:
-        rows: one row of features for each block.
+        candidates: the blocks that may be article text; the others are plain entries of menus.
+        rows: one row of features for each candidate.
         words: number of words (CJK characters) of each block.
         squashed: each block's letters and digits, in lower case.
         sentences: how much sentence-like text each block holds, in words.
     """
 
+    candidates: list[int] = field(default_factory=list)
     rows: list[list[float]] = field(default_factory=list)
     words: list[int] = field(default_factory=list)
     squashed: list[str] = field(default_factory=list)
@@ -344,7 +346,7 @@ def measure(s: Segments, hints: Hints) -> Rows:
         hints: what the head of the page says about the article.
 
     Returns:
-        One row of numbers for each block, in the order of `FEATURES`, and what was counted.
+        One row of numbers for each candidate, in the order of `FEATURES`, and what was counted.
     """
     blocks, parents, tags = s.blocks, s.parents, s.tags
     count = len(blocks)
@@ -387,6 +389,7 @@ def measure(s: Segments, hints: Hints) -> Rows:
     rows: list[list[float]] = []
     words_before, sentences_before, titles = 0, 0.0, 0
     heading_at, heading_level, heading_found = -1, -1, _NO_WORDS
+    candidates: list[int] = []
     for i, block in enumerate(blocks):
         text, e, n = block.text, block.container, length[i]
         p = parents[e] if e > 0 else 0
@@ -396,6 +399,20 @@ def measure(s: Segments, hints: Hints) -> Rows:
         looked, kind = looks.sums[looks.keys[i]], kinds.sums[kinds.keys[i]]
         # Another main headline after the article's own opens another article.
         titles += i > title_at and tags[e] == "h1"
+        if (
+            # A short link that no look-alike and no neighbour accompanies with a sentence. On the
+            # gold pages, 0.2% of the article's words are lost by this, on lists of links.
+            lines.link[i] > 0.9
+            and n < 12
+            and not looked[3]
+            and not tree.sentence[p]
+            and tags[e] not in _HEADINGS
+        ):
+            if found[0]:
+                heading_at, heading_found, heading_level = i, found, 9
+            words_before += lines.words[i]
+            continue
+        candidates.append(i)
         row: list[float] = [
             tag_numbers[e],
             tag_numbers[p],
@@ -419,7 +436,7 @@ def measure(s: Segments, hints: Hints) -> Rows:
             _link_kind(block.href),
             copies[squashed],
             1 if len(squashed) > 20 and squashed[:60] in summary else 0,
-            (1 if squashed[:80] in body else -1) if has_body else 0,
+            (1 if squashed[:80] in body else -1) if has_body and len(squashed) > 10 else 0,
             likeness[i],
             # place in the page
             i / count,
@@ -491,4 +508,10 @@ def measure(s: Segments, hints: Hints) -> Rows:
             heading_at, heading_found, heading_level = i, found, 9
         words_before += lines.words[i]
         sentences_before += sentence[i]
-    return Rows(rows=rows, words=lines.words, squashed=lines.squashed, sentences=sentence)
+    return Rows(
+        candidates=candidates,
+        rows=rows,
+        words=lines.words,
+        squashed=lines.squashed,
+        sentences=sentence,
+    )

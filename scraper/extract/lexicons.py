@@ -128,17 +128,22 @@ TEXT_WORDS: Final[Mapping[str, Says]] = {
     "subscribe": _says(
         r"join (?:our|us|the)|follow (?:us|me)|get (?:the latest|our)|download (?:our|the|now)",
         contains="subscrib newsletter sign_up signup sign_in log_in inbox register free_trial "
-        "订阅 訂閱 关注 關注 下载 下載 客户端 公众号 app粉 _app_ 粉絲團 加入會員 開啟通知 登录 登錄 注册 "
+        "订阅 訂閱 关注 關注 下载 下載 客户端 公众号 app粉 "
+        "_app_ 粉絲團 加入會員 開啟通知 登录 登錄 注册 "
         "abonnier abonne anmelden inscri suscr iscriviti assine kanal telegram подпис prenumer",
     ),
     "rights": _says(
-        contains="© copyright all_rights_reserved terms_of privacy_policy disclaimer republish 未经 未經 "
-        "转载 轉載 版权 版權 免责 免責 声明 聲明 授权 授權 不代表 侵权 侵權 立场 立場 alle_rechte tous_droits "
+        contains="© copyright all_rights_reserved terms_of "
+        "privacy_policy disclaimer republish 未经 未經 "
+        "转载 轉載 版权 版權 免责 免責 声明 聲明 授权 授權 不代表 侵权 侵權 "
+        "立场 立場 alle_rechte tous_droits "
         "derechos_reservados riproduzione_riservata direitos_reservados"
     ),
     "share": _says(
-        r"share|tweet|print\b|email (?:this|article)|teilen|partager|compart|condividi|del\b|dela\b",
-        contains="facebook copy_link whatsapp pinterest linkedin 分享 收藏 扫一扫 掃一掃 扫码 掃碼 二维码 "
+        r"share|tweet|print\b|email (?:this|article)|teilen"
+        r"|partager|compart|condividi|del\b|dela\b",
+        contains="facebook copy_link whatsapp pinterest "
+        "linkedin 分享 收藏 扫一扫 掃一掃 扫码 掃碼 二维码 "
         "微信 点赞 點讚 在看 微博",
     ),
     "comment": _says(
@@ -147,13 +152,16 @@ TEXT_WORDS: Final[Mapping[str, Says]] = {
         contains="add_a_comment add_your_comment 评论 評論 留言 跟帖 网友 網友 發表意見",
     ),
     "editor": _says(
-        r".{0,80}(?:编辑|編輯|校对|校對|来源|來源|作者|审核|监制|監製|撰文|排版|统筹|文)\s?[:：丨|｜／/]",
+        r".{0,80}(?:编辑|編輯|校对|校對|来源|來源|作者|审核|监制"
+        r"|監製|撰文|排版|统筹|文)\s?[:：丨|｜／/]",
         contains="责任编辑 责编 責任編輯 纠错 糾錯 供稿 记者 記者 原标题 原標題 编译",
     ),
     "credit": _says(
         r"[▲△◎]|(?:photo|image|foto|bild|crédit|picture)\b.{0,20}[:/]|图[/／:：]|圖[/／:：]",
-        contains="photo_by photograph_by photo_credit image_credit getty shutterstock unsplash istock "
-        "courtesy picture_alliance /dpa /afp reuters 图片来源 圖片來源 供图 供圖 摄影 攝影 图源 圖源 资料图 "
+        contains="photo_by photograph_by photo_credit image_credit "
+        "getty shutterstock unsplash istock "
+        "courtesy picture_alliance /dpa /afp reuters "
+        "图片来源 圖片來源 供图 供圖 摄影 攝影 图源 圖源 资料图 "
         "資料照 视频截图 imago",
     ),
     "biography": _says(
@@ -163,8 +171,10 @@ TEXT_WORDS: Final[Mapping[str, Says]] = {
     ),
     "sale": _says(
         r"learn more|get started|view (?:all|more)|see all|show more|read full|load more",
-        contains="affiliate commission sponsored advert buy_now shop_now click_here check_price book_now "
-        "contact_us add_to_cart request_a schedule_a call_us $ anzeige publicité publicidad pubblicità "
+        contains="affiliate commission sponsored advert buy_now "
+        "shop_now click_here check_price book_now "
+        "contact_us add_to_cart request_a schedule_a call_us $ "
+        "anzeige publicité publicidad pubblicità "
         "werbung advertentie annons 广告 廣告 реклама",
     ),
     "notice": _says(

@@ -81,8 +81,11 @@ def hints_of(tree: LexborHTMLParser) -> Hints:
 
 # Keys under which frameworks keep the text of the page's article; others hold strings of the site.
 _TEXT_KEYS = frozenset(
-    "articlebody body content contenthtml bodyhtml html text articlecontent article_content "
-    "detail description_html richtext maincontent storybody post_content content_html".split()
+    (
+        *("articlebody", "body", "content", "contenthtml", "bodyhtml", "html", "text", "detail"),
+        *("articlecontent", "article_content", "description_html", "richtext", "maincontent"),
+        *("storybody", "post_content", "content_html"),
+    )
 )
 _STATE = re.compile(
     r"(?:window\.)?(?:__[A-Z_]*(?:STATE|DATA|PROPS)[A-Z_]*__|_ROUTER_DATA|__NUXT__)\s*=\s*(?=\{)"

@@ -29,9 +29,10 @@ PARAMETERS = {
     "force_row_wise": True,
     "verbose": -1,
 }
-# After so many trees, blocks at or below these log-odds are settled: on the gold pages, none of them
-# would have come near to being kept.
-STAGES = [[20, -1.5], [60, -2.7], [120, -4.0]]
+# After so many trees, blocks that can no longer matter are settled: those below all but one in a
+# thousand of the blocks that end at a probability of `MATTERS` or more.
+SETTLE_AFTER = (20, 50, 100)
+MATTERS = 0.2
 
 
 def train(rows: Any, labels: Any, weights: Any) -> lightgbm.Booster:
@@ -55,10 +56,23 @@ def _tree(node: dict[str, Any]) -> Any:
     ]
 
 
-def export(booster: lightgbm.Booster) -> dict[str, Any]:
-    """Return the trees as what `scraper.extract.classify.load_model` reads."""
+def _stages(booster: lightgbm.Booster, rows: Any) -> list[list[float]]:
+    matter = rows[booster.predict(rows) >= MATTERS]
+    stages = []
+    for count in SETTLE_AFTER:
+        odds = booster.predict(matter, num_iteration=count, raw_score=True)
+        stages.append([count, round(float(np.quantile(odds, 0.001)), 3)])
+    return stages
+
+
+def export(booster: lightgbm.Booster, rows: Any) -> dict[str, Any]:
+    """Return the trees as what `scraper.extract.classify.load_model` reads.
+
+    Args:
+        rows: the rows that it was trained on, from which the stages' floors are taken.
+    """
     return {
         "features": list(FEATURES),
-        "stages": STAGES,
+        "stages": _stages(booster, rows),
         "trees": [_tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]],
     }
