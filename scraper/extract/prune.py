@@ -149,14 +149,16 @@ def _line_cuts(
     first, last = (body[0], body[-1]) if body else (len(likely), -1)
     cuts: dict[int, str] = {}
     trims: list[tuple[int, str, str]] = []
+    finders = [(rule, rule.finder()) for rule in rules.lines]
     # Far from the article everything is cut anyway; naming a rule for it is not worth the time.
     near = [i for i, keep in enumerate(likely) if keep]
     for i in range(max(0, near[0] - _NEAR), min(len(likely), near[-1] + _NEAR)) if near else ():
         block = s.blocks[i]
-        for rule in rules.lines:
-            if not _applies(rule, block.text, i, first, last):
+        size = len(block.text)
+        for rule, find in finders:
+            if size > rule.max_chars or not _applies(rule, i, first, last):
                 continue
-            match = rule.pattern.search(block.text)
+            match = find(block.text)
             if match is None:
                 continue
             if rule.links and block.link_chars < 0.5 * len(block.text):
@@ -169,9 +171,7 @@ def _line_cuts(
     return cuts, trims
 
 
-def _applies(rule: LineRule, text: str, at: int, first: int, last: int) -> bool:
-    if len(text) > rule.max_chars:
-        return False
+def _applies(rule: LineRule, at: int, first: int, last: int) -> bool:
     if rule.where == "head":
         return at < first
     return rule.where == "anywhere" or at > last

@@ -23,6 +23,10 @@ from scraper.places import shipped_config
 __all__ = ["ElementRule", "LineRule", "Rules", "SectionRule", "default_rules", "load_rules"]
 
 
+# A regular expression's escapes, character classes and single characters.
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementRule:
     """Elements that hold no article text.
@@ -72,6 +76,18 @@ class LineRule:
     where: str = "anywhere"
     trim: bool = False
     links: bool = False
+
+    def finder(self) -> Callable[[str], re.Match[str] | None]:
+        """Return the search for the pattern; anchored patterns are not tried at each character."""
+        depth, alternatives = 0, [""]
+        for token in _TOKEN.findall(self.pattern.pattern):
+            depth += (token == "(") - (token == ")")
+            if token == "|" and not depth:
+                alternatives.append("")
+            else:
+                alternatives[-1] += token
+        anchored = all(alternative.startswith("^") for alternative in alternatives)
+        return self.pattern.match if anchored else self.pattern.search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

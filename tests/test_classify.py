@@ -1,0 +1,77 @@
+"""The classifier's arithmetic: trees as data, stages, and the choice of blocks."""
+
+from __future__ import annotations
+
+import json
+import math
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.extract import classify
+from scraper.extract.classify import choose, default_model, load_model
+from scraper.extract.features import FEATURES
+
+
+def model(trees: list[object], stages: list[list[float]]) -> classify.Model:
+    return load_model({"features": list(FEATURES), "trees": trees, "stages": stages})
+
+
+def test_a_tree_is_walked_and_leaves_add_up() -> None:
+    two = model([[0, 1.5, -1.0, [1, 0.0, 0.5, 2.0]], 0.25], [])
+    rows = [[1.5, 9.0], [2.0, 0.0], [2.0, 0.1]]
+    odds = [math.log(p / (1 - p)) for p in two.score(rows)]
+    assert odds == pytest.approx([-0.75, 0.75, 2.25])
+
+
+def test_a_settled_block_keeps_the_odds_that_it_had() -> None:
+    staged = model([[0, 0.0, -2.0, 1.0], 3.0], [[1, -1.0]])
+    low, high = staged.score([[0.0], [1.0]])
+    assert low == pytest.approx(1 / (1 + math.exp(2.0)))
+    assert high == pytest.approx(1 / (1 + math.exp(-4.0)))
+
+
+def test_a_model_of_other_features_is_refused() -> None:
+    with pytest.raises(ValueError, match="other features"):
+        load_model({"features": ["length"], "trees": [], "stages": []})
+
+
+def test_the_shipped_model_fits_the_features_and_is_small() -> None:
+    path = Path(classify.__file__).with_name("model.json")
+    assert path.stat().st_size < 200_000
+    assert json.loads(path.read_text(encoding="utf-8"))["features"] == list(FEATURES)
+    assert default_model() is default_model()
+
+
+def test_settling_does_not_change_what_is_likely() -> None:
+    raw = json.loads(Path(classify.__file__).with_name("model.json").read_text(encoding="utf-8"))
+    rows = [[float((7 * i + 3 * j) % 40) for j in range(len(FEATURES))] for i in range(200)]
+    whole = load_model({**raw, "stages": []}).score(rows)
+    for full, settled in zip(whole, default_model().score(rows), strict=True):
+        assert (full > 0.5) == (settled > 0.5)
+
+
+@given(st.lists(st.tuples(st.floats(0.4, 1.0), st.integers(1, 50)), min_size=1, max_size=7))
+def test_the_choice_is_the_best_there_is(blocks: list[tuple[float, int]]) -> None:
+    probabilities, sizes = [p for p, _ in blocks], [n for _, n in blocks]
+    total = sum(p * n for p, n in blocks)
+
+    def value(kept: tuple[int, ...]) -> float:
+        hits = sum(probabilities[i] * sizes[i] for i in kept)
+        return 2 * hits / (sum(sizes[i] for i in kept) + total)
+
+    everything = range(len(blocks))
+    best = max(value(c) for k in everything for c in combinations(everything, k + 1))
+    chosen = choose(probabilities, sizes)
+    assert value(tuple(i for i in everything if chosen[i])) == pytest.approx(best)
+
+
+def test_unlikely_blocks_are_not_heaped_up() -> None:
+    assert choose([0.9, 0.2, 0.2, 0.2], [1, 100, 100, 100]) == [True, False, False, False]
+
+
+def test_nothing_to_choose_from() -> None:
+    assert choose([], []) == []
