@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import click
 
@@ -124,7 +127,7 @@ def demo(ctx: click.Context, port: int, collect_: bool) -> None:
         for source in newsroom.sources():
             click.echo(f"{source.outlet}: {source.url}")
         note(
-            f"to collect from it: scraper --config {folder} --archive {app.archive_folder} collect"
+            f"to collect from it: {_program()} --config {folder} --archive {app.archive_folder} collect"
         )
         note("the newsroom is open (Ctrl-C ends it)")
         newsroom.wait()
@@ -146,9 +149,18 @@ def _collect_demo(app: App, port: int) -> bool:
             print_tally(asyncio.run(_one_pass(app, config, now)))
     with app.archive() as archive:
         _print_found(archive)
-    click.echo(f"\nBrowse it:   scraper --archive {app.archive_folder} browse")
-    click.echo(f"Search it:   scraper --archive {app.archive_folder} search 开源模型")
+    command = f"{_program()} --archive {app.archive_folder}"
+    click.echo(f"\nBrowse it:   {command} browse")
+    click.echo(f"Search it:   {command} search 开源模型")
     return True
+
+
+def _program() -> str:
+    """Return how this program is called from here: its name if it is on the path, else its place."""
+    called = Path(sys.argv[0])
+    if shutil.which(called.name) or not called.is_file():
+        return "scraper"
+    return os.path.relpath(called)
 
 
 def _demo_config(shipped: Config, newsroom: Newsroom) -> Config:
