@@ -126,9 +126,8 @@ def demo(ctx: click.Context, port: int, collect_: bool) -> None:
         newsroom.write_config(folder, app.config().folder)
         for source in newsroom.sources():
             click.echo(f"{source.outlet}: {source.url}")
-        note(
-            f"to collect from it: {_program()} --config {folder} --archive {app.archive_folder} collect"
-        )
+        options = f"--config {folder} --archive {app.archive_folder}"
+        note(f"to collect from it: {_program()} {options} collect")
         note("the newsroom is open (Ctrl-C ends it)")
         newsroom.wait()
 
@@ -156,7 +155,7 @@ def _collect_demo(app: App, port: int) -> bool:
 
 
 def _program() -> str:
-    """Return how this program is called from here: its name if it is on the path, else its place."""
+    """Return how this program is called from here: by its name where that is on the path."""
     called = Path(sys.argv[0])
     if shutil.which(called.name) or not called.is_file():
         return "scraper"
