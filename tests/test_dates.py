@@ -109,14 +109,14 @@ LEAD = "新矿开采的第一周，镇上的旅馆住满了人，街上的车也
 
 def test_machine_readable_times_come_before_visible_ones() -> None:
     found = page(
-        f"<h1>矿镇</h1><p>2025-12-01 09:00</p><p>{LEAD}</p>",
+        f"<h1>矿镇</h1><p>2025-12-03 09:00</p><p>{LEAD}</p>",
         head='<meta property="article:published_time" content="2025-12-02T07:00:00+08:00">',
         kept=(LEAD,),
     )
     assert found.published is not None
     assert found.published.isoformat() == "2025-12-02T07:00:00+08:00"
     losers = [c for c in found.candidates if c.field == "published" and not c.chosen]
-    assert any(c.value == "2025-12-01T09:00:00+08:00" for c in losers)
+    assert any(c.value == "2025-12-03T09:00:00+08:00" for c in losers)
 
 
 def test_a_chinese_page_without_zone_is_read_in_shanghai_and_noted() -> None:
@@ -169,3 +169,32 @@ def test_a_copyright_year_and_days_in_the_text_are_no_dates() -> None:
 def test_a_time_after_the_fetch_is_refused() -> None:
     head = '<meta property="article:published_time" content="2026-05-01T07:00:00+08:00">'
     assert page("<h1>Mine</h1>", head=head).published is None
+
+
+def test_a_day_shown_before_the_heads_time_is_the_day_of_publication() -> None:
+    found = page(
+        f"<h1>矿镇</h1><p>2015-12-01 09:00</p><p>{LEAD}</p>",
+        head='<meta property="article:published_time" content="2024-03-02T07:00:00+08:00">',
+        kept=(LEAD,),
+    )
+    assert found.published is not None
+    assert found.published.isoformat() == "2015-12-01T09:00:00+08:00"
+
+
+def test_the_same_moment_in_the_publishers_own_zone_is_preferred() -> None:
+    lead = "The first week of the new mine filled every inn in town, and the road was never empty."
+    found = page(
+        "<h1>Mine</h1><p><time class='published' datetime='2025-12-01T21:30:00-05:00'>Dec 1</time>"
+        f"</p><p>{lead}</p>",
+        head='<meta property="article:published_time" content="2025-12-02T02:30:00Z">',
+        kept=(lead,),
+    )
+    assert found.published is not None
+    assert found.published.isoformat() == "2025-12-01T21:30:00-05:00"
+
+
+def test_a_page_that_states_only_its_last_change_says_so_in_the_note() -> None:
+    found = page("<h1>Mine</h1>", head='<meta property="og:updated_time" content="2025-12-02">')
+    assert found.published == found.modified
+    (winner,) = (c for c in found.candidates if c.field == "published" and c.chosen)
+    assert "last change" in winner.note

@@ -232,7 +232,7 @@ def _visible(signals: Signals) -> Iterable[tuple[str, list[str], str]]:
     for line in signals.lines:
         text = line.text
         if len(text) < 400:
-            for credit in credits(text[:240]):
+            for credit in credits(text if len(text) <= 140 else text[:70]):
                 if credit.role == "author" and (len(text) < 120 or len(credit.value) < 20):
                     names = people(credit.value) if credit.label != "文" or len(text) < 60 else []
                     if names and len(names) < 12:

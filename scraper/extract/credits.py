@@ -48,13 +48,15 @@ LABELS: Final = {
 }
 _ROLES: Final = {label: role for role, words in LABELS.items() for label in words.split()}
 _ALL: Final = "|".join(sorted(_ROLES, key=len, reverse=True))
+_FIRST: Final = "".join(sorted({label[0] for label in _ROLES}))
 _MARK: Final = r"[ \u3000]*[:：／/丨｜|︱│∶][ \u3000]*"
 _LABEL = re.compile(
-    rf"(?P<label>{_ALL})(?P<mark>{_MARK})"
+    # The class of first characters fails fast where no label can begin.
+    rf"(?=[{_FIRST}])(?:(?P<label>{_ALL})(?P<mark>{_MARK})"
     # Without a colon a label must begin a part of the line and be a whole word.
     rf"|(?:^|(?<=[\s|｜（(【\[]))(?P<bare>作者|来源|來源|编辑|編輯|责编|校对|校對|责任编辑|"
     rf"責任編輯|執筆|执笔|撰文)"
-    rf"(?:[ \u3000]+|(?=[\u4e00-\u9fffA-Za-z]))"
+    rf"(?:[ \u3000]+|(?=[\u4e00-\u9fffA-Za-z])))"
 )
 _END = re.compile(
     r"[|｜丨\[【）)】\]（(<>]|\s{2,}|\s(?=\d{4}[-/年.])|\d{4}[-/年]\d|\d+\s*人?(?:参与|评论|"
