@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
@@ -22,9 +22,6 @@ __all__ = ["ParserPool"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-# Imported once by the server that workers are forked from, so that replacing a worker is cheap.
-_PRELOAD = ["scraper.extract"]
 
 
 def _limit_memory(bytes_: int) -> None:
@@ -41,6 +38,8 @@ class ParserPool:
         timeout: seconds of wall clock for one call.
         memory: bytes of address space for one worker.
         recycle: calls after which a worker is replaced.
+        preload: modules imported once by the server that workers are forked from, so that
+            replacing a worker is cheap.
     """
 
     def __init__(
@@ -50,9 +49,10 @@ class ParserPool:
         timeout: float = 10.0,
         memory: int = 1024**3,
         recycle: int = 500,
+        preload: Sequence[str] = ("scraper.extract",),
     ) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOAD)
+        context.set_forkserver_preload(list(preload))
         self._timeout = timeout
         self._pool = ProcessPool(
             max_workers=workers,

@@ -112,6 +112,7 @@ class Pipeline:
                 timeout=parse.timeout,
                 memory=parse.memory,
                 recycle=parse.recycle,
+                preload=("scraper.discover", "scraper.pipeline.reading"),
             )
         )
         self._client = await self._open.enter_async_context(
