@@ -86,6 +86,8 @@ class Rows:
         words: number of words (CJK characters) of each block.
         squashed: each block's letters and digits, in lower case.
         sentences: how much sentence-like text each block holds, in words.
+        title: the block that is the headline, or -1.
+        articles: for each element, which of the page's outermost ``<article>`` it is in (0: none).
     """
 
     candidates: list[int] = field(default_factory=list)
@@ -93,6 +95,8 @@ class Rows:
     words: list[int] = field(default_factory=list)
     squashed: list[str] = field(default_factory=list)
     sentences: list[float] = field(default_factory=list)
+    title: int = -1
+    articles: list[int] = field(default_factory=list)
 
 
 def words(text: str) -> list[str]:
@@ -514,4 +518,6 @@ def measure(s: Segments, hints: Hints) -> Rows:
         words=lines.words,
         squashed=lines.squashed,
         sentences=sentence,
+        title=title_at,
+        articles=article_orders,
     )

@@ -15,12 +15,13 @@ from scraper.extract.blocks import Segments
 from scraper.extract.features import Rows
 from scraper.extract.rules import LineRule, Rules, SectionRule
 
-__all__ = ["CLASSIFIER", "HIDDEN", "LEARNED", "NO_WORDS", "Pruned", "prune"]
+__all__ = ["CLASSIFIER", "HIDDEN", "LEARNED", "NO_WORDS", "OTHER_ARTICLE", "Pruned", "prune"]
 
 CLASSIFIER: Final = "classifier"
 HIDDEN: Final = "hidden"
 LEARNED: Final = "learned"
 NO_WORDS: Final = "no-words"
+OTHER_ARTICLE: Final = "other-article"
 
 # A single rule may cut this share of the words that the classifier takes for the article.
 _MOST: Final = 0.5
@@ -28,6 +29,9 @@ _MOST: Final = 0.5
 _PARAGRAPH: Final = 20
 # Lines within so many blocks of the article are tried for line rules.
 _NEAR: Final = 12
+# Words of sentences that the headline's own ``<article>`` must hold before others are cut: on some
+# pages it holds the headline only, and each part of the text is an ``<article>`` of its own.
+_OWN_TEXT: Final = 60
 _EDGES: Final = (
     " \t\n\u3000:：|｜丨>》»›＞<《«【】[]〖〗「」『』“”\"'’‘…·•●■▶►▼◆★☆"
     "=+-—–_*#~!！?？.。,，、()（）"
@@ -177,6 +181,18 @@ def _applies(rule: LineRule, at: int, first: int, last: int) -> bool:
     return rule.where == "anywhere" or at > last
 
 
+def _other_articles(s: Segments, rows: Rows, likely: Sequence[bool]) -> dict[int, str]:
+    """Block → rule, for what stands in another ``<article>`` than the headline and its text."""
+    home = rows.articles[s.blocks[rows.title].container] if rows.title >= 0 else 0
+    if not home:
+        return {}
+    order = [rows.articles[block.container] for block in s.blocks]
+    text = sum(rows.sentences[i] for i, keep in enumerate(likely) if keep and order[i] == home)
+    if text < _OWN_TEXT:
+        return {}
+    return {i: OTHER_ARTICLE for i in range(rows.title, len(order)) if order[i] not in (0, home)}
+
+
 def _overruled(cuts: dict[int, str], rows: Rows, likely: Sequence[bool]) -> set[str]:
     """Return the rules that would cut most of what the classifier takes for the article."""
     total = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
@@ -213,6 +229,7 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
     for found in (lines, sections, by_element, learned, hidden):
         out = _overruled(found, rows, likely)
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
+    cuts |= _other_articles(s, rows, likely)
     decided: list[str] = []
     for i, keep in enumerate(likely):
         if i in cuts:
