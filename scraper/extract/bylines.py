@@ -79,6 +79,8 @@ _FUNCTION = re.compile(
     r"作家))[\s:：、]*"
 )
 _SPLIT_HAN = re.compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
+# 文｜矿业观察 林嘉衡: the house before the name.
+_HOUSE = re.compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
 _TAIL_HAN = re.compile(
     r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)"
 )
@@ -151,6 +153,9 @@ def _han_people(text: str, *, vouched: bool) -> list[str]:
     """Return the Chinese names in a value; only a label makes a name of what is no common one."""
     names: list[str] = []
     rest = _FUNCTION.sub("", text.strip(" 　:：@"))
+    house = _HOUSE.match(rest)
+    if house and house[1][0] not in FAMILY_NAMES and house[2][0] in FAMILY_NAMES:
+        rest = rest[house.start(2) :]
     for part in _SPLIT_HAN.split(rest):
         name = _TAIL_HAN.sub("", _FUNCTION.sub("", part.strip(" 　.。:：《》“”\"'"))).strip()
         if not 1 < len(name) < 20 or _NOT_A_NAME.search(name):
@@ -237,7 +242,8 @@ def _visible(signals: Signals) -> Iterable[tuple[str, list[str], str]]:
                     names = people(credit.value) if credit.label != "文" or len(text) < 60 else []
                     if names and len(names) < 12:
                         yield f"line {credit.label}", names, text
-        if names := reporters(text):
+        # Below the text a reporter may be another article's.
+        if (line.zone != "foot" or len(text) <= 30) and (names := reporters(text)):
             yield "line 记者", names, text
         if line.kept and line.last < 3:
             match = _SIGNED.search(text)

@@ -101,7 +101,7 @@ _AFTER_STAMP = re.compile(
     r"(?:\[[^\]]{1,6}\])?(?:\s+\d{1,5})?$"
 )
 # Guan Cha Zhe Wang·2025-11-13 13:00
-_BEFORE_STAMP = re.compile(rf"^(?P<name>[^·•\d|][^·•|]{{0,38}}?)\s*[·•]\s*{_STAMP}$")
+_BEFORE_STAMP = re.compile(rf"^(?P<name>(?!\d{{4}})[^·•|:：。，]{{2,40}}?)\s*[·•]\s*{_STAMP}$")
 # 本文为某某网授权发布
 _GRANTED = re.compile(
     r"^本文(?:由|为|為|系|係|经|經)?(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,12}?)(?:授权|授權|"

@@ -187,13 +187,15 @@ def choose_title(signals: Signals, names: Sequence[str]) -> tuple[str, list[Cand
         support = _support(form, forms)
         score = _WORTH[form.origin.split()[0]] + support
         notes = [f"agreement {support:g}"] if support else []
+        elsewhere = any(folded(other.value) in near for other in forms if other.origin != "heading")
         if mine in near:
             score += 4.0 if form.origin == "heading" else 2.5
             notes.append("stands above the text")
         elif form.origin == "heading" and not support:
             score -= 2.0 if single else 3.0
-            # The headline stands there after all, though not as a heading: this is the masthead.
-            score -= 4.0 if any(folded(f.value) in near for f in forms) else 0.0
+        if form.origin == "heading" and not support and elsewhere:
+            # The headline stands there too, though not as a heading: this is the masthead.
+            score -= 7.0 if _SITE_END.search(form.value) else 4.0
         if form.origin == "heading" and single:
             score += 2.0
         if _is_site(form.value, folds) and support < 3:

@@ -1,0 +1,147 @@
+"""Names of people and of outlets in bylines and credit lines."""
+
+from __future__ import annotations
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper.extract.bylines import people, reporters
+from scraper.extract.credits import credits, dateline_source, outlet_name, stamp_neighbour
+from scraper.extract.metadata import Metadata, find_metadata
+from scraper.models import Kept, Removed
+
+LEAD = "新矿开采的第一周，镇上的旅馆住满了人，街上的车也比往年多了许多，商铺的灯一直亮到深夜。"
+
+
+def page(*lines: str, kept: tuple[str, ...] = (LEAD,), head: str = "", url: str = "") -> Metadata:
+    """Return the metadata of a page of these lines; those in `kept` belong to the article."""
+    body = "".join(f"<p>{line}</p>" for line in lines)
+    tree = LexborHTMLParser(f"<head>{head}</head><body><h1>矿镇一周</h1>{body}</body>")
+    blocks: list[Kept | Removed] = [
+        Removed(position=0, rule="test", place="body > h1", text="矿镇一周")
+    ]
+    for at, line in enumerate(lines, 1):
+        if line in kept:
+            blocks.append(Kept(position=at, place="body > p", text=line))
+        else:
+            blocks.append(Removed(position=at, rule="test", place="body > p", text=line))
+    return find_metadata(tree, url=url, blocks=blocks)
+
+
+BYLINES = [
+    ("（文/林嘉衡 編輯/周以安）", ("林嘉衡",)),
+    ("文/林嘉衡 编辑/周以安", ("林嘉衡",)),
+    ("文｜矿业观察 林嘉衡", ("林嘉衡",)),
+    ("作者：林嘉衡 周以安 责任编辑：郑小禾", ("林嘉衡", "周以安")),
+    ("作者：买买提·艾力", ("买买提·艾力",)),
+    ("作者：Tom Harding", ("Tom Harding",)),
+    ("本报记者 林嘉衡 周以安", ("林嘉衡", "周以安")),
+    ("矿镇日报记者 欧阳嘉 矿镇报道", ("欧阳嘉",)),
+    ("記者林嘉衡／台北報導", ("林嘉衡",)),
+    ("执笔/矿工小林、老周&阿禾", ("矿工小林", "老周", "阿禾")),
+    ("2025-12-09 18:15来源：矿业网作者：林嘉衡责任编辑：郑小禾", ("林嘉衡",)),
+]
+
+
+@pytest.mark.parametrize(("line", "authors"), BYLINES)
+def test_chinese_bylines(line: str, authors: tuple[str, ...]) -> None:
+    assert page(line, LEAD).authors == authors
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "责任编辑：郑小禾",
+        "编辑 郑小禾 校对 李明一 审核 王五",
+        "林嘉衡 摄影",
+        "图为矿镇车站。矿镇社记者 林嘉衡 摄",
+        "记者从镇政府了解到，旅馆已经住满",
+        "作者：未知",
+    ],
+)
+def test_editors_photographers_and_prose_name_no_author(line: str) -> None:
+    assert page(line, LEAD).authors == ()
+
+
+def test_a_signature_at_the_end_of_the_text_names_the_author() -> None:
+    last = "入夜以后，矿区的灯还亮着，远处的山影一直看得见。（林嘉衡 周以安）"
+    assert page(LEAD, last, kept=(LEAD, last)).authors == ("林嘉衡", "周以安")
+    remark = "入夜以后，矿区的灯还亮着，远处的山影一直看得见。（完）"
+    assert page(LEAD, remark, kept=(LEAD, remark)).authors == ()
+
+
+def test_a_reporters_name_ends_where_the_town_begins() -> None:
+    assert reporters("（中央社記者林嘉衡台北21日電）行政院今天表示") == ["林嘉衡"]
+    assert reporters("（记者 林嘉衡）11月25日，矿镇发布消息") == ["林嘉衡"]
+
+
+LATIN = [
+    ("By Ann Marsh and Tom Harding", ["Ann Marsh", "Tom Harding"]),
+    ("Written by Ann Marsh, Senior Staff Writer", ["Ann Marsh"]),
+    ("By Ann Carlton | Updated Dec. 3, 2025", ["Ann Carlton"]),
+    ("Ann Marsh, ann.marsh@ledger.example", ["Ann Marsh"]),
+    ("BY ANN O'MARSH", ["Ann O'Marsh"]),
+    ("Von Jürgen Weiß und Anna Groß", ["Jürgen Weiß", "Anna Groß"]),
+    ("https://social.example/ledger", []),
+    ("admin", []),
+]
+
+
+@pytest.mark.parametrize(("line", "names"), LATIN)
+def test_latin_bylines(line: str, names: list[str]) -> None:
+    assert people(line) == names
+
+
+def test_outlets_and_agencies_are_no_people_and_agencies_are_credited() -> None:
+    head = """<meta property="og:site_name" content="The Ledger">
+    <script type="application/ld+json">{"@type": "NewsArticle", "author": [
+    {"name": "The Ledger"}, {"name": "Reuters"}, {"name": "Ann Marsh"}]}</script>"""
+    found = page(LEAD, head=head)
+    assert found.authors == ("Ann Marsh",)
+    assert found.source == "Reuters"
+
+
+def test_a_visible_byline_is_surer_than_the_head_of_a_chinese_page() -> None:
+    head = '<meta name="author" content="郑小禾">'
+    assert page("作者：林嘉衡", LEAD, head=head).authors == ("林嘉衡",)
+    assert page(LEAD, head=head).authors == ("郑小禾",)
+
+
+SOURCES = [
+    ("来源：矿业网科技", "矿业网科技"),
+    ("來源： 矿业網 責任編輯：鄭小禾", "矿业網"),
+    ("2025-12-09 18:15:10 来源: 矿业日报(广州) 举报", "矿业日报"),
+    ("发表于2025-12-09 18:15| 116次阅读| 来源矿业网| 0 条评论", "矿业网"),
+    ("2025-12-09 18:15:10 矿业时报网", "矿业时报网"),
+    ("Kuang Ye Wang·2025-11-13 13:00", "Kuang Ye Wang"),
+    ("9 9 Kuang·2025-08-14 10:10", "9 9 Kuang"),
+    ("本文来源：矿业网 作者：林嘉衡", "矿业网"),
+    ("来源：网络", ""),
+]
+
+
+@pytest.mark.parametrize(("line", "source"), SOURCES)
+def test_credited_outlets(line: str, source: str) -> None:
+    assert page(line, LEAD).source == source
+
+
+def test_a_pictures_source_is_not_the_articles() -> None:
+    assert page("图片来源：矿业图库", LEAD).source == ""
+
+
+def test_datelines() -> None:
+    assert dateline_source(["新华社北京4月24日电 矿镇的第一周"])[0] == "新华社"
+    assert dateline_source(["（中央社記者林嘉衡台北21日電）矿镇"])[0] == "中央社"
+    assert dateline_source(["LONDON, April 24 (Reuters) - The mine"])[0] == "Reuters"
+    assert dateline_source(["The mine (a deep one) - was sunk in April"])[0] == ""
+
+
+def test_labels_cut_a_line_into_roles() -> None:
+    found = [(c.role, c.value) for c in credits("来源：矿业网 作者：林嘉衡 责任编辑：郑小禾")]
+    assert found == [("source", "矿业网"), ("author", "林嘉衡"), ("editor", "郑小禾")]
+
+
+def test_what_is_no_outlets_name_is_refused() -> None:
+    assert outlet_name("2025-12-09 18:15") == ""
+    assert outlet_name("江苏") == ""
+    assert stamp_neighbour("2025年12月09日，矿镇的第一周，旅馆住满了人") == ("", "")
