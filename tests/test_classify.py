@@ -28,7 +28,7 @@ def test_a_tree_is_walked_and_leaves_add_up() -> None:
 
 
 def test_a_settled_block_keeps_the_odds_that_it_had() -> None:
-    staged = model([[0, 0.0, -2.0, 1.0], 3.0], [[1, -1.0]])
+    staged = model([[0, 0.0, -2.0, 1.0], 3.0], [[1, -1.0, 9.0]])
     low, high = staged.score([[0.0], [1.0]])
     assert low == pytest.approx(1 / (1 + math.exp(2.0)))
     assert high == pytest.approx(1 / (1 + math.exp(-4.0)))

@@ -2,7 +2,8 @@
 
 `model.json` is written by ``python -m tests.training``. Each stage of trees is compiled to one
 Python expression, which costs a third of walking the trees as data. Most blocks of a page are
-plainly no article: after a stage, those below its floor are settled.
+plainly no article, or plainly are: after a stage, those below its floor or above its ceiling are
+settled.
 """
 
 from __future__ import annotations
@@ -29,21 +30,21 @@ class Model:
     """Boosted trees whose leaves add up to log-odds.
 
     Attributes:
-        stages: function from a row to the sum of its leaves, and the log-odds at or below which
-            a block is settled after it.
+        stages: function from a row to the sum of its leaves, and the log-odds at or below, and at
+            or above which a block is settled after it.
     """
 
-    stages: tuple[tuple[Callable[[Sequence[float]], float], float], ...]
+    stages: tuple[tuple[Callable[[Sequence[float]], float], float, float], ...]
 
     def score(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """Return for each row of features the probability that the block is article text."""
         odds = [0.0] * len(rows)
         alive: Sequence[int] = range(len(rows))
-        for add, floor in self.stages:
+        for add, floor, ceiling in self.stages:
             # Stage by stage, not row by row: one stage's code stays in the processor's cache.
             for i in alive:
                 odds[i] += add(rows[i])
-            alive = [i for i in alive if odds[i] > floor]
+            alive = [i for i in alive if floor < odds[i] < ceiling]
         return [1 / (1 + math.exp(-value)) for value in odds]
 
 
@@ -92,7 +93,7 @@ def load_model(raw: dict[str, Any]) -> Model:
     """Return the model that a JSON object describes: features, trees, stages.
 
     A tree is a number (leaf) or ``[feature, threshold, at most, above]``; a stage is
-    ``[number of trees, floor]``.
+    ``[number of trees, floor, ceiling]``.
 
     Raises:
         ValueError: it was trained on other features than `FEATURES`.
@@ -100,8 +101,8 @@ def load_model(raw: dict[str, Any]) -> Model:
     if tuple(raw["features"]) != FEATURES:
         raise ValueError("model.json was trained on other features: run python -m tests.training")
     stages, begin = [], 0
-    for count, floor in [*raw["stages"], [len(raw["trees"]), -math.inf]]:
-        stages.append((_compiled(raw["trees"][begin:count]), float(floor)))
+    for count, floor, ceiling in [*raw["stages"], [len(raw["trees"]), -math.inf, math.inf]]:
+        stages.append((_compiled(raw["trees"][begin:count]), float(floor), float(ceiling)))
         begin = count
     return Model(stages=tuple(stages))
 

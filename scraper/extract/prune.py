@@ -60,7 +60,7 @@ def _element_cuts(s: Segments, rules: Rules) -> dict[int, str]:
     by_name: dict[str, str] = {}
     for rule in reversed(rules.elements):
         by_name.update(dict.fromkeys(rule.names, rule.name))
-    patterns = [(r.pattern.fullmatch, r.name) for r in rules.elements if r.pattern is not None]
+    patterns = [(r.pattern.search, r.name) for r in rules.elements if r.pattern is not None]
     cuts: dict[int, str] = {}
     known: dict[str, str] = {}
     for e in range(1, len(s.parents)):
@@ -120,7 +120,9 @@ def _section_cuts(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules)
             within = boxed and box in s.ancestors(s.blocks[j].container)
             if j in opened or not (rule.rest or within or _listed(s, rows, j)):
                 break
-            cuts[j] = rule.name
+            # A paragraph of the article may follow a heading that sounds like furniture.
+            if rule.rest or not likely[j] or rows.sentences[j] < _PARAGRAPH:
+                cuts[j] = rule.name
     return cuts
 
 
@@ -190,7 +192,9 @@ def _other_articles(s: Segments, rows: Rows, likely: Sequence[bool]) -> dict[int
     text = sum(rows.sentences[i] for i, keep in enumerate(likely) if keep and order[i] == home)
     if text < _OWN_TEXT:
         return {}
-    return {i: OTHER_ARTICLE for i in range(rows.title, len(order)) if order[i] not in (0, home)}
+    # Parts of a list may be articles too; a main headline tells an article in its own right.
+    headed = {order[i] for i, b in enumerate(s.blocks) if s.tags[b.container] == "h1"} - {0, home}
+    return {i: OTHER_ARTICLE for i in range(rows.title, len(order)) if order[i] in headed}
 
 
 def _overruled(cuts: dict[int, str], rows: Rows, likely: Sequence[bool]) -> set[str]:

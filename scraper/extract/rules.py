@@ -34,7 +34,7 @@ class ElementRule:
     Attributes:
         name: unique; what a cut block is marked with.
         names: whole class, id or role names, in lower case.
-        pattern: regular expression that one of the names must match in full, or None.
+        pattern: regular expression that is searched in each of the names, or None.
     """
 
     name: str

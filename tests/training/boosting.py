@@ -30,9 +30,10 @@ PARAMETERS = {
     "verbose": -1,
 }
 # After so many trees, blocks that can no longer matter are settled: those below all but one in a
-# thousand of the blocks that end at a probability of `MATTERS` or more.
+# thousand of the blocks that end at a probability of `UNLIKELY` or more, and those above all but
+# one in a thousand that end below `LIKELY`.
 SETTLE_AFTER = (20, 50, 100)
-MATTERS = 0.2
+UNLIKELY, LIKELY = 0.2, 0.8
 
 
 def train(rows: Any, labels: Any, weights: Any) -> lightgbm.Booster:
@@ -57,11 +58,13 @@ def _tree(node: dict[str, Any]) -> Any:
 
 
 def _stages(booster: lightgbm.Booster, rows: Any) -> list[list[float]]:
-    matter = rows[booster.predict(rows) >= MATTERS]
+    final = booster.predict(rows)
     stages = []
     for count in SETTLE_AFTER:
-        odds = booster.predict(matter, num_iteration=count, raw_score=True)
-        stages.append([count, round(float(np.quantile(odds, 0.001)), 3)])
+        odds = booster.predict(rows, num_iteration=count, raw_score=True)
+        floor = np.quantile(odds[final >= UNLIKELY], 0.001)
+        ceiling = np.quantile(odds[final < LIKELY], 0.999)
+        stages.append([count, round(float(floor), 3), round(float(ceiling), 3)])
     return stages
 
 
