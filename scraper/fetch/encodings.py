@@ -18,6 +18,9 @@ __all__ = ["ACCEPTED", "Inflater"]
 
 ACCEPTED = "gzip, deflate, br"
 _STEP = 64 * 1024
+_MAGIC = b"\x1f\x8b"
+# Each member costs a fresh decoder: nobody honest sends a hundred in one piece.
+_MOST_MEMBERS = 100
 
 
 class Inflater:
@@ -46,7 +49,7 @@ class Inflater:
         return FetchError(f"{self._url}: {why}", url=self._url, error_class="bad_encoding")
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield what a piece of the body decodes to, in pieces of at most 64 KiB.
+        """Yield what a piece of the body decodes to, in pieces of about 64 KiB (Brotli overshoots by half).
 
         Raises:
             FetchError: (``bad_encoding``) the bytes are not what the header says.
@@ -65,21 +68,33 @@ class Inflater:
         self._started = True
 
     def _feed_brotli(self, data: bytes) -> Iterator[bytes]:
-        piece = self._brotli.process(data, output_buffer_limit=_STEP)
-        yield piece
-        while not self._brotli.can_accept_more_data():
+        if self._brotli.is_finished():
+            return  # What stands behind the stream's end is none of its business.
+        yield self._brotli.process(data, output_buffer_limit=_STEP)
+        while not (self._brotli.is_finished() or self._brotli.can_accept_more_data()):
             yield self._brotli.process(b"", output_buffer_limit=_STEP)
 
     def _feed_zlib(self, data: bytes) -> Iterator[bytes]:
         if self._name == "deflate" and not self._started and data[0] & 0x0F != 8:
             # RFC 9110 says zlib; many servers send the bare stream.
             self._zlib = zlib.decompressobj(-15)
-        while data:
+        members = 0
+        while data and not self._ended:
             if self._zlib.eof:
-                if self._name != "gzip" or not data.strip(b"\0"):
+                # Another member (RFC 1952, section 2.2), or padding, which gzip(1) ignores too.
+                self._ended = self._name != "gzip" or not data.startswith(_MAGIC[: len(data)])
+                if self._ended:
                     return
-                self._zlib = zlib.decompressobj(31)  # the next member (RFC 1952, section 2.2)
-            yield self._zlib.decompress(data, _STEP)
+                members += 1
+                if members > _MOST_MEMBERS:
+                    raise self._bad(f"more than {_MOST_MEMBERS} gzip members in one piece")
+                self._zlib = zlib.decompressobj(31)
+            step = self._zlib.decompress(data, _STEP)
+            yield step
+            # All input may be taken while output still waits in zlib's window.
+            while len(step) == _STEP and not self._zlib.unconsumed_tail and not self._zlib.eof:
+                step = self._zlib.decompress(b"", _STEP)
+                yield step
             data = self._zlib.unused_data if self._zlib.eof else self._zlib.unconsumed_tail
 
     def finish(self) -> None:
