@@ -16,12 +16,16 @@ __all__ = [
     "Decoded",
     "Discovery",
     "FetchSettings",
+    "Footprint",
     "Hop",
     "HostState",
     "Kept",
+    "Learned",
+    "LearnedBlock",
     "Link",
     "Page",
     "Recorded",
+    "Recurring",
     "Removed",
     "Source",
     "Verdict",
@@ -285,6 +289,69 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recurring:
+    """A short block of an article that may turn out to stand on other pages of its host too.
+
+    Attributes:
+        signatures: one for its text wherever it stands; a second, for a text with figures, of its
+            place and its text but for those. 16 hexadecimal digits each.
+        place, text: as in `Kept`.
+    """
+
+    signatures: tuple[str, ...]
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What an article leaves behind for learning what the pages of its host have in common.
+
+    Attributes:
+        host: that answered.
+        sketch: hashes of some of its sentences, by which reprints of one article are known.
+        blocks: its short blocks; () for a footprint that was read back from the archive.
+        signatures: all signatures of them.
+    """
+
+    host: str
+    sketch: frozenset[int] = frozenset()
+    blocks: tuple[Recurring, ...] = ()
+    signatures: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedBlock:
+    """A block that was learned to be boilerplate on its host.
+
+    Attributes:
+        host: where it was learned.
+        signature: see `Recurring`.
+        place, sample: where it stood and how it read when it was learned.
+        articles: on how many different articles it was seen.
+        first_seen_at, last_seen_at: aware times.
+        forgotten: whether a user took it back; it is not learned again.
+    """
+
+    host: str
+    signature: str
+    place: str
+    sample: str
+    articles: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    forgotten: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What is boilerplate on a host besides what the rules know; a value for `scraper.extract`."""
+
+    host: str
+    signatures: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Is the page the article?
 
@@ -339,6 +406,8 @@ class Attempt:
             capture is recorded once, however often its file is imported.
         before: what the same extractor makes of the current version's page, where that version was
             made by another extractor: so that an upgrade of ours never looks like an edit.
+        before_version: id of the version that `before` was made from, or None for the current one.
+        footprint: what learning keeps of the article, or None.
     """
 
     link: Link
@@ -351,6 +420,8 @@ class Attempt:
     extra_pages: tuple[Page, ...] = ()
     capture: str = ""
     before: Article | None = None
+    before_version: int | None = None
+    footprint: Footprint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,10 @@ from datetime import datetime
 from scraper.extract.article import read_article
 from scraper.extract.classify import default_model
 from scraper.extract.rules import Rules, default_rules
-from scraper.models import Article
+from scraper.extract.version import extractor_version
+from scraper.models import Article, Learned
 
-__all__ = ["extract"]
+__all__ = ["extract", "extractor_version"]
 
 
 def extract(
@@ -28,6 +29,7 @@ def extract(
     rules: Rules | None = None,
     fetched_at: datetime | None = None,
     zone: str = "",
+    learned: Learned | None = None,
 ) -> Article:
     """Return what a page says, clean, with the record of what was cut and why.
 
@@ -38,6 +40,7 @@ def extract(
         rules: boilerplate rules; None means the shipped ones.
         fetched_at: aware time of the fetch, which relative times ("3小时前") count from.
         zone: IANA time zone of times that the page prints without one.
+        learned: what is boilerplate on the page's host besides, or None.
 
     Raises:
         ExtractError: ``not_html`` (binary, empty, a feed), ``too_large``, or ``empty_extract`` (a
@@ -51,4 +54,6 @@ def extract(
         model=default_model(),
         fetched_at=fetched_at,
         zone=zone,
+        learned=learned,
+        extractor=extractor_version(rules=rules, learned=learned),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import trafilatura
@@ -16,12 +16,13 @@ from scraper.extract.classify import Model, choose
 from scraper.extract.decode import decode
 from scraper.extract.features import Rows, measure, squash, words
 from scraper.extract.language import language_of
+from scraper.extract.learned import RULE, cuts
 from scraper.extract.metadata import find_metadata
 from scraper.extract.prune import prune
 from scraper.extract.rules import Rules
 from scraper.extract.structured import article_body, hints_of, state_body
 from scraper.extract.text import Line, render
-from scraper.models import Article, Decoded, Kept, Removed
+from scraper.models import Article, Decoded, Kept, Learned, Removed
 
 __all__ = ["MAX_BYTES", "read_article"]
 
@@ -84,15 +85,41 @@ def _believable(rows: Rows, probabilities: list[float], likely: list[bool]) -> b
     return trust >= _DOUBT
 
 
-def _from_blocks(s: Segments, rows: Rows, likely: list[bool], rules: Rules, base: str) -> _Found:
+def _cut_learned(lines: list[Line], places: list[str], learned: Learned | None) -> list[Removed]:
+    """Take what the host repeats on its pages out of `lines`, and return it."""
+    if learned is None:
+        return []
+    kept = [Kept(position=n.at, place=places[n.at], text=n.text) for n in lines]
+    cut = cuts(kept, learned)
+    lines[:] = [line for i, line in enumerate(lines) if i not in cut]
+    return [
+        Removed(
+            position=kept[i].position,
+            rule=RULE + learned.host,
+            place=kept[i].place,
+            text=kept[i].text,
+        )
+        for i in sorted(cut)
+    ]
+
+
+def _from_blocks(
+    s: Segments,
+    rows: Rows,
+    likely: list[bool],
+    rules: Rules,
+    base: str,
+    learned: Learned | None,
+) -> _Found:
     pruned = prune(s, rows, likely, rules)
     lines = [
         Line(i, text)
         for i, (rule, text) in enumerate(zip(pruned.rules, pruned.texts, strict=True))
         if not rule and text
     ]
-    text, markdown = render(s, lines, base)
     places = s.places()
+    by_host = _cut_learned(lines, places, learned)
+    text, markdown = render(s, lines, base)
     removed = [
         Removed(position=i, rule=rule, place=places[i], text=s.blocks[i].text)
         for i, rule in enumerate(pruned.rules)
@@ -102,6 +129,7 @@ def _from_blocks(s: Segments, rows: Rows, likely: list[bool], rules: Rules, base
         Removed(position=i, rule=rule, place=places[i], text=part)
         for i, rule, part in pruned.trimmed
     ]
+    removed += by_host
     return _Found(
         text=text,
         markdown=markdown,
@@ -110,12 +138,13 @@ def _from_blocks(s: Segments, rows: Rows, likely: list[bool], rules: Rules, base
     )
 
 
-def _from_data(raw: str, origin: str, other: _Found | None) -> _Found:
+def _from_data(raw: str, origin: str, other: _Found | None, learned: Learned | None) -> _Found:
     """Return a text from JSON, which may be HTML, as if it had stood in the page."""
     markup = raw if "<" in raw and _MARKUP.search(raw) else None
     tree = LexborHTMLParser(markup or "".join(f"<p>{_plain(p)}</p>" for p in raw.splitlines()))
     s = segment(tree)
     lines = [Line(i, block.text) for i, block in enumerate(s.blocks)]
+    by_host = _cut_learned(lines, [origin] * len(lines), learned)
     text, markdown = render(s, lines)
     first = 0
     removed: list[Removed] = []
@@ -127,6 +156,7 @@ def _from_data(raw: str, origin: str, other: _Found | None) -> _Found:
         ]
         removed = sorted([*other.removed, *shown], key=lambda r: r.position)
         first = max((r.position for r in removed), default=-1) + 1
+    removed += [replace(cut, position=first + cut.position) for cut in by_host]
     return _Found(
         text=text,
         markdown=markdown,
@@ -159,7 +189,12 @@ def _second_opinion(html: str, url: str | None, s: Segments, rows: Rows) -> list
 
 
 def _find(
-    tree: LexborHTMLParser, html: str, url: str | None, rules: Rules, model: Model
+    tree: LexborHTMLParser,
+    html: str,
+    url: str | None,
+    rules: Rules,
+    model: Model,
+    learned: Learned | None,
 ) -> _Found | None:
     s = segment(tree)
     rows = measure(s, hints_of(tree))
@@ -169,24 +204,24 @@ def _find(
     likely = choose(probabilities, rows.words)
     found: _Found | None = None
     if _believable(rows, probabilities, likely):
-        found = _from_blocks(s, rows, likely, rules, url or "")
+        found = _from_blocks(s, rows, likely, rules, url or "", learned)
     body = article_body(tree)
     if len(body) < _LONG_BODY:
         body = ""
     if body and (found is None or len(found.text) < 0.5 * len(body)):
-        data = _from_data(body, "json-ld", found)
+        data = _from_data(body, "json-ld", found, learned)
         if found is None or _covered(found.text, data.text) < _COVERED:
             return data
     if found is None or (len(found.text) < _LONG_BODY):
         state = state_body(tree)
         if state:
-            data = _from_data(state, "framework-state", found)
+            data = _from_data(state, "framework-state", found, learned)
             if found is None or len(data.text) > 2 * len(found.text):
                 return data
     if found is None:
         second = _second_opinion(html, url, s, rows)
         if second is not None:
-            found = _from_blocks(s, rows, second, rules, url or "")
+            found = _from_blocks(s, rows, second, rules, url or "", learned)
     return found if found is not None and found.text.strip() else None
 
 
@@ -199,18 +234,21 @@ def read_article(
     model: Model,
     fetched_at: datetime | None,
     zone: str,
+    learned: Learned | None = None,
+    extractor: str = "",
 ) -> Article:
     """Return what a page says; see `scraper.extract.extract`.
 
     Args:
         model: the block classifier.
+        extractor: what `Article.extractor` shall say.
 
     Raises:
         ExtractError: the bytes are no page, or the page holds no article.
     """
     decoded = _text(body, url, headers)
     tree = LexborHTMLParser(decoded.text)
-    found = _find(tree, decoded.text, url, rules, model)
+    found = _find(tree, decoded.text, url, rules, model, learned)
     if found is None:
         raise ExtractError("the page holds no article", url=url, error_class="empty_extract")
     blocks: list[Kept | Removed] = [*found.kept, *found.removed]
@@ -239,4 +277,5 @@ def read_article(
         encoding_origin=decoded.origin,
         replaced=decoded.replaced,
         next_url=meta.next_url,
+        extractor=extractor,
     )
