@@ -1,10 +1,11 @@
-"""Content-Encoding: what is sent comes out whole, what is a trap comes out as an error, in steps."""
+"""Content-Encoding: what is sent comes out whole, what is a trap is an error, in steps."""
 
 from __future__ import annotations
 
 import gzip
 import random
 import zlib
+from collections.abc import Callable
 
 import brotli
 import pytest
@@ -23,7 +24,7 @@ def bare(data: bytes) -> bytes:
     return squeezer.compress(data) + squeezer.flush()
 
 
-SENT = {
+SENT: dict[str, Callable[[bytes], bytes]] = {
     "": lambda data: data,
     "identity": lambda data: data,
     "gzip": gzip.compress,

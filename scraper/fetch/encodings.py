@@ -49,7 +49,7 @@ class Inflater:
         return FetchError(f"{self._url}: {why}", url=self._url, error_class="bad_encoding")
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield what a piece of the body decodes to, in pieces of about 64 KiB (Brotli overshoots by half).
+        """Yield what a piece of the body decodes to, in pieces of about 64 KiB.
 
         Raises:
             FetchError: (``bad_encoding``) the bytes are not what the header says.
@@ -70,9 +70,14 @@ class Inflater:
     def _feed_brotli(self, data: bytes) -> Iterator[bytes]:
         if self._brotli.is_finished():
             return  # What stands behind the stream's end is none of its business.
-        yield self._brotli.process(data, output_buffer_limit=_STEP)
-        while not (self._brotli.is_finished() or self._brotli.can_accept_more_data()):
-            yield self._brotli.process(b"", output_buffer_limit=_STEP)
+        step = self._brotli.process(data, output_buffer_limit=_STEP)
+        yield step
+        # "Can accept more data" is said even while output waits: a full step tells that it may.
+        while not self._brotli.is_finished() and (
+            len(step) >= _STEP or not self._brotli.can_accept_more_data()
+        ):
+            step = self._brotli.process(b"", output_buffer_limit=_STEP)
+            yield step
 
     def _feed_zlib(self, data: bytes) -> Iterator[bytes]:
         if self._name == "deflate" and not self._started and data[0] & 0x0F != 8:
