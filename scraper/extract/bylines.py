@@ -146,6 +146,11 @@ _ROLE_TAIL = re.compile(
     r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
     re.IGNORECASE,
 )
+_CALENDAR = re.compile(
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d.*)?$"
+    r"|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$",
+    re.IGNORECASE,
+)
 _LATIN_NAME = re.compile(r"^[^\W\d_][\w.'’‘\-]*(?: [\w.'’‘\-]+){0,5}$")
 
 
@@ -179,7 +184,9 @@ def _latin_people(text: str) -> list[str]:
     rest = re.sub(r"^(?:by|von|par|por)\s+", "", rest, flags=re.IGNORECASE).strip()
     names: list[str] = []
     for part in _SPLIT_LATIN.split(rest):
-        name = part.strip(' .,:;|*"“”')
+        name = _ROLE_TAIL.sub("", part.strip(' .,:;|*-–"“”'))
+        if _CALENDAR.match(name):
+            continue
         if not 1 < len(name) < 60 or _NOT_A_NAME.search(name) or (names and _ROLE.search(name)):
             continue
         if name.isupper() and len(name) > 4 and " " in name:
@@ -256,6 +263,11 @@ def _visible(signals: Signals) -> Iterable[tuple[str, list[str], str]]:
                 yield "line by", names, text
 
 
+def _alone(name: str, known: Iterable[str]) -> str:
+    """Return a name without the function behind it, where the page gives the name alone too."""
+    return min((k for k in known if name.startswith(f"{k} ")), key=len, default=name)
+
+
 def choose_authors(
     signals: Signals, outlets: Sequence[str]
 ) -> tuple[tuple[str, ...], list[Candidate]]:
@@ -277,7 +289,9 @@ def choose_authors(
         offers.append((base + min(at, 9), origin, names))
     things = (signals.article, signals.about)
     # A blog may bear its author's name: then the page says that this is a person.
-    declared = {folded(name) for thing in things for name in persons_of(thing.get("author"))}
+    declared = {
+        folded(name) for thing in things for name in persons_of(thing.get("author"), signals.things)
+    }
     for rank, thing in enumerate(things):
         raw = names_of(thing.get("author") or thing.get("creator"), signals.things)
         offers.append((20 + rank, "json-ld author", [n for r in raw for n in people(r)]))
@@ -296,17 +310,25 @@ def choose_authors(
             continue
         offers.append((base + rank, f"element {origin}", names))
     winner: tuple[str, ...] = ()
-    candidates = []
+    agencies = False
+    candidates: list[Candidate] = []
+    known = {name for _, _, names in offers for name in names if name.count(" ") in (1, 2)}
     for _, origin, names in sorted(offers, key=lambda offer: offer[0]):
-        mine = banned - declared if origin.startswith("json-ld") else banned
-        good = tuple(dict.fromkeys(n for n in names if folded(n) not in mine and not agency_of(n)))[
-            :MAX_AUTHORS
-        ]
+        mine = banned if chinese else banned - declared
+        good = tuple(
+            dict.fromkeys(
+                _alone(n, known) for n in names if folded(n) not in mine and not agency_of(n)
+            )
+        )[:MAX_AUTHORS]
         if not names:
             continue
-        chosen = not winner and bool(good)
-        winner = winner or good
+        agencies = agencies or (bool(names) and all(agency_of(n) for n in names))
+        # Where the page says that an agency wrote it, other names in it are of other people.
+        chosen = not winner and bool(good) and not (agencies and origin == "element class")
+        winner = good if chosen else winner
         note = "" if good else "an outlet or agency, not a person"
+        if good and not chosen and not winner:
+            note = "the page credits an agency"
         candidates.append(
             Candidate(
                 field="authors", value="; ".join(names), origin=origin, chosen=chosen, note=note

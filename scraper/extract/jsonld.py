@@ -195,12 +195,14 @@ def names_of(value: Any, things: Sequence[Thing] = ()) -> list[str]:
     return [name for name in names if name]
 
 
-def persons_of(value: Any) -> list[str]:
-    """Return the names in `value` that it declares to be persons' (``"@type": "Person"``)."""
+def persons_of(value: Any, things: Sequence[Thing] = ()) -> list[str]:
+    """Return the names in `value` that the page declares to be persons' (``"@type": "Person"``)."""
     items = value if isinstance(value, list) else [value]
-    return [
-        name
-        for item in items[:40]
-        if isinstance(item, Mapping) and "person" in types_of(item)
-        for name in names_of(item)
-    ]
+    found = []
+    for item in items[:40]:
+        if isinstance(item, Mapping):
+            key = item.get("@id")
+            same = [t for t in things if key is not None and t.get("@id") == key]
+            if any("person" in types_of(thing) for thing in [item, *same]):
+                found += names_of(item, things)
+    return found
