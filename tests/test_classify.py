@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scraper.extract import classify
 from scraper.extract.classify import choose, default_model, load_model
 from scraper.extract.features import FEATURES
+from scraper.extract.lexicons import ELEMENT_WORDS, element_words
 
 
 def model(trees: list[object], stages: list[list[float]]) -> classify.Model:
@@ -52,6 +53,16 @@ def test_settling_does_not_change_what_is_likely() -> None:
     whole = load_model({**raw, "stages": []}).score(rows)
     for full, settled in zip(whole, default_model().score(rows), strict=True):
         assert (full > 0.5) == (settled > 0.5)
+
+
+def test_element_words_are_found_wherever_they_may_stand() -> None:
+    columns = {name: i for i, name in enumerate(ELEMENT_WORDS)}
+    assert columns["comment"] in element_words("reader_comments")
+    assert columns["advert"] in element_words("box-ad")
+    assert columns["advert"] not in element_words("shadow")
+    assert columns["related"] in element_words("hot-list")
+    assert columns["related"] not in element_words("shots")
+    assert min(len(word) for words in ELEMENT_WORDS.values() for word in words) >= 3
 
 
 @given(st.lists(st.tuples(st.floats(0.4, 1.0), st.integers(1, 50)), min_size=1, max_size=7))

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from scraper.extract.blocks import Segments
-from scraper.extract.lexicons import ELEMENT_WORDS, TEXT_WORDS, element_name
+from scraper.extract.lexicons import ELEMENT_WORDS, TEXT_WORDS, element_words
 
 __all__ = ["FEATURES", "Hints", "Rows", "measure", "squash", "words"]
 
@@ -109,16 +109,7 @@ def squash(text: str) -> str:
     return _NO_WORD.sub("", text.lower())
 
 
-@lru_cache(maxsize=50_000)
-def _name_words(name: str) -> frozenset[int]:
-    name = element_name(name)
-    found = set()
-    for column, known in enumerate(ELEMENT_WORDS.values()):
-        for word in known:
-            if word in name:
-                found.add(column)
-                break
-    return frozenset(found)
+_name_words = lru_cache(maxsize=50_000)(element_words)
 
 
 @lru_cache(maxsize=10_000)

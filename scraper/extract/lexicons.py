@@ -11,14 +11,24 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-__all__ = ["ELEMENT_WORDS", "TEXT_WORDS", "Says", "element_name"]
-
-_SEPARATORS = re.compile(r"[\s_-]+")
+__all__ = ["ELEMENT_WORDS", "TEXT_WORDS", "Says", "element_words"]
 
 
-def element_name(naming: str) -> str:
-    """Return class, id … of an element in the form that `ELEMENT_WORDS` are written for."""
-    return "-" + _SEPARATORS.sub("-", naming) + "-"
+def element_words(name: str) -> frozenset[int]:
+    """Return the columns of `ELEMENT_WORDS` that a class, id or role name belongs to.
+
+    Words are looked up by their first three letters at each place of the name: pages bring hundreds
+    of new names, and trying each word on each of them would cost more than anything else here.
+    """
+    name = "-" + name.replace("_", "-").replace("--", "-") + "-"
+    found = set()
+    for at in range(len(name) - 2):
+        words = _BY_START.get(name[at : at + 3])
+        if words is not None:
+            for word, column in words:
+                if name.startswith(word, at):
+                    found.add(column)
+    return frozenset(found)
 
 
 def _table(text: str) -> dict[str, tuple[str, ...]]:
@@ -68,6 +78,17 @@ live: live ticker stock market weather score -poll
 premium: premium paid locked regwall piano meter
 """.replace("\n ", " ")
 )
+
+
+def _by_start() -> dict[str, list[tuple[str, int]]]:
+    starts: dict[str, list[tuple[str, int]]] = {}
+    for column, words in enumerate(ELEMENT_WORDS.values()):
+        for word in words:
+            starts.setdefault(word[:3], []).append((word, column))
+    return starts
+
+
+_BY_START: Final = _by_start()
 
 
 class Says(NamedTuple):

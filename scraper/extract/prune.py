@@ -13,7 +13,7 @@ from typing import Final
 
 from scraper.extract.blocks import Segments
 from scraper.extract.features import Rows
-from scraper.extract.rules import LineRule, Rules, SectionRule
+from scraper.extract.rules import LineRule, Rules, SectionRule, finder, wants_cjk
 
 __all__ = ["CLASSIFIER", "HIDDEN", "LEARNED", "NO_WORDS", "OTHER_ARTICLE", "Pruned", "prune"]
 
@@ -129,13 +129,15 @@ def _section_cuts(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules)
 def _openings(s: Segments, rules: Rules) -> dict[int, SectionRule]:
     """Block → rule, for the headings of foreign sections."""
     found: dict[int, SectionRule] = {}
+    plain = [rule for rule in rules.sections if not wants_cjk(rule.pattern)]
     for i, block in enumerate(s.blocks):
         size = len(block.text)
         # What is all link is an entry of a menu, unless it is marked up as a heading.
         linked = block.link_chars >= size and s.tags[block.container] not in _HEADINGS
         if size <= _MAX_HEADING and not linked:
             bare = block.text.strip(_EDGES)
-            rule = next((r for r in rules.sections if r.pattern.fullmatch(bare)), None)
+            tried = plain if bare.isascii() else rules.sections
+            rule = next((r for r in tried if r.pattern.fullmatch(bare)), None)
             if rule is not None:
                 found[i] = rule
     return found
@@ -155,14 +157,15 @@ def _line_cuts(
     first, last = (body[0], body[-1]) if body else (len(likely), -1)
     cuts: dict[int, str] = {}
     trims: list[tuple[int, str, str]] = []
-    finders = [(rule, rule.finder()) for rule in rules.lines]
+    finders = [(rule, finder(rule.pattern), wants_cjk(rule.pattern)) for rule in rules.lines]
     # Far from the article everything is cut anyway; naming a rule for it is not worth the time.
     near = [i for i, keep in enumerate(likely) if keep]
     for i in range(max(0, near[0] - _NEAR), min(len(likely), near[-1] + _NEAR)) if near else ():
         block = s.blocks[i]
         size = len(block.text)
-        for rule, find in finders:
-            if size > rule.max_chars or not _applies(rule, i, first, last):
+        plain = block.text.isascii()
+        for rule, find, cjk in finders:
+            if size > rule.max_chars or (plain and cjk) or not _applies(rule, i, first, last):
                 continue
             match = find(block.text)
             if match is None:

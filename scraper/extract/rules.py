@@ -20,7 +20,15 @@ from typing import Any
 from scraper.errors import ConfigError
 from scraper.places import shipped_config
 
-__all__ = ["ElementRule", "LineRule", "Rules", "SectionRule", "default_rules", "load_rules"]
+__all__ = [
+    "ElementRule",
+    "LineRule",
+    "Rules",
+    "SectionRule",
+    "default_rules",
+    "finder",
+    "load_rules",
+]
 
 
 # A regular expression's escapes, character classes and single characters.
@@ -77,17 +85,25 @@ class LineRule:
     trim: bool = False
     links: bool = False
 
-    def finder(self) -> Callable[[str], re.Match[str] | None]:
-        """Return the search for the pattern; anchored patterns are not tried at each character."""
-        depth, alternatives = 0, [""]
-        for token in _TOKEN.findall(self.pattern.pattern):
-            depth += (token == "(") - (token == ")")
-            if token == "|" and not depth:
-                alternatives.append("")
-            else:
-                alternatives[-1] += token
-        anchored = all(alternative.startswith("^") for alternative in alternatives)
-        return self.pattern.match if anchored else self.pattern.search
+
+@cache
+def finder(pattern: re.Pattern[str]) -> Callable[[str], re.Match[str] | None]:
+    """Return the search for a pattern; what is anchored is not tried at each character."""
+    depth, alternatives = 0, [""]
+    for token in _TOKEN.findall(pattern.pattern):
+        depth += (token == "(") - (token == ")")
+        if token == "|" and not depth:
+            alternatives.append("")
+        else:
+            alternatives[-1] += token
+    anchored = all(alternative.startswith("^") for alternative in alternatives)
+    return pattern.match if anchored else pattern.search
+
+
+@cache
+def wants_cjk(pattern: re.Pattern[str]) -> bool:
+    """Return whether a pattern is written in Chinese, so that no ASCII line can match it."""
+    return any("\u3400" <= character <= "\u9fff" for character in pattern.pattern)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
