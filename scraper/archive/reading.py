@@ -9,7 +9,14 @@ from datetime import datetime, timedelta, timezone
 from scraper.archive.bodies import Bodies
 from scraper.archive.extractions import Extractions
 from scraper.archive.pages import Pages
-from scraper.archive.records import ArticleRow, ChangeRow, FetchRow, Version, VersionRow
+from scraper.archive.records import (
+    ArticleRow,
+    ChangeRow,
+    FetchRow,
+    StaleVersion,
+    Version,
+    VersionRow,
+)
 from scraper.archive.values import time_of
 from scraper.errors import NotFound
 from scraper.models import Article, Hop, Page, Removed
@@ -110,16 +117,38 @@ class Reading:
     def _record(self, row: sqlite3.Row) -> Article:
         return self._extractions.get(row["extraction_id"])
 
-    def stale(self, extractor: str, after: int, limit: int, host: str) -> tuple[VersionRow, ...]:
+    def hosts(self) -> tuple[str, ...]:
+        """Return the hosts that have archived articles."""
+        rows = self._connection.execute(
+            "select distinct p.host from pages p join articles a on a.id = p.id order by p.host"
+        )
+        return tuple(row["host"] for row in rows)
+
+    def stale(
+        self, extractor: str, after: int, limit: int, host: str, since: str
+    ) -> tuple[StaleVersion, ...]:
         """Return versions whose record another extractor made, by id."""
         rows = self._connection.execute(
-            "select v.*, a.version_id = v.id as current from versions v"
+            "select v.id, v.page_id, v.number, p.url, coalesce(s.name, '') as source, e.extractor,"
+            " a.version_id = v.id as current from versions v"
             " join extractions e on e.id = v.extraction_id join pages p on p.id = v.page_id"
-            " join articles a on a.id = v.page_id"
-            " where v.id > ? and e.extractor <> ? and ? in ('', p.host) order by v.id limit ?",
-            [after, extractor, host, limit],
+            " join articles a on a.id = v.page_id left join sources s on s.id = p.source_id"
+            " where v.id > ? and e.extractor <> ? and ? in ('', p.host)"
+            " and v.first_observed_at >= ? order by v.id limit ?",
+            [after, extractor, host, since, limit],
         )
-        return tuple(_version_row(row) for row in rows)
+        return tuple(
+            StaleVersion(
+                id=row["id"],
+                article_id=row["page_id"],
+                number=row["number"],
+                url=row["url"],
+                source=row["source"],
+                extractor=row["extractor"],
+                current=bool(row["current"]),
+            )
+            for row in rows
+        )
 
     def response(self, version_id: int) -> tuple[Page, ...]:
         """Return the responses that a version was made from, further pages of it included."""

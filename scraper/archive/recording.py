@@ -14,6 +14,7 @@ from scraper.archive.articles import Articles
 from scraper.archive.decisions import SHRINK_AGREES_AFTER, TAKEN_DOWN, held_back, next_check
 from scraper.archive.extractions import Extractions
 from scraper.archive.fetches import write_fetch
+from scraper.archive.learning import Learning
 from scraper.archive.pages import Pages
 from scraper.archive.records import Edits
 from scraper.archive.values import stamp, time_of
@@ -55,6 +56,7 @@ class Recorder:
         self._pages = Pages(connection)
         self._articles = Articles(connection, extractions)
         self._extractions = extractions
+        self._learning = Learning(connection)
         self._edits = edits
         self._run_id = run_id
 
@@ -144,7 +146,7 @@ class Recorder:
             text_fingerprint=text_print,
             at=at,
         )
-        current = self._up_to_date(page_id, attempt.before, article.extractor, at)
+        current = self._up_to_date(page_id, attempt, article.extractor, at)
         if current is not None and whole_print == current["fingerprint"]:
             return page_id, self._same(page_id, current, at)
         earlier = self._articles.with_fingerprint(page_id, whole_print)
@@ -187,6 +189,8 @@ class Recorder:
             at=at,
         )
         self._articles.mark_live(page_id, at)
+        if attempt.footprint is not None:
+            self._learning.note(page_id, attempt.footprint, at)
         return page_id, _Outcome(error_class="ok", version_id=version_id, reason=kind)
 
     def _redirected(
@@ -209,11 +213,13 @@ class Recorder:
         )
 
     def _up_to_date(
-        self, page_id: int, before: Article | None, extractor: str, at: str
+        self, page_id: int, attempt: Attempt, extractor: str, at: str
     ) -> sqlite3.Row | None:
         """Return the current version, as the extractor of the attempt would have read it."""
-        current = self._articles.current(page_id)
+        current, before = self._articles.current(page_id), attempt.before
         if current is None or before is None or current["extractor"] == extractor:
+            return current
+        if attempt.before_version not in (None, current["id"]):
             return current
         text_print, whole_print = fingerprints(self._edits, before)
         self._articles.rederive(

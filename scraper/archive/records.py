@@ -19,6 +19,7 @@ __all__ = [
     "SearchHit",
     "SourceHealth",
     "SourceState",
+    "StaleVersion",
     "Status",
     "Version",
     "VersionRow",
@@ -135,6 +136,19 @@ class VersionRow:
     added: str
     removed: str
     chain: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaleVersion:
+    """A version whose record another extractor made; `source` showed its page first, or ""."""
+
+    id: int
+    article_id: int
+    number: int
+    url: str
+    source: str
+    extractor: str
     current: bool
 
 

@@ -18,6 +18,7 @@ from scraper.archive.connection import Store
 from scraper.archive.doctor import Finding, backup, examine
 from scraper.archive.extractions import Extractions
 from scraper.archive.health import status
+from scraper.archive.learning import Learning
 from scraper.archive.reading import Reading
 from scraper.archive.recording import Recorder, fingerprints
 from scraper.archive.records import (
@@ -28,6 +29,7 @@ from scraper.archive.records import (
     PageState,
     SearchHit,
     SourceState,
+    StaleVersion,
     Status,
     Version,
     VersionRow,
@@ -41,7 +43,9 @@ from scraper.models import (
     Article,
     Attempt,
     Discovery,
+    Footprint,
     HostState,
+    LearnedBlock,
     Link,
     Page,
     Recorded,
@@ -98,6 +102,7 @@ class Archive:
         self._reading = Reading(self._store.connection, self._extractions, self._bodies)
         self._watching = Watching(self._store.connection)
         self._runs = Runs(self._store.connection)
+        self._learning = Learning(self._store.connection)
         if not readonly:
             self._refresh_index()
 
@@ -373,9 +378,20 @@ class Archive:
 
     # Our own upgrades
 
+    def article_hosts(self) -> tuple[str, ...]:
+        """Return the hosts that have archived articles."""
+        with self._store.reading():
+            return self._reading.hosts()
+
     def stale_versions(
-        self, extractor: str, *, after: int = 0, limit: int = 100, host: str = ""
-    ) -> tuple[VersionRow, ...]:
+        self,
+        extractor: str,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        host: str = "",
+        since: datetime | None = None,
+    ) -> tuple[StaleVersion, ...]:
         """Return versions whose record was made by another extractor than this, by id.
 
         Args:
@@ -383,16 +399,25 @@ class Archive:
             after: id of the last version that was dealt with.
             limit: how many at most.
             host: only pages of this host, or "".
+            since: only versions that were first observed then or later.
         """
         with self._store.reading():
-            return self._reading.stale(extractor, after, limit, host)
+            return self._reading.stale(extractor, after, limit, host, stamp(since) if since else "")
 
     def response(self, version_id: int) -> tuple[Page, ...]:
         """Return the responses that a version was made from: the page, then its further pages."""
         with self._store.reading():
             return self._reading.response(version_id)
 
-    def rederive(self, ref: str | int, number: int, article: Article, at: datetime) -> None:
+    def rederive(
+        self,
+        ref: str | int,
+        number: int,
+        article: Article,
+        at: datetime,
+        *,
+        footprint: Footprint | None = None,
+    ) -> None:
         """Give a version the record that another extractor makes of its page.
 
         It makes no version and no entry in the ledger.
@@ -402,6 +427,7 @@ class Archive:
             number: the version.
             article: the new record.
             at: now.
+            footprint: what learning keeps of it, or None.
 
         Raises:
             NotFound: there is no such version.
@@ -420,6 +446,30 @@ class Archive:
                 text_fingerprint=text_print,
                 at=stamp(at),
             )
+            if footprint is not None:
+                self._learning.note(row.article_id, footprint, stamp(at))
+
+    # What was learned
+
+    def footprints(self, host: str) -> dict[int, Footprint]:
+        """Return what the host's most recent pages left behind, newest first, by article."""
+        with self._store.reading():
+            return self._learning.footprints(host)
+
+    def learned_blocks(self, host: str = "") -> tuple[LearnedBlock, ...]:
+        """Return what was learned on a host, or on all, what was forgotten included."""
+        with self._store.reading():
+            return self._learning.blocks(host)
+
+    def learn(self, blocks: Sequence[LearnedBlock], at: datetime) -> None:
+        """Add what was decided to be boilerplate; what is known or was forgotten stays as it is."""
+        with self._store.transaction():
+            self._learning.learn(blocks, stamp(at))
+
+    def forget_learned(self, host: str, at: datetime) -> int:
+        """Take back what was learned on a host, for good; return how many blocks that was."""
+        with self._store.transaction():
+            return self._learning.forget(host, stamp(at))
 
     # Upkeep
 

@@ -24,12 +24,10 @@ from zlib import crc32
 
 from scraper.models import Article, Footprint, Kept, Learned, Recurring, Removed
 
-__all__ = ["RULE", "WINDOW", "cuts", "decide", "footprint", "same_article", "signatures"]
+__all__ = ["RULE", "cuts", "decide", "footprint", "same_article", "signatures"]
 
 # A learned cut is marked `learned:HOST`.
 RULE: Final = "learned:"
-# Pages of a host that are looked back on: enough to tell a share, little to keep.
-WINDOW: Final = 40
 # One article may quote another, two may share a series' line, three may be one story followed up;
 # four that have nothing else in common share their frame.
 _LEAST_ARTICLES: Final = 4
@@ -135,7 +133,8 @@ def footprint(article: Article, host: str) -> Footprint:
         host: that answered.
     """
     own = [cut for cut in article.removed if cut.rule.startswith(RULE)]
-    blocks = (*article.kept, *own)[:_MOST_BLOCKS]
+    blocks: list[Kept | Removed] = [*article.kept, *own]
+    del blocks[_MOST_BLOCKS:]
     recurring = tuple(
         Recurring(signatures=signed, place=block.place, text=block.text)
         for block, signed in zip(blocks, _signed(blocks), strict=True)
@@ -183,7 +182,7 @@ def decide(
 
     Args:
         page: the page that was read last.
-        others: footprints of the host's other pages, the `WINDOW` most recent at most.
+        others: footprints of the host's other pages, the most recent ones.
         known: signatures that are settled: learned, or forgotten by a user.
 
     Returns:
