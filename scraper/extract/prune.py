@@ -232,9 +232,10 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
     learned = {i: LEARNED for i, text in enumerate(rows.squashed) if text in rules.learned}
     sections = _section_cuts(s, rows, likely, rules)
     lines, trims = _line_cuts(s, rows, likely, rules)
+    sure = {rule.name for rule in rules.elements if rule.sure}
     cuts: dict[int, str] = {}
     for found in (lines, sections, by_element, learned, hidden):
-        out = _overruled(found, rows, likely)
+        out = _overruled(found, rows, likely) - sure
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
     cuts |= _other_articles(s, rows, likely)
     decided: list[str] = []

@@ -43,11 +43,13 @@ class ElementRule:
         name: unique; what a cut block is marked with.
         names: whole class, id or role names, in lower case.
         pattern: regular expression that is searched in each of the names, or None.
+        sure: whether the names can mean nothing else, so that the rule is never overruled.
     """
 
     name: str
     names: frozenset[str] = frozenset()
     pattern: re.Pattern[str] | None = None
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,7 @@ _KINDS: Mapping[str, tuple[type[Any], Mapping[str, _Key], tuple[str, ...]]] = {
             "name": _NAME,
             "names": ("a list of names", _is_words, lambda v: frozenset(map(str.lower, v))),
             "pattern": _REGEX,
+            "sure": _FLAG,
         },
         ("name",),
     ),
