@@ -35,6 +35,8 @@ BYLINES = [
     ("作者：林嘉衡 周以安 责任编辑：郑小禾", ("林嘉衡", "周以安")),
     ("作者：买买提·艾力", ("买买提·艾力",)),
     ("作者：Tom Harding", ("Tom Harding",)),
+    ("作者：张 三 周以安", ("张三", "周以安")),
+    ("山镇新闻·矿业商报记者林嘉衡/文 受访者供图", ("林嘉衡",)),
     ("本报记者 林嘉衡 周以安", ("林嘉衡", "周以安")),
     ("矿镇日报记者 欧阳嘉 矿镇报道", ("欧阳嘉",)),
     ("記者林嘉衡／台北報導", ("林嘉衡",)),
@@ -68,6 +70,11 @@ def test_a_signature_at_the_end_of_the_text_names_the_author() -> None:
     assert page(LEAD, last, kept=(LEAD, last)).authors == ("林嘉衡", "周以安")
     remark = "入夜以后，矿区的灯还亮着，远处的山影一直看得见。（完）"
     assert page(LEAD, remark, kept=(LEAD, remark)).authors == ()
+
+
+def test_a_reporter_who_signs_at_the_end_of_a_long_paragraph_is_found() -> None:
+    last = "入夜以后，矿区的灯还亮着，远处的山影一直看得见。" * 20 + "（矿报记者 林嘉衡）"
+    assert page(LEAD, last, kept=(LEAD, last)).authors == ("林嘉衡",)
 
 
 def test_a_reporters_name_ends_where_the_town_begins() -> None:

@@ -80,6 +80,9 @@ _FUNCTION = re.compile(
 )
 _SPLIT_HAN = re.compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
 # 文｜矿业观察 林嘉衡: the house before the name.
+_SPACED = re.compile(
+    r"(?<![\u3400-\u9fff])([\u3400-\u9fff])[ 　]+([\u3400-\u9fff])(?![\u3400-\u9fff])"
+)
 _HOUSE = re.compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
 _TAIL_HAN = re.compile(
     r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)"
@@ -96,7 +99,7 @@ _TOWN_TAIL = re.compile(rf"(?:{_TOWNS}).*$|\d+.*$|[／/].*$")
 # 记者 in brackets, at the head of a line, or after the house's name in a line of its own.
 _REPORTER = re.compile(
     r"(?:^|[（(【\[]|(?<=[\s　])|"
-    r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9]{0,10}?(?:实习|實習|见习|特派|"
+    r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9·]{0,16}?(?:实习|實習|见习|特派|"
     r"特约|特約|首席)?"
     r"(?:通讯员|通訊員|记者|記者)[\s　:：]{0,3}(?P<names>[^）)】\]。；;，,|｜]{2,40})"
 )
@@ -203,7 +206,7 @@ def people(value: str, *, vouched: bool = True) -> list[str]:
         value: what an author field or a byline holds.
         vouched: whether something says that these are names, so that pen names may pass.
     """
-    text = tidy(value)[:300]
+    text = _SPACED.sub(r"\1\2", tidy(value)[:300])
     if not text or text.startswith(("http:", "https:", "//", "www.")):
         return []
     return _han_people(text, vouched=vouched) if _HAN.search(text) else _latin_people(text)
@@ -214,8 +217,10 @@ def reporters(line: str) -> list[str]:
     if not any(word in line for word in _REPORTER_WORDS):
         return []
     names: list[str] = []
-    for match in _REPORTER.finditer(line[:240]):
-        value = match["names"].strip()
+    # They sign at the beginning or the end of a paragraph.
+    line = line if len(line) <= 240 else f"{line[:120]} … {line[-120:]}"
+    for match in _REPORTER.finditer(line):
+        value = re.split("[／/]文", match["names"])[0].strip()
         opened = line[match.start() : match.start() + 1] in "（(【[" and match.start() < len(line)
         after = line[match.end() : match.end() + 1]
         if _CAPTION.search(value + after) or (match.start() == 0 and len(line) > 60 and not opened):
