@@ -130,7 +130,6 @@ _DAY_MONTH = re.compile(
     r"(?:de |del )?(?P<y>(?:19|20)\d\d)(?!\d)",
     re.IGNORECASE,
 )
-_RFC_SHORT = re.compile(r",\s\d{1,2}[\s-](?P<m>[A-Za-z]{3})[\s-](?P<y>\d\d)\s\d\d:")
 _DMY = re.compile(
     r"(?<![\d./-])(?P<d>\d{1,2})(?P<s>[./-])(?P<m>\d{1,2})(?P=s)(?P<y>(?:19|20)\d\d)(?![\d])"
 )

@@ -147,7 +147,6 @@ _PROVINCES: Final = frozenset(
         "深圳",
     ]
 )
-_LIST_MARK = re.compile(r"[\s,，、;；]")
 _NO_OUTLET = re.compile(
     r"^(?:未知|不详|不詳|网络|網絡|網路|互联网|本站|本网|本網|原创|原創|转载|綜合|综合|其他|"
     r"整理|编辑|訪客|admin|null|undefined|"

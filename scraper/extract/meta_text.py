@@ -7,11 +7,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["folded", "squeezed", "tidy"]
+__all__ = ["folded", "tidy"]
 
 MAX_LENGTH: Final = 2_000
 
-_SPACE = re.compile(r"[\s\u200b\ufeff\u2060\u00ad]+")
 _UNSEEN = re.compile("[\u200b\ufeff\u2060\u00ad]+")
 _BAD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200e\u200f\u202a-\u202e]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
@@ -29,11 +28,6 @@ def tidy(text: str) -> str:
     if not text.isprintable():
         text = _BAD.sub("", _UNSEEN.sub(" ", text))
     return " ".join(text.split())
-
-
-def squeezed(text: str) -> str:
-    """Return a text without white space and in one case, to compare two spellings of it."""
-    return _SPACE.sub("", text).casefold()
 
 
 @lru_cache(maxsize=2048)
