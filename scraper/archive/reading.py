@@ -117,23 +117,18 @@ class Reading:
     def _record(self, row: sqlite3.Row) -> Article:
         return self._extractions.get(row["extraction_id"])
 
-    def hosts(self) -> tuple[str, ...]:
-        """Return the hosts that have archived articles."""
-        rows = self._connection.execute(
-            "select distinct p.host from pages p join articles a on a.id = p.id order by p.host"
-        )
-        return tuple(row["host"] for row in rows)
-
     def stale(
-        self, extractor: str, after: int, limit: int, host: str, since: str
+        self, extractor: str | None, after: int, limit: int, host: str, since: str
     ) -> tuple[StaleVersion, ...]:
-        """Return versions whose record another extractor made, by id."""
+        """Return versions whose record another extractor made (None: all), by id."""
         rows = self._connection.execute(
             "select v.id, v.page_id, v.number, p.url, coalesce(s.name, '') as source, e.extractor,"
-            " a.version_id = v.id as current from versions v"
+            " a.version_id = v.id as current, coalesce((select nullif(f.final_url, '')"
+            " from fetches f where f.version_id = v.id and f.body = v.body"
+            " order by f.part, f.id limit 1), p.url) as final_url from versions v"
             " join extractions e on e.id = v.extraction_id join pages p on p.id = v.page_id"
             " join articles a on a.id = v.page_id left join sources s on s.id = p.source_id"
-            " where v.id > ? and e.extractor <> ? and ? in ('', p.host)"
+            " where v.id > ? and e.extractor is not ? and ? in ('', p.host)"
             " and v.first_observed_at >= ? order by v.id limit ?",
             [after, extractor, host, since, limit],
         )
@@ -143,6 +138,7 @@ class Reading:
                 article_id=row["page_id"],
                 number=row["number"],
                 url=row["url"],
+                final_url=row["final_url"],
                 source=row["source"],
                 extractor=row["extractor"],
                 current=bool(row["current"]),

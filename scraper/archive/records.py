@@ -141,12 +141,16 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleVersion:
-    """A version whose record another extractor made; `source` showed its page first, or ""."""
+    """A version whose record another extractor made.
+
+    `final_url` is the address that answered; `source` showed the page first, or is "".
+    """
 
     id: int
     article_id: int
     number: int
     url: str
+    final_url: str
     source: str
     extractor: str
     current: bool

@@ -378,14 +378,9 @@ class Archive:
 
     # Our own upgrades
 
-    def article_hosts(self) -> tuple[str, ...]:
-        """Return the hosts that have archived articles."""
-        with self._store.reading():
-            return self._reading.hosts()
-
     def stale_versions(
         self,
-        extractor: str,
+        extractor: str | None,
         *,
         after: int = 0,
         limit: int = 100,
@@ -395,9 +390,9 @@ class Archive:
         """Return versions whose record was made by another extractor than this, by id.
 
         Args:
-            extractor: the one that is wanted, as in `Article.extractor`.
+            extractor: the one that is wanted, as in `Article.extractor`; None lists all versions.
             after: id of the last version that was dealt with.
-            limit: how many at most.
+            limit: how many at most; -1 for all.
             host: only pages of this host, or "".
             since: only versions that were first observed then or later.
         """

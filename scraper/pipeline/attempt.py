@@ -10,11 +10,11 @@ from typing import Protocol
 
 from scraper.errors import ExtractError, FetchError, ScraperError
 from scraper.extract.pool import ParserPool
-from scraper.models import Article, Attempt, Link, Page, Verdict
+from scraper.models import Article, Attempt, Learned, Link, Page, Verdict
 from scraper.pipeline.reading import MAX_PAGES, Reading, join_pages, read_page
-from scraper.urls import absolute
+from scraper.urls import absolute, host_of
 
-__all__ = ["Attempter", "Get"]
+__all__ = ["Attempter", "Get", "Recall"]
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,12 @@ class Get(Protocol):
     ) -> Awaitable[Page]: ...
 
 
+class Recall(Protocol):
+    """How what was learned on a host is asked for."""
+
+    def __call__(self, host: str) -> Awaitable[Learned | None]: ...
+
+
 class Attempter:
     """Turns links into attempts.
 
@@ -39,6 +45,7 @@ class Attempter:
         get: fetches a page.
         pool: parses it.
         zones: IANA time zone by name of source, for times printed without one.
+        recall: what is boilerplate on a host.
         clock: the present moment.
     """
 
@@ -48,11 +55,13 @@ class Attempter:
         pool: ParserPool,
         *,
         zones: Mapping[str, str],
+        recall: Recall,
         clock: Callable[[], datetime],
     ) -> None:
         self._get = get
         self._pool = pool
         self._zones = zones
+        self._recall = recall
         self._clock = clock
 
     async def attempt(
@@ -96,7 +105,13 @@ class Attempter:
         if reading.article is None:
             return refused(base, reading)
         article, extra = await self._follow(reading.article, page, link.source)
-        return replace(base, verdict=reading.verdict, article=article, extra_pages=extra)
+        return replace(
+            base,
+            verdict=reading.verdict,
+            article=article,
+            extra_pages=extra,
+            footprint=reading.footprint,
+        )
 
     async def _follow(
         self, first: Article, page: Page, source: str
@@ -126,7 +141,8 @@ class Attempter:
         return join_pages(first, parts) if parts else first, tuple(pages)
 
     async def _parse(self, page: Page, source: str) -> Reading:
-        return await self._pool.run(read_page, page, self._zones.get(source, ""))
+        learned = await self._recall(host_of(page.final_url))
+        return await self._pool.run(read_page, page, self._zones.get(source, ""), learned)
 
 
 def refused(base: Attempt, reading: Reading) -> Attempt:

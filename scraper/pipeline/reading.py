@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from scraper.errors import ExtractError
 from scraper.extract import extract
 from scraper.extract.decode import decode
+from scraper.extract.learned import footprint
 from scraper.fetch.verdict import judge_page
-from scraper.models import Article, Page, Verdict
+from scraper.models import Article, Footprint, Learned, Page, Verdict
+from scraper.urls import host_of
 
-__all__ = ["MAX_PAGES", "Reading", "join_pages", "read_page"]
+__all__ = ["MAX_PAGES", "Reading", "derive", "join_pages", "read_page"]
 
 # An article in more parts than this is a slide show or a trap.
 MAX_PAGES = 10
@@ -25,19 +27,22 @@ class Reading:
         verdict: whether it is the article.
         article: the article, when the verdict says so.
         error: why no article could be read from a page that otherwise looked like one.
+        footprint: what learning keeps of the article.
     """
 
     verdict: Verdict
     article: Article | None = None
     error: ExtractError | None = None
+    footprint: Footprint | None = None
 
 
-def read_page(page: Page, zone: str = "") -> Reading:
+def read_page(page: Page, zone: str = "", learned: Learned | None = None) -> Reading:
     """Decode, extract and judge one page; runs in a worker process.
 
     Args:
         page: the response; any status but 304.
         zone: IANA time zone of times that the page prints without one.
+        learned: what is boilerplate on the host that answered, or None.
 
     Returns:
         The reading. A page that is no article comes back with its verdict and no article.
@@ -45,9 +50,7 @@ def read_page(page: Page, zone: str = "") -> Reading:
     error: ExtractError | None = None
     article: Article | None = None
     try:
-        article = extract(
-            page.body, page.final_url, page.headers, fetched_at=page.fetched_at, zone=zone
-        )
+        article = _extract(page, zone, learned)
     except ExtractError as caught:
         error = caught
     # Bytes that are no HTML are not worth decoding: the error says it all.
@@ -65,7 +68,44 @@ def read_page(page: Page, zone: str = "") -> Reading:
         return Reading(verdict=Verdict(kind="not_html"), error=error)
     if not verdict.is_article:
         return Reading(verdict=verdict, error=error)
-    return Reading(verdict=verdict, article=article, error=error)
+    return Reading(
+        verdict=verdict,
+        article=article,
+        error=error,
+        footprint=footprint(article, host_of(page.final_url)) if article else None,
+    )
+
+
+def _extract(page: Page, zone: str, learned: Learned | None) -> Article:
+    return extract(
+        page.body,
+        page.final_url,
+        page.headers,
+        fetched_at=page.fetched_at,
+        zone=zone,
+        learned=learned,
+    )
+
+
+def derive(
+    pages: Sequence[Page], zone: str = "", learned: Learned | None = None
+) -> tuple[Article, Footprint]:
+    """Read the archived pages of one article anew; runs in a worker process.
+
+    They were judged when they were accepted, so no verdict is asked for.
+
+    Args:
+        pages: its page, then its further pages; at least one.
+        zone: IANA time zone of times that the pages print without one.
+        learned: what is boilerplate on the host that answered, or None.
+
+    Raises:
+        ExtractError: one of them holds no article.
+    """
+    articles = [_extract(page, zone, learned) for page in pages]
+    first = articles[0]
+    whole = join_pages(first, articles[1:]) if articles[1:] else first
+    return whole, footprint(first, host_of(pages[0].final_url))
 
 
 def join_pages(first: Article, others: Sequence[Article]) -> Article:

@@ -18,9 +18,10 @@ from scraper.discover import discover
 from scraper.errors import ArchiveError, FetchError, ScraperError
 from scraper.extract.pool import ParserPool
 from scraper.fetch import Client, Transport
-from scraper.models import Attempt, HostState, Link, Page, Recorded, Source
+from scraper.models import Attempt, HostState, Learned, Link, Page, Recorded, Source
 from scraper.pipeline.attempt import Attempter
 from scraper.pipeline.hosts import Hosts
+from scraper.pipeline.memory import Memory
 from scraper.pipeline.tally import Tally
 from scraper.urls import host_of, identity
 
@@ -121,7 +122,12 @@ class Pipeline:
             )
         )
         zones = {source.name: source.zone for source in self.config.sources}
-        self._attempter = Attempter(self._get, self._pool, zones=zones, clock=self.clock)
+        self._memory: Memory | None = None
+        if self.archive is not None:
+            self._memory = Memory(self.archive, self._archived, self._pool, zones=zones)
+        self._attempter = Attempter(
+            self._get, self._pool, zones=zones, recall=self._recall, clock=self.clock
+        )
         return self
 
     async def __aexit__(
@@ -230,8 +236,7 @@ class Pipeline:
         self, key: str, task: asyncio.Task[Attempt], label: str, tally: Tally
     ) -> None:
         attempt = await task
-        archive = self._need_archive()
-        recorded = await self._archived(archive.record, replace(attempt, capture=key))
+        recorded = await self._record(replace(attempt, capture=key))
         self._count(attempt, recorded, label, tally)
 
     async def check(self) -> None:
@@ -295,12 +300,17 @@ class Pipeline:
         attempt = await self._attempter.attempt(
             link, page=page, etag=etag, last_modified=last_modified
         )
-        if self.archive is None:
-            recorded = _unsaved(attempt)
-        else:
-            recorded = await self._archived(self.archive.record, attempt)
+        recorded = await self._record(attempt)
         self._count(attempt, recorded, link.source or BY_HAND, tally)
         return Outcome(attempt=attempt, recorded=recorded)
+
+    async def _record(self, attempt: Attempt) -> Recorded:
+        if self._memory is None:
+            return _unsaved(attempt)
+        return await self._memory.record(attempt, self.clock())
+
+    async def _recall(self, host: str) -> Learned | None:
+        return None if self._memory is None else await self._memory.recall(host)
 
     def _count(self, attempt: Attempt, recorded: Recorded, label: str, tally: Tally) -> None:
         tally.add(label, recorded.outcome)

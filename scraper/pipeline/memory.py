@@ -1,0 +1,145 @@
+"""What is learned of a host while its pages are read: recalled for the next page, added to by each.
+
+And what is learned, like every change of the extractor, must never look like a publisher's edit:
+the archived page is read anew, as the new one was, before the two are compared.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import ParamSpec, Protocol, TypeVar
+
+from scraper.archive import Archive
+from scraper.errors import ExtractError
+from scraper.extract import extractor_version
+from scraper.extract.learned import decide
+from scraper.extract.pool import ParserPool
+from scraper.models import Attempt, Footprint, Learned, LearnedBlock, Page, Recorded
+from scraper.pipeline.reading import derive
+
+__all__ = ["Memory", "learned_of"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class InArchive(Protocol):
+    """Calls a method of the archive in the thread that owns it."""
+
+    def __call__(
+        self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]: ...
+
+
+def learned_of(archive: Archive, host: str) -> Learned | None:
+    """Return what is in force on a host, or None when nothing is."""
+    blocks = [block for block in archive.learned_blocks(host) if not block.forgotten]
+    return Learned(host=host, signatures=frozenset(b.signature for b in blocks)) if blocks else None
+
+
+def _pages(attempt: Attempt) -> tuple[Page, ...]:
+    return (attempt.page, *attempt.extra_pages) if attempt.page else ()
+
+
+class Memory:
+    """What a pass knows of hosts.
+
+    Args:
+        archive: where it is kept.
+        in_archive: calls the archive's methods.
+        pool: parses archived pages.
+        zones: IANA time zone by name of source.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        in_archive: InArchive,
+        pool: ParserPool,
+        *,
+        zones: Mapping[str, str],
+    ) -> None:
+        self._archive = archive
+        self._call = in_archive
+        self._pool = pool
+        self._zones = zones
+        self._by_host: dict[str, Learned | None] = {}
+        # What pages were read with stays at hand: rules may be learned while they wait.
+        self._by_version: dict[str, Learned | None] = {}
+
+    async def recall(self, host: str) -> Learned | None:
+        """Return what is boilerplate on a host."""
+        if host not in self._by_host:
+            self._set(host, await self._call(learned_of, self._archive, host))
+        return self._by_host[host]
+
+    def _set(self, host: str, learned: Learned | None) -> None:
+        self._by_host[host] = learned
+        self._by_version[extractor_version(learned=learned)] = learned
+
+    async def record(self, attempt: Attempt, at: datetime) -> Recorded:
+        """Write an attempt, compared like with like, and learn from it."""
+        attempt = await self._with_before(attempt)
+        recorded = await self._call(self._archive.record, attempt)
+        if recorded.outcome == "kept" and recorded.article_id and attempt.footprint:
+            await self._learn(recorded.article_id, attempt.footprint, at)
+        return recorded
+
+    async def _with_before(self, attempt: Attempt) -> Attempt:
+        """Add what the extractor of the new article makes of the page that is archived."""
+        article = attempt.article
+        if article is None or article.extractor not in self._by_version:
+            return attempt
+        state = await self._call(self._archive.page_state, attempt.link.url)
+        if state.version_id is None or state.extractor == article.extractor:
+            return attempt
+        pages = await self._call(self._archive.response, state.version_id)
+        same = [page.body for page in pages] == [page.body for page in _pages(attempt)]
+        if not pages or same:
+            return attempt
+        zone, learned = (
+            self._zones.get(attempt.link.source, ""),
+            self._by_version[article.extractor],
+        )
+        try:
+            before, _ = await self._pool.run(derive, pages, zone, learned)
+        except ExtractError as error:
+            log.info("%s: version %s can't be read anew: %s", state.url, state.version, error)
+            return attempt
+        return replace(attempt, before=before, before_version=state.version_id)
+
+    async def _learn(self, page_id: int, footprint: Footprint, at: datetime) -> None:
+        footprints = await self._call(self._archive.footprints, footprint.host)
+        others = [other for page, other in footprints.items() if page != page_id]
+        known = await self._call(self._archive.learned_blocks, footprint.host)
+        proved = decide(footprint, others, {block.signature for block in known})
+        if not proved:
+            return
+        blocks = [
+            LearnedBlock(
+                host=footprint.host,
+                signature=signature,
+                place=block.place,
+                sample=block.text,
+                articles=proved[signature],
+                first_seen_at=at,
+                last_seen_at=at,
+            )
+            for block in footprint.blocks
+            for signature in block.signatures
+            if signature in proved
+        ]
+        await self._call(self._archive.learn, blocks, at)
+        for block in blocks:
+            log.info(
+                "learned on %s: %r is boilerplate (on %d articles)",
+                block.host,
+                block.sample,
+                block.articles,
+            )
+        self._set(footprint.host, await self._call(learned_of, self._archive, footprint.host))
