@@ -121,7 +121,7 @@ def _from_blocks(
     by_host = _cut_learned(lines, places, learned)
     text, markdown = render(s, lines, base)
     removed = [
-        Removed(position=i, rule=rule, place=places[i], text=s.blocks[i].text)
+        Removed(position=i, rule=rule, place=places[i], text=s.blocks[i].apart())
         for i, rule in enumerate(pruned.rules)
         if rule
     ]
