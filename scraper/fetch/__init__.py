@@ -1,9 +1,11 @@
 """Fetching: ``get(url)`` gives a page, politely and within bounds; a verdict says what it is.
 
-client.py      the one adapter around httpx
+client.py      an address asked for, redirects followed, the body under a cap
+web.py         one request through httpx
 guard.py       which addresses may be dialled
 encodings.py   Content-Encoding under a cap
-politeness.py  robots.txt, pace, waits
+robots.py      robots.txt asked for and obeyed
+politeness.py  pace, waits, what robots.txt means
 verdict.py     is it the article? (signs.py and looks.py hold its tables and measures)
 """
 

@@ -8,13 +8,15 @@ later (DNS rebinding), or a redirect may lead inwards. So the network backend re
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
+import ssl
+import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
 
 import httpcore
+import httpx
 
 from scraper.errors import FetchError
 from scraper.urls import canonical
@@ -37,6 +39,7 @@ _NEVER: tuple[Network, ...] = tuple(
             "198.18.0.0/15",
             "224.0.0.0/4",  # multicast
             "240.0.0.0/4",
+            "168.63.129.16/32",  # metadata of a large cloud, public by its number only
             "::/96",  # IPv4-compatible (RFC 4291), and :: and ::1
             "::ffff:0:0/96",  # IPv4-mapped: judged by the address inside, below
             "64:ff9b::/96",  # NAT64 (RFC 6052)
@@ -55,10 +58,15 @@ _NEVER: tuple[Network, ...] = tuple(
     )
 )
 
-# Waiting for dead names must not keep others from being looked up, so lookups have threads of
-# their own, and each a bound (seconds).
-_LOOKUPS = 32
+# Waiting for dead names must not keep others from being looked up, so each lookup has a thread of
+# its own, and a bound (seconds). The system's resolver can't be stopped: a thread may outlive it.
+_MOST_LOOKUPS = 256
 _LOOKUP_TIMEOUT = 5.0
+# What one read takes from a socket at most: parsing it must not hold up the event loop, however
+# many tiny chunks or interim responses it is made of.
+_SIP = 16 * 1024
+
+Answers = list[str]
 
 
 def check_url(url: str) -> str:
@@ -67,7 +75,17 @@ def check_url(url: str) -> str:
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.
     """
-    return canonical(url)
+    target = canonical(url)
+    try:
+        # httpx reads names after IDNA 2008, and could not ask for one that is none.
+        known = bool(httpx.URL(target).host)
+    except (httpx.InvalidURL, UnicodeError):
+        known = False
+    if not known:
+        raise FetchError(
+            f"not an address: {url!r} (its host is wrong)", url=url, error_class="bad_url"
+        )
+    return target
 
 
 def is_public(address: Address) -> bool:
@@ -104,11 +122,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self._networks = tuple(ipaddress.ip_network(network) for network in networks)
         self._connect_timeout = connect_timeout
         self._inner = httpcore.AnyIOBackend()
-        self._lookups = ThreadPoolExecutor(max_workers=_LOOKUPS, thread_name_prefix="dns")
-
-    def close(self) -> None:
-        """Let go of the lookup threads; a lookup under way is not waited for."""
-        self._lookups.shutdown(wait=False, cancel_futures=True)
+        self._lookups: dict[str, asyncio.Future[Answers]] = {}
 
     async def connect_tcp(
         self,
@@ -140,13 +154,14 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         failure: Exception | None = None
         for address in addresses[:4]:
             try:
-                return await self._inner.connect_tcp(
+                stream = await self._inner.connect_tcp(
                     str(address),
                     port,
                     timeout=min(timeout or self._connect_timeout, self._connect_timeout),
                     local_address=local_address,
                     socket_options=socket_options,
                 )
+                return _Sips(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         if isinstance(failure, httpcore.ConnectTimeout):
@@ -175,24 +190,74 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             return [ipaddress.ip_address(name)]
         except ValueError:
             pass
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(_LOOKUP_TIMEOUT):
-                answers = await loop.run_in_executor(
-                    self._lookups, lambda: socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-                )
+                answers = await asyncio.shield(self._lookup(name))
         except TimeoutError:
             raise FetchError(
                 f"the name {host} took too long to look up", error_class="dns"
             ) from None
         except (OSError, UnicodeError):
             raise FetchError(f"there is no host named {host}", error_class="dns") from None
-        # One per address, in the order of the system's preference (RFC 6724).
-        found = dict.fromkeys(str(answer[4][0]).partition("%")[0] for answer in answers)
-        return [ipaddress.ip_address(text) for text in found]
+        return [ipaddress.ip_address(text) for text in answers]
+
+    def _lookup(self, name: str) -> asyncio.Future[Answers]:
+        """Return the lookup of a name that is under way, or begin one."""
+        if name in self._lookups:
+            return self._lookups[name]
+        if len(self._lookups) >= _MOST_LOOKUPS:
+            raise OSError("too many names are being looked up")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answers] = loop.create_future()
+        self._lookups[name] = future
+
+        def settle(answers: Answers, error: Exception | None) -> None:
+            self._lookups.pop(name, None)
+            if error is None:
+                future.set_result(answers)
+            else:
+                future.set_exception(error)
+                future.exception()  # Whoever asked may have gone; nobody need be told then.
+
+        def ask() -> None:
+            answers: Answers = []
+            failure: Exception | None = None
+            try:
+                found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+                # One per address, in the order of the system's preference (RFC 6724).
+                answers = list(dict.fromkeys(str(a[4][0]).partition("%")[0] for a in found))
+            except (OSError, UnicodeError) as error:
+                failure = error
+            with contextlib.suppress(RuntimeError):  # The loop was closed meanwhile.
+                loop.call_soon_threadsafe(settle, answers, failure)
+
+        # A daemon, since the program's end must not wait for a dead name server.
+        threading.Thread(target=ask, name=f"dns {name}", daemon=True).start()
+        return future
 
 
-def host_and_port(url: str) -> tuple[str, int]:
-    """Return the host and the port that an address leads to."""
-    parts = urlsplit(url)
-    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+class _Sips(httpcore.AsyncNetworkStream):
+    """A network stream that is read in small sips."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._inner.read(min(max_bytes, _SIP), timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        return _Sips(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)

@@ -21,11 +21,14 @@ from scraper.errors import FetchError
 from scraper.models import HostState
 
 __all__ = [
+    "MOST_AT_ONCE",
     "HostMemory",
     "MemoryOfHosts",
     "Pace",
+    "Slots",
     "crawl_delay",
     "may_fetch",
+    "parse_robots",
     "retry_after",
     "robots_due",
     "robots_outcome",
@@ -38,6 +41,10 @@ LONGEST_DELAY = 3600.0
 LONGEST_WAIT = timedelta(hours=24)
 # A wait up to this long is sat out; a longer one is an error that tells when to come back.
 PATIENCE = 30.0
+# After so many seconds a request no longer counts against the setting `concurrency`; so many times
+# the setting is the bound on all of them, those that hang included.
+DRAGS = 0.25
+MOST_AT_ONCE = 16
 
 
 class HostMemory(Protocol):
@@ -65,21 +72,26 @@ class MemoryOfHosts:
         self._states[state.host] = state
 
 
-def may_fetch(robots: str, url: str, agent: str) -> bool:
+def parse_robots(text: str) -> Protego:
+    """Return the rules of a robots.txt."""
+    # Protego overlooks the first group behind a byte order mark.
+    return Protego.parse(text.removeprefix("\ufeff"))
+
+
+def may_fetch(rules: Protego, url: str, agent: str) -> bool:
     """Return whether a robots.txt lets an agent fetch an address.
 
     Args:
-        robots: the text of robots.txt.
+        rules: those of its robots.txt.
         url: absolute address.
         agent: product token of the agent, such as ``scraper``.
     """
-    # Protego overlooks the first group behind a byte order mark.
-    return bool(Protego.parse(robots.removeprefix("\ufeff")).can_fetch(url, agent))
+    return bool(rules.can_fetch(url, agent))
 
 
-def crawl_delay(robots: str, agent: str) -> float:
+def crawl_delay(rules: Protego, agent: str) -> float:
     """Return the Crawl-delay for an agent in seconds, 0 without one, an hour at most."""
-    delay = Protego.parse(robots.removeprefix("\ufeff")).crawl_delay(agent)
+    delay = rules.crawl_delay(agent)
     return min(float(delay or 0.0), LONGEST_DELAY)
 
 
@@ -109,11 +121,11 @@ def robots_outcome(state: HostState, status: int, text: str, now: datetime) -> H
 def retry_after(value: str, now: datetime) -> timedelta | None:
     """Return the wait that a Retry-After header asks for, at most 24 h; None when it is garbage."""
     text = value.strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return min(timedelta(seconds=min(int(text[:9]), 10**8)), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -162,9 +174,7 @@ class Pace:
         loop = asyncio.get_running_loop()
         async with self._locks.setdefault(host, asyncio.Lock()):
             wait = self._free_at.get(host, 0.0) - loop.time()
-            not_before = self._memory.load(host).not_before
-            if not_before is not None:
-                wait = max(wait, (not_before - self._clock()).total_seconds())
+            wait = max(wait, self.rest(host))
             if wait > max(PATIENCE, self._delay, delay):
                 error = FetchError(
                     f"{host} asked not to be asked for another {wait:.0f} s",
@@ -178,6 +188,14 @@ class Pace:
                 yield
             finally:
                 self._free_at[host] = loop.time() + max(self._delay, delay)
+
+    def rest(self, host: str) -> float:
+        """Return for how many seconds a host must not be asked because of what it answered."""
+        not_before = self._memory.load(host).not_before
+        if not_before is None:
+            return 0.0
+        # No wait is longer than what we would set: the clock may have been put back.
+        return max(0.0, min(not_before - self._clock(), LONGEST_WAIT).total_seconds())
 
     def answered(self, host: str, status: int, retry: str) -> None:
         """Take notice of an answer: a bad one makes the host rest, a good one clears its record.
@@ -197,3 +215,37 @@ class Pace:
         wait = asked if asked is not None else backoff(failures, self._delay, random.random())
         wait = max(wait, timedelta(seconds=self._delay))
         self._memory.save(replace(state, failures=failures, not_before=now + wait))
+
+
+class Slots:
+    """Lets so many requests run at once.
+
+    One that drags on ceases to count, so that hosts that hang do not hold up the others.
+
+    Args:
+        most: requests that count at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._running = asyncio.Semaphore(most)
+        self._open = asyncio.Semaphore(most * MOST_AT_ONCE)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Wait for a slot and hold it."""
+        async with self._open:
+            await self._running.acquire()
+            counts = True
+
+            def cease() -> None:
+                nonlocal counts
+                if counts:
+                    counts = False
+                    self._running.release()
+
+            dragging = asyncio.get_running_loop().call_later(DRAGS, cease)
+            try:
+                yield
+            finally:
+                dragging.cancel()
+                cease()
