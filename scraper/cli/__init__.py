@@ -3,7 +3,8 @@
 collect.py    fetch, collect, import, daemon          bring articles in
 read.py       search, show, history, diff, changes    read them
 operate.py    status, browse, demo                    look after the archive
-maintain.py   doctor, backup, vacuum, reindex         keep it sound
+maintain.py   doctor, backup, vacuum, reindex,
+              reextract, boilerplate                  keep it sound
 """
 
 from __future__ import annotations
