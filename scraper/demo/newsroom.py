@@ -49,7 +49,8 @@ class Truth:
         published_within: how far a reader of the page alone may be off: a page that prints
             ``3小时前`` tells no minute.
         lines: the text, a paragraph a line; of a removed story the last one.
-        optional: lines of `lines` that may be left out: bylines that stand in the body.
+        optional: lines of `lines` that may be left out: bylines that stand in the body, and the
+            captions of pictures, which the gold sets count neither way.
         page_lines: the same, by the pages over which the article is spread: mostly one.
     """
 
@@ -172,6 +173,9 @@ class Newsroom:
         note = (state.corrected,) if state.corrected else ()
         pages = [lines_of(blocks) for blocks in pages_of(state.blocks)]
         pages[0] = byline + pages[0]
+        captions = tuple(
+            line for block in state.blocks if block.kind == "figure" for line in lines_of([block])
+        )
         pages[-1] += note
         fresh = outlet.relative and at - story.published < timedelta(days=1)
         return Truth(
@@ -189,7 +193,7 @@ class Newsroom:
             published=story.published,
             published_within=timedelta(hours=1) if fresh else timedelta(minutes=1),
             lines=tuple(line for page in pages for line in page),
-            optional=byline,
+            optional=byline + captions,
             page_lines=tuple(pages),
         )
 

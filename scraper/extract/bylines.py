@@ -246,8 +246,13 @@ def _signed(value: str) -> list[str]:
 
 def _visible(signals: Signals) -> Iterable[tuple[str, list[str], str]]:
     """Yield origin, names and line of every byline in the lines near the text."""
+    titles = {
+        folded(title) for title in (signals.title, *signals.headings, signals.meta("og:title"))
+    }
     for line in signals.lines:
         text = line.text
+        if folded(text) in titles:
+            continue  # a headline may say "X writes: …" without being a byline
         if len(text) < 400:
             for credit in credits(text if len(text) <= 140 else text[:70]):
                 if credit.role == "author" and (len(text) < 120 or len(credit.value) < 20):

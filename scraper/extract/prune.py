@@ -15,9 +15,19 @@ from scraper.extract.blocks import Segments
 from scraper.extract.features import Rows
 from scraper.extract.rules import LineRule, Rules, SectionRule, finder, wants_cjk
 
-__all__ = ["CLASSIFIER", "HIDDEN", "LEARNED", "NO_WORDS", "OTHER_ARTICLE", "Pruned", "prune"]
+__all__ = [
+    "CLASSIFIER",
+    "HEADLINE",
+    "HIDDEN",
+    "LEARNED",
+    "NO_WORDS",
+    "OTHER_ARTICLE",
+    "Pruned",
+    "prune",
+]
 
 CLASSIFIER: Final = "classifier"
+HEADLINE: Final = "headline"
 HIDDEN: Final = "hidden"
 LEARNED: Final = "learned"
 NO_WORDS: Final = "no-words"
@@ -36,6 +46,9 @@ _EDGES: Final = (
     " \t\n\u3000:：|｜丨>》»›＞<《«【】[]〖〗「」『』“”\"'’‘…·•●■▶►▼◆★☆"
     "=+-—–_*#~!！?？.。,，、()（）"
 )
+# What may stand between a cell's text and its row, and the longest text of a cell of data.
+_CELLS: Final = frozenset(("td", "th", "p", "div", "span"))
+_MAX_CELL: Final = 160
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAX_HEADING: Final = 40
 
@@ -200,6 +213,47 @@ def _other_articles(s: Segments, rows: Rows, likely: Sequence[bool]) -> dict[int
     return {i: OTHER_ARTICLE for i in range(rows.title, len(order)) if order[i] in headed}
 
 
+def _headline(s: Segments, rows: Rows, likely: Sequence[bool]) -> dict[int, str]:
+    """Block → rule, for the headline where it stands before the text: it is the title, not text."""
+    at = rows.title
+    body = next(
+        (i for i, size in enumerate(rows.sentences) if likely[i] and size >= _PARAGRAPH), -1
+    )
+    if at < 0 or at > body or s.tags[s.blocks[at].container] not in ("h1", "h2"):
+        return {}
+    said = rows.squashed[at]
+    return {i: HEADLINE for i in range(at, body) if rows.squashed[i] == said}
+
+
+def _whole_tables(s: Segments, rows: Rows, decided: list[str]) -> None:
+    """Keep or cut a row of a table as a whole: half a row of figures says something else."""
+    by_row: dict[int, list[int]] = {}
+    for i, block in enumerate(s.blocks):
+        for e in s.ancestors(block.container):
+            if s.tags[e] == "tr":
+                by_row.setdefault(e, []).append(i)
+                break
+            if s.tags[e] not in _CELLS:
+                break
+    tables: dict[int, list[int]] = {}
+    for row in by_row:
+        for e in s.ancestors(row):
+            if s.tags[e] == "table":
+                tables.setdefault(e, []).append(row)
+                break
+    for lines in tables.values():
+        cells = [i for row in lines for i in by_row[row]]
+        open_to_doubt = [i for i in cells if decided[i] in ("", CLASSIFIER, NO_WORDS)]
+        size = sum(len(s.blocks[i].text) for i in open_to_doubt)
+        kept = sum(len(s.blocks[i].text) for i in open_to_doubt if not decided[i])
+        # Layout tables hold paragraphs, lists and links; tables of data hold short cells.
+        if len(lines) < 2 or any(len(s.blocks[i].text) > _MAX_CELL for i in cells):
+            continue
+        if kept * 2 > size:
+            for i in open_to_doubt:
+                decided[i] = ""
+
+
 def _overruled(cuts: dict[int, str], rows: Rows, likely: Sequence[bool]) -> set[str]:
     """Return the rules that would cut most of what the classifier takes for the article."""
     total = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
@@ -238,6 +292,7 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
         out = _overruled(found, rows, likely) - sure
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
     cuts |= _other_articles(s, rows, likely)
+    cuts |= _headline(s, rows, likely)
     decided: list[str] = []
     for i, keep in enumerate(likely):
         if i in cuts:
@@ -246,6 +301,7 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
             decided.append(CLASSIFIER)
         else:
             decided.append("" if rows.words[i] else NO_WORDS)
+    _whole_tables(s, rows, decided)
     texts = [block.text for block in s.blocks]
     done = []
     for i, rule, part in trims:
