@@ -1,0 +1,317 @@
+"""Learned rules and upgrades reach the archive, can be taken back, and never look like an edit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlite_utils import Migrations
+
+from scraper import Archive
+from scraper.archive import schema, store
+from scraper.cli import main
+from scraper.config import Config, load_config
+from scraper.extract import extractor_version
+from scraper.models import Article, Footprint, Page
+from scraper.pipeline import Outcome, Pipeline, rederive
+from scraper.pipeline.rederive import Report, reextract
+from tests import archiving
+from tests.archiving import HOUR, START
+from tests.storytelling import MOTTO, page, paragraphs
+
+HOST = "quay.example"
+TAIL = f"<p>{MOTTO}</p>"
+
+
+def config() -> Config:
+    shipped = load_config()
+    return replace(shipped, parse=replace(shipped.parse, workers=1))
+
+
+def response(number: int, body: bytes, at: datetime = START) -> Page:
+    url = f"https://{HOST}/stories/berth-{number}"
+    return Page(url=url, final_url=url, status=200, headers={}, body=body, fetched_at=at)
+
+
+def url(number: int) -> str:
+    return response(number, b"").url
+
+
+def read(folder: Path, pages: Sequence[Page]) -> list[Outcome]:
+    """Read pages one after the other in one pipeline."""
+
+    async def run() -> list[Outcome]:
+        async with Pipeline(
+            config(), open_archive=lambda: Archive(folder), clock=lambda: START
+        ) as pipeline:
+            return [await pipeline.read_saved(page) for page in pages]
+
+    return asyncio.run(run())
+
+
+def derive(folder: Path, **options: object) -> Report:
+    with Archive(folder) as archive:
+        return asyncio.run(
+            reextract(config(), archive, clock=lambda: START + 9 * HOUR, **options)  # type: ignore[arg-type]
+        )
+
+
+def text(folder: Path, number: int) -> str:
+    with Archive(folder) as archive:
+        return archive.find(url(number)).text
+
+
+def kinds(folder: Path) -> list[str]:
+    with Archive(folder) as archive:
+        return [change.kind for change in archive.changes()]
+
+
+def dump(folder: Path) -> str:
+    with sqlite3.connect(folder / "archive.db") as connection:
+        return "\n".join(connection.iterdump())
+
+
+def earlier(folder: Path, *, extractor: str, more: str = "", title: str = "") -> None:
+    """Make the archive look as if another extractor had read it, which left in more (or less)."""
+    with Archive(folder) as archive:
+        for version in archive.stale_versions(None, limit=-1):
+            old = archive.version(version.article_id, version.number).article
+            made = replace(
+                old,
+                text=old.text + more,
+                title=title or old.title,
+                extractor=extractor,
+            )
+            archive.rederive(version.article_id, version.number, made, START)
+
+
+# Learning
+
+
+def test_what_recurs_is_cut_from_the_next_page_logged_and_can_be_taken_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "scraper.pipeline.memory")
+    read(tmp_path, [response(n, page(n, tail=TAIL)) for n in range(3)])
+    assert not caplog.records
+    *_, last = read(tmp_path, [response(n, page(n, tail=TAIL)) for n in (3, 4)])
+    assert any(MOTTO in record.getMessage() for record in caplog.records)
+    assert [MOTTO in text(tmp_path, n) for n in range(5)] == [True] * 4 + [False]
+    assert last.attempt.article is not None
+    assert [r.text for r in last.attempt.article.removed if r.rule == f"learned:{HOST}"] == [MOTTO]
+    with Archive(tmp_path) as archive:
+        (block,) = archive.learned_blocks(HOST)
+        assert (block.sample, block.articles, block.forgotten) == (MOTTO, 5, False)
+        (rule,) = archive._store.connection.execute(
+            "select sample from removed_blocks where rule like 'learned:%'"
+        )
+        assert rule["sample"].startswith(MOTTO[:40])
+
+    report = derive(tmp_path)
+    assert (dict(report.counts), report.current, report.written) == ({"text changed": 4}, 1, 4)
+    assert [MOTTO in text(tmp_path, n) for n in range(5)] == [False] * 5
+    assert derive(tmp_path).counts == {}
+
+    runner, options = CliRunner(), ["--archive", str(tmp_path), "boilerplate", HOST]
+    listed = runner.invoke(main, options)
+    assert "The Quay is owned" in listed.output and "cut" in listed.output
+    assert (
+        runner.invoke(main, ["--archive", str(tmp_path), "boilerplate", "--forget"]).exit_code == 2
+    )
+    forgotten = runner.invoke(main, [*options, "--forget"])
+    assert forgotten.exit_code == 0 and "forgotten" in forgotten.output
+    assert derive(tmp_path).counts == {"text changed": 5}
+    assert [MOTTO in text(tmp_path, n) for n in range(5)] == [True] * 5
+    # What was taken back is not learned again.
+    read(tmp_path, [response(n, page(n, tail=TAIL)) for n in (5, 6)])
+    assert MOTTO in text(tmp_path, 6)
+    assert kinds(tmp_path) == ["new"] * 7
+    with Archive(tmp_path) as archive:
+        assert archive.doctor() == ()
+
+
+def test_reprints_of_one_article_teach_nothing(tmp_path: Path) -> None:
+    whole = paragraphs(1)
+    read(
+        tmp_path,
+        [
+            response(
+                n, page(1, title=f"Reprint {n}", tail=TAIL, text=(*whole[: 6 - n % 2], f"No {n}."))
+            )
+            for n in range(6)
+        ],
+    )
+    with Archive(tmp_path) as archive:
+        assert archive.learned_blocks() == ()
+
+
+def test_a_rule_learned_since_is_no_edit_and_an_edit_is_still_one(tmp_path: Path) -> None:
+    read(tmp_path, [response(n, page(n, tail=TAIL)) for n in range(5)])
+    again = response(0, page(0, tail=TAIL + "<script>served = 2</script>"), START + HOUR)
+    edited = (*paragraphs(1)[:5], "The council took it all back on Thursday, to general relief.")
+    outcomes = read(
+        tmp_path,
+        [again, response(1, page(1, tail=TAIL, text=edited), START + HOUR)],
+    )
+    assert [o.recorded.outcome for o in outcomes] == ["unchanged", "kept"]
+    assert kinds(tmp_path) == ["new"] * 5 + ["edited"]
+    assert MOTTO not in text(tmp_path, 0)
+    with Archive(tmp_path) as archive:
+        assert [version.number for version in archive.versions(url(0))] == [1]
+        first, second = archive.versions(url(1))
+        assert MOTTO not in archive.version(url(1), 1).article.text
+        assert MOTTO not in second.removed and paragraphs(1)[5][:40] in second.removed
+        assert first.chain != second.chain
+
+
+def test_only_the_recent_pages_of_a_host_are_remembered(tmp_path: Path) -> None:
+    with archiving.opened(tmp_path) as archive:
+        for n in range(45):
+            attempt = archiving.article(f"Story {n}. " * 40, url=f"https://{HOST}/{n}")
+            assert attempt.article is not None
+            print_ = Footprint(host=HOST, signatures=frozenset({f"{n:016x}"}))
+            archive.record(replace(attempt, footprint=print_))
+        remembered = archive.footprints(HOST)
+        assert [min(p.signatures) for p in remembered.values()] == [
+            f"{n:016x}" for n in range(44, 4, -1)
+        ]
+
+
+# Deriving anew
+
+
+def test_an_upgrade_makes_no_version(tmp_path: Path) -> None:
+    read(tmp_path, [response(n, page(n)) for n in range(3)])
+    before = [text(tmp_path, n) for n in range(3)]
+    earlier(tmp_path, extractor="old", more="\nMenu and login")
+    again = response(0, page(0, tail="<script>served = 2</script>"), START + HOUR)
+    (outcome,) = read(tmp_path, [again])
+    assert (outcome.recorded.outcome, outcome.recorded.version) == ("unchanged", 1)
+    assert text(tmp_path, 0) == before[0]
+    report = derive(tmp_path)
+    assert (dict(report.counts), report.current) == ({"text changed": 2}, 1)
+    assert [text(tmp_path, n) for n in range(3)] == before
+    assert kinds(tmp_path) == ["new"] * 3
+    with Archive(tmp_path) as archive:
+        assert archive.stale_versions(extractor_version()) == ()
+        assert archive.doctor() == ()
+
+
+def test_changes_are_told_by_class(tmp_path: Path) -> None:
+    read(tmp_path, [response(n, page(n)) for n in range(2)])
+    earlier(tmp_path, extractor="1")
+    assert derive(tmp_path).counts == {"unchanged": 2}
+    earlier(tmp_path, extractor="2", title="An earlier reading of the headline")
+    report = derive(tmp_path)
+    assert report.counts == {"metadata changed": 2}
+    with Archive(tmp_path) as archive:
+        assert archive.find(url(0)).title == "What happened at berth 0"
+
+
+def test_the_canary_stops_what_would_lose_text(tmp_path: Path) -> None:
+    read(tmp_path, [response(n, page(n)) for n in range(3)])
+    earlier(tmp_path, extractor="old", more="\nmuch more of the text" * 100)
+    before = dump(tmp_path)
+    report = derive(tmp_path)
+    assert (report.stopped, report.sample, report.losers, report.written) == (True, 3, 3, 0)
+    assert dump(tmp_path) == before
+    result = CliRunner().invoke(main, ["--archive", str(tmp_path), "-q", "reextract"])
+    assert result.exit_code == 1 and "3 of 3" in result.output
+    assert dump(tmp_path) == before
+    forced = derive(tmp_path, force=True)
+    assert forced.counts == {"text lost >20%": 3} and forced.written == 3
+    assert text(tmp_path, 0) == "\n".join(paragraphs(0))
+
+
+def test_one_loser_in_forty_does_not_stop_the_pass(tmp_path: Path) -> None:
+    losers = [rederive.Report(sample=40, losers=n).alarming for n in (0, 2, 3)]
+    assert losers == [False, False, True]
+    assert rederive.Report().alarming is False
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    read(tmp_path, [response(n, page(n)) for n in range(2)])
+    earlier(tmp_path, extractor="old", more="\nmuch more of the text" * 100)
+    before = dump(tmp_path)
+    report = derive(tmp_path, dry_run=True)
+    assert report.counts == {"text lost >20%": 2} and not report.stopped
+    assert dump(tmp_path) == before
+    result = CliRunner().invoke(main, ["--archive", str(tmp_path), "reextract", "--dry-run"])
+    assert result.exit_code == 0 and "nothing was written" in result.output
+    assert dump(tmp_path) == before
+
+
+def test_a_pass_that_was_broken_off_goes_on(tmp_path: Path) -> None:
+    read(tmp_path, [response(n, page(n)) for n in range(4)])
+    earlier(tmp_path, extractor="old", more="\nMenu")
+    seen = 0
+
+    def stop(event: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 3:  # the announcement, then two versions
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        derive(tmp_path, on_event=stop)
+    report = derive(tmp_path)
+    assert (report.current, dict(report.counts)) == (2, {"text changed": 2})
+
+
+def test_only_a_host_or_a_time_is_derived(tmp_path: Path) -> None:
+    read(tmp_path, [response(1, page(1)), response(2, page(2), START + timedelta(days=2))])
+    other = replace(response(3, page(3)), url="https://other.example/3")
+    read(tmp_path, [replace(other, final_url=other.url)])
+    earlier(tmp_path, extractor="old")
+    assert derive(tmp_path, host="other.example").written == 1
+    assert derive(tmp_path, since=START + timedelta(days=1)).written == 1
+    assert derive(tmp_path).written == 1
+
+
+def test_a_page_that_cannot_be_read_keeps_its_record(tmp_path: Path) -> None:
+    made = Article(url=archiving.URL, title="T", text=archiving.TEXT, extractor="old")
+    with archiving.opened(tmp_path) as archive:
+        archive.record(archiving.article(made=made, body="no markup at all"))
+    report = derive(tmp_path, force=True)
+    assert (dict(report.counts), report.written) == ({"failed": 1}, 0)
+    assert report.named[0].url == archiving.URL
+    with Archive(tmp_path) as archive:
+        assert archive.find(archiving.URL).text == archiving.TEXT
+
+
+# The schema
+
+
+def test_the_first_schema_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Migrations("scraper.archive")
+    first()(schema.m001_first)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "ARCHIVE", first)
+        with archiving.opened(tmp_path) as archive:
+            archive.record(archiving.article())
+            archive.record(archiving.article(archiving.TEXT + "More.", at=START + HOUR))
+    with sqlite3.connect(tmp_path / "archive.db") as connection:
+        assert connection.execute("pragma user_version").fetchone() == (1,)
+        tables = [
+            name
+            for (name,) in connection.execute(
+                "select name from sqlite_master where type = 'table'"
+                " and name not like 'sqlite%' and name not like '%migrations'"
+            )
+        ]
+        rows = {t: connection.execute(f"select * from {t}").fetchall() for t in tables}
+    with archiving.opened(tmp_path) as archive:
+        assert archive.learned_blocks() == () and archive.doctor() == ()
+    for file in (tmp_path / "archive.db", tmp_path / "archive-schema-1.db"):
+        with sqlite3.connect(file) as connection:
+            for table, old in rows.items():
+                assert connection.execute(f"select * from {table}").fetchall() == old, table
