@@ -53,8 +53,6 @@ _SAME: Final = 0.4
 _SKETCH: Final = 64
 _SENTENCE: Final = 30
 
-_NO_LETTER = re.compile(r"[\W\d_]+")
-_NO_WORD = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _STOP = re.compile(r"[。！？!?\n]+|\.(?=\s|$)")
 _PROSE_END = re.compile(r"[。！？!?.…][\"'”’」』)）]*\s*$")
@@ -70,6 +68,7 @@ _VARIES = re.compile(
     r"|(?:星期|周|週)[一二三四五六日天]|[上下]午|[〇零一二三四五六七八九十]+(?=[年月日])"
     r"|\d[\d.,:/\-]*"
 )
+_MAY_VARY = re.compile(r"[\d期周週午年月日]|day\b|\b[ap]\.?m\b")
 _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _CELLS: Final = frozenset(("td", "th"))
@@ -78,8 +77,8 @@ _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 def _letters(text: str) -> float:
     """Return the letters of a text, figures left out, a wide character weighing more."""
-    bare = _NO_LETTER.sub("", text)
-    return len(bare) + (_WIDE - 1) * len(_CJK.findall(bare))
+    letters = sum(map(str.isalpha, text))
+    return letters if text.isascii() else letters + (_WIDE - 1) * len(_CJK.findall(text))
 
 
 def _tags(place: str) -> list[str]:
@@ -108,8 +107,8 @@ def signatures(place: str, text: str) -> tuple[str, ...]:
     if letters < (_LEAST_CELL if cell else _LEAST_LETTERS):
         return ()
     lowered = _SPACE.sub(" ", text.lower())
-    exact = _hash("=" + _NO_WORD.sub("", lowered))
-    slot = _VARIES.sub("#", lowered)
+    exact = _hash("=" + lowered.replace(" ", ""))
+    slot = _VARIES.sub("#", lowered) if _MAY_VARY.search(lowered) else lowered
     if slot == lowered or _letters(slot) < _LEAST_LETTERS:
         return (exact,)
     return exact, _hash(f"{_DIGITS.sub('0', place)}\n{slot}")
@@ -151,9 +150,9 @@ def footprint(article: Article, host: str) -> Footprint:
 def _sketch(text: str) -> frozenset[int]:
     """Return the lowest hashes of a text's sentences (a bottom-k sketch: Broder, 1997)."""
     hashes = {
-        crc32(_NO_WORD.sub("", sentence.lower()).encode("utf-8", "replace"))
+        crc32("".join(sentence.lower().split()).encode("utf-8", "replace"))
         for sentence in _STOP.split(text)
-        if _letters(sentence) >= _SENTENCE
+        if len(sentence) >= _SENTENCE or _letters(sentence) >= _SENTENCE
     }
     return frozenset(sorted(hashes)[:_SKETCH])
 
