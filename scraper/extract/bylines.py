@@ -251,7 +251,8 @@ def _visible(signals: Signals) -> Iterable[tuple[str, list[str], str]]:
     }
     for line in signals.lines:
         text = line.text
-        if folded(text) in titles:
+        form = folded(text)
+        if any(form == title or (len(title) > 9 and title in form) for title in titles):
             continue  # a headline may say "X writes: …" without being a byline
         if len(text) < 400:
             for credit in credits(text if len(text) <= 140 else text[:70]):
