@@ -43,6 +43,8 @@ _LEAST_LETTERS: Final = 4
 _WIDE: Final = 2.5
 # In a table short cells ("Net income", "2025") are data that all reports of a kind share.
 _LEAST_CELL: Final = 25
+# Characters in which those letters must stand: more need not be looked at.
+_BEGINNING: Final = 80
 # Letters from which a block that reads like prose may be the lead, or a paragraph.
 _PARAGRAPH: Final = 60
 # Of an article's text at most this share is cut: beyond, the page is not what was learned from.
@@ -56,19 +58,20 @@ _SENTENCE: Final = 30
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _STOP = re.compile(r"[。！？!?\n]+|\.(?=\s|$)")
 _PROSE_END = re.compile(r"[。！？!?.…][\"'”’」』)）]*\s*$")
+_NUMBER = re.compile(r"\d[\d.,:/\-]*")
 _MONTH: Final = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
-# What changes from page to page in one slot of a template: figures, months beside them, weekdays,
-# halves of the day.
-_VARIES = re.compile(
-    rf"\b(?:{_MONTH})\b\.?(?=,?\s*\d)|(?<=\d)\s*(?:{_MONTH})\b\.?"
-    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b[ap]\.?m\b\.?"
-    r"|(?:星期|周|週)[一二三四五六日天]|[上下]午|[〇零一二三四五六七八九十]+(?=[年月日])"
-    r"|\d[\d.,:/\-]*"
+# What else changes from page to page in one slot of a template, figures being "#": months beside
+# them, weekdays, halves of the day.
+_DATE_WORDS: Final = (
+    re.compile(rf"\b(?:{_MONTH})\b\.?(?=,?\s*#)|(?<=#)\s*(?:{_MONTH})\b\.?|(?<=#)\s*[ap]\.?m\b\.?"),
+    re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"),
+    re.compile(
+        r"(?:星期|周|週)[一二三四五六日天]|[上下]午|[〇零一二三四五六七八九十]+(?=[年月日])"
+    ),
 )
-_MAY_VARY = re.compile(r"[\d期周週午年月日]|day\b|\b[ap]\.?m\b")
 _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _CELLS: Final = frozenset(("td", "th"))
@@ -102,16 +105,26 @@ def signatures(place: str, text: str) -> tuple[str, ...]:
     """
     if len(text) >= _LONGEST:
         return ()
-    letters = _letters(text)
     cell = not _CELLS.isdisjoint(_tags(place))
-    if letters < (_LEAST_CELL if cell else _LEAST_LETTERS):
+    if _letters(text[:_BEGINNING]) < (_LEAST_CELL if cell else _LEAST_LETTERS):
         return ()
     lowered = _SPACE.sub(" ", text.lower())
     exact = _hash("=" + lowered.replace(" ", ""))
-    slot = _VARIES.sub("#", lowered) if _MAY_VARY.search(lowered) else lowered
-    if slot == lowered or _letters(slot) < _LEAST_LETTERS:
+    slot = _slot(lowered)
+    if slot == lowered or _letters(slot[:_BEGINNING]) < _LEAST_LETTERS:
         return (exact,)
     return exact, _hash(f"{_DIGITS.sub('0', place)}\n{slot}")
+
+
+def _slot(lowered: str) -> str:
+    """Return a text in lower case without what changes from page to page in one slot."""
+    months, weekdays, chinese = _DATE_WORDS
+    slot = _NUMBER.sub("#", lowered)
+    if "#" in slot:
+        slot = months.sub("#", slot)
+    if "day" in slot:
+        slot = weekdays.sub("#", slot)
+    return slot if slot.isascii() else chinese.sub("#", slot)
 
 
 def _signed(blocks: Sequence[Kept | Removed]) -> list[tuple[str, ...]]:
