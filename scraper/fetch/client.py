@@ -187,21 +187,21 @@ class Client:
         host = host_of(url)
         own_delay = 0.0 if self._instant else await self._robots.delay(host)
         loop = asyncio.get_running_loop()
-        async with self._pace.turn(host, own_delay), self._slots.one():
-            begun = loop.time()
-            try:
+        try:
+            async with self._pace.turn(host, own_delay), self._slots.one():
+                begun = loop.time()
                 async with asyncio.timeout(left):
                     answer = await self._read(url, headers, cap, cut=cut)
-            except TimeoutError:
-                raise FetchError(
-                    f"{url}: not complete after {self._settings.total_timeout:g} s",
-                    url=url,
-                    error_class="timeout",
-                ) from None
-            except FetchError as error:
-                error.url = error.url or url
-                raise
-            self._pace.answered(host, answer.status, answer.fields.get("retry-after", ""))
+                self._pace.answered(host, answer.status, answer.fields.get("retry-after", ""))
+        except TimeoutError:
+            raise FetchError(
+                f"{url}: not complete after {self._settings.total_timeout:g} s",
+                url=url,
+                error_class="timeout",
+            ) from None
+        except FetchError as error:
+            error.url = error.url or url
+            raise
         return replace(answer, seconds=loop.time() - begun)
 
     async def _read(self, url: str, headers: Mapping[str, str], cap: int, *, cut: bool) -> _Answer:

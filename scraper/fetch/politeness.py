@@ -158,7 +158,7 @@ class Pace:
         self._memory = memory
         self._clock = clock
         self._locks: dict[str, asyncio.Lock] = {}
-        self._free_at: dict[str, float] = {}
+        self._ended: dict[str, float] = {}
 
     @asynccontextmanager
     async def turn(self, host: str, delay: float = 0.0) -> AsyncIterator[None]:
@@ -173,9 +173,11 @@ class Pace:
         """
         loop = asyncio.get_running_loop()
         async with self._locks.setdefault(host, asyncio.Lock()):
-            wait = self._free_at.get(host, 0.0) - loop.time()
+            # Counted now, since a Crawl-delay may have been learned from the very last answer.
+            gap = max(self._delay, delay)
+            wait = self._ended.get(host, -gap) + gap - loop.time()
             wait = max(wait, self.rest(host))
-            if wait > max(PATIENCE, self._delay, delay):
+            if wait > max(PATIENCE, gap):
                 error = FetchError(
                     f"{host} asked not to be asked for another {wait:.0f} s",
                     error_class="rate_limited",
@@ -187,7 +189,7 @@ class Pace:
             try:
                 yield
             finally:
-                self._free_at[host] = loop.time() + max(self._delay, delay)
+                self._ended[host] = loop.time()
 
     def rest(self, host: str) -> float:
         """Return for how many seconds a host must not be asked because of what it answered."""

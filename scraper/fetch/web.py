@@ -10,7 +10,6 @@ import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol
 
 import httpcore
@@ -76,9 +75,10 @@ class Web:
             connect_timeout=settings.connect_timeout,
         )
         context = ssl_context or httpx.create_ssl_context(trust_env=False)
-        transport = httpx.AsyncHTTPTransport(verify=context, http2=True, trust_env=False)
+        # The transport alone: httpx's client would read Location, keep cookies and ask for proxies.
+        self._http = httpx.AsyncHTTPTransport(verify=context, http2=True, trust_env=False)
         # httpx has no argument for a network backend: its pool is replaced by one that has.
-        self._pool = transport._pool = httpcore.AsyncConnectionPool(
+        self._pool = self._http._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
             max_connections=settings.concurrency * MOST_AT_ONCE,
             max_keepalive_connections=settings.concurrency,
@@ -87,19 +87,13 @@ class Web:
             http2=True,
             network_backend=self._backend,
         )
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            trust_env=False,
-            follow_redirects=False,
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            timeout=httpx.Timeout(
-                settings.read_timeout, connect=settings.connect_timeout, pool=None
-            ),
-        )
+        self._timeout = httpx.Timeout(
+            settings.read_timeout, connect=settings.connect_timeout, pool=None
+        ).as_dict()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._http.aclose()
 
     @asynccontextmanager
     async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
@@ -134,16 +128,15 @@ class Web:
             nonlocal dialled
             dialled = dialled or event == "connection.connect_tcp.started"
 
-        for _ in range(2):
-            request = self._client.build_request(
-                "GET", url, headers=raw, extensions={"trace": watch}
-            )
-            try:
-                return await self._client.send(request, stream=True)
-            except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
-                if dialled:
-                    raise
-        return await self._client.send(request, stream=True)
+        request = httpx.Request(
+            "GET", url, headers=raw, extensions={"timeout": self._timeout, "trace": watch}
+        )
+        try:
+            return await self._http.handle_async_request(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            if dialled:
+                raise
+        return await self._http.handle_async_request(request)
 
     async def _drop_overfull(self) -> None:
         """Close idle connections that hold bytes behind their response.

@@ -7,7 +7,9 @@ Every name under ``.localhost`` leads to it, so one server stands for many hosts
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import struct
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -36,6 +38,8 @@ class Asked:
 
     def reset(self) -> None:
         """Break the connection off with a RST."""
+        raw = self.writer.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
 

@@ -28,7 +28,8 @@ _TIMES = {"delay": 0.0, "connect_timeout": 2.0, "read_timeout": 1.5, "total_time
 
 def settings_for(port: int, **changes: Any) -> FetchSettings:
     """Return settings that let a loopback server be dialled, with short bounds in time."""
-    values = {"allow_private": ("127.0.0.0/8",), "ports": (port,), **_TIMES, **changes}
+    ports = (port, *changes.pop("more_ports", ()))
+    values = {"allow_private": ("127.0.0.0/8",), "ports": ports, **_TIMES, **changes}
     return FetchSettings(**values)
 
 

@@ -1,0 +1,76 @@
+"""Gauntlet 10 to 13, 15: what may take its time. Bounds are those of `trial`, scaled down."""
+
+from __future__ import annotations
+
+import asyncio
+
+from scraper.fetch import Client
+from scraper.models import Page
+from tests.gauntlet.server import Asked, Server, forever
+from tests.gauntlet.trial import attempt, settings_for, trial
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+
+
+async def silence(asked: Asked) -> None:
+    """Accept the request and never answer."""
+    await asyncio.sleep(3600)
+
+
+def test_g10_dripped_body() -> None:
+    # Each byte comes well within the bound on silence: only the bound on the whole ends it.
+    found, server = trial({"/b": forever(b"x", head=HEAD, pause=0.1)}, "/b", read_timeout=2.0)
+    assert found == ["timeout"]
+    assert server.paths("127.0.0.1") == ["/b"], "what timed out is not asked for again at once"
+
+
+def test_g11_dripped_header() -> None:
+    start = b"HTTP/1.1 200 OK\r\nX-Drip: "
+    found, _ = trial({"/b": forever(b"x", head=start, pause=0.1)}, "/b", read_timeout=2.0)
+    assert found == ["timeout"]
+
+
+def test_g12_endless_interim_responses() -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+    found, _ = trial(
+        {"/slow": forever(hints, pause=0.1), "/fast": forever(hints * 1000)}, "/slow", "/fast"
+    )
+    assert found == ["timeout", "timeout"]
+
+
+def test_g13_silence() -> None:
+    found, server = trial({"/b": silence}, "/b", read_timeout=0.3, total_timeout=60.0)
+    assert found == ["timeout"]
+    assert server.paths("127.0.0.1") == ["/b"]
+
+
+def test_g13_the_bound_is_on_the_chain_of_redirects_not_on_each_hop() -> None:
+    async def slow(asked: Asked) -> None:
+        await asyncio.sleep(0.4)
+        number = int(asked.path.strip("/")) + 1
+        await asked.say(f"HTTP/1.1 302 Go\r\nLocation: /{number}\r\n\r\n".encode())
+
+    routes = {f"/{number}": slow for number in range(30)}
+    found, server = trial(routes, "/0", total_timeout=1.5, read_timeout=5.0)
+    assert found == ["timeout"]
+    assert len(server.paths("127.0.0.1")) < 10
+
+
+def test_g15_fifty_hung_hosts() -> None:
+    async def run(server: Server) -> tuple[Page | str, list[bool], list[Page | str]]:
+        settings = settings_for(server.port, read_timeout=5.0, total_timeout=5.0, concurrency=16)
+        async with Client(settings) as client:
+            hung = [
+                asyncio.create_task(attempt(client, server.url("/hang", f"h{n}.localhost")))
+                for n in range(50)
+            ]
+            await asyncio.sleep(0)
+            well = await attempt(client, server.url("/well", "healthy.localhost"))
+            over = [task.done() for task in hung]
+            return well, over, await asyncio.gather(*hung)
+
+    with Server({"/hang": silence}) as server:
+        well, over, outcome = asyncio.run(run(server))
+    assert isinstance(well, Page)
+    assert not any(over), "the healthy host did not wait for any that hung to give up"
+    assert outcome == ["timeout"] * 50
