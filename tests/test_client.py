@@ -1,0 +1,246 @@
+"""The client against real servers on the loopback; hostile ones stand in tests/gauntlet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from scraper.errors import FetchError, UsageError
+from scraper.fetch import Client, RawResponse, fetch
+from scraper.models import FetchSettings, Page
+from tests.gauntlet.server import Asked, Script, Server, reply
+from tests.gauntlet.trial import attempt, settings_for
+
+GO = b"HTTP/1.1 301 Go\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"
+
+
+def get(
+    routes: Mapping[str, Script], *paths: str, settings: Mapping[str, Any] | None = None, **how: Any
+) -> tuple[list[Page | str], Server]:
+    """Fetch paths with one client; return what came of each, and the server with its log."""
+    with Server(routes) as server:
+
+        async def run() -> list[Page | str]:
+            async with Client(settings_for(server.port, **(settings or {}))) as client:
+                return [await attempt(client, server.url(path), **how) for path in paths]
+
+        return asyncio.run(run()), server
+
+
+def only(found: tuple[list[Page | str], Server]) -> tuple[Page, Server]:
+    (page,), server = found
+    assert isinstance(page, Page), page
+    return page, server
+
+
+def pages_asked(server: Server) -> list[Asked]:
+    return [asked for asked in server.asked if asked.path != "/robots.txt"]
+
+
+def test_a_page_says_what_was_asked_for_and_what_came() -> None:
+    page, server = only(get({"/b": reply("text", X_Note="one"), "/a": GO}, "/a"))
+    assert page.url == server.url("/a")
+    assert page.final_url == server.url("/b")
+    assert [(hop.status, hop.url) for hop in page.hops] == [(301, server.url("/b"))]
+    assert (page.status, page.body, page.wire_bytes) == (200, b"text", 4)
+    assert page.headers["x-note"] == "one"
+    assert page.fetched_at.utcoffset() is not None
+
+
+@pytest.mark.parametrize("status", [201, 203, 400, 401, 403, 404, 410, 451, 500, 503])
+def test_a_complete_answer_is_a_page_whatever_its_status(status: int) -> None:
+    page, _ = only(get({"/a": reply("said", status)}, "/a"))
+    assert (page.status, page.body) == (status, b"said")
+
+
+@pytest.mark.parametrize("status", [300, 301, 305])
+def test_a_redirect_that_leads_nowhere_is_a_page(status: int) -> None:
+    page, _ = only(get({"/a": reply("choose", status)}, "/a"))
+    assert (page.status, page.body) == (status, b"choose")
+
+
+def test_too_many_requests_is_an_error_that_tells_when_to_come_back() -> None:
+    with Server({"/a": reply("", 429, Retry_After="77")}) as server:
+
+        async def run() -> None:
+            async with Client(settings_for(server.port)) as client:
+                await client.get(server.url("/a"))
+
+        with pytest.raises(FetchError) as caught:
+            asyncio.run(run())
+    assert caught.value.error_class == "rate_limited"
+    assert caught.value.status == 429
+    assert caught.value.retry_after == pytest.approx(77, abs=5)
+
+
+def test_repeated_fields_are_joined_and_read_in_any_charset() -> None:
+    raw = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nX-B: \xe6\x96\xb0\r\nX-C: caf\xe9\r\n"
+    page, _ = only(get({"/a": raw + b"Content-Length: 0\r\n\r\n"}, "/a"))
+    assert page.headers["x-a"] == "1, 2"
+    assert page.headers["x-b"] == "新"
+    assert page.headers["x-c"] == "café"
+
+
+def test_the_first_of_several_locations_counts() -> None:
+    twice = b"HTTP/1.1 302 Go\r\nLocation: /b\r\nLocation: /c\r\nContent-Length: 0\r\n\r\n"
+    page, server = only(get({"/a": twice}, "/a"))
+    assert page.final_url == server.url("/b")
+
+
+@pytest.mark.parametrize(
+    ("etag", "modified"),
+    [('W/"5-新闻"', ""), ('"a"', "Sun, 01 Mar 2026 12:00:00 GMT"), ("", "yesterday")],
+)
+def test_validators_are_sent_and_304_is_a_page(etag: str, modified: str) -> None:
+    routes = {"/a": b"HTTP/1.1 304 Same\r\nETag: x\r\n\r\n"}
+    page, server = only(get(routes, "/a", etag=etag, last_modified=modified))
+    assert (page.status, page.body) == (304, b"")
+    sent = pages_asked(server)[0].headers
+    assert sent.get("if-none-match", "").encode("latin-1").decode() == etag
+    assert sent.get("if-modified-since", "") == modified
+
+
+def test_validators_are_not_sent_on_after_a_redirect() -> None:
+    _, server = only(get({"/a": GO}, "/a", etag='"a"', last_modified="yesterday"))
+    first, second = pages_asked(server)
+    assert "if-none-match" in first.headers
+    assert not {"if-none-match", "if-modified-since"} & set(second.headers)
+
+
+@pytest.mark.parametrize("etag", ['"a\r\nX-Injected: 1"', '"a\0"', '"a\n"'])
+def test_a_validator_that_would_break_the_request_is_left_out(etag: str) -> None:
+    _, server = only(get({}, "/a", etag=etag))
+    assert not {"if-none-match", "x-injected"} & set(pages_asked(server)[0].headers)
+
+
+def test_the_agent_says_who_asks_and_whom_to_turn_to() -> None:
+    settings = {"user_agent": "archiver/2.0", "contact": "https://who.example/"}
+    _, server = only(get({}, "/a", settings=settings))
+    assert {a.headers["user-agent"] for a in server.asked} == {
+        "archiver/2.0 (https://who.example/)"
+    }
+    assert [a.path for a in server.asked] == ["/robots.txt", "/a"]
+    assert server.asked[1].headers["accept-encoding"] == "gzip, deflate, br"
+    assert "zh-CN" in server.asked[1].headers["accept-language"]
+
+
+def test_cookies_are_not_kept() -> None:
+    cookie = reply("x", Set_Cookie="who=you; Path=/")
+    _, server = get({"/a": cookie, "/b": GO, "/robots.txt": cookie}, "/a", "/b", "/c")
+    assert not any("cookie" in asked.headers for asked in server.asked)
+
+
+def test_what_stands_in_an_address_before_the_host_is_not_sent() -> None:
+    with Server({}) as server:
+        address = server.url("/a").replace("://", "://name:word@")
+
+        async def run() -> Page:
+            async with Client(settings_for(server.port)) as client:
+                return await client.get(address)
+
+        asyncio.run(run())
+        assert not any("authorization" in asked.headers for asked in server.asked)
+
+
+def test_one_connection_serves_one_host() -> None:
+    _, server = get({}, "/1", "/2", "/3")
+    assert len({asked.connection for asked in server.asked}) == 1
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_connection_that_was_given_up_meanwhile_is_dialled_anew(reset: bool) -> None:
+    async def once(asked: Asked) -> None:
+        # The answer lets the connection stay; the second request on it gets no answer.
+        await asked.say(reply("first"))
+        await asyncio.sleep(0.15)
+        if reset:
+            asked.reset()
+
+    found, _ = get({"/1": once}, "/1", "/2", settings={"delay": 0.1})
+    assert [one.body if isinstance(one, Page) else one for one in found] == [
+        b"first",
+        b"<p>A page</p>",
+    ]
+
+
+def test_a_cap_of_its_own_goes_before_that_of_the_settings() -> None:
+    body = reply(b"x" * 3000)
+    assert get({"/a": body}, "/a", settings={"max_bytes": 2000})[0] == ["too_large"]
+    page, _ = only(get({"/a": body}, "/a", settings={"max_bytes": 2000}, max_bytes=4000))
+    assert len(page.body) == 3000
+
+
+def test_robots_can_be_left_aside_and_each_hop_is_asked_about() -> None:
+    routes = {"/robots.txt": reply("User-agent: *\nDisallow: /b\n"), "/a": GO}
+    found, server = get(routes, "/a")
+    assert found == ["robots_denied"]
+    assert [asked.path for asked in pages_asked(server)] == ["/a"]
+    _, server = only(get(routes, "/a", settings={"obey_robots": False}))
+    assert [asked.path for asked in server.asked] == ["/a", "/b"]
+
+
+def test_a_rule_for_our_name_counts_before_that_for_all() -> None:
+    text = "User-agent: *\nDisallow: /\n\nUser-agent: Archiver\nDisallow: /b\n"
+    found, _ = get(
+        {"/robots.txt": reply(text)}, "/a", "/b", settings={"user_agent": "archiver/2.0"}
+    )
+    assert isinstance(found[0], Page)
+    assert found[1] == "robots_denied"
+
+
+def test_nobody_answers() -> None:
+    with Server({}) as server:
+        port = server.port
+
+    async def run() -> Page | str:
+        async with Client(settings_for(port)) as client:
+            return await attempt(client, f"http://127.0.0.1:{port}/")
+
+    assert asyncio.run(run()) == "connect"
+
+
+def test_another_transport_may_stand_for_the_web() -> None:
+    class Shelf:
+        instant = True
+        asked: list[str] = []  # noqa: RUF012
+
+        @asynccontextmanager
+        async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
+            self.asked.append(url)
+
+            async def pieces() -> AsyncIterator[bytes]:
+                yield b"from "
+                yield b"the shelf"
+
+            status = 404 if url.endswith("robots.txt") else 200
+            yield RawResponse(status=status, headers=[], body=pieces())
+
+    async def run() -> list[bytes]:
+        # The gap of the settings is kept from servers only.
+        async with Client(FetchSettings(delay=3600.0), transport=Shelf()) as client:
+            return [(await client.get(f"http://shelf.example/{n}")).body for n in range(3)]
+
+    assert asyncio.run(run()) == [b"from the shelf"] * 3
+    assert Shelf.asked[0] == "http://shelf.example/robots.txt"
+
+
+def test_fetch_without_a_loop_and_its_refusal_in_one() -> None:
+    with Server({}) as server:
+        settings = settings_for(server.port)
+        assert fetch(server.url("/a"), settings=settings).body == b"<p>A page</p>"
+
+        async def inside() -> None:
+            fetch(server.url("/a"), settings=settings)
+
+        with pytest.raises(UsageError):
+            asyncio.run(inside())
+
+
+def test_a_client_that_is_not_open_says_so() -> None:
+    client = Client(FetchSettings(obey_robots=False))
+    with pytest.raises(RuntimeError, match="async with"):
+        asyncio.run(client.get("http://site.example/"))
