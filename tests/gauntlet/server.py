@@ -73,12 +73,13 @@ class Server:
 
     Args:
         routes: scripts; robots.txt is absent unless it is given, other paths are a page.
-        address: address that is bound.
+        address: address that is bound; "" stands for every one.
+        port: port that is bound; 0 stands for any that is free.
         ssl_context: with it the server speaks TLS.
 
     Attributes:
         asked: every request, in order.
-        dialled: connections that were accepted.
+        dialled: addresses of ours that connections were made to.
     """
 
     def __init__(
@@ -86,12 +87,13 @@ class Server:
         routes: Mapping[str, Script],
         *,
         address: str = "127.0.0.1",
+        port: int = 0,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self.routes = dict(routes)
         self.asked: list[Asked] = []
-        self.dialled = 0
-        self.port = 0
+        self.dialled: list[str] = []
+        self.port = port
         self._address = address
         self._ssl = ssl_context
         self._ready = threading.Event()
@@ -120,7 +122,7 @@ class Server:
     async def _main(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         server = await asyncio.start_server(
-            self._serve, self._address, 0, ssl=self._ssl, backlog=1000
+            self._serve, self._address or None, self.port, ssl=self._ssl, backlog=1000
         )
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -131,8 +133,8 @@ class Server:
         await asyncio.sleep(0.02)  # Transports are freed in the turn after their tasks.
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.dialled += 1
-        number = self.dialled
+        self.dialled.append(writer.get_extra_info("sockname")[0])
+        number = len(self.dialled)
         try:
             with suppress(OSError, EOFError, asyncio.CancelledError):
                 while await self._answer(reader, writer, number):

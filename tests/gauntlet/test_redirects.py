@@ -71,7 +71,7 @@ def test_g29_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("NO_PROXY", "")
         (page,), _ = trial({}, "/a")
         assert isinstance(page, Page)
-        assert proxy.dialled == 0
+        assert proxy.dialled == []
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from scraper.fetch import Client, HostMemory
 from scraper.models import FetchSettings, Page
 from tests.gauntlet.server import Script, Server
 
-__all__ = ["attempt", "settings_for", "trial"]
+__all__ = ["attempt", "settings_for", "trial", "watch"]
 
 _LONGEST_LAG = 0.250
 _MOST_GROWTH = 64 << 20
@@ -47,7 +47,7 @@ def _resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
-async def _watch(seen: dict[str, float]) -> None:
+async def watch(seen: dict[str, float]) -> None:
     """Note the most that this thread computed between two turns of the loop, and memory."""
     before = time.thread_time()
     while True:
@@ -84,7 +84,7 @@ def trial(
     async def run() -> list[Page | str]:
         settings = settings_for(server.port, **changes)
         async with Client(settings, hosts=hosts, ssl_context=client_ssl) as client:
-            watcher = asyncio.create_task(_watch(seen))
+            watcher = asyncio.create_task(watch(seen))
             well = asyncio.create_task(visit(client)) if server_ssl is None else None
             found: list[Page | str] = []
             for path in paths:
