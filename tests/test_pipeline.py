@@ -24,6 +24,7 @@ STORY = "".join(
         "The ferry company said on Monday that its timetable model would be published in full.",
         "Its manager, Ines Okafor, told passengers that the weights had been theirs all along.",
         "A copy will be kept at the harbour library, with the diaries of the training runs.",
+        "The harbour board, which paid for a third of the work, had asked for the same in writing.",
         "Passengers who miss a boat because of the model may still ask a person for their money.",
     )
 )
