@@ -87,12 +87,3 @@ def test_a_rule_of_ones_own_cuts_and_is_named(tmp_path: Path) -> None:
 def test_a_rule_that_would_cut_most_of_the_body_is_overruled(tmp_path: Path) -> None:
     own = rules(tmp_path, '[[element]]\nname = "content"\nnames = ["content"]\n')
     assert "committee found in the library" in extract(page(""), rules=own).text
-
-
-def test_learned_lines_are_cut_but_never_the_body() -> None:
-    line = "Paragraph four of our pledge: the Gazette tells you, as ever, what it found."
-    squashed = "paragraphfourofourpledgethegazettetellsyouaseverwhatitfound"
-    assert line in extract(page(f"<p>{line}</p>"), rules=Rules()).text
-    article = extract(page(f"<p>{line}</p>"), rules=Rules().with_learned([squashed]))
-    assert line not in article.text
-    assert [r.rule for r in article.removed if r.text == line] == ["learned"]

@@ -19,7 +19,6 @@ __all__ = [
     "CLASSIFIER",
     "HEADLINE",
     "HIDDEN",
-    "LEARNED",
     "NO_WORDS",
     "OTHER_ARTICLE",
     "Pruned",
@@ -29,7 +28,6 @@ __all__ = [
 CLASSIFIER: Final = "classifier"
 HEADLINE: Final = "headline"
 HIDDEN: Final = "hidden"
-LEARNED: Final = "learned"
 NO_WORDS: Final = "no-words"
 OTHER_ARTICLE: Final = "other-article"
 
@@ -283,12 +281,11 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
         if block.container in elements
     }
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
-    learned = {i: LEARNED for i, text in enumerate(rows.squashed) if text in rules.learned}
     sections = _section_cuts(s, rows, likely, rules)
     lines, trims = _line_cuts(s, rows, likely, rules)
     sure = {rule.name for rule in rules.elements if rule.sure}
     cuts: dict[int, str] = {}
-    for found in (lines, sections, by_element, learned, hidden):
+    for found in (lines, sections, by_element, hidden):
         out = _overruled(found, rows, likely) - sure
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
     cuts |= _other_articles(s, rows, likely)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -114,17 +114,11 @@ class Rules:
 
     Attributes:
         elements, sections, lines: the rules of each kind.
-        learned: squashed texts of blocks that are boilerplate on the page's host.
     """
 
     elements: tuple[ElementRule, ...] = ()
     sections: tuple[SectionRule, ...] = ()
     lines: tuple[LineRule, ...] = ()
-    learned: frozenset[str] = field(default=frozenset(), repr=False)
-
-    def with_learned(self, squashed: Collection[str]) -> Rules:
-        """Return the rules with texts (see `features.squash`) that a host repeats on its pages."""
-        return replace(self, learned=self.learned | frozenset(squashed))
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all rules."""
