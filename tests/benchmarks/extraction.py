@@ -1,9 +1,10 @@
 """Extraction beside its peers on the gold pages: F1 and CPU time, in one table.
 
-    pip install -e '.[bench]'
+    pip install --upgrade pip && pip install -e '.[bench]'
     python -m tests.benchmarks.extraction [--set zh] [--limit 50]
 
-Peers that are not installed are named and left out. Our row is in-sample, for the shipped model was
+(pip 23 can't resolve the peers' spellings of lxml's extra together; a newer one can.) Peers that
+are not installed are named and left out. Our row is in-sample, for the shipped model was
 trained on these pages; ``python -m tests.training --report`` gives the figure on unseen sites.
 """
 
