@@ -18,9 +18,10 @@ from scraper import Archive
 from scraper.archive import schema, store
 from scraper.cli import main
 from scraper.config import Config, load_config
+from scraper.errors import ExtractError
 from scraper.extract import extractor_version
 from scraper.models import Article, Footprint, Page
-from scraper.pipeline import Outcome, Pipeline, rederive
+from scraper.pipeline import Outcome, Pipeline, reading, rederive
 from scraper.pipeline.rederive import Report, reextract
 from tests import archiving
 from tests.archiving import HOUR, START
@@ -284,6 +285,26 @@ def test_a_page_that_cannot_be_read_keeps_its_record(tmp_path: Path) -> None:
     assert report.named[0].url == archiving.URL
     with Archive(tmp_path) as archive:
         assert archive.find(archiving.URL).text == archiving.TEXT
+
+
+def test_a_damaged_raw_page_costs_only_itself(tmp_path: Path) -> None:
+    read(tmp_path, [response(n, page(n)) for n in range(2)])
+    earlier(tmp_path, extractor="old")
+    with sqlite3.connect(tmp_path / "bodies.db") as connection:
+        connection.execute(
+            "update bodies set data = x'28b52ffd00' where id = (select max(id) from bodies)"
+        )
+    assert derive(tmp_path, force=True).counts == {"unchanged": 1, "failed": 1}
+
+
+def test_a_bug_on_an_archived_page_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **options: object) -> Article:
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr(reading, "extract", broken)
+    with pytest.raises(ExtractError, match="unexpected IndexError") as caught:
+        reading.derive([response(1, page(1))])
+    assert caught.value.error_class == "internal"
 
 
 # The schema

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from scraper.archive import Archive, StaleVersion
 from scraper.config import Config
-from scraper.errors import ExtractError
+from scraper.errors import ArchiveError, ExtractError
 from scraper.extract import extractor_version
 from scraper.extract.pool import ParserPool
 from scraper.models import Article, Footprint, Learned
@@ -233,14 +233,16 @@ class _Pass:
         return self._learned[host]
 
     async def _derive(self, version: StaleVersion) -> _Derived:
-        old = self._archive.version(version.article_id, version.number).article
-        pages = self._archive.response(version.id)
         zone, learned = self._zones.get(version.source, ""), self._wanted(version)[0]
+        old = Article()
         try:
+            old = self._archive.version(version.article_id, version.number).article
+            pages = self._archive.response(version.id)
             if not pages:
                 raise ExtractError("its raw page is not in the archive")
             article, footprint = await self._pool.run(derive, pages, zone, learned)
-        except ExtractError as error:
+        except (ExtractError, ArchiveError) as error:
+            # One damaged page is the doctor's business; the others can be derived all the same.
             return _Derived(version=version, result=_result(version, FAILED, old, 0, error.message))
         kind, message = classify(old, article)
         return _Derived(
