@@ -94,7 +94,6 @@ class Block(NamedTuple):
     pieces: tuple[str, ...]
     marks: tuple[Mark, ...]
 
-
     def apart(self) -> str:
         """Return the text with a space wherever two words meet at the edge of an element.
 
