@@ -70,7 +70,7 @@ def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
 )
 @pass_app
 def show(app: App, article: str, number: int | None, format_: str) -> None:
-    """Print an archived article, in its current or an earlier version.
+    """Print an archived article, in its current version or an earlier one.
 
     \b
     Example:  scraper show 12
