@@ -6,6 +6,7 @@ its own: redirects, cookies, proxies from the environment, decoding.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -23,6 +24,11 @@ from scraper.models import FetchSettings
 __all__ = ["RawResponse", "Transport", "Web"]
 
 _KEEPALIVE = 15.0
+# How httpcore says that the other side ended a connection or a stream before its time.
+_BROKEN_OFF = re.compile(
+    r"closed connection|StreamReset|ConnectionTerminated|^Server disconnected$"
+)
+_TOO_SHORT = "InvalidBodyLengthError"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,21 +108,31 @@ class Web:
         Raises:
             FetchError: there is no response, or its body breaks off.
         """
-        begun = False
+        begun = settled = False
+
+        async def pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+            nonlocal settled
+            settled = False
+            async for piece in response.aiter_raw():
+                yield piece
+            settled = True
+
         try:
             response = await self._send(url, headers)
+            begun = settled = True
             try:
-                begun = True
                 yield RawResponse(
                     status=response.status_code,
                     headers=response.headers.raw,
-                    body=response.aiter_raw(),
+                    body=pieces(response),
                 )
             finally:
                 await response.aclose()
-                await self._drop_overfull()
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+        # httpcore lets errors of TLS through that come after the handshake.
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
             raise _translated(error, url, begun) from error
+        finally:
+            await self._retire(url, settled)
 
     async def _send(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
         """Send a request; once more when it met a kept connection that the server had given up."""
@@ -138,38 +154,40 @@ class Web:
                 raise
         return await self._http.handle_async_request(request)
 
-    async def _drop_overfull(self) -> None:
-        """Close idle connections that hold bytes behind their response.
+    async def _retire(self, url: str, settled: bool) -> None:
+        """Close a host's idle connections that must not carry another request.
 
-        httpcore keeps them, and would take what a server sent too much for its next answer.
+        Over HTTP/1.1 these hold bytes behind their response: httpcore would take what the server
+        sent too much for its next answer. Over HTTP/2 a response was left half read: httpcore does
+        not cancel its stream, which fills the connection's window until nothing else gets through.
         """
+        origin = httpcore.URL(url).origin
         for connection in self._pool.connections:
-            kept = getattr(getattr(connection, "_connection", None), "_h11_state", None)
-            if kept is not None and connection.is_idle() and kept.trailing_data[0]:
-                await connection.aclose()
+            if connection.is_idle() and connection.can_handle_request(origin):
+                kept = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+                if kept.trailing_data[0] if kept is not None else not settled:
+                    await connection.aclose()
 
 
 def _translated(error: Exception, url: str, begun: bool) -> FetchError:
-    """Return our error for one of httpx's."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, FetchError):
-            return cause
-        if isinstance(cause, ssl.SSLError):
-            reason = getattr(cause, "verify_message", "") or cause.reason or "handshake failed"
-            return FetchError(f"{url}: TLS: {reason}", url=url, error_class="tls")
-        cause = cause.__cause__ or cause.__context__
+    """Return our error for one of httpx's or of the layers below it."""
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    # httpcore puts what it met into the arguments of its own error, and drops the cause.
+    cause = error.__cause__
+    met = cause.args[0] if cause is not None and cause.args else error
+    if isinstance(met, ssl.SSLError):
+        reason = getattr(met, "verify_message", "") or met.reason or "handshake failed"
+        return FetchError(f"{url}: TLS: {reason}", url=url, error_class="tls")
     if isinstance(error, httpx.TimeoutException):
         return FetchError(f"{url}: no answer in time", url=url, error_class="timeout")
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
-        return FetchError(f"{url}: not an address ({error})", url=url, error_class="bad_url")
-    said = str(error) or type(error).__name__
-    if isinstance(error, httpx.ReadError) or "closed connection" in said:
-        if begun:
-            return FetchError(
-                f"{url}: the connection broke off in the body", url=url, error_class="truncated"
-            )
-        return FetchError(f"{url}: the connection broke off", url=url, error_class="connect")
-    if isinstance(error, httpx.ProtocolError):
-        return FetchError(f"{url}: this is not HTTP ({said})", url=url, error_class="protocol")
-    return FetchError(f"{url}: cannot be reached ({said})", url=url, error_class="connect")
+        return FetchError(f"{url}: not an address ({said})", url=url, error_class="bad_url")
+    if _TOO_SHORT in said:
+        kind, said = "truncated", "the body is not as long as was announced"
+    elif isinstance(error, httpx.ReadError) or _BROKEN_OFF.search(said):
+        kind, said = "truncated" if begun else "connect", "the connection broke off"
+    elif isinstance(error, httpx.ProtocolError | ValueError):
+        kind, said = "protocol", f"this is not HTTP ({said})"
+    else:
+        kind, said = "connect", f"cannot be reached ({said})"
+    return FetchError(f"{url}: {said}", url=url, error_class=kind)

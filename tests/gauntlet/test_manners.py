@@ -28,12 +28,9 @@ def test_g31_certificates_that_prove_nothing(kind: str) -> None:
     assert server.asked == [], "nothing is said to a server that is not who it should be"
 
 
-def test_g31_a_good_certificate_and_plain_text_where_tls_should_be() -> None:
+def test_g31_a_good_certificate() -> None:
     (page,), _ = trial({}, "/a", server_ssl=server_context("good"), client_ssl=client_context())
     assert isinstance(page, Page)
-    with Server({}) as plain:
-        found, _ = trial({}, f"https://127.0.0.1:{plain.port}/", more_ports=(plain.port,))
-    assert found == ["tls"]
 
 
 def test_g31_the_environment_names_no_authority(monkeypatch: pytest.MonkeyPatch) -> None:
