@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from scraper.errors import FetchError, UsageError
 from scraper.fetch import Client, RawResponse, fetch
-from scraper.models import FetchSettings, Page
+from scraper.fetch.politeness import MemoryOfHosts
+from scraper.models import FetchSettings, HostState, Page
 from tests.gauntlet.server import Asked, Script, Server, reply
 from tests.gauntlet.trial import attempt, settings_for
 
@@ -203,29 +205,57 @@ def test_nobody_answers() -> None:
     assert asyncio.run(run()) == "connect"
 
 
+class Shelf:
+    """Stands for the web; holds a page at every address, robots.txt excepted."""
+
+    instant = True
+
+    def __init__(self, status: int = 200) -> None:
+        self.asked: list[str] = []
+        self._status = status
+
+    @asynccontextmanager
+    async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
+        self.asked.append(url)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"from "
+            yield b"the shelf"
+
+        status = 404 if url.endswith("robots.txt") else self._status
+        yield RawResponse(status=status, headers=[], body=pieces())
+
+
 def test_another_transport_may_stand_for_the_web() -> None:
-    class Shelf:
-        instant = True
-        asked: list[str] = []  # noqa: RUF012
-
-        @asynccontextmanager
-        async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
-            self.asked.append(url)
-
-            async def pieces() -> AsyncIterator[bytes]:
-                yield b"from "
-                yield b"the shelf"
-
-            status = 404 if url.endswith("robots.txt") else 200
-            yield RawResponse(status=status, headers=[], body=pieces())
+    shelf = Shelf()
 
     async def run() -> list[bytes]:
         # The gap of the settings is kept from servers only.
-        async with Client(FetchSettings(delay=3600.0), transport=Shelf()) as client:
+        async with Client(FetchSettings(delay=3600.0), transport=shelf) as client:
             return [(await client.get(f"http://shelf.example/{n}")).body for n in range(3)]
 
     assert asyncio.run(run()) == [b"from the shelf"] * 3
-    assert Shelf.asked[0] == "http://shelf.example/robots.txt"
+    assert shelf.asked[0] == "http://shelf.example/robots.txt"
+
+
+def test_what_stands_for_the_web_teaches_nothing_about_hosts_and_heeds_nothing() -> None:
+    host = "shelf.example"
+    now = datetime.now(UTC)
+    rules = "User-agent: *\nDisallow: /\n"
+    forbidding = HostState(
+        host=host, robots=rules, robots_at=now, not_before=now + timedelta(hours=1)
+    )
+    memory = MemoryOfHosts()
+    memory.save(forbidding)
+
+    async def run(status: int) -> Page | str:
+        client = Client(FetchSettings(), transport=Shelf(status), hosts=memory)
+        async with client:
+            return await attempt(client, f"http://{host}/a")
+
+    assert isinstance(asyncio.run(run(200)), Page)
+    assert asyncio.run(run(429)) == "rate_limited"
+    assert memory.load(host) == forbidding
 
 
 def test_fetch_without_a_loop_and_its_refusal_in_one() -> None:

@@ -55,7 +55,8 @@ class Client:
     Args:
         settings: bounds and manners.
         transport: what stands for the web, or None for the web.
-        hosts: what is remembered of hosts; by default only for this client's life.
+        hosts: what is remembered of hosts; by default only for this client's life. It is left
+            alone where a transport stands for the web.
         clock: the present moment, aware.
         ssl_context: how servers are verified, for networks with an authority of their own; by
             default against the public authorities. The environment is never read.
@@ -74,7 +75,9 @@ class Client:
         self._transport = transport
         self._ssl_context = ssl_context
         self._clock = clock
-        memory = hosts or MemoryOfHosts()
+        # Captures tell nothing of how a host is to be treated today: one without a robots.txt must
+        # not allow everything on the live web, nor an old 429 keep us away from it.
+        memory = hosts if hosts is not None and transport is None else MemoryOfHosts()
         self._instant = transport is not None and transport.instant
         delay = 0.0 if self._instant else settings.delay
         self._pace = Pace(delay=delay, memory=memory, clock=clock)
