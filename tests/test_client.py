@@ -149,8 +149,20 @@ def test_what_stands_in_an_address_before_the_host_is_not_sent() -> None:
 
 
 def test_one_connection_serves_one_host() -> None:
-    _, server = get({}, "/1", "/2", "/3")
+    moved = b"HTTP/1.1 302 Go\r\nLocation: /3\r\nContent-Length: 4\r\n\r\ngone"
+    found, server = get({"/a": GO, "/2": moved}, "/1", "/2", "/a", "/missing")
+    assert all(isinstance(page, Page) for page in found)
     assert len({asked.connection for asked in server.asked}) == 1
+
+
+@pytest.mark.parametrize("said", [b"Content-Length: 9999\r\n\r\nhalf", b"\r\n" + b"x" * 99_999])
+def test_a_redirect_is_followed_whatever_its_body(said: bytes) -> None:
+    async def script(asked: Asked) -> None:
+        await asked.say(b"HTTP/1.1 302 Go\r\nLocation: /b\r\n" + said)
+        await asyncio.sleep(1.2)
+
+    page, server = only(get({"/a": script}, "/a"))
+    assert page.final_url == server.url("/b")
 
 
 @pytest.mark.parametrize("reset", [False, True])
@@ -183,6 +195,13 @@ def test_robots_can_be_left_aside_and_each_hop_is_asked_about() -> None:
     assert [asked.path for asked in pages_asked(server)] == ["/a"]
     _, server = only(get(routes, "/a", settings={"obey_robots": False}))
     assert [asked.path for asked in server.asked] == ["/a", "/b"]
+
+
+def test_dots_in_a_path_lead_around_no_rule() -> None:
+    rules = reply("User-agent: *\nDisallow: /private\n")
+    found, server = get({"/robots.txt": rules}, "/open/../private/a", "/open/%2e%2E/private/b")
+    assert found == ["robots_denied"] * 2
+    assert pages_asked(server) == []
 
 
 def test_a_rule_for_our_name_counts_before_that_for_all() -> None:

@@ -88,6 +88,11 @@ def test_what_is_no_web_address_is_refused(url: str) -> None:
         ("http://site.example", "http://site.example/"),
         ("http://[2606:4700::1]:8080/", "http://[2606:4700::1]:8080/"),
         ("http://xn--fiqs8s/", "http://xn--fiqs8s/"),
+        ("http://site.example/a/./b/../c", "http://site.example/a/c"),
+        ("http://site.example/a/%2E%2e/b/..", "http://site.example/"),
+        ("http://site.example/../a/.", "http://site.example/a/"),
+        ("http://site.example//a/../../b", "http://site.example/b"),
+        ("http://site.example/a/..b/...?c=/../d", "http://site.example/a/..b/...?c=/../d"),
     ],
 )
 def test_a_web_address_gets_one_spelling(url: str, target: str) -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import re
 import socket
 import ssl
 import threading
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit, urlunsplit
 
 import httpcore
 import httpx
@@ -70,7 +72,7 @@ Answers = list[str]
 
 
 def check_url(url: str) -> str:
-    """Return the canonical form of an address that may be asked for.
+    """Return the canonical form of an address that may be asked for, without ``.`` and ``..``.
 
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.
@@ -85,7 +87,25 @@ def check_url(url: str) -> str:
         raise FetchError(
             f"not an address: {url!r} (its host is wrong)", url=url, error_class="bad_url"
         )
-    return target
+    parts = urlsplit(target)
+    return urlunsplit(parts._replace(path=_without_dots(parts.path)))
+
+
+def _without_dots(path: str) -> str:
+    """Return a path with its dot segments removed (RFC 3986, section 5.2.4).
+
+    Servers do it, so that robots.txt must be asked about what they will read.
+    """
+    kept: list[str] = []
+    segments = re.sub("%2e", ".", path, flags=re.IGNORECASE).split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def is_public(address: Address) -> bool:

@@ -1,34 +1,45 @@
-"""The web through httpx: one request, the body raw, every failure translated into our own.
+"""The web through httpcore, httpx's engine: one request, its body raw, its failures translated.
 
-httpx is used for what it does well (HTTP/1.1 and HTTP/2, TLS, a pool) and kept from what it does on
-its own: redirects, cookies, proxies from the environment, decoding.
+The engine does what it does well (HTTP/1.1 and HTTP/2, TLS). What httpx does on top of it is ours,
+or is not done: redirects, cookies, proxies from the environment, decoding. Its pool is not used
+either: a host is asked one thing at a time, so that one connection for each is all there is to
+keep, whereas a pool looks through all of them at each request.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
 from scraper.errors import FetchError
 from scraper.fetch.guard import GuardedBackend
-from scraper.fetch.politeness import MOST_AT_ONCE
 from scraper.models import FetchSettings
 
 __all__ = ["RawResponse", "Transport", "Web"]
 
 _KEEPALIVE = 15.0
+_MOST_KEPT = 128
+# Bytes and seconds that the body of a redirect may take.
+_SHORT, _SOON = 16 * 1024, 1.0
 # How httpcore says that the other side ended a connection or a stream before its time.
 _BROKEN_OFF = re.compile(
     r"closed connection|StreamReset|ConnectionTerminated|^Server disconnected$"
 )
 _TOO_SHORT = "InvalidBodyLengthError"
+_UNUSABLE = (httpcore.ConnectionNotAvailable,)
+_OF_HTTPCORE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+# httpcore lets errors of TLS through that come after the handshake, and of a status in words.
+_FAILURES = (*_OF_HTTPCORE, *_UNUSABLE, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,26 +91,19 @@ class Web:
             networks=settings.allow_private,
             connect_timeout=settings.connect_timeout,
         )
-        context = ssl_context or httpx.create_ssl_context(trust_env=False)
-        # The transport alone: httpx's client would read Location, keep cookies and ask for proxies.
-        self._http = httpx.AsyncHTTPTransport(verify=context, http2=True, trust_env=False)
-        # httpx has no argument for a network backend: its pool is replaced by one that has.
-        self._pool = self._http._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=settings.concurrency * MOST_AT_ONCE,
-            max_keepalive_connections=settings.concurrency,
-            keepalive_expiry=_KEEPALIVE,
-            http1=True,
-            http2=True,
-            network_backend=self._backend,
-        )
-        self._timeout = httpx.Timeout(
-            settings.read_timeout, connect=settings.connect_timeout, pool=None
-        ).as_dict()
+        self._ssl_context = ssl_context or httpx.create_ssl_context(trust_env=False)
+        self._timeout = {
+            "connect": settings.connect_timeout,
+            "read": settings.read_timeout,
+            "write": settings.read_timeout,
+        }
+        # Connections that wait for their host's next request, the one that waits longest first.
+        self._kept: OrderedDict[str, httpcore.AsyncHTTPConnection] = OrderedDict()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        while self._kept:
+            await self._kept.popitem()[1].aclose()
 
     @asynccontextmanager
     async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
@@ -108,85 +112,119 @@ class Web:
         Raises:
             FetchError: there is no response, or its body breaks off.
         """
-        begun = settled = False
+        begun = settled = read = False
 
-        async def pieces(response: httpx.Response) -> AsyncIterator[bytes]:
-            nonlocal settled
-            settled = False
-            async for piece in response.aiter_raw():
+        async def pieces(response: httpcore.Response) -> AsyncIterator[bytes]:
+            nonlocal settled, read
+            settled, read = False, True
+            async for piece in response.aiter_stream():
                 yield piece
             settled = True
 
         try:
-            response = await self._send(url, headers)
+            request = self._request(url, headers)
+            site = str(request.url.origin)
+            connection, response = await self._send(request, site)
             begun = settled = True
             try:
                 yield RawResponse(
-                    status=response.status_code,
-                    headers=response.headers.raw,
-                    body=pieces(response),
+                    status=response.status, headers=response.headers, body=pieces(response)
                 )
+                if not read:
+                    await _drain(pieces(response))
             finally:
                 await response.aclose()
-        # httpcore lets errors of TLS through that come after the handshake.
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
+                await self._keep(site, connection, settled)
+        except _FAILURES as error:
             raise _translated(error, url, begun) from error
-        finally:
-            await self._retire(url, settled)
 
-    async def _send(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
-        """Send a request; once more when it met a kept connection that the server had given up."""
+    def _request(self, url: str, headers: Mapping[str, str]) -> httpcore.Request:
+        named = {"Host": urlsplit(url).netloc, **headers}
         # As bytes: a validator may hold any character that a server made up.
-        raw = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
-        dialled = False
+        raw = [(name.encode("ascii"), value.encode("utf-8")) for name, value in named.items()]
+        return httpcore.Request("GET", url, headers=raw, extensions={"timeout": self._timeout})
 
-        async def watch(event: str, _: Mapping[str, object]) -> None:
-            nonlocal dialled
-            dialled = dialled or event == "connection.connect_tcp.started"
-
-        request = httpx.Request(
-            "GET", url, headers=raw, extensions={"timeout": self._timeout, "trace": watch}
+    async def _send(
+        self, request: httpcore.Request, site: str
+    ) -> tuple[httpcore.AsyncHTTPConnection, httpcore.Response]:
+        """Send a request; once more when it met a kept connection that the server had given up."""
+        kept = self._kept.pop(site, None)
+        if kept is not None and kept.is_available() and not kept.has_expired():
+            with suppress(httpcore.NetworkError, httpcore.RemoteProtocolError, *_UNUSABLE):
+                return kept, await _ask(kept, request)
+        elif kept is not None:
+            await kept.aclose()
+        fresh = httpcore.AsyncHTTPConnection(
+            request.url.origin,
+            ssl_context=self._ssl_context,
+            keepalive_expiry=_KEEPALIVE,
+            http1=True,
+            http2=True,
+            network_backend=self._backend,
         )
-        try:
-            return await self._http.handle_async_request(request)
-        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
-            if dialled:
-                raise
-        return await self._http.handle_async_request(request)
+        return fresh, await _ask(fresh, request)
 
-    async def _retire(self, url: str, settled: bool) -> None:
-        """Close a host's idle connections that must not carry another request.
+    async def _keep(
+        self, site: str, connection: httpcore.AsyncHTTPConnection, settled: bool
+    ) -> None:
+        """Keep a connection for its host's next request, unless that must not go over it.
 
-        Over HTTP/1.1 these hold bytes behind their response: httpcore would take what the server
-        sent too much for its next answer. Over HTTP/2 a response was left half read: httpcore does
-        not cancel its stream, which fills the connection's window until nothing else gets through.
+        Over HTTP/1.1 it may hold bytes behind its response: httpcore would take what the server
+        sent too much for its next answer. Over HTTP/2 the response may have been left half read:
+        httpcore does not cancel its stream, which fills the connection's window until nothing else
+        gets through.
         """
-        origin = httpcore.URL(url).origin
-        for connection in self._pool.connections:
-            if connection.is_idle() and connection.can_handle_request(origin):
-                kept = getattr(getattr(connection, "_connection", None), "_h11_state", None)
-                if kept.trailing_data[0] if kept is not None else not settled:
-                    await connection.aclose()
+        state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+        clean = settled if state is None else not state.trailing_data[0]
+        leaving = [connection]
+        if clean and connection.is_idle():
+            replaced = self._kept.pop(site, None)
+            self._kept[site] = connection
+            leaving = [replaced] if replaced is not None else []
+        while self._kept and (
+            len(self._kept) > _MOST_KEPT or next(iter(self._kept.values())).has_expired()
+        ):
+            leaving.append(self._kept.popitem(last=False)[1])
+        for one in leaving:
+            await one.aclose()
+
+
+async def _drain(body: AsyncIterator[bytes]) -> None:
+    """Read a body that nobody wants if it is short, so that its connection can be kept."""
+    left = _SHORT
+    with suppress(*_FAILURES):
+        async with asyncio.timeout(_SOON):
+            async for piece in body:
+                left -= len(piece)
+                if left < 0:
+                    return
+
+
+async def _ask(
+    connection: httpcore.AsyncHTTPConnection, request: httpcore.Request
+) -> httpcore.Response:
+    try:
+        return await connection.handle_async_request(request)
+    except BaseException:
+        await connection.aclose()
+        raise
 
 
 def _translated(error: Exception, url: str, begun: bool) -> FetchError:
-    """Return our error for one of httpx's or of the layers below it."""
+    """Return our error for one of httpcore's or of the layers below it."""
     said = " ".join(str(error).split())[:200] or type(error).__name__
-    # httpcore puts what it met into the arguments of its own error, and drops the cause.
-    cause = error.__cause__
-    met = cause.args[0] if cause is not None and cause.args else error
+    # httpcore puts what it met into the arguments of its own error, and may drop the cause.
+    met = error.args[0] if error.args and isinstance(error, _OF_HTTPCORE) else error
     if isinstance(met, ssl.SSLError):
         reason = getattr(met, "verify_message", "") or met.reason or "handshake failed"
         return FetchError(f"{url}: TLS: {reason}", url=url, error_class="tls")
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpcore.TimeoutException):
         return FetchError(f"{url}: no answer in time", url=url, error_class="timeout")
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
-        return FetchError(f"{url}: not an address ({said})", url=url, error_class="bad_url")
     if _TOO_SHORT in said:
         kind, said = "truncated", "the body is not as long as was announced"
-    elif isinstance(error, httpx.ReadError) or _BROKEN_OFF.search(said):
+    elif isinstance(error, httpcore.ReadError) or _BROKEN_OFF.search(said):
         kind, said = "truncated" if begun else "connect", "the connection broke off"
-    elif isinstance(error, httpx.ProtocolError | ValueError):
+    elif isinstance(error, httpcore.ProtocolError | ValueError):
         kind, said = "protocol", f"this is not HTTP ({said})"
     else:
         kind, said = "connect", f"cannot be reached ({said})"
