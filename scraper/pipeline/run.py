@@ -96,7 +96,6 @@ class Pipeline:
         self._transport = transport
         self._on_event = on_event or (lambda event: None)
         self._open = AsyncExitStack()
-        self._slots = asyncio.Semaphore(config.fetch.concurrency * 4)
 
     async def __aenter__(self) -> Self:
         parse = self.config.parse
@@ -113,7 +112,7 @@ class Pipeline:
                 timeout=parse.timeout,
                 memory=parse.memory,
                 recycle=parse.recycle,
-                preload=("scraper.discover", "scraper.pipeline.reading"),
+                preload=("scraper.extract.warm", "scraper.discover", "scraper.pipeline.reading"),
             )
         )
         self._client = await self._open.enter_async_context(
@@ -282,12 +281,20 @@ class Pipeline:
         return links
 
     async def _settle_all(self, links: Iterable[Link], tally: Tally, stop: asyncio.Event) -> None:
-        async def one(link: Link) -> None:
-            async with self._slots:
+        """Settle links: those of one host one after another, hosts side by side.
+
+        A slow host with many links then holds up none but itself.
+        """
+        by_host: dict[str, list[Link]] = {}
+        for link in links:
+            by_host.setdefault(host_of(link.url), []).append(link)
+
+        async def one_host(waiting: Sequence[Link]) -> None:
+            for link in waiting:
                 if not stop.is_set():
                     await self._settle(link, tally)
 
-        await asyncio.gather(*(one(link) for link in links))
+        await asyncio.gather(*map(one_host, by_host.values()))
 
     async def _settle(
         self, link: Link, tally: Tally, *, page: Page | None = None, conditional: bool = True
