@@ -60,6 +60,8 @@ _NEVER: tuple[Network, ...] = tuple(
     )
 )
 
+# Of a host's addresses so many are dialled.
+_MOST_TRIED = 4
 # Waiting for dead names must not keep others from being looked up, so each lookup has a thread of
 # its own, and a bound (seconds). The system's resolver can't be stopped: a thread may outlive it.
 _MOST_LOOKUPS = 256
@@ -132,7 +134,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     Args:
         ports: ports that may be dialled.
         networks: networks in CIDR notation that may be dialled though they are not public.
-        connect_timeout: seconds for one dial.
+        connect_timeout: seconds for reaching a host, at whichever of its addresses.
     """
 
     def __init__(
@@ -172,12 +174,16 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                     error_class="blocked_address",
                 )
         failure: Exception | None = None
-        for address in addresses[:4]:
+        clock = asyncio.get_running_loop().time
+        until = clock() + min(timeout or self._connect_timeout, self._connect_timeout)
+        tried = addresses[:_MOST_TRIED]
+        for number, address in enumerate(tried):
             try:
                 stream = await self._inner.connect_tcp(
                     str(address),
                     port,
-                    timeout=min(timeout or self._connect_timeout, self._connect_timeout),
+                    # A dead address leaves its share of the time to those behind it.
+                    timeout=max(0.0, until - clock()) / (len(tried) - number),
                     local_address=local_address,
                     socket_options=socket_options,
                 )

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from scraper.fetch import Client, guard
 from scraper.models import FetchSettings, Page
-from tests.gauntlet.server import Server
+from tests.gauntlet.server import Server, reply
 from tests.gauntlet.trial import attempt, watch
 
 SITE, NAMES = "8.8.8.8", "8.8.4.4"
@@ -118,9 +118,9 @@ def main() -> None:
     settle()
     guard._LOOKUP_TIMEOUT = 1.5
     goals = json.loads(os.environ.get("REDIRECTS", "{}"))
+    # A connection that stays would be used again: each request is to look its host up anew.
     routes = {
-        path: f"HTTP/1.1 302 Go\r\nLocation: {goal}\r\nContent-Length: 0\r\n\r\n".encode()
-        for path, goal in goals.items()
+        path: reply("", 302, Location=goal, Connection="close") for path, goal in goals.items()
     }
     with Server(routes, address="", port=80) as server:
         report = asyncio.run(visit(sys.argv[1:]))

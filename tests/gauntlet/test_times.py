@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import ExitStack
 
+import pytest
+
+from scraper.errors import FetchError
 from scraper.fetch import Client
 from scraper.models import Page
 from tests.gauntlet.server import Asked, Server, forever
@@ -74,3 +79,33 @@ def test_g15_fifty_hung_hosts() -> None:
     assert isinstance(well, Page)
     assert not any(over), "the healthy host did not wait for any that hung to give up"
     assert outcome == ["timeout"] * 50
+
+
+@pytest.mark.parametrize("alive", [0, 1])
+def test_dead_addresses_of_a_host_share_its_time(
+    alive: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Server({}) as server, ExitStack() as open_:
+        dead = [f"127.0.0.{n}" for n in range(2, 6 - alive)]
+        for address in dead:
+            full = open_.enter_context(socket.create_server((address, server.port), backlog=0))
+            # Whoever comes when the queue is full gets no answer at all.
+            open_.enter_context(socket.create_connection(full.getsockname()))
+        found = [(2, 1, 6, "", (a, 0)) for a in [*dead, "127.0.0.1"][:4]]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+        async def run() -> Page | FetchError:
+            settings = settings_for(server.port, connect_timeout=1.0, obey_robots=False)
+            async with Client(settings) as client:
+                try:
+                    return await client.get(server.url("/a", "many.example"))
+                except FetchError as error:
+                    return error
+
+        outcome = asyncio.run(run())
+    if alive:
+        assert isinstance(outcome, Page)
+    else:
+        assert isinstance(outcome, FetchError)
+        assert outcome.error_class == "timeout"
+        assert "no answer in time" in str(outcome), "the bound on the whole was not needed"
