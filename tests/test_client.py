@@ -197,6 +197,19 @@ def test_robots_can_be_left_aside_and_each_hop_is_asked_about() -> None:
     assert [asked.path for asked in server.asked] == ["/a", "/b"]
 
 
+def test_a_robots_txt_that_cannot_be_read_is_told_with_its_reason() -> None:
+    async def run(server: Server) -> str:
+        async with Client(settings_for(server.port)) as client:
+            with pytest.raises(FetchError) as caught:
+                await client.get(server.url("/a"))
+        return str(caught.value)
+
+    for answer, why in ((reply("", 503), "status 503"), (b"SSH-2.0\r\n\r\n", "protocol")):
+        with Server({"/robots.txt": answer}) as server:
+            said = asyncio.run(run(server))
+        assert f"({why})" in said and server.url("/a") in said
+
+
 def test_dots_in_a_path_lead_around_no_rule() -> None:
     rules = reply("User-agent: *\nDisallow: /private\n")
     found, server = get({"/robots.txt": rules}, "/open/../private/a", "/open/%2e%2E/private/b")

@@ -57,6 +57,7 @@ class Robots:
         self._read = read
         self._locks: dict[str, asyncio.Lock] = {}
         self._tried: dict[str, datetime] = {}
+        self._why: dict[str, str] = {}
         self._parsed: OrderedDict[str, tuple[str, Protego]] = OrderedDict()
 
     async def ask(self, url: str) -> None:
@@ -73,7 +74,8 @@ class Robots:
             rules = await self._rules(host, state.robots)
         if state.robots is None:
             raise FetchError(
-                f"{url}: robots.txt of {host} cannot be read, which means no (RFC 9309)",
+                f"{url}: robots.txt of {host} cannot be read{self._why.get(host, '')}, "
+                "which means no (RFC 9309)",
                 url=url,
                 error_class="robots_unreachable",
             )
@@ -101,7 +103,9 @@ class Robots:
         status, text, failure = 0, "", None
         try:
             status, text = await self._read(f"{scheme}://{host}/robots.txt")
+            self._why[host] = f" (status {status})"
         except FetchError as error:
+            self._why[host] = f" ({error.error_class})"
             if error.error_class in _ABSENT:
                 status = 404
             elif error.error_class in _UNREACHED:

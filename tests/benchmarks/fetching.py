@@ -3,8 +3,8 @@
     python -m tests.benchmarks.fetching [--hosts 100] [--pages 10] [--python PYTHON]
 
 PYTHON is an interpreter that has Scrapy (``pip install scrapy``, in an environment of its own);
-where it has none, our row stands alone. Both ask robots.txt, ask a host one thing at a time, and keep no
-gap; we check addresses and caps besides. CPU time is the client's own, without its imports.
+where it has none, our row stands alone. Both ask robots.txt, ask a host one thing at a time, and
+keep no gap; we check addresses and caps besides. CPU time is the client's own, without its imports.
 """
 
 from __future__ import annotations
