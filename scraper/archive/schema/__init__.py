@@ -1,0 +1,74 @@
+"""What lies in the two database files, and how older files come to it.
+
+Each migration is a file of SQL beside this one, run in the order of the functions below. They are
+append-only: a migration that was released is never edited. Times are UTC in ISO 8601
+(``2026-11-23T00:40:12Z``), ids are integers, JSON is text. History lies complete in `extractions`;
+what is browsed and searched (`articles`, `candidates`, `removed_blocks`) is the current version,
+flattened.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from importlib.resources import files
+
+from sqlite_utils import Database, Migrations
+
+__all__ = ["ARCHIVE", "ARCHIVE_ID", "BODIES", "BODIES_ID", "schema_number"]
+
+# PRAGMA application_id: tells our files from any other SQLite file ("SCRA", "SCRB").
+ARCHIVE_ID = 0x53435241
+BODIES_ID = 0x53435242
+
+ARCHIVE = Migrations("scraper.archive")
+BODIES = Migrations("scraper.bodies")
+
+
+def schema_number(migrations: Migrations) -> int:
+    """Number of the newest schema that this program knows: the file's ``user_version``."""
+    empty = Database(memory=True)
+    try:
+        return len(migrations.pending(empty))
+    finally:
+        empty.close()
+
+
+def statements(script: str) -> Iterator[str]:
+    """Split SQL into single statements.
+
+    `sqlite3.executescript` commits what is open, so a migration that failed would leave a part.
+    """
+    held = ""
+    for line in script.splitlines(keepends=True):
+        held += line
+        if sqlite3.complete_statement(held):
+            yield held
+            held = ""
+
+
+def _script(file: str) -> str:
+    return (files(__name__) / file).read_text(encoding="utf-8")
+
+
+def _run(db: Database, script: str) -> None:
+    for statement in statements(script):
+        db.conn.execute(statement)
+
+
+@ARCHIVE()
+def m001_first(db: Database) -> None:
+    """Lay the tables that collecting, reading and searching need."""
+    _run(db, _script("001_first.sql"))
+
+
+@ARCHIVE()
+def m002_learned(db: Database) -> None:
+    """Lay the memory of what a host's pages have in common."""
+    _run(db, _script("002_learned.sql"))
+
+
+@BODIES()
+def m001_bodies(db: Database) -> None:
+    """Lay the store of raw bodies."""
+    _run(db, _script("bodies_001.sql"))
