@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 
 from scraper.archive.extractions import Extractions
 from scraper.archive.records import Comparison
+from scraper.archive.sealing import chain_link, entry_link
 from scraper.archive.values import scrub, stamp
 from scraper.hanzi import segment
 from scraper.models import Article
@@ -71,28 +71,33 @@ class Articles:
             [at, version_id],
         )
 
-    def mark_gone(self, page_id: int, at: str) -> None:
-        """Note a takedown; the last good text stays."""
-        self._set_state(page_id, "gone", at, kind="gone")
+    def mark_gone(self, page_id: int, at: str, *, how: str) -> None:
+        """Note a takedown and how it was done; the last good text stays."""
+        self._set_state(page_id, "gone", at, kind="gone", classes=json.dumps([how]), severity=3)
 
     def mark_live(self, page_id: int, at: str) -> None:
         """Note that an article that was gone is back; nothing for one that was not."""
-        self._set_state(page_id, "live", at, kind="returned")
+        self._set_state(page_id, "live", at, kind="returned", classes="[]", severity=2)
 
-    def _set_state(self, page_id: int, state: str, at: str, *, kind: str) -> None:
+    def _set_state(
+        self, page_id: int, state: str, at: str, *, kind: str, classes: str, severity: int
+    ) -> None:
         row = self._connection.execute(
             "update articles set state = ?, gone_at = ? where id = ? and state <> ?"
             " returning version_id, title",
             [state, at if state == "gone" else None, page_id, state],
         ).fetchone()
         if row is not None:
-            self._enter(kind, page_id, row["version_id"], row["title"], at)
+            self._enter(kind, page_id, row["version_id"], row["title"], at, classes, severity)
 
     def turn_back(self, page_id: int, version: sqlite3.Row, at: str) -> None:
         """Make an earlier version current again: the publisher took an edit back."""
         article = self._extractions.get(version["extraction_id"])
+        left = self.current(page_id)
+        # What is taken back is as grave as it was to put it in.
+        severity = max(left["severity"] if left else 0, version["severity"])
         self._flatten(page_id, version["id"], article, at)
-        self._enter("reverted", page_id, version["id"], article.title, at)
+        self._enter("reverted", page_id, version["id"], article.title, at, severity=severity)
 
     # Adding
 
@@ -333,11 +338,20 @@ class Articles:
         classes: str = "[]",
         severity: int = 0,
     ) -> None:
-        """Add an entry to the ledger."""
+        """Add an entry to the ledger, sealed to the one before."""
+        facts = self._connection.execute(
+            "select p.url, (select v.chain from versions v where v.id = ?) as version,"
+            " coalesce((select chain from changes order by id desc limit 1), '') as before"
+            " from pages p where p.id = ?",
+            [version_id, page_id],
+        ).fetchone()
+        chain = entry_link(
+            facts["before"], at, kind, facts["url"], facts["version"], title, classes, severity
+        )
         self._connection.execute(
-            "insert into changes (at, kind, page_id, version_id, title, classes, severity)"
-            " values (?, ?, ?, ?, ?, ?, ?)",
-            [at, kind, page_id, version_id, title, classes, severity],
+            "insert into changes (at, kind, page_id, version_id, title, classes, severity, chain)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [at, kind, page_id, version_id, title, classes, severity, chain],
         )
 
 
@@ -345,9 +359,3 @@ def _offset(article: Article) -> int | None:
     """Minutes of the zone in which the page gave its time, so that it can be shown as printed."""
     offset = article.published.utcoffset() if article.published else None
     return None if offset is None else int(offset.total_seconds()) // 60
-
-
-def chain_link(before: str, url: str, number: int, body: str, at: str) -> str:
-    """Return the hash that seals a version to the one before it: over facts that never change."""
-    facts = json.dumps([before, url, number, body, at], ensure_ascii=False)
-    return hashlib.sha256(facts.encode()).hexdigest()

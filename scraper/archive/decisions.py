@@ -19,9 +19,9 @@ LASTING = frozenset(
     }
 )  # fmt: skip
 NEVER_AGAIN = frozenset({"bad_url"})
-# What a publisher answers for a page that was taken down, honestly, with a notice under status 200
-# or by leading to another story.
-TAKEN_DOWN = frozenset({"gone", "soft_404", "redirected"})
+# What a publisher answers for a page that was taken down, and what the ledger calls it: 404 or 410,
+# a notice (or the front page) under status 200, the way to another story.
+TAKEN_DOWN = {"gone": "not found", "soft_404": "notice", "redirected": "redirected elsewhere"}
 
 _FIRST_RETRY = timedelta(minutes=10)
 _LONGEST_RETRY = timedelta(days=1)

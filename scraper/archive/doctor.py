@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scraper.archive.articles import chain_link
 from scraper.archive.bodies import Bodies
 from scraper.archive.connection import Store
 from scraper.archive.extractions import Extractions
+from scraper.archive.sealing import altered_entries, altered_versions
 from scraper.errors import ArchiveError
 from scraper.hanzi import query
 
@@ -223,23 +223,8 @@ def _records(connection: sqlite3.Connection, extractions: Extractions) -> Iterat
 
 
 def _chain(connection: sqlite3.Connection) -> Iterator[Finding]:
-    before = ""
-    for row in connection.execute(
-        "select v.id, p.url, v.number, v.body, v.first_observed_at, v.chain from versions v"
-        " join pages p on p.id = v.page_id order by v.page_id, v.number"
-    ):
-        if row["number"] == 1:
-            before = ""
-        sealed = chain_link(
-            before, row["url"], row["number"], row["body"], row["first_observed_at"]
-        )
-        if sealed != row["chain"]:
-            yield Finding(
-                level="error",
-                what=f"version {row['number']} of {row['url']} was altered after it was archived",
-                remedy="compare with a backup",
-            )
-        before = row["chain"]
+    for tampering in (*altered_versions(connection), *altered_entries(connection)):
+        yield Finding(level="error", what=tampering.what, remedy="compare with a backup")
 
 
 def backup(store: Store, bodies: Store, target: Path) -> Path:

@@ -19,6 +19,7 @@ from scraper.archive.pages import Pages
 from scraper.archive.records import Edits
 from scraper.archive.values import stamp, time_of
 from scraper.models import Article, Attempt, Page, Recorded
+from scraper.urls import is_home
 
 __all__ = ["Recorder"]
 
@@ -106,7 +107,7 @@ class Recorder:
             ).fetchone()
             # Once may be a slip of the server; the second time it is a takedown.
             if row["gone_count"] == 1:
-                self._articles.mark_gone(page_id, stamp(attempt.at))
+                self._articles.mark_gone(page_id, stamp(attempt.at), how=_how(error_class, attempt))
 
     def _rejected(self, attempt: Attempt, page_id: int) -> _Outcome:
         verdict = attempt.verdict
@@ -362,6 +363,14 @@ class Recorder:
             version=None if current is None else current["number"],
             message=message,
         )
+
+
+def _how(error_class: str, attempt: Attempt) -> str:
+    """Return how an article was taken down, in the words of the ledger."""
+    page = attempt.page
+    if error_class == "soft_404" and page is not None and is_home(page.final_url) and page.hops:
+        return TAKEN_DOWN["redirected"]
+    return TAKEN_DOWN[error_class]
 
 
 def fingerprints(edits: Edits, article: Article) -> tuple[str, str]:

@@ -15,6 +15,8 @@ from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
+from scraper.archive.sealing import seal_ledger
+
 __all__ = ["ARCHIVE", "ARCHIVE_ID", "BODIES", "BODIES_ID", "schema_number"]
 
 # PRAGMA application_id: tells our files from any other SQLite file ("SCRA", "SCRB").
@@ -66,6 +68,13 @@ def m001_first(db: Database) -> None:
 def m002_learned(db: Database) -> None:
     """Lay the memory of what a host's pages have in common."""
     _run(db, _script("002_learned.sql"))
+
+
+@ARCHIVE()
+def m004_ledger_chain(db: Database) -> None:
+    """Seal each entry of the ledger to the one before it."""
+    _run(db, _script("004_ledger_chain.sql"))
+    seal_ledger(db.conn)
 
 
 @BODIES()
