@@ -23,9 +23,21 @@ from scraper.errors import ConfigError
 from scraper.models import FetchSettings, Source
 from scraper.places import shipped_config
 
-__all__ = ["SOURCE_KINDS", "Config", "ParseSettings", "load_config", "pick"]
+__all__ = [
+    "FALLBACK_KINDS",
+    "LOCAL_KINDS",
+    "SOURCE_KINDS",
+    "ArchiveSettings",
+    "Config",
+    "ParseSettings",
+    "load_config",
+    "pick",
+]
 
-SOURCE_KINDS = ("feed", "sitemap", "listing", "urls")
+SOURCE_KINDS = ("feed", "sitemap", "listing", "urls", "warc")
+# Kinds that may lie on this machine, and those that can stand in for another.
+LOCAL_KINDS = ("urls", "warc")
+FALLBACK_KINDS = ("feed", "sitemap", "listing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +58,20 @@ class ParseSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSettings:
+    """Room and retention: the ``[archive]`` table of `settings.toml`.
+
+    Attributes:
+        least_free: bytes free on the archive's disk below which collecting pauses.
+        keep_days: age in days from which `scraper retain` lets go of raw bodies of unchanged
+            fetches.
+    """
+
+    least_free: int = 200 * 1024**2
+    keep_days: int = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration, checked.
 
@@ -54,12 +80,14 @@ class Config:
         fetch: ``[fetch]`` of settings.toml.
         parse: ``[parse]`` of settings.toml.
         sources: blocks of sources.toml, in its order.
+        archive: ``[archive]`` of settings.toml.
     """
 
     folder: Path
     fetch: FetchSettings
     parse: ParseSettings
     sources: tuple[Source, ...]
+    archive: ArchiveSettings = ArchiveSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +136,9 @@ _WORD = _Key("text in quotes, not empty", lambda v: isinstance(v, str) and bool(
 _FLAG = _Key("true or false", lambda v: isinstance(v, bool))
 _PATTERNS = _list_of("regular expressions", _is_pattern)
 
+_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
+_FALLBACK = re.compile(rf"(?:{'|'.join(FALLBACK_KINDS)}) https?://[^\s/?#]+\S*")
+
 # The keys of each table are the fields of its record: tests/test_config.py holds them together.
 _FETCH_KEYS: Mapping[str, _Key] = {
     "user_agent": _WORD,
@@ -134,6 +165,10 @@ _PARSE_KEYS: Mapping[str, _Key] = {
     "memory": _whole(64 * 1024**2, 64 * 1024**3),
     "recycle": _whole(1, 1_000_000),
 }
+_ARCHIVE_KEYS: Mapping[str, _Key] = {
+    "least_free": _whole(0, 1024**5),
+    "keep_days": _whole(1, 36_500),
+}
 _SOURCE_KEYS: Mapping[str, _Key] = {
     "name": _Key(
         "a short name of letters, digits, - _ and . (no spaces)",
@@ -141,8 +176,8 @@ _SOURCE_KEYS: Mapping[str, _Key] = {
     ),
     "kind": _Key("one of " + ", ".join(SOURCE_KINDS), lambda v: v in SOURCE_KINDS),
     "url": _Key(
-        "an address that begins with http:// or https://",
-        lambda v: isinstance(v, str) and re.match(r"https?://[^\s/]+", v) is not None,
+        "an address that begins with http:// or https://; a path for the kinds urls and warc",
+        lambda v: isinstance(v, str) and bool(v.strip()),
     ),
     "outlet": _WORD,
     "language": _Key(
@@ -161,10 +196,19 @@ _SOURCE_KEYS: Mapping[str, _Key] = {
     "include": _PATTERNS,
     "exclude": _PATTERNS,
     "selector": _WORD,
+    "pages": _whole(1, 50),
+    "fallback": _list_of(
+        f'a kind ({", ".join(FALLBACK_KINDS)}) and an address, such as "listing https://…"',
+        lambda v: isinstance(v, str) and _FALLBACK.fullmatch(v) is not None,
+    ),
     "verified": _TEXT,
 }
 _REQUIRED = ("name", "kind", "url", "outlet")
-_TABLES: Mapping[str, Mapping[str, _Key]] = {"fetch": _FETCH_KEYS, "parse": _PARSE_KEYS}
+_TABLES: Mapping[str, Mapping[str, _Key]] = {
+    "fetch": _FETCH_KEYS,
+    "parse": _PARSE_KEYS,
+    "archive": _ARCHIVE_KEYS,
+}
 
 
 def _read(path: Path, problems: list[str]) -> dict[str, Any]:
@@ -199,7 +243,9 @@ def _check(
     return good
 
 
-def _settings(path: Path, problems: list[str]) -> tuple[FetchSettings, ParseSettings]:
+def _settings(
+    path: Path, problems: list[str]
+) -> tuple[FetchSettings, ParseSettings, ArchiveSettings]:
     tables = _read(path, problems)
     for unknown in sorted(tables.keys() - _TABLES.keys()):
         problems.append(f"{path}: [{unknown}] is not a table (allowed: {', '.join(_TABLES)})")
@@ -207,7 +253,11 @@ def _settings(path: Path, problems: list[str]) -> tuple[FetchSettings, ParseSett
         name: _check(f"{path} [{name}]", tables.get(name, {}), keys, problems)
         for name, keys in _TABLES.items()
     }
-    return FetchSettings(**checked["fetch"]), ParseSettings(**checked["parse"])
+    return (
+        FetchSettings(**checked["fetch"]),
+        ParseSettings(**checked["parse"]),
+        ArchiveSettings(**checked["archive"]),
+    )
 
 
 def _sources(path: Path, problems: list[str]) -> tuple[Source, ...]:
@@ -227,12 +277,26 @@ def _sources(path: Path, problems: list[str]) -> tuple[Source, ...]:
         for key in _REQUIRED:
             if isinstance(block, dict) and key not in block:
                 problems.append(f"{where}: {key} is missing ({_SOURCE_KEYS[key].allowed})")
+        if len(problems) == before:
+            good["url"] = _place(good["kind"], good["url"], path.parent, where, problems)
         if len(problems) > before:
             continue
         if good["name"] in sources:
             problems.append(f"{where}: name = {good['name']!r} stands twice (names are unique)")
         sources[good["name"]] = Source(**good)
     return tuple(sources.values())
+
+
+def _place(kind: str, url: str, folder: Path, where: str, problems: list[str]) -> str:
+    """Return where a source is: its address, or for files the whole path."""
+    if _ADDRESS.fullmatch(url) and kind != "warc":
+        return url
+    if kind in LOCAL_KINDS and "://" not in url:
+        return str((folder / Path(url).expanduser()).resolve())
+    allowed = {"urls": _SOURCE_KEYS["url"].allowed, "warc": "a path of a file or folder"}
+    fits = allowed.get(kind, "an address that begins with http:// or https://")
+    problems.append(f"{where}: url = {url!r} is wrong (allowed: {fits})")
+    return url
 
 
 def load_config(folder: Path | None = None) -> Config:
@@ -250,11 +314,11 @@ def load_config(folder: Path | None = None) -> Config:
             [f"{folder}: no such folder (copy {shipped_config()} there and edit the copy)"]
         )
     problems: list[str] = []
-    fetch, parse = _settings(folder / "settings.toml", problems)
+    fetch, parse, archive = _settings(folder / "settings.toml", problems)
     sources = _sources(folder / "sources.toml", problems)
     if problems:
         raise ConfigError(problems)
-    return Config(folder=folder, fetch=fetch, parse=parse, sources=sources)
+    return Config(folder=folder, fetch=fetch, parse=parse, sources=sources, archive=archive)
 
 
 def pick(sources: Sequence[Source], names: Sequence[str]) -> tuple[Source, ...]:

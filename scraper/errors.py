@@ -71,6 +71,7 @@ ARCHIVE_CLASSES = frozenset(
     {
         "db_busy",  # another program held the lock for too long
         "db_full",  # no room on the disk
+        "db_io",  # the disk or its file system refused to read or write
         "db_corrupt",  # the file is damaged
         "not_ours",  # the file is another program's
         "newer_schema",  # a newer version of this program wrote it

@@ -23,6 +23,7 @@ def test_shipped_configuration_is_right_and_equals_the_defaults() -> None:
     shipped = load_config()
     assert shipped.fetch == FetchSettings()
     assert shipped.parse == config.ParseSettings()
+    assert shipped.archive == config.ArchiveSettings()
     assert {s.language for s in shipped.sources} >= {"en", "zh-Hans", "zh-Hant"}
     assert all(s.zone for s in shipped.sources if s.language.startswith("zh"))
     assert all(s.verified for s in shipped.sources)
@@ -33,6 +34,7 @@ def test_shipped_configuration_is_right_and_equals_the_defaults() -> None:
     [
         (FetchSettings, config._FETCH_KEYS),
         (config.ParseSettings, config._PARSE_KEYS),
+        (config.ArchiveSettings, config._ARCHIVE_KEYS),
         (Source, config._SOURCE_KEYS),
     ],
 )
