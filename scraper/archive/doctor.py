@@ -16,7 +16,7 @@ from scraper.archive.sealing import altered_entries, altered_versions
 from scraper.errors import ArchiveError
 from scraper.hanzi import query
 
-__all__ = ["Finding", "backup", "examine"]
+__all__ = ["Finding", "backup", "examine", "vouch"]
 
 LEAST_FREE = 200 * 1024 * 1024
 _SAMPLES = 200
@@ -109,12 +109,7 @@ def examine(
             )
     progress("index")
     yield from _index(connection)
-    progress("bodies")
-    yield from _bodies(connection, bodies)
-    progress("records")
-    yield from _records(connection, extractions)
-    progress("chain")
-    yield from _chain(connection)
+    yield from vouch(connection, bodies, extractions, progress)
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
         yield Finding(
@@ -122,6 +117,28 @@ def examine(
             what=f"only {free // 2**20} MB are free on the archive's disk",
             remedy="free some space; collecting pauses below 200 MB",
         )
+
+
+def vouch(
+    connection: sqlite3.Connection,
+    bodies: Bodies,
+    extractions: Extractions,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Iterator[Finding]:
+    """Yield what is no longer as it was archived: raw bodies, records, versions, ledger.
+
+    Args:
+        connection: of `archive.db`.
+        bodies: the bodies.
+        extractions: the records.
+        progress: is told each step.
+    """
+    progress("bodies")
+    yield from _bodies(connection, bodies)
+    progress("records")
+    yield from _records(connection, extractions)
+    progress("chain")
+    yield from _chain(connection)
 
 
 def _file(store: Store) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from scraper.archive import search as searching
 from scraper.archive.articles import Articles
 from scraper.archive.bodies import Bodies
 from scraper.archive.connection import Store
-from scraper.archive.doctor import Finding, backup, examine
+from scraper.archive.doctor import Finding, backup, examine, vouch
 from scraper.archive.extractions import Extractions
 from scraper.archive.health import status
 from scraper.archive.learning import Learning
@@ -36,6 +36,7 @@ from scraper.archive.records import (
 )
 from scraper.archive.runs import Runs
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
+from scraper.archive.sealing import Head, head
 from scraper.archive.values import clean, scrub, stamp
 from scraper.archive.watching import Watching
 from scraper.errors import ArchiveError, UsageError
@@ -501,6 +502,26 @@ class Archive:
             return tuple(
                 examine(self._store, self._bodies, self._extractions, self.folder, progress)
             )
+
+    def verify(
+        self, progress: Callable[[str], None] = lambda step: None
+    ) -> tuple[Head, tuple[Finding, ...]]:
+        """Look whether anything was altered since it was archived: the part of `doctor` for that.
+
+        Args:
+            progress: is told each step.
+
+        Returns:
+            The end of the ledger, whose hash vouches for all behind it, and what was altered.
+        """
+        with self._store.reading() as connection:
+            found = tuple(vouch(connection, self._bodies, self._extractions, progress))
+            return head(connection), tuple(f for f in found if f.level == "error")
+
+    def head(self) -> Head:
+        """Return the end of the ledger, whose hash vouches for all that was archived before."""
+        with self._store.reading() as connection:
+            return head(connection)
 
     def backup(self, target: Path) -> Path:
         """Write a checked copy of the archive into a new folder, while it is in use.
