@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,39 +17,74 @@ from sqlite_utils import Database, Migrations
 from scraper.archive.schema import schema_number
 from scraper.errors import ArchiveError, NotFound
 
-__all__ = ["Store", "translate"]
+__all__ = ["Store", "sync_folder", "translate"]
 
 BUSY_SECONDS = 30
 # Files up to this size are checked for damage whenever they are opened: some tens of milliseconds.
 # Larger ones by `Archive.check`, which the daemon calls when it starts, and by `scraper doctor`.
 CHECKED_BYTES = 32 * 1024 * 1024
 
+# With less room than this, SQLite cannot make the small files that it works with.
+_NO_ROOM_BYTES = 1024 * 1024
+
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_FULL = frozenset({sqlite3.SQLITE_FULL})
-_NO_ROOM = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DISK = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
 
-def translate(error: sqlite3.Error, path: Path) -> ArchiveError:
-    """Return our error for one of SQLite's, naming the file and what to do."""
-    code = getattr(error, "sqlite_errorcode", 0)
-    primary = code & 0xFF
+def translate(error: sqlite3.Error | OSError, path: Path) -> ArchiveError:
+    """Return our error for one of SQLite's or the system's: the file, the error's name, the deed.
+
+    A full disk shows itself to SQLite as several errors, depending on which of its files it was
+    about to write: where the disk is full, it is that.
+    """
+    if isinstance(error, OSError):
+        name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        disk, primary = True, 0
+        reason = f"{name}: {error.strerror or error}"
+    else:
+        primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        disk = primary in _DISK
+        full = primary == sqlite3.SQLITE_FULL
+        reason = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
     if primary in _BUSY:
         return ArchiveError(
             f"{path} was locked by another program for {BUSY_SECONDS} seconds; try again",
             error_class="db_busy",
         )
-    if primary in _FULL or code in _NO_ROOM:
+    if full or (disk and _free(path) < _NO_ROOM_BYTES):
         return ArchiveError(
-            f"no room to write {path}: free some space on its disk ({error})",
+            f"no room to write {path}: free some space on its disk ({reason})",
             error_class="db_full",
         )
-    if primary in _DAMAGED:
+    if disk:
         return ArchiveError(
-            f"{path} is damaged ({error}); look with `scraper doctor`, restore a backup",
-            error_class="db_corrupt",
+            f"the disk did not read or write {path}: look at the disk and the file's permissions,"
+            f" then try again ({reason})",
+            error_class="db_io",
         )
-    return ArchiveError(f"{path}: {error}", error_class="db_corrupt")
+    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return ArchiveError(
+            f"{path} is damaged ({reason}); look with `scraper doctor`", error_class="db_corrupt"
+        )
+    return ArchiveError(f"{path}: {reason}", error_class="db_corrupt")
+
+
+def sync_folder(folder: Path) -> None:
+    """Let a file that was just named in a folder outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _free(path: Path) -> int:
+    """Return the bytes free on the disk of a file, or many where that cannot be told."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return _NO_ROOM_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +144,7 @@ class Store:
                 self._create()
             self._check_header()
             self.connection = self._connect(path, readonly=readonly)
-        except OSError as error:
-            raise ArchiveError(f"{path}: {error.strerror}", error_class="db_corrupt") from error
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise translate(error, path) from error
         try:
             if path.stat().st_size <= CHECKED_BYTES:
@@ -126,20 +161,23 @@ class Store:
         """Make the file under another name first, so that no crash leaves half of it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         new = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
-        new.unlink(missing_ok=True)
-        connection = self._connect(new)
         try:
-            self._migrate(connection)
+            new.unlink(missing_ok=True)
+            connection = self._connect(new)
+            try:
+                self._migrate(connection)
+            finally:
+                connection.close()
+            try:
+                os.link(new, self.path)
+            except FileExistsError:
+                pass  # another process was quicker: its file is as good
+            except OSError:  # a file system without hard links
+                new.rename(self.path)
+            sync_folder(self.path.parent)
         finally:
-            connection.close()
-        try:
-            os.link(new, self.path)
-        except FileExistsError:
-            pass  # another process was quicker: its file is as good
-        except OSError:  # a file system without hard links
-            new.rename(self.path)
-        with suppress(FileNotFoundError):
-            new.unlink()
+            for left in new.parent.glob(f"{new.name}*"):
+                left.unlink(missing_ok=True)
 
     @staticmethod
     def _connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
@@ -236,12 +274,16 @@ class Store:
         """Write a complete copy of the file as it is at this moment, checked before it is named.
 
         Raises:
-            ArchiveError: the copy could not be written or does not hold.
+            ArchiveError: the copy could not be written or does not hold; nothing is left of it.
         """
-        partial = target.with_name(f".{target.name}.part")
-        partial.unlink(missing_ok=True)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
+            partial.unlink(missing_ok=True)
             self.connection.execute("vacuum into ?", [str(partial)])
+            with partial.open("rb") as file:
+                os.fsync(file.fileno())
+                # What is checked is then read from the disk, not from memory.
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             copy = sqlite3.connect(partial)
             try:
                 (answer,) = copy.execute("pragma quick_check(1)").fetchone()
@@ -251,10 +293,9 @@ class Store:
                 raise ArchiveError(
                     f"the copy of {self.path} is damaged: {answer}", error_class="db_corrupt"
                 )
-            with partial.open("rb") as file:
-                os.fsync(file.fileno())
             partial.replace(target)
-        except sqlite3.Error as error:
+            sync_folder(target.parent)
+        except (OSError, sqlite3.Error) as error:
             raise translate(error, partial) from error
         finally:
             partial.unlink(missing_ok=True)
