@@ -15,19 +15,25 @@ __all__ = [
     "Candidate",
     "Decoded",
     "Discovery",
+    "Evidence",
+    "FailedRung",
     "FetchSettings",
     "Footprint",
     "Hop",
     "HostState",
+    "Judgement",
     "Kept",
     "Learned",
     "LearnedBlock",
     "Link",
+    "Mention",
     "Page",
+    "Quantity",
     "Recorded",
     "Recurring",
     "Removed",
     "Source",
+    "Topic",
     "Verdict",
 ]
 
@@ -47,7 +53,12 @@ class Source:
         enabled: paused sources stay in the file and in the archive.
         include, exclude: regular expressions that an article's address must or must not match.
         selector: CSS selector of the links on a listing page, or "".
+        pages: pages of a listing that one visit may read, while each shows nothing but what is new.
+        fallback: what is visited in its stead where it fails, in order: a kind and an address,
+            such as ``sitemap https://news.example/sitemap-news.xml``.
         verified: what is known about the address ("" when it was never tried).
+        topic: what is kept of it: ``all``; ``only`` articles on topic; of the others, ``metadata``
+            (headline, writers, times, summary) but no text.
     """
 
     name: str
@@ -61,7 +72,10 @@ class Source:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     selector: str = ""
+    pages: int = 3
+    fallback: tuple[str, ...] = ()
     verified: str = ""
+    topic: str = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +89,8 @@ class Link:
         title: headline as hinted there, or "".
         published: time as hinted there, aware, or None.
         published_raw: the same as printed, or "".
+        content: the article as the source itself gives it, as plain text, one paragraph a line, or
+            "". It is evidence beside the page, never its text.
     """
 
     url: str
@@ -83,6 +99,7 @@ class Link:
     title: str = ""
     published: datetime | None = None
     published_raw: str = ""
+    content: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +387,16 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRung:
+    """An address of a source that gave no links, and why."""
+
+    kind: str
+    url: str
+    error_class: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
     """What a visit to a source brought.
 
@@ -378,12 +405,21 @@ class Discovery:
         pages: every response that was read for it (feed, sitemap index and its children, listing).
         unchanged: the server answered 304, so there is nothing new by its own word.
         notes: what was odd, one sentence each.
+        conditional: whether the validators of the first page may be sent at the next visit: a 304
+            then means that nothing is new.
+        moved_to: address to which the source says that it has moved for good, or "".
+        served_by: the entry of `Source.fallback` that gave the links, or "" for its own address.
+        failed: what was tried before that and why it failed.
     """
 
     links: tuple[Link, ...]
     pages: tuple[Page, ...] = ()
     unchanged: bool = False
     notes: tuple[str, ...] = ()
+    conditional: bool = True
+    moved_to: str = ""
+    served_by: str = ""
+    failed: tuple[FailedRung, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -408,6 +444,9 @@ class Attempt:
             made by another extractor: so that an upgrade of ours never looks like an edit.
         before_version: id of the version that `before` was made from, or None for the current one.
         footprint: what learning keeps of the article, or None.
+        judgement: what the article is about, or None when nobody asked.
+        passed_over: the source's choice of topics (``only`` or ``metadata``) by which an article is
+            not kept, or "".
     """
 
     link: Link
@@ -422,6 +461,8 @@ class Attempt:
     before: Article | None = None
     before_version: int | None = None
     footprint: Footprint | None = None
+    judgement: Judgement | None = None
+    passed_over: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -441,3 +482,125 @@ class Recorded:
     article_id: int | None = None
     version: int | None = None
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One entry of the lexicon that bears on the topic of a text.
+
+    Attributes:
+        name, kind: the entry, as in `config/topics.toml`.
+        place: where its best mention stands: ``headline``, ``lead`` or ``body``.
+        count: mentions, the headline included.
+        points: what it adds to the score, before the cap on background words.
+        matched: its first mention as printed.
+        offset: place of that mention in the headline, or in the text for other places.
+    """
+
+    name: str
+    kind: str
+    place: str
+    count: int
+    points: float
+    matched: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """Whether a text is about what the archive is about, and why.
+
+    Attributes:
+        score: sum of the evidence's points, background words capped.
+        threshold: score from which a text is on topic.
+        evidence: most telling first.
+    """
+
+    score: float
+    threshold: float
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def on(self) -> bool:
+        """Whether the text is on topic."""
+        return self.score >= self.threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A model, company, person, benchmark, licence … that a text names.
+
+    Attributes:
+        kind: model, company, person, benchmark, licence, chip, policy or event.
+        name: its name in the lexicon; for a version of a model what its form makes of it
+            (``Qwen3-235B-A22B``, ``Kimi K2``).
+        family: the family that a version of a model belongs to, or "".
+        maker: company that makes the model, or "".
+        listed: whether it stands in the lexicon; otherwise it was told by its form.
+        count: mentions in text and headline.
+        in_title: mentions in the headline.
+        offset: place of the first mention in the text, or None when only the headline has it.
+        matched: the first mention as printed.
+    """
+
+    kind: str
+    name: str
+    family: str = ""
+    maker: str = ""
+    listed: bool = True
+    count: int = 1
+    in_title: int = 0
+    offset: int | None = None
+    matched: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A figure that a text gives, normalised.
+
+    Attributes:
+        kind: what it measures: parameters, active parameters, context, training tokens,
+            training cost, price, score …
+        unit: parameters, tokens, USD, CNY, %, GPUs …
+        low, high: the value in that unit; equal unless a range was printed.
+        precision: half a unit of the last printed digit: 6710亿 is 671e9 give or take 0.05e9.
+        qualifier: about, over, nearly, up to, or "".
+        detail: the benchmark of a score, the chip of a cluster, the side of a price, or "".
+        model: name of the model that it is about, or "".
+        link: how that is known: ``clause``, ``sentence``, ``carried`` (from a sentence before), "".
+        printed: the figure as printed.
+        sentence: the sentence that it stands in.
+        in_title: whether it stands in the headline.
+        offset: its place in the headline or in the text.
+    """
+
+    kind: str
+    unit: str
+    low: float
+    high: float
+    precision: float = 0.0
+    qualifier: str = ""
+    detail: str = ""
+    model: str = ""
+    link: str = ""
+    printed: str = ""
+    sentence: str = ""
+    in_title: bool = False
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a version of an article is about.
+
+    Attributes:
+        topic: score and evidence.
+        mentions: what it names, most often named first.
+        quantities: the figures that it gives, in order.
+        lexicon: version of the lexicon, and of our code, that judged.
+    """
+
+    topic: Topic
+    mentions: tuple[Mention, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    lexicon: str = ""
