@@ -23,7 +23,7 @@ from pathlib import Path
 from scraper.fetch import Client, guard
 from scraper.models import FetchSettings, Page
 from tests.gauntlet.server import Server, reply
-from tests.gauntlet.trial import attempt, watch
+from tests.gauntlet.trial import attempt, unharmed
 
 SITE, NAMES = "8.8.8.8", "8.8.4.4"
 INNER = ("10.0.0.1", "169.254.169.254", "100.64.0.1", "fe80::1:1", "fd00::1", "64:ff9b::7f00:1",
@@ -91,10 +91,11 @@ def settle() -> None:
 
 
 async def visit(urls: list[str]) -> dict[str, object]:
-    """Fetch addresses together, one host at a time, and a healthy site meanwhile."""
-    seen = {"lag": 0.0, "memory": 0.0}
-    watcher = asyncio.create_task(watch(seen))
-    async with Client(FetchSettings(delay=0.0, connect_timeout=3.0)) as client:
+    """Fetch addresses together, one host at a time, unharmed (`trial`)."""
+    async with (
+        Client(FetchSettings(delay=0.0, connect_timeout=3.0)) as client,
+        unharmed(client, "http://site.example/well"),
+    ):
 
         async def one(url: str) -> str | list[object]:
             found = await attempt(client, url)
@@ -102,16 +103,10 @@ async def visit(urls: list[str]) -> dict[str, object]:
 
         tasks = [asyncio.create_task(one(url)) for url in urls]
         await asyncio.sleep(0.05)
-        well = await attempt(client, "http://site.example/well")
+        well = await attempt(client, "http://site.example/early")
         early = sum(task.done() for task in tasks)
         outcome = await asyncio.gather(*tasks)
-    watcher.cancel()
-    return {
-        "healthy": isinstance(well, Page),
-        "early": early,
-        "lag": seen["lag"],
-        "outcome": outcome,
-    }
+    return {"healthy": isinstance(well, Page), "early": early, "outcome": outcome}
 
 
 def main() -> None:

@@ -49,10 +49,7 @@ def test_g03_unasked_zstd() -> None:
 @pytest.mark.parametrize("times", [2, 9000])
 def test_g04_encodings_upon_one_another(times: int) -> None:
     body = gzip.compress(gzip.compress(TEXT))
-    expected = "bad_encoding" if times == 2 else "bad_encoding protocol"
-    found = outcome(body, ", ".join(["gzip"] * times))
-    assert isinstance(found, str)
-    assert found in expected.split()
+    assert outcome(body, ", ".join(["gzip"] * times)) == "bad_encoding"
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
