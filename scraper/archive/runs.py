@@ -7,11 +7,14 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from scraper.archive.values import stamp, time_of
 from scraper.models import HostState
 
 __all__ = ["Runs"]
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Runs:
@@ -23,6 +26,7 @@ class Runs:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._open: set[int] = set()
 
     def host_state(self, host: str) -> HostState:
         """Return what is remembered of a host."""
@@ -56,28 +60,53 @@ class Runs:
 
     def begin_run(self, kind: str, at: datetime) -> int:
         """Start a run; runs whose process is no more are closed as interrupted."""
-        running = self._connection.execute("select id, pid from runs where outcome = 'running'")
+        running = self._connection.execute(
+            "select id, pid, process from runs where outcome = 'running'"
+        )
         for row in running.fetchall():
-            if not _alive(row["pid"]):
+            if row["id"] not in self._open and not _alive(row["pid"], row["process"]):
                 self._connection.execute(
                     "update runs set outcome = 'interrupted', ended_at = ? where id = ?",
                     [stamp(at), row["id"]],
                 )
         cursor = self._connection.execute(
-            "insert into runs (kind, pid, started_at) values (?, ?, ?)",
-            [kind, os.getpid(), stamp(at)],
+            "insert into runs (kind, pid, process, started_at) values (?, ?, ?, ?)",
+            [kind, os.getpid(), _process(os.getpid()), stamp(at)],
         )
-        return int(cursor.lastrowid or 0)
+        run_id = int(cursor.lastrowid or 0)
+        self._open.add(run_id)
+        return run_id
 
     def end_run(self, run_id: int, at: datetime, counts: Mapping[str, int]) -> None:
         """Close a run."""
+        # Also where the disk is full: the next run then finds it left open, and closes it.
+        self._open.discard(run_id)
         self._connection.execute(
             "update runs set outcome = 'done', ended_at = ?, counts = ? where id = ?",
             [stamp(at), json.dumps(dict(counts)), run_id],
         )
 
 
-def _alive(pid: int) -> bool:
+def _process(pid: int) -> str:
+    """Return what tells a process from all others that bear its number, or "" if it is no more.
+
+    In a container the program has the same number at each start. Where there is no ``/proc``, the
+    number has to do.
+    """
+    try:
+        boot = _BOOT.read_text(encoding="ascii").strip()
+        # The name, in parentheses, may hold spaces; the start is the 20th field behind it.
+        start = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
+    return f"{boot} {pid} {start}"
+
+
+def _alive(pid: int, process: str) -> bool:
+    """Return whether a run's process still works on it."""
+    if process:
+        # A run of our own process that is not open any more was left behind.
+        return _process(pid) == process and pid != os.getpid()
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -34,6 +34,7 @@ from scraper.archive.records import (
     Version,
     VersionRow,
 )
+from scraper.archive.retention import Thinned, sweep, thin
 from scraper.archive.runs import Runs
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.sealing import Head, head
@@ -192,10 +193,10 @@ class Archive:
             The links that need a fetch now: not archived, not tried, or due for another try.
         """
         discovery, message = clean(discovery), scrub(message)
-        bodies = self._keep_bodies(
-            [(page, page.url) for page in (discovery.pages if discovery else ())], at
-        )
+        keyed = [(page, page.url) for page in (discovery.pages if discovery else ())]
+        bodies = self._keep_bodies(keyed, at)
         with self._writing():
+            self._keep_swept(bodies, keyed)
             return self._watching.visit(
                 source,
                 at,
@@ -244,9 +245,11 @@ class Archive:
             for attempt in attempts
             for number, page in enumerate(_pages(attempt))
         ]
-        kept = iter(self._keep_bodies(keyed, attempts[0].at) if attempts else ())
+        digests = self._keep_bodies(keyed, attempts[0].at) if attempts else []
         recorder = Recorder(self._store.connection, self._extractions, self._edits, self._run_id)
         with self._writing():
+            self._keep_swept(digests, keyed)
+            kept = iter(digests)
             return tuple(
                 recorder.record(attempt, [next(kept) for _ in _pages(attempt)])
                 for attempt in attempts
@@ -279,6 +282,12 @@ class Archive:
         except BaseException:
             self._bodies.forget_cached()
             raise
+
+    def _keep_swept(self, digests: Sequence[str], pages: Sequence[tuple[Page, str]]) -> None:
+        """Store those bodies again that upkeep swept before anything named them."""
+        for digest, keyed in zip(digests, pages, strict=True):
+            if digest and not self._bodies.has(digest):
+                self._keep_bodies([keyed], keyed[0].fetched_at)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -530,6 +539,30 @@ class Archive:
             ArchiveError: it could not be written; nothing is left of it.
         """
         return backup(self._store, self._bodies_store, target)
+
+    def thin(
+        self,
+        before: datetime,
+        at: datetime,
+        *,
+        dry_run: bool,
+        progress: Callable[[int, int], None] = lambda done, of: None,
+    ) -> Thinned:
+        """Let go of raw bodies of unchanged fetches: never a page's first, last or a version's.
+
+        The fetches stay, with the SHA-256 of what was fetched.
+
+        Args:
+            before: only fetches that are older than this.
+            at: now.
+            dry_run: only count.
+            progress: is told how many bodies are dealt with, and of how many.
+        """
+        return thin(self._store, self._bodies, before, at, dry_run=dry_run, progress=progress)
+
+    def sweep(self) -> int:
+        """Remove raw bodies that nothing names, left by an interruption; return how many."""
+        return sweep(self._store, self._bodies)
 
     def vacuum(self) -> int:
         """Write both files anew without the room that deleted rows left; return bytes saved."""

@@ -77,6 +77,12 @@ def m004_ledger_chain(db: Database) -> None:
     seal_ledger(db.conn)
 
 
+@ARCHIVE()
+def m005_upkeep(db: Database) -> None:
+    """Tell runs of processes that are no more, and bodies that retention let go."""
+    _run(db, _script("005_upkeep.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""

@@ -1,0 +1,204 @@
+"""Lets go of raw pages that nothing needs: by age on request, and what interruptions left behind.
+
+Of a page's raw bodies these always stay: the first and the last, the last that showed the article,
+each that a version or a record was made from, and each that others are written against. What is let
+go of is named in `thinned`, so that its absence is told from a loss.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scraper.archive.bodies import Bodies
+from scraper.archive.connection import Store
+from scraper.archive.values import stamp, time_of
+
+__all__ = ["Thinned", "orphans", "sweep", "thin"]
+
+# Bodies that go in one transaction: other writers wait for its end.
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thinned:
+    """What retention let go of, or would.
+
+    Attributes:
+        bodies: number of raw bodies.
+        stored: bytes that they take in the file.
+        raw: bytes that they had when they were fetched.
+        fetches: attempts whose body goes; the attempts themselves stay.
+        pages: pages that were fetched with them.
+        needed: more bodies of unchanged fetches that stay, since others are written against them.
+        oldest, newest: times of the first and last of the fetches, or None.
+    """
+
+    bodies: int = 0
+    stored: int = 0
+    raw: int = 0
+    fetches: int = 0
+    pages: int = 0
+    needed: int = 0
+    oldest: datetime | None = None
+    newest: datetime | None = None
+
+
+# Bodies all of whose fetches are unchanged ones of articles, old enough, and none of them an edge:
+# the first or last of its page with a body, or the last that showed the article.
+_SPARE = """
+with candidates as (
+    select body from fetches
+    where body is not null and at < :before and class = 'unchanged'
+        and (:only is null or body in (select value from json_each(:only)))
+), edges as (
+    select page_id, part, min(id) as first_id, max(id) as last_id, min(at) as first_at,
+        max(at) as last_at, max(iif(version_id is null, 0, id)) as shown_id
+    from fetches
+    where body is not null
+        and page_id in (select page_id from fetches where body in (select body from candidates))
+    group by page_id, part
+)
+select f.body, count(*) as fetches, min(f.page_id) as page_id, min(f.at) as first_at,
+    max(f.at) as last_at
+from fetches f left join edges e on e.page_id = f.page_id and e.part = f.part
+where f.body in (select body from candidates)
+    and f.body not in (select body from versions)
+    and f.body not in (select body from extractions)
+    and f.body not in (select value from extractions, json_each(extractions.parts))
+group by f.body
+having min(
+    f.class = 'unchanged' and f.version_id is not null and f.at < :before
+    and f.id not in (e.first_id, e.last_id, e.shown_id) and f.at not in (e.first_at, e.last_at)
+) = 1
+order by min(f.id)
+"""
+
+# Leaves alone may go, and never the newest row: its number would be given again, and a process that
+# holds the old content under it in memory would write others against the wrong dictionary.
+_LEAF = (
+    "sha256 in (select value from json_each(?)) and role <> 'reference'"
+    " and id not in (select base_id from bodies where base_id is not null)"
+    " and id not in (select body_id from site_references)"
+    " and id < (select max(id) from bodies)"
+)
+
+
+def thin(
+    store: Store,
+    bodies: Bodies,
+    before: datetime,
+    at: datetime,
+    *,
+    dry_run: bool,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Thinned:
+    """Let go of raw bodies of unchanged fetches before a time.
+
+    Each batch is one transaction in which it is looked at again; broken off, it can be run again.
+
+    Args:
+        store: of `archive.db`.
+        bodies: the bodies.
+        before: fetches from then on are left alone.
+        at: now.
+        dry_run: only count.
+        progress: is told how many are dealt with, and of how many.
+    """
+    limit = stamp(before)
+    with store.reading() as connection:
+        spare = connection.execute(_SPARE, {"before": limit, "only": None}).fetchall()
+    digests = [str(row["body"]) for row in spare]
+    going: dict[str, tuple[int, int]] = {}
+    there = 0
+    for batch in _batches(digests):
+        going |= _sizes(bodies, batch, leaves=True)
+        there += len(_sizes(bodies, batch))
+    chosen = [row for row in spare if row["body"] in going]
+    if not dry_run:
+        done = 0
+        for batch in _batches(list(going)):
+            _thin_batch(store, bodies, batch, limit, stamp(at))
+            done += len(batch)
+            progress(done, len(going))
+        bodies.forget_cached()
+    return Thinned(
+        bodies=len(chosen),
+        stored=sum(stored for stored, _ in going.values()),
+        raw=sum(raw for _, raw in going.values()),
+        fetches=sum(row["fetches"] for row in chosen),
+        pages=len({row["page_id"] for row in chosen}),
+        needed=there - len(going),
+        oldest=time_of(min((row["first_at"] for row in chosen), default=None)),
+        newest=time_of(max((row["last_at"] for row in chosen), default=None)),
+    )
+
+
+def _thin_batch(store: Store, bodies: Bodies, batch: Sequence[str], before: str, at: str) -> None:
+    # The marks are committed before the bodies go: a crash in between leaves bodies that are marked
+    # and there, never some that are gone and not marked.
+    with store.transaction() as connection:
+        going = _sizes(bodies, batch, leaves=True)
+        connection.executemany(
+            "insert or replace into thinned (sha256, size, thinned_at) values (?, ?, ?)",
+            [(digest, raw, at) for digest, (_, raw) in going.items()],
+        )
+    # Looked at again under the lock: a fetch may have brought one of them back meanwhile.
+    with store.transaction() as connection, bodies.store.transaction() as kept:
+        rows = connection.execute(_SPARE, {"before": before, "only": json.dumps(list(going))})
+        kept.execute(
+            f"delete from bodies where {_LEAF}", [json.dumps([row["body"] for row in rows])]
+        )
+
+
+def orphans(connection: sqlite3.Connection, bodies: Bodies) -> set[str]:
+    """Return the bodies that nothing in the archive names: left by an interruption."""
+    with bodies.store.reading() as kept:
+        there = {str(row[0]) for row in kept.execute("select sha256 from bodies")}
+    named = connection.execute(
+        "select body from fetches where body is not null union select body from versions"
+        " union select body from extractions"
+        " union select value from extractions, json_each(extractions.parts)"
+    )
+    return there - {str(row[0]) for row in named}
+
+
+def sweep(store: Store, bodies: Bodies) -> int:
+    """Remove bodies that nothing names, save those that others are written against.
+
+    Returns:
+        How many went.
+    """
+    removed = 0
+    # The lock on the archive keeps out whoever would name one of them at this moment; one that was
+    # written but is not named yet is written again (`Archive.record_all`).
+    with store.transaction() as connection:
+        spare = sorted(orphans(connection, bodies))
+        with bodies.store.transaction() as kept:
+            for batch in _batches(spare):
+                removed += kept.execute(
+                    f"delete from bodies where {_LEAF}", [json.dumps(batch)]
+                ).rowcount
+    bodies.forget_cached()
+    return removed
+
+
+def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(digests), _BATCH):
+        yield digests[start : start + _BATCH]
+
+
+def _sizes(
+    bodies: Bodies, digests: Sequence[str], *, leaves: bool = False
+) -> dict[str, tuple[int, int]]:
+    """Return stored and raw size of those of some bodies that are there (and may go)."""
+    which = _LEAF if leaves else "sha256 in (select value from json_each(?))"
+    with bodies.store.reading() as kept:
+        rows = kept.execute(
+            f"select sha256, length(data) as stored, size from bodies where {which}",
+            [json.dumps(list(digests))],
+        )
+        return {row["sha256"]: (row["stored"], row["size"]) for row in rows}
