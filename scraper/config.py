@@ -34,6 +34,7 @@ __all__ = [
     "pick",
 ]
 
+TOPIC_CHOICES = ("all", "only", "metadata")
 SOURCE_KINDS = ("feed", "sitemap", "listing", "urls", "warc")
 # Kinds that may lie on this machine, and those that can stand in for another.
 LOCAL_KINDS = ("urls", "warc")
@@ -157,6 +158,8 @@ _FETCH_KEYS: Mapping[str, _Key] = {
     ),
     "allow_private": _list_of('networks such as "127.0.0.0/8"', _is_network),
     "obey_robots": _FLAG,
+    "keep_noarchive": _FLAG,
+    "ask_reservations": _FLAG,
     "concurrency": _whole(1, 500),
 }
 _PARSE_KEYS: Mapping[str, _Key] = {
@@ -201,6 +204,7 @@ _SOURCE_KEYS: Mapping[str, _Key] = {
         f'a kind ({", ".join(FALLBACK_KINDS)}) and an address, such as "listing https://…"',
         lambda v: isinstance(v, str) and _FALLBACK.fullmatch(v) is not None,
     ),
+    "topic": _Key("one of " + ", ".join(TOPIC_CHOICES), lambda v: v in TOPIC_CHOICES),
     "verified": _TEXT,
 }
 _REQUIRED = ("name", "kind", "url", "outlet")
@@ -277,8 +281,9 @@ def _sources(path: Path, problems: list[str]) -> tuple[Source, ...]:
         for key in _REQUIRED:
             if isinstance(block, dict) and key not in block:
                 problems.append(f"{where}: {key} is missing ({_SOURCE_KEYS[key].allowed})")
-        if len(problems) == before:
-            good["url"] = _place(good["kind"], good["url"], path.parent, where, problems)
+        if "url" in good:
+            kind = good.get("kind", "feed")
+            good["url"] = _place(kind, good["url"], path.parent, where, problems)
         if len(problems) > before:
             continue
         if good["name"] in sources:

@@ -32,6 +32,7 @@ __all__ = [
     "Recorded",
     "Recurring",
     "Removed",
+    "Reservation",
     "Source",
     "Topic",
     "Verdict",
@@ -119,6 +120,10 @@ class FetchSettings:
         ports: ports that may be dialled.
         allow_private: networks in CIDR notation that may be dialled though they are not public.
         obey_robots: whether robots.txt is asked and obeyed.
+        keep_noarchive: whether the text of a page whose publisher asks that it be not archived is
+            kept all the same, for private reading; else only title, time and address are.
+        ask_reservations: whether a host's ai.txt and tdmrep.json are read, once a day, once it gave
+            an article.
         concurrency: requests under way at once, over all hosts.
     """
 
@@ -135,6 +140,8 @@ class FetchSettings:
     ports: tuple[int, ...] = (80, 443)
     allow_private: tuple[str, ...] = ()
     obey_robots: bool = True
+    keep_noarchive: bool = False
+    ask_reservations: bool = True
     concurrency: int = 16
 
 
@@ -149,6 +156,8 @@ class HostState:
         robots_class: "" when it was read or is absent, else the class that made us assume "no".
         not_before: no request before this time (Retry-After, backoff), or None.
         failures: consecutive 429 and 5xx answers.
+        reserved_at: when ai.txt and tdmrep.json were last asked for, or None.
+        ai_txt, tdmrep: their texts, "" where there is none.
     """
 
     host: str
@@ -157,6 +166,9 @@ class HostState:
     robots_class: str = ""
     not_before: datetime | None = None
     failures: int = 0
+    reserved_at: datetime | None = None
+    ai_txt: str = ""
+    tdmrep: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,12 +187,15 @@ class Page:
         url: address that was asked for.
         final_url: address that answered, after redirects.
         status: HTTP status.
-        headers: response headers, lower-case names; repeated ones joined by ", ".
+        headers: response headers, lower-case names; repeated ones joined by ", " (of X-Robots-Tag
+            first what is said to all agents, then what is said to some).
         body: raw bytes as the server meant them.
         fetched_at: when the answer was complete, aware, UTC.
         hops: redirects on the way.
         wire_bytes: bytes of the body as they came over the wire.
         elapsed_ms: duration of the whole exchange.
+        close_delimited: the body ended with its connection, and nothing tells whether it was whole:
+            no length, no last chunk (RFC 9112, section 6.3), no end of a compressed stream.
     """
 
     url: str
@@ -192,6 +207,24 @@ class Page:
     hops: tuple[Hop, ...] = ()
     wire_bytes: int = 0
     elapsed_ms: int = 0
+    close_delimited: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Something that a publisher reserves, or asks of the programs that read a page.
+
+    Attributes:
+        kind: ``noarchive`` (keep no copy), ``expired`` (keep none after a time that is past),
+            ``unavailable_after`` (the same, and it is still to come), ``noai`` (not for training),
+            ``tdm`` (rights to text and data mining are reserved), ``tdm-allowed``.
+        origin: where it stands: ``x-robots-tag``, ``meta robots``, ``ai.txt`` …
+        value: as it is written there; for ``tdm`` the address of the policy.
+    """
+
+    kind: str
+    origin: str
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +234,8 @@ class Decoded:
     Attributes:
         text: the characters.
         encoding: Python name of the codec that was used.
-        origin: where the codec's name came from: bom, utf-8, header, meta, detected.
+        origin: where the codec's name came from: bom, utf-8, header, meta, detected; ``twice`` for
+            UTF-8 that the publisher had encoded once more, which was taken back.
         replaced: number of U+FFFD that decoding had to put in.
     """
 
@@ -407,6 +441,7 @@ class Discovery:
         notes: what was odd, one sentence each.
         conditional: whether the validators of the first page may be sent at the next visit: a 304
             then means that nothing is new.
+        validator: what is to be remembered as the source's ETag in place of the first page's, or "".
         moved_to: address to which the source says that it has moved for good, or "".
         served_by: the entry of `Source.fallback` that gave the links, or "" for its own address.
         failed: what was tried before that and why it failed.
@@ -417,6 +452,7 @@ class Discovery:
     unchanged: bool = False
     notes: tuple[str, ...] = ()
     conditional: bool = True
+    validator: str = ""
     moved_to: str = ""
     served_by: str = ""
     failed: tuple[FailedRung, ...] = ()
@@ -443,6 +479,9 @@ class Attempt:
         before: what the same extractor makes of the current version's page, where that version was
             made by another extractor: so that an upgrade of ours never looks like an edit.
         before_version: id of the version that `before` was made from, or None for the current one.
+        reservations: what the publisher reserves, as far as a page came. Where it asks that nothing
+            be archived, `verdict` is ``noarchive``, `page` comes without its body, and `article`
+            holds the metadata alone.
         footprint: what learning keeps of the article, or None.
         judgement: what the article is about, or None when nobody asked.
         passed_over: the source's choice of topics (``only`` or ``metadata``) by which an article is
@@ -460,6 +499,7 @@ class Attempt:
     capture: str = ""
     before: Article | None = None
     before_version: int | None = None
+    reservations: tuple[Reservation, ...] = ()
     footprint: Footprint | None = None
     judgement: Judgement | None = None
     passed_over: str = ""
@@ -566,7 +606,7 @@ class Quantity:
         precision: half a unit of the last printed digit: 6710亿 is 671e9 give or take 0.05e9.
         qualifier: about, over, nearly, up to, or "".
         detail: the benchmark of a score, the chip of a cluster, the side of a price, or "".
-        model: name of the model that it is about, or "".
+        about: name of the model that it is of (of the company, for funding and the like), or "".
         link: how that is known: ``clause``, ``sentence``, ``carried`` (from a sentence before), "".
         printed: the figure as printed.
         sentence: the sentence that it stands in.
@@ -581,7 +621,7 @@ class Quantity:
     precision: float = 0.0
     qualifier: str = ""
     detail: str = ""
-    model: str = ""
+    about: str = ""
     link: str = ""
     printed: str = ""
     sentence: str = ""

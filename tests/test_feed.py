@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scraper.discover import discover
-from scraper.discover.feed import MAX_ITEMS, parse_feed
+from scraper.discover.feed import MAX_ITEMS, NO_ENTRIES, parse_feed
 from scraper.discover.visit import Entry
 from scraper.errors import DiscoverError, FetchError
 from scraper.models import Discovery, Page, Source
@@ -23,7 +23,7 @@ REAL = Path(__file__).resolve().parents[2] / "shared" / "real" / "feeds"
 
 def parse(body: bytes | str, source: Source = SOURCE, kind: str = "") -> tuple[Entry, ...]:
     raw = body if isinstance(body, bytes) else body.encode()
-    entries: tuple[Entry, ...] = parse_feed(raw, URL, kind, source, NOW)[0]
+    entries: tuple[Entry, ...] = parse_feed(raw, URL, kind, source, NOW).entries
     return entries
 
 
@@ -151,7 +151,8 @@ def test_a_body_that_is_a_path_is_not_opened(tmp_path: Path) -> None:
 
 
 def test_of_twenty_thousand_items_the_first_two_thousand_are_read() -> None:
-    entries, notes = parse_feed(rss(*map(item, range(20_000))).encode(), URL, "", SOURCE, NOW)
+    feed = parse_feed(rss(*map(item, range(20_000))).encode(), URL, "", SOURCE, NOW)
+    entries, notes = feed.entries, feed.notes
     assert len(entries) == MAX_ITEMS
     assert entries[-1].url == f"https://news.example/{MAX_ITEMS - 1}"
     assert notes == (f"only the first {MAX_ITEMS} entries were read",)
@@ -159,13 +160,15 @@ def test_of_twenty_thousand_items_the_first_two_thousand_are_read() -> None:
 
 def test_a_truncated_feed_gives_its_whole_items() -> None:
     whole = rss(*map(item, range(10)))
-    entries, notes = parse_feed(whole[: whole.index("Story 7")].encode(), URL, "", SOURCE, NOW)
+    feed = parse_feed(whole[: whole.index("Story 7")].encode(), URL, "", SOURCE, NOW)
+    entries, notes = feed.entries, feed.notes
     assert [e.url[-1] for e in entries][:7] == list("0123456")
     assert "malformed" in notes[0]
 
 
 def test_a_feed_without_entries_is_no_error() -> None:
-    assert parse_feed(rss().encode(), URL, "", SOURCE, NOW) == ((), ("the feed has no entries",))
+    feed = parse_feed(rss().encode(), URL, "", SOURCE, NOW)
+    assert (feed.entries, feed.notes) == ((), (NO_ENTRIES,))
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def parse(html: str, *, selector: str = "", url: str = URL) -> tuple[Entry, ...]
     source = Source(
         name="s", kind="listing", url=url, outlet="N", selector=selector, zone="Asia/Shanghai"
     )
-    return parse_listing(html.encode(), url, "text/html", source, NOW)
+    return parse_listing(html.encode(), url, "text/html", source, NOW).entries
 
 
 def page(body: str) -> str:
@@ -168,7 +168,7 @@ def test_base_element_and_declared_characters_are_obeyed() -> None:
         f"<html><head><meta charset=gb2312><base href='https://news.example/sub/'></head>{lines()}"
     )
     source = Source(name="s", kind="listing", url=URL, outlet="N")
-    entries = parse_listing(html.encode("gb18030"), URL, "text/html", source, NOW)
+    entries = parse_listing(html.encode("gb18030"), URL, "text/html", source, NOW).entries
     assert entries[0].title == HANS[0]
     assert entries[0].url.startswith("https://news.example/sub/202511/")
 
@@ -211,7 +211,7 @@ def test_times_in_a_text(text: str, found: str) -> None:
 )
 def test_real_section_pages(name: str, least: int) -> None:
     source = Source(name="s", kind="listing", url="https://www.163.com/x/", outlet="N")
-    entries = parse_listing((REAL / name).read_bytes(), source.url, "text/html", source, NOW)
+    entries = parse_listing((REAL / name).read_bytes(), source.url, "text/html", source, NOW).entries
     assert len(entries) >= least
     assert all(len(entry.title) >= 4 for entry in entries)
     dated = sum(address_score(entry.url) >= 0.8 for entry in entries)

@@ -58,8 +58,10 @@ def status(
 
 def _sources(connection: sqlite3.Connection) -> list[SourceHealth]:
     rows = connection.execute(
-        "select h.*, (select max(a.first_seen_at) from pages p join articles a on a.id = p.id"
-        " where p.source_id = h.id) as last_article_at from source_health h"
+        "select h.*, s.interval, s.served_by, s.moved_to, s.notes,"
+        " (select max(a.first_seen_at) from pages p join articles a on a.id = p.id"
+        " where p.source_id = h.id) as last_article_at"
+        " from source_health h join sources s on s.id = h.id"
     )
     return [
         SourceHealth(
@@ -77,6 +79,10 @@ def _sources(connection: sqlite3.Connection) -> list[SourceHealth]:
             next_due_at=time_of(row["next_due_at"]),
             pages=row["pages"],
             articles=row["articles"],
+            interval=row["interval"],
+            served_by=row["served_by"],
+            moved_to=row["moved_to"],
+            notes=row["notes"],
         )
         for row in rows
     ]

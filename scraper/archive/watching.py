@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from scraper.archive.decisions import next_visit
@@ -12,14 +13,19 @@ from scraper.archive.fetches import write_fetch
 from scraper.archive.pages import Pages
 from scraper.archive.records import PageState, SourceState
 from scraper.archive.values import stamp, time_of
-from scraper.errors import UsageError
+from scraper.errors import FetchError, UsageError
 from scraper.models import Discovery, Link, Source
+from scraper.urls import canonical
 
 __all__ = ["Watching"]
 
 # After so many 304 in a row the page is asked for without conditions: some servers never change
 # their mind.
 _PROBE_EVERY = 5
+# A source is visited far more often than a page.
+_PROBE_SOURCE_EVERY = 20
+# After so many visits in a row that told of the same new address, it is the source's.
+_MOVED_AFTER = 3
 
 
 class Watching:
@@ -53,7 +59,11 @@ class Watching:
                 " interval = excluded.interval, enabled = excluded.enabled,"
                 # Validators belong to the address that gave them.
                 " etag = iif(url = excluded.url, etag, ''),"
-                " last_modified = iif(url = excluded.url, last_modified, '')",
+                " last_modified = iif(url = excluded.url, last_modified, ''),"
+                " moved_to = iif(url = excluded.url, moved_to, ''),"
+                " moved_times = iif(url = excluded.url, moved_times, 0),"
+                " served_by = iif(url = excluded.url, served_by, ''),"
+                " last_ok_at = iif(url = excluded.url, last_ok_at, null)",
                 [
                     source.name,
                     source.kind,
@@ -99,14 +109,28 @@ class Watching:
                     interval=row["interval"],
                     enabled=bool(row["enabled"]),
                 ),
-                etag=row["etag"],
-                last_modified=row["last_modified"],
+                etag=row["etag"] if _is_conditional(row) else "",
+                last_modified=row["last_modified"] if _is_conditional(row) else "",
                 failures=row["failures"],
                 next_due_at=time_of(row["next_due_at"]),
                 last_ok_at=time_of(row["last_ok_at"]),
+                moved_to=row["moved_to"] if row["moved_times"] >= _MOVED_AFTER else "",
+                served_by=row["served_by"],
             )
             for row in rows
         ]
+
+    def known(self, urls: Sequence[str]) -> frozenset[str]:
+        """Return those of some addresses that are known, as they were given."""
+        canonicals: dict[str, list[str]] = {}
+        for url in urls:
+            with suppress(FetchError):
+                canonicals.setdefault(canonical(url), []).append(url)
+        rows = self._connection.execute(
+            "select u.url from json_each(?) j join page_urls u on u.url = j.value",
+            [json.dumps(list(canonicals))],
+        )
+        return frozenset(url for row in rows for url in canonicals[row["url"]])
 
     def visit(
         self,
@@ -163,6 +187,17 @@ class Watching:
                 at=stamp(page.fetched_at),
                 error_class="unchanged" if page.status == 304 else "ok",
                 body=body or None,
+                source_id=source["id"],
+                run_id=run_id,
+            )
+        for rung in discovery.failed if discovery else ():
+            write_fetch(
+                self._connection,
+                page=None,
+                url=rung.url,
+                at=stamp(at),
+                error_class=rung.error_class,
+                message=rung.message,
                 source_id=source["id"],
                 run_id=run_id,
             )
@@ -227,13 +262,24 @@ class Watching:
     ) -> None:
         failures = source["failures"] + 1 if error_class else 0
         first = discovery.pages[0] if discovery and discovery.pages else None
-        fresh = first is not None and first.status != 304
-        headers = first.headers if first else {}
+        served_by = discovery.served_by if discovery else source["served_by"]
+        # A 304 leaves the validators as they are; those of a fallback are not the source's own.
+        fresh = first is not None and first.status != 304 and not served_by
+        kept = fresh and discovery is not None and discovery.conditional
+        headers = first.headers if first and kept else {}
+        failed = discovery.failed if discovery else ()
+        notes = [f"{rung.kind} {rung.url}: {rung.message}" for rung in failed]
+        notes += discovery.notes if discovery else ()
+        unchanged = discovery is not None and discovery.unchanged
+        validator = discovery.validator if discovery else ""
+        moved_to, moved_times = _moved(source, discovery)
         due = next_visit(at=at, interval=source["interval"], failures=failures)
         self._connection.execute(
             "update sources set last_visit_at = ?, failures = ?, next_due_at = ?, last_class = ?,"
             " last_message = ?, last_ok_at = iif(?, ?, last_ok_at),"
-            " last_new_at = iif(?, ?, last_new_at), etag = ?, last_modified = ? where id = ?",
+            " last_new_at = iif(?, ?, last_new_at), etag = ?, last_modified = ?, served_by = ?,"
+            " notes = iif(?, notes, ?), moved_to = ?, moved_times = ?, unchanged_streak = ?"
+            " where id = ?",
             [
                 stamp(at),
                 failures,
@@ -244,10 +290,29 @@ class Watching:
                 stamp(at),
                 found_new,
                 stamp(at),
-                headers.get("etag", "") if fresh else source["etag"],
+                validator or (headers.get("etag", "") if fresh else source["etag"]),
                 headers.get("last-modified", "") if fresh else source["last_modified"],
+                served_by,
+                unchanged or discovery is None,
+                "; ".join(notes),
+                moved_to,
+                moved_times,
+                source["unchanged_streak"] + 1 if unchanged else 0,
                 source["id"],
             ],
+        )
+
+    def keep_text(self, link: Link, at: str, why: str) -> None:
+        """Keep what a source's entry says of a page, as evidence beside it."""
+        page_id = Pages(self._connection).find(link.url)
+        if page_id is None:
+            return
+        self._connection.execute(
+            "insert into entry_texts (page_id, source_id, text, why, first_seen_at, last_seen_at)"
+            " values (?, (select id from sources where name = ?), ?, ?, ?, ?)"
+            " on conflict (page_id, text) do update set last_seen_at = excluded.last_seen_at,"
+            " why = excluded.why",
+            [page_id, link.source, link.content, why, at, at],
         )
 
     # Pages
@@ -289,3 +354,22 @@ class Watching:
             version_id=row["version_id"],
             extractor=row["extractor"] or "",
         )
+
+
+def _is_conditional(source: sqlite3.Row) -> bool:
+    """Whether a source may be asked if it changed, rather than for what it holds."""
+    return int(source["unchanged_streak"]) % _PROBE_SOURCE_EVERY != _PROBE_SOURCE_EVERY - 1
+
+
+def _moved(source: sqlite3.Row, discovery: Discovery | None) -> tuple[str, int]:
+    """Return the address to which a source says it has moved, and how often it said so in a row."""
+    moved_to, times = str(source["moved_to"]), int(source["moved_times"])
+    if discovery is None:
+        return moved_to, times
+    if discovery.moved_to:
+        return discovery.moved_to, times + 1 if discovery.moved_to == moved_to else 1
+    asked = discovery.pages[0].url if discovery.pages else ""
+    # It was read where it had moved to, or it did not change: that takes nothing back.
+    if times and not discovery.served_by and (discovery.unchanged or asked == moved_to):
+        return moved_to, times
+    return "", 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
+from pathlib import Path
 
-from scraper.discover.characters import decode, scrub
+from scraper.characters import decode, scrub
 from scraper.discover.visit import Entry, Visit, Wanted, looks_like_html, one_line
 from scraper.errors import DiscoverError
 from scraper.models import Discovery, Source
@@ -13,20 +15,37 @@ from scraper.urls import absolute
 __all__ = ["MAX_ADDRESSES", "parse_addresses", "visit_addresses"]
 
 MAX_ADDRESSES = 50_000
+# Of a list on this machine; one on the web has the bound of every response.
+MAX_BYTES = 10 * 1024 * 1024
 
 
 async def visit_addresses(visit: Visit) -> Discovery:
-    """Read a list of addresses.
+    """Read a list of addresses, on the web or on this machine.
 
     Raises:
         FetchError: it did not come.
-        DiscoverError: ``no_links``: no line of it is an address.
+        DiscoverError: ``no_links``: no line of it is an address, or there is no such file.
     """
-    page = await visit.page(visit.source.url, conditional=True)
+    url = visit.source.url
+    if not url.lower().startswith(("http://", "https://")):
+        body = await asyncio.to_thread(_read, Path(url))
+        entries = await visit.run(parse_addresses, body, url, "", visit.source, visit.at)
+        return Discovery(links=visit.links(entries, MAX_ADDRESSES))
+    page = await visit.page(url, conditional=True)
     if page.status == 304:
         return Discovery(links=(), pages=(page,), unchanged=True)
     entries = await visit.parse(parse_addresses, page)
     return Discovery(links=visit.links(entries, MAX_ADDRESSES), pages=(page,))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES)
+    except OSError as error:
+        raise DiscoverError(
+            f"{path} can't be read: {error.strerror}", url=str(path), error_class="no_links"
+        ) from None
 
 
 def parse_addresses(
@@ -37,7 +56,7 @@ def parse_addresses(
     Raises:
         DiscoverError: ``no_links``.
     """
-    text = scrub(decode(body, content_type))
+    text = scrub(decode(body, content_type).text)
     wanted = Wanted(source)
     entries: list[Entry] = []
     addresses = 0

@@ -7,38 +7,67 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import feedparser
+from selectolax.lexbor import LexborHTMLParser
 
-from scraper.discover.characters import decode, scrub
+from scraper.characters import decode, scrub
+from scraper.discover.entry_links import article_link, unwrap
+from scraper.discover.page_links import feed_links
 from scraper.discover.visit import (
     Entry,
     Visit,
     Wanted,
     looks_like_html,
+    moved_for_good,
     one_line,
     printed_time,
     resolve,
 )
 from scraper.errors import DiscoverError
 from scraper.models import Discovery, Source
+from scraper.urls import canonical, identity
 
-__all__ = ["MAX_ITEMS", "parse_feed", "visit_feed"]
+__all__ = ["MAX_ITEMS", "NO_ENTRIES", "Feed", "parse_feed", "visit_feed"]
 
 # Feeds show what is new; one that shows more is an archive, and its tail can wait.
 MAX_ITEMS = 2000
+# Entries say in fewer characters what they are about; in more, what the article says.
+LEAST_CONTENT = 400
+MAX_CONTENT = 100_000
+NO_ENTRIES = "the feed has no entries"
 
 _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-# Relations of Atom links that lead elsewhere than to the article (RFC 4287, RFC 4685, RFC 5023).
-_NOT_THE_ARTICLE = frozenset(
-    {"enclosure", "replies", "edit", "edit-media", "hub", "related", "via"}
-)
 _DATE_KEYS = ("published", "issued", "created", "updated")
 _JSON_DATE_KEYS = ("date_published", "date_modified")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What a feed holds, and what it says of itself.
+
+    Attributes:
+        entries: articles, in its order.
+        notes: what was odd.
+        title: its name, or "".
+        language: language tag as it stands there, or "".
+        home: address of the site that it belongs to, or "".
+        moved_to: address to which it says that it has moved, or "".
+        own: address that it gives as its own, or "".
+    """
+
+    entries: tuple[Entry, ...] = field(repr=False)
+    notes: tuple[str, ...] = ()
+    title: str = ""
+    language: str = ""
+    home: str = ""
+    moved_to: str = ""
+    own: str = ""
 
 
 async def visit_feed(visit: Visit) -> Discovery:
@@ -51,14 +80,28 @@ async def visit_feed(visit: Visit) -> Discovery:
     page = await visit.page(visit.source.url, conditional=True)
     if page.status == 304:
         return Discovery(links=(), pages=(page,), unchanged=True)
-    entries, notes = await visit.parse(parse_feed, page)
-    return Discovery(links=visit.links(entries, MAX_ITEMS), pages=(page,), notes=notes)
+    feed: Feed = await visit.parse(parse_feed, page)
+    notes = list(feed.notes)
+    moved_to = ""
+    # Only a feed that is one moves: a redirect to a parked domain must not take its address.
+    if feed.entries:
+        moved_to = feed.moved_to or moved_for_good(page)
+    if moved_to and canonical(moved_to) == canonical(visit.source.url):
+        moved_to = ""
+    if moved_to:
+        notes.append(f"the feed says that it has moved to {moved_to}")
+    elif feed.own and identity(feed.own) != identity(page.final_url):
+        notes.append(f"the feed gives {feed.own} as its own address")
+    return Discovery(
+        links=visit.links(feed.entries, MAX_ITEMS),
+        pages=(page,),
+        notes=tuple(notes),
+        moved_to=moved_to,
+    )
 
 
-def parse_feed(
-    body: bytes, url: str, content_type: str, source: Source, at: datetime
-) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
-    """Return the entries of a feed, in its order, and what was odd about it.
+def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: datetime) -> Feed:
+    """Return the entries of a feed, in its order, and what it says of itself.
 
     Args:
         body: the bytes of the feed.
@@ -70,15 +113,15 @@ def parse_feed(
     Raises:
         DiscoverError: ``not_a_feed``.
     """
-    text = scrub(decode(body, content_type))
+    text = scrub(decode(body, content_type).text)
     if not text.strip():
         raise _not_a_feed(url, "an empty document")
     if text.lstrip()[:1] == "{":
-        items = list(_json_entries(text, url, source, at))
-        notes = [] if items else ["the feed has no entries"]
-        return tuple(items), tuple(notes)
+        return _json_feed(text, url, source, at)
     if looks_like_html(text):
-        raise _not_a_feed(url, "a web page")
+        named = feed_links(text, url)
+        where = f", which names {named[0].url} as its feed" if named else ""
+        raise _not_a_feed(url, f"a web page{where}")
     text, cut = _bounded(text)
     # Bytes in a stream: a string would be taken for a file name or an address and opened.
     parsed = feedparser.parse(
@@ -90,7 +133,9 @@ def parse_feed(
         resolve_relative_uris=False,
         sanitize_html=False,
     )
-    entries = tuple(_xml_entries(parsed.entries, url, source, at))
+    head = parsed.feed
+    home = resolve(url, str(head.get("link") or ""))
+    entries = tuple(_xml_entries(parsed.entries, url, home, source, at))
     notes = []
     if not parsed.version and not entries:
         raise _not_a_feed(url, "no feed that we know")
@@ -98,9 +143,22 @@ def parse_feed(
         notes.append(f"only the first {MAX_ITEMS} entries were read")
     if parsed.bozo and not isinstance(parsed.bozo_exception, feedparser.CharacterEncodingOverride):
         notes.append(f"the feed is malformed ({one_line(str(parsed.bozo_exception))})")
-    if not entries:
-        notes.append("the feed has no entries")
-    return entries, tuple(notes)
+    if not parsed.entries:
+        notes.append(NO_ENTRIES)
+    own = [str(link.get("href") or "") for link in head.get("links", ()) if _is_self(link)]
+    return Feed(
+        entries=entries,
+        notes=tuple(notes),
+        title=_plain(str(head.get("title") or "")),
+        language=one_line(str(head.get("language") or ""), 40),
+        home=home,
+        moved_to=resolve(url, str(head.get("itunes_new-feed-url") or "").strip()),
+        own=resolve(url, own[0]) if own else "",
+    )
+
+
+def _is_self(link: Mapping[str, Any]) -> bool:
+    return bool(link.get("rel") == "self")
 
 
 def _not_a_feed(url: str, what: str) -> DiscoverError:
@@ -120,30 +178,21 @@ def _bounded(text: str) -> tuple[str, bool]:
 
 
 def _xml_entries(
-    items: list[Mapping[str, Any]], base: str, source: Source, at: datetime
+    items: list[Mapping[str, Any]], base: str, home: str, source: Source, at: datetime
 ) -> Iterator[Entry]:
     wanted = Wanted(source)
+    # The feed's own site is the one that most of it says; a proxy's address is not it.
+    site = home or base
     for item in items[:MAX_ITEMS]:
-        url = _article_link(item, base)
+        url = article_link(item, base, site)
         if url and wanted.accepts(url):
             raw = next((str(item[key]) for key in _DATE_KEYS if item.get(key)), "")
-            yield _entry(url, str(item.get("title") or ""), raw, source, at)
+            contents = [str(part.get("value") or "") for part in item.get("content", ())]
+            content = max([*contents, str(item.get("summary") or "")], key=len)
+            yield _entry(url, str(item.get("title") or ""), raw, content, source, at)
 
 
-def _article_link(item: Mapping[str, Any], base: str) -> str:
-    """Return the entry's address: its own before a proxy's, a page before a GUID."""
-    for key in ("feedburner_origlink", "link"):
-        if found := resolve(base, str(item.get(key) or "")):
-            return found
-    links = [link for link in item.get("links", ()) if link.get("rel") not in _NOT_THE_ARTICLE]
-    links.sort(key=lambda link: link.get("rel") != "alternate")
-    hrefs = [str(link.get("href") or "") for link in links]
-    identity = str(item.get("id") or "")
-    hrefs += [identity] if identity.startswith(("http:", "https:")) else []
-    return next((found for href in hrefs if (found := resolve(base, href))), "")
-
-
-def _json_entries(text: str, url: str, source: Source, at: datetime) -> Iterator[Entry]:
+def _json_feed(text: str, url: str, source: Source, at: datetime) -> Feed:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -151,6 +200,25 @@ def _json_entries(text: str, url: str, source: Source, at: datetime) -> Iterator
     items = document.get("items")
     if not isinstance(items, list):
         raise _not_a_feed(url, "JSON, but no JSON Feed")
+
+    def said(key: str) -> str:
+        value = document.get(key)
+        return value if isinstance(value, str) else ""
+
+    notes = [] if items else [NO_ENTRIES]
+    if len(items) > MAX_ITEMS:
+        notes.append(f"only the first {MAX_ITEMS} entries were read")
+    return Feed(
+        entries=tuple(_json_entries(items, url, source, at)),
+        notes=tuple(notes),
+        title=_plain(said("title")),
+        language=one_line(said("language"), 40),
+        home=resolve(url, said("home_page_url")),
+        own=resolve(url, said("feed_url")),
+    )
+
+
+def _json_entries(items: list[Any], url: str, source: Source, at: datetime) -> Iterator[Entry]:
     wanted = Wanted(source)
     for item in items[:MAX_ITEMS]:
         if not isinstance(item, dict):
@@ -159,15 +227,38 @@ def _json_entries(text: str, url: str, source: Source, at: datetime) -> Iterator
         hrefs = [item.get("url"), item.get("external_url")]
         hrefs += [item["id"]] if str(item.get("id")).startswith(("http:", "https:")) else []
         href = next((h for h in hrefs if isinstance(h, str) and resolve(url, h)), "")
-        if found := wanted.resolve(url, href):
+        found = wanted.resolve(url, unwrap(resolve(url, href)) if href else "")
+        if found:
             raw = next((str(item[key]) for key in _JSON_DATE_KEYS if item.get(key)), "")
-            yield _entry(found, str(item.get("title") or ""), raw, source, at)
+            content = str(item.get("content_html") or "") or html.escape(
+                str(item.get("content_text") or "")
+            )
+            yield _entry(found, str(item.get("title") or ""), raw, content, source, at)
 
 
-def _entry(url: str, title: str, raw: str, source: Source, at: datetime) -> Entry:
+def _plain(markup: str) -> str:
+    return one_line(html.unescape(_TAG.sub("", markup)))
+
+
+def _entry(url: str, title: str, raw: str, content: str, source: Source, at: datetime) -> Entry:
     return Entry(
         url=url,
-        title=one_line(html.unescape(_TAG.sub("", title))),
+        title=_plain(title),
         published=printed_time(raw, source, at),
         published_raw=one_line(raw),
+        content=_text(content) if len(content) >= LEAST_CONTENT else "",
     )
+
+
+_LINE_END = re.compile(r"<(?:/p|/div|/li|/h[1-6]|/blockquote|/tr|br\s*/?)\s*>", re.IGNORECASE)
+
+
+def _text(markup: str) -> str:
+    """Return the text of an entry's content, one paragraph a line, or "" for a mere summary."""
+    tree = LexborHTMLParser(_LINE_END.sub("\\g<0>\n", markup[: 4 * MAX_CONTENT]))
+    for node in tree.css("script, style, iframe, noscript"):
+        node.decompose()
+    root = tree.body
+    lines = root.text().splitlines() if root is not None else []
+    text = "\n".join(line for line in (" ".join(part.split()) for part in lines) if line)
+    return text[:MAX_CONTENT] if len(text) >= LEAST_CONTENT else ""

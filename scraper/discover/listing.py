@@ -11,11 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from scraper.discover.characters import decode, scrub
+from scraper.characters import decode, scrub
 from scraper.discover.headlines import (
     FURNITURE,
     LABELS,
@@ -25,12 +24,13 @@ from scraper.discover.headlines import (
     find_time,
     width,
 )
+from scraper.discover.page_links import base_of, next_page
 from scraper.discover.visit import Entry, Visit, Wanted, one_line, printed_time
-from scraper.errors import DiscoverError
+from scraper.errors import DiscoverError, ExtractError, FetchError
 from scraper.models import Discovery, Source
-from scraper.urls import absolute, same_site
+from scraper.urls import absolute, canonical, same_site
 
-__all__ = ["MAX_LINKS", "parse_listing", "visit_listing"]
+__all__ = ["MAX_LINKS", "Listing", "parse_listing", "visit_listing"]
 
 MAX_LINKS = 1_000
 # Ancestors that are looked at: beyond them blocks of one page no longer differ.
@@ -53,24 +53,59 @@ class _Anchor:
     side: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a page lists, and where it goes on.
+
+    Attributes:
+        entries: articles, in its order, each once.
+        next_url: its next page as it names it, or "".
+    """
+
+    entries: tuple[Entry, ...]
+    next_url: str = ""
+
+
 async def visit_listing(visit: Visit) -> Discovery:
-    """Read a section page.
+    """Read a section page, and its next ones while they show nothing but new articles.
 
     Raises:
-        FetchError: it did not come.
-        DiscoverError: ``no_links``.
+        FetchError: the first page did not come.
+        DiscoverError: ``no_links``: the first page shows no article link.
     """
     page = await visit.page(visit.source.url, conditional=True)
     if page.status == 304:
         return Discovery(links=(), pages=(page,), unchanged=True)
-    entries = await visit.parse(parse_listing, page)
-    return Discovery(links=visit.links(entries, MAX_LINKS), pages=(page,))
+    listing: Listing = await visit.parse(parse_listing, page)
+    pages, entries, notes = [page], list(listing.entries), list[str]()
+    seen = {canonical(page.url), canonical(page.final_url)}
+    while len(pages) < visit.source.pages and listing.entries:
+        url = listing.next_url
+        if not url or not same_site(url, page.final_url) or canonical(url) in seen:
+            break
+        # What is known stands on this page: whatever the next one shows was seen before it.
+        if await visit.known([entry.url for entry in listing.entries]):
+            break
+        seen.add(canonical(url))
+        try:
+            following = await visit.page(url)
+            listing = await visit.parse(parse_listing, following)
+        except (FetchError, DiscoverError, ExtractError) as error:
+            notes.append(f"page {len(pages) + 1} of the listing: {error.message}")
+            break
+        shown = {entry.url for entry in entries}
+        fresh = [entry for entry in listing.entries if entry.url not in shown]
+        pages.append(following)
+        entries += fresh
+        if not fresh:
+            break
+    return Discovery(links=visit.links(entries, MAX_LINKS), pages=tuple(pages), notes=tuple(notes))
 
 
 def parse_listing(
     body: bytes, url: str, content_type: str, source: Source, at: datetime
-) -> tuple[Entry, ...]:
-    """Return the articles that a page lists, in its order, each once.
+) -> Listing:
+    """Return the articles that a page lists, in its order, each once, and its next page.
 
     Args:
         body: the bytes of the page.
@@ -83,8 +118,8 @@ def parse_listing(
     Raises:
         DiscoverError: ``no_links``: the page shows no article link.
     """
-    tree = LexborHTMLParser(scrub(decode(body, content_type)))
-    base = _base(tree, url)
+    tree = LexborHTMLParser(scrub(decode(body, content_type).text))
+    base = base_of(tree, url)
     if source.selector:
         chosen = _by_selector(tree, base, url, source)
         why = f"the selector {source.selector!r} finds none"
@@ -93,12 +128,7 @@ def parse_listing(
         why = "no block of it repeats as a list of articles does"
     if not chosen:
         raise DiscoverError(f"no article links: {url}: {why}", url=url, error_class="no_links")
-    return tuple(_entries(chosen, source, at))
-
-
-def _base(tree: LexborHTMLParser, url: str) -> str:
-    node = tree.css_first("base[href]")
-    return urljoin(url, _href(node)) if node is not None else url
+    return Listing(entries=tuple(_entries(chosen, source, at)), next_url=next_page(tree, url))
 
 
 def _by_selector(tree: LexborHTMLParser, base: str, url: str, source: Source) -> list[_Anchor]:

@@ -6,13 +6,14 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-from scraper.discover.characters import decode, scrub
+from scraper.characters import decode, scrub
+from scraper.discover.languages import same_language
 from scraper.discover.visit import (
     Entry,
     Visit,
@@ -35,6 +36,12 @@ MAX_DEPTH = 3
 MAX_SITEMAPS = 20
 MAX_LINKS = 2_000
 
+# What a site changed this long before the last visit was there then: days without a time, clocks
+# that are off and caches stay within it.
+OVERLAP = timedelta(days=2)
+# Children that are read whatever their time says: some indexes never change theirs.
+ALWAYS_READ = 2
+
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 _ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _DIGITS = re.compile(r"\d+")
@@ -48,15 +55,24 @@ class Sitemap:
         entries: articles, in the document's order.
         children: further sitemaps, with the time of their last change as `published`.
         notes: what was odd.
+        news: whether it is a news sitemap.
+        language: of the first article that tells it, as it stands there, or "".
+        title: name of the publication, where it is a news sitemap, or "".
     """
 
     entries: tuple[Entry, ...] = ()
     children: tuple[Entry, ...] = ()
     notes: tuple[str, ...] = ()
+    news: bool = False
+    language: str = ""
+    title: str = ""
 
 
 async def visit_sitemap(visit: Visit) -> Discovery:
     """Read a sitemap and, of an index, the newest of its children; newest articles first.
+
+    Of one that was read before, only what changed since then is returned, and children that did
+    not change are not read.
 
     Raises:
         FetchError: the first document did not come.
@@ -67,7 +83,7 @@ async def visit_sitemap(visit: Visit) -> Discovery:
         return Discovery(links=(), pages=(top,), unchanged=True)
     first = await _parse(visit, top)
     pages, notes, found = [top], list(first.notes), list(first.entries)
-    waiting = [(child, 1) for child in _worth_reading(first, top, notes)]
+    waiting = [(child, 1) for child in _worth_reading(first, top, visit.since, notes)]
     seen = {canonical(top.url), canonical(top.final_url)}
     while waiting and len(pages) <= MAX_SITEMAPS and len(found) < MAX_URLS:
         child, depth = waiting.pop(0)
@@ -85,7 +101,8 @@ async def visit_sitemap(visit: Visit) -> Discovery:
         found.extend(sitemap.entries)
         notes.extend(sitemap.notes)
         if depth < MAX_DEPTH:
-            waiting.extend((c, depth + 1) for c in _worth_reading(sitemap, page, notes))
+            further = _worth_reading(sitemap, page, visit.since, notes)
+            waiting.extend((c, depth + 1) for c in further)
     unread = sum(canonical(child.url) not in seen for child, _ in waiting)
     if unread:
         notes.append(f"{unread} older sitemaps of the index were not read")
@@ -95,12 +112,15 @@ async def visit_sitemap(visit: Visit) -> Discovery:
             url=top.url,
             error_class="no_links",
         )
+    fresh = await _since_last_time(visit, found)
     # Sorting is stable: without times the document's own order stands.
-    found.sort(key=lambda entry: entry.published or _OLDEST, reverse=True)
-    links = visit.links(found, MAX_LINKS)
-    if len(links) == MAX_LINKS < len(found):
-        notes.append(f"only the newest {MAX_LINKS} of {len(found)} addresses were taken")
-    return Discovery(links=links, pages=tuple(pages), notes=tuple(notes))
+    fresh.sort(key=lambda entry: entry.published or _OLDEST, reverse=True)
+    links = visit.links(fresh, MAX_LINKS)
+    if len(links) == MAX_LINKS < len(fresh):
+        notes.append(f"only the newest {MAX_LINKS} of {len(fresh)} addresses were taken")
+    # An index that does not tell when its children change is the same while they do.
+    told = all(child.published for child in first.children)
+    return Discovery(links=links, pages=tuple(pages), notes=tuple(notes), conditional=told)
 
 
 async def _parse(visit: Visit, page: Page) -> Sitemap:
@@ -108,7 +128,23 @@ async def _parse(visit: Visit, page: Page) -> Sitemap:
     return sitemap
 
 
-def _worth_reading(sitemap: Sitemap, page: Page, notes: list[str]) -> list[Entry]:
+async def _since_last_time(visit: Visit, entries: list[Entry]) -> list[Entry]:
+    """Return what changed since the last visit; of what has no time, what is not known."""
+    if visit.since is None:
+        return entries
+    cutoff = visit.since - OVERLAP
+    undated = [entry.url for entry in entries if entry.published is None]
+    known = await visit.known(undated) if undated else frozenset()
+    return [
+        entry
+        for entry in entries
+        if (entry.published >= cutoff if entry.published else entry.url not in known)
+    ]
+
+
+def _worth_reading(
+    sitemap: Sitemap, page: Page, since: datetime | None, notes: list[str]
+) -> list[Entry]:
     """Return the children to read, the most promising first: news, then the newest."""
     near = [child for child in sitemap.children if same_site(child.url, page.final_url)]
     if len(near) < len(sitemap.children):
@@ -120,7 +156,16 @@ def _worth_reading(sitemap: Sitemap, page: Page, notes: list[str]) -> list[Entry
         numbers = [int(digits) for digits in _DIGITS.findall(path)[:6] if len(digits) < 15]
         return "news" in path, child.published or _OLDEST, numbers
 
-    return sorted(near, key=promise, reverse=True)
+    near.sort(key=promise, reverse=True)
+    cutoff = since - OVERLAP if since else _OLDEST
+    changed = [
+        child
+        for rank, child in enumerate(near)
+        if rank < ALWAYS_READ or (child.published or cutoff) >= cutoff
+    ]
+    if len(changed) < len(near):
+        notes.append(f"{len(near) - len(changed)} sitemaps did not change since the last visit")
+    return changed
 
 
 def parse_sitemap(
@@ -140,7 +185,7 @@ def parse_sitemap(
     """
     if body.startswith(b"\x1f\x8b"):
         body = _gunzip(body, url)
-    text = scrub(decode(body, content_type)).strip()
+    text = scrub(decode(body, content_type).text).strip()
     if not text:
         raise _not_a_sitemap(url, "an empty document")
     if text.startswith("<"):
@@ -199,13 +244,19 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
     entries: list[Entry] = []
     children: list[Entry] = []
     wanted, nobody = Wanted(source), Wanted(replace(source, include=(), exclude=()))
+    news, languages, titles = False, "", ""
     for element in islice(root, MAX_URLS):
         is_index = _name(element) == "sitemap"
         values = dict(_texts(element))
         address = (nobody if is_index else wanted).resolve(url, values.get("loc", ""))
         if not address:
             continue
+        if not is_index and source.language and (other := _in_language(element, address, source)):
+            address = wanted.resolve(url, other) or address
         raw = values.get("publication_date") or values.get("lastmod") or ""
+        news = news or "publication_date" in values
+        languages = languages or values.get("language", "")
+        titles = titles or values.get("name", "")
         entry = Entry(
             url=address,
             title=one_line(values.get("title", "")),
@@ -215,10 +266,17 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
         (children if is_index else entries).append(entry)
     if len(root) > MAX_URLS:
         notes.append(f"only the first {MAX_URLS} addresses were read")
-    return Sitemap(entries=tuple(entries), children=tuple(children), notes=tuple(notes))
+    return Sitemap(
+        entries=tuple(entries),
+        children=tuple(children),
+        notes=tuple(notes),
+        news=news,
+        language=one_line(languages, 40),
+        title=one_line(titles),
+    )
 
 
-_WANTED = frozenset({"loc", "lastmod", "publication_date", "title"})
+_WANTED = frozenset({"loc", "lastmod", "publication_date", "title", "language", "name"})
 
 
 def _texts(element: etree._Element) -> Iterator[tuple[str, str]]:
@@ -227,5 +285,22 @@ def _texts(element: etree._Element) -> Iterator[tuple[str, str]]:
         if name in _WANTED:
             # Line breaks inside an address are formatting, not part of it.
             yield name, " ".join("".join(child.itertext()).split())
-        elif name == "news":
+        elif name in ("news", "publication"):
             yield from _texts(child)
+
+
+def _in_language(element: etree._Element, address: str, source: Source) -> str:
+    """Return the edition of an article in the source's language, where `address` is another's.
+
+    A sitemap with hreflang links names each article once for every language, or only in one.
+    """
+    editions = {
+        str(link.get("href") or "").strip(): str(link.get("hreflang") or "")
+        for link in element
+        if _name(link) == "link" and link.get("hreflang")
+    }
+    own = editions.get(address, "")
+    if not editions or same_language(own, source.language):
+        return ""
+    fitting = (href for href, tag in editions.items() if same_language(tag, source.language))
+    return next(fitting, "")

@@ -8,12 +8,12 @@ links of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from scraper.discover.characters import scrub
+from scraper.characters import scrub
 from scraper.errors import FetchError
 from scraper.models import Link, Page, Source
 from scraper.times import parse_time
@@ -22,11 +22,14 @@ from scraper.urls import absolute, canonical
 __all__ = [
     "Entry",
     "Get",
+    "Known",
     "Run",
     "Visit",
     "Wanted",
     "inline",
     "looks_like_html",
+    "moved_for_good",
+    "nothing_known",
     "one_line",
     "printed_time",
     "resolve",
@@ -53,11 +56,18 @@ class Get(Protocol):
 
 
 Run = Callable[..., Awaitable[Any]]
+# Tells which of some addresses were met before, by whatever source.
+Known = Callable[[Sequence[str]], Awaitable[frozenset[str]]]
 
 
 async def inline(function: Callable[..., Any], *args: object) -> Any:
     """Run a parser here and now, for callers that trust the bytes or have no workers."""
     return function(*args)
+
+
+async def nothing_known(urls: Sequence[str]) -> frozenset[str]:
+    """Know no address, for callers without a memory."""
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +79,14 @@ class Entry:
         title: headline, or "".
         published: time, aware, or None.
         published_raw: the same as printed, or "".
+        content: the article's text as the document holds it, one paragraph a line, or "".
     """
 
     url: str
     title: str = ""
     published: datetime | None = None
     published_raw: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +99,8 @@ class Visit:
         run: runs a pure parser in a worker.
         etag, last_modified: validators of the last visit, or "".
         at: the present moment.
+        since: when the source was last read at this address, or None.
+        known: tells which addresses were met before.
     """
 
     source: Source
@@ -95,6 +109,8 @@ class Visit:
     etag: str
     last_modified: str
     at: datetime
+    since: datetime | None = None
+    known: Known = nothing_known
 
     async def page(
         self, url: str, *, conditional: bool = False, max_bytes: int | None = None
@@ -146,6 +162,7 @@ class Visit:
                     title=entry.title,
                     published=entry.published,
                     published_raw=entry.published_raw,
+                    content=entry.content,
                 )
             )
         return tuple(links)
@@ -182,11 +199,25 @@ class Wanted:
 
 
 _CLASSES: Mapping[int, str] = {404: "gone", 410: "gone", 429: "rate_limited"}
+_MEANINGS: Mapping[int, str] = {
+    404: " (there is no such address; it may have moved)",
+    410: " (taken down for good, says the server)",
+    401: " (it wants a login)",
+    403: " (it refuses us)",
+}
+_PERMANENT = frozenset({301, 308})
+
+
+def moved_for_good(page: Page) -> str:
+    """Return the address that answered when only permanent redirects led there, else ""."""
+    if page.status != 200 or not page.hops:
+        return ""
+    return page.final_url if all(hop.status in _PERMANENT for hop in page.hops) else ""
 
 
 def _refusal(page: Page) -> FetchError:
     error = FetchError(
-        f"{page.url} answered with status {page.status}",
+        f"{page.url} answered with status {page.status}{_MEANINGS.get(page.status, '')}",
         url=page.url,
         error_class=_CLASSES.get(page.status, "http_error"),
     )

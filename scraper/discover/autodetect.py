@@ -1,0 +1,390 @@
+"""What there is to watch at a site's address: its feeds, its sitemaps, the page as a listing.
+
+The address may be a front page, a section, or already a feed. What the site itself declares comes
+first; then the address at which the software that runs the site publishes its feed; then links in
+the page's body, the sitemaps that robots.txt names, and addresses that are merely common.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper.characters import decode, scrub
+from scraper.discover.feed import Feed, parse_feed
+from scraper.discover.languages import normal_tag, zone_of
+from scraper.discover.listing import Listing, parse_listing
+from scraper.discover.page_links import FeedLink, feed_links
+from scraper.discover.sitemap import MAX_BYTES, Sitemap, parse_sitemap
+from scraper.discover.visit import Entry, Get, Run, inline, looks_like_html, one_line
+from scraper.errors import DiscoverError, ExtractError, FetchError
+from scraper.models import Page, Source
+from scraper.urls import absolute, canonical, is_home, same_site
+
+__all__ = ["Found", "Rung", "find_sources", "read_site"]
+
+# Addresses that one search asks for, at most.
+MAX_TRIES = 16
+
+# Mark of the software in the page (its generator, or addresses of its own), and where it publishes
+# feeds: relative to the page first, since sections often have their own.
+PLATFORMS: Sequence[tuple[str, str, tuple[str, ...]]] = (
+    ("WordPress", r"generator\S* wordpress|/wp-(?:content|includes|json)/", ("feed/", "/feed/")),
+    ("Ghost", r"generator\S* ghost|/ghost/|ghost-(?:sdk|portal)", ("rss/", "/rss/")),
+    ("Substack", r"substackcdn\.com|substack\.com/api", ("/feed",)),
+    ("Medium", r"miro\.medium\.com|generator\S* medium|com\.medium\.reader", ("/feed",)),
+    ("Hexo", r"generator\S* hexo", ("/atom.xml", "/rss2.xml")),
+    ("Hugo", r"generator\S* hugo", ("index.xml", "/index.xml")),
+    ("Jekyll", r"generator\S* jekyll", ("/feed.xml", "/atom.xml")),
+    ("Typecho", r"generator\S* typecho", ("/feed/",)),
+    ("Halo", r"generator\S* halo", ("/rss.xml", "/feed.xml")),
+    ("Drupal", r"generator\S* drupal|/sites/default/files/", ("/rss.xml",)),
+    ("Joomla", r"generator\S* joomla", ("?format=feed&type=rss",)),
+    ("Blogger", r"generator\S* blogger", ("/feeds/posts/default",)),
+    ("Squarespace", r"squarespace\.com|generator\S* squarespace", ("?format=rss",)),
+    ("Wix", r"generator\S* wix|static\.wixstatic\.com", ("/blog-feed.xml",)),
+    ("Docusaurus", r"generator\S* docusaurus", ("/blog/rss.xml", "/blog/atom.xml")),
+    ("Astro", r"generator\S* astro", ("/rss.xml",)),
+    ("Discourse", r"generator\S* discourse", ("/latest.rss",)),
+)
+_PLATFORMS = tuple(
+    (name, re.compile(mark, re.IGNORECASE), paths) for name, mark, paths in PLATFORMS
+)
+_COMMON_FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
+_COMMON_SITEMAPS = ("/sitemap-news.xml", "/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
+_ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_SEPARATOR = re.compile(r"\s+[|\-–—_»«·•]\s+|[|_｜—–]|\s-\s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """Something to watch that was found and gave entries.
+
+    Attributes:
+        kind: a kind of source.
+        url: its address.
+        entries: what it shows now, newest first as it gives them.
+        how: how it was found, in words.
+        notes: what was odd about it.
+    """
+
+    kind: str
+    url: str
+    entries: tuple[Entry, ...]
+    how: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What there is to watch at an address.
+
+    Attributes:
+        rungs: what can be watched, the best first: a feed, then a sitemap, then the page itself.
+        outlet: name of the publisher as the site gives it, or its host.
+        language: tag as this project writes it, or "".
+        zone: IANA time zone in which it most likely prints times, or "".
+        platform: software that runs the site, as far as it shows, or "".
+        tried: what was asked for in vain, and why, one sentence each.
+    """
+
+    rungs: tuple[Rung, ...]
+    outlet: str
+    language: str
+    zone: str
+    platform: str = ""
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What a page says of its site; made in a worker.
+
+    Attributes:
+        is_page: whether it is a web page at all.
+        feeds: feeds that it names.
+        name: of the site, or "".
+        tag: of its language, as printed, or "".
+        platform: software that runs it, or "".
+        platform_feeds: addresses at which that software publishes feeds.
+    """
+
+    is_page: bool
+    feeds: tuple[FeedLink, ...] = ()
+    name: str = ""
+    tag: str = ""
+    platform: str = ""
+    platform_feeds: tuple[str, ...] = ()
+
+
+def read_site(body: bytes, url: str, content_type: str, source: Source, at: datetime) -> Site:
+    """Return what a page says of its site; `source` and `at` are not used by it."""
+    text = scrub(decode(body, content_type).text)
+    if not looks_like_html(text) and "html" not in content_type.lower():
+        return Site(is_page=False)
+    tree = LexborHTMLParser(text)
+    generators = " ".join(f"generator {value}" for value in _metas(tree, "generator"))
+    marks = f"{generators} {text[:400_000]}"
+    matching = ((name, paths) for name, mark, paths in _PLATFORMS if mark.search(marks))
+    platform, paths = next(matching, ("", ()))
+    node = tree.css_first("html")
+    tag = (node.attributes.get("lang") or node.attributes.get("xml:lang") or "") if node else ""
+    locale = next(iter(_metas(tree, "og:locale")), "")
+    return Site(
+        is_page=True,
+        feeds=feed_links(tree, url),
+        name=_name_of(tree),
+        # "zh" alone does not tell the script; the locale often does.
+        tag=locale if normal_tag(tag) in ("", "zh") and normal_tag(locale) else tag,
+        platform=platform,
+        platform_feeds=tuple(dict.fromkeys(_placed(url, path) for path in paths)),
+    )
+
+
+def _placed(url: str, path: str) -> str:
+    """Return where a platform's feed lies: beside the page, or at the root for ``/…``."""
+    parts = urlsplit(url)
+    if path.startswith("?"):
+        return absolute(url, parts.path + path)
+    if path.startswith("/"):
+        # On hosts that many share, what is published stands under a name of its own.
+        shared = re.match(r"/@[^/]+", parts.path)
+        return urljoin(url, path + shared[0]) if shared else urljoin(url, path)
+    folder = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+    return urljoin(url, folder + path)
+
+
+def _metas(tree: LexborHTMLParser, name: str) -> Iterator[str]:
+    for node in tree.css(f'meta[name="{name}" i], meta[property="{name}" i]'):
+        if value := (node.attributes.get("content") or "").strip():
+            yield value
+
+
+def _name_of(tree: LexborHTMLParser) -> str:
+    for name in ("og:site_name", "application-name", "apple-mobile-web-app-title"):
+        if value := next(_metas(tree, name), ""):
+            return one_line(value, 80)
+    title = tree.css_first("title")
+    return _short(one_line(title.text())) if title is not None else ""
+
+
+def _short(title: str) -> str:
+    """Return the name in a title such as ``Name - slogan``: its shortest part."""
+    parts = [part.strip() for part in _SEPARATOR.split(title)]
+    return min((part for part in parts if len(part) > 1), key=len, default=title)[:80]
+
+
+@dataclass(slots=True)
+class _Search:
+    """A search under way: what it may still ask for, what it asked for, what was in vain."""
+
+    get: Get
+    run: Run
+    at: datetime
+    source: Source
+    asked: dict[str, Page | None]
+    tried: list[str]
+
+    async def page(self, url: str) -> Page | None:
+        """Return a page, or None when it can't be had or enough was asked for."""
+        key = canonical(url)
+        if key in self.asked:
+            return self.asked[key]
+        if len(self.asked) >= MAX_TRIES:
+            return None
+        page: Page | None = None
+        try:
+            page = await self.get(url, max_bytes=MAX_BYTES)
+        except FetchError as error:
+            self.tried.append(error.message)
+        if page is not None and page.status != 200:
+            self.tried.append(f"{url}: the server answered {page.status}")
+            page = None
+        self.asked[key] = page
+        return page
+
+    async def parse(self, parser: Callable[..., Any], page: Page) -> Any:
+        """Return what a parser makes of a page, or None where it says that it is something else."""
+        kind = page.headers.get("content-type", "")
+        try:
+            return await self.run(parser, page.body, page.final_url, kind, self.source, self.at)
+        except (DiscoverError, ExtractError) as error:
+            self.tried.append(error.message)
+            return None
+
+
+async def find_sources(url: str, get: Get, run: Run = inline, *, at: datetime) -> Found:
+    """Find out what there is to watch at an address.
+
+    Args:
+        url: of a site, a section, a feed or a sitemap.
+        get: fetches an address.
+        run: runs a pure parser in a worker.
+        at: the present moment.
+
+    Raises:
+        FetchError: the address itself can't be fetched.
+        DiscoverError: (``no_links``) there is nothing to watch; the message says what was tried.
+    """
+    page = await get(url, max_bytes=MAX_BYTES)
+    if page.status != 200:
+        error = FetchError(
+            f"{url}: the server answered {page.status}", url=url, error_class="http_error"
+        )
+        error.status = page.status
+        raise error
+    source = Source(name="found", kind="feed", url=page.final_url, outlet="found")
+    search = _Search(get, run, at, source, {canonical(url): page}, [])
+    search.asked[canonical(page.final_url)] = page
+    site: Site = await search.parse(read_site, page) or Site(is_page=False)
+    # Times without a zone are dated by the site's own, so it is needed before anything is read.
+    zone = zone_of(page.final_url, site.tag)
+    search.source = replace(source, zone=zone, language=normal_tag(site.tag))
+    search.tried.clear()
+    if not site.is_page:
+        return await _itself(search, page)
+    feed, head = await _best_feed(search, site, page.final_url)
+    sitemap = await _best_sitemap(search, page.final_url)
+    listing = await _as_listing(search, page)
+    rungs = tuple(rung for rung in (feed, sitemap, listing) if rung is not None)
+    if not rungs:
+        raise DiscoverError(
+            f"nothing to watch at {url}: " + "; ".join(search.tried[:6]),
+            url=url,
+            error_class="no_links",
+        )
+    tag = head.language if head and normal_tag(site.tag) in ("", "zh") else site.tag
+    tag = tag or site.tag
+    return Found(
+        rungs=rungs,
+        outlet=site.name or (_short(head.title) if head else "") or urlsplit(url).netloc,
+        language=_language(tag, rungs[0].entries),
+        zone=zone or zone_of(page.final_url, tag),
+        platform=site.platform,
+        tried=tuple(search.tried),
+    )
+
+
+async def _itself(search: _Search, page: Page) -> Found:
+    """Return the address itself as what is to be watched: a feed or a sitemap."""
+    url = page.final_url
+    feed: Feed | None = await search.parse(parse_feed, page)
+    if feed is not None and feed.entries:
+        tag = feed.language
+        rung = Rung(kind="feed", url=url, entries=feed.entries, how="the address is a feed")
+        return Found(
+            rungs=(replace(rung, notes=feed.notes),),
+            outlet=_short(feed.title) or urlsplit(url).netloc,
+            language=_language(tag, feed.entries),
+            zone=zone_of(url, tag or _language(tag, feed.entries)),
+        )
+    sitemap: Sitemap | None = await search.parse(parse_sitemap, page)
+    if sitemap is None or not (sitemap.entries or sitemap.children):
+        raise DiscoverError(
+            f"nothing to watch at {url}: " + "; ".join(search.tried[:4]),
+            url=url,
+            error_class="no_links",
+        )
+    how = "the address is a sitemap"
+    return Found(
+        rungs=(Rung(kind="sitemap", url=url, entries=await _some(search, sitemap), how=how),),
+        outlet=sitemap.title or urlsplit(url).netloc,
+        language=normal_tag(sitemap.language),
+        zone=zone_of(url, sitemap.language),
+    )
+
+
+def _language(tag: str, entries: Sequence[Entry]) -> str:
+    """Return the language that a site states, unless what it publishes is in another."""
+    stated = normal_tag(tag)
+    titles = "".join(entry.title for entry in entries[:50])
+    hanzi = sum("\u4e00" <= c <= "\u9fff" for c in titles)
+    letters = sum(c.isalpha() for c in titles)
+    if letters and hanzi > 0.4 * letters and not stated.startswith("zh"):
+        return "zh"
+    if letters and hanzi < 0.05 * letters and stated.startswith("zh"):
+        return "en"
+    return stated
+
+
+async def _best_feed(search: _Search, site: Site, url: str) -> tuple[Rung | None, Feed | None]:
+    """Return the first feed with entries, in the order in which they are likely the right one."""
+    declared = [(link.url, "the page declares it") for link in site.feeds if link.declared]
+    linked = [(link.url, "the page links it") for link in site.feeds if not link.declared]
+    # Of several that a page declares, the one below its own address is its own.
+    own = urlsplit(url).path.rstrip("/")
+    declared.sort(key=lambda pair: not (own and urlsplit(pair[0]).path.startswith(own)))
+    by_platform = [(u, f"where {site.platform} publishes it") for u in site.platform_feeds]
+    common = [(urljoin(url, path), "a common address") for path in _COMMON_FEEDS]
+    if not is_home(url):
+        common = [(f"{url.rstrip('/')}/feed", "a common address"), *common]
+    for address, how in [*declared[:4], *by_platform, *linked[:4], *common]:
+        page = await search.page(address)
+        feed: Feed | None = await search.parse(parse_feed, page) if page else None
+        if feed is None:
+            continue
+        if not feed.entries:
+            search.tried.append(f"{address}: a feed without entries")
+            continue
+        # A feed of one section must not stand for the whole site by accident of a common address.
+        return Rung(kind="feed", url=address, entries=feed.entries, how=how, notes=feed.notes), feed
+    return None, None
+
+
+async def _best_sitemap(search: _Search, url: str) -> Rung | None:
+    """Return a news sitemap, else any sitemap that can be read."""
+    robots = await search.page(urljoin(url, "/robots.txt"))
+    named = _ROBOTS_LINE.findall(robots.body.decode("utf-8", "replace")) if robots else []
+    places = [(absolute(url, place), "robots.txt names it") for place in named[:10]]
+    places += [(urljoin(url, path), "a common address") for path in _COMMON_SITEMAPS]
+    places = [(place, how) for place, how in places if place and same_site(place, url)]
+    places.sort(key=lambda pair: "news" not in pair[0].rsplit("/", 1)[-1].lower())
+    plain: Rung | None = None
+    for place, how in places:
+        page = await search.page(place)
+        sitemap: Sitemap | None = await search.parse(parse_sitemap, page) if page else None
+        if sitemap is None or not (sitemap.entries or sitemap.children):
+            continue
+        entries = await _some(search, sitemap)
+        rung = Rung(kind="sitemap", url=place, entries=entries, how=how, notes=sitemap.notes)
+        if sitemap.news:
+            return replace(rung, how=f"{how}, a news sitemap")
+        plain = plain or (rung if entries else None)
+    return plain
+
+
+async def _some(search: _Search, sitemap: Sitemap) -> tuple[Entry, ...]:
+    """Return entries of a sitemap, of an index those of its most promising child."""
+    if sitemap.entries:
+        return _newest(sitemap.entries)
+    children = sorted(
+        sitemap.children,
+        key=lambda c: ("news" in c.url.lower(), c.published.timestamp() if c.published else 0.0),
+        reverse=True,
+    )
+    for child in children[:2]:
+        page = await search.page(child.url)
+        inner: Sitemap | None = await search.parse(parse_sitemap, page) if page else None
+        if inner is not None and inner.entries:
+            return _newest(inner.entries)
+    return ()
+
+
+def _newest(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    return tuple(
+        sorted(entries, key=lambda e: e.published.timestamp() if e.published else 0.0, reverse=True)
+    )
+
+
+async def _as_listing(search: _Search, page: Page) -> Rung | None:
+    listing: Listing | None = await search.parse(parse_listing, page)
+    if listing is None or not listing.entries:
+        return None
+    how = "the page itself lists articles"
+    return Rung(kind="listing", url=page.final_url, entries=listing.entries, how=how)

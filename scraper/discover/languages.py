@@ -1,0 +1,67 @@
+"""Language tags as sites print them, and what they tell of script and time zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+__all__ = ["normal_tag", "same_language", "zone_of"]
+
+# Regions of Chinese, and the script that is written there.
+_SCRIPTS: Mapping[str, str] = {
+    "cn": "Hans", "sg": "Hans", "my": "Hans", "chs": "Hans", "hans": "Hans",
+    "tw": "Hant", "hk": "Hant", "mo": "Hant", "cht": "Hant", "hant": "Hant",
+}  # fmt: skip
+# Time zone of a region, and of a country's domains where the country has one zone (or its press).
+_ZONES: Mapping[str, str] = {
+    "cn": "Asia/Shanghai", "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "mo": "Asia/Macau",
+    "sg": "Asia/Singapore", "my": "Asia/Kuala_Lumpur", "jp": "Asia/Tokyo", "kr": "Asia/Seoul",
+    "in": "Asia/Kolkata", "gb": "Europe/London", "uk": "Europe/London", "ie": "Europe/Dublin",
+    "fr": "Europe/Paris", "de": "Europe/Berlin", "nl": "Europe/Amsterdam", "it": "Europe/Rome",
+    "es": "Europe/Madrid", "ch": "Europe/Zurich", "se": "Europe/Stockholm",
+    "nz": "Pacific/Auckland",
+}  # fmt: skip
+
+
+def normal_tag(tag: str) -> str:
+    """Return a language tag as this project writes it: ``en``, ``zh-Hans``, ``zh-Hant``, or "".
+
+    Chinese without a region or script stays ``zh``.
+    """
+    parts = [part for part in re.split(r"[^a-z]+", tag.strip().lower()) if part]
+    if not parts or not 2 <= len(parts[0]) <= 3:
+        return ""
+    if parts[0] not in ("zh", "cn", "tw", "chi", "zho"):
+        return parts[0]
+    script = next((_SCRIPTS[part] for part in reversed(parts) if part in _SCRIPTS), "")
+    return f"zh-{script}" if script else "zh"
+
+
+def same_language(one: str, other: str) -> bool:
+    """Return whether two tags mean one language in one script, as far as both tell."""
+    first, second = normal_tag(one), normal_tag(other)
+    if not first or not second:
+        return False
+    return (
+        first == second
+        or (first == "zh" and second[:2] == "zh")
+        or (second == "zh" and first[:2] == "zh")
+    )
+
+
+def zone_of(url: str, tag: str) -> str:
+    """Return the time zone in which a site most likely prints its times, or "" for no telling.
+
+    Args:
+        url: of the site: its domain may be a country's.
+        tag: of its language as it prints it: its region may tell.
+    """
+    domain = (urlsplit(url).hostname or "").rpartition(".")[2].lower()
+    regions = re.split(r"[^a-z]+", tag.strip().lower())[1:]
+    for key in (domain, *reversed(regions)):
+        if key in _ZONES:
+            return _ZONES[key]
+    return {"zh-Hans": "Asia/Shanghai", "zh-Hant": "Asia/Taipei", "zh": "Asia/Shanghai"}.get(
+        normal_tag(tag), ""
+    )
