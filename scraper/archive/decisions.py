@@ -16,6 +16,7 @@ LASTING = frozenset(
     {
         "bad_url", "blocked_address", "robots_denied", "redirect_loop", "too_large",
         "bad_encoding", "not_html", "empty_extract", "soft_404", "not_captured", "gone",
+        "noarchive",
     }
 )  # fmt: skip
 NEVER_AGAIN = frozenset({"bad_url"})

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from scraper.models import Page
+from scraper.models import Page, Reservation
 
 __all__ = ["write_fetch"]
 
@@ -28,6 +28,7 @@ def write_fetch(
     fingerprint: str = "",
     capture: str | None = None,
     part: int = 1,
+    reservations: Sequence[Reservation] | None = None,
 ) -> None:
     """Write one row of `fetches`; headers only with the first fetch of a body."""
     first = (
@@ -41,7 +42,8 @@ def write_fetch(
     connection.execute(
         "insert into fetches (run_id, page_id, source_id, at, url, final_url, class, message,"
         " evidence, status, hops, headers, wire_bytes, elapsed_ms, body, part, version_id,"
-        " fingerprint, capture) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " fingerprint, capture, close_delimited, reservations) values"
+        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             run_id,
             page_id,
@@ -62,5 +64,9 @@ def write_fetch(
             version_id,
             fingerprint,
             capture,
+            int(page.close_delimited) if page else 0,
+            None
+            if reservations is None
+            else json.dumps([[r.kind, r.origin, r.value] for r in reservations]),
         ],
     )

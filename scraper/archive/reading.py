@@ -19,7 +19,7 @@ from scraper.archive.records import (
 )
 from scraper.archive.values import time_of
 from scraper.errors import NotFound
-from scraper.models import Article, Hop, Page, Removed
+from scraper.models import Article, Hop, Page, Removed, Reservation
 
 __all__ = ["Reading"]
 
@@ -53,7 +53,8 @@ class Reading:
             raise NotFound(f"no article has the number {number}; `scraper search` lists numbers")
         page_id = self._page(ref)
         row = self._connection.execute(
-            "select p.id, p.state, p.last_class, a.id as article from pages p"
+            "select p.id, p.state, p.last_class, p.title, p.published_at, a.id as article"
+            " from pages p"
             " left join articles a on a.id = p.id where p.id = ?",
             [page_id],
         ).fetchone()
@@ -65,6 +66,9 @@ class Reading:
                 if row["last_class"]
                 else ("it was not fetched yet")
             )
+            if row["last_class"] == "noarchive":
+                when = f", {row['published_at'][:10]}" if row["published_at"] else ""
+                why = f'its publisher asks that it be not archived ("{row["title"]}"{when})'
             raise NotFound(f"no text of {ref} is archived: {why}", url=ref)
         return int(row["id"])
 
@@ -82,6 +86,16 @@ class Reading:
                 url=url,
             )
         return claimants[0] if claimants else None
+
+    def reservations(self, ref: str | int) -> tuple[Reservation, ...]:
+        """Return what a page's publisher reserved when the page was last read whole."""
+        page_id = self.article_id(ref)
+        row = self._connection.execute(
+            "select reservations from fetches where page_id = ? and part = 1"
+            " and reservations is not null order by id desc limit 1",
+            [page_id],
+        ).fetchone()
+        return _reservations(row["reservations"]) if row else ()
 
     def find(self, ref: str | int) -> ArticleRow:
         """Return an article by id or address."""
@@ -233,9 +247,18 @@ class Reading:
                 elapsed_ms=row["elapsed_ms"],
                 body=row["body"] or "",
                 version=row["number"],
+                close_delimited=bool(row["close_delimited"]),
+                reservations=_reservations(row["reservations"]),
             )
             for row in rows
         )
+
+
+def _reservations(text: str | None) -> tuple[Reservation, ...]:
+    return tuple(
+        Reservation(kind=kind, origin=origin, value=value)
+        for kind, origin, value in json.loads(text or "[]")
+    )
 
 
 def _time(text: str) -> datetime:

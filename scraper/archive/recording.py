@@ -114,6 +114,12 @@ class Recorder:
         if verdict is None or verdict.is_article:
             return _Outcome(error_class="empty_extract", message="the page holds no text")
         self._count_gone(page_id, verdict.kind, attempt)
+        if verdict.kind == "noarchive" and attempt.article is not None:
+            published = attempt.article.published
+            self._connection.execute(
+                "update pages set title = ?, published_at = ? where id = ?",
+                [attempt.article.title, stamp(published) if published else None, page_id],
+            )
         return _Outcome(
             error_class=verdict.kind,
             message=attempt.message or "; ".join(verdict.evidence),
@@ -271,6 +277,7 @@ class Recorder:
             version_id=outcome.version_id,
             fingerprint=outcome.fingerprint,
             capture=attempt.capture or None,
+            reservations=attempt.reservations if _was_read(attempt) else None,
         )
         for number, (page, body) in enumerate(
             zip(attempt.extra_pages, bodies[1:], strict=False), start=2
@@ -371,6 +378,11 @@ def _how(error_class: str, attempt: Attempt) -> str:
     if error_class == "soft_404" and page is not None and is_home(page.final_url) and page.hops:
         return TAKEN_DOWN["redirected"]
     return TAKEN_DOWN[error_class]
+
+
+def _was_read(attempt: Attempt) -> bool:
+    """Return whether a page came that could have said what its publisher reserves."""
+    return attempt.page is not None and attempt.page.status != 304
 
 
 def fingerprints(edits: Edits, article: Article) -> tuple[str, str]:

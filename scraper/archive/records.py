@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from scraper.models import Article, Source
+from scraper.models import Article, Reservation, Source
 
 __all__ = [
     "ArticleRow",
@@ -212,6 +212,8 @@ class FetchRow:
     elapsed_ms: int
     body: str
     version: int | None
+    close_delimited: bool = False
+    reservations: tuple[Reservation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

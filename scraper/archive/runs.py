@@ -40,14 +40,17 @@ class Runs:
             robots_class=row["robots_class"],
             not_before=time_of(row["not_before"]),
             failures=row["failures"],
+            reserved_at=time_of(row["reserved_at"]),
+            ai_txt=row["ai_txt"],
+            tdmrep=row["tdmrep"],
         )
 
     def save_host(self, state: HostState) -> None:
         """Remember a host."""
         self._connection.execute(
             "insert or replace into hosts"
-            " (host, robots, robots_at, robots_class, not_before, failures)"
-            " values (?, ?, ?, ?, ?, ?)",
+            " (host, robots, robots_at, robots_class, not_before, failures, reserved_at, ai_txt,"
+            " tdmrep) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 state.host,
                 state.robots,
@@ -55,6 +58,9 @@ class Runs:
                 state.robots_class,
                 stamp(state.not_before) if state.not_before else None,
                 state.failures,
+                stamp(state.reserved_at) if state.reserved_at else None,
+                state.ai_txt,
+                state.tdmrep,
             ],
         )
 

@@ -52,6 +52,7 @@ from scraper.models import (
     Page,
     Recorded,
     Removed,
+    Reservation,
     Source,
 )
 from scraper.urls import host_of, site_of
@@ -359,6 +360,11 @@ class Archive:
         """Return the blocks that were cut from the current version of an article."""
         with self._store.reading():
             return self._reading.removed(ref)
+
+    def reservations(self, ref: str | int) -> tuple[Reservation, ...]:
+        """Return what an article's publisher reserved when its page was last read whole."""
+        with self._store.reading():
+            return self._reading.reservations(ref)
 
     def changes(
         self, after: int = 0, limit: int = 100, *, least_severity: int = 0

@@ -150,6 +150,7 @@ class Pages:
                 "version": archive.version(article_id, number),
                 "versions": archive.versions(article_id),
                 "fetches": archive.fetches(article_id),
+                "reservations": archive.reservations(article_id),
             }
 
         found = await self._read(read)

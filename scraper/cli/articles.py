@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import click
 
 from scraper.cli.printing import inert, moment, print_json
-from scraper.models import Article, Kept, Removed
+from scraper.models import Article, Kept, Removed, Reservation
 
-__all__ = ["byline", "print_article", "print_explained"]
+__all__ = ["byline", "print_article", "print_explained", "print_reservations"]
+
+# Kinds of `models.Reservation` in words.
+_RESERVED: Mapping[str, str] = {
+    "noarchive": "for private reading only: the publisher asks that it be not archived",
+    "expired": "for private reading only: the publisher asked to keep it no longer than that",
+    "unavailable_after": "the publisher asks to keep it no longer than that",
+    "noai": "the publisher does not want it used for training models",
+    "tdm": "rights to text and data mining are reserved",
+}
 
 
 def byline(article: Article) -> str:
@@ -33,6 +44,16 @@ def print_article(article: Article, format_: str) -> None:
     head = f"# {article.title}" if format_ == "markdown" else article.title
     lines = [inert(head), inert(byline(article)), "", inert(body, lines=True)]
     click.echo("\n".join(lines if lines[1] else [lines[0], *lines[2:]]))
+
+
+def print_reservations(reservations: Sequence[Reservation]) -> None:
+    """Tell on standard error what a publisher reserves, if anything."""
+    for one in reservations:
+        if one.kind in _RESERVED:
+            value = f", {inert(one.value)}" if one.value else ""
+            click.secho(
+                f"{_RESERVED[one.kind]} ({inert(one.origin)}{value})", fg="yellow", err=True
+            )
 
 
 def print_explained(article: Article) -> None:

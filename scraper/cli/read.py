@@ -8,7 +8,7 @@ import click
 
 from scraper.archive import Archive
 from scraper.cli.app import App, pass_app
-from scraper.cli.articles import print_article
+from scraper.cli.articles import print_article, print_reservations
 from scraper.cli.diffs import print_comparison
 from scraper.cli.printing import inert, moment, note, print_json, table
 from scraper.errors import UsageError
@@ -78,6 +78,8 @@ def show(app: App, article: str, number: int | None, format_: str) -> None:
     """
     with app.archive(create=False) as archive:
         version = archive.version(_reference(article), number)
+        reservations = archive.reservations(_reference(article))
+    print_reservations(reservations)
     print_article(version.article, format_)
 
 

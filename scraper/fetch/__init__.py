@@ -1,11 +1,13 @@
 """Fetching: ``get(url)`` gives a page, politely and within bounds; a verdict says what it is.
 
-client.py      an address asked for, redirects followed, the body under a cap
+client.py      an address asked for, redirects followed
 web.py         one request through httpx
+answer.py      one response read, its body under a cap
 guard.py       which addresses may be dialled
 encodings.py   Content-Encoding under a cap
 robots.py      robots.txt asked for and obeyed
 politeness.py  pace, waits, what robots.txt means
+optouts.py     what a publisher reserves (reserved.py asks a host for its files)
 verdict.py     is it the article? (signs.py and looks.py hold its tables and measures)
 """
 

@@ -1,52 +1,40 @@
 """The one adapter around httpx: polite, bounded, and right about what it got.
 
 Everything that fetches uses this client: articles, feeds, sitemaps, robots.txt, the command line.
-One request is `web`'s; here the body is decoded under a cap, redirects are followed (each hop
-checked anew), and the manners of `robots` and `politeness` are kept.
+One request is `web`'s, what comes of it `answer`'s; here redirects are followed (each hop checked
+anew), and the manners of `robots` and `politeness` are kept.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from scraper.errors import FetchError
-from scraper.fetch.encodings import ACCEPTED, Inflater
+from scraper.fetch.answer import Answer, read_answer
+from scraper.fetch.encodings import ACCEPTED
 from scraper.fetch.guard import check_url
 from scraper.fetch.politeness import HostMemory, MemoryOfHosts, Pace, Slots
+from scraper.fetch.reserved import Reserved
 from scraper.fetch.robots import Robots
 from scraper.fetch.web import RawResponse, Transport, Web
-from scraper.models import FetchSettings, Hop, Page
+from scraper.models import FetchSettings, Hop, Page, Reservation
 from scraper.urls import absolute, host_of
 
 __all__ = ["Client", "RawResponse", "Transport"]
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ACCEPT_LANGUAGE = "zh-CN,zh;q=0.9,zh-TW;q=0.8,en;q=0.7"
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _VALIDATORS = ("If-None-Match", "If-Modified-Since")
-_MOST_HEADERS = 500
 _ROBOTS_REDIRECTS = 5
-# The event loop has its turn after so many pieces, however small, or decoded bytes.
-_PIECES, _BYTES = 64, 65536
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """One response, before redirects are followed; `seconds` is what it took."""
-
-    status: int
-    fields: Mapping[str, str]
-    body: bytes = b""
-    wire: int = 0
-    seconds: float = 0.0
+# Bytes that a file of reservations may have.
+_SMALL = 64 * 1024
 
 
 class Client:
@@ -87,6 +75,13 @@ class Client:
             clock=clock,
             read=self._read_robots,
         )
+        self._reserved = Reserved(
+            agent=settings.user_agent.split("/")[0],
+            memory=memory,
+            clock=clock,
+            read=self._read_small,
+        )
+        self._memory = memory
         self._slots = Slots(settings.concurrency)
         self._web: Web | None = None
 
@@ -144,6 +139,15 @@ class Client:
             raise error
         return page
 
+    async def reservations(self, url: str) -> tuple[Reservation, ...]:
+        """Return what the host's ai.txt and tdmrep.json reserve for an address.
+
+        They are asked for once a day, where the settings say so and the web is the web.
+        """
+        if self._instant or not self._settings.ask_reservations:
+            return ()
+        return await self._reserved.ask(check_url(url))
+
     async def _follow(
         self, start: str, asked: str, headers: dict[str, str], cap: int, most: int, *, robots: bool
     ) -> Page:
@@ -151,15 +155,15 @@ class Client:
         hops: list[Hop] = []
         url, visited, spent = start, {start}, 0.0
         while True:
+            await self._memory.recall(host_of(url))
             if robots and self._settings.obey_robots:
                 await self._robots.ask(url)
             left = self._settings.total_timeout - spent
             answer = await self._exchange(url, headers, cap, left, cut=not robots)
             spent += answer.seconds
-            location = answer.fields.get("location", "")
-            if answer.status not in _REDIRECTS or not location:
+            if not answer.is_redirect:
                 break
-            url = _target(url, location, asked, visited)
+            url = _target(url, answer.fields["location"], asked, visited)
             hops.append(Hop(status=answer.status, url=url))
             if url in visited or len(hops) > most:
                 raise FetchError(
@@ -181,11 +185,12 @@ class Client:
             hops=tuple(hops),
             wire_bytes=answer.wire,
             elapsed_ms=round(1000 * spent),
+            close_delimited=answer.close_delimited,
         )
 
     async def _exchange(
         self, url: str, headers: Mapping[str, str], cap: int, left: float, *, cut: bool
-    ) -> _Answer:
+    ) -> Answer:
         """Make one request in the host's turn, within so many seconds from then."""
         host = host_of(url)
         own_delay = 0.0 if self._instant else await self._robots.delay(host)
@@ -207,7 +212,7 @@ class Client:
             raise
         return replace(answer, seconds=loop.time() - begun)
 
-    async def _read(self, url: str, headers: Mapping[str, str], cap: int, *, cut: bool) -> _Answer:
+    async def _read(self, url: str, headers: Mapping[str, str], cap: int, *, cut: bool) -> Answer:
         """Make one request; a body beyond the cap is an error, or is `cut` there."""
         settings = self._settings
         agent = settings.user_agent + (f" ({settings.contact})" if settings.contact else "")
@@ -215,48 +220,14 @@ class Client:
         web = self._transport or self._web
         if web is None:
             raise RuntimeError("the client is not open: use it in `async with`")
+        conditional = any(name in sent for name in _VALIDATORS)
         async with web.get(url, sent) as response:
-            fields = _fields(response.headers, url)
-            answer = _Answer(status=response.status, fields=fields)
-            if not 200 <= response.status < 600:
-                raise FetchError(
-                    f"{url}: status {response.status} is not HTTP", url=url, error_class="protocol"
-                )
-            if response.status in _REDIRECTS and fields.get("location"):
-                return answer
-            if response.status == 304 and not any(name in sent for name in _VALIDATORS):
-                raise FetchError(
-                    f"{url}: answered 304 to an unconditional request",
-                    url=url,
-                    error_class="protocol",
-                )
-            announced = fields.get("content-length", "")
-            digits = announced.isascii() and announced.isdigit()
-            if digits and int(announced[:18]) > cap and not cut:
-                raise _too_large(url, cap)
-            inflater = Inflater(fields.get("content-encoding", ""), url)
-            body, wire, pieces, rested = bytearray(), 0, 0, 0
-            async for piece in response.body:
-                wire += len(piece)
-                pieces += 1
-                if wire > cap and not cut:
-                    raise _too_large(url, cap)
-                for step in inflater.feed(piece):
-                    body += step
-                    if len(body) > cap:
-                        break
-                    # Decoding is work for the processor: let others have their turn.
-                    if len(body) - rested >= _BYTES:
-                        rested = len(body)
-                        await asyncio.sleep(0)
-                if len(body) > cap or (cut and wire > cap):
-                    if not cut:
-                        raise _too_large(url, cap)
-                    return replace(answer, body=bytes(body[:cap]), wire=wire)
-                if pieces % _PIECES == 0:
-                    await asyncio.sleep(0)
-            inflater.finish()
-            return replace(answer, body=bytes(body), wire=wire)
+            return await read_answer(response, url, cap=cap, cut=cut, conditional=conditional)
+
+    async def _read_small(self, address: str) -> tuple[int, str]:
+        accept = {"Accept": "text/plain,application/json,*/*;q=0.5"}
+        page = await self._follow(address, address, accept, _SMALL, _ROBOTS_REDIRECTS, robots=True)
+        return page.status, page.body.decode("utf-8-sig", "replace")
 
     async def _read_robots(self, address: str) -> tuple[int, str]:
         cap = self._settings.max_robots_bytes
@@ -282,31 +253,3 @@ def _target(base: str, location: str, asked: str, visited: set[str]) -> str:
         ) from None
     # Some sites lead to the same address with a tracking parameter, and insist on it.
     return absolute(base, location) if target in visited else target
-
-
-def _fields(raw: Sequence[tuple[bytes, bytes]], url: str) -> dict[str, str]:
-    """Return header fields by lower-case name, repeated ones joined."""
-    if len(raw) > _MOST_HEADERS:
-        raise FetchError(f"{url}: {len(raw)} header fields", url=url, error_class="protocol")
-    fields: dict[str, str] = {}
-    for name_, value_ in raw:
-        name = name_.decode("latin-1").lower()
-        if name == "location":
-            # Raw bytes in it are in the site's own encoding: percent-encode them as they are.
-            value = re.sub(rb"[\x80-\xff]", lambda m: quote(m[0]).encode(), value_).decode("ascii")
-            fields.setdefault(name, value)
-            continue
-        try:
-            value = value_.decode("utf-8")
-        except UnicodeDecodeError:
-            value = value_.decode("latin-1")
-        fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    return fields
-
-
-def _too_large(url: str, cap: int) -> FetchError:
-    return FetchError(
-        f"{url}: more than {cap:,} bytes (settings.toml, [fetch] max_bytes)",
-        url=url,
-        error_class="too_large",
-    )

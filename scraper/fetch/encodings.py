@@ -45,6 +45,11 @@ class Inflater:
         self._brotli = brotli.Decompressor()
         self._started = self._ended = False
 
+    @property
+    def is_coded(self) -> bool:
+        """Whether there is an encoding to undo."""
+        return bool(self._name)
+
     def _bad(self, why: str) -> FetchError:
         return FetchError(f"{self._url}: {why}", url=self._url, error_class="bad_encoding")
 

@@ -48,7 +48,10 @@ MOST_AT_ONCE = 16
 
 
 class HostMemory(Protocol):
-    """What is remembered of hosts between runs; both calls must return at once."""
+    """What is remembered of hosts between runs."""
+
+    async def recall(self, host: str) -> None:
+        """Bring what is known of a host to hand; `load` and `save` must then return at once."""
 
     def load(self, host: str) -> HostState:
         """Return what is known of a host."""
@@ -62,6 +65,9 @@ class MemoryOfHosts:
 
     def __init__(self) -> None:
         self._states: dict[str, HostState] = {}
+
+    async def recall(self, host: str) -> None:
+        """Do nothing: all is at hand."""
 
     def load(self, host: str) -> HostState:
         """Return what is known of a host."""

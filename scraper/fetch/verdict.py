@@ -7,6 +7,7 @@ has, and a long text is an article even if it is about captchas. The expressions
 
 from __future__ import annotations
 
+import collections
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -51,6 +52,9 @@ _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml", 
 # Statuses under which challenges are served (Akamai, DataDome, Chinese cloud firewalls).
 _CHALLENGE_STATUSES = frozenset({202, 401, 403, 405, 406, 412, 429, 444, 456, 468, 503, 521, 567})
 
+# Elements whose end tag may not be left out (HTML, 13.1.2.4).
+_CONTAINERS = re.compile(r"<(/?(?:article|main|section|div|table|ul|ol))\b", re.IGNORECASE)
+
 Compiled = Mapping[str, Sequence[re.Pattern[str]]]
 
 
@@ -73,6 +77,7 @@ def judge_page(
     html: str,
     title: str = "",
     text: str = "",
+    close_delimited: bool = False,
 ) -> Verdict:
     """Return whether a response is the article, and what was seen.
 
@@ -83,6 +88,7 @@ def judge_page(
         html: the page, decoded ("" when its bytes are no text).
         title: headline that extraction found, or "".
         text: article text that extraction found, or "".
+        close_delimited: nothing but the end of its connection says that the body is whole.
     """
     early = _by_response(status, headers, html)
     if early is not None:
@@ -95,6 +101,8 @@ def judge_page(
         return moved
     if _is_cut_off(html):
         return _verdict("truncated", "the source ends inside a tag or a script")
+    if close_delimited and _lacks_its_end(html):
+        return _verdict("truncated", "the body ended with its connection, before the page's end")
     ample = amount >= AMPLE_TEXT and has_prose(text, AMPLE_TEXT)
     if ample and claims_article(html):
         return Verdict(kind="article")
@@ -170,6 +178,16 @@ def _is_cut_off(html: str) -> bool:
     opened = max(tail.lower().rfind("<script"), tail.lower().rfind("<style"), tail.rfind("<!--"))
     closed = max(tail.lower().rfind("</script"), tail.lower().rfind("</style"), tail.rfind("-->"))
     return bool(inside_tag) or opened > closed
+
+
+def _lacks_its_end(html: str) -> bool:
+    """Return whether elements stay open that no page leaves open, and its end is missing."""
+    if re.search(r"</(?:html|body)\s*>", html[-200_000:], re.IGNORECASE):
+        return False
+    if re.search(r"<(?:html|body)\b", html[:200_000], re.IGNORECASE):
+        return True
+    ends = collections.Counter(tag.lower() for tag in _CONTAINERS.findall(html))
+    return any(ends[name] > ends[f"/{name}"] for name in ends if not name.startswith("/"))
 
 
 def _matches(

@@ -50,11 +50,14 @@ class RawResponse:
         status: HTTP status.
         headers: (name, value) pairs in their order, as bytes.
         body: pieces of the body, Content-Encoding not undone.
+        close_delimited: the body ends with its connection: neither a length nor a last chunk tells
+            where it should (RFC 9112, section 6.3).
     """
 
     status: int
     headers: Sequence[tuple[bytes, bytes]]
     body: AsyncIterator[bytes]
+    close_delimited: bool = False
 
 
 class Transport(Protocol):
@@ -128,7 +131,10 @@ class Web:
             begun = settled = True
             try:
                 yield RawResponse(
-                    status=response.status, headers=response.headers, body=pieces(response)
+                    status=response.status,
+                    headers=response.headers,
+                    body=pieces(response),
+                    close_delimited=_is_close_delimited(response),
                 )
                 if not read:
                     await _drain(pieces(response))
@@ -187,6 +193,13 @@ class Web:
             leaving.append(self._kept.popitem(last=False)[1])
         for one in leaving:
             await one.aclose()
+
+
+def _is_close_delimited(response: httpcore.Response) -> bool:
+    if response.extensions.get("http_version") not in (b"HTTP/1.0", b"HTTP/1.1"):
+        return False
+    named = {name.lower() for name, _ in response.headers}
+    return not named & {b"content-length", b"transfer-encoding"}
 
 
 async def _drain(body: AsyncIterator[bytes]) -> None:

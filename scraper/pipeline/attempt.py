@@ -10,11 +10,21 @@ from typing import Protocol
 
 from scraper.errors import ExtractError, FetchError, ScraperError
 from scraper.extract.pool import ParserPool
-from scraper.models import Article, Attempt, Learned, Link, Page, Verdict
+from scraper.fetch.optouts import forbids_archiving
+from scraper.models import (
+    Article,
+    Attempt,
+    FetchSettings,
+    Learned,
+    Link,
+    Page,
+    Reservation,
+    Verdict,
+)
 from scraper.pipeline.reading import MAX_PAGES, Reading, join_pages, read_page
 from scraper.urls import absolute, host_of
 
-__all__ = ["Attempter", "Get", "Recall"]
+__all__ = ["Attempter", "Get", "Recall", "Reserved"]
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +42,12 @@ class Get(Protocol):
     ) -> Awaitable[Page]: ...
 
 
+class Reserved(Protocol):
+    """How what the files of a host reserve for an address is asked for."""
+
+    def __call__(self, url: str) -> Awaitable[tuple[Reservation, ...]]: ...
+
+
 class Recall(Protocol):
     """How what was learned on a host is asked for."""
 
@@ -46,7 +62,9 @@ class Attempter:
         pool: parses it.
         zones: IANA time zone by name of source, for times printed without one.
         recall: what is boilerplate on a host.
+        reserved: what the files of an address's host reserve for it.
         clock: the present moment.
+        settings: our name, and whether pages that are not to be archived are kept.
     """
 
     def __init__(
@@ -56,13 +74,18 @@ class Attempter:
         *,
         zones: Mapping[str, str],
         recall: Recall,
+        reserved: Reserved,
         clock: Callable[[], datetime],
+        settings: FetchSettings,
     ) -> None:
         self._get = get
         self._pool = pool
         self._zones = zones
         self._recall = recall
+        self._reserved = reserved
         self._clock = clock
+        self._agent = settings.user_agent.split("/")[0]
+        self._keep_noarchive = settings.keep_noarchive
 
     async def attempt(
         self, link: Link, *, page: Page | None = None, etag: str = "", last_modified: str = ""
@@ -102,8 +125,16 @@ class Attempter:
         if page.status == 304:
             return replace(base, verdict=Verdict(kind="unchanged"))
         reading = await self._parse(page, link.source)
+        found = reading.reservations
+        if reading.article is not None:
+            found += await self._reserved(page.final_url)
+        withheld = forbids_archiving(found) and not self._keep_noarchive
+        # What is not to be archived leaves no body, whatever it turns out to be.
+        base = replace(base, page=replace(page, body=b"") if withheld else page, reservations=found)
         if reading.article is None:
             return refused(base, reading)
+        if withheld:
+            return metadata_only(base, reading.article)
         article, extra = await self._follow(reading.article, page, link.source)
         return replace(
             base,
@@ -142,7 +173,30 @@ class Attempter:
 
     async def _parse(self, page: Page, source: str) -> Reading:
         learned = await self._recall(host_of(page.final_url))
-        return await self._pool.run(read_page, page, self._zones.get(source, ""), learned)
+        zone = self._zones.get(source, "")
+        return await self._pool.run(read_page, page, zone, learned, self._agent)
+
+
+def metadata_only(base: Attempt, article: Article) -> Attempt:
+    """Return the attempt for an article whose publisher asks that it be not archived."""
+    evidence = tuple(f"{r.origin}: {r.value}" for r in base.reservations if forbids_archiving([r]))
+    kept = Article(
+        url=article.url,
+        canonical_url=article.canonical_url,
+        title=article.title,
+        outlet=article.outlet,
+        published=article.published,
+        modified=article.modified,
+        language=article.language,
+        script=article.script,
+        extractor=article.extractor,
+    )
+    message = (
+        "the publisher asks that it be not archived "
+        f"({'; '.join(evidence)}): title and time are kept (settings.toml, [fetch] keep_noarchive)"
+    )
+    verdict = Verdict(kind="noarchive", evidence=evidence)
+    return replace(base, verdict=verdict, article=kept, message=message)
 
 
 def refused(base: Attempt, reading: Reading) -> Attempt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from scraper.models import HostState
 
@@ -13,20 +13,23 @@ class Hosts:
     """Host states of this run; what is saved here is handed on to be written in its own time.
 
     Args:
+        read: reads the state of a host from the archive.
         save: called with each state that changed; must return at once.
     """
 
-    def __init__(self, save: Callable[[HostState], None]) -> None:
+    def __init__(
+        self, read: Callable[[str], Awaitable[HostState]], save: Callable[[HostState], None]
+    ) -> None:
         self._states: dict[str, HostState] = {}
+        self._read = read
         self._save = save
 
-    def knows(self, host: str) -> bool:
-        """Return whether the host's state was read from the archive already."""
-        return host in self._states
-
-    def learn(self, state: HostState) -> None:
-        """Take over a state from the archive, unless a newer one is here."""
-        self._states.setdefault(state.host, state)
+    async def recall(self, host: str) -> None:
+        """Bring what the archive knows of a host to hand, unless it is."""
+        if host not in self._states:
+            state = await self._read(host)
+            # Something newer may have been saved meanwhile.
+            self._states.setdefault(host, state)
 
     def load(self, host: str) -> HostState:
         """Return what is known of a host."""

@@ -9,8 +9,9 @@ from scraper.errors import ExtractError
 from scraper.extract import extract
 from scraper.extract.decode import decode
 from scraper.extract.learned import footprint
+from scraper.fetch.optouts import page_reservations
 from scraper.fetch.verdict import judge_page
-from scraper.models import Article, Footprint, Learned, Page, Verdict
+from scraper.models import Article, Footprint, Learned, Page, Reservation, Verdict
 from scraper.urls import host_of
 
 __all__ = ["MAX_PAGES", "Reading", "derive", "join_pages", "read_page"]
@@ -28,21 +29,26 @@ class Reading:
         article: the article, when the verdict says so.
         error: why no article could be read from a page that otherwise looked like one.
         footprint: what learning keeps of the article.
+        reservations: what the response and the page reserve.
     """
 
     verdict: Verdict
     article: Article | None = None
     error: ExtractError | None = None
     footprint: Footprint | None = None
+    reservations: tuple[Reservation, ...] = ()
 
 
-def read_page(page: Page, zone: str = "", learned: Learned | None = None) -> Reading:
+def read_page(
+    page: Page, zone: str = "", learned: Learned | None = None, agent: str = "scraper"
+) -> Reading:
     """Decode, extract and judge one page; runs in a worker process.
 
     Args:
         page: the response; any status but 304.
         zone: IANA time zone of times that the page prints without one.
         learned: what is boilerplate on the host that answered, or None.
+        agent: our product token, by which a page may address us.
 
     Returns:
         The reading. A page that is no article comes back with its verdict and no article.
@@ -55,24 +61,29 @@ def read_page(page: Page, zone: str = "", learned: Learned | None = None) -> Rea
         error = caught
     # Bytes that are no HTML are not worth decoding: the error says it all.
     unreadable = error is not None and error.error_class in ("not_html", "too_large")
+    html = "" if unreadable else decode(page.body, page.headers).text
+    reservations = page_reservations(page.headers, html, agent=agent, now=page.fetched_at)
     verdict = judge_page(
         status=page.status,
         url=page.url,
         final_url=page.final_url,
         headers=page.headers,
-        html="" if unreadable else decode(page.body, page.headers).text,
+        html=html,
         title=article.title if article else "",
         text=article.text if article else "",
+        close_delimited=page.close_delimited,
     )
     if unreadable and page.status == 200:
-        return Reading(verdict=Verdict(kind="not_html"), error=error)
+        verdict = Verdict(kind="not_html")
+        return Reading(verdict=verdict, error=error, reservations=reservations)
     if not verdict.is_article:
-        return Reading(verdict=verdict, error=error)
+        return Reading(verdict=verdict, error=error, reservations=reservations)
     return Reading(
         verdict=verdict,
         article=article,
         error=error,
         footprint=footprint(article, host_of(page.final_url)) if article else None,
+        reservations=reservations,
     )
 
 

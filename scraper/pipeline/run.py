@@ -18,7 +18,16 @@ from scraper.discover import discover
 from scraper.errors import ArchiveError, FetchError, ScraperError
 from scraper.extract.pool import ParserPool
 from scraper.fetch import Client, Transport
-from scraper.models import Attempt, HostState, Learned, Link, Page, Recorded, Source
+from scraper.models import (
+    Attempt,
+    HostState,
+    Learned,
+    Link,
+    Page,
+    Recorded,
+    Reservation,
+    Source,
+)
 from scraper.pipeline.attempt import Attempter
 from scraper.pipeline.hosts import Hosts
 from scraper.pipeline.memory import Memory
@@ -105,7 +114,7 @@ class Pipeline:
         if self._open_archive is not None:
             self.archive = await self._archived(self._open_archive)
             self._open.push_async_callback(self._archived, self.archive.close)
-        self._hosts = Hosts(self._save_host)
+        hosts = Hosts(self._read_host, self._save_host)
         self._pool = self._open.enter_context(
             ParserPool(
                 workers=parse.workers,
@@ -116,16 +125,20 @@ class Pipeline:
             )
         )
         self._client = await self._open.enter_async_context(
-            Client(
-                self.config.fetch, transport=self._transport, hosts=self._hosts, clock=self.clock
-            )
+            Client(self.config.fetch, transport=self._transport, hosts=hosts, clock=self.clock)
         )
         zones = {source.name: source.zone for source in self.config.sources}
         self._memory: Memory | None = None
         if self.archive is not None:
             self._memory = Memory(self.archive, self._archived, self._pool, zones=zones)
         self._attempter = Attempter(
-            self._get, self._pool, zones=zones, recall=self._recall, clock=self.clock
+            self._client.get,
+            self._pool,
+            zones=zones,
+            recall=self._recall,
+            reserved=self._reserved,
+            clock=self.clock,
+            settings=self.config.fetch,
         )
         return self
 
@@ -259,7 +272,12 @@ class Pipeline:
         counts, at = tally.of(source.name), self.clock()
         try:
             discovery = await discover(
-                source, self._get, self._pool.run, etag=etag, last_modified=last_modified, at=at
+                source,
+                self._client.get,
+                self._pool.run,
+                etag=etag,
+                last_modified=last_modified,
+                at=at,
             )
         except ScraperError as error:
             counts.error = error.message
@@ -324,15 +342,9 @@ class Pipeline:
         detail = recorded.message or attempt.message or recorded.reason
         self._say("link", label, attempt.link.url, recorded.outcome, detail)
 
-    async def _get(
-        self, url: str, *, etag: str = "", last_modified: str = "", max_bytes: int | None = None
-    ) -> Page:
-        host = host_of(url)
-        if self.archive is not None and host and not self._hosts.knows(host):
-            self._hosts.learn(await self._archived(self.archive.host_state, host))
-        return await self._client.get(
-            url, etag=etag, last_modified=last_modified, max_bytes=max_bytes
-        )
+    async def _reserved(self, url: str) -> tuple[Reservation, ...]:
+        """Return what a host's files reserve for an address, where it will be recorded."""
+        return await self._client.reservations(url) if self.archive is not None else ()
 
     # -- the archive, the run, the audience ----------------------------------------------------
 
@@ -345,6 +357,11 @@ class Pipeline:
         """Call a method of the archive in the thread that owns it."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writer, lambda: function(*args, **kwargs))
+
+    async def _read_host(self, host: str) -> HostState:
+        if self.archive is None:
+            return HostState(host=host)
+        return await self._archived(self.archive.host_state, host)
 
     def _save_host(self, state: HostState) -> None:
         if self.archive is not None:

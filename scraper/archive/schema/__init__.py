@@ -71,6 +71,12 @@ def m002_learned(db: Database) -> None:
 
 
 @ARCHIVE()
+def m003_optouts(db: Database) -> None:
+    """Note what publishers reserve, and which bodies nothing tells to be whole."""
+    _run(db, _script("003_optouts.sql"))
+
+
+@ARCHIVE()
 def m004_ledger_chain(db: Database) -> None:
     """Seal each entry of the ledger to the one before it."""
     _run(db, _script("004_ledger_chain.sql"))
