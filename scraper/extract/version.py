@@ -16,7 +16,7 @@ from scraper.places import shipped_config
 __all__ = ["extractor_version"]
 
 # Other modules and libraries on which the outcome hangs.
-_BESIDE = ("hanzi.py", "times.py", "urls.py")
+_BESIDE = ("characters.py", "hanzi.py", "times.py", "urls.py")
 _LIBRARIES = ("selectolax", "trafilatura", "lxml")
 _DIGITS = 10
 
