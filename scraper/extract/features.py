@@ -88,6 +88,7 @@ class Rows:
         sentences: how much sentence-like text each block holds, in words.
         title: the block that is the headline, or -1.
         articles: for each element, which of the page's outermost ``<article>`` it is in (0: none).
+        cjk: whether the page is mostly in CJK characters.
     """
 
     candidates: list[int] = field(default_factory=list)
@@ -97,6 +98,7 @@ class Rows:
     sentences: list[float] = field(default_factory=list)
     title: int = -1
     articles: list[int] = field(default_factory=list)
+    cjk: bool = False
 
 
 def words(text: str) -> list[str]:
@@ -511,4 +513,5 @@ def measure(s: Segments, hints: Hints) -> Rows:
         sentences=sentence,
         title=title_at,
         articles=article_orders,
+        cjk=lines.cjk,
     )

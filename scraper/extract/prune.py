@@ -7,7 +7,7 @@ is overruled: a class name or heading then means something else on this page.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,6 +49,7 @@ _CELLS: Final = frozenset(("td", "th", "p", "div", "span"))
 _MAX_CELL: Final = 160
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAX_HEADING: Final = 40
+_MAX_CAPTION: Final = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +253,45 @@ def _whole_tables(s: Segments, rows: Rows, decided: list[str]) -> None:
                 decided[i] = ""
 
 
+def _captions(s: Segments, rules: Rules) -> dict[int, str]:
+    """Block → rule, for captions of pictures."""
+    named = {name: rule.name for rule in rules.captions for name in rule.names}
+    if not named:
+        return {}
+    within: dict[int, str] = {}
+    for e in range(1, len(s.parents)):
+        if s.parents[e] in within:
+            within[e] = within[s.parents[e]]
+        elif s.tags[e] == "figcaption":
+            within[e] = rules.captions[0].name
+        elif s.words[e]:
+            found = next((named[name] for name in s.words[e].split() if name in named), None)
+            if found is not None:
+                within[e] = found
+    return {
+        i: within[block.container] for i, block in enumerate(s.blocks) if block.container in within
+    }
+
+
+def _restored(
+    s: Segments, rows: Rows, decided: Sequence[str], captions: Mapping[int, str]
+) -> list[int]:
+    """Return the captions that lie between the headline and the article's end."""
+    kept = [i for i, rule in enumerate(decided) if not rule]
+    if not kept:
+        return []
+    first = rows.title if 0 <= rows.title < kept[0] else kept[0]
+    return [
+        i
+        for i in captions
+        if first < i <= kept[-1] + 1
+        and decided[i] == CLASSIFIER
+        and rows.words[i]
+        and len(s.blocks[i].text) <= _MAX_CAPTION
+        and not _listed(s, rows, i)
+    ]
+
+
 def _overruled(cuts: dict[int, str], rows: Rows, likely: Sequence[bool]) -> set[str]:
     """Return the rules that would cut most of what the classifier takes for the article."""
     total = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
@@ -284,8 +324,9 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
     sections = _section_cuts(s, rows, likely, rules)
     lines, trims = _line_cuts(s, rows, likely, rules)
     sure = {rule.name for rule in rules.elements if rule.sure}
+    captions = _captions(s, rules)
     cuts: dict[int, str] = {}
-    for found in (lines, sections, by_element, hidden):
+    for found in ({} if rows.cjk else captions, lines, sections, by_element, hidden):
         out = _overruled(found, rows, likely) - sure
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
     cuts |= _other_articles(s, rows, likely)
@@ -299,6 +340,9 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
         else:
             decided.append("" if rows.words[i] else NO_WORDS)
     _whole_tables(s, rows, decided)
+    if rows.cjk:
+        for i in _restored(s, rows, decided, captions):
+            decided[i] = ""
     texts = [block.text for block in s.blocks]
     done = []
     for i, rule, part in trims:

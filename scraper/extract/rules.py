@@ -1,7 +1,8 @@
 """Boilerplate rules: `config/boilerplate.toml` read into records, every mistake told at once.
 
-Three kinds, each a TOML array of tables:
+Four kinds, each a TOML array of tables:
 
+    [[caption]]  tells captions of pictures by the class or id of their element
     [[element]]  cuts elements by their class, id or role
     [[section]]  cuts a heading and the list or box that it opens
     [[line]]     cuts single lines, or (trim = true) the end or beginning of a paragraph
@@ -21,6 +22,7 @@ from scraper.errors import ConfigError
 from scraper.places import shipped_config
 
 __all__ = [
+    "CaptionRule",
     "ElementRule",
     "LineRule",
     "Rules",
@@ -33,6 +35,19 @@ __all__ = [
 
 # A regular expression's escapes, character classes and single characters.
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionRule:
+    """Elements that hold the caption of a picture; ``<figcaption>`` always does.
+
+    Attributes:
+        name: unique; what a cut caption is marked with.
+        names: whole class or id names, in lower case.
+    """
+
+    name: str
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,16 +128,17 @@ class Rules:
     """All rules, in the order in which they are tried.
 
     Attributes:
-        elements, sections, lines: the rules of each kind.
+        elements, sections, lines, captions: the rules of each kind.
     """
 
     elements: tuple[ElementRule, ...] = ()
     sections: tuple[SectionRule, ...] = ()
     lines: tuple[LineRule, ...] = ()
+    captions: tuple[CaptionRule, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all rules."""
-        return tuple(r.name for kind in (self.elements, self.sections, self.lines) for r in kind)
+        return tuple(r.name for kind in (self.elements, self.sections, self.lines, self.captions) for r in kind)
 
 
 def _regex(value: Any) -> re.Pattern[str]:
@@ -155,13 +171,15 @@ _NAME: _Key = (
     str,
 )
 _REGEX: _Key = ("a regular expression, or a list of alternatives", _is_regex, _regex)
+_NAMES: _Key = ("a list of names", _is_words, lambda v: frozenset(map(str.lower, v)))
 _FLAG: _Key = ("true or false", _is_flag, bool)
 _KINDS: Mapping[str, tuple[type[Any], Mapping[str, _Key], tuple[str, ...]]] = {
+    "caption": (CaptionRule, {"name": _NAME, "names": _NAMES}, ("name", "names")),
     "element": (
         ElementRule,
         {
             "name": _NAME,
-            "names": ("a list of names", _is_words, lambda v: frozenset(map(str.lower, v))),
+            "names": _NAMES,
             "pattern": _REGEX,
             "sure": _FLAG,
         },
@@ -258,6 +276,7 @@ def load_rules(path: Path) -> Rules:
         elements=tuple(found["element"]),
         sections=tuple(found["section"]),
         lines=tuple(found["line"]),
+        captions=tuple(found["caption"]),
     )
 
 
