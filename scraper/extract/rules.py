@@ -138,7 +138,8 @@ class Rules:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all rules."""
-        return tuple(r.name for kind in (self.elements, self.sections, self.lines, self.captions) for r in kind)
+        kinds = (self.elements, self.sections, self.lines, self.captions)
+        return tuple(rule.name for kind in kinds for rule in kind)
 
 
 def _regex(value: Any) -> re.Pattern[str]:
