@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -11,6 +12,7 @@ from scraper import config
 from scraper.config import load_config, pick
 from scraper.errors import ConfigError
 from scraper.models import FetchSettings, Source
+from scraper.urls import canonical, identity
 
 
 def write(folder: Path, settings: str = "", sources: str = "") -> Path:
@@ -27,6 +29,61 @@ def test_shipped_configuration_is_right_and_equals_the_defaults() -> None:
     assert {s.language for s in shipped.sources} >= {"en", "zh-Hans", "zh-Hant"}
     assert all(s.zone for s in shipped.sources if s.language.startswith("zh"))
     assert all(s.verified for s in shipped.sources)
+
+
+def test_the_starter_pack_covers_both_languages_and_both_scripts() -> None:
+    sources = load_config().sources
+    assert len(sources) >= 40
+    outlets = {s.outlet for s in sources}
+    assert outlets >= {"观察者网", "36氪", "凤凰网科技", "新浪科技", "IT之家", "机器之心", "量子位"}
+    assert outlets >= {"虎嗅", "澎湃新闻", "财新", "智东西", "雷峰网"}
+    assert outlets >= {"中央社", "聯合新聞網", "數位時代", "科技新報", "iThome", "Hugging Face"}
+    assert sum(s.zone == "Asia/Hong_Kong" for s in sources) >= 3
+
+
+def test_every_shipped_block_is_sane() -> None:
+    sources = load_config().sources
+    places = [identity(s.url) for s in sources]
+    assert len(places) == len(set(places)), "an address stands twice"
+    assert len({s.outlet for s in sources}) == len(sources)
+    for source in sources:
+        own = [source.url, *(rung.partition(" ")[2] for rung in source.fallback)]
+        assert all(urlsplit(url).scheme == "https" and urlsplit(url).hostname for url in own)
+        assert len({canonical(url) for url in own}) == len(own), source.name
+        assert source.language in ("en", "zh-Hans", "zh-Hant"), source.name
+        assert source.enabled and 1800 <= source.interval <= 86400, source.name
+        # Nobody could try them from where they were written down: that must not sound otherwise.
+        assert "not tried from here" in source.verified, source.name
+
+
+def test_files_on_this_machine_lie_beside_the_configuration(tmp_path: Path) -> None:
+    blocks = [
+        'name = "list"\nkind = "urls"\nurl = "mine/list.txt"\n',
+        'name = "web"\nkind = "urls"\nurl = "https://a.example/list.txt"\n',
+        'name = "crawl"\nkind = "warc"\nurl = "/srv/crawls"\n',
+    ]
+    text = "".join(f'[[source]]\n{block}outlet = "A"\n' for block in blocks)
+    urls = [source.url for source in load_config(write(tmp_path, sources=text)).sources]
+    assert urls == [str(tmp_path / "mine/list.txt"), "https://a.example/list.txt", "/srv/crawls"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [("feed", "mine/feed.xml"), ("warc", "https://a.example/x.warc"), ("urls", "ftp://a.example/")],
+)
+def test_places_that_a_kind_cannot_have(kind: str, url: str, tmp_path: Path) -> None:
+    block = f'[[source]]\nname = "a"\nkind = "{kind}"\nurl = "{url}"\noutlet = "A"\n'
+    with pytest.raises(ConfigError, match="is wrong"):
+        load_config(write(tmp_path, sources=block))
+
+
+def test_a_fallback_is_a_kind_and_an_address(tmp_path: Path) -> None:
+    block = '[[source]]\nname = "a"\nkind = "feed"\nurl = "https://a.example/f"\noutlet = "A"\n'
+    good = block + 'fallback = ["sitemap https://a.example/s.xml", "listing https://a.example/"]\n'
+    assert len(load_config(write(tmp_path, sources=good)).sources[0].fallback) == 2
+    for wrong in ("https://a.example/", "warc https://a.example/", "listing /tech"):
+        with pytest.raises(ConfigError, match="fallback"):
+            load_config(write(tmp_path, sources=f'{block}fallback = ["{wrong}"]\n'))
 
 
 @pytest.mark.parametrize(
