@@ -110,7 +110,7 @@ def test_a_sound_archive_has_no_findings(tmp_path: Path) -> None:
     steps: list[str] = []
     with filled(tmp_path) as archive:
         assert archive.doctor(steps.append) == ()
-    assert steps == ["files", "rules", "index", "bodies", "records", "chain"]
+    assert steps == ["files", "rules", "index", "bodies", "records", "chain", "room"]
 
 
 @pytest.mark.parametrize(

@@ -276,6 +276,29 @@ class Articles:
         )
         self._write_evidence(page_id, article)
 
+    def show_anew(self, page_id: int, version_id: int) -> bool:
+        """Write an article's row from its version again if it shows something else.
+
+        Returns:
+            Whether it did.
+        """
+        version = self._connection.execute(
+            "select v.extraction_id, v.first_observed_at, (select count(*) from versions"
+            " where page_id = v.page_id) as versions from versions v where v.id = ?",
+            [version_id],
+        ).fetchone()
+        article = self._extractions.get(version["extraction_id"])
+        shown = self._connection.execute(
+            "select title, text, version_id, version_count, updated_at from articles where id = ?",
+            [page_id],
+        ).fetchone()
+        expected = (article.title, article.text, version_id, version["versions"])
+        if shown is not None and tuple(shown)[:4] == expected:
+            return False
+        at = shown["updated_at"] if shown else version["first_observed_at"]
+        self._flatten(page_id, version_id, article, at)
+        return True
+
     def _count_versions(self, page_id: int) -> None:
         self._connection.execute(
             "update articles set version_count ="

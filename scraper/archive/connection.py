@@ -2,108 +2,30 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
 import sqlite3
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from scraper.archive.files import (
+    BUSY_SECONDS,
+    header,
+    require_room,
+    sync_folder,
+    translate,
+    unfinished,
+)
 from scraper.archive.schema import schema_number
 from scraper.errors import ArchiveError, NotFound
 
-__all__ = ["Store", "sync_folder", "translate"]
+__all__ = ["Store"]
 
-BUSY_SECONDS = 30
 # Files up to this size are checked for damage whenever they are opened: some tens of milliseconds.
 # Larger ones by `Archive.check`, which the daemon calls when it starts, and by `scraper doctor`.
 CHECKED_BYTES = 32 * 1024 * 1024
-
-# With less room than this, SQLite cannot make the small files that it works with.
-_NO_ROOM_BYTES = 1024 * 1024
-
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_DISK = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
-
-
-def translate(error: sqlite3.Error | OSError, path: Path) -> ArchiveError:
-    """Return our error for one of SQLite's or the system's: the file, the error's name, the deed.
-
-    A full disk shows itself to SQLite as several errors, depending on which of its files it was
-    about to write: where the disk is full, it is that.
-    """
-    if isinstance(error, OSError):
-        name = errno.errorcode.get(error.errno or 0, type(error).__name__)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        disk, primary = True, 0
-        reason = f"{name}: {error.strerror or error}"
-    else:
-        primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        disk = primary in _DISK
-        full = primary == sqlite3.SQLITE_FULL
-        reason = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
-    if primary in _BUSY:
-        return ArchiveError(
-            f"{path} was locked by another program for {BUSY_SECONDS} seconds; try again",
-            error_class="db_busy",
-        )
-    if full or (disk and _free(path) < _NO_ROOM_BYTES):
-        return ArchiveError(
-            f"no room to write {path}: free some space on its disk ({reason})",
-            error_class="db_full",
-        )
-    if disk:
-        return ArchiveError(
-            f"the disk did not read or write {path}: look at the disk and the file's permissions,"
-            f" then try again ({reason})",
-            error_class="db_io",
-        )
-    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return ArchiveError(
-            f"{path} is damaged ({reason}); look with `scraper doctor`", error_class="db_corrupt"
-        )
-    return ArchiveError(f"{path}: {reason}", error_class="db_corrupt")
-
-
-def sync_folder(folder: Path) -> None:
-    """Let a file that was just named in a folder outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _free(path: Path) -> int:
-    """Return the bytes free on the disk of a file, or many where that cannot be told."""
-    try:
-        return shutil.disk_usage(path.parent).free
-    except OSError:
-        return _NO_ROOM_BYTES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
-    """What the first 100 bytes of a file say (https://sqlite.org/fileformat.html#the_database_header)."""
-
-    sqlite: bool
-    application_id: int
-    user_version: int
-
-
-def _header(path: Path) -> _Header:
-    with path.open("rb") as file:
-        raw = file.read(100)
-    if len(raw) < 100 or raw[:16] != b"SQLite format 3\0":
-        return _Header(sqlite=False, application_id=0, user_version=0)
-    (version,) = struct.unpack(">I", raw[60:64])
-    (application,) = struct.unpack(">I", raw[68:72])
-    return _Header(sqlite=True, application_id=application, user_version=version)
 
 
 class Store:
@@ -160,7 +82,7 @@ class Store:
     def _create(self) -> None:
         """Make the file under another name first, so that no crash leaves half of it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        new = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
+        new = unfinished(self.path)
         try:
             new.unlink(missing_ok=True)
             connection = self._connect(new)
@@ -199,13 +121,13 @@ class Store:
         return connection
 
     def _check_header(self) -> None:
-        header = _header(self.path)
-        if not header.sqlite or header.application_id != self._application_id:
+        found = header(self.path)
+        if not found.sqlite or found.application_id != self._application_id:
             what = (
                 "is empty"
                 if self.path.stat().st_size == 0
                 else "is another program's database"
-                if header.sqlite
+                if found.sqlite
                 else "is no SQLite database"
             )
             raise ArchiveError(
@@ -213,7 +135,7 @@ class Store:
                 "move it away or name another folder with --archive",
                 error_class="not_ours",
             )
-        self._refuse_newer(header.user_version)
+        self._refuse_newer(found.user_version)
 
     def _refuse_newer(self, version: int) -> None:
         known = schema_number(self._migrations)
@@ -276,7 +198,7 @@ class Store:
         Raises:
             ArchiveError: the copy could not be written or does not hold; nothing is left of it.
         """
-        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+        partial = unfinished(target)
         try:
             partial.unlink(missing_ok=True)
             self.connection.execute("vacuum into ?", [str(partial)])
@@ -334,19 +256,31 @@ class Store:
             raise translate(error, self.path) from error
 
     def vacuum(self) -> int:
-        """Write the file anew without unused pages; return the bytes that it shrank by."""
+        """Write the file anew without unused pages; return the bytes that it shrank by.
+
+        Raises:
+            ArchiveError: (``db_full``) there is no room for it; nothing was written.
+        """
         self.fold_log(0)
         before = self.path.stat().st_size
+        # The new file is made beside the old one, and then goes through the log.
+        require_room(self.path, 2 * before)
         with self.reading() as connection:
             connection.execute("vacuum")
         self.fold_log(0)
         return before - self.path.stat().st_size
 
+    def log_bytes(self) -> int:
+        """Return the size of the write-ahead log in bytes."""
+        try:
+            return self.path.with_name(self.path.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def fold_log(self, above: int) -> int:
         """Fold the write-ahead log into the file if it is large; return the bytes it holds then."""
-        log = self.path.with_name(self.path.name + "-wal")
-        if not log.exists() or log.stat().st_size <= above:
-            return log.stat().st_size if log.exists() else 0
+        if self.log_bytes() <= above:
+            return self.log_bytes()
         with self.reading() as connection:
             # A reader may hold it back for long; the next call tries again.
             connection.execute("pragma busy_timeout = 200")
@@ -354,7 +288,7 @@ class Store:
                 connection.execute("pragma wal_checkpoint(truncate)")
             finally:
                 connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
-        return log.stat().st_size
+        return self.log_bytes()
 
     def close(self) -> None:
         """Close the file; the last one to do so folds the write-ahead log into it."""

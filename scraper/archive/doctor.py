@@ -1,25 +1,42 @@
-"""Looks at everything that must hold in an archive, and copies it while it is in use."""
+"""Looks at everything that must hold in an archive, and names the command that mends it."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.archive.bodies import Bodies
 from scraper.archive.connection import Store
 from scraper.archive.extractions import Extractions
+from scraper.archive.files import leftovers
+from scraper.archive.retention import orphans
 from scraper.archive.sealing import altered_entries, altered_versions
 from scraper.errors import ArchiveError
 from scraper.hanzi import query
 
-__all__ = ["Finding", "backup", "examine", "vouch"]
+__all__ = ["LEAST_FREE", "Finding", "diagnose", "examine", "vouch"]
 
 LEAST_FREE = 200 * 1024 * 1024
 _SAMPLES = 200
+_LARGE_LOG = 64 * 1024 * 1024
+
+MEND = "scraper mend"
+MEND_FROM = "scraper mend --from BACKUP"
+RESTORE = "scraper restore BACKUP"
+
+# What to do about an archive that cannot even be opened, by the class of the error.
+_REMEDIES = {
+    "db_corrupt": RESTORE,
+    "not_ours": "scraper --archive FOLDER doctor",
+    "newer_schema": "pip install --upgrade scraper",
+    "older_schema": "scraper status",
+    "db_full": "free some space on its disk, then: scraper doctor",
+    "db_io": "look at the disk (dmesg, smartctl), then: scraper doctor",
+    "db_busy": "wait for the program that holds it, then: scraper doctor",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +46,7 @@ class Finding:
     Attributes:
         level: ``error`` (something is lost or wrong), ``warning`` or ``note``.
         what: what was found, in one sentence.
-        remedy: the command or the deed that mends it.
+        remedy: the command that mends it, or what has to be done first.
     """
 
     level: str
@@ -37,41 +54,56 @@ class Finding:
     remedy: str = ""
 
 
-# Each query returns what breaks a rule; the text says which, with the first offender.
+def diagnose(error: ArchiveError) -> Finding:
+    """Return the finding for an archive that could not be opened or read to the end."""
+    return Finding(
+        level="error", what=error.message, remedy=_REMEDIES.get(error.error_class, RESTORE)
+    )
+
+
+# Each query returns what breaks a rule; the text says which, with the first offender. What is wrong
+# in `articles` alone can be had from the versions again.
 _RULES = (
     (
         "an article whose current version is not its own",
         "select a.id from articles a left join versions v on v.id = a.version_id"
         " where v.id is null or v.page_id <> a.id",
+        MEND,
     ),
     (
         "an article whose count of versions is wrong",
         "select a.id from articles a where a.version_count <>"
         " (select count(*) from versions v where v.page_id = a.id)",
+        MEND,
     ),
     (
         "a page with versions that is no article",
         "select distinct page_id from versions where page_id not in (select id from articles)",
+        MEND,
     ),
     (
         "versions that are not numbered from 1 without gaps",
         "select page_id from versions group by page_id"
         " having min(number) <> 1 or max(number) <> count(*)",
+        RESTORE,
     ),
     (
         "an article that was not shown as its current version",
         "select a.id from articles a join versions v on v.id = a.version_id"
         " where a.title <> v.title or a.length <> v.length",
+        MEND,
     ),
     (
         "a version that no fetch shows",
         "select id from versions where id not in"
         " (select version_id from fetches where version_id is not null)",
+        RESTORE,
     ),
     (
         "a version without an entry in the ledger",
         "select id from versions where id not in"
         " (select version_id from changes where version_id is not null)",
+        RESTORE,
     ),
 )
 
@@ -82,6 +114,8 @@ def examine(
     extractions: Extractions,
     folder: Path,
     progress: Callable[[str], None] = lambda step: None,
+    *,
+    least_free: int = LEAST_FREE,
 ) -> Iterator[Finding]:
     """Yield what is wrong with an archive: files, references, index, bodies, hash chain, room.
 
@@ -91,31 +125,53 @@ def examine(
         extractions: the records.
         folder: where the files lie.
         progress: is told each step.
+        least_free: bytes that should be free on the archive's disk.
     """
     progress("files")
     damage = [finding for one in (store, bodies.store) for finding in _file(one)]
     yield from damage
-    if damage:
+    if any(finding.level == "error" for finding in damage):
         return  # what a damaged file answers to any other question means nothing
     progress("rules")
     connection = store.connection
-    for what, sql in _RULES:
+    for what, sql, remedy in _RULES:
         broken = connection.execute(sql).fetchall()
         if broken:
             yield Finding(
                 level="error",
                 what=f"{what}: {len(broken)}, first {broken[0][0]}",
-                remedy="scraper backup, then report it: the program should not do this",
+                remedy=remedy,
             )
     progress("index")
-    yield from _index(connection)
+    yield from _index(store)
     yield from vouch(connection, bodies, extractions, progress)
+    progress("room")
+    yield from _room(folder, (store, bodies.store), least_free)
+
+
+def _room(folder: Path, stores: Sequence[Store], least_free: int) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE:
+    if free < least_free:
         yield Finding(
             level="warning",
             what=f"only {free // 2**20} MB are free on the archive's disk",
-            remedy="free some space; collecting pauses below 200 MB",
+            remedy=f"free some space: collecting pauses below {least_free // 2**20} MB",
+        )
+    for store in stores:
+        size = store.log_bytes()
+        if size > _LARGE_LOG:
+            yield Finding(
+                level="warning",
+                what=f"the write-ahead log of {store.path} holds {size // 2**20} MB: a reader"
+                " held it back",
+                remedy="end what reads the archive for long, then: scraper vacuum",
+            )
+    left = leftovers(folder)
+    if left:
+        yield Finding(
+            level="note",
+            what=f"{len(left)} files were left by an interruption, first {left[0].name}",
+            remedy="scraper vacuum",
         )
 
 
@@ -143,21 +199,26 @@ def vouch(
 
 def _file(store: Store) -> Iterator[Finding]:
     connection = store.connection
-    for row in connection.execute("pragma integrity_check(5)"):
-        if row[0] != "ok":
-            yield Finding(
-                level="error", what=f"{store.path} is damaged: {row[0]}", remedy="restore a backup"
-            )
+    told: list[str] = [row[0] for row in connection.execute("pragma integrity_check(20)")]
+    if told != ["ok"]:
+        # An index of SQLite's can be made anew from its table; a page of a table cannot.
+        indexes = all("index" in line for line in told)
+        yield Finding(
+            level="error",
+            what=f"{store.path} is damaged: {told[0]}"
+            + (f" (and {len(told) - 1} more)" if len(told) > 1 else ""),
+            remedy=MEND if indexes else RESTORE,
+        )
     for row in connection.execute("pragma foreign_key_check").fetchmany(5):
         yield Finding(
             level="error",
             what=f"{store.path}: row {row[1]} of {row[0]} refers to a missing row of {row[2]}",
-            remedy="restore a backup",
+            remedy=RESTORE,
         )
 
 
-def _index(connection: sqlite3.Connection) -> Iterator[Finding]:
-    remedy = "scraper reindex"
+def _index(store: Store) -> Iterator[Finding]:
+    connection, remedy = store.connection, "scraper reindex"
     in_index = connection.execute("select count(*) from articles_fts_docsize").fetchone()[0]
     articles = connection.execute("select count(*) from articles").fetchone()[0]
     if in_index != articles:
@@ -167,6 +228,15 @@ def _index(connection: sqlite3.Connection) -> Iterator[Finding]:
             remedy=remedy,
         )
         return
+    if not store.readonly:
+        try:
+            # Without a rank of 1: the index holds other words than the published text.
+            connection.execute("insert into articles_fts (articles_fts) values ('integrity-check')")
+        except sqlite3.DatabaseError as error:
+            yield Finding(
+                level="error", what=f"the index is damaged inside: {error}", remedy=remedy
+            )
+            return
     rows = connection.execute(
         "select id, title from articles where title <> '' order by random() limit ?", [_SAMPLES]
     ).fetchall()
@@ -195,24 +265,26 @@ def _bodies(connection: sqlite3.Connection, bodies: Bodies) -> Iterator[Finding]
             "select body from fetches where body is not null union select body from versions"
         )
     }
-    missing = named - kept - {""}
+    let_go = {row[0] for row in connection.execute("select sha256 from thinned")}
+    missing = named - kept - let_go - {""}
     if missing:
         yield Finding(
             level="error",
             what=f"{len(missing)} raw bodies are missing, first {min(missing)}",
-            remedy="restore bodies.db from a backup",
+            remedy=MEND_FROM,
         )
-    spare = kept - named
+    spare = orphans(connection, bodies)
     if spare:
         yield Finding(
             level="note",
             what=f"{len(spare)} raw bodies belong to no fetch: left by an interruption, harmless",
+            remedy="scraper vacuum",
         )
     for digest in sorted(kept):
         try:
             bodies.get(digest)
         except ArchiveError as error:
-            yield Finding(level="error", what=error.message, remedy="restore a backup")
+            yield Finding(level="error", what=error.message, remedy=MEND_FROM)
 
 
 def _records(connection: sqlite3.Connection, extractions: Extractions) -> Iterator[Finding]:
@@ -227,7 +299,7 @@ def _records(connection: sqlite3.Connection, extractions: Extractions) -> Iterat
             yield Finding(
                 level="error",
                 what=f"the record of version {row['id']} cannot be read: {error}",
-                remedy="restore a backup",
+                remedy=MEND_FROM,
             )
             continue
         wrong = article.title != row["title"] or len(article.text) != row["length"]
@@ -235,53 +307,10 @@ def _records(connection: sqlite3.Connection, extractions: Extractions) -> Iterat
             yield Finding(
                 level="error",
                 what=f"version {row['id']} does not say what its record says",
-                remedy="restore a backup",
+                remedy=RESTORE if wrong else MEND,
             )
 
 
 def _chain(connection: sqlite3.Connection) -> Iterator[Finding]:
     for tampering in (*altered_versions(connection), *altered_entries(connection)):
-        yield Finding(level="error", what=tampering.what, remedy="compare with a backup")
-
-
-def backup(store: Store, bodies: Store, target: Path) -> Path:
-    """Write a complete copy of an archive into a new folder while it is in use, and check it.
-
-    Args:
-        store: of `archive.db`.
-        bodies: of `bodies.db`.
-        target: the folder; it must not exist.
-
-    Returns:
-        The folder: an archive like any other.
-
-    Raises:
-        ArchiveError: the copy could not be written, or does not hold what it should.
-    """
-    if target.exists():
-        raise ArchiveError(f"{target} exists already", error_class="not_ours")
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    partial.mkdir(parents=True)
-    try:
-        # In this order every body that the first copy names is in the second.
-        for one in (store, bodies):
-            one.copy_to(partial / one.path.name)
-        _check_copy(partial / store.path.name, partial / bodies.path.name)
-        partial.rename(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return target
-
-
-def _check_copy(archive: Path, bodies: Path) -> None:
-    copy = sqlite3.connect(archive)
-    try:
-        copy.execute("attach ? as kept", [str(bodies)])
-        (missing,) = copy.execute(
-            "select count(*) from versions where body <> ''"
-            " and body not in (select sha256 from kept.bodies)"
-        ).fetchone()
-    finally:
-        copy.close()
-    if missing:
-        raise ArchiveError(f"the copy lacks {missing} raw bodies", error_class="db_corrupt")
+        yield Finding(level="error", what=tampering.what, remedy=RESTORE)

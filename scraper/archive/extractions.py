@@ -119,9 +119,10 @@ class Extractions:
             "select min(id) as id from extractions where page_id = ?", [page_id]
         ).fetchone()
         base: int | None = row["id"]
-        return base, compress(dump(article), self._dictionary(base, body))
+        return base, compress(dump(article), self.dictionary_of(base, body))
 
-    def _dictionary(self, base: int | None, body: str) -> bytes | None:
+    def dictionary_of(self, base: int | None, body: str) -> bytes | None:
+        """Return what a record is written against: another record, the body, or nothing."""
         if base is not None:
             return self.content(base)
         return self._bodies.get(body) if body else None
@@ -140,7 +141,7 @@ class Extractions:
         ).fetchone()
         if row is None:
             raise ArchiveError(f"record {extraction_id} is missing", error_class="db_corrupt")
-        dictionary = self._dictionary(row["base_id"], row["body"])
+        dictionary = self.dictionary_of(row["base_id"], row["body"])
         content = self._cache[extraction_id] = decompress(row["record"], dictionary)
         if len(self._cache) > _CACHED:
             self._cache.popitem(last=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,12 +14,15 @@ from typing import Self
 
 from scraper.archive import search as searching
 from scraper.archive.articles import Articles
+from scraper.archive.backup import backup
 from scraper.archive.bodies import Bodies
 from scraper.archive.connection import Store
-from scraper.archive.doctor import Finding, backup, examine, vouch
+from scraper.archive.doctor import LEAST_FREE, Finding, examine, vouch
 from scraper.archive.extractions import Extractions
+from scraper.archive.files import leftovers
 from scraper.archive.health import status
 from scraper.archive.learning import Learning
+from scraper.archive.mending import Backup, Mended, mend
 from scraper.archive.reading import Reading
 from scraper.archive.recording import Recorder, fingerprints
 from scraper.archive.records import (
@@ -208,6 +212,11 @@ class Archive:
                 run_id=self._run_id,
             )
 
+    def known(self, urls: Sequence[str]) -> frozenset[str]:
+        """Return those of some addresses that were met before, as they were given."""
+        with self._store.reading():
+            return self._watching.known(urls)
+
     def due_pages(self, at: datetime, limit: int) -> list[Link]:
         """Return pages that are to be looked at, again or for the first time, most overdue first.
 
@@ -251,10 +260,15 @@ class Archive:
         with self._writing():
             self._keep_swept(digests, keyed)
             kept = iter(digests)
-            return tuple(
+            outcomes = tuple(
                 recorder.record(attempt, [next(kept) for _ in _pages(attempt)])
                 for attempt in attempts
             )
+            for attempt, recorded in zip(attempts, outcomes, strict=True):
+                if attempt.link.content:
+                    why = recorded.reason if attempt.article is None else "the page says otherwise"
+                    self._watching.keep_text(attempt.link, stamp(attempt.at), why)
+            return outcomes
 
     def seen_capture(self, capture: str) -> bool:
         """Return whether a WARC record with this key was recorded before."""
@@ -504,18 +518,31 @@ class Archive:
         self._store.check()
         self._bodies_store.check()
 
-    def doctor(self, progress: Callable[[str], None] = lambda step: None) -> tuple[Finding, ...]:
+    def doctor(
+        self,
+        progress: Callable[[str], None] = lambda step: None,
+        *,
+        least_free: int = LEAST_FREE,
+    ) -> tuple[Finding, ...]:
         """Look at everything that must hold: files, references, index, bodies, hash chain, room.
 
         Args:
             progress: is told each step.
+            least_free: bytes that should be free on the archive's disk.
 
         Returns:
             What is not as it should be; nothing when all is well.
         """
         with self._store.reading():
             return tuple(
-                examine(self._store, self._bodies, self._extractions, self.folder, progress)
+                examine(
+                    self._store,
+                    self._bodies,
+                    self._extractions,
+                    self.folder,
+                    progress,
+                    least_free=least_free,
+                )
             )
 
     def verify(
@@ -538,13 +565,50 @@ class Archive:
         with self._store.reading() as connection:
             return head(connection)
 
-    def backup(self, target: Path) -> Path:
-        """Write a checked copy of the archive into a new folder, while it is in use.
+    def backup(self, target: Path, progress: Callable[[str], None] = lambda step: None) -> Path:
+        """Write a copy of the archive into a new folder while it is in use, and examine the copy.
+
+        Args:
+            target: the folder; it must not exist.
+            progress: is told each step.
 
         Raises:
-            ArchiveError: it could not be written; nothing is left of it.
+            ArchiveError: it could not be written, or lacks what the archive has; nothing is left
+                of it.
         """
-        return backup(self._store, self._bodies_store, target)
+
+        def check(folder: Path) -> None:
+            with Archive(folder, readonly=True) as copy:
+                wrong = {f.what for f in copy.doctor(progress, least_free=0) if f.level == "error"}
+            if wrong:
+                # What is wrong here as well is no fault of the copy.
+                wrong -= {f.what for f in self.doctor(progress, least_free=0)}
+            if wrong:
+                raise ArchiveError(
+                    f"the copy does not hold: {min(wrong)}; try again", error_class="db_corrupt"
+                )
+
+        progress("copy")
+        return backup(self._store, self._bodies_store, target, check)
+
+    def mend(self, source: Path | None = None) -> Mended:
+        """Put right what can be had again: indexes, what articles show, content from a backup.
+
+        Args:
+            source: folder of a backup, or None.
+
+        Raises:
+            ArchiveError: the backup cannot be read, or nothing could be written.
+        """
+        if source is None:
+            return mend(self._store, self._bodies, self._extractions, None)
+        with Archive(source, readonly=True) as kept:
+            other = Backup(
+                connection=kept._store.connection,
+                bodies=kept._bodies,
+                extractions=kept._extractions,
+            )
+            return mend(self._store, self._bodies, self._extractions, other)
 
     def thin(
         self,
@@ -571,8 +635,27 @@ class Archive:
         return sweep(self._store, self._bodies)
 
     def vacuum(self) -> int:
-        """Write both files anew without the room that deleted rows left; return bytes saved."""
-        return self._store.vacuum() + self._bodies_store.vacuum()
+        """Remove what interruptions left, and write both files anew without unused room.
+
+        Returns:
+            Bytes saved.
+
+        Raises:
+            ArchiveError: (``db_full``) there is no room for that.
+        """
+        saved = 0
+        for path in leftovers(self.folder):
+            saved += path.stat().st_size
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        self.sweep()
+        return saved + self._store.vacuum() + self._bodies_store.vacuum()
+
+    def free(self) -> int:
+        """Return the bytes that are free on the archive's disk."""
+        return shutil.disk_usage(self.folder).free
 
     def reindex(self) -> int:
         """Make the search index anew; return the number of articles in it."""
