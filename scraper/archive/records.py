@@ -63,7 +63,8 @@ class SourceState:
     """A source that is due, with what a visit has to know of the last one.
 
     `source` holds what the archive keeps of it; the patterns and the selector stand in the
-    configuration alone.
+    configuration alone. `moved_to` is the address that counts by now, where it moved for good;
+    `served_by` the fallback that gave the links of the last visit, or "".
     """
 
     source: Source
@@ -72,6 +73,8 @@ class SourceState:
     failures: int = 0
     next_due_at: datetime | None = None
     last_ok_at: datetime | None = None
+    moved_to: str = ""
+    served_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +221,11 @@ class FetchRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
-    """How a source fares."""
+    """How a source fares.
+
+    `served_by`, `moved_to` and `notes` tell of the last visit: which fallback gave its links (""
+    for its own address), where it says that it moved, and what was odd.
+    """
 
     name: str
     outlet: str
@@ -234,6 +241,10 @@ class SourceHealth:
     next_due_at: datetime | None
     pages: int
     articles: int
+    interval: int = 0
+    served_by: str = ""
+    moved_to: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-from scraper.archive import Archive
+from scraper.archive import Archive, SourceState
 from scraper.config import Config, pick
-from scraper.discover import discover
-from scraper.errors import ArchiveError, FetchError, ScraperError
+from scraper.errors import ArchiveError, FetchError, ScraperError, UsageError
 from scraper.extract.pool import ParserPool
 from scraper.fetch import Client, Transport
 from scraper.models import (
     Attempt,
+    Discovery,
     HostState,
     Learned,
     Link,
@@ -31,13 +33,17 @@ from scraper.models import (
 from scraper.pipeline.attempt import Attempter
 from scraper.pipeline.hosts import Hosts
 from scraper.pipeline.memory import Memory
+from scraper.pipeline.opinion import weigh
 from scraper.pipeline.tally import Tally
+from scraper.pipeline.visiting import CaptureSource, visit_source
 from scraper.urls import host_of, identity
 
 __all__ = ["BY_HAND", "Event", "Outcome", "Pipeline", "utcnow"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 # The name under which addresses that no source showed are counted.
 BY_HAND = "(by hand)"
@@ -85,6 +91,7 @@ class Pipeline:
         open_archive: opens where everything is recorded, in the thread that will own it; None
             records nothing (``--no-save``).
         transport: what stands for the web, or None for the web itself.
+        captures: reads watched files of captures, for sources of the kind ``warc``.
         clock: the present moment; replaced only where time is simulated.
         on_event: called in the event loop for each visit and each settled link.
     """
@@ -95,6 +102,7 @@ class Pipeline:
         *,
         open_archive: Callable[[], Archive] | None = None,
         transport: Transport | None = None,
+        captures: CaptureSource | None = None,
         clock: Callable[[], datetime] = utcnow,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
@@ -103,6 +111,7 @@ class Pipeline:
         self._open_archive = open_archive
         self.clock = clock
         self._transport = transport
+        self._captures = captures
         self._on_event = on_event or (lambda event: None)
         self._open = AsyncExitStack()
 
@@ -201,7 +210,10 @@ class Pipeline:
                 if stop.is_set():
                     return
                 state = states[source.name]
-                links = await self._visit(source, state.etag, state.last_modified, tally)
+                if source.kind == "warc":
+                    await self._visit_captures(source, state, tally)
+                    return
+                links = await self._visit(source, state, tally)
                 fresh = [link for link in links if _key(link.url) not in taken]
                 tally.of(source.name).seen -= len(links) - len(fresh)
                 taken.update(_key(link.url) for link in fresh)
@@ -225,24 +237,32 @@ class Pipeline:
         Raises:
             ScraperError: what `captures` raised, once everything before it is archived.
         """
+        async with self._run("import", tally):
+            await self._take(captures, label, "", tally)
+
+    async def _take(
+        self, captures: Iterator[tuple[str, Page]], label: str, source: str, tally: Tally
+    ) -> list[Link]:
+        """Read captures into the archive; return links to those that were new to it."""
         archive = self._need_archive()
         waiting: deque[tuple[str, asyncio.Task[Attempt]]] = deque()
+        links: list[Link] = []
         tally.of(label)
-        async with self._run("import", tally):
-            try:
-                for key, page in captures:
-                    tally.of(label).seen += 1
-                    if await self._archived(archive.seen_capture, key):
-                        tally.of(label).known += 1
-                        continue
-                    link = Link(url=page.url)
-                    task = asyncio.create_task(self._attempter.attempt(link, page=page))
-                    waiting.append((key, task))
-                    if len(waiting) >= 2 * self.config.parse.workers:
-                        await self._import_one(*waiting.popleft(), label, tally)
-            finally:
-                while waiting:
+        try:
+            for key, page in captures:
+                tally.of(label).seen += 1
+                if await self._archived(archive.seen_capture, key):
+                    tally.of(label).known += 1
+                    continue
+                links.append(Link(url=page.url, source=source, position=len(links)))
+                task = asyncio.create_task(self._attempter.attempt(links[-1], page=page))
+                waiting.append((key, task))
+                if len(waiting) >= 2 * self.config.parse.workers:
                     await self._import_one(*waiting.popleft(), label, tally)
+        finally:
+            while waiting:
+                await self._import_one(*waiting.popleft(), label, tally)
+        return links
 
     async def _import_one(
         self, key: str, task: asyncio.Task[Attempt], label: str, tally: Tally
@@ -265,38 +285,67 @@ class Pipeline:
 
     # -- one source, one link -----------------------------------------------------------------
 
-    async def _visit(
-        self, source: Source, etag: str, last_modified: str, tally: Tally
-    ) -> Sequence[Link]:
+    async def _visit(self, source: Source, state: SourceState, tally: Tally) -> Sequence[Link]:
         archive = self._need_archive()
         counts, at = tally.of(source.name), self.clock()
+
+        async def known(urls: Sequence[str]) -> frozenset[str]:
+            return await self._archived(archive.known, urls)
+
         try:
-            discovery = await discover(
-                source,
-                self._client.get,
-                self._pool.run,
-                etag=etag,
-                last_modified=last_modified,
-                at=at,
+            discovery = await visit_source(
+                source, state, self._client.get, self._pool.run, at=at, known=known
             )
         except ScraperError as error:
-            counts.error = error.message
-            await self._archived(
-                archive.record_visit,
-                source.name,
-                at,
-                discovery=None,
-                error_class=error.error_class,
-                message=error.message,
-            )
-            self._say("visit", source.name, source.url, "failed", error.message)
+            await self._failed_visit(source, at, error, tally)
+            return ()
+        except Exception as error:  # a bug at one source must not cost the others
+            log.debug("unexpected error at source %s", source.name, exc_info=True)
+            message = f"unexpected {type(error).__name__}: {error} (a bug: -v shows more)"
+            bug = ScraperError(message, url=source.url, error_class="internal")
+            await self._failed_visit(source, at, bug, tally)
             return ()
         links = await self._archived(archive.record_visit, source.name, at, discovery=discovery)
         counts.seen += len(discovery.links)
         counts.known += len(discovery.links) - len(links)
-        detail = "304 not modified" if discovery.unchanged else "; ".join(discovery.notes)
+        served = f"served by {discovery.served_by}" if discovery.served_by else ""
+        failed = [f"{rung.kind}: {rung.message}" for rung in discovery.failed]
+        said = "304 not modified" if discovery.unchanged else "; ".join(discovery.notes)
+        detail = "; ".join(part for part in (served, *failed, said) if part)
         self._say("visit", source.name, source.url, "ok", detail, expected=len(links))
         return links
+
+    async def _failed_visit(
+        self, source: Source, at: datetime, error: ScraperError, tally: Tally
+    ) -> None:
+        tally.of(source.name).error = error.message
+        await self._archived(
+            self._need_archive().record_visit,
+            source.name,
+            at,
+            discovery=None,
+            error_class=error.error_class,
+            message=error.message,
+        )
+        self._say("visit", source.name, source.url, "failed", error.message)
+
+    async def _visit_captures(self, source: Source, state: SourceState, tally: Tally) -> None:
+        """Read what is new in a watched file or folder of captures."""
+        archive, at = self._need_archive(), self.clock()
+        try:
+            if self._captures is None:
+                raise UsageError(f"source {source.name}: nothing here reads captures")
+            captures, mark, files = await asyncio.to_thread(
+                self._captures, Path(source.url), state.etag
+            )
+            links = await self._take(captures, source.name, source.name, tally)
+        except ScraperError as error:
+            await self._failed_visit(source, at, error, tally)
+            return
+        discovery = Discovery(links=tuple(links), unchanged=not files, validator=mark)
+        await self._archived(archive.record_visit, source.name, at, discovery=discovery)
+        detail = f"{files} files are new or changed" if files else "no file is new or changed"
+        self._say("visit", source.name, source.url, "ok", detail)
 
     async def _settle_all(self, links: Iterable[Link], tally: Tally, stop: asyncio.Event) -> None:
         """Settle links: those of one host one after another, hosts side by side.
@@ -325,6 +374,7 @@ class Pipeline:
         attempt = await self._attempter.attempt(
             link, page=page, etag=etag, last_modified=last_modified
         )
+        attempt = weigh(attempt)
         recorded = await self._record(attempt)
         self._count(attempt, recorded, link.source or BY_HAND, tally)
         return Outcome(attempt=attempt, recorded=recorded)

@@ -89,6 +89,12 @@ def m005_upkeep(db: Database) -> None:
     _run(db, _script("005_upkeep.sql"))
 
 
+@ARCHIVE()
+def m008_ways_to_sources(db: Database) -> None:
+    """Note which address served a source, and what its entries said of pages not to be had."""
+    _run(db, _script("008_ways_to_sources.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
