@@ -98,7 +98,11 @@ class Recorder:
 
     def _failed(self, attempt: Attempt, page_id: int) -> _Outcome:
         self._count_gone(page_id, attempt.error_class, attempt)
-        return _Outcome(error_class=attempt.error_class, message=attempt.message)
+        return _Outcome(
+            error_class=attempt.error_class,
+            message=attempt.message,
+            evidence=attempt.verdict.evidence if attempt.verdict else (),
+        )
 
     def _count_gone(self, page_id: int, error_class: str, attempt: Attempt) -> None:
         if error_class in TAKEN_DOWN:

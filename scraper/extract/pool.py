@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
+import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
@@ -28,6 +29,10 @@ def _limit_memory(bytes_: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     soft = bytes_ if hard == resource.RLIM_INFINITY else min(bytes_, hard)
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _nothing() -> None:
+    """Do nothing, in a worker that is ready to do more."""
 
 
 class ParserPool:
@@ -54,6 +59,8 @@ class ParserPool:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(preload))
         self._timeout = timeout
+        self._begun = False
+        self._beginning = threading.Lock()
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=recycle,
@@ -72,6 +79,9 @@ class ParserPool:
             ExtractError: ``parse_timeout`` or ``parse_crash`` when the worker was stopped or died;
                 whatever else the function raises comes through as it is.
         """
+        if not self._begun:
+            # Starting the server that workers are forked from takes seconds.
+            await asyncio.to_thread(self._begin)
         future = self._pool.schedule(
             function, args=list(args), kwargs=dict(kwargs), timeout=self._timeout
         )
@@ -87,6 +97,12 @@ class ParserPool:
                 f"the reader of the page died ({type(error).__name__})", error_class="parse_crash"
             ) from None
         return result
+
+    def _begin(self) -> None:
+        with self._beginning:
+            if not self._begun:
+                self._pool.schedule(_nothing).result()
+                self._begun = True
 
     def close(self) -> None:
         """Stop the workers at once; calls under way are abandoned."""
