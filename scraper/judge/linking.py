@@ -1,0 +1,126 @@
+"""Where sentences and clauses lie, and which model a figure in them is of."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from scraper.judge.names import Found
+
+__all__ = ["Layout"]
+
+_STOP = re.compile('[。！？!?；;\n.]+[”」』"’]?')
+# Behind a full stop a sentence begins with a space and no small letter.
+_NEXT = re.compile('\\s+["“‘(]?(?![a-z\\s])|\\s*$|\n')
+_BREAK = re.compile("[，,：:（）()、而但—–]|相[比较]")
+_BREAK_WORDS = (" while ", " whereas ", " but ", " compared with ", " against ", " -- ")
+# So many sentences back a model may lie that a sentence without one is about.
+_CARRIED = 2
+
+
+class Layout:
+    """The sentences of a text with the models and companies in them.
+
+    Args:
+        folded: the text, folded: headline, a line feed, and the clean text.
+        names: what `find_names` found in it.
+        title_end: where the headline ends.
+    """
+
+    def __init__(self, folded: str, names: Sequence[Found], title_end: int) -> None:
+        self._folded = folded
+        self._starts = [0]
+        for stop in _STOP.finditer(folded):
+            if folded[stop.end() - 1] != "." or _NEXT.match(folded, stop.end()):
+                self._starts.append(stop.end())
+        self._models = [f for f in names if f.entry.kind == "model" and f.entry.name != "Siri"]
+        self._companies = [f for f in names if f.entry.kind == "company"]
+        self._model_starts = [f.start for f in self._models]
+        self._company_starts = [f.start for f in self._companies]
+        titled = {f.name for f in self._models if f.start < title_end}
+        self._titled = titled.pop() if len(titled) == 1 else ""
+        self._clauses: dict[int, list[int]] = {}
+
+    def sentence(self, at: int) -> tuple[int, int]:
+        """Return where the sentence around a place begins and ends."""
+        i = bisect_right(self._starts, at) - 1
+        end = self._starts[i + 1] if i + 1 < len(self._starts) else len(self._folded)
+        return self._starts[i], end
+
+    def same_sentence(self, one: int, other: int) -> bool:
+        """Whether two places lie in one sentence."""
+        return bisect_right(self._starts, one) == bisect_right(self._starts, other)
+
+    def _bounds(self, at: int) -> list[int]:
+        """Return the places at which the clauses of a sentence begin, and its end."""
+        start, end = self.sentence(at)
+        if start not in self._clauses:
+            breaks = [
+                m.end()
+                for m in _BREAK.finditer(self._folded, start, end)
+                # The comma of 2,048 ends no clause, nor the dash of 4–6.
+                if not (m[0] in ",–" and self._folded[m.end() : m.end() + 1].isdigit())
+            ]
+            for word in _BREAK_WORDS:
+                at_word = self._folded.find(word, start, end)
+                if at_word >= 0:
+                    breaks.append(at_word + 1)
+            breaks.sort()
+            self._clauses[start] = [start, *breaks, end]
+        return self._clauses[start]
+
+    def clause(self, at: int) -> tuple[int, int]:
+        """Return where the clause around a place begins and ends."""
+        bounds = self._bounds(at)
+        i = min(max(bisect_right(bounds, at) - 1, 0), len(bounds) - 2)
+        return bounds[i], bounds[i + 1]
+
+    def about(self, start: int, end: int, *, of_company: bool) -> tuple[str, str]:
+        """Return what a figure is of, and how that is known.
+
+        The nearest model: in the same clause, else in the sentence, where fewer clauses between
+        count for more than fewer characters, and a model before the figure for more than one
+        behind it; else the one that the two sentences before speak of last, or the headline's only
+        one.
+
+        Args:
+            start, end: the figure with its unit.
+            of_company: whether a company may be meant as well.
+        """
+        near = self._nearest(self._models, self._model_starts, start, end)
+        if of_company:
+            other = self._nearest(self._companies, self._company_starts, start, end)
+            if other is not None and (near is None or other[0] <= near[0]):
+                near = other
+        if near is not None:
+            return near[1].name, "clause" if near[0][0] == 0 else "sentence"
+        if of_company:
+            return "", ""
+        i = bisect_right(self._starts, start) - 1
+        first = self._starts[max(0, i - _CARRIED)]
+        at = bisect_right(self._model_starts, start) - 1
+        if at >= 0 and self._models[at].start >= first:
+            return self._models[at].name, "carried"
+        return (self._titled, "carried") if self._titled else ("", "")
+
+    def _nearest(
+        self, names: Sequence[Found], starts: Sequence[int], start: int, end: int
+    ) -> tuple[tuple[int, int], Found] | None:
+        low, high = self.sentence(start)
+        first, last = bisect_right(starts, low - 1), bisect_right(starts, high - 1)
+        if first >= last:
+            return None
+        bounds = self._bounds(start)
+        here = bisect_right(bounds, start)
+        best: tuple[tuple[int, int], Found] | None = None
+        for found in names[first:last]:
+            behind = found.start >= end
+            distance = found.start - end if behind else max(0, start - found.end)
+            apart = abs(bisect_right(bounds, found.start) - here)
+            rank = (apart, distance + (12 if behind else 0))
+            # Next door the model before counts more than the one behind.
+            rank = (apart * 2 + (1 if behind and apart else 0), rank[1])
+            if best is None or rank < best[0]:
+                best = rank, found
+        return best

@@ -1,0 +1,213 @@
+"""Words and units by which a figure is known to measure something: tables, read on folded text."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = [
+    "ACTIVE_BEFORE",
+    "ACTIVE_BEHIND",
+    "CHIP_JOINT",
+    "CHIP_UNIT",
+    "CONTEXT",
+    "CONTEXT_BEFORE",
+    "CONTEXT_BEHIND",
+    "COUNTED_ELSE",
+    "COUNTS",
+    "COUNTS_BEFORE",
+    "CURRENCIES",
+    "CURRENCY_BEFORE",
+    "CURRENCY_BEHIND",
+    "CURRENCY_WORD_BEFORE",
+    "GPU_HOURS",
+    "HOURS",
+    "MONEY",
+    "NO_UNIT",
+    "PARAMETERS",
+    "PARAMETERS_BEFORE",
+    "PERCENT",
+    "PER_BEFORE",
+    "PRICE",
+    "SCORE_AHEAD",
+    "SCORE_JOINT",
+    "SIDES",
+    "SPEED",
+    "SPEED_BEFORE",
+    "TOKENS",
+    "TRAINED",
+    "WORTH_ASKING",
+]
+
+
+def _any(*words: str) -> str:
+    return "(?:" + "|".join(words) + ")"
+
+
+# A small bare number behind which nothing of this stands measures nothing: it need not be asked
+# about each unit. (Dates, list numbers, ages: most figures of most texts.)
+WORTH_ASKING = re.compile(
+    r"[ -]?(?:[多余个的张块枚颗片台卡次名位种门款元美港新台欧英日韩词g]|tokens?|gpu|graphic|accel"
+    r"|chip|npu|[hab]\d|mi\d|tpu|ascend|nvidia|huawei|ai |of (?:the|its)|dollar|u\.?s|euro|pound"
+    r"|yen|won|yuan|rmb|cny|rupee|hong|nt |taiwan|expert|routed|language|user|customer|developer"
+    r"|download|deriv|fine|weekly|monthly|daily|active|paying|times (?:on|from)|trainable|param)"
+)
+
+# --- Money --------------------------------------------------------------------------------------
+
+CURRENCY_BEFORE = re.compile(r"(us\$|hk\$|nt\$|\$|€|£|¥|usd|rmb|cny|hkd|twd|eur)\s?$")
+CURRENCY_BEHIND = re.compile(
+    r"[ \-]?[多余]?(?:"
+    r"(?P<USD>美元|美金|u\.?s\.? dollars?|dollars?|usd)"
+    r"|(?P<HKD>港元|港币|hong kong dollars?|hkd)"
+    r"|(?P<TWD>新台币|台币|nt dollars?|taiwan dollars?)"
+    r"|(?P<EUR>欧元|euros?|eur\b)"
+    r"|(?P<GBP>英镑|pounds?|gbp)"
+    r"|(?P<JPY>日元|日圆|yen)"
+    r"|(?P<KRW>韩元|韩圜|won\b)"
+    r"|(?P<INR>卢比|rupees?)"
+    r"|(?P<CNY>元人民币|人民币|元|块钱|yuan|rmb|renminbi|cny)"
+    r")(?![a-z])"
+)
+CURRENCY_WORD_BEFORE = re.compile(r"(新台币|人民币|港币|欧元)\s?(?:约|逾|超过|近)?\s?$")
+CURRENCIES = {
+    "us$": "USD", "hk$": "HKD", "nt$": "TWD", "$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY",
+    "usd": "USD", "rmb": "CNY", "cny": "CNY", "hkd": "HKD", "twd": "TWD", "eur": "EUR",
+    "新台币": "TWD", "人民币": "CNY", "港币": "HKD", "欧元": "EUR",
+}  # fmt: skip
+
+PRICE = re.compile(
+    r"(?:每|per|/|a)\s?(?:1\s?)?(?P<per>百万|一百万|million|m\b|千|thousand|1k|k\b)\s?个?\s?"
+    r"(?:(?P<side>input|output|cached|输入|输出)|tokens?|词元|字符)"
+)
+# Which tokens a price is of.
+SIDES = re.compile(r"(?P<cached>缓存|命中|cached?)|(?P<input>输入|input)|(?P<output>输出|output)")
+
+_TRAIN = _any("训练", "研发", "开发", "造价?")
+_COST = _any(
+    "成本", "费用", "花费", "花了", "花销", "只花", "仅花", "耗资", "仅需", "只需", "支出", "投入",
+    "预算", "用了", "才", "元",
+)  # fmt: skip
+_TRAIN_EN = "(?:train|develop|built|build|pre-training)"
+_COST_EN = "(?:cost|spen[dt]|bill|budget|price tag|outlay|estimate|figure|took|for )"
+# What an amount is: the kind whose words stand nearest; of equals the first.
+MONEY = (
+    ("valuation", re.compile("估值|市值|valuation|valued|valuing|market cap|worth")),
+    ("funding", re.compile(
+        "融资|领投|注资|募资|募集|筹资|轮投资|增资|认购|集资|rais(?:e|ing)|funding|round|seed"
+        r"|backed|invested in|series [a-e]\b|\bipo\b")),
+    ("loss", re.compile("亏损|净亏|loss|losing|lost")),
+    ("revenue", re.compile(
+        r"营收|收入|营业额|年化|销售额|revenue|sales|\barr\b|annual(?:ised|ized)? run|turnover")),
+    ("training cost", re.compile(
+        f"{_TRAIN}[^。；;]{{0,18}}{_COST}|{_COST}[^。；;]{{0,14}}{_TRAIN}"
+        f"|{_TRAIN_EN}[^.;]{{0,60}}{_COST_EN}|{_COST_EN}[^.;]{{0,50}}{_TRAIN_EN}"
+        "|训练账单|training run")),
+    ("investment", re.compile(
+        r"投资|投入|invest|spend|capex|资本开支|砸|拨款|预算|budget|fund\b|基金|编列")),
+)  # fmt: skip
+
+# --- Tokens -------------------------------------------------------------------------------------
+
+TOKENS = re.compile(
+    "[ -]?个?的?(?:高质量|高品质|训练|文本|high-quality |training |text )?(?:tokens?(?![a-z])|词元)"
+)
+CONTEXT = re.compile("上下文|context|窗口|window")
+CONTEXT_BEHIND = re.compile(
+    "[ -]?个?的?(?:超长|长|tokens? |tokens?的?)?(?:上下文|文本窗口|context)"
+)
+CONTEXT_BEFORE = re.compile(
+    "(?:上下文(?:窗口|长度|处理能力|视窗)?|context(?: window| length| size)*)[^，。,;；.]{0,14}$"
+)
+TRAINED = re.compile("训练|语料|数据|train|corpus|data")
+SPEED = re.compile(r"[ -]?个?(?:tokens?|词元|字)\s?(?:/\s?s(?:ec)?\b|每秒|/秒|per second|a second)")
+SPEED_BEFORE = re.compile(r"每秒[^，。\d]{0,8}$")
+# "Every million tokens" is a unit of something else.
+PER_BEFORE = re.compile(r"(?:每|per |/)\s?$")
+
+# --- Parameters ---------------------------------------------------------------------------------
+
+PARAMETERS = re.compile("[ -]?(?:个|的|total |总|model )?(?:可训练)?(?:参数|parameters?|params?)")
+PARAMETERS_BEFORE = re.compile(
+    r"(?:参数(?:量|规模|总量|总数|数量|数|体量)?|尺寸|parameters?(?: counts?)?(?: of|:)?"
+    r"|weighs? in at|size of)[^，。；,;.\d]{0,10}$"
+)
+ACTIVE_BEHIND = re.compile(
+    r"[ -]?个?(?:参数|parameters?|params?)?[ (（-]?(?:are |is |being )?的?被?"
+    r"(?:激活|活跃(?!用户)|活化|启用|activated|active(?! user)|used (?:for|per|at)|at a time|fire"
+    r"|per token)"
+)
+ACTIVE_BEFORE = re.compile(
+    r"(?:激活|活跃(?!用户|度)|活化|启用|动用|active(?! user)|activat(?:es?|ed|ing)|uses? only)"
+    r"[^，。；,;.\d]{0,14}$"
+)
+# What may stand behind a figure of parameters that prints no unit.
+NO_UNIT = re.compile(
+    r"\s?(?:$|[，。,.;；、:：)）(（\"”」\]!！?？/|]|参数|个参数|的|且|和|与|至|到|不等|以|规模|级"
+    r"|版|模型|and |or |for |per |model|version|of which|at |is |are |was |in total|total|while"
+    r"|but|with)"
+)
+
+# --- Chips --------------------------------------------------------------------------------------
+
+_PIECES = "(?:张|块|枚|颗|片|台|卡|个|of the |of its |of )?"
+_BRANDS = r"(?:英伟达|华为|国产|消费级|高端|旧|nvidia(?:'s)? |huawei(?:'s)? |ai )?"
+CHIP_UNIT = re.compile(
+    rf"[ -]?{_PIECES}\s?{_BRANDS}\s?(?:gpus?(?![a-z])(?!\s?(?:hours?|小时))|graphics cards?|显卡"
+    r"|显示卡|加速卡|加速器|accelerators?|ai芯片|芯片|chips?(?![a-z])|卡(?!时)|npus?(?![a-z]))"
+)
+# What may stand between a figure and the name of a chip.
+CHIP_JOINT = re.compile(rf"[ -]?多?{_PIECES}\s?{_BRANDS}的?\s?")
+GPU_HOURS = re.compile(
+    r"[ -]?(?:个|万个)?\s?(?:(?:[a-z]+\d+ )?gpu[ -]?(?:hours?|小时|时)|卡时|gpu\s?·?\s?时"
+    "|小时的?gpu)"
+)
+HOURS = re.compile(r"\s?(?:gpu)?[ -]?(?:hours?|小时|卡时)")
+
+# --- Scores -------------------------------------------------------------------------------------
+
+PERCENT = re.compile(r"\s?(?:%|percent|per cent|分(?!别|钟)|points?)")
+COUNTED_ELSE = re.compile(
+    r"\s?(?:个百分点|percentage points?|倍|times|名|款|个|种|家|年|月|日|题|道|项|次|张|块|x\b"
+    r"|万|亿|b\b|th\b|st\b|nd\b|rd\b|美元|元)"
+)
+# What is said between a benchmark and its score.
+SCORE_JOINT = re.compile(
+    r"(?:[\s:：=,，（(]|基准|测试|评测|榜单|排行榜|榜|上|中|里|测评|准确率|得分|成绩|分数|通过率|评分"
+    r"|指标|取得|拿下|拿到|获得|得到|达到|达|了|的|为|是|高|约|以|跑出|score[sd]?|scoring|accuracy"
+    r"|pass rate|result|rate|of|at|with|a(?=\s)|is|was|reache[sd]|reaching|hits?|achieve[sd]?"
+    r"|achieving|got|gets|about|around)*"
+)
+SCORE_AHEAD = re.compile(
+    r"(?:[\s（(，,]|on|in|at|for|the|的|分|%|points?|percent|per cent|score|accuracy|准确率|通过率"
+    "|得分)*"
+)
+
+# --- Counts -------------------------------------------------------------------------------------
+
+COUNTS = (
+    ("downloads", "downloads", re.compile(
+        "[ -]?(?:次|人次)?的?(?:累计)?(?:下载(?!量超)|downloads?|times? (?:on|from))")),
+    ("derivatives", "models", re.compile(
+        "[ -]?(?:个|款|余个|多个)?的?(?:衍生|derivatives?|derived models?|fine-tunes)")),
+    ("users", "users", re.compile(
+        "[ -]?(?:名|位|个|人)?的?"
+        "(?:月活|日活|活跃|注册|全球|企业|付费|weekly |monthly |daily |active |paying ){0,3}"
+        "(?:用户|使用者|users?(?![a-z])|customers?|开发者|developers?)")),
+    ("experts", "experts", re.compile(
+        "[ -]?(?:个|位)?(?:路由)?(?:专家(?!组|委|认|表|学|们)"
+        "|(?:routed )?experts?(?! say| said| think| warn))")),
+    ("languages", "languages", re.compile(
+        "[ -]?(?:种|门|个)?(?:语言(?!模型)|languages?(?! models?))")),
+    ("memory", "GB", re.compile(
+        r"\s?g[bi]b?\s?(?:of |的)?(?:unified |gpu |video )?\s?"
+        "(?:显存|内存|记忆体|显示记忆体|memory|vram|ram)")),
+)  # fmt: skip
+# The same with the word in front: 下载量突破6亿次, 用户超过8亿.
+COUNTS_BEFORE = (
+    ("downloads", "downloads",
+     re.compile(r"(?:下载量|下载次数|downloads?|downloaded)[^，。；,;.\d]{0,14}$"),
+     re.compile(r"[ -]?(?:次|times?|$|[，。,.;；、)）])")),
+    ("users", "users",
+     re.compile(r"(?:用户|月活|users?)(?:数|量|规模)?[^，。；,;.\d]{0,8}$"),
+     re.compile(r"(?:人|名|$|[，。,.;；、)）])")),
+)  # fmt: skip

@@ -1,0 +1,231 @@
+"""Figures as English and Chinese print them, and what they leave open: rounding, range, about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+__all__ = ["Figure", "find_figures"]
+
+_SCALES = {
+    "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9,
+    "百亿": 1e10, "千亿": 1e11, "万亿": 1e12, "兆": 1e12, "hundred": 1e2, "thousand": 1e3,
+    "million": 1e6, "billion": 1e9, "trillion": 1e12, "mn": 1e6, "bn": 1e9, "tn": 1e12,
+    "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12,
+}  # fmt: skip
+_SCALE = (
+    r"(?:万亿|千亿|百亿|十亿|千万|百万|十万|亿|万|千|百|兆"
+    r"|(?:hundred|thousand|million|billion|trillion)(?![a-z])|(?:mn|bn|tn)(?![a-z])|[kmbt](?![a-z]))"
+)
+_DIGITS = r"[0-9](?:[0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]+)?"
+_WORDS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
+    "forty": 40, "fifty": 50, "half a": 0.5,
+}  # fmt: skip
+_HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_HAN = (
+    r"[一二两三四五六七八九十百千万](?:(?<=[一二两三四五六七八九])[十百千万亿]|(?<=[十百千])万|(?<=[十百千万])亿"
+    r"|(?<=十)[一二三四五六七八九][万亿])[零一二两三四五六七八九十百千万亿]*"
+)
+# Three patterns, each of which begins with few characters, so that the search is fast.
+_PRINTED = re.compile(
+    rf"(?P<first>{_DIGITS})(?P<more>[多余])?(?:[ -]?(?P<scale1>{_SCALE}))?"
+    rf"(?:\s?(?P<joint>-|–|—|~|至|到|to(?= )|and(?= )|和)\s?(?P<second>{_DIGITS})"
+    rf"(?:[ -]?(?P<scale2>{_SCALE}))?)?(?P<more2>[多余])?"
+)
+_NUMERAL = re.compile(rf"(?P<han>{_HAN})(?P<more>[多余])?")
+_ILLION = re.compile(r"illion(?![a-z])(?P<unit>[ -](?:token|parameter))?")
+_ILLION_BEGINS = re.compile(r"(?<![a-z])(?:[mb]|tr)$")
+_WORD_BEFORE = re.compile(rf"(?<![a-z0-9])(?P<word>{'|'.join(_WORDS)})[ -]$")
+_DIGIT_BEFORE = re.compile(r"[0-9][ -]?$")
+_BEFORE = (
+    ("about",
+     "大?约为?|大概|估计|about|around|roughly|approximately|some|circa|an estimated|estimated|~|≈"),
+    ("over",
+     "超过|超|逾|突破|至少|不低于|多于|高于|over|more than|above|at least|exceed(?:s|ed|ing)?"
+     "|upwards of|>"),
+    ("nearly",
+     "近|将近|接近|不到|不足|少于|低于|nearly|almost|close to|less than|fewer than|under|below|<"),
+    ("up to",
+     "高达|最高(?:可达|达到?|支持)?|最多|至多|最大|多达|up to|as much as|as many as|a maximum of"),
+)  # fmt: skip
+_QUALIFIER = re.compile(
+    "(?:"
+    + "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in _BEFORE)
+    + r")(?:了|是|为|仅|只|有|其中|just|only)?[ :：]?(?:us\$|hk\$|nt\$|[$€£¥])?\s?$"
+)
+_MORE = re.compile("[多余]")
+_BEHIND = re.compile(r"(?:个|张|块|枚|元|美元|亿|万|%|b|m|k)?(左右|上下|以上|以内|出头)")
+_BEHIND_WORDS = {"左右": "about", "上下": "about", "出头": "over", "以上": "over", "以内": "up to"}
+_FROM = re.compile(r"(?:from|从|由) ?[$€£¥]?$")
+_BETWEEN = re.compile(r"(?:between|介于|在) ?[$€£¥]?$")
+# What a qualifier may stand before the figure.
+_REACH = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number in a text.
+
+    Attributes:
+        start, end: its place, scale included, qualifier not.
+        low, high: its value; equal unless a range is printed.
+        precision: half a unit of its last digit that is not 0.
+        qualifier: about, over, nearly, up to, or "".
+        scale: scale as printed (``亿``, ``b``, ``million``), or "".
+        digits: whether it is written in digits.
+    """
+
+    start: int
+    end: int
+    low: float
+    high: float
+    precision: float
+    qualifier: str
+    scale: str
+    digits: bool
+
+
+def _han(text: str) -> float:
+    """Return the value of a Chinese numeral: 一千二百万 is 12,000,000; 万亿 is 1e12."""
+    total = section = 0.0
+    digit: float | None = None
+    for char in text:
+        if char in _HAN_DIGITS:
+            digit = _HAN_DIGITS[char]
+        elif char in "十百千":
+            section += (1 if digit is None else digit) * {"十": 10, "百": 100, "千": 1000}[char]
+            digit = None
+        else:
+            value = section + (digit or 0)
+            # 万亿: what was read so far is multiplied, 二万亿 as 千万.
+            total = (total + value or 1) * (1e4 if char == "万" else 1e8)
+            section, digit = 0.0, None
+    return float(total + section + (digit or 0))
+
+
+def _precision(printed: str, scale: float) -> float:
+    """Return half a unit of the last digit that is not 0: 6710 is exact to tens."""
+    digits = printed.replace(",", "")
+    if "." in digits:
+        return 0.5 / float(10 ** len(digits.split(".")[1])) * scale
+    zeros = len(digits) - len(digits.rstrip("0")) if digits.strip("0") else 0
+    return 0.5 * float(10**zeros) * scale
+
+
+def find_figures(folded: str) -> Iterator[Figure]:
+    """Find the figures of a text.
+
+    Args:
+        folded: the text, folded.
+
+    Yields:
+        In order. Dates and counts are among them: what a figure measures is told by its unit.
+    """
+    figures = []
+    for match in _PRINTED.finditer(folded):
+        if match.start() and folded[match.start() - 1] == ".":
+            continue
+        if match["second"] is not None and not _is_range(folded, match):
+            for group in ("first", "second"):
+                value = _alone(match, group)
+                start = match.start(group)
+                end = match.end("scale1") if group == "first" else match.end()
+                figures.append(_figure(folded, (start, max(end, match.end(group))), value))
+        else:
+            figures.append(_figure(folded, match.span(), _value(match)))
+    if not folded.isascii():
+        for match in _NUMERAL.finditer(folded):
+            if not (match.start() and folded[match.start() - 1].isdigit()):
+                figures.append(_figure(folded, match.span(), _numeral(match), digits=False))
+    if "illion" in folded:
+        figures += [f for m in _ILLION.finditer(folded) if (f := _in_words(folded, m)) is not None]
+    yield from sorted(figures, key=lambda f: f.start)
+
+
+def _in_words(folded: str, match: re.Match[str]) -> Figure | None:
+    """Return the figure of "two million" and "the trillion-parameter model", or None."""
+    begins = _ILLION_BEGINS.search(folded, max(0, match.start() - 2), match.start())
+    if begins is None:
+        return None
+    at = begins.start()
+    scale = f"{begins[0]}illion"
+    before = _WORD_BEFORE.search(folded, max(0, at - 9), at)
+    if before is not None:
+        value = _WORDS[before["word"]] * _SCALES[scale]
+        start = before.start()
+    elif match["unit"] and not _DIGIT_BEFORE.search(folded, max(0, at - 2), at):
+        value, start = _SCALES[scale], at
+    else:
+        return None
+    printed = (value, value, 0.5 * _SCALES[scale], scale)
+    figure = _figure(folded, (start, at + len(scale)), printed, digits=False)
+    return replace(figure, qualifier="about") if start == at else figure
+
+
+def _is_range(folded: str, match: re.Match[str]) -> bool:
+    """Whether two figures are ends of a range: not in "from 64K to 128K", nor in "37B and 671B"."""
+    before = folded[max(0, match.start() - 9) : match.start()]
+    if match["joint"] in ("and", "和"):
+        return _BETWEEN.search(before) is not None
+    return _FROM.search(before) is None
+
+
+def _alone(match: re.Match[str], group: str) -> tuple[float, float, float, str]:
+    scale = match["scale1" if group == "first" else "scale2"] or ""
+    if group == "first" and not scale and match["joint"] not in ("and", "和"):
+        scale = match["scale2"] or ""
+    value = _number(match[group]) * _SCALES.get(scale, 1.0)
+    return value, value, _precision(match[group], _SCALES.get(scale, 1.0)), scale
+
+
+def _figure(
+    folded: str,
+    span: tuple[int, int],
+    value: tuple[float, float, float, str],
+    *,
+    digits: bool = True,
+) -> Figure:
+    low, high, precision, scale = value
+    start, end = span
+    qualifier = "over" if folded[end - 1] in "多余" or _MORE.search(folded, start, end) else ""
+    before = _QUALIFIER.search(folded, max(0, start - _REACH), start)
+    if before is not None and before.lastgroup:
+        qualifier = before.lastgroup.replace("_", " ")
+    behind = _BEHIND.match(folded, end)
+    if behind is not None:
+        qualifier = _BEHIND_WORDS[behind[1]]
+    return Figure(
+        start=start,
+        end=end,
+        low=low,
+        high=high,
+        precision=precision,
+        qualifier=qualifier,
+        scale=scale,
+        digits=digits,
+    )
+
+
+def _value(match: re.Match[str]) -> tuple[float, float, float, str]:
+    scale2 = match["scale2"] or ""
+    scale1 = match["scale1"] or scale2
+    factor = _SCALES.get(scale1, 1.0)
+    low = high = _number(match["first"]) * factor
+    precision = _precision(match["first"], factor)
+    if match["second"] is not None:
+        high = _number(match["second"]) * _SCALES.get(scale2, 1.0)
+        precision = min(precision, _precision(match["second"], _SCALES.get(scale2, 1.0)))
+    return min(low, high), max(low, high), precision, scale2 or scale1
+
+
+def _numeral(match: re.Match[str]) -> tuple[float, float, float, str]:
+    value = _han(match["han"])
+    # As with digits, zeros may be rounding.
+    return value, value, _precision(f"{value:.0f}", 1.0), ""
+
+
+def _number(printed: str) -> float:
+    return float(printed.replace(",", ""))
