@@ -2,80 +2,56 @@
 
 from __future__ import annotations
 
-import os
-import random
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from archiving import HOUR, START, TEXT, URL, article, opened
-from crashing import attempt
+from crash_work import rows
 
 from scraper.archive import Archive
 from scraper.errors import ArchiveError
 
-KILLS = int(os.environ.get("SCRAPER_KILLS", "10"))
+ROOT = Path(__file__).resolve().parents[1]
 
 
-def started(folder: Path, first: int, count: str) -> subprocess.Popen[str]:
-    here = Path(__file__)
-    return subprocess.Popen(
-        [sys.executable, str(here.with_name("crashing.py")), str(folder), str(first), count],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=here.parent.parent,
-        env={**os.environ, "PYTHONPATH": str(here.parent.parent)},
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
 
-def killed(folder: Path, first: int, acks: int, pause: float) -> int:
-    """Run the writer, kill it a moment after some acknowledgements; return the last one."""
-    with started(folder, first, "inf") as writer:
-        assert writer.stdout is not None
-        last = first - 1
-        for _ in range(acks):
-            last = int(writer.stdout.readline().split()[1])
-        time.sleep(pause)
-        writer.send_signal(signal.SIGKILL)
-        for line in writer.stdout:
-            if line.endswith("\n"):
-                last = int(line.split()[1])
-    return last
-
-
-def test_nothing_acknowledged_is_lost_and_nothing_is_torn(tmp_path: Path) -> None:
-    chance = random.Random(1)
-    folder = tmp_path / "archive"
-    done = 0
-    for _ in range(KILLS):
-        last = killed(folder, done, chance.randint(1, 12), chance.random() * 0.05)
-        with opened(folder) as archive:
-            wrong = [f for f in archive.doctor() if f.level != "note"]
-            assert wrong == []
-            recorded = archive.status(START).counts["fetches"]
-            # The one that was under way is either there or not.
-            assert recorded in (last + 1, last + 2)
-            done = recorded
-    with opened(tmp_path / "calm") as calm:
-        for n in range(done):
-            calm.record(attempt(n))
-    assert contents(folder) == contents(tmp_path / "calm")
+def test_nothing_acknowledged_is_lost_and_nothing_is_torn() -> None:
+    """Twenty-five kills; ``python -m tests.crashing --kills 200`` is the long run."""
+    ended = python("tests.crashing", "--kills", "25", "--longest", "0.3")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    told = ended.stdout.splitlines()
+    assert told[0].startswith("25 kills: 13 at random moments, 12 at a write")
+    assert int(told[1].split()[0].replace(",", "")) > 50, "the writers got somewhere"
+    assert told[2].startswith("1 archives equal")
+    assert told[3].startswith("0 violations")
 
 
 def test_writers_take_turns(tmp_path: Path) -> None:
     """Several processes make one archive and write to it at once; nothing is lost or torn."""
-    writers = [started(tmp_path, first, "20") for first in (0, 1000, 2000)]
+    firsts, each = (0, 1000, 2000), 20
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.crash_work", str(tmp_path), str(n), str(n + each)],
+            cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        )
+        for n in firsts
+    ]  # fmt: skip
     with opened(tmp_path) as reader:
         for writer in writers:
             output, _ = writer.communicate()
             assert writer.returncode == 0
-            assert output.count("ACK") == 20
-            assert reader.status(START).counts["fetches"] >= 20
-        assert reader.status(START).counts["fetches"] == 60
+            assert len(output.splitlines()) == each
+            assert reader.status(START).counts["fetches"] >= each
+        expected = sum(rows(n) for first in firsts for n in range(first, first + each))
+        assert reader.status(START).counts["fetches"] == expected
         assert reader.doctor() == ()
 
 
@@ -87,15 +63,6 @@ def test_vacuum_keeps_everything(tmp_path: Path) -> None:
         assert archive.vacuum() > 0
         assert archive.find(URL).version_count == 2
         assert archive.search("港口")
-
-
-def contents(folder: Path) -> dict[str, list[tuple[object, ...]]]:
-    connection = sqlite3.connect(folder / "archive.db")
-    tables = ("pages", "fetches", "versions", "articles", "changes", "removed_blocks", "page_urls")
-    try:
-        return {name: connection.execute(f"select * from {name}").fetchall() for name in tables}
-    finally:
-        connection.close()
 
 
 def filled(folder: Path) -> Archive:

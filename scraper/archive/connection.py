@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -154,11 +155,18 @@ class Store:
         """
         with self.reading() as connection:
             (answer,) = connection.execute("pragma quick_check(1)").fetchone()
-        if answer != "ok":
+        if answer == "ok":
+            return
+        code = re.search(r"error code=(\d+)", answer)
+        if code and int(code[1]) & 0xFF == sqlite3.SQLITE_IOERR:
             raise ArchiveError(
-                f"{self.path} is damaged ({answer}); restore a backup of it",
-                error_class="db_corrupt",
+                f"the disk did not read {self.path}: look at the disk, then try again ({answer})",
+                error_class="db_io",
             )
+        raise ArchiveError(
+            f"{self.path} is damaged ({answer}); look with `scraper doctor`",
+            error_class="db_corrupt",
+        )
 
     def _version(self, connection: sqlite3.Connection) -> int:
         return int(connection.execute("pragma user_version").fetchone()[0])
