@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -188,6 +188,7 @@ class Pipeline:
             ConfigError: a name is not in the configuration.
             ArchiveError: the archive can't be written.
         """
+        self.need_room()
         archive = self._need_archive()
         stop = stop or asyncio.Event()
         sources = pick(self.config.sources, names)
@@ -219,7 +220,7 @@ class Pipeline:
                 taken.update(_key(link.url) for link in fresh)
                 await self._settle_all(fresh, tally, stop)
 
-            await asyncio.gather(
+            await _together(
                 self._settle_all(rechecks, tally, stop), *(visit(source) for source in due)
             )
         return tally
@@ -254,6 +255,7 @@ class Pipeline:
                 if await self._archived(archive.seen_capture, key):
                     tally.of(label).known += 1
                     continue
+                self.need_room()
                 links.append(Link(url=page.url, source=source, position=len(links)))
                 task = asyncio.create_task(self._attempter.attempt(links[-1], page=page))
                 waiting.append((key, task))
@@ -286,6 +288,7 @@ class Pipeline:
     # -- one source, one link -----------------------------------------------------------------
 
     async def _visit(self, source: Source, state: SourceState, tally: Tally) -> Sequence[Link]:
+        self.need_room()
         archive = self._need_archive()
         counts, at = tally.of(source.name), self.clock()
 
@@ -339,6 +342,8 @@ class Pipeline:
                 self._captures, Path(source.url), state.etag
             )
             links = await self._take(captures, source.name, source.name, tally)
+        except ArchiveError:
+            raise  # it is the archive that fails, not the source
         except ScraperError as error:
             await self._failed_visit(source, at, error, tally)
             return
@@ -361,12 +366,13 @@ class Pipeline:
                 if not stop.is_set():
                     await self._settle(link, tally)
 
-        await asyncio.gather(*map(one_host, by_host.values()))
+        await _together(*map(one_host, by_host.values()))
 
     async def _settle(
         self, link: Link, tally: Tally, *, page: Page | None = None, conditional: bool = True
     ) -> Outcome:
         """Fetch (unless a page is given), read and record one link."""
+        self.need_room()
         etag = last_modified = ""
         if self.archive is not None and conditional and page is None:
             state = await self._archived(self.archive.page_state, link.url)
@@ -402,6 +408,22 @@ class Pipeline:
         if self.archive is None:
             raise ArchiveError("this pass needs an archive")
         return self.archive
+
+    def need_room(self) -> None:
+        """Refuse to begin anything when the archive's disk is nearly full.
+
+        Raises:
+            ArchiveError: (``db_full``) less is free than ``[archive] least_free``.
+        """
+        if self.archive is None:
+            return
+        free, least = self.archive.free(), self.config.archive.least_free
+        if free < least:
+            raise ArchiveError(
+                f"paused: {free // 2**20:,} MB are free on the disk of {self.archive.folder}, and"
+                f" collecting pauses below {least // 2**20:,} MB (least_free in settings.toml)",
+                error_class="db_full",
+            )
 
     async def _archived(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a method of the archive in the thread that owns it."""
@@ -442,6 +464,13 @@ class Pipeline:
                 expected=expected,
             )
         )
+
+
+async def _together(*work: Awaitable[None]) -> None:
+    """Wait until all is done, also where something fails: then raise what did."""
+    for failure in await asyncio.gather(*work, return_exceptions=True):
+        if failure is not None:
+            raise failure
 
 
 def _key(url: str) -> str:
