@@ -21,6 +21,7 @@ __all__ = [
     "altered_entries",
     "altered_versions",
     "chain_link",
+    "entry",
     "entry_link",
     "head",
     "seal_ledger",
@@ -73,6 +74,14 @@ def head(connection: sqlite3.Connection) -> Head:
         "select id, at, chain from changes order by id desc limit 1"
     ).fetchone()
     return Head(cursor=row["id"], at=row["at"], chain=row["chain"]) if row else Head()
+
+
+def entry(connection: sqlite3.Connection, chain: str) -> Head | None:
+    """Return the entry of the ledger that has this hash, or None."""
+    row = connection.execute(
+        "select id, at, chain from changes where chain = ?", [chain]
+    ).fetchone()
+    return Head(cursor=row["id"], at=row["at"], chain=row["chain"]) if row else None
 
 
 def altered_versions(connection: sqlite3.Connection) -> Iterator[Tampering]:

@@ -2,6 +2,7 @@
 
 collect.py    fetch, collect, import, daemon          bring articles in
 read.py       search, show, history, diff, changes    read them
+cite.py       cite, verify                            hand on evidence, check it
 operate.py    status, browse, demo                    look after the archive
 maintain.py   doctor, backup, vacuum, reindex,
               reextract, boilerplate                  keep it sound
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from scraper.cli import collect, maintain, operate, read
+from scraper.cli import cite, collect, maintain, operate, read
 from scraper.cli.app import App, Contents
 
 __all__ = ["main"]
@@ -79,5 +80,6 @@ def main(
 
 main.section("Bring articles in", collect.COMMANDS)
 main.section("Read them", read.COMMANDS)
+main.section("Hand on evidence", cite.COMMANDS)
 main.section("Look after the archive", operate.COMMANDS)
 main.section("Keep it sound", maintain.COMMANDS)

@@ -1,0 +1,215 @@
+"""Commands that hand on evidence and check it: cite, verify."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from scraper.archive import Archive
+from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.printing import inert, note, print_json
+from scraper.errors import NotFound, ScraperError, UsageError
+from scraper.exchange.bundle import cite as make_bundle
+from scraper.exchange.bundle_check import Checked, Problem, check_bundle
+
+__all__ = ["COMMANDS", "split_version"]
+
+
+def split_version(archive: Archive, text: str) -> tuple[str | int, int | None]:
+    """Return the article and the version that ``URL@version`` or ``ID@version`` means.
+
+    An address that is itself archived is taken whole, whatever it ends with.
+    """
+    head, _, tail = text.rpartition("@")
+    if head and tail.isascii() and tail.isdigit() and len(tail) < 7:
+        try:
+            archive.find(text)
+        except NotFound:
+            return _reference(head), int(tail)
+    return _reference(text), None
+
+
+def _reference(text: str) -> str | int:
+    return int(text) if text.isdigit() and len(text) < 19 else text
+
+
+@click.command()
+@click.argument("article", metavar="URL|ID[@VERSION]")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path),
+    help="File or folder to write to; - is stdout.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@pass_app
+def cite(app: App, article: str, target: Path | None, force: bool) -> None:
+    """Write a bundle (ZIP) that a version can be cited and checked by.
+
+    Text, metadata with its evidence, the raw page and its headers, a WARC record, what changed
+    against the former version, and a manifest of SHA-256 hashes that is chained to the former
+    version's. The line of citation is printed. The same version gives the same bytes.
+
+    \b
+    Example:  scraper cite https://example.com/story
+              scraper cite https://example.com/story@1 --to evidence/
+              scraper cite 12@3 --to story.zip
+    """
+    with app.archive(create=False) as archive:
+        reference, number = split_version(archive, article)
+        bundle = make_bundle(archive, reference, number)
+    if target is not None and str(target) == "-":
+        sys.stdout.buffer.write(bundle.content)
+        return
+    path = Path(bundle.name) if target is None else target
+    if path.is_dir():
+        path = path / bundle.name
+    _write(path, bundle.content, force=force)
+    click.echo(inert(bundle.citation))
+    if not app.quiet:
+        note(f"written: {path} ({len(bundle.content):,} bytes)")
+        note(f"version  sha256:{bundle.seal}")
+        note(f"manifest sha256:{bundle.manifest}")
+
+
+def _write(path: Path, content: bytes, *, force: bool) -> None:
+    try:
+        if path.exists() and not force and path.read_bytes() != content:
+            raise UsageError(f"{path} is there already and differs; --force writes over it")
+        partial = path.with_name(f".{path.name}.part")
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}") from None
+
+
+@click.command()
+@click.argument(
+    "bundles", nargs=-1, metavar="[BUNDLE]…", type=click.Path(path_type=Path, dir_okay=False)
+)
+@click.option("--archive", "whole", is_flag=True, help="Check the archive instead of bundles.")
+@click.option(
+    "--hash",
+    "expected",
+    default="",
+    metavar="SHA256",
+    help="A published hash that must be found: of the version, the manifest or the file;"
+    " with --archive, of any entry of the ledger.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@pass_app
+def verify(app: App, bundles: tuple[Path, ...], whole: bool, expected: str, as_json: bool) -> None:
+    """Check that bundles, or the archive, are what they were.
+
+    Bundles are checked by themselves, without archive or network; several versions of one article
+    are also checked against each other. --archive checks raw pages, records and the hash chains of
+    versions and ledger, and prints the hash of the ledger's last entry: publish it, and all that
+    was archived until then can be vouched for. The exit code is 1 when anything was altered.
+
+    \b
+    Example:  scraper verify story.zip
+              scraper verify article-12-version-*.zip
+              scraper verify --archive
+    """
+    expected = expected.lower().removeprefix("sha256:")
+    if expected and (len(expected) != 64 or not set(expected) <= set("0123456789abcdef")):
+        raise UsageError("--hash takes a SHA-256 in 64 hexadecimal digits")
+    if whole == bool(bundles):
+        raise UsageError("give one or more bundles, or --archive")
+    good = (
+        _verify_archive(app, expected, as_json)
+        if whole
+        else _verify_bundles(app, bundles, expected, as_json)
+    )
+    if not good:
+        sys.exit(EXIT_FAILED)
+
+
+def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
+    def tell(step: str) -> None:
+        if not app.quiet:
+            note(step)
+
+    with app.archive(create=False) as archive:
+        head, findings = archive.verify(tell)
+        known = archive.ledger_entry(expected) if expected else None
+    if as_json:
+        print_json({"head": head, "findings": findings, "found": known})
+    else:
+        for finding in findings:
+            click.secho(f"altered: {inert(finding.what)}", fg="red")
+        click.echo(
+            f"head of the ledger: entry {head.cursor}, {head.at or 'none'}, sha256:{head.chain}"
+        )
+        if known:
+            click.echo(f"the hash is that of entry {known.cursor}, {known.at}")
+        elif expected:
+            click.secho("altered: no entry of the ledger has that hash", fg="red")
+        if not findings and not (expected and not known):
+            click.secho("whole: nothing was altered since it was archived", fg="green")
+    return not findings and not (expected and not known)
+
+
+def _verify_bundles(app: App, paths: Sequence[Path], expected: str, as_json: bool) -> bool:
+    checked: list[Checked] = []
+    failed: list[tuple[Path, ScraperError]] = []
+    for path in paths:
+        try:
+            checked.append(check_bundle(path, expected=expected))
+        except ScraperError as error:
+            failed.append((path, error))
+    links = {one.path: _link(one, checked) for one in checked}
+    bad = [one for one in checked if one.problems or links[one.path]]
+    if as_json:
+        print_json(
+            {
+                "bundles": [
+                    {**asdict(one), "path": str(one.path)}
+                    | {"problems": [asdict(p) for p in (*one.problems, *links[one.path])]}
+                    for one in checked
+                ],
+                "unreadable": [{"path": str(p), "error": e.message} for p, e in failed],
+            }
+        )
+    else:
+        for one in checked:
+            _print_checked(one, links[one.path], quiet=app.quiet)
+    for _, failure in failed:
+        note(f"scraper: {failure.message}", bad=True)
+    return not bad and not failed
+
+
+def _link(one: Checked, others: Sequence[Checked]) -> tuple[Problem, ...]:
+    """Return what is wrong between a bundle and that of the version before it."""
+    before = [b for b in others if b.url == one.url and b.number == one.number - 1]
+    if any(b.seal != one.former for b in before):
+        what = f"does not follow on version {one.number - 1} as the other bundle has it"
+        return (Problem(kind="altered", name="", what=what),)
+    return ()
+
+
+def _print_checked(one: Checked, links: Sequence[Problem], *, quiet: bool) -> None:
+    problems = (*one.problems, *links)
+    if problems:
+        click.secho(f"{inert(str(one.path))}: NOT what it was", fg="red", bold=True)
+        for problem in problems:
+            name = f"{inert(problem.name)}: " if problem.name else ""
+            click.secho(f"  {problem.kind}: {name}{inert(problem.what)}", fg="red")
+        return
+    click.secho(f"{inert(str(one.path))}: whole, {one.files} files", fg="green")
+    if not quiet:
+        click.echo(f"  {inert(one.citation)}")
+        click.echo(f"  version  sha256:{one.seal}")
+        click.echo(f"  manifest sha256:{one.manifest}")
+        click.echo(
+            f"  former   sha256:{one.former}"
+            if one.former
+            else "  former   none: the first version"
+        )
+
+
+COMMANDS = (cite, verify)

@@ -1,0 +1,210 @@
+"""Checks a bundle by itself: without the archive it came from, and without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scraper.archive.sealing import chain_link
+from scraper.exchange.bundle import FORMAT
+from scraper.exchange.bundle_zip import BundleError, Zip
+
+__all__ = ["Checked", "Problem", "check_bundle"]
+
+_MANIFEST = "manifest.json"
+_HASH = re.compile(r"[0-9a-f]{64}")
+_MOST_COMPARED = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What is wrong with a bundle.
+
+    Attributes:
+        kind: ``altered``, ``missing``, ``added`` or ``odd``.
+        name: the file in it, or "" for the bundle as a whole.
+        what: what is wrong, in words.
+    """
+
+    kind: str
+    name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a bundle says of itself, and what is wrong with it; nothing when it is whole.
+
+    Attributes:
+        path: the file.
+        citation: its line of citation.
+        url, number: which version it holds.
+        seal, former: the archive's hash of that version and of the one before ("" for none).
+        manifest, former_manifest: SHA-256 of its manifest, and of the former version's.
+        files: how many files it holds.
+        problems: what is wrong.
+    """
+
+    path: Path
+    citation: str
+    url: str
+    number: int
+    seal: str
+    former: str
+    manifest: str
+    former_manifest: str
+    files: int
+    problems: tuple[Problem, ...]
+
+
+def check_bundle(path: Path, *, expected: str = "") -> Checked:
+    """Check every file of a bundle against its manifest, and the manifest against its own chain.
+
+    Args:
+        path: the bundle.
+        expected: a hash that is known from elsewhere: of the version, the manifest or the file.
+
+    Raises:
+        BundleError: it is no bundle, is cut off, or holds more than a bundle can.
+    """
+    with Zip(path) as packed:
+        content = packed.read(_MANIFEST)
+        manifest = _read_manifest(path, content)
+        seal = manifest["seal"]
+        digest = hashlib.sha256(content).hexdigest()
+        problems = [
+            *(
+                Problem(kind="odd", name=name, what=what)
+                for name, what in packed.odd(_time(seal["at"]))
+            ),
+            *_check_files(packed, manifest["files"]),
+            *_check_seal(seal, manifest["files"]),
+        ]
+        if not problems:
+            problems = list(_check_copies(packed, manifest))
+        if expected and expected.lower() not in (seal["hash"], digest, _file_hash(path)):
+            problems.append(
+                Problem(
+                    kind="altered",
+                    name="",
+                    what=f"no hash of it is {expected}: it is another version, or was made over",
+                )
+            )
+        return Checked(
+            path=path,
+            citation=manifest["citation"],
+            url=seal["url"],
+            number=seal["number"],
+            seal=seal["hash"],
+            former=seal["former"],
+            manifest=digest,
+            former_manifest=manifest["former_manifest"],
+            files=len(manifest["files"]),
+            problems=tuple(problems),
+        )
+
+
+def _read_manifest(path: Path, content: bytes) -> dict[str, Any]:
+    """Return the manifest, its shape checked."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        raise BundleError(f"{path}: {_MANIFEST} is damaged") from None
+    if not isinstance(found, dict) or not str(found.get("format", "")).startswith(
+        "scraper-bundle/"
+    ):
+        raise BundleError(f"{path} is no bundle: its {_MANIFEST} is another program's")
+    if found["format"] != FORMAT:
+        raise BundleError(f"{path} was made by a newer program (format {found['format']!r})")
+    if not _has_shape(found):
+        raise BundleError(f"{path}: {_MANIFEST} is damaged")
+    return found
+
+
+def _has_shape(manifest: Mapping[str, Any]) -> bool:
+    seal, files = manifest.get("seal"), manifest.get("files")
+    return (
+        isinstance(seal, dict)
+        and isinstance(files, dict)
+        and all(isinstance(seal.get(key), str) for key in ("former", "url", "body", "at", "hash"))
+        and type(seal.get("number")) is int
+        and _time(seal["at"]) is not None
+        and all(isinstance(manifest.get(key), str) for key in ("citation", "former_manifest"))
+        and all(
+            isinstance(facts, dict)
+            and type(facts.get("bytes")) is int
+            and isinstance(facts.get("sha256"), str)
+            and _HASH.fullmatch(facts["sha256"])
+            for facts in files.values()
+        )
+    )
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
+    except ValueError:
+        return None
+
+
+def _check_files(packed: Zip, files: Mapping[str, Any]) -> Iterator[Problem]:
+    names = set(packed.names())
+    for name in files:
+        if name not in names:
+            yield Problem(kind="missing", name=name, what="is in the manifest, not in the bundle")
+    for name in sorted(names - {_MANIFEST}):
+        if name not in files:
+            yield Problem(kind="added", name=name, what="is in the bundle, not in the manifest")
+            continue
+        digest, size = hashlib.sha256(), 0
+        try:
+            for piece in packed.pieces(name):
+                digest.update(piece)
+                size += len(piece)
+                if size > files[name]["bytes"]:
+                    break
+        except BundleError as error:
+            if error.error_class == "too_large":
+                raise
+            yield Problem(kind="altered", name=name, what=error.message)
+            continue
+        if size != files[name]["bytes"] or digest.hexdigest() != files[name]["sha256"]:
+            yield Problem(kind="altered", name=name, what="is not what the manifest says")
+
+
+def _check_seal(seal: Mapping[str, Any], files: Mapping[str, Any]) -> Iterator[Problem]:
+    made = chain_link(seal["former"], seal["url"], seal["number"], seal["body"], seal["at"])
+    if made != seal["hash"]:
+        yield Problem(
+            kind="altered", name=_MANIFEST, what="the hash of the version does not follow from it"
+        )
+    page = files.get("raw/page-1.html")
+    if seal["body"] and (page is None or page["sha256"] != seal["body"]):
+        yield Problem(
+            kind="altered", name="raw/page-1.html", what="is not the page that the version seals"
+        )
+
+
+def _check_copies(packed: Zip, manifest: Mapping[str, Any]) -> Iterator[Problem]:
+    """Look whether what the bundle holds twice agrees; for files that are as they should be."""
+    files = manifest["files"]
+    told = packed.read("readme.txt") if "readme.txt" in files else b""
+    if not told.startswith(manifest["citation"].encode("utf-8", "replace")):
+        yield Problem(kind="altered", name="readme.txt", what="cites another version")
+    if files.get("capture.warc", {}).get("bytes", 0) > _MOST_COMPARED:
+        return
+    capture = packed.read("capture.warc") if "capture.warc" in files else b""
+    for name in files:
+        if re.fullmatch(r"raw/page-\d+\.html", name) and packed.read(name) not in capture:
+            yield Problem(kind="altered", name="capture.warc", what=f"does not hold {name}")
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,398 @@
+"""Bundles: what they hold, that they are the same each time, and that tampering shows."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from archiving import HOUR, START, TEXT, URL, article, opened
+from click.testing import CliRunner, Result
+from warcio.archiveiterator import ArchiveIterator
+from warcio.checker import Checker
+
+from scraper.archive import Archive
+from scraper.cli import main
+from scraper.errors import ArchiveError, NotFound, ScraperError
+from scraper.exchange.bundle import Bundle, cite
+from scraper.exchange.bundle_check import check_bundle
+from scraper.exchange.bundle_zip import BundleError, make_zip
+from scraper.exchange.warc import read_captures
+from scraper.models import Article, Candidate, Removed
+
+HEADERS = {
+    "content-type": "text/html; charset=utf-8",
+    "content-encoding": "br",
+    "content-length": "12",
+    "set-cookie": "a=1, b=2",
+    "x-odd": "line\r\nbreak: 1 港口",
+}
+MADE = Article(
+    url=URL,
+    title="港口 “reopens”",
+    authors=("Anna Berg", "李明"),
+    outlet="Ledger",
+    published=datetime(2026, 3, 1, 7, tzinfo=UTC),
+    text=TEXT,
+    markdown=f"## News\n\n{TEXT}",
+    removed=(Removed(position=3, rule="share-bar", place="body > div", text="Share this"),),
+    candidates=(Candidate(field="title", value="港口", origin="h1", chosen=True),),
+    extractor="x1",
+)
+
+
+def filled(folder: Path) -> Archive:
+    """An archive with an article in three versions."""
+    archive = opened(folder)
+    archive.record(article(made=MADE, headers=HEADERS, body="<html>港口 first"))
+    for turn, more in enumerate(("More was said.", "More was said on day 2."), start=1):
+        archive.record(
+            article(TEXT + more, title=MADE.title, at=START + turn * HOUR, headers=HEADERS)
+        )
+    return archive
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return filled(tmp_path / "archive")
+
+
+def written(bundle: Bundle, folder: Path) -> Path:
+    path = folder / bundle.name
+    path.write_bytes(bundle.content)
+    return path
+
+
+def contents(bundle: Bundle) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(bundle.content)) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def test_what_a_bundle_holds(archive: Archive, tmp_path: Path) -> None:
+    bundle = cite(archive, URL, 1)
+    files = contents(bundle)
+    assert files["raw/page-1.html"] == "<html>港口 first".encode()
+    assert json.loads(files["raw/page-1.json"])["headers"] == HEADERS
+    assert files["article.txt"].decode() == f"{MADE.title}\n\n{TEXT}\n"
+    assert "## News" in files["article.md"].decode()
+    told = json.loads(files["metadata.json"])
+    assert told["authors"] == ["Anna Berg", "李明"]
+    assert told["evidence"][0]["origin"] == "h1"
+    assert told["cut"] == [{"rule": "share-bar", "place": "body > div", "text": "Share this"}]
+    assert told["verdict"] == {"kind": "article", "evidence": []}
+    assert bundle.citation == (
+        "Anna Berg, 李明. “港口 “reopens””. Ledger. published 2026-03-01 07:00 UTC."
+        f" captured 2026-03-01 08:00 UTC. version 1. {URL}. sha256:{bundle.seal}"
+    )
+    assert files["readme.txt"].decode().startswith(bundle.citation)
+    assert "changes.txt" not in files
+    later = contents(cite(archive, URL))
+    assert "day 2" in later["changes.txt"].decode()
+    assert json.loads(later["changes.json"])["old"] == 2
+    assert not check_bundle(written(bundle, tmp_path)).problems
+
+
+def test_other_tools_read_the_capture(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "capture.warc"
+    path.write_bytes(contents(cite(archive, URL, 1))["capture.warc"])
+
+    class Command:
+        inputs = (str(path),)
+        verbose = False
+
+    assert Checker(Command()).process_all() == 0
+    with path.open("rb") as file:
+        records = [
+            (r.rec_type, r.rec_headers.get_header("WARC-Date"), r.content_stream().read())
+            for r in ArchiveIterator(file, check_digests="raise")
+        ]
+    assert [kind for kind, _, _ in records] == ["warcinfo", "response", "metadata"]
+    assert records[1][1:] == ("2026-03-01T08:00:00Z", "<html>港口 first".encode())
+    (capture,) = read_captures(path)
+    assert capture.page.body == "<html>港口 first".encode()
+    assert capture.page.headers["x-orig-content-encoding"] == "br"
+    assert capture.page.headers["content-length"] == str(len(capture.page.body))
+    assert capture.page.fetched_at == START
+
+
+def test_the_same_version_gives_the_same_bytes(archive: Archive, tmp_path: Path) -> None:
+    first = cite(archive, URL, 2)
+    archive.record(article(TEXT + "More was said on day 2.", title=MADE.title, at=START + 9 * HOUR))
+    assert cite(archive, URL, 2).content == first.content
+    with filled(tmp_path / "other") as other:
+        assert cite(other, URL, 2).content == first.content
+
+
+def test_each_manifest_names_the_one_before(archive: Archive, tmp_path: Path) -> None:
+    one, two, three = (cite(archive, URL, n) for n in (1, 2, 3))
+    checked = [check_bundle(written(bundle, tmp_path)) for bundle in (one, two, three)]
+    assert [c.former for c in checked] == ["", one.seal, two.seal]
+    assert [c.former_manifest for c in checked] == ["", one.manifest, two.manifest]
+    assert [c.seal for c in checked] == [row.chain for row in archive.versions(URL)]
+
+
+def test_what_cannot_be_cited(archive: Archive) -> None:
+    with pytest.raises(NotFound, match="no version 7: the last is 3"):
+        cite(archive, URL, 7)
+    with pytest.raises(NotFound):
+        cite(archive, "https://ledger.example/other")
+    archive._store.connection.execute("update versions set body = 'ff' where number = 1")
+    with pytest.raises((ArchiveError, NotFound)):
+        cite(archive, URL, 3)
+    archive._store.connection.execute(
+        "update versions set body = (select body from versions where number = 2) where number = 1"
+    )
+    with pytest.raises(ArchiveError, match="was altered"):
+        cite(archive, URL, 3)
+
+
+def test_an_article_without_a_raw_page(tmp_path: Path) -> None:
+    attempt = article()
+    with opened(tmp_path / "archive") as archive:
+        archive.record(type(attempt)(link=attempt.link, at=START, article=attempt.article))
+        bundle = cite(archive, URL)
+    assert "capture.warc" not in contents(bundle)
+    assert not check_bundle(written(bundle, tmp_path)).problems
+
+
+# Tampering
+
+STAMP = START + 2 * HOUR
+
+
+def remade(files: dict[str, bytes], *, seal: bool = False) -> bytes:
+    """A bundle whose manifest was made to fit its files."""
+    manifest = json.loads(files["manifest.json"])
+    manifest["files"] = {
+        name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in files.items()
+        if name != "manifest.json"
+    }
+    if seal:
+        manifest["seal"]["body"] = manifest["files"]["raw/page-1.html"]["sha256"]
+    return make_zip({**files, "manifest.json": json.dumps(manifest).encode()}, STAMP)
+
+
+def plain(files: dict[str, bytes]) -> bytes:
+    return make_zip(files, STAMP)
+
+
+TAMPERINGS: dict[str, tuple[Callable[[dict[str, bytes]], bytes], str, str]] = {
+    "text": (lambda f: plain({**f, "article.txt": b"Lies"}), "altered", "article.txt"),
+    "raw": (lambda f: plain({**f, "raw/page-1.html": b"Lies"}), "altered", "raw/page-1.html"),
+    "missing": (lambda f: plain({n: c for n, c in f.items() if n != "capture.warc"}), "missing",
+                "capture.warc"),
+    "added": (lambda f: plain({**f, "note.txt": b"x"}), "added", "note.txt"),
+    "manifest": (lambda f: plain({**f, "manifest.json": f["manifest.json"].replace(
+        b'"number": 3', b'"number": 4')}), "altered", "manifest.json"),
+    "raw and manifest": (lambda f: remade({**f, "raw/page-1.html": b"Lies"}), "altered",
+                         "raw/page-1.html"),
+    "raw, manifest and seal": (lambda f: remade({**f, "raw/page-1.html": b"Lies"}, seal=True),
+                               "altered", "manifest.json"),
+    "capture and manifest": (lambda f: remade({**f, "capture.warc": b"WARC/1.1"}), "altered",
+                             "capture.warc"),
+    "readme and manifest": (lambda f: remade({**f, "readme.txt": b"Other"}), "altered",
+                            "readme.txt"),
+    "outside": (lambda f: plain({**f, "../evil.txt": b"x"}), "odd", "../evil.txt"),
+    "absolute": (lambda f: plain({**f, "/etc/passwd": b"x"}), "odd", "/etc/passwd"),
+    "drive": (lambda f: plain({**f, "c:\\evil": b"x"}), "odd", "c:\\evil"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", TAMPERINGS)
+def test_tampering_is_named(archive: Archive, tmp_path: Path, how: str) -> None:
+    bundle = cite(archive, URL, 3)
+    change, kind, name = TAMPERINGS[how]
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(change(contents(bundle)))
+    assert (kind, name) in {(p.kind, p.name) for p in check_bundle(path).problems}
+
+
+def test_a_published_hash_finds_what_was_made_over(archive: Archive, tmp_path: Path) -> None:
+    bundle = cite(archive, URL, 3)
+    path = written(bundle, tmp_path)
+    for known in (bundle.seal, bundle.manifest, hashlib.sha256(bundle.content).hexdigest()):
+        assert not check_bundle(path, expected=known).problems
+    path.write_bytes(remade({**contents(bundle), "article.txt": b"Lies, all made to fit"}))
+    assert not check_bundle(path).problems
+    assert check_bundle(path, expected=bundle.manifest).problems
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no ZIP"),
+        (b"<html>", "no ZIP"),
+        (b"PK", "cut off"),
+        (b"PK\x05\x06" + 18 * b"\0", "no manifest.json"),
+        (make_zip({"a.txt": b"x"}, START), "no manifest.json"),
+        (make_zip({"manifest.json": b"{"}, START), "damaged"),
+        (make_zip({"manifest.json": b"[" * 100_000}, START), "damaged"),
+        (make_zip({"manifest.json": b'{"format": 1}'}, START), "another program"),
+        (make_zip({"manifest.json": b'{"format": "scraper-bundle/9"}'}, START), "newer"),
+        (make_zip({"manifest.json": b'{"format": "scraper-bundle/1"}'}, START), "damaged"),
+        (make_zip({f"{n}.txt": b"" for n in range(501)}, START), "too many"),
+        (make_zip({"manifest.json": b" " * (65 << 20)}, START), "too large"),
+    ],
+)
+def test_not_a_bundle(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(content)
+    with pytest.raises(BundleError, match=message):
+        check_bundle(path)
+    with pytest.raises(BundleError):
+        check_bundle(tmp_path / "nowhere.zip")
+    with pytest.raises(BundleError):
+        check_bundle(tmp_path)
+
+
+def test_a_bomb_is_not_unpacked(archive: Archive, tmp_path: Path) -> None:
+    """What unpacks to more than the manifest says is left at that point; all have a cap."""
+    files = contents(cite(archive, URL, 3))
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(plain({**files, "article.txt": bytes(200 << 20)}))
+    assert ("altered", "article.txt") in {(p.kind, p.name) for p in check_bundle(path).problems}
+    manifest = json.loads(files["manifest.json"])
+    manifest["files"]["article.txt"]["bytes"] = 10**15
+    bomb = {**files, "article.txt": bytes(513 << 20)}
+    path.write_bytes(plain({**bomb, "manifest.json": json.dumps(manifest).encode()}))
+    assert path.stat().st_size < 1 << 20
+    with pytest.raises(BundleError) as caught:
+        check_bundle(path)
+    assert caught.value.error_class == "too_large"
+
+
+def test_two_entries_of_one_name(archive: Archive, tmp_path: Path) -> None:
+    path = written(cite(archive, URL, 3), tmp_path)
+    with zipfile.ZipFile(path, "a") as packed, pytest.warns(UserWarning):
+        packed.writestr("article.txt", "Lies")
+    assert ("odd", "article.txt") in {(p.kind, p.name) for p in check_bundle(path).problems}
+
+
+@pytest.mark.parametrize("where", ["before", "between", "after"])
+def test_bytes_that_belong_to_no_entry(archive: Archive, tmp_path: Path, where: str) -> None:
+    whole = cite(archive, URL, 3).content
+    (offset,) = struct.unpack("<L", whole[-6:-2])
+    shifted = whole[:offset] + b"hidden" + whole[offset:-6]
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(
+        {
+            "before": b"PKhidden" + whole,
+            "between": shifted + struct.pack("<L", offset + 6) + b"\0\0",
+            "after": whole + b"hidden",
+        }[where]
+    )
+    try:
+        assert check_bundle(path).problems
+    except BundleError as error:
+        assert error.error_class == "truncated"
+
+
+def test_every_cut_and_every_flipped_bit_shows(archive: Archive, tmp_path: Path) -> None:
+    whole = cite(archive, URL, 2).content
+    path = tmp_path / "bundle.zip"
+    for end in range(0, len(whole), 97):
+        path.write_bytes(whole[:end])
+        with pytest.raises(BundleError):
+            check_bundle(path)
+    (directory,) = struct.unpack("<L", whole[-6:-2])
+    places = {*range(0, directory, 41), *range(directory, len(whole))}
+    unseen = []
+    for place in sorted(places):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        try:
+            if not check_bundle(path).problems:
+                unseen.append(place)
+        except BundleError:
+            pass
+    assert not unseen
+
+
+# On the command line
+
+
+def run(tmp_path: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--archive", str(tmp_path / "archive"), *arguments])
+
+
+def test_cite_and_verify(archive: Archive, tmp_path: Path) -> None:
+    archive.close()
+    made = run(tmp_path, "cite", f"{URL}@2", "--to", str(tmp_path))
+    assert made.exit_code == 0 and "version 2" in made.output
+    path = tmp_path / "article-1-version-2.zip"
+    assert run(tmp_path, "cite", "1@2", "--to", str(path)).exit_code == 0  # the same bytes
+    assert run(tmp_path, "cite", "1@1", "--to", str(path)).exit_code == 2
+    assert run(tmp_path, "cite", "1@1", "--to", str(tmp_path)).exit_code == 0
+    one = tmp_path / "article-1-version-1.zip"
+    good = run(tmp_path, "verify", str(one), str(path))
+    assert good.exit_code == 0 and good.output.count("whole") == 2
+    one.write_bytes(plain({**contents_of(one), "article.txt": b"Lies"}))
+    bad = run(tmp_path, "verify", str(one), str(path))
+    assert bad.exit_code == 1 and "altered: article.txt" in bad.output
+    assert run(tmp_path, "verify", str(tmp_path / "none.zip")).exit_code == 1
+    assert run(tmp_path, "verify").exit_code == 2
+    assert run(tmp_path, "verify", "--hash", "ff", str(path)).exit_code == 2
+    told = run(tmp_path, "-q", "verify", "--json", str(path), "--hash", "0" * 64)
+    assert told.exit_code == 1
+    assert json.loads(told.output)["bundles"][0]["problems"][0]["kind"] == "altered"
+    assert run(tmp_path, "cite", "1@9").exit_code == 1
+
+
+def contents_of(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def test_versions_that_do_not_follow_one_another(archive: Archive, tmp_path: Path) -> None:
+    with opened(tmp_path / "forged" / "archive") as forged:
+        forged.record(article("A text that was never there.", body="forged"))
+        first = written(cite(forged, URL, 1), tmp_path)
+    second = written(cite(archive, URL, 2), tmp_path)
+    result = run(tmp_path, "verify", str(first), str(second))
+    assert result.exit_code == 1 and "does not follow on version 1" in result.output
+
+
+def test_an_address_that_ends_like_a_version(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        archive.record(article(url=f"{URL}@2"))
+    result = run(tmp_path, "cite", f"{URL}@2", "--to", str(tmp_path))
+    assert result.exit_code == 0 and "version 1" in result.output
+
+
+def test_verify_the_archive(archive: Archive, tmp_path: Path) -> None:
+    head = archive.head()
+    archive.record(article("Another.", url=URL + "0"))
+    good = run(tmp_path, "verify", "--archive", "--hash", f"sha256:{head.chain}")
+    assert good.exit_code == 0 and f"that of entry {head.cursor}" in good.output
+    assert run(tmp_path, "verify", "--archive", "--hash", "0" * 64).exit_code == 1
+    for sql, named in (
+        (
+            "update versions set first_observed_at = '2020-01-01T00:00:00Z' where id = 2",
+            "version 2",
+        ),
+        ("update articles set text = 'Lies' where id = 1", "version 3"),
+        ("update changes set kind = 'gone' where id = 2", "entry 2 of the ledger"),
+    ):
+        archive._store.connection.execute("begin")
+        archive._store.connection.execute(sql)
+        archive._store.connection.execute("commit")
+        bad = run(tmp_path, "verify", "--archive")
+        assert bad.exit_code == 1 and named in bad.output
+
+
+def test_an_altered_blob_is_named(archive: Archive, tmp_path: Path) -> None:
+    body = archive.versions(URL)[0].body
+    archive._bodies_store.connection.execute(
+        "update bodies set data = x'28b52ffd0000' where sha256 = ?", [body]
+    )
+    archive.close()
+    result = run(tmp_path, "verify", "--archive")
+    assert result.exit_code == 1 and "damaged" in result.output
+    with opened(tmp_path / "archive") as again, pytest.raises(ScraperError):
+        cite(again, URL)
