@@ -84,6 +84,7 @@ HELD_CLASSES = frozenset(
         "shrunk",  # less than 40% of the current text, not yet seen twice six hours apart
         "repeated",  # the same few sentences as on three other pages of the host
         "redirected",  # the address leads to another story now
+        "off_topic",  # its source keeps only what is on topic
     }
 )
 

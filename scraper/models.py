@@ -13,6 +13,7 @@ __all__ = [
     "Article",
     "Attempt",
     "Candidate",
+    "Claim",
     "Decoded",
     "Discovery",
     "Evidence",
@@ -644,3 +645,27 @@ class Judgement:
     mentions: tuple[Mention, ...] = ()
     quantities: tuple[Quantity, ...] = ()
     lexicon: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A quantity as one version of an article gives it.
+
+    Attributes:
+        quantity: what it says.
+        article_id, version: where it says so.
+        current: whether that is the article's current version.
+        outlet, title, url: of the article.
+        at: when the article was published, or first seen.
+        observed_at: when this version was first observed.
+    """
+
+    quantity: Quantity
+    article_id: int
+    version: int
+    current: bool
+    outlet: str
+    title: str
+    url: str
+    at: datetime
+    observed_at: datetime

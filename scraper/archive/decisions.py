@@ -19,7 +19,8 @@ LASTING = frozenset(
         "noarchive",
     }
 )  # fmt: skip
-NEVER_AGAIN = frozenset({"bad_url"})
+# An article off topic is looked at again when a new lexicon says so: `scraper rescore`.
+NEVER_AGAIN = frozenset({"bad_url", "off_topic"})
 # What a publisher answers for a page that was taken down, and what the ledger calls it: 404 or 410,
 # a notice (or the front page) under status 200, the way to another story.
 TAKEN_DOWN = {"gone": "not found", "soft_404": "notice", "redirected": "redirected elsewhere"}

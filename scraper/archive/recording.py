@@ -17,6 +17,7 @@ from scraper.archive.fetches import write_fetch
 from scraper.archive.learning import Learning
 from scraper.archive.pages import Pages
 from scraper.archive.records import Edits
+from scraper.archive.topics import Topics
 from scraper.archive.values import stamp, time_of
 from scraper.models import Article, Attempt, Page, Recorded
 from scraper.urls import is_home
@@ -58,6 +59,7 @@ class Recorder:
         self._articles = Articles(connection, extractions)
         self._extractions = extractions
         self._learning = Learning(connection)
+        self._topics = Topics(connection)
         self._edits = edits
         self._run_id = run_id
 
@@ -83,6 +85,9 @@ class Recorder:
             outcome = self._not_modified(attempt, page_id)
         elif attempt.article is None or not attempt.article.text.strip():
             outcome = self._rejected(attempt, page_id)
+        elif attempt.passed_over:
+            message = self._topics.pass_over(page_id, attempt, at)
+            outcome = _Outcome(error_class="off_topic", message=message)
         else:
             page_id, outcome = self._accepted(attempt, attempt.article, page_id, bodies)
         self._write_fetch(attempt, page_id, source_id, outcome, bodies)
@@ -166,6 +171,7 @@ class Recorder:
             self._articles.mark_live(page_id, at)
             if current is not None and at >= current["last_observed_at"]:
                 self._articles.turn_back(page_id, earlier, at)
+                self._topics.refresh(page_id)
             return page_id, _Outcome(error_class="flap", version_id=earlier["id"], reason="flap")
         if current is not None and page is not None:
             elsewhere = self._redirected(attempt, page, article, page_id, current)
@@ -200,6 +206,8 @@ class Recorder:
             at=at,
         )
         self._articles.mark_live(page_id, at)
+        if attempt.judgement is not None:
+            self._topics.note(version_id, attempt.judgement, at)
         if attempt.footprint is not None:
             self._learning.note(page_id, attempt.footprint, at)
         return page_id, _Outcome(error_class="ok", version_id=version_id, reason=kind)

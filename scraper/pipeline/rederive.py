@@ -18,6 +18,8 @@ from scraper.config import Config
 from scraper.errors import ArchiveError, ExtractError
 from scraper.extract import extractor_version
 from scraper.extract.pool import ParserPool
+from scraper.judge.judgement import judge
+from scraper.judge.lexicon import Lexicon, lexicon_in
 from scraper.models import Article, Footprint, Learned
 from scraper.pipeline.memory import learned_of
 from scraper.pipeline.reading import derive
@@ -145,7 +147,8 @@ async def reextract(
         workers=parse.workers, timeout=parse.timeout, memory=parse.memory, recycle=parse.recycle
     ) as pool:
         zones = {source.name: source.zone for source in config.sources}
-        work = _Pass(archive, pool, zones, in_flight=2 * parse.workers)
+        lexicon = lexicon_in(config.folder)
+        work = _Pass(archive, pool, zones, lexicon, in_flight=2 * parse.workers)
         return await work.run(
             archive.stale_versions(None, limit=-1, host=host, since=since),
             dry_run=dry_run,
@@ -169,11 +172,18 @@ class _Pass:
     """One pass: how a record is derived, and what all of it came to."""
 
     def __init__(
-        self, archive: Archive, pool: ParserPool, zones: Mapping[str, str], *, in_flight: int
+        self,
+        archive: Archive,
+        pool: ParserPool,
+        zones: Mapping[str, str],
+        lexicon: Lexicon,
+        *,
+        in_flight: int,
     ) -> None:
         self._archive = archive
         self._pool = pool
         self._zones = zones
+        self._lexicon = lexicon
         self._in_flight = in_flight
         self._learned: dict[str, tuple[Learned | None, str]] = {}
 
@@ -270,6 +280,9 @@ class _Pass:
                 at,
                 footprint=derived.footprint,
             )
+            article = derived.article
+            judgement = judge(article.title, article.text, self._lexicon)
+            self._archive.topics.judge_again(version.id, judgement, at)
             report.written += 1
         _count(report, result)
         outcome = {UNCHANGED: "unchanged", FAILED: "failed"}.get(result.kind, "kept")

@@ -34,6 +34,7 @@ from scraper.pipeline.attempt import Attempter
 from scraper.pipeline.hosts import Hosts
 from scraper.pipeline.memory import Memory
 from scraper.pipeline.opinion import weigh
+from scraper.pipeline.relevance import Relevance
 from scraper.pipeline.tally import Tally
 from scraper.pipeline.visiting import CaptureSource, visit_source
 from scraper.urls import host_of, identity
@@ -140,6 +141,7 @@ class Pipeline:
         self._memory: Memory | None = None
         if self.archive is not None:
             self._memory = Memory(self.archive, self._archived, self._pool, zones=zones)
+        self._relevance = Relevance.of(self.config)
         self._attempter = Attempter(
             self._client.get,
             self._pool,
@@ -388,7 +390,15 @@ class Pipeline:
     async def _record(self, attempt: Attempt) -> Recorded:
         if self._memory is None:
             return _unsaved(attempt)
+        attempt = self._relevance.judged(attempt)
+        if self._relevance.unwanted(attempt) and not await self._is_archived(attempt.link.url):
+            attempt = self._relevance.without(attempt)
         return await self._memory.record(attempt, self.clock())
+
+    async def _is_archived(self, url: str) -> bool:
+        """Whether a page has a version: what was kept once is followed whatever it comes to."""
+        state = await self._archived(self._need_archive().page_state, url)
+        return state.version_id is not None
 
     async def _recall(self, host: str) -> Learned | None:
         return None if self._memory is None else await self._memory.recall(host)

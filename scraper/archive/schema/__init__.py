@@ -90,6 +90,12 @@ def m005_upkeep(db: Database) -> None:
 
 
 @ARCHIVE()
+def m007_topics(db: Database) -> None:
+    """Note what versions are about: scores with evidence, names, figures; and what was not kept."""
+    _run(db, _script("007_topics.sql"))
+
+
+@ARCHIVE()
 def m008_ways_to_sources(db: Database) -> None:
     """Note which address served a source, and what its entries said of pages not to be had."""
     _run(db, _script("008_ways_to_sources.sql"))

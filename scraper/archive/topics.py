@@ -1,0 +1,395 @@
+"""What versions are about: judgements, names, figures, and the articles that were not kept."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from scraper.archive.connection import Store
+from scraper.archive.extractions import Extractions
+from scraper.archive.values import clean, stamp, time_of
+from scraper.models import Attempt, Claim, Evidence, Judgement, Quantity, Topic
+
+__all__ = ["Entity", "PassedOver", "ToJudge", "TopicShelf", "Topics"]
+
+# Evidence that is kept of a version: the rest adds little to a score.
+_MOST_EVIDENCE = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToJudge:
+    """A version that was not judged by the present lexicon.
+
+    Attributes:
+        version_id, article_id, extraction_id: which.
+        current: whether it is its article's current version.
+        outlet, url: of the article.
+        title, text: what is to be judged.
+        before: its topic by the lexicon before, or None.
+    """
+
+    version_id: int
+    article_id: int
+    extraction_id: int
+    current: bool
+    outlet: str
+    url: str
+    title: str
+    text: str
+    before: Topic | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """An article that was read and not kept.
+
+    Attributes:
+        page_id, url: which.
+        at: when.
+        policy: ``only`` or ``metadata``: its source's choice.
+        lexicon: version of the lexicon by which it was judged.
+        topic: the score that it had.
+        title, excerpt: what is kept of it.
+    """
+
+    page_id: int
+    url: str
+    at: datetime
+    policy: str
+    lexicon: str
+    topic: Topic
+    title: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A name with how often the current versions have it."""
+
+    id: int
+    kind: str
+    name: str
+    family: str
+    maker: str
+    listed: bool
+    articles: int = 0
+    quantities: int = 0
+
+
+def _evidence(topic: Topic) -> str:
+    return json.dumps([asdict(e) for e in topic.evidence[:_MOST_EVIDENCE]], ensure_ascii=False)
+
+
+def _topic(row: sqlite3.Row) -> Topic:
+    return Topic(
+        score=row["score"],
+        threshold=row["threshold"],
+        evidence=tuple(Evidence(**e) for e in json.loads(row["evidence"])),
+    )
+
+
+class Topics:
+    """Writes judgements. All methods run within a transaction.
+
+    Args:
+        connection: of the archive file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def note(self, version_id: int, judgement: Judgement, at: str) -> None:
+        """Write what a version is about, in the place of an earlier judgement."""
+        run = self._connection.execute
+        version = run(
+            "select page_id, extraction_id from versions where id = ?", [version_id]
+        ).fetchone()
+        page_id, topic = version["page_id"], judgement.topic
+        run("delete from mentions where version_id = ?", [version_id])
+        run("delete from quantities where version_id = ?", [version_id])
+        run(
+            "insert or replace into judgements (version_id, page_id, extraction_id, lexicon, score,"
+            " threshold, on_topic, evidence, judged_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                version_id,
+                page_id,
+                version["extraction_id"],
+                judgement.lexicon,
+                topic.score,
+                topic.threshold,
+                topic.on,
+                _evidence(topic),
+                at,
+            ],
+        )
+        ids: dict[str, int] = {}
+        for m in judgement.mentions:
+            entity_id = run(
+                "insert into entities (kind, name, family, maker, listed) values (?, ?, ?, ?, ?)"
+                " on conflict (kind, name) do update set family = excluded.family,"
+                " maker = excluded.maker, listed = excluded.listed returning id",
+                [m.kind, m.name, m.family, m.maker, m.listed],
+            ).fetchone()["id"]
+            if m.kind in ("model", "company"):
+                ids.setdefault(m.name, entity_id)
+            run(
+                "insert into mentions (version_id, entity_id, page_id, count, in_title, place,"
+                " matched) values (?, ?, ?, ?, ?, ?, ?)",
+                [version_id, entity_id, page_id, m.count, m.in_title, m.offset, m.matched],
+            )
+        self._connection.executemany(
+            "insert into quantities (version_id, page_id, entity_id, kind, unit, low, high,"
+            " precision, qualifier, detail, link, printed, sentence, in_title, place)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    version_id,
+                    page_id,
+                    ids.get(q.about),
+                    q.kind,
+                    q.unit,
+                    q.low,
+                    q.high,
+                    q.precision,
+                    q.qualifier,
+                    q.detail,
+                    q.link,
+                    q.printed,
+                    q.sentence,
+                    q.in_title,
+                    q.offset,
+                )
+                for q in judgement.quantities
+            ],
+        )
+        run("delete from passed_over where page_id = ?", [page_id])
+        self.refresh(page_id)
+
+    def refresh(self, page_id: int) -> None:
+        """Give an article the score of its current version."""
+        self._connection.execute(
+            "update articles set (topic_score, on_topic) = (select score, on_topic from judgements"
+            " where version_id = articles.version_id) where id = ?",
+            [page_id],
+        )
+
+    def pass_over(self, page_id: int, attempt: Attempt, at: str) -> str:
+        """Write down that an article is not kept; return why, in words.
+
+        The headline and the score always stay; writers, time and summary do by the choice
+        ``metadata``.
+        """
+        article, judgement = attempt.article, attempt.judgement
+        if article is None or judgement is None:
+            raise ValueError("an article that was not judged cannot be passed over")
+        topic, full = judgement.topic, attempt.passed_over == "metadata"
+        self._connection.execute(
+            "insert or replace into passed_over (page_id, at, policy, lexicon, score, threshold,"
+            " evidence, title, outlet, authors, published_at, language, script, excerpt)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                page_id,
+                at,
+                attempt.passed_over,
+                judgement.lexicon,
+                topic.score,
+                topic.threshold,
+                _evidence(topic),
+                article.title,
+                article.outlet if full else "",
+                ", ".join(article.authors) if full else "",
+                stamp(article.published) if full and article.published else None,
+                article.language if full else "",
+                article.script if full else "",
+                article.excerpt if full else "",
+            ],
+        )
+        return f"off topic: score {topic.score:g}, {topic.threshold:g} would be on"
+
+
+class TopicShelf:
+    """The judgements of an archive, read and brought up to date.
+
+    Args:
+        store: the archive file.
+        extractions: its records.
+    """
+
+    def __init__(self, store: Store, extractions: Extractions) -> None:
+        self._store = store
+        self._extractions = extractions
+
+    # Judging anew
+
+    def count_stale(self, lexicon: str) -> tuple[int, int]:
+        """Return how many versions the lexicon has not judged, and how many there are."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "select count(*) as n, count(*) filter (where j.lexicon = ?"
+                " and j.extraction_id = v.extraction_id) as done"
+                " from versions v left join judgements j on j.version_id = v.id",
+                [lexicon],
+            ).fetchone()
+        return row["n"] - row["done"], row["n"]
+
+    def stale(self, lexicon: str, *, after: int = 0, limit: int = 100) -> tuple[ToJudge, ...]:
+        """Return versions that this lexicon has not judged, by id.
+
+        Args:
+            lexicon: its version.
+            after: id of the last version that was dealt with.
+            limit: how many at most.
+        """
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "select v.id, v.page_id, v.extraction_id, a.version_id = v.id as current, a.outlet,"
+                " a.url, j.score, j.threshold, j.evidence from versions v"
+                " join articles a on a.id = v.page_id left join judgements j on j.version_id = v.id"
+                " where v.id > ? and (j.version_id is null or j.lexicon <> ?"
+                " or j.extraction_id <> v.extraction_id) order by v.id limit ?",
+                [after, lexicon, limit],
+            ).fetchall()
+            return tuple(self._to_judge(row) for row in rows)
+
+    def _to_judge(self, row: sqlite3.Row) -> ToJudge:
+        article = self._extractions.get(row["extraction_id"])
+        return ToJudge(
+            version_id=row["id"],
+            article_id=row["page_id"],
+            extraction_id=row["extraction_id"],
+            current=bool(row["current"]),
+            outlet=row["outlet"],
+            url=row["url"],
+            title=article.title,
+            text=article.text,
+            before=None if row["score"] is None else _topic(row),
+        )
+
+    def save(self, judged: Sequence[tuple[ToJudge, Judgement]], at: datetime) -> None:
+        """Write judgements; one whose version got another record meanwhile is left out."""
+        with self._store.transaction() as connection:
+            topics = Topics(connection)
+            for version, judgement in judged:
+                row = connection.execute(
+                    "select extraction_id from versions where id = ?", [version.version_id]
+                ).fetchone()
+                if row is not None and row["extraction_id"] == version.extraction_id:
+                    topics.note(version.version_id, clean(judgement), stamp(at))
+
+    def judge_again(self, version_id: int, judgement: Judgement, at: datetime) -> None:
+        """Write what a version is about now that its record is another."""
+        with self._store.transaction() as connection:
+            Topics(connection).note(version_id, clean(judgement), stamp(at))
+
+    def sweep(self, lexicon: str, at: datetime) -> None:
+        """Forget names that no version has any more, and note which lexicon judged last."""
+        with self._store.transaction() as connection:
+            connection.execute(
+                "delete from entities where not exists (select 1 from mentions m"
+                " where m.entity_id = entities.id) and not exists (select 1 from quantities q"
+                " where q.entity_id = entities.id)"
+            )
+            connection.executemany(
+                "insert or replace into facts (key, value) values (?, ?)",
+                [("lexicon", lexicon), ("rescored_at", stamp(at))],
+            )
+
+    def passed_over(self, *, waiting: bool = True) -> Iterator[PassedOver]:
+        """Yield the articles that were not kept; with `waiting`, not those sent to be fetched."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "select o.*, p.url from passed_over o join pages p on p.id = o.page_id"
+                " where ? = 0 or o.reconsidered_at is null order by o.page_id",
+                [waiting],
+            ).fetchall()
+        for row in rows:
+            yield PassedOver(
+                page_id=row["page_id"],
+                url=row["url"],
+                at=time_of(row["at"]) or datetime.min,
+                policy=row["policy"],
+                lexicon=row["lexicon"],
+                topic=_topic(row),
+                title=row["title"],
+                excerpt=row["excerpt"],
+            )
+
+    def reconsider(self, page_ids: Sequence[int], at: datetime) -> None:
+        """Let articles that were not kept be fetched at the next pass."""
+        with self._store.transaction() as connection:
+            for page_id in page_ids:
+                connection.execute(
+                    "update passed_over set reconsidered_at = ? where page_id = ?",
+                    [stamp(at), page_id],
+                )
+                connection.execute(
+                    "update pages set next_check_at = ?, failures = 0 where id = ?",
+                    [stamp(at), page_id],
+                )
+
+    # Asking
+
+    def topic(self, article_id: int) -> tuple[Topic, str] | None:
+        """Return the topic of an article's current version and the lexicon that judged, or None."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "select j.* from articles a join judgements j on j.version_id = a.version_id"
+                " where a.id = ?",
+                [article_id],
+            ).fetchone()
+        return None if row is None else (_topic(row), row["lexicon"])
+
+    def entities(self, kind: str = "") -> tuple[Entity, ...]:
+        """Return the names of a kind, or all, with the articles that have them, most first."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "select e.*, (select count(distinct m.page_id) from mentions m join articles a"
+                " on a.version_id = m.version_id where m.entity_id = e.id) as articles,"
+                " (select count(*) from quantities q where q.entity_id = e.id) as quantities"
+                " from entities e where ? in ('', e.kind)"
+                " order by articles desc, quantities desc, e.name",
+                [kind],
+            ).fetchall()
+        return tuple(
+            Entity(**{**dict(row), "listed": bool(row["listed"])}) for row in rows
+        )  # fmt: skip
+
+    def claims(self, entity_ids: Sequence[int]) -> tuple[Claim, ...]:
+        """Return the quantities of some models or companies, oldest version first."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "select q.*, e.name as about, a.outlet, v.title, a.url, v.number,"
+                " a.version_id = v.id as current, coalesce(a.published_at, a.first_seen_at) as at,"
+                " v.first_observed_at from quantities q join versions v on v.id = q.version_id"
+                " join articles a on a.id = q.page_id join entities e on e.id = q.entity_id"
+                " where q.entity_id in (select value from json_each(?))"
+                " order by v.first_observed_at, q.id",
+                [json.dumps(list(entity_ids))],
+            ).fetchall()
+        return tuple(map(_claim, rows))
+
+
+def _claim(row: sqlite3.Row) -> Claim:
+    same = ("kind", "unit", "low", "high", "precision", "qualifier", "detail", "about", "link",
+            "printed", "sentence")  # fmt: skip
+    at, observed_at = time_of(row["at"]), time_of(row["first_observed_at"])
+    if at is None or observed_at is None:  # the columns are "not null"
+        raise ValueError(f"article {row['page_id']} has no time")
+    return Claim(
+        quantity=Quantity(
+            **{name: row[name] for name in same},
+            in_title=bool(row["in_title"]),
+            offset=row["place"],
+        ),
+        article_id=row["page_id"],
+        version=row["number"],
+        current=bool(row["current"]),
+        outlet=row["outlet"],
+        title=row["title"],
+        url=row["url"],
+        at=at,
+        observed_at=observed_at,
+    )
