@@ -27,9 +27,11 @@ __all__ = [
     "FALLBACK_KINDS",
     "LOCAL_KINDS",
     "SOURCE_KINDS",
+    "TOPIC_CHOICES",
     "ArchiveSettings",
     "Config",
     "ParseSettings",
+    "check_sources_text",
     "load_config",
     "pick",
 ]
@@ -265,7 +267,12 @@ def _settings(
 
 
 def _sources(path: Path, problems: list[str]) -> tuple[Source, ...]:
-    tables = _read(path, problems)
+    return _checked_sources(_read(path, problems), path, problems)
+
+
+def _checked_sources(
+    tables: Mapping[str, Any], path: Path, problems: list[str]
+) -> tuple[Source, ...]:
     for unknown in sorted(tables.keys() - {"source"}):
         problems.append(f"{path}: [{unknown}] is not a table (allowed: [[source]])")
     blocks = tables.get("source", [])
@@ -324,6 +331,26 @@ def load_config(folder: Path | None = None) -> Config:
     if problems:
         raise ConfigError(problems)
     return Config(folder=folder, fetch=fetch, parse=parse, sources=sources, archive=archive)
+
+
+def check_sources_text(text: str, path: Path) -> None:
+    """Check an edited `sources.toml` before it is written, by the rules by which it is read.
+
+    Args:
+        text: what would be written.
+        path: where.
+
+    Raises:
+        ConfigError: it would be refused.
+    """
+    problems: list[str] = []
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: is not TOML ({error})"]) from None
+    _checked_sources(tables, path, problems)
+    if problems:
+        raise ConfigError(problems)
 
 
 def pick(sources: Sequence[Source], names: Sequence[str]) -> tuple[Source, ...]:

@@ -22,6 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from scraper.archive import Archive
 from scraper.config import Config
 from scraper.errors import ArchiveLocked, ScraperError
+from scraper.exchange.watched import new_captures
 from scraper.fetch import Transport
 from scraper.pipeline import Event, Pipeline
 
@@ -108,7 +109,11 @@ async def _serve(
     scheduler = AsyncIOScheduler(timezone=UTC)
     under_way: set[asyncio.Task[None]] = set()
     async with Pipeline(
-        config, open_archive=open_archive, transport=transport, on_event=tell
+        config,
+        open_archive=open_archive,
+        transport=transport,
+        captures=new_captures,
+        on_event=tell,
     ) as pipeline:
 
         async def tick() -> None:

@@ -1,6 +1,8 @@
 """The command line: arguments in, one call, print. Each command's file says what it calls.
 
 collect.py    fetch, collect, import, daemon          bring articles in
+sources.py    sources list, check                     say what is watched
+  sources_file.py  … add, remove, pause, resume, import, export
 read.py       search, show, history, diff, changes    read them
 cite.py       cite, verify                            hand on evidence, check it
 operate.py    status, browse, demo                    look after the archive
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from scraper.cli import cite, collect, maintain, operate, read
+from scraper.cli import cite, collect, maintain, operate, read, sources
 from scraper.cli.app import App, Contents
 
 __all__ = ["main"]
@@ -79,6 +81,7 @@ def main(
 
 
 main.section("Bring articles in", collect.COMMANDS)
+main.section("Say what is watched", sources.COMMANDS)
 main.section("Read them", read.COMMANDS)
 main.section("Hand on evidence", cite.COMMANDS)
 main.section("Look after the archive", operate.COMMANDS)

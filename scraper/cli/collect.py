@@ -16,6 +16,7 @@ from scraper.cli.printing import Progress, inert, note, print_json, table
 from scraper.daemon import serve
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.warc import read_captures
+from scraper.exchange.watched import new_captures
 from scraper.models import Page
 from scraper.pipeline import Outcome, Pipeline, Tally
 from scraper.pipeline.tally import COLUMNS
@@ -149,7 +150,11 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
     async def run() -> Tally:
         with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
             async with Pipeline(
-                config, open_archive=app.archive, transport=app.transport(), on_event=progress
+                config,
+                open_archive=app.archive,
+                transport=app.transport(),
+                captures=new_captures,
+                on_event=progress,
             ) as pipeline:
                 return await pipeline.collect(names)
 

@@ -16,6 +16,7 @@ from typing import ParamSpec, Self, TypeVar
 
 from scraper.archive import Archive, SourceState
 from scraper.config import Config, pick
+from scraper.discover import Found, find_sources
 from scraper.errors import ArchiveError, FetchError, ScraperError, UsageError
 from scraper.extract.pool import ParserPool
 from scraper.fetch import Client, Transport
@@ -31,6 +32,7 @@ from scraper.models import (
     Source,
 )
 from scraper.pipeline.attempt import Attempter
+from scraper.pipeline.checking import Checked, check_source
 from scraper.pipeline.hosts import Hosts
 from scraper.pipeline.memory import Memory
 from scraper.pipeline.opinion import weigh
@@ -286,6 +288,22 @@ class Pipeline:
             Bytes that the logs still hold.
         """
         return await self._archived(self._need_archive().tidy)
+
+    # -- what a source offers ------------------------------------------------------------------
+
+    async def look(self, url: str) -> Found:
+        """Find out what there is to watch at an address; nothing is recorded.
+
+        Raises:
+            FetchError, DiscoverError: the address can't be had, or there is nothing.
+        """
+        return await find_sources(url, self._client.get, self._pool.run, at=self.clock())
+
+    async def try_source(self, source: Source) -> Checked:
+        """Try every stage of a source; nothing is recorded."""
+        return await check_source(
+            source, self._client.get, self._pool.run, self._attempter, at=self.clock()
+        )
 
     # -- one source, one link -----------------------------------------------------------------
 

@@ -1,0 +1,236 @@
+"""What is watched and how it fares: `scraper sources list` and `scraper sources check`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+
+import click
+
+from scraper.archive import SourceHealth
+from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.printing import clip, inert, note, print_json, table
+from scraper.cli.sources_file import COMMANDS as EDITING
+from scraper.cli.sources_file import file_of, save
+from scraper.config import Config, pick
+from scraper.models import Source
+from scraper.pipeline import STAGES, Checked, Pipeline, utcnow
+
+__all__ = ["COMMANDS"]
+
+
+# -- what is there ------------------------------------------------------------------------------
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@pass_app
+def list_(app: App, as_json: bool) -> None:
+    """Show all sources: how they fare, and when they are due.
+
+    \b
+    Example:  scraper sources list
+    """
+    config = app.config()
+    health = _health(app)
+    if as_json:
+        print_json([_told(source, health.get(source.name)) for source in config.sources])
+        return
+    if not config.sources:
+        click.echo("nothing is watched: scraper sources add URL")
+        return
+    now = utcnow()
+    rows = [_row(source, health.get(source.name), now) for source in config.sources]
+    heads = ["source", "outlet", "kind", "every", "last new", "articles", "next due", "health"]
+    click.echo(table(heads, rows, clip_at=48))
+    paused = sum(not source.enabled for source in config.sources)
+    failing = sum(bool(state.failures) for state in health.values() if state.enabled)
+    click.echo(
+        f"\n{len(config.sources)} sources"
+        + (f", {paused} paused" if paused else "")
+        + (f", {failing} failing" if failing else "")
+        + ("" if health else "; none was visited yet: scraper collect")
+    )
+
+
+def _health(app: App) -> Mapping[str, SourceHealth]:
+    """Return what the archive knows of each source; nothing where there is no archive yet."""
+    if not (app.archive_folder / "archive.db").is_file():
+        return {}
+    with app.archive(create=False) as archive:
+        return {state.name: state for state in archive.status(utcnow()).sources}
+
+
+def _told(source: Source, state: SourceHealth | None) -> dict[str, object]:
+    told: dict[str, object] = {f.name: getattr(source, f.name) for f in fields(source)}
+    told["health"] = state
+    return told
+
+
+def _row(source: Source, state: SourceHealth | None, now: datetime) -> Sequence[object]:
+    last = _ago(state.last_new_at, now) if state else ""
+    due = _until(state.next_due_at, now) if state and source.enabled else ""
+    articles = state.articles if state else ""
+    health = _health_of(source, state)
+    what = (source.name, source.outlet, source.kind, _span(source.interval))
+    return (*what, last, articles, due, health)
+
+
+def _health_of(source: Source, state: SourceHealth | None) -> str:
+    if not source.enabled:
+        return "paused"
+    if state is None or (state.last_ok_at is None and not state.failures):
+        return "never visited"
+    if state.failures:
+        times = f"failed {state.failures}×" if state.failures > 1 else "failed"
+        return f"{times}: {state.last_message}"
+    if state.served_by:
+        return f"by its fallback {state.served_by}"
+    return f"ok, but moved to {state.moved_to}" if state.moved_to else "ok"
+
+
+def _span(seconds: float) -> str:
+    """Return a duration in its largest fitting unit: ``45 min``, ``6 h``, ``3 d``."""
+    if seconds < 3570:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 36 * 3600 else f"{seconds / 86400:.0f} d"
+
+
+def _ago(at: datetime | None, now: datetime) -> str:
+    return f"{_span((now - at).total_seconds())} ago" if at else "never"
+
+
+def _until(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return ""
+    return f"in {_span((at - now).total_seconds())}" if at > now else "now"
+
+
+# -- checking -----------------------------------------------------------------------------------
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]…")
+@click.option("--note", "keep", is_flag=True, help="Write the verdicts into `verified`.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@pass_app
+def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
+    """Try a source stage by stage, and say what works.
+
+    Asks robots.txt, fetches, parses, lists entries, extracts one article and judges it; nothing is
+    recorded. Without a NAME, all sources that are not paused are tried. Exit code 1 when one does
+    not work.
+
+    \b
+    Example:  scraper sources check
+              scraper sources check 36kr
+    """
+    config = app.config()
+    chosen = pick(config.sources, names)
+    file = file_of(config) if keep else None
+    if not chosen:
+        note("no source is enabled")
+        return
+    results = asyncio.run(_check_all(app, config, chosen, quiet=app.quiet or as_json))
+    if as_json:
+        print_json([_verdict_of(checked) for checked in results])
+    elif len(results) == 1:
+        _print_stages(results[0])
+    else:
+        _print_verdicts(results)
+    if file is not None:
+        for checked in results:
+            file.set(checked.source.name, "verified", _verified(checked))
+        save(config, file)
+        note(f"written into {file.path}")
+    if not all(checked.works for checked in results):
+        sys.exit(EXIT_FAILED)
+
+
+async def _check_all(
+    app: App, config: Config, chosen: Sequence[Source], *, quiet: bool
+) -> list[Checked]:
+    done = 0
+
+    async def one(pipeline: Pipeline, source: Source) -> Checked:
+        nonlocal done
+        checked = await pipeline.try_source(source)
+        done += 1
+        if not quiet and len(chosen) > 1:
+            mark = "+" if checked.works else "!"
+            note(f"{mark} {done}/{len(chosen)} {source.name}", bad=not checked.works)
+        return checked
+
+    async with Pipeline(config, transport=app.transport()) as pipeline:
+        return list(await asyncio.gather(*(one(pipeline, source) for source in chosen)))
+
+
+def _print_stages(checked: Checked) -> None:
+    source = checked.source
+    click.secho(inert(f"{source.name}: {source.outlet}, {source.kind} {source.url}"), bold=True)
+    for stage in checked.stages:
+        line = f"  {stage.name:<8} {stage.outcome:<4} {clip(inert(stage.detail), 150)}".rstrip()
+        click.secho(line, fg="red" if stage.outcome == "bad" else None)
+    for link in checked.links[:3]:
+        click.echo(f"           · {inert(clip(link.title or link.url, 80))}")
+    if checked.sample is not None and checked.sample.article is not None:
+        article = checked.sample.article
+        click.echo(f"  sample   {inert(clip(article.title, 80))}")
+        click.echo(f"           {inert(clip(' '.join(article.text.split()), 140))}")
+        click.echo(f"           {inert(article.url)}")
+    click.secho(inert(f"  verdict  {checked.verdict}"), fg="green" if checked.works else "red")
+
+
+def _print_verdicts(results: Sequence[Checked]) -> None:
+    rows = [
+        (
+            checked.source.name,
+            *(stage.outcome for stage in checked.stages),
+            len(checked.links) or "",
+            checked.verdict,
+        )
+        for checked in results
+    ]
+    click.echo(table(["source", *STAGES, "shows", "verdict"], rows, clip_at=60))
+    good = sum(checked.works for checked in results)
+    click.echo(f"\n{good} of {len(results)} sources work")
+
+
+def _verdict_of(checked: Checked) -> dict[str, object]:
+    article = checked.sample.article if checked.sample else None
+    return {
+        "name": checked.source.name,
+        "url": checked.source.url,
+        "works": checked.works,
+        "verdict": checked.verdict,
+        "served_by": checked.served_by,
+        "moved_to": checked.moved_to,
+        "entries": len(checked.links),
+        "stages": {s.name: {"outcome": s.outcome, "detail": s.detail} for s in checked.stages},
+        "sample": {"url": article.url, "title": article.title} if article else None,
+    }
+
+
+def _verified(checked: Checked) -> str:
+    day = f"{utcnow():%Y-%m-%d}"
+    return f"worked on {day}" if checked.works else clip(f"failed on {day}: {checked.verdict}", 200)
+
+
+@click.group()
+def sources() -> None:
+    """Say what is watched: list, check, add, remove, pause …
+
+    \b
+    Example:  scraper sources add https://example.com/tech/
+              scraper sources check
+              scraper sources list
+    """
+
+
+for _command in (list_, check, *EDITING):
+    sources.add_command(_command)
+
+COMMANDS = (sources,)

@@ -1,0 +1,138 @@
+"""OPML, in which feed readers hand their subscriptions to one another (http://opml.org/spec2.opml)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from scraper.discover.languages import normal_tag, zone_of
+from scraper.errors import UsageError
+from scraper.models import Source
+from scraper.urls import host_of, site_of
+
+__all__ = ["Subscription", "name_for", "read_opml", "source_of", "write_opml"]
+
+_MOST = 5_000
+_MOST_BYTES = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A feed that an OPML file names: its address, the name it is shown under, its language."""
+
+    url: str
+    title: str
+    language: str = ""
+
+
+def read_opml(body: bytes, where: str) -> tuple[tuple[Subscription, ...], int]:
+    """Return the feeds of an OPML file, in its order, and how many entries are no feeds.
+
+    Args:
+        body: the file.
+        where: its name, for errors.
+
+    Raises:
+        UsageError: it is no OPML.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, recover=True, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(body[:_MOST_BYTES], parser)
+    except (etree.XMLSyntaxError, ValueError):
+        root = None
+    if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
+        raise UsageError(f"{where} is no OPML")
+    feeds: dict[str, Subscription] = {}
+    others = 0
+    for outline in root.iter("outline"):
+        said = {str(key).lower(): str(value).strip() for key, value in outline.attrib.items()}
+        url = said.get("xmlurl", "")
+        if host_of(url) and len(feeds) < _MOST:
+            title = said.get("title") or said.get("text") or host_of(url)
+            feeds.setdefault(
+                url,
+                Subscription(
+                    url=url,
+                    title=" ".join(title.split())[:80],
+                    language=normal_tag(said.get("language", "")),
+                ),
+            )
+        elif url or not len(outline):
+            others += 1
+    return tuple(feeds.values()), others
+
+
+def write_opml(sources: Iterable[Source], at: datetime) -> bytes:
+    """Return sources as OPML: feeds as subscriptions, all else as plain links.
+
+    Args:
+        sources: what to write, in this order.
+        at: when, for the head.
+    """
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = "Sources of scraper"
+    etree.SubElement(head, "dateCreated").text = format_datetime(at)
+    body = etree.SubElement(root, "body")
+    for source in sources:
+        told = {"text": source.outlet, "title": source.outlet}
+        if source.kind == "feed":
+            told |= {"type": "rss", "xmlUrl": source.url}
+        else:
+            told |= {"type": "link", "url": source.url, "category": source.kind}
+        if source.language:
+            told["language"] = source.language
+        etree.SubElement(body, "outline", {key: _xml(value) for key, value in told.items()})
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+
+def _xml(text: str) -> str:
+    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
+
+
+def name_for(url: str, taken: Collection[str]) -> str:
+    """Return a short name for a source at an address that no other source has.
+
+    Args:
+        url: its address; for a feed at a service of many, its path tells more than its host.
+        taken: names that are in use.
+    """
+    host = (urlsplit(url).hostname or "source").lower()
+    site = site_of(url)
+    stem = host if host == site else site
+    stem = stem.split(".")[0] if not stem.replace(".", "").isdigit() else host
+    below = host.removesuffix(site).strip(".").removeprefix("www").strip(".")
+    words = [word for word in re.split(r"[^a-z0-9]+", urlsplit(url).path.lower()) if word]
+    words = [word for word in words if word not in _DULL and not word.isdigit()]
+    base = re.sub(r"[^\w-]+", "-", stem).strip("-") or "source"
+    candidates = [base]
+    candidates += [f"{base}-{below.replace('.', '-')}"] if below else []
+    candidates += [f"{base}-{'-'.join(words[-2:])}"] if words else []
+    candidates += [f"{base}-{number}" for number in range(2, 2 + len(taken) + 1)]
+    return next(name[:80] for name in candidates if name[:80] not in taken)
+
+
+_DULL = frozenset(
+    {"rss", "feed", "feeds", "xml", "atom", "index", "html", "sitemap", "news", "rdf", "json"}
+)
+
+
+def source_of(subscription: Subscription, taken: Collection[str], verified: str) -> Source:
+    """Return the source that watches a subscription."""
+    return Source(
+        name=name_for(subscription.url, taken),
+        kind="feed",
+        url=subscription.url,
+        outlet=subscription.title,
+        language=subscription.language,
+        zone=zone_of(subscription.url, subscription.language),
+        verified=verified,
+    )
