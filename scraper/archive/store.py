@@ -41,7 +41,8 @@ from scraper.archive.records import (
 from scraper.archive.retention import Thinned, sweep, thin
 from scraper.archive.runs import Runs
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
-from scraper.archive.sealing import Head, head
+from scraper.archive.sealing import Head, entry, head
+from scraper.archive.topics import TopicShelf
 from scraper.archive.topics import TopicShelf
 from scraper.archive.values import clean, scrub, stamp
 from scraper.archive.watching import Watching
@@ -111,6 +112,7 @@ class Archive:
         self._watching = Watching(self._store.connection)
         self._runs = Runs(self._store.connection)
         self._learning = Learning(self._store.connection)
+        self.topics = TopicShelf(self._store, self._extractions)
         self.topics = TopicShelf(self._store, self._extractions)
         if not readonly:
             self._refresh_index()
@@ -561,6 +563,11 @@ class Archive:
         with self._store.reading() as connection:
             found = tuple(vouch(connection, self._bodies, self._extractions, progress))
             return head(connection), tuple(f for f in found if f.level == "error")
+
+    def ledger_entry(self, chain: str) -> Head | None:
+        """Return the entry of the ledger that has this hash, or None."""
+        with self._store.reading() as connection:
+            return entry(connection, chain)
 
     def head(self) -> Head:
         """Return the end of the ledger, whose hash vouches for all that was archived before."""
