@@ -1,6 +1,6 @@
 """The archive: what was fetched, what it said, what changed. The only SQL outside `browse`."""
 
-from scraper.archive.doctor import Finding
+from scraper.archive.doctor import Finding, diagnose
 from scraper.archive.records import (
     ArticleRow,
     ChangeRow,
@@ -16,7 +16,8 @@ from scraper.archive.records import (
     Version,
     VersionRow,
 )
-from scraper.archive.store import Archive
+from scraper.archive.retention import Thinned
+from scraper.archive.store import Archive, restore_from
 
 __all__ = [
     "Archive",
@@ -32,6 +33,9 @@ __all__ = [
     "SourceState",
     "StaleVersion",
     "Status",
+    "Thinned",
     "Version",
     "VersionRow",
+    "diagnose",
+    "restore_from",
 ]

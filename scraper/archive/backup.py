@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from scraper.archive.connection import Store
-from scraper.archive.files import sync_folder, translate, unfinished
+from scraper.archive.files import require_room, sync_folder, translate, unfinished
 from scraper.errors import ArchiveError
 
-__all__ = ["FILES", "backup", "put_aside"]
+__all__ = ["backup", "put_back"]
 
 FILES = ("archive.db", "bodies.db")
 
@@ -72,14 +72,41 @@ def _check_pair(archive: Path, bodies: Path) -> None:
         )
 
 
-def put_aside(folder: Path, at: datetime) -> Path | None:
-    """Move an archive's files, with their write-ahead logs, into a folder of their own.
+def put_back(stores: Sequence[Store], folder: Path, at: datetime) -> Path | None:
+    """Put the files of a backup in the place of an archive's.
 
-    A log that stayed behind would be played into whatever file takes the old one's name.
+    They are copied first, and the old ones are moved, with their write-ahead logs, into a folder of
+    their own: a log that stayed behind would be played into whatever file takes the old one's name.
+
+    Args:
+        stores: of the backup's files, opened.
+        folder: of the archive.
+        at: now.
 
     Returns:
-        The folder beside them, or None if there were none.
+        The folder of the old files, or None if there were none.
+
+    Raises:
+        ArchiveError: the backup could not be copied; nothing was replaced.
     """
+    made = [unfinished(folder / store.path.name) for store in stores]
+    try:
+        for store, new in zip(stores, made, strict=True):
+            require_room(new, store.path.stat().st_size)
+            store.copy_to(new)
+        aside = _put_aside(folder, at)
+        for store, new in zip(stores, made, strict=True):
+            new.rename(folder / store.path.name)
+        sync_folder(folder)
+    except OSError as error:
+        raise translate(error, folder / FILES[0]) from error
+    finally:
+        for new in made:
+            new.unlink(missing_ok=True)
+    return aside
+
+
+def _put_aside(folder: Path, at: datetime) -> Path | None:
     there = [
         path
         for name in FILES

@@ -135,7 +135,7 @@ def require_room(path: Path, size: int) -> None:
     free = _free(path)
     if free < size + _NO_ROOM_BYTES:
         raise ArchiveError(
-            f"to write {path} anew takes {size // 2**20 + 1} MB for a while, and"
+            f"to write {path} takes {size // 2**20 + 1} MB of room for a while, and"
             f" {free // 2**20} MB are free: free some space on its disk",
             error_class="db_full",
         )

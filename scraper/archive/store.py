@@ -14,7 +14,7 @@ from typing import Self
 
 from scraper.archive import search as searching
 from scraper.archive.articles import Articles
-from scraper.archive.backup import backup
+from scraper.archive.backup import backup, put_back
 from scraper.archive.bodies import Bodies
 from scraper.archive.connection import Store
 from scraper.archive.doctor import LEAST_FREE, Finding, examine, vouch
@@ -63,7 +63,7 @@ from scraper.models import (
 )
 from scraper.urls import host_of, site_of
 
-__all__ = ["Archive"]
+__all__ = ["Archive", "restore_from"]
 
 
 class Archive:
@@ -672,5 +672,26 @@ class Archive:
             return searching.reindex(connection)
 
 
+
+
+def restore_from(source: Path, folder: Path, at: datetime) -> Path | None:
+    """Put a backup in the place of an archive, which nothing may have open.
+
+    Args:
+        source: folder of the backup.
+        folder: of the archive.
+        at: now.
+
+    Returns:
+        The folder to which the files that were there before were moved, or None.
+
+    Raises:
+        ArchiveError: the backup does not hold, or cannot be copied; nothing was replaced.
+    """
+    with Archive(source, readonly=True) as kept:
+        wrong = [finding for finding in kept.doctor(least_free=0) if finding.level == "error"]
+        if wrong:
+            raise ArchiveError(f"{source} does not hold: {wrong[0].what}", error_class="db_corrupt")
+        return put_back((kept._store, kept._bodies_store), folder, at)
 def _pages(attempt: Attempt) -> tuple[Page, ...]:
     return (attempt.page, *attempt.extra_pages) if attempt.page else ()

@@ -18,11 +18,12 @@ from scraper.errors import ArchiveLocked, ConfigError, ScraperError, UsageError
 from scraper.exchange.warc import CaptureTransport
 from scraper.judge import edits
 
-__all__ = ["EXIT_FAILED", "EXIT_LOCKED", "EXIT_USAGE", "App", "Contents", "pass_app"]
+__all__ = ["EXIT_DISK", "EXIT_FAILED", "EXIT_LOCKED", "EXIT_USAGE", "App", "Contents", "pass_app"]
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-EXIT_LOCKED = 75  # EX_TEMPFAIL of sysexits.h
+EXIT_DISK = 74  # EX_IOERR of sysexits.h
+EXIT_LOCKED = 75  # EX_TEMPFAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ pass_app = click.make_pass_decorator(App)
 def _exit_code(error: ScraperError) -> int:
     if isinstance(error, ArchiveLocked):
         return EXIT_LOCKED
+    if error.error_class in ("db_full", "db_io"):
+        return EXIT_DISK
     return EXIT_USAGE if isinstance(error, ConfigError | UsageError) else EXIT_FAILED
 
 

@@ -47,6 +47,14 @@ def status(app: App, as_json: bool) -> None:
         ("bytes", state.bytes),
     ):
         click.echo(f"{title:<8} " + ", ".join(f"{name} {n:,}" for name, n in numbers.items()))
+    least = app.config().archive.least_free
+    click.echo(f"disk     {state.free_bytes // 2**20:,} MB free")
+    if state.free_bytes < least:
+        click.secho(
+            f"paused   collecting goes on when {least // 2**20:,} MB are free on the archive's disk"
+            " (least_free in settings.toml)",
+            fg="yellow",
+        )
     click.echo(
         f"due      {state.due_sources} sources, {state.due_pages} pages; "
         f"last fetch {moment(state.last_fetch_at) or 'never'}"
