@@ -14,6 +14,7 @@ from scraper.cli.app import App, pass_app
 from scraper.cli.printing import clip, inert, moment, note, table
 from scraper.config import FALLBACK_KINDS, TOPIC_CHOICES, Config, check_sources_text
 from scraper.discover import Found
+from scraper.discover.languages import zone_of
 from scraper.errors import UsageError
 from scraper.exchange.blocks import SourcesFile, block_of
 from scraper.exchange.opml import name_for, read_opml, source_of, write_opml
@@ -134,7 +135,7 @@ def _as_source(config: Config, found: Found, kind: str | None, topic: str) -> So
         url=best.url,
         outlet=found.outlet,
         language=language,
-        zone=found.zone,
+        zone=found.zone or zone_of(best.url, language),
         topic=topic,
         fallback=tuple(f"{rung.kind} {rung.url}" for rung in rest),
         verified=f"found and read on {utcnow():%Y-%m-%d}, {len(best.entries)} entries",
@@ -155,7 +156,7 @@ def _print_found(found: Found, source: Source) -> None:
     for entry in best.entries[:_SAMPLES]:
         when = moment(entry.published) or entry.published_raw or "no time"
         click.echo(f"  {inert(clip(entry.title or '(no headline)', 66))}")
-        click.echo(f"    {inert(when)}  {inert(entry.url)}")
+        click.echo(f"    {inert(when)}  {inert(canonical(entry.url))}")
 
 
 async def _look(app: App, config: Config, url: str) -> Found:

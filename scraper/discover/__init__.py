@@ -7,6 +7,9 @@ sitemap.py      sitemaps, their indexes, news sitemaps, robots.txt
 listing.py      section pages: links by selector, or by the repeating block that holds them
 addresses.py    plain lists of addresses, on the web or on this machine
 autodetect.py   what there is to watch at a site's address
+site.py         what a page says of its site
+page_links.py   the feeds that a page names, its next page
+languages.py    language tags, and what they tell of script and time zone
 
 A new kind of source is a file here and a line in `KINDS`.
 """

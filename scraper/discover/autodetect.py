@@ -8,58 +8,30 @@ the page's body, the sitemaps that robots.txt names, and addresses that are mere
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
-from scraper.characters import decode, scrub
 from scraper.discover.feed import Feed, parse_feed
 from scraper.discover.languages import normal_tag, zone_of
 from scraper.discover.listing import Listing, parse_listing
-from scraper.discover.page_links import FeedLink, feed_links
+from scraper.discover.site import Site, first_part, read_site
 from scraper.discover.sitemap import MAX_BYTES, Sitemap, parse_sitemap
-from scraper.discover.visit import Entry, Get, Run, inline, looks_like_html, one_line
+from scraper.discover.visit import Entry, Get, Run, inline
 from scraper.errors import DiscoverError, ExtractError, FetchError
 from scraper.models import Page, Source
 from scraper.urls import absolute, canonical, is_home, same_site
 
-__all__ = ["Found", "Rung", "find_sources", "read_site"]
+__all__ = ["Found", "Rung", "find_sources"]
 
 # Addresses that one search asks for, at most.
 MAX_TRIES = 16
 
-# Mark of the software in the page (its generator, or addresses of its own), and where it publishes
-# feeds: relative to the page first, since sections often have their own.
-PLATFORMS: Sequence[tuple[str, str, tuple[str, ...]]] = (
-    ("WordPress", r"generator\S* wordpress|/wp-(?:content|includes|json)/", ("feed/", "/feed/")),
-    ("Ghost", r"generator\S* ghost|/ghost/|ghost-(?:sdk|portal)", ("rss/", "/rss/")),
-    ("Substack", r"substackcdn\.com|substack\.com/api", ("/feed",)),
-    ("Medium", r"miro\.medium\.com|generator\S* medium|com\.medium\.reader", ("/feed",)),
-    ("Hexo", r"generator\S* hexo", ("/atom.xml", "/rss2.xml")),
-    ("Hugo", r"generator\S* hugo", ("index.xml", "/index.xml")),
-    ("Jekyll", r"generator\S* jekyll", ("/feed.xml", "/atom.xml")),
-    ("Typecho", r"generator\S* typecho", ("/feed/",)),
-    ("Halo", r"generator\S* halo", ("/rss.xml", "/feed.xml")),
-    ("Drupal", r"generator\S* drupal|/sites/default/files/", ("/rss.xml",)),
-    ("Joomla", r"generator\S* joomla", ("?format=feed&type=rss",)),
-    ("Blogger", r"generator\S* blogger", ("/feeds/posts/default",)),
-    ("Squarespace", r"squarespace\.com|generator\S* squarespace", ("?format=rss",)),
-    ("Wix", r"generator\S* wix|static\.wixstatic\.com", ("/blog-feed.xml",)),
-    ("Docusaurus", r"generator\S* docusaurus", ("/blog/rss.xml", "/blog/atom.xml")),
-    ("Astro", r"generator\S* astro", ("/rss.xml",)),
-    ("Discourse", r"generator\S* discourse", ("/latest.rss",)),
-)
-_PLATFORMS = tuple(
-    (name, re.compile(mark, re.IGNORECASE), paths) for name, mark, paths in PLATFORMS
-)
 _COMMON_FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
 _COMMON_SITEMAPS = ("/sitemap-news.xml", "/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
 _ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_SEPARATOR = re.compile(r"\s+[|\-–—_»«·•]\s+|[|_｜—–]|\s-\s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,84 +72,6 @@ class Found:
     zone: str
     platform: str = ""
     tried: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """What a page says of its site; made in a worker.
-
-    Attributes:
-        is_page: whether it is a web page at all.
-        feeds: feeds that it names.
-        name: of the site, or "".
-        tag: of its language, as printed, or "".
-        platform: software that runs it, or "".
-        platform_feeds: addresses at which that software publishes feeds.
-    """
-
-    is_page: bool
-    feeds: tuple[FeedLink, ...] = ()
-    name: str = ""
-    tag: str = ""
-    platform: str = ""
-    platform_feeds: tuple[str, ...] = ()
-
-
-def read_site(body: bytes, url: str, content_type: str, source: Source, at: datetime) -> Site:
-    """Return what a page says of its site; `source` and `at` are not used by it."""
-    text = scrub(decode(body, content_type).text)
-    if not looks_like_html(text) and "html" not in content_type.lower():
-        return Site(is_page=False)
-    tree = LexborHTMLParser(text)
-    generators = " ".join(f"generator {value}" for value in _metas(tree, "generator"))
-    marks = f"{generators} {text[:400_000]}"
-    matching = ((name, paths) for name, mark, paths in _PLATFORMS if mark.search(marks))
-    platform, paths = next(matching, ("", ()))
-    node = tree.css_first("html")
-    tag = (node.attributes.get("lang") or node.attributes.get("xml:lang") or "") if node else ""
-    locale = next(iter(_metas(tree, "og:locale")), "")
-    return Site(
-        is_page=True,
-        feeds=feed_links(tree, url),
-        name=_name_of(tree),
-        # "zh" alone does not tell the script; the locale often does.
-        tag=locale if normal_tag(tag) in ("", "zh") and normal_tag(locale) else tag,
-        platform=platform,
-        platform_feeds=tuple(dict.fromkeys(_placed(url, path) for path in paths)),
-    )
-
-
-def _placed(url: str, path: str) -> str:
-    """Return where a platform's feed lies: beside the page, or at the root for ``/…``."""
-    parts = urlsplit(url)
-    if path.startswith("?"):
-        return absolute(url, parts.path + path)
-    if path.startswith("/"):
-        # On hosts that many share, what is published stands under a name of its own.
-        shared = re.match(r"/@[^/]+", parts.path)
-        return urljoin(url, path + shared[0]) if shared else urljoin(url, path)
-    folder = parts.path if parts.path.endswith("/") else f"{parts.path}/"
-    return urljoin(url, folder + path)
-
-
-def _metas(tree: LexborHTMLParser, name: str) -> Iterator[str]:
-    for node in tree.css(f'meta[name="{name}" i], meta[property="{name}" i]'):
-        if value := (node.attributes.get("content") or "").strip():
-            yield value
-
-
-def _name_of(tree: LexborHTMLParser) -> str:
-    for name in ("og:site_name", "application-name", "apple-mobile-web-app-title"):
-        if value := next(_metas(tree, name), ""):
-            return one_line(value, 80)
-    title = tree.css_first("title")
-    return _short(one_line(title.text())) if title is not None else ""
-
-
-def _short(title: str) -> str:
-    """Return the name in a title such as ``Name - slogan``: its shortest part."""
-    parts = [part.strip() for part in _SEPARATOR.split(title)]
-    return min((part for part in parts if len(part) > 1), key=len, default=title)[:80]
 
 
 @dataclass(slots=True)
@@ -263,7 +157,7 @@ async def find_sources(url: str, get: Get, run: Run = inline, *, at: datetime) -
     tag = tag or site.tag
     return Found(
         rungs=rungs,
-        outlet=site.name or (_short(head.title) if head else "") or urlsplit(url).netloc,
+        outlet=site.name or (first_part(head.title) if head else "") or urlsplit(url).netloc,
         language=_language(tag, rungs[0].entries),
         zone=zone or zone_of(page.final_url, tag),
         platform=site.platform,
@@ -280,7 +174,7 @@ async def _itself(search: _Search, page: Page) -> Found:
         rung = Rung(kind="feed", url=url, entries=feed.entries, how="the address is a feed")
         return Found(
             rungs=(replace(rung, notes=feed.notes),),
-            outlet=_short(feed.title) or urlsplit(url).netloc,
+            outlet=first_part(feed.title) or urlsplit(url).netloc,
             language=_language(tag, feed.entries),
             zone=zone_of(url, tag or _language(tag, feed.entries)),
         )

@@ -1,0 +1,164 @@
+"""What a web page says of its site: its feeds, its name, its language, the software behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper.characters import decode, scrub
+from scraper.discover.languages import normal_tag
+from scraper.discover.page_links import FeedLink, feed_links
+from scraper.discover.visit import looks_like_html, one_line
+from scraper.hanzi import script_of
+from scraper.models import Source
+from scraper.urls import absolute, is_home
+
+__all__ = ["Site", "first_part", "read_site"]
+
+# Mark of the software in the page (its generator, or addresses of its own), and where it publishes
+# feeds: relative to the page first, since sections often have their own.
+PLATFORMS: Sequence[tuple[str, str, tuple[str, ...]]] = (
+    ("WordPress", r"generator\S* wordpress|/wp-(?:content|includes|json)/", ("feed/", "/feed/")),
+    ("Ghost", r"generator\S* ghost|/ghost/|ghost-(?:sdk|portal)", ("rss/", "/rss/")),
+    ("Substack", r"substackcdn\.com|substack\.com/api", ("/feed",)),
+    ("Medium", r"miro\.medium\.com|generator\S* medium|com\.medium\.reader", ("/feed",)),
+    ("Hexo", r"generator\S* hexo", ("/atom.xml", "/rss2.xml")),
+    ("Hugo", r"generator\S* hugo", ("index.xml", "/index.xml")),
+    ("Jekyll", r"generator\S* jekyll", ("/feed.xml", "/atom.xml")),
+    ("Typecho", r"generator\S* typecho", ("/feed/",)),
+    ("Halo", r"generator\S* halo", ("/rss.xml", "/feed.xml")),
+    ("Drupal", r"generator\S* drupal|/sites/default/files/", ("/rss.xml",)),
+    ("Joomla", r"generator\S* joomla", ("?format=feed&type=rss",)),
+    ("Blogger", r"generator\S* blogger", ("/feeds/posts/default",)),
+    ("Squarespace", r"squarespace\.com|generator\S* squarespace", ("?format=rss",)),
+    ("Wix", r"generator\S* wix|static\.wixstatic\.com", ("/blog-feed.xml",)),
+    ("Docusaurus", r"generator\S* docusaurus", ("/blog/rss.xml", "/blog/atom.xml")),
+    ("Astro", r"generator\S* astro", ("/rss.xml",)),
+    ("Discourse", r"generator\S* discourse", ("/latest.rss",)),
+)
+_PLATFORMS = tuple(
+    (name, re.compile(mark, re.IGNORECASE), paths) for name, mark, paths in PLATFORMS
+)
+_SEPARATOR = re.compile(r"\s+[|\-–—_»«·•]\s+|[|_｜—–：]|:\s")
+
+
+_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright|版权|版權).{0,80}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What a page says of its site; made in a worker.
+
+    Attributes:
+        is_page: whether it is a web page at all.
+        feeds: feeds that it names.
+        name: of the site, or "".
+        tag: of its language, as printed, or "".
+        platform: software that runs it, or "".
+        platform_feeds: addresses at which that software publishes feeds.
+    """
+
+    is_page: bool
+    feeds: tuple[FeedLink, ...] = ()
+    name: str = ""
+    tag: str = ""
+    platform: str = ""
+    platform_feeds: tuple[str, ...] = ()
+
+
+def read_site(body: bytes, url: str, content_type: str, source: Source, at: datetime) -> Site:
+    """Return what a page says of its site; `source` and `at` are not used by it."""
+    text = scrub(decode(body, content_type).text)
+    if not looks_like_html(text) and "html" not in content_type.lower():
+        return Site(is_page=False)
+    tree = LexborHTMLParser(text)
+    generators = " ".join(f"generator {value}" for value in _metas(tree, "generator"))
+    marks = f"{generators} {text[:400_000]}"
+    matching = ((name, paths) for name, mark, paths in _PLATFORMS if mark.search(marks))
+    platform, paths = next(matching, ("", ()))
+    node = tree.css_first("html")
+    tag = (node.attributes.get("lang") or node.attributes.get("xml:lang") or "") if node else ""
+    locale = next(iter(_metas(tree, "og:locale")), "")
+    # "zh" alone does not tell the script; the locale often does, and the text always.
+    if normal_tag(tag) in ("", "zh"):
+        tag = locale if normal_tag(locale) not in ("", "zh") else _written(tree) or locale or tag
+    return Site(
+        is_page=True,
+        feeds=feed_links(tree, url),
+        name=_name_of(tree, url),
+        tag=tag,
+        platform=platform,
+        platform_feeds=tuple(dict.fromkeys(_placed(url, path) for path in paths)),
+    )
+
+
+def _placed(url: str, path: str) -> str:
+    """Return where a platform's feed lies: beside the page, or at the root for ``/…``."""
+    parts = urlsplit(url)
+    if path.startswith("?"):
+        return absolute(url, parts.path + path)
+    if path.startswith("/"):
+        # On hosts that many share, what is published stands under a name of its own.
+        shared = re.match(r"/@[^/]+", parts.path)
+        return urljoin(url, path + shared[0]) if shared else urljoin(url, path)
+    folder = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+    return urljoin(url, folder + path)
+
+
+def _metas(tree: LexborHTMLParser, name: str) -> Iterator[str]:
+    for node in tree.css(f'meta[name="{name}" i], meta[property="{name}" i]'):
+        if value := (node.attributes.get("content") or "").strip():
+            yield value
+
+
+def _written(tree: LexborHTMLParser) -> str:
+    """Return the tag of Chinese, if a page is written in it."""
+    text = tree.body.text(separator=" ")[:20_000] if tree.body is not None else ""
+    hanzi = sum("\u4e00" <= c <= "\u9fff" for c in text)
+    if hanzi < 50 or hanzi < 0.3 * sum(c.isalpha() for c in text):
+        return ""
+    script = script_of(text)
+    return f"zh-{script}" if script in ("Hans", "Hant") else "zh"
+
+
+def _name_of(tree: LexborHTMLParser, url: str) -> str:
+    for name in ("og:site_name", "application-name", "apple-mobile-web-app-title"):
+        if value := next(_metas(tree, name), ""):
+            return one_line(value, 80)
+    title = tree.css_first("title")
+    parts = _parts(one_line(title.text())) if title is not None else []
+    if not parts:
+        return ""
+    # A masthead that leads home, or the line of copyright, says which part of it is the name.
+    mastheads = {
+        one_line(node.text())
+        for node in tree.css("header a[href], h1 a[href], a[class*=logo]")
+        if is_home(absolute(url, _href(node)) or "/x")
+    }
+    small_print = " ".join(one_line(node.text(), 2_000) for node in tree.css("footer"))
+    body = one_line(tree.body.text()[-20_000:], 20_000) if tree.body is not None else ""
+    small_print += " ".join(_COPYRIGHT.findall(body))
+    for told in (mastheads, small_print):
+        named = [part for part in parts if part in told]
+        if named:
+            return named[0]
+    return parts[0] if is_home(url) else parts[-1]
+
+
+def _href(node: LexborNode) -> str:
+    return node.attributes.get("href") or ""
+
+
+def _parts(title: str) -> list[str]:
+    """Return the parts of a title such as ``Name - slogan`` or ``Section | Name``."""
+    return [part[:80] for part in map(str.strip, _SEPARATOR.split(title)) if len(part) > 1]
+
+
+def first_part(title: str) -> str:
+    """Return the name in a feed's title: its first part."""
+    return next(iter(_parts(title)), title[:80])
