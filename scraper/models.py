@@ -658,6 +658,7 @@ class Claim:
         outlet, title, url: of the article.
         at: when the article was published, or first seen.
         observed_at: when this version was first observed.
+        until: when the next version of the article was first observed, or None.
     """
 
     quantity: Quantity
@@ -669,3 +670,4 @@ class Claim:
     url: str
     at: datetime
     observed_at: datetime
+    until: datetime | None = None

@@ -363,7 +363,9 @@ class TopicShelf:
             rows = connection.execute(
                 "select q.*, e.name as about, a.outlet, v.title, a.url, v.number,"
                 " a.version_id = v.id as current, coalesce(a.published_at, a.first_seen_at) as at,"
-                " v.first_observed_at from quantities q join versions v on v.id = q.version_id"
+                " v.first_observed_at, (select w.first_observed_at from versions w where"
+                " w.page_id = v.page_id and w.number = v.number + 1) as until"
+                " from quantities q join versions v on v.id = q.version_id"
                 " join articles a on a.id = q.page_id join entities e on e.id = q.entity_id"
                 " where q.entity_id in (select value from json_each(?))"
                 " order by v.first_observed_at, q.id",
@@ -392,4 +394,5 @@ def _claim(row: sqlite3.Row) -> Claim:
         url=row["url"],
         at=at,
         observed_at=observed_at,
+        until=time_of(row["until"]),
     )

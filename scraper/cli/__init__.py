@@ -4,6 +4,7 @@ collect.py    fetch, collect, import, daemon          bring articles in
 sources.py    sources list, check                     say what is watched
   sources_file.py  … add, remove, pause, resume, import, export
 read.py       search, show, history, diff, changes    read them
+topics.py     topics, facts, rescore                  what they are about, what they claim
 cite.py       cite, verify                            hand on evidence, check it
 operate.py    status, browse, demo                    look after the archive
 maintain.py   doctor, backup, vacuum, reindex,
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from scraper.cli import cite, collect, maintain, operate, read, sources
+from scraper.cli import cite, collect, maintain, operate, read, sources, topics
 from scraper.cli.app import App, Contents
 
 __all__ = ["main"]
@@ -83,6 +84,7 @@ def main(
 main.section("Bring articles in", collect.COMMANDS)
 main.section("Say what is watched", sources.COMMANDS)
 main.section("Read them", read.COMMANDS)
+main.section("Compare what they say", topics.COMMANDS)
 main.section("Hand on evidence", cite.COMMANDS)
 main.section("Look after the archive", operate.COMMANDS)
 main.section("Keep it sound", maintain.COMMANDS)

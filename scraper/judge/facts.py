@@ -1,0 +1,215 @@
+"""What outlets say of one model, side by side, and where they contradict one another.
+
+Two values contradict when no value fits both: a figure holds for what rounds to it, and for as much
+more as its qualifier leaves open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from scraper.models import Claim, Quantity
+
+__all__ = ["GROWING", "Contradiction", "Fact", "Value", "compare", "in_words", "span_of"]
+
+# How far a qualifier widens a figure: factors of its lower and upper end.
+_WIDENS = {
+    "about": (0.95, 1.05),
+    "over": (1.0, 1.2),
+    "nearly": (0.85, 1.0),
+    "up to": (0.0, 1.0),
+}
+# Quantities that grow or are renewed: different values at different times are no contradiction.
+GROWING = frozenset(
+    {"downloads", "users", "derivatives", "valuation", "funding", "revenue", "loss", "investment",
+     "money", "price", "speed", "tokens"}
+)  # fmt: skip
+# So many days apart even these are two stories; on one day they contradict.
+_SAME_NEWS_DAYS = 2
+_ORDER = (
+    "parameters", "active parameters", "experts", "context", "training tokens", "training cost",
+    "chips", "GPU hours", "score", "price", "speed", "memory", "languages", "downloads",
+    "derivatives", "users", "funding", "valuation", "revenue", "loss", "investment", "money",
+    "tokens",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One value of a fact, and who gives it.
+
+    Attributes:
+        quantity: the figure as first given.
+        claims: all versions of articles that give it, oldest first.
+    """
+
+    quantity: Quantity
+    claims: tuple[Claim, ...]
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """The outlets, in order of time."""
+        return tuple(dict.fromkeys(claim.outlet for claim in self.claims))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Two values that cannot both hold.
+
+    Attributes:
+        one, other: a claim of each value, the older first.
+        kind: ``outlets`` between two outlets, ``articles`` within one, ``versions`` of one article.
+        settled: whether one of them was edited since.
+    """
+
+    one: Claim
+    other: Claim
+    kind: str
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that is measured of one model.
+
+    Attributes:
+        about, kind, detail, unit: what.
+        values: the different values, the one that most outlets give first.
+        contradictions: between them.
+    """
+
+    about: str
+    kind: str
+    detail: str
+    unit: str
+    values: tuple[Value, ...]
+    contradictions: tuple[Contradiction, ...]
+
+
+def span_of(quantity: Quantity) -> tuple[float, float]:
+    """Return the least and the greatest value for which a figure holds."""
+    low, high = quantity.low - quantity.precision, quantity.high + quantity.precision
+    down, up = _WIDENS.get(quantity.qualifier, (1.0, 1.0))
+    return low * down, high * up
+
+
+def _agree(one: Quantity, other: Quantity) -> bool:
+    (low, high), (other_low, other_high) = span_of(one), span_of(other)
+    return low <= other_high and other_low <= high
+
+
+def compare(claims: Iterable[Claim]) -> tuple[Fact, ...]:
+    """Return the facts in what outlets say, those that matter most first.
+
+    Args:
+        claims: quantities of one or more models, oldest first.
+    """
+    groups: dict[tuple[str, str, str, str], list[Claim]] = {}
+    for claim in claims:
+        q = claim.quantity
+        groups.setdefault((q.about, q.kind, q.detail, q.unit), []).append(claim)
+    facts = [
+        Fact(
+            about=about,
+            kind=kind,
+            detail=detail,
+            unit=unit,
+            values=_values(group),
+            contradictions=_contradictions(kind, group),
+        )
+        for (about, kind, detail, unit), group in groups.items()
+    ]
+    rank = {kind: i for i, kind in enumerate(_ORDER)}
+    return tuple(sorted(facts, key=lambda f: (f.about, rank.get(f.kind, 99), f.detail, f.unit)))
+
+
+def _at_once(one: Claim, other: Claim) -> bool:
+    """Whether two versions stood on the web at one time."""
+    older, newer = sorted((one, other), key=lambda c: c.observed_at)
+    return older.until is None or older.until > newer.observed_at
+
+
+def _values(claims: Sequence[Claim]) -> tuple[Value, ...]:
+    """Gather claims of the same value; rounding and qualifiers do not make it another."""
+    values: list[list[Claim]] = []
+    for claim in claims:
+        same = [
+            group
+            for group in values
+            if all(_agree(claim.quantity, other.quantity) for other in group)
+        ]
+        if same:
+            # The nearest: "about 4.6 million" may agree with two that differ.
+            mid = claim.quantity.low + claim.quantity.high
+            near = min(same, key=lambda g: abs(g[0].quantity.low + g[0].quantity.high - mid))
+            near.append(claim)
+        else:
+            values.append([claim])
+    found = [Value(quantity=group[0].quantity, claims=tuple(group)) for group in values]
+    return tuple(sorted(found, key=lambda v: (-len(v.outlets), v.claims[0].at)))
+
+
+def _contradictions(kind: str, claims: Sequence[Claim]) -> tuple[Contradiction, ...]:
+    """Return one contradiction for each pair of articles, or versions, that do not agree at all.
+
+    An article that gives two values (a rumour and its denial) contradicts one that gives either
+    of them no more than itself.
+    """
+    by_version: dict[tuple[int, int], list[Claim]] = {}
+    for claim in claims:
+        by_version.setdefault((claim.article_id, claim.version), []).append(claim)
+    found = []
+    told: set[tuple[object, ...]] = set()
+    versions = list(by_version.values())
+    for i, older in enumerate(versions):
+        for newer in versions[i + 1 :]:
+            one, other = older[0], newer[0]
+            if any(_agree(a.quantity, b.quantity) for a in older for b in newer):
+                continue
+            if one.article_id == other.article_id:
+                if other.version != one.version + 1:
+                    continue
+                how = "versions"
+            elif not _at_once(one, other):
+                continue
+            else:
+                how = "outlets" if one.outlet != other.outlet else "articles"
+                if kind in GROWING and abs((one.at - other.at).days) >= _SAME_NEWS_DAYS:
+                    continue
+            key = (how, *sorted((one.article_id, other.article_id)), one.version, other.version)
+            if key not in told:
+                told.add(key)
+                settled = how != "versions" and not (one.current and other.current)
+                found.append(Contradiction(one=one, other=other, kind=how, settled=settled))
+    return tuple(found)
+
+
+_SHORT = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+_LONG = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+_QUALIFIERS = {"about": "about ", "over": "over ", "nearly": "nearly ", "up to": "up to "}
+
+
+def _number(value: float, steps: Sequence[tuple[float, str]]) -> str:
+    for factor, name in steps:
+        if value >= factor:
+            return f"{value / factor:.10g}{name}"
+    return f"{value:,.10g}"
+
+
+def in_words(quantity: Quantity) -> str:
+    """Return a quantity as a reader has it: ``671B``, ``about 4.6 million USD``, ``2,048 H800``."""
+    steps: Sequence[tuple[float, str]] = ()
+    money = quantity.unit.isupper() and len(quantity.unit) == 3
+    if quantity.unit in ("parameters", "tokens") or quantity.kind == "context":
+        steps, unit = _SHORT, ""
+    elif money or quantity.kind in ("downloads", "users", "GPU hours", "derivatives"):
+        steps, unit = _LONG, f" {quantity.unit}" if money else ""
+    else:
+        unit = {"chips": f" {quantity.detail or 'GPUs'}", "score": ""}.get(
+            quantity.kind, f" {quantity.unit}"
+        )
+    value = _number(quantity.low, steps)
+    if quantity.high != quantity.low:
+        value += f" to {_number(quantity.high, steps)}"
+    return f"{_QUALIFIERS.get(quantity.qualifier, '')}{value}{unit}"
