@@ -126,10 +126,8 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
     # Bytes in a stream: a string would be taken for a file name or an address and opened.
     parsed = feedparser.parse(
         io.BytesIO(_XML_DECLARATION.sub("", text).encode("utf-8")),
-        response_headers={
-            "content-type": "application/xml; charset=utf-8",
-            "content-location": url,
-        },
+        # No content-location: a GUID such as "7" would be taken for an address beside the feed.
+        response_headers={"content-type": "application/xml; charset=utf-8"},
         resolve_relative_uris=False,
         sanitize_html=False,
     )
