@@ -21,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scraper.archive import Archive
 from scraper.config import Config
-from scraper.errors import ArchiveLocked, ScraperError
+from scraper.errors import ArchiveLocked, ConfigError, ScraperError
 from scraper.exchange.watched import new_captures
 from scraper.fetch import Transport
 from scraper.pipeline import Event, Pipeline
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 GRACE = 20.0
 # The write-ahead log is looked at this often (seconds), and warned of from this size (bytes).
 TIDY_EVERY, LOG_WARNED = 300, 512 * 1024 * 1024
+# The files of the configuration are looked at this often, seconds.
+CONFIG_EVERY = 10.0
 # The wall clock is compared with the monotonic one this often; beyond the tolerance, tick at once.
 WATCH_EVERY, DRIFT_TOLERATED = 30.0, 5.0
 
@@ -55,15 +57,18 @@ def hold(folder: Path) -> Iterator[None]:
             raise ArchiveLocked(
                 f"{folder}: another daemon holds this archive"
                 + (f" (process {holder})" if holder else "")
+                + ": end that one first"
             ) from None
+        # The system lets go of the lock when the process ends, however it ends: what an earlier
+        # one wrote here means nothing.
         lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
+        lock.write(f"{os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
         lock.flush()
         yield
 
 
 def serve(
-    config: Config,
+    load: Callable[[], Config],
     folder: Path,
     open_archive: Callable[[], Archive],
     *,
@@ -73,8 +78,11 @@ def serve(
 ) -> None:
     """Collect what is due, again and again, until SIGTERM or SIGINT.
 
+    On SIGHUP, and when a file of the configuration changes, the configuration is read again and
+    taken once what is under way is finished; a wrong one is told and the old one stays.
+
     Args:
-        config: bounds and sources.
+        load: reads bounds and sources.
         folder: of the archive, to be held.
         open_archive: opens it.
         transport: what stands for the web, or None.
@@ -83,88 +91,170 @@ def serve(
 
     Raises:
         ArchiveLocked: another daemon holds the archive.
+        ConfigError: the configuration is wrong from the start.
     """
     with hold(folder):
-        asyncio.run(_serve(config, open_archive, transport, every, quiet))
+        asyncio.run(_Daemon(load, open_archive, transport, every, quiet).run())
 
 
-async def _serve(
-    config: Config,
-    open_archive: Callable[[], Archive],
-    transport: Transport | None,
-    every: float,
-    quiet: bool,
-) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+class _Daemon:
+    """One daemon at work; see `serve`."""
 
-    def tell(event: Event) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Config],
+        open_archive: Callable[[], Archive],
+        transport: Transport | None,
+        every: float,
+        quiet: bool,
+    ) -> None:
+        self._load = load
+        self._config = load()
+        self._seen = _stamps(self._config.folder)
+        self._open_archive = open_archive
+        self._transport = transport
+        self._every = every
+        self._quiet = quiet
+        self._paused = False
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Work until told to stop, each time with the configuration as it is then."""
+        self._ended, self._asked = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._ended.set)
+        loop.add_signal_handler(signal.SIGHUP, self._asked.set)
+        while not self._ended.is_set():
+            await self._work()
+
+    async def _work(self) -> None:
+        """Collect with one configuration, until the end or until there is another."""
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        async with Pipeline(
+            self._config,
+            open_archive=self._open_archive,
+            transport=self._transport,
+            captures=new_captures,
+            on_event=self._tell,
+        ) as pipeline:
+            await pipeline.check()
+            # What is under way is finished at either.
+            stop = asyncio.Event()
+            job = scheduler.add_job(
+                self._tick,
+                "interval",
+                [pipeline, stop],
+                seconds=self._every,
+                next_run_time=datetime.now(UTC),
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+            )
+            scheduler.add_job(
+                self._tidy,
+                "interval",
+                [pipeline],
+                seconds=TIDY_EVERY,
+                misfire_grace_time=None,
+                coalesce=True,
+            )
+            scheduler.start()
+            helpers = [
+                asyncio.create_task(_watch_clock(scheduler, job.id)),
+                asyncio.create_task(self._watch_config()),
+            ]
+            try:
+                await self._new_config_or_end()
+                log.info(
+                    "stopping: finishing what is under way"
+                    if self._ended.is_set()
+                    else "the configuration changed: finishing what is under way"
+                )
+                stop.set()
+                scheduler.pause()
+                if self._under_way:
+                    _, late = await asyncio.wait(self._under_way, timeout=GRACE)
+                    for task in late:
+                        task.cancel()
+                    await asyncio.gather(*late, return_exceptions=True)
+            finally:
+                for helper in helpers:
+                    helper.cancel()
+                scheduler.shutdown(wait=False)
+
+    def _tell(self, event: Event) -> None:
         if event.outcome == "failed":
             log.warning("%s: %s: %s", event.source, event.url, event.detail)
-        elif not quiet and event.outcome == "kept":
+        elif not self._quiet and event.outcome == "kept":
             log.info("%s: %s: %s", event.source, event.url, event.detail or "kept")
 
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    under_way: set[asyncio.Task[None]] = set()
-    async with Pipeline(
-        config,
-        open_archive=open_archive,
-        transport=transport,
-        captures=new_captures,
-        on_event=tell,
-    ) as pipeline:
+    async def _tick(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
+        # A task of our own: the scheduler cancels its coroutines when it shuts down.
+        task = asyncio.create_task(self._one_pass(pipeline, stop))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        await asyncio.shield(task)
 
-        async def tick() -> None:
-            # A task of our own: the scheduler cancels its coroutines when it shuts down.
-            task = asyncio.create_task(one_pass())
-            under_way.add(task)
-            task.add_done_callback(under_way.discard)
-            await asyncio.shield(task)
-
-        async def one_pass() -> None:
-            try:
-                tally = await pipeline.collect(stop=stop)
-            except ScraperError as error:
-                # A full disk or a locked archive passes; the daemon outlives it.
-                log.error("%s", error.message)
-                return
-            total = tally.total()
-            if total["kept"] or total["failed"]:
-                log.info("pass: %s", ", ".join(f"{k} {v}" for k, v in total.items() if v))
-
-        async def tidy() -> None:
-            left = await pipeline.tidy()
-            if left > LOG_WARNED:
-                log.warning("the write-ahead log holds %d MB: a reader keeps it", left >> 20)
-
-        await pipeline.check()
-        job = scheduler.add_job(
-            tick,
-            "interval",
-            seconds=every,
-            next_run_time=datetime.now(UTC),
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
-        scheduler.add_job(
-            tidy, "interval", seconds=TIDY_EVERY, misfire_grace_time=None, coalesce=True
-        )
-        scheduler.start()
-        watchdog = asyncio.create_task(_watch_clock(scheduler, job.id))
+    async def _one_pass(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         try:
-            await stop.wait()
-            log.info("stopping: finishing what is under way")
-            scheduler.pause()
-            if under_way:
-                _, late = await asyncio.wait(under_way, timeout=GRACE)
-                for task in late:
-                    task.cancel()
-        finally:
-            watchdog.cancel()
-            scheduler.shutdown(wait=False)
+            tally = await pipeline.collect(stop=stop)
+        except ScraperError as error:
+            # A full disk or a locked archive passes; the daemon outlives it.
+            if error.error_class != "db_full":
+                log.error("%s", error.message)
+            elif not self._paused:
+                self._paused = True
+                log.warning("%s", error.message)
+            return
+        if self._paused:
+            self._paused = False
+            log.warning("resumed: there is room on the archive's disk again")
+        total = tally.total()
+        if total["kept"] or total["failed"]:
+            log.info("pass: %s", ", ".join(f"{k} {v}" for k, v in total.items() if v))
+
+    async def _tidy(self, pipeline: Pipeline) -> None:
+        try:
+            left = await pipeline.tidy()
+        except ScraperError as error:
+            log.error("%s", error.message)
+            return
+        if left > LOG_WARNED:
+            log.warning("the write-ahead log holds %d MB: a reader keeps it", left >> 20)
+
+    async def _new_config_or_end(self) -> None:
+        """Wait for the end, or for a configuration that is right."""
+        while True:
+            waiting = [asyncio.create_task(e.wait()) for e in (self._ended, self._asked)]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()
+            if self._ended.is_set():
+                return
+            self._asked.clear()
+            self._seen = _stamps(self._config.folder)
+            try:
+                self._config = self._load()
+            except ConfigError as error:
+                for problem in error.problems:
+                    log.error("%s (the configuration from before stays)", problem)
+                continue
+            return
+
+    async def _watch_config(self) -> None:
+        """Ask for the configuration to be read again when one of its files changed."""
+        while True:
+            await asyncio.sleep(CONFIG_EVERY)
+            if _stamps(self._config.folder) != self._seen:
+                self._asked.set()
+
+
+def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return what tells a change of the configuration's files: size and time of each."""
+    return {
+        path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in folder.glob("*.toml")
+    }
 
 
 async def _watch_clock(scheduler: AsyncIOScheduler, job_id: str) -> None:

@@ -12,6 +12,7 @@ import click
 
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.articles import print_article, print_explained
+from scraper.cli.logs import log_to
 from scraper.cli.printing import Progress, inert, note, print_json, table
 from scraper.daemon import serve
 from scraper.errors import ScraperError, UsageError
@@ -227,22 +228,32 @@ def _captures(path: Path) -> Iterator[tuple[str, Page]]:
     show_default=True,
     help="Seconds between ticks.",
 )
+@click.option(
+    "--log",
+    "log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Log to this file as JSON lines, rotated at 10 MB, instead of standard error.",
+)
 @pass_app
-def daemon(app: App, every: int) -> None:
+def daemon(app: App, every: int, log: Path | None) -> None:
     """Collect on schedule until told to stop.
 
-    SIGTERM or Ctrl-C ends it cleanly: what is under way is finished and archived. Each tick asks
-    the archive what is due; only one daemon may hold an archive (exit code 75).
+    SIGTERM or Ctrl-C ends it cleanly: what is under way is finished and archived. SIGHUP, or a
+    change of the configuration's files, has them read again. Each tick asks the archive what is
+    due; only one daemon may hold an archive (exit code 75). When the archive's disk is nearly full
+    it pauses, and goes on when there is room.
 
     \b
     Example:  scraper daemon
+              scraper daemon --log /var/log/scraper.jsonl
     """
     config = app.config()
+    log_to(log, quiet=app.quiet, verbose=app.verbose)
     app.archive().close()  # an archive that is not ours is refused before anything starts
     if not app.quiet:
         note(f"watching {len(config.sources)} sources; archive {inert(str(app.archive_folder))}")
     serve(
-        config,
+        app.config,
         app.archive_folder,
         app.archive,
         transport=app.transport(),
