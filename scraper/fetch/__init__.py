@@ -8,7 +8,8 @@ encodings.py   Content-Encoding under a cap
 robots.py      robots.txt asked for and obeyed
 politeness.py  pace, waits, what robots.txt means
 optouts.py     what a publisher reserves (reserved.py asks a host for its files)
-verdict.py     is it the article? (signs.py and looks.py hold its tables and measures)
+verdict.py     is it the article? (rules.py for little text; signs.py and vocabulary.py hold the
+               tables, looks.py and voice.py the measures)
 """
 
 from __future__ import annotations

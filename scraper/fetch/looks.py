@@ -36,6 +36,7 @@ _HIDDEN = (
     "script, style, template, noscript, svg, [hidden], "
     "[style*='display:none'], [style*='display: none']"
 )
+_FRAME = "a[href], nav, footer, aside, select"
 _SENTENCE_END = re.compile(r"[.!?…。！？；」』”\"')）]\s*$")
 _MAX_SOURCE = 400_000
 _CARD_DEPTH = 4
@@ -50,6 +51,7 @@ class Look:
         titles: title, first headings and their segments, candidates for a message.
         headings: headings below those, and their segments.
         visible: all text that is shown, blanks folded.
+        plain: what of it stands neither in links nor in the frame (navigation, footer, asides).
         scripted: whether it has scripts.
         claims_article: whether its metadata says that it is an article.
         link_texts: texts of its links, without blanks.
@@ -65,6 +67,7 @@ class Look:
     titles: tuple[str, ...]
     headings: tuple[str, ...]
     visible: str
+    plain: str
     scripted: bool
     claims_article: bool
     link_texts: frozenset[str]
@@ -132,11 +135,16 @@ def look_at(html: str, title: str, text: str) -> Look:
     links = [_text(node) for node in tree.css("a[href]")]
     linked = sum(len(link) for link in links)
     card_titles, cards = _cards(tree)
+    run = _longest_run(tree)
+    for node in tree.css(_FRAME):
+        node.decompose()
+    plain = _text(tree.body) if tree.body is not None else ""
     return Look(
         source=source,
         titles=_candidates(names),
         headings=_candidates(lesser),
         visible=visible,
+        plain=plain or visible,
         scripted=scripted,
         claims_article=claims_article(html),
         link_texts=frozenset("".join(link.split()) for link in links if link),
@@ -145,7 +153,7 @@ def look_at(html: str, title: str, text: str) -> Look:
         headline_links=sum(width(link) >= 16 for link in links),
         link_share=linked / max(1, len(visible)),
         dated=_DATE.search(visible) is not None or _DATED.search(source) is not None,
-        longest_run=_longest_run(tree),
+        longest_run=run,
     )
 
 

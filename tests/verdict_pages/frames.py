@@ -10,7 +10,12 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Case", "load"]
+from scraper.errors import ExtractError
+from scraper.extract import extract
+from scraper.fetch.verdict import judge_page
+from scraper.models import Verdict
+
+__all__ = ["Case", "judge", "load"]
 
 HERE = Path(__file__).parent
 
@@ -108,3 +113,18 @@ def load(name: str) -> list[Case]:
             Case(kinds=tuple([kinds] if isinstance(kinds, str) else kinds), html=html, **page)
         )
     return cases
+
+
+def judge(case: Case) -> Verdict:
+    """Judge a page as the pipeline does, with the text that extraction finds."""
+    title = text = ""
+    final_url = case.final_url or case.url
+    try:
+        article = extract(case.html.encode(), final_url, case.headers)
+        title, text = article.title, article.text
+    except ExtractError:
+        pass
+    return judge_page(
+        status=case.status, url=case.url, final_url=final_url, headers=case.headers,
+        html=case.html, title=title, text=text,
+    )  # fmt: skip
