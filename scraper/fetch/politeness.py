@@ -153,6 +153,9 @@ def backoff(failures: int, delay: float, chance: float) -> timedelta:
 class Pace:
     """One request at a time for a host, and a gap between the end of one and the next one's start.
 
+    Counted from the end, so that a host that takes long to answer, because it is busy or its page
+    is large, has as long a rest as any other; from the start it would have none.
+
     Args:
         delay: least gap in seconds.
         memory: what is remembered of hosts.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from protego import Protego
 
 from scraper.errors import FetchError
 from scraper.fetch.politeness import (
+    LONGEST_DELAY,
     ROBOTS_RETRY,
     HostMemory,
     crawl_delay,
@@ -23,6 +25,8 @@ from scraper.models import HostState
 from scraper.urls import host_of
 
 __all__ = ["Robots"]
+
+log = logging.getLogger(__name__)
 
 _KEPT = 256
 # Longer texts are parsed beside the event loop: half a megabyte takes most of a second.
@@ -58,6 +62,7 @@ class Robots:
         self._locks: dict[str, asyncio.Lock] = {}
         self._tried: dict[str, datetime] = {}
         self._why: dict[str, str] = {}
+        self._slow: set[str] = set()
         self._parsed: OrderedDict[str, tuple[str, Protego]] = OrderedDict()
 
     async def ask(self, url: str) -> None:
@@ -87,7 +92,13 @@ class Robots:
     async def delay(self, host: str) -> float:
         """Return the Crawl-delay of a host in seconds, 0 when none is known."""
         rules = await self._rules(host, self._memory.load(host).robots)
-        return crawl_delay(rules, self._agent) if rules is not None else 0.0
+        if rules is None:
+            return 0.0
+        delay = crawl_delay(rules, self._agent)
+        if delay >= LONGEST_DELAY and host not in self._slow:
+            self._slow.add(host)
+            log.warning("%s: Crawl-delay counts as an hour, which is the most that we wait", host)
+        return delay
 
     def _just_tried(self, host: str, state: HostState) -> bool:
         """Return whether an old copy serves because a newer could not be had a moment ago."""

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 from scraper.models import HostState
+from scraper.urls import host_of
 
-__all__ = ["Hosts"]
+__all__ = ["Hosts", "is_own"]
+
+_LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\]")
+
+
+def is_own(url: str) -> bool:
+    """Return whether an address is plainly one of this machine's own."""
+    return _LOOPBACK.fullmatch(re.sub(r":\d+$", "", host_of(url))) is not None
 
 
 class Hosts:

@@ -33,7 +33,7 @@ from scraper.models import (
 )
 from scraper.pipeline.attempt import Attempter
 from scraper.pipeline.checking import Checked, check_source
-from scraper.pipeline.hosts import Hosts
+from scraper.pipeline.hosts import Hosts, is_own
 from scraper.pipeline.memory import Memory
 from scraper.pipeline.opinion import weigh
 from scraper.pipeline.relevance import Relevance
@@ -115,6 +115,7 @@ class Pipeline:
         self.clock = clock
         self._transport = transport
         self._captures = captures
+        self._warned = False
         self._on_event = on_event or (lambda event: None)
         self._open = AsyncExitStack()
 
@@ -202,6 +203,7 @@ class Pipeline:
             for state in await self._archived(archive.due_sources, self.clock(), tuple(names))
         }
         due = [source for source in sources if source.name in states]
+        self._ask_for_contact(due)
         async with self._run("collect", Tally()) as tally:
             taken: set[str] = set()
             rechecks = await self._archived(archive.due_pages, self.clock(), 500)
@@ -429,6 +431,16 @@ class Pipeline:
     async def _reserved(self, url: str) -> tuple[Reservation, ...]:
         """Return what a host's files reserve for an address, where it will be recorded."""
         return await self._client.reservations(url) if self.archive is not None else ()
+
+    def _ask_for_contact(self, sources: Sequence[Source]) -> None:
+        """Warn, once, that others' sites are asked without a word on who asks."""
+        named = bool(self.config.fetch.contact) or self._transport is not None
+        if not named and not self._warned and not all(is_own(source.url) for source in sources):
+            self._warned = True
+            log.warning(
+                "no contact is set: put an address or a page where sites' owners can reach you "
+                "into settings.toml, [fetch] contact; it is sent with each request"
+            )
 
     # -- the archive, the run, the audience ----------------------------------------------------
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import sys
 
 import pytest
 
 from scraper.models import Page
 from tests.gauntlet.server import Server, reply
-from tests.gauntlet.trial import trial
+from tests.gauntlet.trial import healthy, trial
 
 
 def to(location: bytes | str, status: int = 302) -> bytes:
@@ -50,9 +51,30 @@ ELSEWHERE = [
 ]  # fmt: skip
 
 
+# What Python opened and dialled while the list was there to be written to; hooks can't be removed.
+_SEEN: list[list[str]] = []
+
+
+def _note(event: str, arguments: tuple[object, ...]) -> None:
+    if _SEEN and event in ("open", "socket.connect", "subprocess.Popen", "os.system"):
+        _SEEN[-1].append(f"{event} {arguments[-1] if event == 'socket.connect' else arguments[0]}")
+
+
+sys.addaudithook(_note)
+
+
 def test_g24_redirects_out_of_the_web() -> None:
     routes = {f"/{n}": to(location) for n, location in enumerate(ELSEWHERE)}
-    found, server = trial(routes, *routes)
+    _SEEN.append([])
+    try:
+        found, server = trial(routes, *routes)
+    finally:
+        seen = _SEEN.pop()
+    dialled = {line for line in seen if line.startswith("socket.connect")}
+    ports = {server.port, healthy().port}
+    assert {int(line.rstrip(")").rpartition(" ")[2]) for line in dialled} <= ports
+    assert not [line for line in seen if "hostname" in line or "subprocess" in line]
+    assert any("/proc/" in line for line in seen), "what is opened would be seen"
     assert dict(zip(ELSEWHERE, found, strict=True)) == dict.fromkeys(ELSEWHERE, "bad_url")
     assert server.paths("127.0.0.1") == list(routes), "nothing else was asked for"
 

@@ -1,0 +1,92 @@
+"""What a pass remembers of hosts, and whether it says who asks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scraper import Archive
+from scraper.config import load_config
+from scraper.fetch.politeness import MemoryOfHosts
+from scraper.fetch.robots import Robots
+from scraper.models import FetchSettings, HostState, Source
+from scraper.pipeline import Pipeline
+from scraper.pipeline.hosts import Hosts, is_own
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [("http://localhost/a", True), ("http://news.localhost:8001/a", True),
+     ("http://127.0.0.1:8001/", True), ("http://[::1]:80/", True),
+     ("http://localhost.example/", False), ("http://news.example/", False),
+     ("http://127.example/", False), ("http://10.0.0.1/", False)],
+)  # fmt: skip
+def test_which_addresses_are_ones_own(url: str, own: bool) -> None:
+    assert is_own(url) is own
+
+
+def test_a_host_is_read_from_the_archive_once_and_never_over_something_newer() -> None:
+    reads: list[str] = []
+    saved: list[HostState] = []
+
+    async def read(host: str) -> HostState:
+        reads.append(host)
+        if host == "b":
+            hosts.save(HostState(host="b", failures=2))
+        await asyncio.sleep(0)
+        return HostState(host=host, failures=1)
+
+    hosts = Hosts(read, saved.append)
+
+    async def run() -> None:
+        await asyncio.gather(hosts.recall("a"), hosts.recall("b"))
+        await hosts.recall("a")
+
+    asyncio.run(run())
+    assert reads == ["a", "b"]
+    assert (hosts.load("a").failures, hosts.load("b").failures) == (1, 2)
+    assert [state.host for state in saved] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("contact", "host", "warned"),
+    [("", "news.invalid", 1), ("desk@h.example", "news.invalid", 0), ("", "news.localhost", 0)],
+)
+def test_a_pass_over_others_sites_without_a_contact_is_warned_about(
+    contact: str, host: str, warned: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = Source(name="s", kind="feed", url=f"http://{host}/feed.xml", outlet="News")
+    settings = FetchSettings(contact=contact, connect_timeout=0.5, total_timeout=2.0)
+    config = replace(load_config(), fetch=settings, sources=(source,))
+
+    async def run() -> None:
+        async with Pipeline(config, open_archive=lambda: Archive(tmp_path)) as pipeline:
+            await pipeline.collect(["s"])
+            await pipeline.collect(["s"])
+
+    with caplog.at_level(logging.WARNING, logger="scraper"):
+        asyncio.run(run())
+    assert caplog.text.count("no contact is set") == warned
+
+
+def test_a_crawl_delay_beyond_an_hour_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    memory = MemoryOfHosts()
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    text = "User-agent: *\nCrawl-delay: 999999999\n"
+    memory.save(HostState(host="h.example", robots=text, robots_at=now))
+
+    async def read(address: str) -> tuple[int, str]:
+        raise AssertionError("it is known")
+
+    robots = Robots(agent="scraper", memory=memory, clock=lambda: now, read=read)
+
+    async def run() -> list[float]:
+        return [await robots.delay("h.example") for _ in range(3)]
+
+    assert asyncio.run(run()) == [3600.0] * 3
+    assert caplog.text.count("counts as an hour") == 1
