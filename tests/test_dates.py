@@ -193,8 +193,51 @@ def test_the_same_moment_in_the_publishers_own_zone_is_preferred() -> None:
     assert found.published.isoformat() == "2025-12-01T21:30:00-05:00"
 
 
-def test_a_page_that_states_only_its_last_change_says_so_in_the_note() -> None:
-    found = page("<h1>Mine</h1>", head='<meta property="og:updated_time" content="2025-12-02">')
-    assert found.published == found.modified
+def test_a_page_that_shows_only_its_last_change_says_so_in_the_note() -> None:
+    lead = "The first week of the new mine filled every inn in town, and the road was never empty."
+    found = page(f"<h1>Mine</h1><p>Updated December 2, 2025</p><p>{lead}</p>", kept=(lead,))
+    assert found.published == found.modified == datetime(2025, 12, 2, tzinfo=UTC)
     (winner,) = (c for c in found.candidates if c.field == "published" and c.chosen)
     assert "last change" in winner.note
+
+
+def test_a_systems_time_of_change_in_the_head_is_no_day_of_publication() -> None:
+    head = '<meta property="article:modified_time" content="2025-12-02T08:00:00Z">'
+    found = page("<h1>Mine</h1>", head=head)
+    assert found.published is None
+    assert found.modified == datetime(2025, 12, 2, 8, tzinfo=UTC)
+
+
+def test_a_time_beside_the_headline_is_surer_than_teasers_and_vague_meta_elements() -> None:
+    lead = "The first week of the new mine filled every inn in town, and the road was never empty."
+    found = page(
+        "<p><time datetime='2025-12-07T12:00:00Z'>12/07/2025</time></p><h1>Mine</h1>"
+        f"<p><time datetime='2025-03-01T12:00:00Z'>March 1, 2025</time></p><p>{lead}</p>"
+        "<div><time class='published' datetime='2025-12-08T12:00:00Z'></time></div>",
+        head='<meta name="dc.date" content="2025-07-05T10:00:00Z">',
+        kept=(lead,),
+    )
+    assert found.published == datetime(2025, 3, 1, 12, tzinfo=UTC)
+
+
+def test_of_two_times_in_unlisted_meta_elements_the_earlier_is_that_of_publication() -> None:
+    head = (
+        '<meta name="published-time" content="2025-11-09T08:45:32Z">'
+        '<meta name="published-date" content="2021-02-16">'
+    )
+    assert page("<h1>Mine</h1>", head=head).published == datetime(2021, 2, 16, tzinfo=UTC)
+
+
+def test_the_cut_headline_marks_the_place_of_the_date_where_no_title_repeats_it() -> None:
+    lead = "The first week of the new mine filled every inn in town, and the road was never empty."
+    tree = LexborHTMLParser("<title>All about inns</title>")
+    rows = ["Menu"] * 9 + ["1 February 2022", "The first week"] + ["Share"] * 9 + [lead]
+    blocks = [
+        Kept(position=at, place="body > p", text=text)
+        if text == lead
+        else Removed(
+            position=at, rule="headline" if at == 10 else "test", place="body > h2", text=text
+        )
+        for at, text in enumerate(rows)
+    ]
+    assert find_metadata(tree, blocks=blocks).published == datetime(2022, 2, 1, tzinfo=UTC)

@@ -54,6 +54,49 @@ def test_the_headline_is_freed_of_the_sites_name(head: str, body: str, title: st
     assert found.title == title
 
 
+HEADINGS = [
+    # A rubric or a day before the headline, which two titles of the head lack.
+    ("Mining : Inns are full in the valley", "Inns are full in the valley", None),
+    ("Dec 18 2025 Inns are full in the valley", "Inns are full in the valley", None),
+    # A kicker in a line of its own has no mark behind it in the heading.
+    ("Mine opens Inns are full", "Mine opens: Inns are full", "Mine opens: Inns are full"),
+    # Quotation marks as most of the titles have them.
+    ("The town’s inns are full", "The town's inns are full", "The town's inns are full"),
+    # Part of the headline itself, not a rubric.
+    (
+        "The 2025 report of the valley: Inns are full in it",
+        "Inns are full in it",
+        "The 2025 report of the valley: Inns are full in it",
+    ),
+    # A paragraph in a heading is no headline.
+    (f"{LEAD} {LEAD}", "Inns are full in the valley", None),
+]
+
+
+@pytest.mark.parametrize(("heading", "title", "expected"), HEADINGS)
+def test_how_a_heading_and_the_heads_titles_agree(
+    heading: str, title: str, expected: str | None
+) -> None:
+    head = f'<title>{title} - Ledger</title><meta property="og:title" content="{title}">'
+    found = page(f"<h1>{heading}</h1><p>{LEAD}</p>", head=head)
+    assert found.title.startswith(expected or title)
+    assert [c.value for c in found.candidates if c.field == "title" and c.chosen] == [found.title]
+
+
+def test_a_word_of_the_headline_in_another_heading_is_no_agreement() -> None:
+    title = "The planning of a week in the town of the new mine"
+    head = f'<title>{title} - Ledger</title><meta property="og:title" content="{title}">'
+    found = page(f"<p>{LEAD}</p><b itemprop='headline'>Planning</b>", head=head)
+    assert found.title == title
+
+
+def test_a_line_above_the_text_does_not_displace_a_title_that_says_more() -> None:
+    body = f"<h2>A first word to begin</h2><p>{LEAD}</p>"
+    head = "<title>What the new mine did to the inns of the town | Playful Mine</title>"
+    found = page(body, head=head, url="https://playful-mine.example/inns")
+    assert found.title == "What the new mine did to the inns of the town"
+
+
 def test_the_masthead_is_not_the_headline() -> None:
     body = f"<h1>矿镇人民政府网站</h1><h2>矿镇的第一周</h2><p>{LEAD}</p>"
     assert (

@@ -36,6 +36,8 @@ PUBLISHED: Final = (
     "article:published", "dc.date.x-metadatalastmodified", "prism.publicationdate",
     "rnews:datepublished",
 )  # fmt: skip
+# Of these no name says which date it is: a `<time>` beside the headline is surer.
+VAGUE: Final = frozenset(("dc.date", "dcterms.date", "date", "dc.date.x-metadatalastmodified"))
 MODIFIED: Final = (
     "article:modified_time", "og:updated_time", "og:modified_time", "datemodified", "lastmod",
     "dcterms.modified", "dc.date.modified", "last-modified", "lastmodifiedtime",
@@ -154,30 +156,37 @@ def _meta_offers(
             found = parse_time(text, zone=zone, relative_to=moment)
             if found:
                 rank = 2.0 + place / 100 + (1.0 if found.precision == "day" else 0.0)
+                rank = 6.2 if name in VAGUE else rank
                 yield _Offer(rank, found, f"meta {name}", "")
 
 
 def _other_metas(signals: Signals, zone: str, moment: datetime | None) -> Iterator[_Offer]:
+    offers = []
     for name, values in signals.metas.items():
         if name not in PUBLISHED and _META_NAME.search(name) and not _SAYS_MODIFIED.search(name):
             found = parse_time(values[0], zone=zone, relative_to=moment)
             if found:
-                yield _Offer(3.8, found, f"meta {name}", "")
+                offers.append(_Offer(3.8, found, f"meta {name}", ""))
+    # Of two such times the later is that of a system which the page was moved to.
+    yield from sorted(offers, key=_day)
 
 
 def _stamp_offers(
     signals: Signals, zone: str, moment: datetime | None
 ) -> Iterator[tuple[str, _Offer]]:
-    lines = " ".join(line.text for line in signals.lines if line.zone in ("headline", "head"))
+    lines = [line for line in signals.lines if line.zone in ("headline", "head")]
     for place, stamp in enumerate(signals.stamps[:20]):
         found = None
         for text in (stamp.value, stamp.text):
             found = found or (parse_time(text, zone=zone, relative_to=moment) if text else None)
         if found is None:
             continue
-        near = bool(stamp.text) and stamp.text in lines
-        # A time far from the headline belongs to another article's teaser.
-        rank = 5.0 + place / 10 + (0 if stamp.kind else 0.5) + (0 if near or stamp.kind else 4.0)
+        steps = [line.distance for line in lines if stamp.text and stamp.text in line.text]
+        near = bool(steps)
+        # A time far from the headline, or above it, may belong to another article's teaser.
+        rank = 5.0 + place / 100 + (0 if stamp.kind else 0.5)
+        rank += min(abs(s) / 40 + (0.35 if s < 0 else 0) for s in steps) if near else 0
+        rank += 0 if near else 2.0 if stamp.kind else 4.0
         key = stamp.kind or ("modified" if _SAYS_MODIFIED.search(stamp.text) else "published")
         yield key, _Offer(rank, found, "time element", "near the headline" if near else "")
 
@@ -268,11 +277,6 @@ def _finest(offers: list[_Offer]) -> _Offer | None:
     if not offers:
         return None
     best = offers[0]
-    shown = next((offer for offer in offers if offer.origin == "line headline"), None)
-    if shown and best.rank < shown.rank < _SHOWN and shown.time.value.date() < _day(best):
-        # What readers are shown as its day came before what the head says: the head tells when
-        # the page was moved to another system.
-        return shown._replace(note=f"{shown.note}, before the head's time")
     for offer in offers[1:]:
         mine, theirs = best.time, offer.time
         if mine.precision == "day":
@@ -286,6 +290,12 @@ def _finest(offers: list[_Offer]) -> _Offer | None:
         ):
             # The same moment in the publisher's own zone: its calendar day is the printed one.
             return offer
+    shown = next((offer for offer in offers if offer.origin == "line headline"), None)
+    head = best.origin.startswith(("meta", "json-ld"))
+    if shown and head and best.rank < shown.rank < _SHOWN and _day(shown) < _day(best):
+        # What readers are shown as its day came before what the head says: the head tells when
+        # the page was moved to another system.
+        return shown._replace(note=f"{shown.note}, before the head's time")
     return best
 
 
@@ -313,9 +323,14 @@ def choose_dates(
     for key, offer in _line_offers(signals, zone, fetched_at):
         found[key].append(offer)
     found["published"] += _url_offers(signals.url or signals.canonical, zone, fetched_at)
+    # Systems write the time of the last change into the head of every page, and it is no day of
+    # publication; a page that shows its readers that day, or calls it the article's, dates itself.
+    stated = {_day(offer) for offer in found["modified"] if not offer.origin.startswith("meta")}
+    stated |= {_day(offer) for offer in found["published"]}
     for offer in found["modified"]:
-        note = "the page states only its last change"
-        found["published"].append(offer._replace(rank=offer.rank + 20, note=note))
+        if _day(offer) in stated:
+            note = "the page states only its last change"
+            found["published"].append(offer._replace(rank=offer.rank + 20, note=note))
     results: list[datetime | None] = []
     candidates: list[Candidate] = []
     for key, offers in found.items():

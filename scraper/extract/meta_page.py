@@ -307,4 +307,12 @@ def _headline(blocks: Sequence[Kept | Removed], wanted: frozenset[str], first: i
         begins = len(form) > 9 and any(title.startswith(form) for title in wanted)
         if (begins or (len(form) > 3 and form in wanted)) and (found is None or at <= first):
             found = at
+    if found is None:
+        # No title of the page repeats it, but what stood before the text was cut as its headline.
+        cut = (at for at in range(min(first, len(blocks)) - 1, -1, -1) if _is_cut_title(blocks[at]))
+        found = next(cut, None)
     return found
+
+
+def _is_cut_title(block: Kept | Removed) -> bool:
+    return isinstance(block, Removed) and block.rule == "headline"

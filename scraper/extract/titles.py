@@ -32,8 +32,15 @@ _SITE_END = re.compile(
 _CJK = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff]")
 _TRAIL = re.compile(r"[>»›]|^(?:首页|首頁|home|当前位置|您的位置|目前位置)", re.IGNORECASE)
 _STAMP = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]")
+# Between kicker and headline: “Mine accident: Two men missing”.
+_KICKER_END = re.compile(r"[:：] | [/–—|-] ")
+# What a heading has between a rubric, or a day, and the headline.
+_LABEL_END = re.compile(r"(?:[:：|｜/»>】\]–—-]|(?:19|20)\d\d)\s*$")
+_QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
 _LATIN_WORDS: Final = 4
+_LABEL_WORDS: Final = 4
 _HAN_CHARS: Final = 9
+_LONG_HEADING: Final = 160
 
 # What an origin is worth by itself; agreement among them is worth more.
 _WORTH: Final = {"heading": 4.0, "og:title": 2.5, "json-ld": 2.5, "meta": 2.0, "title": 1.8}
@@ -128,6 +135,21 @@ def _brief(tail: str, head: str) -> bool:
     return words <= _LATIN_WORDS and len(head.split()) > words
 
 
+def _without_label(form: _Form, forms: Sequence[_Form]) -> _Form:
+    """Return a heading without the rubric or the day before it, which two other titles lack."""
+    for other in forms:
+        kind = other.origin.split()[0]
+        at = len(form.value) - len(other.value)
+        if at <= 0 or not form.value.endswith(other.value):
+            continue
+        label = form.value[:at]
+        if len(label) < 60 and len(label.split()) <= _LABEL_WORDS and _LABEL_END.search(label):
+            others = {o.origin.split()[0] for o in forms if o.value == other.value}
+            if kind != "heading" and len(others) > 1:
+                return form._replace(value=other.value)
+    return form
+
+
 def _forms(signals: Signals, names: frozenset[str]) -> list[_Form]:
     found: list[tuple[str, str]] = [("heading", text) for text in signals.headings[:8]]
     found.append(("og:title", signals.meta("og:title")))
@@ -140,7 +162,7 @@ def _forms(signals: Signals, names: frozenset[str]) -> list[_Form]:
         if whole and len(whole) < 400:
             value = without_site(whole, names, trim=origin == "title")
             forms.append(_Form(value, origin, whole, rank))
-    return forms
+    return [_without_label(f, forms) if f.origin == "heading" else f for f in forms]
 
 
 def _support(form: _Form, forms: Iterable[_Form]) -> float:
@@ -154,14 +176,19 @@ def _support(form: _Form, forms: Iterable[_Form]) -> float:
         theirs, whole = folded(other.value), folded(other.whole)
         if mine in (theirs, whole):
             total += 2.0
-        elif len(mine) > 7 and (whole.startswith(mine) or mine in theirs):
+        elif len(mine) > 7 and (whole.startswith(mine) or _inside(mine, theirs)):
             total += 1.5
-        elif len(theirs) > 7 and theirs in mine:
+        elif len(theirs) > 7 and _inside(theirs, mine):
             total += 0.8
         else:
             continue
         seen.add(kind)
     return total
+
+
+def _inside(part: str, whole: str) -> bool:
+    """Whether a title is the better part of another: a single word of it is no agreement."""
+    return 3 * len(part) > len(whole) and part in whole
 
 
 def choose_title(signals: Signals, names: Sequence[str]) -> tuple[str, list[Candidate]]:
@@ -195,33 +222,57 @@ def choose_title(signals: Signals, names: Sequence[str]) -> tuple[str, list[Cand
             score -= 2.0 if single else 3.0
         if form.origin == "heading" and not support and elsewhere:
             # The headline stands there too, though not as a heading: this is the masthead.
-            score -= 7.0 if _SITE_END.search(form.value) else 4.0
+            score -= 7.0
         if form.origin == "heading" and single:
             score += 2.0
+        if form.origin == "heading" and len(form.value) > _LONG_HEADING and not support:
+            score -= 7.0
+            notes.append("longer than a headline")
         if _is_site(form.value, folds) and support < 3:
             score -= 6.0
             notes.append("the site's name")
         scored.append((score, -form.rank, form, ", ".join(notes)))
     scored.sort(key=lambda entry: entry[:2], reverse=True)
     line = _headline_line(signals)
-    untitled = not scored or (scored[0][0] < 2.0 and folded(line) not in folded(scored[0][2].value))
-    if line and untitled:
+    score, _, best, _ = scored[0] if scored else (0.0, 0, _Form("", "", "", 0), "")
+    doubtful = score < 2.0 and folded(line) not in folded(best.value)
+    if line and doubtful and (score < 0 or _generic(best.value, line, folds)):
         scored.insert(0, (0.0, 0, _Form(line, "line", line, 0), "stands above the text"))
     candidates, value = [], ""
     for _, _, form, note in scored:
-        chosen = not value and bool(form.value)
-        value = value or _plainest(form.value, forms)
+        chosen, shown = not value and bool(form.value), form.value
+        if chosen:
+            value = shown = _plainest(form.value, forms)
+            if shown != form.value:
+                note = ", ".join([note, "spelled as other titles of the page"]).lstrip(", ")
         candidates.append(
-            Candidate(field="title", value=form.value, origin=form.origin, chosen=chosen, note=note)
+            Candidate(field="title", value=shown, origin=form.origin, chosen=chosen, note=note)
         )
     return value, candidates
 
 
+def _generic(title: str, line: str, names: frozenset[str]) -> bool:
+    """Whether a title may name the site or a section, while `line` names the article."""
+    if _is_site(title, names) or _SITE_END.search(title) or folded(title) in folded(line):
+        return True
+    return len(title) <= _HAN_CHARS if _CJK.search(title) else len(title.split()) <= _LATIN_WORDS
+
+
 def _plainest(value: str, forms: Sequence[_Form]) -> str:
-    """Return the same headline in the plainest dress that the page gives it."""
+    """Return the same headline in the plainest dress that the page gives it.
+
+    Not in capitals; with the mark between kicker and headline, which a heading of two lines lacks;
+    with the quotation marks that most of the page's titles have.
+    """
     mine = folded(value)
-    same = [value, *(form.value for form in forms if folded(form.value) == mine)]
-    return min(same, key=str.isupper)
+    same = [form.value for form in forms if folded(form.value) == mine]
+    best = min([value, *same], key=str.isupper)
+    marked = (text for text in same if _KICKER_END.sub(" ", text, count=1) == best != text)
+    best = next(marked, best)
+    straight = [text.translate(_QUOTES) for text in same]
+    plain = best.translate(_QUOTES)
+    alike = [text for text, other in zip(same, straight, strict=True) if other == plain]
+    return max([best, *alike], key=alike.count)
 
 
 def _headline_line(signals: Signals) -> str:
