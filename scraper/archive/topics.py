@@ -148,7 +148,7 @@ class Topics:
                 (
                     version_id,
                     page_id,
-                    ids.get(q.about),
+                    ids[q.about],
                     q.kind,
                     q.unit,
                     q.low,
@@ -162,7 +162,9 @@ class Topics:
                     q.in_title,
                     q.offset,
                 )
+                # A figure of nothing that has a name answers no question.
                 for q in judgement.quantities
+                if q.about in ids
             ],
         )
         run("delete from passed_over where page_id = ?", [page_id])

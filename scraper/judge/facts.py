@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from scraper.models import Claim, Quantity
 
@@ -147,7 +148,13 @@ def _values(claims: Sequence[Claim]) -> tuple[Value, ...]:
         else:
             values.append([claim])
     found = [Value(quantity=group[0].quantity, claims=tuple(group)) for group in values]
-    return tuple(sorted(found, key=lambda v: (-len(v.outlets), v.claims[0].at)))
+    return tuple(sorted(found, key=_standing))
+
+
+def _standing(value: Value) -> tuple[int, int, datetime]:
+    """Sort what most outlets say now before what fewer do, or did."""
+    now = {claim.outlet for claim in value.claims if claim.current}
+    return -len(now), -len(value.outlets), value.claims[0].at
 
 
 def _contradictions(kind: str, claims: Sequence[Claim]) -> tuple[Contradiction, ...]:

@@ -34,9 +34,12 @@ __all__ = [
 ]
 
 ENTITY_KINDS = (
-    "model", "company", "person", "benchmark", "licence", "chip", "policy", "event",
+    "model", "company", "project", "person", "benchmark", "licence", "chip", "policy", "event",
 )  # fmt: skip
 _KINDS = (*ENTITY_KINDS, "topic", "sign-model", "sign-ai", "contrary", "not")
+
+# What may stand before an alias: see the head of the shipped file.
+_SIGNS = "?+^"
 
 # What joins the words of a name: all of it compares as a space.
 _JOINTS = "-_‐‑‒–—−·・\u00a0\u3000"
@@ -165,7 +168,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(v, str) and v.strip("?+ ") for v in value)
+    return isinstance(value, list) and all(isinstance(v, str) and v.strip("?+^ ") for v in value)
 
 
 _GROUP_KEYS = {"kind", "weight", "needs", "entries"}
@@ -239,7 +242,7 @@ class _Reader:
         )
         spellings = tuple(texts)
         # Phrases of the subject are named for people; names of entities are looked for.
-        if kind in ENTITY_KINDS and not {f"?{name}", f"+{name}"} & set(spellings):
+        if kind in ENTITY_KINDS and not {f"{sign}{name}" for sign in _SIGNS} & set(spellings):
             spellings = (name, *spellings)
         self.entries[kind, name] = entry, spellings
 
@@ -248,8 +251,8 @@ def _aliases(spellings: Mapping[Entry, tuple[str, ...]]) -> dict[str, Alias]:
     found: dict[str, Alias] = {}
     for entry, texts in spellings.items():
         for text in texts:
-            sign, text = (text[0], text[1:].strip()) if text[0] in "?+" else ("", text.strip())
-            doubtful, flat = bool(sign), flatten(fold(text)).strip()
+            sign, text = (text[0], text[1:].strip()) if text[0] in _SIGNS else ("", text.strip())
+            doubtful, flat = sign in ("?", "+"), flatten(fold(text)).strip()
             # Of two entries with one spelling the first has it, and a sure one has the doubtful's.
             if flat in found and not (found[flat].doubtful and not doubtful):
                 continue
@@ -257,7 +260,7 @@ def _aliases(spellings: Mapping[Entry, tuple[str, ...]]) -> dict[str, Alias]:
                 entry=entry,
                 doubtful=doubtful,
                 versioned=sign == "+",
-                cased=doubtful and text[0].isascii() and text[0].isupper(),
+                cased=bool(sign) and text[0].isascii() and text[0].isupper(),
                 starts_word=_is_word(flat[0]),
                 ends_word=_is_word(flat[-1]),
             )

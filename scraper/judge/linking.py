@@ -41,6 +41,7 @@ class Layout:
         titled = {f.name for f in self._models if f.start < title_end}
         self._titled = titled.pop() if len(titled) == 1 else ""
         self._clauses: dict[int, list[int]] = {}
+        self._spoken_of: dict[int, str] = {}
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return where the sentence around a place begins and ends."""
@@ -97,12 +98,25 @@ class Layout:
             return near[1].name, "clause" if near[0][0] == 0 else "sentence"
         if of_company:
             return "", ""
-        i = bisect_right(self._starts, start) - 1
-        first = self._starts[max(0, i - _CARRIED)]
-        at = bisect_right(self._model_starts, start) - 1
-        if at >= 0 and self._models[at].start >= first:
-            return self._models[at].name, "carried"
-        return (self._titled, "carried") if self._titled else ("", "")
+        name = self._carried(start)
+        return (name, "carried") if name else ("", "")
+
+    def _carried(self, at: int) -> str:
+        """Return the model that the sentences before speak of, itself carried or not."""
+        i = bisect_right(self._starts, at) - 1
+        for j in range(i, max(-1, i - _CARRIED - 1), -1):
+            if j in self._spoken_of:
+                name = self._spoken_of[j]
+                break
+            last = bisect_right(self._model_starts, min(at, self.sentence(self._starts[j])[1])) - 1
+            if last >= 0 and self._models[last].start >= self._starts[j]:
+                name = self._models[last].name
+                break
+        else:
+            name = self._titled
+        if name:
+            self._spoken_of[i] = name
+        return name
 
     def _nearest(
         self, names: Sequence[Found], starts: Sequence[int], start: int, end: int

@@ -87,15 +87,15 @@ _COST = _any(
     "成本", "费用", "花费", "花了", "花销", "只花", "仅花", "耗资", "仅需", "只需", "支出", "投入",
     "预算", "用了", "才", "元",
 )  # fmt: skip
-_TRAIN_EN = "(?:train|develop|built|build|pre-training)"
-_COST_EN = "(?:cost|spen[dt]|bill|budget|price tag|outlay|estimate|figure|took|for )"
+_TRAIN_EN = r"\b(?:train|develop|built|build|pre-training)"
+_COST_EN = r"\b(?:cost|spen[dt]|bill|budget|price tag|outlay|estimate|figure|took|for )"
 # What an amount is: the kind whose words stand nearest; of equals the first.
 MONEY = (
-    ("valuation", re.compile("估值|市值|valuation|valued|valuing|market cap|worth")),
+    ("valuation", re.compile(r"估值|市值|valuation|\bvalued|\bvaluing|market cap|\bworth\b")),
     ("funding", re.compile(
-        "融资|领投|注资|募资|募集|筹资|轮投资|增资|认购|集资|rais(?:e|ing)|funding|round|seed"
-        r"|backed|invested in|series [a-e]\b|\bipo\b")),
-    ("loss", re.compile("亏损|净亏|loss|losing|lost")),
+        r"融资|领投|注资|募资|募集|筹资|轮投资|增资|认购|集资|\brais(?:e|ing)|\bfunding|\bround\b"
+        r"|\bseed\b|\bbacked|invested in|series [a-e]\b|\bipo\b")),
+    ("loss", re.compile(r"亏损|净亏|\bloss|\blosing|\blost\b")),
     ("revenue", re.compile(
         r"营收|收入|营业额|年化|销售额|revenue|sales|\barr\b|annual(?:ised|ized)? run|turnover")),
     ("training cost", re.compile(
@@ -103,7 +103,7 @@ MONEY = (
         f"|{_TRAIN_EN}[^.;]{{0,60}}{_COST_EN}|{_COST_EN}[^.;]{{0,50}}{_TRAIN_EN}"
         "|训练账单|training run")),
     ("investment", re.compile(
-        r"投资|投入|invest|spend|capex|资本开支|砸|拨款|预算|budget|fund\b|基金|编列")),
+        r"投资|投入|invest|spend|capex|资本开支|砸|拨款|预算|\bbudget|\bfunds?\b|基金|编列")),
 )  # fmt: skip
 
 # --- Tokens -------------------------------------------------------------------------------------

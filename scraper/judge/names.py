@@ -82,8 +82,9 @@ def _raw_matches(text: str, folded: str, lexicon: Lexicon) -> list[_Raw]:
         parts: tuple[str, ...] = ()
         is_model = alias.entry.kind == "model"
         if alias.ends_word and end < size and _in_word(flat[end]):
-            # A plural, or the version of a model: qwen3.
-            if flat[end] == "s" and (end + 1 == size or not _in_word(flat[end + 1])):
+            # A plural, or the version of a model: qwen3. Llamas are animals, GLMs are statistics.
+            plural = flat[end] == "s" and (end + 1 == size or not _in_word(flat[end + 1]))
+            if plural and not is_model:
                 end += 1
             elif not (is_model and (flat[end].isdigit() or flat[end] in "vrk")):
                 continue
@@ -125,7 +126,7 @@ def _unhidden(raw: list[_Raw]) -> list[_Raw]:
 
 def _lends_support(entry: Entry) -> bool:
     return entry.kind in ("model", "topic", "sign-model", "sign-ai", "benchmark", "chip") or (
-        entry.kind == "company" and entry.weight >= 2
+        entry.kind in ("company", "project") and entry.weight >= 2
     )
 
 

@@ -32,7 +32,7 @@ _HAN = (
 # Three patterns, each of which begins with few characters, so that the search is fast.
 _PRINTED = re.compile(
     rf"(?P<first>{_DIGITS})(?P<more>[多余])?(?:[ -]?(?P<scale1>{_SCALE}))?"
-    rf"(?:\s?(?P<joint>-|–|—|~|至|到|to(?= )|and(?= )|和)\s?(?P<second>{_DIGITS})"
+    rf"(?:\s?(?P<joint>-|–|—|~|至|到|to(?= )|and(?= )|和)\s?[$€£¥]?(?P<second>{_DIGITS})"
     rf"(?:[ -]?(?P<scale2>{_SCALE}))?)?(?P<more2>[多余])?"
 )
 _NUMERAL = re.compile(rf"(?P<han>{_HAN})(?P<more>[多余])?")
@@ -56,6 +56,7 @@ _QUALIFIER = re.compile(
     + "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in _BEFORE)
     + r")(?:了|是|为|仅|只|有|其中|just|only)?[ :：]?(?:us\$|hk\$|nt\$|[$€£¥])?\s?$"
 )
+_CURRENCY_LETTERS = frozenset(("rmb", "usd", "cny", "hkd", "twd", "eur"))
 _MORE = re.compile("[多余]")
 _BEHIND = re.compile(r"(?:个|张|块|枚|元|美元|亿|万|%|b|m|k)?(左右|上下|以上|以内|出头)")
 _BEHIND_WORDS = {"左右": "about", "上下": "about", "出头": "over", "以上": "over", "以内": "up to"}
@@ -126,7 +127,10 @@ def find_figures(folded: str) -> Iterator[Figure]:
     """
     figures = []
     for match in _PRINTED.finditer(folded):
-        if match.start() and folded[match.start() - 1] == ".":
+        # Not behind a letter (B2B, H800, v3.1), unless it is a currency's: usd500.
+        before = folded[max(0, match.start() - 3) : match.start()]
+        glued = before[-1:] == "." or ("a" <= before[-1:] <= "z")
+        if glued and before not in _CURRENCY_LETTERS:
             continue
         if match["second"] is not None and not _is_range(folded, match):
             for group in ("first", "second"):
@@ -200,9 +204,9 @@ def _figure(
     return Figure(
         start=start,
         end=end,
-        low=low,
-        high=high,
-        precision=precision,
+        low=_round(low),
+        high=_round(high),
+        precision=_round(precision),
         qualifier=qualifier,
         scale=scale,
         digits=digits,
@@ -229,3 +233,8 @@ def _numeral(match: re.Match[str]) -> tuple[float, float, float, str]:
 
 def _number(printed: str) -> float:
     return float(printed.replace(",", ""))
+
+
+def _round(value: float) -> float:
+    """Return a value without the noise of binary fractions: 3.3, not 3.3000000000000003."""
+    return float(f"{value:.12g}")

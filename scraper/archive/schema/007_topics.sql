@@ -44,7 +44,7 @@ create table quantities (
     id integer primary key,
     version_id integer not null references versions (id),
     page_id integer not null references pages (id),
-    entity_id integer references entities (id),  -- what it is of
+    entity_id integer not null references entities (id),  -- what it is of
     kind text not null,                     -- parameters, training cost, context, score …
     unit text not null,
     low real not null,
@@ -98,7 +98,7 @@ select q.id, e.name as about, q.kind, q.detail, q.qualifier, q.low, q.high, q.un
     a.outlet, v.number as version, v.id = a.version_id as current,
     coalesce(a.published_at, a.first_seen_at) as at, q.sentence, q.link, a.id as article_id, a.url
 from quantities q join versions v on v.id = q.version_id join articles a on a.id = q.page_id
-left join entities e on e.id = q.entity_id order by about, q.kind, at;
+join entities e on e.id = q.entity_id order by about, q.kind, at;
 
 create view topic_list as
 select a.id, a.topic_score, a.on_topic, a.title, a.outlet, a.published_at, j.lexicon, j.evidence,
