@@ -55,7 +55,7 @@ FETCH_CLASSES = frozenset(
         "not_captured",  # --web FILE holds no response for the address
     }
 )
-DISCOVER_CLASSES = frozenset({"not_a_feed", "not_a_sitemap", "no_links"})
+DISCOVER_CLASSES = frozenset({"not_a_feed", "not_a_sitemap", "no_links", "too_large"})
 EXTRACT_CLASSES = frozenset(
     {
         "not_html",  # binary, PDF, image, or no markup at all

@@ -45,7 +45,7 @@ def list_(app: App, as_json: bool) -> None:
     now = utcnow()
     rows = [_row(source, health.get(source.name), now) for source in config.sources]
     heads = ["source", "outlet", "kind", "every", "last new", "articles", "next due", "health"]
-    click.echo(table(heads, rows, clip_at=48))
+    click.echo(table(heads, rows, clip_at=56))
     paused = sum(not source.enabled for source in config.sources)
     failing = sum(bool(state.failures) for state in health.values() if state.enabled)
     click.echo(
@@ -86,10 +86,15 @@ def _health_of(source: Source, state: SourceHealth | None) -> str:
         return "never visited"
     if state.failures:
         times = f"failed {state.failures}×" if state.failures > 1 else "failed"
-        return f"{times}: {state.last_message}"
+        return f"{times}: {_without_address(state.last_message, state.url)}"
     if state.served_by:
         return f"by its fallback {state.served_by}"
     return f"ok, but moved to {state.moved_to}" if state.moved_to else "ok"
+
+
+def _without_address(message: str, url: str) -> str:
+    """Return a message without the address that the line names already."""
+    return message.replace(f"{url}: ", "").replace(f"{url} ", "")
 
 
 def _span(seconds: float) -> str:
@@ -190,7 +195,7 @@ def _print_verdicts(results: Sequence[Checked]) -> None:
             checked.source.name,
             *(stage.outcome for stage in checked.stages),
             len(checked.links) or "",
-            checked.verdict,
+            _without_address(checked.verdict, checked.source.url),
         )
         for checked in results
     ]

@@ -181,7 +181,7 @@ def parse_sitemap(
         at: the present moment; times that lie far ahead of it are dropped.
 
     Raises:
-        DiscoverError: ``not_a_sitemap``, also when it unpacks to more than `MAX_BYTES`.
+        DiscoverError: ``not_a_sitemap``; ``too_large`` when it unpacks to more than `MAX_BYTES`.
     """
     if body.startswith(b"\x1f\x8b"):
         body = _gunzip(body, url)
@@ -220,7 +220,11 @@ def _gunzip(body: bytes, url: str) -> bytes:
         except zlib.error:
             raise _not_a_sitemap(url, "broken gzip") from None
         if len(unpacked) > MAX_BYTES:
-            raise _not_a_sitemap(url, f"gzip of more than {MAX_BYTES // 1024**2} MiB")
+            raise DiscoverError(
+                f"too large: {url} unpacks to more than {MAX_BYTES // 1024**2} MiB",
+                url=url,
+                error_class="too_large",
+            )
         body = inflate.unused_data
     return bytes(unpacked)
 
