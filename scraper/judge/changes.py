@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from scraper.hanzi import fold
+from scraper.judge.figures import DAYS, figures, is_other_magnitude
 from scraper.judge.sentences import normalise, tokens
+from scraper.judge.signs import ANTONYMS, CORRECTION, HEDGE, NEGATING_PREFIX, NEGATION, PLACES
 
-__all__ = ["classify_inserted", "classify_replaced", "severity_of"]
+__all__ = ["classify_inserted", "classify_replaced", "names_of", "severity_of"]
 
 # The gravest first; the order is that in which a change is told.
 _SEVERITY = {
@@ -19,70 +21,60 @@ _SEVERITY = {
     "number": 2,
     "name": 2,
     "quote": 2,
+    "certainty": 2,
     "headline": 1,
     "removal": 1,
     "addition": 1,
     "wording": 1,
     "typo": 0,
+    "script": 0,
     "reorder": 0,
 }
 
-# Read on folded text, so that Traditional needs no lines of its own.
-_CORRECTION = re.compile(
-    r"^\W*(?:corrections?|clarification|editor'?s['’]? note|editors'? note|erratum|update)\b"
-    r"|\b(?:this|the|an earlier version of this) (?:article|story|report|post|piece)\b.{0,40}"
-    r"\b(?:has been|was|is) (?:corrected|updated|amended|revised|clarified)"
-    r"|\ban earlier version\b|\bpreviously (?:misstated|misidentified|stated)"
-    r"|^\W*(?:更正|勘误|订正|更新|编者按|编者注|编注|声明)[:：】\]]"
-    r"|(?:此前|早前|先前|早些时候)的?(?:版本|报道|文章|内容).{0,20}(?:有误|错误|误|更正)"
-    r"|(?:本文|本报道|文章)(?:已|经|曾).{0,8}(?:更正|修订|更新|修改|订正)|特此更正",
-    re.IGNORECASE,
-)
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|denied|denies|deny)\b"
-    r"|n['’]t\b|不(?![过断仅但只少同久止论管禁妨由愧])|没|未(?![来必免婚])|并非|绝非|否认"
-)
-_NUMBER = re.compile(
-    r"(\d+(?:[.,]\d+)*)\s*([%‰]|thousand|million|billion|trillion|[百千万亿]+)?"
-    r"|(百分之[零〇一二三四五六七八九十百千万亿两点]+"
-    r"|[零〇一二三四五六七八九十百千万亿两]+(?=[年月日号个名人家次万亿元倍岁%天周届份条项座台辆架艘种成]))",
-    re.IGNORECASE,
-)
 _QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,})[”\"」』]")
 _LATIN_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<!^\")\b[A-Z][\w'-]*|\b[A-Z]{2,}\b")
-# A day or a month is a figure in words.
-_DAY = re.compile(
-    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July"
-    r"|August|September|October|November|December)\b|(?:周|星期)[一二三四五六日天]"
-)
+# Three of five words with a capital: a headline in title case, where capitals tell nothing.
+_TITLE_CASE = 0.6
+_WORD = re.compile(r"\b[A-Za-z][\w'-]*")
+_FIRST_WORD = re.compile(r"^\W*([A-Z][\w'-]+)")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏"
     "苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常汤温康施安习"
 )
+_SAYS = (
+    "先生|女士|小姐|教授|博士|院士|记者|总统|总理|主席|部长|局长|市长|省长|书记|董事长|总裁|经理|院长|校长|律师|医生"
+    "|表示|认为|指出|强调|介绍|透露|告诉|坦言|补充|回应|宣布|称|说"
+)
 _HAN_NAME = re.compile(
-    rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?=先生|女士|小姐|教授|博士|院士|记者|总统|总理|主席|部长|市长|省长|书记|董事长|总裁|经理"
-    r"|院长|校长|律师|医生|表示|认为|指出|强调|介绍|透露|告诉|坦言|补充|称|说|[,，、（(])"
-    r"|(?<=总统|总理|主席|部长|市长|省长|书记|总裁|经理|院长|校长|记者|教授)[\u4e00-\u9fff]{2,3}(?=表示|认为|指出|强调|称|说|在|于|和|与|[,，、])"
+    rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?={_SAYS}|[,，、（(])"
+    rf"|(?<=总统|总理|主席|部长|司长|局长|厅长|处长|市长|省长|县长|州长|书记|主任|院长|校长|所长|总裁|总监|经理"
+    rf"|记者|教授|律师|医生|专家|演员|导演|球员|队长|教练)[\u4e00-\u9fff]{{2,3}}"
+    rf"(?={_SAYS}|出席|参加|主持|宣读|会见|率|在|于|和|与|对|向|将|被|是|的|也|曾|已|到|从|[,，、。;；])"
+    rf"|(?:(?<=分析师|研究员|发言人|负责人|创始人|董事长)|(?<=首席执行官))[{_SURNAMES}][\u4e00-\u9fff]"
     r"|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{1,6}|《[^》]+》"
 )
 # One letter or two in a word, one or two characters in a Chinese sentence.
 _TYPO_SIGNS = 2
 _TYPO_SHARE = 0.9
-_MAGNITUDE = 2.0
+# A clause of so many letters that was put in or taken out says something of its own.
+_CLAUSE, _HAN_CLAUSE = 40, 16
 _WITHDRAWN, _CUT_SHORT = 0.5, 0.2
 
 
 def classify_inserted(sentence: str) -> tuple[str, ...]:
     """Return the kind of a sentence that was put in: a correction note or an addition."""
-    return ("correction",) if _CORRECTION.search(_plain(sentence)) else ("addition",)
+    return ("correction",) if CORRECTION.search(_plain(sentence)) else ("addition",)
 
 
-def classify_replaced(old: str, new: str, changed: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def classify_replaced(
+    old: str, new: str, changed: Sequence[tuple[str, str]], known: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """Return the kinds of change that a revised sentence went through.
 
     Args:
         old, new: the sentence before and after.
         changed: the stretches that differ, old and new.
+        known: words that are names elsewhere in the text; see `names_of`.
 
     Returns:
         The kinds; none when the two differ only in what decoding lost.
@@ -90,20 +82,65 @@ def classify_replaced(old: str, new: str, changed: Sequence[tuple[str, str]]) ->
     if _only_decoding(changed):
         return ()
     left, right = _plain(old), _plain(new)
+    if left == right:
+        return ("script",)
     kinds = []
-    if _CORRECTION.search(right) and not _CORRECTION.search(left):
+    if CORRECTION.search(right) and not CORRECTION.search(left):
         kinds.append("correction")
-    if len(_NEGATION.findall(left.lower())) != len(_NEGATION.findall(right.lower())):
+    if _is_turned_over(left, right, changed):
         kinds.append("negation")
-    if _numbers(left) != _numbers(right):
-        kinds.append("magnitude" if _is_magnitude(left, right) else "number")
-    if _names(left) != _names(right):
-        kinds.append("name")
-    if _quotes(old) != _quotes(new):
-        kinds.append("quote")
+    clause = _as_clause(changed)
+    if clause is None:
+        if figures(left) != figures(right):
+            kinds.append("magnitude" if is_other_magnitude(left, right) else "number")
+        if _names(left, known) != _names(right, known):
+            kinds.append("name")
+        if _quotes(old) != _quotes(new):
+            kinds.append("quote")
+        if len(HEDGE.findall(left)) != len(HEDGE.findall(right)):
+            kinds.append("certainty")
+    elif not kinds:
+        kinds.append(clause)
     if kinds:
         return tuple(kinds)
     return ("typo",) if _is_typo(old, new, changed) else ("wording",)
+
+
+def names_of(text: str) -> frozenset[str]:
+    """Return the capitalised words within a text's sentences: they are names at their start too."""
+    return frozenset(_LATIN_NAME.findall(DAYS.sub("", _plain(text))))
+
+
+def _is_turned_over(left: str, right: str, changed: Sequence[tuple[str, str]]) -> bool:
+    """Whether a negation came or went, or one word took the place of its opposite."""
+    if len(NEGATION.findall(left.lower())) != len(NEGATION.findall(right.lower())):
+        return True
+    for before, after in changed:
+        one, other = _plain(before).strip().lower(), _plain(after).strip().lower()
+        if not one or not other:
+            continue
+        short, long = sorted((one, other), key=len)
+        if len(short) > 3 and NEGATING_PREFIX.fullmatch(long.removesuffix(short)):
+            return True
+        for yes, no in ANTONYMS:
+            if (
+                (yes.search(one) and no.search(other) and not no.search(one))
+                or (no.search(one) and yes.search(other) and not yes.search(one))
+            ) and not (yes.search(one) and yes.search(other)):
+                return True
+    return False
+
+
+def _as_clause(changed: Sequence[tuple[str, str]]) -> str | None:
+    """Return addition or removal where all that changed is one clause that came or went."""
+    if len(changed) != 1:
+        return None
+    before, after = changed[0]
+    text = before.strip() or after.strip()
+    long = len(text) >= (_CLAUSE if text.isascii() else _HAN_CLAUSE)
+    if not long or (before.strip() and after.strip()):
+        return None
+    return "removal" if before.strip() else "addition"
 
 
 def _plain(text: str) -> str:
@@ -122,34 +159,18 @@ def _only_decoding(changed: Sequence[tuple[str, str]]) -> bool:
     )
 
 
-def _numbers(text: str) -> Counter[tuple[str, str]]:
-    """Count the figures of a text, each with its unit of scale."""
-    figures = Counter(
-        (figure.replace(",", "") or words, scale.lower())
-        for figure, scale, words in _NUMBER.findall(text)
-    )
-    return figures + Counter((day, "") for day in _DAY.findall(text))
-
-
-def _names(text: str) -> Counter[str]:
+def _names(text: str, known: frozenset[str]) -> Counter[str]:
     """Count the names of a text: capitalised words within sentences, people's names in Chinese."""
-    return Counter(_LATIN_NAME.findall(_DAY.sub("", text))) + Counter(set(_HAN_NAME.findall(text)))
-
-
-def _is_magnitude(left: str, right: str) -> bool:
-    """Whether one figure doubled, halved or worse, or changed its scale: 1.5 → 15, 5% → 5."""
-    one, other = _numbers(left) - _numbers(right), _numbers(right) - _numbers(left)
-    if len(one) != 1 or len(other) != 1:
-        return False
-    (before, before_scale), (after, after_scale) = next(iter(one)), next(iter(other))
-    if before_scale != after_scale:
-        return True
-    try:
-        small, large = sorted((float(before), float(after)))
-    except ValueError:
-        return False
-    is_year = large.is_integer() and small > 1500 and large < 2200
-    return not is_year and 0 < _MAGNITUDE * small <= large
+    plain = DAYS.sub("", text)
+    found = _LATIN_NAME.findall(plain)
+    words = _WORD.findall(plain)
+    capitals = sum(word[0].isupper() for word in words)
+    if len(words) > 3 and capitals >= _TITLE_CASE * len(words):
+        found = [name for name in found if name in known]
+    first = _FIRST_WORD.match(plain)
+    if first and first[1] in known:
+        found.append(first[1])
+    return Counter(found) + Counter(set(_HAN_NAME.findall(text))) + Counter(PLACES.findall(text))
 
 
 def _quotes(text: str) -> Counter[str]:

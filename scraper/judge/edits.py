@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from scraper.judge.changes import classify_inserted, classify_replaced, severity_of
+from scraper.hanzi import fold
+from scraper.judge.changes import classify_inserted, classify_replaced, names_of, severity_of
 from scraper.judge.sentences import normalise, split_sentences, tokens
 
 __all__ = ["Comparison", "Op", "Span", "compare", "fingerprint", "normalise", "split_sentences"]
@@ -65,7 +66,8 @@ class Comparison:
         ops: every sentence in order.
         headline: what became of the title, or None when it stayed.
         classes: kinds of change, the gravest first: correction, negation, number, name, quote,
-            headline, removal, addition, wording, typo, reorder. None: nothing that is an edit.
+            certainty, headline, removal, addition, wording, typo, script (the same in the other
+            Chinese script), reorder. None: nothing that is an edit.
         severity: 0 (typing, order), 1 (wording, additions), 2 (facts), 3 (facts turned over, a
             correction note, most of the text withdrawn).
         added, removed: sentences that are new, and that are no more; a revised sentence is both.
@@ -99,10 +101,11 @@ def compare(old: str, new: str, *, old_title: str = "", new_title: str = "") -> 
         old, new: the texts, one paragraph a line.
         old_title, new_title: their headlines.
     """
-    ops = _reordered(_align(_telling(old), _telling(new)))
+    known = names_of(f"{old}\n{new}") if old != new or old_title != new_title else frozenset()
+    ops = _reordered(_align(_telling(old), _telling(new), known))
     headline = None
     if normalise(old_title) != normalise(new_title):
-        headline = _replaced(old_title, new_title, extra=("headline",))
+        headline = _replaced(old_title, new_title, known, extra=("headline",))
     changed = [op for op in ops if op.kind != "equal"] + ([headline] if headline else [])
     classes, severity = severity_of([op.classes for op in changed], changed_share(ops))
     return Comparison(
@@ -126,7 +129,7 @@ def _telling(text: str) -> list[str]:
     return [sentence for sentence in split_sentences(text) if normalise(sentence)]
 
 
-def _align(old: Sequence[str], new: Sequence[str]) -> list[Op]:
+def _align(old: Sequence[str], new: Sequence[str], known: frozenset[str]) -> list[Op]:
     old_keys, new_keys = [normalise(s) for s in old], [normalise(s) for s in new]
     ops: list[Op] = []
     for kind, i1, i2, j1, j2 in _opcodes(old_keys, new_keys):
@@ -135,11 +138,11 @@ def _align(old: Sequence[str], new: Sequence[str]) -> list[Op]:
                 Op(kind="equal", old=a, new=b) for a, b in zip(old[i1:i2], new[j1:j2], strict=True)
             ]
         else:
-            ops += _revise(old[i1:i2], new[j1:j2])
+            ops += _revise(old[i1:i2], new[j1:j2], known)
     return ops
 
 
-def _revise(old: Sequence[str], new: Sequence[str]) -> list[Op]:
+def _revise(old: Sequence[str], new: Sequence[str], known: frozenset[str]) -> list[Op]:
     """Pair the sentences of a stretch that differs."""
     pairs = dict(_pairs(old, new))
     ops: list[Op] = []
@@ -147,7 +150,7 @@ def _revise(old: Sequence[str], new: Sequence[str]) -> list[Op]:
     for i, sentence in enumerate(old):
         if i in pairs:
             ops += [_inserted(s) for s in new[done : pairs[i]]]
-            ops.append(_replaced(sentence, new[pairs[i]]))
+            ops.append(_replaced(sentence, new[pairs[i]], known))
             done = pairs[i] + 1
         else:
             ops.append(_deleted(sentence))
@@ -158,7 +161,7 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Return the pairs, in order on both sides, that together resemble each other most."""
     if not old or not new:
         return []
-    left, right = [Counter(tokens(s)) for s in old], [Counter(tokens(s)) for s in new]
+    left, right = [_words(s) for s in old], [_words(s) for s in new]
     if len(old) * len(new) > _MOST_PAIRS:
         return [
             (i, i) for i in range(min(len(old), len(new))) if _likeness(left[i], right[i]) >= _ALIKE
@@ -183,6 +186,10 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return pairs[::-1]
 
 
+def _words(sentence: str) -> Counter[str]:
+    return Counter(tokens(fold(normalise(sentence))))
+
+
 def _likeness(one: Counter[str], other: Counter[str]) -> float:
     """Share of words that two sentences have in common (Dice), without regard to order."""
     words = one.total() + other.total()
@@ -197,7 +204,7 @@ def _deleted(sentence: str) -> Op:
     return Op(kind="delete", old=sentence, new="", classes=("removal",))
 
 
-def _replaced(old: str, new: str, *, extra: tuple[str, ...] = ()) -> Op:
+def _replaced(old: str, new: str, known: frozenset[str], *, extra: tuple[str, ...] = ()) -> Op:
     spans = _spans(old, new)
     classes = extra + classify_replaced(
         old,
@@ -207,6 +214,7 @@ def _replaced(old: str, new: str, *, extra: tuple[str, ...] = ()) -> Op:
             for s in spans
             if s.kind != "equal"
         ],
+        known,
     )
     return Op(kind="replace", old=old, new=new, spans=spans, classes=classes)
 

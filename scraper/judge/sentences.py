@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from scraper.judge.repair import repaired
+
 __all__ = ["normalise", "split_sentences", "tokens"]
 
 _HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -28,8 +30,16 @@ _ALIKE: dict[int, str] = {
     **dict.fromkeys(map(ord, "•・･‧∙●○■▪◆"), "·"),
     **dict.fromkeys(map(ord, "…⋯"), "..."),
     **dict.fromkeys(map(ord, "、､"), ","),
+    # Ligatures and the radicals that some fonts and typesetting programs put for characters.
+    **{
+        code: unicodedata.normalize("NFKC", chr(code))
+        for code in (*range(0xFB00, 0xFB07), *range(0x2E80, 0x2FD6))
+    },
     ord("｡"): "。",
 }
+# Between Chinese, single quotes stand in one style where double ones stand in the other.
+_HAN_QUOTE = re.compile(rf"'(?=[{_HAN}])|(?<=[{_HAN}。,!?.:])'(?![a-z])")
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _RUN_OF_DASHES = re.compile(r"-{2,}")
 _RUN_OF_DOTS = re.compile(r"\.{3,}|·{3,}|。{2,}")
 
@@ -73,18 +83,27 @@ _COUNT = (
     rf"|{_THING}\s*[:：(（]?\s*{_AMOUNT}\s*[)）]?次?|{_THING})"
 )
 _LABEL = (
-    r"(?:(?:last\s+)?(?:updated|modified|published|posted)(?:\s+on)?"
-    r"|(?:更新|发布|發布|發佈|发表|發表|当前|當前)?(?:时间|時間|于|於|日期)|更新)\s*[:：]?\s*"
+    r"(?:(?:(?:last|first)\s+)?(?:updated|modified|published|posted|revised|edited)(?:\s+on|\s+at)?"
+    r"|(?:最后|最後|最近)?(?:更新|修改|编辑|編輯|发布|發布|發佈|发表|發表|当前|當前)?(?:时间|時間|于|於|日期)"
+    r"|(?:最后|最後|最近)?(?:更新|发布|發布|發佈))\s*[:：]?\s*"
 )
 _VOLATILE = re.compile(
     rf"(?:(?:{_LABEL})?(?:{_AGO}|{_COUNT}|{_CLOCK})|{_LABEL}{_TIME})(?!\w)[\s|｜/·,;，；()（）-]*",
     re.IGNORECASE,
 )
 _LONGEST_VOLATILE = 80
+# Who is credited may stand in the same line; that stays, and a change of it is an edit.
+_CREDIT = re.compile(
+    r"(?:(?:来源|來源|稿源|作者|记者|記者|编辑|編輯|责编|責編|责任编辑|責任編輯|撰文|文|source|author|editor)"
+    r"\s*[:：/／]\s*|by\s+)[^\s|｜·,，;；]{1,30}(?:\s[A-Z][\w.'’-]*){0,3}"
+    r"|[\u3400-\u9fff]{1,6}(?:社|网|網|报|報|日报|日報|电视台|新闻|新聞|客户端|财经|科技)(?![\u3400-\u9fff])",
+    re.IGNORECASE,
+)
+_SEPARATORS = re.compile(r"[\s|｜/·,;，；()（）-]*")
 
 # One space at a time, for white space is already collapsed when this is asked.
 _IDLE_SPACE = re.compile(
-    rf" (?:(?=[{_HAN},.;:!?)\]。])|(?<=[{_HAN}(\[。] )|(?<=[{_HAN}][,;:!?\"] ))"
+    rf" (?:(?=[{_HAN},.;:!?)\]。])|(?<=\d )(?=[%‰℃])|(?<=[{_HAN}(\[。] )|(?<=[{_HAN}][,;:!?\"] ))"
 )
 
 _ABBREVIATION = re.compile(
@@ -108,27 +127,38 @@ def normalise(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     lines = []
-    for line in text.splitlines():
-        line = " ".join(line.split())
-        if line and not _is_volatile(line):
+    for line in repaired(text).splitlines():
+        line = _telling(" ".join(line.split()))
+        if line:
             lines.append(line)
     plain = " ".join(lines)
     plain = plain.replace("`", "'") if plain.isascii() else plain.translate(_ALIKE)
     plain = _RUN_OF_DOTS.sub("...", _RUN_OF_DASHES.sub("-", plain))
+    if "," in plain:
+        plain = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), plain)
+    if "'" in plain:
+        plain = _HAN_QUOTE.sub('"', plain)
     return _IDLE_SPACE.sub("", " ".join(plain.split()))
 
 
-def _is_volatile(line: str) -> bool:
-    """Whether a line holds nothing but counters and clocks."""
+def _telling(line: str) -> str:
+    """Return a line without its counters and clocks where it holds nothing else but credits."""
     if len(line) > _LONGEST_VOLATILE:
-        return False
+        return line
     place = 0
+    credits: list[str] = []
     while place < len(line):
         part = _VOLATILE.match(line, place)
         if part is None:
-            return False
-        place = part.end()
-    return True
+            part = _CREDIT.match(line, place)
+            if part is None:
+                return line
+            credits.append(part[0])
+            separators = _SEPARATORS.match(line, part.end())
+            place = separators.end() if separators else part.end()
+        else:
+            place = part.end()
+    return " ".join(credits)
 
 
 def split_sentences(text: str) -> list[str]:
