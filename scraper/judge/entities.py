@@ -11,6 +11,14 @@ from scraper.models import Mention
 __all__ = ["mentions_of"]
 
 
+def _family(found: Found) -> str:
+    """Return the family of a model's version; "" for the family itself, and for what has none."""
+    entry = found.entry
+    # "R1" has an entry of its own, which needs its family: DeepSeek-R1.
+    family = entry.needs if entry.needs and entry.name.startswith(entry.needs) else entry.name
+    return family if family != found.name else ""
+
+
 def mentions_of(text: str, title_end: int, names: Sequence[Found]) -> tuple[Mention, ...]:
     """Return what a text names, most often named first.
 
@@ -31,7 +39,7 @@ def mentions_of(text: str, title_end: int, names: Sequence[Found]) -> tuple[Ment
             Mention(
                 kind=kind,
                 name=name,
-                family=first.entry.name if first.listed and name != first.entry.name else "",
+                family=_family(first) if first.listed else "",
                 maker=first.entry.maker,
                 listed=first.listed,
                 count=len(group),

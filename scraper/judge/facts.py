@@ -23,16 +23,16 @@ _WIDENS = {
 }
 # Quantities that grow or are renewed: different values at different times are no contradiction.
 GROWING = frozenset(
-    {"downloads", "users", "derivatives", "valuation", "funding", "revenue", "loss", "investment",
-     "money", "price", "speed", "tokens"}
+    {"downloads", "users", "derivatives", "valuation", "funding", "acquisition", "revenue", "loss",
+     "investment", "money", "price", "speed", "tokens"}
 )  # fmt: skip
 # So many days apart even these are two stories; on one day they contradict.
 _SAME_NEWS_DAYS = 2
 _ORDER = (
     "parameters", "active parameters", "experts", "context", "training tokens", "training cost",
     "chips", "GPU hours", "score", "price", "speed", "memory", "languages", "downloads",
-    "derivatives", "users", "funding", "valuation", "revenue", "loss", "investment", "money",
-    "tokens",
+    "derivatives", "users", "funding", "valuation", "acquisition", "revenue", "loss", "investment",
+    "money", "tokens",
 )  # fmt: skip
 
 

@@ -15,8 +15,17 @@ _STOP = re.compile('[。！？!?；;\n.]+[”」』"’]?')
 _NEXT = re.compile('\\s+["“‘(]?(?![a-z\\s])|\\s*$|\n')
 _BREAK = re.compile("[，,：:（）()、而但—–]|相[比较]")
 _BREAK_WORDS = (" while ", " whereas ", " but ", " compared with ", " against ", " -- ")
+# A model behind these words is what another is measured against: "surpassed GPT-5 at a cost of …".
+_COMPARED = re.compile(
+    r"(?:超越|超过|超|击败|打败|胜过|赶上|追平|领先|落后于?|比|对标|媲美|不输|不逊于?|接近|叫板|挑战|优于|低于"
+    r"|高于|相比|surpass\w*|beat\w*|outperform\w*|outscor\w*|overt\w+|rival\w*|than|over|against|versus"
+    r"|vs\.?|match\w*|like|behind|ahead of|unlike|compared (?:with|to)|on par with)"
+    r"[\s了“「\"]*(?:the |其|美国的?|闭源的?|同尺寸的|openai的?|(?:openai|google|meta)'s )*$"
+)
 # So many sentences back a model may lie that a sentence without one is about.
 _CARRIED = 2
+# Being measured against counts as so many clauses between.
+_AGAINST = 3
 
 
 class Layout:
@@ -37,6 +46,9 @@ class Layout:
         self._models = [f for f in names if f.entry.kind == "model" and f.entry.name != "Siri"]
         self._companies = [f for f in names if f.entry.kind == "company"]
         self._model_starts = [f.start for f in self._models]
+        self._compared = {
+            f.start for f in self._models if _COMPARED.search(folded, max(0, f.start - 24), f.start)
+        }
         self._company_starts = [f.start for f in self._companies]
         titled = {f.name for f in self._models if f.start < title_end}
         self._titled = titled.pop() if len(titled) == 1 else ""
@@ -133,6 +145,9 @@ class Layout:
             distance = found.start - end if behind else max(0, start - found.end)
             apart = abs(bisect_right(bounds, found.start) - here)
             rank = (apart, distance + (12 if behind else 0))
+            # What another is measured against gives no figures, unless one stands right behind.
+            if found.start in self._compared and not (not behind and distance <= 4):
+                apart += _AGAINST
             # Next door the model before counts more than the one behind.
             rank = (apart * 2 + (1 if behind and apart else 0), rank[1])
             if best is None or rank < best[0]:

@@ -95,6 +95,7 @@ MONEY = (
     ("funding", re.compile(
         r"融资|领投|注资|募资|募集|筹资|轮投资|增资|认购|集资|\brais(?:e|ing)|\bfunding|\bround\b"
         r"|\bseed\b|\bbacked|invested in|series [a-e]\b|\bipo\b")),
+    ("acquisition", re.compile(r"收购|并购|\bacqui|\btakeover|\bb(?:uy|ought)\b")),
     ("loss", re.compile(r"亏损|净亏|\bloss|\blosing|\blost\b")),
     ("revenue", re.compile(
         r"营收|收入|营业额|年化|销售额|revenue|sales|\barr\b|annual(?:ised|ized)? run|turnover")),

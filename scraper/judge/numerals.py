@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-__all__ = ["Figure", "find_figures"]
+__all__ = ["Figure", "find_figures", "qualifier_of"]
 
 _SCALES = {
     "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9,
@@ -31,9 +31,9 @@ _HAN = (
 )
 # Three patterns, each of which begins with few characters, so that the search is fast.
 _PRINTED = re.compile(
-    rf"(?P<first>{_DIGITS})(?P<more>[多余])?(?:[ -]?(?P<scale1>{_SCALE}))?"
+    rf"(?P<first>{_DIGITS})(?P<more>\s?[多余])?(?:[ -]?(?P<scale1>{_SCALE}))?"
     rf"(?:\s?(?P<joint>-|–|—|~|至|到|to(?= )|and(?= )|和)\s?[$€£¥]?(?P<second>{_DIGITS})"
-    rf"(?:[ -]?(?P<scale2>{_SCALE}))?)?(?P<more2>[多余])?"
+    rf"(?:[ -]?(?P<scale2>{_SCALE}))?)?(?P<more2>\s?[多余])?"
 )
 _NUMERAL = re.compile(rf"(?P<han>{_HAN})(?P<more>[多余])?")
 _ILLION = re.compile(r"illion(?![a-z])(?P<unit>[ -](?:token|parameter))?")
@@ -56,6 +56,8 @@ _QUALIFIER = re.compile(
     + "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in _BEFORE)
     + r")(?:了|是|为|仅|只|有|其中|just|only)?[ :：]?(?:us\$|hk\$|nt\$|[$€£¥])?\s?$"
 )
+# 数百万, 动辄千亿: no figure at all.
+_VAGUE = ("数", "几", "上", "动辄", "成")
 _CURRENCY_LETTERS = frozenset(("rmb", "usd", "cny", "hkd", "twd", "eur"))
 _MORE = re.compile("[多余]")
 _BEHIND = re.compile(r"(?:个|张|块|枚|元|美元|亿|万|%|b|m|k)?(左右|上下|以上|以内|出头)")
@@ -74,7 +76,8 @@ class Figure:
         start, end: its place, scale included, qualifier not.
         low, high: its value; equal unless a range is printed.
         precision: half a unit of its last digit that is not 0.
-        qualifier: about, over, nearly, up to, or "".
+        qualifier: what the figure itself says: ``over`` (20多), ``about`` (万亿级); see
+            `qualifier_of`.
         scale: scale as printed (``亿``, ``b``, ``million``), or "".
         digits: whether it is written in digits.
     """
@@ -129,6 +132,8 @@ def find_figures(folded: str) -> Iterator[Figure]:
     for match in _PRINTED.finditer(folded):
         # Not behind a letter (B2B, H800, v3.1), unless it is a currency's: usd500.
         before = folded[max(0, match.start() - 3) : match.start()]
+        if before.endswith("动辄"):
+            continue
         glued = before[-1:] == "." or ("a" <= before[-1:] <= "z")
         if glued and before not in _CURRENCY_LETTERS:
             continue
@@ -142,11 +147,25 @@ def find_figures(folded: str) -> Iterator[Figure]:
             figures.append(_figure(folded, match.span(), _value(match)))
     if not folded.isascii():
         for match in _NUMERAL.finditer(folded):
-            if not (match.start() and folded[match.start() - 1].isdigit()):
+            before = folded[max(0, match.start() - 2) : match.start()]
+            vague = before.endswith(_VAGUE) and before != "参数"
+            if not (before[-1:].isdigit() or vague):
                 figures.append(_figure(folded, match.span(), _numeral(match), digits=False))
     if "illion" in folded:
         figures += [f for m in _ILLION.finditer(folded) if (f := _in_words(folded, m)) is not None]
     yield from sorted(figures, key=lambda f: f.start)
+
+
+def qualifier_of(folded: str, figure: Figure) -> str:
+    """Return what the words around a figure make of it: about, over, nearly, up to, or ""."""
+    behind = _BEHIND.match(folded, figure.end)
+    if behind is not None:
+        return _BEHIND_WORDS[behind[1]]
+    start = figure.start
+    before = _QUALIFIER.search(folded, max(0, start - _REACH), start)
+    if before is not None and before.lastgroup:
+        return before.lastgroup.replace("_", " ")
+    return figure.qualifier
 
 
 def _in_words(folded: str, match: re.Match[str]) -> Figure | None:
@@ -195,12 +214,6 @@ def _figure(
     low, high, precision, scale = value
     start, end = span
     qualifier = "over" if folded[end - 1] in "多余" or _MORE.search(folded, start, end) else ""
-    before = _QUALIFIER.search(folded, max(0, start - _REACH), start)
-    if before is not None and before.lastgroup:
-        qualifier = before.lastgroup.replace("_", " ")
-    behind = _BEHIND.match(folded, end)
-    if behind is not None:
-        qualifier = _BEHIND_WORDS[behind[1]]
     return Figure(
         start=start,
         end=end,

@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from scraper.judge import measures
 from scraper.judge.linking import Layout
 from scraper.judge.names import Found
-from scraper.judge.numerals import Figure, find_figures
+from scraper.judge.numerals import Figure, find_figures, qualifier_of
 from scraper.models import Quantity
 
 __all__ = ["KINDS_OF_COMPANIES", "quantities_of"]
 
 # Quantities of a company rather than of a model.
-KINDS_OF_COMPANIES = frozenset({"funding", "valuation", "revenue", "loss", "investment", "money"})
+KINDS_OF_COMPANIES = frozenset(
+    {"funding", "valuation", "acquisition", "revenue", "loss", "investment", "money"}
+)
 _SIGNS = frozenset("$€£¥")
 _AND = re.compile(r"[ ,，]?(?:和|与|及|、|and|or|或)?\s?")
 _RESPECTIVELY = re.compile("分别|依次|respectively")
@@ -288,7 +290,7 @@ def quantities_of(
         if measured is not None:
             found.append((figure, measured))
     return tuple(
-        _quantity(text, title_end, layout, figure, measured)
+        _quantity(text, folded, title_end, layout, figure, measured)
         for figure, measured in _told_in_turn(folded, layout, models, found)
     )
 
@@ -337,7 +339,7 @@ def _told_in_turn(
 
 
 def _quantity(
-    text: str, title_end: int, layout: Layout, figure: Figure, measured: _Measured
+    text: str, folded: str, title_end: int, layout: Layout, figure: Figure, measured: _Measured
 ) -> Quantity:
     start = measured.start if measured.start >= 0 else figure.start
     about, link = measured.about, "sentence"
@@ -353,7 +355,7 @@ def _quantity(
         low=figure.low * measured.factor,
         high=figure.high * measured.factor,
         precision=figure.precision * measured.factor,
-        qualifier=figure.qualifier,
+        qualifier=qualifier_of(folded, figure),
         detail=measured.detail,
         about=about,
         link=link,

@@ -28,7 +28,7 @@ _PARTS = (
 _PART = re.compile(_JOINT + "(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _PARTS) + ")")
 _MINOR = re.compile(r"\.\d{1,2}(?![\d.]*\d)")
 # Words that begin something else when they stand behind a space.
-_APART = re.compile(r" ?(?:language|scale|number|models?\b|batch)")
+_APART = re.compile(r" ?(?:language|scale|number|batch)")
 _COMMON = frozenset(("it", "text", "image", "video", "code", "chat", "light", "dev", "base"))
 _MOST_PARTS = 7
 
