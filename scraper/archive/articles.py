@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 from scraper.archive.extractions import Extractions
 from scraper.archive.records import Comparison
@@ -32,6 +33,18 @@ class Articles:
     def __init__(self, connection: sqlite3.Connection, extractions: Extractions) -> None:
         self._connection = connection
         self._extractions = extractions
+        self._terms: list[tuple[str | None, int, str, str]] = []
+
+    def write_index(self) -> None:
+        """Bring the search index up to date with what was written: once, before the commit.
+
+        Between other statements FTS5 would write out a segment of its own for each article.
+        """
+        self._connection.executemany(
+            "insert into articles_fts (articles_fts, rowid, title, text) values (?, ?, ?, ?)",
+            self._terms,
+        )
+        self._terms.clear()
 
     # Looking
 
@@ -237,11 +250,7 @@ class Articles:
         old = run("select title, text from articles where id = ?", [page_id]).fetchone()
         if old is not None:
             # The index has to be told what it holds: it keeps no copy of the text.
-            run(
-                "insert into articles_fts (articles_fts, rowid, title, text)"
-                " values ('delete', ?, ?, ?)",
-                [page_id, segment(old["title"]), segment(old["text"])],
-            )
+            self._terms.append(("delete", page_id, segment(old["title"]), segment(old["text"])))
         outlet_id, outlet = self._outlet(page_id, article, at)
         values: dict[str, object] = {
             "title": article.title,
@@ -270,10 +279,7 @@ class Articles:
             [*values.values(), page_id],
         )
         self._count_versions(page_id)
-        run(
-            "insert into articles_fts (rowid, title, text) values (?, ?, ?)",
-            [page_id, segment(article.title), segment(article.text)],
-        )
+        self._terms.append((None, page_id, segment(article.title), segment(article.text)))
         self._write_evidence(page_id, article)
 
     def show_anew(self, page_id: int, version_id: int) -> bool:
@@ -341,12 +347,12 @@ class Articles:
         run("delete from removed_blocks where article_id = ?", [page_id])
         cut: dict[str, list[str]] = {}
         for block in article.removed:
-            cut.setdefault(scrub(block.rule), []).append(scrub(block.text))
+            cut.setdefault(block.rule, []).append(block.text)
         self._connection.executemany(
             "insert into removed_blocks (article_id, rule, blocks, characters, sample)"
             " values (?, ?, ?, ?, ?)",
             [
-                (page_id, rule, len(texts), sum(map(len, texts)), " | ".join(texts)[:_SAMPLE])
+                (page_id, scrub(rule), len(texts), sum(map(len, texts)), _sample(texts))
                 for rule, texts in cut.items()
             ],
         )
@@ -382,3 +388,7 @@ def _offset(article: Article) -> int | None:
     """Minutes of the zone in which the page gave its time, so that it can be shown as printed."""
     offset = article.published.utcoffset() if article.published else None
     return None if offset is None else int(offset.total_seconds()) // 60
+
+
+def _sample(texts: Sequence[str]) -> str:
+    return scrub(" | ".join(texts[:_SAMPLE])[:_SAMPLE])

@@ -3,81 +3,65 @@
 A page of a site shares its frame with the site's other pages, and most of itself with its own
 earlier fetches. So a body is one of three:
 
-- a *reference* stands for itself and serves the pages of its site as dictionary;
+- a *reference* serves the pages of its site as dictionary; a site's first stands for itself, the
+  others are written against one that does;
 - a *keyframe*, the first body of an address, is written against a reference;
 - a *delta*, a later body of that address, is written against its keyframe.
 
-A body is thus at most two steps away from one that stands for itself. Measured on real sites a
-reference saves 45 to 60% at level 3, where level 19 saves 10 to 15% at a hundred times the cost,
-and a refetch with a small edit takes some hundred bytes.
+A body is thus at most three steps away from one that stands for itself. A site has several
+templates, and its first page need not be typical: of 14 real pages of one site, in the order in
+which they were captured, the bodies take 87% of their gzipped size with one reference that stands
+for itself, and 56% with the best of the last four. Level 19 would save another 10 to 15% at a
+hundred times the cost. A refetch with a small edit takes some hundred bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-import zstandard
-
 from scraper.archive.connection import Store
+from scraper.archive.packing import Packer, compress, decompress
 from scraper.archive.values import scrub, stamp
 from scraper.errors import ArchiveError, NotFound
 
 __all__ = ["Bodies", "compress", "decompress"]
 
-LEVEL = 3
-_MAX_WINDOW = 27  # 128 MiB: beyond every body that the fetcher lets through
-
 # A delta must be this much smaller than its keyframe, or the page was rebuilt: a new keyframe.
 _DELTA_SHARE = 0.5
-# Worse by this factor than the reference's mean, and the other references are tried.
-_WORSE = 1.5
-# Of the size that it has by itself: a body that no reference brings below becomes one.
-_REFERENCE_SHARE = 0.75
-_MOST_REFERENCES = 8
-_CACHED = 16
+# References of a site that are tried, and the steps from one to a body that stands for itself.
+_MOST_REFERENCES = 4
+_DEEPEST_REFERENCE = 1
+# Share of its size that a page loses on average by not trying all references, below which only the
+# one that served last is tried; but for one page in so many, to notice a new template.
+_REGRET = 0.03
+_LOOK_AROUND = 8
+_SMOOTHING = 0.25
+# Share of its size by itself above which a reference is of no use to a body.
+_OF_USE = 0.9
+_CACHED = 48
+_CACHED_PACKERS = 32
 
 
-def compress(data: bytes, dictionary: bytes | None = None) -> bytes:
-    """Return `data` as one zstd frame, written against `dictionary` where there is one."""
-    room = (len(data) + len(dictionary or b"")).bit_length()
-    parameters = zstandard.ZstdCompressionParameters.from_level(
-        LEVEL,
-        # The window has to reach back over the body to the start of the dictionary, and the tables
-        # have to hold the dictionary's places: with the level's own, of 300 KB only the end counts.
-        window_log=max(16, min(_MAX_WINDOW, room)),
-        hash_log=max(12, min(18, room)),
-        chain_log=max(12, min(18, room)),
-        write_content_size=True,
-        write_dict_id=False,
-    )
-    return zstandard.ZstdCompressor(
-        compression_params=parameters, dict_data=_as_dictionary(dictionary)
-    ).compress(data)
+@dataclass(slots=True)
+class _Site:
+    """What is known of a site's pages while they are written; by itself after each opening.
 
-
-def decompress(frame: bytes, dictionary: bytes | None = None) -> bytes:
-    """Return what `compress` was given.
-
-    Raises:
-        ArchiveError: (``db_corrupt``) the frame is damaged.
+    Attributes:
+        references: numbers of bodies, the one that served last first; with their depth.
+        regret: what the pages would have lost with the first of them alone.
+        pages: how many were written.
+        mean: of their stored size to their size.
+        alone: the same for the page that stands for itself.
     """
-    reader = zstandard.ZstdDecompressor(
-        dict_data=_as_dictionary(dictionary), max_window_size=2**_MAX_WINDOW
-    )
-    try:
-        return reader.decompress(frame)
-    except zstandard.ZstdError as error:
-        raise ArchiveError(f"a stored body is damaged: {error}", error_class="db_corrupt") from None
 
-
-def _as_dictionary(data: bytes | None) -> zstandard.ZstdCompressionDict | None:
-    if data is None:
-        return None
-    return zstandard.ZstdCompressionDict(data, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    references: dict[int, int] = field(default_factory=dict)
+    regret: float = 1.0
+    pages: int = 0
+    mean: float = 0.0
+    alone: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +83,9 @@ class Bodies:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._cache: OrderedDict[int, bytes] = OrderedDict()
+        self._packers: OrderedDict[int, Packer] = OrderedDict()
+        self._sites: OrderedDict[str, _Site] = OrderedDict()
+        self._fresh: OrderedDict[str, bytes] = OrderedDict()
 
     def has(self, digest: str) -> bool:
         """Return whether a body is there."""
@@ -106,7 +93,9 @@ class Bodies:
             row = connection.execute("select 1 from bodies where sha256 = ?", [digest]).fetchone()
         return row is not None
 
-    def put(self, body: bytes, *, site: str, address: str, at: datetime) -> str:
+    def put(
+        self, body: bytes, *, site: str, address: str, at: datetime, digest: str | None = None
+    ) -> str:
         """Keep a body; one that is there already is left as it is. Within a transaction only.
 
         Args:
@@ -114,27 +103,33 @@ class Bodies:
             site: registered domain, whose other pages it may resemble.
             address: key of the page, whose other bodies it may resemble.
             at: when it was fetched.
+            digest: its SHA-256, where it was computed already.
 
         Returns:
             Its SHA-256 in hexadecimal digits: the address in the store.
         """
         connection = self.store.connection
-        digest = hashlib.sha256(body).hexdigest()
+        digest = digest or hashlib.sha256(body).hexdigest()
+        self._keep_fresh(digest, body)
         if self.has(digest):
             return digest
         site, address = scrub(site), scrub(address)
-        made = self._against_keyframe(body, address) or self._against_reference(body, site)
+        known = self._site(site)
+        made = self._against_keyframe(body, address) or self._against_reference(body, known)
         cursor = connection.execute(
             "insert into bodies (sha256, site, address, role, base_id, size, added_at, data)"
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
             [digest, site, address, made.role, made.base, len(body), stamp(at), made.data],
         )
         if made.role == "reference":
-            connection.execute(
-                "insert into site_references (body_id, site) values (?, ?)",
-                [cursor.lastrowid, site],
-            )
+            self._add_reference(int(cursor.lastrowid or 0), made.base, site, known)
         return digest
+
+    def _keep_fresh(self, digest: str, body: bytes) -> None:
+        """Keep a body at hand for the record that is about to be written against it."""
+        self._fresh[digest] = body
+        if len(self._fresh) > _CACHED:
+            self._fresh.popitem(last=False)
 
     def _against_keyframe(self, body: bytes, address: str) -> _Stored | None:
         row = self.store.connection.execute(
@@ -149,36 +144,85 @@ class Bodies:
             return None
         return _Stored(role="delta", base=row["id"], data=data)
 
-    def _against_reference(self, body: bytes, site: str) -> _Stored:
-        """Take the reference that served last; try the others only where it serves badly."""
-        references = self.store.connection.execute(
-            "select body_id, uses, ratio from site_references where site = ?"
-            " order by uses desc, body_id desc limit ?",
+    # References
+
+    def _site(self, site: str) -> _Site:
+        known = self._sites.get(site)
+        if known is not None:
+            self._sites.move_to_end(site)
+            return known
+        known = self._sites[site] = _Site()
+        rows = self.store.connection.execute(
+            "select r.body_id, b.base_id, b.size, length(b.data) as stored"
+            " from site_references r join bodies b on b.id = r.body_id where r.site = ?"
+            " order by r.body_id desc limit ?",
             [site, _MOST_REFERENCES],
         ).fetchall()
-        best: tuple[sqlite3.Row, bytes] | None = None
-        for row in references:
-            data = compress(body, self._content(row["body_id"]))
-            if best is None or len(data) < len(best[1]):
-                best = row, data
-            if row["uses"] and len(data) <= _WORSE * row["ratio"] * len(body):
-                return self._use(row, data, body)
-        alone = compress(body)
-        if best and (
-            len(best[1]) <= _REFERENCE_SHARE * len(alone)
-            or (len(references) == _MOST_REFERENCES and len(best[1]) < len(alone))
-        ):
-            return self._use(*best, body)
-        role = "reference" if len(references) < _MOST_REFERENCES else "keyframe"
-        return _Stored(role=role, base=None, data=alone)
+        for row in rows:
+            share = row["stored"] / max(1, row["size"])
+            known.references[row["body_id"]] = int(row["base_id"] is not None)
+            known.mean = known.mean or share
+            known.alone = max(known.alone, share)
+        if len(self._sites) > 10 * _CACHED:
+            self._sites.popitem(last=False)
+        return known
 
-    def _use(self, row: sqlite3.Row, data: bytes, body: bytes) -> _Stored:
-        self.store.connection.execute(
-            "update site_references set uses = uses + 1,"
-            " ratio = (ratio * uses + ?) / (uses + 1) where body_id = ?",
-            [len(data) / max(1, len(body)), row["body_id"]],
-        )
-        return _Stored(role="keyframe", base=row["body_id"], data=data)
+    def _against_reference(self, body: bytes, site: _Site) -> _Stored:
+        """Take the best of the site's references, or the one that served last where it will do."""
+        site.pages += 1
+        candidates = list(site.references)
+        if site.regret < _REGRET and site.pages % _LOOK_AROUND:
+            candidates = candidates[:1]
+        tried = [(self._packer(number).compress(body), number) for number in candidates]
+        best = min(tried, key=lambda one: len(one[0])) if tried else None
+        if len(tried) > 1 and best is not None:
+            lost = 1 - len(best[0]) / len(tried[0][0])
+            site.regret += _SMOOTHING * (lost - site.regret)
+        alone = None
+        if best is None or len(best[0]) > _OF_USE * site.alone * len(body):
+            alone = compress(body)
+            if best is None or len(alone) <= len(best[0]):
+                best = None
+        if best is None and alone is not None:
+            site.alone = len(alone) / max(1, len(body))
+            return _Stored(role=self._role(site, alone, body, depth=0), base=None, data=alone)
+        assert best is not None
+        data, number = best
+        depth = site.references.pop(number)
+        site.references = {number: depth, **site.references}
+        return _Stored(role=self._role(site, data, body, depth=depth + 1), base=number, data=data)
+
+    @staticmethod
+    def _role(site: _Site, data: bytes, body: bytes, *, depth: int) -> str:
+        """Choose what serves the next pages: the site's first, and those that none served well."""
+        share = len(data) / max(1, len(body))
+        badly = share > site.mean
+        site.mean += (share - site.mean) / min(site.pages, 8)
+        wanted = len(site.references) < _MOST_REFERENCES or (badly and site.regret >= _REGRET)
+        return "reference" if depth <= _DEEPEST_REFERENCE and wanted else "keyframe"
+
+    def _add_reference(self, number: int, base: int | None, name: str, site: _Site) -> None:
+        run = self.store.connection.execute
+        run("insert into site_references (body_id, site) values (?, ?)", [number, name])
+        if len(site.references) >= _MOST_REFERENCES:
+            # The one that served longest ago gives way; as a body it stays what it is.
+            given_up = list(site.references)[-1]
+            del site.references[given_up]
+            run("delete from site_references where body_id = ?", [given_up])
+        first = list(site.references.items())[:1]
+        rest = list(site.references.items())[1:]
+        site.references = dict([*first, (number, int(base is not None)), *rest])
+
+    def _packer(self, number: int) -> Packer:
+        packer = self._packers.get(number)
+        if packer is None:
+            packer = self._packers[number] = Packer(self._content(number))
+            if len(self._packers) > _CACHED_PACKERS:
+                self._packers.popitem(last=False)
+        self._packers.move_to_end(number)
+        return packer
+
+    # Reading
 
     def get(self, digest: str) -> bytes:
         """Return a body, checked against its address.
@@ -201,6 +245,11 @@ class Bodies:
             )
         return body
 
+    def at_hand(self, digest: str) -> bytes:
+        """Return a body that was just put in from memory; another as `get` does."""
+        body = self._fresh.get(digest)
+        return self.get(digest) if body is None else body
+
     def _content(self, body_id: int) -> bytes:
         if body_id in self._cache:
             self._cache.move_to_end(body_id)
@@ -222,4 +271,5 @@ class Bodies:
 
     def forget_cached(self) -> None:
         """Drop what is held in memory: after a transaction that was rolled back."""
-        self._cache.clear()
+        for cache in (self._cache, self._packers, self._sites, self._fresh):
+            cache.clear()

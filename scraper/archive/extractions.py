@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import Any
 
-from scraper.archive.bodies import Bodies, compress, decompress
+from scraper.archive.bodies import Bodies
+from scraper.archive.packing import compress, decompress
 from scraper.archive.values import field_names, scrub_column
 from scraper.errors import ArchiveError
 from scraper.models import Article, Candidate, Kept, Removed
@@ -68,7 +70,7 @@ def _columns(kind: type[Any], rows: Sequence[Any]) -> dict[str, object]:
     """
     columns: dict[str, object] = {}
     for field in fields(kind):
-        column = [getattr(row, field.name) for row in rows]
+        column = list(map(attrgetter(field.name), rows))
         if field.name == "position":
             columns["step"] = [b - a for a, b in pairwise([0, *column])]
             continue
@@ -125,7 +127,7 @@ class Extractions:
         """Return what a record is written against: another record, the body, or nothing."""
         if base is not None:
             return self.content(base)
-        return self._bodies.get(body) if body else None
+        return self._bodies.at_hand(body) if body else None
 
     def get(self, extraction_id: int) -> Article:
         """Return a record."""

@@ -63,6 +63,10 @@ class Recorder:
         self._edits = edits
         self._run_id = run_id
 
+    def close(self) -> None:
+        """Write what was put off to the end of the transaction."""
+        self._articles.write_index()
+
     def record(self, attempt: Attempt, bodies: Sequence[str]) -> Recorded:
         """Write one attempt; `bodies` are the addresses of its page's and further pages' bodies."""
         if attempt.capture:

@@ -43,7 +43,6 @@ from scraper.archive.runs import Runs
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.sealing import Head, entry, head
 from scraper.archive.topics import TopicShelf
-from scraper.archive.topics import TopicShelf
 from scraper.archive.values import clean, scrub, stamp
 from scraper.archive.watching import Watching
 from scraper.errors import ArchiveError, UsageError
@@ -112,7 +111,6 @@ class Archive:
         self._watching = Watching(self._store.connection)
         self._runs = Runs(self._store.connection)
         self._learning = Learning(self._store.connection)
-        self.topics = TopicShelf(self._store, self._extractions)
         self.topics = TopicShelf(self._store, self._extractions)
         if not readonly:
             self._refresh_index()
@@ -268,6 +266,7 @@ class Archive:
                 recorder.record(attempt, [next(kept) for _ in _pages(attempt)])
                 for attempt in attempts
             )
+            recorder.close()
             for attempt, recorded in zip(attempts, outcomes, strict=True):
                 if attempt.link.content:
                     why = recorded.reason if attempt.article is None else "the page says otherwise"
@@ -293,10 +292,11 @@ class Archive:
                         site=site_of(page.final_url) or host_of(page.final_url),
                         address=key,
                         at=at,
+                        digest=digest,
                     )
                     if page.body
                     else ""
-                    for page, key in pages
+                    for (page, key), digest in zip(pages, digests, strict=True)
                 ]
         except BaseException:
             self._bodies.forget_cached()
@@ -468,13 +468,15 @@ class Archive:
         text_print, whole_print = fingerprints(self._edits, article)
         with self._writing() as connection:
             version = connection.execute("select * from versions where id = ?", [row.id]).fetchone()
-            Articles(connection, self._extractions).rederive(
+            articles = Articles(connection, self._extractions)
+            articles.rederive(
                 version,
                 article,
                 fingerprint=whole_print,
                 text_fingerprint=text_print,
                 at=stamp(at),
             )
+            articles.write_index()
             if footprint is not None:
                 self._learning.note(row.article_id, footprint, stamp(at))
 
@@ -672,6 +674,8 @@ class Archive:
             return searching.reindex(connection)
 
 
+def _pages(attempt: Attempt) -> tuple[Page, ...]:
+    return (attempt.page, *attempt.extra_pages) if attempt.page else ()
 
 
 def restore_from(source: Path, folder: Path, at: datetime) -> Path | None:
@@ -693,5 +697,3 @@ def restore_from(source: Path, folder: Path, at: datetime) -> Path | None:
         if wrong:
             raise ArchiveError(f"{source} does not hold: {wrong[0].what}", error_class="db_corrupt")
         return put_back((kept._store, kept._bodies_store), folder, at)
-def _pages(attempt: Attempt) -> tuple[Page, ...]:
-    return (attempt.page, *attempt.extra_pages) if attempt.page else ()
