@@ -11,6 +11,7 @@ An address is kept as it was met; beside it stand two derived forms:
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from tld import get_tld
@@ -38,6 +39,8 @@ _MOBILE_LABELS = frozenset({"www", "m", "mobile", "wap", "3g", "amp", "touch"})
 _AMP_PATH = re.compile(r"(?:/amp/?|\.amp(?=\.html?$)|\.amp)$", re.IGNORECASE)
 _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
 _SAFE_QUERY = _SAFE_PATH + "?[]|"
+# An address is asked for its forms many times while its page passes through the stages.
+_CACHED = 2048
 _BAD_HOST = re.compile(r"[\s\\<>\"^`{|}%/?#@]")
 
 
@@ -84,6 +87,7 @@ def _is_tracking(parameter: str) -> bool:
     return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
 
 
+@lru_cache(maxsize=_CACHED)
 def canonical(url: str) -> str:
     """Return the address to ask for, without what never changes the answer.
 
@@ -108,6 +112,7 @@ def canonical(url: str) -> str:
     return urlunsplit((scheme, host, path, quote("&".join(kept), safe=_SAFE_QUERY), ""))
 
 
+@lru_cache(maxsize=_CACHED)
 def identity(url: str) -> str:
     """Return the key under which the twins of one page meet; it is no address.
 
@@ -136,6 +141,7 @@ def absolute(base: str, href: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=_CACHED)
 def host_of(url: str) -> str:
     """Return ``name`` or ``name:port`` of an address, lower case ("" when it is none)."""
     try:
@@ -144,6 +150,7 @@ def host_of(url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=_CACHED)
 def site_of(url: str) -> str:
     """Return the registered domain of an address (``news.sina.com.cn`` → ``sina.com.cn``).
 

@@ -16,18 +16,20 @@ _PACKER_TABLE = 17
 _ROOM = 4
 
 
-def compress(data: bytes, dictionary: bytes | None = None) -> bytes:
+def compress(data: bytes, dictionary: bytes | None = None, *, level: int = LEVEL) -> bytes:
     """Return `data` as one zstd frame, written against `dictionary` where there is one."""
     room = (len(data) + len(dictionary or b"")).bit_length()
-    parameters = _parameters(room, table=18)
+    parameters = _parameters(room, table=18, level=level)
     return zstandard.ZstdCompressor(
         compression_params=parameters, dict_data=_as_dictionary(dictionary)
     ).compress(data)
 
 
-def _parameters(room: int, *, table: int) -> zstandard.ZstdCompressionParameters:
+def _parameters(
+    room: int, *, table: int, level: int = LEVEL
+) -> zstandard.ZstdCompressionParameters:
     return zstandard.ZstdCompressionParameters.from_level(
-        LEVEL,
+        level,
         # The window has to reach back over the value to the start of the dictionary, and the tables
         # have to hold the dictionary's places: with the level's own, of 300 KB only the end counts.
         window_log=max(16, min(_MAX_WINDOW, room)),

@@ -66,6 +66,8 @@ def _clean(value: object) -> object:
             if name in BLOCKS:
                 continue
             old = getattr(value, name)
+            if not old or isinstance(old, (bytes, datetime)):
+                continue
             new = _clean(old)
             if new is not old:
                 changed[name] = new
