@@ -160,6 +160,9 @@ class _Daemon:
                 coalesce=True,
             )
             scheduler.start()
+            log.info(
+                "started: %d sources, a look each %g s", len(self._config.sources), self._every
+            )
             helpers = [
                 asyncio.create_task(_watch_clock(scheduler, job.id)),
                 asyncio.create_task(self._watch_config()),
