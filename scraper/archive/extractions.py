@@ -27,8 +27,8 @@ _PARTS: dict[str, type[Any]] = {
     "candidates": Candidate,
 }
 _CACHED = 64
-# On 150 real pages level 3 saves 4% of a record more and takes twice the time: it has to read in the
-# whole body for one value.
+# On 150 real pages level 3 saves 4% of a record more and takes twice the time: it has to read in
+# the whole body for one value.
 _LEVEL = 1
 
 

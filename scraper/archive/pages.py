@@ -85,16 +85,28 @@ class Pages:
             key = identity(url)
         except FetchError:
             return []
-        rows = self._connection.execute("select id from pages where claimed = ?", [key])
+        # The second term tells SQLite that the partial index will do.
+        rows = self._connection.execute(
+            "select id from pages where claimed = ? and claimed <> ''", [key]
+        )
         return [int(row["id"]) for row in rows]
 
     def settle(
-        self, page_id: int, *, final_url: str, claimed: str, text_fingerprint: str, at: str
+        self,
+        page_id: int,
+        *,
+        final_url: str,
+        claimed: str,
+        text_fingerprint: str,
+        at: str,
+        lasting: bool = True,
     ) -> int:
         """Return the page to which an accepted text belongs, after redirects and claims.
 
-        A page without a version takes the address that it was redirected to, within the site; and
-        it joins another page that its redirect or its ``rel=canonical`` names, or that claims its
+        A page without a version takes the address that it was redirected to for good: links
+        in feeds often go by way of another site. One within its site that it was redirected to for
+        the moment (`lasting` is false) becomes its alias when it is seen a second time: what leads
+        there today may lead elsewhere tomorrow. And it joins another page that its redirect or its ``rel=canonical`` names, or that claims its
         own address, where that page has the same text. A claim alone joins nothing: a site that
         gives all its pages one canonical address must not make them one.
         """
@@ -115,14 +127,28 @@ class Pages:
                     page_id = target
                     break
             else:
-                if believable and believable[0][1] == "redirect" and self.find(final_url) is None:
+                redirected = bool(believable) and believable[0][1] == "redirect"
+                if redirected and lasting and self.find(final_url) is None:
                     self._move(page_id, final_url, at=at)
         for address, how in believable:
             if how == "canonical":
                 self._note_claim(page_id, address)
-            elif self.find(address) == page_id:
+            elif self.find(address) == page_id or (
+                not lasting
+                and same_site(address, row["url"])
+                and self.find(address) is None
+                and self._led_to(page_id, address)
+            ):
                 self.add_alias(address, page_id, how=how, at=at)
         return page_id
+
+    def _led_to(self, page_id: int, final_url: str) -> bool:
+        """Whether an earlier fetch of the page was answered from this address."""
+        row = self._connection.execute(
+            "select 1 from fetches where page_id = ? and final_url = ? limit 1",
+            [page_id, final_url],
+        ).fetchone()
+        return row is not None
 
     def _note_claim(self, page_id: int, address: str) -> None:
         try:

@@ -90,6 +90,12 @@ def m005_upkeep(db: Database) -> None:
 
 
 @ARCHIVE()
+def m006_indices(db: Database) -> None:
+    """Index what the browser sorts by; drop an index that nothing asks."""
+    _run(db, _script("006_indices.sql"))
+
+
+@ARCHIVE()
 def m007_topics(db: Database) -> None:
     """Note what versions are about: scores with evidence, names, figures; and what was not kept."""
     _run(db, _script("007_topics.sql"))
@@ -105,3 +111,9 @@ def m008_ways_to_sources(db: Database) -> None:
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
     _run(db, _script("bodies_001.sql"))
+
+
+@BODIES()
+def m002_references(db: Database) -> None:
+    """Count the uses of references no longer."""
+    _run(db, _script("bodies_002.sql"))
