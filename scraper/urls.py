@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from tld import get_tld
@@ -36,6 +37,8 @@ TRACKING_PARAMETERS = frozenset(
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "at_custom", "vero_")
 
 _MOBILE_LABELS = frozenset({"www", "m", "mobile", "wap", "3g", "amp", "touch"})
+_AMP_PARAMETERS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp"})
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _AMP_PATH = re.compile(r"(?:/amp/?|\.amp(?=\.html?$)|\.amp)$", re.IGNORECASE)
 _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
 _SAFE_QUERY = _SAFE_PATH + "?[]|"
@@ -60,7 +63,9 @@ def _split(url: str) -> SplitResult:
             error_class="bad_url",
         )
     host = parts.hostname or ""
-    if not host or "\\" in text or _BAD_HOST.search(host) or port == 0:
+    # Of what may stand in brackets only IPv6 can be dialled (RFC 3986 foresees other kinds).
+    bracketed = "[" in parts.netloc and ":" not in host
+    if not host or "\\" in text or _BAD_HOST.search(host) or port == 0 or bracketed:
         raise FetchError(
             f"not an address: {url!r} (its host is wrong)", url=url, error_class="bad_url"
         )
@@ -69,17 +74,38 @@ def _split(url: str) -> SplitResult:
 
 def _ascii_host(host: str, url: str) -> str:
     host = host.rstrip(".")
-    if ":" in host:
-        return f"[{host}]"
     try:
+        if ":" in host:
+            return f"[{IPv6Address(host)}]"
         name = host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
+    except (UnicodeError, AddressValueError):
         name = ""
     if not name or len(name) > 253 or any(not 0 < len(label) < 64 for label in name.split(".")):
         raise FetchError(
             f"not an address: {url!r} (its host is wrong)", url=url, error_class="bad_url"
         )
     return name.lower()
+
+
+def _without_dots(path: str) -> str:
+    """Return a path without ``.`` and ``..`` (RFC 3986, section 5.2.4), escaped ones among them."""
+    if "/." not in path and "/%2e" not in path.lower():
+        return path
+    kept: list[str] = []
+    *folders, last = path.split("/")[1:]
+    for part in folders:
+        plain = _dots(part)
+        if plain == "..":
+            del kept[-1:]
+        elif plain != ".":
+            kept.append(part)
+    if _dots(last) == "..":
+        del kept[-1:]
+    return "/" + "/".join([*kept, "" if _dots(last) in (".", "..") else last])
+
+
+def _dots(part: str) -> str:
+    return re.sub("%2e", ".", part, flags=re.IGNORECASE)
 
 
 def _is_tracking(parameter: str) -> bool:
@@ -96,7 +122,8 @@ def canonical(url: str) -> str:
 
     Returns:
         The address with scheme and host in lower case, the host in ASCII (IDNA), no default port,
-        no user name, no fragment and no tracking parameter; path and query percent-encoded.
+        no user name, no fragment, no dot segment and no tracking parameter; path and query
+        percent-encoded.
 
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.
@@ -107,7 +134,7 @@ def canonical(url: str) -> str:
     port = parts.port
     if port is not None and port != {"http": 80, "https": 443}[scheme]:
         host = f"{host}:{port}"
-    path = quote(parts.path or "/", safe=_SAFE_PATH)
+    path = quote(_without_dots(parts.path or "/"), safe=_SAFE_PATH)
     kept = [p for p in parts.query.split("&") if p and not _is_tracking(p)]
     return urlunsplit((scheme, host, path, quote("&".join(kept), safe=_SAFE_QUERY), ""))
 
@@ -116,20 +143,36 @@ def canonical(url: str) -> str:
 def identity(url: str) -> str:
     """Return the key under which the twins of one page meet; it is no address.
 
-    http and https, ``www.`` and mobile hosts, AMP paths and trailing slashes fall together.
+    http and https, ``www.`` and mobile hosts, AMP paths, trailing slashes and the spellings of
+    percent-encoding (RFC 3986, section 6.2.2) fall together.
 
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.
     """
     parts = urlsplit(canonical(url))
     labels = parts.netloc.split(".")
-    while len(labels) > 2 and labels[0] in _MOBILE_LABELS:
+    while len(labels) > 2 and labels[0] in _MOBILE_LABELS and not _is_registered(labels):
         labels = labels[1:]
-    path = _AMP_PATH.sub("", parts.path).rstrip("/")
-    query = "&".join(
-        p for p in parts.query.split("&") if p not in ("amp=1", "amp", "outputType=amp")
-    )
+    path = _AMP_PATH.sub("", _spelt(parts.path)).rstrip("/")
+    query = "&".join(p for p in _spelt(parts.query).split("&") if p.lower() not in _AMP_PARAMETERS)
     return ".".join(labels) + (path or "/") + (f"?{query}" if query else "")
+
+
+def _is_registered(labels: list[str]) -> bool:
+    """Whether a name is a registered domain (``touch.com.cn``): it has no label to spare."""
+    name = ".".join(labels).partition(":")[0]
+    found = get_tld(f"http://{name}/", fail_silently=True, as_object=True)
+    return isinstance(found, Result) and found.fld == name
+
+
+def _spelt(text: str) -> str:
+    """Return percent-encoding in one spelling: capital digits, and none for unreserved signs."""
+    return _ESCAPE.sub(_escape, text) if "%" in text else text
+
+
+def _escape(found: re.Match[str]) -> str:
+    char = chr(int(found[1], 16))
+    return char if char.isascii() and (char.isalnum() or char in "-._~") else found[0].upper()
 
 
 def absolute(base: str, href: str) -> str:

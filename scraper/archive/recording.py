@@ -24,6 +24,9 @@ from scraper.urls import is_home
 
 __all__ = ["Recorder"]
 
+# Redirects that say so (RFC 9110, section 15.4).
+_FOR_GOOD = frozenset({301, 308})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
@@ -165,6 +168,7 @@ class Recorder:
             claimed=article.canonical_url if article.canonical_url != attempt.link.url else "",
             text_fingerprint=text_print,
             at=at,
+            lasting=page is None or all(hop.status in _FOR_GOOD for hop in page.hops),
         )
         current = self._up_to_date(page_id, attempt, article.extractor, at)
         if current is not None and whole_print == current["fingerprint"]:

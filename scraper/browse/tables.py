@@ -76,7 +76,8 @@ def metadata_of(database: str) -> Mapping[str, Any]:
     The schema's comments are the descriptions: they are written once, where the tables are laid.
     """
     tables: dict[str, dict[str, Any]] = {name: dict(table) for name, table in _TABLES.items()}
-    source = Path(schema.__file__).read_text(encoding="utf-8")
+    scripts = sorted(Path(schema.__file__).parent.glob("*.sql"))
+    source = "\n".join(script.read_text(encoding="utf-8") for script in scripts)
     for match in _TABLE.finditer(source):
         table = tables.setdefault(match["name"], {})
         table.setdefault("description", match["comment"].replace("\n-- ", " "))
