@@ -216,7 +216,7 @@ def test_what_serves_in_a_feeds_stead_is_recorded_and_the_feed_is_asked_first(
 
 def test_a_feed_that_moved_is_read_where_it_is_after_three_visits(tmp_path: Path) -> None:
     with Server({"/story": story()}) as server:
-        go = "HTTP/1.1 301 Moved\r\nLocation: /new\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n"
+        go = "HTTP/1.1 301 Moved\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n"
         server.routes |= {"/old": go.encode(), "/new": feed(item(server.url("/story")))}
         config = watch(server, source(server, "old"))
 
