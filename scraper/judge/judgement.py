@@ -42,7 +42,7 @@ def judge(title: str, text: str, lexicon: Lexicon | None = None) -> Judgement:
     whole = f"{title}\n{text[:_LONGEST]}"
     folded = _fold(whole)
     names = find_names(whole, lexicon, folded=folded)
-    layout = Layout(folded, names, len(title))
+    layout = Layout(whole, folded, names, len(title))
     return Judgement(
         topic=score_topic(whole, len(title), names, lexicon.scoring),
         mentions=mentions_of(whole, len(title), names),

@@ -32,16 +32,17 @@ class Layout:
     """The sentences of a text with the models and companies in them.
 
     Args:
-        folded: the text, folded: headline, a line feed, and the clean text.
+        text: headline, a line feed, and the clean text.
+        folded: the same, folded.
         names: what `find_names` found in it.
         title_end: where the headline ends.
     """
 
-    def __init__(self, folded: str, names: Sequence[Found], title_end: int) -> None:
+    def __init__(self, text: str, folded: str, names: Sequence[Found], title_end: int) -> None:
         self._folded = folded
         self._starts = [0]
         for stop in _STOP.finditer(folded):
-            if folded[stop.end() - 1] != "." or _NEXT.match(folded, stop.end()):
+            if folded[stop.end() - 1] != "." or _NEXT.match(text, stop.end()):
                 self._starts.append(stop.end())
         self._models = [f for f in names if f.entry.kind == "model" and f.entry.name != "Siri"]
         self._companies = [f for f in names if f.entry.kind == "company"]

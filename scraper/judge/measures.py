@@ -82,7 +82,7 @@ PRICE = re.compile(
 # Which tokens a price is of.
 SIDES = re.compile(r"(?P<cached>缓存|命中|cached?)|(?P<input>输入|input)|(?P<output>输出|output)")
 
-_TRAIN = _any("训练", "研发", "开发", "造价?")
+_TRAIN = _any("训练", "强化学习", "微调", "研发", "开发", "造价?")
 _COST = _any(
     "成本", "费用", "花费", "花了", "花销", "只花", "仅花", "耗资", "仅需", "只需", "支出", "投入",
     "预算", "用了", "才", "元",

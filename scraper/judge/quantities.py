@@ -49,7 +49,15 @@ class _Place:
     chips: Sequence[Found]
     benchmarks: Sequence[Found]
     models: Sequence[Found]
-    price_factor: float
+    last: _Measured | None
+
+    def between(self, start: int) -> str:
+        """Return what stands between a place and the figure, each model a space."""
+        text = self.folded[start : self.figure.start]
+        for model in self.models:
+            if start <= model.start and model.end <= self.figure.start:
+                text = text.replace(self.folded[model.start : model.end], " ")
+        return text
 
     def before(self, width: int) -> str:
         return self.folded[max(0, self.figure.start - width) : self.figure.start]
@@ -87,7 +95,8 @@ def _price(place: _Place, start: int, end: int) -> tuple[float, str] | None:
     side = sides[0][1] if sides else ""
     if not found:
         # "…每百万tokens输入2元，输出3元": the unit was said in the clause before.
-        return (place.price_factor, side) if side and place.price_factor else None
+        said = place.last is not None and place.last.kind == "price"
+        return (place.last.factor, side) if side and said and place.last else None
     price = min(found, key=lambda m: max(m.start() - end, start - m.end()))
     if price["side"]:
         side = {"输入": "input", "输出": "output"}.get(price["side"], price["side"])
@@ -224,10 +233,7 @@ def _score(place: _Place) -> _Measured | None:
         benchmark = place.benchmarks[at - 1]
         gap = figure.start - benchmark.end
         if 0 <= gap <= 50:
-            joint = folded[benchmark.end : figure.start]
-            for model in place.models:
-                if benchmark.end <= model.start and model.end <= figure.start:
-                    joint = joint.replace(folded[model.start : model.end], " ")
+            joint = place.between(benchmark.end)
             if len(joint) <= 34 and measures.SCORE_JOINT.fullmatch(joint):
                 candidates.append((gap, benchmark))
     if at < len(place.benchmarks):
@@ -235,6 +241,12 @@ def _score(place: _Place) -> _Measured | None:
         gap = benchmark.start - end
         if 0 <= gap <= 16 and measures.SCORE_AHEAD.fullmatch(folded, end, benchmark.start):
             candidates.append((gap + 3, benchmark))
+    last = place.last
+    if not candidates and last is not None and last.kind == "score":
+        # The next model in the same test: "…70.7，DeepSeek-R1为64.3".
+        joint = place.between(last.end)
+        if " " in joint and len(joint) <= 24 and measures.SCORE_JOINT.fullmatch(joint):
+            return _Measured("score", "points", end, detail=last.detail)
     if not candidates:
         return None
     benchmark = min(candidates, key=lambda c: c[0])[1]
@@ -282,8 +294,9 @@ def quantities_of(
         if last is not None and figure.start < last[1].end:
             continue
         said = last is not None and layout.same_sentence(last[0].start, figure.start)
-        price = last[1].factor if said and last and last[1].kind == "price" else 0.0
-        place = _Place(folded, figure, layout, chips, benchmarks, models, price)
+        place = _Place(
+            folded, figure, layout, chips, benchmarks, models, last[1] if said and last else None
+        )
         measured = _measure(place)
         if measured is None and said and last is not None:
             measured = _same_again(folded, last, figure)

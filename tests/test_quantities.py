@@ -1,0 +1,120 @@
+"""Quantities: the labelled sentences, figures in all their spellings, and what is no quantity."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.hanzi import fold
+from scraper.judge.facts import in_words
+from scraper.judge.judgement import judge
+from scraper.judge.numerals import find_figures
+from tests.topic_sets import read_sentences, wanted_of
+
+
+@pytest.mark.parametrize(
+    ("name", "least_right", "least_linked"),
+    [("quantities", 0.98, 0.98), ("quantities_held_out", 0.95, 0.93)],
+)
+def test_labelled_sentences(name: str, least_right: float, least_linked: float) -> None:
+    right = wrong = linked = 0
+    for sentence, wanted in read_sentences(name):
+        got = [(wanted_of(q), q.about) for q in judge("", sentence).quantities]
+        figures = [figure for figure, _ in got]
+        right += sum(figure in figures for figure, _ in wanted)
+        wrong += sum(figure not in figures for figure, _ in wanted)
+        wrong += sum(figure not in [w for w, _ in wanted] for figure in figures)
+        linked += sum(pair in got for pair in wanted)
+    assert right / (right + wrong) >= least_right
+    assert linked / right >= least_linked
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("6710亿", 6.71e11, 6.71e11),
+        ("6,710億", 6.71e11, 6.71e11),
+        ("671B", 6.71e11, 6.71e11),
+        ("14.8万亿", 1.48e13, 1.48e13),
+        ("一千二百万", 1.2e7, 1.2e7),
+        ("两千", 2000, 2000),
+        ("百万", 1e6, 1e6),
+        ("万亿", 1e12, 1e12),
+        ("three million", 3e6, 3e6),
+        ("1.7bn", 1.7e9, 1.7e9),
+        ("4-6 million", 4e6, 6e6),
+        ("2万至3万", 2e4, 3e4),
+        ("2至3万", 2e4, 3e4),
+        ("４６０万", 4.6e6, 4.6e6),
+    ],
+)
+def test_figures_in_all_spellings(text: str, low: float, high: float) -> None:
+    (figure,) = find_figures(fold(text))
+    assert (figure.low, figure.high) == (low, high)
+
+
+def test_two_figures_are_no_range() -> None:
+    assert [f.low for f in find_figures("from 64k to 128k")] == [64e3, 128e3]
+    assert [f.low for f in find_figures("37b and 671b")] == [37e9, 671e9]
+
+
+def test_a_figure_holds_as_exactly_as_it_is_printed() -> None:
+    assert [f.precision for f in find_figures("5.576m 460万 2048")] == [500, 50000, 0.5]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025年12月9日，DeepSeek在第3次会议上回答了12个问题。",
+        "On 6 November 2025 at 10:30 the Qwen team met for the 4th time in Room 101.",
+        "数百万人用过Kimi的AI助手，几千家公司在排队。",
+        "Qwen比Llama高出4个百分点，排名前10。",
+        "The AI ran on an H800 in a B2B shop; call 555-0199.",
+    ],
+)
+def test_dates_counts_and_names_are_no_quantities(text: str) -> None:
+    assert judge("", text).quantities == ()
+
+
+def test_the_money_of_a_comparison_is_not_given_to_the_model_that_was_beaten() -> None:
+    (cost,) = judge("", "Kimi K2 surpassed GPT-5 with a training cost of $4.6 million.").quantities
+    assert (cost.kind, cost.about) == ("training cost", "Kimi K2")
+
+
+def test_a_model_is_carried_through_sentences_that_go_on_about_it() -> None:
+    text = (
+        "Lab X opened GLM-4.6. It has 355 billion parameters. It was tested for weeks."
+        " The context is 200K tokens."
+    )
+    found = [(q.kind, q.about, q.link) for q in judge("", text).quantities]
+    assert found == [("parameters", "GLM-4.6", "carried"), ("context", "GLM-4.6", "carried")]
+
+
+def test_the_headline_says_what_a_text_without_names_is_about() -> None:
+    judged = judge("渡口模型发布：GLM-4.6", "它的参数量为3550亿。")
+    assert [q.about for q in judged.quantities] == ["GLM-4.6"]
+
+
+def test_places_lead_to_the_figure() -> None:
+    title, text = "DeepSeek-V3训练花费557.6万美元", "DeepSeek-V3有6710亿参数。"
+    cost, size = judge(title, text).quantities
+    assert cost.in_title
+    assert title[cost.offset :].startswith(cost.printed)
+    assert not size.in_title
+    assert text[size.offset :].startswith(size.printed)
+    assert size.sentence == text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("DeepSeek-V3有6710亿参数。", "671B"),
+        ("DeepSeek-V3训练花费约557.6万美元。", "about 5.576 million USD"),
+        ("Qwen3支持128K上下文。", "128K"),
+        ("Qwen3用了2048张H800。", "2,048 H800"),
+        ("Qwen3 costs $0.28 per million input tokens.", "0.28 USD/M tokens"),
+        ("Qwen3 has been downloaded over 600 million times.", "over 600 million"),
+        ("Training Qwen3 cost 4-6 million dollars.", "4 million to 6 million USD"),
+    ],
+)
+def test_quantities_in_words(text: str, words: str) -> None:
+    assert in_words(judge("", text).quantities[0]) == words
