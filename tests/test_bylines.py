@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.bylines import people, reporters
+from scraper.extract.bylines import reporters
 from scraper.extract.credits import credits, dateline_source, outlet_name, stamp_neighbour
 from scraper.extract.metadata import Metadata, find_metadata
+from scraper.extract.names import people
 from scraper.models import Kept, Removed
 
 LEAD = "新矿开采的第一周，镇上的旅馆住满了人，街上的车也比往年多了许多，商铺的灯一直亮到深夜。"
@@ -152,3 +155,62 @@ def test_what_is_no_outlets_name_is_refused() -> None:
     assert outlet_name("2025-12-09 18:15") == ""
     assert outlet_name("江苏") == ""
     assert stamp_neighbour("2025年12月09日，矿镇的第一周，旅馆住满了人") == ("", "")
+
+
+def test_a_label_below_the_text_credits_its_last_picture_where_the_time_names_an_outlet() -> None:
+    assert page("2025-12-09 · 矿镇城市报道", LEAD, "来源：矿镇交警").source == "矿镇城市报道"
+    assert page("2025-12-09 18:15", LEAD, "来源：矿镇交警").source == "矿镇交警"
+
+
+ENGLISH = (
+    "The first week of the new mine filled every inn in town, and the road was never empty, by day "
+    "or by night."
+)
+LATIN_LINES = [
+    # A name in a line of its own below the headline; an unusual one is none.
+    ((0, "Emily Marsh"), ("Emily Marsh",)),
+    ((0, "Summer Offers"), ()),
+    ((0, "12/01/2025 by Ann Marsh, speaker of the miners' council"), ("Ann Marsh",)),
+    ((0, "By Ann Marsh ⋅ Review Editor ⋅ Updated November 18, 2025"), ("Ann Marsh",)),
+    ((0, "By Ann Marsh, FAND, E-RYT 200"), ("Ann Marsh",)),
+    ((1, "This post was written by Ann Marsh, head of the council"), ("Ann Marsh",)),
+    ((1, "Written by Ann Marsh"), ("Ann Marsh",)),
+    ((1, "Emily Marsh"), ()),
+]
+
+
+@pytest.mark.parametrize(("line", "authors"), LATIN_LINES)
+def test_bylines_near_an_english_text(line: tuple[int, str], authors: tuple[str, ...]) -> None:
+    below, text = line
+    lines = (ENGLISH, text) if below else (text, ENGLISH)
+    assert page(*lines, kept=(ENGLISH,)).authors == authors
+
+
+def test_libraries_file_people_under_their_family_names() -> None:
+    head = "".join(
+        f'<meta name="citation_author" content="{name}">' for name in ("Marsh, Ann", "Harding, Tom")
+    )
+    assert page(ENGLISH, kept=(ENGLISH,), head=head).authors == ("Ann Marsh", "Tom Harding")
+
+
+@pytest.mark.parametrize("name", ["Ledger Staff", "The Ledger Team", "ann.marsh", "site admin"])
+def test_a_team_or_an_account_gives_way_to_a_person(name: str) -> None:
+    thing = json.dumps({"@type": "NewsArticle", "author": {"name": name}})
+    head = f'<script type="application/ld+json">{thing}</script>'
+    assert page("By Ann Marsh", ENGLISH, kept=(ENGLISH,), head=head).authors == ("Ann Marsh",)
+
+
+def test_a_site_may_bear_its_authors_name() -> None:
+    for name, authors in (("Emily Marsh", ("Emily Marsh",)), ("Marsh Mattresses", ())):
+        head = (
+            f'<meta property="og:site_name" content="{name}"><meta name="author" content="{name}">'
+        )
+        assert page(ENGLISH, kept=(ENGLISH,), head=head).authors == authors
+
+
+def test_a_crowd_of_authors_is_that_of_other_articles() -> None:
+    teasers = [f"<i class='author'>{name} Marsh</i>" for name in ("Ann", "Tom", "Emily", "Paul")]
+    below = [*["More"] * 20, *teasers]
+    assert page(ENGLISH, *below, kept=(ENGLISH,)).authors == ()
+    assert page(ENGLISH, *below[:-2], kept=(ENGLISH,)).authors == ("Ann Marsh",)
+    assert page("Emily Marsh", ENGLISH, *below, kept=(ENGLISH,)).authors == ("Emily Marsh",)

@@ -117,7 +117,10 @@ def choose_source(signals: Signals, outlet: str) -> tuple[str, list[Candidate]]:
             offers.append(_Offer(3.0, name, "element source"))
         name, side = stamp_neighbour(line.text)
         if name and (name := outlet_name(name)):
-            offers.append(_Offer(4.0 + order[line.zone], name, side))
+            # Beside the headline's time it is surer than a label below the text, which may be that
+            # of the last picture.
+            rank = 1.6 if line.zone == "headline" and line.distance > 0 else 4.0 + order[line.zone]
+            offers.append(_Offer(rank, name, side))
     for rank, key in enumerate(_META):
         value = _LABEL.sub("", signals.meta(key))
         name = outlet_name(value) if value else ""
