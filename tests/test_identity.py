@@ -152,8 +152,8 @@ def test_a_redirect_for_the_moment_is_adopted_when_it_is_seen_again(archive: Arc
 
 def test_a_redirect_to_another_site_for_the_moment_names_nothing(archive: Archive) -> None:
     partner = "https://partner.example/story"
-    for hours in (0, 1, 2):
-        archive.record(redirected(STORY, partner, 302, hours=hours, text=TEXT + "x" * hours))
+    for hours in (0, 1):
+        archive.record(redirected(STORY, partner, 302, hours=hours))
     assert archive.find(STORY).url == STORY
     assert archive.page_state(partner).article_id is None
 

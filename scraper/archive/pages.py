@@ -106,9 +106,10 @@ class Pages:
         A page without a version takes the address that it was redirected to for good: links
         in feeds often go by way of another site. One within its site that it was redirected to for
         the moment (`lasting` is false) becomes its alias when it is seen a second time: what leads
-        there today may lead elsewhere tomorrow. And it joins another page that its redirect or its ``rel=canonical`` names, or that claims its
-        own address, where that page has the same text. A claim alone joins nothing: a site that
-        gives all its pages one canonical address must not make them one.
+        there today may lead elsewhere tomorrow. And it joins another page that its redirect or its
+        ``rel=canonical`` names, or that claims its own address, where that page has the same text.
+        A claim alone joins nothing: a site that gives all its pages one canonical address must not
+        make them one.
         """
         row = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
         own = final_url or row["url"]
