@@ -88,15 +88,23 @@ class Fact:
     contradictions: tuple[Contradiction, ...]
 
 
-def span_of(quantity: Quantity) -> tuple[float, float]:
-    """Return the least and the greatest value for which a figure holds."""
+def span_of(quantity: Quantity, *, widened: bool = True) -> tuple[float, float]:
+    """Return the least and the greatest value for which a figure holds.
+
+    Args:
+        quantity: the figure.
+        widened: whether its qualifier leaves room beyond its rounding.
+    """
     low, high = quantity.low - quantity.precision, quantity.high + quantity.precision
-    down, up = _WIDENS.get(quantity.qualifier, (1.0, 1.0))
+    down, up = _WIDENS.get(quantity.qualifier, (1.0, 1.0)) if widened else (1.0, 1.0)
     return low * down, high * up
 
 
 def _agree(one: Quantity, other: Quantity) -> bool:
-    (low, high), (other_low, other_high) = span_of(one), span_of(other)
+    # "About 4.6" may be what another calls 4.8; who says "about 5.1" says something else.
+    widened = one.qualifier != other.qualifier
+    low, high = span_of(one, widened=widened)
+    other_low, other_high = span_of(other, widened=widened)
     return low <= other_high and other_low <= high
 
 
