@@ -23,6 +23,7 @@ from scraper.fetch.optouts import (
     join_robots_tags,
     page_reservations,
 )
+from scraper.models import Page
 from scraper.pipeline import Outcome, Pipeline
 from tests.gauntlet.server import Script, Server, reply
 from tests.gauntlet.trial import settings_for
@@ -239,6 +240,23 @@ def test_reservations_of_the_host_are_noted_and_asked_for_once(tmp_path: Path) -
         assert (paths.count("/ai.txt"), paths.count("/.well-known/tdmrep.json")) == (1, 1)
         with Archive(tmp_path, create=False) as archive:
             assert [one.kind for one in archive.reservations(1)] == ["tdm", "noai"]
+
+
+def test_a_page_that_was_saved_elsewhere_is_no_reason_to_ask_its_host(tmp_path: Path) -> None:
+    with Server({}) as server:
+        config = replace(load_config(), fetch=settings_for(server.port))
+        body = story().partition(b"\r\n\r\n")[2]
+        page = Page(
+            url=server.url("/a"), final_url=server.url("/a"), status=200, body=body,
+            headers={"content-type": "text/html"}, fetched_at=NOW,
+        )  # fmt: skip
+
+        async def read() -> str:
+            async with Pipeline(config, open_archive=lambda: Archive(tmp_path)) as pipeline:
+                return (await pipeline.read_saved(page)).recorded.outcome
+
+        assert asyncio.run(read()) == "kept"
+        assert server.asked == []
 
 
 def test_hosts_are_not_asked_for_reservations_where_settings_say_no(tmp_path: Path) -> None:

@@ -32,6 +32,14 @@ _TABLES: dict[str, dict[str, Any]] = {
         "description": "What came of attempts, by day and host",
         "facets": ["class"],
     },
+    "metadata_only": {
+        "description": "Pages whose publisher asks that they be not archived: all that is kept",
+        "facets": ["host", "why"],
+    },
+    "reservation_list": {
+        "description": "What publishers reserve, by the last reading of each page",
+        "facets": ["kind", "origin", "host"],
+    },
     "source_health": {"description": "How the sources fare", "facets": ["outlet", "kind"]},
     "removed_blocks": {"facets": ["rule"]},
     "versions": {"sort_desc": "id", "label_column": "title"},

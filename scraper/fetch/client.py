@@ -142,9 +142,13 @@ class Client:
     async def reservations(self, url: str) -> tuple[Reservation, ...]:
         """Return what the host's ai.txt and tdmrep.json reserve for an address.
 
-        They are asked for once a day, where the settings say so and the web is the web.
+        They are asked for once a day, where the settings say so and the web is the web; and only
+        of a host that was asked for something else: a page that was saved elsewhere is no reason
+        to trouble its site.
         """
         if self._instant or not self._settings.ask_reservations:
+            return ()
+        if not self._pace.has_met(host_of(check_url(url))):
             return ()
         return await self._reserved.ask(check_url(url))
 

@@ -200,6 +200,10 @@ class Pace:
             finally:
                 self._ended[host] = loop.time()
 
+    def has_met(self, host: str) -> bool:
+        """Return whether a host was asked for something in this life."""
+        return host in self._ended
+
     def rest(self, host: str) -> float:
         """Return for how many seconds a host must not be asked because of what it answered."""
         not_before = self._memory.load(host).not_before
