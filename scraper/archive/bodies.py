@@ -18,6 +18,7 @@ hundred times the cost. A refetch with a small edit takes some hundred bytes.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,6 +87,33 @@ class Bodies:
         self._packers: OrderedDict[int, Packer] = OrderedDict()
         self._sites: OrderedDict[str, _Site] = OrderedDict()
         self._fresh: OrderedDict[str, bytes] = OrderedDict()
+        self._seen = -1
+
+    def notice_others(self) -> None:
+        """Forget references that another process removed. Within a transaction only.
+
+        A number that was seen once is never given to another body, so what is held of those that
+        are still there stays right.
+        """
+        run = self.store.connection.execute
+        (seen,) = run("pragma data_version").fetchone()
+        if seen == self._seen:
+            return
+        self._seen = seen
+        held = {number for site in self._sites.values() for number in site.references}
+        held |= self._packers.keys() | self._cache.keys()
+        there = {
+            row[0]
+            for row in run(
+                "select id from bodies where id in (select value from json_each(?))",
+                [json.dumps(sorted(held))],
+            )
+        }
+        for number in held - there:
+            self._packers.pop(number, None)
+            self._cache.pop(number, None)
+            for site in self._sites.values():
+                site.references.pop(number, None)
 
     def has(self, digest: str) -> bool:
         """Return whether a body is there."""

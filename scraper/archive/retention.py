@@ -80,7 +80,7 @@ order by min(f.id)
 # Leaves alone may go, and never the newest row: its number would be given again, and a process that
 # holds the old content under it in memory would write others against the wrong dictionary.
 _LEAF = (
-    "sha256 in (select value from json_each(?)) and role <> 'reference'"
+    "sha256 in (select value from json_each(?))"
     " and id not in (select base_id from bodies where base_id is not null)"
     " and id not in (select body_id from site_references)"
     " and id < (select max(id) from bodies)"
@@ -179,6 +179,13 @@ def sweep(store: Store, bodies: Bodies) -> int:
         spare = sorted(orphans(connection, bodies))
         with bodies.store.transaction() as kept:
             for batch in _batches(spare):
+                kept.execute(
+                    "delete from site_references where body_id in (select id from bodies"
+                    " where sha256 in (select value from json_each(?))"
+                    " and id not in (select base_id from bodies where base_id is not null)"
+                    " and id < (select max(id) from bodies))",
+                    [json.dumps(batch)],
+                )
                 removed += kept.execute(
                     f"delete from bodies where {_LEAF}", [json.dumps(batch)]
                 ).rowcount

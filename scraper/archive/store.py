@@ -286,6 +286,7 @@ class Archive:
             return digests
         try:
             with self._bodies_store.transaction():
+                self._bodies.notice_others()
                 return [
                     self._bodies.put(
                         page.body,
@@ -432,6 +433,29 @@ class Archive:
         """
         with self._store.reading():
             return self._reading.stale(extractor, after, limit, host, stamp(since) if since else "")
+
+    def former_versions(
+        self, url: str, article: Article, before: Article | None
+    ) -> tuple[StaleVersion, ...]:
+        """Return the former versions of a page whose records the extractor of an article did not
+        make, where the article says what neither the current nor any such version says.
+
+        Args:
+            url: of the page.
+            article: what it says now.
+            before: what its extractor makes of the current version, if that was asked.
+        """
+        if self._edits is None:
+            return ()
+        with self._store.reading():
+            former = self._reading.former(url, article.extractor)
+        if not former:
+            return ()
+        now = fingerprints(self._edits, article)[1]
+        if before is not None and fingerprints(self._edits, before)[1] == now:
+            return ()
+        with self._store.reading():
+            return () if self._reading.says(former[0].article_id, now) else former
 
     def response(self, version_id: int) -> tuple[Page, ...]:
         """Return the responses that a version was made from: the page, then its further pages."""
