@@ -111,10 +111,12 @@ def _visible(signals: Signals) -> Iterable[tuple[str, list[str], str]]:
     titles = {
         folded(title) for title in (signals.title, *signals.headings, signals.meta("og:title"))
     }
+    long = [title for title in titles if len(title) > 9]
+    shortest = min(map(len, long), default=0)
     for line in signals.lines:
         text = line.text
         form = folded(text)
-        if any(form == title or (len(title) > 9 and title in form) for title in titles):
+        if form in titles or (len(form) >= shortest and any(title in form for title in long)):
             continue  # a headline may say "X writes: …" without being a byline
         if len(text) < 400:
             for credit in credits(text if len(text) <= 140 else text[:70]):

@@ -13,6 +13,7 @@ from scraper.extract.bylines import choose_authors
 from scraper.extract.dates import choose_dates, zone_of
 from scraper.extract.jsonld import url_of
 from scraper.extract.meta_page import Signals, gather
+from scraper.extract.names import HAN
 from scraper.extract.outlets import choose_outlet, choose_source
 from scraper.extract.pager import next_page
 from scraper.extract.titles import choose_title, site_names
@@ -80,7 +81,8 @@ def find_metadata(
     why = "configured" if zone else ""
     if not zone:
         sample = " ".join(signals.kept)[:_SAMPLE] or title
-        zone, why = zone_of(url or signals.canonical, signals.language, sample, script_of(sample))
+        script = script_of(sample) if HAN.search(sample) else ""
+        zone, why = zone_of(url or signals.canonical, signals.language, sample, script)
     published, modified, found = choose_dates(signals, zone=zone, why=why, fetched_at=fetched_at)
     candidates += found
     canonical = _canonical(signals, url)

@@ -7,6 +7,7 @@ characters of which the first is a family name, unless a label such as 作者 vo
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from scraper.extract.meta_text import tidy
@@ -271,7 +272,14 @@ def people(value: str, *, vouched: bool = True) -> list[str]:
         value: what an author field or a byline holds.
         vouched: whether something says that these are names, so that pen names may pass.
     """
-    text = _SPACED.sub(r"\1\2", tidy(value)[:300])
+    return list(_people(value[:400], vouched))
+
+
+@lru_cache(maxsize=512)  # head, JSON-LD and elements repeat the same names
+def _people(value: str, vouched: bool) -> tuple[str, ...]:
+    text = tidy(value)[:300]
     if not text or text.startswith(("http:", "https:", "//", "www.")):
-        return []
-    return han_people(text, vouched=vouched) if HAN.search(text) else latin_people(text)
+        return ()
+    if not HAN.search(text):
+        return tuple(latin_people(text))
+    return tuple(han_people(_SPACED.sub(r"\1\2", text), vouched=vouched))
