@@ -146,7 +146,8 @@ class VersionRow:
 class StaleVersion:
     """A version whose record another extractor made.
 
-    `final_url` is the address that answered; `source` showed the page first, or is "".
+    `final_url` is the address that answered; `source` showed the page first, or is ""; `length` is
+    that of its text, in characters.
     """
 
     id: int
@@ -157,6 +158,7 @@ class StaleVersion:
     source: str
     extractor: str
     current: bool
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ from scraper.archive.retention import Thinned, sweep, thin
 from scraper.archive.runs import Runs
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.sealing import Head, entry, head
+from scraper.archive.survival import Survival, survival
 from scraper.archive.topics import TopicShelf
 from scraper.archive.values import clean, scrub, stamp
 from scraper.archive.watching import Watching
@@ -589,6 +590,11 @@ class Archive:
         with self._store.reading() as connection:
             found = tuple(vouch(connection, self._bodies, self._extractions, progress))
             return head(connection), tuple(f for f in found if f.level == "error")
+
+    def survival(self, host: str = "") -> tuple[Survival, ...]:
+        """Return how long each outlet's articles stand: until a takedown, until the first edit."""
+        with self._store.reading() as connection:
+            return survival(connection, host=host)
 
     def ledger_entry(self, chain: str) -> Head | None:
         """Return the entry of the ledger that has this hash, or None."""

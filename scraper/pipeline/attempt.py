@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from scraper.errors import ExtractError, FetchError, ScraperError
 from scraper.extract.pool import ParserPool
@@ -24,7 +24,9 @@ from scraper.models import (
 from scraper.pipeline.reading import MAX_PAGES, Reading, join_pages, read_page
 from scraper.urls import absolute, host_of
 
-__all__ = ["Attempter", "Get", "Recall", "Reserved"]
+__all__ = ["Attempter", "Get", "Recall", "Reserved", "guarded"]
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,22 @@ class Recall(Protocol):
     """How what was learned on a host is asked for."""
 
     def __call__(self, host: str) -> Awaitable[Learned | None]: ...
+
+
+async def guarded(work: Awaitable[T]) -> T | ScraperError:
+    """Return what comes of the work on one page, or the error: the one place where any may happen.
+
+    A bug that one page brings out must not cost the others: it is returned as our error of the
+    class ``internal``.
+    """
+    try:
+        return await work
+    except ScraperError as error:
+        return error
+    except Exception as error:
+        log.debug("unexpected error", exc_info=True)
+        message = f"unexpected {type(error).__name__}: {error} (a bug: -v shows more)"
+        return ScraperError(message, error_class="internal")
 
 
 class Attempter:
@@ -90,35 +108,29 @@ class Attempter:
     async def attempt(
         self, link: Link, *, page: Page | None = None, etag: str = "", last_modified: str = ""
     ) -> Attempt:
-        """Return the attempt, whatever happens: the one place where anything may go wrong.
+        """Return the attempt, whatever happens.
 
         Args:
             link: what to attempt.
             page: its page, if it came from elsewhere than the web.
             etag, last_modified: validators of the last answer, to ask "has it changed?".
         """
-        try:
-            if page is None:
-                page = await self._get(link.url, etag=etag, last_modified=last_modified)
-            return await self._read(link, page)
-        except ScraperError as error:
-            base = Attempt(
-                link=link,
-                at=page.fetched_at if page else self._clock(),
-                page=page,
-                message=error.message,
-            )
-            if error.error_class == "robots_denied":
-                # Nothing failed: the publisher said no.
-                verdict = Verdict(kind="robots_denied", evidence=(error.message,))
-                return replace(base, verdict=verdict)
-            return replace(base, error_class=error.error_class)
-        except Exception as error:  # a bug on one page must not cost the others
-            log.debug("unexpected error on %s", link.url, exc_info=True)
-            message = f"unexpected {type(error).__name__}: {error} (a bug: -v shows more)"
-            return Attempt(
-                link=link, at=self._clock(), page=page, error_class="internal", message=message
-            )
+        if page is None:
+            got = await guarded(self._get(link.url, etag=etag, last_modified=last_modified))
+            if isinstance(got, ScraperError):
+                return self._failed(link, None, got)
+            page = got
+        read = await guarded(self._read(link, page))
+        return self._failed(link, page, read) if isinstance(read, ScraperError) else read
+
+    def _failed(self, link: Link, page: Page | None, error: ScraperError) -> Attempt:
+        at = page.fetched_at if page else self._clock()
+        base = Attempt(link=link, at=at, page=page, message=error.message)
+        if error.error_class == "robots_denied":
+            # Nothing failed: the publisher said no.
+            verdict = Verdict(kind="robots_denied", evidence=(error.message,))
+            return replace(base, verdict=verdict)
+        return replace(base, error_class=error.error_class)
 
     async def _read(self, link: Link, page: Page) -> Attempt:
         base = Attempt(link=link, at=page.fetched_at, page=page)

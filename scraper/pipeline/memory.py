@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
 
 from scraper.archive import Archive
-from scraper.errors import ExtractError
+from scraper.errors import ScraperError
 from scraper.extract import extractor_version
 from scraper.extract.learned import decide
 from scraper.extract.pool import ParserPool
-from scraper.models import Attempt, Footprint, Learned, LearnedBlock, Page, Recorded
+from scraper.models import Article, Attempt, Footprint, Learned, LearnedBlock, Page, Recorded
+from scraper.pipeline.attempt import guarded
 from scraper.pipeline.reading import derive
 
 __all__ = ["Memory", "learned_of"]
@@ -26,6 +27,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+# A page that flaps goes back to a recent version.
+_MOST_FORMER = 8
 
 
 class InArchive(Protocol):
@@ -85,6 +89,7 @@ class Memory:
     async def record(self, attempt: Attempt, at: datetime) -> Recorded:
         """Write an attempt, compared like with like, and learn from it."""
         attempt = await self._with_before(attempt)
+        await self._renew_former(attempt, at)
         recorded = await self._call(self._archive.record, attempt)
         if recorded.outcome == "kept" and recorded.article_id and attempt.footprint:
             await self._learn(recorded.article_id, attempt.footprint, at)
@@ -98,20 +103,45 @@ class Memory:
         state = await self._call(self._archive.page_state, attempt.link.url)
         if state.version_id is None or state.extractor == article.extractor:
             return attempt
-        pages = await self._call(self._archive.response, state.version_id)
-        same = [page.body for page in pages] == [page.body for page in _pages(attempt)]
-        if not pages or same:
+        derived = await self._derived(attempt, article, state.version_id)
+        if derived is None:
             return attempt
-        zone, learned = (
-            self._zones.get(attempt.link.source, ""),
-            self._by_version[article.extractor],
+        return replace(attempt, before=derived, before_version=state.version_id)
+
+    async def _renew_former(self, attempt: Attempt, at: datetime) -> None:
+        """Derive anew the former versions that a changed page may have gone back to.
+
+        The fingerprint that the extractor of their day left would never be met again, and a page
+        that takes an edit back right after an upgrade would get a version too many.
+        """
+        article = attempt.article
+        if article is None or article.extractor not in self._by_version:
+            return
+        former = await self._call(
+            self._archive.former_versions, attempt.link.url, article, attempt.before
         )
-        try:
-            before, _ = await self._pool.run(derive, pages, zone, learned)
-        except ExtractError as error:
-            log.info("%s: version %s can't be read anew: %s", state.url, state.version, error)
-            return attempt
-        return replace(attempt, before=before, before_version=state.version_id)
+        for version in former[-_MOST_FORMER:]:
+            derived = await self._derived(attempt, article, version.id)
+            if derived is not None:
+                await self._call(
+                    self._archive.rederive, version.article_id, version.number, derived, at
+                )
+
+    async def _derived(self, attempt: Attempt, article: Article, version_id: int) -> Article | None:
+        """Return what the extractor of an article makes of an archived page, if it can be read."""
+        pages = await self._call(self._archive.response, version_id)
+        same = [page.body for page in pages] == [page.body for page in _pages(attempt)]
+        if same:
+            return article
+        if not pages:
+            return None
+        zone = self._zones.get(attempt.link.source, "")
+        learned = self._by_version[article.extractor]
+        derived = await guarded(self._pool.run(derive, pages, zone, learned))
+        if isinstance(derived, ScraperError):
+            log.info("%s can't be read anew: %s", pages[0].url, derived)
+            return None
+        return derived[0]
 
     async def _learn(self, page_id: int, footprint: Footprint, at: datetime) -> None:
         footprints = await self._call(self._archive.footprints, footprint.host)

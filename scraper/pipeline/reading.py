@@ -111,18 +111,9 @@ def derive(
         learned: what is boilerplate on the host that answered, or None.
 
     Raises:
-        ExtractError: one of them holds no article, or (``internal``) showed a bug of ours.
+        ExtractError: one of them holds no article.
     """
-    try:
-        articles = [_extract(page, zone, learned) for page in pages]
-    except ExtractError:
-        raise
-    except Exception as error:  # a bug on one page must not cost the others
-        raise ExtractError(
-            f"unexpected {type(error).__name__}: {error} (a bug)",
-            url=pages[0].url,
-            error_class="internal",
-        ) from error
+    articles = [_extract(page, zone, learned) for page in pages]
     first = articles[0]
     whole = join_pages(first, articles[1:]) if articles[1:] else first
     return whole, footprint(first, host_of(pages[0].final_url))

@@ -15,12 +15,13 @@ from datetime import datetime
 
 from scraper.archive import Archive, StaleVersion
 from scraper.config import Config
-from scraper.errors import ArchiveError, ExtractError
+from scraper.errors import ExtractError, ScraperError
 from scraper.extract import extractor_version
 from scraper.extract.pool import ParserPool
 from scraper.judge.judgement import judge
 from scraper.judge.lexicon import Lexicon, lexicon_in
 from scraper.models import Article, Footprint, Learned
+from scraper.pipeline.attempt import guarded
 from scraper.pipeline.memory import learned_of
 from scraper.pipeline.reading import derive
 from scraper.pipeline.run import Event, utcnow
@@ -243,21 +244,24 @@ class _Pass:
         return self._learned[host]
 
     async def _derive(self, version: StaleVersion) -> _Derived:
-        zone, learned = self._zones.get(version.source, ""), self._wanted(version)[0]
-        old = Article()
-        try:
-            old = self._archive.version(version.article_id, version.number).article
-            pages = self._archive.response(version.id)
-            if not pages:
-                raise ExtractError("its raw page is not in the archive")
-            article, footprint = await self._pool.run(derive, pages, zone, learned)
-        except (ExtractError, ArchiveError) as error:
+        derived = await guarded(self._derived(version))
+        if isinstance(derived, ScraperError):
             # One damaged page is the doctor's business; the others can be derived all the same.
-            return _Derived(version=version, result=_result(version, FAILED, old, 0, error.message))
+            result = _result(version, FAILED, version.length, 0, derived.message)
+            return _Derived(version=version, result=result)
+        return derived
+
+    async def _derived(self, version: StaleVersion) -> _Derived:
+        zone, learned = self._zones.get(version.source, ""), self._wanted(version)[0]
+        old = self._archive.version(version.article_id, version.number).article
+        pages = self._archive.response(version.id)
+        if not pages:
+            raise ExtractError("its raw page is not in the archive")
+        article, footprint = await self._pool.run(derive, pages, zone, learned)
         kind, message = classify(old, article)
         return _Derived(
             version=version,
-            result=_result(version, kind, old, len(article.text), message),
+            result=_result(version, kind, len(old.text), len(article.text), message),
             article=article,
             footprint=footprint if version.current else None,
         )
@@ -290,12 +294,12 @@ class _Pass:
         on_event(_event("link", version.url, outcome, detail, source=host_of(version.final_url)))
 
 
-def _result(version: StaleVersion, kind: str, old: Article, after: int, message: str) -> Rewritten:
+def _result(version: StaleVersion, kind: str, before: int, after: int, message: str) -> Rewritten:
     return Rewritten(
         kind=kind,
         url=version.url,
         number=version.number,
-        before=len(old.text),
+        before=before,
         after=after,
         message=message,
     )
