@@ -67,7 +67,8 @@ def article_link(item: Mapping[str, Any], base: str, site: str) -> str:
         found = unwrap(found)
         # A link that leads through another site (a counter of clicks, or the page that a blog
         # comments on), where the GUID is an address on the feed's own.
-        if permalink and site and not same_site(found, site) and same_site(permalink, site):
+        away = bool(permalink and site) and permalink != found and not same_site(found, site)
+        if away and same_site(permalink, site):
             return resolve(base, permalink) or found
         return found
     return resolve(base, permalink)

@@ -181,7 +181,9 @@ def _xml_entries(
     wanted = Wanted(source)
     # The feed's own site is the one that most of it says; a proxy's address is not it.
     site = home or base
-    for item in items[:MAX_ITEMS]:
+    for entry in items[:MAX_ITEMS]:
+        # feedparser's records translate each key that is asked for: once is enough.
+        item = dict(entry)
         url = article_link(item, base, site)
         if url and wanted.accepts(url):
             raw = next((str(item[key]) for key in _DATE_KEYS if item.get(key)), "")
@@ -248,15 +250,29 @@ def _entry(url: str, title: str, raw: str, content: str, source: Source, at: dat
     )
 
 
-_LINE_END = re.compile(r"<(?:/p|/div|/li|/h[1-6]|/blockquote|/tr|br\s*/?)\s*>", re.IGNORECASE)
+# Ends of blocks, which are ends of lines; and what hides text that is none.
+_LINE_END = re.compile(r"</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>", re.IGNORECASE)
+_HIDING = re.compile(r"<(?:script|style|iframe|noscript|!--|!\[)", re.IGNORECASE)
 
 
 def _text(markup: str) -> str:
     """Return the text of an entry's content, one paragraph a line, or "" for a mere summary."""
-    tree = LexborHTMLParser(_LINE_END.sub("\\g<0>\n", markup[: 4 * MAX_CONTENT]))
+    markup = markup[: 4 * MAX_CONTENT]
+    if _HIDING.search(markup):
+        plain = _parsed(_LINE_END.sub(_with_line, markup))
+    else:
+        plain = html.unescape(_TAG.sub("", _LINE_END.sub("\n", markup)))
+    lines = (" ".join(line.split()) for line in plain.split("\n"))
+    text = "\n".join(line for line in lines if line)
+    return text[:MAX_CONTENT] if len(text) >= LEAST_CONTENT else ""
+
+
+def _with_line(end: re.Match[str]) -> str:
+    return end[0] + "\n"
+
+
+def _parsed(markup: str) -> str:
+    tree = LexborHTMLParser(markup)
     for node in tree.css("script, style, iframe, noscript"):
         node.decompose()
-    root = tree.body
-    lines = root.text().splitlines() if root is not None else []
-    text = "\n".join(line for line in (" ".join(part.split()) for part in lines) if line)
-    return text[:MAX_CONTENT] if len(text) >= LEAST_CONTENT else ""
+    return tree.body.text() if tree.body is not None else ""

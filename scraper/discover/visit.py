@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
 from scraper.characters import scrub
@@ -233,10 +233,40 @@ def printed_time(raw: str, source: Source, at: datetime) -> datetime | None:
         source: its zone holds for times printed without one.
         at: the present moment.
     """
-    found = parse_time(raw, zone=source.zone, relative_to=at) if raw else None
-    if found is None or found.value.year < EARLIEST_YEAR:
+    if not raw:
         return None
-    return found.value if found.value <= at + FURTHEST_AHEAD else None
+    value = _unmistakable(raw)
+    if value is None:
+        found = parse_time(raw, zone=source.zone, relative_to=at)
+        value = found.value if found else None
+    if value is None or value.year < EARLIEST_YEAR:
+        return None
+    return value if value <= at + FURTHEST_AHEAD else None
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# RFC 5322, section 3.3, as nearly all feeds have it.
+_RFC_5322 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)"
+    r" (?:GMT|([+-])(\d\d)(\d\d))"
+)
+_ISO_8601 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
+
+
+def _unmistakable(raw: str) -> datetime | None:
+    """Return a time in one of the two forms that leave no question; reading others takes longer."""
+    try:
+        if _ISO_8601.fullmatch(raw):
+            return datetime.fromisoformat(raw)
+        if (match := _RFC_5322.fullmatch(raw)) and match[2] in _MONTHS:
+            day, _, year, hour, minute, second, sign, hours, minutes = match.groups()
+            ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+            zone = timezone(-ahead if sign == "-" else ahead)
+            clock = (int(hour), int(minute), int(second))
+            return datetime(int(year), _MONTHS.index(match[2]) + 1, int(day), *clock, tzinfo=zone)
+    except ValueError:
+        pass
+    return None
 
 
 def one_line(text: str, limit: int = 500) -> str:
