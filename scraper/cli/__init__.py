@@ -3,7 +3,8 @@
 collect.py    fetch, collect, import, daemon          bring articles in
 sources.py    sources list, check                     say what is watched
   sources_file.py  … add, remove, pause, resume, import, export
-read.py       search, show, history, diff, changes    read them
+read.py       search, show, history, diff             read them
+ledger.py     changes, survival                       what publishers did
 topics.py     topics, facts, rescore                  what they are about, what they claim
 cite.py       cite, verify                            hand on evidence, check it
 operate.py    status, browse, demo                    look after the archive
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import click
 
-from scraper.cli import cite, collect, maintain, operate, read, sources, topics
+from scraper.cli import cite, collect, ledger, maintain, operate, read, sources, topics
 from scraper.cli.app import App, Contents
 
 __all__ = ["main"]
@@ -83,7 +84,7 @@ def main(
 
 main.section("Bring articles in", collect.COMMANDS)
 main.section("Say what is watched", sources.COMMANDS)
-main.section("Read them", read.COMMANDS)
+main.section("Read them", (*read.COMMANDS, *ledger.COMMANDS))
 main.section("Compare what they say", topics.COMMANDS)
 main.section("Hand on evidence", cite.COMMANDS)
 main.section("Look after the archive", operate.COMMANDS)

@@ -1,4 +1,4 @@
-"""Commands that read the archive: search, show, history, diff, changes."""
+"""Commands that read the archive: search, show, history, diff."""
 
 from __future__ import annotations
 
@@ -164,31 +164,4 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
         print_comparison(comparison)
 
 
-@click.command()
-@click.option("--since", "after", default=0, show_default=True, help="Only behind this cursor.")
-@click.option("--severe", is_flag=True, help="Only what turns facts: numbers, names, corrections.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the entries as JSON.")
-@pass_app
-def changes(app: App, after: int, severe: bool, limit: int, as_json: bool) -> None:
-    """List what happened: new, edited, retitled, gone, returned.
-
-    The first column is the cursor to go on from.
-
-    \b
-    Example:  scraper changes --severe
-              scraper changes --since 120 --json
-    """
-    with app.archive(create=False) as archive:
-        entries = archive.changes(after, limit, least_severity=2 if severe else 0)
-    if as_json:
-        print_json(entries)
-        return
-    rows = [
-        (c.cursor, moment(c.at), c.kind, c.article_id, c.severity, ", ".join(c.classes), c.title)
-        for c in entries
-    ]
-    click.echo(table(["cursor", "when", "what", "article", "severity", "how", "title"], rows))
-
-
-COMMANDS = (search, show, history, diff, changes)
+COMMANDS = (search, show, history, diff)

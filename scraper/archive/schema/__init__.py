@@ -107,6 +107,12 @@ def m008_ways_to_sources(db: Database) -> None:
     _run(db, _script("008_ways_to_sources.sql"))
 
 
+@ARCHIVE()
+def m009_survival(db: Database) -> None:
+    """Show how long each article stood until its first edit and its takedown."""
+    _run(db, _script("009_survival.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
