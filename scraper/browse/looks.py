@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ def prepare_templates(env: Any) -> None:
         web_url=presentation.web_url,
         with_query=presentation.with_query,
         in_path=presentation.in_path,
+        in_words=presentation.figure,
+        evidence=json.loads,
         style_path=style_path,
     )
 

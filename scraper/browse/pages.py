@@ -24,9 +24,10 @@ from scraper.errors import ArchiveError, NotFound
 from scraper.hanzi import query as fts_query
 from scraper.judge.edits import compare
 
-__all__ = ["Pages"]
+__all__ = ["Pages", "number_in", "reporting"]
 
 T = TypeVar("T")
+P = TypeVar("P", bound="Pages")
 View = Callable[[Any], Awaitable[Any]]
 
 _LOG = logging.getLogger(__name__)
@@ -37,11 +38,11 @@ _KINDS = ("", "edits", "new", "edited", "retitled", "reverted", "gone", "returne
 _WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
 
 
-def _reporting(view: Callable[[Pages, Any], Awaitable[Any]]) -> Callable[[Pages, Any], Any]:
+def reporting(view: Callable[[P, Any], Awaitable[Any]]) -> Callable[[P, Any], Any]:
     """Turn the archive's errors, and a query that took too long, into pages."""
 
     @wraps(view)
-    async def reported(pages: Pages, request: Any) -> Any:
+    async def reported(pages: P, request: Any) -> Any:
         try:
             return await view(pages, request)
         except NotFound as error:
@@ -56,7 +57,7 @@ def _reporting(view: Callable[[Pages, Any], Awaitable[Any]]) -> Callable[[Pages,
     return reported
 
 
-def _number(request: Any, name: str, default: int = 0) -> int:
+def number_in(request: Any, name: str, default: int = 0) -> int:
     """Return a number from the query string; what is none, or absurd, counts as absent."""
     value = request.args.get(name) or ""
     return int(value) if re.fullmatch(r"[0-9]{1,15}", value) else default
@@ -126,7 +127,7 @@ class Pages:
 
     # Pages
 
-    @_reporting
+    @reporting
     async def front(self, request: Any) -> Any:
         """Show what is new, what changed, and how the sources fare."""
         return await self._render(
@@ -138,11 +139,11 @@ class Pages:
             sources=await self._sources(8),
         )
 
-    @_reporting
+    @reporting
     async def article(self, request: Any) -> Any:
         """Show an article to be read, with all that the archive knows of it."""
         article_id = int(request.url_vars["id"])
-        number = _number(request, "version") or None
+        number = number_in(request, "version") or None
 
         def read(archive: Archive) -> dict[str, Any]:
             return {
@@ -155,6 +156,7 @@ class Pages:
 
         found = await self._read(read)
         version: Version = found["version"]
+        version_id = version.row.id
         return await self._render(
             request,
             "article",
@@ -163,13 +165,16 @@ class Pages:
             blocks=blocks_of(version.article),
             cuts=presentation.by_rule(version.article.removed),
             sightings=await self._rows("sightings", article_id=article_id),
+            topic=next(iter(await self._rows("article_topic", version_id=version_id)), None),
+            names_in=await self._rows("article_names", version_id=version_id),
+            figures_in=await self._rows("article_figures", version_id=version_id),
         )
 
-    @_reporting
+    @reporting
     async def diff(self, request: Any) -> Any:
         """Show what changed between two versions, by sentence."""
         article_id = int(request.url_vars["id"])
-        old_number, new_number = _number(request, "a"), _number(request, "b")
+        old_number, new_number = number_in(request, "a"), number_in(request, "b")
 
         def read(archive: Archive) -> dict[str, Any]:
             row = archive.find(article_id)
@@ -198,7 +203,7 @@ class Pages:
             rows=presentation.rows_of(found["comparison"]),
         )
 
-    @_reporting
+    @reporting
     async def raw(self, request: Any) -> Any:
         """Give the body as the site sent it, as text that no browser acts upon."""
         article_id, number = int(request.url_vars["id"]), int(request.url_vars["number"])
@@ -215,12 +220,12 @@ class Pages:
             headers={"content-security-policy": RAW_POLICY, "x-content-type-options": "nosniff"},
         )
 
-    @_reporting
+    @reporting
     async def search(self, request: Any) -> Any:
         """Show what a query finds, best first, with the hits marked."""
         typed = (request.args.get("q") or "").strip()[:400]
         outlet = request.args.get("outlet") or ""
-        offset = min(_number(request, "offset"), 10_000)
+        offset = min(number_in(request, "offset"), 10_000)
         match = fts_query(typed)
         rows = outlets = None
         if match:
@@ -252,13 +257,13 @@ class Pages:
             previous_offset=max(0, offset - _PER_PAGE) if offset else None,
         )
 
-    @_reporting
+    @reporting
     async def changes(self, request: Any) -> Any:
         """Show the ledger, newest first."""
         kind = request.args.get("kind") or ""
         kind = kind if kind in _KINDS else ""
         rows = await self._rows(
-            "changes", before=_number(request, "before"), kind=kind, limit=_PER_PAGE + 1
+            "changes", before=number_in(request, "before"), kind=kind, limit=_PER_PAGE + 1
         )
         shown = rows[:_PER_PAGE]
         return await self._render(
@@ -270,7 +275,7 @@ class Pages:
             before=shown[-1]["cursor"] if len(rows) > _PER_PAGE else 0,
         )
 
-    @_reporting
+    @reporting
     async def sources(self, request: Any) -> Any:
         """Show how every source fares."""
         counts = {row["source_id"]: row for row in await self._optional("source_counts")}
@@ -278,14 +283,14 @@ class Pages:
         sources = [{**row, **counts.get(row["id"], none)} for row in await self._sources(1000)]
         return await self._render(request, "sources", sources=sources)
 
-    @_reporting
+    @reporting
     async def outlet(self, request: Any) -> Any:
         """Show an outlet's articles, newest first."""
         name = presentation.from_path(request.url_vars["name"])
         found = await self._rows("outlet", name=name)
         if not found:
             raise NotFound(f"the archive knows no outlet named {name}")
-        offset = _number(request, "offset")
+        offset = number_in(request, "offset")
         rows = await self._rows(
             "outlet_articles", outlet_id=found[0]["id"], limit=_PER_PAGE + 1, offset=offset
         )

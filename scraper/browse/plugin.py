@@ -15,6 +15,7 @@ from datasette import hookimpl
 
 from scraper.browse.home import home_of
 from scraper.browse.looks import prepare_templates, show_error, style_path
+from scraper.browse.naming import NamePages
 from scraper.browse.pages import Pages
 from scraper.browse.shield import shielded
 from scraper.browse.tables import cell, metadata_of
@@ -57,7 +58,9 @@ def get_metadata(datasette: Any) -> Mapping[str, Any]:
 def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     """Add our pages."""
     home = home_of(datasette)
-    return Pages(datasette, home).routes() if home else []
+    if home is None:
+        return []
+    return [*Pages(datasette, home).routes(), *NamePages(datasette, home).routes()]
 
 
 @_hook
@@ -75,6 +78,7 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
         {"href": "/", "label": "Front page"},
         {"href": "/-/search", "label": "Search"},
         {"href": "/-/changes", "label": "Changes"},
+        {"href": "/-/names", "label": "Names"},
         {"href": "/-/sources", "label": "Sources"},
     ]
 

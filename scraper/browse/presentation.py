@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import groupby
+from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from markupsafe import Markup
 
 from scraper.judge.edits import Comparison, Op
-from scraper.models import Removed
+from scraper.judge.facts import in_words
+from scraper.models import Quantity, Removed
 
 __all__ = [
     "Piece",
     "Row",
     "by_rule",
     "duration",
+    "figure",
     "from_path",
     "in_path",
     "lang_attribute",
@@ -177,6 +180,14 @@ def row_of(op: Op) -> Row:
         marked.append(Piece(text=op.old[span.old_start : span.old_end], mark="del"))
         marked.append(Piece(text=op.new[span.new_start : span.new_end], mark="ins"))
     return Row(kind="replace", pieces=tuple(p for p in marked if p.text), classes=op.classes)
+
+
+def figure(quantity: Quantity | Mapping[str, Any]) -> str:
+    """Return a quantity, or a row of one, as a reader has it."""
+    if isinstance(quantity, Mapping):
+        fields = ("kind", "unit", "low", "high", "qualifier", "detail")
+        quantity = Quantity(**{name: quantity[name] for name in fields})
+    return in_words(quantity)
 
 
 def in_path(name: str) -> str:

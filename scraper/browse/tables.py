@@ -41,7 +41,23 @@ _TABLES: dict[str, dict[str, Any]] = {
         "facets": ["kind", "origin", "host"],
     },
     "source_health": {"description": "How the sources fare", "facets": ["outlet", "kind"]},
+    "survival_list": {
+        "description": "Days that each article stood: to its first edit, to its takedown",
+        "facets": ["outlet", "state"],
+    },
     "removed_blocks": {"facets": ["rule"]},
+    "topic_list": {
+        "description": "Articles by topic score, with the evidence",
+        "facets": ["on_topic", "outlet"],
+    },
+    "entity_list": {"description": "Names by the articles that have them", "facets": ["kind"]},
+    "quantity_list": {
+        "description": "Figures that outlets give, with what they are of",
+        "facets": ["kind", "about", "outlet"],
+    },
+    "passed_over": {"sort_desc": "at", "facets": ["policy"], "label_column": "title"},
+    "entities": {"facets": ["kind"], "label_column": "name"},
+    "quantities": {"facets": ["kind"]},
     "versions": {"sort_desc": "id", "label_column": "title"},
     "changes": {"sort_desc": "id", "facets": ["kind"], "label_column": "title"},
     "fetches": {"sort_desc": "id", "facets": ["class", "status"]},
@@ -70,6 +86,9 @@ _LINKS = {
     ("versions", "title"): "page_id",
     ("changes", "title"): "page_id",
     ("removed_blocks", "article_id"): "article_id",
+    ("survival_list", "title"): "article_id",
+    ("topic_list", "title"): "id",
+    ("quantity_list", "printed"): "article_id",
 }
 
 

@@ -1,0 +1,1 @@
+select id, kind, name, family, maker, listed from entities where id = :id
