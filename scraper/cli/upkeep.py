@@ -167,6 +167,7 @@ def retain(app: App, keep_days: int | None, dry_run: bool, yes: bool, as_json: b
               scraper retain --yes
     """
     days = keep_days or app.config().archive.keep_days
+    age = f"{days} day{'s' * (days != 1)}"
     now = datetime.now(UTC)
     before = now - timedelta(days=days)
     with app.archive(create=False) as archive:
@@ -176,8 +177,8 @@ def retain(app: App, keep_days: int | None, dry_run: bool, yes: bool, as_json: b
         else:
             click.echo(
                 f"{found.bodies:,} raw pages of {found.pages:,} articles, from {found.fetches:,}"
-                f" unchanged fetches older than {days} days: {found.stored:,} bytes in the file"
-                f" ({found.raw:,} as fetched)"
+                f" unchanged fetches older than {age}: {found.stored:,} bytes in"
+                f" the file ({found.raw:,} as fetched)"
             )
             if found.oldest and found.newest:
                 click.echo(f"fetched from {moment(found.oldest)} to {moment(found.newest)}")
