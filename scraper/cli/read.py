@@ -115,11 +115,13 @@ def print_history(archive: Archive, reference: str | int) -> None:
             version.observations,
             version.length,
             ", ".join(version.classes) or ("first seen" if version.number == 1 else ""),
+            version.severity if version.number > 1 else "",
             version.title,
         )
         for version in archive.versions(reference)
     ]
-    heads = ["version", "first seen", "last seen", "times", "characters", "what changed", "title"]
+    heads = ["version", "first seen", "last seen", "times", "characters", "what changed", "severity",
+             "title"]  # fmt: skip
     click.echo(table(heads, rows))
 
 
