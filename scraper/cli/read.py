@@ -120,8 +120,8 @@ def print_history(archive: Archive, reference: str | int) -> None:
         )
         for version in archive.versions(reference)
     ]
-    heads = ["version", "first seen", "last seen", "times", "characters", "what changed", "severity",
-             "title"]  # fmt: skip
+    seen = ["version", "first seen", "last seen", "times", "characters"]
+    heads = [*seen, "what changed", "severity", "title"]
     click.echo(table(heads, rows))
 
 
