@@ -176,7 +176,7 @@ def test_the_command_lists_values_outlets_sentences_and_contradictions(tmp_path:
         "parameters",
     ):
         assert words in said
-    assert "1 of them between articles as they stand now" in said
+    assert "1 of them between articles as they stand now" in said and "2 facts" in said
 
 
 def test_the_command_as_json_and_by_kind_and_by_family(tmp_path: Path) -> None:

@@ -89,6 +89,14 @@ def test_a_model_is_carried_through_sentences_that_go_on_about_it() -> None:
     assert found == [("parameters", "GLM-4.6", "carried"), ("context", "GLM-4.6", "carried")]
 
 
+def test_the_only_model_so_far_is_meant_until_another_is_named() -> None:
+    far = "They met on Monday. It rained. The hall was full. "
+    text = f"Lab X opened GLM-4.6. {far}The model has 355 billion parameters."
+    assert [q.about for q in judge("", text).quantities] == ["GLM-4.6"]
+    text = f"Lab X opened GLM-4.6 and DeepSeek-V3. {far}The model has 355 billion parameters."
+    assert [q.about for q in judge("", text).quantities] == [""]
+
+
 def test_the_headline_says_what_a_text_without_names_is_about() -> None:
     judged = judge("渡口模型发布：GLM-4.6", "它的参数量为3550亿。")
     assert [q.about for q in judged.quantities] == ["GLM-4.6"]

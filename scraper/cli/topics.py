@@ -262,8 +262,12 @@ def _print_facts(told: Sequence[Fact]) -> None:
     wrong = sum(len(fact.contradictions) for fact in told)
     open_ = sum(not c.settled and c.kind != "versions" for f in told for c in f.contradictions)
     click.echo()
-    click.echo(f"{len(told)} facts, {wrong} contradictions, {open_} of them between articles as"
+    click.echo(f"{_many(len(told), 'fact')}, {_many(wrong, 'contradiction')}, {open_} of them between articles as"
                " they stand now")  # fmt: skip
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def _print_value(value: Value) -> None:

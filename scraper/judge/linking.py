@@ -95,8 +95,8 @@ class Layout:
 
         The nearest model: in the same clause, else in the sentence, where fewer clauses between
         count for more than fewer characters, and a model before the figure for more than one
-        behind it; else the one that the two sentences before speak of last, or the headline's only
-        one.
+        behind it; else the one that the two sentences before speak of last, or the only one of the
+        headline, or of all the text before.
 
         Args:
             start, end: the figure with its unit.
@@ -126,7 +126,8 @@ class Layout:
                 name = self._models[last].name
                 break
         else:
-            name = self._titled
+            so_far = {f.name for f in self._models[: bisect_right(self._model_starts, at)]}
+            name = self._titled or (so_far.pop() if len(so_far) == 1 else "")
         if name:
             self._spoken_of[i] = name
         return name
