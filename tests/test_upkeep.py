@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shlex
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -122,8 +123,7 @@ def test_the_command_that_is_named_mends(
     sound: tuple[Path, Path], tmp_path: Path, name: str
 ) -> None:
     file, harm, remedy = HARMS[name]
-    archive = tmp_path / "archive"
-    assert run(sound[1], "backup", str(archive)).exit_code == 0
+    archive = Path(shutil.copytree(sound[1], tmp_path / "archive"))
     harm(archive / file)
     found = run(archive, "doctor")
     assert found.exit_code == 1, found.output
@@ -155,8 +155,7 @@ def test_a_backup_beside_a_writer_is_whole(sound: tuple[Path, Path], tmp_path: P
 
 
 def test_a_backup_names_itself(sound: tuple[Path, Path], tmp_path: Path) -> None:
-    archive = tmp_path / "archive"
-    assert run(sound[1], "backup", str(archive)).exit_code == 0
+    archive = Path(shutil.copytree(sound[1], tmp_path / "archive"))
     done = run(archive, "backup")
     assert done.exit_code == 0, done.output
     (made,) = tmp_path.glob("archive-backup-*Z")
@@ -166,9 +165,8 @@ def test_a_backup_names_itself(sound: tuple[Path, Path], tmp_path: Path) -> None
 
 
 def test_a_damaged_backup_is_not_restored(sound: tuple[Path, Path], tmp_path: Path) -> None:
-    archive, copy = tmp_path / "archive", tmp_path / "copy"
-    for folder in (archive, copy):
-        assert run(sound[1], "backup", str(folder)).exit_code == 0
+    archive = Path(shutil.copytree(sound[1], tmp_path / "archive"))
+    copy = Path(shutil.copytree(sound[1], tmp_path / "copy"))
     sql("update bodies set data = x'00' where id = 2")(copy / "bodies.db")
     done = run(archive, "restore", str(copy))
     assert done.exit_code == 1

@@ -8,8 +8,10 @@ ledger.py     changes, survival                       what publishers did
 topics.py     topics, facts, rescore                  what they are about, what they claim
 cite.py       cite, verify                            hand on evidence, check it
 operate.py    status, browse, demo                    look after the archive
-maintain.py   doctor, backup, vacuum, reindex,
-              reextract, boilerplate                  keep it sound
+upkeep.py     doctor, mend, backup, restore,
+              retain, vacuum, reindex                 keep it sound
+maintain.py   reextract, boilerplate                  keep its records current
+logs.py                                               what the daemon writes of itself
 """
 
 from __future__ import annotations
