@@ -15,6 +15,7 @@ from scraper.extract.blocks import Segments, segment
 from scraper.extract.classify import Model, choose
 from scraper.extract.decode import decode
 from scraper.extract.features import Rows, measure, squash, words
+from scraper.extract.figures import figures
 from scraper.extract.language import language_of
 from scraper.extract.learned import RULE, cuts
 from scraper.extract.metadata import find_metadata
@@ -23,6 +24,7 @@ from scraper.extract.rules import Rules
 from scraper.extract.structured import article_body, hints_of, state_body
 from scraper.extract.text import Line, render
 from scraper.models import Article, Decoded, Kept, Learned, Removed
+from scraper.urls import absolute
 
 __all__ = ["MAX_BYTES", "read_article"]
 
@@ -119,7 +121,8 @@ def _from_blocks(
     ]
     places = s.places()
     by_host = _cut_learned(lines, places, learned)
-    text, markdown = render(s, lines, base)
+    pictures = figures(s, [line.at for line in lines], base)
+    text, markdown = render(s, lines, base, pictures)
     removed = [
         Removed(position=i, rule=rule, place=places[i], text=s.blocks[i].apart())
         for i, rule in enumerate(pruned.rules)
@@ -138,14 +141,17 @@ def _from_blocks(
     )
 
 
-def _from_data(raw: str, origin: str, other: _Found | None, learned: Learned | None) -> _Found:
+def _from_data(
+    raw: str, origin: str, base: str, other: _Found | None, learned: Learned | None
+) -> _Found:
     """Return a text from JSON, which may be HTML, as if it had stood in the page."""
     markup = raw if "<" in raw and _MARKUP.search(raw) else None
     tree = LexborHTMLParser(markup or "".join(f"<p>{_plain(p)}</p>" for p in raw.splitlines()))
     s = segment(tree)
     lines = [Line(i, block.text) for i, block in enumerate(s.blocks)]
     by_host = _cut_learned(lines, [origin] * len(lines), learned)
-    text, markdown = render(s, lines)
+    pictures = figures(s, [line.at for line in lines], base)
+    text, markdown = render(s, lines, base, pictures)
     first = 0
     removed: list[Removed] = []
     if other is not None:
@@ -188,6 +194,12 @@ def _second_opinion(html: str, url: str | None, s: Segments, rows: Rows) -> list
     return likely if prose >= 40 and prose >= 0.5 * everything else None
 
 
+def _base(tree: LexborHTMLParser, url: str) -> str:
+    """Return the address that the page's links are relative to."""
+    node = tree.css_first("base[href]")
+    return (absolute(url, node.attributes.get("href") or "") if node is not None else "") or url
+
+
 def _find(
     tree: LexborHTMLParser,
     html: str,
@@ -202,26 +214,27 @@ def _find(
     for i, probability in zip(rows.candidates, model.score(rows.rows), strict=True):
         probabilities[i] = probability
     likely = choose(probabilities, rows.words)
+    base = _base(tree, url or "")
     found: _Found | None = None
     if _believable(rows, probabilities, likely):
-        found = _from_blocks(s, rows, likely, rules, url or "", learned)
+        found = _from_blocks(s, rows, likely, rules, base, learned)
     body = article_body(tree)
     if len(body) < _LONG_BODY:
         body = ""
     if body and (found is None or len(found.text) < 0.5 * len(body)):
-        data = _from_data(body, "json-ld", found, learned)
+        data = _from_data(body, "json-ld", base, found, learned)
         if found is None or _covered(found.text, data.text) < _COVERED:
             return data
     if found is None or (len(found.text) < _LONG_BODY):
         state = state_body(tree)
         if state:
-            data = _from_data(state, "framework-state", found, learned)
+            data = _from_data(state, "framework-state", base, found, learned)
             if found is None or len(data.text) > 2 * len(found.text):
                 return data
     if found is None:
         second = _second_opinion(html, url, s, rows)
         if second is not None:
-            found = _from_blocks(s, rows, second, rules, url or "", learned)
+            found = _from_blocks(s, rows, second, rules, base, learned)
     return found if found is not None and found.text.strip() else None
 
 

@@ -1,0 +1,207 @@
+"""A block's inline markup as Markdown: links, emphasis, code, and everything else as plain text.
+
+Follows CommonMark 0.31 (https://spec.commonmark.org/0.31.2/). Its rules for emphasis were made for
+languages with spaces: ``他说**“好。”**然后`` is no emphasis there, since the closing stars stand
+between punctuation and a letter. Edge punctuation is moved out of such emphasis; where that is not
+enough, the stars go and the words stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from scraper.extract.blocks import Block
+from scraper.urls import absolute
+
+__all__ = ["escape", "inline", "link_target", "starts_nothing"]
+
+_SPACE = re.compile(r"\s+")
+# What prints nothing, and the characters that stand for stars while a block is put together.
+_INVISIBLE = re.compile(r"[\u200b\ufeff\u00ad\u2060\x00\ue001-\ue006]")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>]|&(?=#?\w{1,31};)")
+# Beginnings of a line that would make it something else than a paragraph.
+_BLOCK_START = re.compile(
+    r"^(?:(?P<mark>#{1,6}(?=\s|$)|[-+](?=\s|$)|[-=](?=[-=\s]*$)|~{3})|(?P<number>\d{1,9})(?=[.)](?:\s|$)))"
+)
+_CODE: Final = frozenset(("code", "kbd", "samp"))
+
+_STRONG, _STRONG_END, _EM, _EM_END = "\ue001", "\ue002", "\ue003", "\ue004"
+_TICK, _TICK_END = "\ue005", "\ue006"
+_STARS: Final = {
+    "b": (_STRONG, _STRONG_END), "strong": (_STRONG, _STRONG_END),
+    "i": (_EM, _EM_END), "em": (_EM, _EM_END),
+}  # fmt: skip
+_CLOSES: Final = {_STRONG: _STRONG_END, _EM: _EM_END}
+_DRAWN: Final = {_STRONG: "**", _STRONG_END: "**", _EM: "*", _EM_END: "*"}
+_RUN = re.compile(r"[\ue001-\ue004]+")
+_APART = re.compile(r"\ue002(\s*)\ue001|\ue004(\s*)\ue003")
+_DRAWN_CODE = re.compile(f"{_TICK}(.*?){_TICK_END}", re.DOTALL)
+_NOTHING = re.compile(r"\ue001(\s*)\ue002|\ue003(\s*)\ue004")
+
+
+def escape(text: str) -> str:
+    """Return text in which nothing is markup."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def starts_nothing(line: str) -> str:
+    """Return a line of Markdown that begins no heading, list, rule or fence by accident."""
+    match = _BLOCK_START.match(line)
+    if match is None:
+        return line
+    if match["number"]:
+        return f"{match['number']}\\{line[match.end() :]}"
+    return f"\\{line}"
+
+
+def link_target(base: str, href: str) -> str:
+    """Return an address as a Markdown destination, or "" for one that leads to no other page."""
+    href = href.strip()
+    if not href or href.startswith("#"):
+        return ""
+    target = absolute(base, href)
+    return _SPACE.sub("%20", target).translate({40: "%28", 41: "%29", 60: "%3C", 62: "%3E"})
+
+
+def _code(text: str) -> str:
+    text = _SPACE.sub(" ", text).strip()
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {text} {fence}" if longest else f"{fence}{text}{fence}"
+
+
+def inline(block: Block, base: str, *, emphasised: bool = False) -> str:
+    """Return a block's text with links, emphasis and code as Markdown.
+
+    Args:
+        block: a block of the page.
+        base: address that links are relative to.
+        emphasised: whether the whole of it is to stand in emphasis.
+    """
+    out: list[str] = [_EM] if emphasised else []
+    opened: list[tuple[str, str, int]] = []  # opening, closing, place in `out`
+    marks = list(block.marks)
+    code, strong, em = 0, 0, int(emphasised)
+
+    def close() -> None:
+        nonlocal strong, em
+        opening, closing, at = opened.pop()
+        strong -= opening == _STRONG
+        em -= opening == _EM
+        if not opening:
+            return
+        inner = "".join(out[at:])
+        core = inner.strip()
+        if not core or (opening == "[" and not _RUN.sub("", core)):
+            return
+        del out[at:]
+        head, tail = inner[: len(inner) - len(inner.lstrip())], inner[len(inner.rstrip()) :]
+        if opening == "[" and not head and out and out[-1].endswith("!"):
+            out[-1] = out[-1][:-1] + "\\!"  # "![" would be an image
+        out.append(f"{head}{opening}{core}{closing}{tail}")
+
+    for number in range(len(block.pieces) + 1):
+        while marks and marks[0].before == number:
+            mark = marks.pop(0)
+            tag = mark.node.tag or ""
+            if not mark.begins:
+                if opened:
+                    close()
+                code -= tag in _CODE
+                continue
+            opening = closing = ""
+            if code:
+                pass  # code holds no markup
+            elif tag == "a":
+                target = link_target(base, mark.node.attrs.get("href") or "")
+                if target:
+                    opening, closing = "[", f"]({target})"
+            elif tag in _CODE:
+                opening, closing = _TICK, _TICK_END
+            elif tag in _STARS and not (strong if _STARS[tag][0] == _STRONG else em):
+                opening, closing = _STARS[tag]
+                strong += opening == _STRONG
+                em += opening == _EM
+            code += tag in _CODE
+            opened.append((opening, closing, len(out)))
+        if number < len(block.pieces):
+            piece = _INVISIBLE.sub("", block.pieces[number])
+            out.append(piece if code else escape(piece))
+    while opened:
+        close()
+    text = _SPACE.sub(" ", "".join(out)).strip()
+    if emphasised:
+        text += _EM_END
+    if _RUN.search(text):
+        text = _emphasised(text)
+    # Code that follows code at once is one piece: the fences between would be taken for text.
+    text = text.replace(_TICK_END + _TICK, "")
+    return _DRAWN_CODE.sub(lambda code: _code(code[1]), text)
+
+
+def _space_or_sign(text: str, at: int) -> tuple[bool, bool]:
+    """Whether a place holds white space (or the text's end), and whether punctuation."""
+    if not 0 <= at < len(text):
+        return True, False
+    sign = text[at] in (_TICK, _TICK_END) or unicodedata.category(text[at])[0] in "PS"
+    return text[at].isspace(), sign
+
+
+def _emphasised(text: str) -> str:
+    """Draw the stars, where CommonMark will take them for what they are meant to be."""
+    for pattern in (_APART, _NOTHING):
+        while (joined := pattern.sub(lambda m: m[1] or m[2] or "", text)) != text:
+            text = joined
+    text = _without_edges(text)
+    for pattern in (_APART, _NOTHING):
+        text = pattern.sub(lambda m: m[1] or m[2] or "", text)
+    dropped: set[int] = set()
+    opened: list[int] = []
+    pairs: dict[int, int] = {}
+    for match in re.finditer("[\ue001-\ue004]", text):
+        if match[0] in _CLOSES:
+            opened.append(match.start())
+        elif opened:
+            pairs[opened.pop()] = match.start()
+    for run in _RUN.finditer(text):
+        before, after = _space_or_sign(text, run.start() - 1), _space_or_sign(text, run.end())
+        opens = [at for at in range(*run.span()) if text[at] in _CLOSES]
+        ends = [at for at in range(*run.span()) if text[at] not in _CLOSES]
+        left = not after[0] and (not after[1] or before[0] or before[1])
+        right = not before[0] and (not before[1] or after[0] or after[1])
+        if opens and (ends or not left):
+            dropped.update(opens)
+        if ends and not right:
+            dropped.update(ends)
+    for start, end in pairs.items():
+        if start in dropped or end in dropped:
+            dropped |= {start, end}
+    return "".join(_DRAWN.get(c, c) if at not in dropped else "" for at, c in enumerate(text))
+
+
+def _without_edges(text: str) -> str:
+    """Move punctuation at the edges of emphasis out of it where a letter follows or precedes."""
+    chars = list(text)
+    for end in (_STRONG_END, _EM_END):
+        at = len(chars) - 1
+        while at > 0:
+            if chars[at] == end and at + 1 < len(chars) and chars[at + 1].isalnum():
+                while at and chars[at - 1] in _MOVABLE:
+                    chars[at - 1], chars[at] = chars[at], chars[at - 1]
+                    at -= 1
+            at -= 1
+    for start in (_STRONG, _EM):
+        at = 0
+        while at < len(chars):
+            if chars[at] == start and at and chars[at - 1].isalnum():
+                while at + 1 < len(chars) and chars[at + 1] in _MOVABLE:
+                    chars[at + 1], chars[at] = chars[at], chars[at + 1]
+                    at += 1
+            at += 1
+    return "".join(chars)
+
+
+# Punctuation that may leave emphasis; markup and brackets that pair may not.
+_MOVABLE: Final = frozenset("。，、；：？！….,;:?!“”‘’「」『』《》〈〉（）—–-·\"' ")
