@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -119,6 +120,12 @@ def _list_of(words: str, accepts: Callable[[Any], bool]) -> _Key:
     return _Key(f"a list of {words}", lambda v: isinstance(v, list) and all(map(accepts, v)))
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Names of all time zones; to list them takes 10 ms, and each source names one."""
+    return frozenset(available_timezones())
+
+
 def _is_network(value: object) -> bool:
     try:
         ipaddress.ip_network(value)  # type: ignore[arg-type]
@@ -194,7 +201,7 @@ _SOURCE_KEYS: Mapping[str, _Key] = {
     ),
     "zone": _Key(
         'an IANA time zone such as "Asia/Shanghai"',
-        lambda v: isinstance(v, str) and v in available_timezones(),
+        lambda v: isinstance(v, str) and v in _zones(),
     ),
     "interval": _whole(600, 30 * 86400),
     "enabled": _FLAG,
