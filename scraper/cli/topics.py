@@ -262,8 +262,8 @@ def _print_facts(told: Sequence[Fact]) -> None:
     wrong = sum(len(fact.contradictions) for fact in told)
     open_ = sum(not c.settled and c.kind != "versions" for f in told for c in f.contradictions)
     click.echo()
-    click.echo(f"{_many(len(told), 'fact')}, {_many(wrong, 'contradiction')}, {open_} of them between articles as"
-               " they stand now")  # fmt: skip
+    counted = f"{_many(len(told), 'fact')}, {_many(wrong, 'contradiction')}"
+    click.echo(f"{counted}, {open_} of them between articles as they stand now")
 
 
 def _many(count: int, what: str) -> str:

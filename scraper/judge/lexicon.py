@@ -146,7 +146,7 @@ def _code() -> str:
     total = sha256()
     here = Path(__file__).parent
     names = ("lexicon", "names", "versions", "topic", "entities", "numerals", "measures",
-             "quantities", "linking", "judgement")  # fmt: skip
+             "measuring", "quantities", "linking", "judgement")  # fmt: skip
     for name in names:
         path = here / f"{name}.py"
         if path.exists():
