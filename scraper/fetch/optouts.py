@@ -15,8 +15,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
+from protego import Protego
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.fetch.politeness import may_fetch, parse_robots
@@ -47,6 +49,8 @@ _PLAIN = frozenset(
 )  # fmt: skip
 _KINDS = {"noarchive": "noarchive", "nocache": "noarchive", "noai": "noai", "noimageai": "noai"}
 _PREFIX = re.compile(r"\s*([a-z0-9_.*-]+)\s*:\s*", re.IGNORECASE)
+# Without one of these no element says anything that matters here.
+_TELLTALES = ("noarchive", "nocache", "noai", "noimageai", "unavailable_after", "tdm-reservation")
 # Elements are looked for in the head, or what a page has instead of one.
 _MOST_SOURCE, _MOST_VALUE, _MOST_RULES = 200_000, 300, 1000
 _FORBIDDING = frozenset({"noarchive", "expired"})
@@ -110,15 +114,30 @@ def host_reservations(url: str, *, tdmrep: str, ai_txt: str, agent: str) -> tupl
         policy = str(rule.get("tdm-policy", ""))[:_MOST_VALUE]
         found.append(Reservation(kind="tdm", origin="tdmrep.json", value=policy))
     # Its rules are written as those of robots.txt; what is no such file holds none.
-    if "<" not in ai_txt[:200] and not may_fetch(parse_robots(ai_txt), url, agent):
+    if ai_txt and "<" not in ai_txt[:200] and not may_fetch(_ai_rules(ai_txt), url, agent):
         found.append(Reservation(kind="noai", origin="ai.txt", value="Disallow"))
     return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _ai_rules(text: str) -> Protego:
+    return parse_robots(text)
+
+
+@lru_cache(maxsize=64)
+def _mining_rules(text: str) -> tuple[object, ...]:
+    try:
+        rules = json.loads(text) if text.strip() else []
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(rules[:_MOST_RULES]) if isinstance(rules, list) else ()
 
 
 def _metas(html: str) -> Iterable[tuple[str, str]]:
     """Yield name and content of the page's meta elements."""
     source = html[:_MOST_SOURCE]
-    if not re.search(r"<meta[^>]+(?:robots|tdm-|noarchive|nocache|noai)", source, re.IGNORECASE):
+    lowered = source.lower()
+    if not any(word in lowered for word in _TELLTALES):
         return
     for node in LexborHTMLParser(source).css("meta[name][content]"):
         name, content = node.attributes.get("name"), node.attributes.get("content")
@@ -173,13 +192,9 @@ def _moment(text: str) -> datetime | None:
 
 def _rule_for(url: str, tdmrep: str) -> Mapping[str, object] | None:
     """Return the first rule of a tdmrep.json that is about an address (TDMRep, section 5)."""
-    try:
-        rules = json.loads(tdmrep) if tdmrep.strip() else []
-    except (ValueError, RecursionError):
-        return None
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    for rule in rules[:_MOST_RULES] if isinstance(rules, list) else ():
+    for rule in _mining_rules(tdmrep):
         if isinstance(rule, dict) and _covers(str(rule.get("location", "")), path):
             return rule
     return None

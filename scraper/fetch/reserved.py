@@ -63,7 +63,14 @@ class Reserved:
                 )
                 self._memory.save(state)
             state = self._memory.load(host)
-        return host_reservations(url, tdmrep=state.tdmrep, ai_txt=state.ai_txt, agent=self._agent)
+            # Parsed beside the event loop, as long texts take long; once for each text.
+            return await asyncio.to_thread(
+                host_reservations,
+                url,
+                tdmrep=state.tdmrep,
+                ai_txt=state.ai_txt,
+                agent=self._agent,
+            )
 
     async def _text(self, address: str) -> str:
         try:

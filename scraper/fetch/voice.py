@@ -18,7 +18,8 @@ from scraper.fetch.looks import width
 
 __all__ = ["Voice", "agrees", "hear"]
 
-_MOST = 6000
+# Characters of a text, and of one sentence of it, that are heard.
+_MOST, _MOST_OF_ONE = 6000, 500
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:\.(?=\S)[^.!?。！？\n]*)*[.!?。！？]*[”’」』\")）]*")
 _ENDED = re.compile(r"[.!?。！？][”’」』\")）]*$")
 _QUOTED = re.compile(
@@ -38,8 +39,8 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _FIGURE = re.compile(
-    r"\d(?:[\d.,]*\d)? ?(?:%|per ?cent|percent|million|billion|trillion|thousand|kilomet|miles?|met(?:er|re)s?|tonnes?|people|dollars|euros|pounds|votes)|[$€£¥]\d|\baged \d+|\b(?:two|three|four|five|six|seven|eight|nine|ten|\d+) (?:hundred|thousand|million|billion)\b|\b\d+ to \d+\b|\b(?:hundreds|thousands|dozens|millions|half|a (?:third|quarter|fifth)) of\b"
-    r"|\d[\d.,]*(?:%|％|万|亿|萬|億|元|美元|人|名|吨|噸|公里|米|倍|点|點|个百分点|個百分點|年|亩|户|戶|条|條|套|架|辆|輛)|[一二三四五六七八九十百千两兩]+(?:万|亿|萬|億|元|成|家|名|条|條|个月|個月|倍)|同比|环比|環比",
+    r"\d(?:[\d.,]{0,12}\d)? ?(?:%|per ?cent|percent|million|billion|trillion|thousand|kilomet|miles?|met(?:er|re)s?|tonnes?|people|dollars|euros|pounds|votes)|[$€£¥]\d|\baged \d+|\b(?:two|three|four|five|six|seven|eight|nine|ten|\d+) (?:hundred|thousand|million|billion)\b|\b\d+ to \d+\b|\b(?:hundreds|thousands|dozens|millions|half|a (?:third|quarter|fifth)) of\b"
+    r"|\d[\d.,]{0,12}(?:%|％|万|亿|萬|億|元|美元|人|名|吨|噸|公里|米|倍|点|點|个百分点|個百分點|年|亩|户|戶|条|條|套|架|辆|輛)|[一二三四五六七八九十百千两兩]+(?:万|亿|萬|億|元|成|家|名|条|條|个月|個月|倍)|同比|环比|環比",
     re.IGNORECASE,
 )
 _ACTED = re.compile(
@@ -134,7 +135,7 @@ def hear(text: str) -> Voice:
         sentence = " ".join(match[0].split())
         columns = width(sentence)
         amount += columns
-        bare = _QUOTED.sub(" ", sentence)
+        bare = _QUOTED.sub(" ", sentence[:_MOST_OF_ONE])
         signs = sum(sign.search(bare) is not None for sign in _TELLS)
         sourced = _SOURCE.search(bare) is not None
         own_words = not sourced and (
