@@ -15,6 +15,7 @@ from scraper.archive.records import (
     Status,
     Version,
     VersionRow,
+    Visited,
 )
 from scraper.archive.retention import Thinned
 from scraper.archive.store import Archive, restore_from
@@ -36,6 +37,7 @@ __all__ = [
     "Thinned",
     "Version",
     "VersionRow",
+    "Visited",
     "diagnose",
     "restore_from",
 ]

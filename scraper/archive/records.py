@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from scraper.models import Article, Reservation, Source
+from scraper.models import Article, Discovery, Reservation, Source
 
 __all__ = [
     "ArticleRow",
@@ -23,6 +23,7 @@ __all__ = [
     "Status",
     "Version",
     "VersionRow",
+    "Visited",
 ]
 
 
@@ -75,6 +76,17 @@ class SourceState:
     last_ok_at: datetime | None = None
     moved_to: str = ""
     served_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """A visit to a source that is to be written: what it brought, or why it failed."""
+
+    source: str
+    at: datetime
+    discovery: Discovery | None
+    error_class: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

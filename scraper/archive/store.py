@@ -37,6 +37,7 @@ from scraper.archive.records import (
     Status,
     Version,
     VersionRow,
+    Visited,
 )
 from scraper.archive.retention import Thinned, sweep, thin
 from scraper.archive.runs import Runs
@@ -200,20 +201,36 @@ class Archive:
         Returns:
             The links that need a fetch now: not archived, not tried, or due for another try.
         """
-        discovery, message = clean(discovery), scrub(message)
-        keyed = [(page, page.url) for page in (discovery.pages if discovery else ())]
-        bodies = self._keep_bodies(keyed, at)
+        visited = Visited(
+            source=source, at=at, discovery=discovery, error_class=error_class, message=message
+        )
+        return self.record_visits([visited])[0]
+
+    def record_visits(self, visits: Sequence[Visited]) -> list[tuple[Link, ...]]:
+        """Write several visits in one transaction: all of them, or none.
+
+        Returns:
+            For each what `record_visit` returns.
+        """
+        visits = [clean(visited) for visited in visits]
+        keyed = [[(page, page.url) for page in _pages_of(visited)] for visited in visits]
+        together = [pair for pairs in keyed for pair in pairs]
+        digests = self._keep_bodies(together, visits[0].at) if visits else []
         with self._writing():
-            self._keep_swept(bodies, keyed)
-            return self._watching.visit(
-                source,
-                at,
-                discovery=discovery,
-                bodies=bodies,
-                error_class=error_class,
-                message=message,
-                run_id=self._run_id,
-            )
+            self._keep_swept(digests, together)
+            kept = iter(digests)
+            return [
+                self._watching.visit(
+                    visited.source,
+                    visited.at,
+                    discovery=visited.discovery,
+                    bodies=[next(kept) for _ in pairs],
+                    error_class=visited.error_class,
+                    message=visited.message,
+                    run_id=self._run_id,
+                )
+                for visited, pairs in zip(visits, keyed, strict=True)
+            ]
 
     def known(self, urls: Sequence[str]) -> frozenset[str]:
         """Return those of some addresses that were met before, as they were given."""
@@ -328,8 +345,13 @@ class Archive:
 
     def save_host(self, state: HostState) -> None:
         """Remember a host."""
+        self.save_hosts([state])
+
+    def save_hosts(self, states: Sequence[HostState]) -> None:
+        """Remember several hosts in one transaction."""
         with self._store.transaction():
-            self._runs.save_host(clean(state))
+            for state in states:
+                self._runs.save_host(clean(state))
 
     def begin_run(self, kind: str, at: datetime) -> int:
         """Start a run; the attempts that follow belong to it.
@@ -727,3 +749,7 @@ def restore_from(source: Path, folder: Path, at: datetime) -> Path | None:
         if wrong:
             raise ArchiveError(f"{source} does not hold: {wrong[0].what}", error_class="db_corrupt")
         return put_back((kept._store, kept._bodies_store), folder, at)
+
+
+def _pages_of(visited: Visited) -> tuple[Page, ...]:
+    return visited.discovery.pages if visited.discovery else ()

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-from scraper.archive import Archive, SourceState
+from scraper.archive import Archive, SourceState, Visited
 from scraper.config import Config, pick
 from scraper.discover import Found, find_sources
 from scraper.errors import ArchiveError, FetchError, ScraperError, UsageError
@@ -38,7 +38,7 @@ from scraper.pipeline.memory import Memory
 from scraper.pipeline.opinion import weigh
 from scraper.pipeline.relevance import Relevance
 from scraper.pipeline.tally import Tally
-from scraper.pipeline.visiting import CaptureSource, visit_source
+from scraper.pipeline.visiting import CaptureSource, Logbook, visit_source
 from scraper.urls import host_of, identity
 
 __all__ = ["BY_HAND", "Event", "Outcome", "Pipeline", "utcnow"]
@@ -118,6 +118,8 @@ class Pipeline:
         self._warned = False
         self._on_event = on_event or (lambda event: None)
         self._open = AsyncExitStack()
+        self._logbook = Logbook(self._record_visits)
+        self._hosts_to_save: dict[str, HostState] = {}
 
     async def __aenter__(self) -> Self:
         parse = self.config.parse
@@ -330,7 +332,8 @@ class Pipeline:
             bug = ScraperError(message, url=source.url, error_class="internal")
             await self._failed_visit(source, at, bug, tally)
             return ()
-        links = await self._archived(archive.record_visit, source.name, at, discovery=discovery)
+        visited = Visited(source=source.name, at=at, discovery=discovery)
+        links = await self._logbook.record(visited)
         counts.seen += len(discovery.links)
         counts.known += len(discovery.links) - len(links)
         served = f"served by {discovery.served_by}" if discovery.served_by else ""
@@ -344,19 +347,20 @@ class Pipeline:
         self, source: Source, at: datetime, error: ScraperError, tally: Tally
     ) -> None:
         tally.of(source.name).error = error.message
-        await self._archived(
-            self._need_archive().record_visit,
-            source.name,
-            at,
-            discovery=None,
-            error_class=error.error_class,
-            message=error.message,
+        await self._logbook.record(
+            Visited(
+                source=source.name,
+                at=at,
+                discovery=None,
+                error_class=error.error_class,
+                message=error.message,
+            )
         )
         self._say("visit", source.name, source.url, "failed", error.message)
 
     async def _visit_captures(self, source: Source, state: SourceState, tally: Tally) -> None:
         """Read what is new in a watched file or folder of captures."""
-        archive, at = self._need_archive(), self.clock()
+        at = self.clock()
         try:
             if self._captures is None:
                 raise UsageError(f"source {source.name}: nothing here reads captures")
@@ -370,7 +374,7 @@ class Pipeline:
             await self._failed_visit(source, at, error, tally)
             return
         discovery = Discovery(links=tuple(links), unchanged=not files, validator=mark)
-        await self._archived(archive.record_visit, source.name, at, discovery=discovery)
+        await self._logbook.record(Visited(source=source.name, at=at, discovery=discovery))
         detail = f"{files} files are new or changed" if files else "no file is new or changed"
         self._say("visit", source.name, source.url, "ok", detail)
 
@@ -444,6 +448,9 @@ class Pipeline:
 
     # -- the archive, the run, the audience ----------------------------------------------------
 
+    async def _record_visits(self, visits: Sequence[Visited]) -> list[tuple[Link, ...]]:
+        return await self._archived(self._need_archive().record_visits, visits)
+
     def _need_archive(self) -> Archive:
         if self.archive is None:
             raise ArchiveError("this pass needs an archive")
@@ -477,7 +484,16 @@ class Pipeline:
 
     def _save_host(self, state: HostState) -> None:
         if self.archive is not None:
-            self._writer.submit(self.archive.save_host, state)
+            self._hosts_to_save[state.host] = state
+            self._writer.submit(self._save_hosts)
+
+    def _save_hosts(self) -> None:
+        """Write the states that gathered since the archive's thread came round to it."""
+        states = []
+        while self._hosts_to_save:
+            states.append(self._hosts_to_save.popitem()[1])
+        if self.archive is not None and states:
+            self.archive.save_hosts(states)
 
     @asynccontextmanager
     async def _run(self, kind: str, tally: Tally) -> AsyncIterator[Tally]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from scraper.archive import SourceState
+from scraper.archive import SourceState, Visited
 from scraper.discover import Get, Known, Run, discover
-from scraper.models import Discovery, Page, Source
+from scraper.models import Discovery, Link, Page, Source
 
-__all__ = ["CaptureSource", "visit_source", "where_it_is"]
+__all__ = ["CaptureSource", "Logbook", "visit_source", "where_it_is"]
 
 
 class CaptureSource(Protocol):
@@ -55,3 +56,47 @@ async def visit_source(
         since=None if state.served_by else state.last_ok_at,
         known=known,
     )
+
+
+class Logbook:
+    """Writes visits to the archive, those that came while it was writing all at once.
+
+    A commit waits for the disk; hundreds of sources with nothing new would each wait in turn.
+
+    Args:
+        write: writes visits in one transaction.
+    """
+
+    def __init__(
+        self, write: Callable[[Sequence[Visited]], Awaitable[list[tuple[Link, ...]]]]
+    ) -> None:
+        self._write = write
+        self._waiting: list[tuple[Visited, asyncio.Future[tuple[Link, ...]]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def record(self, visited: Visited) -> tuple[Link, ...]:
+        """Write a visit; return the links that need a fetch now.
+
+        Raises:
+            ArchiveError: it could not be written, nor those that were written with it.
+        """
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((visited, future))
+        if self._task is None:
+            self._task = asyncio.create_task(self._write_all())
+        links: tuple[Link, ...] = await future
+        return links
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            visits = [visited for visited, _ in group]
+            [outcome] = await asyncio.gather(self._write(visits), return_exceptions=True)
+            for number, (_, future) in enumerate(group):
+                if future.done():
+                    continue
+                if isinstance(outcome, BaseException):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome[number])
+        self._task = None
