@@ -272,3 +272,10 @@ def test_what_robots_txt_forbids_is_recorded_as_the_publishers_no(tmp_path: Path
         (outcome,), (row,) = run(server, tmp_path, "/a")
         assert (outcome.recorded.outcome, row.error_class) == ("rejected", "robots_denied")
         assert server.paths() == []
+
+
+@pytest.mark.parametrize("text", ["<meta " * 40_000, "<meta name=robots " + "a" * 200_000])
+def test_hostile_markup_is_passed_over(text: str) -> None:
+    # Bounded by the suite's limit of time: an expression that backtracks never comes back.
+    value = "a:" * 2000 + "," * 2000
+    assert kinds({"x-robots-tag": value}, text + " noarchive") == []

@@ -213,3 +213,11 @@ def test_a_capture_that_was_cut_short_says_so() -> None:
 def test_every_kind_that_the_tables_name_is_explained() -> None:
     named = {*STATUSES.values(), *TITLES, *PHRASES, *MARKS, *ADDRESSES, *WORDS}
     assert named <= KINDS.keys()
+
+
+@pytest.mark.parametrize(
+    "text", ["1," * 3000, '"' * 6000, "在" * 6000, "1.1." * 1500, "log\n" * 1500]
+)
+def test_hostile_text_is_judged_all_the_same(text: str) -> None:
+    # Bounded by the suite's limit of time: an expression that backtracks never comes back.
+    assert article(text).kind in KINDS
