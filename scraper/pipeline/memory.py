@@ -7,7 +7,7 @@ the archived page is read anew, as the new one was, before the two are compared.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
@@ -88,12 +88,19 @@ class Memory:
 
     async def record(self, attempt: Attempt, at: datetime) -> Recorded:
         """Write an attempt, compared like with like, and learn from it."""
-        attempt = await self._with_before(attempt)
-        await self._renew_former(attempt, at)
-        recorded = await self._call(self._archive.record, attempt)
-        if recorded.outcome == "kept" and recorded.article_id and attempt.footprint:
-            await self._learn(recorded.article_id, attempt.footprint, at)
-        return recorded
+        return (await self.record_all([attempt], at))[0]
+
+    async def record_all(self, attempts: Sequence[Attempt], at: datetime) -> list[Recorded]:
+        """Write attempts at different pages in one transaction, as `record` does one."""
+        prepared = []
+        for attempt in attempts:
+            prepared.append(await self._with_before(attempt))
+            await self._renew_former(prepared[-1], at)
+        outcomes = await self._call(self._archive.record_all, prepared)
+        for attempt, recorded in zip(prepared, outcomes, strict=True):
+            if recorded.outcome == "kept" and recorded.article_id and attempt.footprint:
+                await self._learn(recorded.article_id, attempt.footprint, at)
+        return list(outcomes)
 
     async def _with_before(self, attempt: Attempt) -> Attempt:
         """Add what the extractor of the new article makes of the page that is archived."""

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,7 @@ from scraper.models import (
     Source,
 )
 from scraper.pipeline.attempt import Attempter
+from scraper.pipeline.batch import Batch
 from scraper.pipeline.checking import Checked, check_source
 from scraper.pipeline.hosts import Hosts, is_own
 from scraper.pipeline.memory import Memory
@@ -255,6 +256,7 @@ class Pipeline:
         """Read captures into the archive; return links to those that were new to it."""
         archive = self._need_archive()
         waiting: deque[tuple[str, asyncio.Task[Attempt]]] = deque()
+        batch = Batch(lambda attempts: self._record_batch(attempts, label, tally))
         links: list[Link] = []
         tally.of(label)
         try:
@@ -268,18 +270,20 @@ class Pipeline:
                 task = asyncio.create_task(self._attempter.attempt(links[-1], page=page))
                 waiting.append((key, task))
                 if len(waiting) >= 2 * self.config.parse.workers:
-                    await self._import_one(*waiting.popleft(), label, tally)
+                    await batch.add(*waiting.popleft())
         finally:
             while waiting:
-                await self._import_one(*waiting.popleft(), label, tally)
+                await batch.add(*waiting.popleft())
+            await batch.write()
         return links
 
-    async def _import_one(
-        self, key: str, task: asyncio.Task[Attempt], label: str, tally: Tally
-    ) -> None:
-        attempt = await task
-        recorded = await self._record(replace(attempt, capture=key))
-        self._count(attempt, recorded, label, tally)
+    async def _record_batch(self, attempts: Sequence[Attempt], label: str, tally: Tally) -> None:
+        if self._memory is None:
+            outcomes = [_unsaved(attempt) for attempt in attempts]
+        else:
+            outcomes = await self._memory.record_all(attempts, self.clock())
+        for attempt, recorded in zip(attempts, outcomes, strict=True):
+            self._count(attempt, recorded, label, tally)
 
     async def check(self) -> None:
         """Look for damage in the archive (`ArchiveError` when there is some)."""
