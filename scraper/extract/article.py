@@ -14,14 +14,15 @@ from scraper.errors import ExtractError
 from scraper.extract.blocks import Segments, segment
 from scraper.extract.classify import Model, choose
 from scraper.extract.decode import decode
-from scraper.extract.features import Rows, measure, squash, words
+from scraper.extract.features import Hints, Rows, measure, squash, words
 from scraper.extract.figures import figures
 from scraper.extract.language import language_of
 from scraper.extract.learned import RULE, cuts
 from scraper.extract.metadata import find_metadata
 from scraper.extract.prune import prune
 from scraper.extract.rules import Rules
-from scraper.extract.structured import article_body, hints_of, state_body
+from scraper.extract.states import hidden_markup, state_body
+from scraper.extract.structured import article_body, hints_of, live_body
 from scraper.extract.text import Line, render
 from scraper.models import Article, Decoded, Kept, Learned, Removed
 from scraper.urls import absolute
@@ -46,6 +47,8 @@ _DOUBT = 0.35
 # Share of a structured body that the page's own text must cover, else the page shows only a part.
 _COVERED = 0.6
 _LONG_BODY = 200  # characters
+# The same for a document within the page: notices about scripts and cookies are shorter.
+_LONG_HIDDEN = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +203,35 @@ def _base(tree: LexborHTMLParser, url: str) -> str:
     return (absolute(url, node.attributes.get("href") or "") if node is not None else "") or url
 
 
+def _from_page(
+    tree: LexborHTMLParser,
+    hints: Hints,
+    base: str,
+    rules: Rules,
+    model: Model,
+    learned: Learned | None,
+) -> tuple[Segments, Rows, _Found | None]:
+    """Return what the classifier and the rules make of a document, and what they saw of it."""
+    s = segment(tree)
+    rows = measure(s, hints)
+    probabilities = [0.0] * len(s.blocks)
+    for i, probability in zip(rows.candidates, model.score(rows.rows), strict=True):
+        probabilities[i] = probability
+    likely = choose(probabilities, rows.words)
+    if not _believable(rows, probabilities, likely):
+        return s, rows, None
+    return s, rows, _from_blocks(s, rows, likely, rules, base, learned)
+
+
+def _placed(found: _Found, name: str) -> _Found:
+    """Return a text that stood in a document within the page, with its places told so."""
+    return replace(
+        found,
+        kept=tuple(replace(block, place=f"{name} > {block.place}") for block in found.kept),
+        removed=tuple(replace(block, place=f"{name} > {block.place}") for block in found.removed),
+    )
+
+
 def _find(
     tree: LexborHTMLParser,
     html: str,
@@ -208,16 +240,8 @@ def _find(
     model: Model,
     learned: Learned | None,
 ) -> _Found | None:
-    s = segment(tree)
-    rows = measure(s, hints_of(tree))
-    probabilities = [0.0] * len(s.blocks)
-    for i, probability in zip(rows.candidates, model.score(rows.rows), strict=True):
-        probabilities[i] = probability
-    likely = choose(probabilities, rows.words)
     base = _base(tree, url or "")
-    found: _Found | None = None
-    if _believable(rows, probabilities, likely):
-        found = _from_blocks(s, rows, likely, rules, base, learned)
+    s, rows, found = _from_page(tree, hints_of(tree), base, rules, model, learned)
     body = article_body(tree)
     if len(body) < _LONG_BODY:
         body = ""
@@ -226,12 +250,19 @@ def _find(
         if found is None or _covered(found.text, data.text) < _COVERED:
             return data
     if found is None or (len(found.text) < _LONG_BODY):
-        state = state_body(tree)
+        live = live_body(tree)
+        state = live or state_body(tree)
         if state:
-            data = _from_data(state, "framework-state", base, found, learned)
+            origin = "json-ld" if live else "framework-state"
+            data = _from_data(state, origin, base, found, learned)
             if found is None or len(data.text) > 2 * len(found.text):
                 return data
     if found is None:
+        for name, markup in hidden_markup(tree):
+            inner = LexborHTMLParser(markup)
+            _, _, hidden = _from_page(inner, hints_of(tree), base, rules, model, learned)
+            if hidden is not None and len(hidden.text) >= _LONG_HIDDEN:
+                return _placed(hidden, name)
         second = _second_opinion(html, url, s, rows)
         if second is not None:
             found = _from_blocks(s, rows, second, rules, base, learned)

@@ -11,14 +11,14 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extract.features import Hints
 
-__all__ = ["hints_of"]
+__all__ = ["article_body", "hints_of", "live_body", "objects"]
 
 _TAG = re.compile(r"<[^>]{1,2000}>")
 _BODY_FIELD = re.compile(r'"articleBody"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 _MAX_NODES = 50_000
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
+def objects(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every object of a JSON value, however deep, without recursion."""
     queue = [value]
     for _ in range(_MAX_NODES):
@@ -41,7 +41,21 @@ def _load(raw: str) -> Any:
 
 def article_body(tree: LexborHTMLParser) -> str:
     """Return the longest ``articleBody`` of the page's JSON-LD, as it stands there, or ""."""
-    found: list[str] = []
+    return max((_string(item.get("articleBody")) for item in _linked(tree)), key=len, default="")
+
+
+def live_body(tree: LexborHTMLParser) -> str:
+    """Return the updates of a live blog that JSON-LD holds, in its order, or ""."""
+    for item in _linked(tree):
+        updates = item.get("liveBlogUpdate")
+        if isinstance(updates, list):
+            bodies = [_string(u.get("articleBody")) for u in updates if isinstance(u, dict)]
+            return "\n".join(filter(None, bodies))
+    return ""
+
+
+def _linked(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
+    """Yield the objects of the page's JSON-LD that may tell a text."""
     for script in tree.css('script[type="application/ld+json"]'):
         raw = script.text() or ""
         if "articleBody" not in raw:
@@ -51,12 +65,11 @@ def article_body(tree: LexborHTMLParser) -> str:
             # Much JSON-LD is broken somewhere; the one field may still be whole.
             match = _BODY_FIELD.search(raw)
             value = {"articleBody": _load(match.group(1))} if match else None
-        found += [
-            item["articleBody"]
-            for item in _objects(value)
-            if isinstance(item.get("articleBody"), str)
-        ]
-    return max(found, key=len, default="")
+        yield from objects(value)
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def hints_of(tree: LexborHTMLParser) -> Hints:
@@ -77,65 +90,3 @@ def hints_of(tree: LexborHTMLParser) -> Hints:
         summary=summary,
         body=_TAG.sub(" ", article_body(tree)),
     )
-
-
-# Keys under which frameworks keep the text of the page's article; others hold strings of the site.
-_TEXT_KEYS = frozenset(
-    (
-        *("articlebody", "body", "content", "contenthtml", "bodyhtml", "html", "text", "detail"),
-        *("articlecontent", "article_content", "description_html", "richtext", "maincontent"),
-        *("storybody", "post_content", "content_html"),
-    )
-)
-_STATE = re.compile(
-    r"(?:window\.)?(?:__[A-Z_]*(?:STATE|DATA|PROPS)[A-Z_]*__|_ROUTER_DATA|__NUXT__)\s*=\s*(?=\{)"
-)
-_LEAST = 80  # characters; less is a label, not an article
-
-
-def _states(tree: LexborHTMLParser) -> Iterator[Any]:
-    """Yield the values of framework state that the page carries."""
-    for script in tree.css("script"):
-        kind = (script.attributes.get("type") or "").lower()
-        raw = script.text() or ""
-        if kind == "application/json" and len(raw) > _LEAST:
-            yield _load(raw)
-        elif "STATE__" in raw or "DATA" in raw or "__NUXT__" in raw:
-            match = _STATE.search(raw)
-            if match:
-                try:
-                    yield json.JSONDecoder(strict=False).raw_decode(raw, match.end())[0]
-                except (ValueError, RecursionError):
-                    continue
-
-
-def _text_of(value: Any) -> str:
-    """Return a value as text when it is a string, or a list of strings or of text nodes."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        parts = [
-            part if isinstance(part, str) else part.get("text") or part.get("content") or ""
-            for part in value
-            if isinstance(part, str | dict)
-        ]
-        if parts and all(isinstance(part, str) for part in parts):
-            return "\n".join(part for part in parts if part)
-    return ""
-
-
-def state_body(tree: LexborHTMLParser) -> str:
-    """Return the longest text that framework state holds under a key that names an article's body.
-
-    ``__NEXT_DATA__``, ``window.__INITIAL_STATE__`` and their like, and any script of type
-    ``application/json``. The text may hold markup. "" when there is none.
-    """
-    best = ""
-    for state in _states(tree):
-        for item in _objects(state):
-            for key, value in item.items():
-                if key.lower() in _TEXT_KEYS:
-                    text = _text_of(value)
-                    if len(text) > len(best):
-                        best = text
-    return best if len(best) >= _LEAST else ""
