@@ -35,6 +35,11 @@ _STARS: Final = {
 }  # fmt: skip
 _CLOSES: Final = {_STRONG: _STRONG_END, _EM: _EM_END}
 _DRAWN: Final = {_STRONG: "**", _STRONG_END: "**", _EM: "*", _EM_END: "*"}
+_STAR = re.compile(r"[\ue001-\ue004]")
+# Punctuation that may leave emphasis; markup and brackets that pair may not.
+_MOVABLE: Final = r"[。，、；：？！….,;:?!“”‘’「」『』《》〈〉（）—–·\"' -]{1,8}"
+_EARLY_EDGE = re.compile(rf"(?<=[^\W_])([\ue001\ue003])({_MOVABLE})")
+_LATE_EDGE = re.compile(rf"({_MOVABLE})([\ue002\ue004])(?=[^\W_])")
 _RUN = re.compile(r"[\ue001-\ue004]+")
 _APART = re.compile(r"\ue002(\s*)\ue001|\ue004(\s*)\ue003")
 _DRAWN_CODE = re.compile(f"{_TICK}(.*?){_TICK_END}", re.DOTALL)
@@ -154,13 +159,14 @@ def _emphasised(text: str) -> str:
     for pattern in (_APART, _NOTHING):
         while (joined := pattern.sub(lambda m: m[1] or m[2] or "", text)) != text:
             text = joined
-    text = _without_edges(text)
+    # Punctuation at the edge of emphasis leaves it where a letter stands beyond.
+    text = _LATE_EDGE.sub(r"\2\1", _EARLY_EDGE.sub(r"\2\1", text))
     for pattern in (_APART, _NOTHING):
         text = pattern.sub(lambda m: m[1] or m[2] or "", text)
     dropped: set[int] = set()
     opened: list[int] = []
     pairs: dict[int, int] = {}
-    for match in re.finditer("[\ue001-\ue004]", text):
+    for match in _STAR.finditer(text):
         if match[0] in _CLOSES:
             opened.append(match.start())
         elif opened:
@@ -178,30 +184,4 @@ def _emphasised(text: str) -> str:
     for start, end in pairs.items():
         if start in dropped or end in dropped:
             dropped |= {start, end}
-    return "".join(_DRAWN.get(c, c) if at not in dropped else "" for at, c in enumerate(text))
-
-
-def _without_edges(text: str) -> str:
-    """Move punctuation at the edges of emphasis out of it where a letter follows or precedes."""
-    chars = list(text)
-    for end in (_STRONG_END, _EM_END):
-        at = len(chars) - 1
-        while at > 0:
-            if chars[at] == end and at + 1 < len(chars) and chars[at + 1].isalnum():
-                while at and chars[at - 1] in _MOVABLE:
-                    chars[at - 1], chars[at] = chars[at], chars[at - 1]
-                    at -= 1
-            at -= 1
-    for start in (_STRONG, _EM):
-        at = 0
-        while at < len(chars):
-            if chars[at] == start and at and chars[at - 1].isalnum():
-                while at + 1 < len(chars) and chars[at + 1] in _MOVABLE:
-                    chars[at + 1], chars[at] = chars[at], chars[at + 1]
-                    at += 1
-            at += 1
-    return "".join(chars)
-
-
-# Punctuation that may leave emphasis; markup and brackets that pair may not.
-_MOVABLE: Final = frozenset("。，、；：？！….,;:?!“”‘’「」『』《》〈〉（）—–-·\"' ")
+    return _STAR.sub(lambda m: "" if m.start() in dropped else _DRAWN[m[0]], text)
