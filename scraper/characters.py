@@ -267,9 +267,13 @@ def _undoubled(body: bytes, decoded: Decoded) -> Decoded:
     text = decoded.text
     # Each hanzi became a letter from à to ï, whose first byte nothing else has, and two others.
     foreign = 3 * body.count(b"\xc3")
-    if foreign < 3 * _LEAST_DOUBLED or foreign < 0.6 * (len(text) - _ascii(text)):
+    if foreign < 3 * _LEAST_DOUBLED:
         return decoded
-    foreign = len(text) - _ascii(text)
+    others = len(text) - _ascii(text)
+    # In accented prose those letters come without the two others: do not look further.
+    if not 0.6 * others <= foreign <= 1.4 * others:
+        return decoded
+    foreign = others
     if sum(map(len, _DOUBLED.findall(text))) < 0.95 * foreign:
         return decoded
     mended = _DOUBLED.sub(

@@ -191,7 +191,8 @@ def _second_opinion(html: str, url: str | None, s: Segments, rows: Rows) -> list
     text = squash(trafilatura.extract(html, url=url, include_comments=False) or "")
     if not text:
         return None
-    likely = [len(q) > 3 and q in text for q in rows.squashed]
+    squashed = [squash(block.text) for block in s.blocks]
+    likely = [len(q) > 3 and q in text for q in squashed]
     prose = sum(size for size, keep in zip(rows.sentences, likely, strict=True) if keep)
     everything = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
     return likely if prose >= 40 and prose >= 0.5 * everything else None

@@ -174,7 +174,8 @@ class _Run:
         text = "".join(self.pieces)
         if not text.isascii() or "\x00" in text:
             text = _INVISIBLE.sub("", text)
-        text = text.strip("\r\n") if literal else _SPACE.sub(" ", text).strip()
+        # Splitting at white space folds it too, in half the time of a regular expression.
+        text = text.strip("\r\n") if literal else " ".join(text.split())
         if not text or text.isspace():
             return None
         return Block(
@@ -199,25 +200,30 @@ _State = tuple[LexborNode, int, bool, bool, bool, bool, bool]
 def _enter(segments: Segments, node: LexborNode, tag: str, parent: int) -> None:
     """Append an element to the columns."""
     attributes = node.attributes
-    class_ = attributes.get("class") or ""
-    words = class_
-    for name in _NAMING:
-        value = attributes.get(name)
-        if value:
-            words += " " + value
+    words, label, look = "", tag, tag
     hidden = segments.hidden[parent]
-    style = attributes.get("style")
-    if (style and _UNSEEN.search(style)) or "hidden" in attributes:
-        hidden = 1.0
-    elif attributes.get("aria-hidden") == "true":
-        hidden = max(hidden, 0.5)
-    first = class_.split(None, 1)
+    if attributes:
+        words = class_ = attributes.get("class") or ""
+        if len(attributes) > (1 if class_ else 0):
+            for name in _NAMING:
+                value = attributes.get(name)
+                if value:
+                    words += " " + value
+            style = attributes.get("style")
+            if (style and _UNSEEN.search(style)) or "hidden" in attributes:
+                hidden = 1.0
+            elif attributes.get("aria-hidden") == "true":
+                hidden = max(hidden, 0.5)
+        first = class_.split(None, 1)
+        if first:
+            label = f"{tag}.{first[0]}"
+            look = _DIGITS.sub("0", label)
+        words = words.lower()[:300]
     segments.parents.append(parent)
     segments.tags.append(tag)
-    segments.words.append(words.lower()[:300])
-    label = f"{tag}.{first[0]}" if first else tag
+    segments.words.append(words)
     segments.labels.append(label)
-    segments.looks.append(_DIGITS.sub("0", label) if first else label)
+    segments.looks.append(look)
     segments.hidden.append(hidden)
     segments.depths.append(segments.depths[parent] + 1)
     segments.nodes.append(node)
@@ -245,6 +251,7 @@ def segment(tree: LexborHTMLParser) -> Segments:
             block = run.block(container, broken=broken, literal=literal)
             if block is not None:
                 segments.blocks.append(block)
+        if run.pieces or run.marks:
             run.clear()
 
     while node is not None:
@@ -252,7 +259,8 @@ def segment(tree: LexborHTMLParser) -> Segments:
         child: LexborNode | None = None
         if tag == "-text":
             text = node.text_content
-            if text:
+            # White space between elements begins no block.
+            if text and (run.pieces or literal or not text.isspace()):
                 run.pieces.append(text)
                 if in_link or in_bold or in_button:
                     length = len(text.strip())
@@ -272,7 +280,7 @@ def segment(tree: LexborHTMLParser) -> Segments:
                 if style and (_DISPLAY_BLOCK.search(style) or _UNSEEN.search(style)):
                     inline = False
             inline = inline or len(stack) > MAX_DEPTH
-            if not inline:
+            if not inline and (run.pieces or run.marks):
                 flush()
             stack.append((node, container, in_link, in_bold, in_button, literal, inline))
             if inline:
@@ -297,7 +305,7 @@ def segment(tree: LexborHTMLParser) -> Segments:
             if outer[-1]:
                 if run.marks and outer[0].tag in _MARKED:
                     run.marks.append(Mark(len(run.pieces), outer[0], False))
-            else:
+            elif run.pieces or run.marks:
                 flush()
             node, container, in_link, in_bold, in_button, literal, _ = outer
             following = node.next

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from scraper.extract.blocks import Segments
-from scraper.extract.lexicons import ELEMENT_WORDS, TEXT_WORDS, element_words
+from scraper.extract.lexicons import ELEMENT_WORDS, TEXT_WORDS, element_words, text_words
 
 __all__ = ["FEATURES", "Hints", "Rows", "measure", "squash", "words"]
 
@@ -23,9 +23,13 @@ _CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(f"[{_CJK}]|[^\\W{_CJK}]+")
 _CJK_CHAR = re.compile(f"[{_CJK}]")
 _NO_WORD = re.compile(r"\W+")
-_PAUSE = re.compile(r"[,，、;；:：]")
-_STOP = re.compile(r"[.!?…]+(?=[\s\"”’»」』）)\]]|$)|[。！？]")
-_FULL_END = re.compile(r"[.!?。！？…:：][\"”’»」』）)\]]*$")
+_PAUSES: Final = (",", ";", ":")
+_PAUSES_WIDE: Final = ("，", "、", "；", "：")
+# A full stop within a number or an address ends no sentence, one before a space or a quote does.
+_STOPS: Final = (". ", "! ", "? ", '."', '!"', '?"')
+_STOPS_WIDE: Final = ("。", "！", "？", "… ", ".”", "!”", "?”", ".»", ".’")
+_ENDS: Final = frozenset(".!?。！？…:：")
+_CLOSING: Final = '"”’»」』）)]'
 _CUT_OFF: Final = ("...", "…", "...]", "…]", "...)", "…)")
 _DIGIT = re.compile(r"\d")
 _UPPER = re.compile(r"[A-Z]")
@@ -64,8 +68,11 @@ _FAR: Final = 16
 _LEAVES: Final = frozenset(
     _names("p li td pre blockquote h1 h2 h3 h4 span dd tr th ul ol font tbody table center")
 )
-_SAYS: Final = tuple(says.of for says in TEXT_WORDS.values())
-_NO_WORDS: Final = [0] * len(_SAYS)
+_NO_WORDS: Final = [0] * len(TEXT_WORDS)
+# Up to this many characters words are counted one by one; beyond, what the spaces say will do.
+_SHORT: Final = 40
+# Words up to which a block may be the headline.
+_MAX_TITLE: Final = 40
 
 
 class Hints(NamedTuple):
@@ -83,8 +90,7 @@ class Rows:
     Attributes:
         candidates: the blocks that may be article text; the others are plain entries of menus.
         rows: one row of features for each candidate.
-        words: number of words (CJK characters) of each block.
-        squashed: each block's letters and digits, in lower case.
+        words: number of words (CJK characters) of each block, nearly.
         sentences: how much sentence-like text each block holds, in words.
         title: the block that is the headline, or -1.
         articles: for each element, which of the page's outermost ``<article>`` it is in (0: none).
@@ -94,7 +100,6 @@ class Rows:
     candidates: list[int] = field(default_factory=list)
     rows: list[list[float]] = field(default_factory=list)
     words: list[int] = field(default_factory=list)
-    squashed: list[str] = field(default_factory=list)
     sentences: list[float] = field(default_factory=list)
     title: int = -1
     articles: list[int] = field(default_factory=list)
@@ -111,13 +116,9 @@ def squash(text: str) -> str:
     return _NO_WORD.sub("", text.lower())
 
 
-_name_words = lru_cache(maxsize=50_000)(element_words)
-
-
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=20_000)
 def _element_words(naming: str) -> frozenset[int]:
-    # By name, because elements share names more often than whole lists of them.
-    return frozenset[int]().union(*map(_name_words, naming.split()))
+    return element_words(naming)
 
 
 @lru_cache(maxsize=2_000)
@@ -191,21 +192,35 @@ class _Tree:
                 found.append((from_best, own + 1))
         return found
 
-    def near(self) -> list[list[int]]:
-        """For each element, the steps up to the nearest one of each kind of words and tags."""
-        s = self.s
+
+class _Near:
+    """How many steps above a block the nearest element of each kind of words and tags is."""
+
+    def __init__(self, s: Segments) -> None:
+        self.parents = s.parents
+        self.marks: list[frozenset[int] | tuple[int, ...]] = []
         width = len(ELEMENT_WORDS)
-        found = [[_FAR] * (width + _NEAR_COLUMNS)]
-        for e in range(1, len(s.parents)):
-            row = [n + 1 if n < 15 else n for n in found[s.parents[e]]]
-            if s.words[e]:
-                for column in _element_words(s.words[e]):
-                    row[column] = 0
-            near = _NEAR.get(s.tags[e])
-            if near is not None:
-                row[width + near] = 0
-            found.append(row)
-        return found
+        for naming, tag in zip(s.words, s.tags, strict=True):
+            marks: frozenset[int] | tuple[int, ...] = _element_words(naming) if naming else ()
+            near = _NEAR.get(tag)
+            self.marks.append(marks if near is None else (*marks, width + near))
+        self.blank = [_FAR] * (width + _NEAR_COLUMNS)
+        self.known: dict[int, list[int]] = {}
+
+    def of(self, element: int) -> list[int]:
+        """Return the steps for an element, `_FAR` where there is none near."""
+        row = self.known.get(element)
+        if row is None:
+            row = self.known[element] = self.blank[:]
+            at, parents, marks = element, self.parents, self.marks
+            for step in range(_FAR):
+                if at <= 0:
+                    break
+                for column in marks[at]:
+                    if row[column] > step:
+                        row[column] = step
+                at = parents[at]
+        return row
 
 
 class _Looks:
@@ -247,30 +262,66 @@ class _Lines:
     def __init__(self, s: Segments) -> None:
         texts = [block.text for block in s.blocks]
         self.lowered = [text.lower() for text in texts]
-        self.words = [len(_WORD.findall(text)) for text in texts]
         sample = "".join(text[:200] for text in texts[:400])
-        self.cjk = len(_CJK_CHAR.findall(sample)) > 0.3 * len(sample)
+        self.cjk = not sample.isascii() and len(_CJK_CHAR.findall(sample)) > 0.3 * len(sample)
+        count = _count_cjk if self.cjk else _count_spaced
+        self.words = [count(text) for text in texts]
         self.scale = 0.6 if self.cjk else 1.0
         self.length = [n * self.scale for n in self.words]
-        self.link = [min(1.0, b.link_chars / len(b.text)) for b in s.blocks]
+        self.link = [
+            min(1.0, b.link_chars / len(b.text)) if b.link_chars else 0.0 for b in s.blocks
+        ]
         self.linked = [n * share for n, share in zip(self.length, self.link, strict=True)]
-        self.squashed = [_NO_WORD.sub("", text) for text in self.lowered]
         self.pauses, self.stops = [0] * len(texts), [0] * len(texts)
         self.sentence = [0.0] * len(texts)
-        for i, text in enumerate(texts):
-            if self.length[i] >= 4:
-                pauses = self.pauses[i] = len(_PAUSE.findall(text))
-                stops = self.stops[i] = len(_STOP.findall(text))
-                if self.length[i] >= 8 and (stops > 0 or pauses > 1):
-                    self.sentence[i] = self.length[i] * (1 - self.link[i]) ** 2
-        known: dict[str, list[int]] = {}
         self.found: list[list[int]] = []
-        for text, length in zip(self.lowered, self.length, strict=True):
-            start = text[:160]
-            if start not in known:
-                value, plain = 1 if length <= 60 else 2, start.isascii()
-                known[start] = [value if says(start, plain) else 0 for says in _SAYS]
-            self.found.append(known[start])
+        known: dict[str, list[int]] = {}
+        for i, text in enumerate(texts):
+            length = self.length[i]
+            if length >= 4:
+                pauses, stops = _signs(text)
+                self.pauses[i], self.stops[i] = pauses, stops
+                if length >= 8 and (stops > 0 or pauses > 1):
+                    self.sentence[i] = length * (1 - self.link[i]) ** 2
+            start = self.lowered[i][:160]
+            found = known.get(start)
+            if found is None:
+                says = text_words(start)
+                found = _NO_WORDS
+                if says:
+                    found = _NO_WORDS[:]
+                    for column in says:
+                        found[column] = 1 if length <= 60 else 2
+                known[start] = found
+            self.found.append(found)
+
+
+def _count_spaced(text: str) -> int:
+    return len(text.split()) if len(text) > _SHORT else len(_WORD.findall(text))
+
+
+def _count_cjk(text: str) -> int:
+    if len(text) <= _SHORT:
+        return len(_WORD.findall(text))
+    # A CJK character has three bytes; six other characters make a word.
+    wide = (len(text.encode("utf-8", "surrogatepass")) - len(text)) // 2
+    return wide + (len(text) - wide) // 6
+
+
+def _signs(text: str) -> tuple[int, int]:
+    """Return how many pauses and how many ends of sentences a text has."""
+    pauses = stops = 0
+    for sign in _PAUSES:
+        pauses += text.count(sign)
+    for sign in _STOPS:
+        stops += text.count(sign)
+    stops += text[-1] in ".!?…"
+    if not text.isascii():
+        for sign in _PAUSES_WIDE:
+            pauses += text.count(sign)
+        for sign in _STOPS_WIDE:
+            stops += text.count(sign)
+    return pauses, stops
 
 
 def _article_orders(s: Segments) -> list[int]:
@@ -288,10 +339,17 @@ def _article_orders(s: Segments) -> list[int]:
 def _title_likeness(s: Segments, lines: _Lines, title: str) -> tuple[list[float], int]:
     """For each block its likeness to the headline, and which block is the headline (or -1)."""
     wanted = set(_WORD.findall(title.lower()))
+    signs = set(title.lower()) if lines.cjk else set(title.lower().split())
     likeness, best, best_score = [0.0] * len(s.blocks), -1, 0.4
+    if not wanted:
+        return likeness, -1
     for i, block in enumerate(s.blocks):
-        if wanted and lines.length[i] < 40:
-            have = set(_WORD.findall(lines.lowered[i]))
+        lowered = lines.lowered[i]
+        # What has no word of the title, however roughly split, is not worth the exact count.
+        if lines.length[i] < _MAX_TITLE and not signs.isdisjoint(
+            lowered if lines.cjk else lowered.split()
+        ):
+            have = set(_WORD.findall(lowered))
             if have:
                 likeness[i] = len(have & wanted) / len(have | wanted)
         score = likeness[i] + (0.3 if s.tags[block.container] == "h1" else 0.0)
@@ -357,15 +415,15 @@ def measure(s: Segments, hints: Hints) -> Rows:
     looks.add(length, lines.linked, sentence)
     kinds.add(length, lines.linked, sentence)
     best = tree.best()
-    distances, near = tree.distances(best), tree.near()
+    distances, near = tree.distances(best), _Near(s)
     likeness, title_at = _title_likeness(s, lines, hints.title)
     title_element = blocks[title_at].container if title_at >= 0 else 0
     title_distances, article_orders = tree.distances(title_element), _article_orders(s)
     title_article = article_orders[title_element]
-    summary, body = squash(hints.summary), squash(hints.body)
-    has_body = len(body) > 150
+    summary, body = " ".join(hints.summary.lower().split()), " ".join(hints.body.lower().split())
+    has_body = len(body) > 200
     copies: dict[str, int] = {}
-    for text in lines.squashed:
+    for text in lines.lowered:
         copies[text] = copies.get(text, 0) + 1
     page_words, page_length = sum(lines.words) or 1, sum(length) or 1.0
     page_sentences = sum(sentence) or 1.0
@@ -392,7 +450,7 @@ def measure(s: Segments, hints: Hints) -> Rows:
         p = parents[e] if e > 0 else 0
         q = parents[p] if p > 0 else 0
         r = parents[q] if q > 0 else 0
-        size, start, squashed, found = len(text), text[:100], lines.squashed[i], lines.found[i]
+        size, start, lowered, found = len(text), text[:100], lines.lowered[i], lines.found[i]
         looked, kind = looks.sums[looks.keys[i]], kinds.sums[kinds.keys[i]]
         # Another main headline after the article's own opens another article.
         titles += i > title_at and tags[e] == "h1"
@@ -426,14 +484,14 @@ def measure(s: Segments, hints: Hints) -> Rows:
             lines.pauses[i] / (n + 1),
             lines.stops[i],
             lines.stops[i] / (n + 1),
-            1 if _FULL_END.search(text[-4:]) else 0,
+            1 if text.rstrip(_CLOSING)[-1:] in _ENDS else 0,
             1 if text.endswith(_CUT_OFF) else 0,
             len(_DIGIT.findall(start)) / len(start),
             len(_UPPER.findall(start)) / len(start),
             _link_kind(block.href),
-            copies[squashed],
-            1 if len(squashed) > 20 and squashed[:60] in summary else 0,
-            (1 if squashed[:80] in body else -1) if has_body and len(squashed) > 10 else 0,
+            copies[lowered],
+            1 if size > 25 and lowered[:70] in summary else 0,
+            (1 if lowered[:90] in body else -1) if has_body and size > 12 else 0,
             likeness[i],
             # place in the page
             i / count,
@@ -478,7 +536,7 @@ def measure(s: Segments, hints: Hints) -> Rows:
             article_orders[e],
             1 if article_orders[e] == title_article else 0,
         ]
-        row += near[e]
+        row += near.of(e)
         row += found
         for j in (i - 1, i - 2, i + 1, i + 2):
             if 0 <= j < count:
@@ -509,7 +567,6 @@ def measure(s: Segments, hints: Hints) -> Rows:
         candidates=candidates,
         rows=rows,
         words=lines.words,
-        squashed=lines.squashed,
         sentences=sentence,
         title=title_at,
         articles=article_orders,

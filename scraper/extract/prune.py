@@ -6,13 +6,13 @@ is overruled: a class name or heading then means something else on this page.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from scraper.extract.blocks import Segments
-from scraper.extract.features import Rows
+from scraper.extract.features import Rows, squash
 from scraper.extract.rules import LineRule, Rules, SectionRule, finder, wants_cjk
 
 __all__ = [
@@ -50,6 +50,7 @@ _MAX_CELL: Final = 160
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAX_HEADING: Final = 40
 _MAX_CAPTION: Final = 240
+_MOST_NAMES: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,38 +68,65 @@ class Pruned:
     trimmed: tuple[tuple[int, str, str], ...] = ()
 
 
-def _element_cuts(s: Segments, rules: Rules) -> dict[int, str]:
-    """Element → rule, for elements that a rule names and all elements inside them."""
-    by_name: dict[str, str] = {}
-    for rule in reversed(rules.elements):
-        by_name.update(dict.fromkeys(rule.names, rule.name))
-    patterns = [(r.pattern.search, r.name) for r in rules.elements if r.pattern is not None]
+class _Names:
+    """Which rules name an element, looked up once for each class, id or role name there is."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._cuts: dict[str, str] = {}
+        for rule in reversed(rules.elements):
+            self._cuts.update(dict.fromkeys(rule.names, rule.name))
+        self._captions = {name: rule.name for rule in rules.captions for name in rule.names}
+        self._patterns = [(r.pattern.search, r.name) for r in rules.elements if r.pattern]
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def of(self, naming: str) -> tuple[str, str]:
+        """Return the rules that cut, and that tell a caption, by any of an element's names."""
+        known, cut, caption = self._known, "", ""
+        for name in naming.split():
+            found = known.get(name)
+            if found is None:
+                if len(known) > _MOST_NAMES:
+                    known.clear()
+                found = known[name] = self._cut(name), self._captions.get(name, "")
+            cut, caption = cut or found[0], caption or found[1]
+        return cut, caption
+
+    def _cut(self, name: str) -> str:
+        if name in self._cuts:
+            return self._cuts[name]
+        return next((rule for matches, rule in self._patterns if matches(name)), "")
+
+
+@lru_cache(maxsize=8)
+def _names_of(rules: Rules) -> _Names:
+    return _Names(rules)
+
+
+def _named(s: Segments, rules: Rules) -> tuple[dict[int, str], dict[int, str]]:
+    """Element → rule, for what rules name and all inside: elements to cut, and captions."""
     cuts: dict[int, str] = {}
-    known: dict[str, str] = {}
-    for e in range(1, len(s.parents)):
-        above = cuts.get(s.parents[e])
-        if above is None and s.words[e]:
-            naming = s.words[e]
-            if naming not in known:
-                known[naming] = _named(naming, by_name, patterns)
-            above = known[naming] or None
-        if above is not None:
-            cuts[e] = above
-    return cuts
+    captions: dict[int, str] = {}
+    parents, tags, words, of = s.parents, s.tags, s.words, _names_of(rules).of
+    figcaption = rules.captions[0].name if rules.captions else ""
+    for e in range(1, len(parents)):
+        p = parents[e]
+        cut, caption = of(words[e]) if words[e] else ("", "")
+        if p in cuts:
+            cuts[e] = cuts[p]
+        elif cut:
+            cuts[e] = cut
+        if p in captions:
+            captions[e] = captions[p]
+        elif caption or (figcaption and tags[e] == "figcaption"):
+            captions[e] = caption or figcaption
+    return cuts, captions
 
 
-def _named(
-    naming: str,
-    by_name: dict[str, str],
-    patterns: Sequence[tuple[Callable[[str], re.Match[str] | None], str]],
-) -> str:
-    for name in naming.split():
-        if name in by_name:
-            return by_name[name]
-        for matches, rule in patterns:
-            if matches(name):
-                return rule
-    return ""
+def _inside(s: Segments, elements: Mapping[int, str]) -> dict[int, str]:
+    """Block → rule, for the blocks inside elements."""
+    if not elements:
+        return {}
+    return {i: elements[b.container] for i, b in enumerate(s.blocks) if b.container in elements}
 
 
 def _box(s: Segments, likely: Sequence[float], total: float, element: int) -> int:
@@ -169,15 +197,15 @@ def _line_cuts(
     first, last = (body[0], body[-1]) if body else (len(likely), -1)
     cuts: dict[int, str] = {}
     trims: list[tuple[int, str, str]] = []
-    finders = [(rule, finder(rule.pattern), wants_cjk(rule.pattern)) for rule in rules.lines]
+    finders = [(rule, finder(rule.pattern)) for rule in rules.lines]
+    plain_finders = [(rule, find) for rule, find in finders if not wants_cjk(rule.pattern)]
     # Far from the article everything is cut anyway; naming a rule for it is not worth the time.
     near = [i for i, keep in enumerate(likely) if keep]
     for i in range(max(0, near[0] - _NEAR), min(len(likely), near[-1] + _NEAR)) if near else ():
         block = s.blocks[i]
         size = len(block.text)
-        plain = block.text.isascii()
-        for rule, find, cjk in finders:
-            if size > rule.max_chars or (plain and cjk) or not _applies(rule, i, first, last):
+        for rule, find in plain_finders if block.text.isascii() else finders:
+            if size > rule.max_chars or not _applies(rule, i, first, last):
                 continue
             match = find(block.text)
             if match is None:
@@ -220,12 +248,14 @@ def _headline(s: Segments, rows: Rows, likely: Sequence[bool]) -> dict[int, str]
     )
     if at < 0 or at > body or s.tags[s.blocks[at].container] not in ("h1", "h2"):
         return {}
-    said = rows.squashed[at]
-    return {i: HEADLINE for i in range(at, body) if rows.squashed[i] == said}
+    said = squash(s.blocks[at].text)
+    return {i: HEADLINE for i in range(at, body) if squash(s.blocks[i].text) == said}
 
 
 def _whole_tables(s: Segments, rows: Rows, decided: list[str]) -> None:
     """Keep or cut a row of a table as a whole: half a row of figures says something else."""
+    if "tr" not in s.tags:
+        return
     by_row: dict[int, list[int]] = {}
     for i, block in enumerate(s.blocks):
         for e in s.ancestors(block.container):
@@ -251,26 +281,6 @@ def _whole_tables(s: Segments, rows: Rows, decided: list[str]) -> None:
         if kept * 2 > size:
             for i in open_to_doubt:
                 decided[i] = ""
-
-
-def _captions(s: Segments, rules: Rules) -> dict[int, str]:
-    """Block → rule, for captions of pictures."""
-    named = {name: rule.name for rule in rules.captions for name in rule.names}
-    if not named:
-        return {}
-    within: dict[int, str] = {}
-    for e in range(1, len(s.parents)):
-        if s.parents[e] in within:
-            within[e] = within[s.parents[e]]
-        elif s.tags[e] == "figcaption":
-            within[e] = rules.captions[0].name
-        elif s.words[e]:
-            found = next((named[name] for name in s.words[e].split() if name in named), None)
-            if found is not None:
-                within[e] = found
-    return {
-        i: within[block.container] for i, block in enumerate(s.blocks) if block.container in within
-    }
 
 
 def _restored(
@@ -314,17 +324,12 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
     Returns:
         For each block, whether it is kept or which rule cut it.
     """
-    elements = _element_cuts(s, rules)
-    by_element = {
-        i: elements[block.container]
-        for i, block in enumerate(s.blocks)
-        if block.container in elements
-    }
+    named, captioned = _named(s, rules)
+    by_element, captions = _inside(s, named), _inside(s, captioned)
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
     sections = _section_cuts(s, rows, likely, rules)
     lines, trims = _line_cuts(s, rows, likely, rules)
     sure = {rule.name for rule in rules.elements if rule.sure}
-    captions = _captions(s, rules)
     cuts: dict[int, str] = {}
     for found in ({} if rows.cjk else captions, lines, sections, by_element, hidden):
         out = _overruled(found, rows, likely) - sure

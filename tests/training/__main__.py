@@ -66,7 +66,7 @@ def _examples(pages: Sequence[GoldPage]) -> Examples:
         found = label([block.text for block in segments.blocks], page.text)
         size, neutral = len(words(page.text)), [squash(p) for p in page.neutral]
         for i in measured.candidates:
-            count, text = measured.words[i], measured.squashed[i]
+            count, text = measured.words[i], squash(segments.blocks[i].text)
             labels.append(found[i])
             moot = len(text) > 2 and any(text in passage for passage in neutral)
             # A page weighs about the same whatever its length; a block by its share of the page.

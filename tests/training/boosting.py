@@ -32,7 +32,7 @@ PARAMETERS = {
 # After so many trees, blocks that can no longer matter are settled: those below all but one in a
 # thousand of the blocks that end at a probability of `UNLIKELY` or more, and those above all but
 # one in a thousand that end below `LIKELY`.
-SETTLE_AFTER = (20, 50, 100)
+SETTLE_AFTER = (10, 25, 50, 90, 140)
 UNLIKELY, LIKELY = 0.2, 0.8
 
 
