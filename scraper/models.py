@@ -442,7 +442,7 @@ class Discovery:
         notes: what was odd, one sentence each.
         conditional: whether the validators of the first page may be sent at the next visit: a 304
             then means that nothing is new.
-        validator: what is to be remembered as the source's ETag in place of the first page's, or "".
+        validator: what is to be remembered as the source's ETag instead of the first page's, or "".
         moved_to: address to which the source says that it has moved for good, or "".
         served_by: the entry of `Source.fallback` that gave the links, or "" for its own address.
         failed: what was tried before that and why it failed.

@@ -211,7 +211,9 @@ def test_times_in_a_text(text: str, found: str) -> None:
 )
 def test_real_section_pages(name: str, least: int) -> None:
     source = Source(name="s", kind="listing", url="https://www.163.com/x/", outlet="N")
-    entries = parse_listing((REAL / name).read_bytes(), source.url, "text/html", source, NOW).entries
+    entries = parse_listing(
+        (REAL / name).read_bytes(), source.url, "text/html", source, NOW
+    ).entries
     assert len(entries) >= least
     assert all(len(entry.title) >= 4 for entry in entries)
     dated = sum(address_score(entry.url) >= 0.8 for entry in entries)
