@@ -77,10 +77,11 @@ def test_place_names_the_way_from_the_body() -> None:
 
 
 def test_depth_is_bounded_and_text_is_kept() -> None:
-    segments = cut("<div>" * 3000 + "<p>deep down</p>" + "</div>" * 3000 + "<p>after</p>")
-    assert [block.text for block in segments.blocks] == ["deep down", "after"]
+    deep = "<h1>far</h1><p>deep <b>down</b></p><p>below</p>"
+    segments = cut("<div>" * 3000 + deep + "</div>" * 3000 + "<p>after</p>")
+    assert [block.text for block in segments.blocks] == ["far", "deep down", "below", "after"]
     assert max(segments.depths) <= MAX_DEPTH + 1
-    assert len(measure(segments, Hints()).rows) == 2
+    assert len(measure(segments, Hints()).rows) == 4
 
 
 def test_every_row_has_every_feature() -> None:

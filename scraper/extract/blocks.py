@@ -35,8 +35,8 @@ SKIPPED: Final = _names(
 _BOLD: Final = frozenset(("b", "strong"))
 _MARKED: Final = frozenset(("a", "b", "strong", "i", "em", "code", "kbd", "samp"))
 
-# Below this depth everything is taken for inline text: no page that people read is so deep, and
-# what is computed for each ancestor of each block would cost a hostile page's square.
+# Below this depth elements still end lines but count as none: no page that people read is so deep,
+# and what is computed for each ancestor of each block would cost a hostile page's square.
 MAX_DEPTH: Final = 400
 
 # Attributes, besides class, whose values say what an element is for.
@@ -279,7 +279,6 @@ def segment(tree: LexborHTMLParser) -> Segments:
                 style = node.attrs.get("style")
                 if style and (_DISPLAY_BLOCK.search(style) or _UNSEEN.search(style)):
                     inline = False
-            inline = inline or len(stack) > MAX_DEPTH
             if not inline and (run.pieces or run.marks):
                 flush()
             stack.append((node, container, in_link, in_bold, in_button, literal, inline))
@@ -292,7 +291,7 @@ def segment(tree: LexborHTMLParser) -> Segments:
                     in_bold = True
                 if tag in _MARKED:
                     run.marks.append(Mark(len(run.pieces), node, True))
-            else:
+            elif len(stack) <= MAX_DEPTH + 1:
                 _enter(segments, node, tag, container)
                 container = len(segments.parents) - 1
                 literal = literal or tag == "pre"
