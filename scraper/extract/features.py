@@ -8,26 +8,18 @@ words; a CJK character counts 0.6 of one on pages that are mostly CJK.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 from scraper.extract.blocks import Segments
-from scraper.extract.lexicons import ELEMENT_WORDS, TEXT_WORDS, element_words, text_words
+from scraper.extract.lexicons import ELEMENT_WORDS, TEXT_WORDS
+from scraper.extract.standing import NEAR_COLUMNS, Looks, Near, Tree, article_orders
+from scraper.extract.wording import NO_WORDS, Wording, squash, title_likeness, words
 
 __all__ = ["FEATURES", "Hints", "Rows", "measure", "squash", "words"]
 
-_CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_WORD = re.compile(f"[{_CJK}]|[^\\W{_CJK}]+")
-_CJK_CHAR = re.compile(f"[{_CJK}]")
-_NO_WORD = re.compile(r"\W+")
-_PAUSES: Final = (",", ";", ":")
-_PAUSES_WIDE: Final = ("，", "、", "；", "：")
-# A full stop within a number or an address ends no sentence, one before a space or a quote does.
-_STOPS: Final = (". ", "! ", "? ", '."', '!"', '?"')
-_STOPS_WIDE: Final = ("。", "！", "？", "… ", ".”", "!”", "?”", ".»", ".’")
 _ENDS: Final = frozenset(".!?。！？…:：")
 _CLOSING: Final = '"”’»」』）)]'
 _CUT_OFF: Final = ("...", "…", "...]", "…]", "...)", "…)")
@@ -51,28 +43,6 @@ _TAGS: Final = {
     )
 }
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-# Elements whose distance above a block counts; several tags may share a column.
-_NEAR: Final = {
-    tag: column
-    for column, tags in enumerate(
-        _names(
-            "article main aside footer header nav form table li,ul,ol blockquote figure,figcaption "
-            "section details dl,dd,dt td button"
-        )
-    )
-    for tag in tags.split(",")
-}
-_NEAR_COLUMNS: Final = max(_NEAR.values()) + 1
-_FAR: Final = 16
-# Elements that lay text out but do not group it: their text counts for the one that does.
-_LEAVES: Final = frozenset(
-    _names("p li td pre blockquote h1 h2 h3 h4 span dd tr th ul ol font tbody table center")
-)
-_NO_WORDS: Final = [0] * len(TEXT_WORDS)
-# Up to this many characters words are counted one by one; beyond, what the spaces say will do.
-_SHORT: Final = 40
-# Words up to which a block may be the headline.
-_MAX_TITLE: Final = 40
 
 
 class Hints(NamedTuple):
@@ -106,256 +76,12 @@ class Rows:
     cjk: bool = False
 
 
-def words(text: str) -> list[str]:
-    """Return the words of a text; each CJK character is one."""
-    return _WORD.findall(text)
-
-
-def squash(text: str) -> str:
-    """Return letters and digits only, in lower case: what two renderings of a text share."""
-    return _NO_WORD.sub("", text.lower())
-
-
-@lru_cache(maxsize=20_000)
-def _element_words(naming: str) -> frozenset[int]:
-    return element_words(naming)
-
-
 @lru_cache(maxsize=2_000)
 def _link_kind(href: str) -> int:
     """0 none, 1 within the page or a script, 2 an article by its path, 3 any other address."""
     if not href or href[0] == "#" or href.startswith(("javascript", "mailto", "tel")):
         return 1 if href else 0
     return 2 if href.count("-") > 2 or any(part in href for part in _ARTICLE_PATHS) else 3
-
-
-class _Tree:
-    """Sums over the elements of a page."""
-
-    def __init__(self, s: Segments, linked: Sequence[float]) -> None:
-        self.s = s
-        size = len(s.parents)
-        self.length, self.linked, self.sentence = [0.0] * size, [0.0] * size, [0.0] * size
-        self.count, self.own = [0] * size, [0.0] * size
-        self.length_link = linked
-        self.groups = [-1] * size
-
-    def add(self, length: Sequence[float], sentence: Sequence[float]) -> None:
-        parents, tags = self.s.parents, self.s.tags
-        for i, block in enumerate(self.s.blocks):
-            e = block.container
-            self.length[e] += length[i]
-            self.linked[e] += self.length_link[i]
-            self.sentence[e] += sentence[i]
-            self.count[e] += 1
-            group = self.groups[e]
-            if group < 0:
-                group = e
-                while group > 0 and tags[group] in _LEAVES:
-                    group = parents[group]
-                self.groups[e] = group
-            self.own[group] += sentence[i]
-        for e in range(len(parents) - 1, 0, -1):
-            p = parents[e]
-            self.length[p] += self.length[e]
-            self.linked[p] += self.linked[e]
-            self.sentence[p] += self.sentence[e]
-            self.count[p] += self.count[e]
-
-    def density(self, e: int) -> float:
-        return self.linked[e] / self.length[e] if self.length[e] else 0.0
-
-    def best(self) -> int:
-        """Return the element that holds most text of its own, as Readability reckons it."""
-        parents, score = self.s.parents, self.own[:]
-        for e in range(1, len(parents)):
-            p = parents[e]
-            if p > 0 and self.own[e]:
-                score[p] += 0.5 * self.own[e]
-                if parents[p] > 0:
-                    score[parents[p]] += 0.25 * self.own[e]
-        return max(range(len(parents)), key=lambda e: score[e] * (1 - self.density(e)))
-
-    def distances(self, best: int) -> list[tuple[int, int]]:
-        """For each element, the steps from `best` and from itself to their common ancestor."""
-        parents = self.s.parents
-        up = {best: 0}
-        for step, e in enumerate(self.s.ancestors(best)):
-            up[e] = step
-        up[0] = self.s.depths[best]
-        found: list[tuple[int, int]] = []
-        for e in range(len(parents)):
-            if e in up:
-                found.append((up[e], 0))
-            else:
-                from_best, own = found[parents[e]]
-                found.append((from_best, own + 1))
-        return found
-
-
-class _Near:
-    """How many steps above a block the nearest element of each kind of words and tags is."""
-
-    def __init__(self, s: Segments) -> None:
-        self.parents = s.parents
-        self.marks: list[frozenset[int] | tuple[int, ...]] = []
-        width = len(ELEMENT_WORDS)
-        for naming, tag in zip(s.words, s.tags, strict=True):
-            marks: frozenset[int] | tuple[int, ...] = _element_words(naming) if naming else ()
-            near = _NEAR.get(tag)
-            self.marks.append(marks if near is None else (*marks, width + near))
-        self.blank = [_FAR] * (width + _NEAR_COLUMNS)
-        self.known: dict[int, list[int]] = {}
-
-    def of(self, element: int) -> list[int]:
-        """Return the steps for an element, `_FAR` where there is none near."""
-        row = self.known.get(element)
-        if row is None:
-            row = self.known[element] = self.blank[:]
-            at, parents, marks = element, self.parents, self.marks
-            for step in range(_FAR):
-                if at <= 0:
-                    break
-                for column in marks[at]:
-                    if row[column] > step:
-                        row[column] = step
-                at = parents[at]
-        return row
-
-
-class _Looks:
-    """Sums over blocks that look alike: same tag and first class up to the nth ancestor."""
-
-    def __init__(self, s: Segments, levels: int) -> None:
-        labels, parents = s.looks, s.parents
-        self.keys: list[tuple[object, ...]] = []
-        known: dict[int, tuple[str, ...]] = {}
-        for block in s.blocks:
-            e = block.container
-            path = known.get(e)
-            if path is None:
-                steps, at = [labels[e]], e
-                for _ in range(levels - 1):
-                    at = parents[at] if at > 0 else 0
-                    steps.append(labels[at])
-                path = known[e] = tuple(steps)
-            self.keys.append((path, block.broken))
-        self.sums: dict[tuple[object, ...], list[float]] = {}
-
-    def add(
-        self, length: Sequence[float], linked: Sequence[float], sentence: Sequence[float]
-    ) -> None:
-        for key, n, k, t in zip(self.keys, length, linked, sentence, strict=True):
-            sums = self.sums.get(key)
-            if sums is None:
-                self.sums[key] = [1.0, n, k, t]
-            else:
-                sums[0] += 1
-                sums[1] += n
-                sums[2] += k
-                sums[3] += t
-
-
-class _Lines:
-    """What can be said of each block by itself."""
-
-    def __init__(self, s: Segments) -> None:
-        texts = [block.text for block in s.blocks]
-        self.lowered = [text.lower() for text in texts]
-        sample = "".join(text[:200] for text in texts[:400])
-        self.cjk = not sample.isascii() and len(_CJK_CHAR.findall(sample)) > 0.3 * len(sample)
-        count = _count_cjk if self.cjk else _count_spaced
-        self.words = [count(text) for text in texts]
-        self.scale = 0.6 if self.cjk else 1.0
-        self.length = [n * self.scale for n in self.words]
-        self.link = [
-            min(1.0, b.link_chars / len(b.text)) if b.link_chars else 0.0 for b in s.blocks
-        ]
-        self.linked = [n * share for n, share in zip(self.length, self.link, strict=True)]
-        self.pauses, self.stops = [0] * len(texts), [0] * len(texts)
-        self.sentence = [0.0] * len(texts)
-        self.found: list[list[int]] = []
-        known: dict[str, list[int]] = {}
-        for i, text in enumerate(texts):
-            length = self.length[i]
-            if length >= 4:
-                pauses, stops = _signs(text)
-                self.pauses[i], self.stops[i] = pauses, stops
-                if length >= 8 and (stops > 0 or pauses > 1):
-                    self.sentence[i] = length * (1 - self.link[i]) ** 2
-            start = self.lowered[i][:160]
-            found = known.get(start)
-            if found is None:
-                says = text_words(start)
-                found = _NO_WORDS
-                if says:
-                    found = _NO_WORDS[:]
-                    for column in says:
-                        found[column] = 1 if length <= 60 else 2
-                known[start] = found
-            self.found.append(found)
-
-
-def _count_spaced(text: str) -> int:
-    return len(text.split()) if len(text) > _SHORT else len(_WORD.findall(text))
-
-
-def _count_cjk(text: str) -> int:
-    if len(text) <= _SHORT:
-        return len(_WORD.findall(text))
-    # A CJK character has three bytes; six other characters make a word.
-    wide = (len(text.encode("utf-8", "surrogatepass")) - len(text)) // 2
-    return wide + (len(text) - wide) // 6
-
-
-def _signs(text: str) -> tuple[int, int]:
-    """Return how many pauses and how many ends of sentences a text has."""
-    pauses = stops = 0
-    for sign in _PAUSES:
-        pauses += text.count(sign)
-    for sign in _STOPS:
-        stops += text.count(sign)
-    stops += text[-1] in ".!?…"
-    if not text.isascii():
-        for sign in _PAUSES_WIDE:
-            pauses += text.count(sign)
-        for sign in _STOPS_WIDE:
-            stops += text.count(sign)
-    return pauses, stops
-
-
-def _article_orders(s: Segments) -> list[int]:
-    """For each element, the how-manieth outermost ``<article>`` of the page it is in (0: none)."""
-    orders, count = [0], 0
-    for e in range(1, len(s.parents)):
-        order = orders[s.parents[e]]
-        if not order and s.tags[e] == "article":
-            count += 1
-            order = count
-        orders.append(order)
-    return orders
-
-
-def _title_likeness(s: Segments, lines: _Lines, title: str) -> tuple[list[float], int]:
-    """For each block its likeness to the headline, and which block is the headline (or -1)."""
-    wanted = set(_WORD.findall(title.lower()))
-    signs = set(title.lower()) if lines.cjk else set(title.lower().split())
-    likeness, best, best_score = [0.0] * len(s.blocks), -1, 0.4
-    if not wanted:
-        return likeness, -1
-    for i, block in enumerate(s.blocks):
-        lowered = lines.lowered[i]
-        # What has no word of the title, however roughly split, is not worth the exact count.
-        if lines.length[i] < _MAX_TITLE and not signs.isdisjoint(
-            lowered if lines.cjk else lowered.split()
-        ):
-            have = set(_WORD.findall(lowered))
-            if have:
-                likeness[i] = len(have & wanted) / len(have | wanted)
-        score = likeness[i] + (0.3 if s.tags[block.container] == "h1" else 0.0)
-        if score > best_score + 0.05:
-            best, best_score = i, score
-    return likeness, best
 
 
 _BLOCK = _names(
@@ -380,7 +106,7 @@ FEATURES: Final[tuple[str, ...]] = (
     *_PLACE,
     *_AROUND,
     *(f"near_{name}" for name in ELEMENT_WORDS),
-    *(f"near_tag_{column}" for column in range(_NEAR_COLUMNS)),
+    *(f"near_tag_{column}" for column in range(NEAR_COLUMNS)),
     *(f"says_{name}" for name in TEXT_WORDS),
     *(f"{where}_{name}" for where in ("prev1", "prev2", "next1", "next2") for name in _NEIGHBOUR),
     "sentences_before5",
@@ -407,19 +133,19 @@ def measure(s: Segments, hints: Hints) -> Rows:
     count = len(blocks)
     if not count:
         return Rows()
-    lines = _Lines(s)
+    lines = Wording(s)
     length, sentence = lines.length, lines.sentence
-    tree = _Tree(s, lines.linked)
+    tree = Tree(s, lines.linked)
     tree.add(length, sentence)
-    looks, kinds = _Looks(s, 3), _Looks(s, 1)
+    looks, kinds = Looks(s, 3), Looks(s, 1)
     looks.add(length, lines.linked, sentence)
     kinds.add(length, lines.linked, sentence)
     best = tree.best()
-    distances, near = tree.distances(best), _Near(s)
-    likeness, title_at = _title_likeness(s, lines, hints.title)
+    distances, near = tree.distances(best), Near(s)
+    likeness, title_at = title_likeness(s, lines, hints.title)
     title_element = blocks[title_at].container if title_at >= 0 else 0
-    title_distances, article_orders = tree.distances(title_element), _article_orders(s)
-    title_article = article_orders[title_element]
+    title_distances, orders = tree.distances(title_element), article_orders(s)
+    title_article = orders[title_element]
     summary, body = " ".join(hints.summary.lower().split()), " ".join(hints.body.lower().split())
     has_body = len(body) > 200
     copies: dict[str, int] = {}
@@ -443,7 +169,7 @@ def measure(s: Segments, hints: Hints) -> Rows:
     outside: list[float] = [-1, -1, -1, -1, -1]
     rows: list[list[float]] = []
     words_before, sentences_before, titles = 0, 0.0, 0
-    heading_at, heading_level, heading_found = -1, -1, _NO_WORDS
+    heading_at, heading_level, heading_found = -1, -1, NO_WORDS
     candidates: list[int] = []
     for i, block in enumerate(blocks):
         text, e, n = block.text, block.container, length[i]
@@ -533,8 +259,8 @@ def measure(s: Segments, hints: Hints) -> Rows:
             densities[tree.groups[e]],
             *title_distances[e],
             titles,
-            article_orders[e],
-            1 if article_orders[e] == title_article else 0,
+            orders[e],
+            1 if orders[e] == title_article else 0,
         ]
         row += near.of(e)
         row += found
@@ -569,6 +295,6 @@ def measure(s: Segments, hints: Hints) -> Rows:
         words=lines.words,
         sentences=sentence,
         title=title_at,
-        articles=article_orders,
+        articles=orders,
         cjk=lines.cjk,
     )
