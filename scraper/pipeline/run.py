@@ -31,7 +31,7 @@ from scraper.models import (
     Reservation,
     Source,
 )
-from scraper.pipeline.attempt import Attempter
+from scraper.pipeline.attempt import Attempter, guarded
 from scraper.pipeline.batch import Batch
 from scraper.pipeline.checking import Checked, check_source
 from scraper.pipeline.hosts import Hosts, is_own
@@ -281,6 +281,7 @@ class Pipeline:
         if self._memory is None:
             outcomes = [_unsaved(attempt) for attempt in attempts]
         else:
+            attempts = [await self._judged(attempt) for attempt in attempts]
             outcomes = await self._memory.record_all(attempts, self.clock())
         for attempt, recorded in zip(attempts, outcomes, strict=True):
             self._count(attempt, recorded, label, tally)
@@ -323,18 +324,11 @@ class Pipeline:
         async def known(urls: Sequence[str]) -> frozenset[str]:
             return await self._archived(archive.known, urls)
 
-        try:
-            discovery = await visit_source(
-                source, state, self._client.get, self._pool.run, at=at, known=known
-            )
-        except ScraperError as error:
-            await self._failed_visit(source, at, error, tally)
-            return ()
-        except Exception as error:  # a bug at one source must not cost the others
-            log.debug("unexpected error at source %s", source.name, exc_info=True)
-            message = f"unexpected {type(error).__name__}: {error} (a bug: -v shows more)"
-            bug = ScraperError(message, url=source.url, error_class="internal")
-            await self._failed_visit(source, at, bug, tally)
+        discovery = await guarded(
+            visit_source(source, state, self._client.get, self._pool.run, at=at, known=known)
+        )
+        if isinstance(discovery, ScraperError):
+            await self._failed_visit(source, at, discovery, tally)
             return ()
         visited = Visited(source=source.name, at=at, discovery=discovery)
         links = await self._logbook.record(visited)
@@ -418,10 +412,14 @@ class Pipeline:
     async def _record(self, attempt: Attempt) -> Recorded:
         if self._memory is None:
             return _unsaved(attempt)
+        return await self._memory.record(await self._judged(attempt), self.clock())
+
+    async def _judged(self, attempt: Attempt) -> Attempt:
+        """Judge what an attempt brought, and take from it what its source does not keep."""
         attempt = self._relevance.judged(attempt)
         if self._relevance.unwanted(attempt) and not await self._is_archived(attempt.link.url):
             attempt = self._relevance.without(attempt)
-        return await self._memory.record(attempt, self.clock())
+        return attempt
 
     async def _is_archived(self, url: str) -> bool:
         """Whether a page has a version: what was kept once is followed whatever it comes to."""

@@ -279,6 +279,7 @@ def test_a_second_import_adds_nothing(
     path = warc({f"http://kettle.example/{n}": page(f"Story {n}") for n in range(3)})
     first = json.loads(run("import", path, "--json", archive=archive).stdout)
     assert first["total"]["kept"] == 3
+    assert rows(archive, "select count(*) from judgements") == [(3,)]
     before = rows(archive, "select count(*), (select count(*) from versions) from fetches")
     second = run("import", path, "--json", archive=archive)
     assert second.returncode == 0
