@@ -223,11 +223,7 @@ class Pipeline:
                 if source.kind == "warc":
                     await self._visit_captures(source, state, tally)
                     return
-                links = await self._visit(source, state, tally)
-                fresh = [link for link in links if _key(link.url) not in taken]
-                tally.of(source.name).seen -= len(links) - len(fresh)
-                taken.update(_key(link.url) for link in fresh)
-                await self._settle_all(fresh, tally, stop)
+                await self._settle_all(await self._visit(source, state, tally, taken), tally, stop)
 
             await _together(
                 self._settle_all(rechecks, tally, stop), *(visit(source) for source in due)
@@ -316,7 +312,14 @@ class Pipeline:
 
     # -- one source, one link -----------------------------------------------------------------
 
-    async def _visit(self, source: Source, state: SourceState, tally: Tally) -> Sequence[Link]:
+    async def _visit(
+        self, source: Source, state: SourceState, tally: Tally, taken: set[str]
+    ) -> Sequence[Link]:
+        """Read a source; return the links to settle that are not `taken`, and take them.
+
+        What this pass has taken up already, as a page due for another look or from another source,
+        is counted there, whether or not it is settled by now.
+        """
         self.need_room()
         archive = self._need_archive()
         counts, at = tally.of(source.name), self.clock()
@@ -331,9 +334,12 @@ class Pipeline:
             await self._failed_visit(source, at, discovery, tally)
             return ()
         visited = Visited(source=source.name, at=at, discovery=discovery)
-        links = await self._logbook.record(visited)
-        counts.seen += len(discovery.links)
-        counts.known += len(discovery.links) - len(links)
+        due = await self._logbook.record(visited)
+        untaken = sum(_key(link.url) not in taken for link in discovery.links)
+        links = [link for link in due if _key(link.url) not in taken]
+        taken.update(_key(link.url) for link in links)
+        counts.seen += untaken
+        counts.known += untaken - len(links)
         served = f"served by {discovery.served_by}" if discovery.served_by else ""
         failed = [f"{rung.kind}: {rung.message}" for rung in discovery.failed]
         said = "304 not modified" if discovery.unchanged else "; ".join(discovery.notes)
