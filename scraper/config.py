@@ -170,6 +170,7 @@ _FETCH_KEYS: Mapping[str, _Key] = {
     "keep_noarchive": _FLAG,
     "ask_reservations": _FLAG,
     "concurrency": _whole(1, 500),
+    "browser": _TEXT,
 }
 _PARSE_KEYS: Mapping[str, _Key] = {
     "workers": _whole(1, 64),
@@ -213,6 +214,7 @@ _SOURCE_KEYS: Mapping[str, _Key] = {
         f'a kind ({", ".join(FALLBACK_KINDS)}) and an address, such as "listing https://…"',
         lambda v: isinstance(v, str) and _FALLBACK.fullmatch(v) is not None,
     ),
+    "render": _FLAG,
     "topic": _Key("one of " + ", ".join(TOPIC_CHOICES), lambda v: v in TOPIC_CHOICES),
     "verified": _TEXT,
 }

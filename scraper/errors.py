@@ -53,6 +53,8 @@ FETCH_CLASSES = frozenset(
         "gone",  # 404 or 410
         "http_error",  # any other status that is not a page
         "not_captured",  # --web FILE holds no response for the address
+        "no_browser",  # rendering needs an extra or a program that is not installed
+        "browser",  # the browser broke while it drew the page
     }
 )
 DISCOVER_CLASSES = frozenset({"not_a_feed", "not_a_sitemap", "no_links", "too_large"})

@@ -61,6 +61,7 @@ class Source:
         verified: what is known about the address ("" when it was never tried).
         topic: what is kept of it: ``all``; ``only`` articles on topic; of the others, ``metadata``
             (headline, writers, times, summary) but no text.
+        render: whether its articles are drawn by a browser first.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Source:
     fallback: tuple[str, ...] = ()
     verified: str = ""
     topic: str = "all"
+    render: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ class FetchSettings:
         ask_reservations: whether a host's ai.txt and tdmrep.json are read, once a day, once it gave
             an article.
         concurrency: requests under way at once, over all hosts.
+        browser: path or name of the browser that draws pages, "" for the usual names.
     """
 
     user_agent: str = "scraper/0.1"
@@ -144,6 +147,7 @@ class FetchSettings:
     keep_noarchive: bool = False
     ask_reservations: bool = True
     concurrency: int = 16
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +201,7 @@ class Page:
         elapsed_ms: duration of the whole exchange.
         close_delimited: the body ended with its connection, and nothing tells whether it was whole:
             no length, no last chunk (RFC 9112, section 6.3), no end of a compressed stream.
+        rendered: the body is what a browser drew of the response, not what the server sent.
     """
 
     url: str
@@ -209,6 +214,7 @@ class Page:
     wire_bytes: int = 0
     elapsed_ms: int = 0
     close_delimited: bool = False
+    rendered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,8 @@ def write_fetch(
     connection.execute(
         "insert into fetches (run_id, page_id, source_id, at, url, final_url, class, message,"
         " evidence, status, hops, headers, wire_bytes, elapsed_ms, body, part, version_id,"
-        " fingerprint, capture, close_delimited, reservations) values"
-        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " fingerprint, capture, close_delimited, rendered, reservations) values"
+        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             run_id,
             page_id,
@@ -65,6 +65,7 @@ def write_fetch(
             fingerprint,
             capture,
             int(page.close_delimited) if page else 0,
+            int(page.rendered) if page else 0,
             None
             if reservations is None
             else json.dumps([[r.kind, r.origin, r.value] for r in reservations]),

@@ -256,6 +256,7 @@ class Reading:
                 body=row["body"] or "",
                 version=row["number"],
                 close_delimited=bool(row["close_delimited"]),
+                rendered=bool(row["rendered"]),
                 reservations=_reservations(row["reservations"]),
             )
             for row in rows

@@ -230,6 +230,7 @@ class FetchRow:
     body: str
     version: int | None
     close_delimited: bool = False
+    rendered: bool = False
     reservations: tuple[Reservation, ...] = ()
 
 

@@ -53,6 +53,11 @@ def print_tally(tally: Tally) -> None:
 )
 @click.option("--no-save", is_flag=True, help="Print only; leave the archive alone.")
 @click.option(
+    "--render",
+    is_flag=True,
+    help="Let a browser draw the page first (needs the extra: scraper[browser]).",
+)
+@click.option(
     "--explain", is_flag=True, help="Show each block of the page: kept, or cut by which rule."
 )
 @pass_app
@@ -63,6 +68,7 @@ def fetch(
     url: str,
     format_: str,
     no_save: bool,
+    render: bool,
     explain: bool,
 ) -> None:
     """Fetch pages now and print their clean articles.
@@ -82,7 +88,7 @@ def fetch(
     async def run() -> bool:
         good = True
         async with Pipeline(
-            config, open_archive=open_archive, transport=app.transport()
+            config, open_archive=open_archive, transport=app.transport(), render=render
         ) as pipeline:
             if html is not None:
                 saved = await pipeline.read_saved(_saved_page(html, canonical(url)))

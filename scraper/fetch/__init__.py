@@ -17,11 +17,12 @@ from __future__ import annotations
 import asyncio
 
 from scraper.errors import UsageError
+from scraper.fetch.browser import PageRenderer
 from scraper.fetch.client import Client, RawResponse, Transport
 from scraper.fetch.politeness import HostMemory
 from scraper.models import FetchSettings, Page
 
-__all__ = ["Client", "HostMemory", "RawResponse", "Transport", "fetch"]
+__all__ = ["Client", "HostMemory", "PageRenderer", "RawResponse", "Transport", "fetch"]
 
 
 def fetch(url: str, *, settings: FetchSettings | None = None) -> Page:

@@ -139,6 +139,26 @@ class Client:
             raise error
         return page
 
+    @property
+    def agent(self) -> str:
+        """The User-Agent with its contact, as every request names it."""
+        contact = self._settings.contact
+        return self._settings.user_agent + (f" ({contact})" if contact else "")
+
+    async def get_part(self, url: str, *, max_bytes: int) -> Page:
+        """Fetch something that a page being drawn asks for: `get` without the gap between requests.
+
+        A page's scripts are parts of one look at it; robots.txt, the guard, the caps and one
+        request at a time for a host hold for them too.
+
+        Raises:
+            FetchError: no usable response.
+        """
+        cap = min(max_bytes, self._settings.max_bytes)
+        most = self._settings.max_redirects
+        headers = {"Accept": "*/*", "Accept-Language": ACCEPT_LANGUAGE}
+        return await self._follow(check_url(url), url, headers, cap, most, robots=True, gap=False)
+
     async def reservations(self, url: str) -> tuple[Reservation, ...]:
         """Return what the host's ai.txt and tdmrep.json reserve for an address.
 
@@ -153,7 +173,15 @@ class Client:
         return await self._reserved.ask(check_url(url))
 
     async def _follow(
-        self, start: str, asked: str, headers: dict[str, str], cap: int, most: int, *, robots: bool
+        self,
+        start: str,
+        asked: str,
+        headers: dict[str, str],
+        cap: int,
+        most: int,
+        *,
+        robots: bool,
+        gap: bool = True,
     ) -> Page:
         """Follow redirects; `robots` says whether robots.txt is asked, or is what is read."""
         hops: list[Hop] = []
@@ -163,7 +191,7 @@ class Client:
             if robots and self._settings.obey_robots:
                 await self._robots.ask(url)
             left = self._settings.total_timeout - spent
-            answer = await self._exchange(url, headers, cap, left, cut=not robots)
+            answer = await self._exchange(url, headers, cap, left, cut=not robots, gap=gap)
             spent += answer.seconds
             if not answer.is_redirect:
                 break
@@ -193,14 +221,21 @@ class Client:
         )
 
     async def _exchange(
-        self, url: str, headers: Mapping[str, str], cap: int, left: float, *, cut: bool
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        cap: int,
+        left: float,
+        *,
+        cut: bool,
+        gap: bool = True,
     ) -> Answer:
         """Make one request in the host's turn, within so many seconds from then."""
         host = host_of(url)
         own_delay = 0.0 if self._instant else await self._robots.delay(host)
         loop = asyncio.get_running_loop()
         try:
-            async with self._pace.turn(host, own_delay), self._slots.one():
+            async with self._pace.turn(host, own_delay, gap=gap), self._slots.one():
                 begun = loop.time()
                 async with asyncio.timeout(left):
                     answer = await self._read(url, headers, cap, cut=cut)
@@ -218,9 +253,7 @@ class Client:
 
     async def _read(self, url: str, headers: Mapping[str, str], cap: int, *, cut: bool) -> Answer:
         """Make one request; a body beyond the cap is an error, or is `cut` there."""
-        settings = self._settings
-        agent = settings.user_agent + (f" ({settings.contact})" if settings.contact else "")
-        sent = {"User-Agent": agent, "Accept-Encoding": ACCEPTED, **headers}
+        sent = {"User-Agent": self.agent, "Accept-Encoding": ACCEPTED, **headers}
         web = self._transport or self._web
         if web is None:
             raise RuntimeError("the client is not open: use it in `async with`")

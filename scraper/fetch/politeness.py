@@ -170,12 +170,14 @@ class Pace:
         self._ended: dict[str, float] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str, delay: float = 0.0) -> AsyncIterator[None]:
+    async def turn(self, host: str, delay: float = 0.0, *, gap: bool = True) -> AsyncIterator[None]:
         """Wait for the host's turn and hold it.
 
         Args:
             host: ``name:port``.
             delay: the host's Crawl-delay; the longer of the two gaps counts.
+            gap: whether the gap since the last answer is kept; what the host itself asked for (a
+                Retry-After) holds in any case.
 
         Raises:
             FetchError: (``rate_limited``) the host must not be asked for longer than we wait.
@@ -183,10 +185,10 @@ class Pace:
         loop = asyncio.get_running_loop()
         async with self._locks.setdefault(host, asyncio.Lock()):
             # Counted now, since a Crawl-delay may have been learned from the very last answer.
-            gap = max(self._delay, delay)
-            wait = self._ended.get(host, -gap) + gap - loop.time()
+            rest = max(self._delay, delay) if gap else 0.0
+            wait = self._ended.get(host, -rest) + rest - loop.time()
             wait = max(wait, self.rest(host))
-            if wait > max(PATIENCE, gap):
+            if wait > max(PATIENCE, rest):
                 error = FetchError(
                     f"{host} asked not to be asked for another {wait:.0f} s",
                     error_class="rate_limited",

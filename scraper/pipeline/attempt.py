@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -83,6 +83,8 @@ class Attempter:
         reserved: what the files of an address's host reserve for it.
         clock: the present moment.
         settings: our name, and whether pages that are not to be archived are kept.
+        draw: fetches a page and has a browser draw it.
+        drawn: the sources whose pages are drawn, None for all pages.
     """
 
     def __init__(
@@ -95,8 +97,12 @@ class Attempter:
         reserved: Reserved,
         clock: Callable[[], datetime],
         settings: FetchSettings,
+        draw: Get,
+        drawn: Container[str] | None = (),
     ) -> None:
         self._get = get
+        self._draw = draw
+        self._drawn = drawn
         self._pool = pool
         self._zones = zones
         self._recall = recall
@@ -116,12 +122,16 @@ class Attempter:
             etag, last_modified: validators of the last answer, to ask "has it changed?".
         """
         if page is None:
-            got = await guarded(self._get(link.url, etag=etag, last_modified=last_modified))
+            get = self._get_for(link.source)
+            got = await guarded(get(link.url, etag=etag, last_modified=last_modified))
             if isinstance(got, ScraperError):
                 return self._failed(link, None, got)
             page = got
         read = await guarded(self._read(link, page))
         return self._failed(link, page, read) if isinstance(read, ScraperError) else read
+
+    def _get_for(self, source: str) -> Get:
+        return self._draw if self._drawn is None or source in self._drawn else self._get
 
     def _failed(self, link: Link, page: Page | None, error: ScraperError) -> Attempt:
         at = page.fetched_at if page else self._clock()
@@ -167,7 +177,7 @@ class Attempter:
         while url and url not in visited and len(pages) < MAX_PAGES - 1:
             visited.add(url)
             try:
-                following = await self._get(url)
+                following = await self._get_for(source)(url)
                 reading = await self._parse(following, source)
             except (FetchError, ExtractError) as error:
                 # Half an article under a good headline would look like an edit: refuse the whole.

@@ -19,7 +19,7 @@ from scraper.config import Config, pick
 from scraper.discover import Found, find_sources
 from scraper.errors import ArchiveError, FetchError, ScraperError, UsageError
 from scraper.extract.pool import ParserPool
-from scraper.fetch import Client, Transport
+from scraper.fetch import Client, PageRenderer, Transport
 from scraper.models import (
     Attempt,
     Discovery,
@@ -98,6 +98,7 @@ class Pipeline:
         captures: reads watched files of captures, for sources of the kind ``warc``.
         clock: the present moment; replaced only where time is simulated.
         on_event: called in the event loop for each visit and each settled link.
+        render: whether a browser draws every page, whatever its source says.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Pipeline:
         captures: CaptureSource | None = None,
         clock: Callable[[], datetime] = utcnow,
         on_event: Callable[[Event], None] | None = None,
+        render: bool = False,
     ) -> None:
         self.config = config
         self.archive: Archive | None = None
@@ -116,6 +118,7 @@ class Pipeline:
         self.clock = clock
         self._transport = transport
         self._captures = captures
+        self._render = render
         self._warned = False
         self._on_event = on_event or (lambda event: None)
         self._open = AsyncExitStack()
@@ -143,6 +146,9 @@ class Pipeline:
         self._client = await self._open.enter_async_context(
             Client(self.config.fetch, transport=self._transport, hosts=hosts, clock=self.clock)
         )
+        renderer = await self._open.enter_async_context(
+            PageRenderer(self._client, self.config.fetch)
+        )
         zones = {source.name: source.zone for source in self.config.sources}
         self._memory: Memory | None = None
         if self.archive is not None:
@@ -156,6 +162,8 @@ class Pipeline:
             reserved=self._reserved,
             clock=self.clock,
             settings=self.config.fetch,
+            draw=renderer.get,
+            drawn=None if self._render else {s.name for s in self.config.sources if s.render},
         )
         return self
 

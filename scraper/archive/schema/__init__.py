@@ -113,6 +113,12 @@ def m009_survival(db: Database) -> None:
     _run(db, _script("009_survival.sql"))
 
 
+@ARCHIVE()
+def m010_rendered(db: Database) -> None:
+    """Tell bodies that a browser drew from those that a server sent."""
+    _run(db, _script("010_rendered.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
