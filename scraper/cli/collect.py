@@ -124,6 +124,8 @@ def _show(app: App, outcome: Outcome, format_: str, explain: bool) -> bool:
             )
     elif article is None or recorded.outcome != "kept":
         why = recorded.message or attempt.message or recorded.reason
+        if recorded.reason == "script_only":
+            why += "; a script fills it: try --render, or render = true on its source"
         note(
             f"scraper: {attempt.link.url}: {recorded.outcome} ({recorded.reason}): {why}", bad=True
         )

@@ -252,6 +252,15 @@ def test_all_config_problems_come_at_once(archive: Path, tmp_path: Path) -> None
         assert word in done.stderr
 
 
+def test_a_page_that_only_a_script_fills_is_told_with_what_to_do(archive: Path) -> None:
+    shell = b"<html><title>App</title><body><div id=root></div><script src=/app.js></script>"
+    done = run(
+        "fetch", "--html", "-", "--url", "http://kettle.example/a", archive=archive, stdin=shell
+    )
+    assert done.returncode == 1
+    assert "script_only" in done.stderr and "--render" in done.stderr
+
+
 def test_verbose_shows_where_it_went_wrong(archive: Path) -> None:
     assert "Traceback" not in run("show", "7", archive=archive).stderr
     assert "Traceback" in run("-v", "show", "7", archive=archive).stderr
