@@ -195,7 +195,8 @@ class PageRenderer:
                     url=page.url,
                     error_class="too_large",
                 )
-            return await tab.content()
+            html: str = await tab.content()
+            return html
         finally:
             if self._browser is not None:
                 await context.close()
