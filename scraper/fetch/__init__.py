@@ -8,6 +8,7 @@ encodings.py   Content-Encoding under a cap
 robots.py      robots.txt asked for and obeyed
 politeness.py  pace, waits, what robots.txt means
 optouts.py     what a publisher reserves (reserved.py asks a host for its files)
+browser.py     pages that only a script fills, drawn (desk.py answers what they ask for)
 verdict.py     is it the article? (rules.py for little text; signs.py and vocabulary.py hold the
                tables, looks.py and voice.py the measures)
 """
