@@ -18,7 +18,8 @@ from scraper.archive.records import (
     Visited,
 )
 from scraper.archive.retention import Thinned
-from scraper.archive.store import Archive, restore_from
+from scraper.archive.store import Archive
+from scraper.archive.upkeep import restore_from
 
 __all__ = [
     "Archive",

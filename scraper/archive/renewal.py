@@ -1,0 +1,137 @@
+"""What we make of archived pages anew: records by a newer extractor, boilerplate learned of hosts.
+
+None of it is a publisher's doing, so none of it makes a version or an entry in the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from scraper.archive.articles import Articles
+from scraper.archive.opening import OpenFiles
+from scraper.archive.recording import fingerprints
+from scraper.archive.records import StaleVersion
+from scraper.archive.values import clean, stamp
+from scraper.models import Article, Footprint, LearnedBlock, Page
+
+__all__ = ["Renewal"]
+
+
+class Renewal(OpenFiles):
+    """The side of an archive by which our own upgrades reach what is archived already."""
+
+    # Records
+
+    def stale_versions(
+        self,
+        extractor: str | None,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        host: str = "",
+        since: datetime | None = None,
+    ) -> tuple[StaleVersion, ...]:
+        """Return versions whose record was made by another extractor than this, by id.
+
+        Args:
+            extractor: the one that is wanted, as in `Article.extractor`; None lists all versions.
+            after: id of the last version that was dealt with.
+            limit: how many at most; -1 for all.
+            host: only pages of this host, or "".
+            since: only versions that were first observed then or later.
+        """
+        with self._store.reading():
+            return self._reading.stale(extractor, after, limit, host, stamp(since) if since else "")
+
+    def former_versions(
+        self, url: str, article: Article, before: Article | None
+    ) -> tuple[StaleVersion, ...]:
+        """Return the former versions of a page whose records the extractor of an article did not
+        make, where the article says what neither the current nor any such version says.
+
+        Args:
+            url: of the page.
+            article: what it says now.
+            before: what its extractor makes of the current version, if that was asked.
+        """
+        if self._edits is None:
+            return ()
+        with self._store.reading():
+            former = self._reading.former(url, article.extractor)
+        if not former:
+            return ()
+        now = fingerprints(self._edits, article)[1]
+        if before is not None and fingerprints(self._edits, before)[1] == now:
+            return ()
+        with self._store.reading():
+            return () if self._reading.says(former[0].article_id, now) else former
+
+    def response(self, version_id: int) -> tuple[Page, ...]:
+        """Return the responses that a version was made from: the page, then its further pages."""
+        with self._store.reading():
+            return self._reading.response(version_id)
+
+    def rederive(
+        self,
+        ref: str | int,
+        number: int,
+        article: Article,
+        at: datetime,
+        *,
+        footprint: Footprint | None = None,
+    ) -> None:
+        """Give a version the record that another extractor makes of its page.
+
+        It makes no version and no entry in the ledger.
+
+        Args:
+            ref: the article, by number or address.
+            number: the version.
+            article: the new record.
+            at: now.
+            footprint: what learning keeps of it, or None.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        edits = self._need_edits()
+        article = clean(article)
+        with self._store.reading():
+            row = self._reading.version(ref, number).row
+        text_print, whole_print = fingerprints(edits, article)
+        with self._writing() as connection:
+            version = connection.execute("select * from versions where id = ?", [row.id]).fetchone()
+            articles = Articles(connection, self._extractions)
+            articles.rederive(
+                version,
+                article,
+                fingerprint=whole_print,
+                text_fingerprint=text_print,
+                at=stamp(at),
+            )
+            articles.write_index()
+            if footprint is not None:
+                self._learning.note(row.article_id, footprint, stamp(at))
+
+    # What was learned
+
+    def footprints(self, host: str) -> dict[int, Footprint]:
+        """Return what the host's most recent pages left behind, newest first, by article."""
+        with self._store.reading():
+            return self._learning.footprints(host)
+
+    def learned_blocks(self, host: str = "") -> tuple[LearnedBlock, ...]:
+        """Return what was learned on a host, or on all, what was forgotten included."""
+        with self._store.reading():
+            return self._learning.blocks(host)
+
+    def learn(self, blocks: Sequence[LearnedBlock], at: datetime) -> None:
+        """Add what was decided to be boilerplate; what is known or was forgotten stays as it is."""
+        with self._store.transaction():
+            self._learning.learn(blocks, stamp(at))
+
+    def forget_learned(self, host: str, at: datetime) -> int:
+        """Take back what was learned on a host, for good; return how many blocks that was."""
+        with self._store.transaction():
+            return self._learning.forget(host, stamp(at))
