@@ -7,10 +7,10 @@ import sqlite3
 from dataclasses import dataclass
 
 from scraper.archive import search as searching
-from scraper.archive.articles import Articles
 from scraper.archive.bodies import Bodies, compress
 from scraper.archive.connection import Store
 from scraper.archive.extractions import Extractions
+from scraper.archive.shown import Shown
 from scraper.errors import ArchiveError
 
 __all__ = ["Backup", "Mended", "mend"]
@@ -80,11 +80,11 @@ def mend(store: Store, bodies: Bodies, extractions: Extractions, source: Backup 
 
 def _articles(connection: sqlite3.Connection, extractions: Extractions) -> int:
     """Show each article anew that does not show its version."""
-    articles, count = Articles(connection, extractions), 0
+    shown, count = Shown(connection, extractions), 0
     for row in connection.execute(_SHOWN).fetchall():
         version_id = row["shown"] or row["latest"]
         try:
-            count += articles.show_anew(row["page_id"], version_id)
+            count += shown.write_anew(row["page_id"], version_id)
         except (ArchiveError, ValueError):
             continue  # its record is lost: `doctor` tells
     return count

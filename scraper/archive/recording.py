@@ -68,7 +68,7 @@ class Recorder:
 
     def close(self) -> None:
         """Write what was put off to the end of the transaction."""
-        self._articles.write_index()
+        self._articles.close()
 
     def record(self, attempt: Attempt, bodies: Sequence[str]) -> Recorded:
         """Write one attempt; `bodies` are the addresses of its page's and further pages' bodies."""

@@ -110,7 +110,7 @@ class Renewal(OpenFiles):
                 text_fingerprint=text_print,
                 at=stamp(at),
             )
-            articles.write_index()
+            articles.close()
             if footprint is not None:
                 self._learning.note(row.article_id, footprint, stamp(at))
 
