@@ -582,7 +582,7 @@ def test_an_attempt_that_cannot_be_written_leaves_nothing(
     def refuse(self: object, *args: object) -> None:
         raise Broken
 
-    monkeypatch.setattr("scraper.archive.articles.Articles._write_evidence", refuse)
+    monkeypatch.setattr("scraper.archive.shown.Shown._write_evidence", refuse)
     with pytest.raises(Broken):
         archive.record_all([article(url=URL + "x"), article(TEXT + "More.", at=START + HOUR)])
     monkeypatch.undo()
