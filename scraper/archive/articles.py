@@ -6,12 +6,12 @@ import json
 import sqlite3
 
 from scraper.archive.extractions import Extractions
-from scraper.archive.records import Comparison
+from scraper.archive.records import Comparison, Edits
 from scraper.archive.sealing import chain_link, entry_link
 from scraper.archive.shown import Shown
 from scraper.models import Article
 
-__all__ = ["Articles"]
+__all__ = ["Articles", "fingerprints"]
 
 # More of a rewritten page than this is told by its versions, not by its change.
 _MOST_CHANGED = 4000
@@ -256,3 +256,9 @@ class Articles:
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
             [at, kind, page_id, version_id, title, classes, severity, chain],
         )
+
+
+def fingerprints(edits: Edits, article: Article) -> tuple[str, str]:
+    """Return the fingerprint of an article's text, and that of its text and headline."""
+    text = edits.fingerprint(article.text)
+    return text, edits.fingerprint(f"{article.title}\n{text}")

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-__all__ = ["NEVER_AGAIN", "TAKEN_DOWN", "held_back", "next_check", "next_visit"]
+__all__ = [
+    "NEVER_AGAIN",
+    "TAKEN_DOWN",
+    "TIMES_GONE",
+    "held_back",
+    "next_check",
+    "next_visit",
+    "state_after",
+]
 
 # After first sight: most edits come within hours, takedowns within weeks.
 RECHECKS = tuple(
@@ -24,6 +32,8 @@ NEVER_AGAIN = frozenset({"bad_url", "off_topic"})
 # What a publisher answers for a page that was taken down, and what the ledger calls it: 404 or 410,
 # a notice (or the front page) under status 200, the way to another story.
 TAKEN_DOWN = {"gone": "not found", "soft_404": "notice", "redirected": "redirected elsewhere"}
+# Once may be a slip of the server; the second time it is a takedown.
+TIMES_GONE = 2
 
 _FIRST_RETRY = timedelta(minutes=10)
 _LONGEST_RETRY = timedelta(days=1)
@@ -82,6 +92,27 @@ def next_visit(*, at: datetime, interval: int, failures: int) -> datetime:
     if failures:
         wait = max(wait, min(_LONGEST_RETRY, wait * int(2 ** min(failures, 10))))
     return at + wait
+
+
+def state_after(
+    before: str, *, accepted: bool, archived: bool, failed: bool, times_gone: int
+) -> str:
+    """Return the state of a page after an attempt: live, gone, quarantined, failed.
+
+    Args:
+        before: its state so far.
+        accepted: whether the attempt brought its text.
+        archived: whether it has a version.
+        failed: whether no page came.
+        times_gone: how often in a row it was found taken down, this attempt included.
+    """
+    if times_gone >= TIMES_GONE:
+        return "gone"
+    if accepted:
+        return "live"
+    if archived:
+        return before
+    return "failed" if failed else "quarantined"
 
 
 def held_back(

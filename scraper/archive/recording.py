@@ -7,37 +7,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 
+from scraper.archive.accepting import Acceptance, Outcome
 from scraper.archive.articles import Articles
-from scraper.archive.decisions import SHRINK_AGREES_AFTER, TAKEN_DOWN, held_back, next_check
+from scraper.archive.decisions import TAKEN_DOWN, TIMES_GONE, next_check, state_after
 from scraper.archive.extractions import Extractions
 from scraper.archive.fetches import write_fetch
-from scraper.archive.learning import Learning
 from scraper.archive.pages import Pages
 from scraper.archive.records import Edits
 from scraper.archive.topics import Topics
 from scraper.archive.values import stamp, time_of
-from scraper.models import Article, Attempt, Page, Recorded
+from scraper.models import Attempt, Recorded
 from scraper.urls import is_home
 
 __all__ = ["Recorder"]
-
-# Redirects that say so (RFC 9110, section 15.4).
-_FOR_GOOD = frozenset({301, 308})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
-    """What an attempt came to, as its row in `fetches` will say."""
-
-    error_class: str
-    message: str = ""
-    evidence: tuple[str, ...] = ()
-    fingerprint: str = ""
-    version_id: int | None = None
-    reason: str = ""
 
 
 class Recorder:
@@ -60,10 +43,10 @@ class Recorder:
         self._connection = connection
         self._pages = Pages(connection)
         self._articles = Articles(connection, extractions)
-        self._extractions = extractions
-        self._learning = Learning(connection)
         self._topics = Topics(connection)
-        self._edits = edits
+        self._acceptance = Acceptance(
+            connection, extractions, self._pages, self._articles, self._topics, edits
+        )
         self._run_id = run_id
 
     def close(self) -> None:
@@ -82,21 +65,27 @@ class Recorder:
         source_id = self._source_id(attempt.link.source)
         page_id = self._pages.find_or_add(attempt.link.url, at=at, source_id=source_id)
         if page_id is None:
-            outcome = _Outcome(
+            outcome = Outcome(
                 error_class=attempt.error_class or "bad_url",
                 message=attempt.message or f"not an address: {attempt.link.url!r}",
             )
         elif attempt.error_class:
-            outcome = self._failed(attempt, page_id)
+            outcome = Outcome(
+                error_class=attempt.error_class,
+                message=attempt.message,
+                evidence=attempt.verdict.evidence if attempt.verdict else (),
+            )
         elif attempt.page is not None and attempt.page.status == 304:
             outcome = self._not_modified(attempt, page_id)
         elif attempt.article is None or not attempt.article.text.strip():
             outcome = self._rejected(attempt, page_id)
         elif attempt.passed_over:
             message = self._topics.pass_over(page_id, attempt, at)
-            outcome = _Outcome(error_class="off_topic", message=message)
+            outcome = Outcome(error_class="off_topic", message=message)
         else:
-            page_id, outcome = self._accepted(attempt, attempt.article, page_id, bodies)
+            page_id, outcome = self._acceptance.accept(attempt, attempt.article, page_id, bodies)
+        if page_id is not None:
+            self._count_gone(page_id, outcome.error_class, attempt)
         self._write_fetch(attempt, page_id, source_id, outcome, bodies)
         if page_id is not None:
             self._write_page(attempt, page_id, outcome)
@@ -108,169 +97,39 @@ class Recorder:
 
     # What came of it
 
-    def _failed(self, attempt: Attempt, page_id: int) -> _Outcome:
-        self._count_gone(page_id, attempt.error_class, attempt)
-        return _Outcome(
-            error_class=attempt.error_class,
-            message=attempt.message,
-            evidence=attempt.verdict.evidence if attempt.verdict else (),
-        )
-
-    def _count_gone(self, page_id: int, error_class: str, attempt: Attempt) -> None:
-        if error_class in TAKEN_DOWN:
-            row = self._connection.execute(
-                "select gone_count from pages where id = ?", [page_id]
-            ).fetchone()
-            # Once may be a slip of the server; the second time it is a takedown.
-            if row["gone_count"] == 1:
-                self._articles.mark_gone(page_id, stamp(attempt.at), how=_how(error_class, attempt))
-
-    def _rejected(self, attempt: Attempt, page_id: int) -> _Outcome:
+    def _rejected(self, attempt: Attempt, page_id: int) -> Outcome:
         verdict = attempt.verdict
         if verdict is None or verdict.is_article:
-            return _Outcome(error_class="empty_extract", message="the page holds no text")
-        self._count_gone(page_id, verdict.kind, attempt)
+            return Outcome(error_class="empty_extract", message="the page holds no text")
         if verdict.kind == "noarchive" and attempt.article is not None:
             published = attempt.article.published
             self._connection.execute(
                 "update pages set title = ?, published_at = ? where id = ?",
                 [attempt.article.title, stamp(published) if published else None, page_id],
             )
-        return _Outcome(
+        return Outcome(
             error_class=verdict.kind,
             message=attempt.message or "; ".join(verdict.evidence),
             evidence=verdict.evidence,
         )
 
-    def _not_modified(self, attempt: Attempt, page_id: int) -> _Outcome:
+    def _not_modified(self, attempt: Attempt, page_id: int) -> Outcome:
         current = self._articles.current(page_id)
         if current is None:
-            return _Outcome(
+            return Outcome(
                 error_class="http_error", message="304 for a page that was never archived"
             )
         self._articles.observe(current["id"], stamp(attempt.at))
         self._articles.mark_live(page_id, stamp(attempt.at))
-        return _Outcome(error_class="unchanged", version_id=current["id"], reason="not_modified")
+        return Outcome(error_class="unchanged", version_id=current["id"], reason="not_modified")
 
-    def _accepted(
-        self, attempt: Attempt, article: Article, page_id: int, bodies: Sequence[str]
-    ) -> tuple[int, _Outcome]:
-        at = stamp(attempt.at)
-        page = attempt.page
-        body = bodies[0] if bodies else ""
-        current = self._articles.current(page_id)
-        if current is not None and body and body == current["body"] and len(bodies) == 1:
-            return page_id, self._same(page_id, current, at)
-        text_print, whole_print = fingerprints(self._edits, article)
-        page_id = self._pages.settle(
-            page_id,
-            final_url=page.final_url if page and page.final_url != attempt.link.url else "",
-            claimed=article.canonical_url if article.canonical_url != attempt.link.url else "",
-            text_fingerprint=text_print,
-            at=at,
-            lasting=page is None or all(hop.status in _FOR_GOOD for hop in page.hops),
-        )
-        current = self._up_to_date(page_id, attempt, article.extractor, at)
-        if current is not None and whole_print == current["fingerprint"]:
-            return page_id, self._same(page_id, current, at)
-        earlier = self._articles.with_fingerprint(page_id, whole_print)
-        if earlier is not None:
-            self._articles.observe(earlier["id"], at)
-            self._articles.mark_live(page_id, at)
-            if current is not None and at >= current["last_observed_at"]:
-                self._articles.turn_back(page_id, earlier, at)
-                self._topics.refresh(page_id)
-            return page_id, _Outcome(error_class="flap", version_id=earlier["id"], reason="flap")
-        if current is not None and page is not None:
-            elsewhere = self._redirected(attempt, page, article, page_id, current)
-            if elsewhere is not None:
-                return page_id, elsewhere
-        held = held_back(
-            length=len(article.text),
-            replaced=article.replaced,
-            current_length=None if current is None else current["length"],
-            agreed=self._agreed(page_id, whole_print, attempt),
-            pages_with_text=self._articles.pages_with_text(page_id, text_print),
-        )
-        if held is not None:
-            return page_id, _Outcome(error_class=held[0], message=held[1], fingerprint=whole_print)
-        comparison = None
-        if current is not None:
-            before = self._extractions.get(current["extraction_id"])
-            comparison = self._edits.compare(
-                before.text, article.text, old_title=before.title, new_title=article.title
-            )
-            if not comparison.classes:
-                # The texts differ only in what their decoding lost, or in their line breaks.
-                return page_id, self._same(page_id, current, at)
-        version_id, kind = self._articles.add_version(
-            page_id,
-            article,
-            body=body,
-            parts=tuple(bodies[1:]),
-            fingerprint=whole_print,
-            text_fingerprint=text_print,
-            comparison=comparison,
-            at=at,
-        )
-        self._articles.mark_live(page_id, at)
-        if attempt.judgement is not None:
-            self._topics.note(version_id, attempt.judgement, at)
-        if attempt.footprint is not None:
-            self._learning.note(page_id, attempt.footprint, at)
-        return page_id, _Outcome(error_class="ok", version_id=version_id, reason=kind)
-
-    def _redirected(
-        self, attempt: Attempt, page: Page, article: Article, page_id: int, current: sqlite3.Row
-    ) -> _Outcome | None:
-        """Return the outcome for an address that leads to another story now, or None.
-
-        Under the same headline the story has moved, and its new address is noted.
-        """
-        if not self._pages.is_elsewhere(page_id, asked=page.url, final_url=page.final_url):
-            return None
-        if self._edits.fingerprint(article.title) == self._edits.fingerprint(current["title"]):
-            self._pages.add_alias(page.final_url, page_id, how="redirect", at=stamp(attempt.at))
-            return None
-        self._count_gone(page_id, "redirected", attempt)
-        return _Outcome(
-            error_class="redirected",
-            message=f"leads to another article now: {page.final_url}",
-            evidence=(f"title: {article.title}",),
-        )
-
-    def _up_to_date(
-        self, page_id: int, attempt: Attempt, extractor: str, at: str
-    ) -> sqlite3.Row | None:
-        """Return the current version, as the extractor of the attempt would have read it."""
-        current, before = self._articles.current(page_id), attempt.before
-        if current is None or before is None or current["extractor"] == extractor:
-            return current
-        if attempt.before_version not in (None, current["id"]):
-            return current
-        text_print, whole_print = fingerprints(self._edits, before)
-        self._articles.rederive(
-            current, before, fingerprint=whole_print, text_fingerprint=text_print, at=at
-        )
-        return self._articles.current(page_id)
-
-    def _same(self, page_id: int, current: sqlite3.Row, at: str) -> _Outcome:
-        self._articles.observe(current["id"], at)
-        self._articles.mark_live(page_id, at)
-        return _Outcome(error_class="unchanged", version_id=current["id"], reason="same_text")
-
-    def _agreed(self, page_id: int, fingerprint: str, attempt: Attempt) -> bool:
-        """Whether the same text was held back as shrunken long enough ago."""
-        row = self._connection.execute(
-            "select min(at) as first from fetches where page_id = ? and class = 'shrunk'"
-            " and fingerprint = ?",
-            [page_id, fingerprint],
-        ).fetchone()
-        first = time_of(row["first"])
-        # Stored times have whole seconds.
-        return first is not None and attempt.at - first >= SHRINK_AGREES_AFTER - timedelta(
-            seconds=1
-        )
+    def _count_gone(self, page_id: int, error_class: str, attempt: Attempt) -> None:
+        if error_class in TAKEN_DOWN:
+            row = self._connection.execute(
+                "select gone_count from pages where id = ?", [page_id]
+            ).fetchone()
+            if row["gone_count"] == TIMES_GONE - 1:
+                self._articles.mark_gone(page_id, stamp(attempt.at), how=_how(error_class, attempt))
 
     # What is written of it
 
@@ -279,7 +138,7 @@ class Recorder:
         attempt: Attempt,
         page_id: int | None,
         source_id: int | None,
-        outcome: _Outcome,
+        outcome: Outcome,
         bodies: Sequence[str],
     ) -> None:
         write_fetch(
@@ -316,7 +175,7 @@ class Recorder:
                 part=number,
             )
 
-    def _write_page(self, attempt: Attempt, page_id: int, outcome: _Outcome) -> None:
+    def _write_page(self, attempt: Attempt, page_id: int, outcome: Outcome) -> None:
         row = self._connection.execute("select * from pages where id = ?", [page_id]).fetchone()
         at = stamp(attempt.at)
         accepted = outcome.version_id is not None
@@ -332,14 +191,13 @@ class Recorder:
             failures=failures,
             archived=archived,
         )
-        if gone and gone_count >= 2:
-            state = "gone"
-        elif accepted:
-            state = "live"
-        elif archived:
-            state = row["state"]
-        else:
-            state = "failed" if attempt.error_class else "quarantined"
+        state = state_after(
+            row["state"],
+            accepted=accepted,
+            archived=archived,
+            failed=bool(attempt.error_class),
+            times_gone=gone_count if gone else 0,
+        )
         headers = attempt.page.headers if attempt.page and accepted else {}
         not_modified = outcome.reason == "not_modified"
         self._connection.execute(
@@ -364,13 +222,12 @@ class Recorder:
                 page_id,
             ],
         )
-
         if first_seen < row["first_seen_at"]:
             self._connection.execute(
                 "update articles set first_seen_at = ? where id = ?", [first_seen, page_id]
             )
 
-    def _summary(self, attempt: Attempt, page_id: int | None, outcome: _Outcome) -> Recorded:
+    def _summary(self, attempt: Attempt, page_id: int | None, outcome: Outcome) -> Recorded:
         if outcome.version_id is not None:
             new = outcome.reason in ("new", "edited", "retitled")
             return self._recorded("kept" if new else "unchanged", page_id, outcome.reason)
@@ -403,9 +260,3 @@ def _how(error_class: str, attempt: Attempt) -> str:
 def _was_read(attempt: Attempt) -> bool:
     """Return whether a page came that could have said what its publisher reserves."""
     return attempt.page is not None and attempt.page.status != 304
-
-
-def fingerprints(edits: Edits, article: Article) -> tuple[str, str]:
-    """Return the fingerprint of an article's text, and that of its text and headline."""
-    text = edits.fingerprint(article.text)
-    return text, edits.fingerprint(f"{article.title}\n{text}")

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from scraper.archive.articles import Articles
+from scraper.archive.articles import Articles, fingerprints
 from scraper.archive.opening import OpenFiles
-from scraper.archive.recording import fingerprints
 from scraper.archive.records import StaleVersion
 from scraper.archive.values import clean, stamp
 from scraper.models import Article, Footprint, LearnedBlock, Page
