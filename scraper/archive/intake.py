@@ -41,7 +41,7 @@ class Intake(OpenFiles):
             UsageError: a name is unknown.
         """
         with self._store.reading():
-            return self._watching.due(at, names)
+            return self._due.sources(at, names)
 
     def record_visit(
         self,
@@ -97,7 +97,7 @@ class Intake(OpenFiles):
     def known(self, urls: Sequence[str]) -> frozenset[str]:
         """Return those of some addresses that were met before, as they were given."""
         with self._store.reading():
-            return self._watching.known(urls)
+            return self._due.known(urls)
 
     def due_pages(self, at: datetime, limit: int) -> list[Link]:
         """Return pages that are to be looked at, again or for the first time, most overdue first.
@@ -106,12 +106,12 @@ class Intake(OpenFiles):
         that could not be had with growing pauses until it is given up.
         """
         with self._store.reading():
-            return self._watching.due_pages(at, limit)
+            return self._due.pages(at, limit)
 
     def page_state(self, url: str) -> PageState:
         """Return what a refetch of an address has to know: its validators and state."""
         with self._store.reading():
-            return self._watching.page_state(url)
+            return self._due.page_state(url)
 
     # Hosts and runs
 

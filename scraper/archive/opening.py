@@ -12,12 +12,14 @@ from typing import Self
 from scraper.archive import search as searching
 from scraper.archive.bodies import Bodies
 from scraper.archive.connection import Store
+from scraper.archive.due import Due
 from scraper.archive.extractions import Extractions
 from scraper.archive.learning import Learning
 from scraper.archive.reading import Reading
 from scraper.archive.records import Edits
 from scraper.archive.runs import Runs
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
+from scraper.archive.stale import Stale
 from scraper.archive.topics import TopicShelf
 from scraper.archive.watching import Watching
 from scraper.errors import ArchiveError, UsageError
@@ -57,6 +59,8 @@ class OpenFiles:
         self._extractions = Extractions(self._store.connection, self._bodies)
         self._reading = Reading(self._store.connection, self._extractions, self._bodies)
         self._watching = Watching(self._store.connection)
+        self._due = Due(self._store.connection)
+        self._stale = Stale(self._store.connection)
         self._runs = Runs(self._store.connection)
         self._learning = Learning(self._store.connection)
         self.topics = TopicShelf(self._store, self._extractions)

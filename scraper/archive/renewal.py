@@ -41,7 +41,9 @@ class Renewal(OpenFiles):
             since: only versions that were first observed then or later.
         """
         with self._store.reading():
-            return self._reading.stale(extractor, after, limit, host, stamp(since) if since else "")
+            return self._stale.versions(
+                extractor, after, limit, host, stamp(since) if since else ""
+            )
 
     def former_versions(
         self, url: str, article: Article, before: Article | None
@@ -57,14 +59,14 @@ class Renewal(OpenFiles):
         if self._edits is None:
             return ()
         with self._store.reading():
-            former = self._reading.former(url, article.extractor)
+            former = self._stale.former(url, article.extractor)
         if not former:
             return ()
         now = fingerprints(self._edits, article)[1]
         if before is not None and fingerprints(self._edits, before)[1] == now:
             return ()
         with self._store.reading():
-            return () if self._reading.says(former[0].article_id, now) else former
+            return () if self._stale.says(former[0].article_id, now) else former
 
     def response(self, version_id: int) -> tuple[Page, ...]:
         """Return the responses that a version was made from: the page, then its further pages."""
