@@ -10,7 +10,7 @@ from scraper.errors import FetchError
 from scraper.models import Attempt
 from scraper.urls import identity
 
-__all__ = ["Batch"]
+__all__ = ["Batch", "page_key"]
 
 # Half of what an article costs in a transaction of its own; more gain little and say nothing of
 # themselves for seconds.
@@ -34,7 +34,7 @@ class Batch:
         """Take the attempt at a capture, once it is made."""
         attempt = replace(await task, capture=capture)
         page = attempt.page
-        keys = {_key(attempt.link.url), _key(page.final_url if page else attempt.link.url)}
+        keys = {page_key(attempt.link.url), page_key(page.final_url if page else attempt.link.url)}
         if keys & self._attempts.keys() or len(self._attempts) >= 2 * _MOST:
             await self.write()
         self._attempts |= dict.fromkeys(keys, attempt)
@@ -49,7 +49,8 @@ class Batch:
             await self._write(attempts)
 
 
-def _key(url: str) -> str:
+def page_key(url: str) -> str:
+    """Return what tells pages apart within a pass; an address that is none stands for itself."""
     try:
         return identity(url)
     except FetchError:

@@ -86,12 +86,11 @@ class Memory:
         self._by_host[host] = learned
         self._by_version[extractor_version(learned=learned)] = learned
 
-    async def record(self, attempt: Attempt, at: datetime) -> Recorded:
-        """Write an attempt, compared like with like, and learn from it."""
-        return (await self.record_all([attempt], at))[0]
-
     async def record_all(self, attempts: Sequence[Attempt], at: datetime) -> list[Recorded]:
-        """Write attempts at different pages in one transaction, as `record` does one."""
+        """Write attempts at different pages in one transaction, and learn from them.
+
+        Each is compared like with like: with what the same extractor makes of the archived page.
+        """
         prepared = []
         for attempt in attempts:
             prepared.append(await self._with_before(attempt))

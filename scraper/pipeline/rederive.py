@@ -22,9 +22,9 @@ from scraper.judge.judgement import judge
 from scraper.judge.lexicon import Lexicon, lexicon_in
 from scraper.models import Article, Footprint, Learned
 from scraper.pipeline.attempt import guarded
+from scraper.pipeline.events import Event, utcnow
 from scraper.pipeline.memory import learned_of
 from scraper.pipeline.reading import derive
-from scraper.pipeline.run import Event, utcnow
 from scraper.urls import host_of
 
 __all__ = ["CLASSES", "Report", "Rewritten", "classify", "reextract"]

@@ -14,7 +14,7 @@ from scraper.archive import Archive
 from scraper.judge.judgement import judge
 from scraper.judge.lexicon import Lexicon
 from scraper.models import Topic
-from scraper.pipeline.run import Event, utcnow
+from scraper.pipeline.events import Event, utcnow
 
 __all__ = ["Moved", "Rescored", "rescore"]
 
