@@ -9,29 +9,40 @@ print(article.title, article.published, article.text)
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from scraper.archive import Archive as _Archive
-from scraper.archive.records import Edits
-from scraper.extract import extract
-from scraper.fetch import fetch
-from scraper.judge import edits as _edits
+if TYPE_CHECKING:
+    from scraper.extract import extract
+    from scraper.fetch import fetch
+    from scraper.judged import Archive
 
 __all__ = ["Archive", "extract", "fetch"]
 
 
-class Archive(_Archive):
-    """An archive folder, with this project's judgement of what an edit is.
+def _from(home: str, name: str) -> property:
+    """Return a name that is imported from its home when it is first asked for."""
 
-    See `scraper.archive.Archive` for arguments, methods and errors.
+    def get(package: ModuleType) -> Any:
+        return getattr(import_module(home), name)
+
+    def keep(package: ModuleType, value: object) -> None:
+        """Let the name stand: importing the package `scraper.fetch` would put it here instead."""
+
+    return property(get, keep)
+
+
+class _Package(ModuleType):
+    """This package, whose parts all import it: none shall wait for what the public names need.
+
+    See "Customizing module attribute access" in Python's data model.
     """
 
-    def __init__(
-        self,
-        folder: Path | str = "archive",
-        *,
-        create: bool = True,
-        readonly: bool = False,
-        edits: Edits = _edits,
-    ) -> None:
-        super().__init__(folder, create=create, readonly=readonly, edits=edits)
+    Archive = _from("scraper.judged", "Archive")
+    extract = _from("scraper.extract", "extract")
+    fetch = _from("scraper.fetch", "fetch")
+
+
+sys.modules[__name__].__class__ = _Package

@@ -7,26 +7,24 @@ restart, a suspended machine or a changed clock loses nothing (its memory of job
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import logging
-import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scraper.archive import Archive
+from scraper.archive.holding import hold
 from scraper.config import Config
-from scraper.errors import ArchiveLocked, ConfigError, ScraperError
+from scraper.errors import ConfigError, ScraperError
 from scraper.exchange.watched import new_captures
 from scraper.fetch import Transport
 from scraper.pipeline import Event, Pipeline
 
-__all__ = ["hold", "serve"]
+__all__ = ["serve"]
 
 log = logging.getLogger(__name__)
 
@@ -38,33 +36,6 @@ TIDY_EVERY, LOG_WARNED = 300, 512 * 1024 * 1024
 CONFIG_EVERY = 10.0
 # The wall clock is compared with the monotonic one this often; beyond the tolerance, tick at once.
 WATCH_EVERY, DRIFT_TOLERATED = 30.0, 5.0
-
-
-@contextlib.contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Hold an archive as its one daemon for as long as the block runs.
-
-    Raises:
-        ArchiveLocked: another daemon holds it.
-    """
-    path = folder / "daemon.lock"
-    with path.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip()
-            raise ArchiveLocked(
-                f"{folder}: another daemon holds this archive"
-                + (f" (process {holder})" if holder else "")
-                + ": end that one first"
-            ) from None
-        # The system lets go of the lock when the process ends, however it ends: what an earlier
-        # one wrote here means nothing.
-        lock.truncate(0)
-        lock.write(f"{os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
-        lock.flush()
-        yield
 
 
 def serve(

@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 import pytest
 
-from scraper.cli import main
+from scraper.cli import SECTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = {entry.name: entry.load() for entries in SECTIONS.values() for entry in entries}
 
 
 def recipe(target: str) -> str:
@@ -36,12 +37,12 @@ def test_the_gate_calls_the_test_command_of_the_readme() -> None:
 def test_every_command_named_in_the_readme_exists() -> None:
     named = set(re.findall(r"^(?:\$ )?scraper (?:--\w+ \S+ )*([a-z]+)", README, re.MULTILINE))
     assert named
-    assert named <= set(main.commands)
+    assert named <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help_with_an_example(name: str) -> None:
-    help_ = main.commands[name].get_help(click.Context(main.commands[name], info_name=name))
+    help_ = COMMANDS[name].get_help(click.Context(COMMANDS[name], info_name=name))
     assert "Example:" in help_ and f"scraper {name}" in help_
 
 
@@ -54,5 +55,5 @@ def test_help_lists_every_command_once() -> None:
     text = subprocess.run(
         [sys.executable, "-m", "scraper", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    for name in main.commands:
+    for name in COMMANDS:
         assert len(re.findall(rf"^  {name} ", text, re.MULTILINE)) == 1, name

@@ -1,17 +1,13 @@
-"""The command line: arguments in, one call, print. Each command's file says what it calls.
+"""The command line: arguments in, one call, print.
 
-collect.py    fetch, collect, import, daemon          bring articles in
-sources.py    sources list, check                     say what is watched
-  sources_file.py  … add, remove, pause, resume, import, export
-read.py       search, show, history, diff             read them
-ledger.py     changes, survival                       what publishers did
-topics.py     topics, facts, rescore                  what they are about, what they claim
-cite.py       cite, verify                            hand on evidence, check it
-operate.py    status, browse, demo                    look after the archive
-upkeep.py     doctor, mend, backup, restore,
-              retain, vacuum, reindex                 keep it sound
-maintain.py   reextract, boilerplate                  keep its records current
-logs.py                                               what the daemon writes of itself
+`SECTIONS` says which module has which command. Besides these:
+
+contents.py       the group that loads them when they are called
+app.py            what they share: the global options, and what they open
+web.py            what stands for the web
+printing.py, articles.py, diffs.py    how things look on a terminal
+logs.py           what the daemon writes of itself
+sources_file.py   the subcommands of ``sources`` that write the configuration
 """
 
 from __future__ import annotations
@@ -21,13 +17,59 @@ from pathlib import Path
 
 import click
 
-from scraper.cli import cite, collect, ledger, maintain, operate, read, sources, topics
-from scraper.cli.app import App, Contents
+from scraper.cli.contents import Contents, Entry, Options
 
 __all__ = ["main"]
 
+SECTIONS = {
+    "Bring articles in": (
+        Entry("fetch", "collect:fetch", "Fetch pages now and print their clean articles."),
+        Entry("collect", "collect:collect", "Make one pass over all sources that are due."),
+        Entry("import", "collect:import_", "Read captured pages (WARC) into the archive."),
+        Entry("daemon", "daemon:daemon", "Collect on schedule until told to stop."),
+    ),
+    "Say what is watched": (
+        Entry("sources", "sources:sources", "List, check, add, remove, pause what is watched."),
+    ),
+    "Read them": (
+        Entry("search", "read:search", "Search articles; either Chinese script finds both."),
+        Entry("show", "read:show", "Print an archived article, in any of its versions."),
+        Entry("history", "read:history", "List an article's versions and what changed in each."),
+        Entry("diff", "read:diff", "Show what changed between two versions, by sentence."),
+        Entry("changes", "ledger:changes", "List what happened: new, edited, retitled, gone …"),
+        Entry("survival", "ledger:survival_", "Tell how long articles stand, by outlet."),
+    ),
+    "Compare what they say": (
+        Entry("topics", "topics:topics", "Explain the topic score of a text or an article."),
+        Entry("facts", "topics:facts", "List outlets' figures of a model, and where they differ."),
+        Entry("rescore", "topics:rescore_", "Judge the archive anew by a changed lexicon."),
+    ),
+    "Hand on evidence": (
+        Entry("cite", "cite:cite", "Write a bundle (ZIP) that a version can be checked by."),
+        Entry("verify", "cite:verify", "Check that bundles, or the archive, are what they were."),
+    ),
+    "Look after the archive": (
+        Entry("status", "status:status", "Say what the archive holds and how its sources fare."),
+        Entry("browse", "browse:browse", "Browse the archive in Datasette, on this machine only."),
+        Entry("demo", "demo:demo", "Run a small newsroom on this machine, to try it all."),
+    ),
+    "Keep it sound": (
+        Entry("doctor", "upkeep:doctor", "Look at everything that must hold; say what mends it."),
+        Entry("mend", "upkeep:mend", "Put right what can be had again, and examine the archive."),
+        Entry("backup", "upkeep:backup", "Write a copy of the archive, and examine it."),
+        Entry("restore", "upkeep:restore", "Put a backup in the place of the archive."),
+        Entry("retain", "upkeep:retain", "Let go of raw pages of old, unchanged fetches."),
+        Entry("vacuum", "upkeep:vacuum", "Give back the room that nothing uses any more."),
+        Entry("reindex", "upkeep:reindex", "Make the search index anew from the archived texts."),
+        Entry("reextract", "maintain:reextract_", "Derive all articles anew from their raw pages."),
+        Entry("boilerplate", "maintain:boilerplate", "List what was learned to be boilerplate."),
+    ),
+}
 
-@click.group(cls=Contents, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=Contents, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--archive",
     "archive",
@@ -79,15 +121,6 @@ def main(
     )
     for noisy in ("httpx", "httpcore", "hpack", "trafilatura", "htmldate", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING if verbose else logging.CRITICAL)
-    ctx.obj = App(
+    ctx.obj = Options(
         archive_folder=archive, config_folder=config, web=web, verbose=verbose, quiet=quiet
     )
-
-
-main.section("Bring articles in", collect.COMMANDS)
-main.section("Say what is watched", sources.COMMANDS)
-main.section("Read them", (*read.COMMANDS, *ledger.COMMANDS))
-main.section("Compare what they say", topics.COMMANDS)
-main.section("Hand on evidence", cite.COMMANDS)
-main.section("Look after the archive", operate.COMMANDS)
-main.section("Keep it sound", maintain.COMMANDS)

@@ -16,7 +16,7 @@ from scraper.errors import NotFound, ScraperError, UsageError
 from scraper.exchange.bundle import cite as make_bundle
 from scraper.exchange.bundle_check import Checked, Problem, check_bundle
 
-__all__ = ["COMMANDS", "split_version"]
+__all__ = ["cite", "split_version", "verify"]
 
 
 def split_version(archive: Archive, text: str) -> tuple[str | int, int | None]:
@@ -210,6 +210,3 @@ def _print_checked(one: Checked, links: Sequence[Problem], *, quiet: bool) -> No
             if one.former
             else "  former   none: the first version"
         )
-
-
-COMMANDS = (cite, verify)

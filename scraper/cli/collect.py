@@ -1,4 +1,4 @@
-"""Commands that bring articles in: fetch, collect, import, daemon."""
+"""Commands that bring articles in: fetch, collect, import."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import click
 
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.articles import print_article, print_explained
-from scraper.cli.logs import log_to
-from scraper.cli.printing import Progress, inert, note, print_json, table
-from scraper.daemon import serve
+from scraper.cli.printing import Progress, note, print_json, table
+from scraper.cli.web import transport
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.warc import read_captures
 from scraper.exchange.watched import new_captures
@@ -23,7 +22,7 @@ from scraper.pipeline import Outcome, Pipeline, Tally
 from scraper.pipeline.tally import COLUMNS
 from scraper.urls import canonical
 
-__all__ = ["COMMANDS", "print_tally"]
+__all__ = ["collect", "fetch", "import_", "print_tally"]
 
 
 def print_tally(tally: Tally) -> None:
@@ -88,7 +87,7 @@ def fetch(
     async def run() -> bool:
         good = True
         async with Pipeline(
-            config, open_archive=open_archive, transport=app.transport(), render=render
+            config, open_archive=open_archive, transport=transport(app), render=render
         ) as pipeline:
             if html is not None:
                 saved = await pipeline.read_saved(_saved_page(html, canonical(url)))
@@ -161,7 +160,7 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
             async with Pipeline(
                 config,
                 open_archive=app.archive,
-                transport=app.transport(),
+                transport=transport(app),
                 captures=new_captures,
                 on_event=progress,
             ) as pipeline:
@@ -226,48 +225,3 @@ def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
 def _captures(path: Path) -> Iterator[tuple[str, Page]]:
     for capture in read_captures(path):
         yield capture.record_id, capture.page
-
-
-@click.command()
-@click.option(
-    "--every",
-    type=click.IntRange(5, 3600),
-    default=60,
-    show_default=True,
-    help="Seconds between ticks.",
-)
-@click.option(
-    "--log",
-    "log",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Log to this file as JSON lines, rotated at 10 MB, instead of standard error.",
-)
-@pass_app
-def daemon(app: App, every: int, log: Path | None) -> None:
-    """Collect on schedule until told to stop.
-
-    SIGTERM or Ctrl-C ends it cleanly: what is under way is finished and archived. SIGHUP, or a
-    change of the configuration's files, has them read again. Each tick asks the archive what is
-    due; only one daemon may hold an archive (exit code 75). When the archive's disk is nearly full
-    it pauses, and goes on when there is room.
-
-    \b
-    Example:  scraper daemon
-              scraper daemon --log /var/log/scraper.jsonl
-    """
-    config = app.config()
-    log_to(log, quiet=app.quiet, verbose=app.verbose)
-    app.archive().close()  # an archive that is not ours is refused before anything starts
-    if not app.quiet:
-        note(f"watching {len(config.sources)} sources; archive {inert(str(app.archive_folder))}")
-    serve(
-        app.config,
-        app.archive_folder,
-        app.archive,
-        transport=app.transport(),
-        every=every,
-        quiet=app.quiet,
-    )
-
-
-COMMANDS = (fetch, collect, import_, daemon)

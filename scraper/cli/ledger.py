@@ -14,7 +14,7 @@ from scraper.cli.app import App, pass_app
 from scraper.cli.printing import as_json as plain
 from scraper.cli.printing import inert, moment, note, print_json, table
 
-__all__ = ["COMMANDS", "follow"]
+__all__ = ["changes", "follow", "survival_"]
 
 _BATCH = 500
 _SEVERE = 2
@@ -160,6 +160,3 @@ def _told(life: Life) -> tuple[str, str, str]:
     few = "*" if 0 < life.events < _FEW else ""
     median = "-" if life.median is None else f"{life.median:.1f}"
     return f"{life.events}{few}", median, f"{life.standing:.0%}"
-
-
-COMMANDS = (changes, survival_)

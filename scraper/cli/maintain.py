@@ -1,4 +1,4 @@
-"""Commands that keep records current: reextract, boilerplate; the others are in `upkeep`."""
+"""Commands that keep records current: reextract, boilerplate."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import click
 
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.printing import Progress, moment, note, print_json, table
-from scraper.cli.upkeep import COMMANDS as UPKEEP
 from scraper.errors import UsageError
 from scraper.pipeline.rederive import CLASSES, Report, reextract
 
-__all__ = ["COMMANDS"]
+__all__ = ["boilerplate", "reextract_"]
 
 
 @click.command("reextract")
@@ -127,6 +126,3 @@ def boilerplate(app: App, host: str, forget: bool, as_json: bool) -> None:
         click.echo(table(heads, rows))
     elif not app.quiet:
         note(f"nothing was learned on {host}" if host else "nothing was learned yet")
-
-
-COMMANDS = (*UPKEEP, reextract_, boilerplate)

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import click
 
-from scraper.pipeline import Event
+if TYPE_CHECKING:
+    from scraper.pipeline import Event
 
 __all__ = ["Progress", "as_json", "clip", "inert", "moment", "note", "print_json", "table", "width"]
 

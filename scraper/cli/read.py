@@ -14,7 +14,7 @@ from scraper.cli.printing import inert, moment, note, print_json, table
 from scraper.errors import UsageError
 from scraper.judge.edits import compare
 
-__all__ = ["COMMANDS", "print_history"]
+__all__ = ["diff", "history", "print_history", "search", "show"]
 
 
 def _reference(text: str) -> str | int:
@@ -164,6 +164,3 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
         click.echo(f"version {old} ({moment(before.row.first_observed_at)}) → "
                    f"version {new} ({moment(after.row.first_observed_at)})")  # fmt: skip
         print_comparison(comparison)
-
-
-COMMANDS = (search, show, history, diff)

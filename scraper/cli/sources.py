@@ -15,11 +15,12 @@ from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.printing import clip, inert, note, print_json, table
 from scraper.cli.sources_file import COMMANDS as EDITING
 from scraper.cli.sources_file import file_of, save
+from scraper.cli.web import transport
 from scraper.config import Config, pick
 from scraper.models import Source
 from scraper.pipeline import STAGES, Checked, Pipeline, utcnow
 
-__all__ = ["COMMANDS"]
+__all__ = ["sources"]
 
 
 # -- what is there ------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ async def _check_all(
             note(f"{mark} {done}/{len(chosen)} {source.name}", bad=not checked.works)
         return checked
 
-    async with Pipeline(config, transport=app.transport()) as pipeline:
+    async with Pipeline(config, transport=transport(app)) as pipeline:
         return list(await asyncio.gather(*(one(pipeline, source) for source in chosen)))
 
 
@@ -237,5 +238,3 @@ def sources() -> None:
 
 for _command in (list_, check, *EDITING):
     sources.add_command(_command)
-
-COMMANDS = (sources,)

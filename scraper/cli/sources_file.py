@@ -12,6 +12,7 @@ import click
 
 from scraper.cli.app import App, pass_app
 from scraper.cli.printing import clip, inert, moment, note, table
+from scraper.cli.web import transport
 from scraper.config import FALLBACK_KINDS, TOPIC_CHOICES, Config, check_sources_text
 from scraper.discover import Found
 from scraper.discover.languages import zone_of
@@ -160,7 +161,7 @@ def _print_found(found: Found, source: Source) -> None:
 
 
 async def _look(app: App, config: Config, url: str) -> Found:
-    async with Pipeline(config, transport=app.transport()) as pipeline:
+    async with Pipeline(config, transport=transport(app)) as pipeline:
         return await pipeline.look(url)
 
 

@@ -19,7 +19,7 @@ from scraper.judge.names import find_names
 from scraper.models import Claim, Judgement
 from scraper.pipeline.rescore import Moved, Rescored, rescore
 
-__all__ = ["COMMANDS"]
+__all__ = ["facts", "rescore_", "topics"]
 
 # Columns of a sentence under a value.
 _SENTENCE = 150
@@ -302,6 +302,3 @@ def _told(contradiction: Contradiction) -> str:
         f" (article {other.article_id})"
     )
     return f"{text}; settled by an edit since" if contradiction.settled else text
-
-
-COMMANDS = (topics, facts, rescore_)

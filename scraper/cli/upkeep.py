@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 
 from scraper.archive import Archive, diagnose, restore_from
+from scraper.archive.holding import hold
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.printing import inert, moment, note, print_json, table
-from scraper.daemon import hold
 from scraper.errors import ArchiveError, NotFound, UsageError
 
-__all__ = ["COMMANDS"]
+__all__ = ["backup", "doctor", "mend", "reindex", "restore", "retain", "vacuum"]
 
 
 @click.command()
@@ -222,6 +222,3 @@ def reindex(app: App) -> None:
     """
     with app.archive(create=False) as archive:
         click.echo(f"{archive.reindex():,} articles indexed")
-
-
-COMMANDS = (doctor, mend, backup, restore, retain, vacuum, reindex)

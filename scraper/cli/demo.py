@@ -1,4 +1,4 @@
-"""Commands that look after the archive: status, browse, demo."""
+"""The command that runs a newsroom to try it all on: demo."""
 
 from __future__ import annotations
 
@@ -13,93 +13,15 @@ from pathlib import Path
 import click
 
 from scraper.archive import Archive
-from scraper.browse import serve as serve_browser
-from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.app import EXIT_FAILED, App
 from scraper.cli.collect import print_tally
-from scraper.cli.printing import Progress, inert, moment, note, print_json, table
+from scraper.cli.printing import Progress, moment, note, table
 from scraper.cli.read import print_history
 from scraper.config import Config
 from scraper.demo import PASSES, Newsroom
-from scraper.pipeline import Pipeline, Tally, utcnow
+from scraper.pipeline import Pipeline, Tally
 
-__all__ = ["COMMANDS"]
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-@pass_app
-def status(app: App, as_json: bool) -> None:
-    """Say what the archive holds and how its sources fare.
-
-    \b
-    Example:  scraper status
-    """
-    with app.archive(create=False) as archive:
-        state = archive.status(utcnow())
-    if as_json:
-        print_json(state)
-        return
-    click.secho(f"archive {state.folder}", bold=True)
-    for title, numbers in (
-        ("rows", state.counts),
-        ("pages", state.pages),
-        ("fetches", state.fetches),
-        ("bytes", state.bytes),
-    ):
-        click.echo(f"{title:<8} " + ", ".join(f"{name} {n:,}" for name, n in numbers.items()))
-    least = app.config().archive.least_free
-    click.echo(f"disk     {state.free_bytes // 2**20:,} MB free")
-    if state.free_bytes < least:
-        click.secho(
-            f"paused   collecting goes on when {least // 2**20:,} MB are free on the archive's disk"
-            " (least_free in settings.toml)",
-            fg="yellow",
-        )
-    click.echo(
-        f"due      {state.due_sources} sources, {state.due_pages} pages; "
-        f"last fetch {moment(state.last_fetch_at) or 'never'}"
-    )
-    if state.sources:
-        heads = ["source", "outlet", "articles", "pages", "last new", "next due", "health"]
-        click.echo()
-        click.echo(
-            table(
-                heads,
-                [
-                    (
-                        source.name,
-                        source.outlet,
-                        source.articles,
-                        source.pages,
-                        moment(source.last_new_at),
-                        moment(source.next_due_at) if source.enabled else "paused",
-                        f"failed {source.failures}×: {source.last_message}"
-                        if source.failures
-                        else "ok"
-                        if source.last_ok_at
-                        else "never visited",
-                    )
-                    for source in state.sources
-                ],
-            )
-        )
-
-
-@click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
-@pass_app
-def browse(app: App, port: int) -> None:
-    """Browse the archive in Datasette, on this machine only.
-
-    \b
-    Example:  scraper browse --port 8001
-    """
-    app.archive(create=False).close()
-
-    def ready(url: str) -> None:
-        note(f"browse {inert(str(app.archive_folder))} at {url} (Ctrl-C ends it)")
-
-    serve_browser(app.archive_folder, port=port, on_ready=ready)
+__all__ = ["demo"]
 
 
 @click.command()
@@ -119,7 +41,7 @@ def demo(ctx: click.Context, port: int, collect_: bool) -> None:
     Example:  scraper demo --collect
               scraper demo --port 8400
     """
-    app: App = ctx.obj
+    app = App.of(ctx.obj)
     if (
         ctx.parent
         and ctx.parent.get_parameter_source("archive") == click.core.ParameterSource.DEFAULT
@@ -208,6 +130,3 @@ def _print_found(archive: Archive) -> None:
     if edited is not None:
         click.secho("\nOne of them, version by version:", bold=True)
         print_history(archive, edited.article_id)
-
-
-COMMANDS = (status, browse, demo)

@@ -1,0 +1,28 @@
+"""The command that opens the archive in Datasette: browse."""
+
+from __future__ import annotations
+
+import click
+
+from scraper.browse import serve
+from scraper.cli.app import App, pass_app
+from scraper.cli.printing import inert, note
+
+__all__ = ["browse"]
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@pass_app
+def browse(app: App, port: int) -> None:
+    """Browse the archive in Datasette, on this machine only.
+
+    \b
+    Example:  scraper browse --port 8001
+    """
+    app.archive(create=False).close()
+
+    def ready(url: str) -> None:
+        note(f"browse {inert(str(app.archive_folder))} at {url} (Ctrl-C ends it)")
+
+    serve(app.archive_folder, port=port, on_ready=ready)
