@@ -14,7 +14,7 @@ intake.py         what comes in
   decisions.py      when to look again, what to hold back: pure functions
 enquiry.py        what is asked
   reading.py        articles, versions, changes, attempts
-  search.py, health.py, survival.py
+  search.py, health.py, survival.py, coverage.py
 renewal.py        what our own upgrades make anew
   stale.py          which records an older extractor made
 upkeep.py         what keeps the files sound

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from scraper.archive import search as searching
+from scraper.archive.coverage import HISTORY_DAYS, histories
 from scraper.archive.health import status
 from scraper.archive.opening import OpenFiles
 from scraper.archive.records import (
@@ -19,7 +21,7 @@ from scraper.archive.records import (
 from scraper.archive.sealing import Head, entry, head
 from scraper.archive.survival import Survival, survival
 from scraper.archive.values import scrub
-from scraper.models import Removed, Reservation
+from scraper.models import Removed, Reservation, SourceHistory
 
 __all__ = ["Enquiry"]
 
@@ -93,6 +95,22 @@ class Enquiry(OpenFiles):
         """Return the archive in figures."""
         with self._store.reading() as connection:
             return status(connection, self._bodies_store.connection, self.folder, at)
+
+    def coverage(
+        self, at: datetime, names: Sequence[str] = (), *, days: int = HISTORY_DAYS
+    ) -> tuple[SourceHistory, ...]:
+        """Return what came of each source day by day, which `scraper.judge.report` weighs.
+
+        Args:
+            at: now.
+            names: only these sources; () for all.
+            days: how many days back.
+
+        Raises:
+            UsageError: a name is unknown.
+        """
+        with self._store.reading() as connection:
+            return histories(connection, at, names, days)
 
     def survival(self, host: str = "") -> tuple[Survival, ...]:
         """Return how long each outlet's articles stand: until a takedown, until the first edit."""

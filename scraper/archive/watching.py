@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from scraper.archive.coverage import count_visit
 from scraper.archive.decisions import next_visit
 from scraper.archive.fetches import write_fetch
 from scraper.archive.pages import Pages
@@ -18,7 +19,7 @@ __all__ = ["Watching"]
 
 
 class Watching:
-    """Writes `sources`, `sightings` and `entry_texts`. All methods run within a transaction.
+    """Writes `sources`, `source_days`, `sightings` and `entry_texts`, within a transaction.
 
     Args:
         connection: of the archive file.
@@ -100,6 +101,7 @@ class Watching:
                 if self._wants_fetch(page_id, stamp(at)):
                     wanted.append(link)
         self._write_state(source, at, discovery, error_class, message, found_new=new)
+        count_visit(self._connection, source, at, error_class)
         return tuple(wanted)
 
     def _write_fetches(

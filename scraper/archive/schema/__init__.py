@@ -15,6 +15,7 @@ from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
+from scraper.archive.coverage import count_earlier_visits
 from scraper.archive.sealing import seal_ledger
 
 __all__ = ["ARCHIVE", "ARCHIVE_ID", "BODIES", "BODIES_ID", "schema_number"]
@@ -117,6 +118,13 @@ def m009_survival(db: Database) -> None:
 def m010_rendered(db: Database) -> None:
     """Tell bodies that a browser drew from those that a server sent."""
     _run(db, _script("010_rendered.sql"))
+
+
+@ARCHIVE()
+def m011_coverage(db: Database) -> None:
+    """Count visits to sources by day, those of earlier days too."""
+    _run(db, _script("011_coverage.sql"))
+    count_earlier_visits(db.conn)
 
 
 @BODIES()

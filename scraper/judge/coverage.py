@@ -1,0 +1,279 @@
+"""How well each source is covered: does it keep its rhythm, and if not, at which stage is it lost?
+
+A source's history becomes a standing with a sentence for people, such as "no article for 3 days,
+expected 12; 9 visits showed nothing new"; all standings together become a report with the
+denominators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from itertools import pairwise
+from math import ceil
+from types import MappingProxyType
+
+from scraper.judge.gaps import Gap, Walk, walk
+from scraper.judge.rhythm import LEAST_ARTICLES, LEAST_DAYS, Rhythm, Sample, rate_on
+from scraper.judge.saying import became, gap_in_words, many, number, rhythm_in_words
+from scraper.models import Counts, CoverageDay, SourceHistory
+
+__all__ = ["KINDS", "TROUBLE", "Away", "Standing", "sum_up", "weigh"]
+
+FAILING, GAP, UNWATCHED, BARREN = "failing", "gap", "not visited", "nothing kept"
+SHORT, QUIET, FINE, PAUSED, NEW = "too little history", "quiet", "fine", "paused", "never visited"
+KINDS = (FAILING, GAP, UNWATCHED, BARREN, NEW, SHORT, QUIET, FINE, PAUSED)
+TROUBLE = frozenset({FAILING, GAP, UNWATCHED, BARREN})
+
+_DAY = timedelta(days=1)
+# Without an article for so many days a source that misses nothing is called quiet.
+_QUIET_DAYS = 7
+# Entries and days after which a source that gave no article at all is told.
+_BARREN_ENTRIES, _BARREN_DAYS = 10, 3
+# Where a source shows so many entries for one article, entries have a rhythm of their own.
+_SPARSE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """Days on which a source was not read.
+
+    Attributes:
+        first, last: the days, both included.
+        days: how many.
+        failed: whether it was tried; else it was not visited.
+        running: whether other sources were visited meanwhile.
+        error_class: of the last failed visit, or "".
+        expected: articles that usually come in such days; None where that is not known.
+    """
+
+    first: date
+    last: date
+    days: int
+    failed: bool
+    running: bool
+    error_class: str
+    expected: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a source stands.
+
+    Attributes:
+        history: what that is told from.
+        kind: one of `KINDS`.
+        sentence: the same with figures, without the source's name.
+        rhythm: of its articles, or None where there is too little history.
+        expected: articles that were expected, by day, by what was known then.
+        gap: the gap that lasts, or None.
+        of: what the gap is of: ``article`` or ``entry``.
+        gaps: gaps in its articles, the open one included, in order.
+        away: stretches of days on which it was not read, in order.
+    """
+
+    history: SourceHistory
+    kind: str
+    sentence: str
+    rhythm: Rhythm | None
+    expected: Mapping[date, float]
+    gap: Gap | None = None
+    of: str = "article"
+    gaps: tuple[Gap, ...] = ()
+    away: tuple[Away, ...] = ()
+
+
+def sum_up(days: Iterable[CoverageDay]) -> Counts:
+    """Add up what became of the entries of several days, of one source or of many."""
+    sums = dict.fromkeys((f.name for f in fields(Counts)), 0)
+    for day in days:
+        for name in sums:
+            sums[name] += getattr(day, name)
+    return Counts(**sums)
+
+
+def weigh(history: SourceHistory) -> Standing:
+    """Tell how a source stands.
+
+    Args:
+        history: what came of it, day by day. Days before its first visit, and that day itself with
+            its backlog, teach nothing.
+    """
+    observed = _observed(history)
+    articles = _walk(history, observed, _articles)
+    away = _away(history, observed, articles.rhythm)
+    gap, of = _open(articles), "article"
+    if gap is None and _is_sparse(history.days):
+        gap, of = _open(_walk(history, observed, _seen)), "entry"
+    kind, sentence = _verdict(history, observed, articles, away, gap, of)
+    return Standing(
+        history=history,
+        kind=kind,
+        sentence=sentence,
+        rhythm=articles.rhythm,
+        expected=MappingProxyType(dict(articles.expected)),
+        gap=gap if kind == GAP else None,
+        of=of,
+        gaps=articles.gaps,
+        away=away,
+    )
+
+
+# -- days ---------------------------------------------------------------------------------------
+
+
+def _articles(day: CoverageDay) -> int:
+    return day.articles
+
+
+def _seen(day: CoverageDay) -> int:
+    return day.seen
+
+
+def _span(history: SourceHistory) -> int:
+    """Return the days that may lie between two visits of a source that is visited as it should."""
+    return max(1, ceil(1.5 * history.interval / 86400))
+
+
+def _observed(history: SourceHistory) -> list[CoverageDay]:
+    """Return the days on which a source was read, in order, today included."""
+    return [day for day in history.days if day.visits > day.visits_failed]
+
+
+def _walk(
+    history: SourceHistory, observed: Sequence[CoverageDay], count: Callable[[CoverageDay], int]
+) -> Walk:
+    samples: list[Sample] = []
+    span = _span(history)
+    before = observed[0].day if observed else None
+    for day in observed[1:]:
+        if before is None or day.day >= history.today:
+            break
+        between = (day.day - before).days
+        late = between > span
+        days = (day.day,) if late or between == 1 else tuple(
+            before + _DAY * number for number in range(1, between + 1)
+        )  # fmt: skip
+        samples.append(Sample(days, count(day), late))
+        before = day.day
+    today = history.days[-1] if history.days and history.days[-1].day == history.today else None
+    until = Sample((history.today,), count(today)) if today is not None else None
+    return walk(samples, history.zone, until=until)
+
+
+def _is_sparse(days: Sequence[CoverageDay]) -> bool:
+    articles = sum(day.articles for day in days)
+    return sum(day.seen for day in days) >= _SPARSE * max(1, articles)
+
+
+def _open(found: Walk) -> Gap | None:
+    return found.gaps[-1] if found.gaps and found.gaps[-1].open else None
+
+
+def _away(
+    history: SourceHistory, observed: Sequence[CoverageDay], rhythm: Rhythm | None
+) -> tuple[Away, ...]:
+    """Return the stretches between visits that worked that are longer than they should be."""
+    by_day = {day.day: day for day in history.days}
+    read = [day.day for day in observed]
+    stretches: list[Away] = []
+    span = _span(history)
+    for before, after in pairwise([*read, history.today]):
+        if (after - before).days <= span:
+            continue
+        days = [before + _DAY * number for number in range(1, (after - before).days)]
+        tried = [by_day[day] for day in days if day in by_day and by_day[day].visits]
+        stretches.append(
+            Away(
+                first=days[0],
+                last=days[-1],
+                days=len(days),
+                failed=bool(tried),
+                running=any(day in history.ran for day in days),
+                error_class=tried[-1].error_class if tried else "",
+                expected=sum(rate_on(rhythm, day, history.zone) for day in days)
+                if rhythm
+                else None,
+            )
+        )
+    return tuple(stretches)
+
+
+# -- verdicts ------------------------------------------------------------------------------------
+
+
+def _verdict(
+    history: SourceHistory,
+    observed: Sequence[CoverageDay],
+    articles: Walk,
+    away: Sequence[Away],
+    gap: Gap | None,
+    of: str,
+) -> tuple[str, str]:
+    """Return what a source's days come to: a kind of `KINDS`, and the sentence."""
+    if not history.enabled:
+        return PAUSED, "paused"
+    last = away[-1] if away and away[-1].last == history.today - _DAY else None
+    if history.failures:
+        return FAILING, _failing(history, last)
+    if history.since is None:
+        return NEW, "never visited"
+    if last is not None and last.running:
+        return UNWATCHED, f"not visited for {many(last.days, 'day')}{_expecting(last.expected)}"
+    if gap is not None:
+        return GAP, f"{gap_in_words(gap, of)}; {_why(history, gap)}"
+    if articles.rhythm is None:
+        return _without_rhythm(history, articles)
+    quiet = _silent_days(history, observed)
+    if quiet >= _QUIET_DAYS:
+        rhythm = rhythm_in_words(articles.rhythm)
+        return QUIET, f"no article for {quiet} days, which is not unusual ({rhythm})"
+    return FINE, rhythm_in_words(articles.rhythm)
+
+
+def _failing(history: SourceHistory, away: Away | None) -> str:
+    visits = f"{many(history.failures, 'visit')} failed in a row"
+    why = f"{visits}: {history.last_message}" if history.last_message else visits
+    if away is None:
+        return why
+    return f"not read for {many(away.days, 'day')}{_expecting(away.expected)}; {why}"
+
+
+def _expecting(expected: float | None) -> str:
+    return "" if expected is None else f", expected {number(expected)}"
+
+
+def _why(history: SourceHistory, gap: Gap) -> str:
+    """Say at which stage the articles of a gap were lost."""
+    counts = sum_up(day for day in history.days if gap.first <= day.day <= gap.last)
+    if not counts.seen:
+        return f"{many(counts.visits - counts.visits_failed, 'visit')} showed nothing new"
+    if counts.seen == counts.kept + counts.known:
+        return f"{many(counts.visits - counts.visits_failed, 'visit')} showed no more"
+    return f"of {many(counts.seen, 'entry', 'entries')} {became(counts)}"
+
+
+def _without_rhythm(history: SourceHistory, articles: Walk) -> tuple[str, str]:
+    counts = sum_up(history.days)
+    watched = (history.today - history.since).days if history.since else 0
+    lost = counts.rejected + counts.failed
+    if (
+        counts.seen >= _BARREN_ENTRIES
+        and watched >= _BARREN_DAYS
+        and not counts.kept + counts.known
+        and 2 * lost >= counts.seen
+    ):
+        said = f"no article in {watched} days: of {counts.seen:,} entries {became(counts)}"
+        return BARREN, said
+    if articles.days < LEAST_DAYS:
+        return SHORT, f"too little history: {articles.days} of {LEAST_DAYS} days"
+    few = many(articles.articles, "article")
+    return SHORT, f"too little history: {few} in {articles.days} days, {LEAST_ARTICLES} are needed"
+
+
+def _silent_days(history: SourceHistory, observed: Sequence[CoverageDay]) -> int:
+    """Return the days on end without an article, up to the last one on which it was read."""
+    last = next((day.day for day in reversed(history.days) if day.articles), history.since)
+    until = min(history.today - _DAY, observed[-1].day) if observed else history.today - _DAY
+    return (until - last).days if last else 0
