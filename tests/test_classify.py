@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from scraper.extract import classify
 from scraper.extract.classify import choose, default_model, load_model
-from scraper.extract.features import FEATURES
+from scraper.extract.features import FEATURES, words
 from scraper.extract.lexicons import ELEMENT_WORDS, element_words
 
 
@@ -86,3 +86,15 @@ def test_unlikely_blocks_are_not_heaped_up() -> None:
 
 def test_nothing_to_choose_from() -> None:
     assert choose([], []) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "सरकार ने कहा कि नई नीति लागू होगी",
+        "நேற்று இரவு புதிய படகு வந்தது",
+        "the new boat came last night",
+    ],
+)
+def test_a_vowel_sign_ends_no_word(text: str) -> None:
+    assert words(text) == text.split()

@@ -139,6 +139,17 @@ def _box(s: Segments, likely: Sequence[float], total: float, element: int) -> in
     return box
 
 
+def _begun(s: Segments, i: int) -> int:
+    """Return the largest element that begins with a block."""
+    box = s.blocks[i].container
+    before = set(s.ancestors(s.blocks[i - 1].container)) if i else set()
+    for e in s.ancestors(box):
+        if e in before:
+            break
+        box = e
+    return box
+
+
 def _section_cuts(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> dict[int, str]:
     """Block → rule, for headings of foreign sections and what they open."""
     cuts: dict[int, str] = {}
@@ -156,12 +167,15 @@ def _section_cuts(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules)
         cuts[i] = rule.name
         box = _box(s, inside, total, block.container)
         boxed = inside[block.container] <= 0.1 * total
+        sure = _begun(s, i) if rule.sure else None
         for j in range(i + 1, len(s.blocks)):
-            within = boxed and box in s.ancestors(s.blocks[j].container)
+            around = set(s.ancestors(s.blocks[j].container))
+            begun = sure is not None and sure in around
+            within = begun or (boxed and box in around)
             if j in opened or not (rule.rest or within or _listed(s, rows, j)):
                 break
             # A paragraph of the article may follow a heading that sounds like furniture.
-            if rule.rest or not likely[j] or rows.sentences[j] < _PARAGRAPH:
+            if rule.rest or begun or not likely[j] or rows.sentences[j] < _PARAGRAPH:
                 cuts[j] = rule.name
     return cuts
 
@@ -312,6 +326,16 @@ def _overruled(cuts: dict[int, str], rows: Rows, likely: Sequence[bool]) -> set[
     return {rule for rule, words in cost.items() if words > _MOST * total}
 
 
+def _sure(
+    sections: Mapping[int, str], rows: Rows, likely: Sequence[bool], rules: Rules
+) -> set[str]:
+    """Return the section rules that are sure of what they cut: all of it follows a paragraph."""
+    first = next((i for i, n in enumerate(rows.sentences) if likely[i] and n >= _PARAGRAPH), None)
+    sure = {rule.name for rule in rules.sections if rule.sure}
+    early = {rule for i, rule in sections.items() if first is None or i < first}
+    return sure - early
+
+
 def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Pruned:
     """Combine the classifier's choice with the rules.
 
@@ -329,7 +353,9 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
     sections = _section_cuts(s, rows, likely, rules)
     lines, trims = _line_cuts(s, rows, likely, rules)
-    sure = {rule.name for rule in rules.elements if rule.sure}
+    sure = {rule.name for rule in rules.elements if rule.sure} | _sure(
+        sections, rows, likely, rules
+    )
     cuts: dict[int, str] = {}
     for found in ({} if rows.cjk else captions, lines, sections, by_element, hidden):
         out = _overruled(found, rows, likely) - sure

@@ -75,11 +75,14 @@ class SectionRule:
         name: unique; what a cut block is marked with.
         pattern: the heading, matched in full, without the punctuation around it.
         rest: whether all that follows in the page is cut, not only the box.
+        sure: whether the heading can mean nothing else where a paragraph of the article stands
+            before it, so that the rule is not overruled there.
     """
 
     name: str
     pattern: re.Pattern[str]
     rest: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +191,7 @@ _KINDS: Mapping[str, tuple[type[Any], Mapping[str, _Key], tuple[str, ...]]] = {
     ),
     "section": (
         SectionRule,
-        {"name": _NAME, "pattern": _REGEX, "rest": _FLAG},
+        {"name": _NAME, "pattern": _REGEX, "rest": _FLAG, "sure": _FLAG},
         ("name", "pattern"),
     ),
     "line": (

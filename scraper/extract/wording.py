@@ -11,14 +11,16 @@ from scraper.extract.lexicons import TEXT_WORDS, text_words
 __all__ = ["NO_WORDS", "Wording", "squash", "title_likeness", "words"]
 
 _CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_WORD = re.compile(f"[{_CJK}]|[^\\W{_CJK}]+")
+# The vowel signs of Indic scripts, which Python does not count as letters, are no ends of words.
+_SIGNS: Final = "\u0900-\u0963\u0966-\u0dff"
+_WORD = re.compile(f"[{_CJK}]|(?:[^\\W{_CJK}]|[{_SIGNS}])+")
 _CJK_CHAR = re.compile(f"[{_CJK}]")
 _NO_WORD = re.compile(r"\W+")
 _PAUSES: Final = (",", ";", ":")
 _PAUSES_WIDE: Final = ("，", "、", "；", "：")
 # A full stop within a number or an address ends no sentence, one before a space or a quote does.
 _STOPS: Final = (". ", "! ", "? ", '."', '!"', '?"')
-_STOPS_WIDE: Final = ("。", "！", "？", "… ", ".”", "!”", "?”", ".»", ".’")
+_STOPS_WIDE: Final = ("。", "！", "？", "… ", ".”", "!”", "?”", ".»", ".’", "।", "؟")
 NO_WORDS: Final = [0] * len(TEXT_WORDS)
 # Up to this many characters words are counted one by one; beyond, what the spaces say will do.
 _SHORT: Final = 40
