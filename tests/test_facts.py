@@ -183,7 +183,9 @@ def test_the_command_as_json_and_by_kind_and_by_family(tmp_path: Path) -> None:
     filled(tmp_path)
     code, said = run(tmp_path, "facts", "Kimi", "--kind", "training cost", "--json")
     assert code == 0
-    (fact,) = json.loads(said)
+    answer = json.loads(said)
+    (fact,) = answer["facts"]
+    assert answer["coverage"] is None, "no source is watched"
     assert (fact["about"], fact["kind"], fact["unit"]) == ("Kimi K2", "training cost", "USD")
     assert {c["kind"] for c in fact["contradictions"]} == {"versions", "outlets"}
     code, said = run(tmp_path, "facts", "Kimi K2", "--contradictions")
@@ -205,4 +207,4 @@ def test_topics_explains_a_text_an_article_and_lists_names(tmp_path: Path) -> No
     code, said = run(tmp_path, "topics", "1")
     assert code == 0 and "Kimi K2 was cheap" in said and "5.1 million USD" in said
     code, said = run(tmp_path, "topics", "--kind", "model", "--json")
-    assert [entity["name"] for entity in json.loads(said)] == ["Kimi K2"]
+    assert [entity["name"] for entity in json.loads(said)["names"]] == ["Kimi K2"]

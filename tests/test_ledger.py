@@ -61,7 +61,7 @@ def test_survival_counts_each_outlet(tmp_path: Path) -> None:
     runner = CliRunner().invoke(main, ["--archive", str(tmp_path), "survival"])
     assert runner.exit_code == 0 and "Kaplan" in runner.output
     told = CliRunner().invoke(main, ["-q", "--archive", str(tmp_path), "survival", "--json"])
-    assert json.loads(told.output)[0]["takedown"]["events"] in (0, 1)
+    assert json.loads(told.output)["outlets"][0]["takedown"]["events"] in (0, 1)
 
 
 def test_following_misses_nothing_that_another_writes(tmp_path: Path) -> None:

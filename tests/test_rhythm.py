@@ -14,9 +14,10 @@ import pytest
 from scraper.judge.coverage import Standing, sum_up, weigh
 from scraper.judge.gaps import walk
 from scraper.judge.holidays import FESTIVAL, HOLIDAY, WEEKEND, WORKDAY, kind_of
-from scraper.judge.report import footnote, history_days, past_gaps, report, told, troubles
+from scraper.judge.report import history_days, past_gaps, report, troubles
 from scraper.judge.rhythm import Sample, tail
 from scraper.judge.saying import rhythm_in_words
+from scraper.judge.stamps import footnote, told
 from scraper.models import CoverageDay, SourceHistory
 
 BEIJING = "Asia/Shanghai"

@@ -22,6 +22,8 @@ _COUNTED = (
     "sightings",
     "changes",
     "runs",
+    "judgements",
+    "passed_over",
 )
 
 

@@ -50,6 +50,9 @@ SECTIONS = {
     ),
     "Look after the archive": (
         Entry("status", "status:status", "Say what the archive holds and how its sources fare."),
+        Entry(
+            "coverage", "coverage:coverage", "Tell what came of each source, and what is missing."
+        ),
         Entry("browse", "browse:browse", "Browse the archive in Datasette, on this machine only."),
         Entry("demo", "demo:demo", "Run a small newsroom on this machine, to try it all."),
     ),

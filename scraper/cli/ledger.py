@@ -11,8 +11,10 @@ import click
 from scraper.archive import Archive, ChangeRow
 from scraper.archive.survival import Life
 from scraper.cli.app import App, pass_app
+from scraper.cli.coverage import coverage_of, note_coverage, spanned
 from scraper.cli.printing import as_json as plain
 from scraper.cli.printing import inert, moment, note, print_json, table
+from scraper.judge.stamps import told
 
 __all__ = ["changes", "follow", "survival_"]
 
@@ -68,11 +70,14 @@ def changes(
     with app.archive(create=False) as archive:
         if not following:
             entries = archive.changes(after or 0, limit, least_severity=least)
+            found = coverage_of(archive, days=spanned(entry.at for entry in entries))
             if as_json:
-                print_json(entries)
+                print_json({"entries": entries, "coverage": told(found)})
             else:
                 _print_table(entries)
+                note_coverage(app, found)
             return
+        note_coverage(app, coverage_of(archive))
         try:
             for entry in follow(archive, after, least, every):
                 _print_line(entry, as_json=as_json)
@@ -142,21 +147,23 @@ def survival_(app: App, host: str, as_json: bool) -> None:
     """
     with app.archive(create=False) as archive:
         found = archive.survival(host)
+        rests_on = coverage_of(archive)
     if as_json:
-        print_json(found)
+        print_json({"outlets": found, "coverage": told(rests_on)})
         return
     heads = ["outlet", "articles", "days watched", "taken down", "median days", "still up",
              "edited", "median days ", "unedited"]  # fmt: skip
     rows = [
-        (one.outlet, one.articles, f"{one.watched:.1f}", *_told(one.takedown), *_told(one.edit))
+        (one.outlet, one.articles, f"{one.watched:.1f}", *_life(one.takedown), *_life(one.edit))
         for one in found
     ]
     click.echo(table(heads, rows))
     if not app.quiet and found:
         note("shares and medians are estimates (Kaplan and Meier); * fewer than five events")
+    note_coverage(app, rests_on)
 
 
-def _told(life: Life) -> tuple[str, str, str]:
+def _life(life: Life) -> tuple[str, str, str]:
     few = "*" if 0 < life.events < _FEW else ""
     median = "-" if life.median is None else f"{life.median:.1f}"
     return f"{life.events}{few}", median, f"{life.standing:.0%}"

@@ -9,10 +9,12 @@ import click
 from scraper.archive import Archive
 from scraper.cli.app import App, pass_app
 from scraper.cli.articles import print_article, print_reservations
+from scraper.cli.coverage import coverage_of, note_coverage, spanned
 from scraper.cli.diffs import print_comparison
 from scraper.cli.printing import inert, moment, note, print_json, table
 from scraper.errors import UsageError
 from scraper.judge.edits import compare
+from scraper.judge.stamps import told
 
 __all__ = ["diff", "history", "print_history", "search", "show"]
 
@@ -45,8 +47,12 @@ def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
     """
     with app.archive(create=False) as archive:
         hits = archive.search(" ".join(query), limit)
+        # What the hits rest on is asked for only where it is told.
+        found = None
+        if as_json or not app.quiet:
+            found = coverage_of(archive, days=spanned(hit.published for hit in hits))
     if as_json:
-        print_json(hits)
+        print_json({"hits": hits, "coverage": told(found)})
         return
     for hit in hits:
         head = click.style(f"{hit.id:>5}  ", dim=True) + _marked(hit.title, hit.title_marks)
@@ -56,6 +62,7 @@ def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
         click.echo("       " + _marked(hit.snippet, hit.snippet_marks))
     if not app.quiet:
         note(f"{len(hits)} found" if hits else f"nothing found for {' '.join(query)!r}")
+        note_coverage(app, found)
 
 
 @click.command()

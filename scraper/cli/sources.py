@@ -12,11 +12,15 @@ import click
 
 from scraper.archive import SourceHealth
 from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.coverage import coverage_of
 from scraper.cli.printing import clip, inert, note, print_json, table
 from scraper.cli.sources_file import COMMANDS as EDITING
 from scraper.cli.sources_file import file_of, save
 from scraper.cli.web import transport
 from scraper.config import Config, pick
+from scraper.judge.coverage import BARREN, GAP, LOW, UNWATCHED, Standing
+from scraper.judge.report import Report
+from scraper.judge.stamps import about, told_standing
 from scraper.models import Source
 from scraper.pipeline import STAGES, Checked, Pipeline, utcnow
 
@@ -36,48 +40,69 @@ def list_(app: App, as_json: bool) -> None:
     Example:  scraper sources list
     """
     config = app.config()
-    health = _health(app)
+    health, found = _health(app)
+    standings = {one.history.name: one for one in found.standings} if found else {}
     if as_json:
-        print_json([_told(source, health.get(source.name)) for source in config.sources])
+        print_json(
+            [
+                _told(source, health.get(source.name), standings.get(source.name))
+                for source in config.sources
+            ]
+        )
         return
     if not config.sources:
         click.echo("nothing is watched: scraper sources add URL")
         return
     now = utcnow()
-    rows = [_row(source, health.get(source.name), now) for source in config.sources]
-    heads = ["source", "outlet", "kind", "every", "last new", "articles", "next due", "health"]
+    rows = [
+        _row(source, health.get(source.name), standings.get(source.name), now)
+        for source in config.sources
+    ]
+    heads = ["source", "outlet", "kind", "every", "last new", "articles", "usual", "next due",
+             "health"]  # fmt: skip
     click.echo(table(heads, rows, clip_at=56))
     paused = sum(not source.enabled for source in config.sources)
     failing = sum(bool(state.failures) for state in health.values() if state.enabled)
+    gaps = sum(standing.kind == GAP for standing in standings.values())
     click.echo(
         f"\n{len(config.sources)} sources"
         + (f", {paused} paused" if paused else "")
         + (f", {failing} failing" if failing else "")
+        + (f", {gaps} with a gap" if gaps else "")
         + ("" if health else "; none was visited yet: scraper collect")
     )
 
 
-def _health(app: App) -> Mapping[str, SourceHealth]:
-    """Return what the archive knows of each source; nothing where there is no archive yet."""
+def _health(app: App) -> tuple[Mapping[str, SourceHealth], Report | None]:
+    """Return what the archive knows of the sources; nothing where there is no archive yet."""
     if not (app.archive_folder / "archive.db").is_file():
-        return {}
+        return {}, None
     with app.archive(create=False) as archive:
-        return {state.name: state for state in archive.status(utcnow()).sources}
+        states = archive.status(utcnow()).sources
+        return {state.name: state for state in states}, coverage_of(archive)
 
 
-def _told(source: Source, state: SourceHealth | None) -> dict[str, object]:
+def _told(
+    source: Source, state: SourceHealth | None, standing: Standing | None
+) -> dict[str, object]:
     told: dict[str, object] = {f.name: getattr(source, f.name) for f in fields(source)}
     told["health"] = state
+    told["coverage"] = told_standing(standing) if standing else None
     return told
 
 
-def _row(source: Source, state: SourceHealth | None, now: datetime) -> Sequence[object]:
+def _row(
+    source: Source, state: SourceHealth | None, standing: Standing | None, now: datetime
+) -> Sequence[object]:
     last = _ago(state.last_new_at, now) if state else ""
     due = _until(state.next_due_at, now) if state and source.enabled else ""
     articles = state.articles if state else ""
     health = _health_of(source, state)
+    if health == "ok" and standing and standing.kind in (GAP, BARREN, UNWATCHED, LOW):
+        health = standing.sentence
     what = (source.name, source.outlet, source.kind, _span(source.interval))
-    return (*what, last, articles, due, health)
+    usual = about(standing).partition(",")[0] if standing else ""
+    return (*what, last, articles, usual, due, health)
 
 
 def _health_of(source: Source, state: SourceHealth | None) -> str:

@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 import click
 
 from scraper.cli.app import App, pass_app
+from scraper.cli.coverage import coverage_of, print_coverage
+from scraper.cli.printing import as_json as plain
 from scraper.cli.printing import moment, print_json, table
+from scraper.judge.stamps import told
 
 __all__ = ["status"]
 
@@ -23,8 +26,9 @@ def status(app: App, as_json: bool) -> None:
     """
     with app.archive(create=False) as archive:
         state = archive.status(datetime.now(UTC))
+        found = coverage_of(archive)
     if as_json:
-        print_json(state)
+        print_json({**plain(state), "coverage": told(found)})
         return
     click.secho(f"archive {state.folder}", bold=True)
     for title, numbers in (
@@ -46,6 +50,8 @@ def status(app: App, as_json: bool) -> None:
         f"due      {state.due_sources} sources, {state.due_pages} pages; "
         f"last fetch {moment(state.last_fetch_at) or 'never'}"
     )
+    if found is not None:
+        print_coverage(found)
     if state.sources:
         heads = ["source", "outlet", "articles", "pages", "last new", "next due", "health"]
         click.echo()

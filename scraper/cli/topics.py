@@ -10,12 +10,14 @@ import click
 from scraper.archive import Archive
 from scraper.archive.topics import Entity
 from scraper.cli.app import App, pass_app
+from scraper.cli.coverage import coverage_of, note_coverage, spanned
 from scraper.cli.printing import Progress, clip, inert, moment, note, print_json, table
 from scraper.errors import NotFound
 from scraper.judge.facts import Contradiction, Fact, Value, compare, in_words
 from scraper.judge.judgement import judge
 from scraper.judge.lexicon import Lexicon, key_of, lexicon_in
 from scraper.judge.names import find_names
+from scraper.judge.stamps import told
 from scraper.models import Claim, Judgement
 from scraper.pipeline.rescore import Moved, Rescored, rescore
 
@@ -91,8 +93,9 @@ def _print_judgement(title: str, judgement: Judgement) -> None:
 def _list_names(app: App, kind: str, *, as_json: bool) -> None:
     with app.archive(create=False) as archive:
         found = archive.topics.entities(kind)
+        rests_on = coverage_of(archive)
     if as_json:
-        print_json(found)
+        print_json({"names": found, "coverage": told(rests_on)})
         return
     if not found:
         note("no names yet; `scraper rescore` judges what was archived before")
@@ -110,6 +113,7 @@ def _list_names(app: App, kind: str, *, as_json: bool) -> None:
         if e.articles
     ]
     click.echo(table(["kind", "name", "family or maker", "articles", "figures", "found"], rows))
+    note_coverage(app, rests_on)
 
 
 @click.command("rescore")
@@ -226,20 +230,22 @@ def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_jso
                 " is named, `scraper rescore` judges what was archived before"
             )
         claims = archive.topics.claims([entity.id for entity in found])
+        rests_on = coverage_of(archive, days=spanned(claim.at for claim in claims))
     if len(models) > 1:
         claims = tuple(_as_one(claim, models[0]) for claim in claims)
-    told = [
+    given = [
         fact
         for fact in compare(claims)
         if kind in ("", fact.kind) and (fact.contradictions or not only_wrong)
     ]
     if as_json:
-        print_json(told)
+        print_json({"facts": given, "coverage": told(rests_on)})
         return
-    if not told:
+    if given:
+        _print_facts(given)
+    else:
         note(f"{', '.join(e.name for e in found)}: named, but no such figure is given")
-        return
-    _print_facts(told)
+    note_coverage(app, rests_on)
 
 
 def _as_one(claim: Claim, name: str) -> Claim:
@@ -247,9 +253,9 @@ def _as_one(claim: Claim, name: str) -> Claim:
     return replace(claim, quantity=replace(claim.quantity, about=name))
 
 
-def _print_facts(told: Sequence[Fact]) -> None:
+def _print_facts(given: Sequence[Fact]) -> None:
     about = ""
-    for fact in told:
+    for fact in given:
         if fact.about != about:
             about = fact.about
             click.echo()
@@ -258,11 +264,11 @@ def _print_facts(told: Sequence[Fact]) -> None:
         for value in fact.values:
             _print_value(value)
         for contradiction in fact.contradictions:
-            click.secho(f"    ✗ {_told(contradiction)}", fg="red")
-    wrong = sum(len(fact.contradictions) for fact in told)
-    open_ = sum(not c.settled and c.kind != "versions" for f in told for c in f.contradictions)
+            click.secho(f"    ✗ {_contradiction(contradiction)}", fg="red")
+    wrong = sum(len(fact.contradictions) for fact in given)
+    open_ = sum(not c.settled and c.kind != "versions" for f in given for c in f.contradictions)
     click.echo()
-    counted = f"{_many(len(told), 'fact')}, {_many(wrong, 'contradiction')}"
+    counted = f"{_many(len(given), 'fact')}, {_many(wrong, 'contradiction')}"
     click.echo(f"{counted}, {open_} of them between articles as they stand now")
 
 
@@ -289,7 +295,7 @@ def _print_value(value: Value) -> None:
         click.echo("        " + clip(inert(sentence), _SENTENCE))
 
 
-def _told(contradiction: Contradiction) -> str:
+def _contradiction(contradiction: Contradiction) -> str:
     one, other = contradiction.one, contradiction.other
     said, says = inert(one.quantity.printed), inert(other.quantity.printed)
     if contradiction.kind == "versions":

@@ -7,6 +7,7 @@ denominators.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
@@ -19,13 +20,32 @@ from scraper.judge.rhythm import LEAST_ARTICLES, LEAST_DAYS, Rhythm, Sample, rat
 from scraper.judge.saying import became, gap_in_words, many, number, rhythm_in_words
 from scraper.models import Counts, CoverageDay, SourceHistory
 
-__all__ = ["KINDS", "TROUBLE", "Away", "Standing", "sum_up", "weigh"]
+__all__ = [
+    "BARREN",
+    "FAILING",
+    "FINE",
+    "GAP",
+    "KINDS",
+    "LOW",
+    "PAUSED",
+    "QUIET",
+    "SHORT",
+    "TROUBLE",
+    "UNWATCHED",
+    "Away",
+    "Standing",
+    "sum_up",
+    "weigh",
+]
 
 FAILING, GAP, UNWATCHED, BARREN = "failing", "gap", "not visited", "nothing kept"
 SHORT, QUIET, FINE, PAUSED, NEW = "too little history", "quiet", "fine", "paused", "never visited"
-KINDS = (FAILING, GAP, UNWATCHED, BARREN, NEW, SHORT, QUIET, FINE, PAUSED)
+LOW = "lower than usual"
+KINDS = (FAILING, GAP, UNWATCHED, BARREN, LOW, NEW, SHORT, QUIET, FINE, PAUSED)
 TROUBLE = frozenset({FAILING, GAP, UNWATCHED, BARREN})
 
+# Messages name the address that failed; the line has named the source.
+_ADDRESS = re.compile(r"^https?://\S+: ")
 _DAY = timedelta(days=1)
 # Without an article for so many days a source that misses nothing is called quiet.
 _QUIET_DAYS = 7
@@ -190,7 +210,8 @@ def _away(
                 last=days[-1],
                 days=len(days),
                 failed=bool(tried),
-                running=any(day in history.ran for day in days),
+                # Days of several zones are among them, so that one beside the stretch may be too.
+                running=2 * sum(day in history.ran for day in days) > len(days),
                 error_class=tried[-1].error_class if tried else "",
                 expected=sum(rate_on(rhythm, day, history.zone) for day in days)
                 if rhythm
@@ -225,6 +246,9 @@ def _verdict(
         return GAP, f"{gap_in_words(gap, of)}; {_why(history, gap)}"
     if articles.rhythm is None:
         return _without_rhythm(history, articles)
+    if articles.doubt is not None:
+        said = f"{gap_in_words(articles.doubt)}, which may be chance"
+        return LOW, f"{said}; {_why(history, articles.doubt)}"
     quiet = _silent_days(history, observed)
     if quiet >= _QUIET_DAYS:
         rhythm = rhythm_in_words(articles.rhythm)
@@ -234,7 +258,8 @@ def _verdict(
 
 def _failing(history: SourceHistory, away: Away | None) -> str:
     visits = f"{many(history.failures, 'visit')} failed in a row"
-    why = f"{visits}: {history.last_message}" if history.last_message else visits
+    message = _ADDRESS.sub("", history.last_message)
+    why = f"{visits}: {message}" if message else visits
     if away is None:
         return why
     return f"not read for {many(away.days, 'day')}{_expecting(away.expected)}; {why}"

@@ -21,6 +21,8 @@ __all__ = ["Gap", "Walk", "walk"]
 ALARM = 7.0
 # In a gap there comes a fifth of what is expected, or less.
 _SHARE = 0.2
+# From here on something may be amiss: some fifty to one, if one day is looked at.
+_DOUBT = 4.0
 # A gap is over when so much speaks against it: some twenty to one.
 _OVER = 3.0
 # After so many days with articles, but far fewer, that is the rhythm.
@@ -62,12 +64,14 @@ class Walk:
         rhythm: as it was learned until now, or None where there is too little history.
         expected: what was expected of each day, by what was known then.
         gaps: in order; the last one may be open.
+        doubt: days that may become a gap, or None.
         days, articles: what was learned from, also where it is too little.
     """
 
     rhythm: Rhythm | None
     expected: Mapping[date, float]
     gaps: tuple[Gap, ...]
+    doubt: Gap | None
     days: int
     articles: int
 
@@ -139,16 +143,21 @@ class _Walker:
 
     def end(self, until: Sample | None) -> Walk:
         suspect, learner = self._suspect, self._learner
-        if suspect.highest >= ALARM:
+        doubt = None
+        if suspect.highest >= _DOUBT:
             gap = self._gap(suspect, open_=True)
             if until is not None and until.count and gap.resumed is None:
                 gap = replace(gap, resumed=until.days[-1])
-            self._gaps.append(gap)
+            if suspect.highest >= ALARM:
+                self._gaps.append(gap)
+            elif gap.resumed is None:
+                doubt = gap
         rhythm = learner.rhythm() if self._ready else None
         return Walk(
             rhythm=rhythm,
             expected=self._expected,
             gaps=tuple(self._gaps),
+            doubt=doubt,
             days=learner.days if rhythm else self._days,
             articles=learner.articles if rhythm else self._articles,
         )
@@ -215,7 +224,8 @@ class _Walker:
         silent = _silence(low)
         # "No article for 3 days" says more than "1 in 9", unless most was missed before.
         most = sum(w.expected for w in silent) >= sum(w.expected for w in low) / 2
-        if most and sum(weighed.speaks for weighed in silent) >= ALARM:
+        enough = sum(w.speaks for w in silent) >= min(ALARM, suspect.highest)
+        if most and enough:
             low = list(silent)
         first, last = low[0].sample.days[0], low[-1].sample.days[-1]
         count = sum(weighed.sample.count for weighed in low)

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
-from scraper.judge.coverage import KINDS, PAUSED, TROUBLE, Standing, sum_up, weigh
-from scraper.judge.gaps import Gap
+from scraper.judge.coverage import KINDS, PAUSED, TROUBLE, Away, Standing, sum_up, weigh
 from scraper.judge.holidays import FESTIVAL, kind_of
-from scraper.judge.saying import became, gap_in_words, many, number, rhythm_in_words
+from scraper.judge.saying import gap_in_words, number
 from scraper.models import Counts, SourceHistory
 
-__all__ = [
-    "Report",
-    "about",
-    "footnote",
-    "labels",
-    "past_gaps",
-    "report",
-    "told",
-    "told_gap",
-    "troubles",
-]
+__all__ = ["Report", "history_days", "labels", "past_gaps", "report", "troubles"]
 
 DAYS = 30
 # Days of history: half a year, and so many that the last festival is among them; the festival plays
 # a part in the gaps of so many days after it.
 _HALF_YEAR, _YEAR, _NEAR_FESTIVAL = 184, 400, 45
-# Sentences that a footnote has room for.
-_SHOWN = 3
 # The program has not been running when no source was visited for so many days.
 _IDLE_DAYS = 2
 
@@ -114,12 +100,12 @@ def labels(standings: Sequence[Standing]) -> list[str]:
     ]  # fmt: skip
 
 
-def troubles(found: Report) -> list[str]:
-    """Return a sentence for each source in trouble: most missed first."""
+def troubles(found: Report, kinds: Collection[str] = TROUBLE) -> list[str]:
+    """Return a sentence for each source in trouble, or of other kinds: most missed first."""
     named = [
         (_missed(standing), f"{label}: {standing.sentence}")
         for label, standing in zip(labels(found.standings), found.standings, strict=True)
-        if standing.kind in TROUBLE
+        if standing.kind in kinds
     ]
     return [sentence for _, sentence in sorted(named, key=lambda pair: -pair[0])]
 
@@ -130,102 +116,8 @@ def past_gaps(found: Report) -> list[str]:
     for label, standing in zip(labels(found.standings), found.standings, strict=True):
         for first, sentence in _over(standing, found):
             told.append((first, f"{label}: {sentence}"))
+    told += [(away.first, f"the program {_was_away(away)}") for away in _not_running(found)]
     return [sentence for _, sentence in sorted(told)]
-
-
-def footnote(found: Report | None) -> str:
-    """Return in one line what an answer rests on.
-
-    Args:
-        found: the report, or None where no source is watched.
-    """
-    if found is None:
-        return "rests on what was fetched and imported by hand: no source is watched"
-    counts = found.counts
-    seen = f"{many(counts.seen, 'entry', 'entries')} seen"
-    if counts.seen:
-        seen += f" = {became(counts)}"
-    text = f"rests on {many(found.watched, 'source')}, {found.since} to {found.until}: {seen}"
-    wrong = troubles(found)
-    if wrong:
-        more = f"; {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
-        text += f". In trouble: {'; '.join(_short(s) for s in wrong[:_SHOWN])}{more}"
-    over = len(past_gaps(found))
-    if over:
-        text += f". {many(over, 'gap')} before"
-    short = found.kinds.get("too little history", 0)
-    if short:
-        text += f". Of {short} too little is known to tell gaps"
-    if found.idle:
-        text += f". Nothing was visited for {many(found.idle, 'day')}"
-    return text
-
-
-def told(found: Report | None) -> dict[str, Any] | None:
-    """Return a report as plain values, for JSON."""
-    if found is None:
-        return None
-    return {
-        "since": found.since.isoformat(),
-        "until": found.until.isoformat(),
-        "sources": len(found.standings),
-        "watched": found.watched,
-        "standings": dict(found.kinds),
-        "entries": asdict(found.counts),
-        "idle_days": found.idle,
-        "in_trouble": [
-            {
-                "source": standing.history.name,
-                "outlet": standing.history.outlet,
-                "kind": standing.kind,
-                "sentence": standing.sentence,
-                "gap": told_gap(standing.gap, standing.of) if standing.gap else None,
-            }
-            for standing in found.standings
-            if standing.kind in TROUBLE
-        ],
-        "gaps": [
-            {"source": standing.history.name, "outlet": standing.history.outlet}
-            | told_gap(gap, "article")
-            for standing in found.standings
-            for gap in standing.gaps
-            if gap.last >= found.since
-        ],
-        "not_read": [
-            {
-                "source": standing.history.name,
-                "outlet": standing.history.outlet,
-                "first": away.first.isoformat(),
-                "last": away.last.isoformat(),
-                "days": away.days,
-                "why": away.error_class or ("not visited" if away.running else "not running"),
-                "expected": _rounded(away.expected),
-            }
-            for standing in found.standings
-            for away in standing.away
-            if found.since <= away.last <= found.until
-        ],
-    }
-
-
-def told_gap(gap: Gap, of: str) -> dict[str, Any]:
-    """Return a gap as plain values, for JSON."""
-    return {
-        "of": of,
-        "first": gap.first.isoformat(),
-        "last": gap.last.isoformat(),
-        "days": gap.days,
-        "count": gap.count,
-        "expected": _rounded(gap.expected),
-        "chance": float(f"{gap.chance:.2g}"),
-        "open": gap.open,
-        "resumed": gap.resumed.isoformat() if gap.resumed else None,
-        "settled": gap.settled,
-    }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
 
 
 def _missed(standing: Standing) -> float:
@@ -236,31 +128,57 @@ def _missed(standing: Standing) -> float:
 
 
 def _over(standing: Standing, found: Report) -> Iterator[tuple[date, str]]:
-    history = standing.history
     for gap in standing.gaps:
         if not gap.open and gap.last >= found.since:
             after = "; that is its pace since" if gap.settled else ""
             yield gap.first, f"{gap_in_words(gap)}, {_days(gap.first, gap.last)}{after}"
     for away in standing.away:
-        over = away.last < history.today - timedelta(days=1)
-        if over and found.since <= away.last <= found.until:
-            why = (
-                f"could not be read ({away.error_class})" if away.failed
-                else "was not visited" if away.running else "the program was not running"
-            )  # fmt: skip
-            usual = "" if away.expected is None else f"; {number(away.expected)} usually come then"
-            yield away.first, f"{why}, {_days(away.first, away.last)}{usual}"
+        if _is_over(away, standing, found) and (away.failed or away.running):
+            yield away.first, _was_away(away)
+
+
+def _is_over(away: Away, standing: Standing, found: Report) -> bool:
+    over = away.last < standing.history.today - timedelta(days=1)
+    return over and found.since <= away.last <= found.until
+
+
+def _not_running(found: Report) -> list[Away]:
+    """Return the stretches in which nothing was visited, each with what was missed of all."""
+    stretches: list[Away] = []
+    away = sorted(
+        (
+            away
+            for standing in found.standings
+            for away in standing.away
+            if _is_over(away, standing, found) and not away.failed and not away.running
+        ),
+        key=lambda away: away.first,
+    )
+    for one in away:
+        if stretches and one.first <= stretches[-1].last:
+            before = stretches.pop()
+            last = max(before.last, one.last)
+            one = replace(
+                before,
+                last=last,
+                days=(last - before.first).days + 1,
+                expected=(before.expected or 0.0) + (one.expected or 0.0),
+            )
+        stretches.append(one)
+    return stretches
+
+
+def _was_away(away: Away) -> str:
+    why = (
+        f"could not be read ({away.error_class})"
+        if away.failed
+        else "was not visited"
+        if away.running
+        else "was not running"
+    )
+    usual = f"; {number(away.expected)} usually come then" if away.expected else ""
+    return f"{why}, {_days(away.first, away.last)}{usual}"
 
 
 def _days(first: date, last: date) -> str:
     return f"{first}" if first == last else f"{first} to {last}"
-
-
-def _short(sentence: str) -> str:
-    """Return a sentence of trouble without its reasons, which `scraper status` gives."""
-    return sentence.partition("; ")[0]
-
-
-def about(standing: Standing) -> str:
-    """Return a source's rhythm in words, or "" where too little is known."""
-    return rhythm_in_words(standing.rhythm) if standing.rhythm else ""

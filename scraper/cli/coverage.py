@@ -1,0 +1,207 @@
+"""What the archive rests on: the command coverage, and the line under what other commands print."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from scraper.archive import Archive
+from scraper.cli.app import App, pass_app
+from scraper.cli.printing import inert, note, print_json, table
+from scraper.errors import UsageError
+from scraper.judge.coverage import LOW, TROUBLE, Standing, sum_up
+from scraper.judge.days import DayStanding, day_by_day
+from scraper.judge.report import Report, history_days, past_gaps, report, troubles
+from scraper.judge.saying import number
+from scraper.judge.stamps import (
+    entries_in_words,
+    footnote,
+    told,
+    told_standing,
+    watched_in_words,
+)
+from scraper.models import Counts, CoverageDay
+
+__all__ = ["coverage", "coverage_of", "note_coverage", "print_coverage", "spanned"]
+
+_HEADS = ("seen", "kept", "known", "rejected", "off topic", "failed", "waiting")
+_COUNTED = ("seen", "kept", "known", "rejected", "off_topic", "failed", "waiting")
+_CSV_HEADS = ("source", "outlet", "day", *_COUNTED, "visits", "visits_failed", "error_class",
+              "expected", "verdict")  # fmt: skip
+_MOST_PAST = 5
+_LEAST_DAYS, _MOST_DAYS = 30, 184
+
+
+def coverage_of(archive: Archive, names: Sequence[str] = (), *, days: int = 30) -> Report | None:
+    """Return how well sources are covered as of now.
+
+    Args:
+        archive: the opened archive.
+        names: only these sources; () for all.
+        days: days of the period, today included.
+    """
+    now = datetime.now(UTC)
+    return report(archive.coverage(now, names, days=max(days, history_days(now.date()))), days)
+
+
+def spanned(moments: Iterable[datetime | None]) -> int:
+    """Return the days of the period in which some moments lie: a month to half a year, until now.
+
+    That is what the rhythms are learned from anyway, so that it takes no longer.
+    """
+    first = min((moment for moment in moments if moment), default=None)
+    days = (datetime.now(UTC) - first).days + 1 if first else 0
+    return min(_MOST_DAYS, max(_LEAST_DAYS, days))
+
+
+def note_coverage(app: App, found: Report | None) -> None:
+    """Say on standard error what an answer rests on, unless the user wants quiet."""
+    if not app.quiet:
+        note(footnote(found))
+
+
+def print_coverage(found: Report) -> None:
+    """Print the denominators and a line for each source in trouble."""
+    click.echo(f"sources  {watched_in_words(found)}")
+    click.echo(f"entries  {found.since} to {found.until}: {entries_in_words(found.counts)}")
+    if found.idle:
+        click.secho(
+            f"         nothing was visited for {found.idle} days: what was published since is"
+            " missing",
+            fg="red",
+        )
+    for sentence in troubles(found):
+        click.secho(f"  ✗ {inert(sentence)}", fg="red")
+    for sentence in troubles(found, {LOW}):
+        click.secho(f"  ? {inert(sentence)}", fg="yellow")
+    past = past_gaps(found)
+    for sentence in past[-_MOST_PAST:]:
+        click.secho(f"  · {inert(sentence)}", fg="yellow")
+    if len(past) > _MOST_PAST:
+        click.echo(f"  · and {len(past) - _MOST_PAST} gaps before: scraper coverage --json")
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]…")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 400),
+    default=14,
+    show_default=True,
+    help="Days to tell of, today included.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything, day by day, as JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a row for each source and day as CSV.")
+@pass_app
+def coverage(app: App, names: tuple[str, ...], days: int, as_json: bool, as_csv: bool) -> None:
+    """Tell what came of each source, and what is missing by its own rhythm.
+
+    Without a NAME a line for each source; with one its days. An entry is a page that a source
+    shows, counted on the day on which it showed it first: kept, known (archived from elsewhere
+    before), rejected (no article), off topic, failed or waiting. What is expected is learned from
+    the source's past, by weekday, weekend, holiday and Spring Festival.
+
+    \b
+    Example:  scraper coverage
+              scraper coverage 36kr --days 30
+              scraper coverage --days 90 --csv > coverage.csv
+    """
+    if as_json and as_csv:
+        raise UsageError("give --json or --csv, not both")
+    with app.archive(create=False) as archive:
+        found = coverage_of(archive, names, days=days)
+    if found is None:
+        note("no source is watched: scraper sources add URL")
+        return
+    if as_csv:
+        _print_csv(found)
+    elif as_json:
+        print_json({**(told(found) or {}), "days": [_told(s, found) for s in found.standings]})
+    elif names:
+        for standing in found.standings:
+            _print_days(standing, day_by_day(standing, found.since, found.until))
+    else:
+        _print_sources(found)
+
+
+def _print_sources(found: Report) -> None:
+    rows = []
+    for standing in found.standings:
+        days = day_by_day(standing, found.since, found.until)
+        counts = sum_up(day.day for day in days)
+        rows.append(
+            (
+                standing.history.name,
+                *_numbers(counts),
+                _expected(day.expected for day in days),
+                _visits(counts),
+                standing.sentence,
+            )
+        )
+    heads = ["source", *_HEADS, "expected", "visits", "how it stands"]
+    click.echo(table(heads, rows, clip_at=90))
+    click.echo()
+    print_coverage(found)
+
+
+def _print_days(standing: Standing, days: Sequence[DayStanding]) -> None:
+    click.secho(inert(f"{standing.history.outlet} ({standing.history.name})"), bold=True)
+    click.secho(inert(standing.sentence), fg="red" if standing.kind in TROUBLE else None)
+    rows = [
+        (
+            f"{day.day.day:%a %Y-%m-%d}",
+            *_numbers(day.day),
+            _expected([day.expected]),
+            _visits(day.day),
+            day.verdict,
+        )
+        for day in days
+    ]
+    click.echo(table(["day", *_HEADS, "expected", "visits", "verdict"], rows))
+    click.echo()
+
+
+def _numbers(counts: Counts | CoverageDay) -> Iterator[object]:
+    return (getattr(counts, name) or "" for name in _COUNTED)
+
+
+def _expected(values: Iterable[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return number(sum(known)) if known else ""
+
+
+def _visits(counts: Counts | CoverageDay) -> str:
+    failed = f", {counts.visits_failed} failed" if counts.visits_failed else ""
+    return f"{counts.visits}{failed}" if counts.visits else ""
+
+
+def _print_csv(found: Report) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(_CSV_HEADS)
+    for standing in found.standings:
+        history = standing.history
+        for day in day_by_day(standing, found.since, found.until):
+            values = _values(day)
+            writer.writerow([history.name, history.outlet, *(values[n] for n in _CSV_HEADS[2:])])
+
+
+def _told(standing: Standing, found: Report) -> dict[str, Any]:
+    days = day_by_day(standing, found.since, found.until)
+    return {**told_standing(standing), "days": [_values(day) for day in days]}
+
+
+def _values(day: DayStanding) -> dict[str, Any]:
+    names = [f.name for f in fields(CoverageDay) if f.name != "day"]
+    return {
+        "day": day.day.day.isoformat(),
+        "seen": day.day.seen,
+        **{name: getattr(day.day, name) for name in names},
+        "expected": None if day.expected is None else round(day.expected, 1),
+        "verdict": day.verdict,
+    }
