@@ -18,7 +18,10 @@ enquiry.py        what is asked
 renewal.py        what our own upgrades make anew
   stale.py          which records an older extractor made
 upkeep.py         what keeps the files sound
-  doctor.py, mending.py, backup.py, retention.py
+  doctor.py         everything that must hold
+  vouching.py       what was altered or lost since it was archived
+  findings.py       what they find, and what mends it
+  mending.py, backup.py, retention.py, holding.py
 connection.py     one file: opened, migrated, written in whole transactions
   schema/           its tables, as migrations
   bodies.py         raw pages, each written against another
@@ -28,7 +31,7 @@ connection.py     one file: opened, migrated, written in whole transactions
 records.py        what is handed out
 """
 
-from scraper.archive.doctor import Finding, diagnose
+from scraper.archive.findings import Finding, diagnose
 from scraper.archive.records import (
     ArticleRow,
     ChangeRow,

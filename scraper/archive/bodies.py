@@ -154,7 +154,7 @@ class Bodies:
         return digest
 
     def _keep_fresh(self, digest: str, body: bytes) -> None:
-        """Keep a body at hand for the record that is about to be written against it."""
+        """Keep a body at hand for the records that lean on it."""
         self._fresh[digest] = body
         if len(self._fresh) > _CACHED:
             self._fresh.popitem(last=False)
@@ -273,8 +273,12 @@ class Bodies:
             )
         return body
 
+    def hold(self, digest: str) -> None:
+        """Read a body, checked as `get` does, and keep it at hand for a while."""
+        self._keep_fresh(digest, self.get(digest))
+
     def at_hand(self, digest: str) -> bytes:
-        """Return a body that was just put in from memory; another as `get` does."""
+        """Return a body that was just put in or held from memory; another as `get` does."""
         body = self._fresh.get(digest)
         return self.get(digest) if body is None else body
 

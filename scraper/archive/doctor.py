@@ -5,61 +5,21 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.archive.bodies import Bodies
 from scraper.archive.connection import Store
 from scraper.archive.extractions import Extractions
 from scraper.archive.files import leftovers
-from scraper.archive.retention import orphans
-from scraper.archive.sealing import altered_entries, altered_versions
-from scraper.errors import ArchiveError
+from scraper.archive.findings import MEND, RESTORE, Finding
+from scraper.archive.vouching import vouch
 from scraper.hanzi import query
 
-__all__ = ["LEAST_FREE", "Finding", "diagnose", "examine", "vouch"]
+__all__ = ["LEAST_FREE", "examine"]
 
 LEAST_FREE = 200 * 1024 * 1024
 _SAMPLES = 200
 _LARGE_LOG = 64 * 1024 * 1024
-
-MEND = "scraper mend"
-MEND_FROM = "scraper mend --from BACKUP"
-RESTORE = "scraper restore BACKUP"
-
-# What to do about an archive that cannot even be opened, by the class of the error.
-_REMEDIES = {
-    "db_corrupt": RESTORE,
-    "not_ours": "scraper --archive FOLDER doctor",
-    "newer_schema": "pip install --upgrade scraper",
-    "older_schema": "scraper status",
-    "db_full": "free some space on its disk, then: scraper doctor",
-    "db_io": "look at the disk (dmesg, smartctl), then: scraper doctor",
-    "db_busy": "wait for the program that holds it, then: scraper doctor",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something that is not as it should be.
-
-    Attributes:
-        level: ``error`` (something is lost or wrong), ``warning`` or ``note``.
-        what: what was found, in one sentence.
-        remedy: the command that mends it, or what has to be done first.
-    """
-
-    level: str
-    what: str
-    remedy: str = ""
-
-
-def diagnose(error: ArchiveError) -> Finding:
-    """Return the finding for an archive that could not be opened or read to the end."""
-    return Finding(
-        level="error", what=error.message, remedy=_REMEDIES.get(error.error_class, RESTORE)
-    )
-
 
 # Each query returns what breaks a rule; the text says which, with the first offender. What is wrong
 # in `articles` alone can be had from the versions again.
@@ -175,28 +135,6 @@ def _room(folder: Path, stores: Sequence[Store], least_free: int) -> Iterator[Fi
         )
 
 
-def vouch(
-    connection: sqlite3.Connection,
-    bodies: Bodies,
-    extractions: Extractions,
-    progress: Callable[[str], None] = lambda step: None,
-) -> Iterator[Finding]:
-    """Yield what is no longer as it was archived: raw bodies, records, versions, ledger.
-
-    Args:
-        connection: of `archive.db`.
-        bodies: the bodies.
-        extractions: the records.
-        progress: is told each step.
-    """
-    progress("bodies")
-    yield from _bodies(connection, bodies)
-    progress("records")
-    yield from _records(connection, extractions)
-    progress("chain")
-    yield from _chain(connection)
-
-
 def _file(store: Store) -> Iterator[Finding]:
     connection = store.connection
     told: list[str] = [row[0] for row in connection.execute("pragma integrity_check(20)")]
@@ -255,62 +193,3 @@ def _index(store: Store) -> Iterator[Finding]:
                 remedy=remedy,
             )
             return
-
-
-def _bodies(connection: sqlite3.Connection, bodies: Bodies) -> Iterator[Finding]:
-    kept = {row[0] for row in bodies.store.connection.execute("select sha256 from bodies")}
-    named = {
-        row[0]
-        for row in connection.execute(
-            "select body from fetches where body is not null union select body from versions"
-        )
-    }
-    let_go = {row[0] for row in connection.execute("select sha256 from thinned")}
-    missing = named - kept - let_go - {""}
-    if missing:
-        yield Finding(
-            level="error",
-            what=f"{len(missing)} raw bodies are missing, first {min(missing)}",
-            remedy=MEND_FROM,
-        )
-    spare = orphans(connection, bodies)
-    if spare:
-        yield Finding(
-            level="note",
-            what=f"{len(spare)} raw bodies belong to no fetch: left by an interruption, harmless",
-            remedy="scraper vacuum",
-        )
-    for digest in sorted(kept):
-        try:
-            bodies.get(digest)
-        except ArchiveError as error:
-            yield Finding(level="error", what=error.message, remedy=MEND_FROM)
-
-
-def _records(connection: sqlite3.Connection, extractions: Extractions) -> Iterator[Finding]:
-    rows = connection.execute(
-        "select v.id, v.extraction_id, v.title, v.length, a.text from versions v"
-        " left join articles a on a.version_id = v.id"
-    )
-    for row in rows:
-        try:
-            article = extractions.get(row["extraction_id"])
-        except (ArchiveError, ValueError) as error:
-            yield Finding(
-                level="error",
-                what=f"the record of version {row['id']} cannot be read: {error}",
-                remedy=MEND_FROM,
-            )
-            continue
-        wrong = article.title != row["title"] or len(article.text) != row["length"]
-        if wrong or (row["text"] is not None and row["text"] != article.text):
-            yield Finding(
-                level="error",
-                what=f"version {row['id']} does not say what its record says",
-                remedy=RESTORE if wrong else MEND,
-            )
-
-
-def _chain(connection: sqlite3.Connection) -> Iterator[Finding]:
-    for tampering in (*altered_versions(connection), *altered_entries(connection)):
-        yield Finding(level="error", what=tampering.what, remedy=RESTORE)

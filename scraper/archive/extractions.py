@@ -18,7 +18,7 @@ from scraper.archive.values import field_names, scrub_column
 from scraper.errors import ArchiveError
 from scraper.models import Article, Candidate, Kept, Removed
 
-__all__ = ["Extractions", "dump", "load"]
+__all__ = ["Extractions", "dump", "glance", "load"]
 
 _TIMES = frozenset({"published", "modified"})
 _PARTS: dict[str, type[Any]] = {
@@ -64,6 +64,22 @@ def load(data: bytes) -> Article:
         else:
             values[name] = value
     return Article(**values)
+
+
+def glance(data: bytes) -> tuple[str, str]:
+    """Return title and text of a record that `dump` wrote, without making the rest of it.
+
+    Raises:
+        ValueError: the record is damaged, also in what is not returned.
+    """
+    raw = json.loads(data)
+    for name in _PARTS.keys() & raw.keys():
+        columns = raw[name].values()
+        lengths = {len(c["at"]) if isinstance(c, dict) else len(c) for c in columns}
+        beyond = [max(c["at"], default=-1) >= len(c["of"]) for c in columns if isinstance(c, dict)]
+        if len(lengths) > 1 or any(beyond):
+            raise ValueError(f"the columns of {name} do not fit one another")
+    return raw.get("title", ""), raw.get("text", "")
 
 
 def _columns(kind: type[Any], rows: Sequence[Any]) -> dict[str, object]:

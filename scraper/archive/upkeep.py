@@ -9,12 +9,14 @@ from pathlib import Path
 
 from scraper.archive import search as searching
 from scraper.archive.backup import backup, put_back
-from scraper.archive.doctor import LEAST_FREE, Finding, examine, vouch
+from scraper.archive.doctor import LEAST_FREE, examine
 from scraper.archive.files import leftovers
+from scraper.archive.findings import Finding
 from scraper.archive.mending import Backup, Mended, mend
 from scraper.archive.opening import OpenFiles
 from scraper.archive.retention import Thinned, sweep, thin
 from scraper.archive.sealing import Head, head
+from scraper.archive.vouching import vouch
 from scraper.errors import ArchiveError
 
 __all__ = ["Upkeep", "restore_from"]
