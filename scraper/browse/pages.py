@@ -17,6 +17,7 @@ from scraper.archive.search import marks, snippet
 from scraper.browse import presentation
 from scraper.browse.home import Home
 from scraper.browse.looks import STYLES, render, show_error
+from scraper.browse.overview import Overviews
 from scraper.browse.reading import blocks_of
 from scraper.browse.shield import RAW_POLICY
 from scraper.browse.sql import QUERIES
@@ -74,6 +75,7 @@ class Pages:
     def __init__(self, datasette: Any, home: Home) -> None:
         self.datasette = datasette
         self._home = home
+        self._overviews = Overviews()
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
@@ -137,6 +139,7 @@ class Pages:
             articles=await self._rows("latest", limit=20),
             changes=await self._rows("changes", before=0, kind="edits", limit=8),
             sources=await self._sources(8),
+            overview=await self._overviews.get(self._read),
         )
 
     @reporting
@@ -246,6 +249,7 @@ class Pages:
         return await self._render(
             request,
             "search",
+            overview=await self._overviews.get(self._read),
             q=typed,
             outlet=outlet,
             outlets=outlets or [],
@@ -269,6 +273,7 @@ class Pages:
         return await self._render(
             request,
             "changes",
+            overview=await self._overviews.get(self._read),
             changes=shown,
             kind=kind,
             kinds=_KINDS,
@@ -281,7 +286,8 @@ class Pages:
         counts = {row["source_id"]: row for row in await self._optional("source_counts")}
         none = {"pages": 0, "articles": 0}
         sources = [{**row, **counts.get(row["id"], none)} for row in await self._sources(1000)]
-        return await self._render(request, "sources", sources=sources)
+        overview = await self._overviews.get(self._read)
+        return await self._render(request, "sources", sources=sources, overview=overview)
 
     @reporting
     async def outlet(self, request: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from datasette import hookimpl
 
+from scraper.browse.coverage import CoveragePages
 from scraper.browse.home import home_of
 from scraper.browse.looks import prepare_templates, show_error, style_path
 from scraper.browse.naming import NamePages
@@ -60,7 +61,8 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     home = home_of(datasette)
     if home is None:
         return []
-    return [*Pages(datasette, home).routes(), *NamePages(datasette, home).routes()]
+    every = (Pages, NamePages, CoveragePages)
+    return [route for pages in every for route in pages(datasette, home).routes()]
 
 
 @_hook
@@ -80,6 +82,7 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
         {"href": "/-/changes", "label": "Changes"},
         {"href": "/-/names", "label": "Names"},
         {"href": "/-/sources", "label": "Sources"},
+        {"href": "/-/coverage", "label": "Coverage"},
     ]
 
 

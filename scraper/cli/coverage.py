@@ -46,7 +46,7 @@ def coverage_of(archive: Archive, names: Sequence[str] = (), *, days: int = 30) 
         names: only these sources; () for all.
         days: days of the period, today included.
     """
-    now = datetime.now(UTC)
+    now = _now()
     return report(archive.coverage(now, names, days=max(days, history_days(now.date()))), days)
 
 
@@ -56,8 +56,12 @@ def spanned(moments: Iterable[datetime | None]) -> int:
     That is what the rhythms are learned from anyway, so that it takes no longer.
     """
     first = min((moment for moment in moments if moment), default=None)
-    days = (datetime.now(UTC) - first).days + 1 if first else 0
+    days = (_now() - first).days + 1 if first else 0
     return min(_MOST_DAYS, max(_LEAST_DAYS, days))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def note_coverage(app: App, found: Report | None) -> None:
