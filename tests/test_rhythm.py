@@ -134,6 +134,40 @@ def test_a_gap_says_at_which_stage_articles_were_lost(lost: dict[str, int], said
     assert standing.sentence == f"no article for 3 days, expected 12; {said}"
 
 
+def test_a_source_that_writes_of_something_else_is_not_missing() -> None:
+    standing = weigh(history(until(58, lambda day: full(day, 0, off_topic=4)), 61))
+    assert standing.kind == "lower than usual"
+
+
+def test_a_day_with_few_visits_is_one_with_the_next() -> None:
+    def busy(day: date) -> CoverageDay:
+        return full(day, 40)
+
+    def cut_short(day: date) -> CoverageDay | None:
+        """The program ended after its first visit of a Wednesday, and ran again on Friday."""
+        number = (day - MONDAY).days
+        if number == 58:
+            return CoverageDay(day=day, visits=1)
+        return None if number == 59 else busy(day)
+
+    for days in (59, 60, 61, 65):
+        standing = weigh(history(cut_short, days))
+        assert (standing.gaps, standing.kind) == ((), "fine"), days
+    short = weigh(
+        history(lambda day: CoverageDay(day=day, visits=1, kept=40), 60)
+    )  # once a day is as usual here
+    assert short.rhythm is not None
+    assert short.rhythm.workday == pytest.approx(40, rel=0.05)
+
+
+def test_what_may_be_chance_is_called_so() -> None:
+    standing = weigh(history(until(58, silent), 60))
+    assert standing.kind == "lower than usual"
+    assert standing.sentence == (
+        "no article for 2 days, expected 8, which may be chance; 48 visits showed nothing new"
+    )
+
+
 def test_a_partial_gap_counts_what_came() -> None:
     def busy(day: date) -> CoverageDay:
         return full(day, 20 if day.weekday() < 5 else 5)
@@ -273,6 +307,8 @@ def test_what_was_never_read_or_never_kept_is_told() -> None:
     barren = weigh(history(lambda day: full(day, 0, rejected=9, failed=1), 5))
     assert barren.kind == "nothing kept"
     assert barren.sentence == ("no article in 5 days: of 60 entries 54 rejected, 6 failed")
+    dead = weigh(history(silent, 184))
+    assert (dead.kind, dead.sentence) == ("nothing kept", "nothing new in 183 days")
     off = weigh(history(lambda day: full(day, 0, off_topic=9, failed=1), 5))
     assert off.kind == "too little history"
 

@@ -8,16 +8,15 @@ denominators.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
-from itertools import pairwise
-from math import ceil
 from types import MappingProxyType
 
-from scraper.judge.gaps import Gap, Walk, walk
-from scraper.judge.rhythm import LEAST_ARTICLES, LEAST_DAYS, Rhythm, Sample, rate_on
+from scraper.judge.gaps import Gap, Walk
+from scraper.judge.rhythm import LEAST_ARTICLES, LEAST_DAYS, Rhythm
 from scraper.judge.saying import became, gap_in_words, many, number, rhythm_in_words
+from scraper.judge.visits import Away, days_away, days_read, walk_through
 from scraper.models import Counts, CoverageDay, SourceHistory
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "SHORT",
     "TROUBLE",
     "UNWATCHED",
-    "Away",
     "Standing",
     "sum_up",
     "weigh",
@@ -51,30 +49,10 @@ _DAY = timedelta(days=1)
 _QUIET_DAYS = 7
 # Entries and days after which a source that gave no article at all is told.
 _BARREN_ENTRIES, _BARREN_DAYS = 10, 3
+# Of a source that shows nothing for so long its former rhythm is out of sight.
+_DEAD_DAYS = 60
 # Where a source shows so many entries for one article, entries have a rhythm of their own.
 _SPARSE = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Away:
-    """Days on which a source was not read.
-
-    Attributes:
-        first, last: the days, both included.
-        days: how many.
-        failed: whether it was tried; else it was not visited.
-        running: whether other sources were visited meanwhile.
-        error_class: of the last failed visit, or "".
-        expected: articles that usually come in such days; None where that is not known.
-    """
-
-    first: date
-    last: date
-    days: int
-    failed: bool
-    running: bool
-    error_class: str
-    expected: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +98,12 @@ def weigh(history: SourceHistory) -> Standing:
         history: what came of it, day by day. Days before its first visit, and that day itself with
             its backlog, teach nothing.
     """
-    observed = _observed(history)
-    articles = _walk(history, observed, _articles)
-    away = _away(history, observed, articles.rhythm)
+    observed = days_read(history)
+    articles = walk_through(history, observed, _articles)
+    away = days_away(history, observed, articles.rhythm)
     gap, of = _open(articles), "article"
     if gap is None and _is_sparse(history.days):
-        gap, of = _open(_walk(history, observed, _seen)), "entry"
+        gap, of = _open(walk_through(history, observed, _seen)), "entry"
     kind, sentence = _verdict(history, observed, articles, away, gap, of)
     return Standing(
         history=history,
@@ -151,37 +129,6 @@ def _seen(day: CoverageDay) -> int:
     return day.seen
 
 
-def _span(history: SourceHistory) -> int:
-    """Return the days that may lie between two visits of a source that is visited as it should."""
-    return max(1, ceil(1.5 * history.interval / 86400))
-
-
-def _observed(history: SourceHistory) -> list[CoverageDay]:
-    """Return the days on which a source was read, in order, today included."""
-    return [day for day in history.days if day.visits > day.visits_failed]
-
-
-def _walk(
-    history: SourceHistory, observed: Sequence[CoverageDay], count: Callable[[CoverageDay], int]
-) -> Walk:
-    samples: list[Sample] = []
-    span = _span(history)
-    before = observed[0].day if observed else None
-    for day in observed[1:]:
-        if before is None or day.day >= history.today:
-            break
-        between = (day.day - before).days
-        late = between > span
-        days = (day.day,) if late or between == 1 else tuple(
-            before + _DAY * number for number in range(1, between + 1)
-        )  # fmt: skip
-        samples.append(Sample(days, count(day), late))
-        before = day.day
-    today = history.days[-1] if history.days and history.days[-1].day == history.today else None
-    until = Sample((history.today,), count(today)) if today is not None else None
-    return walk(samples, history.zone, until=until)
-
-
 def _is_sparse(days: Sequence[CoverageDay]) -> bool:
     articles = sum(day.articles for day in days)
     return sum(day.seen for day in days) >= _SPARSE * max(1, articles)
@@ -189,36 +136,6 @@ def _is_sparse(days: Sequence[CoverageDay]) -> bool:
 
 def _open(found: Walk) -> Gap | None:
     return found.gaps[-1] if found.gaps and found.gaps[-1].open else None
-
-
-def _away(
-    history: SourceHistory, observed: Sequence[CoverageDay], rhythm: Rhythm | None
-) -> tuple[Away, ...]:
-    """Return the stretches between visits that worked that are longer than they should be."""
-    by_day = {day.day: day for day in history.days}
-    read = [day.day for day in observed]
-    stretches: list[Away] = []
-    span = _span(history)
-    for before, after in pairwise([*read, history.today]):
-        if (after - before).days <= span:
-            continue
-        days = [before + _DAY * number for number in range(1, (after - before).days)]
-        tried = [by_day[day] for day in days if day in by_day and by_day[day].visits]
-        stretches.append(
-            Away(
-                first=days[0],
-                last=days[-1],
-                days=len(days),
-                failed=bool(tried),
-                # Days of several zones are among them, so that one beside the stretch may be too.
-                running=2 * sum(day in history.ran for day in days) > len(days),
-                error_class=tried[-1].error_class if tried else "",
-                expected=sum(rate_on(rhythm, day, history.zone) for day in days)
-                if rhythm
-                else None,
-            )
-        )
-    return tuple(stretches)
 
 
 # -- verdicts ------------------------------------------------------------------------------------
@@ -243,7 +160,9 @@ def _verdict(
     if last is not None and last.running:
         return UNWATCHED, f"not visited for {many(last.days, 'day')}{_expecting(last.expected)}"
     if gap is not None:
-        return GAP, f"{gap_in_words(gap, of)}; {_why(history, gap)}"
+        said = f"{gap_in_words(gap, of)}; {_why(history, gap)}"
+        # A source that writes of something else for a while is not missing.
+        return LOW if _is_off_topic(history, gap) else GAP, said
     if articles.rhythm is None:
         return _without_rhythm(history, articles)
     if articles.doubt is not None:
@@ -269,6 +188,11 @@ def _expecting(expected: float | None) -> str:
     return "" if expected is None else f", expected {number(expected)}"
 
 
+def _is_off_topic(history: SourceHistory, gap: Gap) -> bool:
+    counts = sum_up(day for day in history.days if gap.first <= day.day <= gap.last)
+    return counts.off_topic > 0.8 * counts.seen
+
+
 def _why(history: SourceHistory, gap: Gap) -> str:
     """Say at which stage the articles of a gap were lost."""
     counts = sum_up(day for day in history.days if gap.first <= day.day <= gap.last)
@@ -291,6 +215,8 @@ def _without_rhythm(history: SourceHistory, articles: Walk) -> tuple[str, str]:
     ):
         said = f"no article in {watched} days: of {counts.seen:,} entries {became(counts)}"
         return BARREN, said
+    if not counts.seen and articles.days >= _DEAD_DAYS:
+        return BARREN, f"nothing new in {articles.days} days"
     if articles.days < LEAST_DAYS:
         return SHORT, f"too little history: {articles.days} of {LEAST_DAYS} days"
     few = many(articles.articles, "article")

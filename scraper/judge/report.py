@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scraper.judge.coverage import KINDS, PAUSED, TROUBLE, Away, Standing, sum_up, weigh
+from scraper.judge.coverage import KINDS, PAUSED, TROUBLE, Standing, sum_up, weigh
 from scraper.judge.holidays import FESTIVAL, kind_of
 from scraper.judge.saying import gap_in_words, number
+from scraper.judge.visits import Away
 from scraper.models import Counts, SourceHistory
 
 __all__ = ["Report", "history_days", "labels", "past_gaps", "report", "troubles"]
