@@ -224,7 +224,7 @@ def test_front_page_tells_what_is_new_what_changed_and_how_the_sources_fare(
     assert "1 gone from the web" in seen
     assert f'href="/-/article/{ids["library"]}/diff?a=1&amp;b=2"' in page.text
     assert "qinghe failed 1×" in seen
-    assert "1 gap, up to 8 h" in seen
+    assert "1 break, up to 8 h" in seen
 
 
 def test_article_shows_text_byline_evidence_and_versions(

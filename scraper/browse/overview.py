@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from scraper.archive import Archive
+from scraper.judge.coverage import TROUBLE
 from scraper.judge.report import Report, history_days, report, troubles
 from scraper.judge.stamps import about, entries_in_words, watched_in_words
 from scraper.models import SourceHistory
@@ -32,6 +33,7 @@ class Overview:
         watched, entries: the denominators.
         troubles: a sentence for each source in trouble.
         idle: days since anything was visited, where the program does not seem to be running.
+        missing: names of the sources in trouble.
         by_source: how each source stands: its kind and sentence, and what it usually brings.
     """
 
@@ -41,6 +43,7 @@ class Overview:
     entries: str
     troubles: Sequence[str]
     idle: int
+    missing: frozenset[str]
     by_source: Mapping[str, tuple[str, str, str]]
 
 
@@ -77,6 +80,7 @@ def _overview(found: Report) -> Overview:
         entries=entries_in_words(found.counts),
         troubles=troubles(found),
         idle=found.idle,
+        missing=frozenset(s.history.name for s in found.standings if s.kind in TROUBLE),
         by_source={
             one.history.name: (one.kind, one.sentence, about(one)) for one in found.standings
         },

@@ -17,7 +17,7 @@ from scraper.archive.search import marks, snippet
 from scraper.browse import presentation
 from scraper.browse.home import Home
 from scraper.browse.looks import STYLES, render, show_error
-from scraper.browse.overview import Overviews
+from scraper.browse.overview import Overview, Overviews
 from scraper.browse.reading import blocks_of
 from scraper.browse.shield import RAW_POLICY
 from scraper.browse.sql import QUERIES
@@ -34,6 +34,7 @@ View = Callable[[Any], Awaitable[Any]]
 _LOG = logging.getLogger(__name__)
 
 _PER_PAGE = 30
+_FEW_SOURCES, _MOST_SOURCES = 8, 1000
 _KINDS = ("", "edits", "new", "edited", "retitled", "reverted", "gone", "returned")
 # What browsers call the codecs whose Python names they do not know.
 _WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
@@ -120,26 +121,34 @@ class Pages:
             _LOG.warning("%s took too long and was left out", query)
             return []
 
-    async def _sources(self, limit: int) -> list[dict[str, Any]]:
+    async def _sources(self, overview: Overview | None) -> list[dict[str, Any]]:
+        """Return how the sources fare, those in trouble first."""
         gaps = {row["source_id"]: row for row in await self._optional("gaps")}
-        return [
+        sources = [
             {"gaps": 0, "longest_gap": 0, **row, **gaps.get(row["id"], {})}
-            for row in await self._rows("sources", limit=limit)
+            for row in await self._rows("sources", limit=_MOST_SOURCES)
         ]
+        missing = overview.missing if overview else frozenset()
+
+        def trouble(row: dict[str, Any]) -> tuple[bool, ...]:
+            return not row["enabled"], not row["failures"], row["name"] not in missing
+
+        return sorted(sources, key=trouble)
 
     # Pages
 
     @reporting
     async def front(self, request: Any) -> Any:
         """Show what is new, what changed, and how the sources fare."""
+        overview = await self._overviews.get(self._read)
         return await self._render(
             request,
             "front",
             figures=next(iter(await self._optional("figures")), None),
             articles=await self._rows("latest", limit=20),
             changes=await self._rows("changes", before=0, kind="edits", limit=8),
-            sources=await self._sources(8),
-            overview=await self._overviews.get(self._read),
+            sources=(await self._sources(overview))[:_FEW_SOURCES],
+            overview=overview,
         )
 
     @reporting
@@ -285,8 +294,9 @@ class Pages:
         """Show how every source fares."""
         counts = {row["source_id"]: row for row in await self._optional("source_counts")}
         none = {"pages": 0, "articles": 0}
-        sources = [{**row, **counts.get(row["id"], none)} for row in await self._sources(1000)]
         overview = await self._overviews.get(self._read)
+        rows = await self._sources(overview)
+        sources = [{**row, **counts.get(row["id"], none)} for row in rows]
         return await self._render(request, "sources", sources=sources, overview=overview)
 
     @reporting
