@@ -124,3 +124,25 @@ def test_marks_lie_within_the_text(text: str, typed: str) -> None:
     stretch, inside = snippet(text, typed, width=20)
     assert len(stretch) <= 22
     assert all(0 <= start < end <= len(stretch) for start, end in inside)
+
+
+def held(archive: Archive) -> int:
+    """Bytes of the index."""
+    connection = sqlite3.connect(archive.folder / "archive.db")
+    (size,) = connection.execute("select sum(length(block)) from articles_fts_data").fetchone()
+    connection.close()
+    return int(size)
+
+
+def test_upkeep_drops_from_the_index_what_was_written_over(archive: Archive) -> None:
+    edit = article(ENGLISH + "Officials agreed.", url=f"{URL}3", title="R1", at=START + HOUR)
+    archive.record(edit)
+    grown = held(archive)
+    archive.tidy()
+    assert held(archive) < grown
+    archive.vacuum()
+    assert held(archive) < grown
+    assert [hit.url for hit in archive.search("officials agreed")] == [f"{URL}3"]
+    assert archive.search("deepseek releases") == []
+    assert {hit.url for hit in archive.search("模型")} == {f"{URL}1", f"{URL}2"}
+    assert archive.doctor(least_free=0) == ()

@@ -9,7 +9,7 @@ from scraper.archive.records import SearchHit
 from scraper.archive.values import time_of
 from scraper.hanzi import fold, query, segment
 
-__all__ = ["SEGMENTATION", "marks", "reindex", "search", "snippet"]
+__all__ = ["SEGMENTATION", "marks", "merge", "reindex", "search", "snippet"]
 
 # To be raised whenever `scraper.hanzi.segment` gives other terms than before: the index is then
 # made anew when the archive is next opened for writing.
@@ -17,6 +17,8 @@ SEGMENTATION = 1
 
 _TITLE_WEIGHT = 4.0
 _LONGEST_QUERY = 400
+# Pages of the index that are merged at a time: some milliseconds.
+_MERGED = 500
 _WORDS = re.compile(r'"([^"]*)"|([^\s"]+)')
 _BREAK = re.compile(r"[\n。！？!?]|(?<=[a-z0-9])\. ")
 _ELLIPSIS = "…"
@@ -123,6 +125,26 @@ def search(connection: sqlite3.Connection, typed: str, limit: int) -> list[Searc
     return hits
 
 
+def merge(connection: sqlite3.Connection, *, whole: bool = False) -> None:
+    """Let the index drop what was written over, within a transaction.
+
+    An edited article stands in it twice, with a note that the first is void, until the parts that
+    were written at different times are merged: FTS5 does so by itself only now and then.
+
+    Args:
+        connection: of the archive file.
+        whole: go through all of it, rather than do what is most worth while.
+    """
+    if whole:
+        connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
+        return
+    # Two parts are enough: an archive that grows by a few articles an hour seldom has four.
+    for setting, value in (("usermerge", 2), ("merge", _MERGED)):
+        connection.execute(
+            "insert into articles_fts (articles_fts, rank) values (?, ?)", [setting, value]
+        )
+
+
 def reindex(connection: sqlite3.Connection) -> int:
     """Make the index anew from the articles, within a transaction; return how many there are.
 
@@ -134,7 +156,7 @@ def reindex(connection: sqlite3.Connection) -> int:
         " content_rowid=\"id\", tokenize='unicode61')"
     )
     count = 0
-    for row in connection.execute("select id, title, text from articles").fetchall():
+    for row in connection.execute("select id, title, text from articles"):
         connection.execute(
             "insert into articles_fts (rowid, title, text) values (?, ?, ?)",
             [row["id"], segment(row["title"]), segment(row["text"])],

@@ -26,14 +26,19 @@ class Upkeep(OpenFiles):
     """The side of an archive that whoever runs it looks after."""
 
     def tidy(self, *, above: int = 64 * 1024 * 1024) -> int:
-        """Fold the write-ahead logs into their files where a long reader let them grow.
+        """Merge some of the search index, and fold write-ahead logs that a long reader let grow.
 
         Args:
             above: bytes from which a log is folded.
 
         Returns:
             Bytes that the logs hold afterwards: many, if a reader still holds them back.
+
+        Raises:
+            ArchiveError: (``db_busy``, ``db_full``) the index could not be written.
         """
+        with self._store.transaction() as connection:
+            searching.merge(connection)
         return self._store.fold_log(above) + self._bodies_store.fold_log(above)
 
     def check(self) -> None:
@@ -173,6 +178,8 @@ class Upkeep(OpenFiles):
             else:
                 path.unlink()
         self.sweep()
+        with self._store.transaction() as connection:
+            searching.merge(connection, whole=True)
         return saved + self._store.vacuum() + self._bodies_store.vacuum()
 
     def free(self) -> int:

@@ -241,7 +241,7 @@ class Pipeline:
         await self._keeper.call(self._keeper.needed().check)
 
     async def tidy(self) -> int:
-        """Fold the archive's write-ahead logs where a long reader let them grow.
+        """Merge some of the archive's index, and fold logs that a long reader let grow.
 
         Returns:
             Bytes that the logs still hold.
