@@ -8,14 +8,16 @@ import pytest
 
 from scraper.errors import ConfigError
 from scraper.judge.judgement import judge
-from scraper.judge.lexicon import default_lexicon, lexicon_in, load_lexicon
+from scraper.judge.lexicon import ENTITY_KINDS, default_lexicon, lexicon_in, load_lexicon
 from scraper.places import shipped_config
 from tests.topic_sets import read_headlines
 
 FLOOR = 0.95
 
 
-@pytest.mark.parametrize("name", ["development", "held_out"])
+@pytest.mark.parametrize(
+    "name", ["development", "held_out", "wide", "indirect", "wide_held_out", "wide_held_out_2"]
+)
 def test_f1_on_the_labelled_set_is_above_the_floor(name: str) -> None:
     cases = read_headlines(name)
     judged = [(case.on, case.judged_on(), case.title) for case in cases]
@@ -27,6 +29,7 @@ def test_f1_on_the_labelled_set_is_above_the_floor(name: str) -> None:
 def test_the_sets_are_what_they_are_said_to_be() -> None:
     development, held_out = read_headlines("development"), read_headlines("held_out")
     assert len(development) >= 120
+    assert len(read_headlines("wide")) >= 200
     for cases in (development, held_out):
         assert 0.4 <= sum(case.on for case in cases) / len(cases) <= 0.6
         assert {case.language for case in cases} == {"en", "zh-Hans", "zh-Hant"}
@@ -105,6 +108,56 @@ def test_the_shipped_lexicon_names_every_spelling_once() -> None:
     names = [(entry.kind, entry.name) for entry in lexicon.entries]
     assert len(names) == len(set(names)) > 400
     assert all(alias.entry.kind for alias in lexicon.aliases.values())
+
+
+def test_no_phrase_of_the_subject_swallows_the_name_of_an_entity() -> None:
+    aliases = default_lexicon().aliases
+    named = {
+        text
+        for text, alias in aliases.items()
+        if alias.entry.kind in ENTITY_KINDS and not alias.doubtful
+    }
+    swallowed = [
+        (text, part)
+        for text, alias in aliases.items()
+        if alias.entry.kind in ("topic", "sign-model", "sign-ai")
+        for words in [text.split(" ")]
+        for i in range(len(words))
+        for j in range(i, len(words))
+        for part in [" ".join(words[i : j + 1])]
+        if part != text and part in named
+    ]
+    assert swallowed == []
+
+
+def test_a_name_that_is_sure_once_is_meant_all_through_a_text() -> None:
+    far = "The committee met again in the old town hall and talked of the budget. " * 4
+    (granite,) = (
+        m
+        for m in judge("", f"IBM published Granite 4.0. {far}Granite is small.").mentions
+        if m.name == "Granite"
+    )
+    assert granite.count == 1
+    assert not judge("", f"The hall is of stone. {far}Granite is hard.").mentions
+
+
+def test_what_a_long_text_names_in_passing_does_not_make_it_of_the_subject() -> None:
+    far = "Compare fares early, and read what the airline says of bags and seats. " * 40
+    text = f"{far}Some ask DeepSeek. {far}AI chatbots such as ChatGPT and Google's guess prices."
+    assert not judge("The ten best sites for cheap flights", text).topic.on
+
+
+@pytest.mark.parametrize(
+    ("title", "lead"),
+    [
+        ("月之暗面：探月任务带回的样品", "科学家在月球背面发现了年轻的火山活动。"),
+        ("《月之暗面》重新发行", "乐迷可以听到全景声版本的这张唱片。"),
+        ("Gemma lives with epilepsy", "An app that uses AI warns her of seizures."),
+        ("Granite State voters go to the polls", "Two advertisements were made with AI."),
+    ],
+)
+def test_namesakes_in_headlines_are_off_topic(title: str, lead: str) -> None:
+    assert not judge(title, lead).topic.on
 
 
 def write(folder: Path, text: str) -> Path:

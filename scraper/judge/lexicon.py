@@ -65,7 +65,7 @@ class Scoring:
     threshold: float = 10.0
     headline: float = 3.0
     lead: float = 2.0
-    body: float = 1.0
+    body: float = 0.5
     core: float = 2.0
     background: float = 7.0
     lead_width: int = 440

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scraper.hanzi import fold
-from scraper.judge.lexicon import Alias, Entry, Lexicon, flatten, key_of
+from scraper.judge.lexicon import ENTITY_KINDS, Alias, Entry, Lexicon, flatten, key_of
 from scraper.judge.versions import read_version, unlisted_models, version_name
 
 __all__ = ["Found", "find_names"]
@@ -145,19 +145,23 @@ def _supported(raw: list[_Raw]) -> list[_Raw]:
     for match in sure:
         if match.alias.entry.kind == "company":
             makers.setdefault(match.alias.entry.name, []).append(match.start)
+    # A word has one sense in one text (Gale, Church, Yarowsky, "One sense per discourse", 1992).
+    meant = {m.alias.entry.number for m in sure if m.alias.entry.kind in ENTITY_KINDS}
     kept, waiting = [], []
     for match in raw:
         alias, entry = match.alias, match.alias.entry
         if not alias.doubtful:
             kept.append(match)
-        elif entry.needs == "model":
-            if _is_near(model_signs, match, _NEAR_MODEL):
-                kept.append(match)
-        elif entry.needs:
+        elif entry.needs and entry.needs != "model":
             waiting.append(match)
         elif (
             _is_told_by_version(match)
-            or _is_near(signs, match, _NEAR_AI)
+            or (entry.number in meant and not alias.versioned)
+            or (
+                _is_near(model_signs, match, _NEAR_MODEL)
+                if entry.needs
+                else _is_near(signs, match, _NEAR_AI)
+            )
             or _is_near(makers.get(entry.maker, ()), match, _NEAR_AI)
         ):
             kept.append(match)

@@ -59,7 +59,6 @@ _QUALIFIER = re.compile(
 # 数百万, 动辄千亿: no figure at all.
 _VAGUE = ("数", "几", "上", "动辄", "成")
 _CURRENCY_LETTERS = frozenset(("rmb", "usd", "cny", "hkd", "twd", "eur"))
-_MORE = re.compile("[多余]")
 _BEHIND = re.compile(r"(?:个|张|块|枚|元|美元|亿|万|%|b|m|k)?(左右|上下(?!文)|以上|以内|出头)")
 _BEHIND_WORDS = {"左右": "about", "上下": "about", "出头": "over", "以上": "over", "以内": "up to"}
 _FROM = re.compile(r"(?:from|从|由) ?[$€£¥]?$")
@@ -213,13 +212,16 @@ def _figure(
 ) -> Figure:
     low, high, precision, scale = value
     start, end = span
-    qualifier = "over" if folded[end - 1] in "多余" or _MORE.search(folded, start, end) else ""
+    printed = folded[start:end]
+    qualifier = "over" if "多" in printed or "余" in printed else ""
+    if scale:
+        low, high, precision = _round(low), _round(high), _round(precision)
     return Figure(
         start=start,
         end=end,
-        low=_round(low),
-        high=_round(high),
-        precision=_round(precision),
+        low=low,
+        high=high,
+        precision=precision,
         qualifier=qualifier,
         scale=scale,
         digits=digits,

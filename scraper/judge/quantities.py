@@ -41,6 +41,8 @@ def quantities_of(
         names: what `find_names` found in it.
         layout: its sentences and clauses.
     """
+    if not any(f.entry.kind in ("model", "company") for f in names):
+        return ()  # figures of nothing that has a name answer no question
     chips = [f for f in names if f.entry.kind == "chip"]
     benchmarks = [f for f in names if f.entry.kind == "benchmark"]
     models = [f for f in names if f.entry.kind == "model"]
