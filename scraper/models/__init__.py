@@ -1,0 +1,63 @@
+"""The records that travel between the stages: frozen, compared by value, free of behaviour.
+
+Source ─discover→ Link ─fetch→ Page ─verdict→ Verdict ─extract→ Article ─judge→ … ─archive→ row
+
+discovery.py    what is watched, and what it shows
+fetching.py     what comes over the wire
+extraction.py   what a page says
+judgement.py    what a text is about
+attempts.py     what the archive is told, and what it answers
+coverage.py     what came of a source, day by day
+
+Import them from here: ``from scraper.models import Article``.
+"""
+
+from scraper.models.attempts import Attempt, Recorded
+from scraper.models.coverage import Counts, CoverageDay, SourceHistory
+from scraper.models.discovery import Discovery, FailedRung, Link, Source
+from scraper.models.extraction import (
+    Article,
+    Candidate,
+    Decoded,
+    Footprint,
+    Kept,
+    Learned,
+    LearnedBlock,
+    Recurring,
+    Removed,
+)
+from scraper.models.fetching import FetchSettings, Hop, HostState, Page, Reservation, Verdict
+from scraper.models.judgement import Claim, Evidence, Judgement, Mention, Quantity, Topic
+
+__all__ = [
+    "Article",
+    "Attempt",
+    "Candidate",
+    "Claim",
+    "Counts",
+    "CoverageDay",
+    "Decoded",
+    "Discovery",
+    "Evidence",
+    "FailedRung",
+    "FetchSettings",
+    "Footprint",
+    "Hop",
+    "HostState",
+    "Judgement",
+    "Kept",
+    "Learned",
+    "LearnedBlock",
+    "Link",
+    "Mention",
+    "Page",
+    "Quantity",
+    "Recorded",
+    "Recurring",
+    "Removed",
+    "Reservation",
+    "Source",
+    "SourceHistory",
+    "Topic",
+    "Verdict",
+]

@@ -1,0 +1,79 @@
+"""What the archive is told, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scraper.models.discovery import Link
+from scraper.models.extraction import Article, Footprint
+from scraper.models.fetching import Page, Reservation, Verdict
+from scraper.models.judgement import Judgement
+
+__all__ = ["Attempt", "Recorded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt at an article and all that came of it: what the archive is told.
+
+    Exactly one of these holds: an `article` with a `verdict` that says so; a `verdict` that says
+    why it is none; an `error_class` because no page came or nothing could be read from it.
+
+    Attributes:
+        link: what was attempted.
+        at: when.
+        page: the response, if one came.
+        verdict: whether it is the article.
+        article: what it says.
+        error_class: class of the error, from `scraper.errors`, or "".
+        message: the error in words, or "".
+        extra_pages: further pages of the same article, in order.
+        capture: key of the WARC record that the page came from, or "" for a live response: one
+            capture is recorded once, however often its file is imported.
+        before: what the same extractor makes of the current version's page, where that version was
+            made by another extractor: so that an upgrade of ours never looks like an edit.
+        before_version: id of the version that `before` was made from, or None for the current one.
+        reservations: what the publisher reserves, as far as a page came. Where it asks that nothing
+            be archived, `verdict` is ``noarchive``, `page` comes without its body, and `article`
+            holds the metadata alone.
+        footprint: what learning keeps of the article, or None.
+        judgement: what the article is about, or None when nobody asked.
+        passed_over: the source's choice of topics (``only`` or ``metadata``) by which an article is
+            not kept, or "".
+    """
+
+    link: Link
+    at: datetime
+    page: Page | None = None
+    verdict: Verdict | None = None
+    article: Article | None = None
+    error_class: str = ""
+    message: str = ""
+    extra_pages: tuple[Page, ...] = ()
+    capture: str = ""
+    before: Article | None = None
+    before_version: int | None = None
+    reservations: tuple[Reservation, ...] = ()
+    footprint: Footprint | None = None
+    judgement: Judgement | None = None
+    passed_over: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What the archive made of an attempt.
+
+    Attributes:
+        outcome: ``kept`` (new article or new version), ``unchanged``, ``rejected`` or ``failed``.
+        reason: class of a rejection or failure, or the kind of change (new, edited, retitled …).
+        article_id: id of the article, or None when there is none.
+        version: number of its current version, or None.
+        message: the reason in words, or "".
+    """
+
+    outcome: str
+    reason: str = ""
+    article_id: int | None = None
+    version: int | None = None
+    message: str = ""
