@@ -19,9 +19,10 @@ from scraper.config import Config, load_config
 from scraper.errors import ScraperError
 from scraper.extract import extractor_version
 from scraper.models import Article, Footprint, Page
-from scraper.pipeline import Outcome, Pipeline, rederive
+from scraper.pipeline import Outcome, Pipeline
 from scraper.pipeline.attempt import guarded
-from scraper.pipeline.rederive import Report, reextract
+from scraper.pipeline.rederive import reextract
+from scraper.pipeline.rewriting import Report
 from tests import archiving
 from tests.archiving import HOUR, START
 from tests.storytelling import MOTTO, page, paragraphs
@@ -248,9 +249,9 @@ def test_the_canary_stops_what_would_lose_text(tmp_path: Path) -> None:
 
 
 def test_one_loser_in_forty_does_not_stop_the_pass(tmp_path: Path) -> None:
-    losers = [rederive.Report(sample=40, losers=n).alarming for n in (0, 2, 3)]
+    losers = [Report(sample=40, losers=n).alarming for n in (0, 2, 3)]
     assert losers == [False, False, True]
-    assert rederive.Report().alarming is False
+    assert Report().alarming is False
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import click
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.printing import Progress, moment, note, print_json, table
 from scraper.errors import UsageError
-from scraper.pipeline.rederive import CLASSES, Report, reextract
+from scraper.pipeline.rederive import reextract
+from scraper.pipeline.rewriting import CLASSES, Report
 
 __all__ = ["boilerplate", "reextract_"]
 

@@ -16,6 +16,7 @@ captures.py    captured responses, from an import or a watched file
   batch.py       those that are written together
 checking.py    a dry run over one source, stage by stage
 rederive.py    every archived record derived anew
+  rewriting.py   what became of each, and the canary
 rescore.py     every archived version judged anew
 tally.py       counts by source: seen, kept, unchanged, rejected, failed
 """

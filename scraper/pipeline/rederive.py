@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.archive import Archive, StaleVersion
@@ -25,96 +25,12 @@ from scraper.pipeline.attempt import guarded
 from scraper.pipeline.events import Event, utcnow
 from scraper.pipeline.memory import learned_of
 from scraper.pipeline.reading import derive
+from scraper.pipeline.rewriting import FAILED, LOST, SAMPLE, UNCHANGED, Report, Rewritten, classify
 from scraper.urls import host_of
 
-__all__ = ["CLASSES", "Report", "Rewritten", "classify", "reextract"]
+__all__ = ["reextract"]
 
 log = logging.getLogger(__name__)
-
-UNCHANGED, TEXT, LOST, METADATA, FAILED = (
-    "unchanged", "text changed", "text lost >20%", "metadata changed", "failed",
-)  # fmt: skip
-CLASSES = (UNCHANGED, METADATA, TEXT, LOST, FAILED)
-
-# The canary: of a sample of so many articles at most this share may lose so much of their text.
-_SAMPLE = 40
-_MOST_LOSERS = 0.05
-_LOSS = 0.2
-# So many of the articles that lost text or failed are named in the report.
-_NAMED = 50
-
-_METADATA = (
-    "title", "authors", "outlet", "source", "published", "modified", "language", "script",
-    "excerpt", "image", "canonical_url",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewritten:
-    """What became of one version's record.
-
-    Attributes:
-        kind: one of `CLASSES`.
-        url, number: the version.
-        before, after: characters of its text.
-        message: why it failed, or what metadata changed.
-    """
-
-    kind: str
-    url: str
-    number: int
-    before: int
-    after: int
-    message: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class Report:
-    """What a pass did.
-
-    Attributes:
-        counts: versions by class; without those that were current.
-        current: versions whose record the extractor had made already.
-        named: the versions that lost text or failed, the first of them.
-        sample, losers: articles that the canary tried, and those of them that would lose text.
-        stopped: whether the canary stopped the pass, so that nothing was written.
-        written: records that were written.
-    """
-
-    counts: Counter[str] = field(default_factory=Counter)
-    current: int = 0
-    named: list[Rewritten] = field(default_factory=list)
-    sample: int = 0
-    losers: int = 0
-    stopped: bool = False
-    written: int = 0
-
-    @property
-    def alarming(self) -> bool:
-        """Whether the canary sees more loss than an improvement brings."""
-        return self.losers > _MOST_LOSERS * self.sample
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the report as plain values."""
-        return {
-            "counts": {kind: self.counts[kind] for kind in CLASSES},
-            "current": self.current,
-            "written": self.written,
-            "stopped": self.stopped,
-            "sample": self.sample,
-            "losers": self.losers,
-            "named": self.named,
-        }
-
-
-def classify(old: Article, new: Article) -> tuple[str, str]:
-    """Return the class of a change of record, and which metadata changed."""
-    fields = ", ".join(n for n in _METADATA if getattr(old, n) != getattr(new, n))
-    if len(new.text) < (1 - _LOSS) * len(old.text):
-        return LOST, fields
-    if new.text != old.text:
-        return TEXT, fields
-    return (METADATA, fields) if fields else (UNCHANGED, "")
 
 
 async def reextract(
@@ -208,7 +124,7 @@ class _Pass:
         if report.alarming and not force and not dry_run:
             report.stopped = True
             for derived in tried.values():
-                _count(report, derived.result)
+                report.add(derived.result)
             return report
         run = None if dry_run or not stale else self._archive.begin_run("reextract", clock())
         try:
@@ -288,7 +204,7 @@ class _Pass:
             judgement = judge(article.title, article.text, self._lexicon)
             self._archive.topics.judge_again(version.id, judgement, at)
             report.written += 1
-        _count(report, result)
+        report.add(result)
         outcome = {UNCHANGED: "unchanged", FAILED: "failed"}.get(result.kind, "kept")
         detail = f"{result.kind}: {result.message}" if result.message else result.kind
         on_event(_event("link", version.url, outcome, detail, source=host_of(version.final_url)))
@@ -305,12 +221,6 @@ def _result(version: StaleVersion, kind: str, before: int, after: int, message: 
     )
 
 
-def _count(report: Report, result: Rewritten) -> None:
-    report.counts[result.kind] += 1
-    if result.kind in (LOST, FAILED) and len(report.named) < _NAMED:
-        report.named.append(result)
-
-
 def _event(
     kind: str, url: str, outcome: str, detail: str, *, source: str = "archive", expected: int = 0
 ) -> Event:
@@ -321,5 +231,5 @@ def _event(
 
 def _spread(versions: Sequence[StaleVersion]) -> list[StaleVersion]:
     """Return a sample from all over: a change of rules may hurt one host only."""
-    count = min(_SAMPLE, len(versions))
+    count = min(SAMPLE, len(versions))
     return [versions[i * len(versions) // count] for i in range(count)]
