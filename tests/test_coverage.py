@@ -23,7 +23,7 @@ from scraper.archive.schema import ARCHIVE, ARCHIVE_ID
 from scraper.browse import application
 from scraper.cli import main
 from scraper.errors import UsageError
-from scraper.judge.report import report
+from scraper.judge.report import past_gaps, report
 from scraper.models import (
     Article,
     Attempt,
@@ -183,6 +183,25 @@ def test_days_are_those_of_the_outlets_zone(tmp_path: Path) -> None:
     assert kr.today == FIRST + DAY
 
 
+def test_a_day_off_is_one_in_every_zone(tmp_path: Path) -> None:
+    york = source("york", "The Ledger", zone="America/New_York")
+    times = [datetime(2026, 6, day, hour, tzinfo=UTC) for day, hour in ((8, 0), (9, 12), (11, 3))]
+    with opened(tmp_path) as archive:
+        archive.sync_sources([KR, york], times[0])
+        for moment in times:
+            visit(archive, "kr", moment)
+            visit(archive, "york", moment)
+        found = report(archive.coverage(times[-1] + DAY))
+    assert found is not None
+    away = [(a.first.day, a.running, a.failed) for s in found.standings for a in s.away]
+    # The third visit was on the 11th in Beijing, and on the 10th in New York.
+    assert away == [(10, False, False), (8, False, False)]
+    assert past_gaps(found) == [
+        "the program was not running, 2026-06-08",
+        "the program was not running, 2026-06-10",
+    ]
+
+
 def test_visits_that_failed_are_counted_and_a_fallback_is_no_failure(tmp_path: Path) -> None:
     day = at(FIRST)
     with opened(tmp_path) as archive:
@@ -319,12 +338,14 @@ def test_an_archive_without_sources_says_so(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_nobody_runs_is_told_as_of_its_last_visit(filled: Path) -> None:
-    with opened(filled) as archive:
-        found = report(archive.coverage(NOW + 40 * DAY))
-    assert found is not None
-    assert found.idle == 40
-    assert found.until == NOW.date()
-    assert found.counts.seen > 100
+    for days in (40, 900):
+        with opened(filled) as archive:
+            found = report(archive.coverage(NOW + days * DAY, days=184))
+        assert found is not None
+        assert found.idle == days
+        assert found.until == NOW.date()
+        assert found.counts.seen > 100
+        assert found.kinds == {"failing": 1, "gap": 1, "too little history": 1}
 
 
 # -- what the pages show -------------------------------------------------------------------------

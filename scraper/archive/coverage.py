@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from scraper.archive.values import stamp
+from scraper.archive.values import stamp, time_of
 from scraper.errors import UsageError
 from scraper.models import CoverageDay, SourceHistory
 
@@ -19,6 +20,15 @@ __all__ = ["HISTORY_DAYS", "count_earlier_visits", "count_visit", "histories"]
 
 # The days that are told of: so many that the Spring Festival of the year before is among them.
 HISTORY_DAYS = 400
+
+# Days of a zone, and the moments at which they began, as times are stored.
+_Calendar = tuple[list[date], list[str]]
+
+# Nearly every run brings one of these; by class and time there is an index.
+_FETCHED = "select " + " or ".join(
+    f"exists (select 1 from fetches where class = '{name}' and at >= ?1 and at < ?2)"
+    for name in ("unchanged", "ok", "timeout", "http_error")
+)
 
 # Of a page that a source showed, what it came to. `kept` for the source that showed it first.
 _ENTRIES = """
@@ -47,7 +57,7 @@ def histories(
         connection: of the archive file.
         at: now.
         names: only these sources; () for all.
-        days: how many days back.
+        days: how many days back from now, or from the last visit of all.
 
     Raises:
         UsageError: a name is unknown.
@@ -64,10 +74,13 @@ def histories(
     if unknown:
         raise UsageError(f"no source is named {', '.join(unknown)}")
     zones = {row["id"]: row["zone"] for row in rows}
-    first = at - timedelta(days=days)
-    entries = _entries(connection, first, at, zones, names)
+    # An archive that nobody runs any more tells of its own last days.
+    (last,) = connection.execute("select max(last_visit_at) from sources").fetchone()
+    first = min(at, time_of(last) or at) - timedelta(days=days)
+    calendars = {zone: _calendar(first, at, zone) for zone in set(zones.values())}
+    entries = _entries(connection, first, zones, calendars, names)
     visits = _visits(connection, first)
-    ran = frozenset(day for by_day in visits.values() for day in by_day)
+    ran = {zone: _ran(connection, calendar) for zone, calendar in calendars.items()}
     return tuple(
         SourceHistory(
             name=row["name"],
@@ -78,7 +91,7 @@ def histories(
             since=date.fromisoformat(row["since"]) if row["since"] else None,
             today=at.astimezone(_zone(row["zone"])).date(),
             days=_days(entries.get(row["id"], {}), visits.get(row["id"], {})),
-            ran=ran,
+            ran=ran[row["zone"]],
             failures=row["failures"],
             last_message=row["last_message"],
         )
@@ -146,13 +159,12 @@ def _count(connection: sqlite3.Connection, source_id: int, day: date, error_clas
 def _entries(
     connection: sqlite3.Connection,
     first: datetime,
-    at: datetime,
     zones: dict[int, str],
+    calendars: dict[str, _Calendar],
     names: Sequence[str],
 ) -> dict[int, dict[date, dict[str, int]]]:
     """Return the entries of each source by day and by what became of them."""
     found: dict[int, dict[date, dict[str, int]]] = {source_id: {} for source_id in zones}
-    calendars = {zone: _calendar(first, at, zone) for zone in set(zones.values())}
     wanted = json.dumps(list(zones)) if names else None
     for source_id, shown, became in connection.execute(_ENTRIES, [stamp(first), wanted]):
         if source_id not in found:
@@ -165,12 +177,22 @@ def _entries(
     return found
 
 
-def _calendar(first: datetime, last: datetime, zone: str) -> tuple[list[date], list[str]]:
+def _calendar(first: datetime, last: datetime, zone: str) -> _Calendar:
     """Return the days of a zone from one moment to another, and when each began, as stored."""
     day, end = first.astimezone(_zone(zone)).date(), last.astimezone(_zone(zone)).date()
     days = [day + timedelta(days=number) for number in range((end - day).days + 1)]
     begun = (datetime.combine(day, time(), _zone(zone)) for day in days)
     return days, [stamp(moment) for moment in begun]
+
+
+def _ran(connection: sqlite3.Connection, calendar: _Calendar) -> frozenset[date]:
+    """Return the days on which the program fetched anything, at the cost of a few looks a day."""
+    days, midnights = calendar
+    found = []
+    for day, (begun, ended) in zip(days, pairwise([*midnights, "9999"]), strict=True):
+        if connection.execute(_FETCHED, [begun, ended]).fetchone()[0]:
+            found.append(day)
+    return frozenset(found)
 
 
 def _visits(

@@ -108,7 +108,6 @@ def days_away(
                 last=days[-1],
                 days=len(days),
                 failed=bool(tried),
-                # Days of several zones are among them, so that one beside the stretch may be too.
                 running=2 * sum(day in history.ran for day in days) > len(days),
                 error_class=tried[-1].error_class if tried else "",
                 expected=sum(rate_on(rhythm, day, history.zone) for day in days)

@@ -76,7 +76,7 @@ class SourceHistory:
         since: day of its first visit that did not fail, or None.
         today: the day that is not over yet.
         days: days on which anything happened, in order.
-        ran: days on which any source was visited: on others the program was not running.
+        ran: days on which anything was fetched: on others the program was not running.
         failures: failed visits in a row, up to now.
         last_message: why the last one failed, or "".
     """
