@@ -16,7 +16,7 @@ from scraper.places import shipped_config
 __all__ = ["extractor_version"]
 
 # Other modules and libraries on which the outcome hangs.
-_BESIDE = ("characters.py", "hanzi.py", "times.py", "urls.py")
+_BESIDE = ("characters.py", "hanzi.py", "times/*.py", "urls.py")
 _LIBRARIES = ("selectolax", "trafilatura", "lxml")
 _DIGITS = 10
 
@@ -30,7 +30,11 @@ def _code() -> str:
     than to derive a record twice.
     """
     here = Path(__file__).parent
-    files = [*here.glob("*.py"), *here.glob("*.json"), *(here.parent / name for name in _BESIDE)]
+    files = [*here.glob("*.py"), *here.glob("*.json")]
+    for name in _BESIDE:
+        beside = list(here.parent.glob(name))
+        assert beside, f"{name} has moved: its changes would go unnoticed"
+        files += beside
     total = sha256()
     for path in sorted(files):
         total.update(f"{path.name}\0".encode() + path.read_bytes())
