@@ -9,14 +9,14 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extract.bylines import reporters
 from scraper.extract.credits import credits, dateline_source, outlet_name, stamp_neighbour
-from scraper.extract.metadata import Metadata, find_metadata
+from scraper.extract.metadata import find_metadata
 from scraper.extract.names import people
-from scraper.models import Kept, Removed
+from scraper.models import Article, Kept, Removed
 
 LEAD = "新矿开采的第一周，镇上的旅馆住满了人，街上的车也比往年多了许多，商铺的灯一直亮到深夜。"
 
 
-def page(*lines: str, kept: tuple[str, ...] = (LEAD,), head: str = "", url: str = "") -> Metadata:
+def page(*lines: str, kept: tuple[str, ...] = (LEAD,), head: str = "", url: str = "") -> Article:
     """Return the metadata of a page of these lines; those in `kept` belong to the article."""
     body = "".join(f"<p>{line}</p>" for line in lines)
     tree = LexborHTMLParser(f"<head>{head}</head><body><h1>矿镇一周</h1>{body}</body>")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.metadata import Metadata, find_metadata
-from scraper.models import Kept, Removed
+from scraper.extract.metadata import find_metadata
+from scraper.models import Article, Kept, Removed
 from scraper.times import parse_time
 
 NOW = datetime(2025, 12, 10, 5, 30, tzinfo=UTC)
@@ -91,7 +91,7 @@ def test_an_unknown_zone_is_no_error() -> None:
 
 def page(
     body: str, *, head: str = "", url: str = "", zone: str = "", kept: tuple[str, ...] = ()
-) -> Metadata:
+) -> Article:
     """Return the metadata of a page whose paragraphs are its blocks; those in `kept` are kept."""
     tree = LexborHTMLParser(f"<html><head>{head}</head><body>{body}</body></html>")
     blocks: list[Kept | Removed] = []

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.metadata import Metadata, find_metadata
+from scraper.extract.metadata import find_metadata
 from scraper.extract.pager import continues
-from scraper.models import Kept, Removed
+from scraper.models import Article, Kept, Removed
 
 LEAD = "The first week of the new mine filled every inn in town, and the road was never empty."
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 
 
-def page(body: str, *, head: str = "", url: str = "", kept: str = LEAD) -> Metadata:
+def page(body: str, *, head: str = "", url: str = "", kept: str = LEAD) -> Article:
     """Return the metadata of a page; paragraphs and headings are its blocks."""
     tree = LexborHTMLParser(f"<html lang='en'><head>{head}</head><body>{body}</body></html>")
     blocks: list[Kept | Removed] = []

@@ -299,28 +299,18 @@ def read_article(
     blocks: list[Kept | Removed] = [*found.kept, *found.removed]
     blocks.sort(key=lambda block: block.position)
     meta = find_metadata(tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone)
-    language, script = language_of(found.text, meta.language_hint)
-    return Article(
+    language, script = language_of(found.text, meta.language)
+    return replace(
+        meta,
         url=url or "",
-        canonical_url=meta.canonical_url,
-        title=meta.title,
-        authors=meta.authors,
-        outlet=meta.outlet,
-        source=meta.source,
-        published=meta.published,
-        modified=meta.modified,
         language=language,
         script=script,
         text=found.text,
         markdown=found.markdown,
-        excerpt=meta.excerpt,
-        image=meta.image,
         kept=found.kept,
         removed=found.removed,
-        candidates=meta.candidates,
         encoding=decoded.encoding,
         encoding_origin=decoded.origin,
         replaced=decoded.replaced,
-        next_url=meta.next_url,
         extractor=extractor,
     )

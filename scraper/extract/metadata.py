@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -18,36 +17,13 @@ from scraper.extract.outlets import choose_outlet, choose_source
 from scraper.extract.pager import next_page
 from scraper.extract.titles import choose_title, site_names
 from scraper.hanzi import script_of
-from scraper.models import Candidate, Kept, Removed
+from scraper.models import Article, Kept, Removed
 from scraper.urls import absolute
 
-__all__ = ["Metadata", "find_metadata"]
+__all__ = ["find_metadata"]
 
 EXCERPT_LENGTH: Final = 300
 _SAMPLE: Final = 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
-    """What a page says about its article; the fields are those of `scraper.models.Article`.
-
-    Attributes:
-        language_hint: ``lang`` of the document or the like, for `scraper.extract.language`.
-        candidates: every value found for a field, with its origin and why it won or lost.
-    """
-
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    outlet: str = ""
-    source: str = ""
-    published: datetime | None = None
-    modified: datetime | None = None
-    canonical_url: str = ""
-    excerpt: str = ""
-    image: str = ""
-    next_url: str = ""
-    language_hint: str = ""
-    candidates: tuple[Candidate, ...] = ()
 
 
 def find_metadata(
@@ -57,10 +33,11 @@ def find_metadata(
     blocks: Sequence[Kept | Removed] = (),
     fetched_at: datetime | None = None,
     zone: str = "",
-) -> Metadata:
+) -> Article:
     """Return what a page says about its article.
 
-    Nothing is raised whatever the page holds; what can't be read is no evidence.
+    Nothing is raised whatever the page holds; what can't be read is no evidence. Of the record that
+    is returned the text is still to come, and `language` is what the page claims, as printed.
 
     Args:
         tree: the page, parsed; it is not changed.
@@ -87,7 +64,7 @@ def find_metadata(
     candidates += found
     canonical = _canonical(signals, url)
     below = [line.text for line in signals.lines if line.zone == "foot" and len(line.text) < 80]
-    return Metadata(
+    return Article(
         title=title,
         authors=authors,
         outlet=outlet,
@@ -98,7 +75,7 @@ def find_metadata(
         excerpt=_excerpt(signals),
         image=_image(signals, url or canonical),
         next_url=next_page(tree, url or canonical, signals.next_link, below),
-        language_hint=signals.language or signals.meta("og:locale", "content-language"),
+        language=signals.language or signals.meta("og:locale", "content-language"),
         candidates=tuple(candidates),
     )
 
