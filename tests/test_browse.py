@@ -567,7 +567,7 @@ def test_markdown_becomes_blocks_and_never_markup() -> None:
     )
     blocks = blocks_of(Article(markdown=markdown))
     assert [b.kind for b in blocks] == [
-        "heading", "paragraph", "list", "numbers", "quote", "table", "code", "paragraph",
+        "heading", "paragraph", "list", "list", "quote", "table", "code", "paragraph",
         "paragraph",
     ]  # fmt: skip
     assert blocks[0].lines[0] == (Span(text="Rise of "), Span(text="models", strong=True))
@@ -575,10 +575,26 @@ def test_markdown_becomes_blocks_and_never_markup() -> None:
         (s.text, s.href) for s in blocks[1].lines[0] if s.text.strip(" .") not in ("See", "and", "")
     ]
     assert links == [("the paper", "https://a.test/p_(1)"), ("this", "")]
-    assert blocks[2].depths == (0, 1)
+    assert (blocks[2].depths, blocks[2].numbers) == ((0, 1), (None, None))
+    assert blocks[3].numbers == (1,)
     assert [cell[0].text for cell in blocks[5].lines] == ["a", "b", "1", "2"]
     assert blocks[7].lines == ((Span(text="A ferry"),),)
     assert blocks[8].lines == ((Span(text="5 * 3 <i>x</i>"),),)
+
+
+def test_items_keep_their_numbers_and_depth_whatever_stands_between() -> None:
+    markdown = "9. nine\n   - dash\n     1. deep\n   - dash\n10. ten\n    - under ten"
+    (block,) = blocks_of(Article(markdown=markdown))
+    assert block.depths == (0, 1, 2, 1, 0, 1)
+    assert block.numbers == (9, None, 1, None, 10, None)
+
+
+def test_code_is_shown_from_its_fence_to_the_next_as_long_indented_as_its_fence() -> None:
+    markdown = "- item\n\n    ```python\n    def f():\n        ...\n    ```\n\n````\n```\n````\nend"
+    item, code, fences, end = blocks_of(Article(markdown=markdown))
+    assert [line[0].text for line in code.lines] == ["def f():", "    ..."]
+    assert [line[0].text for line in fences.lines] == ["```"]
+    assert (item.kind, end.kind) == ("list", "paragraph")
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,12 @@ __all__ = ["Block", "Span", "blocks_of"]
 # The Markdown must hold this share of the text's letters, or the text is shown.
 _WHOLE = 0.97
 _MAX_CELLS = 40
+# Deeper items of lists are shown at this depth.
+_DEEPEST = 3
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _ITEM = re.compile(r"([ \t]*)(?:([-*+])|(\d{1,9})[.)])[ \t]+(.*)")
+_FENCE = re.compile(r"([ \t]*)(`{3,})[^`]*")
 _RULER = re.compile(r"(?:[-*_][ \t]*){3,}")
 _DIVIDER = frozenset("|:- \t")
 _INLINE = re.compile(
@@ -52,16 +55,18 @@ class Block:
     """A part of an article.
 
     Attributes:
-        kind: paragraph, heading, list, numbers, quote, code or table.
+        kind: paragraph, heading, list, quote, code or table.
         lines: its lines, items or cells of rows, each as spans.
         level: of a heading, 1 to 6; of a table, the number of columns.
         depths: of a list, how deep each item stands.
+        numbers: of a list, the number that each item bears, or None.
     """
 
     kind: str
     lines: tuple[tuple[Span, ...], ...]
     level: int = 0
     depths: tuple[int, ...] = ()
+    numbers: tuple[int | None, ...] = ()
 
 
 def blocks_of(article: Article) -> tuple[Block, ...]:
@@ -90,10 +95,11 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             continue
         kind = _kind(lines, at)
         end = at + 1
-        if kind == "code":
-            while end < len(lines) and not lines[end].lstrip().startswith("```"):
+        if fence := _FENCE.fullmatch(line):
+            while end < len(lines) and not _closes(lines[end], fence[2]):
                 end += 1
-            yield Block(kind="code", lines=tuple((Span(text=t),) for t in lines[at + 1 : end]))
+            code = (_unindented(text, len(fence[1])) for text in lines[at + 1 : end])
+            yield Block(kind="code", lines=tuple((Span(text=text),) for text in code))
             at = end + 1
             continue
         if kind != "heading":
@@ -103,18 +109,27 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
         at = end
 
 
+def _closes(line: str, fence: str) -> bool:
+    """Return whether a line ends the code that a fence began: no shorter, and nothing beside it."""
+    return line.strip().startswith(fence) and not line.strip().strip("`")
+
+
+def _unindented(line: str, columns: int) -> str:
+    """Return a line of code without the indentation that its fence has, as in an item of a list."""
+    return line[min(columns, len(line) - len(line.lstrip(" \t"))) :]
+
+
 def _kind(lines: list[str], at: int) -> str:
     line = lines[at]
     stripped = line.strip()
-    if stripped.startswith("```"):
+    if _FENCE.fullmatch(line):
         return "code"
     if _HEADING.fullmatch(stripped):
         return "heading"
     if stripped.startswith(">"):
         return "quote"
-    item = _ITEM.fullmatch(line)
-    if item:
-        return "list" if item[2] else "numbers"
+    if _ITEM.fullmatch(line):
+        return "list"
     if stripped.startswith("|") and stripped.endswith("|") and len(stripped) > 1:
         return "table"
     return "paragraph"
@@ -125,10 +140,14 @@ def _block(kind: str, lines: list[str]) -> Block:
         match = _HEADING.fullmatch(lines[0].strip())
         assert match is not None  # that made it a heading
         return Block(kind=kind, level=len(match[1]), lines=(spans_of(match[2].rstrip("# \t")),))
-    if kind in ("list", "numbers"):
+    if kind == "list":
         items = [match for line in lines if (match := _ITEM.fullmatch(line))]
-        depths = tuple(min(3, len(item[1].expandtabs(4)) // 2) for item in items)
-        return Block(kind=kind, lines=tuple(spans_of(item[4]) for item in items), depths=depths)
+        return Block(
+            kind=kind,
+            lines=tuple(spans_of(item[4]) for item in items),
+            depths=tuple(_depths([len(item[1].expandtabs(4)) for item in items])),
+            numbers=tuple(int(item[3]) if item[3] else None for item in items),
+        )
     if kind == "quote":
         return Block(
             kind=kind, lines=tuple(spans_of(line.strip().lstrip("> ").strip()) for line in lines)
@@ -136,6 +155,21 @@ def _block(kind: str, lines: list[str]) -> Block:
     if kind == "table":
         return _table(lines)
     return Block(kind=kind, lines=tuple(spans_of(line.strip()) for line in lines))
+
+
+def _depths(columns: list[int]) -> Iterator[int]:
+    """Yield how deep each item of a list stands, from where it begins.
+
+    What stands further in than the item above it is below that item: by two columns under a dash,
+    three or four under a number.
+    """
+    open_at: list[int] = []
+    for column in columns:
+        while open_at and column < open_at[-1]:
+            open_at.pop()
+        if not open_at or column > open_at[-1] + 1:
+            open_at.append(column)
+        yield min(_DEEPEST, len(open_at) - 1)
 
 
 def _table(lines: list[str]) -> Block:
