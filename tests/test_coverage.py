@@ -281,10 +281,10 @@ def test_coverage_as_rows_and_values(filled: Path) -> None:
     assert (gap["verdict"], gap["seen"], gap["visits"]) == ("gap", "0", "1")
     assert 3.8 < float(gap["expected"]) < 4.2
     told = json.loads(cli(filled, "coverage", "kr", "--json", "--days", "4").stdout)
-    [kr] = told["days"]
+    [kr] = told["sources"]
     assert kr["kind"] == "gap" and kr["rhythm"]["in_words"] == "about 4 a day"
     assert [day["verdict"] for day in kr["days"]] == ["gap", "gap", "gap", "so far"]
-    [trouble] = told["in_trouble"]
+    [trouble] = told["coverage"]["in_trouble"]
     assert trouble["gap"]["count"] == 0 and trouble["gap"]["open"]
     options = ["--archive", str(filled), "coverage", "--json", "--csv"]
     assert CliRunner().invoke(main, options).exit_code == 2

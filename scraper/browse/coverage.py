@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from scraper.judge.coverage import GAP, LOW, TROUBLE, Standing, sum_up
 from scraper.judge.days import DayStanding, day_by_day
 from scraper.judge.report import Report, labels, past_gaps, report, troubles
 from scraper.judge.saying import number
-from scraper.judge.stamps import entries_in_words, told, told_standing, watched_in_words
+from scraper.judge.stamps import entries_in_words, told, told_day, told_standing, watched_in_words
 
 __all__ = ["CoveragePages"]
 
@@ -67,7 +67,7 @@ class CoveragePages(Pages):
         sources = []
         for standing in found.standings if found else ():
             days = day_by_day(standing, *_period(standing, found))
-            sources.append({**told_standing(standing), "days": [_value(day) for day in days]})
+            sources.append({**told_standing(standing), "days": [told_day(day) for day in days]})
         return Response.json({"coverage": told(found), "sources": sources})
 
 
@@ -127,13 +127,3 @@ def _text(day: DayStanding) -> str:
     if day.verdict not in ("", "as expected"):
         parts.append(day.verdict)
     return ", ".join(parts)
-
-
-def _value(day: DayStanding) -> dict[str, Any]:
-    return {
-        **asdict(day.day),
-        "day": day.day.day.isoformat(),
-        "seen": day.day.seen,
-        "expected": None if day.expected is None else round(day.expected, 1),
-        "verdict": day.verdict,
-    }

@@ -64,6 +64,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     "pages": {"sort_desc": "id", "facets": ["state", "host"], "label_column": "url"},
     "sightings": {"sort_desc": "id", "facets": ["source_id"]},
     "outlets": {"sort": "name", "label_column": "name"},
+    "source_days": {"sort_desc": "day", "facets": ["last_class"]},
     "sources": {"sort": "name", "facets": ["kind"], "label_column": "name"},
     "runs": {"sort_desc": "id", "facets": ["kind", "outcome"]},
 }

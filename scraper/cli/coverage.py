@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from scraper.judge.stamps import (
     entries_in_words,
     footnote,
     told,
+    told_day,
     told_standing,
     watched_in_words,
 )
@@ -126,7 +126,8 @@ def coverage(app: App, names: tuple[str, ...], days: int, as_json: bool, as_csv:
     if as_csv:
         _print_csv(found)
     elif as_json:
-        print_json({**(told(found) or {}), "days": [_told(s, found) for s in found.standings]})
+        sources = [_told(standing, found) for standing in found.standings]
+        print_json({"coverage": told(found), "sources": sources})
     elif names:
         for standing in found.standings:
             _print_days(standing, day_by_day(standing, found.since, found.until))
@@ -191,21 +192,10 @@ def _print_csv(found: Report) -> None:
     for standing in found.standings:
         history = standing.history
         for day in day_by_day(standing, found.since, found.until):
-            values = _values(day)
+            values = told_day(day)
             writer.writerow([history.name, history.outlet, *(values[n] for n in _CSV_HEADS[2:])])
 
 
 def _told(standing: Standing, found: Report) -> dict[str, Any]:
     days = day_by_day(standing, found.since, found.until)
-    return {**told_standing(standing), "days": [_values(day) for day in days]}
-
-
-def _values(day: DayStanding) -> dict[str, Any]:
-    names = [f.name for f in fields(CoverageDay) if f.name != "day"]
-    return {
-        "day": day.day.day.isoformat(),
-        "seen": day.day.seen,
-        **{name: getattr(day.day, name) for name in names},
-        "expected": None if day.expected is None else round(day.expected, 1),
-        "verdict": day.verdict,
-    }
+    return {**told_standing(standing), "days": [told_day(day) for day in days]}

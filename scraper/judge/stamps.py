@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from scraper.judge.coverage import PAUSED, SHORT, TROUBLE, Standing
+from scraper.judge.days import DayStanding
 from scraper.judge.gaps import Gap
 from scraper.judge.report import Report, past_gaps, troubles
 from scraper.judge.saying import became, many, rhythm_in_words
@@ -16,6 +17,7 @@ __all__ = [
     "entries_in_words",
     "footnote",
     "told",
+    "told_day",
     "told_standing",
     "watched_in_words",
 ]
@@ -108,6 +110,17 @@ def told(found: Report | None) -> dict[str, Any] | None:
             for away in standing.away
             if found.since <= away.last <= found.until
         ],
+    }
+
+
+def told_day(day: DayStanding) -> dict[str, Any]:
+    """Return a day of a source as plain values, for JSON and CSV."""
+    return {
+        **asdict(day.day),
+        "day": day.day.day.isoformat(),
+        "seen": day.day.seen,
+        "expected": _rounded(day.expected),
+        "verdict": day.verdict,
     }
 
 
