@@ -74,7 +74,7 @@ def read_histories(archive: Archive) -> tuple[SourceHistory, ...]:
 
 def _overview(found: Report) -> Overview:
     return Overview(
-        since=found.since.isoformat(),
+        since=found.begun.isoformat(),
         until=found.until.isoformat(),
         watched=watched_in_words(found),
         entries=entries_in_words(found.counts),

@@ -73,7 +73,7 @@ def note_coverage(app: App, found: Report | None) -> None:
 def print_coverage(found: Report) -> None:
     """Print the denominators and a line for each source in trouble."""
     click.echo(f"sources  {watched_in_words(found)}")
-    click.echo(f"entries  {found.since} to {found.until}: {entries_in_words(found.counts)}")
+    click.echo(f"entries  {found.begun} to {found.until}: {entries_in_words(found.counts)}")
     if found.idle:
         click.secho(
             f"         nothing was visited for {found.idle} days: what was published since is"

@@ -47,6 +47,12 @@ class Report:
         return {kind: found.count(kind) for kind in KINDS if kind in found}
 
     @property
+    def begun(self) -> date:
+        """The first day of the period on which any source was watched."""
+        first = [s.history.since for s in self.standings if s.history.since]
+        return max(self.since, min(first)) if first else self.since
+
+    @property
     def watched(self) -> int:
         """Sources that are not paused."""
         return sum(standing.kind != PAUSED for standing in self.standings)

@@ -36,7 +36,7 @@ def footnote(found: Report | None) -> str:
     if found is None:
         return "rests on what was fetched and imported by hand: no source is watched"
     seen = entries_in_words(found.counts)
-    text = f"rests on {many(found.watched, 'source')}, {found.since} to {found.until}: {seen}"
+    text = f"rests on {many(found.watched, 'source')}, {found.begun} to {found.until}: {seen}"
     wrong = troubles(found)
     if wrong:
         more = f"; {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
