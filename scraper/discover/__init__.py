@@ -4,11 +4,15 @@ visit.py        what the kinds share: the visit, filters, the way from entries t
 feed.py         RSS, RDF, Atom, JSON Feed
 entry_links.py  the address of a feed's entry, whatever stands before it
 sitemap.py      sitemaps, their indexes, news sitemaps, robots.txt
-listing.py      section pages: links by selector, or by the repeating block that holds them
+listing.py      section pages: links by selector, or by learning which are articles
+anchors.py      the links of a page, weighed: the repeating block that holds its articles
+headlines.py    what article links look like: tables of words and shapes
+embedded.py     lists of articles in JSON, as answers or within pages that a script fills
+paging.py       where a listing goes on
 addresses.py    plain lists of addresses, on the web or on this machine
 autodetect.py   what there is to watch at a site's address
 site.py         what a page says of its site
-page_links.py   the feeds that a page names, its next page
+page_links.py   the feeds that a page names
 languages.py    language tags, and what they tell of script and time zone
 
 A new kind of source is a file here and a line in `KINDS`.

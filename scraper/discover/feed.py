@@ -24,6 +24,7 @@ from scraper.discover.visit import (
     looks_like_html,
     moved_for_good,
     one_line,
+    plain_text,
     printed_time,
     resolve,
 )
@@ -147,7 +148,7 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
     return Feed(
         entries=entries,
         notes=tuple(notes),
-        title=_plain(str(head.get("title") or "")),
+        title=plain_text(str(head.get("title") or "")),
         language=one_line(str(head.get("language") or ""), 40),
         home=home,
         moved_to=resolve(url, str(head.get("itunes_new-feed-url") or "").strip()),
@@ -211,7 +212,7 @@ def _json_feed(text: str, url: str, source: Source, at: datetime) -> Feed:
     return Feed(
         entries=tuple(_json_entries(items, url, source, at)),
         notes=tuple(notes),
-        title=_plain(said("title")),
+        title=plain_text(said("title")),
         language=one_line(said("language"), 40),
         home=resolve(url, said("home_page_url")),
         own=resolve(url, said("feed_url")),
@@ -236,14 +237,10 @@ def _json_entries(items: list[Any], url: str, source: Source, at: datetime) -> I
             yield _entry(found, str(item.get("title") or ""), raw, content, source, at)
 
 
-def _plain(markup: str) -> str:
-    return one_line(html.unescape(_TAG.sub("", markup)))
-
-
 def _entry(url: str, title: str, raw: str, content: str, source: Source, at: datetime) -> Entry:
     return Entry(
         url=url,
-        title=_plain(title),
+        title=plain_text(title),
         published=printed_time(raw, source, at),
         published_raw=one_line(raw),
         content=_text(content) if len(content) >= LEAST_CONTENT else "",

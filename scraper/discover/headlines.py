@@ -18,7 +18,7 @@ __all__ = [
 
 # Class names and ids of menus, footers, pagers: never a list of articles.
 FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|submenu|topbar|footer|foot|foot-?nav|breadcrumbs?|"
+    r"(?:^|[\s_]|(?<!has)(?<!with)(?<!no)(?<!without)-)(?:nav|navbar|navigation|menu|submenu|topbar|footer|foot|foot-?nav|breadcrumbs?|"
     r"crumbs?|pager|pagination|paging|pages|page-?numbers|language|langs?|login|share|social|"
     r"copyright|friend-?links?|site-?map|sub-?nav|tabs?-?nav|tag-?cloud|cookie|skip)(?:$|[\s_-])"
 )
@@ -50,6 +50,8 @@ _SECTIONS = frozenset(
     topics user users videos zhuanti
     """.split()  # noqa: SIM905
 )
+# Among them those below which some software files its articles: /archives/10321.
+_ARCHIVES = frozenset({"archive", "archives"})
 _FILES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|ico|pdf|docx?|xlsx?|pptx?|zip|rar|7z|apk|exe|dmg|mp[34]|m4a|avi|"
     r"mov|css|js|xml|rss|json)$",
@@ -84,7 +86,8 @@ def address_score(url: str) -> float:
         return 1.0 if by_id else 0.0
     last = segments[-1].rsplit(".", 1)[0] or segments[-1]
     words = _WORDS.findall(last)
-    if last in _SECTIONS or (segments[0] in _SECTIONS and len(segments) <= 2):
+    filed = segments[0] in _ARCHIVES and len(segments) == 2 and _is_key(last)
+    if last in _SECTIONS or (segments[0] in _SECTIONS and len(segments) <= 2 and not filed):
         return 0.8 if by_id else 0.0
     if len(segments) >= 2 and segments[-2] in ("page", "tag", "tags", "author", "user", "category"):
         return 0.0
@@ -108,6 +111,13 @@ def address_score(url: str) -> float:
     return score
 
 
+def _is_key(segment: str) -> bool:
+    """Whether a path segment is an article's number or slug, and not a year, a month, a name."""
+    if segment.isdigit():
+        return not re.fullmatch(r"(?:19|20)\d\d(?:[01]\d)?|\d{1,2}", segment)
+    return len(_WORDS.findall(segment)) >= 3
+
+
 def address_shape(url: str) -> str:
     """Return an address with what varies between articles taken out: numbers, slugs, dates."""
     parts = urlsplit(url)
@@ -124,16 +134,22 @@ def address_shape(url: str) -> str:
     return f"{'/'.join(shaped)}?{'&'.join(keys)}"
 
 
-_MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_MONTHS = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{3,7})?\.?"
 _CLOCK = r"(?:[ T]{0,3}\d{1,2}:\d{2}(?::\d{2})?)?"
 _TIME = re.compile(
     rf"(?:19|20)\d\d\s?[-/.年]\s?\d{{1,2}}\s?[-/.月]\s?\d{{1,2}}\s?日?{_CLOCK}"
-    rf"|{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d"
-    rf"|\d{{1,2}} {_MONTHS},? (?:19|20)\d\d"
-    rf"|\d{{1,3}}\s?(?:秒|分钟|分鐘|小时|小時|天|日)前"
-    rf"|\d{{1,3}} (?:seconds?|minutes?|mins?|hours?|days?) ago"
-    rf"|(?:今天|昨天|前天) ?\d{{1,2}}:\d{{2}}"
-    rf"|(?<!\d)\d{{1,2}}[-月]\d{{1,2}}日? \d{{1,2}}:\d{{2}}"
+    rf"|\b{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d"
+    rf"|\b\d{{1,2}} {_MONTHS},? (?:19|20)\d\d"
+    rf"|(?:\d{{1,3}}|半)\s?(?:秒|分钟|分鐘|个?小时|個?小時|天|日|周|週|个月|個月)前"
+    r"|(?<![\w.])(?:\d{1,3}|an?) ?(?:s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|"
+    r"d(?:ays?)?|w(?:eeks?)?) ago"
+    rf"|(?:今天|今日|昨天|昨日|前天) ?\d{{1,2}}:\d{{2}}"
+    rf"|刚刚|剛剛|(?<!\w)just now(?!\w)"
+    rf"|(?<![\d./-])\d{{1,2}}[-/月]\d{{1,2}}日? \d{{1,2}}:\d{{2}}"
+    rf"|(?<![\d月])\d{{1,2}}月\d{{1,2}}[日号號]"
+    # What is shorter is a time only where it stands alone, as in a column of dates.
+    rf"|(?:(?<=^)|(?<=[\s\[(（【|·•]))(?:(?:0[1-9]|1[0-2])[-/](?:0[1-9]|[12]\d|3[01])|昨天|昨日|前天|今天"
+    rf"|[Yy]esterday|[Tt]oday|{_MONTHS} \d{{1,2}}|\d{{1,2}} {_MONTHS})(?=$|[\s\])）】|·•,])"
 )
 
 

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper.discover.visit import one_line
 from scraper.urls import absolute
 
-__all__ = ["FeedLink", "base_of", "feed_links", "next_page"]
+__all__ = ["FeedLink", "base_of", "feed_links"]
 
 # Media types of feeds; the last two are served for much else, and so need an address that says it.
 _FEED_TYPES = frozenset(
@@ -27,11 +27,6 @@ _FEED_WORDS = re.compile(
 # Feeds of comments, of one story's replies, of sounds: not of articles.
 _OTHER_FEED = re.compile(
     r"comments?\b|replies|podcast|oembed|wp-json|评论|評論|留言|播客", re.IGNORECASE
-)
-_NEXT_WORDS = re.compile(
-    r"(?:next(?: page)?|older(?: posts?| articles?)?|more stories|下一?[页頁]|后页|後頁|"
-    r"下[一]?[頁页]\s*[>»›]*)\s*[>»›→]*|[>»›→]+",
-    re.IGNORECASE,
 )
 _MOST_LINKS = 30
 
@@ -83,19 +78,6 @@ def feed_links(html: str | LexborHTMLParser, url: str) -> tuple[FeedLink, ...]:
 
 def _is_other(address: str, title: str) -> bool:
     return bool(_OTHER_FEED.search(address) or _OTHER_FEED.search(title))
-
-
-def next_page(tree: LexborHTMLParser, url: str) -> str:
-    """Return the address of a listing's next page as the page gives it, or ""."""
-    base = base_of(tree, url)
-    for node in tree.css("link[rel~=next][href], a[rel~=next][href]"):
-        if address := absolute(base, _said(node, "href")):
-            return address
-    for node in tree.css("a[href]"):
-        said = one_line(node.text() or _said(node, "aria-label"), 40)
-        if _NEXT_WORDS.fullmatch(said) and (address := absolute(base, _said(node, "href"))):
-            return address
-    return ""
 
 
 def base_of(tree: LexborHTMLParser, url: str) -> str:

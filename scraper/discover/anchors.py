@@ -1,0 +1,293 @@
+"""The links of a page, weighed: which blocks repeat as a list of headlines does, and what is not.
+
+Links are grouped by the path of tags and classes that they stand at, groups are scored by headline,
+address and shape of address, and those that score like a list of articles are taken.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper.discover.headlines import (
+    FURNITURE,
+    LABELS,
+    SIDE,
+    address_score,
+    address_shape,
+    find_time,
+    width,
+)
+from scraper.discover.visit import one_line
+from scraper.urls import absolute, same_site
+
+__all__ = ["Anchor", "href_of", "learned_anchors", "title_of", "within_item"]
+
+# Ancestors that are looked at: beyond them blocks of one page no longer differ.
+_PATH_DEPTH = 6
+_ITEM_DEPTH = 5
+_LANDMARK_DEPTH = 25
+# Columns from which a text is a headline whatever else stands around it.
+_HEADLINE = 16
+_HEADINGS = "h1, h2, h3, h4, h5, h6"
+# Elements that hold what a page is about, whatever their classes are called.
+_CONTENT = frozenset({"main", "article"})
+
+
+@dataclass(slots=True)
+class Anchor:
+    """A link of the page while it is weighed.
+
+    Attributes:
+        node: the element.
+        url: absolute address.
+        title: headline that it carries, or "".
+        path: where it stands, as tags and classes.
+        score: how much its address looks like an article's.
+        rank: its place among the page's links.
+        side: whether it stands beside the list (popular, recommended).
+        marked: whether its item says in its markup that it is an article: its headline is a
+            heading, or a time stands beside it.
+    """
+
+    node: LexborNode
+    url: str
+    title: str
+    path: str
+    score: float
+    rank: int
+    side: bool
+    marked: bool = False
+
+
+def learned_anchors(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
+    """Return the links to articles that a page lists, in its order, without being told where.
+
+    Args:
+        tree: the page.
+        base: address against which its links are resolved.
+        url: where it was read.
+    """
+    anchors = _candidates(tree, base, url)
+    groups: defaultdict[str, list[Anchor]] = defaultdict(list)
+    for anchor in anchors:
+        groups[anchor.path].append(anchor)
+    shapes = _common_shapes(anchors)
+    chosen = [
+        anchor
+        for group in groups.values()
+        if _is_list_of_headlines(group, shapes)
+        for anchor in group
+        if width(anchor.title) >= (4 if anchor.marked else 8) or not anchor.title
+    ]
+    # A sidebar repeats what is popular, seldom what is new; a page may be nothing but one, though.
+    central = [anchor for anchor in chosen if not anchor.side]
+    if len({anchor.url for anchor in central}) >= 5:
+        chosen = central
+    titled = {anchor.url for anchor in chosen if anchor.title}
+    chosen = [anchor for anchor in chosen if anchor.url in titled]
+    return sorted(chosen, key=lambda anchor: anchor.rank)
+
+
+def _candidates(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
+    anchors: list[Anchor] = []
+    here = absolute(url, "")
+    place_of = _Places(tree)
+    for rank, node in enumerate(tree.css("a[href]")):
+        address = absolute(base, href_of(node))
+        if not address or address == here or not same_site(address, url):
+            continue
+        score = address_score(address)
+        if score <= 0:
+            continue
+        place = place_of(node)
+        if place == "furniture" or _is_in_prose(node):
+            continue
+        title = title_of(node)
+        side = place == "side"
+        anchors.append(Anchor(node, address, title, _path(node), score, rank, side))
+    _name_and_mark(anchors)
+    return anchors
+
+
+def _name_and_mark(anchors: Sequence[Anchor]) -> None:
+    """Give links without words the heading of their item; note items that are marked up."""
+    addresses = {href_of(anchor.node): anchor.url for anchor in anchors}
+    titled = {anchor.url for anchor in anchors if width(anchor.title) >= 8}
+    for anchor in anchors:
+        nameless = anchor.url not in titled and width(anchor.title) < 8
+        short = width(anchor.title) < _HEADLINE
+        if not (nameless or short):
+            continue
+        item = within_item(anchor.node, anchor.url, lambda href: addresses.get(href, ""))
+        heading = item.css_first(_HEADINGS)
+        said = one_line(heading.text(separator=" ")) if heading is not None else ""
+        if not anchor.title and nameless and heading is not None and not LABELS.fullmatch(said):
+            anchor.title = said
+        dated = item.css_first("time") is not None or bool(
+            find_time(item.text(separator=" ")[:_MARK_CHARACTERS])
+        )
+        is_heading = bool(said) and said == anchor.title
+        anchor.marked = bool(anchor.title) and (is_heading or dated) and item is not anchor.node
+
+
+_MARK_CHARACTERS = 300
+
+
+def within_item(node: LexborNode, url: str, article_at: Callable[[str], str]) -> LexborNode:
+    """Return the largest block around a link that leads to no other article.
+
+    Args:
+        node: the link.
+        url: address of its article.
+        article_at: tells the address of the article at an ``href`` as it stands on the page, "" for
+            what is none.
+    """
+    item = node
+    for ancestor in _ancestors(node, _ITEM_DEPTH):
+        linked = {article_at(href_of(link)) for link in ancestor.css("a[href]")}
+        if linked - {"", url}:
+            break
+        item = ancestor
+    return item
+
+
+def _common_shapes(anchors: Sequence[Anchor]) -> set[str]:
+    """Return shapes of addresses that at least five headlines of the page lead to."""
+    titles: defaultdict[str, set[str]] = defaultdict(set)
+    for anchor in anchors:
+        if width(anchor.title) >= _HEADLINE:
+            titles[address_shape(anchor.url)].add(anchor.url)
+    return {shape for shape, urls in titles.items() if len(urls) >= 5}
+
+
+def _is_list_of_headlines(group: Sequence[Anchor], shapes: set[str]) -> bool:
+    """Weigh a group of links that stand in blocks of one shape."""
+    urls = {anchor.url for anchor in group}
+    widths = sorted(width(anchor.title) for anchor in group if anchor.title) or [0]
+    headline = widths[len(widths) // 2]
+    address = sum(anchor.score for anchor in group) / len(group)
+    common = sum(address_shape(anchor.url) in shapes for anchor in group) / len(group)
+    # A strong address (date, long number, slug) needs little else; a weak one must repeat.
+    if address >= 0.8 or common >= 0.8:
+        if headline >= 12 or (not any(a.title for a in group) and common >= 0.8):
+            return True
+    elif address >= 0.5 and headline >= 20 and len(urls) >= 4:
+        return True
+    # Short headlines and short addresses, in items that say of themselves what they are.
+    marked = sum(anchor.marked for anchor in group) / len(group)
+    return marked >= 0.8 and len(urls) >= 3 and headline >= 6 and address > 0.1
+
+
+def href_of(node: LexborNode) -> str:
+    """Return a link's address as it stands on the page, or ""."""
+    return node.attributes.get("href") or ""
+
+
+def _classes(node: LexborNode) -> str:
+    attributes = node.attributes
+    return f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+
+
+def _ancestors(node: LexborNode, depth: int) -> Iterator[LexborNode]:
+    parent = node.parent
+    while parent is not None and depth > 0 and parent.tag not in ("body", "html", "-undef"):
+        yield parent
+        parent, depth = parent.parent, depth - 1
+
+
+class _Places:
+    """Tells where a link stands: ``furniture`` (menu, footer, pager), ``side`` or ``main``."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        # Names on outer elements ("has-menu", "with-footer") describe the page, not a block.
+        self._half = max(3, sum(map(_is_telling, tree.css("a[href]"))) // 2)
+        self._known: dict[int, str] = {}
+
+    def __call__(self, node: LexborNode) -> str:
+        place = "main"
+        for near, ancestor in enumerate((node, *_ancestors(node, _LANDMARK_DEPTH))):
+            if ancestor.tag in ("nav", "footer"):
+                # A card may have a foot of its own.
+                if ancestor.tag == "nav" or not _is_in_card(ancestor):
+                    return "furniture"
+                continue
+            if near >= 10:
+                continue
+            said = self._of(ancestor)
+            if said == "furniture" and near < 8:
+                return said
+            if said == "side":
+                place = said
+        return place
+
+    def _of(self, element: LexborNode) -> str:
+        key = element.mem_id
+        if key not in self._known:
+            self._known[key] = self._read(element)
+        return self._known[key]
+
+    def _read(self, element: LexborNode) -> str:
+        words = _classes(element)
+        if FURNITURE.search(words) and element.tag not in _CONTENT and not self._is_page(element):
+            return "furniture"
+        return "side" if element.tag == "aside" or SIDE.search(words) else "main"
+
+    def _is_page(self, element: LexborNode) -> bool:
+        """Whether a block holds half of all headlines of the page: then it is the page."""
+        if element.tag in ("a", "ul", "li", "span", "p"):
+            return False
+        return sum(map(_is_telling, element.css("a[href]"))) > self._half
+
+
+def _is_telling(node: LexborNode) -> bool:
+    return width(one_line(node.text(), 200)) >= _HEADLINE
+
+
+def _is_in_card(element: LexborNode) -> bool:
+    return any(ancestor.tag in ("article", "li") for ancestor in _ancestors(element, 3))
+
+
+def _is_in_prose(node: LexborNode) -> bool:
+    """Whether a link stands within the sentences of a paragraph, as references do."""
+    parent = node.parent
+    while parent is not None and parent.tag in ("strong", "b", "em", "i", "span", "u"):
+        parent = parent.parent
+    if parent is None or parent.tag not in ("p", "blockquote", "dd"):
+        return False
+    whole, text = one_line(parent.text(), 2_000), one_line(node.text())
+    before = whole.partition(text)[0] if text else whole
+    rest = width(whole) - width(text)
+    return bool(text) and rest > 3 * width(text) and width(before) > 12 and not find_time(before)
+
+
+def _path(node: LexborNode) -> str:
+    steps = []
+    for element in (node, *_ancestors(node, _PATH_DEPTH)):
+        first = (element.attributes.get("class") or "").split()[:1]
+        name = "".join(c for c in (first[0] if first else "") if not c.isdigit())
+        steps.append(f"{element.tag}.{name}")
+    return ">".join(steps)
+
+
+def title_of(node: LexborNode) -> str:
+    """Return the headline of a link: its heading, its text, its title, its picture's words."""
+    for selector in (_HEADINGS, "[class*=title]", "[class*=headline]"):
+        heading = node.css_first(selector)
+        if heading is not None and heading.mem_id != node.mem_id:
+            text = one_line(heading.text(separator=" "))
+            if width(text) >= 8:
+                return text
+    text = one_line(node.text(separator=" "))
+    attributes = node.attributes
+    said = one_line(attributes.get("title") or attributes.get("aria-label") or "")
+    # A cut headline ("Openness pays, say…") is given whole in the title attribute.
+    if said and (not text or text.endswith(("…", "..."))):
+        text = said
+    if not text:
+        picture = node.css_first("img[alt]")
+        text = one_line(picture.attributes.get("alt") or "") if picture is not None else ""
+    return "" if LABELS.fullmatch(text) else text
