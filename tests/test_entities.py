@@ -6,6 +6,7 @@ import pytest
 
 from scraper.judge.judgement import judge
 from scraper.models import Mention
+from tests.topic_sets import read_names
 
 
 def models(text: str) -> list[str]:
@@ -38,6 +39,25 @@ def named(text: str) -> tuple[Mention, ...]:
 )  # fmt: skip
 def test_versions_are_read_by_their_form(text: str, wanted: list[str]) -> None:
     assert models(f"AI: {text}") == wanted
+
+
+@pytest.mark.parametrize(("text", "wanted"), read_names("entities"))
+def test_labelled_names_are_counted_and_no_other_models(text: str, wanted: dict[str, int]) -> None:
+    found = named(text)
+    counted = {m.name: m.count for m in found if m.kind == "model" or m.name in wanted}
+    assert counted == wanted
+    for mention in found:
+        assert mention.offset is not None
+        assert text[mention.offset :].startswith(mention.matched)
+
+
+def test_a_maker_in_the_name_of_its_model_is_a_mention_too() -> None:
+    found = {m.name: m.offset for m in named("昨天腾讯混元开源，英伟达H20紧缺。")}
+    assert found == {"Tencent": 2, "Hunyuan": 2, "NVIDIA": 9, "H20": 9}
+
+
+def test_full_width_letters_make_no_other_version() -> None:
+    assert models("ＤｅｅｐＳｅｅｋ－Ｖ３和DeepSeek-V3") == ["DeepSeek-V3"]
 
 
 def test_a_version_knows_its_family_and_maker() -> None:

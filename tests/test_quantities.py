@@ -13,7 +13,13 @@ from tests.topic_sets import read_sentences, wanted_of
 
 @pytest.mark.parametrize(
     ("name", "least_right", "least_linked"),
-    [("quantities", 0.98, 0.98), ("quantities_held_out", 0.95, 0.93)],
+    [
+        ("quantities", 0.98, 0.98),
+        ("quantities_wide", 0.98, 0.98),
+        ("quantities_held_out", 0.95, 0.93),
+        ("quantities_wide_held_out", 0.95, 0.95),
+        ("quantities_last_held_out", 0.85, 0.95),
+    ],
 )
 def test_labelled_sentences(name: str, least_right: float, least_linked: float) -> None:
     right = wrong = linked = 0
@@ -45,6 +51,15 @@ def test_labelled_sentences(name: str, least_right: float, least_linked: float) 
         ("2万至3万", 2e4, 3e4),
         ("2至3万", 2e4, 3e4),
         ("４６０万", 4.6e6, 4.6e6),
+        ("一亿二千万", 1.2e8, 1.2e8),
+        ("1亿2000万", 1.2e8, 1.2e8),
+        ("3兆5千億", 3.5e12, 3.5e12),
+        ("兩兆", 2e12, 2e12),
+        ("百万亿", 1e14, 1e14),
+        ("六千七百一十亿", 6.71e11, 6.71e11),
+        ("half a trillion", 5e11, 5e11),
+        ("a quarter of a trillion", 2.5e11, 2.5e11),
+        ("two and a half million", 2.5e6, 2.5e6),
     ],
 )
 def test_figures_in_all_spellings(text: str, low: float, high: float) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from scraper.judge.judgement import judge
 from scraper.models import Quantity
 
-__all__ = ["Headline", "Wanted", "read_headlines", "read_sentences", "wanted_of"]
+__all__ = ["Headline", "Wanted", "read_headlines", "read_names", "read_sentences", "wanted_of"]
 
 _FOLDER = Path(__file__).with_name("topic_set")
 
@@ -39,6 +39,18 @@ def read_headlines(name: str) -> list[Headline]:
             row.split("\t") for row in rows if not row.startswith("#")
         )
     ]
+
+
+def read_names(name: str) -> list[tuple[str, dict[str, int]]]:
+    """Return sentences, each with the names in it and how often they stand there."""
+    cases: list[tuple[str, dict[str, int]]] = []
+    for line in (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("  "):
+            said, _, count = line.rpartition("|")
+            cases[-1][1][said.strip()] = int(count)
+        elif not line.startswith("#"):
+            cases.append((line, {}))
+    return cases
 
 
 def read_sentences(name: str) -> list[tuple[str, list[tuple[Wanted, str]]]]:

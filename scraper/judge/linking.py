@@ -19,7 +19,8 @@ _BREAK_WORDS = (" while ", " whereas ", " but ", " compared with ", " against ",
 _COMPARED = re.compile(
     r"(?:超越|超过|超|击败|打败|胜过|赶上|追平|领先|落后于?|比|对标|媲美|不输|不逊于?|接近|叫板|挑战|优于|低于"
     r"|高于|相比|surpass\w*|beat\w*|outperform\w*|outscor\w*|overt\w+|rival\w*|than|over|against|versus"
-    r"|vs\.?|match\w*|like|behind|ahead of|unlike|compared (?:with|to)|on par with)"
+    r"|vs\.?|基于|源自|脱胎于|based on|built on|derived from|fine-tuned from"
+    r"|match\w*|like|behind|ahead of|unlike|compared (?:with|to)|on par with)"
     r"[\s了“「\"]*(?:the |其|美国的?|闭源的?|同尺寸的|openai的?|(?:openai|google|meta)'s )*$"
 )
 # So many sentences back a model may lie that a sentence without one is about.

@@ -25,16 +25,20 @@ __all__ = [
     "NO_UNIT",
     "PARAMETERS",
     "PARAMETERS_BEFORE",
+    "PARAMETERS_SAID",
     "PERCENT",
     "PER_BEFORE",
     "PRICE",
+    "SCORES_AND",
     "SCORE_AHEAD",
     "SCORE_JOINT",
     "SIDES",
     "SPEED",
     "SPEED_BEFORE",
     "TOKENS",
+    "TOKENS_SAID",
     "TRAINED",
+    "UNIT_ELSE",
     "WORTH_ASKING",
 ]
 
@@ -46,8 +50,9 @@ def _any(*words: str) -> str:
 # A small bare number behind which nothing of this stands measures nothing: it need not be asked
 # about each unit. (Dates, list numbers, ages: most figures of most texts.)
 WORTH_ASKING = re.compile(
-    r"[ -]?(?:[多余个的张块枚颗片台卡次名位种门款元美港新台欧英日韩词g]|tokens?|gpu|graphic|accel"
-    r"|chip|npu|[hab]\d|mi\d|tpu|ascend|nvidia|huawei|ai |of (?:the|its)|dollar|u\.?s|euro|pound"
+    r"[ -]?(?:[多余个的张块枚颗片台卡次名位种门款元美港新台欧英日韩词g]|tok|tps|t/s"
+    r"|gpu|graphic|accel|chip|npu|[hab]\d|mi\d|tpu|ascend|nvidia|huawei|ai |of (?:the|its)"
+    r"|dollar|u\.?s|euro|pound"
     r"|yen|won|yuan|rmb|cny|rupee|hong|nt |taiwan|expert|routed|language|user|customer|developer"
     r"|download|deriv|fine|weekly|monthly|daily|active|paying|times (?:on|from)|trainable|param)"
 )
@@ -80,7 +85,12 @@ PRICE = re.compile(
     r"(?:(?P<side>input|output|cached|输入|输出)|tokens?|词元|字符)"
 )
 # Which tokens a price is of.
-SIDES = re.compile(r"(?P<cached>缓存|命中|cached?)|(?P<input>输入|input)|(?P<output>输出|output)")
+SIDES = re.compile(
+    r"(?P<miss>(?:缓存)?未命中(?:的?输入)?|cache miss(?:es)?|uncached(?: input)?)"
+    r"|(?P<cached>输入[（(]?缓存命中"
+    r"|(?:缓存|命中|cached?|cache hits?)[^，。；,;.\d]{0,6}?(?:输入|input)|缓存|命中|cached?)"
+    r"|(?P<input>输入|input)|(?P<output>输出|output)"
+)
 
 _TRAIN = _any("训练", "强化学习", "微调", "研发", "开发", "造价?")
 _COST = _any(
@@ -91,6 +101,9 @@ _TRAIN_EN = r"\b(?:train|develop|built|build|pre-training)"
 _COST_EN = r"\b(?:cost|spen[dt]|bill|budget|price tag|outlay|estimate|figure|took|for )"
 # What an amount is: the kind whose words stand nearest; of equals the first.
 MONEY = (
+    ("money", re.compile(
+        r"发行价|股价|每股|售价|每月|月租|每小时|每卡时|per (?:\w+ ){0,2}hour|an hour|share price"
+        r"|per share|a share|a month|per month")),
     ("valuation", re.compile(r"估值|市值|valuation|\bvalued|\bvaluing|market cap|\bworth\b")),
     ("funding", re.compile(
         r"融资|领投|注资|募资|募集|筹资|轮投资|增资|认购|集资|\brais(?:e|ing)|\bfunding|\bround\b"
@@ -102,7 +115,7 @@ MONEY = (
     ("training cost", re.compile(
         f"{_TRAIN}[^。；;]{{0,18}}{_COST}|{_COST}[^。；;]{{0,14}}{_TRAIN}"
         f"|{_TRAIN_EN}[^.;]{{0,60}}{_COST_EN}|{_COST_EN}[^.;]{{0,50}}{_TRAIN_EN}"
-        "|训练账单|training run")),
+        "|训练账单|(?:training|final) run")),
     ("investment", re.compile(
         r"投资|投入|invest|spend|capex|资本开支|砸|拨款|预算|\bbudget|\bfunds?\b|基金|编列")),
 )  # fmt: skip
@@ -120,32 +133,49 @@ CONTEXT_BEFORE = re.compile(
     "(?:上下文(?:窗口|长度|处理能力|视窗)?|context(?: window| length| size)*)[^，。,;；.]{0,14}$"
 )
 TRAINED = re.compile("训练|语料|数据|train|corpus|data")
-SPEED = re.compile(r"[ -]?个?(?:tokens?|词元|字)\s?(?:/\s?s(?:ec)?\b|每秒|/秒|per second|a second)")
+SPEED = re.compile(
+    r"[ -]?(?:tps|tok/s|t/s)(?![a-z])"
+    r"|[ -]?个?(?:tokens?|词元|字)\s?(?:/\s?s(?:ec)?\b|每秒|/秒|per second|a second)"
+)
 SPEED_BEFORE = re.compile(r"每秒[^，。\d]{0,8}$")
 # "Every million tokens" is a unit of something else.
 PER_BEFORE = re.compile(r"(?:每|per |/)\s?$")
 
 # --- Parameters ---------------------------------------------------------------------------------
 
-PARAMETERS = re.compile("[ -]?(?:个|的|total |总|model )?(?:可训练)?(?:参数|parameters?|params?)")
+PARAMETERS = re.compile(
+    "[ -]?量?级?别?规?模?(?:个|的|total |总|model )?(?:可训练)?(?:参数|parameters?|params?)"
+)
+PARAMETERS_SAID = re.compile("参数|param")
+TOKENS_SAID = re.compile("token|词元|数据|data")
 PARAMETERS_BEFORE = re.compile(
     r"(?:参数(?:量|规模|总量|总数|数量|数|体量)?|尺寸|parameters?(?: counts?)?(?: of|:)?"
     r"|weighs? in at|size of)[^，。；,;.\d]{0,10}$"
 )
 ACTIVE_BEHIND = re.compile(
     r"[ -]?个?(?:参数|parameters?|params?)?[ (（-]?(?:are |is |being )?的?被?"
+    r"(?:of (?:them|which|these|those) )?(?:are |being )?"
     r"(?:激活|活跃(?!用户)|活化|启用|activated|active(?! user)|used (?:for|per|at)|at a time|fire"
     r"|per token)"
+    # "(activated 32B)" is said of the next figure.
+    r"(?!(?:参数)?[约为仅达]?\s?\d)"
 )
 ACTIVE_BEFORE = re.compile(
-    r"(?:激活|活跃(?!用户|度)|活化|启用|动用|active(?! user)|activat(?:es?|ed|ing)|uses? only)"
+    r"(?:激活|活跃(?!用户|度)|活化|启用|启动参数|动用|active(?! user)"
+    r"|activat(?:es?|ed|ing)|uses? only)"
     r"[^，。；,;.\d]{0,14}$"
 )
 # What may stand behind a figure of parameters that prints no unit.
 NO_UNIT = re.compile(
     r"\s?(?:$|[，。,.;；、:：)）(（\"”」\]!！?？/|]|参数|个参数|的|且|和|与|至|到|不等|以|规模|级"
     r"|版|模型|and |or |for |per |model|version|of which|at |is |are |was |in total|total|while"
-    r"|but|with)"
+    r"|but|with|in all|overall|altogether|of them)"
+)
+
+# With the word in front, anything may stand behind but another unit.
+UNIT_ELSE = re.compile(
+    r"[ -]?[多余]?(?:个?token|个?词元|美元|港元|欧元|元|人|名|次|张|块|枚|颗|台|用户"
+    r"|下载|%|倍|年|月|日|字|dollars?|yuan|euros?|users?|downloads?|times|gpus?|chips?|people|years?|months?|hours?|小时|languages?)"
 )
 
 # --- Chips --------------------------------------------------------------------------------------
@@ -175,9 +205,11 @@ COUNTED_ELSE = re.compile(
 SCORE_JOINT = re.compile(
     r"(?:[\s:：=,，（(]|基准|测试|评测|榜单|排行榜|榜|上|中|里|测评|准确率|得分|成绩|分数|通过率|评分"
     r"|指标|取得|拿下|拿到|获得|得到|达到|达|了|的|为|是|高|约|以|跑出|score[sd]?|scoring|accuracy"
-    r"|pass rate|result|rate|of|at|with|a(?=\s)|is|was|reache[sd]|reaching|hits?|achieve[sd]?"
-    r"|achieving|got|gets|about|around)*"
+    r"|v\d(?:\.\d)?|pass rate|result|rate|of|at|with|a(?=\s)|is|was|reache[sd]|reaching|hits?"
+    r"|achieve[sd]?|achieving|got|gets|about|around)*"
 )
+# What joins the scores of two models.
+SCORES_AND = re.compile(r"\b(?:and|versus|vs\.?|to|for|while)\b|[和而与、]")
 SCORE_AHEAD = re.compile(
     r"(?:[\s（(，,]|on|in|at|for|the|的|分|%|points?|percent|per cent|score|accuracy|准确率|通过率"
     "|得分)*"
@@ -205,6 +237,9 @@ COUNTS = (
 )  # fmt: skip
 # The same with the word in front: 下载量突破6亿次, 用户超过8亿.
 COUNTS_BEFORE = (
+    ("derivatives", "models",
+     re.compile(r"(?:衍生模型|衍生版本|derivative models?|derivatives)[^，。；,;.\d]{0,10}$"),
+     re.compile(r"(?:个|款|$|[，。,.;；、)）])")),
     ("downloads", "downloads",
      re.compile(r"(?:下载量|下载次数|downloads?|downloaded)[^，。；,;.\d]{0,14}$"),
      re.compile(r"[ -]?(?:次|times?|$|[，。,.;；、)）])")),

@@ -96,19 +96,24 @@ def _price(place: Place, start: int, end: int) -> tuple[float, str] | None:
     folded = place.folded
     low, high = place.layout.clause(place.figure.start)
     found = [*measures.PRICE.finditer(folded, max(low, start - 40), min(high, end + 40))]
-    around = measures.SIDES.finditer(folded, max(low, start - 14), min(high, end + 14))
+    around = measures.SIDES.finditer(folded, max(low, start - 26), min(high, end + 14))
     sides = sorted(
         (max(m.start() - end, start - m.end()), m.lastgroup or "") for m in around
     )  # fmt: skip
-    side = sides[0][1] if sides else ""
+    # What was not in the cache is priced as input.
+    side = (sides[0][1] if sides else "").replace("miss", "input")
     if not found:
         # "…每百万tokens输入2元，输出3元": the unit was said in the clause before.
         said = place.last is not None and place.last.kind == "price"
         return (place.last.factor, side) if side and said and place.last else None
     price = min(found, key=lambda m: max(m.start() - end, start - m.end()))
-    if price["side"]:
+    reach = max(price.start() - end, start - price.end())
+    if price["side"] and not (sides and sides[0][0] < reach):
         side = {"输入": "input", "输出": "output"}.get(price["side"], price["side"])
     return (1.0 if price["per"] in ("百万", "一百万", "million", "m") else 1000.0), side
+
+
+_RIGHT_BEHIND = ("", " ", "的")
 
 
 def _kind_of_money(place: Place, start: int, end: int) -> str:
@@ -121,6 +126,9 @@ def _kind_of_money(place: Place, start: int, end: int) -> str:
             distance = max(match.start() - end, start - match.end(), 0)
             # Words of another clause are of another figure, if there is a choice.
             between = folded[min(match.end(), end) : max(match.start(), start)]
+            # "At a $4bn valuation $600m": a word right behind the amount before is of that one.
+            if place.last is not None and folded[place.last.end : match.start()] in _RIGHT_BEHIND:
+                distance += 30 if match.start() >= place.last.end else 0
             distance += 15 * sum(between.count(mark) for mark in "，,：:、")
             if distance < best[0]:
                 best = distance, kind
@@ -144,7 +152,8 @@ def _tokens(place: Place) -> Measured | None:
         return Measured("context", "tokens", behind.end())
     if unit is None:
         if (
-            figure.scale in ("k", "m")
+            figure.scale in ("k", "m", "万", "百万", "千", "million")
+            and not measures.UNIT_ELSE.match(folded, figure.end)
             and 1000 <= figure.low <= 1e8
             and measures.CONTEXT_BEFORE.search(folded, start, figure.start)
         ):
@@ -169,18 +178,23 @@ def _parameters(place: Place) -> Measured | None:
     end = unit.end() if unit else figure.end
     if active_behind is not None:
         return Measured("active parameters", "parameters", active_behind.end())
-    if active_before is not None and (unit or measures.NO_UNIT.match(folded, figure.end)):
+    no_other = not measures.UNIT_ELSE.match(folded, figure.end)
+    if active_before is not None and (unit or no_other):
         return Measured("active parameters", "parameters", end)
     if unit is not None:
         return Measured("parameters", "parameters", end)
+    if no_other and measures.PARAMETERS_BEFORE.search(folded, clause[0], figure.start):
+        return Measured("parameters", "parameters", end)
     if not measures.NO_UNIT.match(folded, figure.end):
         return None
-    if measures.PARAMETERS_BEFORE.search(folded, clause[0], figure.start):
-        return Measured("parameters", "parameters", end)
     # 671B: what else is printed so? Money has its currency and was read before.
     glued = figure.digits and folded[figure.end - 2].isdigit()
     if figure.scale == "b" and glued and figure.low <= 1e13:
         return Measured("parameters", "parameters", end)
+    if figure.scale == "t" and glued and figure.low <= 1e14:
+        said = folded[slice(*place.layout.sentence(figure.start))]
+        if measures.PARAMETERS_SAID.search(said) and not measures.TOKENS_SAID.search(said):
+            return Measured("parameters", "parameters", end)
     return None
 
 
@@ -199,7 +213,7 @@ def _chips(place: Place) -> Measured | None:
         ):
             rest = measures.HOURS.match(folded, chip.end)
             if rest is not None:
-                return Measured("GPU hours", "GPU hours", rest.end(), detail=chip.name)
+                return Measured("GPU hours", "GPU hours", rest.end())
             return Measured("chips", "chips", chip.end, detail=chip.name)
     unit = measures.CHIP_UNIT.match(folded, figure.end)
     if unit is not None and float(figure.low).is_integer():
@@ -252,7 +266,7 @@ def _score(place: Place) -> Measured | None:
     last = place.last
     if not candidates and last is not None and last.kind == "score":
         # The next model in the same test: "…70.7，DeepSeek-R1为64.3".
-        joint = place.between(last.end)
+        joint = measures.SCORES_AND.sub(" ", place.between(last.end))
         if " " in joint and len(joint) <= 24 and measures.SCORE_JOINT.fullmatch(joint):
             return Measured("score", "points", end, detail=last.detail)
     if not candidates:

@@ -46,7 +46,7 @@ class _Raw:
 
 
 def find_names(text: str, lexicon: Lexicon, *, folded: str | None = None) -> tuple[Found, ...]:
-    """Return all names in a text, in order, none overlapping another.
+    """Return all names in a text, in order, none overlapping another but a maker its model.
 
     Args:
         text: headline and clean text.
@@ -178,14 +178,39 @@ def _is_told_by_version(match: _Raw) -> bool:
 
 
 def _longest(raw: list[_Raw]) -> list[_Raw]:
-    """Return matches that do not overlap: of two that do, the longer."""
+    """Return matches that do not overlap: of two that do, the longer.
+
+    The maker that is named within the name of what it makes (腾讯混元) stays.
+    """
     kept: list[_Raw] = []
+    makers: list[_Raw] = []
     for match in sorted(raw, key=lambda m: (m.start, -m.end)):
+        if (
+            kept
+            and match.end <= kept[-1].end
+            and match.alias.entry.kind == "company"
+            and match.alias.entry.name == kept[-1].alias.entry.maker
+        ):
+            makers.append(match)
+            continue
         if not kept or match.start >= kept[-1].end:
             kept.append(match)
-        elif match.end - match.start > kept[-1].end - kept[-1].start:
+        elif match.end - match.start > kept[-1].end - kept[-1].start or (
+            (match.start, match.end) == (kept[-1].start, kept[-1].end)
+            and _is_nearer(match, kept[-1])
+        ):
             kept[-1] = match
-    return kept
+    return sorted(kept + makers, key=lambda m: m.start) if makers else kept
+
+
+def _is_nearer(one: _Raw, other: _Raw) -> bool:
+    """Whether one reading of the same characters is to be preferred to another.
+
+    Of two entries the one whose name is more of them (gpt-oss-20b is no GPT); of two aliases of
+    an entry the one that leaves more to the version (Janus-Pro-7B).
+    """
+    more = len("".join(one.parts)) - len("".join(other.parts))
+    return more > 0 if one.alias.entry.number == other.alias.entry.number else more < 0
 
 
 def _with_unlisted(text: str, found: list[Found], lexicon: Lexicon) -> tuple[Found, ...]:

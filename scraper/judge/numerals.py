@@ -22,12 +22,14 @@ _DIGITS = r"[0-9](?:[0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]+)?"
 _WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
-    "forty": 40, "fifty": 50, "half a": 0.5,
+    "forty": 40, "fifty": 50, "a hundred": 100, "one hundred": 100, "half a": 0.5, "half of a": 0.5,
+    "a quarter of a": 0.25, "three quarters of a": 0.75, "one and a half": 1.5,
+    "two and a half": 2.5, "three and a half": 3.5,
 }  # fmt: skip
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN = (
-    r"[一二两三四五六七八九十百千万](?:(?<=[一二两三四五六七八九])[十百千万亿]|(?<=[十百千])万|(?<=[十百千万])亿"
-    r"|(?<=十)[一二三四五六七八九][万亿])[零一二两三四五六七八九十百千万亿]*"
+    r"[一二两三四五六七八九十百千万](?:(?<=[一二两三四五六七八九])[十百千万亿兆]|(?<=[十百千])[万兆]"
+    r"|(?<=[十百千万])亿|(?<=十)[一二三四五六七八九][万亿兆])[零一二两三四五六七八九十百千万亿兆]*"
 )
 # Three patterns, each of which begins with few characters, so that the search is fast.
 _PRINTED = re.compile(
@@ -39,6 +41,7 @@ _NUMERAL = re.compile(rf"(?P<han>{_HAN})(?P<more>[多余])?")
 _ILLION = re.compile(r"illion(?![a-z])(?P<unit>[ -](?:token|parameter))?")
 _ILLION_BEGINS = re.compile(r"(?<![a-z])(?:[mb]|tr)$")
 _WORD_BEFORE = re.compile(rf"(?<![a-z0-9])(?P<word>{'|'.join(_WORDS)})[ -]$")
+_LONGEST_WORDS = max(map(len, _WORDS)) + 2
 _DIGIT_BEFORE = re.compile(r"[0-9][ -]?$")
 _BEFORE = (
     ("about",
@@ -54,13 +57,17 @@ _BEFORE = (
 _QUALIFIER = re.compile(
     "(?:"
     + "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in _BEFORE)
-    + r")(?:了|是|为|仅|只|有|其中|just|only)?[ :：]?(?:us\$|hk\$|nt\$|[$€£¥])?\s?$"
+    + r")(?:了|是|为|合|折合|仅|只|有|其中|just|only)?[ :：]?"
+    + r"(?:us\$|hk\$|nt\$|[$€£¥]|新台币|人民币|港币)?\s?$"
 )
 # 数百万, 动辄千亿: no figure at all.
 _VAGUE = ("数", "几", "上", "动辄", "成")
 _CURRENCY_LETTERS = frozenset(("rmb", "usd", "cny", "hkd", "twd", "eur"))
-_BEHIND = re.compile(r"(?:个|张|块|枚|元|美元|亿|万|%|b|m|k)?(左右|上下(?!文)|以上|以内|出头)")
-_BEHIND_WORDS = {"左右": "about", "上下": "about", "出头": "over", "以上": "over", "以内": "up to"}
+_BEHIND = re.compile(
+    r"(?:个|张|块|枚|元|美元|亿|万|%|b|m|k)?(左右|上下(?!文)|以上|以内|出头|量?级(?!联))"
+)
+_BEHIND_WORDS = {"左右": "about", "上下": "about", "出头": "over", "以上": "over", "以内": "up to",
+                 "级": "about", "量级": "about"}  # fmt: skip
 _FROM = re.compile(r"(?:from|从|由) ?[$€£¥]?$")
 _BETWEEN = re.compile(r"(?:between|介于|在) ?[$€£¥]?$")
 # What a qualifier may stand before the figure.
@@ -102,9 +109,9 @@ def _han(text: str) -> float:
             section += (1 if digit is None else digit) * {"十": 10, "百": 100, "千": 1000}[char]
             digit = None
         else:
-            value = section + (digit or 0)
-            # 万亿: what was read so far is multiplied, 二万亿 as 千万.
-            total = (total + value or 1) * (1e4 if char == "万" else 1e8)
+            value, scale = section + (digit or 0), {"万": 1e4, "亿": 1e8, "兆": 1e12}[char]
+            # 万亿: what was read so far is multiplied, but not in 一亿二千万.
+            total = total + value * scale if total >= scale else (total + value or 1) * scale
             section, digit = 0.0, None
     return float(total + section + (digit or 0))
 
@@ -152,7 +159,36 @@ def find_figures(folded: str) -> Iterator[Figure]:
                 figures.append(_figure(folded, match.span(), _numeral(match), digits=False))
     if "illion" in folded:
         figures += [f for m in _ILLION.finditer(folded) if (f := _in_words(folded, m)) is not None]
-    yield from sorted(figures, key=lambda f: f.start)
+    figures.sort(key=lambda f: f.start)
+    yield from figures if folded.isascii() else _joined(figures)
+
+
+# What the lower part of a figure in two steps may have: 1亿2000万, 3兆5千亿.
+_BELOW = {"兆": ("亿", "千亿", "百亿", "万"), "亿": ("万", "千万", "百万"), "万": ("", "千")}
+
+
+def _joined(figures: list[Figure]) -> Iterator[Figure]:
+    """Yield figures, those in two steps as one."""
+    at = 0
+    while at < len(figures):
+        one = figures[at]
+        other = figures[at + 1] if at + 1 < len(figures) else None
+        if (
+            other is not None
+            and other.start == one.end
+            and one.low == one.high
+            and other.low == other.high
+            and other.scale in _BELOW.get(one.scale, ())
+            and other.low < _SCALES[one.scale]
+        ):
+            value = one.low + other.low
+            one = replace(
+                one, end=other.end, low=value, high=value, precision=other.precision,
+                qualifier=one.qualifier or other.qualifier,
+            )  # fmt: skip
+            at += 1
+        yield one
+        at += 1
 
 
 def qualifier_of(folded: str, figure: Figure) -> str:
@@ -174,7 +210,7 @@ def _in_words(folded: str, match: re.Match[str]) -> Figure | None:
         return None
     at = begins.start()
     scale = f"{begins[0]}illion"
-    before = _WORD_BEFORE.search(folded, max(0, at - 9), at)
+    before = _WORD_BEFORE.search(folded, max(0, at - _LONGEST_WORDS), at)
     if before is not None:
         value = _WORDS[before["word"]] * _SCALES[scale]
         start = before.start()

@@ -25,7 +25,11 @@ KINDS_OF_COMPANIES = frozenset(
     {"funding", "valuation", "acquisition", "revenue", "loss", "investment", "money"}
 )
 _SIGNS = frozenset("$€£¥")
-_AND = re.compile(r"[ ,，]?(?:和|与|及|、|and|or|或)?\s?")
+_GROWN = r"[扩增提升降缩减压上涨]{1,2}[展加升高长少小大]?[至到为]"
+_AND = re.compile(rf"[ ,，]?(?:和|与|及|、|and|or|或)?\s?|\s?{_GROWN}|->|→| to ")
+# Between two figures of which the second has the unit: from 355 billion to 744 billion parameters.
+_FROM_TO = re.compile(rf" to | and | or |[至到和与、]|{_GROWN}")
+_TOLD_TOGETHER = frozenset({"parameters", "active parameters", "context", "training tokens"})
 _RESPECTIVELY = re.compile("分别|依次|respectively")
 
 
@@ -49,6 +53,7 @@ def quantities_of(
     taken = [(f.start, f.end) for f in names if f.entry.kind in ("model", "benchmark", "chip")]
     starts = [start for start, _ in taken]
     found: list[tuple[Figure, Measured]] = []
+    before: Figure | None = None
     for figure in find_figures(folded):
         at = bisect_right(starts, figure.start) - 1
         if at >= 0 and figure.start < taken[at][1]:
@@ -71,7 +76,15 @@ def quantities_of(
         if measured is None and said and last is not None:
             measured = _same_again(folded, last, figure)
         if measured is not None:
+            if (
+                before is not None
+                and measured.kind in _TOLD_TOGETHER
+                and figure.scale == before.scale
+                and _FROM_TO.fullmatch(folded, before.end, figure.start)
+            ):
+                found.append((before, replace(measured, end=before.end, start=-1)))
             found.append((figure, measured))
+        before = figure if measured is None and figure.scale else None
     return tuple(
         _quantity(text, folded, title_end, layout, figure, measured)
         for figure, measured in _told_in_turn(folded, layout, models, found)

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 __all__ = ["read_version", "unlisted_models", "version_name"]
 
-_JOINT = "[ \\-‐‑–_·]?"
+# The colon is that of tags, gpt-oss:20b.
+_JOINT = r"(?:[ \-‐‑–_·]|:(?=[0-9.]+b(?![a-z])))?"
 # What a figure counts, which is then no version: Qwen 3个版本, Llama 4 months ago.
 _COUNTED = (
     r"(?![\d.,]*\d)(?!\s*(?:%|％|‰|per ?cent|thousand|million|billion|trillion|points?\b|times\b"
@@ -19,17 +20,23 @@ _SIZE = r"\d+(?:\.\d+)?[bm](?![a-z])|\d+x\d+b(?![a-z])|\d{1,2}t(?![a-z])"
 _PARTS = (
     ("size", rf"(?:{_SIZE})"),
     ("active", r"a\d+(?:\.\d+)?b(?![a-z0-9])"),
-    ("letter", r"[vrkmh]\d{1,2}(?:\.\d{1,2})?(?![a-z0-9])"),
+    # GLM-Z1, but not "Qwen H20": behind a space fewer letters begin a version.
+    ("letter", r"(?:[vrkmxtz]|(?<=[\-‐‑])[a-z])\d{1,2}(?:\.\d{1,2})?(?![a-z0-9])"),
     ("date", r"(?<=[\-‐‑])\d{4}(?!\d)"),
     ("number", rf"\d{{1,2}}(?:\.\d{{1,2}})?(?:[vnoer](?![a-z0-9])|(?![a-z0-9])){_COUNTED}"),
     ("source", r"(?<=distill[\-‐‑])(?:qwen|llama)[\d.]*"),
     ("word", r"[a-z]+\d{0,2}(?![a-z0-9])"),
 )
 _PART = re.compile(_JOINT + "(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _PARTS) + ")")
+_HYPHENS = frozenset("-‐‑")
+_SIZE_NEXT = re.compile(rf"[\-‐‑](?:{_SIZE})")
 _MINOR = re.compile(r"\.\d{1,2}(?![\d.]*\d)")
 # Words that begin something else when they stand behind a space.
 _APART = re.compile(r" ?(?:language|scale|number|batch)")
 _COMMON = frozenset(("it", "text", "image", "video", "code", "chat", "light", "dev", "base"))
+# Written small behind a number all the same: GPT-4o mini.
+_SMALL = frozenset(("mini", "nano"))
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _MOST_PARTS = 7
 
 
@@ -57,20 +64,28 @@ def read_version(
         joint = folded[end:at]
         if kind == "word":
             word = part[kind].rstrip("0123456789")
-            if word not in words:
+            # TAIDE-LX-7B: a word between hyphens before a size is of the name, whatever it is.
+            if word not in words and not (
+                joint in _HYPHENS and _SIZE_NEXT.match(folded, part.end())
+            ):
                 break
             # 千问Max needs no joint, for the script changes.
             if not joint and not (text[at].isupper() and text[at - 1] >= "\u2e80"):
                 break
             # Behind a space a capital tells the name: Llama 4 Scout, but Kimi chat, Qwen small.
             if joint == " " and not (
-                text[at].isupper() and word not in _COMMON and not _APART.match(folded, part.end())
+                (text[at].isupper() and word not in _COMMON)
+                or (word in _SMALL and parts and parts[-1][0].isdigit())
             ):
+                break
+            if joint == " " and _APART.match(folded, part.end()):
                 break
         elif not joint and kind in ("date", "active"):
             break
         parts.append(text[at : part.end()])
         end = part.end()
+    if text[start] > "\uff00":
+        parts = [part.translate(_WIDE) for part in parts]
     return end, tuple(parts)
 
 
