@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from scraper.errors import ConfigError
+from scraper.judge.entries import ENTITY_KINDS
 from scraper.judge.judgement import judge
-from scraper.judge.lexicon import ENTITY_KINDS, default_lexicon, lexicon_in, load_lexicon
+from scraper.judge.lexicon import default_lexicon, lexicon_in, load_lexicon
 from scraper.places import shipped_config
 from tests.topic_sets import read_headlines
 
@@ -177,6 +178,23 @@ def test_a_file_of_ones_own_adds_to_the_shipped_one_or_stands_alone(tmp_path: Pa
     }
     alone = load_lexicon(write(tmp_path, entry))
     assert {m.name for m in judge("", "渡口 beats DeepSeek", alone).mentions} == {"Dukou"}
+
+
+def test_a_spelling_of_ones_own_goes_before_the_shipped_one(tmp_path: Path) -> None:
+    entry = (
+        '[[group]]\nkind = "project"\nweight = 4\n[group.entries]\n"Ours" = ["深度求索"]\n'
+        '[[group]]\nkind = "model"\nweight = 9\n[group.entries]\n"Kimi" = ["小月"]\n'
+    )
+    lexicon = load_lexicon(write(tmp_path, "extends = true\n" + entry))
+    judged = judge("", "深度求索和DeepSeek都在；小月也在。", lexicon)
+    assert {m.name for m in judged.mentions} == {"Ours", "DeepSeek", "Kimi"}
+    assert next(e for e in lexicon.entries if e.name == "Kimi").weight == 9
+
+
+def test_an_entry_that_stands_twice_in_a_file_is_told(tmp_path: Path) -> None:
+    group = '[[group]]\nkind = "model"\nweight = 4\n[group.entries]\n"Dukou" = ["渡口"]\n'
+    with pytest.raises(ConfigError, match="'Dukou': stands in this file already"):
+        load_lexicon(write(tmp_path, group + group))
 
 
 def test_a_folder_without_a_lexicon_has_the_shipped_one(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from datetime import timedelta
 from scraper.archive.articles import Articles, fingerprints
 from scraper.archive.decisions import SHRINK_AGREES_AFTER, held_back
 from scraper.archive.extractions import Extractions
+from scraper.archive.judgements import Topics
 from scraper.archive.learning import Learning
 from scraper.archive.pages import Pages
 from scraper.archive.records import Edits
-from scraper.archive.topics import Topics
 from scraper.archive.values import stamp, time_of
 from scraper.models import Article, Attempt, Page
 

@@ -13,9 +13,9 @@ from scraper.archive.articles import Articles
 from scraper.archive.decisions import TAKEN_DOWN, TIMES_GONE, next_check, state_after
 from scraper.archive.extractions import Extractions
 from scraper.archive.fetches import write_fetch
+from scraper.archive.judgements import Topics
 from scraper.archive.pages import Pages
 from scraper.archive.records import Edits
-from scraper.archive.topics import Topics
 from scraper.archive.values import stamp, time_of
 from scraper.models import Attempt, Recorded
 from scraper.urls import is_home

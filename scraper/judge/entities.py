@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scraper.judge.lexicon import ENTITY_KINDS
+from scraper.judge.entries import ENTITY_KINDS
 from scraper.judge.names import Found
 from scraper.models import Mention
 

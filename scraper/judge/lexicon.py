@@ -6,9 +6,7 @@ runs once over the text, however many names there are.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,126 +16,11 @@ import ahocorasick
 
 from scraper.errors import ConfigError
 from scraper.hanzi import fold
+from scraper.judge.entries import SIGNS, Alias, Entry, Lexicon, Scoring, flatten, key_of
+from scraper.judge.lexicon_file import EntryReader, is_number, is_texts, read_tables
 from scraper.places import shipped_config
 
-__all__ = [
-    "ENTITY_KINDS",
-    "Alias",
-    "Entry",
-    "Lexicon",
-    "Scoring",
-    "default_lexicon",
-    "flatten",
-    "key_of",
-    "lexicon_in",
-    "load_lexicon",
-]
-
-ENTITY_KINDS = (
-    "model", "company", "project", "person", "benchmark", "licence", "chip", "policy", "event",
-)  # fmt: skip
-_KINDS = (*ENTITY_KINDS, "topic", "sign-model", "sign-ai", "contrary", "not")
-
-# What may stand before an alias: see the head of the shipped file.
-_SIGNS = "?+^"
-
-# What joins the words of a name: all of it compares as a space.
-_JOINTS = "-_‐‑‒–—−·・\u00a0\u3000"
-
-
-def flatten(folded: str) -> str:
-    """Return folded text with joints made spaces; the length stays."""
-    # Faster than a table by far: most of them stand nowhere.
-    for joint in _JOINTS[:2] if folded.isascii() else _JOINTS:
-        folded = folded.replace(joint, " ")
-    return folded.replace("’", "'")
-
-
-def key_of(name: str) -> str:
-    """Return what tells names apart, however they are joined: ``Qwen 3-8B`` is ``qwen38b``."""
-    return flatten(fold(name)).replace(" ", "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scoring:
-    """The ``[score]`` table: see the head of `config/topics.toml`."""
-
-    threshold: float = 10.0
-    headline: float = 3.0
-    lead: float = 2.0
-    body: float = 0.5
-    core: float = 2.0
-    background: float = 7.0
-    lead_width: int = 440
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the lexicon.
-
-    Attributes:
-        name, kind, weight: as written there.
-        maker: company that makes the model, or "".
-        join: what a family of models puts between its name and a version.
-        needs: "", ``model`` or the name of another entry: the support of its doubtful aliases.
-        number: its rank in the file.
-    """
-
-    name: str
-    kind: str
-    weight: float
-    maker: str = ""
-    join: str = "-"
-    needs: str = ""
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
-    """One spelling of an entry.
-
-    Attributes:
-        entry: whose.
-        doubtful: whether it needs support.
-        versioned: whether it needs a version that is joined to it.
-        cased: whether its first letter must be a capital in the text.
-        words: whether it begins and ends with a letter or figure that must stand alone.
-    """
-
-    entry: Entry
-    doubtful: bool = False
-    versioned: bool = False
-    cased: bool = False
-    starts_word: bool = False
-    ends_word: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lexicon:
-    """All entries, ready to be searched for.
-
-    Attributes:
-        scoring: weights of places, threshold, caps.
-        entries: in the order of the file.
-        automaton: finds flattened aliases; its values are ``(length, Alias)``.
-        version_words: words that belong to the name of a model's version.
-        version: changes whenever a judgement may: hash of the entries and of our code.
-    """
-
-    scoring: Scoring
-    entries: tuple[Entry, ...]
-    automaton: Any = field(repr=False)
-    version_words: frozenset[str]
-    version: str
-    aliases: Mapping[str, Alias] = field(repr=False)
-
-    def lookup(self, name: str) -> Entry | None:
-        """Return the entry that a name is an alias of, or None."""
-        alias = self.aliases.get(flatten(fold(name)).strip())
-        if alias is not None:
-            return alias.entry
-        wanted = key_of(name)
-        return next((e for e in self.entries if key_of(e.name) == wanted), None)
+__all__ = ["Lexicon", "default_lexicon", "key_of", "lexicon_in", "load_lexicon"]
 
 
 @cache
@@ -145,8 +28,8 @@ def _code() -> str:
     """Return a hash of the code that judges, so that an upgrade of ours counts as a change."""
     total = sha256()
     here = Path(__file__).parent
-    names = ("lexicon", "names", "versions", "topic", "entities", "numerals", "measures",
-             "measuring", "quantities", "linking", "judgement")  # fmt: skip
+    names = ("entries", "lexicon_file", "lexicon", "names", "versions", "topic", "entities",
+             "numerals", "measures", "measuring", "quantities", "linking", "judgement")  # fmt: skip
     for name in names:
         path = here / f"{name}.py"
         if path.exists():
@@ -154,104 +37,11 @@ def _code() -> str:
     return total.hexdigest()
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: cannot be read ({error})"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path}: is not TOML ({error})"]) from None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(v, str) and v.strip("?+^ ") for v in value)
-
-
-_GROUP_KEYS = {"kind", "weight", "needs", "entries"}
-_ENTRY_KEYS = {"as", "weight", "maker", "join", "needs"}
-
-
-class _Reader:
-    """Reads one file's groups into entries and aliases, and notes what is wrong with them."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.problems: list[str] = []
-        self.entries: dict[tuple[str, str], tuple[Entry, tuple[str, ...]]] = {}
-
-    def groups(self, tables: object) -> None:
-        if not isinstance(tables, list):
-            self.problems.append(f"{self.path}: group must be written as [[group]] blocks")
-            return
-        for number, table in enumerate(tables, 1):
-            self._group(f"{self.path} [[group]] {number}", table)
-
-    def _group(self, where: str, table: object) -> None:
-        if not isinstance(table, dict):
-            self.problems.append(f"{where}: must be a table of keys")
-            return
-        for key in table.keys() - _GROUP_KEYS:
-            self.problems.append(
-                f"{where}: {key} is not a key (allowed: {', '.join(sorted(_GROUP_KEYS))})"
-            )
-        kind = table.get("kind")
-        if kind not in _KINDS:
-            self.problems.append(
-                f"{where}: kind = {kind!r} is wrong (allowed: {', '.join(_KINDS)})"
-            )
-            return
-        weight = table.get("weight", 0.0)
-        if not _is_number(weight):
-            self.problems.append(f"{where}: weight = {weight!r} is wrong (allowed: a number)")
-            return
-        entries = table.get("entries")
-        if not isinstance(entries, dict):
-            self.problems.append(f"{where}: has no [group.entries] table")
-            return
-        for name, value in entries.items():
-            self._entry(f"{where} {name!r}", name, value, kind, table)
-
-    def _entry(self, where: str, name: str, value: object, kind: str, group: Any) -> None:
-        keys: dict[str, Any] = value if isinstance(value, dict) else {"as": value}
-        texts = keys.get("as", [])
-        problems = [
-            f"{where}: {key} is not a key (allowed: {', '.join(sorted(_ENTRY_KEYS))})"
-            for key in keys.keys() - _ENTRY_KEYS
-        ]
-        if not _is_texts(texts):
-            problems.append(f"{where}: aliases = {texts!r} is wrong (allowed: a list of texts)")
-        if not _is_number(keys.get("weight", 0.0)):
-            problems.append(f"{where}: weight = {keys['weight']!r} is wrong (allowed: a number)")
-        for key in ("maker", "join", "needs"):
-            if not isinstance(keys.get(key, ""), str):
-                problems.append(f"{where}: {key} = {keys[key]!r} is wrong (allowed: text)")
-        if problems:
-            self.problems += problems
-            return
-        entry = Entry(
-            name=name,
-            kind=kind,
-            weight=float(keys.get("weight", group.get("weight", 0.0))),
-            maker=keys.get("maker", ""),
-            join=keys.get("join", "-"),
-            needs=keys.get("needs", group.get("needs", "")),
-        )
-        spellings = tuple(texts)
-        # Phrases of the subject are named for people; names of entities are looked for.
-        if kind in ENTITY_KINDS and not {f"{sign}{name}" for sign in _SIGNS} & set(spellings):
-            spellings = (name, *spellings)
-        self.entries[kind, name] = entry, spellings
-
-
 def _aliases(spellings: Mapping[Entry, tuple[str, ...]]) -> dict[str, Alias]:
     found: dict[str, Alias] = {}
     for entry, texts in spellings.items():
         for text in texts:
-            sign, text = (text[0], text[1:].strip()) if text[0] in _SIGNS else ("", text.strip())
+            sign, text = (text[0], text[1:].strip()) if text[0] in SIGNS else ("", text.strip())
             doubtful, flat = sign in ("?", "+"), flatten(fold(text)).strip()
             # Of two entries with one spelling the first has it, and a sure one has the doubtful's.
             if flat in found and not (found[flat].doubtful and not doubtful):
@@ -273,8 +63,8 @@ def _is_word(char: str) -> bool:
 
 
 def _build(path: Path, shipped: dict[str, Any] | None) -> Lexicon:
-    tables = _read(path)
-    reader = _Reader(path)
+    tables = read_tables(path)
+    reader = EntryReader(path)
     if shipped is not None and tables.get("extends") is True:
         reader.groups(shipped.get("group", []))
         tables = {
@@ -290,11 +80,11 @@ def _build(path: Path, shipped: dict[str, Any] | None) -> Lexicon:
     scoring, words = tables.get("score", {}), tables.get("versions", {}).get("words", [])
     known = Scoring.__dataclass_fields__
     for key, value in scoring.items():
-        if key not in known or not _is_number(value):
+        if key not in known or not is_number(value):
             reader.problems.append(
                 f"{path} [score]: {key} = {value!r} is wrong (numbers: {', '.join(known)})"
             )
-    if not _is_texts(words):
+    if not is_texts(words):
         reader.problems.append(f"{path} [versions]: words must be a list of texts")
     names = {name for _, name in reader.entries}
     for entry, _ in reader.entries.values():
@@ -335,7 +125,7 @@ def load_lexicon(path: Path) -> Lexicon:
         ConfigError: with one line for each problem in the file.
     """
     shipped = shipped_config() / "topics.toml"
-    return _build(path, None if path == shipped else _read(shipped))
+    return _build(path, None if path == shipped else read_tables(shipped))
 
 
 @cache

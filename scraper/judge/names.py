@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scraper.hanzi import fold
-from scraper.judge.lexicon import ENTITY_KINDS, Alias, Entry, Lexicon, flatten, key_of
+from scraper.judge.entries import ENTITY_KINDS, Alias, Entry, Lexicon, flatten, key_of
 from scraper.judge.versions import read_version, unlisted_models, version_name
 
 __all__ = ["Found", "find_names"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import log2
 
-from scraper.judge.lexicon import Scoring
+from scraper.judge.entries import Scoring
 from scraper.judge.names import Found
 from scraper.models import Evidence, Topic
 
