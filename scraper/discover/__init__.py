@@ -3,6 +3,7 @@
 visit.py        what the kinds share: the visit, filters, the way from entries to links
 feed.py         RSS, RDF, Atom, JSON Feed
 entry_links.py  the address of a feed's entry, whatever stands before it
+mending.py      XML that is nearly well formed
 sitemap.py      sitemaps, their indexes, news sitemaps, robots.txt
 listing.py      section pages: links by selector, or by learning which are articles
 anchors.py      the links of a page, weighed: the repeating block that holds its articles

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from scraper.discover.visit import resolve
 from scraper.urls import same_site
 
-__all__ = ["article_link", "unwrap"]
+__all__ = ["article_link", "article_links", "unwrap"]
 
 # Relations of Atom links that lead elsewhere than to the article (RFC 4287, RFC 4685, RFC 5023).
 _NOT_THE_ARTICLE = frozenset(
@@ -20,7 +21,7 @@ _NOT_THE_ARTICLE = frozenset(
 # the query parameters in which they carry where they lead.
 _REDIRECTOR = re.compile(
     r"(?:^|[/.])(?:url|redirect(?:or)?|redir|rd|go|goto|jump|out(?:bound)?|click|track(?:ing)?|"
-    r"link(?:s|out)?|l|away|exit|transfer|external)(?:\.(?:php|aspx?|html?|do))?$",
+    r"link(?:s|out)?|l|away|exit|transfer|external|\w{0,8}click)(?:\.(?:php|aspx?|html?|do))?$",
     re.IGNORECASE,
 )
 _TARGETS = ("url", "u", "q", "target", "to", "dest", "destination", "redirect", "link", "goto")
@@ -58,8 +59,7 @@ def article_link(item: Mapping[str, Any], base: str, site: str) -> str:
     for key in ("feedburner_origlink", "pheedo_origlink"):
         if found := resolve(base, str(item.get(key) or "").strip()):
             return found
-    identity = str(item.get("id") or "").strip()
-    permalink = identity if identity.startswith(("http:", "https:")) else ""
+    permalink = _permalink(item)
     for href in _hrefs(item):
         found = resolve(base, href)
         if not found:
@@ -74,8 +74,48 @@ def article_link(item: Mapping[str, Any], base: str, site: str) -> str:
     return resolve(base, permalink)
 
 
+def article_links(items: Sequence[Mapping[str, Any]], base: str, site: str) -> list[str]:
+    """Return the address of each of a feed's entries, "" for none.
+
+    Where several lead to one address, such as the front page, those whose GUIDs are addresses of
+    the same site are told apart by them.
+
+    Args:
+        items: the entries as feedparser gives them.
+        base, site: as in `article_link`.
+    """
+    links = [article_link(item, base, site) for item in items]
+    uses = Counter(links)
+    if len(uses) == len(links):
+        return links
+    apart = [
+        resolve(base, guid) if uses[link] > 1 and (guid := _permalink(item)) else ""
+        for item, link in zip(items, links, strict=True)
+    ]
+    times = Counter(apart)
+    return [
+        guid if guid and times[guid] == 1 and same_site(guid, link) else link
+        for guid, link in zip(apart, links, strict=True)
+    ]
+
+
+def _permalink(item: Mapping[str, Any]) -> str:
+    identity = str(item.get("id") or "").strip()
+    return identity if identity.startswith(("http:", "https:")) else ""
+
+
 def _hrefs(item: Mapping[str, Any]) -> list[str]:
     links = [link for link in item.get("links", ()) if link.get("rel") not in _NOT_THE_ARTICLE]
     links.sort(key=lambda link: link.get("rel") != "alternate")
     hrefs = [str(item.get("link") or ""), *(str(link.get("href") or "") for link in links)]
-    return [href for href in (h.strip() for h in hrefs) if href]
+    # Atom's content may lie elsewhere than in the feed (RFC 4287, section 4.1.3.2).
+    hrefs += [str(part.get("src") or "") for part in item.get("content", ())]
+    return [_with_scheme(href) for href in (h.strip() for h in hrefs) if href]
+
+
+def _with_scheme(href: str) -> str:
+    """Return an address that was written as it is spoken, ``www.…``, as one that can be dialled."""
+    return f"https://{href}" if _SPOKEN.match(href) else href
+
+
+_SPOKEN = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:[/:?]|$)", re.IGNORECASE)

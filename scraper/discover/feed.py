@@ -6,16 +6,18 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import feedparser
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.characters import decode, scrub
-from scraper.discover.entry_links import article_link, unwrap
+from scraper.discover.entry_links import article_links, unwrap
+from scraper.discover.languages import written_tag, zone_of
+from scraper.discover.mending import mended
 from scraper.discover.page_links import feed_links
 from scraper.discover.visit import (
     Entry,
@@ -39,6 +41,8 @@ MAX_ITEMS = 2000
 # Entries say in fewer characters what they are about; in more, what the article says.
 LEAST_CONTENT = 400
 MAX_CONTENT = 100_000
+# Clocks of servers differ from ours by as much without meaning anything.
+_CLOCKS_DIFFER = timedelta(minutes=15)
 NO_ENTRIES = "the feed has no entries"
 
 _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -124,36 +128,75 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
         where = f", which names {named[0].url} as its feed" if named else ""
         raise _not_a_feed(url, f"a web page{where}")
     text, cut = _bounded(text)
+    parsed = _parsed(text)
+    notes = []
+    if parsed.bozo and not isinstance(parsed.bozo_exception, feedparser.CharacterEncodingOverride):
+        notes.append(f"the feed is malformed ({one_line(str(parsed.bozo_exception))})")
+        again = _parsed(mended(text))
+        # The lenient parser, which took over, garbles ampersands that are no references.
+        if not again.bozo and len(again.entries) >= len(parsed.entries):
+            parsed = again
+    head = parsed.feed
+    home = resolve(url, str(head.get("link") or ""))
+    language = one_line(str(head.get("language") or ""), 40)
+    dated_by = _with_zone(source, home or url, language, parsed.entries)
+    entries = tuple(_xml_entries(parsed.entries, url, home, dated_by, at))
+    if not parsed.version and not entries:
+        raise _not_a_feed(url, "no feed that we know")
+    if cut:
+        notes.append(f"only the first {MAX_ITEMS} entries were read")
+    if not parsed.entries:
+        notes.append(NO_ENTRIES)
+    notes += _oddities(entries, at)
+    own = [str(link.get("href") or "") for link in head.get("links", ()) if _is_self(link)]
+    return Feed(
+        entries=entries,
+        notes=tuple(notes),
+        title=plain_text(str(head.get("title") or "")),
+        language=language,
+        home=home,
+        moved_to=resolve(url, str(head.get("itunes_new-feed-url") or "").strip()),
+        own=resolve(url, own[0]) if own else "",
+    )
+
+
+def _parsed(text: str) -> Any:
     # Bytes in a stream: a string would be taken for a file name or an address and opened.
-    parsed = feedparser.parse(
+    return feedparser.parse(
         io.BytesIO(_XML_DECLARATION.sub("", text).encode("utf-8")),
         # No content-location: a GUID such as "7" would be taken for an address beside the feed.
         response_headers={"content-type": "application/xml; charset=utf-8"},
         resolve_relative_uris=False,
         sanitize_html=False,
     )
-    head = parsed.feed
-    home = resolve(url, str(head.get("link") or ""))
-    entries = tuple(_xml_entries(parsed.entries, url, home, source, at))
+
+
+def _with_zone(
+    source: Source, site: str, language: str, items: Sequence[Mapping[str, Any]]
+) -> Source:
+    """Return a source that has a zone where its feed tells one: by its language, in which it is."""
+    if source.zone:
+        return source
+    titles = "".join(str(item.get("title") or "") for item in items[:50])
+    tag = source.language or language
+    return replace(source, zone=zone_of(site, tag) or zone_of(site, written_tag(titles)))
+
+
+def _oddities(entries: Sequence[Entry], at: datetime) -> list[str]:
+    """Return what is wrong with the times and addresses of a feed, in words."""
     notes = []
-    if not parsed.version and not entries:
-        raise _not_a_feed(url, "no feed that we know")
-    if cut:
-        notes.append(f"only the first {MAX_ITEMS} entries were read")
-    if parsed.bozo and not isinstance(parsed.bozo_exception, feedparser.CharacterEncodingOverride):
-        notes.append(f"the feed is malformed ({one_line(str(parsed.bozo_exception))})")
-    if not parsed.entries:
-        notes.append(NO_ENTRIES)
-    own = [str(link.get("href") or "") for link in head.get("links", ()) if _is_self(link)]
-    return Feed(
-        entries=entries,
-        notes=tuple(notes),
-        title=plain_text(str(head.get("title") or "")),
-        language=one_line(str(head.get("language") or ""), 40),
-        home=home,
-        moved_to=resolve(url, str(head.get("itunes_new-feed-url") or "").strip()),
-        own=resolve(url, own[0]) if own else "",
-    )
+    unread = [
+        entry.published_raw for entry in entries if entry.published_raw and not entry.published
+    ]
+    if unread:
+        notes.append(f"times that can't be, or can't be read: {len(unread)}, as {unread[0][:60]!r}")
+    ahead = sum(entry.published > at + _CLOCKS_DIFFER for entry in entries if entry.published)
+    if ahead:
+        notes.append(f"dated ahead of the clock: {ahead} entries; their zone may be wrong")
+    addresses = len({entry.url for entry in entries})
+    if 2 * addresses <= len(entries) and entries:
+        notes.append(f"{len(entries)} entries, but different addresses: {addresses}")
+    return notes
 
 
 def _is_self(link: Mapping[str, Any]) -> bool:
@@ -182,10 +225,9 @@ def _xml_entries(
     wanted = Wanted(source)
     # The feed's own site is the one that most of it says; a proxy's address is not it.
     site = home or base
-    for entry in items[:MAX_ITEMS]:
-        # feedparser's records translate each key that is asked for: once is enough.
-        item = dict(entry)
-        url = article_link(item, base, site)
+    # feedparser's records translate each key that is asked for: once is enough.
+    read = [dict(entry) for entry in items[:MAX_ITEMS]]
+    for item, url in zip(read, article_links(read, base, site), strict=True):
         if url and wanted.accepts(url):
             raw = next((str(item[key]) for key in _DATE_KEYS if item.get(key)), "")
             contents = [str(part.get("value") or "") for part in item.get("content", ())]
@@ -209,9 +251,14 @@ def _json_feed(text: str, url: str, source: Source, at: datetime) -> Feed:
     notes = [] if items else [NO_ENTRIES]
     if len(items) > MAX_ITEMS:
         notes.append(f"only the first {MAX_ITEMS} entries were read")
+    records = [item for item in items[:MAX_ITEMS] if isinstance(item, dict)]
+    dated_by = _with_zone(
+        source, resolve(url, said("home_page_url")) or url, said("language"), records
+    )
+    entries = tuple(_json_entries(records, url, dated_by, at))
     return Feed(
-        entries=tuple(_json_entries(items, url, source, at)),
-        notes=tuple(notes),
+        entries=entries,
+        notes=(*notes, *_oddities(entries, at)),
         title=plain_text(said("title")),
         language=one_line(said("language"), 40),
         home=resolve(url, said("home_page_url")),
@@ -221,9 +268,7 @@ def _json_feed(text: str, url: str, source: Source, at: datetime) -> Feed:
 
 def _json_entries(items: list[Any], url: str, source: Source, at: datetime) -> Iterator[Entry]:
     wanted = Wanted(source)
-    for item in items[:MAX_ITEMS]:
-        if not isinstance(item, dict):
-            continue
+    for item in items:
         # An id is an address in most feeds, but a bare number in some: then it is none.
         hrefs = [item.get("url"), item.get("external_url")]
         hrefs += [item["id"]] if str(item.get("id")).startswith(("http:", "https:")) else []
@@ -256,7 +301,7 @@ def _text(markup: str) -> str:
     """Return the text of an entry's content, one paragraph a line, or "" for a mere summary."""
     markup = markup[: 4 * MAX_CONTENT]
     if _HIDING.search(markup):
-        plain = _parsed(_LINE_END.sub(_with_line, markup))
+        plain = _without_hidden(_LINE_END.sub(_with_line, markup))
     else:
         plain = html.unescape(_TAG.sub("", _LINE_END.sub("\n", markup)))
     lines = (" ".join(line.split()) for line in plain.split("\n"))
@@ -268,7 +313,7 @@ def _with_line(end: re.Match[str]) -> str:
     return end[0] + "\n"
 
 
-def _parsed(markup: str) -> str:
+def _without_hidden(markup: str) -> str:
     tree = LexborHTMLParser(markup)
     for node in tree.css("script, style, iframe, noscript"):
         node.decompose()

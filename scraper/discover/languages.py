@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-__all__ = ["normal_tag", "same_language", "zone_of"]
+from scraper.hanzi import script_of
+
+__all__ = ["normal_tag", "same_language", "written_tag", "zone_of"]
 
 # Regions of Chinese, and the script that is written there.
 _SCRIPTS: Mapping[str, str] = {
@@ -48,6 +50,15 @@ def same_language(one: str, other: str) -> bool:
         or (first == "zh" and second[:2] == "zh")
         or (second == "zh" and first[:2] == "zh")
     )
+
+
+def written_tag(text: str) -> str:
+    """Return ``zh-Hans``, ``zh-Hant`` or ``zh`` for a text that is written in Chinese, else ""."""
+    hanzi = sum("\u4e00" <= char <= "\u9fff" for char in text)
+    if hanzi < 8 or hanzi < 0.3 * sum(char.isalpha() for char in text):
+        return ""
+    script = script_of(text)
+    return f"zh-{script}" if script in ("Hans", "Hant") else "zh"
 
 
 def zone_of(url: str, tag: str) -> str:
