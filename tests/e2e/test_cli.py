@@ -344,7 +344,7 @@ def test_search_finds_either_script(archive: Path) -> None:
     body = page("图书馆用开源模型整理旧报", lines)
     run("fetch", "--html", "-", "--url", "http://k.example/1", archive=archive, stdin=body)
     for query in ("开源模型", "開源模型", "圖書館"):
-        (hit,) = json.loads(run("search", query, "--json", archive=archive).stdout)
+        (hit,) = json.loads(run("search", query, "--json", archive=archive).stdout)["hits"]
         assert hit["title"] == "图书馆用开源模型整理旧报"
     assert json.loads(run("search", "闭源", "--json", archive=archive).stdout) == []
 
