@@ -346,7 +346,8 @@ def test_search_finds_either_script(archive: Path) -> None:
     for query in ("开源模型", "開源模型", "圖書館"):
         (hit,) = json.loads(run("search", query, "--json", archive=archive).stdout)["hits"]
         assert hit["title"] == "图书馆用开源模型整理旧报"
-    assert json.loads(run("search", "闭源", "--json", archive=archive).stdout) == []
+    nothing = json.loads(run("search", "闭源", "--json", archive=archive).stdout)
+    assert nothing == {"hits": [], "coverage": None}
 
 
 # -- collect, daemon --------------------------------------------------------------------------
