@@ -186,6 +186,7 @@ def test_days_are_those_of_the_outlets_zone(tmp_path: Path) -> None:
 def test_a_day_off_is_one_in_every_zone(tmp_path: Path) -> None:
     york = source("york", "The Ledger", zone="America/New_York")
     times = [datetime(2026, 6, day, hour, tzinfo=UTC) for day, hour in ((8, 0), (9, 12), (11, 3))]
+    times = [moment + timedelta(minutes=m) for moment in times for m in (0, 9)]
     with opened(tmp_path) as archive:
         archive.sync_sources([KR, york], times[0])
         for moment in times:

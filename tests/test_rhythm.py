@@ -139,6 +139,15 @@ def test_a_source_that_writes_of_something_else_is_not_missing() -> None:
     assert standing.kind == "lower than usual"
 
 
+def test_a_daily_visit_that_slips_over_midnight_is_no_day_off() -> None:
+    def daily(day: date) -> CoverageDay | None:
+        number = (day - MONDAY).days
+        return None if number == 40 else CoverageDay(day=day, visits=1, kept=4 + 4 * (number == 41))
+
+    standing = weigh(history(daily, 60))
+    assert (standing.away, standing.gaps, standing.kind) == ((), (), "fine")
+
+
 def test_a_day_with_few_visits_is_one_with_the_next() -> None:
     def busy(day: date) -> CoverageDay:
         return full(day, 40)

@@ -40,9 +40,13 @@ class Away:
     expected: float | None
 
 
-def _span(history: SourceHistory) -> int:
-    """Return the days that may lie between two visits of a source that is visited as it should."""
-    return max(1, ceil(1.5 * history.interval / 86400))
+def _span(history: SourceHistory, usual: float) -> int:
+    """Return the days that may lie between two visits of a source that is visited as it should.
+
+    Where it is visited but once a day, a visit a little before midnight may be followed by one a
+    little after the next.
+    """
+    return max(1 if usual >= 2 else 2, ceil(1.5 * history.interval / 86400))
 
 
 def days_read(history: SourceHistory) -> list[CoverageDay]:
@@ -59,7 +63,8 @@ def walk_through(
     both are one sample: on a day with far fewer visits than usual, little is no news.
     """
     samples: list[Sample] = []
-    span, usual = _span(history), _usual_visits(history, observed)
+    usual = _usual_visits(history, observed)
+    span = _span(history, usual)
     before = observed[0].day if observed else None
     days: tuple[date, ...] = ()
     came = 0
@@ -96,7 +101,7 @@ def days_away(
     by_day = {day.day: day for day in history.days}
     read = [day.day for day in observed]
     stretches: list[Away] = []
-    span = _span(history)
+    span = _span(history, _usual_visits(history, observed))
     for before, after in pairwise([*read, history.today]):
         if (after - before).days <= span:
             continue
