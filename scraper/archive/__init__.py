@@ -12,6 +12,7 @@ intake.py         what comes in
   shown.py          what an article shows: its row, its words in the index, its evidence
   fetches.py, runs.py, topics.py, learning.py
   decisions.py      when to look again, what to hold back: pure functions
+  pace.py           how often a source is visited by what it brings: pure functions
 enquiry.py        what is asked
   reading.py        articles, versions, changes, attempts
   search.py, health.py, survival.py, coverage.py

@@ -80,18 +80,19 @@ def _backoff(failures: int) -> timedelta:
     return min(_LONGEST_RETRY, _FIRST_RETRY * int(4 ** min(max(0, failures - 1), 10)))
 
 
-def next_visit(*, at: datetime, interval: int, failures: int) -> datetime:
+def next_visit(*, at: datetime, interval: int, failures: int, wait: int = 0) -> datetime:
     """Return when a source is visited again: its interval, doubled for each failure, a day at most.
 
     Args:
         at: time of the visit that just ended.
         interval: seconds between two visits, from the configuration.
         failures: failed visits in a row.
+        wait: seconds in place of the interval, as its pace asks, where it did not fail; 0 for none.
     """
-    wait = timedelta(seconds=interval)
-    if failures:
-        wait = max(wait, min(_LONGEST_RETRY, wait * int(2 ** min(failures, 10))))
-    return at + wait
+    if not failures:
+        return at + timedelta(seconds=wait or interval)
+    usual = timedelta(seconds=interval)
+    return at + max(usual, min(_LONGEST_RETRY, usual * int(2 ** min(failures, 10))))
 
 
 def state_after(

@@ -60,7 +60,9 @@ def status(
 
 def _sources(connection: sqlite3.Connection) -> list[SourceHealth]:
     rows = connection.execute(
-        "select h.*, s.interval, s.served_by, s.moved_to, s.notes,"
+        "select h.*, s.interval, s.served_by, s.moved_to, s.notes, s.wait,"
+        " (select count(*) from overruns r where r.source_id = h.id) as overruns,"
+        " (select max(r.at) from overruns r where r.source_id = h.id) as last_overrun_at,"
         " (select max(a.first_seen_at) from pages p join articles a on a.id = p.id"
         " where p.source_id = h.id) as last_article_at"
         " from source_health h join sources s on s.id = h.id"
@@ -85,6 +87,9 @@ def _sources(connection: sqlite3.Connection) -> list[SourceHealth]:
             served_by=row["served_by"],
             moved_to=row["moved_to"],
             notes=row["notes"],
+            wait=row["wait"],
+            overruns=row["overruns"],
+            last_overrun_at=time_of(row["last_overrun_at"]),
         )
         for row in rows
     ]

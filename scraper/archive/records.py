@@ -239,7 +239,9 @@ class SourceHealth:
     """How a source fares.
 
     `served_by`, `moved_to` and `notes` tell of the last visit: which fallback gave its links (""
-    for its own address), where it says that it moved, and what was odd.
+    for its own address), where it says that it moved, and what was odd. `wait` is the time in
+    seconds between two visits that its pace asks for (0 before the first), `overruns` how often all
+    that it showed was new, so that more may have come and gone, and `last_overrun_at` when last.
     """
 
     name: str
@@ -260,6 +262,9 @@ class SourceHealth:
     served_by: str = ""
     moved_to: str = ""
     notes: str = ""
+    wait: int = 0
+    overruns: int = 0
+    last_overrun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

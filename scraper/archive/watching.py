@@ -10,12 +10,16 @@ from datetime import datetime
 from scraper.archive.coverage import count_visit
 from scraper.archive.decisions import next_visit
 from scraper.archive.fetches import write_fetch
+from scraper.archive.pace import Seen, pace_after, span_of, wait_for
 from scraper.archive.pages import Pages
-from scraper.archive.values import stamp
+from scraper.archive.values import stamp, time_of
 from scraper.errors import UsageError
 from scraper.models import Discovery, Link, Source
 
 __all__ = ["Watching"]
+
+# Kinds of which others decide when something new stands there; files on this machine are ours.
+_PACED = frozenset({"feed", "sitemap", "listing"})
 
 
 class Watching:
@@ -86,7 +90,7 @@ class Watching:
         links = discovery.links if discovery else ()
         wanted: list[Link] = []
         pages = Pages(self._connection)
-        new = False
+        new, fresh = False, 0
         seen: set[int] = set()
         for link in links:
             known = pages.find(link.url) is not None
@@ -97,10 +101,11 @@ class Watching:
             elif page_id not in seen:
                 seen.add(page_id)
                 new |= not known
-                self._sight(link, page_id, source["id"], stamp(at))
+                fresh += self._sight(link, page_id, source["id"], stamp(at))
                 if self._wants_fetch(page_id, stamp(at)):
                     wanted.append(link)
-        self._write_state(source, at, discovery, error_class, message, found_new=new)
+        wait = self._write_pace(source, at, discovery, error_class, fresh=fresh, found_new=new)
+        self._write_state(source, at, discovery, error_class, message, found_new=new, wait=wait)
         count_visit(self._connection, source, at, error_class)
         return tuple(wanted)
 
@@ -149,14 +154,14 @@ class Watching:
                 run_id=run_id,
             )
 
-    def _sight(self, link: Link, page_id: int, source_id: int, at: str) -> None:
-        """Note that a source showed a page."""
-        self._connection.execute(
+    def _sight(self, link: Link, page_id: int, source_id: int, at: str) -> bool:
+        """Note that a source showed a page; return whether it did so for the first time."""
+        (times,) = self._connection.execute(
             "insert into sightings (source_id, page_id, title, published_at, published_raw,"
             " position, first_seen_at, last_seen_at) values (?, ?, ?, ?, ?, ?, ?, ?)"
             " on conflict (source_id, page_id, title) do update set"
             " last_seen_at = excluded.last_seen_at, times = times + 1,"
-            " position = excluded.position",
+            " position = excluded.position returning times",
             [
                 source_id,
                 page_id,
@@ -167,7 +172,15 @@ class Watching:
                 at,
                 at,
             ],
-        )
+        ).fetchone()
+        if times > 1:
+            return False
+        # Under another headline it may have stood there before.
+        (headlines,) = self._connection.execute(
+            "select count(*) from sightings where source_id = ? and page_id = ?",
+            [source_id, page_id],
+        ).fetchone()
+        return bool(headlines == 1)
 
     def _tried_before(self, url: str) -> bool:
         """Whether something that is no address was attempted, and so has its row."""
@@ -195,6 +208,7 @@ class Watching:
         message: str,
         *,
         found_new: bool,
+        wait: int,
     ) -> None:
         failures = source["failures"] + 1 if error_class else 0
         first = discovery.pages[0] if discovery and discovery.pages else None
@@ -209,7 +223,7 @@ class Watching:
         unchanged = discovery is not None and discovery.unchanged
         validator = discovery.validator if discovery else ""
         moved_to, moved_times = _moved(source, discovery)
-        due = next_visit(at=at, interval=source["interval"], failures=failures)
+        due = next_visit(at=at, interval=source["interval"], failures=failures, wait=wait)
         self._connection.execute(
             "update sources set last_visit_at = ?, failures = ?, next_due_at = ?, last_class = ?,"
             " last_message = ?, last_ok_at = iif(?, ?, last_ok_at),"
@@ -237,6 +251,43 @@ class Watching:
                 source["id"],
             ],
         )
+
+    def _write_pace(
+        self,
+        source: sqlite3.Row,
+        at: datetime,
+        discovery: Discovery | None,
+        error_class: str,
+        *,
+        fresh: int,
+        found_new: bool,
+    ) -> int:
+        """Write the pace of its entries; return the seconds to the next visit, 0 for as set."""
+        if error_class or discovery is None or source["kind"] not in _PACED:
+            return 0
+        last = time_of(source["last_ok_at"])
+        # Read elsewhere the last time, it showed other entries then.
+        same = last is not None and source["served_by"] == discovery.served_by
+        seen = Seen(
+            window=source["entries"] if discovery.unchanged else discovery.window,
+            fresh=fresh,
+            since=(at - last).total_seconds() / 3600 if last is not None and same else None,
+            span=span_of([link.published for link in discovery.links if link.published]),
+        )
+        if seen.overrun:
+            self._connection.execute(
+                "insert or ignore into overruns (source_id, at, since, entries)"
+                " values (?, ?, ?, ?)",
+                [source["id"], stamp(at), source["last_ok_at"], seen.window],
+            )
+        pace = pace_after(source["rate"], seen)
+        last_new = at if found_new else time_of(source["last_new_at"] or source["added_at"])
+        wait = wait_for(pace, interval=source["interval"], last_new_at=last_new, at=at)
+        self._connection.execute(
+            "update sources set rate = ?, entries = ?, wait = ? where id = ?",
+            [pace.rate, pace.window, wait, source["id"]],
+        )
+        return wait
 
     def keep_text(self, link: Link, at: str, why: str) -> None:
         """Keep what a source's entry says of a page, as evidence beside it."""

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
@@ -25,6 +25,9 @@ from scraper.models import Source
 from scraper.pipeline import STAGES, Checked, Pipeline, utcnow
 
 __all__ = ["sources"]
+
+# So long it is told that a source showed nothing but new entries.
+_RECENT = timedelta(days=7)
 
 
 # -- what is there ------------------------------------------------------------------------------
@@ -97,7 +100,7 @@ def _row(
     last = _ago(state.last_new_at, now) if state else ""
     due = _until(state.next_due_at, now) if state and source.enabled else ""
     articles = state.articles if state else ""
-    health = _health_of(source, state)
+    health = _health_of(source, state, now)
     if health == "ok" and standing and standing.kind in (GAP, BARREN, UNWATCHED, LOW):
         health = standing.sentence
     what = (source.name, source.outlet, source.kind, _span(source.interval))
@@ -105,7 +108,15 @@ def _row(
     return (*what, last, articles, usual, due, health)
 
 
-def _health_of(source: Source, state: SourceHealth | None) -> str:
+def _every(source: Source, state: SourceHealth | None) -> str:
+    """Return how often a source is visited: as its pace asks, and as set where it differs."""
+    usual = _span(source.interval)
+    if state is None or not state.wait or state.wait == source.interval:
+        return usual
+    return f"{_span(state.wait)} ({usual})"
+
+
+def _health_of(source: Source, state: SourceHealth | None, now: datetime) -> str:
     if not source.enabled:
         return "paused"
     if state is None or (state.last_ok_at is None and not state.failures):
@@ -113,6 +124,9 @@ def _health_of(source: Source, state: SourceHealth | None) -> str:
     if state.failures:
         times = f"failed {state.failures}×" if state.failures > 1 else "failed"
         return f"{times}: {_without_address(state.last_message, state.url)}"
+    if state.last_overrun_at is not None and now - state.last_overrun_at < _RECENT:
+        times = f", {state.overruns} times so far" if state.overruns > 1 else ""
+        return f"ok, but some may be missed: all was new {_ago(state.last_overrun_at, now)}{times}"
     if state.served_by:
         return f"by its fallback {state.served_by}"
     return f"ok, but moved to {state.moved_to}" if state.moved_to else "ok"

@@ -97,11 +97,13 @@ async def visit_feed(visit: Visit) -> Discovery:
         notes.append(f"the feed says that it has moved to {moved_to}")
     elif feed.own and identity(feed.own) != identity(page.final_url):
         notes.append(f"the feed gives {feed.own} as its own address")
+    links = visit.links(feed.entries, MAX_ITEMS)
     return Discovery(
-        links=visit.links(feed.entries, MAX_ITEMS),
+        links=links,
         pages=(page,),
         notes=tuple(notes),
         moved_to=moved_to,
+        window=visit.window(links),
     )
 
 

@@ -83,7 +83,10 @@ async def visit_listing(visit: Visit) -> Discovery:
         entries += fresh
         if not fresh:
             break
-    return Discovery(links=visit.links(entries, MAX_LINKS), pages=tuple(pages), notes=tuple(notes))
+    links = visit.links(entries, MAX_LINKS)
+    return Discovery(
+        links=links, pages=tuple(pages), notes=tuple(notes), window=visit.window(links)
+    )
 
 
 def parse_listing(

@@ -171,6 +171,10 @@ class Visit:
             )
         return tuple(links)
 
+    def window(self, links: Sequence[Link]) -> int:
+        """Return how many entries a document holds at a time, 0 where patterns left some out."""
+        return 0 if self.source.include or self.source.exclude else len(links)
+
 
 # An absolute address that needs no resolving, which most are: sitemaps hold 50,000 of them.
 _PLAIN = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[^\s#\\]*)?")

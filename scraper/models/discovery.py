@@ -101,6 +101,8 @@ class Discovery:
         moved_to: address to which the source says that it has moved for good, or "".
         served_by: the entry of `Source.fallback` that gave the links, or "" for its own address.
         failed: what was tried before that and why it failed.
+        window: entries that the source holds at a time and of which the oldest make way for new
+            ones, or 0 where that is not known or nothing makes way.
     """
 
     links: tuple[Link, ...]
@@ -112,3 +114,4 @@ class Discovery:
     moved_to: str = ""
     served_by: str = ""
     failed: tuple[FailedRung, ...] = ()
+    window: int = 0

@@ -127,6 +127,12 @@ def m011_coverage(db: Database) -> None:
     count_earlier_visits(db.conn)
 
 
+@ARCHIVE()
+def m012_pace(db: Database) -> None:
+    """Note how fast a source brings news, and where some may have come and gone unseen."""
+    _run(db, _script("012_pace.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
