@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from scraper.cli import main
-from scraper.judge.facts import compare
+from scraper.judge.facts import compare, series_among
 from scraper.judge.judgement import judge
 from scraper.models import Claim
 from tests.archiving import HOUR, START, article, opened
@@ -65,6 +65,11 @@ def pair(one: str, other: str, **about: float) -> int:
         ("Training Qwen3 cost $5 million.", "Qwen3训练花费3000万元。"),
         ("Qwen3 scores 88.5 on MMLU.", "Qwen3 scores 70.1 on GPQA."),
         ("Qwen3 has 235B parameters.", "Qwen3-8B has 8B parameters."),
+        # 128K is 128,000 or 131,072; a class of sizes; one version of many; money for whatever.
+        ("GLM-4.6 supports a 128K context.", "GLM-4.6支持131,072个token的上下文。"),
+        ("DeepSeek-V3 has 671B parameters.", "DeepSeek-V3是千亿级参数模型。"),
+        ("The largest version of Qwen3 has 235B parameters.", "Qwen3有320亿参数。"),
+        ("Qwen3 got $5 million.", "Qwen3拿到200万美元。"),
     ],
 )
 def test_rounding_qualifiers_and_ranges_are_no_contradiction(one: str, other: str) -> None:
@@ -124,6 +129,30 @@ def test_a_contradiction_that_an_edit_settled_is_said_to_be_so() -> None:
         assert [c.settled for c in between] == ([True] if told else [])
 
 
+def test_a_series_of_models_has_no_one_size() -> None:
+    claims = [
+        claim("Qwen3 has 235B parameters."),
+        claim("Qwen3有320亿参数。", outlet="晨光", article_id=2),
+    ]
+    series = series_among(["Qwen3", "Qwen3-32B", "DeepSeek-V3", "DeepSeek-V3-0324"], {"Qwen"})
+    assert series == {"Qwen3"}
+    assert sum(len(f.contradictions) for f in compare(claims)) == 1
+    assert sum(len(f.contradictions) for f in compare(claims, series)) == 0
+
+
+def test_copies_of_one_text_contradict_once() -> None:
+    wire = "Training DeepSeek-V3 cost $5.6 million, the laboratory said on Monday."
+    claims = [
+        claim(wire, article_id=1),
+        claim(wire, outlet="Courier", article_id=2),
+        claim(wire.replace(",", " -"), outlet="Gazette", article_id=3),
+        claim("DeepSeek-V3训练花费900万美元。", outlet="晨光", article_id=4),
+    ]
+    (fact,) = compare(claims)
+    assert len(fact.contradictions) == 1
+    assert [len(value.claims) for value in fact.values] == [3, 1]
+
+
 def test_what_most_outlets_say_now_stands_first() -> None:
     claims = [
         claim("GLM-4.6 has 355B parameters.", current=False, until=1),
@@ -172,7 +201,9 @@ def test_the_command_lists_values_outlets_sentences_and_contradictions(tmp_path:
         "Training Kimi K2 cost about $4.6 million.",
         "chenguang.example",
         "version 1, no longer",
+        "↻ ",
         "changed $4.6 million into $5.1 million",
+        "; 1 correction",
         "parameters",
     ):
         assert words in said

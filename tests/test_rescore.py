@@ -195,6 +195,21 @@ def test_the_command_reports_and_writes_nothing_on_a_dry_run(tmp_path: Path) -> 
     assert (told["to_on"], told["written"]) == (1, True)
 
 
+def test_a_lexicon_of_ones_own_is_tried_and_applied_without_a_folder(tmp_path: Path) -> None:
+    with opened(tmp_path / "a") as archive:
+        put(archive, 1, OFF)
+    (tmp_path / "b").mkdir()
+    own_lexicon(tmp_path / "b")
+    own = ["--topics", str(tmp_path / "b" / "topics.toml")]
+    shown = CliRunner().invoke(main, ["topics", "Dukou", *own])
+    assert shown.exit_code == 0 and "Dukou" in shown.output
+    words = ["--archive", str(tmp_path / "a"), "rescore", *own]
+    shown = CliRunner().invoke(main, [*words, "--dry-run"])
+    assert "came on topic" in shown.output and "still" not in shown.output
+    shown = CliRunner().invoke(main, words)
+    assert shown.exit_code == 0 and "judged by another lexicon still" in shown.output
+
+
 def test_an_event_loop_is_not_needed() -> None:
     """The judge is a pure function: the same from any thread."""
 

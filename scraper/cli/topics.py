@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -13,9 +14,17 @@ from scraper.cli.app import App, pass_app
 from scraper.cli.coverage import coverage_of, note_coverage, spanned
 from scraper.cli.printing import Progress, clip, inert, moment, note, print_json, table
 from scraper.errors import NotFound
-from scraper.judge.facts import Contradiction, Fact, Value, compare, in_words
+from scraper.judge.facts import (
+    Contradiction,
+    Fact,
+    Value,
+    compare,
+    in_words,
+    series_among,
+    wording,
+)
 from scraper.judge.judgement import judge
-from scraper.judge.lexicon import Lexicon, key_of, lexicon_in
+from scraper.judge.lexicon import Lexicon, key_of, lexicon_in, load_lexicon
 from scraper.judge.names import find_names
 from scraper.judge.stamps import told
 from scraper.models import Claim, Judgement
@@ -28,17 +37,29 @@ _SENTENCE = 150
 _SHOWN = 20
 
 
-def _lexicon(app: App) -> Lexicon:
-    return lexicon_in(app.config_folder)
+_own_lexicon = click.option(
+    "--topics",
+    "own",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="A lexicon of your own, in place of config/topics.toml.",
+)
+
+
+def _lexicon(app: App, own: Path | None = None) -> Lexicon:
+    return lexicon_in(app.config_folder) if own is None else load_lexicon(own)
 
 
 @click.command()
 @click.argument("text", metavar="TEXT|URL|ID", nargs=-1)
 @click.option("--title", default="", help="A headline for TEXT: it counts more.")
 @click.option("--kind", default="", help="List only names of this kind: model, company, person …")
+@_own_lexicon
 @click.option("--json", "as_json", is_flag=True, help="Print the judgement as JSON.")
 @pass_app
-def topics(app: App, text: tuple[str, ...], title: str, kind: str, as_json: bool) -> None:
+def topics(
+    app: App, text: tuple[str, ...], title: str, kind: str, own: Path | None, as_json: bool
+) -> None:
     """Explain a topic score: of a text, or of an archived article by address or number.
 
     Without an argument: the names that the archive's articles have, most frequent first.
@@ -60,7 +81,7 @@ def topics(app: App, text: tuple[str, ...], title: str, kind: str, as_json: bool
     elif not title:
         # A line by itself is a headline.
         title, _, body = said.partition("\n")
-    judgement = judge(title, body, _lexicon(app))
+    judgement = judge(title, body, _lexicon(app, own))
     if as_json:
         print_json({"on_topic": judgement.topic.on, "judgement": judgement})
         return
@@ -118,9 +139,10 @@ def _list_names(app: App, kind: str, *, as_json: bool) -> None:
 
 @click.command("rescore")
 @click.option("--dry-run", is_flag=True, help="Say what would move; write nothing.")
+@_own_lexicon
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @pass_app
-def rescore_(app: App, dry_run: bool, as_json: bool) -> None:
+def rescore_(app: App, dry_run: bool, own: Path | None, as_json: bool) -> None:
     """Judge the archive anew by a changed lexicon, and tell which articles moved.
 
     What this lexicon has judged is passed over, so it can be broken off and run again. Articles
@@ -128,8 +150,9 @@ def rescore_(app: App, dry_run: bool, as_json: bool) -> None:
 
     \b
     Example:  scraper rescore --dry-run
+              scraper rescore --dry-run --topics mine.toml
     """
-    lexicon = _lexicon(app)
+    lexicon = _lexicon(app, own)
     with (
         app.archive(create=False) as archive,
         Progress(quiet=app.quiet or not app.verbose, verbose=app.verbose) as progress,
@@ -137,8 +160,13 @@ def rescore_(app: App, dry_run: bool, as_json: bool) -> None:
         report = rescore(archive, lexicon, dry_run=dry_run, on_event=progress)
     if as_json:
         print_json(report)
-        return
-    _print_rescored(report)
+    else:
+        _print_rescored(report)
+    if own is not None and not dry_run and lexicon.version != _lexicon(app).version:
+        note(
+            f"new articles are judged by another lexicon still: give every command {own.name} as"
+            " topics.toml in a folder of configuration (--config DIR, or SCRAPER_CONFIG)"
+        )
 
 
 def _print_rescored(report: Rescored) -> None:
@@ -230,13 +258,15 @@ def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_jso
                 " is named, `scraper rescore` judges what was archived before"
             )
         claims = archive.topics.claims([entity.id for entity in found])
+        known = archive.topics.entities("model")
         rests_on = coverage_of(archive, days=spanned(claim.at for claim in claims))
     if len(models) > 1:
         claims = tuple(_as_one(claim, models[0]) for claim in claims)
+    series = series_among((e.name for e in known), {e.family for e in known})
     given = [
         fact
-        for fact in compare(claims)
-        if kind in ("", fact.kind) and (fact.contradictions or not only_wrong)
+        for fact in compare(claims, series)
+        if kind in ("", fact.kind) and (_between(fact) or not only_wrong)
     ]
     if as_json:
         print_json({"facts": given, "coverage": told(rests_on)})
@@ -264,12 +294,24 @@ def _print_facts(given: Sequence[Fact]) -> None:
         for value in fact.values:
             _print_value(value)
         for contradiction in fact.contradictions:
-            click.secho(f"    ✗ {_contradiction(contradiction)}", fg="red")
-    wrong = sum(len(fact.contradictions) for fact in given)
-    open_ = sum(not c.settled and c.kind != "versions" for f in given for c in f.contradictions)
+            if contradiction.kind == "versions":
+                click.secho(f"    ↻ {_contradiction(contradiction)}", fg="yellow")
+            else:
+                click.secho(f"    ✗ {_contradiction(contradiction)}", fg="red")
+    between = [c for fact in given for c in _between(fact)]
+    corrected = sum(len(fact.contradictions) for fact in given) - len(between)
+    open_ = sum(not c.settled for c in between)
     click.echo()
-    counted = f"{_many(len(given), 'fact')}, {_many(wrong, 'contradiction')}"
-    click.echo(f"{counted}, {open_} of them between articles as they stand now")
+    counted = f"{_many(len(given), 'fact')}, {_many(len(between), 'contradiction')}"
+    click.echo(
+        f"{counted}, {open_} of them between articles as they stand now"
+        + (f"; {_many(corrected, 'correction')}" if corrected else "")
+    )
+
+
+def _between(fact: Fact) -> list[Contradiction]:
+    """Return the contradictions between articles: that one corrects itself is none."""
+    return [c for c in fact.contradictions if c.kind != "versions"]
 
 
 def _many(count: int, what: str) -> str:
@@ -279,6 +321,7 @@ def _many(count: int, what: str) -> str:
 def _print_value(value: Value) -> None:
     click.echo(f"    {in_words(value.quantity)}")
     seen: set[int] = set()
+    first: dict[str, int] = {}
     for claim in value.claims:
         if claim.article_id in seen:
             continue
@@ -290,7 +333,12 @@ def _print_value(value: Value) -> None:
             f" version {', '.join(map(str, numbers))}{until}" if until or numbers != [1] else ""
         )
         about = f"{claim.outlet}, {moment(claim.at)}, article {claim.article_id}{versions}"
+        original = first.setdefault(wording(claim), claim.article_id)
+        if original != claim.article_id:
+            about += f": in the words of article {original}"
         click.echo("      " + click.style(inert(about), dim=True))
+        if original != claim.article_id:
+            continue
         sentence = next((c for c in mine if not c.quantity.in_title), claim).quantity.sentence
         click.echo("        " + clip(inert(sentence), _SENTENCE))
 

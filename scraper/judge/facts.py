@@ -6,13 +6,25 @@ more as its qualifier leaves open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from scraper.hanzi import fold
 from scraper.models import Claim, Quantity
 
-__all__ = ["GROWING", "Contradiction", "Fact", "Value", "compare", "in_words", "span_of"]
+__all__ = [
+    "GROWING",
+    "Contradiction",
+    "Fact",
+    "Value",
+    "compare",
+    "in_words",
+    "series_among",
+    "span_of",
+    "wording",
+]
 
 # How far a qualifier widens a figure: factors of its lower and upper end.
 _WIDENS = {
@@ -26,6 +38,20 @@ GROWING = frozenset(
     {"downloads", "users", "derivatives", "valuation", "funding", "acquisition", "revenue", "loss",
      "investment", "money", "price", "speed", "tokens"}
 )  # fmt: skip
+# What is not said more exactly: an amount of money for whatever. It may be of two things.
+_UNSORTED = frozenset({"money", "tokens"})
+# What each version of a series has of its own, and words that tell a version of many.
+_OF_VERSIONS = frozenset({"parameters", "active parameters", "memory", "experts"})
+_ONE_OF_MANY = re.compile(
+    r"版本|[亿bm]版|尺寸|系列|家族|最大|最小|旗下|从.{1,20}到|variants?\b|versions?\b|sizes?\b|series\b"
+    r"|family\b|largest|smallest|biggest|ranging",
+    re.IGNORECASE,
+)
+_SIZED = re.compile(r"[ \-]?\d+(?:\.\d+)?[bm](?![a-z])", re.IGNORECASE)
+# 128K tokens are 128,000 or 131,072 (2^17).
+_BINARY = 1.05
+# Fewer letters two outlets may print alike by chance.
+_LEAST_WORDING = 24
 # So many days apart even these are two stories; on one day they contradict.
 _SAME_NEWS_DAYS = 2
 _ORDER = (
@@ -96,6 +122,8 @@ def span_of(quantity: Quantity, *, widened: bool = True) -> tuple[float, float]:
         widened: whether its qualifier leaves room beyond its rounding.
     """
     low, high = quantity.low - quantity.precision, quantity.high + quantity.precision
+    if quantity.kind == "context":
+        high *= _BINARY
     down, up = _WIDENS.get(quantity.qualifier, (1.0, 1.0)) if widened else (1.0, 1.0)
     return low * down, high * up
 
@@ -108,11 +136,37 @@ def _agree(one: Quantity, other: Quantity) -> bool:
     return low <= other_high and other_low <= high
 
 
-def compare(claims: Iterable[Claim]) -> tuple[Fact, ...]:
+def wording(claim: Claim) -> str:
+    """Return the letters of a claim's sentence, the same in both Chinese scripts.
+
+    Two articles with one wording are copies: reprints of a wire's text.
+    """
+    letters = "".join(filter(str.isalnum, fold(claim.quantity.sentence)))
+    return letters if len(letters) >= _LEAST_WORDING else f"{letters} {claim.article_id}"
+
+
+def series_among(names: Iterable[str], families: Collection[str]) -> frozenset[str]:
+    """Return those names that stand for several models, of which each has a size of its own.
+
+    Args:
+        names: of models in the archive (Qwen3, Qwen3-8B).
+        families: names that others have for their family; one with a figure is a model besides.
+    """
+    known = list(names)
+    return frozenset(
+        name
+        for name in known
+        if (name in families and not any(map(str.isdigit, name)))
+        or any(o.startswith(name) and _SIZED.match(o, len(name)) for o in known)
+    )
+
+
+def compare(claims: Iterable[Claim], series: Collection[str] = ()) -> tuple[Fact, ...]:
     """Return the facts in what outlets say, those that matter most first.
 
     Args:
         claims: quantities of one or more models, oldest first.
+        series: names of several models at once, which have no one size (see `series_among`).
     """
     groups: dict[tuple[str, str, str, str], list[Claim]] = {}
     for claim in claims:
@@ -125,7 +179,9 @@ def compare(claims: Iterable[Claim]) -> tuple[Fact, ...]:
             detail=detail,
             unit=unit,
             values=_values(group),
-            contradictions=_contradictions(kind, group),
+            contradictions=()
+            if kind in _UNSORTED or (kind in _OF_VERSIONS and about in series)
+            else _contradictions(kind, group),
         )
         for (about, kind, detail, unit), group in groups.items()
     ]
@@ -160,8 +216,8 @@ def _values(claims: Sequence[Claim]) -> tuple[Value, ...]:
 
 
 def _standing(value: Value) -> tuple[int, int, datetime]:
-    """Sort what most outlets say now before what fewer do, or did."""
-    now = {claim.outlet for claim in value.claims if claim.current}
+    """Sort what most outlets say now, in words of their own, before what fewer do, or did."""
+    now = {wording(claim) for claim in value.claims if claim.current}
     return -len(now), -len(value.outlets), value.claims[0].at
 
 
@@ -169,8 +225,10 @@ def _contradictions(kind: str, claims: Sequence[Claim]) -> tuple[Contradiction, 
     """Return one contradiction for each pair of articles, or versions, that do not agree at all.
 
     An article that gives two values (a rumour and its denial) contradicts one that gives either
-    of them no more than itself.
+    of them no more than itself. Copies of one text contradict once; of a series each says which.
     """
+    if kind in _OF_VERSIONS:
+        claims = [c for c in claims if not _ONE_OF_MANY.search(c.quantity.sentence)]
     by_version: dict[tuple[int, int], list[Claim]] = {}
     for claim in claims:
         by_version.setdefault((claim.article_id, claim.version), []).append(claim)
@@ -192,7 +250,9 @@ def _contradictions(kind: str, claims: Sequence[Claim]) -> tuple[Contradiction, 
                 how = "outlets" if one.outlet != other.outlet else "articles"
                 if kind in GROWING and abs((one.at - other.at).days) >= _SAME_NEWS_DAYS:
                     continue
-            key = (how, *sorted((one.article_id, other.article_id)), one.version, other.version)
+            key: tuple[object, ...] = (how, *sorted((wording(one), wording(other))))
+            if how == "versions":
+                key = (how, one.article_id, one.version)
             if key not in told:
                 told.add(key)
                 settled = how != "versions" and not (one.current and other.current)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-__all__ = ["Figure", "find_figures", "qualifier_of"]
+__all__ = ["Figure", "find_figures", "is_power_of_ten", "qualifier_of"]
 
 _SCALES = {
     "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9,
@@ -189,6 +189,11 @@ def _joined(figures: list[Figure]) -> Iterator[Figure]:
             at += 1
         yield one
         at += 1
+
+
+def is_power_of_ten(value: float) -> bool:
+    """Whether a value is 1 and zeros."""
+    return f"{value:.0f}".rstrip("0") == "1"
 
 
 def qualifier_of(folded: str, figure: Figure) -> str:

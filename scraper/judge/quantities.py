@@ -15,7 +15,7 @@ from scraper.judge import measures
 from scraper.judge.linking import Layout
 from scraper.judge.measuring import Measured, Place, measure
 from scraper.judge.names import Found
-from scraper.judge.numerals import Figure, find_figures, qualifier_of
+from scraper.judge.numerals import Figure, find_figures, is_power_of_ten, qualifier_of
 from scraper.models import Quantity
 
 __all__ = ["KINDS_OF_COMPANIES", "quantities_of"]
@@ -30,6 +30,7 @@ _AND = re.compile(rf"[ ,，]?(?:和|与|及|、|and|or|或)?\s?|\s?{_GROWN}|->|�
 # Between two figures of which the second has the unit: from 355 billion to 744 billion parameters.
 _FROM_TO = re.compile(rf" to | and | or |[至到和与、]|{_GROWN}")
 _TOLD_TOGETHER = frozenset({"parameters", "active parameters", "context", "training tokens"})
+_CLASS = re.compile("量?级(?!联)")
 _RESPECTIVELY = re.compile("分别|依次|respectively")
 
 
@@ -136,12 +137,15 @@ def _quantity(
             figure.start, measured.end, of_company=measured.kind in KINDS_OF_COMPANIES
         )
     sentence = layout.sentence(figure.start)
+    high = figure.high
+    if not figure.digits and _CLASS.match(folded, figure.end) and is_power_of_ten(figure.low):
+        high *= 10  # 千亿级: anything of that many digits
     in_title = figure.start < title_end
     return Quantity(
         kind=measured.kind,
         unit=measured.unit,
         low=figure.low * measured.factor,
-        high=figure.high * measured.factor,
+        high=high * measured.factor,
         precision=figure.precision * measured.factor,
         qualifier=qualifier_of(folded, figure),
         detail=measured.detail,
