@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from scraper.discover import Found, discover, find_sources
 from scraper.discover.entry_links import unwrap
 from scraper.discover.feed import parse_feed
-from scraper.discover.languages import normal_tag, same_language, zone_of
+from scraper.discover.languages import normal_tag, same_language, zone_of, zone_of_times
 from scraper.discover.listing import parse_listing
 from scraper.discover.page_links import feed_links
 from scraper.errors import DiscoverError, FetchError
@@ -179,7 +180,9 @@ def test_an_address_that_is_itself_to_be_watched(body: str, kind: str) -> None:
 def test_nothing_to_watch_is_told_with_what_was_tried() -> None:
     with pytest.raises(DiscoverError) as caught:
         find({"/": html(body="<p>under construction</p>")})
-    assert caught.value.error_class == "no_links" and "404" in caught.value.message
+    assert caught.value.error_class == "no_links"
+    assert "no block of it repeats" in caught.value.message
+    assert 'kind = "listing"' in caught.value.message, "what to do instead"
 
 
 def test_a_search_is_bounded() -> None:
@@ -495,3 +498,39 @@ def test_a_listing_tells_its_next_page() -> None:
     source = Source(name="s", kind="listing", url=f"{SITE}/tech/", outlet="N")
     listing = parse_listing(body, f"{SITE}/tech/", "text/html", source, NOW)
     assert listing.next_url == f"{SITE}/tech/?page=2"
+
+
+def test_offsets_of_printed_times_tell_the_zone() -> None:
+    def times(*printed: str) -> list[datetime]:
+        return [datetime.fromisoformat(time) for time in printed]
+
+    eastern = times("2026-01-10T08:00:00-05:00", "2026-07-10T08:00:00-04:00")
+    assert zone_of_times(eastern, "en", "") == "America/New_York"
+    assert zone_of_times(times("2026-01-10T08:00:00-08:00"), "zh-Hans", "Asia/Shanghai") == (
+        "America/Los_Angeles"
+    ), "times that deny the usual zone win"
+    eight = times("2026-01-10T08:00:00+08:00")
+    assert zone_of_times(eight, "zh-Hant", "Asia/Hong_Kong") == "Asia/Hong_Kong"
+    assert zone_of_times(eight, "zh-Hant", "") == "Asia/Taipei"
+    assert zone_of_times(eight, "zh-Hans", "") == "Asia/Shanghai"
+    assert zone_of_times(times("2026-01-10T08:00:00+00:00"), "en", "Europe/Paris") == "Europe/Paris"
+    assert zone_of_times(times("2026-01-10T08:00:00+03:37"), "en", "") == ""
+
+
+def test_an_answer_in_json_is_watched_as_a_listing() -> None:
+    rows = [
+        {"title": f"港口船票系统换用开放模型第{n}天", "url": f"/p/{31000 + n}"} for n in range(6)
+    ]
+    found, _ = find({"/": json.dumps({"data": rows})})
+    assert (found.rungs[0].kind, found.language, found.zone) == (
+        "listing", "zh-Hans", "Asia/Shanghai",
+    )  # fmt: skip
+
+
+def test_a_text_speaks_for_its_language_before_a_template_does() -> None:
+    rows = "".join(
+        f"<li><a href='/a/{31000 + n}.html'>港口船票系统换用开放权重的模型第{n}天</a></li>"
+        for n in range(8)
+    )
+    found, _ = find({"/": f"<html lang='en'><title>海港网-首页</title><body><ul>{rows}</ul>"})
+    assert (found.outlet, found.language, found.zone) == ("海港网", "zh-Hans", "Asia/Shanghai")

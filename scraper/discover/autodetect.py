@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from scraper.discover.feed import Feed, parse_feed
-from scraper.discover.languages import normal_tag, zone_of
+from scraper.discover.languages import normal_tag, zone_of, zone_of_times
 from scraper.discover.listing import Listing, parse_listing
 from scraper.discover.site import Site, first_part, read_site
 from scraper.discover.sitemap import MAX_BYTES, Sitemap, parse_sitemap
@@ -32,6 +32,15 @@ MAX_TRIES = 16
 _COMMON_FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
 _COMMON_SITEMAPS = ("/sitemap-news.xml", "/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
 _ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+
+
+_ANSWERS = {
+    401: " (it wants a login)",
+    403: " (it refuses us: another page of the site, or its feed's address, may be open)",
+    404: " (there is no such address: try the front page)",
+    410: " (there is no such address any more: try the front page)",
+    429: " (too many requests: try again later)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +138,9 @@ async def find_sources(url: str, get: Get, run: Run = inline, *, at: datetime) -
     page = await get(url, max_bytes=MAX_BYTES)
     if page.status != 200:
         error = FetchError(
-            f"{url}: the server answered {page.status}", url=url, error_class="http_error"
+            f"{url}: the server answered {page.status}{_ANSWERS.get(page.status, '')}",
+            url=url,
+            error_class="http_error",
         )
         error.status = page.status
         raise error
@@ -148,18 +159,14 @@ async def find_sources(url: str, get: Get, run: Run = inline, *, at: datetime) -
     listing = await _as_listing(search, page)
     rungs = tuple(rung for rung in (feed, sitemap, listing) if rung is not None)
     if not rungs:
-        raise DiscoverError(
-            f"nothing to watch at {url}: " + "; ".join(search.tried[:6]),
-            url=url,
-            error_class="no_links",
-        )
+        raise _nothing(url, search, _ADVICE)
     tag = head.language if head and normal_tag(site.tag) in ("", "zh") else site.tag
     tag = tag or site.tag
     return Found(
         rungs=rungs,
         outlet=site.name or (first_part(head.title) if head else "") or urlsplit(url).netloc,
         language=_language(tag, rungs[0].entries),
-        zone=zone or zone_of(page.final_url, tag),
+        zone=_zone(page.final_url, tag, rungs[0].entries),
         platform=site.platform,
         tried=tuple(search.tried),
     )
@@ -176,15 +183,11 @@ async def _itself(search: _Search, page: Page) -> Found:
             rungs=(replace(rung, notes=feed.notes),),
             outlet=first_part(feed.title) or urlsplit(url).netloc,
             language=_language(tag, feed.entries),
-            zone=zone_of(url, tag or _language(tag, feed.entries)),
+            zone=_zone(url, tag, feed.entries),
         )
     sitemap: Sitemap | None = await search.parse(parse_sitemap, page)
     if sitemap is None or not (sitemap.entries or sitemap.children):
-        raise DiscoverError(
-            f"nothing to watch at {url}: " + "; ".join(search.tried[:4]),
-            url=url,
-            error_class="no_links",
-        )
+        return await _json_list(search, page)
     how = "the address is a sitemap"
     return Found(
         rungs=(Rung(kind="sitemap", url=url, entries=await _some(search, sitemap), how=how),),
@@ -192,6 +195,45 @@ async def _itself(search: _Search, page: Page) -> Found:
         language=normal_tag(sitemap.language),
         zone=zone_of(url, sitemap.language),
     )
+
+
+async def _json_list(search: _Search, page: Page) -> Found:
+    """Return an answer in JSON as a list of articles."""
+    url = page.final_url
+    listing = await _as_listing(search, page)
+    if listing is None:
+        raise _nothing(url, search, "")
+    language = _language("", listing.entries)
+    return Found(
+        rungs=(replace(listing, how="the address is a list in JSON"),),
+        outlet=urlsplit(url).netloc,
+        language=language,
+        zone=_zone(url, language, listing.entries),
+    )
+
+
+_ADVICE = (
+    ". If its articles are listed on another page, add that page's address; if they are on this "
+    'one, write a block for it with kind = "listing" and the selector of their links'
+)
+
+
+def _nothing(url: str, search: _Search, advice: str) -> DiscoverError:
+    # What was merely not there, at addresses that are merely common, tells nothing.
+    told = [message for message in search.tried if "the server answered 404" not in message]
+    in_vain = len(search.asked) - 1
+    tried = f" ({in_vain} further addresses were asked)" if in_vain else ""
+    why = "; ".join(dict.fromkeys(told[-3:])) or "no feed, no sitemap, no list of articles"
+    return DiscoverError(
+        f"nothing to watch at {url}{tried}: {why}{advice}", url=url, error_class="no_links"
+    )
+
+
+def _zone(url: str, tag: str, entries: Sequence[Entry]) -> str:
+    """Return the zone in which a site prints its times, by its entries, else by its address."""
+    language = _language(tag, entries)
+    usual = zone_of(url, tag if normal_tag(tag) == language else language)
+    return zone_of_times([e.published for e in entries if e.published], language, usual)
 
 
 def _language(tag: str, entries: Sequence[Entry]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from scraper.hanzi import script_of
 
-__all__ = ["normal_tag", "same_language", "written_tag", "zone_of"]
+__all__ = ["normal_tag", "same_language", "written_tag", "zone_of", "zone_of_times"]
 
 # Regions of Chinese, and the script that is written there.
 _SCRIPTS: Mapping[str, str] = {
@@ -22,7 +24,12 @@ _ZONES: Mapping[str, str] = {
     "in": "Asia/Kolkata", "gb": "Europe/London", "uk": "Europe/London", "ie": "Europe/Dublin",
     "fr": "Europe/Paris", "de": "Europe/Berlin", "nl": "Europe/Amsterdam", "it": "Europe/Rome",
     "es": "Europe/Madrid", "ch": "Europe/Zurich", "se": "Europe/Stockholm",
-    "nz": "Pacific/Auckland",
+    "nz": "Pacific/Auckland", "au": "Australia/Sydney", "at": "Europe/Vienna",
+    "be": "Europe/Brussels", "dk": "Europe/Copenhagen", "no": "Europe/Oslo",
+    "fi": "Europe/Helsinki", "pl": "Europe/Warsaw", "cz": "Europe/Prague", "pt": "Europe/Lisbon",
+    "gr": "Europe/Athens", "tr": "Europe/Istanbul", "ru": "Europe/Moscow", "il": "Asia/Jerusalem",
+    "ae": "Asia/Dubai", "th": "Asia/Bangkok", "vn": "Asia/Ho_Chi_Minh", "ph": "Asia/Manila",
+    "za": "Africa/Johannesburg", "eu": "Europe/Brussels",
 }  # fmt: skip
 
 
@@ -59,6 +66,43 @@ def written_tag(text: str) -> str:
         return ""
     script = script_of(text)
     return f"zh-{script}" if script in ("Hans", "Hant") else "zh"
+
+
+# Zones that offsets from UTC may stand for, those of the larger press first; before the language
+# they are preferred in.
+_CANDIDATES: Sequence[tuple[str, str]] = (
+    ("zh-Hant", "Asia/Taipei"), ("zh", "Asia/Shanghai"), ("", "America/New_York"),
+    ("", "America/Los_Angeles"), ("", "America/Chicago"), ("", "America/Denver"),
+    ("en", "Europe/London"), ("fr", "Europe/Paris"), ("de", "Europe/Berlin"),
+    ("es", "Europe/Madrid"), ("it", "Europe/Rome"), ("", "Europe/Paris"), ("ja", "Asia/Tokyo"),
+    ("ko", "Asia/Seoul"), ("en", "Asia/Singapore"), ("", "Asia/Shanghai"), ("", "Asia/Tokyo"),
+    ("", "Asia/Kolkata"), ("", "Australia/Sydney"), ("", "Australia/Brisbane"),
+    ("", "Europe/Helsinki"), ("", "Europe/Moscow"), ("", "Pacific/Auckland"),
+    ("pt", "America/Sao_Paulo"), ("", "Asia/Dubai"), ("", "Asia/Bangkok"),
+)  # fmt: skip
+
+
+def zone_of_times(times: Sequence[datetime], tag: str, usual: str) -> str:
+    """Return the zone that the offsets of printed times stand for, or `usual` for no telling.
+
+    Times in UTC tell nothing: much software prints them so wherever it runs.
+
+    Args:
+        times: aware, as they were printed.
+        tag: of the site's language, as this project writes it.
+        usual: the zone that language and domain tell, or "": it stands unless the times deny it.
+    """
+    told = [time for time in times if time.utcoffset()]
+    if not told:
+        return usual
+    names = [usual] if usual else []
+    names += [name for language, name in _CANDIDATES if language and tag.startswith(language)]
+    names += [name for language, name in _CANDIDATES if not language]
+    for name in names:
+        zone = ZoneInfo(name)
+        if all(time.astimezone(zone).utcoffset() == time.utcoffset() for time in told):
+            return name
+    return usual
 
 
 def zone_of(url: str, tag: str) -> str:

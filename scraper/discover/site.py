@@ -11,10 +11,9 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.characters import decode, scrub
-from scraper.discover.languages import normal_tag
+from scraper.discover.languages import normal_tag, written_tag
 from scraper.discover.page_links import FeedLink, feed_links
 from scraper.discover.visit import looks_like_html, one_line
-from scraper.hanzi import script_of
 from scraper.models import Source
 from scraper.urls import absolute, is_home
 
@@ -44,7 +43,9 @@ PLATFORMS: Sequence[tuple[str, str, tuple[str, ...]]] = (
 _PLATFORMS = tuple(
     (name, re.compile(mark, re.IGNORECASE), paths) for name, mark, paths in PLATFORMS
 )
-_SEPARATOR = re.compile(r"\s+[|\-–—_»«·•]\s+|[|_｜—–：]|:\s")
+_SEPARATOR = re.compile(
+    r"\s+[|\-–—_»«·•]\s+|[|_｜—–：]|:\s|-{2,}|(?<=[\u4e00-\u9fff])-|-(?=[\u4e00-\u9fff])"
+)
 
 
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright|版权|版權).{0,80}", re.IGNORECASE)
@@ -84,9 +85,11 @@ def read_site(body: bytes, url: str, content_type: str, source: Source, at: date
     node = tree.css_first("html")
     tag = (node.attributes.get("lang") or node.attributes.get("xml:lang") or "") if node else ""
     locale = next(iter(_metas(tree, "og:locale")), "")
-    # "zh" alone does not tell the script; the locale often does, and the text always.
-    if normal_tag(tag) in ("", "zh"):
-        tag = locale if normal_tag(locale) not in ("", "zh") else _written(tree) or locale or tag
+    # "zh" alone does not tell the script; the locale often does, and the text always. A template
+    # in another language that was never changed must not speak for a Chinese text.
+    if normal_tag(tag) in ("", "zh") or (not normal_tag(tag).startswith("zh") and _written(tree)):
+        by_locale = locale if normal_tag(locale) in ("zh-Hans", "zh-Hant") else ""
+        tag = by_locale or _written(tree) or locale or tag
     return Site(
         is_page=True,
         feeds=feed_links(tree, url),
@@ -118,12 +121,7 @@ def _metas(tree: LexborHTMLParser, name: str) -> Iterator[str]:
 
 def _written(tree: LexborHTMLParser) -> str:
     """Return the tag of Chinese, if a page is written in it."""
-    text = tree.body.text(separator=" ")[:20_000] if tree.body is not None else ""
-    hanzi = sum("\u4e00" <= c <= "\u9fff" for c in text)
-    if hanzi < 50 or hanzi < 0.3 * sum(c.isalpha() for c in text):
-        return ""
-    script = script_of(text)
-    return f"zh-{script}" if script in ("Hans", "Hant") else "zh"
+    return written_tag(tree.body.text(separator=" ")[:20_000]) if tree.body is not None else ""
 
 
 def _name_of(tree: LexborHTMLParser, url: str) -> str:
