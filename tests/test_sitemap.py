@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scraper.discover import discover
-from scraper.discover.sitemap import MAX_LINKS, MAX_SITEMAPS, parse_sitemap
+from scraper.discover.sitemap import MAX_LINKS, MAX_SITEMAPS, Sitemap, parse_sitemap
 from scraper.errors import DiscoverError, FetchError
 from scraper.models import Discovery, Page, Source
 
@@ -230,3 +230,42 @@ def test_real_sitemaps_read_as_they_should(name: str, entries: int, children: in
     source = Source(name="s", kind="sitemap", url=HOST + "/" + name, outlet="News")
     found = parse_sitemap((REAL / name).read_bytes(), source.url, "", source, NOW)
     assert (len(found.entries), len(found.children)) == (entries, children)
+
+
+def _parsed(body: bytes | str, language: str = "") -> Sitemap:
+    source = Source(name="s", kind="sitemap", url=f"{HOST}/s.xml", outlet="S", language=language)
+    raw = body if isinstance(body, bytes) else body.encode()
+    return parse_sitemap(raw, f"{HOST}/s.xml", "", source, NOW)
+
+
+_TWO = f"<urlset><url><loc>{HOST}/a?x=1{{}}y=2</loc></url><url><loc>{HOST}/b</loc></url></urlset>"
+_FEED = "<{0}><channel><title>T</title><item><title>A</title><link>/a?x=1&amp;y=2</link></item>" + (
+    "<item><title>B</title><link>/b</link></item></channel></{0}>"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _TWO.format("&"),
+        _TWO.format("&amp;").replace("urlset", "URLSET").replace("loc>", "LOC>"),
+        "Warning: something on line 7\n<?xml version='1.0'?>" + _TWO.format("&amp;"),
+        "\ufeff\ufeff" + _TWO.format("&amp;"),
+        _TWO.format("&amp;").replace("</url>", "<news:news><news:title/></news:news></url>"),
+        "<!-- made by hand -->" + _TWO.format("&") + "<script>count()</script>",
+        _FEED.format("rss"),
+        gzip.compress(gzip.compress(_TWO.format("&amp;").encode())),
+    ],
+    ids=["ampersand", "capitals", "warning", "marks", "prefix", "around", "feed", "packed twice"],
+)  # fmt: skip
+def test_sitemaps_that_are_nearly_right_give_the_addresses_that_were_meant(
+    body: bytes | str,
+) -> None:
+    entries = _parsed(body).entries
+    assert [entry.url for entry in entries] == [f"{HOST}/a?x=1&y=2", f"{HOST}/b"]
+
+
+def test_a_title_that_was_escaped_twice_is_plain() -> None:
+    news = "<news:news><news:title><![CDATA[A &amp; B]]></news:title></news:news>"
+    body = f"<urlset xmlns:news='n'><url><loc>{HOST}/a</loc>{news}</url></urlset>"
+    assert _parsed(body).entries[0].title == "A & B"

@@ -3,6 +3,7 @@
 visit.py        what the kinds share: the visit, filters, the way from entries to links
 feed.py         RSS, RDF, Atom, JSON Feed
 entry_links.py  the address of a feed's entry, whatever stands before it
+entry_texts.py  the text of its article that an entry holds
 mending.py      XML that is nearly well formed
 sitemap.py      sitemaps, their indexes, news sitemaps, robots.txt
 listing.py      section pages: links by selector, or by learning which are articles
@@ -14,6 +15,7 @@ addresses.py    plain lists of addresses, on the web or on this machine
 autodetect.py   what there is to watch at a site's address
 site.py         what a page says of its site
 page_links.py   the feeds that a page names
+printed.py      times as they are printed
 languages.py    language tags, and what they tell of script and time zone
 
 A new kind of source is a file here and a line in `KINDS`.

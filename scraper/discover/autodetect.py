@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from scraper.discover.feed import Feed, parse_feed
-from scraper.discover.languages import normal_tag, zone_of, zone_of_times
+from scraper.discover.languages import normal_tag, written_tag, zone_of, zone_of_times
 from scraper.discover.listing import Listing, parse_listing
 from scraper.discover.site import Site, first_part, read_site
 from scraper.discover.sitemap import MAX_BYTES, Sitemap, parse_sitemap
@@ -242,8 +242,8 @@ def _language(tag: str, entries: Sequence[Entry]) -> str:
     titles = "".join(entry.title for entry in entries[:50])
     hanzi = sum("\u4e00" <= c <= "\u9fff" for c in titles)
     letters = sum(c.isalpha() for c in titles)
-    if letters and hanzi > 0.4 * letters and not stated.startswith("zh"):
-        return "zh"
+    if letters and hanzi > 0.4 * letters and stated not in ("zh-Hans", "zh-Hant"):
+        return written_tag(titles) or "zh"
     if letters and hanzi < 0.05 * letters and stated.startswith("zh"):
         return "en"
     return stated

@@ -17,7 +17,8 @@ from datetime import datetime
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.discover.headlines import address_score, width
-from scraper.discover.visit import Entry, Wanted, one_line, plain_text, printed_time, resolve
+from scraper.discover.printed import printed_time
+from scraper.discover.visit import Entry, Wanted, one_line, plain_text, resolve
 from scraper.models import Source
 from scraper.urls import same_site
 

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import feedparser
-from selectolax.lexbor import LexborHTMLParser
 
 from scraper.characters import decode, scrub
 from scraper.discover.entry_links import article_links, unwrap
+from scraper.discover.entry_texts import entry_text
 from scraper.discover.languages import written_tag, zone_of
 from scraper.discover.mending import mended
 from scraper.discover.page_links import feed_links
+from scraper.discover.printed import printed_time
 from scraper.discover.visit import (
     Entry,
     Visit,
@@ -27,7 +28,6 @@ from scraper.discover.visit import (
     moved_for_good,
     one_line,
     plain_text,
-    printed_time,
     resolve,
 )
 from scraper.errors import DiscoverError
@@ -38,16 +38,12 @@ __all__ = ["MAX_ITEMS", "NO_ENTRIES", "Feed", "parse_feed", "visit_feed"]
 
 # Feeds show what is new; one that shows more is an archive, and its tail can wait.
 MAX_ITEMS = 2000
-# Entries say in fewer characters what they are about; in more, what the article says.
-LEAST_CONTENT = 400
-MAX_CONTENT = 100_000
 # Clocks of servers differ from ours by as much without meaning anything.
 _CLOCKS_DIFFER = timedelta(minutes=15)
 NO_ENTRIES = "the feed has no entries"
 
 _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _DATE_KEYS = ("published", "issued", "created", "updated")
 _JSON_DATE_KEYS = ("date_published", "date_modified")
 
@@ -290,33 +286,5 @@ def _entry(url: str, title: str, raw: str, content: str, source: Source, at: dat
         title=plain_text(title),
         published=printed_time(raw, source, at),
         published_raw=one_line(raw),
-        content=_text(content) if len(content) >= LEAST_CONTENT else "",
+        content=entry_text(content),
     )
-
-
-# Ends of blocks, which are ends of lines; and what hides text that is none.
-_LINE_END = re.compile(r"</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>", re.IGNORECASE)
-_HIDING = re.compile(r"<(?:script|style|iframe|noscript|!--|!\[)", re.IGNORECASE)
-
-
-def _text(markup: str) -> str:
-    """Return the text of an entry's content, one paragraph a line, or "" for a mere summary."""
-    markup = markup[: 4 * MAX_CONTENT]
-    if _HIDING.search(markup):
-        plain = _without_hidden(_LINE_END.sub(_with_line, markup))
-    else:
-        plain = html.unescape(_TAG.sub("", _LINE_END.sub("\n", markup)))
-    lines = (" ".join(line.split()) for line in plain.split("\n"))
-    text = "\n".join(line for line in lines if line)
-    return text[:MAX_CONTENT] if len(text) >= LEAST_CONTENT else ""
-
-
-def _with_line(end: re.Match[str]) -> str:
-    return end[0] + "\n"
-
-
-def _without_hidden(markup: str) -> str:
-    tree = LexborHTMLParser(markup)
-    for node in tree.css("script, style, iframe, noscript"):
-        node.decompose()
-    return tree.body.text() if tree.body is not None else ""

@@ -26,7 +26,8 @@ from scraper.discover.embedded import documents_in, embedded_entries, json_docum
 from scraper.discover.headlines import find_time, width
 from scraper.discover.page_links import base_of
 from scraper.discover.paging import next_page
-from scraper.discover.visit import Entry, Visit, Wanted, one_line, printed_time
+from scraper.discover.printed import printed_time
+from scraper.discover.visit import Entry, Visit, Wanted, one_line
 from scraper.errors import DiscoverError, ExtractError, FetchError
 from scraper.models import Discovery, Source
 from scraper.urls import absolute, canonical, same_site

@@ -13,14 +13,17 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from scraper.characters import decode, scrub
+from scraper.discover.feed import parse_feed
 from scraper.discover.languages import same_language
+from scraper.discover.mending import mended
+from scraper.discover.printed import printed_time
 from scraper.discover.visit import (
     Entry,
     Visit,
     Wanted,
     looks_like_html,
     one_line,
-    printed_time,
+    plain_text,
 )
 from scraper.errors import DiscoverError, ExtractError, FetchError
 from scraper.models import Discovery, Page, Source
@@ -44,6 +47,7 @@ ALWAYS_READ = 2
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 _ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_XML_ROOT = re.compile(r"<(?:\?xml|(?:\w+:)?(?:urlset|sitemapindex))\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -183,11 +187,15 @@ def parse_sitemap(
     Raises:
         DiscoverError: ``not_a_sitemap``; ``too_large`` when it unpacks to more than `MAX_BYTES`.
     """
-    if body.startswith(b"\x1f\x8b"):
-        body = _gunzip(body, url)
-    text = scrub(decode(body, content_type).text).strip()
+    # A packed file that its server packs once more, without saying so, is seen too.
+    for _ in range(2):
+        body = _gunzip(body, url) if body.startswith(b"\x1f\x8b") else body
+    text = scrub(decode(body, content_type).text).strip("\ufeff \t\r\n")
     if not text:
         raise _not_a_sitemap(url, "an empty document")
+    if not text.startswith("<") and (root := _XML_ROOT.search(text[:2_000])) is not None:
+        # What a program complained of before it wrote the document.
+        text = text[root.start() :]
     if text.startswith("<"):
         if looks_like_html(text):
             raise _not_a_sitemap(url, "a web page")
@@ -230,10 +238,13 @@ def _gunzip(body: bytes, url: str) -> bytes:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # Not by QName, which refuses the name of a prefix that was never declared (``news:news``).
+    tag = element.tag
+    return re.split(r"[}:]", tag)[-1].lower() if isinstance(tag, str) else ""
 
 
-def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
+def _root(text: str) -> tuple[etree._Element | None, bool]:
+    """Return the root of a document, or None, and whether anything about it is wrong."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, recover=True, remove_comments=True
     )
@@ -241,10 +252,24 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
-        root = None
+        return None, True
+    return root, bool(parser.error_log) or root is None
+
+
+def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
+    root, broken = _root(text)
+    notes = ["the sitemap is malformed"] if broken else []
+    if broken:
+        # What the parser recovers from a bare ampersand is another address.
+        again, _ = _root(mended(text))
+        root = root if again is None else again
+    if root is not None and _name(root) in ("rss", "feed", "rdf"):
+        # The protocol allows feeds: https://www.sitemaps.org/protocol.html#otherformats
+        feed = parse_feed(text.encode("utf-8"), url, "", source, at)
+        if feed.entries:
+            return Sitemap(entries=feed.entries, notes=feed.notes, language=feed.language)
     if root is None or _name(root) not in ("urlset", "sitemapindex"):
         raise _not_a_sitemap(url, "no XML that we know as one")
-    notes = ["the sitemap is malformed"] if parser.error_log else []
     entries: list[Entry] = []
     children: list[Entry] = []
     wanted, nobody = Wanted(source), Wanted(replace(source, include=(), exclude=()))
@@ -263,7 +288,7 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
         titles = titles or values.get("name", "")
         entry = Entry(
             url=address,
-            title=one_line(values.get("title", "")),
+            title=plain_text(values.get("title", "")),
             published=printed_time(raw, source, at),
             published_raw=one_line(raw),
         )
