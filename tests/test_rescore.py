@@ -18,7 +18,7 @@ from scraper.judge.judgement import judge
 from scraper.judge.lexicon import Lexicon, default_lexicon, lexicon_in
 from scraper.models import Article, Attempt, Source
 from scraper.pipeline.relevance import Relevance
-from scraper.pipeline.rescore import rescore
+from scraper.pipeline.rescore import explain, rescore
 from tests.archiving import START, article, opened
 
 ON = ("Moonshot opens Kimi K2", "The open-weight model Kimi K2 has 1T parameters.\n" * 3)
@@ -97,6 +97,11 @@ def test_rescore_tells_what_moved_and_why(tmp_path: Path) -> None:
         assert rows(archive, "select value from facts where key = 'lexicon'") == [
             (lexicon.version,)
         ]
+
+
+def test_a_changed_threshold_is_given_as_the_reason() -> None:
+    topic = judge("DeepSeek", "").topic
+    assert explain(topic, replace(topic, threshold=500.0)) == "threshold 10 → 500"
 
 
 def test_rescore_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:

@@ -86,6 +86,8 @@ def explain(before: Topic | None, after: Topic) -> str:
         for name in old.keys() | new.keys()
     }
     told = []
+    if before is not None and before.threshold != after.threshold:
+        told.append(f"threshold {before.threshold:g} → {after.threshold:g}")
     for name, points in sorted(moves.items(), key=lambda m: (-abs(m[1]), m[0]))[:3]:
         if abs(points) >= 0.1:
             matched = new[name].matched if name in new else ""
