@@ -17,7 +17,16 @@ FLOOR = 0.95
 
 
 @pytest.mark.parametrize(
-    "name", ["development", "held_out", "wide", "indirect", "wide_held_out", "wide_held_out_2"]
+    "name",
+    [
+        "development",
+        "held_out",
+        "wide",
+        "indirect",
+        "wide_held_out",
+        "wide_held_out_2",
+        "wide_held_out_3",
+    ],
 )
 def test_f1_on_the_labelled_set_is_above_the_floor(name: str) -> None:
     cases = read_headlines(name)
