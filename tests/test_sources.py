@@ -257,6 +257,14 @@ def test_an_entry_is_evidence_where_the_page_is_a_wall_and_never_its_text(tmp_pa
     assert "100%" in str(note)
     [(evidence,)] = rows(tmp_path, "select evidence from fetches where class = 'challenge'")
     assert "the entry of source feed holds" in str(evidence)
+    shown = CliRunner().invoke(
+        main, ["--archive", str(tmp_path), "show", server.url("/story"), "--feeds"]
+    )
+    assert shown.exit_code == 0 and LINES[0] in shown.stdout and "challenge" in shown.stdout
+    none = CliRunner().invoke(
+        main, ["--archive", str(tmp_path), "show", server.url("/fine"), "--feeds"]
+    )
+    assert none.exit_code == 0 and "no feed's entry is kept" in none.stderr
 
 
 def test_a_second_opinion_is_kept_only_where_it_says_something_else() -> None:

@@ -12,6 +12,7 @@ from scraper.archive.opening import OpenFiles
 from scraper.archive.records import (
     ArticleRow,
     ChangeRow,
+    EntryText,
     FetchRow,
     SearchHit,
     Status,
@@ -69,6 +70,11 @@ class Enquiry(OpenFiles):
         """Return what an article's publisher reserved when its page was last read whole."""
         with self._store.reading():
             return self._reading.reservations(ref)
+
+    def entry_texts(self, ref: str | int) -> tuple[EntryText, ...]:
+        """Return what sources' own entries said of a page, archived or not, first to last."""
+        with self._store.reading():
+            return self._reading.entry_texts(ref)
 
     def changes(
         self, after: int = 0, limit: int = 100, *, least_severity: int = 0

@@ -12,6 +12,7 @@ from scraper.archive.pages import Pages
 from scraper.archive.records import (
     ArticleRow,
     ChangeRow,
+    EntryText,
     FetchRow,
     Version,
     VersionRow,
@@ -95,6 +96,26 @@ class Reading:
             [page_id],
         ).fetchone()
         return _reservations(row["reservations"]) if row else ()
+
+    def entry_texts(self, ref: str | int) -> tuple[EntryText, ...]:
+        """Return what sources' entries said of a page, archived or not, first to last."""
+        known = None if isinstance(ref, int) or ref.strip().isdecimal() else self._page(ref)
+        rows = self._connection.execute(
+            "select coalesce(s.name, '') as source, e.text, e.why, e.first_seen_at, e.last_seen_at"
+            " from entry_texts e left join sources s on s.id = e.source_id"
+            " where e.page_id = ? order by e.id",
+            [self.article_id(ref) if known is None else known],
+        )
+        return tuple(
+            EntryText(
+                source=row["source"],
+                text=row["text"],
+                why=row["why"],
+                first_seen_at=datetime.fromisoformat(row["first_seen_at"]),
+                last_seen_at=datetime.fromisoformat(row["last_seen_at"]),
+            )
+            for row in rows
+        )
 
     def find(self, ref: str | int) -> ArticleRow:
         """Return an article by id or address."""

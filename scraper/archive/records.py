@@ -14,6 +14,7 @@ __all__ = [
     "ChangeRow",
     "Comparison",
     "Edits",
+    "EntryText",
     "FetchRow",
     "PageState",
     "SearchHit",
@@ -265,6 +266,24 @@ class SourceHealth:
     wait: int = 0
     overruns: int = 0
     last_overrun_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryText:
+    """What a source's own entry says of an article: evidence beside its page.
+
+    Attributes:
+        source: name of the source, or "" where it is gone.
+        text: the article as the entry has it, one paragraph a line.
+        why: what was wrong with the page, for which it was kept.
+        first_seen_at, last_seen_at: when the source showed it.
+    """
+
+    source: str
+    text: str
+    why: str
+    first_seen_at: datetime
+    last_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

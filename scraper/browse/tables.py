@@ -63,6 +63,8 @@ _TABLES: dict[str, dict[str, Any]] = {
     "fetches": {"sort_desc": "id", "facets": ["class", "status"]},
     "pages": {"sort_desc": "id", "facets": ["state", "host"], "label_column": "url"},
     "sightings": {"sort_desc": "id", "facets": ["source_id"]},
+    "entry_texts": {"sort_desc": "id", "facets": ["why", "source_id"]},
+    "overruns": {"sort_desc": "at", "facets": ["source_id"]},
     "outlets": {"sort": "name", "label_column": "name"},
     "source_days": {"sort_desc": "day", "facets": ["last_class"]},
     "sources": {"sort": "name", "facets": ["kind"], "label_column": "name"},
@@ -94,7 +96,7 @@ _LINKS = {
 
 
 # Columns too long for a cell, and the characters of them that are shown.
-_LONG = {("articles", "text"): 300}
+_LONG = {("articles", "text"): 300, ("entry_texts", "text"): 300}
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from scraper.archive import Archive
+from scraper.archive import Archive, EntryText
 from scraper.cli.app import App, pass_app
 from scraper.cli.articles import print_article, print_reservations
 from scraper.cli.coverage import coverage_of, note_coverage, spanned
@@ -75,19 +75,43 @@ def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
     default="text",
     show_default=True,
 )
+@click.option("--feeds", is_flag=True, help="Print what feeds' own entries say of it instead.")
 @pass_app
-def show(app: App, article: str, number: int | None, format_: str) -> None:
+def show(app: App, article: str, number: int | None, format_: str, feeds: bool) -> None:
     """Print an archived article, in its current version or an earlier one.
+
+    Where a page could not be had, or said something else, what the entry of a feed said of it is
+    kept as evidence: --feeds prints that.
 
     \b
     Example:  scraper show 12
               scraper show https://example.com/story --version 1
+              scraper show https://example.com/story --feeds
     """
     with app.archive(create=False) as archive:
+        if feeds:
+            _print_entries(archive.entry_texts(_reference(article)), article, format_)
+            return
         version = archive.version(_reference(article), number)
         reservations = archive.reservations(_reference(article))
     print_reservations(reservations)
     print_article(version.article, format_)
+
+
+def _print_entries(texts: Sequence[EntryText], article: str, format_: str) -> None:
+    """Print what feeds' own entries say of an article."""
+    if format_ == "json":
+        print_json(texts)
+        return
+    if not texts:
+        note(
+            f"no feed's entry is kept for {inert(article)}: none held a text that its page did not"
+        )
+    for entry in texts:
+        times = f"{moment(entry.first_seen_at)} to {moment(entry.last_seen_at)}"
+        head = f"{entry.source or 'a source that is gone'}, {times}; kept because: {entry.why}"
+        click.secho(inert(head), bold=True)
+        click.echo(inert(entry.text, lines=True) + "\n")
 
 
 @click.command()

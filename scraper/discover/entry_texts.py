@@ -14,6 +14,10 @@ LEAST_CONTENT = 400
 MAX_CONTENT = 100_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# White space other than a blank and the end of a line.
+_SPACES = "\t\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 # Ends of blocks, which are ends of lines; and what hides text that is none.
 _LINE_END = re.compile(r"</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>", re.IGNORECASE)
 _HIDING = re.compile(r"<(?:script|style|iframe|noscript|!--|!\[)", re.IGNORECASE)
@@ -28,7 +32,12 @@ def entry_text(markup: str) -> str:
         plain = _without_hidden(_LINE_END.sub(_with_line, markup))
     else:
         plain = html.unescape(_TAG.sub("", _LINE_END.sub("\n", markup)))
-    lines = (" ".join(line.split()) for line in plain.split("\n"))
+    # Taking lines apart costs more than all else here, and few need it.
+    uneven = any(sign in plain for sign in _SPACES)
+    lines = (
+        " ".join(line.split()) if uneven or "  " in line else line.strip()
+        for line in plain.split("\n")
+    )
     text = "\n".join(line for line in lines if line)
     return text[:MAX_CONTENT] if len(text) >= LEAST_CONTENT else ""
 
