@@ -164,6 +164,9 @@ def test_what_a_long_text_names_in_passing_does_not_make_it_of_the_subject() -> 
         ("《月之暗面》重新发行", "乐迷可以听到全景声版本的这张唱片。"),
         ("Gemma lives with epilepsy", "An app that uses AI warns her of seizures."),
         ("Granite State voters go to the polls", "Two advertisements were made with AI."),
+        ("青少年人工智能竞赛落幕", "来自二十所中学的选手用机器人完成任务。"),
+        ("Local model wins pageant", "She wants to be a nurse, and dislikes AI pictures."),
+        ("国产开源编辑器发布新版", "支持多光标与远程开发。"),
     ],
 )
 def test_namesakes_in_headlines_are_off_topic(title: str, lead: str) -> None:
