@@ -444,6 +444,22 @@ def test_subscriptions_of_another_reader() -> None:
             read_opml(wrong, "x.opml")
 
 
+def test_opml_that_is_nearly_right_names_the_feeds_that_were_meant() -> None:
+    body = """Notice: on line 3
+    <?xml version="1.0" encoding="gb2312"?><opml version="1.0"><body><outline text="镕">
+    <outline text="AT&T 朱镕基" xmlUrl="https://a.example/f?x=1&y=2"/>
+    <outline text="B" XMLURL="feed://b.example/f"/><outline text="C" xmlUrl="feed:https://c.example/f"/>
+    <outline text="D" xmlUrl="d.example/f"/><outline text="E" xmlUrl="../f.xml"/></outline>"""
+    feeds, others = read_opml(body.encode("gb18030"), "x.opml")
+    assert [(feed.title, feed.url) for feed in feeds] == [
+        ("AT&T 朱镕基", "https://a.example/f?x=1&y=2"),
+        ("B", "https://b.example/f"),
+        ("C", "https://c.example/f"),
+        ("D", "https://d.example/f"),
+    ]
+    assert others == 1
+
+
 def test_opml_that_we_write_is_read_again() -> None:
     sources = load_config().sources
     feeds, others = read_opml(write_opml(sources, START), "ours.opml")

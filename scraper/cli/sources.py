@@ -242,6 +242,9 @@ def _print_verdicts(results: Sequence[Checked]) -> None:
     click.echo(table(["source", *STAGES, "shows", "verdict"], rows, clip_at=60))
     good = sum(checked.works for checked in results)
     click.echo(f"\n{good} of {len(results)} sources work")
+    unknown = sum("there is no host named" in checked.verdict for checked in results)
+    if unknown > 3 and unknown == len(results):
+        note("no host at all was found: is this machine connected to the web?", bad=True)
 
 
 def _verdict_of(checked: Checked) -> dict[str, object]:

@@ -255,8 +255,10 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
     if dry_run:
         note(f"{told}; nothing was written (--dry-run)")
         return
-    if added:
-        save(config, file)
+    if not added:
+        note(f"{told}; nothing was written")
+        return
+    save(config, file)
     note(f"{told}: {file.path}; try them: scraper sources check")
 
 

@@ -12,12 +12,13 @@ _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?\]\]>|&(?:#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(\w{1,31});)?", re.DOTALL
 )
 _PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_ROOT = re.compile(r"<(?:\?xml\b|(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\b)", re.IGNORECASE)
-_ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\s*>", re.IGNORECASE)
+_ROOTS = r"(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex|opml)"
+_ROOT = re.compile(rf"<(?:\?xml\b|{_ROOTS}\b)", re.IGNORECASE)
+_ROOT_END = re.compile(rf"</{_ROOTS}\s*>", re.IGNORECASE)
 
 
 def mended(text: str) -> str:
-    """Return a feed or sitemap without what stands around it, its ampersands in order.
+    """Return a feed, sitemap or OPML without what stands around it, its ampersands in order.
 
     A bare ``&`` becomes ``&amp;``; HTML's names of characters (``&nbsp;``), which XML does not
     know, become the characters; all else stays as it is.

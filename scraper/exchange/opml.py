@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from scraper.characters import decode, scrub
 from scraper.discover.languages import normal_tag, zone_of
+from scraper.discover.mending import mended
 from scraper.errors import UsageError
 from scraper.models import Source
 from scraper.urls import host_of, site_of
@@ -41,20 +43,22 @@ def read_opml(body: bytes, where: str) -> tuple[tuple[Subscription, ...], int]:
     Raises:
         UsageError: it is no OPML.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, recover=True, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(body[:_MOST_BYTES], parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
+    text = scrub(decode(body[:_MOST_BYTES]).text).strip("\ufeff \t\r\n")
+    root, broken = _root(text)
+    if broken:
+        # What the parser recovers from a bare ampersand is another address.
+        again, _ = _root(mended(text))
+        root = root if again is None else again
     if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
-        raise UsageError(f"{where} is no OPML")
+        raise UsageError(
+            f"{where} is no OPML: export the subscriptions of the other reader as OPML, or say "
+            "scraper sources add URL for each"
+        )
     feeds: dict[str, Subscription] = {}
     others = 0
     for outline in root.iter("outline"):
         said = {str(key).lower(): str(value).strip() for key, value in outline.attrib.items()}
-        url = said.get("xmlurl", "")
+        url = _dialled(said.get("xmlurl", ""))
         if host_of(url) and len(feeds) < _MOST:
             title = said.get("title") or said.get("text") or host_of(url)
             feeds.setdefault(
@@ -68,6 +72,32 @@ def read_opml(body: bytes, where: str) -> tuple[tuple[Subscription, ...], int]:
         elif url or not len(outline):
             others += 1
     return tuple(feeds.values()), others
+
+
+def _root(text: str) -> tuple[etree._Element | None, bool]:
+    """Return the root of a document, or None, and whether anything about it is wrong."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, recover=True, remove_comments=True
+    )
+    # Decoded here, its declaration of characters speaks no longer.
+    body = re.sub(r"^<\?xml[^>]*\?>", "", text).encode("utf-8")
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None, True
+    return root, bool(parser.error_log)
+
+
+_SCHEME = re.compile(r"(?:feed|rss):(?://)?(?=https?://)|(?:feed|rss)://", re.IGNORECASE)
+
+
+def _dialled(url: str) -> str:
+    """Return a feed's address as one that can be dialled: readers write ``feed://…`` too."""
+    bare = _SCHEME.sub("", url, count=1)
+    if re.match(r"https?://", bare, re.IGNORECASE) or not bare:
+        return bare
+    # Without a scheme, or with that of readers: a host has a dot before its path.
+    return f"https://{bare}" if re.match(r"[\w-]+(?:\.[\w-]+)+(?:[:/?]|$)", bare) else url
 
 
 def write_opml(sources: Iterable[Source], at: datetime) -> bytes:

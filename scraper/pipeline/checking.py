@@ -18,6 +18,8 @@ __all__ = ["STAGES", "Checked", "Stage", "check_source"]
 STAGES = ("robots", "fetch", "parse", "entries", "extract", "judge")
 # Articles that are tried until one can be read: the first may be a film or a gallery.
 _TRIES = 3
+# Errors that end a visit before robots.txt could be read.
+_NOBODY_ASKED = frozenset({"bad_url", "blocked_address", "dns", "connect", "tls", "timeout"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,8 @@ def _failed(error: ScraperError) -> list[Stage]:
     if not isinstance(error, FetchError | DiscoverError | ExtractError):
         at = "fetch"
     before = [Stage(name=name, outcome="ok") for name in STAGES[: STAGES.index(at)]]
+    if at == "fetch" and error.error_class in _NOBODY_ASKED:
+        before = [Stage(name="robots", outcome="-", detail="nobody was reached to ask")]
     return [*before, Stage(name=at, outcome="bad", detail=error.message)]
 
 
