@@ -21,7 +21,7 @@ class Source:
         outlet: name of the publisher as it should be shown.
         language: BCP 47 tag that its articles usually have (``en``, ``zh-Hans``), or "".
         zone: IANA time zone of times printed without one (``Asia/Shanghai``), or "".
-        interval: seconds between two visits.
+        interval: seconds between two visits; its pace shortens and stretches them.
         enabled: paused sources stay in the file and in the archive.
         include, exclude: regular expressions that an article's address must or must not match.
         selector: CSS selector of the links on a listing page, or "".
