@@ -39,6 +39,9 @@ def test_names_lead_to_what_outlets_say_and_to_their_articles(tmp_path: Path) ->
     for words in ("training cost", "contradicted", "about 6.4 million USD", "$5.1 million",
                   "/-/article/2", "Contradictions"):  # fmt: skip
         assert words in page
+    # That an outlet corrects itself is told apart from what two outlets say.
+    wrong, corrected = page.split("Corrected by their publishers")
+    assert ">corrected</span>" in corrected and ">corrected</span>" not in wrong
 
 
 def test_an_article_says_what_it_is_about(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from scraper.archive import Archive
 from scraper.browse.pages import Pages, View, number_in, reporting
 from scraper.errors import NotFound
-from scraper.judge.facts import Fact, compare
+from scraper.judge.facts import Fact, compare, series_among
 
 __all__ = ["NamePages"]
 
@@ -41,7 +41,9 @@ class NamePages(Pages):
             raise NotFound(f"the archive knows no name {entity_id}")
 
         def read(archive: Archive) -> tuple[Fact, ...]:
-            return compare(archive.topics.claims([entity_id]))
+            models = archive.topics.entities("model")
+            series = series_among((e.name for e in models), {e.family for e in models})
+            return compare(archive.topics.claims([entity_id]), series)
 
         offset = number_in(request, "offset")
         rows = await self._rows("name_articles", id=entity_id, limit=_PER_PAGE + 1, offset=offset)
@@ -51,7 +53,8 @@ class NamePages(Pages):
             "name",
             name=found[0],
             facts=facts,
-            contradictions=[(fact, c) for fact in facts for c in fact.contradictions],
+            contradictions=[(fact, c) for fact in facts for c in fact.disagreements],
+            corrections=[(fact, c) for fact in facts for c in fact.corrections],
             articles=rows[:_PER_PAGE],
             next_offset=offset + _PER_PAGE if len(rows) > _PER_PAGE else 0,
             offset=offset,

@@ -41,7 +41,7 @@ SECTIONS = {
     ),
     "Compare what they say": (
         Entry("topics", "topics:topics", "Explain the topic score of a text or an article."),
-        Entry("facts", "topics:facts", "List outlets' figures of a model, and where they differ."),
+        Entry("facts", "facts:facts", "List outlets' figures of a model, and where they differ."),
         Entry("rescore", "topics:rescore_", "Judge the archive anew by a changed lexicon."),
     ),
     "Hand on evidence": (

@@ -113,6 +113,16 @@ class Fact:
     values: tuple[Value, ...]
     contradictions: tuple[Contradiction, ...]
 
+    @property
+    def disagreements(self) -> tuple[Contradiction, ...]:
+        """Those between articles."""
+        return tuple(c for c in self.contradictions if c.kind != "versions")
+
+    @property
+    def corrections(self) -> tuple[Contradiction, ...]:
+        """Those within one article: what its publisher changed."""
+        return tuple(c for c in self.contradictions if c.kind == "versions")
+
 
 def span_of(quantity: Quantity, *, widened: bool = True) -> tuple[float, float]:
     """Return the least and the greatest value for which a figure holds.

@@ -1,0 +1,172 @@
+"""The command that lists what outlets say of a model, and where they contradict one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+
+from scraper.archive import Archive
+from scraper.archive.topics import Entity
+from scraper.cli.app import App, pass_app
+from scraper.cli.coverage import coverage_of, note_coverage, spanned
+from scraper.cli.printing import clip, inert, moment, note, print_json
+from scraper.errors import NotFound
+from scraper.judge.facts import (
+    Contradiction,
+    Fact,
+    Value,
+    compare,
+    in_words,
+    series_among,
+    wording,
+)
+from scraper.judge.lexicon import Lexicon, key_of, lexicon_in
+from scraper.judge.names import find_names
+from scraper.judge.stamps import told
+from scraper.models import Claim
+
+__all__ = ["facts", "find_entities"]
+
+# Columns of a sentence under a value.
+_SENTENCE = 150
+
+
+def find_entities(archive: Archive, lexicon: Lexicon, name: str) -> tuple[Entity, ...]:
+    """Return the models and companies of an archive that a reader means by a name.
+
+    The name itself, in either script and however its parts are joined; an alias of the lexicon; or
+    a family, which stands for all its versions.
+    """
+    known = [e for e in archive.topics.entities() if e.kind in ("model", "company")]
+    wanted = {key_of(name)}
+    entry = lexicon.lookup(name)
+    if entry is not None:
+        wanted.add(key_of(entry.name))
+    for found in find_names(f"AI {name}", lexicon):
+        if found.entry.kind in ("model", "company") and found.start <= 3 and found.listed:
+            wanted.add(key_of(found.name))
+    exact = [e for e in known if key_of(e.name) in wanted]
+    families = [e for e in known if e.family and key_of(e.family) in wanted]
+    return tuple(dict.fromkeys(exact + families))
+
+
+@click.command()
+@click.argument("models", metavar="MODEL...", nargs=-1, required=True)
+@click.option("--kind", default="", help="Only this: parameters, training cost, context, score …")
+@click.option("--contradictions", "only_wrong", is_flag=True, help="Only where outlets contradict.")
+@click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
+@pass_app
+def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_json: bool) -> None:
+    """List the figures that outlets give of a model, and where they contradict one another.
+
+    Several names are taken for one model: its names in two languages. A family stands for all its
+    versions. Works for companies too.
+
+    \b
+    Example:  scraper facts DeepSeek-V3
+              scraper facts 渡口 Ferry --kind "training cost"
+    """
+    with app.archive(create=False) as archive:
+        lexicon = lexicon_in(app.config_folder)
+        found = [entity for name in models for entity in find_entities(archive, lexicon, name)]
+        found = list(dict.fromkeys(found))
+        if not found:
+            raise NotFound(
+                f"no article names {' or '.join(models)}; `scraper topics --kind model` lists what"
+                " is named, `scraper rescore` judges what was archived before"
+            )
+        claims = archive.topics.claims([entity.id for entity in found])
+        known = archive.topics.entities("model")
+        rests_on = coverage_of(archive, days=spanned(claim.at for claim in claims))
+    if len(models) > 1:
+        claims = tuple(_as_one(claim, models[0]) for claim in claims)
+    series = series_among((e.name for e in known), {e.family for e in known})
+    given = [
+        fact
+        for fact in compare(claims, series)
+        if kind in ("", fact.kind) and (fact.disagreements or not only_wrong)
+    ]
+    if as_json:
+        print_json({"facts": given, "coverage": told(rests_on)})
+        return
+    if given:
+        _print_facts(given)
+    else:
+        note(f"{', '.join(e.name for e in found)}: named, but no such figure is given")
+    note_coverage(app, rests_on)
+
+
+def _as_one(claim: Claim, name: str) -> Claim:
+    """Return a claim under the name that was asked for first."""
+    return replace(claim, quantity=replace(claim.quantity, about=name))
+
+
+def _print_facts(given: Sequence[Fact]) -> None:
+    about = ""
+    for fact in given:
+        if fact.about != about:
+            about = fact.about
+            click.echo()
+            click.secho(inert(about), bold=True)
+        click.echo("  " + click.style(" ".join(filter(None, [fact.kind, fact.detail])), bold=True))
+        for value in fact.values:
+            _print_value(value)
+        for disagreement in fact.disagreements:
+            click.secho(f"    ✗ {_contradiction(disagreement)}", fg="red")
+        for correction in fact.corrections:
+            click.secho(f"    ↻ {_contradiction(correction)}", fg="yellow")
+    between = [c for fact in given for c in fact.disagreements]
+    corrected = sum(len(fact.corrections) for fact in given)
+    open_ = sum(not c.settled for c in between)
+    click.echo()
+    counted = f"{_many(len(given), 'fact')}, {_many(len(between), 'contradiction')}"
+    click.echo(
+        f"{counted}, {open_} of them between articles as they stand now"
+        + (f"; {_many(corrected, 'correction')}" if corrected else "")
+    )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
+def _print_value(value: Value) -> None:
+    click.echo(f"    {in_words(value.quantity)}")
+    seen: set[int] = set()
+    first: dict[str, int] = {}
+    for claim in value.claims:
+        if claim.article_id in seen:
+            continue
+        seen.add(claim.article_id)
+        mine = [c for c in value.claims if c.article_id == claim.article_id]
+        numbers = sorted({c.version for c in mine})
+        until = "" if any(c.current for c in mine) else ", no longer"
+        versions = (
+            f" version {', '.join(map(str, numbers))}{until}" if until or numbers != [1] else ""
+        )
+        about = f"{claim.outlet}, {moment(claim.at)}, article {claim.article_id}{versions}"
+        original = first.setdefault(wording(claim), claim.article_id)
+        if original != claim.article_id:
+            about += f": in the words of article {original}"
+        click.echo("      " + click.style(inert(about), dim=True))
+        if original != claim.article_id:
+            continue
+        sentence = next((c for c in mine if not c.quantity.in_title), claim).quantity.sentence
+        click.echo("        " + clip(inert(sentence), _SENTENCE))
+
+
+def _contradiction(contradiction: Contradiction) -> str:
+    one, other = contradiction.one, contradiction.other
+    said, says = inert(one.quantity.printed), inert(other.quantity.printed)
+    if contradiction.kind == "versions":
+        return (
+            f"{inert(one.outlet)} changed {said} into {says} ({moment(other.observed_at)},"
+            f" article {one.article_id} version {other.version})"
+        )
+    text = (
+        f"{inert(one.outlet)} says {said} (article {one.article_id}), {inert(other.outlet)} {says}"
+        f" (article {other.article_id})"
+    )
+    return f"{text}; settled by an edit since" if contradiction.settled else text
