@@ -10,7 +10,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from scraper.discover.anchors import Items, href_of
 from scraper.discover.listing import Listing, parse_listing
 from scraper.errors import DiscoverError
 from scraper.models import Source
@@ -261,3 +263,18 @@ def test_where_a_listing_goes_on(pager: str) -> None:
     markup, target = PAGERS[pager]
     rows = each(lambda n: f'<li><a href="{dated(n)}">{ZH[n]}</a></li>')
     assert read(page(f"<ul>{rows}</ul>{markup}")).next_url == (HERE + target if target else "")
+
+
+def test_each_block_is_asked_for_its_links_once() -> None:
+    rows = "".join(f'<li><a href="/a/{31000 + n}.html">{ZH[n % 8]}</a></li>' for n in range(300))
+    tree = LexborHTMLParser(page(f"<div><ul>{rows}</ul></div>"))
+    asked: list[str] = []
+
+    def article_at(href: str) -> str:
+        asked.append(href)
+        return href
+
+    items = Items(article_at)
+    for node in tree.css("a[href]"):
+        assert items.around(node, href_of(node)).tag == "li"
+    assert len(asked) < 3 * 300, "a list of thousands must not be read anew for each of its links"

@@ -24,7 +24,7 @@ from scraper.discover.headlines import (
 from scraper.discover.visit import one_line
 from scraper.urls import absolute, same_site
 
-__all__ = ["Anchor", "href_of", "learned_anchors", "title_of", "within_item"]
+__all__ = ["Anchor", "Items", "href_of", "learned_anchors", "title_of"]
 
 # Ancestors that are looked at: beyond them blocks of one page no longer differ.
 _PATH_DEPTH = 6
@@ -95,7 +95,7 @@ def learned_anchors(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]
 def _candidates(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
     anchors: list[Anchor] = []
     here = absolute(url, "")
-    place_of = _Places(tree)
+    place_of, is_in_prose = _Places(tree), _Prose()
     for rank, node in enumerate(tree.css("a[href]")):
         address = absolute(base, href_of(node))
         if not address or address == here or not same_site(address, url):
@@ -104,7 +104,7 @@ def _candidates(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
         if score <= 0:
             continue
         place = place_of(node)
-        if place == "furniture" or _is_in_prose(node):
+        if place == "furniture" or is_in_prose(node):
             continue
         title = title_of(node)
         side = place == "side"
@@ -116,13 +116,14 @@ def _candidates(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
 def _name_and_mark(anchors: Sequence[Anchor]) -> None:
     """Give links without words the heading of their item; note items that are marked up."""
     addresses = {href_of(anchor.node): anchor.url for anchor in anchors}
+    items = Items(lambda href: addresses.get(href, ""))
     titled = {anchor.url for anchor in anchors if width(anchor.title) >= 8}
     for anchor in anchors:
         nameless = anchor.url not in titled and width(anchor.title) < 8
         short = width(anchor.title) < _HEADLINE
         if not (nameless or short):
             continue
-        item = within_item(anchor.node, anchor.url, lambda href: addresses.get(href, ""))
+        item = items.around(anchor.node, anchor.url)
         heading = item.css_first(_HEADINGS)
         said = one_line(heading.text(separator=" ")) if heading is not None else ""
         if not anchor.title and nameless and heading is not None and not LABELS.fullmatch(said):
@@ -137,22 +138,40 @@ def _name_and_mark(anchors: Sequence[Anchor]) -> None:
 _MARK_CHARACTERS = 300
 
 
-def within_item(node: LexborNode, url: str, article_at: Callable[[str], str]) -> LexborNode:
-    """Return the largest block around a link that leads to no other article.
+class Items:
+    """Tells the item that a link stands in: the largest block that leads to no other article.
 
     Args:
-        node: the link.
-        url: address of its article.
         article_at: tells the address of the article at an ``href`` as it stands on the page, "" for
             what is none.
     """
-    item = node
-    for ancestor in _ancestors(node, _ITEM_DEPTH):
-        linked = {article_at(href_of(link)) for link in ancestor.css("a[href]")}
-        if linked - {"", url}:
-            break
-        item = ancestor
-    return item
+
+    def __init__(self, article_at: Callable[[str], str]) -> None:
+        self._article_at = article_at
+        # Of a block with thousands of links each would ask anew.
+        self._led_to: dict[int, frozenset[str]] = {}
+
+    def around(self, node: LexborNode, url: str) -> LexborNode:
+        """Return the item of a link to the article at `url`: at least the link itself."""
+        item = node
+        for ancestor in _ancestors(node, _ITEM_DEPTH):
+            key = ancestor.mem_id
+            if key not in self._led_to:
+                self._led_to[key] = self._first_two(ancestor)
+            if self._led_to[key] - {url}:
+                break
+            item = ancestor
+        return item
+
+    def _first_two(self, block: LexborNode) -> frozenset[str]:
+        """Return the first two articles that a block leads to: with two it is no item."""
+        found: set[str] = set()
+        for link in block.css("a[href]"):
+            if address := self._article_at(href_of(link)):
+                found.add(address)
+                if len(found) == 2:
+                    break
+        return frozenset(found)
 
 
 def _common_shapes(anchors: Sequence[Anchor]) -> set[str]:
@@ -251,17 +270,26 @@ def _is_in_card(element: LexborNode) -> bool:
     return any(ancestor.tag in ("article", "li") for ancestor in _ancestors(element, 3))
 
 
-def _is_in_prose(node: LexborNode) -> bool:
-    """Whether a link stands within the sentences of a paragraph, as references do."""
-    parent = node.parent
-    while parent is not None and parent.tag in ("strong", "b", "em", "i", "span", "u"):
-        parent = parent.parent
-    if parent is None or parent.tag not in ("p", "blockquote", "dd"):
-        return False
-    whole, text = one_line(parent.text(), 2_000), one_line(node.text())
-    before = whole.partition(text)[0] if text else whole
-    rest = width(whole) - width(text)
-    return bool(text) and rest > 3 * width(text) and width(before) > 12 and not find_time(before)
+class _Prose:
+    """Tells whether a link stands within the sentences of a paragraph, as references do."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+
+    def __call__(self, node: LexborNode) -> bool:
+        parent = node.parent
+        while parent is not None and parent.tag in ("strong", "b", "em", "i", "span", "u"):
+            parent = parent.parent
+        if parent is None or parent.tag not in ("p", "blockquote", "dd"):
+            return False
+        if parent.mem_id not in self._texts:
+            self._texts[parent.mem_id] = one_line(parent.text(), 2_000)
+        whole, text = self._texts[parent.mem_id], one_line(node.text())
+        before = whole.partition(text)[0] if text else whole
+        rest = width(whole) - width(text)
+        return (
+            bool(text) and rest > 3 * width(text) and width(before) > 12 and not find_time(before)
+        )
 
 
 def _path(node: LexborNode) -> str:

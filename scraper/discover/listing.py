@@ -8,19 +8,19 @@ path, groups are scored by the three, and those that score like a list of headli
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from scraper.characters import decode, scrub
 from scraper.discover.anchors import (
     Anchor,
+    Items,
     href_of,
     learned_anchors,
     title_of,
-    within_item,
 )
 from scraper.discover.embedded import documents_in, embedded_entries, json_document
 from scraper.discover.headlines import find_time, width
@@ -159,10 +159,11 @@ def _entries(anchors: Sequence[Anchor], source: Source, at: datetime) -> Iterato
         if known is None or (len(known.title) < len(anchor.title) and width(known.title) < 16):
             best[anchor.url] = anchor
     articles = {href_of(anchor.node): anchor.url for anchor in anchors}
+    items = Items(lambda href: articles.get(href, ""))
     for url in dict.fromkeys(anchor.url for anchor in anchors):
         if not wanted.resolve(url, url):
             continue
-        raw = _time_of(best[url], articles)
+        raw = _time_of(items.around(best[url].node, url))
         yield Entry(
             url=url,
             title=one_line(best[url].title, 300),
@@ -171,14 +172,8 @@ def _entries(anchors: Sequence[Anchor], source: Source, at: datetime) -> Iterato
         )
 
 
-def _time_of(anchor: Anchor, articles: Mapping[str, str]) -> str:
-    """Return the time that stands in the item, the largest block that holds no other article.
-
-    Args:
-        anchor: the article's link.
-        articles: address of each article by ``href`` as it stands on the page.
-    """
-    item = within_item(anchor.node, anchor.url, lambda href: articles.get(href, ""))
+def _time_of(item: LexborNode) -> str:
+    """Return the time that stands in an article's item as printed, or ""."""
     stamp = item.css_first("time[datetime]")
     if stamp is not None:
         return stamp.attributes.get("datetime") or ""
