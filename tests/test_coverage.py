@@ -170,6 +170,25 @@ def test_entries_are_told_by_what_became_of_them(tmp_path: Path) -> None:
     assert kr.since == kr.days[0].day == FIRST and kr.zone == BEIJING
 
 
+def test_a_feed_that_ran_over_is_told(tmp_path: Path) -> None:
+    first = datetime(2026, 6, 1, 0, tzinfo=UTC)
+    shown = [
+        tuple(Link(url=f"https://kr.example/{n}", source="kr") for n in range(start, start + 8))
+        for start in (0, 100)
+    ]
+    with opened(tmp_path) as archive:
+        archive.sync_sources([KR], first)
+        for number, links in enumerate(shown):
+            archive.record_visit(
+                "kr", first + number * DAY, discovery=Discovery(links=links, window=8)
+            )
+        (kr,) = archive.coverage(first + 2 * DAY)
+        found = report([kr])
+    assert kr.overruns == ((FIRST + DAY, 8),)
+    assert found is not None
+    assert any("all 8 entries that it showed were new, 2026-06-02" in s for s in past_gaps(found))
+
+
 def test_days_are_those_of_the_outlets_zone(tmp_path: Path) -> None:
     late = datetime(2026, 6, 1, 16, 30, tzinfo=UTC)  # half past midnight in Beijing
     nepal = source("nepal", "Nepali", zone="Asia/Kathmandu")
@@ -243,7 +262,7 @@ def test_status_tells_gaps_failures_and_denominators(filled: Path) -> None:
         "✗ 虎嗅: not read for 3 days, expected 6; 4 visits failed in a row: no answer in 60 s"
         in said
     )
-    assert "3 watched: 1 failing, 1 with a gap, 1 too little history" in said
+    assert "3 watched: 1 failing, 1 with a gap, 1 with too little history" in said
     assert "· the program was not running, 2026-06-29 to 2026-06-30; 12 usually come then" in said
     told = json.loads(cli(filled, "status", "--json").stdout)
     entries = told["coverage"]["entries"]
@@ -387,7 +406,7 @@ def test_the_page_has_gaps_on_top_and_a_calendar_for_each_source(filled: Path) -
 
 def test_the_front_page_and_searches_say_what_they_rest_on(filled: Path) -> None:
     front = text_of(page_of(filled, "/"))
-    assert "3 watched: 1 failing, 1 with a gap, 1 too little history" in front
+    assert "3 watched: 1 failing, 1 with a gap, 1 with too little history" in front
     assert "36氪: no article for 4 days, expected 16" in front
     assert "What this rests on: 3 watched" in text_of(page_of(filled, "/-/search?q=ferries"))
     assert "What this rests on: 3 watched" in text_of(page_of(filled, "/-/changes"))

@@ -80,13 +80,14 @@ def histories(
     calendars = {zone: _calendar(first, at, zone) for zone in set(zones.values())}
     entries = _entries(connection, first, zones, calendars, names)
     visits = _visits(connection, first)
+    overruns = _overruns(connection, first, zones)
     ran = {zone: _ran(connection, calendar) for zone, calendar in calendars.items()}
     return tuple(
         SourceHistory(
             name=row["name"],
             outlet=row["outlet"],
             zone=row["zone"],
-            interval=row["interval"],
+            interval=max(row["interval"], row["wait"]),
             enabled=bool(row["enabled"]),
             since=date.fromisoformat(row["since"]) if row["since"] else None,
             today=at.astimezone(_zone(row["zone"])).date(),
@@ -94,6 +95,7 @@ def histories(
             ran=ran[row["zone"]],
             failures=row["failures"],
             last_message=row["last_message"],
+            overruns=tuple(overruns.get(row["id"], ())),
         )
         for row in rows
     )
@@ -237,3 +239,16 @@ def _zone(name: str) -> tzinfo:
 def _day(at: str, zone: str) -> date:
     """Return the day of a stored time in a zone."""
     return datetime.fromisoformat(at).astimezone(_zone(zone)).date()
+
+
+def _overruns(
+    connection: sqlite3.Connection, first: datetime, zones: dict[int, str]
+) -> dict[int, list[tuple[date, int]]]:
+    """Return day and entries of the visits at which all was new, by source."""
+    found: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    for source_id, at, entries in connection.execute(
+        "select source_id, at, entries from overruns where at >= ? order by at", [stamp(first)]
+    ):
+        if source_id in zones:
+            found[source_id].append((_day(at, zones[source_id]), entries))
+    return found

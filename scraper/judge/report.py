@@ -123,6 +123,15 @@ def past_gaps(found: Report) -> list[str]:
     for label, standing in zip(labels(found.standings), found.standings, strict=True):
         for first, sentence in _over(standing, found):
             told.append((first, f"{label}: {sentence}"))
+        told += [
+            (
+                day,
+                f"{label}: all {entries:,} entries that it showed were new, {day}: some before"
+                " them may be missed",
+            )
+            for day, entries in standing.history.overruns
+            if found.since <= day <= found.until
+        ]
     told += [(away.first, f"the program {_was_away(away)}") for away in _not_running(found)]
     return [sentence for _, sentence in sorted(told)]
 

@@ -24,7 +24,7 @@ __all__ = [
 
 # Sentences that a footnote has room for.
 _SHOWN = 3
-_FARE = {"gap": "with a gap"}
+_FARE = {"gap": "with a gap", SHORT: f"with {SHORT}"}
 
 
 def footnote(found: Report | None) -> str:

@@ -71,7 +71,7 @@ class SourceHistory:
     Attributes:
         name, outlet: the source and its publisher.
         zone: IANA zone of its days, or "" for UTC.
-        interval: seconds between two visits.
+        interval: seconds between two visits, as set or as its pace asks: the longer.
         enabled: whether it is visited.
         since: day of its first visit that did not fail, or None.
         today: the day that is not over yet.
@@ -79,6 +79,8 @@ class SourceHistory:
         ran: days on which anything was fetched: on others the program was not running.
         failures: failed visits in a row, up to now.
         last_message: why the last one failed, or "".
+        overruns: days of visits at which all that it showed was new, with how many entries: more
+            may have come and gone since the visit before.
     """
 
     name: str
@@ -92,3 +94,4 @@ class SourceHistory:
     ran: frozenset[date] = frozenset()
     failures: int = 0
     last_message: str = ""
+    overruns: tuple[tuple[date, int], ...] = ()
