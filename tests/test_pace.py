@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -9,9 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from scraper.archive import Archive, SourceHealth
 from scraper.archive.pace import SHORTEST, Pace, Seen, pace_after, span_of, wait_for
+from scraper.cli import main
+from scraper.exchange.blocks import block_of
 from scraper.judge import edits
 from scraper.models import Discovery, Link, Page, Source
 
@@ -133,6 +137,23 @@ def test_what_may_have_been_missed_is_recorded_and_looked_for_sooner(tmp_path: P
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         [row] = connection.execute("select since, at, entries from overruns").fetchall()
     assert row[0] < row[1] and row[2] == 10
+
+
+def test_the_list_of_sources_tells_it(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with Archive(tmp_path / "archive", edits=edits) as archive:
+        archive.sync_sources([source()], now - timedelta(hours=9))
+        for hours, numbers in ((8, range(10)), (7, range(20, 30)), (2, range(50, 60))):
+            at = now - timedelta(hours=hours)
+            archive.record_visit("s", at, discovery=shown(numbers, at))
+    folder = tmp_path / "config"
+    shutil.copytree(Path(__file__).parents[1] / "config", folder)
+    (folder / "sources.toml").write_text(block_of(source()))
+    words = ["--config", str(folder), "--archive", str(tmp_path / "archive"), "sources", "list"]
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 0
+    assert "29 min (1 h)" in told.stdout
+    assert "some may be missed: all was new 2 h ago (2×)" in told.stdout
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def _row(
     health = _health_of(source, state, now)
     if health == "ok" and standing and standing.kind in (GAP, BARREN, UNWATCHED, LOW):
         health = standing.sentence
-    what = (source.name, source.outlet, source.kind, _span(source.interval))
+    what = (source.name, source.outlet, source.kind, _every(source, state))
     usual = about(standing).partition(",")[0] if standing else ""
     return (*what, last, articles, usual, due, health)
 
@@ -125,8 +125,8 @@ def _health_of(source: Source, state: SourceHealth | None, now: datetime) -> str
         times = f"failed {state.failures}×" if state.failures > 1 else "failed"
         return f"{times}: {_without_address(state.last_message, state.url)}"
     if state.last_overrun_at is not None and now - state.last_overrun_at < _RECENT:
-        times = f", {state.overruns} times so far" if state.overruns > 1 else ""
-        return f"ok, but some may be missed: all was new {_ago(state.last_overrun_at, now)}{times}"
+        times = f" ({state.overruns}×)" if state.overruns > 1 else ""
+        return f"some may be missed: all was new {_ago(state.last_overrun_at, now)}{times}"
     if state.served_by:
         return f"by its fallback {state.served_by}"
     return f"ok, but moved to {state.moved_to}" if state.moved_to else "ok"
