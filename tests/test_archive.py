@@ -490,6 +490,15 @@ def test_sources_follow_the_configuration(archive: Archive) -> None:
     )
     archive.sync_sources([SOURCE], START + HOUR)
     assert archive.due_sources(START, names=["ledger"])[0].etag == "e"
+    # A shorter interval counts from the last visit on, and a new address is read at once.
+    minute = HOUR / 60
+    assert archive.due_sources(START + 20 * minute) == []
+    archive.sync_sources([replace(SOURCE, interval=900)], START + 2 * minute)
+    assert archive.due_sources(START + 14 * minute) == []
+    assert archive.due_sources(START + 15 * minute)
+    elsewhere = replace(SOURCE, url="https://ledger.example/atom", interval=900)
+    archive.sync_sources([elsewhere], START + 3 * minute)
+    assert archive.due_sources(START + 3 * minute)
     archive.sync_sources([], START)
     assert archive.due_sources(START + 99 * HOUR) == []
     archive.sync_sources([SOURCE], START)

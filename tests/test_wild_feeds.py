@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 
 import pytest
 
 from scraper.discover.feed import Feed, parse_feed
 from scraper.discover.mending import mended
+from scraper.errors import DiscoverError
 from scraper.models import Source
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -30,6 +32,15 @@ def rss(*items: str, head: str = "", before: str = "", after: str = "") -> str:
 
 def item(title: str, link: str, more: str = "") -> str:
     return f"<item><title>{title}</title><link>{link}</link>{more}</item>"
+
+
+def test_a_packed_feed_is_unpacked() -> None:
+    body = rss(item("A", "/a"), item("B", "/b")).encode()
+    for packed in (gzip.compress(body), gzip.compress(gzip.compress(body))):
+        assert [entry.title for entry in parse(packed).entries] == ["A", "B"]
+    with pytest.raises(DiscoverError, match="broken gzip") as caught:
+        parse(b"\x1f\x8b" + b"no gzip at all")
+    assert caught.value.error_class == "not_a_feed"
 
 
 @pytest.mark.parametrize(

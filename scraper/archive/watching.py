@@ -53,7 +53,12 @@ class Watching:
                 " moved_to = iif(url = excluded.url, moved_to, ''),"
                 " moved_times = iif(url = excluded.url, moved_times, 0),"
                 " served_by = iif(url = excluded.url, served_by, ''),"
-                " last_ok_at = iif(url = excluded.url, last_ok_at, null)",
+                " last_ok_at = iif(url = excluded.url, last_ok_at, null),"
+                # A new address is read at once, a shorter interval counts from the last visit on.
+                " next_due_at = case when url <> excluded.url then excluded.next_due_at"
+                " when excluded.interval < interval and failures = 0 and last_visit_at is not null"
+                " then min(next_due_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_visit_at,"
+                " excluded.interval || ' seconds')) else next_due_at end",
                 [
                     source.name,
                     source.kind,

@@ -17,8 +17,9 @@ from urllib.parse import urljoin, urlsplit
 from scraper.discover.feed import Feed, parse_feed
 from scraper.discover.languages import normal_tag, written_tag, zone_of, zone_of_times
 from scraper.discover.listing import Listing, parse_listing
+from scraper.discover.packed import MAX_BYTES
 from scraper.discover.site import Site, first_part, read_site
-from scraper.discover.sitemap import MAX_BYTES, Sitemap, parse_sitemap
+from scraper.discover.sitemap import Sitemap, parse_sitemap
 from scraper.discover.visit import Entry, Get, Run, inline
 from scraper.errors import DiscoverError, ExtractError, FetchError
 from scraper.models import Page, Source

@@ -18,6 +18,7 @@ from scraper.discover.entry_links import article_links, unwrap
 from scraper.discover.entry_texts import entry_text
 from scraper.discover.languages import written_tag, zone_of
 from scraper.discover.mending import mended
+from scraper.discover.packed import unpacked
 from scraper.discover.page_links import feed_links
 from scraper.discover.printed import printed_time
 from scraper.discover.visit import (
@@ -107,16 +108,16 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
     """Return the entries of a feed, in its order, and what it says of itself.
 
     Args:
-        body: the bytes of the feed.
+        body: the bytes of the feed, gzipped or not.
         url: where it was read; relative links are resolved against it.
         content_type: its Content-Type header, or "".
         source: whose feed it is: its patterns choose among the entries, its zone dates them.
         at: the present moment; times that lie far ahead of it are dropped.
 
     Raises:
-        DiscoverError: ``not_a_feed``.
+        DiscoverError: ``not_a_feed``; ``too_large`` when it unpacks to too much.
     """
-    text = scrub(decode(body, content_type).text)
+    text = scrub(decode(unpacked(body, url, "feed"), content_type).text)
     if not text.strip():
         raise _not_a_feed(url, "an empty document")
     if text.lstrip()[:1] == "{":

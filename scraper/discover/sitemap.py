@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from scraper.characters import decode, scrub
 from scraper.discover.feed import parse_feed
 from scraper.discover.languages import same_language
 from scraper.discover.mending import mended
+from scraper.discover.packed import MAX_BYTES, unpacked
 from scraper.discover.printed import printed_time
 from scraper.discover.visit import (
     Entry,
@@ -32,7 +32,6 @@ from scraper.urls import absolute, canonical, same_site
 __all__ = ["MAX_LINKS", "MAX_SITEMAPS", "MAX_URLS", "Sitemap", "parse_sitemap", "visit_sitemap"]
 
 # The protocol's own limits: https://www.sitemaps.org/protocol.html
-MAX_BYTES = 50 * 1024 * 1024
 MAX_URLS = 50_000
 MAX_DEPTH = 3
 # What one visit reads and brings: the newest, since the rest was there the last time.
@@ -187,10 +186,7 @@ def parse_sitemap(
     Raises:
         DiscoverError: ``not_a_sitemap``; ``too_large`` when it unpacks to more than `MAX_BYTES`.
     """
-    # A packed file that its server packs once more, without saying so, is seen too.
-    for _ in range(2):
-        body = _gunzip(body, url) if body.startswith(b"\x1f\x8b") else body
-    text = scrub(decode(body, content_type).text).strip("\ufeff \t\r\n")
+    text = scrub(decode(unpacked(body, url, "sitemap"), content_type).text).strip("\ufeff \t\r\n")
     if not text:
         raise _not_a_sitemap(url, "an empty document")
     if not text.startswith("<") and (root := _XML_ROOT.search(text[:2_000])) is not None:
@@ -216,25 +212,6 @@ def parse_sitemap(
 
 def _not_a_sitemap(url: str, what: str) -> DiscoverError:
     return DiscoverError(f"not a sitemap: {url} is {what}", url=url, error_class="not_a_sitemap")
-
-
-def _gunzip(body: bytes, url: str) -> bytes:
-    """Unpack all gzip members, at most `MAX_BYTES`; what is whole of a cut one is kept."""
-    unpacked = bytearray()
-    while body.startswith(b"\x1f\x8b"):
-        inflate = zlib.decompressobj(wbits=31)
-        try:
-            unpacked += inflate.decompress(body, MAX_BYTES + 1 - len(unpacked))
-        except zlib.error:
-            raise _not_a_sitemap(url, "broken gzip") from None
-        if len(unpacked) > MAX_BYTES:
-            raise DiscoverError(
-                f"too large: {url} unpacks to more than {MAX_BYTES // 1024**2} MiB",
-                url=url,
-                error_class="too_large",
-            )
-        body = inflate.unused_data
-    return bytes(unpacked)
 
 
 def _name(element: etree._Element) -> str:
