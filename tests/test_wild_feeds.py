@@ -34,6 +34,22 @@ def item(title: str, link: str, more: str = "") -> str:
     return f"<item><title>{title}</title><link>{link}</link>{more}</item>"
 
 
+def test_an_element_called_as_a_list_is_passes_for_none() -> None:
+    feed = parse(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><links>here</links>"
+        "<entry><title>A</title><links>there</links><content>x</content><id>/a</id></entry>"
+        "<entry><title>B</title><link href='/b'/></entry></feed>"
+    )
+    assert [entry.url for entry in feed.entries] == [f"{SITE}/a", f"{SITE}/b"]
+
+
+def test_a_feed_that_its_parser_falls_over_is_refused_as_such() -> None:
+    broken = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link>x</entry></link></feed>"
+    with pytest.raises(DiscoverError, match="malformed") as caught:
+        parse(broken)
+    assert caught.value.error_class == "not_a_feed"
+
+
 def test_a_packed_feed_is_unpacked() -> None:
     body = rss(item("A", "/a"), item("B", "/b")).encode()
     for packed in (gzip.compress(body), gzip.compress(gzip.compress(body))):

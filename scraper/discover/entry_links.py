@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from scraper.discover.visit import resolve
 from scraper.urls import same_site
 
-__all__ = ["article_link", "article_links", "unwrap"]
+__all__ = ["article_link", "article_links", "records", "unwrap"]
 
 # Relations of Atom links that lead elsewhere than to the article (RFC 4287, RFC 4685, RFC 5023).
 _NOT_THE_ARTICLE = frozenset(
@@ -99,17 +99,27 @@ def article_links(items: Sequence[Mapping[str, Any]], base: str, site: str) -> l
     ]
 
 
+def records(item: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return the records of a list that feedparser made.
+
+    An element that happens to be called as the list is, such as ``<links>``, stands in its place as
+    a string.
+    """
+    found = item.get(key)
+    return [r for r in found if isinstance(r, Mapping)] if isinstance(found, list) else []
+
+
 def _permalink(item: Mapping[str, Any]) -> str:
     identity = str(item.get("id") or "").strip()
     return identity if identity.startswith(("http:", "https:")) else ""
 
 
 def _hrefs(item: Mapping[str, Any]) -> list[str]:
-    links = [link for link in item.get("links", ()) if link.get("rel") not in _NOT_THE_ARTICLE]
+    links = [link for link in records(item, "links") if link.get("rel") not in _NOT_THE_ARTICLE]
     links.sort(key=lambda link: link.get("rel") != "alternate")
     hrefs = [str(item.get("link") or ""), *(str(link.get("href") or "") for link in links)]
     # Atom's content may lie elsewhere than in the feed (RFC 4287, section 4.1.3.2).
-    hrefs += [str(part.get("src") or "") for part in item.get("content", ())]
+    hrefs += [str(part.get("src") or "") for part in records(item, "content")]
     return [_with_scheme(href) for href in (h.strip() for h in hrefs) if href]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import feedparser
 
 from scraper.characters import decode, scrub
-from scraper.discover.entry_links import article_links, unwrap
+from scraper.discover.entry_links import article_links, records, unwrap
 from scraper.discover.entry_texts import entry_text
 from scraper.discover.languages import written_tag, zone_of
 from scraper.discover.mending import mended
@@ -127,14 +127,10 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
         where = f", which names {named[0].url} as its feed" if named else ""
         raise _not_a_feed(url, f"a web page{where}")
     text, cut = _bounded(text)
-    parsed = _parsed(text)
-    notes = []
-    if parsed.bozo and not isinstance(parsed.bozo_exception, feedparser.CharacterEncodingOverride):
-        notes.append(f"the feed is malformed ({one_line(str(parsed.bozo_exception))})")
-        again = _parsed(mended(text))
-        # The lenient parser, which took over, garbles ampersands that are no references.
-        if not again.bozo and len(again.entries) >= len(parsed.entries):
-            parsed = again
+    parsed, fault = _read(text)
+    if parsed is None:
+        raise _not_a_feed(url, "too malformed to be read as a feed")
+    notes = [f"the feed is malformed ({fault})"] if fault else []
     head = parsed.feed
     home = resolve(url, str(head.get("link") or ""))
     language = one_line(str(head.get("language") or ""), 40)
@@ -147,7 +143,7 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
     if not parsed.entries:
         notes.append(NO_ENTRIES)
     notes += _oddities(entries, at)
-    own = [str(link.get("href") or "") for link in head.get("links", ()) if _is_self(link)]
+    own = [str(link.get("href") or "") for link in records(head, "links") if _is_self(link)]
     return Feed(
         entries=entries,
         notes=tuple(notes),
@@ -159,15 +155,34 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
     )
 
 
+def _read(text: str) -> tuple[Any, str]:
+    """Return what feedparser makes of a feed, or None, and what is wrong with it, or ""."""
+    parsed = _parsed(text)
+    if parsed is None:
+        return _parsed(mended(text)), "its markup cannot be followed"
+    wrong = parsed.bozo_exception if parsed.bozo else None
+    if wrong is None or isinstance(wrong, feedparser.CharacterEncodingOverride):
+        return parsed, ""
+    again = _parsed(mended(text))
+    # The lenient parser, which took over, garbles ampersands that are no references.
+    if again is not None and not again.bozo and len(again.entries) >= len(parsed.entries):
+        parsed = again
+    return parsed, one_line(str(wrong))
+
+
 def _parsed(text: str) -> Any:
-    # Bytes in a stream: a string would be taken for a file name or an address and opened.
-    return feedparser.parse(
-        io.BytesIO(_XML_DECLARATION.sub("", text).encode("utf-8")),
-        # No content-location: a GUID such as "7" would be taken for an address beside the feed.
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=False,
-        sanitize_html=False,
-    )
+    """Return what feedparser makes of a text; None where it falls over tags that do not match."""
+    try:
+        # Bytes in a stream: a string would be taken for a file name or an address and opened.
+        return feedparser.parse(
+            io.BytesIO(_XML_DECLARATION.sub("", text).encode("utf-8")),
+            # No content-location: a GUID such as "7" would be taken for an address beside the feed.
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except (LookupError, AttributeError, TypeError, ValueError, AssertionError):
+        return None
 
 
 def _with_zone(
@@ -229,7 +244,7 @@ def _xml_entries(
     for item, url in zip(read, article_links(read, base, site), strict=True):
         if url and wanted.accepts(url):
             raw = next((str(item[key]) for key in _DATE_KEYS if item.get(key)), "")
-            contents = [str(part.get("value") or "") for part in item.get("content", ())]
+            contents = [str(part.get("value") or "") for part in records(item, "content")]
             content = max([*contents, str(item.get("summary") or "")], key=len)
             yield _entry(url, str(item.get("title") or ""), raw, content, source, at)
 
