@@ -1,0 +1,324 @@
+"""Runs the daemon, the browser and the command line side by side, and watches their health."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.soak.server import Sites
+from tests.soak.world import Plan, Site, build
+
+__all__ = ["Run", "Sample", "conduct"]
+
+DAEMON, CLI = "daemon", "cli"
+# Share of the run after which sites are calm and the daemon may settle, and for how long at most.
+SETTLE_SHARE, SETTLE_LEAST = 0.5, 60.0
+_SAMPLE_EVERY, _POLL_EVERY = 5.0, 10.0
+_POLLED = ("/", "/-/changes", "/-/sources", "/-/search?q=model", "/archive/article_list?_size=20")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What the daemon used at a moment: seconds of the run, MB, counts."""
+
+    at: float
+    rss: float
+    tree: float
+    fds: int
+    threads: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """What a run left behind.
+
+    Attributes:
+        plan, sites, log: the truth, and what the servers saw.
+        base: beginning of all addresses but for the host: the port.
+        archive: folder of the archive.
+        samples: of the daemon's health.
+        lags: ms that its loop was held up, one for each tick.
+        polls: statuses of the browser's answers, 0 for none; by path.
+        fetched: exit codes and seconds of ``scraper fetch``.
+        daemon_exit, daemon_end: exit code, and seconds that its end took.
+        doctor: exit code of ``scraper doctor`` and what it said.
+        log_bytes: of the daemon's log files.
+        settled: seconds that settling took, or None when it was given up.
+        errors: what the daemon logged as an error.
+    """
+
+    plan: Plan
+    sites: tuple[Site, ...]
+    server: Sites
+    archive: Path
+    samples: list[Sample] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+    polls: list[tuple[str, int, float]] = field(default_factory=list)
+    fetched: list[tuple[int, float, str]] = field(default_factory=list)
+    daemon_exit: int = 0
+    daemon_end: float = 0.0
+    doctor: tuple[int, str] = (0, "")
+    log_bytes: int = 0
+    settled: float | None = None
+    errors: list[str] = field(default_factory=list)
+
+
+def conduct(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda line: None) -> Run:
+    """Make one run.
+
+    Args:
+        plan: how large it is.
+        folder: an empty one, for configuration, archive and logs.
+        tell: called with a line now and then.
+    """
+    sites = build(plan)
+    with Sites(plan, sites) as server:
+        run = Run(plan=plan, sites=sites, server=server, archive=folder / "archive")
+        for name in (DAEMON, CLI):
+            _write_config(folder / name, name, run)
+        _work(run, folder, tell)
+    return run
+
+
+def command(folder: Path, config: str, archive: Path, *words: str) -> list[str]:
+    """Return the command line of the program with a compressed calendar."""
+    base = [sys.executable, "-m", "tests.soak.hurry", "--config", str(folder / config)]
+    return [*base, "--archive", str(archive), *words]
+
+
+def calendar(plan: Plan) -> Mapping[str, object]:
+    """Return the compressed calendar: the usual six looks, within the run."""
+    shares = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+    return {
+        "rechecks": [max(3.0 * (i + 1), round(plan.seconds * s)) for i, s in enumerate(shares)],
+        "first_retry": 3,
+        "longest_retry": 20,
+    }
+
+
+def _write_config(folder: Path, name: str, run: Run) -> None:
+    folder.mkdir()
+    plan = run.plan
+    interval = max(5, round(plan.seconds / 60))
+    (folder / "settings.toml").write_text(
+        f'[fetch]\ncontact = "{name}"\ndelay = {plan.delay}\nports = [{run.server.port}]\n'
+        'allow_private = ["127.0.0.0/8"]\nread_timeout = 4.0\ntotal_timeout = 6.0\n'
+        "concurrency = 16\n"
+    )
+    blocks = [
+        f'[[source]]\nname = "s{number}-{kind}"\n'
+        f'kind = "{"feed" if kind in ("rss", "atom") else kind}"\n'
+        f'url = "http://{site.host}:{run.server.port}/{kind}"\noutlet = "Site {number}"\n'
+        f'language = "{site.language}"\nzone = "UTC"\ninterval = {interval}\n'
+        for number, site in enumerate(run.sites)
+        for kind in site.kinds
+    ]
+    (folder / "sources.toml").write_text("\n".join(blocks))
+
+
+def _work(run: Run, folder: Path, tell: Callable[[str], None]) -> None:
+    plan = run.plan
+    env = {
+        **os.environ,
+        "SOAK_CALENDAR": json.dumps(calendar(plan)),
+        "SOAK_LAG": str(folder / "lag"),
+    }
+    log = folder / "daemon.jsonl"
+    words = ("daemon", "--every", "5", "--log", str(log))
+    with (folder / "daemon.err").open("w") as said:
+        daemon = subprocess.Popen(command(folder, DAEMON, run.archive, *words), env=env, stderr=said)
+    over = threading.Event()
+    del env["SOAK_LAG"]
+    beside = [
+        threading.Thread(target=_watch, args=(run, daemon.pid, over)),
+        threading.Thread(target=_browse, args=(run, folder, env, over)),
+        threading.Thread(target=_fetch_now_and_then, args=(run, folder, env, over)),
+    ]
+    try:
+        for thread in beside:
+            thread.start()
+        _wait(run, daemon, plan.seconds, tell)
+        run.server.calm = True
+        run.settled = _settle(run, daemon, tell)
+    finally:
+        over.set()
+        for thread in beside:
+            thread.join(60)
+        begun = time.monotonic()
+        daemon.send_signal(signal.SIGTERM)
+        try:
+            run.daemon_exit = daemon.wait(60)
+        except subprocess.TimeoutExpired:
+            daemon.kill()
+            run.daemon_exit = daemon.wait()
+        run.daemon_end = time.monotonic() - begun
+    done = subprocess.run(
+        command(folder, CLI, run.archive, "doctor"), env=env, capture_output=True, check=False
+    )
+    run.doctor = (done.returncode, (done.stdout + done.stderr).decode())
+    run.log_bytes = sum(file.stat().st_size for file in folder.glob("daemon.*"))
+    run.errors = [line for line in _lines(log) if json.loads(line)["level"] == "error"]
+    run.errors += [line for line in _lines(folder / "daemon.err") if "Traceback" in line]
+    run.lags = [float(word) for line in _lines(folder / "lag") for word in line.split()]
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def _wait(
+    run: Run, daemon: subprocess.Popen[bytes], seconds: float, tell: Callable[[str], None]
+) -> None:
+    told = 0.0
+    while run.server.now() < seconds and daemon.poll() is None:
+        time.sleep(0.5)
+        if run.server.now() - told >= 30:
+            told = run.server.now()
+            rss = run.samples[-1].rss if run.samples else 0
+            tell(f"{told:5.0f} s: {len(run.server.log):,} requests, daemon {rss:.0f} MB")
+
+
+def _settle(
+    run: Run, daemon: subprocess.Popen[bytes], tell: Callable[[str], None]
+) -> float | None:
+    """Wait until all that may be archived is, and no page waits for its next look."""
+    begun, longest = time.monotonic(), max(SETTLE_LEAST, SETTLE_SHARE * run.plan.seconds)
+    quiet = 0
+    while time.monotonic() - begun < longest and daemon.poll() is None:
+        left = _waiting(run)
+        quiet = quiet + 1 if left == 0 else 0
+        if quiet >= 2:
+            return time.monotonic() - begun
+        tell(f"settling: {left} pages wait")
+        time.sleep(5)
+    return None
+
+
+def _waiting(run: Run) -> int:
+    """Return how many pages are unseen yet, or were seen and not settled."""
+    # What is gone for good, and came and went before it was seen, waits for nobody.
+    with sqlite3.connect(f"file:{run.archive / 'archive.db'}?mode=ro", uri=True) as db:
+        known = {url for (url,) in db.execute("select url from pages")}
+        (open_,) = db.execute(
+            "select count(*) from pages p where state <> 'live' and next_check_at is not null"
+            " and last_class <> 'robots_denied' and gone_at is null"
+        ).fetchone()
+    db.close()
+    port = run.server.port
+    listed = {f"http://{s.host}:{port}{a.path}" for s in run.sites for a in s.articles}
+    return len(listed - known) + int(open_)
+
+
+# Beside the daemon
+
+
+def _watch(run: Run, pid: int, over: threading.Event) -> None:
+    while not over.wait(_SAMPLE_EVERY):
+        try:
+            run.samples.append(_sample(pid, run.server.now()))
+        except (FileNotFoundError, ProcessLookupError):
+            return
+
+
+def _sample(pid: int, at: float) -> Sample:
+    status = Path(f"/proc/{pid}/status").read_text()
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    return Sample(
+        at=at,
+        rss=int(fields["VmRSS"].split()[0]) / 1024,
+        tree=sum(map(_share, _family(pid))),
+        fds=len(list(Path(f"/proc/{pid}/fd").iterdir())),
+        threads=int(fields["Threads"]),
+    )
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and those that it began."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += _family(int(child))
+    return found
+
+
+def _share(pid: int) -> float:
+    """Return the MB of a process, what it shares with others counted in part."""
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    except (FileNotFoundError, ProcessLookupError):
+        pass  # It ended meanwhile.
+    return 0.0
+
+
+def _browse(run: Run, folder: Path, env: Mapping[str, str], over: threading.Event) -> None:
+    """Poll the browser until the end; what it says between two polls is of no interest."""
+    while not (run.archive / "archive.db").exists():
+        if over.wait(0.5):
+            return
+    words = command(folder, CLI, run.archive, "browse", "--port", "0")
+    with subprocess.Popen(words, env=env, stderr=subprocess.PIPE) as browser:
+        assert browser.stderr is not None
+        base = ""
+        while not base and (line := browser.stderr.readline().decode()):
+            base = next((w for w in line.split() if w.startswith("http://")), "").rstrip("/")
+        threading.Thread(target=browser.stderr.read, daemon=True).start()
+        turn = 0
+        while base and not over.wait(min(_POLL_EVERY, run.plan.seconds / 20)):
+            path = _POLLED[turn % len(_POLLED)]
+            turn += 1
+            begun = time.monotonic()
+            run.polls.append((path, _ask(base + path), time.monotonic() - begun))
+        browser.send_signal(signal.SIGINT)
+        try:
+            browser.wait(20)
+        except subprocess.TimeoutExpired:
+            browser.kill()
+
+
+def _ask(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            answer.read()
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def _fetch_now_and_then(
+    run: Run, folder: Path, env: Mapping[str, str], over: threading.Event
+) -> None:
+    chance = random.Random(f"{run.plan.seed}/cli")
+    while not over.wait(min(60.0, run.plan.seconds / 3)):
+        there = [
+            (site, article)
+            for site in run.sites
+            for article in site.articles
+            if article.published <= run.server.now() and not article.denied
+        ]
+        site, article = chance.choice(there)
+        url = f"http://{site.host}:{run.server.port}{article.path}"
+        begun = time.monotonic()
+        done = subprocess.run(
+            command(folder, CLI, run.archive, "fetch", url),
+            env=dict(env),
+            capture_output=True,
+            check=False,
+        )
+        said = done.stderr.decode()[-300:]
+        run.fetched.append((done.returncode, time.monotonic() - begun, said))
