@@ -30,12 +30,10 @@ def test_which_addresses_are_ones_own(url: str, own: bool) -> None:
     assert is_own(url) is own
 
 
-def test_a_host_is_read_from_the_archive_once_and_never_over_something_newer() -> None:
-    reads: list[str] = []
+def test_what_is_read_of_a_host_never_replaces_something_newer() -> None:
     saved: list[HostState] = []
 
     async def read(host: str) -> HostState:
-        reads.append(host)
         if host == "b":
             hosts.save(HostState(host="b", failures=2))
         await asyncio.sleep(0)
@@ -45,12 +43,38 @@ def test_a_host_is_read_from_the_archive_once_and_never_over_something_newer() -
 
     async def run() -> None:
         await asyncio.gather(hosts.recall("a"), hosts.recall("b"))
-        await hosts.recall("a")
 
     asyncio.run(run())
-    assert reads == ["a", "b"]
     assert (hosts.load("a").failures, hosts.load("b").failures) == (1, 2)
     assert [state.host for state in saved] == ["b"]
+
+
+def test_a_wait_that_another_process_was_told_of_holds_for_a_host_that_is_known() -> None:
+    until = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    archived = HostState(host="a")
+
+    async def read(host: str) -> HostState:
+        return archived
+
+    hosts = Hosts(read, lambda state: None)
+
+    async def run() -> None:
+        nonlocal archived
+        await hosts.recall("a")
+        hosts.save(HostState(host="a", robots="", robots_at=until))
+        archived = HostState(host="a", not_before=until)
+        await hosts.recall("a")
+        assert hosts.load("a") == HostState(host="a", robots="", robots_at=until, not_before=until)
+        # What this run was told itself holds though the archive could not be written.
+        archived = HostState(host="a")
+        await hosts.recall("a")
+        assert hosts.load("a").not_before == until
+        # Nothing is left of it once a good answer cleared it.
+        hosts.save(replace(hosts.load("a"), not_before=None))
+        await hosts.recall("a")
+        assert hosts.load("a").not_before is None
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from scraper.models import HostState
 from scraper.urls import host_of
 
-__all__ = ["Hosts", "is_own"]
+__all__ = ["Hosts", "is_own", "joined"]
 
 _LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\]")
 
@@ -16,6 +18,23 @@ _LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\]")
 def is_own(url: str) -> bool:
     """Return whether an address is plainly one of this machine's own."""
     return _LOOPBACK.fullmatch(re.sub(r":\d+$", "", host_of(url))) is not None
+
+
+def joined(ours: HostState, archived: HostState) -> HostState:
+    """Return what this run and the archive know of a host together: the longer wait holds.
+
+    Args:
+        ours: as this run has it.
+        archived: as it was just read; others may have written it, and it may lack what we saved
+            when that could not be written.
+    """
+    waits = [wait for wait in (ours.not_before, archived.not_before) if wait is not None]
+    newer = _read_at(archived) > _read_at(ours)
+    return replace(archived if newer else ours, not_before=max(waits, default=None))
+
+
+def _read_at(state: HostState) -> datetime:
+    return state.robots_at or datetime.min.replace(tzinfo=UTC)
 
 
 class Hosts:
@@ -34,11 +53,16 @@ class Hosts:
         self._save = save
 
     async def recall(self, host: str) -> None:
-        """Bring what the archive knows of a host to hand, unless it is."""
-        if host not in self._states:
-            state = await self._read(host)
-            # Something newer may have been saved meanwhile.
-            self._states.setdefault(host, state)
+        """Bring what the archive knows of a host to hand.
+
+        Each time anew: another process, such as a ``fetch`` beside the daemon, may have been told
+        to wait.
+        """
+        before = self._states.get(host)
+        state = await self._read(host)
+        # Something newer may have been saved meanwhile.
+        if self._states.get(host) is before:
+            self._states[host] = state if before is None else joined(before, state)
 
     def load(self, host: str) -> HostState:
         """Return what is known of a host."""
