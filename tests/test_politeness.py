@@ -244,6 +244,20 @@ def test_a_short_wait_is_sat_out_and_a_long_one_is_an_error_that_tells_it() -> N
     on_timeline(body)
 
 
+def test_what_another_process_is_told_while_we_wait_holds_for_us() -> None:
+    async def body(loop: Timeline) -> None:
+        memory = MemoryOfHosts()
+        manners = pace(loop, 2.0, memory)
+        async with manners.turn("h"):
+            ended = loop.time()
+        # In the middle of our gap.
+        loop.call_later(1.0, pace(loop, 2.0, memory).answered, "h", 503, "20")
+        async with manners.turn("h"):
+            assert loop.time() - ended == pytest.approx(21.0)
+
+    on_timeline(body)
+
+
 def test_a_clock_put_back_stops_nobody_for_longer_than_a_day() -> None:
     async def body(loop: Timeline) -> None:
         memory = MemoryOfHosts()

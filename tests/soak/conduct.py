@@ -138,7 +138,9 @@ def _work(run: Run, folder: Path, tell: Callable[[str], None]) -> None:
     log = folder / "daemon.jsonl"
     words = ("daemon", "--every", "5", "--log", str(log))
     with (folder / "daemon.err").open("w") as said:
-        daemon = subprocess.Popen(command(folder, DAEMON, run.archive, *words), env=env, stderr=said)
+        daemon = subprocess.Popen(
+            command(folder, DAEMON, run.archive, *words), env=env, stderr=said
+        )
     over = threading.Event()
     del env["SOAK_LAG"]
     beside = [
@@ -190,9 +192,7 @@ def _wait(
             tell(f"{told:5.0f} s: {len(run.server.log):,} requests, daemon {rss:.0f} MB")
 
 
-def _settle(
-    run: Run, daemon: subprocess.Popen[bytes], tell: Callable[[str], None]
-) -> float | None:
+def _settle(run: Run, daemon: subprocess.Popen[bytes], tell: Callable[[str], None]) -> float | None:
     """Wait until all that may be archived is, and no page waits for its next look."""
     begun, longest = time.monotonic(), max(SETTLE_LEAST, SETTLE_SHARE * run.plan.seconds)
     quiet = 0

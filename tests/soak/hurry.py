@@ -56,8 +56,8 @@ def watch_lag(file: Path) -> None:
     """Have the daemon's helper that watches the clock also watch the loop."""
     watch_clock = daemon._watch_clock
 
-    async def both(*arguments: Any) -> None:
-        await asyncio.gather(watch_clock(*arguments), _watch_lag(file))
+    async def both(scheduler: Any, job_id: str) -> None:
+        await asyncio.gather(watch_clock(scheduler, job_id), _watch_lag(file))
 
     daemon._watch_clock = both
 

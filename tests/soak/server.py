@@ -97,9 +97,7 @@ class Sites:
 
     async def _main(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(
-            self._serve, list(self._sites), self.port, backlog=200
-        )
+        server = await asyncio.start_server(self._serve, list(self._sites), self.port, backlog=200)
         self.begun = time.monotonic()
         self._ready.set()
         await self._over.wait()

@@ -211,7 +211,9 @@ def _filled(chance: random.Random, language: str, sentence: str) -> str:
 def _changed(chance: random.Random, language: str, kind: str, text: Text) -> Text:
     if kind == "title":
         title = chance.choice(TITLES[language])
-        headline = title.format(who=chance.choice(NAMES[language]), n=chance.randrange(10**6, 10**7))
+        headline = title.format(
+            who=chance.choice(NAMES[language]), n=chance.randrange(10**6, 10**7)
+        )
         return replace(text, title=headline[0].upper() + headline[1:])
     paragraphs = list(text.paragraphs)
     place = chance.randrange(len(paragraphs))
