@@ -96,6 +96,9 @@ _LONGEST_VOLATILE = 80
 _CREDIT = re.compile(
     r"(?:(?:来源|來源|稿源|作者|记者|記者|编辑|編輯|责编|責編|责任编辑|責任編輯|撰文|文|source|author|editor)"
     r"\s*[:：/／]\s*|by\s+)[^\s|｜·,，;；]{1,30}(?:\s[A-Z][\w.'’-]*){0,3}"
+    # Without a colon a name is told by its length and by what ends it.
+    r"|(?:本[报報刊网網]|特[约約]|实习|實習)?(?:记者|記者|作者|编辑|編輯|责编|責編|撰文|通讯员|通訊員)\s*"
+    r"[\u3400-\u9fff]{2,4}(?:、[\u3400-\u9fff]{2,4})*(?=[\s|｜/·,;，；()（）-]|$)"
     r"|[\u3400-\u9fff]{1,6}(?:社|网|網|报|報|日报|日報|电视台|新闻|新聞|客户端|财经|科技)(?![\u3400-\u9fff])",
     re.IGNORECASE,
 )
