@@ -102,6 +102,11 @@ class _Truth:
         assert hit.state is not None
         return self.article[url].life[hit.state][1]
 
+    def was_to_be_had(self, url: str) -> bool:
+        """Return whether an article could be read at a visit, or was there for one to come."""
+        away = any(_is_read(hit) and self._served(url, hit) is None for hit in self.hits[url])
+        return bool(self.read(url)) or not (away or self.article[url].life[-1][1] is None)
+
     def taken_down(self, url: str) -> bool:
         """Return whether it was answered as not there twice since it was last read."""
         times = 0
@@ -136,9 +141,7 @@ def _size(run: Run) -> list[Criterion]:
 
 def _archived(truth: _Truth, db: sqlite3.Connection) -> Criterion:
     held = {row["url"] for row in db.execute("select url from articles")}
-    # An article that was taken down before anybody could read it is not to be had.
-    wanted = {url for url, article in truth.article.items() if not article.denied and (
-        truth.read(url) or article.life[-1][1] is not None)}  # fmt: skip
+    wanted = {url for url, a in truth.article.items() if not a.denied and truth.was_to_be_had(url)}
     missing, extra = sorted(wanted - held), sorted(held - wanted)
     examples = [f"missing: {_story(truth, url, db)}" for url in missing]
     return Criterion(

@@ -35,6 +35,9 @@ def article_page(
     )
     paragraphs = "".join(f"<p>{escape(p)}</p>\n" for p in text.paragraphs)
     when = stamp(begun, article.published)
+    views = f'<span class="views">{noise["views"].format(n=turn)}</span>'
+    # Every other site counts in a paragraph of its own.
+    apart = int(site.host.rpartition(".")[2]) % 2
     url = f"http://{site.host}:{port}{article.path}"
     return f"""<!doctype html><html lang="{site.language}"><head>
 <title>{escape(text.title)}</title><link rel="canonical" href="{url}">
@@ -43,7 +46,7 @@ def article_page(
 <header><nav><a href="/">{noise["home"]}</a> <a href="/listing">{noise["more"]}</a></nav></header>
 <main><article><h1>{escape(text.title)}</h1>
 <p class="byline">{noise["by"]} <time datetime="{when}">{when[:10]}</time>
-<span class="views">{noise["views"].format(n=turn)}</span></p>
+{f"</p><p>{views}" if apart else views}</p>
 {paragraphs}</article>
 <div class="advert">{noise["ad"].format(n=turn % 90 + 1)}</div>
 <aside class="related"><h3>{noise["related"]}</h3><ul>{links}</ul></aside></main>
