@@ -102,8 +102,9 @@ class Acceptance:
         )
         current = self._up_to_date(page_id, attempt, article.extractor, at)
         if current is not None and whole_print == current["fingerprint"]:
-            return page_id, self._same(page_id, current, at)
-        earlier = self._articles.with_fingerprint(page_id, whole_print)
+            if not self._rebylined(current, article):
+                return page_id, self._same(page_id, current, at)
+        earlier = self._known(page_id, whole_print, article)
         if earlier is not None:
             self._articles.observe(earlier["id"], at)
             self._articles.mark_live(page_id, at)
@@ -127,9 +128,7 @@ class Acceptance:
         comparison = None
         if current is not None:
             before = self._extractions.get(current["extraction_id"])
-            comparison = self._edits.compare(
-                before.text, article.text, old_title=before.title, new_title=article.title
-            )
+            comparison = self._edits.between(before, article)
             if not comparison.classes:
                 # The texts differ only in what their decoding lost, or in their line breaks.
                 return page_id, self._same(page_id, current, at)
@@ -149,6 +148,23 @@ class Acceptance:
         if attempt.footprint is not None:
             self._learning.note(page_id, attempt.footprint, at)
         return page_id, Outcome(error_class="ok", version_id=version_id, reason=kind)
+
+    def _rebylined(self, version: sqlite3.Row, article: Article) -> bool:
+        """Whether a page under the text of a version names other writers.
+
+        Only one extractor's records can tell: another may read the same names elsewhere.
+        """
+        if version["extractor"] != article.extractor:
+            return False
+        before = self._extractions.get(version["extraction_id"])
+        return self._edits.new_byline(before, article) is not None
+
+    def _known(self, page_id: int, fingerprint: str, article: Article) -> sqlite3.Row | None:
+        """Return the last version with this fingerprint and the same writers, or None."""
+        for version in self._articles.with_fingerprint(page_id, fingerprint):
+            if not self._rebylined(version, article):
+                return version
+        return None
 
     def _redirected(
         self, attempt: Attempt, page: Page, article: Article, page_id: int, current: sqlite3.Row

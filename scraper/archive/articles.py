@@ -45,12 +45,16 @@ class Articles:
         ).fetchone()
         return row
 
-    def with_fingerprint(self, page_id: int, fingerprint: str) -> sqlite3.Row | None:
-        """Return the version of a page that has this fingerprint, or None."""
-        row: sqlite3.Row | None = self._connection.execute(
-            "select * from versions where page_id = ? and fingerprint = ?", [page_id, fingerprint]
-        ).fetchone()
-        return row
+    def with_fingerprint(self, page_id: int, fingerprint: str) -> list[sqlite3.Row]:
+        """Return the versions of a page that have this fingerprint, the last first.
+
+        They are several where the byline alone changed.
+        """
+        return self._connection.execute(
+            "select v.*, e.extractor from versions v join extractions e on e.id = v.extraction_id"
+            " where v.page_id = ? and v.fingerprint = ? order by v.number desc",
+            [page_id, fingerprint],
+        ).fetchall()
 
     def pages_with_text(self, page_id: int, text_fingerprint: str) -> int:
         """Return how many other pages of the page's host have a version with this very text."""
@@ -120,7 +124,7 @@ class Articles:
         current.
 
         Returns:
-            The version's id and the kind of change: new, edited or retitled.
+            The version's id and the kind of change: new, edited, retitled or rebylined.
         """
         current = self.current(page_id)
         extraction_id = self._add_extraction(page_id, article, body, parts, at)
@@ -157,8 +161,9 @@ class Articles:
         version_id = int(cursor.lastrowid or 0)
         kind = "new"
         if current is not None:
-            same_text = current["text_fingerprint"] == text_fingerprint
-            kind = "retitled" if same_text else "edited"
+            kind = "edited"
+            if current["text_fingerprint"] == text_fingerprint:
+                kind = "rebylined" if current["fingerprint"] == fingerprint else "retitled"
         if current is None or at >= current["last_observed_at"]:
             self._shown.write(page_id, version_id, article, at)
         else:

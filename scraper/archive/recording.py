@@ -229,7 +229,7 @@ class Recorder:
 
     def _summary(self, attempt: Attempt, page_id: int | None, outcome: Outcome) -> Recorded:
         if outcome.version_id is not None:
-            new = outcome.reason in ("new", "edited", "retitled")
+            new = outcome.reason in ("new", "edited", "retitled", "rebylined")
             return self._recorded("kept" if new else "unchanged", page_id, outcome.reason)
         failed = attempt.error_class or page_id is None
         return self._recorded(

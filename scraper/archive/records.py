@@ -54,10 +54,11 @@ class Edits(Protocol):
     def fingerprint(self, text: str) -> str:
         """Return equal strings for texts between which no publisher's edit lies."""
 
-    def compare(
-        self, old: str, new: str, *, old_title: str = "", new_title: str = ""
-    ) -> Comparison:
+    def between(self, old: Article, new: Article) -> Comparison:
         """Return what changed from `old` to `new`."""
+
+    def new_byline(self, before: Article, after: Article) -> tuple[str, str] | None:
+        """Return the byline before and after where the publisher changed it, else None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

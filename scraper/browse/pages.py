@@ -23,7 +23,7 @@ from scraper.browse.shield import RAW_POLICY
 from scraper.browse.sql import QUERIES
 from scraper.errors import ArchiveError, NotFound
 from scraper.hanzi import query as fts_query
-from scraper.judge.edits import compare
+from scraper.judge.edits import between
 
 __all__ = ["Pages", "number_in", "reporting"]
 
@@ -35,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 
 _PER_PAGE = 30
 _FEW_SOURCES, _MOST_SOURCES = 8, 1000
-_KINDS = ("", "edits", "new", "edited", "retitled", "reverted", "gone", "returned")
+_KINDS = ("", "edits", "new", "edited", "retitled", "rebylined", "reverted", "gone", "returned")
 # What browsers call the codecs whose Python names they do not know.
 _WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
 
@@ -197,21 +197,17 @@ class Pages:
                 "versions": archive.versions(article_id),
                 "old": old,
                 "new": new,
-                "comparison": compare(
-                    old.article.text,
-                    new.article.text,
-                    old_title=old.article.title,
-                    new_title=new.article.title,
-                ),
+                "comparison": between(old.article, new.article),
             }
 
         found = await self._read(read)
-        headline = found["comparison"].headline
+        headline, byline = found["comparison"].headline, found["comparison"].byline
         return await self._render(
             request,
             "diff",
             **found,
             headline=presentation.row_of(headline) if headline else None,
+            byline=presentation.row_of(byline) if byline else None,
             rows=presentation.rows_of(found["comparison"]),
         )
 

@@ -17,6 +17,8 @@ def print_comparison(comparison: Comparison) -> None:
     """Print what changed, with a little of what did not around it."""
     if comparison.headline is not None:
         _print_op(comparison.headline)
+    if comparison.byline is not None:
+        _print_op(comparison.byline)
     ops = comparison.ops
     near = {
         at

@@ -13,7 +13,7 @@ from scraper.cli.coverage import coverage_of, note_coverage, spanned
 from scraper.cli.diffs import print_comparison
 from scraper.cli.printing import inert, moment, note, print_json, table
 from scraper.errors import UsageError
-from scraper.judge.edits import compare
+from scraper.judge.edits import between
 from scraper.judge.stamps import told
 
 __all__ = ["diff", "history", "print_history", "search", "show"]
@@ -183,12 +183,7 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
         if old == new:
             raise UsageError(f"version {old} compared with itself: give two different numbers")
         before, after = archive.version(reference, old), archive.version(reference, new)
-    comparison = compare(
-        before.article.text,
-        after.article.text,
-        old_title=before.article.title,
-        new_title=after.article.title,
-    )
+    comparison = between(before.article, after.article)
     if as_json:
         print_json({"old": old, "new": new, "comparison": comparison})
     else:

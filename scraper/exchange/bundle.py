@@ -31,7 +31,7 @@ from scraper.exchange.bundle_parts import (
 )
 from scraper.exchange.bundle_warc import make_warc
 from scraper.exchange.bundle_zip import make_zip
-from scraper.judge.edits import compare
+from scraper.judge.edits import between
 
 __all__ = ["FORMAT", "Bundle", "cite"]
 
@@ -133,10 +133,7 @@ def _files(evidence: Evidence, former: Version | None) -> dict[str, bytes]:
         "metadata.json": as_json(metadata(evidence, names)),
     }
     if former is not None:
-        before = former.article
-        comparison = compare(
-            before.text, article.text, old_title=before.title, new_title=article.title
-        )
+        comparison = between(former.article, article)
         numbers = (former.row.number, row.number)
         files["changes.txt"] = _text(changes_text(*numbers, comparison))
         files["changes.json"] = as_json(changes_json(*numbers, comparison))

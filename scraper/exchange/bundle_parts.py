@@ -143,6 +143,7 @@ def changes_json(old: int, new: int, comparison: Comparison) -> dict[str, Any]:
         "classes": list(comparison.classes),
         "severity": comparison.severity,
         "headline": _op(comparison.headline) if comparison.headline else None,
+        "byline": _op(comparison.byline) if comparison.byline else None,
         "sentences": [_op(op) for op in comparison.ops],
     }
 
@@ -166,6 +167,8 @@ def changes_text(old: int, new: int, comparison: Comparison) -> str:
     lines = [f"Version {old} → version {new}: {told}; severity {comparison.severity} of 3", ""]
     if comparison.headline is not None:
         lines += ["Headline:", *_told(comparison.headline), ""]
+    if comparison.byline is not None:
+        lines += ["Byline:", *_told(comparison.byline), ""]
     lines += [line for op in comparison.ops for line in _told(op)]
     return "\n".join(lines) + "\n"
 

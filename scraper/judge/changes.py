@@ -23,6 +23,7 @@ _SEVERITY = {
     "quote": 2,
     "certainty": 2,
     "headline": 1,
+    "byline": 1,
     "removal": 1,
     "addition": 1,
     "wording": 1,

@@ -9,14 +9,26 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from scraper.hanzi import fold
+from scraper.judge.bylines import new_byline
 from scraper.judge.changes import classify_inserted, classify_replaced, names_of, severity_of
 from scraper.judge.sentences import normalise, split_sentences, tokens
+from scraper.models import Article
 
-__all__ = ["Comparison", "Op", "Span", "compare", "fingerprint", "normalise", "split_sentences"]
+__all__ = [
+    "Comparison",
+    "Op",
+    "Span",
+    "between",
+    "compare",
+    "fingerprint",
+    "new_byline",
+    "normalise",
+    "split_sentences",
+]
 
 # Two sentences that share less than this of their words are no revision of one another.
 _ALIKE = 0.4
@@ -65,9 +77,10 @@ class Comparison:
     Attributes:
         ops: every sentence in order.
         headline: what became of the title, or None when it stayed.
+        byline: what became of the authors' names, or None when they stayed.
         classes: kinds of change, the gravest first: correction, negation, number, name, quote,
-            certainty, headline, removal, addition, wording, typo, script (the same in the other
-            Chinese script), reorder. None: nothing that is an edit.
+            certainty, headline, byline, removal, addition, wording, typo, script (the same in the
+            other Chinese script), reorder. None: nothing that is an edit.
         severity: 0 (typing, order), 1 (wording, additions), 2 (facts), 3 (facts turned over, a
             correction note, most of the text withdrawn).
         added, removed: sentences that are new, and that are no more; a revised sentence is both.
@@ -75,6 +88,7 @@ class Comparison:
 
     ops: tuple[Op, ...]
     headline: Op | None = None
+    byline: Op | None = None
     classes: tuple[str, ...] = ()
     severity: int = 0
     added: tuple[str, ...] = ()
@@ -116,6 +130,32 @@ def compare(old: str, new: str, *, old_title: str = "", new_title: str = "") -> 
         added=tuple(op.new for op in ops if op.classes and op.new),
         removed=tuple(op.old for op in ops if op.classes and op.old),
     )
+
+
+def between(old: Article, new: Article) -> Comparison:
+    """Return what changed from one record of a page to another: text, headline and byline.
+
+    Args:
+        old, new: the records, made by the same extractor.
+    """
+    told = compare(old.text, new.text, old_title=old.title, new_title=new.title)
+    names = new_byline(old, new)
+    if names is None:
+        return told
+    classes, severity = severity_of([told.classes, ("byline",)], 0.0)
+    return replace(
+        told,
+        byline=_signed(*names),
+        classes=classes,
+        severity=max(severity, told.severity),
+    )
+
+
+def _signed(old: str, new: str) -> Op:
+    """Return what became of a byline."""
+    if not old or not new:
+        return Op(kind="delete" if old else "insert", old=old, new=new, classes=("byline",))
+    return replace(_replaced(old, new, frozenset()), classes=("byline",))
 
 
 def changed_share(ops: Sequence[Op]) -> float:
