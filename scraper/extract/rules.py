@@ -58,12 +58,15 @@ class ElementRule:
         name: unique; what a cut block is marked with.
         names: whole class, id or role names, in lower case.
         pattern: regular expression that is searched in each of the names, or None.
+        where: ``anywhere``, or ``head`` and ``tail`` for short lines before the first paragraph
+            and behind the last.
         sure: whether the names can mean nothing else, so that the rule is never overruled.
     """
 
     name: str
     names: frozenset[str] = frozenset()
     pattern: re.Pattern[str] | None = None
+    where: str = "anywhere"
     sure: bool = False
 
 
@@ -176,6 +179,7 @@ _NAME: _Key = (
 )
 _REGEX: _Key = ("a regular expression, or a list of alternatives", _is_regex, _regex)
 _NAMES: _Key = ("a list of names", _is_words, lambda v: frozenset(map(str.lower, v)))
+_PLACE: _Key = ("anywhere, head or tail", lambda v: v in ("anywhere", "head", "tail"), str)
 _FLAG: _Key = ("true or false", _is_flag, bool)
 _KINDS: Mapping[str, tuple[type[Any], Mapping[str, _Key], tuple[str, ...]]] = {
     "caption": (CaptionRule, {"name": _NAME, "names": _NAMES}, ("name", "names")),
@@ -185,6 +189,7 @@ _KINDS: Mapping[str, tuple[type[Any], Mapping[str, _Key], tuple[str, ...]]] = {
             "name": _NAME,
             "names": _NAMES,
             "pattern": _REGEX,
+            "where": _PLACE,
             "sure": _FLAG,
         },
         ("name",),
@@ -204,11 +209,7 @@ _KINDS: Mapping[str, tuple[type[Any], Mapping[str, _Key], tuple[str, ...]]] = {
                 lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 < v <= 2000,
                 int,
             ),
-            "where": (
-                "anywhere, head or tail",
-                lambda v: v in ("anywhere", "head", "tail"),
-                str,
-            ),
+            "where": _PLACE,
             "trim": _FLAG,
             "links": _FLAG,
         },
