@@ -41,6 +41,11 @@ LONGEST_DELAY = 3600.0
 LONGEST_WAIT = timedelta(hours=24)
 # A wait up to this long is sat out; a longer one is an error that tells when to come back.
 PATIENCE = 30.0
+# So long another process may keep a host's turn; between so many seconds we look again.
+HELD = 120.0
+AGAIN = (0.01, 0.06)
+# What a sleep may fall short of, seconds.
+TICK = 0.001
 # After so many seconds a request no longer counts against the setting `concurrency`; so many times
 # the setting is the bound on all of them, those that hang included.
 DRAGS = 0.25
@@ -59,6 +64,15 @@ class HostMemory(Protocol):
     def save(self, state: HostState) -> None:
         """Remember it."""
 
+    def take_turn(self, host: str) -> bool:
+        """Take a host's turn among all who share this memory; return whether it was free."""
+
+    def since_turn(self, host: str) -> float:
+        """Return for how many seconds nobody who shares this memory has had the host's turn."""
+
+    def end_turn(self, host: str, *, asked: bool) -> None:
+        """Give the turn back; `asked` says whether the host was asked for something."""
+
 
 class MemoryOfHosts:
     """A memory that ends with the process."""
@@ -76,6 +90,17 @@ class MemoryOfHosts:
     def save(self, state: HostState) -> None:
         """Remember it."""
         self._states[state.host] = state
+
+    def take_turn(self, host: str) -> bool:
+        """Return True: nobody shares this memory."""
+        return True
+
+    def since_turn(self, host: str) -> float:
+        """Return infinity: nobody else had a turn."""
+        return float("inf")
+
+    def end_turn(self, host: str, *, asked: bool) -> None:
+        """Do nothing: nobody waits."""
 
 
 def parse_robots(text: str) -> Protego:
@@ -186,26 +211,53 @@ class Pace:
         async with self._locks.setdefault(host, asyncio.Lock()):
             # Counted now, since a Crawl-delay may have been learned from the very last answer.
             rest = max(self._delay, delay) if gap else 0.0
-            asked, waited = self._memory.load(host).not_before, False
-            while not waited or self._memory.load(host).not_before != asked:
-                asked, waited = self._memory.load(host).not_before, True
-                wait = self._ended.get(host, -rest) + rest - loop.time()
-                wait = max(wait, self.rest(host))
-                if wait > max(PATIENCE, rest):
-                    error = FetchError(
-                        f"{host} asked not to be asked for another {wait:.0f} s",
-                        error_class="rate_limited",
-                    )
-                    error.retry_after = wait
-                    raise error
-                if wait > 0:
-                    await asyncio.sleep(wait)
-                # Another process may have been told to wait while we did.
-                await self._memory.recall(host)
+            await self._take(host, rest)
             try:
                 yield
             finally:
                 self._ended[host] = loop.time()
+                self._memory.end_turn(host, asked=True)
+
+    async def _take(self, host: str, rest: float) -> None:
+        """Wait until nobody asks a host and it has had its rest, and take its turn."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        while True:
+            await self._wait(host, rest)
+            if self._memory.take_turn(host):
+                ready = False
+                try:
+                    # Another process may have had a turn, or been told to wait, while we waited.
+                    await self._memory.recall(host)
+                    rested = self._memory.since_turn(host) + TICK >= rest
+                    ready = rested and not self.rest(host)
+                finally:
+                    if not ready:
+                        self._memory.end_turn(host, asked=False)
+                if ready:
+                    return
+            elif loop.time() - begun > HELD:
+                raise FetchError(
+                    f"{host} has been asked by another process for {HELD:.0f} s",
+                    error_class="rate_limited",
+                )
+            # Those who wait for the same end must not always meet in the same order.
+            await asyncio.sleep(random.uniform(*AGAIN))
+
+    async def _wait(self, host: str, rest: float) -> None:
+        """Sit out what is left of a host's rest, as far as we know of it."""
+        loop = asyncio.get_running_loop()
+        wait = self._ended.get(host, -rest) + rest - loop.time()
+        wait = max(wait, rest - self._memory.since_turn(host), self.rest(host))
+        if wait > max(PATIENCE, rest):
+            error = FetchError(
+                f"{host} asked not to be asked for another {wait:.0f} s",
+                error_class="rate_limited",
+            )
+            error.retry_after = wait
+            raise error
+        if wait > 0:
+            await asyncio.sleep(wait)
 
     def has_met(self, host: str) -> bool:
         """Return whether a host was asked for something in this life."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from scraper.archive.turns import Turns
 from scraper.models import HostState
 from scraper.urls import host_of
 
@@ -43,14 +44,19 @@ class Hosts:
     Args:
         read: reads the state of a host from the archive.
         save: called with each state that changed; must return at once.
+        turns: those of all processes that work on the archive, or None where there is none.
     """
 
     def __init__(
-        self, read: Callable[[str], Awaitable[HostState]], save: Callable[[HostState], None]
+        self,
+        read: Callable[[str], Awaitable[HostState]],
+        save: Callable[[HostState], None],
+        turns: Turns | None = None,
     ) -> None:
         self._states: dict[str, HostState] = {}
         self._read = read
         self._save = save
+        self._turns = turns
 
     async def recall(self, host: str) -> None:
         """Bring what the archive knows of a host to hand.
@@ -72,3 +78,16 @@ class Hosts:
         """Keep a state and hand it on."""
         self._states[state.host] = state
         self._save(state)
+
+    def take_turn(self, host: str) -> bool:
+        """Take a host's turn; return whether no other process had it."""
+        return self._turns is None or self._turns.take(host)
+
+    def since_turn(self, host: str) -> float:
+        """Return for how many seconds no process has had a host's turn."""
+        return float("inf") if self._turns is None else self._turns.since(host)
+
+    def end_turn(self, host: str, *, asked: bool) -> None:
+        """Give a turn back; `asked` says whether the host was asked for something."""
+        if self._turns is not None:
+            self._turns.give_back(host, asked=asked)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from scraper.archive import Archive
+from scraper.archive.turns import Turns
 from scraper.config import Config, pick
 from scraper.discover import Found, find_sources
 from scraper.extract.pool import ParserPool
@@ -95,7 +96,10 @@ class Pipeline:
                 preload=("scraper.extract.warm", "scraper.discover", "scraper.pipeline.reading"),
             )
         )
-        hosts = Hosts(keeper.read_host, keeper.save_host)
+        turns = None
+        if keeper.archive is not None:
+            turns = opened.enter_context(Turns(keeper.archive.folder))
+        hosts = Hosts(keeper.read_host, keeper.save_host, turns)
         self._client = await opened.enter_async_context(
             Client(config.fetch, transport=self._transport, hosts=hosts, clock=self.clock)
         )

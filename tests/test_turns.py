@@ -1,0 +1,117 @@
+"""Several processes on one archive ask a host one after the other, with its rest between them."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from scraper.archive.turns import Turns
+from tests.gauntlet.server import Asked, Server, reply
+
+HOLD = """
+import sys
+from pathlib import Path
+from scraper.archive.turns import Turns
+turns = Turns(Path(sys.argv[1]))
+print(turns.take("a.example"), flush=True)
+sys.stdin.readline()
+turns.give_back("a.example", asked=True)
+print("done", flush=True)
+sys.stdin.readline()
+"""
+DELAY, ANSWER = 0.3, 0.2
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=pipe, stdout=pipe, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "True\n"
+    return process
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
+
+
+def test_a_turn_is_one_process_own(other: subprocess.Popen[str], tmp_path: Path) -> None:
+    assert other.stdin is not None
+    assert other.stdout is not None
+    with Turns(tmp_path) as turns:
+        assert not turns.take("a.example")
+        assert turns.since("a.example") == float("inf")
+        assert turns.take("b.example")
+        before = time.monotonic()
+        other.stdin.write("\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == "done\n"
+        assert turns.take("a.example")
+        assert 0 <= turns.since("a.example") <= time.monotonic() - before
+    end(other)
+
+
+def test_a_process_that_is_killed_gives_its_turn_back(
+    other: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    other.send_signal(signal.SIGKILL)
+    other.communicate()
+    with Turns(tmp_path) as turns:
+        assert turns.take("a.example")
+
+
+def test_what_an_earlier_life_of_the_machine_left_holds_nobody_up(tmp_path: Path) -> None:
+    with Turns(tmp_path) as turns:
+        turns.take("a.example")
+        turns.give_back("a.example", asked=True)
+        written = (tmp_path / "turns.lock").read_bytes()
+    start = written.rfind(written.strip(b"\0"))
+    (tmp_path / "turns.lock").write_bytes(written[:start] + b"\xff" * 6 + b"\xef\x7f")
+    with Turns(tmp_path) as turns:
+        assert turns.since("a.example") == float("inf")
+
+
+def test_a_turn_that_asked_nothing_needs_no_rest(tmp_path: Path) -> None:
+    with Turns(tmp_path) as turns:
+        turns.take("a.example")
+        turns.give_back("a.example", asked=False)
+        assert turns.since("a.example") == float("inf")
+
+
+def test_fetches_side_by_side_share_the_rest_of_a_host(tmp_path: Path) -> None:
+    async def slowly(asked: Asked) -> None:
+        await asyncio.sleep(ANSWER)
+        await asked.say(reply("<title>Nothing here</title>", 404))
+
+    paths = [f"/{name}/{n}" for name in "abc" for n in range(3)]
+    with Server(dict.fromkeys(["/robots.txt", *paths], slowly)) as server:
+        (tmp_path / "settings.toml").write_text(
+            f'[fetch]\ncontact = "desk@news.example"\ndelay = {DELAY}\nports = [{server.port}]\n'
+            'allow_private = ["127.0.0.0/8"]\n'
+        )
+        (tmp_path / "sources.toml").write_text("")
+        base = [sys.executable, "-m", "scraper", "--config", str(tmp_path)]
+        base += ["--archive", str(tmp_path / "archive"), "fetch"]
+        fetches = [
+            subprocess.Popen(
+                [*base, *(server.url(path) for path in paths if path[1] == name)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+            for name in "abc"
+        ]
+        said = [process.communicate()[1].decode() for process in fetches]
+        asked = sorted(server.asked, key=lambda one: one.at)
+    assert sorted(server.paths()) == paths, said
+    gaps = [after.at - before.done for before, after in pairwise(asked)]
+    assert [gap for gap in gaps if gap < DELAY - 0.01] == []
