@@ -267,6 +267,17 @@ def test_a_clock_put_back_stops_nobody_for_longer_than_a_day() -> None:
     on_timeline(body)
 
 
+def test_a_wait_is_sat_out_once_though_the_clock_is_put_back_meanwhile() -> None:
+    async def body(loop: Timeline) -> None:
+        manners = Pace(delay=2.0, memory=MemoryOfHosts(), clock=lambda: NOW)
+        manners.answered("h", 503, "20")
+        asked = loop.time()
+        async with manners.turn("h"):
+            assert loop.time() - asked == pytest.approx(20.0)
+
+    on_timeline(body)
+
+
 def test_bad_answers_add_up_and_a_good_one_clears_them() -> None:
     async def body(loop: Timeline) -> None:
         memory = MemoryOfHosts()

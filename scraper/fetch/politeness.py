@@ -223,14 +223,15 @@ class Pace:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         while True:
-            await self._wait(host, rest)
+            sat_out = await self._wait(host, rest)
             if self._memory.take_turn(host):
                 ready = False
                 try:
                     # Another process may have had a turn, or been told to wait, while we waited.
                     await self._memory.recall(host)
                     rested = self._memory.since_turn(host) + TICK >= rest
-                    ready = rested and not self.rest(host)
+                    told = self._memory.load(host).not_before != sat_out
+                    ready = rested and not (told and self.rest(host))
                 finally:
                     if not ready:
                         self._memory.end_turn(host, asked=False)
@@ -244,9 +245,15 @@ class Pace:
             # Those who wait for the same end must not always meet in the same order.
             await asyncio.sleep(random.uniform(*AGAIN))
 
-    async def _wait(self, host: str, rest: float) -> None:
-        """Sit out what is left of a host's rest, as far as we know of it."""
+    async def _wait(self, host: str, rest: float) -> datetime | None:
+        """Sit out what is left of a host's rest, as far as we know of it.
+
+        Returns:
+            The moment that the host had set, now past by the loop's clock, whatever happens to the
+            other one meanwhile.
+        """
         loop = asyncio.get_running_loop()
+        not_before = self._memory.load(host).not_before
         wait = self._ended.get(host, -rest) + rest - loop.time()
         wait = max(wait, rest - self._memory.since_turn(host), self.rest(host))
         if wait > max(PATIENCE, rest):
@@ -258,6 +265,7 @@ class Pace:
             raise error
         if wait > 0:
             await asyncio.sleep(wait)
+        return not_before
 
     def has_met(self, host: str) -> bool:
         """Return whether a host was asked for something in this life."""
