@@ -80,8 +80,19 @@ TAIL = {
         "<p>Comments (12)</p>",
         "<p>Have a tip? Email us at tips@ledger.example.</p>",
         "<p>(Reporting by Ann Marsh; Editing by Bo Lind)</p>",
+        "<h3>Comments</h3><p>user1: Good, I have waited for this for months and try it now.</p>"
+        "<p>user2: I do not believe a word of it, they said the same thing to us all last year, and"
+        " then the year before.</p><p>user3: First!</p>",
+        '<div><h3><a href="/1">Chip maker reports sales</a></h3><p>The firm sold more than it…</p>'
+        '<h3><a href="/2">City votes on tram</a></h3><p>After a debate that took the…</p>'
+        '<h3><a href="/3">Minister opens school</a></h3><p>Pupils in the north have a…</p></div>',
     ],
     "zh-CN": [
+        "<h3>网友评论</h3><p>用户一：太好了，等了好几个月，今晚就去试试，看看能不能装在家里的机器上。</p>"
+        "<p>用户二：沙发！</p>",
+        '<div><h3><a href="/1">芯片公司销售额创新高</a></h3><p>这家公司表示，第三季度的…</p>'
+        '<h3><a href="/2">城市投票决定新电车线路</a></h3><p>经过三个小时的讨论，镇议会…</p>'
+        '<h3><a href="/3">部长为学校揭牌</a></h3><p>北方的学生从下个月起将…</p></div>',
         "<p>关键词：人工智能 开源</p>",
         "<p>声明：本文仅代表作者个人观点，不代表本站立场。</p>",
         "<p>图片来源：晨光网</p>",
@@ -97,6 +108,8 @@ ANYWHERE = {
     "en": [
         "<p>ADVERTISEMENT - CONTINUE READING BELOW</p>",
         "<p>Sponsored by Acme Clouds</p>",
+        "<p>Sign up for our newsletter and get the news every morning.</p>",
+        '<p><a href="/">Home</a></p>',
         '<div class="sponsored"><h4>Sponsored</h4><p>Acme Clouds gives ten hours of computing to'
         " new customers who sign up this week and bring a friend.</p></div>",
         '<p>Read more: <a href="/x">Rival lab closes its model</a></p>',
@@ -107,6 +120,7 @@ ANYWHERE = {
         '<p>点击查看：<a href="/x">竞争对手关闭模型</a></p>',
         '<p>相关阅读：<a href="/x">竞争对手关闭模型</a></p>',
         "<p>扫码关注晨光网公众号</p>",
+        "<p>订阅我们的电子报，每天早上收到新闻。</p>",
     ],
     "zh-Hant": [
         "<p>請繼續往下閱讀...</p>",
@@ -124,6 +138,10 @@ STAYS = {
         "<p>By Tuesday evening, downloads had passed one million.</p>",
         "<p>Author Maria Keller declined to comment.</p>",
         "<p>Comments from regulators were mixed.</p>",
+        "<p>Readers can sign up for a newsletter in which the laboratory tells what failed.</p>",
+        '<h3><a href="/1">The large model</a></h3><p>It needs eight cards and answers slowly.</p>'
+        '<h3><a href="/2">The small model</a></h3><p>It runs on a laptop without a network.</p>'
+        '<h3><a href="/3">The code</a></h3><p>It has been cleaned since the last release.</p>',
         "<p>Correction, March 4, 2026: An earlier version misstated the number of countries.</p>",
         "<ul><li>Weights under Apache 2.0</li><li>Training code</li><li>Evaluations</li></ul>",
         "<table><tr><th>Model</th><th>Released</th></tr><tr><td>Large</td><td>March 3, 2026</td>"

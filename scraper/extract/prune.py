@@ -10,12 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from scraper.extract.beside import other_articles, teasers
 from scraper.extract.blocks import Segments
 from scraper.extract.features import Rows, squash
 from scraper.extract.names import is_usual_name
 from scraper.extract.naming import Named, named
 from scraper.extract.rules import LineRule, Rules, finder, wants_cjk
-from scraper.extract.sections import HEADINGS, PARAGRAPH, is_listed, section_cuts, sure_sections
+from scraper.extract.sections import (
+    HEADINGS,
+    PARAGRAPH,
+    is_listed,
+    openings,
+    section_cuts,
+    sure_sections,
+)
 
 __all__ = [
     "BYLINE",
@@ -23,7 +31,6 @@ __all__ = [
     "HEADLINE",
     "HIDDEN",
     "NO_WORDS",
-    "OTHER_ARTICLE",
     "Pruned",
     "prune",
 ]
@@ -33,15 +40,11 @@ CLASSIFIER: Final = "classifier"
 HEADLINE: Final = "headline"
 HIDDEN: Final = "hidden"
 NO_WORDS: Final = "no-words"
-OTHER_ARTICLE: Final = "other-article"
 
 # A single rule may cut this share of the words that the classifier takes for the article.
 _MOST: Final = 0.5
 # Lines within so many blocks of the article are tried for line rules.
 _NEAR: Final = 12
-# Words of sentences that the headline's own ``<article>`` must hold before others are cut: on some
-# pages it holds the headline only, and each part of the text is an ``<article>`` of its own.
-_OWN_TEXT: Final = 60
 # What may stand between a cell's text and its row, and the longest text of a cell of data.
 _CELLS: Final = frozenset(("td", "th", "p", "div", "span"))
 _MAX_CELL: Final = 160
@@ -64,10 +67,15 @@ class Pruned:
 
 
 def _line_cuts(
-    s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules, names: Named
+    s: Segments,
+    rows: Rows,
+    likely: Sequence[bool],
+    own: Sequence[bool],
+    rules: Rules,
+    names: Named,
 ) -> tuple[dict[int, str], list[tuple[int, str, str]]]:
     """Block → rule for whole lines, and what is trimmed off others."""
-    body = [i for i, size in enumerate(rows.sentences) if likely[i] and size >= PARAGRAPH]
+    body = [i for i, size in enumerate(rows.sentences) if own[i] and size >= PARAGRAPH]
     first, last = (body[0], body[-1]) if body else (len(likely), -1)
     cuts: dict[int, str] = {}
     trims: list[tuple[int, str, str]] = []
@@ -128,20 +136,6 @@ def _applies(rule: LineRule, at: int, first: int, last: int) -> bool:
     if rule.where == "head":
         return at < first
     return rule.where == "anywhere" or at > last
-
-
-def _other_articles(s: Segments, rows: Rows, likely: Sequence[bool]) -> dict[int, str]:
-    """Block → rule, for what stands in another ``<article>`` than the headline and its text."""
-    home = rows.articles[s.blocks[rows.title].container] if rows.title >= 0 else 0
-    if not home:
-        return {}
-    order = [rows.articles[block.container] for block in s.blocks]
-    text = sum(rows.sentences[i] for i, keep in enumerate(likely) if keep and order[i] == home)
-    if text < _OWN_TEXT:
-        return {}
-    # Parts of a list may be articles too; a main headline tells an article in its own right.
-    headed = {order[i] for i, b in enumerate(s.blocks) if s.tags[b.container] == "h1"} - {0, home}
-    return {i: OTHER_ARTICLE for i in range(rows.title, len(order)) if order[i] in headed}
 
 
 def _headline(s: Segments, rows: Rows, likely: Sequence[bool]) -> dict[int, str]:
@@ -229,8 +223,13 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
     names = named(s, rules)
     captions = names.captions
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
-    lines, trims = _line_cuts(s, rows, likely, rules, names)
-    sections = section_cuts(s, rows, likely, rules, lines)
+    beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
+    opened = openings(s, rules)
+    # Where the article ends must be known before what stands behind it, and comments may be long.
+    foreign = section_cuts(s, rows, likely, opened, {}).keys() | beside.keys()
+    own = [keep and i not in foreign for i, keep in enumerate(likely)]
+    lines, trims = _line_cuts(s, rows, likely, own, rules, names)
+    sections = section_cuts(s, rows, likely, opened, lines)
     sure = {rule.name for rule in rules.elements if rule.sure} | sure_sections(
         sections, rows, likely, rules
     )
@@ -238,8 +237,7 @@ def prune(s: Segments, rows: Rows, likely: Sequence[bool], rules: Rules) -> Prun
     for found in ({} if rows.cjk else captions, lines, sections, names.cuts, hidden):
         out = _overruled(found, rows, likely) - sure
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
-    cuts |= _other_articles(s, rows, likely)
-    cuts |= _headline(s, rows, likely)
+    cuts = beside | cuts | _headline(s, rows, likely)
     decided: list[str] = []
     for i, keep in enumerate(likely):
         if i in cuts:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 
 from scraper.extract.blocks import Segments
 from scraper.extract.features import Rows
 from scraper.extract.rules import Rules, SectionRule, wants_cjk
 
-__all__ = ["HEADINGS", "PARAGRAPH", "is_listed", "section_cuts", "sure_sections"]
+__all__ = ["HEADINGS", "PARAGRAPH", "is_listed", "openings", "section_cuts", "sure_sections"]
 
 # Words from which a sentence-like block is a paragraph of the article, not a line of furniture.
 PARAGRAPH: Final = 20
@@ -48,7 +49,7 @@ def section_cuts(
     s: Segments,
     rows: Rows,
     likely: Sequence[bool],
-    rules: Rules,
+    opened: Mapping[int, SectionRule],
     lines: Mapping[int, str],
 ) -> dict[int, str]:
     """Return block → rule, for headings of foreign sections and what they open.
@@ -57,11 +58,11 @@ def section_cuts(
         s: the page cut into blocks.
         rows: its measures.
         likely: for each block whether the classifier takes it for the article.
-        rules: those for sections are asked.
+        opened: the headings, as `openings` finds them.
         lines: block → rule, for lines that are known by themselves.
     """
     cuts: dict[int, str] = {}
-    if not rules.sections:
+    if not opened:
         return cuts
     inside = [0.0] * len(s.parents)
     for i, block in enumerate(s.blocks):
@@ -70,30 +71,32 @@ def section_cuts(
         inside[s.parents[e]] += inside[e]
     total = inside[0] or 1.0
     last = max((i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH), default=0)
-    opened = _openings(s, rules)
+    told = list(accumulate(n * keep for n, keep in zip(rows.words, likely, strict=True)))
     for i, rule in opened.items():
         block = s.blocks[i]
         cuts[i] = rule.name
         box = _box(s, inside, total, block.container)
         boxed = inside[block.container] <= 0.1 * total
         sure = _begun(s, i) if rule.sure else None
+        # Before the article it is a link to that section, as “14 comments” below a headline.
+        rest = rule.rest and told[i] >= 0.5 * told[-1]
         for j in range(i + 1, len(s.blocks)):
             around = set(s.ancestors(s.blocks[j].container))
             begun = sure is not None and sure in around
             within = begun or (boxed and box in around)
-            inner = rule.rest or within or is_listed(s, rows, j)
+            inner = rest or within or is_listed(s, rows, j)
             if j in opened or not (inner or (i > last and (j in lines or _untold(s, rows, j)))):
                 break
             if j in lines and not inner:
                 continue
             # A paragraph of the article may follow a heading that sounds like furniture.
-            if rule.rest or begun or not likely[j] or rows.sentences[j] < PARAGRAPH:
+            if rest or begun or not likely[j] or rows.sentences[j] < PARAGRAPH:
                 cuts[j] = rule.name
     return cuts
 
 
-def _openings(s: Segments, rules: Rules) -> dict[int, SectionRule]:
-    """Block → rule, for the headings of foreign sections."""
+def openings(s: Segments, rules: Rules) -> dict[int, SectionRule]:
+    """Return block → rule, for the headings of foreign sections."""
     found: dict[int, SectionRule] = {}
     plain = [rule for rule in rules.sections if not wants_cjk(rule.pattern)]
     for i, block in enumerate(s.blocks):
