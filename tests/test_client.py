@@ -12,7 +12,7 @@ import pytest
 
 from scraper.errors import FetchError, UsageError
 from scraper.fetch import Client, RawResponse, fetch
-from scraper.fetch.politeness import MemoryOfHosts
+from scraper.fetch.memory import MemoryOfHosts
 from scraper.models import FetchSettings, HostState, Page
 from tests.gauntlet.server import Asked, Script, Server, reply
 from tests.gauntlet.trial import attempt, settings_for

@@ -12,7 +12,7 @@ import pytest
 
 from scraper import Archive
 from scraper.config import load_config
-from scraper.fetch.politeness import MemoryOfHosts
+from scraper.fetch.memory import MemoryOfHosts
 from scraper.fetch.robots import Robots
 from scraper.models import FetchSettings, HostState, Source
 from scraper.pipeline import Pipeline

@@ -10,11 +10,11 @@ from itertools import pairwise
 import pytest
 
 from scraper.errors import FetchError
+from scraper.fetch.memory import MemoryOfHosts
 from scraper.fetch.politeness import (
     DRAGS,
     LONGEST_DELAY,
     LONGEST_WAIT,
-    MemoryOfHosts,
     Pace,
     Slots,
     backoff,

@@ -20,7 +20,7 @@ import asyncio
 from scraper.errors import UsageError
 from scraper.fetch.browser import PageRenderer
 from scraper.fetch.client import Client, RawResponse, Transport
-from scraper.fetch.politeness import HostMemory
+from scraper.fetch.memory import HostMemory
 from scraper.models import FetchSettings, Page
 
 __all__ = ["Client", "HostMemory", "PageRenderer", "RawResponse", "Transport", "fetch"]

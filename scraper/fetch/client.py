@@ -20,7 +20,8 @@ from scraper.errors import FetchError
 from scraper.fetch.answer import Answer, read_answer
 from scraper.fetch.encodings import ACCEPTED
 from scraper.fetch.guard import check_url
-from scraper.fetch.politeness import HostMemory, MemoryOfHosts, Pace, Slots
+from scraper.fetch.memory import HostMemory, MemoryOfHosts
+from scraper.fetch.politeness import Pace, Slots
 from scraper.fetch.reserved import Reserved
 from scraper.fetch.robots import Robots
 from scraper.fetch.web import RawResponse, Transport, Web

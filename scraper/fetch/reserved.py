@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scraper.errors import FetchError
+from scraper.fetch.memory import HostMemory
 from scraper.fetch.optouts import AI_TXT, TDMREP, host_reservations
-from scraper.fetch.politeness import HostMemory
 from scraper.models import Reservation
 from scraper.urls import host_of
 

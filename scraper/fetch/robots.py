@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from protego import Protego
 
 from scraper.errors import FetchError
+from scraper.fetch.memory import HostMemory
 from scraper.fetch.politeness import (
     LONGEST_DELAY,
     ROBOTS_RETRY,
-    HostMemory,
     crawl_delay,
     may_fetch,
     parse_robots,

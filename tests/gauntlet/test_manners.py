@@ -14,7 +14,7 @@ import pytest
 from scraper.discover import discover
 from scraper.extract.pool import ParserPool
 from scraper.fetch import Client
-from scraper.fetch.politeness import MemoryOfHosts
+from scraper.fetch.memory import MemoryOfHosts
 from scraper.models import Discovery, HostState, Page, Source
 from tests.gauntlet.certificates import client_context, server_context
 from tests.gauntlet.server import Asked, Server, reply
