@@ -106,6 +106,10 @@ _COMMON: Final = frozenset(
 )
 
 _ASCII = re.compile(r"[\x00-\x7f]+")
+_FOREIGN_RUN = re.compile(rb"[\x80-\xff]+")
+_LONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+_IN_WORD = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+_MOSTLY_LONE: Final = 0.9
 _HANZI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 # Bytes of UTF-8 as windows-1252 and as Latin-1 show them.
 _AS_BYTE: Final = {
@@ -225,12 +229,24 @@ def _mostly_utf8(decoded: Decoded) -> bool:
     return valid >= 8 * decoded.replaced
 
 
+def _is_western(body: bytes) -> bool:
+    """Whether foreign bytes stand alone among letters of ASCII, as accents and curly quotes do.
+
+    Other scripts write words, and East Asian encodings characters, of several such bytes.
+    """
+    runs = len(_FOREIGN_RUN.findall(body))
+    return _IN_WORD.search(body) is not None and len(_LONE.findall(body)) >= _MOSTLY_LONE * runs
+
+
 def _guesses(body: bytes) -> list[Decoded]:
     """Return the readings of a detector and of both encodings of Chinese, the likeliest first.
 
-    Fewest replacements win, then what reads as Chinese, then the detector.
+    Fewest replacements win, then what reads as Chinese, then the detector; what it has no name for
+    may be in windows-1252, the encoding of pages that declare none in the West.
     """
     detected = _codec(cchardet.detect(body).get("encoding") or "")
+    if detected in ("", *_CHINESE) and _is_western(body):
+        detected = "cp1252"
     readings = [_try(body, c, "detected") for c in dict.fromkeys((detected, *_CHINESE)) if c]
 
     def rank(reading: Decoded) -> tuple[float, float]:
@@ -241,6 +257,13 @@ def _guesses(body: bytes) -> list[Decoded]:
         return round(_share(reading), 3), -worth
 
     return sorted(readings, key=rank)
+
+
+def _is_plain(guess: Decoded) -> bool:
+    """Whether a guess leaves no doubt: each foreign byte makes sense in it."""
+    if guess.encoding in _CHINESE:
+        return not guess.replaced and _fluency(guess) >= _CHINESE_TEXT
+    return not guess.replaced and guess.encoding == "cp1252"
 
 
 def _corrected(body: bytes, declared: Decoded) -> Decoded:
@@ -289,8 +312,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     """Turn the bytes of a document into text; never fails, and says what it had to replace.
 
     The order: byte order mark; valid UTF-8; the Content-Type header; the document's own declaration
-    (meta or XML) in its first 64 KiB; nearly valid UTF-8; whichever of these and of a detector's
-    guess replaces least. A declaration is believed when at most 0.5% of the text has to be
+    (meta or XML) in its first 64 KiB; nearly valid UTF-8, unless all that is foreign in it makes
+    sense otherwise; whichever of these and of a detector's guess replaces least. A declaration is believed when at most 0.5% of the text has to be
     replaced, and unless it plainly is that of another encoding of Chinese; where two disagree, the
     one that reads as language is believed.
 
@@ -329,9 +352,12 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
             if reading.encoding != best.encoding and _fluency(reading) > _fluency(best) + 0.05:
                 best = reading
         return _corrected(body, best)
+    guesses = _guesses(body)
     if _share(lenient) <= _SOME:
-        return lenient
-    return min([*_guesses(body), *declared, lenient], key=lambda d: round(_share(d), 3))
+        # Where nothing foreign is valid, that is no damage: an English page has few accents.
+        none = len(lenient.text) - _ascii(lenient.text) <= lenient.replaced
+        return guesses[0] if none and _is_plain(guesses[0]) else lenient
+    return min([*guesses, *declared, lenient], key=lambda d: round(_share(d), 3))
 
 
 # XML 1.0, production Char: what may not stand in a document, as itself or as a reference.

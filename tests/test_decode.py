@@ -79,6 +79,15 @@ CASES = {
     "latin-1 means cp1252": (
         page("“curly” – €5", "iso-8859-1").encode("cp1252"), "", "“curly” – €5", "cp1252", "meta",
     ),
+    "latin-1, undeclared": (page(LATIN).encode("latin-1"), "", LATIN, "cp1252", "detected"),
+    "cp1252, undeclared, a single curly quote in a long page": (
+        page("It’s late. " + "The ferry is late again. " * 80).encode("cp1252"), "",
+        "It’s late. ", "cp1252", "detected",
+    ),
+    "gbk, undeclared, two words in a long page": (
+        page("The ferry 渡轮 is late again. " + "The captain slept. " * 80).encode("gbk"), "",
+        "The ferry 渡轮 is", "gb18030", "detected",
+    ),
     "cp1252 in the header": (
         page(LATIN).encode("cp1252"), "text/html; charset=windows-1252", LATIN, "cp1252", "header",
     ),
