@@ -313,9 +313,9 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
 
     The order: byte order mark; valid UTF-8; the Content-Type header; the document's own declaration
     (meta or XML) in its first 64 KiB; nearly valid UTF-8, unless all that is foreign in it makes
-    sense otherwise; whichever of these and of a detector's guess replaces least. A declaration is believed when at most 0.5% of the text has to be
-    replaced, and unless it plainly is that of another encoding of Chinese; where two disagree, the
-    one that reads as language is believed.
+    sense otherwise; whichever of these and of a detector's guess replaces least. A declaration is
+    believed when at most 0.5% of the text has to be replaced, and unless it plainly is that of
+    another encoding of Chinese; where two disagree, the one that reads as language is believed.
 
     Args:
         body: bytes as the server meant them, freed of Content-Encoding.
