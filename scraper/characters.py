@@ -2,22 +2,20 @@
 
 The order is that of browsers (https://html.spec.whatwg.org/#determining-the-character-encoding)
 with one change: bytes that are valid UTF-8 are UTF-8, whatever the page declares, since no other
-encoding in use produces them by accident. Labels mean what the WHATWG says they mean
-(https://encoding.spec.whatwg.org/#names-and-labels): ``gb2312`` is GB18030, ``latin1`` is
-windows-1252.
+encoding in use produces them by accident.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Final
 
 import cchardet
 
+from scraper.charsets import CHINESE, codec_of, read
 from scraper.models import Decoded
 
 __all__ = ["decode", "scrub"]
@@ -28,51 +26,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
 )
 
-# Python codec ← labels. Python's own aliases are not used: they hold codecs that are no character
-# encodings of the web (``unicode_escape``, ``utf-7``, ``idna``).
-_LABELS: Final[Mapping[str, str]] = {
-    label: codec
-    for codec, labels in {
-        "utf-8": "utf-8 utf8 unicode-1-1-utf-8 x-unicode20utf8 unicode utf-8-sig",
-        "utf-16-le": "utf-16 utf-16le ucs-2 iso-10646-ucs-2 csunicode",
-        "utf-16-be": "utf-16be unicodefffe",
-        "gb18030": "gb18030 gb2312 gbk gb-2312 gb_2312 gb_2312-80 x-gbk chinese csgb2312 "
-        "iso-ir-58 cp936 ms936 windows-936 euc-cn gb gb2312-80 gb18030-2000",
-        "hz": "hz-gb-2312 hz",
-        "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 x-x-big5 big-5 cp950 windows-950 big5hkscs "
-        "big5-eten",
-        "euc_tw": "euc-tw",
-        "cp932": "shift_jis shift-jis sjis x-sjis ms_kanji ms932 windows-31j csshiftjis",
-        "euc_jp": "euc-jp x-euc-jp cseucpkdfmtjapanese",
-        "iso2022_jp": "iso-2022-jp csiso2022jp",
-        "cp949": "euc-kr korean ks_c_5601-1987 ksc5601 ksc_5601 windows-949 cp949 uhc cseuckr",
-        "cp1252": "iso-8859-1 iso8859-1 iso_8859-1 iso88591 latin1 latin-1 l1 ascii us-ascii "
-        "windows-1252 cp1252 x-cp1252 ansi_x3.4-1968 cp819",
-        "cp1250": "windows-1250 cp1250 x-cp1250",
-        "cp1251": "windows-1251 cp1251 x-cp1251",
-        "cp1253": "windows-1253 cp1253",
-        "cp1254": "windows-1254 cp1254 iso-8859-9 latin5",
-        "cp1255": "windows-1255 cp1255",
-        "cp1256": "windows-1256 cp1256",
-        "cp1257": "windows-1257 cp1257",
-        "cp1258": "windows-1258 cp1258",
-        "cp874": "windows-874 tis-620 iso-8859-11 dos-874",
-        "iso8859-2": "iso-8859-2 iso8859-2 latin2",
-        "iso8859-4": "iso-8859-4",
-        "iso8859-5": "iso-8859-5",
-        "iso8859-6": "iso-8859-6",
-        "iso8859-7": "iso-8859-7 greek",
-        "iso8859-8": "iso-8859-8 iso-8859-8-i",
-        "iso8859-13": "iso-8859-13",
-        "iso8859-15": "iso-8859-15 latin9",
-        "koi8-r": "koi8-r koi8 koi",
-        "koi8-u": "koi8-u",
-        "mac-roman": "macintosh mac x-mac-roman",
-    }.items()
-    for label in labels.split()
-}
 _SINGLE_BYTE = re.compile(r"cp125\d|cp874|iso8859|koi8|mac")
-_CHINESE: Final = ("gb18030", "big5hkscs")
 # Encodings written in 7-bit bytes, by what switches their character sets: they pass for UTF-8.
 _ESCAPED: Final = {"iso2022_jp": b"\x1b$", "hz": b"~{"}
 
@@ -122,39 +76,13 @@ _TRAILS: Final = "".join(re.escape(shown) for shown, b in _AS_BYTE.items() if b 
 _DOUBLED = re.compile(f"[\u00c2-\u00df][{_TRAILS}]|[\u00e0-\u00ef][{_TRAILS}]{{2}}")
 _LEAST_DOUBLED: Final = 8  # characters; fewer may be quoted
 
-# Symbols that Python's codec maps as HKSCS-2004 does, where browsers and Windows read the older
-# Big5; the middle dot of Chinese renderings of names is among them.
-_BIG5_SYMBOLS: Final = tuple(zip("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡", strict=True))
-
-
-def _mend(error: UnicodeError) -> tuple[str, int]:
-    """Read what Windows' code pages hold beyond the standards: € in GBK, kana in Big5."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    at, data = error.start, error.object
-    if error.encoding == "gb18030" and data[at] == 0x80:
-        return "€", at + 1
-    if error.encoding == "big5hkscs" and len(data) > at + 1:
-        try:
-            return data[at : at + 2].decode("cp950"), at + 2
-        except UnicodeDecodeError:
-            pass
-    return "\ufffd", error.end
-
-
-codecs.register_error("scraper.mend", _mend)
-
-
-def _codec(label: str) -> str:
-    return _LABELS.get(label.strip().lower(), "")
-
 
 def _declared(body: bytes, named: str) -> list[tuple[str, str]]:
     """Return codec and origin of each declaration: the header's, then meta, then XML."""
     found = [(named, "header")]
     start = _COMMENT.sub(b"", body[:_PRESCAN])
     for match in filter(None, (_META.search(start), _XML.search(start))):
-        codec = _codec(match.group(1).decode("ascii"))
+        codec = codec_of(match.group(1).decode("ascii"))
         # The declaration was legible as ASCII, so it can't be true (WHATWG, prescan, step 15).
         found.append(("utf-8" if codec.startswith("utf-16") else codec, "meta"))
     return [(codec, origin) for codec, origin in found if codec]
@@ -162,13 +90,10 @@ def _declared(body: bytes, named: str) -> list[tuple[str, str]]:
 
 def _try(body: bytes, codec: str, origin: str) -> Decoded:
     # U+FFFD that stand in the page as such are the publisher's loss, not ours.
-    text = body.decode(codec, "scraper.mend" if codec in _CHINESE else "replace")
+    text = read(body, codec)
     replaced = text.count("\ufffd")
     if replaced and codec == "utf-8":
         replaced -= body.count(b"\xef\xbf\xbd")
-    if codec == "big5hkscs":
-        for symbol, meant in _BIG5_SYMBOLS:
-            text = text.replace(symbol, meant)
     return Decoded(text=text, encoding=codec, origin=origin, replaced=max(0, replaced))
 
 
@@ -202,7 +127,7 @@ def _fluency(decoded: Decoded) -> float:
     if not foreign:
         return 0.0
     common = sum(map(_COMMON.__contains__, foreign))
-    if decoded.encoding in _CHINESE:
+    if decoded.encoding in CHINESE:
         common += sum(map(_usual(decoded.encoding).__contains__, foreign))
     return common / len(foreign)
 
@@ -244,13 +169,13 @@ def _guesses(body: bytes) -> list[Decoded]:
     Fewest replacements win, then what reads as Chinese, then the detector; what it has no name for
     may be in windows-1252, the encoding of pages that declare none in the West.
     """
-    detected = _codec(cchardet.detect(body).get("encoding") or "")
-    if detected in ("", *_CHINESE) and _is_western(body):
+    detected = codec_of(cchardet.detect(body).get("encoding") or "")
+    if detected in ("", *CHINESE) and _is_western(body):
         detected = "cp1252"
-    readings = [_try(body, c, "detected") for c in dict.fromkeys((detected, *_CHINESE)) if c]
+    readings = [_try(body, c, "detected") for c in dict.fromkeys((detected, *CHINESE)) if c]
 
     def rank(reading: Decoded) -> tuple[float, float]:
-        if reading.encoding in _CHINESE:
+        if reading.encoding in CHINESE:
             worth = _fluency(reading)
         else:
             worth = _EASTERN_GUESS if reading.encoding in _EASTERN else _GUESS
@@ -261,7 +186,7 @@ def _guesses(body: bytes) -> list[Decoded]:
 
 def _is_plain(guess: Decoded) -> bool:
     """Whether a guess leaves no doubt: each foreign byte makes sense in it."""
-    if guess.encoding in _CHINESE:
+    if guess.encoding in CHINESE:
         return not guess.replaced and _fluency(guess) >= _CHINESE_TEXT
     return not guess.replaced and guess.encoding == "cp1252"
 
@@ -271,11 +196,11 @@ def _corrected(body: bytes, declared: Decoded) -> Decoded:
     if _SINGLE_BYTE.match(declared.encoding):
         # A server's default (Latin-1) fits any bytes, so fitting proves nothing; fluency does.
         likeliest = _guesses(body)[0]
-        chinese = likeliest.encoding in _CHINESE and not likeliest.replaced
+        chinese = likeliest.encoding in CHINESE and not likeliest.replaced
         return likeliest if chinese and _fluency(likeliest) >= _CHINESE_TEXT else declared
-    if declared.encoding in _CHINESE:
+    if declared.encoding in CHINESE:
         # Most bytes of either Chinese encoding are valid in the other.
-        other = _try(body, _CHINESE[declared.encoding == _CHINESE[0]], "detected")
+        other = _try(body, CHINESE[declared.encoding == CHINESE[0]], "detected")
         better = other.replaced <= declared.replaced
         return other if better and _fluency(other) > _fluency(declared) + _PLAINLY else declared
     return declared
@@ -329,7 +254,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         if body.startswith(mark):
             return _try(body[len(mark) :], codec, "bom")
     header = _HEADER.search(content_type)
-    named = _codec(header.group(1)) if header else ""
+    named = codec_of(header.group(1)) if header else ""
     wide = named if named.startswith("utf-16") and b"\x00" in body[:1000] else _wide(body)
     if wide:
         return _try(body, wide, "header" if wide == named else "detected")
