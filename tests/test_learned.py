@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from scraper.extract import extract, extractor_version
 from scraper.extract.learned import cuts, decide, footprint, same_article, signatures
 from scraper.extract.rules import load_rules
+from scraper.extract.version import code_files
 from scraper.models import Article, Footprint, Kept, Learned, Removed
 from tests.storytelling import MOTTO, page, paragraphs
 
@@ -240,7 +243,23 @@ def test_the_version_names_all_that_an_article_hangs_on(tmp_path: Path) -> None:
     for pattern in ("^Ahoy", "^Ahoy there", "^(?:" + "a" * 300 + ")", "^(?:" + "a" * 301 + ")"):
         rules.write_text(f'[[line]]\nname = "a"\npattern = "{pattern}"\n')
         versions.add(extractor_version(rules=load_rules(rules)))
+    rules.write_text('[[caption]]\nname = "a"\nnames = ["legend"]\n')
+    versions.add(extractor_version(rules=load_rules(rules)))
     for learned in (learned_from((FOOT, MOTTO)), learned_from((FOOT, MOTTO), (FOOT, "Another"))):
         versions.add(extractor_version(learned=learned))
-    assert len(versions) == 7
+    assert len(versions) == 8
     assert extractor_version(learned=Learned(host=HOST)) == base
+
+
+# Records and where files lie: an article does not hang on them.
+IDLE = ("scraper", "scraper.errors", "scraper.places")
+
+
+def test_the_version_covers_all_code_that_extraction_loads() -> None:
+    names = "[m.__file__ for n, m in sys.modules.items() if n.startswith('scraper')"
+    names += f" and n not in {IDLE} and not n.startswith('scraper.models')]"
+    code = f"import sys, scraper.extract; print(*{names}, sep='\\n')"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = {Path(line).resolve() for line in found.stdout.split()}
+    assert len(loaded) > 20
+    assert loaded - {path.resolve() for path in code_files()} == set()

@@ -13,12 +13,23 @@ from scraper.extract.rules import Rules, default_rules
 from scraper.models import Learned
 from scraper.places import shipped_config
 
-__all__ = ["extractor_version"]
+__all__ = ["code_files", "extractor_version"]
 
 # Other modules and libraries on which the outcome hangs.
-_BESIDE = ("characters.py", "hanzi.py", "times/*.py", "urls.py")
+_BESIDE = ("characters.py", "charsets.py", "hanzi.py", "times/*.py", "urls.py")
 _LIBRARIES = ("selectolax", "trafilatura", "lxml")
 _DIGITS = 10
+
+
+def code_files() -> list[Path]:
+    """Return the files of our own on which an article hangs, rules aside."""
+    here = Path(__file__).parent
+    files = [*here.glob("*.py"), *here.glob("*.json")]
+    for name in _BESIDE:
+        beside = list(here.parent.glob(name))
+        assert beside, f"{name} has moved: its changes would go unnoticed"
+        files += beside
+    return sorted(files)
 
 
 @cache
@@ -29,14 +40,8 @@ def _code() -> str:
     would make an upgrade look like a publisher's edit, while a comment that changed costs no more
     than to derive a record twice.
     """
-    here = Path(__file__).parent
-    files = [*here.glob("*.py"), *here.glob("*.json")]
-    for name in _BESIDE:
-        beside = list(here.parent.glob(name))
-        assert beside, f"{name} has moved: its changes would go unnoticed"
-        files += beside
     total = sha256()
-    for path in sorted(files):
+    for path in code_files():
         total.update(f"{path.name}\0".encode() + path.read_bytes())
     for name in _LIBRARIES:
         total.update(f"{name} {version(name)}\0".encode())
@@ -50,7 +55,7 @@ def _shipped_rules() -> str:
 
 @lru_cache(maxsize=8)
 def _rules(rules: Rules) -> str:
-    kinds = (rules.elements, rules.sections, rules.lines)
+    kinds = [getattr(rules, kind.name) for kind in fields(rules)]
     text = repr([[_plain(rule) for rule in kind] for kind in kinds])
     return sha256(text.encode()).hexdigest()
 
