@@ -7,42 +7,27 @@ article = extract(page.body, page.final_url, page.headers)
 print(article.title, article.published, article.text)
 """
 
-from __future__ import annotations
-
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scraper.extract import extract
-    from scraper.fetch import fetch
-    from scraper.judged import Archive
+    from scraper.archive import Archive
+    from scraper.extraction import extract
+    from scraper.fetching import fetch
 
 __all__ = ["Archive", "extract", "fetch"]
 
-
-def _from(home: str, name: str) -> property:
-    """Return a name that is imported from its home when it is first asked for."""
-
-    def get(package: ModuleType) -> Any:
-        return getattr(import_module(home), name)
-
-    def keep(package: ModuleType, value: object) -> None:
-        """Let the name stand: importing the package `scraper.fetch` would put it here instead."""
-
-    return property(get, keep)
+_PACKAGE_OF = {"Archive": "archive", "extract": "extraction", "fetch": "fetching"}
 
 
-class _Package(ModuleType):
-    """This package, whose parts all import it: none shall wait for what the public names need.
-
-    See "Customizing module attribute access" in Python's data model.
-    """
-
-    Archive = _from("scraper.judged", "Archive")
-    extract = _from("scraper.extract", "extract")
-    fetch = _from("scraper.fetch", "fetch")
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for (PEP 562): `import scraper` stays cheap."""
+    if name not in _PACKAGE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_PACKAGE_OF[name]}"), name)
+    globals()[name] = value
+    return value
 
 
-sys.modules[__name__].__class__ = _Package
+def __dir__() -> list[str]:
+    return list(__all__)

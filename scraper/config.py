@@ -1,11 +1,4 @@
-"""Reads and checks the configuration; tells all that is wrong with it in one message.
-
-    settings.toml     manners and bounds of fetching, recheck times, parsing limits   → Settings
-    sources.toml      what is watched                                                 → Source, …
-
-`boilerplate.toml` and `topics.toml` are rules, not settings: the stages that apply them read them.
-Unknown keys are refused, since a misspelt key that is silently ignored is the worst kind of bug.
-"""
+"""`settings.toml` and `sources.toml`, read and checked; where the shipped configuration lies."""
 
 from __future__ import annotations
 
@@ -22,7 +15,6 @@ from zoneinfo import available_timezones
 
 from scraper.errors import ConfigError
 from scraper.models import FetchSettings, Source
-from scraper.places import shipped_config
 
 __all__ = [
     "FALLBACK_KINDS",
@@ -35,7 +27,16 @@ __all__ = [
     "check_sources_text",
     "load_config",
     "pick",
+    "shipped_config",
 ]
+
+
+def shipped_config() -> Path:
+    """Folder of the shipped `settings.toml`, `sources.toml`, `topics.toml`, `boilerplate.toml`."""
+    package = Path(__file__).resolve().parent
+    inside = package / "_config"
+    return inside if inside.is_dir() else package.parent / "config"
+
 
 TOPIC_CHOICES = ("all", "only", "metadata")
 SOURCE_KINDS = ("feed", "sitemap", "listing", "urls", "warc")

@@ -17,11 +17,11 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scraper.archive import Archive
-from scraper.archive.holding import hold
+from scraper.archive.runs import daemon_lock
 from scraper.config import Config
 from scraper.errors import ConfigError, ScraperError
-from scraper.exchange.watched import new_captures
-from scraper.fetch import Transport
+from scraper.exchange.warc_folder import new_captures
+from scraper.fetching import Transport
 from scraper.pipeline import Event, Pipeline
 
 __all__ = ["serve"]
@@ -64,7 +64,7 @@ def serve(
         ArchiveLocked: another daemon holds the archive.
         ConfigError: the configuration is wrong from the start.
     """
-    with hold(folder):
+    with daemon_lock(folder):
         asyncio.run(_Daemon(load, open_archive, transport, every, quiet).run())
 
 

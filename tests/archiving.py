@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from scraper.archive import Archive
-from scraper.judge import edits
 from scraper.models import Article, Attempt, Link, Page, Verdict
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -16,7 +15,7 @@ HOUR = timedelta(hours=1)
 
 
 def opened(folder: Path) -> Archive:
-    return Archive(folder, edits=edits)
+    return Archive(folder)
 
 
 def page(

@@ -1,4 +1,4 @@
-"""Makes `scraper/hanzi.tsv` from OpenCC's dictionaries: ``python -m tests.generate_hanzi``.
+"""Makes `scraper/text/hanzi.tsv` from OpenCC's dictionaries: ``python -m tests.generate_hanzi``.
 
 OpenCC is a development dependency only. A table of single characters is enough for search: it
 keeps the length of a text, so that a place in folded text is the same place in the original, and
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import opencc
 
-TABLE = Path(__file__).resolve().parent.parent / "scraper" / "hanzi.tsv"
+TABLE = Path(__file__).resolve().parent.parent / "scraper" / "text" / "hanzi.tsv"
 
 # Characters that regional writing uses for another that both scripts know; OpenCC converts them
 # by phrase or not at all, a table has to choose once.

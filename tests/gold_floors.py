@@ -25,7 +25,7 @@ def main() -> int:
         print(f"gold floors: skipped, there are no gold pages at {SCORE.parent}")
         return 0
     floors = [f"--floor={name}={floor}" for name, floor in FLOORS.items()]
-    command = [sys.executable, str(SCORE), "scraper.extract:extract", "--fields", *floors]
+    command = [sys.executable, str(SCORE), "scraper.extraction:extract", "--fields", *floors]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlite_utils import Migrations
 
 from scraper.archive import Archive
-from scraper.archive.connection import Store
+from scraper.archive.database import DatabaseFile
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.search import reindex
 from tests.crash_work import broken, work
@@ -84,7 +84,7 @@ def aged(modern: Path, folder: Path, *, archive: int = LATEST, bodies: int = LAT
         ("archive.db", ARCHIVE, ARCHIVE_ID, archive),
         ("bodies.db", BODIES, BODIES_ID, bodies),
     ):
-        Store(folder / name, first(migrations, count), mark).close()
+        DatabaseFile(folder / name, first(migrations, count), mark).close()
         with closing(sqlite3.connect(folder / name, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("attach ? as modern", [str(modern / name)])

@@ -19,9 +19,9 @@ from scraper.models import (
     Candidate,
     Discovery,
     HostState,
-    Kept,
+    KeptBlock,
     Link,
-    Removed,
+    RemovedBlock,
     Source,
     Verdict,
 )
@@ -76,10 +76,10 @@ def test_the_whole_record_comes_back(archive: Archive) -> None:
         markdown="# 題目\n\n第一段。",
         excerpt="第一段。",
         image="https://ledger.example/a.jpg",
-        kept=(Kept(position=0, place="body > p", text="第一段。"),),
+        kept=(KeptBlock(position=0, place="body > p", text="第一段。"),),
         removed=(
-            Removed(position=1, rule="related", place="body > ul", text="相關內容"),
-            Removed(position=2, rule="related", place="body > ul", text="相關內容"),
+            RemovedBlock(position=1, rule="related", place="body > ul", text="相關內容"),
+            RemovedBlock(position=2, rule="related", place="body > ul", text="相關內容"),
         ),
         candidates=(Candidate(field="title", value="題目", origin="h1", chosen=True, note="only"),),
         encoding="big5hkscs",
@@ -423,7 +423,7 @@ def test_what_sqlite_cannot_hold_is_scrubbed(archive: Archive) -> None:
         text=f"{TEXT}\ud800\0",
         authors=("\udfff",),
         replaced=2**70,
-        removed=(Removed(position=2**80, rule="r", place="p", text="\0"),),
+        removed=(RemovedBlock(position=2**80, rule="r", place="p", text="\0"),),
     )
     archive.record(article(made=made, headers={"x": "\udc80"}))
     assert archive.find(URL).title == "nul\ufffd and \ufffd surrogate"
@@ -575,11 +575,6 @@ def test_what_is_not_there(archive: Archive, ref: str | int) -> None:
         archive.find(ref)
 
 
-def test_recording_needs_a_judge(tmp_path: Path) -> None:
-    with Archive(tmp_path) as archive, pytest.raises(UsageError, match="edits"):
-        archive.record(article())
-
-
 def test_an_attempt_that_cannot_be_written_leaves_nothing(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -591,7 +586,7 @@ def test_an_attempt_that_cannot_be_written_leaves_nothing(
     def refuse(self: object, *args: object) -> None:
         raise Broken
 
-    monkeypatch.setattr("scraper.archive.shown.Shown._write_evidence", refuse)
+    monkeypatch.setattr("scraper.archive.current.CurrentArticles._write_evidence", refuse)
     with pytest.raises(Broken):
         archive.record_all([article(url=URL + "x"), article(TEXT + "More.", at=START + HOUR)])
     monkeypatch.undo()

@@ -12,9 +12,9 @@ from archiving import HOUR, START, TEXT, URL, article, opened
 from crash_work import rows
 
 from scraper.archive import Archive
-from scraper.archive.extractions import dump, glance, load
+from scraper.archive.extractions import dump, load, title_and_text
 from scraper.errors import ArchiveError
-from scraper.models import Article, Removed
+from scraper.models import Article, RemovedBlock
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -114,15 +114,15 @@ def test_harm_is_found(tmp_path: Path, file: str, harm: str, told: str) -> None:
 
 def test_a_glance_at_a_record_sees_what_the_whole_record_says() -> None:
     blocks = tuple(
-        Removed(position=n, rule="nav", place="body > p", text=f"block {n}") for n in range(9)
+        RemovedBlock(position=n, rule="nav", place="body > p", text=f"block {n}") for n in range(9)
     )
     whole = dump(Article(title="標題", text="First.\nSecond.", removed=blocks))
-    assert glance(whole) == (load(whole).title, load(whole).text)
-    assert glance(dump(Article())) == ("", "")
+    assert title_and_text(whole) == (load(whole).title, load(whole).text)
+    assert title_and_text(dump(Article())) == ("", "")
     for harm in (whole[:-1], whole.replace(b'"block 3",', b""), whole.replace(b"[0,0,", b"[0,7,")):
         assert harm != whole
         with pytest.raises(ValueError):
-            glance(harm)
+            title_and_text(harm)
 
 
 def test_an_orphan_is_only_noted(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from archiving import TEXT, URL, article, failed, opened
 
 from scraper.archive import Archive, schema
-from scraper.archive.connection import Store
+from scraper.archive.database import DatabaseFile
 from scraper.errors import ArchiveError, NotFound
 
 
@@ -126,7 +126,7 @@ def test_reading_beside_a_writer(tmp_path: Path) -> None:
 
 
 def test_a_locked_archive_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scraper.archive.connection.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("scraper.archive.database.BUSY_SECONDS", 0.05)
     with opened(tmp_path) as archive:
         other = sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
         other.execute("begin immediate")
@@ -173,8 +173,8 @@ def test_a_migration_makes_a_copy_first(tmp_path: Path) -> None:
         db.conn.execute("create table later (x int) strict")  # type: ignore[attr-defined]
 
     with pytest.raises(ArchiveError, match="older schema"):
-        Store(path, later, schema.ARCHIVE_ID, readonly=True)
-    Store(path, later, schema.ARCHIVE_ID).close()
+        DatabaseFile(path, later, schema.ARCHIVE_ID, readonly=True)
+    DatabaseFile(path, later, schema.ARCHIVE_ID).close()
     known = schema.schema_number(schema.ARCHIVE)
     connection = sqlite3.connect(tmp_path / f"archive-schema-{known}.db")
     assert connection.execute("select count(*) from articles").fetchone() == (1,)
@@ -195,7 +195,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(tmp_path: Path) -> None:
         schema._run(db, "create table half (x int) strict;\nselect no_such_function();\n")  # type: ignore[arg-type]
 
     with pytest.raises(ArchiveError):
-        Store(path, later, schema.ARCHIVE_ID)
+        DatabaseFile(path, later, schema.ARCHIVE_ID)
     with opened(tmp_path) as archive:
         assert archive.record(failed("dns")).outcome == "failed"
         tables = archive._store.connection.execute("select name from sqlite_master").fetchall()

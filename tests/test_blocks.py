@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.blocks import MAX_DEPTH, Segments, segment
-from scraper.extract.features import FEATURES, Hints, measure
+from scraper.extraction.blocks import MAX_DEPTH, PageBlocks, segment
+from scraper.extraction.features import FEATURES, Hints, measure
 
 
-def cut(html: str) -> Segments:
+def cut(html: str) -> PageBlocks:
     return segment(LexborHTMLParser(html))
 
 

@@ -26,11 +26,10 @@ from datasette.app import Datasette
 
 from scraper.archive import Archive
 from scraper.browse import application, serve
-from scraper.browse.presentation import web_url
-from scraper.browse.reading import Span, blocks_of
-from scraper.browse.shield import inert_cell, shielded
+from scraper.browse.filters import web_url
+from scraper.browse.markdown_blocks import Span, markdown_blocks
+from scraper.browse.security import inert_cell, with_headers
 from scraper.errors import ArchiveError, NotFound, ScraperError
-from scraper.judge import edits
 from scraper.models import (
     Article,
     Attempt,
@@ -38,7 +37,7 @@ from scraper.models import (
     Discovery,
     Link,
     Page,
-    Removed,
+    RemovedBlock,
     Source,
     Verdict,
 )
@@ -103,7 +102,7 @@ def record(
 
 def fill(folder: Path) -> dict[str, int]:
     """Make an archive with an edited, a withdrawn, a hostile article, and both Chinese scripts."""
-    with Archive(folder, edits=edits) as archive:
+    with Archive(folder) as archive:
         archive.sync_sources(
             [
                 Source(name="harbour", kind="feed", url="https://harbour.test/feed",
@@ -139,7 +138,7 @@ def fill(folder: Path) -> dict[str, int]:
                     Candidate(field="published", value="2026-05-01", origin="byline",
                               note="disagrees"),
                 ),
-                removed=(Removed(position=7, rule="related-links", place="body > div.side",
+                removed=(RemovedBlock(position=7, rule="related-links", place="body > div.side",
                                  text="You may also like: ten harbours"),),
                 **english,
             )
@@ -375,7 +374,7 @@ def test_rows_lead_to_the_reading_page(browser: Browser, table: str, ids: dict[s
 
 
 def test_a_long_text_is_cut_short_in_a_row_and_leads_to_its_page(tmp_path: Path) -> None:
-    with Archive(tmp_path, edits=edits) as archive:
+    with Archive(tmp_path) as archive:
         number = record(archive, "https://long.test/1", "Long", "A <b>bold</b> claim. " * 200)
     for path in (f"/archive/articles/{number}", "/archive/articles"):
         page = Browser(tmp_path).get(path).text
@@ -531,7 +530,7 @@ def test_csv_is_rewritten_alike_however_it_is_cut(browser: Browser) -> None:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app=shielded(app))
+        transport = httpx.ASGITransport(app=with_headers(app))
         async with httpx.AsyncClient(transport=transport, base_url=LOCAL) as client:
             return await client.get("/x.csv")
 
@@ -565,7 +564,7 @@ def test_markdown_becomes_blocks_and_never_markup() -> None:
         "- one\n  - two\n\n1. first\n\n> said\n> again\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
         "```\n<b>code</b>\n```\n\n![A ferry](https://a.test/f.jpg)\n\n5 \\* 3 <i>x</i>"
     )
-    blocks = blocks_of(Article(markdown=markdown))
+    blocks = markdown_blocks(Article(markdown=markdown))
     assert [b.kind for b in blocks] == [
         "heading", "paragraph", "list", "list", "quote", "table", "code", "paragraph",
         "paragraph",
@@ -584,14 +583,14 @@ def test_markdown_becomes_blocks_and_never_markup() -> None:
 
 def test_items_keep_their_numbers_and_depth_whatever_stands_between() -> None:
     markdown = "9. nine\n   - dash\n     1. deep\n   - dash\n10. ten\n    - under ten"
-    (block,) = blocks_of(Article(markdown=markdown))
+    (block,) = markdown_blocks(Article(markdown=markdown))
     assert block.depths == (0, 1, 2, 1, 0, 1)
     assert block.numbers == (9, None, 1, None, 10, None)
 
 
 def test_code_is_shown_from_its_fence_to_the_next_as_long_indented_as_its_fence() -> None:
     markdown = "- item\n\n    ```python\n    def f():\n        ...\n    ```\n\n````\n```\n````\nend"
-    item, code, fences, end = blocks_of(Article(markdown=markdown))
+    item, code, fences, end = markdown_blocks(Article(markdown=markdown))
     assert [line[0].text for line in code.lines] == ["def f():", "    ..."]
     assert [line[0].text for line in fences.lines] == ["```"]
     assert (item.kind, end.kind) == ("list", "paragraph")
@@ -603,7 +602,9 @@ def test_code_is_shown_from_its_fence_to_the_next_as_long_indented_as_its_fence(
      "# a" + " " * 99999 + "b", "[a](" + "(" * 9999, '[a](x "' * 9999, "> " * 9999],
 )  # fmt: skip
 def test_hostile_markdown_takes_no_time_worth_naming(markdown: str) -> None:
-    assert blocks_of(Article(markdown=markdown, text="x"))  # minutes, where a pattern backtracks
+    assert markdown_blocks(
+        Article(markdown=markdown, text="x")
+    )  # minutes, where a pattern backtracks
 
 
 @pytest.mark.parametrize(
@@ -619,7 +620,7 @@ def test_hostile_markdown_takes_no_time_worth_naming(markdown: str) -> None:
 def test_stars_are_emphasis_where_they_pair(
     markdown: str, shown: list[tuple[str, bool, bool]]
 ) -> None:
-    (block,) = blocks_of(Article(markdown=markdown))
+    (block,) = markdown_blocks(Article(markdown=markdown))
     spans = block.lines[0]
     assert [(s.text, s.strong, s.emphasis) for s in spans if s.strong or s.emphasis] == shown
     if not shown:
@@ -627,7 +628,7 @@ def test_stars_are_emphasis_where_they_pair(
 
 
 def test_text_is_shown_where_markdown_lacks_some_of_it() -> None:
-    blocks = blocks_of(Article(text="one\ntwo three", markdown="one"))
+    blocks = markdown_blocks(Article(text="one\ntwo three", markdown="one"))
     assert [b.lines[0][0].text for b in blocks] == ["one", "two three"]
 
 
@@ -681,6 +682,6 @@ def test_an_article_archived_meanwhile_is_seen_at_once(tmp_path: Path) -> None:
     fill(tmp_path)
     browser = Browser(tmp_path)
     assert "5 articles" in text_of(browser.get("/"))
-    with Archive(tmp_path, edits=edits) as archive:  # kept open: it stays in the write-ahead log
+    with Archive(tmp_path) as archive:  # kept open: it stays in the write-ahead log
         record(archive, "https://late.test/1", "Late news", "Something happened at last.")
         assert "Late news" in text_of(browser.get("/"))

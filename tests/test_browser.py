@@ -22,9 +22,9 @@ import pytest
 
 from scraper.config import Config, ParseSettings
 from scraper.errors import FetchError
-from scraper.fetch import Client, PageRenderer
+from scraper.fetching import Client, PageRenderer
 from scraper.models import FetchSettings, Page
-from scraper.pipeline.run import Pipeline
+from scraper.pipeline.pipeline import Pipeline
 from tests.archiving import opened
 
 BROWSER = next(
@@ -390,7 +390,7 @@ def test_a_browser_that_dies_is_one_failed_page(site: Site) -> None:
 
 KILLED = """
 import asyncio, sys
-from scraper.fetch import Client, PageRenderer
+from scraper.fetching import Client, PageRenderer
 from scraper.models import FetchSettings
 
 async def run():

@@ -24,7 +24,7 @@ from scraper.exchange.bundle import Bundle, cite
 from scraper.exchange.bundle_check import check_bundle
 from scraper.exchange.bundle_zip import BundleError, make_zip
 from scraper.exchange.warc import read_captures
-from scraper.models import Article, Candidate, Removed
+from scraper.models import Article, Candidate, RemovedBlock
 
 HEADERS = {
     "content-type": "text/html; charset=utf-8",
@@ -41,7 +41,7 @@ MADE = Article(
     published=datetime(2026, 3, 1, 7, tzinfo=UTC),
     text=TEXT,
     markdown=f"## News\n\n{TEXT}",
-    removed=(Removed(position=3, rule="share-bar", place="body > div", text="Share this"),),
+    removed=(RemovedBlock(position=3, rule="share-bar", place="body > div", text="Share this"),),
     candidates=(Candidate(field="title", value="港口", origin="h1", chosen=True),),
     extractor="x1",
 )

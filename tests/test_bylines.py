@@ -7,11 +7,15 @@ import json
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.bylines import reporters
-from scraper.extract.credits import credits, dateline_source, outlet_name, stamp_neighbour
-from scraper.extract.metadata import find_metadata
-from scraper.extract.names import people
-from scraper.models import Article, Kept, Removed
+from scraper.extraction.metadata import find_metadata
+from scraper.extraction.metadata.authors import people, reporters
+from scraper.extraction.metadata.outlet_names import (
+    credits,
+    dateline_source,
+    outlet_name,
+    stamp_neighbour,
+)
+from scraper.models import Article, KeptBlock, RemovedBlock
 
 LEAD = "新矿开采的第一周，镇上的旅馆住满了人，街上的车也比往年多了许多，商铺的灯一直亮到深夜。"
 
@@ -20,14 +24,14 @@ def page(*lines: str, kept: tuple[str, ...] = (LEAD,), head: str = "", url: str 
     """Return the metadata of a page of these lines; those in `kept` belong to the article."""
     body = "".join(f"<p>{line}</p>" for line in lines)
     tree = LexborHTMLParser(f"<head>{head}</head><body><h1>矿镇一周</h1>{body}</body>")
-    blocks: list[Kept | Removed] = [
-        Removed(position=0, rule="test", place="body > h1", text="矿镇一周")
+    blocks: list[KeptBlock | RemovedBlock] = [
+        RemovedBlock(position=0, rule="test", place="body > h1", text="矿镇一周")
     ]
     for at, line in enumerate(lines, 1):
         if line in kept:
-            blocks.append(Kept(position=at, place="body > p", text=line))
+            blocks.append(KeptBlock(position=at, place="body > p", text=line))
         else:
-            blocks.append(Removed(position=at, rule="test", place="body > p", text=line))
+            blocks.append(RemovedBlock(position=at, rule="test", place="body > p", text=line))
     return find_metadata(tree, url=url, blocks=blocks)
 
 

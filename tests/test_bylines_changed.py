@@ -10,9 +10,9 @@ import pytest
 from archiving import HOUR, START, TEXT, URL, article, opened
 
 from scraper.archive import Archive
-from scraper.extract import extract
-from scraper.judge.bylines import new_byline
-from scraper.judge.edits import between
+from scraper.edits import compare_articles
+from scraper.edits.bylines import new_byline
+from scraper.extraction import extract
 from scraper.models import Article, Candidate
 
 
@@ -121,7 +121,7 @@ def test_another_extractor_reads_names_elsewhere(archive: Archive) -> None:
 
 def test_text_and_byline_change_together() -> None:
     old, new = signed("Ann Marsh"), replace(signed("Bo Lind"), text=TEXT.replace("Monday", "May"))
-    told = between(old, new)
+    told = compare_articles(old, new)
     assert "byline" in told.classes
     assert told.byline is not None
     assert (told.byline.kind, told.byline.old, told.byline.new) == (
@@ -129,7 +129,7 @@ def test_text_and_byline_change_together() -> None:
         "Ann Marsh",
         "Bo Lind",
     )
-    assert between(old, signed()).byline is not None
+    assert compare_articles(old, signed()).byline is not None
 
 
 _PAGE = """<!doctype html><html lang="en"><head><title>Harbour reopens</title>{meta}</head><body>
@@ -160,7 +160,7 @@ def test_pages_that_name_another_writer(form: dict[str, str]) -> None:
         for name in ("Ann Marsh", "Bo Lind")
     )
     assert new_byline(ann, bo) == ("Ann Marsh", "Bo Lind")
-    assert between(ann, bo).classes == ("byline",)
+    assert compare_articles(ann, bo).classes == ("byline",)
 
 
 def test_writers_of_other_articles_are_not_this_ones() -> None:

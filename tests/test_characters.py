@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.characters import decode, scrub
+from scraper.text.encoding import decode, scrub
 
 # Eight characters each, names without any common character among them.
 SHORT_HANS = (

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.extract import classify
-from scraper.extract.classify import choose, default_model, load_model
-from scraper.extract.features import FEATURES, words
-from scraper.extract.lexicons import ELEMENT_WORDS, element_words
+from scraper.extraction import classifier
+from scraper.extraction.classifier import choose, default_model, load_model
+from scraper.extraction.features import FEATURES, words
+from scraper.extraction.word_lists import ELEMENT_WORDS, element_words
 
 
-def model(trees: list[object], stages: list[list[float]]) -> classify.Model:
+def model(trees: list[object], stages: list[list[float]]) -> classifier.Model:
     return load_model({"features": list(FEATURES), "trees": trees, "stages": stages})
 
 
@@ -41,14 +41,14 @@ def test_a_model_of_other_features_is_refused() -> None:
 
 
 def test_the_shipped_model_fits_the_features_and_is_small() -> None:
-    path = Path(classify.__file__).with_name("model.json")
+    path = Path(classifier.__file__).with_name("model.json")
     assert path.stat().st_size < 200_000
     assert json.loads(path.read_text(encoding="utf-8"))["features"] == list(FEATURES)
     assert default_model() is default_model()
 
 
 def test_settling_does_not_change_what_is_likely() -> None:
-    raw = json.loads(Path(classify.__file__).with_name("model.json").read_text(encoding="utf-8"))
+    raw = json.loads(Path(classifier.__file__).with_name("model.json").read_text(encoding="utf-8"))
     rows = [[float((7 * i + 3 * j) % 40) for j in range(len(FEATURES))] for i in range(200)]
     whole = load_model({**raw, "stages": []}).score(rows)
     for full, settled in zip(whole, default_model().score(rows), strict=True):

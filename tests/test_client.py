@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from scraper.errors import FetchError, UsageError
-from scraper.fetch import Client, RawResponse, fetch
-from scraper.fetch.memory import MemoryOfHosts
+from scraper.fetching import Client, RawResponse, fetch
+from scraper.fetching.host_state import InMemoryHostStore
 from scraper.models import FetchSettings, HostState, Page
 from tests.gauntlet.server import Asked, Script, Server, reply
 from tests.gauntlet.trial import attempt, settings_for
@@ -277,7 +277,7 @@ def test_what_stands_for_the_web_teaches_nothing_about_hosts_and_heeds_nothing()
     forbidding = HostState(
         host=host, robots=rules, robots_at=now, not_before=now + timedelta(hours=1)
     )
-    memory = MemoryOfHosts()
+    memory = InMemoryHostStore()
     memory.save(forbidding)
 
     async def run(status: int) -> Page | str:

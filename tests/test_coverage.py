@@ -22,13 +22,13 @@ from scraper.archive import Archive
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID
 from scraper.browse import application
 from scraper.cli import main
+from scraper.coverage.report import past_gaps, report
 from scraper.errors import UsageError
-from scraper.judge.report import past_gaps, report
 from scraper.models import (
     Article,
     Attempt,
     Discovery,
-    FailedRung,
+    FailedFallback,
     Judgement,
     Link,
     Source,
@@ -131,7 +131,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def then(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("scraper.cli.coverage", "scraper.browse.overview"):
+    for module in ("scraper.cli.coverage", "scraper.browse.coverage_summary"):
         monkeypatch.setattr(f"{module}._now", lambda: NOW)
 
 
@@ -227,7 +227,7 @@ def test_visits_that_failed_are_counted_and_a_fallback_is_no_failure(tmp_path: P
     with opened(tmp_path) as archive:
         archive.sync_sources([KR], day)
         archive.record_visit("kr", day, discovery=None, error_class="timeout", message="late")
-        rung = FailedRung(kind="feed", url=KR.url, error_class="http_error", message="404")
+        rung = FailedFallback(kind="feed", url=KR.url, error_class="http_error", message="404")
         saved = Discovery(links=(), served_by="sitemap https://kr.example/s.xml", failed=(rung,))
         archive.record_visit("kr", day, discovery=saved)
         [kr] = archive.coverage(day)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scraper.errors import EXTRACT_CLASSES, ExtractError
-from scraper.extract import extract
+from scraper.extraction import extract
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.metadata import find_metadata
-from scraper.models import Article, Kept, Removed
-from scraper.times import parse_time
+from scraper.extraction.metadata import find_metadata
+from scraper.models import Article, KeptBlock, RemovedBlock
+from scraper.text.dates import parse_time
 
 NOW = datetime(2025, 12, 10, 5, 30, tzinfo=UTC)
 
@@ -94,13 +94,13 @@ def page(
 ) -> Article:
     """Return the metadata of a page whose paragraphs are its blocks; those in `kept` are kept."""
     tree = LexborHTMLParser(f"<html><head>{head}</head><body>{body}</body></html>")
-    blocks: list[Kept | Removed] = []
+    blocks: list[KeptBlock | RemovedBlock] = []
     for at, node in enumerate(tree.css("p,h1,div.line")):
         text = node.text().strip()
         if any(text.startswith(k) for k in kept):
-            blocks.append(Kept(position=at, place="body > p", text=text))
+            blocks.append(KeptBlock(position=at, place="body > p", text=text))
         else:
-            blocks.append(Removed(position=at, place="body > p", rule="test", text=text))
+            blocks.append(RemovedBlock(position=at, place="body > p", rule="test", text=text))
     return find_metadata(tree, url=url, blocks=blocks, fetched_at=NOW, zone=zone)
 
 
@@ -233,9 +233,9 @@ def test_the_cut_headline_marks_the_place_of_the_date_where_no_title_repeats_it(
     tree = LexborHTMLParser("<title>All about inns</title>")
     rows = ["Menu"] * 9 + ["1 February 2022", "The first week"] + ["Share"] * 9 + [lead]
     blocks = [
-        Kept(position=at, place="body > p", text=text)
+        KeptBlock(position=at, place="body > p", text=text)
         if text == lead
-        else Removed(
+        else RemovedBlock(
             position=at, rule="headline" if at == 10 else "test", place="body > h2", text=text
         )
         for at, text in enumerate(rows)

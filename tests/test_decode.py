@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.extract.decode import decode
+from scraper.text.encoding import decode_page
 
 HANS = "开源模型的价格在一年里下降了九成，这是谁也没有想到的。我们来看看中国的情况和国际上的发展。"
 HANT = "開源模型的價格在一年裡下降了九成，這是誰也沒有想到的。我們來看看中國的情況和國際上的發展。"
@@ -122,7 +122,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_charset(name: str) -> None:
     body, content_type, text, codec, origin = CASES[name]
-    decoded = decode(body, {"content-type": content_type} if content_type else None)
+    decoded = decode_page(body, {"content-type": content_type} if content_type else None)
     assert text in decoded.text
     assert (decoded.encoding, decoded.origin, decoded.replaced) == (codec, origin, 0)
 
@@ -130,36 +130,36 @@ def test_charset(name: str) -> None:
 @pytest.mark.parametrize(("charset", "codec"), [("utf-8", "utf-8"), ("gbk", "gb18030")])
 def test_one_bad_byte_costs_one_character(charset: str, codec: str) -> None:
     before, after = page(HANS, charset), HANS * 3
-    decoded = decode(before.encode(charset) + b"\xff" + after.encode(charset))
+    decoded = decode_page(before.encode(charset) + b"\xff" + after.encode(charset))
     assert decoded.text == before + "\ufffd" + after
     assert (decoded.encoding, decoded.replaced) == (codec, 1)
 
 
 def test_one_bad_byte_does_not_turn_utf8_into_what_the_page_wrongly_declares() -> None:
-    decoded = decode(page(HANS * 4, "gb2312").encode().replace("谁".encode(), b"\xff", 1))
+    decoded = decode_page(page(HANS * 4, "gb2312").encode().replace("谁".encode(), b"\xff", 1))
     assert decoded.encoding == "utf-8"
     assert decoded.replaced == 1
     assert HANS in decoded.text
 
 
 def test_a_page_cut_within_a_character_keeps_the_rest() -> None:
-    decoded = decode(page(HANS * 2).encode()[:-16])
+    decoded = decode_page(page(HANS * 2).encode()[:-16])
     assert decoded.encoding == "utf-8"
     assert HANS in decoded.text
 
 
 def test_replacement_characters_of_the_publisher_are_not_counted_as_ours() -> None:
-    assert decode(page("lost \ufffd here").encode()).replaced == 0
+    assert decode_page(page("lost \ufffd here").encode()).replaced == 0
 
 
 def test_header_names_may_be_capitalised() -> None:
-    assert decode(page(HANS).encode("gbk"), {"Content-Type": "text/html;charset=gbk"}).origin == (
-        "header"
-    )
+    assert decode_page(
+        page(HANS).encode("gbk"), {"Content-Type": "text/html;charset=gbk"}
+    ).origin == ("header")
 
 
 @given(st.binary(max_size=400), st.sampled_from(["", "gbk", "utf-16", "hex", "big5", "x-nonsense"]))
 def test_any_bytes_become_text(body: bytes, charset: str) -> None:
-    decoded = decode(body, {"content-type": f"text/html; charset={charset}"})
+    decoded = decode_page(body, {"content-type": f"text/html; charset={charset}"})
     assert decoded.text.encode("utf-8", "surrogatepass") is not None
     assert decoded.replaced >= 0

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from scraper.config import SOURCE_KINDS
-from scraper.discover import KINDS, discover
-from scraper.discover.addresses import parse_addresses
+from scraper.discovery import KINDS, discover
+from scraper.discovery.url_list import parse_addresses
 from scraper.errors import DiscoverError
-from scraper.extract.pool import ParserPool
 from scraper.models import Page, Source
+from scraper.workers import ParserPool
 
 NOW = datetime(2025, 11, 20, 12, tzinfo=UTC)
 URL = "https://news.example/list"

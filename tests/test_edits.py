@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.judge.edits import compare, fingerprint, normalise, split_sentences
+from scraper.edits import compare, fingerprint, normalise, split_sentences
 
 ENGLISH = (
     "The company raised 1.5 million dollars on Monday. Its founder, Anna Berg, met reporters.\n"

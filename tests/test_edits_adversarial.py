@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.judge.edits import compare, fingerprint
-from scraper.judge.figures import Figure, figures
-from scraper.judge.repair import repaired
+from scraper.edits import compare, fingerprint
+from scraper.edits.figures import NumberToken, figures
+from scraper.text.sentences import fix_mojibake
 
 ENGLISH = "Officials said {} in the city on Monday. The council met and nothing else was decided."
 CHINESE = "记者从市政府获悉，{}。会议持续了数小时，没有作出其他决定。"
@@ -240,11 +240,13 @@ def test_no_correction_notes(sentence: str) -> None:
 
 
 def test_figures() -> None:
-    assert figures("$5 million") == figures("5m dollars") == {Figure("5", "million", "dollar"): 1}
+    assert (
+        figures("$5 million") == figures("5m dollars") == {NumberToken("5", "million", "dollar"): 1}
+    )
     assert figures("twenty-one people") == figures("21 people") == figures("二十一人")
-    assert figures("三百五十六") == {Figure("356"): 1}
-    assert set(figures("May 3, 2025")) >= {Figure("3", unit="day"), Figure("2025")}
-    assert figures("2019-2020")[Figure("-2020")] == 0
+    assert figures("三百五十六") == {NumberToken("356"): 1}
+    assert set(figures("May 3, 2025")) >= {NumberToken("3", unit="day"), NumberToken("2025")}
+    assert figures("2019-2020")[NumberToken("-2020")] == 0
 
 
 def test_repair_leaves_sound_text_alone() -> None:
@@ -255,4 +257,4 @@ def test_repair_leaves_sound_text_alone() -> None:
         "R&D; AT&T",
         "naïve — ½ €5",
     ):
-        assert repaired(text) == text
+        assert fix_mojibake(text) == text

@@ -11,7 +11,7 @@ import brotli
 import pytest
 
 from scraper.errors import FetchError
-from scraper.fetch.encodings import ACCEPTED, Inflater
+from scraper.fetching.content_encoding import ACCEPTED, ContentDecoder
 
 TEXT = ("An honest page. 一个诚实的网页。" * 500).encode()
 NOISE = random.Random(7).randbytes(300_000)
@@ -38,7 +38,7 @@ SENT: dict[str, Callable[[bytes], bytes]] = {
 
 def inflate(encoding: str, data: bytes, piece: int = 1 << 20) -> bytes:
     """Return what a body decodes to when it comes in pieces of so many bytes."""
-    inflater, body = Inflater(encoding, URL), b""
+    inflater, body = ContentDecoder(encoding, URL), b""
     for start in range(0, len(data), piece):
         for step in inflater.feed(data[start : start + piece]):
             assert len(step) <= 2 * 65536 or encoding in ("", "identity")
@@ -88,7 +88,7 @@ def test_padding_behind_gzip_is_ignored_as_gzip_itself_does(padding: bytes) -> N
 
 def test_padding_behind_brotli_is_no_part_of_the_page() -> None:
     assert inflate("br", SENT["br"](TEXT), 1 << 20) == TEXT
-    inflater = Inflater("br", URL)
+    inflater = ContentDecoder("br", URL)
     assert b"".join(inflater.feed(SENT["br"](TEXT))) == TEXT
     assert list(inflater.feed(b"<!-- cached -->")) == []
     inflater.finish()
@@ -104,7 +104,7 @@ def test_a_crowd_of_members_is_refused() -> None:
 )
 def test_what_was_not_asked_for_is_refused_before_a_byte_is_read(encoding: str) -> None:
     with pytest.raises(FetchError) as caught:
-        Inflater(encoding, URL)
+        ContentDecoder(encoding, URL)
     assert caught.value.error_class == "bad_encoding"
     assert len(caught.value.message) < 200
 
@@ -143,6 +143,6 @@ def test_an_empty_body_needs_no_frame(encoding: str) -> None:
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "x-deflate", "br"])
 def test_a_bomb_comes_in_small_steps_that_can_be_stopped(encoding: str) -> None:
     packed = SENT[encoding](bytes(64 << 20))
-    steps = Inflater(encoding, URL).feed(packed)
+    steps = ContentDecoder(encoding, URL).feed(packed)
     taken = [len(next(steps)) for _ in range(20)]
     assert max(taken) <= 2 * 65536

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.judge.judgement import judge
 from scraper.models import Mention
+from scraper.topics import judge
 from tests.topic_sets import read_names
 
 

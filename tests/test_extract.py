@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.errors import ExtractError
-from scraper.extract import extract
+from scraper.extraction import extract
 from scraper.models import Article
 
 ZH = (

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from scraper.cli import main
-from scraper.judge.facts import compare, series_among
-from scraper.judge.judgement import judge
 from scraper.models import Claim
+from scraper.topics import judge
+from scraper.topics.facts import compare, series_among
 from tests.archiving import HOUR, START, article, opened
 
 _PAGE = "https://{outlet}.example/news/{number}"

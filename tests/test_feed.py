@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper.discover import discover
-from scraper.discover.feed import MAX_ITEMS, NO_ENTRIES, parse_feed
-from scraper.discover.visit import Entry
+from scraper.discovery import discover
+from scraper.discovery.feed import MAX_ITEMS, NO_ENTRIES, parse_feed
+from scraper.discovery.visit import Entry
 from scraper.errors import DiscoverError, FetchError
 from scraper.models import Discovery, Page, Source
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from scraper.extract import extract
+from scraper.extraction import extract
 from tests.gold_floors import FLOORS, SCORE
 from tests.training.gold import load
 

@@ -10,8 +10,8 @@ import threading
 import pytest
 
 from scraper.errors import FetchError
-from scraper.fetch import guard
-from scraper.fetch.guard import GuardedBackend, check_url, is_allowed, is_public
+from scraper.fetching import address_guard
+from scraper.fetching.address_guard import GuardedBackend, check_url, is_allowed, is_public
 
 PUBLIC = ("1.1.1.1", "8.8.8.8", "101.6.15.130", "2606:4700:4700::1111", "2400:3200::1")
 NOT_PUBLIC = {
@@ -165,7 +165,7 @@ def test_dead_names_hold_up_neither_other_names_nor_the_programs_end(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 0))]
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
-    monkeypatch.setattr(guard, "_LOOKUP_TIMEOUT", 0.5)
+    monkeypatch.setattr(address_guard, "_LOOKUP_TIMEOUT", 0.5)
     backend = GuardedBackend(ports=(80,), networks=(), connect_timeout=1.0)
 
     async def one(host: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.hanzi import fold, query, script_of, segment
+from scraper.text.chinese import fold, query, script_of, segment
 
 SIMPLIFIED = "据路透社报道,这家公司周二发布了开源模型,并称后续会有更多里程碑。"
 TRADITIONAL = "據路透社報道，這家公司周二發布了開源模型，並稱後續會有更多里程碑。"

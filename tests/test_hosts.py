@@ -12,11 +12,11 @@ import pytest
 
 from scraper import Archive
 from scraper.config import load_config
-from scraper.fetch.memory import MemoryOfHosts
-from scraper.fetch.robots import Robots
+from scraper.fetching.host_state import InMemoryHostStore
+from scraper.fetching.robots import Robots
 from scraper.models import FetchSettings, HostState, Source
 from scraper.pipeline import Pipeline
-from scraper.pipeline.hosts import Hosts, is_own
+from scraper.pipeline.archive_hosts import ArchiveHostStore, is_own
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_what_is_read_of_a_host_never_replaces_something_newer() -> None:
         await asyncio.sleep(0)
         return HostState(host=host, failures=1)
 
-    hosts = Hosts(read, saved.append)
+    hosts = ArchiveHostStore(read, saved.append)
 
     async def run() -> None:
         await asyncio.gather(hosts.recall("a"), hosts.recall("b"))
@@ -56,7 +56,7 @@ def test_a_wait_that_another_process_was_told_of_holds_for_a_host_that_is_known(
     async def read(host: str) -> HostState:
         return archived
 
-    hosts = Hosts(read, lambda state: None)
+    hosts = ArchiveHostStore(read, lambda state: None)
 
     async def run() -> None:
         nonlocal archived
@@ -99,7 +99,7 @@ def test_a_pass_over_others_sites_without_a_contact_is_warned_about(
 
 
 def test_a_crawl_delay_beyond_an_hour_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    memory = MemoryOfHosts()
+    memory = InMemoryHostStore()
     now = datetime(2026, 3, 1, tzinfo=UTC)
     text = "User-agent: *\nCrawl-delay: 999999999\n"
     memory.save(HostState(host="h.example", robots=text, robots_at=now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.language import language_of
+from scraper.extraction.language import language_of
 
 TEXTS = [
     (

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.discover.anchors import Items, href_of
-from scraper.discover.listing import Listing, parse_listing
+from scraper.discovery.link_ranking import Items, href_of
+from scraper.discovery.listing import Listing, parse_listing
 from scraper.errors import DiscoverError
 from scraper.models import Source
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scraper.extract import extract, extractor_version
-from scraper.extract.learned import cuts, decide, footprint, same_article, signatures
-from scraper.extract.rules import load_rules
-from scraper.extract.version import code_files
-from scraper.models import Article, Footprint, Kept, Learned, Removed
+from scraper.extraction import extract, extractor_version
+from scraper.extraction.boilerplate_rules import load_rules
+from scraper.extraction.learned_boilerplate import (
+    decide,
+    footprint,
+    learned_cuts,
+    same_article,
+    signatures,
+)
+from scraper.models import Article, KeptBlock, Learned, PageFingerprint, RemovedBlock
 from tests.storytelling import MOTTO, page, paragraphs
 
 HOST = "quay.example"
@@ -26,11 +29,11 @@ def article(number: int, *extra: tuple[str, str], prose: int = 6) -> Article:
     blocks = [(BODY, text) for text in paragraphs(number, prose)] + list(extra)
     return Article(
         text="\n".join(text for _, text in blocks),
-        kept=tuple(Kept(position=i, place=p, text=t) for i, (p, t) in enumerate(blocks)),
+        kept=tuple(KeptBlock(position=i, place=p, text=t) for i, (p, t) in enumerate(blocks)),
     )
 
 
-def prints(*articles: Article) -> list[Footprint]:
+def prints(*articles: Article) -> list[PageFingerprint]:
     return [footprint(a, HOST) for a in articles]
 
 
@@ -46,8 +49,8 @@ def learned_from(*texts: tuple[str, str]) -> Learned:
     return Learned(host=HOST, signatures=found)
 
 
-def kept(*blocks: tuple[str, str]) -> list[Kept]:
-    return [Kept(position=i, place=p, text=t) for i, (p, t) in enumerate(blocks)]
+def kept(*blocks: tuple[str, str]) -> list[KeptBlock]:
+    return [KeptBlock(position=i, place=p, text=t) for i, (p, t) in enumerate(blocks)]
 
 
 # What is learned
@@ -140,7 +143,7 @@ def test_what_says_too_little_or_too_much_has_no_signature(place: str, text: str
 
 
 def test_a_rule_does_not_undo_itself() -> None:
-    cut = Removed(position=9, rule=f"learned:{HOST}", place=FOOT, text=MOTTO)
+    cut = RemovedBlock(position=9, rule=f"learned:{HOST}", place=FOOT, text=MOTTO)
     other = replace(cut, rule="classifier")
     assert (
         footprint(replace(article(1), removed=(cut,)), HOST).signatures
@@ -169,21 +172,21 @@ def test_a_learned_line_is_cut_at_the_end_and_at_the_head() -> None:
     body = [(BODY, text) for text in paragraphs(1)]
     learned = learned_from((BODY, MOTTO), (FOOT, "A paper for the harbour"))
     blocks = kept((FOOT, "A paper for the harbour"), *body, (BODY, MOTTO))
-    assert cuts(blocks, learned) == {0, len(blocks) - 1}
-    assert cuts(blocks, Learned(host=HOST)) == frozenset()
+    assert learned_cuts(blocks, learned) == {0, len(blocks) - 1}
+    assert learned_cuts(blocks, Learned(host=HOST)) == frozenset()
 
 
 def test_the_lead_is_never_cut() -> None:
     lead, *rest = [(BODY, text) for text in paragraphs(1)]
-    assert cuts(kept((FOOT, "Harbour"), lead, *rest), learned_from(lead)) == frozenset()
+    assert learned_cuts(kept((FOOT, "Harbour"), lead, *rest), learned_from(lead)) == frozenset()
     short = [(BODY, "The lock is shut."), (BODY, "It opens at six."), (BODY, "So the pilots say.")]
-    assert cuts(kept(*short), learned_from(short[2])) == frozenset()
+    assert learned_cuts(kept(*short), learned_from(short[2])) == frozenset()
 
 
 def test_never_more_than_half_is_cut() -> None:
     body = [(BODY, f"{text[:90]:x<90}.") for text in paragraphs(1, 6)]
-    assert cuts(kept(*body), learned_from(*body[3:])) == {3, 4, 5}
-    assert cuts(kept(*body), learned_from(*body[2:])) == frozenset()
+    assert learned_cuts(kept(*body), learned_from(*body[3:])) == {3, 4, 5}
+    assert learned_cuts(kept(*body), learned_from(*body[2:])) == frozenset()
 
 
 def test_background_amid_the_story_is_not_cut() -> None:
@@ -192,17 +195,17 @@ def test_background_amid_the_story_is_not_cut() -> None:
     advert = (BODY, "Advertisement")
     aside = ("body > main > aside > p", background[1])
     learned = learned_from(background, advert)
-    assert cuts(kept(*body[:3], background, *body[3:]), learned) == frozenset()
-    assert cuts(kept(*body[:3], advert, *body[3:]), learned) == {3}
-    assert cuts(kept(*body[:3], aside, *body[3:]), learned) == {3}
+    assert learned_cuts(kept(*body[:3], background, *body[3:]), learned) == frozenset()
+    assert learned_cuts(kept(*body[:3], advert, *body[3:]), learned) == {3}
+    assert learned_cuts(kept(*body[:3], aside, *body[3:]), learned) == {3}
 
 
 def test_a_heading_is_cut_only_with_its_section() -> None:
     body = [(BODY, text) for text in paragraphs(1)]
     head = ("body > main > article > h2", "Why it matters")
     learned = learned_from(head, (FOOT, MOTTO))
-    assert cuts(kept(*body[:2], head, *body[2:]), learned) == frozenset()
-    assert cuts(kept(*body, head, (FOOT, MOTTO)), learned) == {len(body), len(body) + 1}
+    assert learned_cuts(kept(*body[:2], head, *body[2:]), learned) == frozenset()
+    assert learned_cuts(kept(*body, head, (FOOT, MOTTO)), learned) == {len(body), len(body) + 1}
 
 
 # In the whole of extraction
@@ -249,17 +252,3 @@ def test_the_version_names_all_that_an_article_hangs_on(tmp_path: Path) -> None:
         versions.add(extractor_version(learned=learned))
     assert len(versions) == 8
     assert extractor_version(learned=Learned(host=HOST)) == base
-
-
-# Records and where files lie: an article does not hang on them.
-IDLE = ("scraper", "scraper.errors", "scraper.places")
-
-
-def test_the_version_covers_all_code_that_extraction_loads() -> None:
-    names = "[m.__file__ for n, m in sys.modules.items() if n.startswith('scraper')"
-    names += f" and n not in {IDLE} and not n.startswith('scraper.models')]"
-    code = f"import sys, scraper.extract; print(*{names}, sep='\\n')"
-    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    loaded = {Path(line).resolve() for line in found.stdout.split()}
-    assert len(loaded) > 20
-    assert loaded - {path.resolve() for path in code_files()} == set()

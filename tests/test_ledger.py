@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from scraper.archive.survival import median_life
 from scraper.cli import main
-from scraper.cli.ledger import follow
+from scraper.cli.changes import follow
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper.discover.headlines import address_score, find_time
-from scraper.discover.listing import parse_listing
-from scraper.discover.visit import Entry
+from scraper.discovery.link_ranking import address_score, find_time
+from scraper.discovery.listing import parse_listing
+from scraper.discovery.visit import Entry
 from scraper.errors import DiscoverError
 from scraper.models import Source
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.blocks import segment
-from scraper.extract.figures import figures
-from scraper.extract.text import Line, render
+from scraper.extraction.blocks import segment
+from scraper.extraction.images import find_images
+from scraper.extraction.markdown import TextLine, render
 
 BASE = "http://site.example/a/b.html"
 CONTAINERS = {"bullet_list_open": "ul", "ordered_list_open": "ol", "blockquote_open": "quote"}
@@ -21,8 +21,8 @@ CONTAINERS = {"bullet_list_open": "ul", "ordered_list_open": "ol", "blockquote_o
 
 def both(page: str, base: str = BASE) -> tuple[str, str]:
     s = segment(LexborHTMLParser(page))
-    lines = [Line(i, block.text) for i, block in enumerate(s.blocks)]
-    return render(s, lines, base, figures(s, range(len(s.blocks)), base))
+    lines = [TextLine(i, block.text) for i, block in enumerate(s.blocks)]
+    return render(s, lines, base, find_images(s, range(len(s.blocks)), base))
 
 
 def rendered(markdown: str) -> list[tuple[str, str]]:

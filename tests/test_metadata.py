@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.metadata import find_metadata
-from scraper.extract.pager import continues
-from scraper.models import Article, Kept, Removed
+from scraper.extraction.metadata import find_metadata
+from scraper.extraction.metadata.pagination import continues
+from scraper.models import Article, KeptBlock, RemovedBlock
 
 LEAD = "The first week of the new mine filled every inn in town, and the road was never empty."
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
@@ -20,14 +20,14 @@ SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 def page(body: str, *, head: str = "", url: str = "", kept: str = LEAD) -> Article:
     """Return the metadata of a page; paragraphs and headings are its blocks."""
     tree = LexborHTMLParser(f"<html lang='en'><head>{head}</head><body>{body}</body></html>")
-    blocks: list[Kept | Removed] = []
+    blocks: list[KeptBlock | RemovedBlock] = []
     for at, node in enumerate(tree.css("p,h1,h2,li")):
         text = node.text().strip()
         place = f"body > {node.tag}"
         if text == kept:
-            blocks.append(Kept(position=at, place=place, text=text))
+            blocks.append(KeptBlock(position=at, place=place, text=text))
         else:
-            blocks.append(Removed(position=at, rule="test", place=place, text=text))
+            blocks.append(RemovedBlock(position=at, rule="test", place=place, text=text))
     return find_metadata(tree, url=url, blocks=blocks)
 
 
@@ -252,10 +252,10 @@ def test_the_last_lines_of_the_seeds_are_read() -> None:
         body = "".join(f"<p>{line}</p>" for line in lines)
         tree = LexborHTMLParser(body)
         end = next((i for i, line in enumerate(lines) if line == "相关内容"), len(lines))
-        blocks: list[Kept | Removed] = [
-            Kept(position=at, place="body > p", text=line)
+        blocks: list[KeptBlock | RemovedBlock] = [
+            KeptBlock(position=at, place="body > p", text=line)
             if at < end and "·2025" not in line
-            else Removed(position=at, rule="test", place="body > p", text=line)
+            else RemovedBlock(position=at, rule="test", place="body > p", text=line)
             for at, line in enumerate(lines)
         ]
         found = find_metadata(tree, blocks=blocks, url="")

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from scraper.discover.addresses import parse_addresses
-from scraper.discover.feed import parse_feed
-from scraper.discover.listing import parse_listing
-from scraper.discover.sitemap import parse_sitemap
+from scraper.discovery.feed import parse_feed
+from scraper.discovery.listing import parse_listing
+from scraper.discovery.sitemap import parse_sitemap
+from scraper.discovery.url_list import parse_addresses
 from scraper.errors import ScraperError
 from scraper.exchange.opml import read_opml
 from scraper.models import Source

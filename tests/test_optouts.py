@@ -17,14 +17,14 @@ from scraper.archive.records import FetchRow
 from scraper.cli import main
 from scraper.config import load_config
 from scraper.errors import NotFound
-from scraper.fetch.optouts import (
+from scraper.fetching.opt_outs import (
     forbids_archiving,
     host_reservations,
     join_robots_tags,
     page_reservations,
 )
 from scraper.models import Page
-from scraper.pipeline import Outcome, Pipeline
+from scraper.pipeline import LinkOutcome, Pipeline
 from tests.gauntlet.server import Script, Server, reply
 from tests.gauntlet.trial import settings_for
 
@@ -166,11 +166,11 @@ def story(*, head: str = "", **headers: str) -> bytes:
 
 def run(
     server: Server, folder: Path, *paths: str, **changes: object
-) -> tuple[list[Outcome], list[FetchRow]]:
+) -> tuple[list[LinkOutcome], list[FetchRow]]:
     """Fetch paths into an archive; return the outcomes and the row of each last fetch."""
     config = replace(load_config(), fetch=settings_for(server.port, **changes))
 
-    async def fetch() -> list[Outcome]:
+    async def fetch() -> list[LinkOutcome]:
         async with Pipeline(config, open_archive=lambda: Archive(folder)) as pipeline:
             return [outcome async for outcome in pipeline.fetch([server.url(p) for p in paths])]
 

@@ -13,10 +13,16 @@ import pytest
 from click.testing import CliRunner
 
 from scraper.archive import Archive, SourceHealth
-from scraper.archive.pace import SHORTEST, Pace, Seen, pace_after, span_of, wait_for
+from scraper.archive.schedule import (
+    SHORTEST,
+    SourcePace,
+    VisitSample,
+    next_interval,
+    span_of,
+    updated_pace,
+)
 from scraper.cli import main
-from scraper.exchange.blocks import block_of
-from scraper.judge import edits
+from scraper.exchange.sources_file import block_of
 from scraper.models import Discovery, Link, Page, Source
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -26,7 +32,9 @@ SITE = "https://news.harbour-press.com"
 
 def wait(rate: float, window: int = 20, interval: int = HOUR, quiet: float = 0) -> int:
     last = NOW - timedelta(days=quiet)
-    return wait_for(Pace(rate=rate, window=window), interval=interval, last_new_at=last, at=NOW)
+    return next_interval(
+        SourcePace(rate=rate, window=window), interval=interval, last_new_at=last, at=NOW
+    )
 
 
 def test_a_lively_source_is_visited_oftener_within_bounds() -> None:
@@ -54,17 +62,20 @@ def test_a_quiet_source_is_visited_less_often_but_every_day() -> None:
 
 
 def test_a_rate_rises_at_once_and_falls_by_and_by() -> None:
-    rate = pace_after(1.0, Seen(window=20, fresh=6, since=1.0)).rate
+    rate = updated_pace(1.0, VisitSample(window=20, fresh=6, since=1.0)).rate
     assert rate == 6
-    falling = [rate := pace_after(rate, Seen(window=20, fresh=0, since=1.0)).rate for _ in range(3)]
+    falling = [
+        rate := updated_pace(rate, VisitSample(window=20, fresh=0, since=1.0)).rate
+        for _ in range(3)
+    ]
     assert falling == pytest.approx([4.8, 3.84, 3.072])
 
 
 def test_at_first_and_where_all_is_new_the_entries_own_times_tell() -> None:
-    assert pace_after(0, Seen(window=21, fresh=21, since=None, span=10)).rate == 2
-    assert pace_after(0, Seen(window=21, fresh=21, since=None)).rate == 0
-    assert pace_after(0, Seen(window=21, fresh=21, since=6, span=2)).rate == 10
-    assert pace_after(0, Seen(window=21, fresh=12, since=6, span=2)).rate == 2
+    assert updated_pace(0, VisitSample(window=21, fresh=21, since=None, span=10)).rate == 2
+    assert updated_pace(0, VisitSample(window=21, fresh=21, since=None)).rate == 0
+    assert updated_pace(0, VisitSample(window=21, fresh=21, since=6, span=2)).rate == 10
+    assert updated_pace(0, VisitSample(window=21, fresh=12, since=6, span=2)).rate == 2
     times = [NOW - timedelta(hours=n) for n in range(9)]
     assert span_of(times) == 8
     assert span_of([*times, NOW - timedelta(days=900), NOW - timedelta(days=800)]) == 10
@@ -82,7 +93,7 @@ def test_at_first_and_where_all_is_new_the_entries_own_times_tell() -> None:
     ],
 )
 def test_all_new_is_an_overrun(window: int, fresh: int, since: float | None, overrun: bool) -> None:
-    assert Seen(window=window, fresh=fresh, since=since).overrun is overrun
+    assert VisitSample(window=window, fresh=fresh, since=since).overrun is overrun
 
 
 # -- through the archive -------------------------------------------------------------------------
@@ -115,7 +126,7 @@ def visited(
     folder: Path, *visits: tuple[float, Discovery | None], kind: str = "feed"
 ) -> SourceHealth:
     """Visit a source at some hours; return how it fares then."""
-    with Archive(folder, edits=edits) as archive:
+    with Archive(folder) as archive:
         archive.sync_sources([source(kind)], NOW)
         for hours, discovery in visits:
             at = NOW + timedelta(hours=hours)
@@ -141,7 +152,7 @@ def test_what_may_have_been_missed_is_recorded_and_looked_for_sooner(tmp_path: P
 
 def test_the_list_of_sources_tells_it(tmp_path: Path) -> None:
     now = datetime.now(UTC)
-    with Archive(tmp_path / "archive", edits=edits) as archive:
+    with Archive(tmp_path / "archive") as archive:
         archive.sync_sources([source()], now - timedelta(hours=9))
         for hours, numbers in ((8, range(10)), (7, range(20, 30)), (2, range(50, 60))):
             at = now - timedelta(hours=hours)

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from scraper.extract import extract
-from scraper.extract.rules import default_rules
+from scraper.extraction import extract
+from scraper.extraction.boilerplate_rules import default_rules
 
 PAGES = Path(__file__).parent / "pages"
 RECORDS: dict[str, dict[str, Any]] = {

@@ -14,8 +14,8 @@ from scraper import Archive
 from scraper.config import load_config
 from scraper.errors import ScraperError
 from scraper.models import Article, Page
-from scraper.pipeline import Event, Pipeline, Tally, read_page
-from scraper.pipeline.reading import join_pages
+from scraper.pipeline import Event, Pipeline, RunCounts, read_page
+from scraper.pipeline.parse import join_pages
 
 AT = datetime(2025, 12, 8, 8, 0, tzinfo=UTC)
 STORY = "".join(
@@ -74,7 +74,7 @@ def test_what_stood_before_a_break_is_archived_and_the_break_is_told(tmp_path: P
         raise ScraperError("broken at byte 77")
 
     events: list[Event] = []
-    tally = Tally()
+    tally = RunCounts()
 
     async def run() -> None:
         async with Pipeline(

@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from scraper.extract import extract
+from scraper.extraction import extract
 
 TITLES = {
     "en": "Laboratory opens its largest model",

@@ -10,13 +10,13 @@ from itertools import pairwise
 import pytest
 
 from scraper.errors import FetchError
-from scraper.fetch.memory import MemoryOfHosts
-from scraper.fetch.politeness import (
-    DRAGS,
+from scraper.fetching.host_state import InMemoryHostStore
+from scraper.fetching.rate_limit import (
     LONGEST_DELAY,
     LONGEST_WAIT,
-    Pace,
-    Slots,
+    SLOW_AFTER,
+    ConcurrencyLimit,
+    HostRateLimiter,
     backoff,
     crawl_delay,
     may_fetch,
@@ -165,11 +165,11 @@ def on_timeline(body: Callable[[Timeline], object]) -> None:
         loop.close()
 
 
-def pace(loop: Timeline, delay: float, memory: MemoryOfHosts | None = None) -> Pace:
+def pace(loop: Timeline, delay: float, memory: InMemoryHostStore | None = None) -> HostRateLimiter:
     start = loop.time()
-    return Pace(
+    return HostRateLimiter(
         delay=delay,
-        memory=memory or MemoryOfHosts(),
+        memory=memory or InMemoryHostStore(),
         clock=lambda: NOW + timedelta(seconds=loop.time() - start),
     )
 
@@ -222,7 +222,7 @@ def test_a_gap_is_kept_after_a_failure_too() -> None:
 
 def test_a_short_wait_is_sat_out_and_a_long_one_is_an_error_that_tells_it() -> None:
     async def body(loop: Timeline) -> None:
-        memory = MemoryOfHosts()
+        memory = InMemoryHostStore()
         manners = pace(loop, 2.0, memory)
         manners.answered("h", 503, "20")
         asked = loop.time()
@@ -246,7 +246,7 @@ def test_a_short_wait_is_sat_out_and_a_long_one_is_an_error_that_tells_it() -> N
 
 def test_what_another_process_is_told_while_we_wait_holds_for_us() -> None:
     async def body(loop: Timeline) -> None:
-        memory = MemoryOfHosts()
+        memory = InMemoryHostStore()
         manners = pace(loop, 2.0, memory)
         async with manners.turn("h"):
             ended = loop.time()
@@ -260,7 +260,7 @@ def test_what_another_process_is_told_while_we_wait_holds_for_us() -> None:
 
 def test_a_clock_put_back_stops_nobody_for_longer_than_a_day() -> None:
     async def body(loop: Timeline) -> None:
-        memory = MemoryOfHosts()
+        memory = InMemoryHostStore()
         memory.save(HostState(host="h", not_before=NOW + timedelta(days=4000), failures=1))
         assert pace(loop, 2.0, memory).rest("h") == LONGEST_WAIT.total_seconds()
 
@@ -269,7 +269,7 @@ def test_a_clock_put_back_stops_nobody_for_longer_than_a_day() -> None:
 
 def test_a_wait_is_sat_out_once_though_the_clock_is_put_back_meanwhile() -> None:
     async def body(loop: Timeline) -> None:
-        manners = Pace(delay=2.0, memory=MemoryOfHosts(), clock=lambda: NOW)
+        manners = HostRateLimiter(delay=2.0, memory=InMemoryHostStore(), clock=lambda: NOW)
         manners.answered("h", 503, "20")
         asked = loop.time()
         async with manners.turn("h"):
@@ -280,7 +280,7 @@ def test_a_wait_is_sat_out_once_though_the_clock_is_put_back_meanwhile() -> None
 
 def test_bad_answers_add_up_and_a_good_one_clears_them() -> None:
     async def body(loop: Timeline) -> None:
-        memory = MemoryOfHosts()
+        memory = InMemoryHostStore()
         manners = pace(loop, 2.0, memory)
         for failures, retry in ((1, ""), (2, "garbage"), (3, "0")):
             manners.answered("h", 500, retry)
@@ -296,7 +296,7 @@ def test_bad_answers_add_up_and_a_good_one_clears_them() -> None:
 
 def test_requests_that_drag_on_make_room_and_cannot_make_it_twice() -> None:
     async def body(loop: Timeline) -> None:
-        slots = Slots(2)
+        slots = ConcurrencyLimit(2)
         begun: list[float] = []
 
         async def one(seconds: float) -> None:
@@ -305,8 +305,10 @@ def test_requests_that_drag_on_make_room_and_cannot_make_it_twice() -> None:
                 await asyncio.sleep(seconds)
 
         await asyncio.gather(*(one(60.0) for _ in range(6)), one(0.1), one(0.1), one(0.1))
-        assert begun[:6] == pytest.approx([0, 0, DRAGS, DRAGS, 2 * DRAGS, 2 * DRAGS])
-        assert begun[6:] == pytest.approx([3 * DRAGS, 3 * DRAGS, 3 * DRAGS + 0.1])
+        assert begun[:6] == pytest.approx(
+            [0, 0, SLOW_AFTER, SLOW_AFTER, 2 * SLOW_AFTER, 2 * SLOW_AFTER]
+        )
+        assert begun[6:] == pytest.approx([3 * SLOW_AFTER, 3 * SLOW_AFTER, 3 * SLOW_AFTER + 0.1])
 
     on_timeline(body)
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from scraper.errors import ExtractError
-from scraper.extract.pool import ParserPool
+from scraper.workers import ParserPool
 
 
 def double(value: int) -> int:

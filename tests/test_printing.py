@@ -6,8 +6,16 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from scraper.cli.printing import Progress, as_json, clip, inert, moment, table, width
-from scraper.models import Kept
+from scraper.cli.output import (
+    Progress,
+    as_json,
+    format_time,
+    strip_controls,
+    table,
+    truncate,
+    width,
+)
+from scraper.models import KeptBlock
 from scraper.pipeline import Event
 
 
@@ -16,20 +24,20 @@ from scraper.pipeline import Event
     ["\x1b[2J", "a\rb", "\x07", "title\u202etxt.exe", "a\u2066b\u2069", "x\x9b31m", "\ud800"],
 )
 def test_no_control_reaches_the_terminal(text: str) -> None:
-    shown = inert(text)
+    shown = strip_controls(text)
     assert not any(c in shown for c in "\x1b\r\x07\u202e\u2066\u2069\x9b\ud800")
     assert shown.isprintable()
 
 
 def test_lines_are_kept_where_asked_for() -> None:
-    assert inert("a\nb\x1bc", lines=True) == "a\nb c"
-    assert inert("a\nb") == "a b"
+    assert strip_controls("a\nb\x1bc", lines=True) == "a\nb c"
+    assert strip_controls("a\nb") == "a b"
 
 
 def test_wide_characters_count_two_columns() -> None:
     assert width("AI模型") == 6
-    assert clip("开源模型", 5) == "开源…"
-    assert clip("abc", 3) == "abc"
+    assert truncate("开源模型", 5) == "开源…"
+    assert truncate("abc", 3) == "abc"
 
 
 def test_columns_line_up_for_chinese_and_numbers() -> None:
@@ -45,13 +53,13 @@ def test_a_table_without_rows_has_its_heads() -> None:
 
 def test_moments_keep_the_zone_they_were_printed_in() -> None:
     shanghai = timezone(timedelta(hours=8))
-    assert moment(datetime(2025, 12, 9, 18, 15, tzinfo=shanghai)) == "2025-12-09 18:15 +08:00"
-    assert moment(datetime(2025, 12, 9, 18, 15, tzinfo=UTC)) == "2025-12-09 18:15 UTC"
-    assert moment(None) == ""
+    assert format_time(datetime(2025, 12, 9, 18, 15, tzinfo=shanghai)) == "2025-12-09 18:15 +08:00"
+    assert format_time(datetime(2025, 12, 9, 18, 15, tzinfo=UTC)) == "2025-12-09 18:15 UTC"
+    assert format_time(None) == ""
 
 
 def test_records_become_json() -> None:
-    record = Kept(position=1, place="p", text="开源")
+    record = KeptBlock(position=1, place="p", text="开源")
     assert as_json({"a": (record, datetime(2025, 1, 1, tzinfo=UTC))}) == {
         "a": [{"position": 1, "place": "p", "text": "开源"}, "2025-01-01T00:00:00+00:00"]
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.hanzi import fold
-from scraper.judge.facts import in_words
-from scraper.judge.judgement import judge
-from scraper.judge.numerals import find_figures
+from scraper.text.chinese import fold
+from scraper.text.numerals import find_figures
+from scraper.topics import judge
+from scraper.topics.facts import format_quantity
 from tests.topic_sets import read_sentences, wanted_of
 
 
@@ -140,4 +140,4 @@ def test_places_lead_to_the_figure() -> None:
     ],
 )
 def test_quantities_in_words(text: str, words: str) -> None:
-    assert in_words(judge("", text).quantities[0]) == words
+    assert format_quantity(judge("", text).quantities[0]) == words

@@ -17,12 +17,11 @@ from scraper import Archive
 from scraper.cli import main
 from scraper.config import Config, load_config
 from scraper.errors import ScraperError
-from scraper.extract import extractor_version
-from scraper.models import Article, Footprint, Page
-from scraper.pipeline import Outcome, Pipeline
-from scraper.pipeline.attempt import guarded
-from scraper.pipeline.rederive import reextract
-from scraper.pipeline.rewriting import Report
+from scraper.extraction import extractor_version
+from scraper.models import Article, Page, PageFingerprint
+from scraper.pipeline import LinkOutcome, Pipeline
+from scraper.pipeline.link import as_error
+from scraper.pipeline.reextract import ReextractReport, reextract
 from tests import archiving
 from tests.archiving import HOUR, START
 from tests.storytelling import MOTTO, page, paragraphs
@@ -45,10 +44,10 @@ def url(number: int) -> str:
     return response(number, b"").url
 
 
-def read(folder: Path, pages: Sequence[Page]) -> list[Outcome]:
+def read(folder: Path, pages: Sequence[Page]) -> list[LinkOutcome]:
     """Read pages one after the other in one pipeline."""
 
-    async def run() -> list[Outcome]:
+    async def run() -> list[LinkOutcome]:
         async with Pipeline(
             config(), open_archive=lambda: Archive(folder), clock=lambda: START
         ) as pipeline:
@@ -57,7 +56,7 @@ def read(folder: Path, pages: Sequence[Page]) -> list[Outcome]:
     return asyncio.run(run())
 
 
-def derive(folder: Path, **options: object) -> Report:
+def derive(folder: Path, **options: object) -> ReextractReport:
     with Archive(folder) as archive:
         return asyncio.run(
             reextract(config(), archive, clock=lambda: START + 9 * HOUR, **options)  # type: ignore[arg-type]
@@ -99,7 +98,7 @@ def earlier(folder: Path, *, extractor: str, more: str = "", title: str = "") ->
 def test_what_recurs_is_cut_from_the_next_page_logged_and_can_be_taken_back(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "scraper.pipeline.memory")
+    caplog.set_level(logging.INFO, "scraper.pipeline.learned_boilerplate")
     read(tmp_path, [response(n, page(n, tail=TAIL)) for n in range(3)])
     assert not caplog.records
     *_, last = read(tmp_path, [response(n, page(n, tail=TAIL)) for n in (3, 4)])
@@ -177,7 +176,7 @@ def test_only_the_recent_pages_of_a_host_are_remembered(tmp_path: Path) -> None:
         for n in range(45):
             attempt = archiving.article(f"Story {n}. " * 40, url=f"https://{HOST}/{n}")
             assert attempt.article is not None
-            print_ = Footprint(host=HOST, signatures=frozenset({f"{n:016x}"}))
+            print_ = PageFingerprint(host=HOST, signatures=frozenset({f"{n:016x}"}))
             archive.record(replace(attempt, footprint=print_))
         remembered = archive.footprints(HOST)
         assert [min(p.signatures) for p in remembered.values()] == [
@@ -249,9 +248,9 @@ def test_the_canary_stops_what_would_lose_text(tmp_path: Path) -> None:
 
 
 def test_one_loser_in_forty_does_not_stop_the_pass(tmp_path: Path) -> None:
-    losers = [Report(sample=40, losers=n).alarming for n in (0, 2, 3)]
+    losers = [ReextractReport(sample=40, losers=n).alarming for n in (0, 2, 3)]
     assert losers == [False, False, True]
-    assert Report().alarming is False
+    assert ReextractReport().alarming is False
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
@@ -318,6 +317,6 @@ def test_a_bug_on_an_archived_page_is_an_error_of_ours() -> None:
     async def broken() -> None:
         raise IndexError("list index out of range")
 
-    error = asyncio.run(guarded(broken()))
+    error = asyncio.run(as_error(broken()))
     assert isinstance(error, ScraperError) and error.error_class == "internal"
     assert "unexpected IndexError" in error.message

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 from scraper.archive import Archive
 from scraper.cli import main
 from scraper.config import load_config
-from scraper.judge.judgement import judge
-from scraper.judge.lexicon import Lexicon, default_lexicon, lexicon_in
 from scraper.models import Article, Attempt, Source
-from scraper.pipeline.relevance import Relevance
+from scraper.pipeline.record import TopicFilter
 from scraper.pipeline.rescore import explain, rescore
+from scraper.topics import judge
+from scraper.topics.lexicon import Lexicon, default_lexicon, lexicon_in
 from tests.archiving import START, article, opened
 
 ON = ("Moonshot opens Kimi K2", "The open-weight model Kimi K2 has 1T parameters.\n" * 3)
@@ -122,11 +122,11 @@ def test_names_that_nobody_has_any_more_are_forgotten(tmp_path: Path) -> None:
         assert archive.topics.entities("company") == ()
 
 
-def choosing(policy: str) -> tuple[Relevance, Attempt, Attempt]:
+def choosing(policy: str) -> tuple[TopicFilter, Attempt, Attempt]:
     made = Article(title=OFF[0], text=OFF[1], authors=("A. Writer",), excerpt="Ferries.")
     off = article(OFF[1], title=OFF[0], source="quay", made=made)
     on = article(ON[1], title=ON[0], source="quay", url="https://ledger.example/news/2")
-    return Relevance(default_lexicon(), {"quay": policy}), on, off
+    return TopicFilter(default_lexicon(), {"quay": policy}), on, off
 
 
 @pytest.mark.parametrize(("policy", "authors"), [("only", ""), ("metadata", "A. Writer")])
@@ -179,7 +179,7 @@ def test_what_was_passed_over_is_fetched_when_a_new_lexicon_wants_it(tmp_path: P
 def test_the_pipeline_judges_and_passes_over(tmp_path: Path) -> None:
     config = load_config(None)
     source = Source(name="quay", kind="feed", url="https://q.example/f", outlet="Q", topic="only")
-    relevance = Relevance.of(replace(config, sources=(source,)))
+    relevance = TopicFilter.of(replace(config, sources=(source,)))
     _, on, off = choosing("only")
     assert relevance.unwanted(relevance.judged(off))
     assert not relevance.unwanted(relevance.judged(on))

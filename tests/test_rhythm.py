@@ -11,13 +11,13 @@ from statistics import median
 
 import pytest
 
-from scraper.judge.coverage import Standing, sum_up, weigh
-from scraper.judge.gaps import walk
-from scraper.judge.holidays import FESTIVAL, HOLIDAY, WEEKEND, WORKDAY, kind_of
-from scraper.judge.report import history_days, past_gaps, report, troubles
-from scraper.judge.rhythm import Sample, tail
-from scraper.judge.saying import rhythm_in_words
-from scraper.judge.stamps import footnote, told
+from scraper.coverage import SourceAssessment, assess_source, total
+from scraper.coverage.gaps import scan_gaps
+from scraper.coverage.holidays import FESTIVAL, HOLIDAY, WEEKEND, WORKDAY, kind_of
+from scraper.coverage.report import history_days, past_gaps, report, troubles
+from scraper.coverage.rhythm import Sample, tail
+from scraper.coverage.summary import coverage_note, report_as_dict
+from scraper.coverage.wording import format_rhythm
 from scraper.models import CoverageDay, SourceHistory
 
 BEIJING = "Asia/Shanghai"
@@ -112,7 +112,7 @@ def test_every_spring_festival_of_the_table_is_in_its_season() -> None:
 
 
 def test_a_gap_is_told_with_what_was_expected_and_why() -> None:
-    standing = weigh(history(until(58, silent), 61))  # the 58th day is a Wednesday
+    standing = assess_source(history(until(58, silent), 61))  # the 58th day is a Wednesday
     assert standing.kind == "gap"
     assert standing.sentence == "no article for 3 days, expected 12; 72 visits showed nothing new"
     assert standing.gap is not None
@@ -130,12 +130,12 @@ def test_a_gap_is_told_with_what_was_expected_and_why() -> None:
     ],
 )
 def test_a_gap_says_at_which_stage_articles_were_lost(lost: dict[str, int], said: str) -> None:
-    standing = weigh(history(until(58, lambda day: full(day, 0, **lost)), 61))
+    standing = assess_source(history(until(58, lambda day: full(day, 0, **lost)), 61))
     assert standing.sentence == f"no article for 3 days, expected 12; {said}"
 
 
 def test_a_source_that_writes_of_something_else_is_not_missing() -> None:
-    standing = weigh(history(until(58, lambda day: full(day, 0, off_topic=4)), 61))
+    standing = assess_source(history(until(58, lambda day: full(day, 0, off_topic=4)), 61))
     assert standing.kind == "lower than usual"
 
 
@@ -144,7 +144,7 @@ def test_a_daily_visit_that_slips_over_midnight_is_no_day_off() -> None:
         number = (day - MONDAY).days
         return None if number == 40 else CoverageDay(day=day, visits=1, kept=4 + 4 * (number == 41))
 
-    standing = weigh(history(daily, 60))
+    standing = assess_source(history(daily, 60))
     assert (standing.away, standing.gaps, standing.kind) == ((), (), "fine")
 
 
@@ -160,9 +160,9 @@ def test_a_day_with_few_visits_is_one_with_the_next() -> None:
         return None if number == 59 else busy(day)
 
     for days in (59, 60, 61, 65):
-        standing = weigh(history(cut_short, days))
+        standing = assess_source(history(cut_short, days))
         assert (standing.gaps, standing.kind) == ((), "fine"), days
-    short = weigh(
+    short = assess_source(
         history(lambda day: CoverageDay(day=day, visits=1, kept=40), 60)
     )  # once a day is as usual here
     assert short.rhythm is not None
@@ -170,7 +170,7 @@ def test_a_day_with_few_visits_is_one_with_the_next() -> None:
 
 
 def test_what_may_be_chance_is_called_so() -> None:
-    standing = weigh(history(until(58, silent), 60))
+    standing = assess_source(history(until(58, silent), 60))
     assert standing.kind == "lower than usual"
     assert standing.sentence == (
         "no article for 2 days, expected 8, which may be chance; 48 visits showed nothing new"
@@ -184,7 +184,7 @@ def test_a_partial_gap_counts_what_came() -> None:
     def trickle(day: date) -> CoverageDay:
         return full(day, 1 if day.weekday() == 2 else 0)
 
-    standing = weigh(history(until(63, trickle, busy), 67))
+    standing = assess_source(history(until(63, trickle, busy), 67))
     assert standing.kind == "gap"
     assert standing.gap is not None
     assert standing.gap.count == 1
@@ -192,8 +192,8 @@ def test_a_partial_gap_counts_what_came() -> None:
 
 
 def test_the_gap_does_not_teach_its_own_expectation() -> None:
-    short = weigh(history(until(58, silent), 61))
-    long = weigh(history(until(58, silent), 101))
+    short = assess_source(history(until(58, silent), 61))
+    long = assess_source(history(until(58, silent), 101))
     assert long.gap is not None and short.gap is not None
     assert long.gap.days == 43
     assert long.rhythm is not None and short.rhythm is not None
@@ -205,7 +205,7 @@ def test_weekends_are_not_gaps_and_not_workdays() -> None:
     def workdays(day: date) -> CoverageDay:
         return full(day, 12 if day.weekday() < 5 else 0)
 
-    standing = weigh(history(workdays, 90))
+    standing = assess_source(history(workdays, 90))
     assert (standing.kind, standing.gaps) == ("fine", ())
     assert standing.sentence == "about 12 a workday, hardly any at weekends"
     assert standing.rhythm is not None
@@ -216,16 +216,18 @@ def test_one_weekday_of_its_own_is_learned() -> None:
     def weekly_digest(day: date) -> CoverageDay:
         return full(day, 30 if day.weekday() == 3 else 3)
 
-    rhythm = weigh(history(weekly_digest, 120)).rhythm
+    rhythm = assess_source(history(weekly_digest, 120)).rhythm
     assert rhythm is not None
     assert rhythm.week[3] > 2.5 * rhythm.week[2]
 
 
 def test_the_first_days_claim_nothing() -> None:
-    standing = weigh(history(until(6, silent), 12))
+    standing = assess_source(history(until(6, silent), 12))
     assert (standing.kind, standing.gap, standing.rhythm) == ("too little history", None, None)
     assert "of 14 days" in standing.sentence
-    rare = weigh(history(lambda day: full(day, int(day.weekday() == 1 and day.day < 15)), 40))
+    rare = assess_source(
+        history(lambda day: full(day, int(day.weekday() == 1 and day.day < 15)), 40)
+    )
     assert rare.kind == "too little history"
     assert "articles in 39 days, 5 are needed" in rare.sentence
 
@@ -234,17 +236,17 @@ def test_the_backlog_of_the_first_visit_swells_nothing() -> None:
     def begun(day: date) -> CoverageDay:
         return full(day, 400) if day == MONDAY else steady(day)
 
-    standing = weigh(history(begun, 60))
+    standing = assess_source(history(begun, 60))
     assert standing.rhythm is not None
     assert 3.5 <= standing.rhythm.workday <= 4.5
-    assert standing.rhythm == weigh(history(steady, 60)).rhythm
+    assert standing.rhythm == assess_source(history(steady, 60)).rhythm
 
 
 def test_a_burst_swells_little() -> None:
     def bursts(day: date) -> CoverageDay:
         return full(day, 300) if day == MONDAY + DAY * 52 else steady(day)
 
-    rhythm = weigh(history(bursts, 60)).rhythm
+    rhythm = assess_source(history(bursts, 60)).rhythm
     assert rhythm is not None
     assert rhythm.workday < 5
 
@@ -253,7 +255,7 @@ def test_days_without_a_visit_are_no_zeros() -> None:
     def away(day: date) -> CoverageDay | None:
         return None if MONDAY + DAY * 40 <= day < MONDAY + DAY * 50 else steady(day)
 
-    standing = weigh(history(away, 62))
+    standing = assess_source(history(away, 62))
     assert (standing.kind, standing.gaps) == ("fine", ())
     assert standing.rhythm is not None
     assert 3.5 <= standing.rhythm.workday <= 4.5
@@ -268,7 +270,7 @@ def test_what_gathered_meanwhile_does_not_swell_the_rhythm() -> None:
             return None
         return full(day, 40) if day == MONDAY + DAY * 50 else steady(day)
 
-    rhythm = weigh(history(away, 52)).rhythm
+    rhythm = assess_source(history(away, 52)).rhythm
     assert rhythm is not None
     assert rhythm.workday < 4.5
 
@@ -278,7 +280,7 @@ def test_a_source_that_is_visited_each_third_day_has_a_rhythm() -> None:
         number = (day - MONDAY).days
         return full(day, 6) if number % 3 == 0 else None
 
-    standing = weigh(history(third, 90, interval=3 * 86400))
+    standing = assess_source(history(third, 90, interval=3 * 86400))
     assert standing.away == ()
     assert standing.rhythm is not None
     assert sum(standing.rhythm.week) == pytest.approx(14, rel=0.15)
@@ -288,12 +290,12 @@ def test_failing_is_told_with_its_reason_and_what_is_missed() -> None:
     def broken(day: date) -> CoverageDay:
         return CoverageDay(day=day, visits=8, visits_failed=8, error_class="timeout")
 
-    standing = weigh(history(until(58, broken), 61, failures=26))
+    standing = assess_source(history(until(58, broken), 61, failures=26))
     assert standing.kind == "failing"
     assert standing.sentence == (
         "not read for 3 days, expected 12; 26 visits failed in a row: no answer in 60 s"
     )
-    assert weigh(history(steady, 61, failures=1)).sentence == (
+    assert assess_source(history(steady, 61, failures=1)).sentence == (
         "1 visit failed in a row: no answer in 60 s"
     )
 
@@ -301,10 +303,13 @@ def test_failing_is_told_with_its_reason_and_what_is_missed() -> None:
 def test_not_visited_is_another_thing_than_silence() -> None:
     gone = until(58, lambda day: None)
     others = [MONDAY + DAY * n for n in range(62)]
-    assert weigh(history(gone, 61, ran=others)).sentence == "not visited for 3 days, expected 12"
-    assert weigh(history(gone, 61, enabled=False)).kind == "paused"
+    assert (
+        assess_source(history(gone, 61, ran=others)).sentence
+        == "not visited for 3 days, expected 12"
+    )
+    assert assess_source(history(gone, 61, enabled=False)).kind == "paused"
     # Where nothing at all was visited the source is not to blame.
-    assert weigh(history(gone, 61)).kind == "fine"
+    assert assess_source(history(gone, 61)).kind == "fine"
     idle = report([history(gone, 71)])
     assert idle is not None
     assert idle.idle == 14
@@ -312,13 +317,13 @@ def test_not_visited_is_another_thing_than_silence() -> None:
 
 
 def test_what_was_never_read_or_never_kept_is_told() -> None:
-    assert weigh(history(lambda day: None, 3)).kind == "never visited"
-    barren = weigh(history(lambda day: full(day, 0, rejected=9, failed=1), 5))
+    assert assess_source(history(lambda day: None, 3)).kind == "never visited"
+    barren = assess_source(history(lambda day: full(day, 0, rejected=9, failed=1), 5))
     assert barren.kind == "nothing kept"
     assert barren.sentence == ("no article in 5 days: of 60 entries 54 rejected, 6 failed")
-    dead = weigh(history(silent, 184))
+    dead = assess_source(history(silent, 184))
     assert (dead.kind, dead.sentence) == ("nothing kept", "nothing new in 183 days")
-    off = weigh(history(lambda day: full(day, 0, off_topic=9, failed=1), 5))
+    off = assess_source(history(lambda day: full(day, 0, off_topic=9, failed=1), 5))
     assert off.kind == "too little history"
 
 
@@ -326,9 +331,9 @@ def test_a_source_that_starts_again_is_fine_and_the_gap_stays_on_record() -> Non
     def outage(day: date) -> CoverageDay:
         return silent(day) if MONDAY + DAY * 58 <= day < MONDAY + DAY * 63 else steady(day)
 
-    at_once = weigh(history(outage, 63))  # something came today
+    at_once = assess_source(history(outage, 63))  # something came today
     assert at_once.sentence.startswith("no article for 5 days, expected 14; again since 2025-07-14")
-    later = weigh(history(outage, 70))
+    later = assess_source(history(outage, 70))
     assert later.kind == "fine"
     assert [(g.first, g.days, g.open) for g in later.gaps] == [(MONDAY + DAY * 58, 5, False)]
     found = report([history(outage, 70)])
@@ -345,8 +350,8 @@ def test_a_lower_pace_that_lasts_becomes_the_rhythm() -> None:
     def busy(day: date) -> CoverageDay:
         return full(day, 20)
 
-    assert weigh(history(until(60, slower, busy), 75)).kind == "gap"
-    standing = weigh(history(until(60, slower, busy), 120))
+    assert assess_source(history(until(60, slower, busy), 75)).kind == "gap"
+    standing = assess_source(history(until(60, slower, busy), 120))
     assert standing.kind == "fine"
     assert [gap.settled for gap in standing.gaps] == [True]
     assert standing.sentence.startswith("about 1")
@@ -357,7 +362,7 @@ def test_a_quiet_source_is_called_quiet_not_broken() -> None:
         number = (day - MONDAY).days
         return full(day, int(number % 7 == 2 and number < 105))
 
-    standing = weigh(history(weekly, 122))
+    standing = assess_source(history(weekly, 122))
     assert standing.kind == "quiet"
     assert standing.sentence.startswith("no article for 21 days, which is not unusual (about")
 
@@ -366,14 +371,14 @@ def test_entries_have_a_rhythm_of_their_own_where_few_are_kept() -> None:
     def choosy(day: date) -> CoverageDay:
         return full(day, int(day.weekday() == 1), off_topic=30)
 
-    standing = weigh(history(until(60, silent, choosy), 62))
+    standing = assess_source(history(until(60, silent, choosy), 62))
     assert standing.kind == "gap"
     assert standing.sentence == "no entry for 2 days, expected 60; 48 visits showed nothing new"
 
 
 def test_entries_are_the_sum_of_what_became_of_them() -> None:
     day = CoverageDay(day=MONDAY, kept=5, known=1, rejected=2, off_topic=3, failed=4, waiting=6)
-    counts = sum_up([day, day])
+    counts = total([day, day])
     assert counts.seen == 42 == 2 * day.seen
     rest = counts.rejected + counts.off_topic + counts.failed + counts.waiting
     assert counts.seen == counts.kept + counts.known + rest
@@ -389,7 +394,7 @@ def festive(day: date) -> CoverageDay:
 
 def test_silence_in_the_first_spring_festival_claims_nothing() -> None:
     start = date(2024, 11, 4)
-    standing = weigh(history(festive, 110, first=start))
+    standing = assess_source(history(festive, 110, first=start))
     assert standing.gaps == ()
     assert standing.kind == "fine"
 
@@ -397,11 +402,11 @@ def test_silence_in_the_first_spring_festival_claims_nothing() -> None:
 def test_the_second_spring_festival_is_known() -> None:
     start = date(2025, 1, 6)
     eve = (date(2026, 2, 17) - start).days
-    standing = weigh(history(festive, eve + 3, first=start))
+    standing = assess_source(history(festive, eve + 3, first=start))
     assert standing.gaps == ()
     assert standing.rhythm is not None
     assert standing.rhythm.festival is not None and standing.rhythm.festival < 1
-    working = weigh(
+    working = assess_source(
         history(lambda day: full(day, 8), eve + 3, first=start)
     )  # a source that never rests
     assert working.rhythm is not None
@@ -410,7 +415,7 @@ def test_the_second_spring_festival_is_known() -> None:
     def rested(day: date) -> CoverageDay:
         return full(day, 8 if day < date(2026, 2, 15) else 0)
 
-    missed = weigh(history(rested, eve + 3, first=start))
+    missed = assess_source(history(rested, eve + 3, first=start))
     assert missed.kind == "gap", "one that never rested is missed on the third day"
 
 
@@ -465,7 +470,7 @@ def sources(count: int, seed: int) -> Iterator[tuple[random.Random, float, float
 def test_false_alarms_are_rare() -> None:
     days, gaps = 0, 0
     for chance, dispersion, level in sources(120, seed=1):
-        found = walk(simulated(chance, 400, dispersion, level), BEIJING)
+        found = scan_gaps(simulated(chance, 400, dispersion, level), BEIJING)
         days += len(found.expected)
         gaps += len(found.gaps)
     assert days > 35_000
@@ -490,7 +495,7 @@ def test_true_gaps_are_found_within_days(level: float, dispersion: float, within
                     for n in range(1, 3 * within)
                     if any(
                         gap.open
-                        for gap in walk(
+                        for gap in scan_gaps(
                             samples + [Sample((last + DAY * i,), 0) for i in range(1, n + 1)],
                             BEIJING,
                         ).gaps
@@ -526,16 +531,16 @@ def test_the_report_counts_what_answers_rest_on() -> None:
     assert troubles(found) == [
         "36氪: no article for 3 days, expected 12; 72 visits showed nothing new"
     ]
-    line = footnote(found)
+    line = coverage_note(found)
     assert "rests on 3 sources, 2025-06-13 to 2025-07-12" in line
     assert f"{found.counts.seen} entries seen = {found.counts.kept} kept" in line
     assert "In trouble: 36氪: no article for 3 days, expected 12" in line
-    values = told(found)
+    values = report_as_dict(found)
     assert values is not None
     assert values["in_trouble"][0]["gap"]["expected"] == 12
     assert values["entries"]["seen"] == found.counts.seen
     assert report([]) is None
-    assert "no source is watched" in footnote(None)
+    assert "no source is watched" in coverage_note(None)
 
 
 def test_two_sources_of_an_outlet_are_told_apart() -> None:
@@ -551,10 +556,10 @@ def test_rhythms_in_words() -> None:
     def said(make: Made, days: int = 100) -> str:
         rhythm = standing_of(make, days).rhythm
         assert rhythm is not None
-        return rhythm_in_words(rhythm)
+        return format_rhythm(rhythm)
 
-    def standing_of(make: Made, days: int) -> Standing:
-        return weigh(history(make, days, zone="Etc/UTC", first=date(2025, 5, 5)))
+    def standing_of(make: Made, days: int) -> SourceAssessment:
+        return assess_source(history(make, days, zone="Etc/UTC", first=date(2025, 5, 5)))
 
     assert said(lambda day: full(day, 12 if day.weekday() < 5 else 3)).startswith(
         "about 12 a workday, 3 "

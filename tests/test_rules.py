@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from scraper.errors import ConfigError
-from scraper.extract import extract
-from scraper.extract.rules import Rules, default_rules, load_rules
+from scraper.extraction import extract
+from scraper.extraction.boilerplate_rules import Rules, default_rules, load_rules
 
 BODY = "".join(
     f"<p>Paragraph {n} of the report says, at some length, what the committee found in the {w}.</p>"

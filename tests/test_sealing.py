@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from archiving import HOUR, START, TEXT, URL, article, failed, opened, rejected
 
-from scraper.archive.connection import Store
+from scraper.archive.database import DatabaseFile
+from scraper.archive.hash_chain import altered_entries, altered_versions, head, seal_ledger
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, Migrations, schema_number
-from scraper.archive.sealing import altered_entries, altered_versions, head, seal_ledger
 from scraper.models import Hop
 
 
@@ -89,7 +89,7 @@ def test_an_older_ledger_is_sealed_when_it_is_opened(tmp_path: Path) -> None:
     connection.close()
     older = Migrations("scraper.archive")
     older._migrations = [m for m in ARCHIVE._migrations if "ledger_chain" not in m.name]
-    Store(tmp_path / "archive.db", older, ARCHIVE_ID).close()
+    DatabaseFile(tmp_path / "archive.db", older, ARCHIVE_ID).close()
     old = sqlite3.connect(tmp_path / "archive.db")
     assert old.execute("pragma user_version").fetchone()[0] < schema_number(ARCHIVE)
     old.execute(

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from scraper.extract import extract
+from scraper.extraction import extract
 from scraper.models import Article
 
 PAGES = Path(__file__).with_name("pages")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper.discover import discover
-from scraper.discover.sitemap import MAX_LINKS, MAX_SITEMAPS, Sitemap, parse_sitemap
+from scraper.discovery import discover
+from scraper.discovery.sitemap import MAX_LINKS, MAX_SITEMAPS, Sitemap, parse_sitemap
 from scraper.errors import DiscoverError, FetchError
 from scraper.models import Discovery, Page, Source
 

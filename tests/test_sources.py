@@ -18,13 +18,12 @@ from scraper import Archive
 from scraper.cli import main
 from scraper.config import Config, load_config
 from scraper.errors import ConfigError, UsageError
-from scraper.exchange.blocks import SourcesFile, block_of
 from scraper.exchange.opml import name_for, read_opml, write_opml
-from scraper.exchange.watched import new_captures
-from scraper.judge import edits
+from scraper.exchange.sources_file import SourcesFile, block_of
+from scraper.exchange.warc_folder import new_captures
 from scraper.models import Article, Attempt, Link, Source, Verdict
-from scraper.pipeline import Pipeline, Tally
-from scraper.pipeline.opinion import agreement, weigh
+from scraper.pipeline import Pipeline, RunCounts
+from scraper.pipeline.link import attach_entry_text, overlap
 from tests.gauntlet.server import Server, reply
 from tests.gauntlet.trial import settings_for
 
@@ -76,13 +75,13 @@ def source(server: Server, name: str, path: str = "", **more: object) -> Source:
     return Source(name=name, **values)  # type: ignore[arg-type]
 
 
-def passes(config: Config, folder: Path, *steps: Callable[[Time], None]) -> list[Tally]:
+def passes(config: Config, folder: Path, *steps: Callable[[Time], None]) -> list[RunCounts]:
     """Collect once, and again after each step, which may move the clock and change the server."""
     time = Time()
 
-    async def run() -> list[Tally]:
+    async def run() -> list[RunCounts]:
         def opened() -> Archive:
-            return Archive(folder, edits=edits)
+            return Archive(folder)
 
         async with Pipeline(
             config, open_archive=opened, captures=new_captures, clock=time
@@ -168,7 +167,7 @@ def test_a_bug_in_reading_one_source_costs_only_that_source(
 ) -> None:
     with Server({"/bad": feed(), "/good": feed()}) as server:
         config = watch(server, source(server, "bad", kind="broken"), source(server, "good"))
-        import scraper.discover as discovery
+        import scraper.discovery as discovery
 
         def broken(visit: object) -> None:
             raise ZeroDivisionError("a bug")
@@ -271,15 +270,17 @@ def test_a_second_opinion_is_kept_only_where_it_says_something_else() -> None:
     text = "\n".join(LINES)
     link = Link(url="https://a.example/1", source="s", content=text)
     same = Attempt(link=link, at=START, verdict=Verdict(kind="article"), article=Article(text=text))
-    assert weigh(same).link.content == ""
-    other = weigh(replace(same, article=Article(text="Something else altogether. " * 20)))
+    assert attach_entry_text(same).link.content == ""
+    other = attach_entry_text(
+        replace(same, article=Article(text="Something else altogether. " * 20))
+    )
     assert other.link.content == text
     assert other.article is not None and "0%" in other.article.candidates[-1].note
     unchanged = Attempt(link=link, at=START, verdict=Verdict(kind="unchanged"))
-    assert weigh(unchanged).link.content == ""
+    assert attach_entry_text(unchanged).link.content == ""
     failed = Attempt(link=link, at=START, error_class="timeout")
-    assert weigh(failed) == failed
-    assert agreement("", "x") >= 0 and agreement("ab", "xaby") == 1
+    assert attach_entry_text(failed) == failed
+    assert overlap("", "x") >= 0 and overlap("ab", "xaby") == 1
 
 
 def warc(path: Path, pages: Mapping[str, bytes]) -> None:

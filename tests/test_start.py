@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 import pytest
 
+import scraper
 from scraper.cli import SECTIONS, main
-from scraper.cli.contents import Entry
-from scraper.cli.printing import width
+from scraper.cli.app import CommandSpec
+from scraper.cli.output import width
 
 ENTRIES = [entry for entries in SECTIONS.values() for entry in entries]
 # Each takes a good part of a second to load.
@@ -51,7 +52,7 @@ def test_a_look_at_the_archive_loads_nothing_that_fetches_or_parses(
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_the_table_of_contents_tells_the_truth_in_a_line(entry: Entry) -> None:
+def test_the_table_of_contents_tells_the_truth_in_a_line(entry: CommandSpec) -> None:
     assert entry.load().name == entry.name
     assert width(entry.summary) <= 64
 
@@ -60,12 +61,24 @@ def test_every_name_in_the_table_is_another() -> None:
     assert main.list_commands(click.Context(main)) == [entry.name for entry in ENTRIES]
 
 
-def test_public_names_stay_what_they_are_when_packages_of_the_same_name_are_imported() -> None:
+def test_packages_bear_other_names_than_the_public_functions() -> None:
     check = (
-        "import scraper.extract.pool, scraper.fetch.client, scraper.archive.store\n"
+        "import pydoc\n"
+        "from unittest import mock\n"
+        "import scraper.extraction.article as a, scraper.fetching, scraper\n"
+        "with mock.patch('scraper.fetching.client.Client') as client:\n"
+        "    assert scraper.fetching.client.Client is client\n"
         "from scraper import Archive, extract, fetch\n"
-        "import scraper\n"
-        "print(scraper.__all__, callable(extract), callable(fetch), Archive.__mro__[1].__name__)\n"
+        "assert extract.__module__ == 'scraper.extraction' and callable(a.read_article)\n"
+        "assert 'ExtractError' in pydoc.render_doc('scraper.extract')\n"
+        "print(scraper.__all__, callable(fetch), Archive.__name__, dir(scraper))\n"
     )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
-    assert done.stdout == "['Archive', 'extract', 'fetch'] True True Archive\n"
+    assert done.stdout.startswith(
+        "['Archive', 'extract', 'fetch'] True Archive ['Archive', 'extract', 'fetch']"
+    )
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        scraper.nonsense  # noqa: B018

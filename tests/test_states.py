@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from scraper.errors import ExtractError
-from scraper.extract import extract
+from scraper.extraction import extract
 from tests.test_extract import EN, ZH, paragraphs, wrap
 
 BODY = paragraphs(ZH)

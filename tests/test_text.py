@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.blocks import segment
-from scraper.extract.text import Line, render
+from scraper.extraction.blocks import segment
+from scraper.extraction.markdown import TextLine, render
 
 
 def both(html: str) -> tuple[str, str]:
     segments = segment(LexborHTMLParser(html))
-    lines = [Line(i, block.text) for i, block in enumerate(segments.blocks)]
+    lines = [TextLine(i, block.text) for i, block in enumerate(segments.blocks)]
     return render(segments, lines, "http://site.example/a/b.html")
 
 
@@ -50,4 +50,4 @@ def test_plain_text_has_a_paragraph_a_line_and_a_table_row_a_line() -> None:
 
 def test_a_trimmed_block_is_rendered_from_what_is_left() -> None:
     segments = segment(LexborHTMLParser("<p>body <a href=/x>link</a> (editor: x)</p>"))
-    assert render(segments, [Line(0, "body link")]) == ("body link", "body link")
+    assert render(segments, [TextLine(0, "body link")]) == ("body link", "body link")

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from scraper.config import shipped_config
 from scraper.errors import ConfigError
-from scraper.judge.entries import ENTITY_KINDS
-from scraper.judge.judgement import judge
-from scraper.judge.lexicon import default_lexicon, lexicon_in, load_lexicon
-from scraper.places import shipped_config
+from scraper.topics import judge
+from scraper.topics.lexicon import ENTITY_KINDS, default_lexicon, lexicon_in, load_lexicon
 from tests.topic_sets import read_headlines
 
 FLOOR = 0.95

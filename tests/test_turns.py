@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from scraper.archive.turns import Turns
+from scraper.archive.hosts import HostLocks
 from tests.gauntlet.server import Asked, Server, reply
 
 HOLD = """
 import sys
 from pathlib import Path
-from scraper.archive.turns import Turns
-turns = Turns(Path(sys.argv[1]))
+from scraper.archive.hosts import HostLocks
+turns = HostLocks(Path(sys.argv[1]))
 print(turns.take("a.example"), flush=True)
 sys.stdin.readline()
 turns.give_back("a.example", asked=True)
@@ -48,7 +48,7 @@ def end(process: subprocess.Popen[str]) -> None:
 def test_a_turn_is_one_process_own(other: subprocess.Popen[str], tmp_path: Path) -> None:
     assert other.stdin is not None
     assert other.stdout is not None
-    with Turns(tmp_path) as turns:
+    with HostLocks(tmp_path) as turns:
         assert not turns.take("a.example")
         assert turns.since("a.example") == float("inf")
         assert turns.take("b.example")
@@ -66,23 +66,23 @@ def test_a_process_that_is_killed_gives_its_turn_back(
 ) -> None:
     other.send_signal(signal.SIGKILL)
     other.communicate()
-    with Turns(tmp_path) as turns:
+    with HostLocks(tmp_path) as turns:
         assert turns.take("a.example")
 
 
 def test_what_an_earlier_life_of_the_machine_left_holds_nobody_up(tmp_path: Path) -> None:
-    with Turns(tmp_path) as turns:
+    with HostLocks(tmp_path) as turns:
         turns.take("a.example")
         turns.give_back("a.example", asked=True)
         written = (tmp_path / "turns.lock").read_bytes()
     start = written.rfind(written.strip(b"\0"))
     (tmp_path / "turns.lock").write_bytes(written[:start] + b"\xff" * 6 + b"\xef\x7f")
-    with Turns(tmp_path) as turns:
+    with HostLocks(tmp_path) as turns:
         assert turns.since("a.example") == float("inf")
 
 
 def test_a_turn_that_asked_nothing_needs_no_rest(tmp_path: Path) -> None:
-    with Turns(tmp_path) as turns:
+    with HostLocks(tmp_path) as turns:
         turns.take("a.example")
         turns.give_back("a.example", asked=False)
         assert turns.since("a.example") == float("inf")

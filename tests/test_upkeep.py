@@ -292,7 +292,7 @@ def test_a_body_that_was_swept_before_it_was_named_is_written_again(tmp_path: Pa
 def test_no_room_to_vacuum_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(tmp_path) as archive:
         archive.record(article())
-        monkeypatch.setattr("scraper.archive.files._free", lambda path: 1000)
+        monkeypatch.setattr("scraper.archive.database._free", lambda path: 1000)
         with pytest.raises(ArchiveError) as caught:
             archive.vacuum()
         assert caught.value.error_class == "db_full"

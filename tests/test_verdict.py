@@ -11,11 +11,10 @@ import pytest
 from verdict_pages.frames import Case, load
 from verdict_pages.frames import judge as judge_anew
 
-from scraper.extract.decode import decode
-from scraper.fetch.signs import ADDRESSES, MARKS, PHRASES, STATUSES, TITLES
-from scraper.fetch.verdict import KINDS, judge_page
-from scraper.fetch.vocabulary import WORDS
 from scraper.models import Verdict
+from scraper.text.encoding import decode_page
+from scraper.verdict import KINDS, judge_page
+from scraper.verdict.phrases import ADDRESSES, MARKS, PHRASES, STATUSES, TITLES, WORDS
 
 GOLD = Path(__file__).resolve().parents[2] / "shared" / "gold"
 KNOWN = [*load("known.toml"), *load("generalised.toml")]
@@ -80,7 +79,7 @@ def gold_pages(name: str) -> Iterator[tuple[str, str, dict[str, str]]]:
     for line in (GOLD / name / "gold.jsonl").read_bytes().splitlines():
         page = json.loads(line)
         body = gzip.decompress((GOLD / name / page["file"]).read_bytes())
-        yield page["id"], decode(body, {}).text, page
+        yield page["id"], decode_page(body, {}).text, page
 
 
 @pytest.mark.skipif(not GOLD.is_dir(), reason="the gold pages are not here")

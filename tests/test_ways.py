@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
-from scraper.discover import Found, discover, find_sources
-from scraper.discover.entry_links import unwrap
-from scraper.discover.feed import parse_feed
-from scraper.discover.languages import normal_tag, same_language, zone_of, zone_of_times
-from scraper.discover.listing import parse_listing
-from scraper.discover.page_links import feed_links
+from scraper.discovery import DetectedSources, discover, find_sources
+from scraper.discovery.feed import parse_feed, unwrap
+from scraper.discovery.listing import parse_listing
+from scraper.discovery.site_info import feed_links
 from scraper.errors import DiscoverError, FetchError
 from scraper.models import Discovery, Hop, Page, Source
+from scraper.text.languages import normal_tag, same_language, zone_of, zone_of_times
 
 NOW = datetime(2025, 11, 20, 12, tzinfo=UTC)
 SITE = "https://news.example"
@@ -80,7 +79,7 @@ def html(head: str = "", body: str = "", lang: str = "en") -> str:
     )
 
 
-def find(answers: Mapping[str, Answer], at: str = "/") -> tuple[Found, list[str]]:
+def find(answers: Mapping[str, Answer], at: str = "/") -> tuple[DetectedSources, list[str]]:
     web = Web(answers)
     return asyncio.run(find_sources(SITE + at, web, at=NOW)), web.asked
 

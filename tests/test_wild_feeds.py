@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scraper.discover.feed import Feed, parse_feed
-from scraper.discover.mending import mended
+from scraper.discovery.feed import Feed, parse_feed
+from scraper.discovery.xml_repair import repair_xml
 from scraper.errors import DiscoverError
 from scraper.models import Source
 
@@ -94,10 +94,12 @@ def test_what_stands_around_a_feed_is_passed_over(before: str, after: str) -> No
 
 
 def test_text_marked_as_data_is_not_mended() -> None:
-    assert mended("<rss><![CDATA[a & b &nbsp;]]>&lt; & &copy;</rss>") == (
+    assert repair_xml("<rss><![CDATA[a & b &nbsp;]]>&lt; & &copy;</rss>") == (
         "<rss><![CDATA[a & b &nbsp;]]>&lt; &amp; ©</rss>"
     )
-    assert mended("<rss>&ltbr; &unknown; &#38;</rss>") == "<rss>&lt;br; &amp;unknown; &#38;</rss>"
+    assert (
+        repair_xml("<rss>&ltbr; &unknown; &#38;</rss>") == "<rss>&lt;br; &amp;unknown; &#38;</rss>"
+    )
 
 
 def test_entries_that_all_lead_home_are_told_apart_by_their_guids() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scraper.judge.judgement import judge
 from scraper.models import Quantity
+from scraper.topics import judge
 
 __all__ = ["Headline", "Wanted", "read_headlines", "read_names", "read_sentences", "wanted_of"]
 

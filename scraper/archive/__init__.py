@@ -32,34 +32,16 @@ connection.py     one file: opened, migrated, written in whole transactions
 records.py        what is handed out
 """
 
-from scraper.archive.findings import Finding, diagnose
-from scraper.archive.records import (
-    ArticleRow,
-    ChangeRow,
-    Comparison,
-    Edits,
-    EntryText,
-    FetchRow,
-    PageState,
-    SearchHit,
-    SourceHealth,
-    SourceState,
-    StaleVersion,
-    Status,
-    Version,
-    VersionRow,
-    Visited,
-)
-from scraper.archive.retention import Thinned
-from scraper.archive.store import Archive
-from scraper.archive.upkeep import restore_from
+from scraper.archive.integrity import Finding, finding_for
+from scraper.archive.records import ArticleRow, ChangeRow, EntryText, FetchRow, PageState, SearchHit, SourceHealth, SourceState, StaleVersion, Status, Version, VersionRow, SourceVisit
+from scraper.archive.retention import PrunedBodies
+from scraper.archive.archive import Archive
+from scraper.archive.maintenance import restore_from
 
 __all__ = [
     "Archive",
     "ArticleRow",
     "ChangeRow",
-    "Comparison",
-    "Edits",
     "EntryText",
     "FetchRow",
     "Finding",
@@ -69,10 +51,10 @@ __all__ = [
     "SourceState",
     "StaleVersion",
     "Status",
-    "Thinned",
+    "PrunedBodies",
     "Version",
     "VersionRow",
-    "Visited",
-    "diagnose",
+    "SourceVisit",
+    "finding_for",
     "restore_from",
 ]

@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from scraper.archive.connection import Store
-from scraper.archive.files import require_room, sync_folder, translate, unfinished
+from scraper.archive.database import DatabaseFile
+from scraper.archive.database import require_free_space, sync_folder, translate, partial_path
 from scraper.errors import ArchiveError
 
-__all__ = ["backup", "put_back"]
+__all__ = ["backup", "restore_files"]
 
 FILES = ("archive.db", "bodies.db")
 
 
-def backup(store: Store, bodies: Store, target: Path, check: Callable[[Path], None]) -> Path:
+def backup(store: DatabaseFile, bodies: DatabaseFile, target: Path, check: Callable[[Path], None]) -> Path:
     """Write a complete copy of an archive into a new folder while it is in use, and check it.
 
     Args:
@@ -35,7 +35,7 @@ def backup(store: Store, bodies: Store, target: Path, check: Callable[[Path], No
     """
     if target.exists():
         raise ArchiveError(f"{target} exists already: name another folder", error_class="not_ours")
-    partial = unfinished(target)
+    partial = partial_path(target)
     try:
         partial.mkdir(parents=True)
         # In this order every body that the first copy names is in the second: bodies are written
@@ -72,7 +72,7 @@ def _check_pair(archive: Path, bodies: Path) -> None:
         )
 
 
-def put_back(stores: Sequence[Store], folder: Path, at: datetime) -> Path | None:
+def restore_files(stores: Sequence[DatabaseFile], folder: Path, at: datetime) -> Path | None:
     """Put the files of a backup in the place of an archive's.
 
     They are copied first, and the old ones are moved, with their write-ahead logs, into a folder of
@@ -89,10 +89,10 @@ def put_back(stores: Sequence[Store], folder: Path, at: datetime) -> Path | None
     Raises:
         ArchiveError: the backup could not be copied; nothing was replaced.
     """
-    made = [unfinished(folder / store.path.name) for store in stores]
+    made = [partial_path(folder / store.path.name) for store in stores]
     try:
         for store, new in zip(stores, made, strict=True):
-            require_room(new, store.path.stat().st_size)
+            require_free_space(new, store.path.stat().st_size)
             store.copy_to(new)
         aside = _put_aside(folder, at)
         for store, new in zip(stores, made, strict=True):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from scraper.archive.values import stamp, time_of
+from scraper.archive.sql_values import utc_text, from_utc_text
 from scraper.errors import UsageError
 from scraper.models import CoverageDay, SourceHistory
 
@@ -76,7 +76,7 @@ def histories(
     zones = {row["id"]: row["zone"] for row in rows}
     # An archive that nobody runs any more tells of its own last days.
     (last,) = connection.execute("select max(last_visit_at) from sources").fetchone()
-    first = min(at, time_of(last) or at) - timedelta(days=days)
+    first = min(at, from_utc_text(last) or at) - timedelta(days=days)
     calendars = {zone: _calendar(first, at, zone) for zone in set(zones.values())}
     entries = _entries(connection, first, zones, calendars, names)
     visits = _visits(connection, first)
@@ -115,7 +115,7 @@ def count_visit(
     (zone,) = connection.execute(
         "select zone from outlets where id = ?", [source["outlet_id"]]
     ).fetchone()
-    _count(connection, source["id"], _day(stamp(at), zone), error_class)
+    _count(connection, source["id"], _day(utc_text(at), zone), error_class)
 
 
 def count_earlier_visits(connection: sqlite3.Connection) -> None:
@@ -168,7 +168,7 @@ def _entries(
     """Return the entries of each source by day and by what became of them."""
     found: dict[int, dict[date, dict[str, int]]] = {source_id: {} for source_id in zones}
     wanted = json.dumps(list(zones)) if names else None
-    for source_id, shown, became in connection.execute(_ENTRIES, [stamp(first), wanted]):
+    for source_id, shown, became in connection.execute(_ENTRIES, [utc_text(first), wanted]):
         if source_id not in found:
             continue
         days, midnights = calendars[zones[source_id]]
@@ -184,7 +184,7 @@ def _calendar(first: datetime, last: datetime, zone: str) -> _Calendar:
     day, end = first.astimezone(_zone(zone)).date(), last.astimezone(_zone(zone)).date()
     days = [day + timedelta(days=number) for number in range((end - day).days + 1)]
     begun = (datetime.combine(day, time(), _zone(zone)) for day in days)
-    return days, [stamp(moment) for moment in begun]
+    return days, [utc_text(moment) for moment in begun]
 
 
 def _ran(connection: sqlite3.Connection, calendar: _Calendar) -> frozenset[date]:
@@ -247,7 +247,7 @@ def _overruns(
     """Return day and entries of the visits at which all was new, by source."""
     found: dict[int, list[tuple[date, int]]] = defaultdict(list)
     for source_id, at, entries in connection.execute(
-        "select source_id, at, entries from overruns where at >= ? order by at", [stamp(first)]
+        "select source_id, at, entries from overruns where at >= ? order by at", [utc_text(first)]
     ):
         if source_id in zones:
             found[source_id].append((_day(at, zones[source_id]), entries))

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from scraper.archive.pages import Pages
+from scraper.archive.page_urls import PageUrls
 from scraper.archive.records import PageState, SourceState
-from scraper.archive.values import stamp, time_of
+from scraper.archive.sql_values import utc_text, from_utc_text
 from scraper.errors import FetchError, UsageError
 from scraper.models import Link, Source
 from scraper.urls import canonical
 
-__all__ = ["Due"]
+__all__ = ["DueQueries"]
 
 # After so many 304 in a row the page is asked for without conditions: some servers never change
 # their mind.
@@ -26,7 +26,7 @@ _PROBE_SOURCE_EVERY = 20
 _MOVED_AFTER = 3
 
 
-class Due:
+class DueQueries:
     """Reads `sources` and `pages` for who goes and asks the web.
 
     Args:
@@ -47,7 +47,7 @@ class Due:
                 else " s.enabled and s.next_due_at <= :at"
             )
             + " order by s.next_due_at, s.id",
-            {"names": json.dumps(list(names)), "at": stamp(at)},
+            {"names": json.dumps(list(names)), "at": utc_text(at)},
         ).fetchall()
         unknown = sorted(set(names) - {row["name"] for row in rows})
         if unknown:
@@ -67,8 +67,8 @@ class Due:
                 etag=row["etag"] if _is_conditional(row) else "",
                 last_modified=row["last_modified"] if _is_conditional(row) else "",
                 failures=row["failures"],
-                next_due_at=time_of(row["next_due_at"]),
-                last_ok_at=time_of(row["last_ok_at"]),
+                next_due_at=from_utc_text(row["next_due_at"]),
+                last_ok_at=from_utc_text(row["last_ok_at"]),
                 moved_to=row["moved_to"] if row["moved_times"] >= _MOVED_AFTER else "",
                 served_by=row["served_by"],
             )
@@ -81,13 +81,13 @@ class Due:
             "select p.url, coalesce(s.name, '') as source from pages p"
             " left join sources s on s.id = p.source_id where p.next_check_at <= ?"
             " order by p.next_check_at, p.id limit ?",
-            [stamp(at), limit],
+            [utc_text(at), limit],
         )
         return [Link(url=row["url"], source=row["source"]) for row in rows]
 
     def page_state(self, url: str) -> PageState:
         """Return what a refetch of an address has to know; a state of ``new`` if nothing."""
-        page_id = Pages(self._connection).find(url)
+        page_id = PageUrls(self._connection).find(url)
         if page_id is None:
             return PageState(url=url)
         row = self._connection.execute(

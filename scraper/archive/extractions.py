@@ -12,18 +12,18 @@ from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Any
 
-from scraper.archive.bodies import Bodies
-from scraper.archive.packing import compress, decompress
-from scraper.archive.values import field_names, scrub_column
+from scraper.archive.bodies import BodyStore
+from scraper.archive.bodies import compress, decompress
+from scraper.archive.sql_values import field_names, storable_column
 from scraper.errors import ArchiveError
-from scraper.models import Article, Candidate, Kept, Removed
+from scraper.models import Article, Candidate, KeptBlock, RemovedBlock
 
-__all__ = ["Extractions", "dump", "glance", "load"]
+__all__ = ["ExtractionStore", "dump", "title_and_text", "load"]
 
 _TIMES = frozenset({"published", "modified"})
 _PARTS: dict[str, type[Any]] = {
-    "kept": Kept,
-    "removed": Removed,
+    "kept": KeptBlock,
+    "removed": RemovedBlock,
     "candidates": Candidate,
 }
 _CACHED = 64
@@ -66,7 +66,7 @@ def load(data: bytes) -> Article:
     return Article(**values)
 
 
-def glance(data: bytes) -> tuple[str, str]:
+def title_and_text(data: bytes) -> tuple[str, str]:
     """Return title and text of a record that `dump` wrote, without making the rest of it.
 
     Raises:
@@ -94,7 +94,7 @@ def _columns(kind: type[Any], rows: Sequence[Any]) -> dict[str, object]:
             columns["step"] = [b - a for a, b in pairwise([0, *column])]
             continue
         if field.type == "str":
-            column = scrub_column(column)
+            column = storable_column(column)
         if len(distinct := list(dict.fromkeys(column))) * 4 <= len(column):
             numbers = {value: number for number, value in enumerate(distinct)}
             columns[field.name] = {"of": distinct, "at": [numbers[value] for value in column]}
@@ -118,7 +118,7 @@ def _rows(kind: type[Any], columns: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(kind(**dict(zip(known, row, strict=True))) for row in values)
 
 
-class Extractions:
+class ExtractionStore:
     """Reads and writes ``extractions.record``.
 
     The first record of a page is written against the body that it was made from, which holds most
@@ -129,7 +129,7 @@ class Extractions:
         bodies: the store of bodies.
     """
 
-    def __init__(self, connection: sqlite3.Connection, bodies: Bodies) -> None:
+    def __init__(self, connection: sqlite3.Connection, bodies: BodyStore) -> None:
         self._connection = connection
         self._bodies = bodies
         self._cache: OrderedDict[int, bytes] = OrderedDict()

@@ -10,24 +10,23 @@ from types import TracebackType
 from typing import Self
 
 from scraper.archive import search as searching
-from scraper.archive.bodies import Bodies
-from scraper.archive.connection import Store
-from scraper.archive.due import Due
-from scraper.archive.extractions import Extractions
-from scraper.archive.learning import Learning
+from scraper.archive.bodies import BodyStore
+from scraper.archive.database import DatabaseFile
+from scraper.archive.due import DueQueries
+from scraper.archive.extractions import ExtractionStore
+from scraper.archive.learned_boilerplate import LearnedBoilerplateTable
 from scraper.archive.reading import Reading
-from scraper.archive.records import Edits
-from scraper.archive.runs import Runs
+from scraper.archive.runs import RunsAndHosts
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
-from scraper.archive.stale import Stale
-from scraper.archive.topics import TopicShelf
-from scraper.archive.watching import Watching
+from scraper.archive.stale import StaleVersions
+from scraper.archive.topics import TopicStore
+from scraper.archive.sources import SourcesMixin
 from scraper.errors import ArchiveError, UsageError
 
-__all__ = ["OpenFiles"]
+__all__ = ["ArchiveBase"]
 
 
-class OpenFiles:
+class ArchiveBase:
     """`archive.db` and `bodies.db` of a folder, open, with what reads and writes their tables.
 
     `Archive` tells of the arguments and errors.
@@ -39,31 +38,29 @@ class OpenFiles:
         *,
         create: bool = True,
         readonly: bool = False,
-        edits: Edits | None = None,
     ) -> None:
         self.folder = Path(folder)
-        self._edits = edits
         self._run_id: int | None = None
-        self._store = Store(
+        self._store = DatabaseFile(
             self.folder / "archive.db", ARCHIVE, ARCHIVE_ID, create=create, readonly=readonly
         )
         try:
             self._expect_bodies()
-            self._bodies_store = Store(
+            self._bodies_store = DatabaseFile(
                 self.folder / "bodies.db", BODIES, BODIES_ID, create=create, readonly=readonly
             )
         except BaseException:
             self._store.close()
             raise
-        self._bodies = Bodies(self._bodies_store)
-        self._extractions = Extractions(self._store.connection, self._bodies)
+        self._bodies = BodyStore(self._bodies_store)
+        self._extractions = ExtractionStore(self._store.connection, self._bodies)
         self._reading = Reading(self._store.connection, self._extractions, self._bodies)
-        self._watching = Watching(self._store.connection)
-        self._due = Due(self._store.connection)
-        self._stale = Stale(self._store.connection)
-        self._runs = Runs(self._store.connection)
-        self._learning = Learning(self._store.connection)
-        self.topics = TopicShelf(self._store, self._extractions)
+        self._watching = SourcesMixin(self._store.connection)
+        self._due = DueQueries(self._store.connection)
+        self._stale = StaleVersions(self._store.connection)
+        self._runs = RunsAndHosts(self._store.connection)
+        self._learning = LearnedBoilerplateTable(self._store.connection)
+        self.topics = TopicStore(self._store, self._extractions)
         if not readonly:
             self._refresh_index()
 
@@ -116,8 +113,3 @@ class OpenFiles:
         except BaseException:
             self._extractions.forget_cached()
             raise
-
-    def _need_edits(self) -> Edits:
-        if self._edits is None:
-            raise UsageError("this archive was opened without `edits`, so it cannot judge edits")
-        return self._edits

@@ -6,20 +6,13 @@ import json
 import sqlite3
 from datetime import datetime, timedelta, timezone
 
-from scraper.archive.bodies import Bodies
-from scraper.archive.extractions import Extractions
-from scraper.archive.pages import Pages
-from scraper.archive.records import (
-    ArticleRow,
-    ChangeRow,
-    EntryText,
-    FetchRow,
-    Version,
-    VersionRow,
-)
-from scraper.archive.values import time_of
+from scraper.archive.bodies import BodyStore
+from scraper.archive.extractions import ExtractionStore
+from scraper.archive.page_urls import PageUrls
+from scraper.archive.records import ArticleRow, ChangeRow, EntryText, FetchRow, Version, VersionRow
+from scraper.archive.sql_values import from_utc_text
 from scraper.errors import NotFound
-from scraper.models import Article, Hop, Page, Removed, Reservation
+from scraper.models import Article, Hop, Page, RemovedBlock, Reservation
 
 __all__ = ["Reading"]
 
@@ -34,7 +27,7 @@ class Reading:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, extractions: Extractions, bodies: Bodies
+        self, connection: sqlite3.Connection, extractions: ExtractionStore, bodies: BodyStore
     ) -> None:
         self._connection = connection
         self._bodies = bodies
@@ -74,7 +67,7 @@ class Reading:
 
     def _page(self, url: str) -> int | None:
         """Return the page of an address, or the one page that claims it as its own."""
-        pages = Pages(self._connection)
+        pages = PageUrls(self._connection)
         found = pages.find(url)
         if found is not None:
             return found
@@ -185,7 +178,7 @@ class Reading:
         headers: dict[str, str] = json.loads(found["headers"]) if found else {}
         return headers
 
-    def removed(self, ref: str | int) -> tuple[Removed, ...]:
+    def removed(self, ref: str | int) -> tuple[RemovedBlock, ...]:
         """Return the blocks that were cut from the current version of an article."""
         return self.version(ref).article.removed
 
@@ -216,7 +209,7 @@ class Reading:
         """Return all attempts at a page, archived or not, first to last."""
         page_id: int | None = int(ref) if isinstance(ref, int) or ref.strip().isdecimal() else None
         if page_id is None:
-            page_id = Pages(self._connection).find(str(ref))
+            page_id = PageUrls(self._connection).find(str(ref))
         rows = self._connection.execute(
             "select f.*, v.number from fetches f left join versions v on v.id = f.version_id"
             " where f.page_id = ? or (f.page_id is null and f.url = ?) order by f.id",
@@ -259,7 +252,7 @@ def _time(text: str) -> datetime:
 
 def _article_row(row: sqlite3.Row) -> ArticleRow:
     zone = timezone(timedelta(minutes=row["published_offset"] or 0))
-    published, modified = time_of(row["published_at"]), time_of(row["modified_at"])
+    published, modified = from_utc_text(row["published_at"]), from_utc_text(row["modified_at"])
     return ArticleRow(
         id=row["id"],
         url=row["url"],
@@ -275,7 +268,7 @@ def _article_row(row: sqlite3.Row) -> ArticleRow:
         image=row["image"],
         text=row["text"],
         state=row["state"],
-        gone_at=time_of(row["gone_at"]),
+        gone_at=from_utc_text(row["gone_at"]),
         first_seen_at=_time(row["first_seen_at"]),
         updated_at=_time(row["updated_at"]),
         version=row["number"],

@@ -1,6 +1,6 @@
 """What one attempt changes in the archive: a row of `fetches` always, and all that follows from it.
 
-Runs inside one transaction of `scraper.archive.store.Archive`.
+Runs inside one transaction of `scraper.archive.archive.Archive`.
 """
 
 from __future__ import annotations
@@ -8,44 +8,41 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from scraper.archive.accepting import Acceptance, Outcome
-from scraper.archive.articles import Articles
-from scraper.archive.decisions import TAKEN_DOWN, TIMES_GONE, next_check, state_after
-from scraper.archive.extractions import Extractions
+from scraper.archive.new_text import NewTextRecorder, TextOutcome
+from scraper.archive.versions import VersionWriter
+from scraper.archive.schedule import TAKEN_DOWN, TIMES_GONE, next_check, state_after
+from scraper.archive.extractions import ExtractionStore
 from scraper.archive.fetches import write_fetch
-from scraper.archive.judgements import Topics
-from scraper.archive.pages import Pages
-from scraper.archive.records import Edits
-from scraper.archive.values import stamp, time_of
+from scraper.archive.topics import JudgementWriter
+from scraper.archive.page_urls import PageUrls
+from scraper.archive.sql_values import utc_text, from_utc_text
 from scraper.models import Attempt, Recorded
 from scraper.urls import is_home
 
-__all__ = ["Recorder"]
+__all__ = ["AttemptRecorder"]
 
 
-class Recorder:
+class AttemptRecorder:
     """Writes attempts.
 
     Args:
         connection: of the archive file.
         extractions: its records.
-        edits: what counts as an edit.
         run_id: the run that the attempts belong to, or None.
     """
 
     def __init__(
         self,
         connection: sqlite3.Connection,
-        extractions: Extractions,
-        edits: Edits,
+        extractions: ExtractionStore,
         run_id: int | None,
     ) -> None:
         self._connection = connection
-        self._pages = Pages(connection)
-        self._articles = Articles(connection, extractions)
-        self._topics = Topics(connection)
-        self._acceptance = Acceptance(
-            connection, extractions, self._pages, self._articles, self._topics, edits
+        self._pages = PageUrls(connection)
+        self._articles = VersionWriter(connection, extractions)
+        self._topics = JudgementWriter(connection)
+        self._acceptance = NewTextRecorder(
+            connection, extractions, self._pages, self._articles, self._topics
         )
         self._run_id = run_id
 
@@ -61,16 +58,16 @@ class Recorder:
             ).fetchone()
             if known:
                 return self._recorded("unchanged", known["page_id"], "capture", "imported before")
-        at = stamp(attempt.at)
+        at = utc_text(attempt.at)
         source_id = self._source_id(attempt.link.source)
         page_id = self._pages.find_or_add(attempt.link.url, at=at, source_id=source_id)
         if page_id is None:
-            outcome = Outcome(
+            outcome = TextOutcome(
                 error_class=attempt.error_class or "bad_url",
                 message=attempt.message or f"not an address: {attempt.link.url!r}",
             )
         elif attempt.error_class:
-            outcome = Outcome(
+            outcome = TextOutcome(
                 error_class=attempt.error_class,
                 message=attempt.message,
                 evidence=attempt.verdict.evidence if attempt.verdict else (),
@@ -81,7 +78,7 @@ class Recorder:
             outcome = self._rejected(attempt, page_id)
         elif attempt.passed_over:
             message = self._topics.pass_over(page_id, attempt, at)
-            outcome = Outcome(error_class="off_topic", message=message)
+            outcome = TextOutcome(error_class="off_topic", message=message)
         else:
             page_id, outcome = self._acceptance.accept(attempt, attempt.article, page_id, bodies)
         if page_id is not None:
@@ -97,31 +94,31 @@ class Recorder:
 
     # What came of it
 
-    def _rejected(self, attempt: Attempt, page_id: int) -> Outcome:
+    def _rejected(self, attempt: Attempt, page_id: int) -> TextOutcome:
         verdict = attempt.verdict
         if verdict is None or verdict.is_article:
-            return Outcome(error_class="empty_extract", message="the page holds no text")
+            return TextOutcome(error_class="empty_extract", message="the page holds no text")
         if verdict.kind == "noarchive" and attempt.article is not None:
             published = attempt.article.published
             self._connection.execute(
                 "update pages set title = ?, published_at = ? where id = ?",
-                [attempt.article.title, stamp(published) if published else None, page_id],
+                [attempt.article.title, utc_text(published) if published else None, page_id],
             )
-        return Outcome(
+        return TextOutcome(
             error_class=verdict.kind,
             message=attempt.message or "; ".join(verdict.evidence),
             evidence=verdict.evidence,
         )
 
-    def _not_modified(self, attempt: Attempt, page_id: int) -> Outcome:
+    def _not_modified(self, attempt: Attempt, page_id: int) -> TextOutcome:
         current = self._articles.current(page_id)
         if current is None:
-            return Outcome(
+            return TextOutcome(
                 error_class="http_error", message="304 for a page that was never archived"
             )
-        self._articles.observe(current["id"], stamp(attempt.at))
-        self._articles.mark_live(page_id, stamp(attempt.at))
-        return Outcome(error_class="unchanged", version_id=current["id"], reason="not_modified")
+        self._articles.observe(current["id"], utc_text(attempt.at))
+        self._articles.mark_live(page_id, utc_text(attempt.at))
+        return TextOutcome(error_class="unchanged", version_id=current["id"], reason="not_modified")
 
     def _count_gone(self, page_id: int, error_class: str, attempt: Attempt) -> None:
         if error_class in TAKEN_DOWN:
@@ -129,7 +126,7 @@ class Recorder:
                 "select gone_count from pages where id = ?", [page_id]
             ).fetchone()
             if row["gone_count"] == TIMES_GONE - 1:
-                self._articles.mark_gone(page_id, stamp(attempt.at), how=_how(error_class, attempt))
+                self._articles.mark_gone(page_id, utc_text(attempt.at), how=_how(error_class, attempt))
 
     # What is written of it
 
@@ -138,14 +135,14 @@ class Recorder:
         attempt: Attempt,
         page_id: int | None,
         source_id: int | None,
-        outcome: Outcome,
+        outcome: TextOutcome,
         bodies: Sequence[str],
     ) -> None:
         write_fetch(
             self._connection,
             page=attempt.page,
             url=attempt.link.url,
-            at=stamp(attempt.at),
+            at=utc_text(attempt.at),
             error_class=outcome.error_class,
             message=outcome.message,
             evidence=outcome.evidence,
@@ -165,7 +162,7 @@ class Recorder:
                 self._connection,
                 page=page,
                 url=page.url,
-                at=stamp(page.fetched_at),
+                at=utc_text(page.fetched_at),
                 error_class=outcome.error_class,
                 body=body or None,
                 page_id=page_id,
@@ -175,9 +172,9 @@ class Recorder:
                 part=number,
             )
 
-    def _write_page(self, attempt: Attempt, page_id: int, outcome: Outcome) -> None:
+    def _write_page(self, attempt: Attempt, page_id: int, outcome: TextOutcome) -> None:
         row = self._connection.execute("select * from pages where id = ?", [page_id]).fetchone()
-        at = stamp(attempt.at)
+        at = utc_text(attempt.at)
         accepted = outcome.version_id is not None
         archived = accepted or self._articles.current(page_id) is not None
         failures = 0 if accepted else row["failures"] + 1
@@ -186,7 +183,7 @@ class Recorder:
         first_seen = min(row["first_seen_at"], at)
         again = next_check(
             at=attempt.at,
-            first_seen=time_of(first_seen) or attempt.at,
+            first_seen=from_utc_text(first_seen) or attempt.at,
             error_class="" if accepted else outcome.error_class,
             failures=failures,
             archived=archived,
@@ -209,7 +206,7 @@ class Recorder:
                 at,
                 outcome.error_class,
                 # What a file of captures says is no reason to go and ask the site.
-                None if attempt.capture or again is None else stamp(again),
+                None if attempt.capture or again is None else utc_text(again),
                 failures,
                 gone_count,
                 (row["gone_at"] or at) if state == "gone" else None,
@@ -227,7 +224,7 @@ class Recorder:
                 "update articles set first_seen_at = ? where id = ?", [first_seen, page_id]
             )
 
-    def _summary(self, attempt: Attempt, page_id: int | None, outcome: Outcome) -> Recorded:
+    def _summary(self, attempt: Attempt, page_id: int | None, outcome: TextOutcome) -> Recorded:
         if outcome.version_id is not None:
             new = outcome.reason in ("new", "edited", "retitled", "rebylined")
             return self._recorded("kept" if new else "unchanged", page_id, outcome.reason)

@@ -12,8 +12,6 @@ from scraper.models import Article, Discovery, Reservation, Source
 __all__ = [
     "ArticleRow",
     "ChangeRow",
-    "Comparison",
-    "Edits",
     "EntryText",
     "FetchRow",
     "PageState",
@@ -24,41 +22,8 @@ __all__ = [
     "Status",
     "Version",
     "VersionRow",
-    "Visited",
+    "SourceVisit",
 ]
-
-
-class Comparison(Protocol):
-    """What changed between two texts, as `scraper.judge.edits.compare` tells it."""
-
-    @property
-    def classes(self) -> Sequence[str]:
-        """Kinds of change: number, name, quote, headline …"""
-
-    @property
-    def severity(self) -> int:
-        """From 0 (nothing of note) to 3."""
-
-    @property
-    def added(self) -> Sequence[str]:
-        """Sentences that were not there before."""
-
-    @property
-    def removed(self) -> Sequence[str]:
-        """Sentences that are no longer there."""
-
-
-class Edits(Protocol):
-    """The judgement that the archive needs; the module `scraper.judge.edits` is one."""
-
-    def fingerprint(self, text: str) -> str:
-        """Return equal strings for texts between which no publisher's edit lies."""
-
-    def between(self, old: Article, new: Article) -> Comparison:
-        """Return what changed from `old` to `new`."""
-
-    def new_byline(self, before: Article, after: Article) -> tuple[str, str] | None:
-        """Return the byline before and after where the publisher changed it, else None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +46,7 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visited:
+class SourceVisit:
     """A visit to a source that is to be written: what it brought, or why it failed."""
 
     source: str

@@ -13,18 +13,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scraper.archive.bodies import Bodies
-from scraper.archive.connection import Store
-from scraper.archive.values import stamp, time_of
+from scraper.archive.bodies import BodyStore
+from scraper.archive.database import DatabaseFile
+from scraper.archive.sql_values import utc_text, from_utc_text
 
-__all__ = ["Thinned", "orphans", "sweep", "thin"]
+__all__ = ["PrunedBodies", "orphans", "delete_orphans", "prune_bodies"]
 
 # Bodies that go in one transaction: other writers wait for its end.
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thinned:
+class PrunedBodies:
     """What retention let go of, or would.
 
     Attributes:
@@ -87,15 +87,15 @@ _LEAF = (
 )
 
 
-def thin(
-    store: Store,
-    bodies: Bodies,
+def prune_bodies(
+    store: DatabaseFile,
+    bodies: BodyStore,
     before: datetime,
     at: datetime,
     *,
     dry_run: bool,
     progress: Callable[[int, int], None] = lambda done, of: None,
-) -> Thinned:
+) -> PrunedBodies:
     """Let go of raw bodies of unchanged fetches before a time.
 
     Each batch is one transaction in which it is looked at again; broken off, it can be run again.
@@ -108,7 +108,7 @@ def thin(
         dry_run: only count.
         progress: is told how many are dealt with, and of how many.
     """
-    limit = stamp(before)
+    limit = utc_text(before)
     with store.reading() as connection:
         spare = connection.execute(_SPARE, {"before": limit, "only": None}).fetchall()
     digests = [str(row["body"]) for row in spare]
@@ -121,23 +121,23 @@ def thin(
     if not dry_run:
         done = 0
         for batch in _batches(list(going)):
-            _thin_batch(store, bodies, batch, limit, stamp(at))
+            _prune_batch(store, bodies, batch, limit, utc_text(at))
             done += len(batch)
             progress(done, len(going))
         bodies.forget_cached()
-    return Thinned(
+    return PrunedBodies(
         bodies=len(chosen),
         stored=sum(stored for stored, _ in going.values()),
         raw=sum(raw for _, raw in going.values()),
         fetches=sum(row["fetches"] for row in chosen),
         pages=len({row["page_id"] for row in chosen}),
         needed=there - len(going),
-        oldest=time_of(min((row["first_at"] for row in chosen), default=None)),
-        newest=time_of(max((row["last_at"] for row in chosen), default=None)),
+        oldest=from_utc_text(min((row["first_at"] for row in chosen), default=None)),
+        newest=from_utc_text(max((row["last_at"] for row in chosen), default=None)),
     )
 
 
-def _thin_batch(store: Store, bodies: Bodies, batch: Sequence[str], before: str, at: str) -> None:
+def _prune_batch(store: DatabaseFile, bodies: BodyStore, batch: Sequence[str], before: str, at: str) -> None:
     # The marks are committed before the bodies go: a crash in between leaves bodies that are marked
     # and there, never some that are gone and not marked.
     with store.transaction() as connection:
@@ -154,7 +154,7 @@ def _thin_batch(store: Store, bodies: Bodies, batch: Sequence[str], before: str,
         )
 
 
-def orphans(connection: sqlite3.Connection, bodies: Bodies) -> set[str]:
+def orphans(connection: sqlite3.Connection, bodies: BodyStore) -> set[str]:
     """Return the bodies that nothing in the archive names: left by an interruption."""
     with bodies.store.reading() as kept:
         there = {str(row[0]) for row in kept.execute("select sha256 from bodies")}
@@ -166,7 +166,7 @@ def orphans(connection: sqlite3.Connection, bodies: Bodies) -> set[str]:
     return there - {str(row[0]) for row in named}
 
 
-def sweep(store: Store, bodies: Bodies) -> int:
+def delete_orphans(store: DatabaseFile, bodies: BodyStore) -> int:
     """Remove bodies that nothing names, save those that others are written against.
 
     Returns:
@@ -199,7 +199,7 @@ def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _sizes(
-    bodies: Bodies, digests: Sequence[str], *, leaves: bool = False
+    bodies: BodyStore, digests: Sequence[str], *, leaves: bool = False
 ) -> dict[str, tuple[int, int]]:
     """Return stored and raw size of those of some bodies that are there (and may go)."""
     which = _LEAF if leaves else "sha256 in (select value from json_each(?))"

@@ -1,23 +1,58 @@
-"""What is remembered between runs: hosts and their wishes, and the runs themselves."""
+"""What is remembered between runs: hosts and their wishes, and the runs themselves.
+
+One daemon an archive: the lock that keeps a second one out.
+"""
 
 from __future__ import annotations
 
-import json
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from scraper.errors import ArchiveLocked
+import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-
-from scraper.archive.values import stamp, time_of
+from scraper.archive.sql_values import utc_text, from_utc_text
 from scraper.models import HostState
 
-__all__ = ["Runs"]
+__all__ = ["RunsAndHosts", "daemon_lock"]
+
+
+@contextlib.contextmanager
+def daemon_lock(folder: Path) -> Iterator[None]:
+    """Hold an archive as its one daemon for as long as the block runs.
+
+    Raises:
+        ArchiveLocked: another daemon holds it.
+    """
+    path = folder / "daemon.lock"
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip()
+            raise ArchiveLocked(
+                f"{folder}: another daemon holds this archive"
+                + (f" (process {holder})" if holder else "")
+                + ": end that one first"
+            ) from None
+        # The system lets go of the lock when the process ends, however it ends: what an earlier
+        # one wrote here means nothing.
+        lock.truncate(0)
+        lock.write(f"{os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+        lock.flush()
+        yield
+
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-class Runs:
+class RunsAndHosts:
     """Reads and writes `hosts` and `runs`. What writes runs within a transaction.
 
     Args:
@@ -36,11 +71,11 @@ class Runs:
         return HostState(
             host=host,
             robots=row["robots"],
-            robots_at=time_of(row["robots_at"]),
+            robots_at=from_utc_text(row["robots_at"]),
             robots_class=row["robots_class"],
-            not_before=time_of(row["not_before"]),
+            not_before=from_utc_text(row["not_before"]),
             failures=row["failures"],
-            reserved_at=time_of(row["reserved_at"]),
+            reserved_at=from_utc_text(row["reserved_at"]),
             ai_txt=row["ai_txt"],
             tdmrep=row["tdmrep"],
         )
@@ -54,11 +89,11 @@ class Runs:
             [
                 state.host,
                 state.robots,
-                stamp(state.robots_at) if state.robots_at else None,
+                utc_text(state.robots_at) if state.robots_at else None,
                 state.robots_class,
-                stamp(state.not_before) if state.not_before else None,
+                utc_text(state.not_before) if state.not_before else None,
                 state.failures,
-                stamp(state.reserved_at) if state.reserved_at else None,
+                utc_text(state.reserved_at) if state.reserved_at else None,
                 state.ai_txt,
                 state.tdmrep,
             ],
@@ -73,11 +108,11 @@ class Runs:
             if row["id"] not in self._open and not _alive(row["pid"], row["process"]):
                 self._connection.execute(
                     "update runs set outcome = 'interrupted', ended_at = ? where id = ?",
-                    [stamp(at), row["id"]],
+                    [utc_text(at), row["id"]],
                 )
         cursor = self._connection.execute(
             "insert into runs (kind, pid, process, started_at) values (?, ?, ?, ?)",
-            [kind, os.getpid(), _process(os.getpid()), stamp(at)],
+            [kind, os.getpid(), _process(os.getpid()), utc_text(at)],
         )
         run_id = int(cursor.lastrowid or 0)
         self._open.add(run_id)
@@ -89,7 +124,7 @@ class Runs:
         self._open.discard(run_id)
         self._connection.execute(
             "update runs set outcome = 'done', ended_at = ?, counts = ? where id = ?",
-            [stamp(at), json.dumps(dict(counts)), run_id],
+            [utc_text(at), json.dumps(dict(counts)), run_id],
         )
 
 

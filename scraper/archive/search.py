@@ -6,12 +6,12 @@ import re
 import sqlite3
 
 from scraper.archive.records import SearchHit
-from scraper.archive.values import time_of
-from scraper.hanzi import fold, query, segment
+from scraper.archive.sql_values import from_utc_text
+from scraper.text.chinese import fold, query, segment
 
 __all__ = ["SEGMENTATION", "marks", "merge", "reindex", "search", "snippet"]
 
-# To be raised whenever `scraper.hanzi.segment` gives other terms than before: the index is then
+# To be raised whenever `scraper.text.chinese.segment` gives other terms than before: the index is then
 # made anew when the archive is next opened for writing.
 SEGMENTATION = 1
 
@@ -113,7 +113,7 @@ def search(connection: sqlite3.Connection, typed: str, limit: int) -> list[Searc
                 url=row["url"],
                 title=row["title"],
                 outlet=row["outlet"],
-                published=time_of(row["published_at"]),
+                published=from_utc_text(row["published_at"]),
                 language=row["language"],
                 script=row["script"],
                 snippet=stretch,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from scraper.archive.pages import Pages
+from scraper.archive.page_urls import PageUrls
 from scraper.archive.records import StaleVersion
 
-__all__ = ["Stale"]
+__all__ = ["StaleVersions"]
 
 _STALE = (
     "select v.id, v.page_id, v.number, v.length, p.url, coalesce(s.name, '') as source,"
@@ -19,7 +19,7 @@ _STALE = (
 )
 
 
-class Stale:
+class StaleVersions:
     """Reads `versions` and `extractions` for who derives records anew.
 
     Args:
@@ -45,7 +45,7 @@ class Stale:
         rows = self._connection.execute(
             f"{_STALE} where v.page_id = ? and v.id <> a.version_id and e.extractor <> ?"
             " order by v.id",
-            [Pages(self._connection).find(url), extractor],
+            [PageUrls(self._connection).find(url), extractor],
         )
         return tuple(_version(row) for row in rows)
 

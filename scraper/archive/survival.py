@@ -13,11 +13,11 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Life", "Survival", "median_life", "survival"]
+__all__ = ["SurvivalEstimate", "Survival", "median_life", "survival"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class SurvivalEstimate:
     """What is known of the time until something happens to an outlet's articles.
 
     Attributes:
@@ -45,8 +45,8 @@ class Survival:
     outlet: str
     articles: int
     watched: float
-    takedown: Life
-    edit: Life
+    takedown: SurvivalEstimate
+    edit: SurvivalEstimate
 
 
 def survival(connection: sqlite3.Connection, *, host: str = "") -> tuple[Survival, ...]:
@@ -76,10 +76,10 @@ def survival(connection: sqlite3.Connection, *, host: str = "") -> tuple[Surviva
     )
 
 
-def _life(facts: Iterable[tuple[float, float | None]]) -> Life:
+def _life(facts: Iterable[tuple[float, float | None]]) -> SurvivalEstimate:
     times = [(watched if event is None else event, event is not None) for watched, event in facts]
     median, standing = median_life(times)
-    return Life(events=sum(happened for _, happened in times), median=median, standing=standing)
+    return SurvivalEstimate(events=sum(happened for _, happened in times), median=median, standing=standing)
 
 
 def median_life(times: Iterable[tuple[float, bool]]) -> tuple[float | None, float]:

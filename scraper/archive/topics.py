@@ -1,24 +1,166 @@
-"""What versions are about: judgements, names, figures, and the articles that were not kept."""
+"""What versions are about: judgements, names, figures, and the articles that were not kept.
+
+Writes what versions are about into the archive, and what is left of articles not kept.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import asdict
+from scraper.archive.sql_values import utc_text
+from scraper.models import Attempt, Evidence, Judgement, Topic
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from scraper.archive.connection import Store
-from scraper.archive.extractions import Extractions
-from scraper.archive.judgements import Topics, topic_of
-from scraper.archive.values import clean, stamp, time_of
+from scraper.archive.database import DatabaseFile
+from scraper.archive.extractions import ExtractionStore
+from scraper.archive.sql_values import storable, utc_text, from_utc_text
 from scraper.models import Claim, Judgement, Quantity, Topic
 
-__all__ = ["Entity", "PassedOver", "ToJudge", "TopicShelf"]
+__all__ = ["Entity", "JudgementWriter", "OffTopicPage", "StaleJudgement", "TopicStore", "topic_of"]
+
+
+# Evidence that is kept of a version: the rest adds little to a score.
+_MOST_EVIDENCE = 40
+
+
+def _evidence(topic: Topic) -> str:
+    return json.dumps([asdict(e) for e in topic.evidence[:_MOST_EVIDENCE]], ensure_ascii=False)
+
+
+def topic_of(row: sqlite3.Row) -> Topic:
+    """Return the topic in a row that has its score, threshold and evidence."""
+    return Topic(
+        score=row["score"],
+        threshold=row["threshold"],
+        evidence=tuple(Evidence(**e) for e in json.loads(row["evidence"])),
+    )
+
+
+class JudgementWriter:
+    """Writes judgements. All methods run within a transaction.
+
+    Args:
+        connection: of the archive file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def note(self, version_id: int, judgement: Judgement, at: str) -> None:
+        """Write what a version is about, in the place of an earlier judgement."""
+        run = self._connection.execute
+        version = run(
+            "select page_id, extraction_id from versions where id = ?", [version_id]
+        ).fetchone()
+        page_id, topic = version["page_id"], judgement.topic
+        run("delete from mentions where version_id = ?", [version_id])
+        run("delete from quantities where version_id = ?", [version_id])
+        run(
+            "insert or replace into judgements (version_id, page_id, extraction_id, lexicon, score,"
+            " threshold, on_topic, evidence, judged_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                version_id,
+                page_id,
+                version["extraction_id"],
+                judgement.lexicon,
+                topic.score,
+                topic.threshold,
+                topic.on,
+                _evidence(topic),
+                at,
+            ],
+        )
+        ids: dict[str, int] = {}
+        for m in judgement.mentions:
+            entity_id = run(
+                "insert into entities (kind, name, family, maker, listed) values (?, ?, ?, ?, ?)"
+                " on conflict (kind, name) do update set family = excluded.family,"
+                " maker = excluded.maker, listed = excluded.listed returning id",
+                [m.kind, m.name, m.family, m.maker, m.listed],
+            ).fetchone()["id"]
+            if m.kind in ("model", "company"):
+                ids.setdefault(m.name, entity_id)
+            run(
+                "insert into mentions (version_id, entity_id, page_id, count, in_title, place,"
+                " matched) values (?, ?, ?, ?, ?, ?, ?)",
+                [version_id, entity_id, page_id, m.count, m.in_title, m.offset, m.matched],
+            )
+        self._connection.executemany(
+            "insert into quantities (version_id, page_id, entity_id, kind, unit, low, high,"
+            " precision, qualifier, detail, link, printed, sentence, in_title, place)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    version_id,
+                    page_id,
+                    ids[q.about],
+                    q.kind,
+                    q.unit,
+                    q.low,
+                    q.high,
+                    q.precision,
+                    q.qualifier,
+                    q.detail,
+                    q.link,
+                    q.printed,
+                    q.sentence,
+                    q.in_title,
+                    q.offset,
+                )
+                # A figure of nothing that has a name answers no question.
+                for q in judgement.quantities
+                if q.about in ids
+            ],
+        )
+        run("delete from passed_over where page_id = ?", [page_id])
+        self.refresh(page_id)
+
+    def refresh(self, page_id: int) -> None:
+        """Give an article the score of its current version."""
+        self._connection.execute(
+            "update articles set (topic_score, on_topic) = (select score, on_topic from judgements"
+            " where version_id = articles.version_id) where id = ?",
+            [page_id],
+        )
+
+    def pass_over(self, page_id: int, attempt: Attempt, at: str) -> str:
+        """Write down that an article is not kept; return why, in words.
+
+        The headline and the score always stay; writers, time and summary do by the choice
+        ``metadata``.
+        """
+        article, judgement = attempt.article, attempt.judgement
+        if article is None or judgement is None:
+            raise ValueError("an article that was not judged cannot be passed over")
+        topic, full = judgement.topic, attempt.passed_over == "metadata"
+        self._connection.execute(
+            "insert or replace into passed_over (page_id, at, policy, lexicon, score, threshold,"
+            " evidence, title, outlet, authors, published_at, language, script, excerpt)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                page_id,
+                at,
+                attempt.passed_over,
+                judgement.lexicon,
+                topic.score,
+                topic.threshold,
+                _evidence(topic),
+                article.title,
+                article.outlet if full else "",
+                ", ".join(article.authors) if full else "",
+                utc_text(article.published) if full and article.published else None,
+                article.language if full else "",
+                article.script if full else "",
+                article.excerpt if full else "",
+            ],
+        )
+        return f"off topic: score {topic.score:g}, {topic.threshold:g} would be on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToJudge:
+class StaleJudgement:
     """A version that was not judged by the present lexicon.
 
     Attributes:
@@ -41,7 +183,7 @@ class ToJudge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PassedOver:
+class OffTopicPage:
     """An article that was read and not kept.
 
     Attributes:
@@ -77,7 +219,7 @@ class Entity:
     quantities: int = 0
 
 
-class TopicShelf:
+class TopicStore:
     """The judgements of an archive, read and brought up to date.
 
     Args:
@@ -85,7 +227,7 @@ class TopicShelf:
         extractions: its records.
     """
 
-    def __init__(self, store: Store, extractions: Extractions) -> None:
+    def __init__(self, store: DatabaseFile, extractions: ExtractionStore) -> None:
         self._store = store
         self._extractions = extractions
 
@@ -102,7 +244,7 @@ class TopicShelf:
             ).fetchone()
         return row["n"] - row["done"], row["n"]
 
-    def stale(self, lexicon: str, *, after: int = 0, limit: int = 100) -> tuple[ToJudge, ...]:
+    def stale(self, lexicon: str, *, after: int = 0, limit: int = 100) -> tuple[StaleJudgement, ...]:
         """Return versions that this lexicon has not judged, by id.
 
         Args:
@@ -121,9 +263,9 @@ class TopicShelf:
             ).fetchall()
             return tuple(self._to_judge(row) for row in rows)
 
-    def _to_judge(self, row: sqlite3.Row) -> ToJudge:
+    def _to_judge(self, row: sqlite3.Row) -> StaleJudgement:
         article = self._extractions.get(row["extraction_id"])
-        return ToJudge(
+        return StaleJudgement(
             version_id=row["id"],
             article_id=row["page_id"],
             extraction_id=row["extraction_id"],
@@ -135,21 +277,21 @@ class TopicShelf:
             before=None if row["score"] is None else topic_of(row),
         )
 
-    def save(self, judged: Sequence[tuple[ToJudge, Judgement]], at: datetime) -> None:
+    def save(self, judged: Sequence[tuple[StaleJudgement, Judgement]], at: datetime) -> None:
         """Write judgements; one whose version got another record meanwhile is left out."""
         with self._store.transaction() as connection:
-            topics = Topics(connection)
+            topics = JudgementWriter(connection)
             for version, judgement in judged:
                 row = connection.execute(
                     "select extraction_id from versions where id = ?", [version.version_id]
                 ).fetchone()
                 if row is not None and row["extraction_id"] == version.extraction_id:
-                    topics.note(version.version_id, clean(judgement), stamp(at))
+                    topics.note(version.version_id, storable(judgement), utc_text(at))
 
     def judge_again(self, version_id: int, judgement: Judgement, at: datetime) -> None:
         """Write what a version is about now that its record is another."""
         with self._store.transaction() as connection:
-            Topics(connection).note(version_id, clean(judgement), stamp(at))
+            JudgementWriter(connection).note(version_id, storable(judgement), utc_text(at))
 
     def sweep(self, lexicon: str, at: datetime) -> None:
         """Forget names that no version has any more, and note which lexicon judged last."""
@@ -161,10 +303,10 @@ class TopicShelf:
             )
             connection.executemany(
                 "insert or replace into facts (key, value) values (?, ?)",
-                [("lexicon", lexicon), ("rescored_at", stamp(at))],
+                [("lexicon", lexicon), ("rescored_at", utc_text(at))],
             )
 
-    def passed_over(self, *, waiting: bool = True) -> Iterator[PassedOver]:
+    def passed_over(self, *, waiting: bool = True) -> Iterator[OffTopicPage]:
         """Yield the articles that were not kept; with `waiting`, not those sent to be fetched."""
         with self._store.reading() as connection:
             rows = connection.execute(
@@ -173,10 +315,10 @@ class TopicShelf:
                 [waiting],
             ).fetchall()
         for row in rows:
-            yield PassedOver(
+            yield OffTopicPage(
                 page_id=row["page_id"],
                 url=row["url"],
-                at=time_of(row["at"]) or datetime.min,
+                at=from_utc_text(row["at"]) or datetime.min,
                 policy=row["policy"],
                 lexicon=row["lexicon"],
                 topic=topic_of(row),
@@ -190,11 +332,11 @@ class TopicShelf:
             for page_id in page_ids:
                 connection.execute(
                     "update passed_over set reconsidered_at = ? where page_id = ?",
-                    [stamp(at), page_id],
+                    [utc_text(at), page_id],
                 )
                 connection.execute(
                     "update pages set next_check_at = ?, failures = 0 where id = ?",
-                    [stamp(at), page_id],
+                    [utc_text(at), page_id],
                 )
 
     # Asking
@@ -244,7 +386,7 @@ class TopicShelf:
 def _claim(row: sqlite3.Row) -> Claim:
     same = ("kind", "unit", "low", "high", "precision", "qualifier", "detail", "about", "link",
             "printed", "sentence")  # fmt: skip
-    at, observed_at = time_of(row["at"]), time_of(row["first_observed_at"])
+    at, observed_at = from_utc_text(row["at"]), from_utc_text(row["first_observed_at"])
     if at is None or observed_at is None:  # the columns are "not null"
         raise ValueError(f"article {row['page_id']} has no time")
     return Claim(
@@ -261,5 +403,5 @@ def _claim(row: sqlite3.Row) -> Claim:
         url=row["url"],
         at=at,
         observed_at=observed_at,
-        until=time_of(row["until"]),
+        until=from_utc_text(row["until"]),
     )

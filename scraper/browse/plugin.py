@@ -13,14 +13,14 @@ from typing import Any, TypeVar, cast
 
 from datasette import hookimpl
 
-from scraper.browse.coverage import CoveragePages
-from scraper.browse.home import home_of
-from scraper.browse.looks import prepare_templates, show_error, style_path
-from scraper.browse.naming import NamePages
-from scraper.browse.pages import Pages
-from scraper.browse.shield import shielded
+from scraper.browse.archive_database import archive_of
+from scraper.browse.article_pages import Pages
+from scraper.browse.coverage_pages import CoveragePages
+from scraper.browse.name_pages import NamePages
+from scraper.browse.security import with_headers
 from scraper.browse.tables import cell, metadata_of
-from scraper.hanzi import query
+from scraper.browse.templates import prepare_templates, show_error, style_path
+from scraper.text.chinese import query
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,7 +33,7 @@ _last_hook = cast("Callable[[F], F]", hookimpl(trylast=True))
 @_last_hook
 def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
     """Let Datasette's search box find Chinese: our query builder takes the place of its own."""
-    home = home_of(datasette)
+    home = archive_of(datasette)
     if home is not None and database == home.database:
         # An empty query is an error to FTS5, an empty phrase finds nothing.
         conn.create_function(
@@ -44,21 +44,21 @@ def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
 @_hook
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     """Add our templates."""
-    if home_of(datasette) is not None:
+    if archive_of(datasette) is not None:
         prepare_templates(env)
 
 
 @_hook
 def get_metadata(datasette: Any) -> Mapping[str, Any]:
     """Describe the tables."""
-    home = home_of(datasette)
+    home = archive_of(datasette)
     return metadata_of(home.database) if home else {}
 
 
 @_hook
 def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     """Add our pages."""
-    home = home_of(datasette)
+    home = archive_of(datasette)
     if home is None:
         return []
     every = (Pages, NamePages, CoveragePages)
@@ -68,13 +68,13 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
 @_hook
 def extra_css_urls(datasette: Any) -> list[str]:
     """Set Datasette's own pages in our type and colours."""
-    return [style_path("tables")] if home_of(datasette) else []
+    return [style_path("tables")] if archive_of(datasette) else []
 
 
 @_hook
 def menu_links(datasette: Any) -> list[dict[str, str]]:
     """Lead from Datasette's pages to ours."""
-    if home_of(datasette) is None:
+    if archive_of(datasette) is None:
         return []
     return [
         {"href": "/", "label": "Front page"},
@@ -89,13 +89,13 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
 @_hook
 def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Any:
     """Lead from a row to the reading page."""
-    return cell(table, column, row, value) if home_of(datasette) else None
+    return cell(table, column, row, value) if archive_of(datasette) else None
 
 
 @_hook
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
     """Shield every response."""
-    return shielded if home_of(datasette) else lambda app: app
+    return with_headers if archive_of(datasette) else lambda app: app
 
 
 @_wrapping_hook
@@ -108,7 +108,7 @@ def handle_exception(
     """
     others = yield
     status = getattr(exception, "status", 500)
-    if home_of(datasette) is None or request.path.endswith((".json", ".csv")):
+    if archive_of(datasette) is None or request.path.endswith((".json", ".csv")):
         return others
     if status >= 500:
         _LOG.error("%s: %s", request.path, exception, exc_info=exception)

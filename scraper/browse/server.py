@@ -11,7 +11,7 @@ from typing import Any
 
 from scraper.archive import Archive
 from scraper.browse import plugin
-from scraper.browse.shield import only_local
+from scraper.browse.security import only_local
 from scraper.errors import ScraperError
 
 __all__ = ["application", "serve"]

@@ -17,61 +17,89 @@ from pathlib import Path
 
 import click
 
-from scraper.cli.contents import Contents, Entry, Options
+from scraper.cli.app import CommandGroup, CommandSpec, Options
 
 __all__ = ["main"]
 
 SECTIONS = {
     "Bring articles in": (
-        Entry("fetch", "collect:fetch", "Fetch pages now and print their clean articles."),
-        Entry("collect", "collect:collect", "Make one pass over all sources that are due."),
-        Entry("import", "collect:import_", "Read captured pages (WARC) into the archive."),
-        Entry("daemon", "daemon:daemon", "Collect on schedule until told to stop."),
+        CommandSpec("fetch", "collect:fetch", "Fetch pages now and print their clean articles."),
+        CommandSpec("collect", "collect:collect", "Make one pass over all sources that are due."),
+        CommandSpec("import", "collect:import_", "Read captured pages (WARC) into the archive."),
+        CommandSpec("daemon", "daemon:daemon", "Collect on schedule until told to stop."),
     ),
     "Say what is watched": (
-        Entry("sources", "sources:sources", "List, check, add, remove, pause what is watched."),
+        CommandSpec(
+            "sources", "sources:sources", "List, check, add, remove, pause what is watched."
+        ),
     ),
     "Read them": (
-        Entry("search", "read:search", "Search articles; either Chinese script finds both."),
-        Entry("show", "read:show", "Print an archived article, in any of its versions."),
-        Entry("history", "read:history", "List an article's versions and what changed in each."),
-        Entry("diff", "read:diff", "Show what changed between two versions, by sentence."),
-        Entry("changes", "ledger:changes", "List what happened: new, edited, retitled, gone …"),
-        Entry("survival", "ledger:survival_", "Tell how long articles stand, by outlet."),
+        CommandSpec("search", "read:search", "Search articles; either Chinese script finds both."),
+        CommandSpec("show", "read:show", "Print an archived article, in any of its versions."),
+        CommandSpec(
+            "history", "read:history", "List an article's versions and what changed in each."
+        ),
+        CommandSpec("diff", "read:diff", "Show what changed between two versions, by sentence."),
+        CommandSpec(
+            "changes", "changes:changes", "List what happened: new, edited, retitled, gone …"
+        ),
+        CommandSpec("survival", "changes:survival_", "Tell how long articles stand, by outlet."),
     ),
     "Compare what they say": (
-        Entry("topics", "topics:topics", "Explain the topic score of a text or an article."),
-        Entry("facts", "facts:facts", "List outlets' figures of a model, and where they differ."),
-        Entry("rescore", "topics:rescore_", "Judge the archive anew by a changed lexicon."),
+        CommandSpec("topics", "topics:topics", "Explain the topic score of a text or an article."),
+        CommandSpec(
+            "facts", "facts:facts", "List outlets' figures of a model, and where they differ."
+        ),
+        CommandSpec("rescore", "topics:rescore_", "Judge the archive anew by a changed lexicon."),
     ),
     "Hand on evidence": (
-        Entry("cite", "cite:cite", "Write a bundle (ZIP) that a version can be checked by."),
-        Entry("verify", "cite:verify", "Check that bundles, or the archive, are what they were."),
+        CommandSpec("cite", "cite:cite", "Write a bundle (ZIP) that a version can be checked by."),
+        CommandSpec(
+            "verify", "cite:verify", "Check that bundles, or the archive, are what they were."
+        ),
     ),
     "Look after the archive": (
-        Entry("status", "status:status", "Say what the archive holds and how its sources fare."),
-        Entry(
+        CommandSpec(
+            "status", "coverage:status", "Say what the archive holds and how its sources fare."
+        ),
+        CommandSpec(
             "coverage", "coverage:coverage", "Tell what came of each source, and what is missing."
         ),
-        Entry("browse", "browse:browse", "Browse the archive in Datasette, on this machine only."),
-        Entry("demo", "demo:demo", "Run a small newsroom on this machine, to try it all."),
+        CommandSpec(
+            "browse", "browse:browse", "Browse the archive in Datasette, on this machine only."
+        ),
+        CommandSpec("demo", "demo:demo", "Run a small newsroom on this machine, to try it all."),
     ),
     "Keep it sound": (
-        Entry("doctor", "upkeep:doctor", "Look at everything that must hold; say what mends it."),
-        Entry("mend", "upkeep:mend", "Put right what can be had again, and examine the archive."),
-        Entry("backup", "upkeep:backup", "Write a copy of the archive, and examine it."),
-        Entry("restore", "upkeep:restore", "Put a backup in the place of the archive."),
-        Entry("retain", "upkeep:retain", "Let go of raw pages of old, unchanged fetches."),
-        Entry("vacuum", "upkeep:vacuum", "Give back the room that nothing uses any more."),
-        Entry("reindex", "upkeep:reindex", "Make the search index anew from the archived texts."),
-        Entry("reextract", "maintain:reextract_", "Derive all articles anew from their raw pages."),
-        Entry("boilerplate", "maintain:boilerplate", "List what was learned to be boilerplate."),
+        CommandSpec(
+            "doctor", "maintenance:doctor", "Look at everything that must hold; say what mends it."
+        ),
+        CommandSpec(
+            "mend", "maintenance:mend", "Put right what can be had again, and examine the archive."
+        ),
+        CommandSpec("backup", "maintenance:backup", "Write a copy of the archive, and examine it."),
+        CommandSpec("restore", "maintenance:restore", "Put a backup in the place of the archive."),
+        CommandSpec(
+            "retain", "maintenance:retain", "Let go of raw pages of old, unchanged fetches."
+        ),
+        CommandSpec(
+            "vacuum", "maintenance:vacuum", "Give back the room that nothing uses any more."
+        ),
+        CommandSpec(
+            "reindex", "maintenance:reindex", "Make the search index anew from the archived texts."
+        ),
+        CommandSpec(
+            "reextract", "reextract:reextract_", "Derive all articles anew from their raw pages."
+        ),
+        CommandSpec(
+            "boilerplate", "reextract:boilerplate", "List what was learned to be boilerplate."
+        ),
     ),
 }
 
 
 @click.group(
-    cls=Contents, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=CommandGroup, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.option(
     "--archive",

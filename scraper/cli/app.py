@@ -1,20 +1,131 @@
-"""What commands share: the global options, and what they open."""
+"""The global options, what they open, and the group of all commands.
+
+A command's module is loaded when the command is called, and what opens an archive or the web where
+it is opened: a scheduler, an HTTP client or a web server takes longer to load than `--help` or a
+look at the archive takes to answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import update_wrapper
-from typing import Any, Self
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from scraper.archive import Archive
-from scraper.cli.contents import EXIT_DISK, EXIT_FAILED, EXIT_LOCKED, EXIT_USAGE, Options
-from scraper.config import Config, load_config
-from scraper.judge import edits
+from scraper.cli.output import print_message
+from scraper.errors import ArchiveLocked, ConfigError, ScraperError, UsageError
 
-__all__ = ["EXIT_DISK", "EXIT_FAILED", "EXIT_LOCKED", "EXIT_USAGE", "App", "pass_app"]
+if TYPE_CHECKING:
+    from scraper.archive import Archive
+    from scraper.config import Config
+    from scraper.exchange.warc import CaptureTransport
+
+__all__ = [
+    "EXIT_DISK",
+    "EXIT_FAILED",
+    "EXIT_LOCKED",
+    "EXIT_USAGE",
+    "App",
+    "CommandGroup",
+    "CommandSpec",
+    "Options",
+    "pass_app",
+    "transport",
+]
+
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_DISK = 74  # EX_IOERR of sysexits.h
+EXIT_LOCKED = 75  # EX_TEMPFAIL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The global options."""
+
+    archive_folder: Path
+    config_folder: Path | None
+    web: tuple[Path, ...]
+    verbose: bool
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A command in the table of contents.
+
+    Attributes:
+        name: as it is called.
+        place: ``module:attribute`` under `scraper.cli`.
+        summary: what it does, in a line of at most 64 columns.
+    """
+
+    name: str
+    place: str
+    summary: str
+
+    def load(self) -> click.Command:
+        """Return the command."""
+        module, _, attribute = self.place.partition(":")
+        command: click.Command = getattr(import_module(f"scraper.cli.{module}"), attribute)
+        return command
+
+
+class CommandGroup(click.Group):
+    """A group whose help lists commands by section, and that turns errors into one line.
+
+    Args:
+        sections: the commands by heading.
+    """
+
+    def __init__(
+        self, *args: Any, sections: Mapping[str, Sequence[CommandSpec]] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._sections = sections or {}
+        self._entries = {e.name: e for entries in self._sections.values() for e in entries}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order of the table."""
+        return list(self._entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, loading it."""
+        entry = self._entries.get(cmd_name)
+        return entry.load() if entry else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of contents."""
+        names = max(map(len, self._entries))
+        for title, entries in self._sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{e.name:<{names}}", e.summary) for e in entries])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error of ours becomes one line and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except ScraperError as error:
+            if isinstance(ctx.obj, Options) and ctx.obj.verbose:
+                traceback.print_exc(file=sys.stderr)
+            for line in error.message.splitlines():
+                print_message(f"scraper: {line}", bad=True)
+            ctx.exit(_exit_code(error))
+
+
+def _exit_code(error: ScraperError) -> int:
+    if isinstance(error, ArchiveLocked):
+        return EXIT_LOCKED
+    if error.error_class in ("db_full", "db_io"):
+        return EXIT_DISK
+    return EXIT_USAGE if isinstance(error, ConfigError | UsageError) else EXIT_FAILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +139,15 @@ class App(Options):
 
     def config(self) -> Config:
         """Read the configuration (`ConfigError` when it is wrong)."""
+        from scraper.config import load_config
+
         return load_config(self.config_folder)
 
     def archive(self, *, create: bool = True) -> Archive:
         """Open the archive; with `create=False` it must be there."""
-        return Archive(self.archive_folder, create=create, edits=edits)
+        from scraper.archive import Archive
+
+        return Archive(self.archive_folder, create=create)
 
 
 def pass_app(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,3 +158,12 @@ def pass_app(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(App.of(options), *args, **kwargs)
 
     return update_wrapper(with_app, command)
+
+
+def transport(app: App) -> CaptureTransport | None:
+    """Return the transport that ``--web`` asks for, or None for the web itself."""
+    if not app.web:
+        return None
+    from scraper.exchange.warc import CaptureTransport
+
+    return CaptureTransport(app.web)

@@ -6,7 +6,7 @@ import click
 
 from scraper.browse import serve
 from scraper.cli.app import App, pass_app
-from scraper.cli.printing import inert, note
+from scraper.cli.output import print_message, strip_controls
 
 __all__ = ["browse"]
 
@@ -23,6 +23,6 @@ def browse(app: App, port: int) -> None:
     app.archive(create=False).close()
 
     def ready(url: str) -> None:
-        note(f"browse {inert(str(app.archive_folder))} at {url} (Ctrl-C ends it)")
+        print_message(f"browse {strip_controls(str(app.archive_folder))} at {url} (Ctrl-C ends it)")
 
     serve(app.archive_folder, port=port, on_ready=ready)

@@ -11,10 +11,10 @@ import click
 
 from scraper.archive import Archive
 from scraper.cli.app import EXIT_FAILED, App, pass_app
-from scraper.cli.printing import inert, note, print_json
+from scraper.cli.output import print_json, print_message, strip_controls
 from scraper.errors import NotFound, ScraperError, UsageError
 from scraper.exchange.bundle import cite as make_bundle
-from scraper.exchange.bundle_check import Checked, Problem, check_bundle
+from scraper.exchange.bundle_check import BundleCheck, Problem, check_bundle
 
 __all__ = ["cite", "split_version", "verify"]
 
@@ -29,11 +29,11 @@ def split_version(archive: Archive, text: str) -> tuple[str | int, int | None]:
         try:
             archive.find(text)
         except NotFound:
-            return _reference(head), int(tail)
-    return _reference(text), None
+            return article_ref(head), int(tail)
+    return article_ref(text), None
 
 
-def _reference(text: str) -> str | int:
+def article_ref(text: str) -> str | int:
     return int(text) if text.isdigit() and len(text) < 19 else text
 
 
@@ -69,11 +69,11 @@ def cite(app: App, article: str, target: Path | None, force: bool) -> None:
     if path.is_dir():
         path = path / bundle.name
     _write(path, bundle.content, force=force)
-    click.echo(inert(bundle.citation))
+    click.echo(strip_controls(bundle.citation))
     if not app.quiet:
-        note(f"written: {path} ({len(bundle.content):,} bytes)")
-        note(f"version  sha256:{bundle.seal}")
-        note(f"manifest sha256:{bundle.manifest}")
+        print_message(f"written: {path} ({len(bundle.content):,} bytes)")
+        print_message(f"version  sha256:{bundle.seal}")
+        print_message(f"manifest sha256:{bundle.manifest}")
 
 
 def _write(path: Path, content: bytes, *, force: bool) -> None:
@@ -132,7 +132,7 @@ def verify(app: App, bundles: tuple[Path, ...], whole: bool, expected: str, as_j
 def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
     def tell(step: str) -> None:
         if not app.quiet:
-            note(step)
+            print_message(step)
 
     with app.archive(create=False) as archive:
         head, findings = archive.verify(tell)
@@ -141,7 +141,7 @@ def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
         print_json({"head": head, "findings": findings, "found": known})
     else:
         for finding in findings:
-            click.secho(f"altered: {inert(finding.what)}", fg="red")
+            click.secho(f"altered: {strip_controls(finding.what)}", fg="red")
         click.echo(
             f"head of the ledger: entry {head.cursor}, {head.at or 'none'}, sha256:{head.chain}"
         )
@@ -155,7 +155,7 @@ def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
 
 
 def _verify_bundles(app: App, paths: Sequence[Path], expected: str, as_json: bool) -> bool:
-    checked: list[Checked] = []
+    checked: list[BundleCheck] = []
     failed: list[tuple[Path, ScraperError]] = []
     for path in paths:
         try:
@@ -179,11 +179,11 @@ def _verify_bundles(app: App, paths: Sequence[Path], expected: str, as_json: boo
         for one in checked:
             _print_checked(one, links[one.path], quiet=app.quiet)
     for _, failure in failed:
-        note(f"scraper: {failure.message}", bad=True)
+        print_message(f"scraper: {failure.message}", bad=True)
     return not bad and not failed
 
 
-def _link(one: Checked, others: Sequence[Checked]) -> tuple[Problem, ...]:
+def _link(one: BundleCheck, others: Sequence[BundleCheck]) -> tuple[Problem, ...]:
     """Return what is wrong between a bundle and that of the version before it."""
     before = [b for b in others if b.url == one.url and b.number == one.number - 1]
     if any(b.seal != one.former for b in before):
@@ -192,17 +192,17 @@ def _link(one: Checked, others: Sequence[Checked]) -> tuple[Problem, ...]:
     return ()
 
 
-def _print_checked(one: Checked, links: Sequence[Problem], *, quiet: bool) -> None:
+def _print_checked(one: BundleCheck, links: Sequence[Problem], *, quiet: bool) -> None:
     problems = (*one.problems, *links)
     if problems:
-        click.secho(f"{inert(str(one.path))}: NOT what it was", fg="red", bold=True)
+        click.secho(f"{strip_controls(str(one.path))}: NOT what it was", fg="red", bold=True)
         for problem in problems:
-            name = f"{inert(problem.name)}: " if problem.name else ""
-            click.secho(f"  {problem.kind}: {name}{inert(problem.what)}", fg="red")
+            name = f"{strip_controls(problem.name)}: " if problem.name else ""
+            click.secho(f"  {problem.kind}: {name}{strip_controls(problem.what)}", fg="red")
         return
-    click.secho(f"{inert(str(one.path))}: whole, {one.files} files", fg="green")
+    click.secho(f"{strip_controls(str(one.path))}: whole, {one.files} files", fg="green")
     if not quiet:
-        click.echo(f"  {inert(one.citation)}")
+        click.echo(f"  {strip_controls(one.citation)}")
         click.echo(f"  version  sha256:{one.seal}")
         click.echo(f"  manifest sha256:{one.manifest}")
         click.echo(

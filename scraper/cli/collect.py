@@ -10,22 +10,27 @@ from pathlib import Path
 
 import click
 
-from scraper.cli.app import EXIT_FAILED, App, pass_app
-from scraper.cli.articles import print_article, print_explained
-from scraper.cli.printing import Progress, note, print_json, table
-from scraper.cli.web import transport
+from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
+from scraper.cli.output import (
+    Progress,
+    print_article,
+    print_explained,
+    print_json,
+    print_message,
+    table,
+)
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.warc import read_captures
-from scraper.exchange.watched import new_captures
+from scraper.exchange.warc_folder import new_captures
 from scraper.models import Page
-from scraper.pipeline import Outcome, Pipeline, Tally
-from scraper.pipeline.tally import COLUMNS
+from scraper.pipeline import LinkOutcome, Pipeline, RunCounts
+from scraper.pipeline.events import COLUMNS
 from scraper.urls import canonical
 
-__all__ = ["collect", "fetch", "import_", "print_tally"]
+__all__ = ["collect", "fetch", "import_", "print_counts"]
 
 
-def print_tally(tally: Tally) -> None:
+def print_counts(tally: RunCounts) -> None:
     """Print the closing table of a pass, by source."""
     rows = [
         (name, *counts.as_dict().values(), counts.error) for name, counts in tally.by_source.items()
@@ -111,13 +116,13 @@ def _saved_page(path: Path, url: str) -> Page:
     )
 
 
-def _show(app: App, outcome: Outcome, format_: str, explain: bool) -> bool:
+def _show(app: App, outcome: LinkOutcome, format_: str, explain: bool) -> bool:
     """Print what became of one address; return whether it gave an article."""
     attempt, recorded = outcome.attempt, outcome.recorded
     article = attempt.article
     if recorded.outcome == "unchanged" or (article and recorded.outcome == "kept"):
         if not app.quiet and recorded.article_id is not None:
-            note(
+            print_message(
                 f"{attempt.link.url}: {recorded.outcome} as article {recorded.article_id}, "
                 f"version {recorded.version}"
             )
@@ -125,7 +130,7 @@ def _show(app: App, outcome: Outcome, format_: str, explain: bool) -> bool:
         why = recorded.message or attempt.message or recorded.reason
         if recorded.reason == "script_only":
             why += "; a script fills it: try --render, or render = true on its source"
-        note(
+        print_message(
             f"scraper: {attempt.link.url}: {recorded.outcome} ({recorded.reason}): {why}", bad=True
         )
     if article is None:
@@ -155,7 +160,7 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
     """
     config = app.config()
 
-    async def run() -> Tally:
+    async def run() -> RunCounts:
         with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
             async with Pipeline(
                 config,
@@ -170,7 +175,7 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         print_json({"sources": tally.by_source, "total": tally.total()})
     else:
-        print_tally(tally)
+        print_counts(tally)
     if not tally.ok:
         sys.exit(EXIT_FAILED)
 
@@ -197,7 +202,7 @@ def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
     missing = [str(path) for path in files if not path.is_file()]
     if missing:
         raise UsageError(f"no such file: {', '.join(missing)}")
-    tally = Tally()
+    tally = RunCounts()
     breaks: list[ScraperError] = []
 
     async def run() -> None:
@@ -215,9 +220,9 @@ def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
     if as_json:
         print_json({"files": tally.by_source, "total": tally.total()})
     else:
-        print_tally(tally)
+        print_counts(tally)
     for error in breaks:
-        note(f"scraper: {error.message}", bad=True)
+        print_message(f"scraper: {error.message}", bad=True)
     if breaks or not tally.ok:
         sys.exit(EXIT_FAILED)
 

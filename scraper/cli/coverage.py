@@ -1,4 +1,7 @@
-"""What the archive rests on: the command coverage, and the line under what other commands print."""
+"""What the archive rests on: the command coverage, and the line under what other commands print.
+
+The command that says how the archive fares: status.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +15,88 @@ import click
 
 from scraper.archive import Archive
 from scraper.cli.app import App, pass_app
-from scraper.cli.printing import inert, note, print_json, table
-from scraper.errors import UsageError
-from scraper.judge.coverage import LOW, TROUBLE, Standing, sum_up
-from scraper.judge.days import DayStanding, day_by_day
-from scraper.judge.report import Report, history_days, past_gaps, report, troubles
-from scraper.judge.saying import number
-from scraper.judge.stamps import (
-    entries_in_words,
-    footnote,
-    told,
-    told_day,
-    told_standing,
-    watched_in_words,
+from scraper.cli.output import as_json as plain
+from scraper.cli.output import format_time, print_json, print_message, strip_controls, table
+from scraper.coverage import LOW, TROUBLE, SourceAssessment, total
+from scraper.coverage.days import DayStatus, day_by_day
+from scraper.coverage.report import CoverageReport, history_days, past_gaps, report, troubles
+from scraper.coverage.summary import (
+    assessment_as_dict,
+    coverage_note,
+    day_as_dict,
+    format_entries,
+    format_watched,
+    report_as_dict,
 )
-from scraper.models import Counts, CoverageDay
+from scraper.coverage.wording import number
+from scraper.errors import UsageError
+from scraper.models import CoverageDay, EntryCounts
 
-__all__ = ["coverage", "coverage_of", "note_coverage", "print_coverage", "spanned"]
+__all__ = ["coverage", "coverage_of", "note_coverage", "print_coverage", "spanned", "status"]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@pass_app
+def status(app: App, as_json: bool) -> None:
+    """Say what the archive holds and how its sources fare.
+
+    \b
+    Example:  scraper status
+    """
+    with app.archive(create=False) as archive:
+        state = archive.status(datetime.now(UTC))
+        found = coverage_of(archive)
+    if as_json:
+        print_json({**plain(state), "coverage": report_as_dict(found)})
+        return
+    click.secho(f"archive {state.folder}", bold=True)
+    for title, numbers in (
+        ("rows", state.counts),
+        ("pages", state.pages),
+        ("fetches", state.fetches),
+        ("bytes", state.bytes),
+    ):
+        click.echo(f"{title:<8} " + ", ".join(f"{name} {n:,}" for name, n in numbers.items()))
+    least = app.config().archive.least_free
+    click.echo(f"disk     {state.free_bytes // 2**20:,} MB free")
+    if state.free_bytes < least:
+        click.secho(
+            f"paused   collecting goes on when {least // 2**20:,} MB are free on the archive's disk"
+            " (least_free in settings.toml)",
+            fg="yellow",
+        )
+    click.echo(
+        f"due      {state.due_sources} sources, {state.due_pages} pages; "
+        f"last fetch {format_time(state.last_fetch_at) or 'never'}"
+    )
+    if found is not None:
+        print_coverage(found)
+    if state.sources:
+        heads = ["source", "outlet", "articles", "pages", "last new", "next due", "health"]
+        click.echo()
+        click.echo(
+            table(
+                heads,
+                [
+                    (
+                        source.name,
+                        source.outlet,
+                        source.articles,
+                        source.pages,
+                        format_time(source.last_new_at),
+                        format_time(source.next_due_at) if source.enabled else "paused",
+                        f"failed {source.failures}×: {source.last_message}"
+                        if source.failures
+                        else "ok"
+                        if source.last_ok_at
+                        else "never visited",
+                    )
+                    for source in state.sources
+                ],
+            )
+        )
+
 
 _HEADS = ("seen", "kept", "known", "rejected", "off topic", "failed", "waiting")
 _COUNTED = ("seen", "kept", "known", "rejected", "off_topic", "failed", "waiting")
@@ -38,7 +106,9 @@ _MOST_PAST = 5
 _LEAST_DAYS, _MOST_DAYS = 30, 184
 
 
-def coverage_of(archive: Archive, names: Sequence[str] = (), *, days: int = 30) -> Report | None:
+def coverage_of(
+    archive: Archive, names: Sequence[str] = (), *, days: int = 30
+) -> CoverageReport | None:
     """Return how well sources are covered as of now.
 
     Args:
@@ -64,16 +134,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def note_coverage(app: App, found: Report | None) -> None:
+def note_coverage(app: App, found: CoverageReport | None) -> None:
     """Say on standard error what an answer rests on, unless the user wants quiet."""
     if not app.quiet:
-        note(footnote(found))
+        print_message(coverage_note(found))
 
 
-def print_coverage(found: Report) -> None:
+def print_coverage(found: CoverageReport) -> None:
     """Print the denominators and a line for each source in trouble."""
-    click.echo(f"sources  {watched_in_words(found)}")
-    click.echo(f"entries  {found.begun} to {found.until}: {entries_in_words(found.counts)}")
+    click.echo(f"sources  {format_watched(found)}")
+    click.echo(f"entries  {found.begun} to {found.until}: {format_entries(found.counts)}")
     if found.idle:
         click.secho(
             f"         nothing was visited for {found.idle} days: what was published since is"
@@ -81,12 +151,12 @@ def print_coverage(found: Report) -> None:
             fg="red",
         )
     for sentence in troubles(found):
-        click.secho(f"  ✗ {inert(sentence)}", fg="red")
+        click.secho(f"  ✗ {strip_controls(sentence)}", fg="red")
     for sentence in troubles(found, {LOW}):
-        click.secho(f"  ? {inert(sentence)}", fg="yellow")
+        click.secho(f"  ? {strip_controls(sentence)}", fg="yellow")
     past = past_gaps(found)
     for sentence in past[-_MOST_PAST:]:
-        click.secho(f"  · {inert(sentence)}", fg="yellow")
+        click.secho(f"  · {strip_controls(sentence)}", fg="yellow")
     if len(past) > _MOST_PAST:
         click.echo(f"  · and {len(past) - _MOST_PAST} gaps before: scraper coverage --json")
 
@@ -121,13 +191,13 @@ def coverage(app: App, names: tuple[str, ...], days: int, as_json: bool, as_csv:
     with app.archive(create=False) as archive:
         found = coverage_of(archive, names, days=days)
     if found is None:
-        note("no source is watched: scraper sources add URL")
+        print_message("no source is watched: scraper sources add URL")
         return
     if as_csv:
         _print_csv(found)
     elif as_json:
         sources = [_told(standing, found) for standing in found.standings]
-        print_json({"coverage": told(found), "sources": sources})
+        print_json({"coverage": report_as_dict(found), "sources": sources})
     elif names:
         for standing in found.standings:
             _print_days(standing, day_by_day(standing, found.since, found.until))
@@ -135,11 +205,11 @@ def coverage(app: App, names: tuple[str, ...], days: int, as_json: bool, as_csv:
         _print_sources(found)
 
 
-def _print_sources(found: Report) -> None:
+def _print_sources(found: CoverageReport) -> None:
     rows = []
     for standing in found.standings:
         days = day_by_day(standing, found.since, found.until)
-        counts = sum_up(day.day for day in days)
+        counts = total(day.day for day in days)
         rows.append(
             (
                 standing.history.name,
@@ -155,9 +225,9 @@ def _print_sources(found: Report) -> None:
     print_coverage(found)
 
 
-def _print_days(standing: Standing, days: Sequence[DayStanding]) -> None:
-    click.secho(inert(f"{standing.history.outlet} ({standing.history.name})"), bold=True)
-    click.secho(inert(standing.sentence), fg="red" if standing.kind in TROUBLE else None)
+def _print_days(standing: SourceAssessment, days: Sequence[DayStatus]) -> None:
+    click.secho(strip_controls(f"{standing.history.outlet} ({standing.history.name})"), bold=True)
+    click.secho(strip_controls(standing.sentence), fg="red" if standing.kind in TROUBLE else None)
     rows = [
         (
             f"{day.day.day:%a %Y-%m-%d}",
@@ -172,7 +242,7 @@ def _print_days(standing: Standing, days: Sequence[DayStanding]) -> None:
     click.echo()
 
 
-def _numbers(counts: Counts | CoverageDay) -> Iterator[object]:
+def _numbers(counts: EntryCounts | CoverageDay) -> Iterator[object]:
     return (getattr(counts, name) or "" for name in _COUNTED)
 
 
@@ -181,21 +251,21 @@ def _expected(values: Iterable[float | None]) -> str:
     return number(sum(known)) if known else ""
 
 
-def _visits(counts: Counts | CoverageDay) -> str:
+def _visits(counts: EntryCounts | CoverageDay) -> str:
     failed = f", {counts.visits_failed} failed" if counts.visits_failed else ""
     return f"{counts.visits}{failed}" if counts.visits else ""
 
 
-def _print_csv(found: Report) -> None:
+def _print_csv(found: CoverageReport) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_CSV_HEADS)
     for standing in found.standings:
         history = standing.history
         for day in day_by_day(standing, found.since, found.until):
-            values = told_day(day)
+            values = day_as_dict(day)
             writer.writerow([history.name, history.outlet, *(values[n] for n in _CSV_HEADS[2:])])
 
 
-def _told(standing: Standing, found: Report) -> dict[str, Any]:
+def _told(standing: SourceAssessment, found: CoverageReport) -> dict[str, Any]:
     days = day_by_day(standing, found.since, found.until)
-    return {**told_standing(standing), "days": [told_day(day) for day in days]}
+    return {**assessment_as_dict(standing), "days": [day_as_dict(day) for day in days]}

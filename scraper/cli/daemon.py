@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from scraper.cli.app import App, pass_app
+from scraper.cli.app import App, pass_app, transport
 from scraper.cli.logs import log_to
-from scraper.cli.printing import inert, note
-from scraper.cli.web import transport
+from scraper.cli.output import print_message, strip_controls
 from scraper.daemon import serve
 
 __all__ = ["daemon"]
@@ -46,7 +45,8 @@ def daemon(app: App, every: int, log: Path | None) -> None:
     log_to(log, quiet=app.quiet, verbose=app.verbose)
     app.archive().close()  # an archive that is not ours is refused before anything starts
     if not app.quiet:
-        note(f"watching {len(config.sources)} sources; archive {inert(str(app.archive_folder))}")
+        where = strip_controls(str(app.archive_folder))
+        print_message(f"watching {len(config.sources)} sources; archive {where}")
     serve(
         app.config,
         app.archive_folder,

@@ -14,12 +14,12 @@ import click
 
 from scraper.archive import Archive
 from scraper.cli.app import EXIT_FAILED, App
-from scraper.cli.collect import print_tally
-from scraper.cli.printing import Progress, moment, note, table
+from scraper.cli.collect import print_counts
+from scraper.cli.output import Progress, format_time, print_message, table
 from scraper.cli.read import print_history
 from scraper.config import Config
 from scraper.demo import PASSES, Newsroom
-from scraper.pipeline import Pipeline, Tally
+from scraper.pipeline import Pipeline, RunCounts
 
 __all__ = ["demo"]
 
@@ -57,8 +57,8 @@ def demo(ctx: click.Context, port: int, collect_: bool) -> None:
         for source in newsroom.sources():
             click.echo(f"{source.outlet}: {source.url}")
         options = f"--config {folder} --archive {app.archive_folder}"
-        note(f"to collect from it: {_program()} {options} collect")
-        note("the newsroom is open (Ctrl-C ends it)")
+        print_message(f"to collect from it: {_program()} {options} collect")
+        print_message("the newsroom is open (Ctrl-C ends it)")
         newsroom.wait()
 
 
@@ -73,9 +73,9 @@ def _collect_demo(app: App, port: int) -> bool:
         moments = PASSES if last is None or last < PASSES[0] else (last + timedelta(days=1),)
         for now in moments:
             click.secho(
-                f"\n{moment(now)}: collecting from {len(config.sources)} sources", bold=True
+                f"\n{format_time(now)}: collecting from {len(config.sources)} sources", bold=True
             )
-            print_tally(asyncio.run(_one_pass(app, config, now)))
+            print_counts(asyncio.run(_one_pass(app, config, now)))
     with app.archive() as archive:
         _print_found(archive)
     command = f"{_program()} --archive {app.archive_folder}"
@@ -103,7 +103,7 @@ def _demo_config(shipped: Config, newsroom: Newsroom) -> Config:
     return replace(shipped, fetch=fetch, sources=newsroom.sources())
 
 
-async def _one_pass(app: App, config: Config, now: datetime) -> Tally:
+async def _one_pass(app: App, config: Config, now: datetime) -> RunCounts:
     with Progress(quiet=app.quiet or not app.verbose, verbose=app.verbose) as progress:
         async with Pipeline(
             config, open_archive=app.archive, clock=lambda: now, on_event=progress
@@ -120,7 +120,7 @@ def _print_found(archive: Archive) -> None:
         table(
             heads,
             [
-                (moment(c.at), c.kind, c.article_id, c.title, ", ".join(c.classes))
+                (format_time(c.at), c.kind, c.article_id, c.title, ", ".join(c.classes))
                 for c in changes
                 if c.kind != "new"
             ],

@@ -11,21 +11,21 @@ from scraper.archive import Archive
 from scraper.archive.topics import Entity
 from scraper.cli.app import App, pass_app
 from scraper.cli.coverage import coverage_of, note_coverage, spanned
-from scraper.cli.printing import clip, inert, moment, note, print_json
+from scraper.cli.output import format_time, print_json, print_message, strip_controls, truncate
+from scraper.coverage.summary import report_as_dict
 from scraper.errors import NotFound
-from scraper.judge.facts import (
+from scraper.models import Claim
+from scraper.topics.facts import (
     Contradiction,
     Fact,
     Value,
     compare,
-    in_words,
+    format_quantity,
+    sentence_key,
     series_among,
-    wording,
 )
-from scraper.judge.lexicon import Lexicon, key_of, lexicon_in
-from scraper.judge.names import find_names
-from scraper.judge.stamps import told
-from scraper.models import Claim
+from scraper.topics.lexicon import Lexicon, key_of, lexicon_in
+from scraper.topics.names import find_names
 
 __all__ = ["facts", "find_entities"]
 
@@ -89,12 +89,12 @@ def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_jso
         if kind in ("", fact.kind) and (fact.disagreements or not only_wrong)
     ]
     if as_json:
-        print_json({"facts": given, "coverage": told(rests_on)})
+        print_json({"facts": given, "coverage": report_as_dict(rests_on)})
         return
     if given:
         _print_facts(given)
     else:
-        note(f"{', '.join(e.name for e in found)}: named, but no such figure is given")
+        print_message(f"{', '.join(e.name for e in found)}: named, but no such figure is given")
     note_coverage(app, rests_on)
 
 
@@ -109,7 +109,7 @@ def _print_facts(given: Sequence[Fact]) -> None:
         if fact.about != about:
             about = fact.about
             click.echo()
-            click.secho(inert(about), bold=True)
+            click.secho(strip_controls(about), bold=True)
         click.echo("  " + click.style(" ".join(filter(None, [fact.kind, fact.detail])), bold=True))
         for value in fact.values:
             _print_value(value)
@@ -133,7 +133,7 @@ def _many(count: int, what: str) -> str:
 
 
 def _print_value(value: Value) -> None:
-    click.echo(f"    {in_words(value.quantity)}")
+    click.echo(f"    {format_quantity(value.quantity)}")
     seen: set[int] = set()
     first: dict[str, int] = {}
     for claim in value.claims:
@@ -146,27 +146,27 @@ def _print_value(value: Value) -> None:
         versions = (
             f" version {', '.join(map(str, numbers))}{until}" if until or numbers != [1] else ""
         )
-        about = f"{claim.outlet}, {moment(claim.at)}, article {claim.article_id}{versions}"
-        original = first.setdefault(wording(claim), claim.article_id)
+        about = f"{claim.outlet}, {format_time(claim.at)}, article {claim.article_id}{versions}"
+        original = first.setdefault(sentence_key(claim), claim.article_id)
         if original != claim.article_id:
             about += f": in the words of article {original}"
-        click.echo("      " + click.style(inert(about), dim=True))
+        click.echo("      " + click.style(strip_controls(about), dim=True))
         if original != claim.article_id:
             continue
         sentence = next((c for c in mine if not c.quantity.in_title), claim).quantity.sentence
-        click.echo("        " + clip(inert(sentence), _SENTENCE))
+        click.echo("        " + truncate(strip_controls(sentence), _SENTENCE))
 
 
 def _contradiction(contradiction: Contradiction) -> str:
     one, other = contradiction.one, contradiction.other
-    said, says = inert(one.quantity.printed), inert(other.quantity.printed)
+    said, says = strip_controls(one.quantity.printed), strip_controls(other.quantity.printed)
     if contradiction.kind == "versions":
         return (
-            f"{inert(one.outlet)} changed {said} into {says} ({moment(other.observed_at)},"
-            f" article {one.article_id} version {other.version})"
+            f"{strip_controls(one.outlet)} changed {said} into {says}"
+            f" ({format_time(other.observed_at)}, article {one.article_id} version {other.version})"
         )
     text = (
-        f"{inert(one.outlet)} says {said} (article {one.article_id}), {inert(other.outlet)} {says}"
-        f" (article {other.article_id})"
+        f"{strip_controls(one.outlet)} says {said} (article {one.article_id}),"
+        f" {strip_controls(other.outlet)} {says} (article {other.article_id})"
     )
     return f"{text}; settled by an edit since" if contradiction.settled else text

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from scraper.cli.printing import inert
+from scraper.cli.output import strip_controls
 
 __all__ = ["JsonLines", "Lines", "OncePerHour", "log_to"]
 
@@ -29,7 +29,7 @@ def _said(record: logging.LogRecord) -> str:
     if record.exc_info and record.exc_info[1] is not None:
         error = record.exc_info[1]
         text += f" ({type(error).__name__}: {error})"
-    return " ".join(inert(text).split())
+    return " ".join(strip_controls(text).split())
 
 
 def _moment(record: logging.LogRecord) -> str:

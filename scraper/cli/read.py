@@ -8,18 +8,25 @@ import click
 
 from scraper.archive import Archive, EntryText
 from scraper.cli.app import App, pass_app
-from scraper.cli.articles import print_article, print_reservations
 from scraper.cli.coverage import coverage_of, note_coverage, spanned
-from scraper.cli.diffs import print_comparison
-from scraper.cli.printing import inert, moment, note, print_json, table
+from scraper.cli.output import (
+    format_time,
+    print_article,
+    print_comparison,
+    print_json,
+    print_message,
+    print_reservations,
+    strip_controls,
+    table,
+)
+from scraper.coverage.summary import report_as_dict
+from scraper.edits import compare_articles
 from scraper.errors import UsageError
-from scraper.judge.edits import between
-from scraper.judge.stamps import told
 
 __all__ = ["diff", "history", "print_history", "search", "show"]
 
 
-def _reference(text: str) -> str | int:
+def article_ref(text: str) -> str | int:
     """Return an article's id as a number, its address as text."""
     return int(text) if text.isdigit() and len(text) < 19 else text
 
@@ -28,9 +35,11 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> str:
     """Return text with its hits in bold."""
     out, at = "", 0
     for start, end in marks:
-        out += inert(text[at:start]) + click.style(inert(text[start:end]), bold=True, fg="yellow")
+        out += strip_controls(text[at:start]) + click.style(
+            strip_controls(text[start:end]), bold=True, fg="yellow"
+        )
         at = end
-    return out + inert(text[at:])
+    return out + strip_controls(text[at:])
 
 
 @click.command()
@@ -52,16 +61,16 @@ def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
         if as_json or not app.quiet:
             found = coverage_of(archive, days=spanned(hit.published for hit in hits))
     if as_json:
-        print_json({"hits": hits, "coverage": told(found)})
+        print_json({"hits": hits, "coverage": report_as_dict(found)})
         return
     for hit in hits:
         head = click.style(f"{hit.id:>5}  ", dim=True) + _marked(hit.title, hit.title_marks)
         click.echo(head)
-        about = " · ".join(filter(None, [hit.outlet, moment(hit.published), hit.url]))
-        click.echo("       " + click.style(inert(about), dim=True))
+        about = " · ".join(filter(None, [hit.outlet, format_time(hit.published), hit.url]))
+        click.echo("       " + click.style(strip_controls(about), dim=True))
         click.echo("       " + _marked(hit.snippet, hit.snippet_marks))
     if not app.quiet:
-        note(f"{len(hits)} found" if hits else f"nothing found for {' '.join(query)!r}")
+        print_message(f"{len(hits)} found" if hits else f"nothing found for {' '.join(query)!r}")
         note_coverage(app, found)
 
 
@@ -90,10 +99,10 @@ def show(app: App, article: str, number: int | None, format_: str, feeds: bool) 
     """
     with app.archive(create=False) as archive:
         if feeds:
-            _print_entries(archive.entry_texts(_reference(article)), article, format_)
+            _print_entries(archive.entry_texts(article_ref(article)), article, format_)
             return
-        version = archive.version(_reference(article), number)
-        reservations = archive.reservations(_reference(article))
+        version = archive.version(article_ref(article), number)
+        reservations = archive.reservations(article_ref(article))
     print_reservations(reservations)
     print_article(version.article, format_)
 
@@ -104,14 +113,15 @@ def _print_entries(texts: Sequence[EntryText], article: str, format_: str) -> No
         print_json(texts)
         return
     if not texts:
-        note(
-            f"no feed's entry is kept for {inert(article)}: none held a text that its page did not"
+        print_message(
+            f"no feed's entry is kept for {strip_controls(article)}:"
+            " none held a text that its page did not"
         )
     for entry in texts:
-        times = f"{moment(entry.first_seen_at)} to {moment(entry.last_seen_at)}"
+        times = f"{format_time(entry.first_seen_at)} to {format_time(entry.last_seen_at)}"
         head = f"{entry.source or 'a source that is gone'}, {times}; kept because: {entry.why}"
-        click.secho(inert(head), bold=True)
-        click.echo(inert(entry.text, lines=True) + "\n")
+        click.secho(strip_controls(head), bold=True)
+        click.echo(strip_controls(entry.text, lines=True) + "\n")
 
 
 @click.command()
@@ -126,23 +136,25 @@ def history(app: App, article: str, as_json: bool) -> None:
     """
     with app.archive(create=False) as archive:
         if as_json:
-            print_json(archive.versions(_reference(article)))
+            print_json(archive.versions(article_ref(article)))
         else:
-            print_history(archive, _reference(article))
+            print_history(archive, article_ref(article))
 
 
 def print_history(archive: Archive, reference: str | int) -> None:
     """Print an article's head and a line for each of its versions."""
     row = archive.find(reference)
-    click.secho(inert(row.title), bold=True)
-    click.echo(inert(row.url))
+    click.secho(strip_controls(row.title), bold=True)
+    click.echo(strip_controls(row.url))
     if row.state != "live":
-        click.secho(f"{row.state} since {moment(row.gone_at)}; the last text is kept", fg="red")
+        click.secho(
+            f"{row.state} since {format_time(row.gone_at)}; the last text is kept", fg="red"
+        )
     rows = [
         (
             ("→ " if version.current else "  ") + str(version.number),
-            moment(version.first_observed_at),
-            moment(version.last_observed_at),
+            format_time(version.first_observed_at),
+            format_time(version.last_observed_at),
             version.observations,
             version.length,
             ", ".join(version.classes) or ("first seen" if version.number == 1 else ""),
@@ -171,22 +183,22 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
     Example:  scraper diff https://example.com/story
               scraper diff 12 1 3
     """
-    reference = _reference(article)
+    reference = article_ref(article)
     with app.archive(create=False) as archive:
         numbers = [row.number for row in archive.versions(reference)]
         current = archive.find(reference).version
         if old is None and len(numbers) < 2:
-            note("there is one version only: nothing to compare")
+            print_message("there is one version only: nothing to compare")
             return
         new = new or (current if old != current else numbers[-1])
         old = old or max((n for n in numbers if n < new), default=numbers[-1])
         if old == new:
             raise UsageError(f"version {old} compared with itself: give two different numbers")
         before, after = archive.version(reference, old), archive.version(reference, new)
-    comparison = between(before.article, after.article)
+    comparison = compare_articles(before.article, after.article)
     if as_json:
         print_json({"old": old, "new": new, "comparison": comparison})
     else:
-        click.echo(f"version {old} ({moment(before.row.first_observed_at)}) → "
-                   f"version {new} ({moment(after.row.first_observed_at)})")  # fmt: skip
+        click.echo(f"version {old} ({format_time(before.row.first_observed_at)}) → "
+                   f"version {new} ({format_time(after.row.first_observed_at)})")  # fmt: skip
         print_comparison(comparison)

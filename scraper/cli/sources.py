@@ -11,18 +11,17 @@ from datetime import datetime, timedelta
 import click
 
 from scraper.archive import SourceHealth
-from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
 from scraper.cli.coverage import coverage_of
-from scraper.cli.printing import clip, inert, note, print_json, table
-from scraper.cli.sources_file import COMMANDS as EDITING
-from scraper.cli.sources_file import file_of, save
-from scraper.cli.web import transport
+from scraper.cli.edit_sources import COMMANDS as EDITING
+from scraper.cli.edit_sources import file_of, save
+from scraper.cli.output import print_json, print_message, strip_controls, table, truncate
 from scraper.config import Config, pick
-from scraper.judge.coverage import BARREN, GAP, LOW, UNWATCHED, Standing
-from scraper.judge.report import Report
-from scraper.judge.stamps import about, told_standing
+from scraper.coverage import BARREN, GAP, LOW, UNWATCHED, SourceAssessment
+from scraper.coverage.report import CoverageReport
+from scraper.coverage.summary import assessment_as_dict, usual_rate
 from scraper.models import Source
-from scraper.pipeline import STAGES, Checked, Pipeline, utcnow
+from scraper.pipeline import STAGES, Pipeline, SourceCheck, utcnow
 
 __all__ = ["sources"]
 
@@ -76,7 +75,7 @@ def list_(app: App, as_json: bool) -> None:
     )
 
 
-def _health(app: App) -> tuple[Mapping[str, SourceHealth], Report | None]:
+def _health(app: App) -> tuple[Mapping[str, SourceHealth], CoverageReport | None]:
     """Return what the archive knows of the sources; nothing where there is no archive yet."""
     if not (app.archive_folder / "archive.db").is_file():
         return {}, None
@@ -86,16 +85,16 @@ def _health(app: App) -> tuple[Mapping[str, SourceHealth], Report | None]:
 
 
 def _told(
-    source: Source, state: SourceHealth | None, standing: Standing | None
+    source: Source, state: SourceHealth | None, standing: SourceAssessment | None
 ) -> dict[str, object]:
     told: dict[str, object] = {f.name: getattr(source, f.name) for f in fields(source)}
     told["health"] = state
-    told["coverage"] = told_standing(standing) if standing else None
+    told["coverage"] = assessment_as_dict(standing) if standing else None
     return told
 
 
 def _row(
-    source: Source, state: SourceHealth | None, standing: Standing | None, now: datetime
+    source: Source, state: SourceHealth | None, standing: SourceAssessment | None, now: datetime
 ) -> Sequence[object]:
     last = _ago(state.last_new_at, now) if state else ""
     due = _until(state.next_due_at, now) if state and source.enabled else ""
@@ -104,7 +103,7 @@ def _row(
     if health == "ok" and standing and standing.kind in (GAP, BARREN, UNWATCHED, LOW):
         health = standing.sentence
     what = (source.name, source.outlet, source.kind, _every(source, state))
-    usual = about(standing).partition(",")[0] if standing else ""
+    usual = usual_rate(standing).partition(",")[0] if standing else ""
     return (*what, last, articles, usual, due, health)
 
 
@@ -177,7 +176,7 @@ def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
     chosen = pick(config.sources, names)
     file = file_of(config) if keep else None
     if not chosen:
-        note("no source is enabled")
+        print_message("no source is enabled")
         return
     results = asyncio.run(_check_all(app, config, chosen, quiet=app.quiet or as_json))
     if as_json:
@@ -190,46 +189,51 @@ def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
         for checked in results:
             file.set(checked.source.name, "verified", _verified(checked))
         save(config, file)
-        note(f"written into {file.path}")
+        print_message(f"written into {file.path}")
     if not all(checked.works for checked in results):
         sys.exit(EXIT_FAILED)
 
 
 async def _check_all(
     app: App, config: Config, chosen: Sequence[Source], *, quiet: bool
-) -> list[Checked]:
+) -> list[SourceCheck]:
     done = 0
 
-    async def one(pipeline: Pipeline, source: Source) -> Checked:
+    async def one(pipeline: Pipeline, source: Source) -> SourceCheck:
         nonlocal done
         checked = await pipeline.try_source(source)
         done += 1
         if not quiet and len(chosen) > 1:
             mark = "+" if checked.works else "!"
-            note(f"{mark} {done}/{len(chosen)} {source.name}", bad=not checked.works)
+            print_message(f"{mark} {done}/{len(chosen)} {source.name}", bad=not checked.works)
         return checked
 
     async with Pipeline(config, transport=transport(app)) as pipeline:
         return list(await asyncio.gather(*(one(pipeline, source) for source in chosen)))
 
 
-def _print_stages(checked: Checked) -> None:
+def _print_stages(checked: SourceCheck) -> None:
     source = checked.source
-    click.secho(inert(f"{source.name}: {source.outlet}, {source.kind} {source.url}"), bold=True)
+    click.secho(
+        strip_controls(f"{source.name}: {source.outlet}, {source.kind} {source.url}"), bold=True
+    )
     for stage in checked.stages:
-        line = f"  {stage.name:<8} {stage.outcome:<4} {clip(inert(stage.detail), 150)}".rstrip()
+        detail = truncate(strip_controls(stage.detail), 150)
+        line = f"  {stage.name:<8} {stage.outcome:<4} {detail}".rstrip()
         click.secho(line, fg="red" if stage.outcome == "bad" else None)
     for link in checked.links[:3]:
-        click.echo(f"           · {inert(clip(link.title or link.url, 80))}")
+        click.echo(f"           · {strip_controls(truncate(link.title or link.url, 80))}")
     if checked.sample is not None and checked.sample.article is not None:
         article = checked.sample.article
-        click.echo(f"  sample   {inert(clip(article.title, 80))}")
-        click.echo(f"           {inert(clip(' '.join(article.text.split()), 140))}")
-        click.echo(f"           {inert(article.url)}")
-    click.secho(inert(f"  verdict  {checked.verdict}"), fg="green" if checked.works else "red")
+        click.echo(f"  sample   {strip_controls(truncate(article.title, 80))}")
+        click.echo(f"           {strip_controls(truncate(' '.join(article.text.split()), 140))}")
+        click.echo(f"           {strip_controls(article.url)}")
+    click.secho(
+        strip_controls(f"  verdict  {checked.verdict}"), fg="green" if checked.works else "red"
+    )
 
 
-def _print_verdicts(results: Sequence[Checked]) -> None:
+def _print_verdicts(results: Sequence[SourceCheck]) -> None:
     rows = [
         (
             checked.source.name,
@@ -244,10 +248,10 @@ def _print_verdicts(results: Sequence[Checked]) -> None:
     click.echo(f"\n{good} of {len(results)} sources work")
     unknown = sum("there is no host named" in checked.verdict for checked in results)
     if unknown > 3 and unknown == len(results):
-        note("no host at all was found: is this machine connected to the web?", bad=True)
+        print_message("no host at all was found: is this machine connected to the web?", bad=True)
 
 
-def _verdict_of(checked: Checked) -> dict[str, object]:
+def _verdict_of(checked: SourceCheck) -> dict[str, object]:
     article = checked.sample.article if checked.sample else None
     return {
         "name": checked.source.name,
@@ -262,9 +266,13 @@ def _verdict_of(checked: Checked) -> dict[str, object]:
     }
 
 
-def _verified(checked: Checked) -> str:
+def _verified(checked: SourceCheck) -> str:
     day = f"{utcnow():%Y-%m-%d}"
-    return f"worked on {day}" if checked.works else clip(f"failed on {day}: {checked.verdict}", 200)
+    return (
+        f"worked on {day}"
+        if checked.works
+        else truncate(f"failed on {day}: {checked.verdict}", 200)
+    )
 
 
 @click.group()

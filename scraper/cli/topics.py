@@ -9,13 +9,13 @@ import click
 
 from scraper.cli.app import App, pass_app
 from scraper.cli.coverage import coverage_of, note_coverage
-from scraper.cli.printing import Progress, clip, inert, note, print_json, table
-from scraper.judge.facts import in_words
-from scraper.judge.judgement import judge
-from scraper.judge.lexicon import Lexicon, lexicon_in, load_lexicon
-from scraper.judge.stamps import told
+from scraper.cli.output import Progress, print_json, print_message, strip_controls, table, truncate
+from scraper.coverage.summary import report_as_dict
 from scraper.models import Judgement
-from scraper.pipeline.rescore import Moved, Rescored, rescore
+from scraper.pipeline.rescore import RescoreReport, TopicChange, rescore
+from scraper.topics import judge
+from scraper.topics.facts import format_quantity
+from scraper.topics.lexicon import Lexicon, lexicon_in, load_lexicon
 
 __all__ = ["rescore_", "topics"]
 
@@ -78,7 +78,7 @@ def _print_judgement(title: str, judgement: Judgement) -> None:
     verdict = (
         click.style("on topic", fg="green") if topic.on else click.style("off topic", fg="red")
     )
-    click.secho(inert(clip(title, 100)), bold=True)
+    click.secho(strip_controls(truncate(title, 100)), bold=True)
     click.echo(f"{verdict}: {topic.score:g} points, {topic.threshold:g} are enough")
     if topic.evidence:
         rows = [
@@ -91,7 +91,9 @@ def _print_judgement(title: str, judgement: Judgement) -> None:
     if total > topic.score > 0:
         click.echo(f"\n{total:g} in all; words of the background are capped")
     if judgement.quantities:
-        rows2 = [(q.kind, in_words(q), q.detail, q.about, q.printed) for q in judgement.quantities]
+        rows2 = [
+            (q.kind, format_quantity(q), q.detail, q.about, q.printed) for q in judgement.quantities
+        ]
         click.echo()
         click.echo(table(["figure", "value", "of what", "about", "as printed"], rows2))
 
@@ -101,10 +103,10 @@ def _list_names(app: App, kind: str, *, as_json: bool) -> None:
         found = archive.topics.entities(kind)
         rests_on = coverage_of(archive)
     if as_json:
-        print_json({"names": found, "coverage": told(rests_on)})
+        print_json({"names": found, "coverage": report_as_dict(rests_on)})
         return
     if not found:
-        note("no names yet; `scraper rescore` judges what was archived before")
+        print_message("no names yet; `scraper rescore` judges what was archived before")
         return
     rows = [
         (
@@ -148,13 +150,13 @@ def rescore_(app: App, dry_run: bool, own: Path | None, as_json: bool) -> None:
     else:
         _print_rescored(report)
     if own is not None and not dry_run and lexicon.version != _lexicon(app).version:
-        note(
+        print_message(
             f"new articles are judged by another lexicon still: give every command {own.name} as"
             " topics.toml in a folder of configuration (--config DIR, or SCRAPER_CONFIG)"
         )
 
 
-def _print_rescored(report: Rescored) -> None:
+def _print_rescored(report: RescoreReport) -> None:
     current = report.versions - report.judged
     click.echo(
         f"lexicon {report.lexicon}: {report.judged:,} versions judged"
@@ -179,7 +181,7 @@ def _print_rescored(report: Rescored) -> None:
         click.echo("nothing was written")
 
 
-def _print_moved(what: str, count: int, named: Sequence[Moved]) -> None:
+def _print_moved(what: str, count: int, named: Sequence[TopicChange]) -> None:
     if not named:
         return
     rows = [

@@ -13,6 +13,7 @@ from scraper.demo.layout import (
     Visit,
     boxes,
     byline_of,
+    picture,
     read_corners,
     relative_time,
     render,
@@ -21,7 +22,6 @@ from scraper.demo.layout import (
 )
 from scraper.demo.markup import Block, pages_of, to_html
 from scraper.demo.outlets import read_outlets
-from scraper.demo.pictures import picture
 from scraper.demo.stories import State, play, read_stories
 
 __all__ = ["answer"]

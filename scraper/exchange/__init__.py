@@ -8,6 +8,6 @@ bundle.py      a version with all that is needed to cite it: what is in it (bund
                (bundle_check.py)
 """
 
-from scraper.exchange.warc import Capture, CaptureTransport, WarcBreak, read_captures
+from scraper.exchange.warc import Capture, CaptureTransport, TruncatedWarc, read_captures
 
-__all__ = ["Capture", "CaptureTransport", "WarcBreak", "read_captures"]
+__all__ = ["Capture", "CaptureTransport", "TruncatedWarc", "read_captures"]

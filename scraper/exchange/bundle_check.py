@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scraper.archive.sealing import chain_link
+from scraper.archive.hash_chain import chain_link
 from scraper.exchange.bundle import FORMAT
 from scraper.exchange.bundle_zip import BundleError, Zip
 
-__all__ = ["Checked", "Problem", "check_bundle"]
+__all__ = ["BundleCheck", "Problem", "check_bundle"]
 
 _MANIFEST = "manifest.json"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -38,7 +38,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class BundleCheck:
     """What a bundle says of itself, and what is wrong with it; nothing when it is whole.
 
     Attributes:
@@ -63,7 +63,7 @@ class Checked:
     problems: tuple[Problem, ...]
 
 
-def check_bundle(path: Path, *, expected: str = "") -> Checked:
+def check_bundle(path: Path, *, expected: str = "") -> BundleCheck:
     """Check every file of a bundle against its manifest, and the manifest against its own chain.
 
     Args:
@@ -96,7 +96,7 @@ def check_bundle(path: Path, *, expected: str = "") -> Checked:
                     what=f"no hash of it is {expected}: it is another version, or was made over",
                 )
             )
-        return Checked(
+        return BundleCheck(
             path=path,
             citation=manifest["citation"],
             url=seal["url"],

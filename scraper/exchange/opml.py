@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from scraper.characters import decode, scrub
-from scraper.discover.languages import normal_tag, zone_of
-from scraper.discover.mending import mended
+from scraper.discovery.xml_repair import repair_xml
 from scraper.errors import UsageError
 from scraper.models import Source
+from scraper.text.encoding import decode, scrub
+from scraper.text.languages import normal_tag, zone_of
 from scraper.urls import host_of, site_of
 
 __all__ = ["Subscription", "name_for", "read_opml", "source_of", "write_opml"]
@@ -47,7 +47,7 @@ def read_opml(body: bytes, where: str) -> tuple[tuple[Subscription, ...], int]:
     root, broken = _root(text)
     if broken:
         # What the parser recovers from a bare ampersand is another address.
-        again, _ = _root(mended(text))
+        again, _ = _root(repair_xml(text))
         root = root if again is None else again
     if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
         raise UsageError(

@@ -15,13 +15,13 @@ from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from scraper.errors import FetchError, ScraperError
-from scraper.exchange.inflated import BrokenFile, Inflated, Place
-from scraper.exchange.payload import MAX_BODY, free
-from scraper.fetch import RawResponse
+from scraper.exchange.gzip_stream import BrokenFile, GzipStream, RecordOffset
+from scraper.fetching import RawResponse
+from scraper.fetching.content_encoding import MAX_BODY, decode_body
 from scraper.models import Page
 from scraper.urls import absolute, canonical, identity
 
-__all__ = ["Capture", "CaptureTransport", "WarcBreak", "read_capture", "read_captures"]
+__all__ = ["Capture", "CaptureTransport", "TruncatedWarc", "read_capture", "read_captures"]
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ MAX_BLOCK = 4 * MAX_BODY
 TRUNCATED = "warc-truncated"
 
 
-class WarcBreak(ScraperError):
+class TruncatedWarc(ScraperError):
     """A WARC file can't be read further; what stood before the break was whole.
 
     Attributes:
@@ -66,7 +66,7 @@ class Capture:
     offset: int
     record_id: str
     date: datetime
-    place: Place
+    place: RecordOffset
 
 
 def read_captures(path: Path) -> Iterator[Capture]:
@@ -92,7 +92,7 @@ def read_captures(path: Path) -> Iterator[Capture]:
         # gzip member compared.
         waiting: Capture | None = None
         try:
-            for record, place in _records(Inflated(file), path):
+            for record, place in _records(GzipStream(file), path):
                 if waiting is not None:
                     yield waiting
                     waiting = None
@@ -101,8 +101,8 @@ def read_captures(path: Path) -> Iterator[Capture]:
                     _pass_over(record)
                 except (BrokenFile, OSError) as error:
                     waiting = None
-                    raise WarcBreak(path, place.offset, str(error)) from None
-        except WarcBreak as error:
+                    raise TruncatedWarc(path, place.offset, str(error)) from None
+        except TruncatedWarc as error:
             if waiting is not None and (error.offset != waiting.offset or waiting.place.skip):
                 yield waiting
             raise
@@ -110,7 +110,7 @@ def read_captures(path: Path) -> Iterator[Capture]:
             yield waiting
 
 
-def read_capture(path: Path, place: Place) -> Capture:
+def read_capture(path: Path, place: RecordOffset) -> Capture:
     """Return the one capture that stands at a place that `read_captures` gave.
 
     Raises:
@@ -118,7 +118,7 @@ def read_capture(path: Path, place: Place) -> Capture:
     """
     with path.open("rb") as file:
         file.seek(place.offset)
-        stream = Inflated(file)
+        stream = GzipStream(file)
         try:
             stream.read(place.skip)
             for record, _ in _records(stream, path):
@@ -127,11 +127,11 @@ def read_capture(path: Path, place: Place) -> Capture:
                     return capture
                 break
         except BrokenFile as error:
-            raise WarcBreak(path, place.offset, str(error)) from None
-    raise WarcBreak(path, place.offset, "no response stands there")
+            raise TruncatedWarc(path, place.offset, str(error)) from None
+    raise TruncatedWarc(path, place.offset, "no response stands there")
 
 
-def _records(stream: Inflated, path: Path) -> Iterator[tuple[ArcWarcRecord, Place]]:
+def _records(stream: GzipStream, path: Path) -> Iterator[tuple[ArcWarcRecord, RecordOffset]]:
     """Yield records; warcio's own iterator is not used, since it ends quietly at broken gzip."""
     loader = ArcWarcRecordLoader(verify_http=False, arc2warc=False)
     first = True
@@ -141,7 +141,7 @@ def _records(stream: Inflated, path: Path) -> Iterator[tuple[ArcWarcRecord, Plac
         except BrokenFile as error:
             if first:
                 raise ScraperError(f"{path} is not a WARC file ({error})") from None
-            raise WarcBreak(path, stream.reached, str(error)) from None
+            raise TruncatedWarc(path, stream.reached, str(error)) from None
         if not line:
             if first:
                 raise ScraperError(f"{path} is not a WARC file: it is empty")
@@ -149,17 +149,17 @@ def _records(stream: Inflated, path: Path) -> Iterator[tuple[ArcWarcRecord, Plac
         if not line.startswith(b"WARC/"):
             if first:
                 raise ScraperError(f"{path} is not a WARC file")
-            raise WarcBreak(path, stream.place.offset, "no record begins there")
+            raise TruncatedWarc(path, stream.place.offset, "no record begins there")
         first = False
         place = stream.place
         try:
             record = loader.parse_record_stream(stream, line, known_format="warc")
         except (BrokenFile, ArchiveLoadFailed, StatusAndHeadersParserException) as error:
-            raise WarcBreak(path, place.offset, str(error)) from None
+            raise TruncatedWarc(path, place.offset, str(error)) from None
         except EOFError:
-            raise WarcBreak(path, place.offset, "the file is cut off") from None
+            raise TruncatedWarc(path, place.offset, "the file is cut off") from None
         if record.length is None:
-            raise WarcBreak(path, place.offset, "the record has no length")
+            raise TruncatedWarc(path, place.offset, "the record has no length")
         yield record, place
 
 
@@ -172,7 +172,7 @@ def _pass_over(record: ArcWarcRecord) -> None:
 
 
 def _capture(
-    record: ArcWarcRecord, place: Place, path: Path, otherwise: datetime
+    record: ArcWarcRecord, place: RecordOffset, path: Path, otherwise: datetime
 ) -> Capture | None:
     """Return a record as a capture, or None when it holds no page."""
     read = _READERS.get(record.rec_type)
@@ -196,7 +196,7 @@ def _capture(
             final_url=url,
             status=status,
             headers=headers,
-            body=free(block, headers),
+            body=decode_body(block, headers),
             fetched_at=date,
             wire_bytes=len(block),
         ),
@@ -267,13 +267,13 @@ class CaptureTransport:
     instant = True
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self._places: dict[str, tuple[Path, Place]] = {}
+        self._places: dict[str, tuple[Path, RecordOffset]] = {}
         for path in paths:
             try:
                 for capture in read_captures(path):
                     for key in _keys(capture.page.url):
                         self._places[key] = (path, capture.place)
-            except WarcBreak as error:
+            except TruncatedWarc as error:
                 log.warning("%s", error.message)
 
     @asynccontextmanager

@@ -13,49 +13,49 @@ Import them from here: ``from scraper.models import Article``.
 """
 
 from scraper.models.attempts import Attempt, Recorded
-from scraper.models.coverage import Counts, CoverageDay, SourceHistory
-from scraper.models.discovery import Discovery, FailedRung, Link, Source
+from scraper.models.coverage import CoverageDay, EntryCounts, SourceHistory
+from scraper.models.discovery import Discovery, FailedFallback, Link, Source
 from scraper.models.extraction import (
     Article,
     Candidate,
     Decoded,
-    Footprint,
-    Kept,
+    KeptBlock,
     Learned,
     LearnedBlock,
-    Recurring,
-    Removed,
+    PageFingerprint,
+    RemovedBlock,
+    ShortBlock,
 )
 from scraper.models.fetching import FetchSettings, Hop, HostState, Page, Reservation, Verdict
-from scraper.models.judgement import Claim, Evidence, Judgement, Mention, Quantity, Topic
+from scraper.models.topics import Claim, Evidence, Judgement, Mention, Quantity, Topic
 
 __all__ = [
     "Article",
     "Attempt",
     "Candidate",
     "Claim",
-    "Counts",
     "CoverageDay",
     "Decoded",
     "Discovery",
+    "EntryCounts",
     "Evidence",
-    "FailedRung",
+    "FailedFallback",
     "FetchSettings",
-    "Footprint",
     "Hop",
     "HostState",
     "Judgement",
-    "Kept",
+    "KeptBlock",
     "Learned",
     "LearnedBlock",
     "Link",
     "Mention",
     "Page",
+    "PageFingerprint",
     "Quantity",
     "Recorded",
-    "Recurring",
-    "Removed",
+    "RemovedBlock",
     "Reservation",
+    "ShortBlock",
     "Source",
     "SourceHistory",
     "Topic",

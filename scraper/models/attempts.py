@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.models.discovery import Link
-from scraper.models.extraction import Article, Footprint
+from scraper.models.extraction import Article, PageFingerprint
 from scraper.models.fetching import Page, Reservation, Verdict
-from scraper.models.judgement import Judgement
+from scraper.models.topics import Judgement
 
 __all__ = ["Attempt", "Recorded"]
 
@@ -55,7 +55,7 @@ class Attempt:
     before: Article | None = None
     before_version: int | None = None
     reservations: tuple[Reservation, ...] = ()
-    footprint: Footprint | None = None
+    footprint: PageFingerprint | None = None
     judgement: Judgement | None = None
     passed_over: str = ""
 

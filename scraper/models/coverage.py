@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["Counts", "CoverageDay", "SourceHistory"]
+__all__ = ["CoverageDay", "EntryCounts", "SourceHistory"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class EntryCounts:
     """What became of entries, and how often sources were visited; see `CoverageDay`."""
 
     seen: int = 0

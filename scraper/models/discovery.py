@@ -7,7 +7,7 @@ from datetime import datetime
 
 from scraper.models.fetching import Page
 
-__all__ = ["Discovery", "FailedRung", "Link", "Source"]
+__all__ = ["Discovery", "FailedFallback", "Link", "Source"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Source:
 
     Attributes:
         name: unique short name, the one that ``--source`` takes.
-        kind: a key of the table of kinds in `scraper.discover` (feed, sitemap, listing …).
+        kind: a key of the table of kinds in `scraper.discovery` (feed, sitemap, listing …).
         url: address of the feed, sitemap or section page.
         outlet: name of the publisher as it should be shown.
         language: BCP 47 tag that its articles usually have (``en``, ``zh-Hans``), or "".
@@ -77,7 +77,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailedRung:
+class FailedFallback:
     """An address of a source that gave no links, and why."""
 
     kind: str
@@ -113,5 +113,5 @@ class Discovery:
     validator: str = ""
     moved_to: str = ""
     served_by: str = ""
-    failed: tuple[FailedRung, ...] = ()
+    failed: tuple[FailedFallback, ...] = ()
     window: int = 0

@@ -9,12 +9,12 @@ __all__ = [
     "Article",
     "Candidate",
     "Decoded",
-    "Footprint",
-    "Kept",
+    "KeptBlock",
     "Learned",
     "LearnedBlock",
-    "Recurring",
-    "Removed",
+    "PageFingerprint",
+    "RemovedBlock",
+    "ShortBlock",
 ]
 
 
@@ -37,7 +37,7 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KeptBlock:
     """A block of the page that belongs to the article."""
 
     position: int
@@ -46,11 +46,11 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Removed:
+class RemovedBlock:
     """A block of the page that was cut.
 
     Attributes:
-        position: rank among all blocks of the page, from 0; `Kept` counts in the same row.
+        position: rank among all blocks of the page, from 0; `KeptBlock` counts in the same row.
         rule: name of the rule that cut it.
         place: path of the block in the page, such as ``body > div.side > ul``.
         text: what was cut.
@@ -120,8 +120,8 @@ class Article:
     markdown: str = ""
     excerpt: str = ""
     image: str = ""
-    kept: tuple[Kept, ...] = field(default=(), repr=False)
-    removed: tuple[Removed, ...] = field(default=(), repr=False)
+    kept: tuple[KeptBlock, ...] = field(default=(), repr=False)
+    removed: tuple[RemovedBlock, ...] = field(default=(), repr=False)
     candidates: tuple[Candidate, ...] = field(default=(), repr=False)
     encoding: str = ""
     encoding_origin: str = ""
@@ -131,13 +131,13 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recurring:
+class ShortBlock:
     """A short block of an article that may turn out to stand on other pages of its host too.
 
     Attributes:
         signatures: one for its text wherever it stands; a second, for a text with figures, of its
             place and its text but for those. 16 hexadecimal digits each.
-        place, text: as in `Kept`.
+        place, text: as in `KeptBlock`.
     """
 
     signatures: tuple[str, ...]
@@ -146,7 +146,7 @@ class Recurring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Footprint:
+class PageFingerprint:
     """What an article leaves behind for learning what the pages of its host have in common.
 
     Attributes:
@@ -158,7 +158,7 @@ class Footprint:
 
     host: str
     sketch: frozenset[int] = frozenset()
-    blocks: tuple[Recurring, ...] = ()
+    blocks: tuple[ShortBlock, ...] = ()
     signatures: frozenset[str] = frozenset()
 
 
@@ -168,7 +168,7 @@ class LearnedBlock:
 
     Attributes:
         host: where it was learned.
-        signature: see `Recurring`.
+        signature: see `ShortBlock`.
         place, sample: where it stood and how it read when it was learned.
         articles: on how many different articles it was seen.
         first_seen_at, last_seen_at: aware times.
@@ -187,7 +187,7 @@ class LearnedBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """What is boilerplate on a host besides what the rules know; a value for `scraper.extract`."""
+    """What is boilerplate on a host besides what the rules know, as `extract` takes it."""
 
     host: str
     signatures: frozenset[str] = frozenset()

@@ -142,7 +142,7 @@ class Verdict:
     """Is the page the article?
 
     Attributes:
-        kind: ``article``, or why not: one of the classes of `scraper.fetch.verdict`.
+        kind: ``article``, or why not: one of the classes of `scraper.verdict`.
         evidence: what was seen that led there, for the record.
     """
 

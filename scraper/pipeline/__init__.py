@@ -21,20 +21,19 @@ rescore.py     every archived version judged anew
 tally.py       counts by source: seen, kept, unchanged, rejected, failed
 """
 
-from scraper.pipeline.checking import STAGES, Checked
-from scraper.pipeline.events import Event, Outcome, utcnow
-from scraper.pipeline.reading import Reading, read_page
-from scraper.pipeline.run import Pipeline
-from scraper.pipeline.tally import Tally
+from scraper.pipeline.check_source import STAGES, SourceCheck
+from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
+from scraper.pipeline.parse import ParsedPage, read_page
+from scraper.pipeline.pipeline import Pipeline
 
 __all__ = [
     "STAGES",
-    "Checked",
     "Event",
-    "Outcome",
+    "LinkOutcome",
+    "ParsedPage",
     "Pipeline",
-    "Reading",
-    "Tally",
+    "RunCounts",
+    "SourceCheck",
     "read_page",
     "utcnow",
 ]

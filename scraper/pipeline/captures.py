@@ -1,22 +1,71 @@
-"""Captured responses: read into the archive a few at a time, from an import or a watched file."""
+"""Captured responses: read into the archive a few at a time, from an import or a watched file.
+
+Attempts that are written together: a transaction for each costs more than what is in it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from scraper.errors import UsageError
+from scraper.errors import FetchError, UsageError
 from scraper.models import Attempt, Discovery, Link, Page, Source
-from scraper.pipeline.attempt import Attempter
-from scraper.pipeline.batch import Batch
-from scraper.pipeline.keeping import Keeper
-from scraper.pipeline.settling import Settler
-from scraper.pipeline.tally import Tally
+from scraper.pipeline.archive_thread import ArchiveThread
+from scraper.pipeline.events import RunCounts
+from scraper.pipeline.link import LinkFetcher
+from scraper.pipeline.record import LinkRecorder
 from scraper.pipeline.visiting import CaptureSource
+from scraper.urls import identity
 
-__all__ = ["CaptureReader"]
+__all__ = ["CaptureBatch", "CaptureReader", "page_key"]
+
+
+# Half of what an article costs in a transaction of its own; more gain little and say nothing of
+# themselves for seconds.
+_MOST = 25
+
+
+class CaptureBatch:
+    """Gathers attempts at captures until there are enough, or one at a page that is among them.
+
+    What is not written yet when the process dies is read again by the next import.
+
+    Args:
+        write: writes attempts at different pages in one transaction.
+    """
+
+    def __init__(self, write: Callable[[Sequence[Attempt]], Awaitable[None]]) -> None:
+        self._write = write
+        self._attempts: dict[str, Attempt] = {}
+
+    async def add(self, capture: str, task: asyncio.Task[Attempt]) -> None:
+        """Take the attempt at a capture, once it is made."""
+        attempt = replace(await task, capture=capture)
+        page = attempt.page
+        keys = {page_key(attempt.link.url), page_key(page.final_url if page else attempt.link.url)}
+        if keys & self._attempts.keys() or len(self._attempts) >= 2 * _MOST:
+            await self.write()
+        self._attempts |= dict.fromkeys(keys, attempt)
+        if len(set(map(id, self._attempts.values()))) >= _MOST:
+            await self.write()
+
+    async def write(self) -> None:
+        """Write what there is."""
+        attempts = list({id(a): a for a in self._attempts.values()}.values())
+        self._attempts.clear()
+        if attempts:
+            await self._write(attempts)
+
+
+def page_key(url: str) -> str:
+    """Return what tells pages apart within a pass; an address that is none stands for itself."""
+    try:
+        return identity(url)
+    except FetchError:
+        return url
 
 
 class CaptureReader:
@@ -32,9 +81,9 @@ class CaptureReader:
 
     def __init__(
         self,
-        keeper: Keeper,
-        attempter: Attempter,
-        settler: Settler,
+        keeper: ArchiveThread,
+        attempter: LinkFetcher,
+        settler: LinkRecorder,
         watched: CaptureSource | None,
         *,
         in_flight: int,
@@ -45,7 +94,7 @@ class CaptureReader:
         self._watched = watched
         self._in_flight = in_flight
 
-    async def visit(self, source: Source, state: str, tally: Tally) -> tuple[Discovery, int]:
+    async def visit(self, source: Source, state: str, tally: RunCounts) -> tuple[Discovery, int]:
         """Read what is new in a watched file or folder.
 
         Args:
@@ -66,7 +115,7 @@ class CaptureReader:
         return Discovery(links=tuple(links), unchanged=not files, validator=mark), files
 
     async def take(
-        self, captures: Iterator[tuple[str, Page]], label: str, source: str, tally: Tally
+        self, captures: Iterator[tuple[str, Page]], label: str, source: str, tally: RunCounts
     ) -> list[Link]:
         """Read captures into the archive.
 
@@ -88,7 +137,7 @@ class CaptureReader:
         async def write(attempts: Sequence[Attempt]) -> None:
             await self._settler.record(attempts, label, tally)
 
-        batch = Batch(write)
+        batch = CaptureBatch(write)
         links: list[Link] = []
         counts = tally.of(label)
         try:

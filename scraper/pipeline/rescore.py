@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scraper.archive import Archive
-from scraper.judge.judgement import judge
-from scraper.judge.lexicon import Lexicon
 from scraper.models import Topic
 from scraper.pipeline.events import Event, utcnow
+from scraper.topics import judge
+from scraper.topics.lexicon import Lexicon
 
-__all__ = ["Moved", "Rescored", "rescore"]
+__all__ = ["RescoreReport", "TopicChange", "rescore"]
 
 # Versions that are judged between two writes.
 _BATCH = 100
@@ -25,7 +25,7 @@ _NAMED = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class TopicChange:
     """An article that came on topic or went off it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Moved:
 
 
 @dataclass(slots=True, kw_only=True)
-class Rescored:
+class RescoreReport:
     """What a pass found.
 
     Attributes:
@@ -71,9 +71,9 @@ class Rescored:
     to_off: int = 0
     changed: int = 0
     reconsidered: int = 0
-    named_on: list[Moved] = field(default_factory=list)
-    named_off: list[Moved] = field(default_factory=list)
-    named_reconsidered: list[Moved] = field(default_factory=list)
+    named_on: list[TopicChange] = field(default_factory=list)
+    named_off: list[TopicChange] = field(default_factory=list)
+    named_reconsidered: list[TopicChange] = field(default_factory=list)
     written: bool = False
 
 
@@ -105,7 +105,7 @@ def rescore(
     dry_run: bool = False,
     clock: Callable[[], datetime] = utcnow,
     on_event: Callable[[Event], None] = lambda event: None,
-) -> Rescored:
+) -> RescoreReport:
     """Judge all versions that the lexicon has not judged, and what was not kept.
 
     Args:
@@ -119,7 +119,7 @@ def rescore(
         ArchiveError: the archive can't be read or written.
     """
     stale, total = archive.topics.count_stale(lexicon.version)
-    report = Rescored(lexicon=lexicon.version, versions=total, written=not dry_run)
+    report = RescoreReport(lexicon=lexicon.version, versions=total, written=not dry_run)
     on_event(_event("visit", "rescore", "ok", f"{stale} of {total} versions", expected=stale))
     after = 0
     while batch := archive.topics.stale(lexicon.version, after=after, limit=_BATCH):
@@ -129,7 +129,7 @@ def rescore(
             report.judged += 1
             outcome = "unchanged"
             if version.current:
-                moved = Moved(
+                moved = TopicChange(
                     article_id=version.article_id,
                     title=version.title,
                     url=version.url,
@@ -152,7 +152,7 @@ def rescore(
     return report
 
 
-def _count(report: Rescored, before: Topic | None, after: Topic, moved: Moved) -> str:
+def _count(report: RescoreReport, before: Topic | None, after: Topic, moved: TopicChange) -> str:
     report.on += after.on
     report.off += not after.on
     if before is None:
@@ -173,7 +173,7 @@ def _count(report: Rescored, before: Topic | None, after: Topic, moved: Moved) -
 def _reconsider(
     archive: Archive,
     lexicon: Lexicon,
-    report: Rescored,
+    report: RescoreReport,
     *,
     dry_run: bool,
     clock: Callable[[], datetime],
@@ -187,7 +187,7 @@ def _reconsider(
         if topic.on:
             wanted.append(passed.page_id)
             report.named_reconsidered.append(
-                Moved(
+                TopicChange(
                     article_id=0,
                     title=passed.title,
                     url=passed.url,

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from scraper.archive import SourceState, Visited
-from scraper.discover import Get, Known, Run, discover
+from scraper.archive import SourceState, SourceVisit
+from scraper.discovery import Get, Known, Run, discover
 from scraper.models import Discovery, Link, Page, Source
 
-__all__ = ["CaptureSource", "Logbook", "visit_source", "where_it_is"]
+__all__ = ["CaptureSource", "VisitWriter", "at_new_address", "visit_source"]
 
 
 class CaptureSource(Protocol):
@@ -29,7 +29,7 @@ class CaptureSource(Protocol):
     ) -> tuple[Iterator[tuple[str, Page]], str, int]: ...
 
 
-def where_it_is(source: Source, moved_to: str) -> Source:
+def at_new_address(source: Source, moved_to: str) -> Source:
     """Return a source at the address to which it has moved for good, the old one behind it."""
     if not moved_to:
         return source
@@ -46,7 +46,7 @@ async def visit_source(
         ScraperError: neither its address nor any that stands in for it gave links.
     """
     return await discover(
-        where_it_is(source, state.moved_to),
+        at_new_address(source, state.moved_to),
         get,
         run,
         etag=state.etag,
@@ -58,7 +58,7 @@ async def visit_source(
     )
 
 
-class Logbook:
+class VisitWriter:
     """Writes visits to the archive, those that came while it was writing all at once.
 
     A commit waits for the disk; hundreds of sources with nothing new would each wait in turn.
@@ -68,13 +68,13 @@ class Logbook:
     """
 
     def __init__(
-        self, write: Callable[[Sequence[Visited]], Awaitable[list[tuple[Link, ...]]]]
+        self, write: Callable[[Sequence[SourceVisit]], Awaitable[list[tuple[Link, ...]]]]
     ) -> None:
         self._write = write
-        self._waiting: list[tuple[Visited, asyncio.Future[tuple[Link, ...]]]] = []
+        self._waiting: list[tuple[SourceVisit, asyncio.Future[tuple[Link, ...]]]] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def record(self, visited: Visited) -> tuple[Link, ...]:
+    async def record(self, visited: SourceVisit) -> tuple[Link, ...]:
         """Write a visit; return the links that need a fetch now.
 
         Raises:

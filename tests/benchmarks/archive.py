@@ -22,11 +22,10 @@ from functools import partial
 from pathlib import Path
 
 from scraper.archive import Archive
-from scraper.archive.bodies import Bodies
-from scraper.archive.connection import Store
+from scraper.archive.bodies import BodyStore
+from scraper.archive.database import DatabaseFile
 from scraper.archive.schema import BODIES, BODIES_ID
-from scraper.judge import edits
-from scraper.models import Article, Attempt, Link, Page, Removed, Verdict
+from scraper.models import Article, Attempt, Link, Page, RemovedBlock, Verdict
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 25
@@ -82,7 +81,7 @@ def main() -> None:
     real = lengths()
     print(f"{count} articles; load {os.getloadavg()[0]:.1f}; lengths of {len(real)} pages")
     attempts: list[Attempt] = []
-    with tempfile.TemporaryDirectory() as folder, Archive(folder, edits=edits) as archive:
+    with tempfile.TemporaryDirectory() as folder, Archive(folder) as archive:
         warc = spent = 0.0
         # Loads what is loaded once: the list of public suffixes, the folding of characters.
         archive.record(attempt(10**9, chance, real))
@@ -129,8 +128,8 @@ def one_site() -> None:
     if not pages:
         return
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "bodies.db", BODIES, BODIES_ID)
-        bodies = Bodies(store)
+        store = DatabaseFile(Path(folder) / "bodies.db", BODIES, BODIES_ID)
+        bodies = BodyStore(store)
         with store.transaction() as connection:
             for n, page in enumerate(pages):
                 bodies.put(page, site="site.example", address=str(n), at=START)
@@ -224,7 +223,7 @@ def attempt(n: int, chance: random.Random, real: tuple[Lengths, ...]) -> Attempt
         f"<article>{lines}</article><ul>{more}</ul><script>{state}</script>"
     )
     removed = [
-        Removed(position=i, rule="classifier", place="body > div > a", text=block)
+        RemovedBlock(position=i, rule="classifier", place="body > div > a", text=block)
         for i, block in enumerate(blocks[:100] + related)
     ]
     return Attempt(

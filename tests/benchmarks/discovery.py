@@ -49,7 +49,7 @@ def feed(entries: int, at: str, *, whole: bool) -> bytes:
 
 def parsing(entries: int) -> None:
     """Print what reading a feed costs beyond feedparser."""
-    ours: Any = importlib.import_module("scraper.discover.feed")
+    ours: Any = importlib.import_module("scraper.discovery.feed")
     theirs: Any = importlib.import_module("feedparser")
     source = importlib.import_module("scraper.models").Source(
         name="s", kind="feed", url="https://a.example/feed", outlet="A", zone="Asia/Shanghai"
@@ -173,7 +173,6 @@ def _resident(pid: str) -> int:
 async def passes(count: int, port: int, folder: Path, without: int) -> None:
     """Print what passes over many sources cost."""
     archive: Any = importlib.import_module("scraper.archive")
-    edits = importlib.import_module("scraper.judge.edits")
     config_of: Any = importlib.import_module("scraper.config")
     models: Any = importlib.import_module("scraper.models")
     pipeline_of: Any = importlib.import_module("scraper.pipeline").Pipeline
@@ -197,7 +196,7 @@ async def passes(count: int, port: int, folder: Path, without: int) -> None:
     clock = {"now": now}
     # What the feeds show is known already, as after a first pass that read all articles.
     at = models.Link
-    with archive.Archive(folder, edits=edits) as opened:
+    with archive.Archive(folder) as opened:
         opened.sync_sources(sources, now - timedelta(hours=2))
         for source in sources:
             base = source.url.removesuffix("/feed")
@@ -222,7 +221,7 @@ async def passes(count: int, port: int, folder: Path, without: int) -> None:
         begun, spent = time.monotonic(), time.process_time()
         async with pipeline_of(
             config,
-            open_archive=lambda: archive.Archive(folder, edits=edits),
+            open_archive=lambda: archive.Archive(folder),
             clock=lambda: clock["now"],
         ) as pipeline:
             tally = await pipeline.collect()

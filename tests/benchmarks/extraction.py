@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from scraper.errors import ExtractError
-from scraper.extract import extract
+from scraper.extraction import extract
 from tests.training.gold import GOLD, GoldPage, load
 
 Peer = Callable[[bytes, str], str]

@@ -67,7 +67,7 @@ async def _serve(hosts: int, pages: int) -> None:
 
 def _ours(urls: list[list[str]]) -> Callable[[], list[int]]:
     """Return what fetches with our client and returns the sizes of the pages."""
-    client_of = importlib.import_module("scraper.fetch").Client
+    client_of = importlib.import_module("scraper.fetching").Client
     settings = importlib.import_module("scraper.models").FetchSettings(
         delay=0.0,
         ports=(int(urls[0][0].split(":")[2].split("/")[0]),),

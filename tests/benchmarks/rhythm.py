@@ -11,8 +11,8 @@ import random
 from datetime import date
 from statistics import median
 
-from scraper.judge.gaps import walk
-from scraper.judge.rhythm import Sample
+from scraper.coverage.gaps import scan_gaps
+from scraper.coverage.rhythm import Sample
 from tests.test_rhythm import BEIJING, DAY, simulated, sources
 
 LONGEST = 60
@@ -23,7 +23,7 @@ def main() -> None:
     days = wrong = 0
     for seed in range(2, 6):
         for chance, dispersion, level in sources(120, seed):
-            found = walk(simulated(chance, 400, dispersion, level), BEIJING)
+            found = scan_gaps(simulated(chance, 400, dispersion, level), BEIJING)
             days += len(found.expected)
             wrong += len(found.gaps)
     print(f"{wrong} gaps told of wrongly in {days:,} days of sources: one in {days // wrong:,}")
@@ -41,7 +41,7 @@ def _wait(level: float, seed: int) -> int:
     last = samples[-1].days[-1]
     for n in range(1, LONGEST):
         silent = [Sample((last + DAY * i,), 0) for i in range(1, n + 1)]
-        if any(gap.open for gap in walk(samples + silent, BEIJING).gaps):
+        if any(gap.open for gap in scan_gaps(samples + silent, BEIJING).gaps):
             return n
     return LONGEST
 

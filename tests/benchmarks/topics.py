@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 
 from scraper.demo.stories import read_stories
-from scraper.hanzi import fold
-from scraper.judge.judgement import judge
-from scraper.judge.lexicon import default_lexicon
+from scraper.text.chinese import fold
+from scraper.topics import judge
+from scraper.topics.lexicon import default_lexicon
 
 _SIZE = 10_000
 _ROUNDS = 200

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from scraper.config import shipped_config
 from scraper.demo import PASSES, Newsroom
-from scraper.places import shipped_config
 
 PAGE = """<!doctype html><html lang="en"><head><title>{title} - The Kettle</title>
 <meta property="og:site_name" content="The Kettle">

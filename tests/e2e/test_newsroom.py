@@ -14,7 +14,7 @@ import pytest
 from scraper import Archive
 from scraper.config import Config, load_config
 from scraper.demo import PASSES, Newsroom, Truth
-from scraper.pipeline import Event, Pipeline, Tally
+from scraper.pipeline import Event, Pipeline, RunCounts
 
 
 @dataclass(slots=True)
@@ -24,15 +24,15 @@ class Collected:
     folder: Path
     newsroom: Newsroom
     config: Config
-    tallies: list[Tally]
+    tallies: list[RunCounts]
     events: list[list[Event]]
     truths: list[tuple[Truth, ...]]
 
 
 def one_pass(
     config: Config, folder: Path, now: datetime, events: list[Event] | None = None
-) -> Tally:
-    async def run() -> Tally:
+) -> RunCounts:
+    async def run() -> RunCounts:
         async with Pipeline(
             config,
             open_archive=lambda: Archive(folder),

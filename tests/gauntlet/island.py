@@ -20,7 +20,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from scraper.fetch import Client, guard
+from scraper.fetching import Client, address_guard
 from scraper.models import FetchSettings, Page
 from tests.gauntlet.server import Server, reply
 from tests.gauntlet.trial import attempt, unharmed
@@ -111,7 +111,7 @@ async def visit(urls: list[str]) -> dict[str, object]:
 
 def main() -> None:
     settle()
-    guard._LOOKUP_TIMEOUT = 1.5
+    address_guard._LOOKUP_TIMEOUT = 1.5
     goals = json.loads(os.environ.get("REDIRECTS", "{}"))
     # A connection that stays would be used again: each request is to look its host up anew.
     routes = {

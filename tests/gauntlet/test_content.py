@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from scraper.extract.pool import ParserPool
-from scraper.fetch import Client
+from scraper.fetching import Client
 from scraper.models import Page
-from scraper.pipeline import Reading, read_page
+from scraper.pipeline import ParsedPage, read_page
+from scraper.workers import ParserPool
 from tests.gauntlet.server import Server, reply
 from tests.gauntlet.trial import settings_for, unharmed
 
@@ -20,11 +20,11 @@ HANT = "開源模型的價格在一年裡下降了九成，這是誰也沒有想
 LATIN = "Café prices rose in Zürich, and nobody asked the señor why. " * 20
 
 
-def read(answers: Mapping[str, bytes]) -> dict[str, tuple[Page, Reading]]:
+def read(answers: Mapping[str, bytes]) -> dict[str, tuple[Page, ParsedPage]]:
     """Fetch each path and read its page in a worker, unharmed."""
 
-    async def run(server: Server) -> dict[str, tuple[Page, Reading]]:
-        with ParserPool(workers=1, preload=("scraper.extract.warm",)) as pool:
+    async def run(server: Server) -> dict[str, tuple[Page, ParsedPage]]:
+        with ParserPool(workers=1, preload=("scraper.extraction.warm",)) as pool:
             async with Client(settings_for(server.port)) as client, unharmed(client):
                 pages = {path: await client.get(server.url(path)) for path in answers}
                 return {path: (page, await pool.run(read_page, page))

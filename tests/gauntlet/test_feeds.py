@@ -12,13 +12,13 @@ import pytest
 
 from scraper import Archive
 from scraper.config import load_config
-from scraper.discover import discover
-from scraper.discover.feed import MAX_ITEMS
+from scraper.discovery import discover
+from scraper.discovery.feed import MAX_ITEMS
 from scraper.errors import ScraperError
-from scraper.extract.pool import ParserPool
-from scraper.fetch import Client
+from scraper.fetching import Client
 from scraper.models import Discovery, Source
-from scraper.pipeline import Pipeline, Tally
+from scraper.pipeline import Pipeline, RunCounts
+from scraper.workers import ParserPool
 from tests.gauntlet.server import Script, Server, reply
 from tests.gauntlet.test_bodies import packed_zeros
 from tests.gauntlet.trial import settings_for, unharmed
@@ -37,7 +37,7 @@ def visit(
         source = Source(
             name="hostile", kind=kind, url=server.url("/feed"), outlet="Hostile", zone=zone
         )
-        with ParserPool(workers=1, preload=("scraper.discover",)) as pool:
+        with ParserPool(workers=1, preload=("scraper.discovery",)) as pool:
             async with Client(settings_for(server.port)) as client, unharmed(client):
                 try:
                     return await discover(source, client.get, pool.run, at=NOW)
@@ -146,7 +146,7 @@ def test_g45_a_web_page_for_a_feed_is_an_error_of_the_source_and_hurts_no_other(
         "/good": reply(rss(""), **XML),
     }
 
-    async def run(server: Server) -> list[Tally]:
+    async def run(server: Server) -> list[RunCounts]:
         sources = tuple(
             Source(name=name, kind="feed", url=server.url(f"/{name}"), outlet=name)
             for name in ("feed", "good")

@@ -11,11 +11,11 @@ from itertools import pairwise
 
 import pytest
 
-from scraper.discover import discover
-from scraper.extract.pool import ParserPool
-from scraper.fetch import Client
-from scraper.fetch.memory import MemoryOfHosts
+from scraper.discovery import discover
+from scraper.fetching import Client
+from scraper.fetching.host_state import InMemoryHostStore
 from scraper.models import Discovery, HostState, Page, Source
+from scraper.workers import ParserPool
 from tests.gauntlet.certificates import client_context, server_context
 from tests.gauntlet.server import Asked, Server, reply
 from tests.gauntlet.test_bodies import packed_zeros
@@ -47,7 +47,7 @@ def visit(server: Server, **changes: int) -> Discovery:
 
     async def run() -> Discovery:
         # Sitemaps are parsed in a worker, as the pipeline does it.
-        with ParserPool(workers=1, preload=("scraper.discover",)) as pool:
+        with ParserPool(workers=1, preload=("scraper.discovery",)) as pool:
             async with Client(settings_for(server.port, **changes)) as client, unharmed(client):
                 return await discover(source, client.get, pool.run, at=datetime.now(UTC))
 
@@ -132,7 +132,7 @@ def test_g48_the_cut_falls_between_rules() -> None:
 
 
 def test_g48_an_old_copy_serves_while_no_new_one_can_be_had() -> None:
-    memory = MemoryOfHosts()
+    memory = InMemoryHostStore()
     with Server({"/robots.txt": reply("", 503, Retry_After="0")}) as server:
         host = f"127.0.0.1:{server.port}"
         day_before = datetime.now(UTC) - timedelta(days=2)
@@ -197,7 +197,7 @@ def test_g49_retry_after(status: int, form: str) -> None:
 
 
 def test_g49_a_long_retry_after_is_kept_in_memory_and_not_waited_for() -> None:
-    memory = MemoryOfHosts()
+    memory = InMemoryHostStore()
     routes = {"/busy": reply("", 429, Retry_After="120")}
     with Server(routes) as server:
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from scraper.errors import FetchError
-from scraper.fetch import Client
+from scraper.fetching import Client
 from scraper.models import Page
 from tests.gauntlet.server import Asked, Server, forever
 from tests.gauntlet.trial import attempt, settings_for, trial, unharmed

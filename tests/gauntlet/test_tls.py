@@ -12,7 +12,7 @@ import pytest
 from h2.errors import ErrorCodes
 
 from scraper.errors import FetchError
-from scraper.fetch import Client
+from scraper.fetching import Client
 from scraper.models import Page
 from tests.gauntlet.certificates import client_context, server_context
 from tests.gauntlet.http2 import Answer, Conversation, Http2Server, endless, page, reset

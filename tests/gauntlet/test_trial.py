@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scraper.fetch import Client
+from scraper.fetching import Client
 from tests.gauntlet.server import Server, reply
 from tests.gauntlet.trial import settings_for, unharmed
 

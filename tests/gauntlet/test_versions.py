@@ -10,7 +10,6 @@ from pathlib import Path
 
 from scraper import Archive
 from scraper.config import load_config
-from scraper.judge import edits
 from scraper.pipeline import Pipeline
 from tests.gauntlet.server import Script, Server, reply
 from tests.gauntlet.trial import settings_for
@@ -48,7 +47,7 @@ def visits(folder: Path, answers: Sequence[Script]) -> tuple[list[str], str]:
         nonlocal now
         config = replace(load_config(), fetch=settings_for(server.port))
         outcomes = []
-        open_archive: Callable[[], Archive] = lambda: Archive(folder, edits=edits)  # noqa: E731
+        open_archive: Callable[[], Archive] = lambda: Archive(folder)  # noqa: E731
         async with Pipeline(config, open_archive=open_archive, clock=lambda: now) as pipeline:
             for number, answer in enumerate(answers):
                 now = START + timedelta(days=number)

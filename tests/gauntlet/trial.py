@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.errors import FetchError
-from scraper.fetch import Client, HostMemory
+from scraper.fetching import Client, HostStore
 from scraper.models import FetchSettings, Page
 from tests.gauntlet.server import Script, Server
 
@@ -120,7 +120,7 @@ def trial(
     host: str = "127.0.0.1",
     server_ssl: ssl.SSLContext | None = None,
     client_ssl: ssl.SSLContext | None = None,
-    hosts: HostMemory | None = None,
+    hosts: HostStore | None = None,
     **changes: Any,
 ) -> tuple[list[Page | str], Server]:
     """Fetch paths of a hostile server, one after another, and a healthy site at the same time.

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scraper.archive import Archive
-from scraper.judge import edits
 from tests.soak.conduct import CLI, Run, Sample
 from tests.soak.server import WHOLE, Hit
 from tests.soak.world import Article, Text
@@ -155,7 +154,7 @@ def _archived(truth: _Truth, db: sqlite3.Connection) -> Criterion:
 def _versions(truth: _Truth, db: sqlite3.Connection, run: Run) -> Iterator[Criterion]:
     """Compare the versions of each article with the different texts that were served of it."""
     wrong, impure, current, total, expected = [], [], [], 0, 0
-    archive = Archive(run.archive, create=False, edits=edits)
+    archive = Archive(run.archive, create=False)
     with archive:
         for row in db.execute("select id, url, version_id from articles"):
             url = row["url"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper import config, daemon
-from scraper.archive import decisions
+from scraper.archive import schedule
 from scraper.cli import main
 
 __all__: list[str] = []
@@ -26,9 +26,9 @@ _TICK = 0.01
 
 def compress(calendar: dict[str, Any]) -> None:
     """Put other waits into the archive's decisions, and let sources be visited at any interval."""
-    decisions.RECHECKS = tuple(timedelta(seconds=s) for s in calendar["rechecks"])
-    decisions._FIRST_RETRY = timedelta(seconds=calendar["first_retry"])
-    decisions._LONGEST_RETRY = timedelta(seconds=calendar["longest_retry"])
+    schedule.RECHECKS = tuple(timedelta(seconds=s) for s in calendar["rechecks"])
+    schedule._FIRST_RETRY = timedelta(seconds=calendar["first_retry"])
+    schedule._LONGEST_RETRY = timedelta(seconds=calendar["longest_retry"])
     config._SOURCE_KEYS = {**config._SOURCE_KEYS, "interval": config._whole(1, 30 * 86400)}
 
 

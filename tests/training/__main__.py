@@ -1,6 +1,6 @@
 """Retrains the block classifier from the gold pages, and reports how it does on unseen sites.
 
-    python -m tests.training             train on all pages, write scraper/extract/model.json
+    python -m tests.training             train on all pages, write scraper/extraction/model.json
     python -m tests.training --report    five-fold by site: each page is read by the whole of
                                          `extract`, with a model that never saw its site
 
@@ -23,19 +23,19 @@ import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.errors import ExtractError
-from scraper.extract import classify
-from scraper.extract.article import read_article
-from scraper.extract.blocks import segment
-from scraper.extract.classify import Model, load_model
-from scraper.extract.decode import decode
-from scraper.extract.features import measure, squash, words
-from scraper.extract.rules import Rules, default_rules
-from scraper.extract.structured import hints_of
+from scraper.extraction import classifier
+from scraper.extraction.article import read_article
+from scraper.extraction.blocks import segment
+from scraper.extraction.boilerplate_rules import Rules, default_rules
+from scraper.extraction.classifier import Model, load_model
+from scraper.extraction.features import measure, squashed, words
+from scraper.extraction.structured_data import hints_of
+from scraper.text.encoding import decode_page
 from tests.training.boosting import export, train
 from tests.training.gold import FOLDS, GOLD, GoldPage, fold_of, load
 from tests.training.labels import label
 
-MODEL = Path(classify.__file__).with_name("model.json")
+MODEL = Path(classifier.__file__).with_name("model.json")
 
 # What a page of each set weighs: Chinese pages are few, and half of what this is for.
 SET_WEIGHT = {"en": 1.0, "news": 1.5, "zh": 2.5, "zh-old": 2.5}
@@ -57,16 +57,16 @@ def _examples(pages: Sequence[GoldPage]) -> Examples:
     weights: list[float] = []
     folds: list[int] = []
     for page in pages:
-        tree = LexborHTMLParser(decode(page.body).text)
+        tree = LexborHTMLParser(decode_page(page.body).text)
         segments = segment(tree)
         measured = measure(segments, hints_of(tree))
         if not measured.rows:
             continue
         rows.append(np.array(measured.rows, dtype=np.float32))
         found = label([block.text for block in segments.blocks], page.text)
-        size, neutral = len(words(page.text)), [squash(p) for p in page.neutral]
+        size, neutral = len(words(page.text)), [squashed(p) for p in page.neutral]
         for i in measured.candidates:
-            count, text = measured.words[i], squash(segments.blocks[i].text)
+            count, text = measured.words[i], squashed(segments.blocks[i].text)
             labels.append(found[i])
             moot = len(text) > 2 and any(text in passage for passage in neutral)
             # A page weighs about the same whatever its length; a block by its share of the page.

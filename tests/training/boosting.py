@@ -7,7 +7,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from scraper.extract.features import FEATURES
+from scraper.extraction.features import FEATURES
 
 __all__ = ["ROUNDS", "export", "train"]
 
@@ -69,7 +69,7 @@ def _stages(booster: lightgbm.Booster, rows: Any) -> list[list[float]]:
 
 
 def export(booster: lightgbm.Booster, rows: Any) -> dict[str, Any]:
-    """Return the trees as what `scraper.extract.classify.load_model` reads.
+    """Return the trees as what `scraper.extraction.classifier.load_model` reads.
 
     Args:
         rows: the rows that it was trained on, from which the stages' floors are taken.

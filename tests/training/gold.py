@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scraper.extract.features import squash
+from scraper.extraction.features import squashed
 from scraper.urls import site_of
 
 __all__ = ["FOLDS", "GOLD", "GoldPage", "fold_of", "load"]
@@ -48,11 +48,11 @@ def _site(name: str, record: Mapping[str, Any]) -> str:
     # Names are cut to the label that a reader would call the site by, so that TheGuardian of one
     # set and theguardian.com of another fall together.
     if name == "news":
-        return squash(record["id"].split("/")[1])
+        return squashed(record["id"].split("/")[1])
     if record.get("site"):
-        return squash(record["site"])
+        return squashed(record["site"])
     domain = site_of(record.get("url") or "")
-    return squash(domain.split(".")[0]) if domain else f"{name}:{record['id']}"
+    return squashed(domain.split(".")[0]) if domain else f"{name}:{record['id']}"
 
 
 def load(*sets: str) -> Iterator[GoldPage]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from scraper.extract.features import squash, words
+from scraper.extraction.features import squashed, words
 
 __all__ = ["label"]
 
@@ -67,13 +67,13 @@ def _places(
 
 def label(texts: Sequence[str], gold: str) -> list[float]:
     """Return for each block the share of it (0 to 1) that belongs to the gold text."""
-    flat, tokens = squash(gold), words(gold.lower())
+    flat, tokens = squashed(gold), words(gold.lower())
     grams = set(zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False))
-    squashed = [squash(text) for text in texts]
+    without_spaces = [squashed(text) for text in texts]
     share = [0.0] * len(texts)
     chain = _Chain(len(flat) + 2)
     steps: list[tuple[int, int]] = []  # block, step before
-    for i, block in enumerate(squashed):
+    for i, block in enumerate(without_spaces):
         if not block:
             continue
         places, share[i] = _places(block, texts[i], flat, grams)
@@ -92,7 +92,7 @@ def label(texts: Sequence[str], gold: str) -> list[float]:
         block_at, step = steps[step]
         labels[block_at] = share[block_at]
     seen: Counter[str] = Counter()
-    for i, block in enumerate(squashed):
+    for i, block in enumerate(without_spaces):
         long = len(words(texts[i])) >= _LONG
         if not labels[i] and share[i] > 0.9 and long:
             labels[i] = 0.9

@@ -10,8 +10,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from scraper.extract.decode import decode
-from scraper.fetch.verdict import judge_page
+from scraper.text.encoding import decode_page
+from scraper.verdict import judge_page
 from tests.verdict_pages.frames import judge, load
 
 GOLD = Path(__file__).resolve().parents[3] / "shared" / "gold"
@@ -43,7 +43,7 @@ def main() -> None:
             url = page.get("url") or "https://news.example/2025/11/20/story-81234.html"
             verdict = judge_page(
                 status=200, url=url, final_url=url, headers={"content-type": "text/html"},
-                html=decode(body, {}).text, title=page.get("title") or "", text=page["text"],
+                html=decode_page(body, {}).text, title=page.get("title") or "", text=page["text"],
             )  # fmt: skip
             total += 1
             if not verdict.is_article:

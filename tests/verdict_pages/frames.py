@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scraper.errors import ExtractError
-from scraper.extract import extract
-from scraper.fetch.verdict import judge_page
+from scraper.extraction import extract
 from scraper.models import Verdict
+from scraper.verdict import judge_page
 
 __all__ = ["Case", "judge", "load"]
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 from sqlite_utils import Database, Migrations
 
 from scraper.archive.coverage import count_earlier_visits
-from scraper.archive.sealing import seal_ledger
+from scraper.archive.hash_chain import seal_ledger
 
 __all__ = ["ARCHIVE", "ARCHIVE_ID", "BODIES", "BODIES_ID", "schema_number"]
 

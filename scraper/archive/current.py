@@ -1,0 +1,175 @@
+"""What articles show: their current version, flattened to a row, with search index and evidence."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from scraper.archive.extractions import ExtractionStore
+from scraper.archive.sql_values import storable_text, utc_text
+from scraper.text.chinese import segment
+from scraper.models import Article
+from scraper.urls import host_of, same_site
+
+__all__ = ["CurrentArticles"]
+
+# Characters of what a rule cut that can be seen without unpacking the record.
+_SAMPLE = 120
+
+
+class CurrentArticles:
+    """Writes `articles`, the search index and what hangs on them, all of which can be had again.
+
+    All methods run within a transaction.
+
+    Args:
+        connection: of the archive file.
+        extractions: its records.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, extractions: ExtractionStore) -> None:
+        self._connection = connection
+        self._extractions = extractions
+        self._terms: list[tuple[str | None, int, str, str]] = []
+
+    def write(self, page_id: int, version_id: int, article: Article, at: str) -> None:
+        """Let an article show a version.
+
+        Args:
+            page_id: the article.
+            version_id: the version.
+            article: its record.
+            at: when it became current.
+        """
+        run = self._connection.execute
+        old = run("select title, text from articles where id = ?", [page_id]).fetchone()
+        if old is not None:
+            # The index has to be told what it holds: it keeps no copy of the text.
+            self._terms.append(("delete", page_id, segment(old["title"]), segment(old["text"])))
+        outlet_id, outlet = self._outlet(page_id, article, at)
+        values: dict[str, object] = {
+            "title": article.title,
+            "outlet": outlet,
+            "outlet_id": outlet_id,
+            "authors": ", ".join(article.authors),
+            "credited": article.source,
+            "published_at": utc_text(article.published) if article.published else None,
+            "published_offset": _offset(article),
+            "modified_at": utc_text(article.modified) if article.modified else None,
+            "language": article.language,
+            "script": article.script,
+            "excerpt": article.excerpt,
+            "image": article.image if article.image.startswith(("http://", "https://")) else "",
+            "text": article.text,
+            "length": len(article.text),
+            "updated_at": at,
+            "version_id": version_id,
+        }
+        names = ", ".join(values)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in values)
+        run(
+            f"insert into articles (id, url, first_seen_at, {names})"
+            f" select id, url, first_seen_at, {', '.join('?' * len(values))} from pages"
+            f" where id = ? on conflict (id) do update set {updates}",
+            [*values.values(), page_id],
+        )
+        self.count_versions(page_id)
+        self._terms.append((None, page_id, segment(article.title), segment(article.text)))
+        self._write_evidence(page_id, article)
+
+    def write_anew(self, page_id: int, version_id: int) -> bool:
+        """Write an article's row from its version again if it shows something else.
+
+        Returns:
+            Whether it did.
+        """
+        version = self._connection.execute(
+            "select v.extraction_id, v.first_observed_at, (select count(*) from versions"
+            " where page_id = v.page_id) as versions from versions v where v.id = ?",
+            [version_id],
+        ).fetchone()
+        article = self._extractions.get(version["extraction_id"])
+        shown = self._connection.execute(
+            "select title, text, version_id, version_count, updated_at from articles where id = ?",
+            [page_id],
+        ).fetchone()
+        expected = (article.title, article.text, version_id, version["versions"])
+        if shown is not None and tuple(shown)[:4] == expected:
+            return False
+        at = shown["updated_at"] if shown else version["first_observed_at"]
+        self.write(page_id, version_id, article, at)
+        return True
+
+    def count_versions(self, page_id: int) -> None:
+        """Bring an article's number of versions up to date."""
+        self._connection.execute(
+            "update articles set version_count ="
+            " (select count(*) from versions where page_id = articles.id) where id = ?",
+            [page_id],
+        )
+
+    def _outlet(self, page_id: int, article: Article, at: str) -> tuple[int, str]:
+        """Choose the outlet that is shown.
+
+        The configured name where the source is the publisher's own, so that one outlet has one
+        name; what the page prints for a page that came through another's list; else the host.
+        """
+        row = self._connection.execute(
+            "select p.url, s.url as source_url, o.name from pages p"
+            " left join sources s on s.id = p.source_id left join outlets o on o.id = s.outlet_id"
+            " where p.id = ?",
+            [page_id],
+        ).fetchone()
+        own = row["source_url"] and same_site(row["source_url"], row["url"])
+        name = (row["name"] if own else article.outlet.strip()) or host_of(row["url"])
+        outlet_id = self._connection.execute(
+            "insert into outlets (name, first_seen_at) values (?, ?)"
+            " on conflict (name) do update set name = excluded.name returning id",
+            [name, at],
+        ).fetchone()["id"]
+        self._connection.execute(
+            "update pages set outlet_id = ? where id = ?", [outlet_id, page_id]
+        )
+        return int(outlet_id), str(name)
+
+    def _write_evidence(self, page_id: int, article: Article) -> None:
+        run = self._connection.execute
+        run("delete from candidates where article_id = ?", [page_id])
+        self._connection.executemany(
+            "insert into candidates (article_id, field, value, origin, chosen, note)"
+            " values (?, ?, ?, ?, ?, ?)",
+            [(page_id, c.field, c.value, c.origin, c.chosen, c.note) for c in article.candidates],
+        )
+        run("delete from removed_blocks where article_id = ?", [page_id])
+        cut: dict[str, list[str]] = {}
+        for block in article.removed:
+            cut.setdefault(block.rule, []).append(block.text)
+        self._connection.executemany(
+            "insert into removed_blocks (article_id, rule, blocks, characters, sample)"
+            " values (?, ?, ?, ?, ?)",
+            [
+                (page_id, storable_text(rule), len(texts), sum(map(len, texts)), _sample(texts))
+                for rule, texts in cut.items()
+            ],
+        )
+
+    def write_index(self) -> None:
+        """Bring the search index up to date with what was written: once, before the commit.
+
+        Between other statements FTS5 would write out a segment of its own for each article.
+        """
+        self._connection.executemany(
+            "insert into articles_fts (articles_fts, rowid, title, text) values (?, ?, ?, ?)",
+            self._terms,
+        )
+        self._terms.clear()
+
+
+def _offset(article: Article) -> int | None:
+    """Minutes of the zone in which the page gave its time, so that it can be shown as printed."""
+    offset = article.published.utcoffset() if article.published else None
+    return None if offset is None else int(offset.total_seconds()) // 60
+
+
+def _sample(texts: Sequence[str]) -> str:
+    return storable_text(" | ".join(texts[:_SAMPLE])[:_SAMPLE])

@@ -1,0 +1,419 @@
+"""How the archive's files are opened, locked and refused.
+
+What can be told of the archive's files without opening them, and what their errors mean.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import sqlite3
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from scraper.errors import ArchiveError
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite_utils import Database, Migrations
+from scraper.archive.schema import schema_number
+from scraper.errors import ArchiveError, NotFound
+
+__all__ = ["BUSY_SECONDS", "DatabaseFile", "Header", "header", "leftovers", "partial_path", "require_free_space", "sync_folder", "translate"]
+
+
+BUSY_SECONDS = 30
+# With less room than this, SQLite cannot make the small files that it works with.
+_NO_ROOM_BYTES = 1024 * 1024
+
+# A file under such a name is being made by the process whose number stands in it.
+_MAKING = re.compile(r"\..+\.(\d+)\.part(?:-(?:wal|shm|journal))?")
+
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_DISK = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
+
+
+def translate(error: sqlite3.Error | OSError, path: Path) -> ArchiveError:
+    """Return our error for one of SQLite's or the system's: the file, the error's name, the deed.
+
+    A full disk shows itself to SQLite as several errors, depending on which of its files it was
+    about to write: where the disk is full, it is that.
+    """
+    if isinstance(error, OSError):
+        name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        disk, primary = True, 0
+        reason = f"{name}: {error.strerror or error}"
+    else:
+        primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        disk = primary in _DISK
+        full = primary == sqlite3.SQLITE_FULL
+        reason = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
+    if primary in _BUSY:
+        return ArchiveError(
+            f"{path} was locked by another program for {BUSY_SECONDS} seconds; try again",
+            error_class="db_busy",
+        )
+    if full or (disk and _free(path) < _NO_ROOM_BYTES):
+        return ArchiveError(
+            f"no room to write {path}: free some space on its disk ({reason})",
+            error_class="db_full",
+        )
+    if disk:
+        return ArchiveError(
+            f"the disk did not read or write {path}: look at the disk and the file's permissions,"
+            f" then try again ({reason})",
+            error_class="db_io",
+        )
+    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return ArchiveError(
+            f"{path} is damaged ({reason}); look with `scraper doctor`", error_class="db_corrupt"
+        )
+    return ArchiveError(f"{path}: {reason}", error_class="db_corrupt")
+
+
+def sync_folder(folder: Path) -> None:
+    """Let a file that was just named in a folder outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return the files in a folder that a process which is no more began to make."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        making = _MAKING.fullmatch(path.name)
+        if making and not Path(f"/proc/{making[1]}").exists():
+            found.append(path)
+    return found
+
+
+def _free(path: Path) -> int:
+    """Return the bytes free on the disk of a file, or many where that cannot be told."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return _NO_ROOM_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What the first 100 bytes of a file say (https://sqlite.org/fileformat.html#the_database_header)."""
+
+    sqlite: bool
+    application_id: int
+    user_version: int
+
+
+def header(path: Path) -> Header:
+    """Read what a file says of itself."""
+    with path.open("rb") as file:
+        raw = file.read(100)
+    if len(raw) < 100 or raw[:16] != b"SQLite format 3\0":
+        return Header(sqlite=False, application_id=0, user_version=0)
+    (version,) = struct.unpack(">I", raw[60:64])
+    (application,) = struct.unpack(">I", raw[68:72])
+    return Header(sqlite=True, application_id=application, user_version=version)
+
+
+def partial_path(path: Path) -> Path:
+    """Return the name under which this process makes a file before it gets its own."""
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def require_free_space(path: Path, size: int) -> None:
+    """Refuse to begin what would fill the disk of a file.
+
+    Raises:
+        ArchiveError: (``db_full``) fewer bytes than `size` are free.
+    """
+    free = _free(path)
+    if free < size + _NO_ROOM_BYTES:
+        raise ArchiveError(
+            f"to write {path} takes {size // 2**20 + 1} MB of room for a while, and"
+            f" {free // 2**20} MB are free: free some space on its disk",
+            error_class="db_full",
+        )
+
+
+# Files up to this size are checked for damage whenever they are opened: some tens of milliseconds.
+# Larger ones by `Archive.check`, which the daemon calls when it starts, and by `scraper doctor`.
+CHECKED_BYTES = 32 * 1024 * 1024
+
+
+class DatabaseFile:
+    """One database file: opened, checked, migrated, and written in whole transactions.
+
+    Args:
+        path: the file.
+        migrations: its schema.
+        application_id: mark by which the file is known to be ours.
+        create: whether to make the file where there is none.
+        readonly: whether every write is refused.
+
+    Raises:
+        NotFound: there is no file and none may be made.
+        ArchiveError: (``not_ours``, ``newer_schema``, ``db_busy``, ``db_full``, ``db_corrupt``) the
+            file cannot be used; it was not touched.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        migrations: Migrations,
+        application_id: int,
+        *,
+        create: bool = True,
+        readonly: bool = False,
+    ) -> None:
+        self.path = path
+        self.readonly = readonly
+        self._migrations = migrations
+        self._application_id = application_id
+        try:
+            if not path.exists():
+                if readonly or not create:
+                    raise NotFound(
+                        f"there is no archive at {path}: collect or import something first"
+                    )
+                self._create()
+            self._check_header()
+            self.connection = self._connect(path, readonly=readonly)
+        except (OSError, sqlite3.Error) as error:
+            raise translate(error, path) from error
+        try:
+            if path.stat().st_size <= CHECKED_BYTES:
+                self.check()
+            self._bring_up_to_date()
+        except sqlite3.Error as error:
+            self.connection.close()
+            raise translate(error, path) from error
+        except ArchiveError:
+            self.connection.close()
+            raise
+
+    def _create(self) -> None:
+        """Make the file under another name first, so that no crash leaves half of it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        new = partial_path(self.path)
+        try:
+            new.unlink(missing_ok=True)
+            connection = self._connect(new)
+            try:
+                self._migrate(connection)
+            finally:
+                connection.close()
+            try:
+                os.link(new, self.path)
+            except FileExistsError:
+                pass  # another process was quicker: its file is as good
+            except OSError:  # a file system without hard links
+                new.rename(self.path)
+            sync_folder(self.path.parent)
+        finally:
+            for left in new.parent.glob(f"{new.name}*"):
+                left.unlink(missing_ok=True)
+
+    @staticmethod
+    def _connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
+        mode = "ro" if readonly else "rw" if path.exists() else "rwc"
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
+        connection.execute("pragma foreign_keys = on")
+        if not readonly:
+            connection.execute("pragma journal_mode = wal")
+            # FULL, not NORMAL: an acknowledged article must outlive a power cut.
+            connection.execute("pragma synchronous = full")
+            connection.execute(f"pragma journal_size_limit = {64 * 1024 * 1024}")
+        return connection
+
+    def _check_header(self) -> None:
+        found = header(self.path)
+        if not found.sqlite or found.application_id != self._application_id:
+            what = (
+                "is empty"
+                if self.path.stat().st_size == 0
+                else "is another program's database"
+                if found.sqlite
+                else "is no SQLite database"
+            )
+            raise ArchiveError(
+                f"{self.path} {what}, not an archive of ours: "
+                "move it away or name another folder with --archive",
+                error_class="not_ours",
+            )
+        self._refuse_newer(found.user_version)
+
+    def _refuse_newer(self, version: int) -> None:
+        known = schema_number(self._migrations)
+        if version > known:
+            raise ArchiveError(
+                f"{self.path} was written by a newer version of this program "
+                f"(schema {version}, known here {known}): update the program",
+                error_class="newer_schema",
+            )
+
+    def check(self) -> None:
+        """Look for damage in the whole file; SQLite alone would write on past it.
+
+        Raises:
+            ArchiveError: (``db_corrupt``) the file is damaged; the message says where.
+        """
+        with self.reading() as connection:
+            (answer,) = connection.execute("pragma quick_check(1)").fetchone()
+        if answer == "ok":
+            return
+        code = re.search(r"error code=(\d+)", answer)
+        if code and int(code[1]) & 0xFF == sqlite3.SQLITE_IOERR:
+            raise ArchiveError(
+                f"the disk did not read {self.path}: look at the disk, then try again ({answer})",
+                error_class="db_io",
+            )
+        raise ArchiveError(
+            f"{self.path} is damaged ({answer}); look with `scraper doctor`",
+            error_class="db_corrupt",
+        )
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        return int(connection.execute("pragma user_version").fetchone()[0])
+
+    def _bring_up_to_date(self) -> None:
+        version = self._version(self.connection)
+        self._refuse_newer(version)
+        if version == schema_number(self._migrations):
+            return
+        if self.readonly:
+            raise ArchiveError(
+                f"{self.path} has the older schema {version}: open it once for writing, "
+                "for instance with `scraper status`",
+                error_class="older_schema",
+            )
+        backup = self.path.with_name(f"{self.path.stem}-schema-{version}.db")
+        if not backup.exists():
+            self.copy_to(backup)
+        self._migrate(self.connection)
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Apply what is missing in one transaction; a second process that waits finds it done."""
+        connection.execute("begin immediate")
+        try:
+            database = Database(connection)
+            self._migrations.apply(database)
+            connection.execute(f"pragma application_id = {self._application_id}")
+            connection.execute(f"pragma user_version = {schema_number(self._migrations)}")
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        connection.execute("commit")
+
+    def copy_to(self, target: Path) -> None:
+        """Write a complete copy of the file as it is at this moment, checked before it is named.
+
+        Raises:
+            ArchiveError: the copy could not be written or does not hold; nothing is left of it.
+        """
+        partial = partial_path(target)
+        try:
+            partial.unlink(missing_ok=True)
+            self.connection.execute("vacuum into ?", [str(partial)])
+            with partial.open("rb") as file:
+                os.fsync(file.fileno())
+                # What is checked is then read from the disk, not from memory.
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            copy = sqlite3.connect(partial)
+            try:
+                (answer,) = copy.execute("pragma quick_check(1)").fetchone()
+            finally:
+                copy.close()
+            if answer != "ok":
+                raise ArchiveError(
+                    f"the copy of {self.path} is damaged: {answer}", error_class="db_corrupt"
+                )
+            partial.replace(target)
+            sync_folder(target.parent)
+        except (OSError, sqlite3.Error) as error:
+            raise translate(error, partial) from error
+        finally:
+            partial.unlink(missing_ok=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock for a block of statements: all of them are kept, or none.
+
+        ``BEGIN IMMEDIATE`` takes the lock at once and waits for it; a deferred transaction that
+        reads first may be refused in the middle, without any waiting.
+
+        Raises:
+            ArchiveError: (``db_busy``, ``db_full``, ``db_corrupt``) nothing was written.
+        """
+        if self.readonly:
+            raise ArchiveError(f"{self.path} is open for reading only", error_class="db_busy")
+        try:
+            self.connection.execute("begin immediate")
+            try:
+                yield self.connection
+                self.connection.execute("commit")
+            except BaseException:
+                # A full disk makes SQLite roll back by itself.
+                if self.connection.in_transaction:
+                    self.connection.execute("rollback")
+                raise
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for reading, with SQLite's errors translated."""
+        try:
+            yield self.connection
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def vacuum(self) -> int:
+        """Write the file anew without unused pages; return the bytes that it shrank by.
+
+        Raises:
+            ArchiveError: (``db_full``) there is no room for it; nothing was written.
+        """
+        self.fold_log(0)
+        before = self.path.stat().st_size
+        # The new file is made beside the old one, and then goes through the log.
+        require_free_space(self.path, 2 * before)
+        with self.reading() as connection:
+            connection.execute("vacuum")
+        self.fold_log(0)
+        return before - self.path.stat().st_size
+
+    def log_bytes(self) -> int:
+        """Return the size of the write-ahead log in bytes."""
+        try:
+            return self.path.with_name(self.path.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def fold_log(self, above: int) -> int:
+        """Fold the write-ahead log into the file if it is large; return the bytes it holds then."""
+        if self.log_bytes() <= above:
+            return self.log_bytes()
+        with self.reading() as connection:
+            # A reader may hold it back for long; the next call tries again.
+            connection.execute("pragma busy_timeout = 200")
+            try:
+                connection.execute("pragma wal_checkpoint(truncate)")
+            finally:
+                connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
+        return self.log_bytes()
+
+    def close(self) -> None:
+        """Close the file; the last one to do so folds the write-ahead log into it."""
+        self.connection.close()

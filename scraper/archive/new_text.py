@@ -1,0 +1,215 @@
+"""What an article's text is to its page: the same, an edit, one taken back, or one to hold back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scraper.archive.versions import VersionWriter, fingerprints
+from scraper.archive.schedule import SHRINK_AGREES_AFTER, hold_reason
+from scraper.archive.extractions import ExtractionStore
+from scraper.archive.topics import JudgementWriter
+from scraper.archive.learned_boilerplate import LearnedBoilerplateTable
+from scraper.archive.page_urls import PageUrls
+from scraper.archive.sql_values import utc_text, from_utc_text
+from scraper.edits import compare_articles, fingerprint, new_byline
+from scraper.models import Article, Attempt, Page
+
+__all__ = ["NewTextRecorder", "TextOutcome"]
+
+# Redirects that say so (RFC 9110, section 15.4).
+_FOR_GOOD = frozenset({301, 308})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextOutcome:
+    """What an attempt came to, as its row in `fetches` will say.
+
+    Attributes:
+        error_class: ``ok``, ``unchanged``, ``flap``, or why there is no text.
+        message: that in words, or "".
+        evidence: what was seen that led there.
+        fingerprint: of a text that is held back, or "".
+        version_id: the version that was made or seen again, or None.
+        reason: what kind of change or of sameness it is, or "".
+    """
+
+    error_class: str
+    message: str = ""
+    evidence: tuple[str, ...] = ()
+    fingerprint: str = ""
+    version_id: int | None = None
+    reason: str = ""
+
+
+class NewTextRecorder:
+    """Takes up articles' texts. All methods run within a transaction.
+
+    Args:
+        connection: of the archive file.
+        extractions: its records.
+        pages, articles, topics: what writes the respective tables in this transaction.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        extractions: ExtractionStore,
+        pages: PageUrls,
+        articles: VersionWriter,
+        topics: JudgementWriter,
+    ) -> None:
+        self._connection = connection
+        self._extractions = extractions
+        self._pages = pages
+        self._articles = articles
+        self._topics = topics
+        self._learning = LearnedBoilerplateTable(connection)
+
+    def accept(
+        self, attempt: Attempt, article: Article, page_id: int, bodies: Sequence[str]
+    ) -> tuple[int, TextOutcome]:
+        """Write what an accepted text makes of its page.
+
+        Args:
+            attempt: what brought it.
+            article: what the page says.
+            page_id: the page that the attempt's address belongs to so far.
+            bodies: addresses of the bodies of the page and of its further pages.
+
+        Returns:
+            The page that the text belongs to, and what the attempt came to.
+        """
+        at = utc_text(attempt.at)
+        page = attempt.page
+        body = bodies[0] if bodies else ""
+        current = self._articles.current(page_id)
+        if current is not None and body and body == current["body"] and len(bodies) == 1:
+            return page_id, self._same(page_id, current, at)
+        text_print, whole_print = fingerprints(article)
+        page_id = self._pages.settle(
+            page_id,
+            final_url=page.final_url if page and page.final_url != attempt.link.url else "",
+            claimed=article.canonical_url if article.canonical_url != attempt.link.url else "",
+            text_fingerprint=text_print,
+            at=at,
+            lasting=page is None or all(hop.status in _FOR_GOOD for hop in page.hops),
+        )
+        current = self._up_to_date(page_id, attempt, article.extractor, at)
+        if current is not None and whole_print == current["fingerprint"]:
+            if not self._rebylined(current, article):
+                return page_id, self._same(page_id, current, at)
+        earlier = self._known(page_id, whole_print, article)
+        if earlier is not None:
+            self._articles.observe(earlier["id"], at)
+            self._articles.mark_live(page_id, at)
+            if current is not None and at >= current["last_observed_at"]:
+                self._articles.turn_back(page_id, earlier, at)
+                self._topics.refresh(page_id)
+            return page_id, TextOutcome(error_class="flap", version_id=earlier["id"], reason="flap")
+        if current is not None and page is not None:
+            elsewhere = self._redirected(attempt, page, article, page_id, current)
+            if elsewhere is not None:
+                return page_id, elsewhere
+        held = hold_reason(
+            length=len(article.text),
+            replaced=article.replaced,
+            current_length=None if current is None else current["length"],
+            agreed=self._agreed(page_id, whole_print, attempt),
+            pages_with_text=self._articles.pages_with_text(page_id, text_print),
+        )
+        if held is not None:
+            return page_id, TextOutcome(error_class=held[0], message=held[1], fingerprint=whole_print)
+        comparison = None
+        if current is not None:
+            before = self._extractions.get(current["extraction_id"])
+            comparison = compare_articles(before, article)
+            if not comparison.classes:
+                # The texts differ only in what their decoding lost, or in their line breaks.
+                return page_id, self._same(page_id, current, at)
+        version_id, kind = self._articles.add_version(
+            page_id,
+            article,
+            body=body,
+            parts=tuple(bodies[1:]),
+            fingerprint=whole_print,
+            text_fingerprint=text_print,
+            comparison=comparison,
+            at=at,
+        )
+        self._articles.mark_live(page_id, at)
+        if attempt.judgement is not None:
+            self._topics.note(version_id, attempt.judgement, at)
+        if attempt.footprint is not None:
+            self._learning.note(page_id, attempt.footprint, at)
+        return page_id, TextOutcome(error_class="ok", version_id=version_id, reason=kind)
+
+    def _rebylined(self, version: sqlite3.Row, article: Article) -> bool:
+        """Whether a page under the text of a version names other writers.
+
+        Only one extractor's records can tell: another may read the same names elsewhere.
+        """
+        if version["extractor"] != article.extractor:
+            return False
+        before = self._extractions.get(version["extraction_id"])
+        return new_byline(before, article) is not None
+
+    def _known(self, page_id: int, fingerprint: str, article: Article) -> sqlite3.Row | None:
+        """Return the last version with this fingerprint and the same writers, or None."""
+        for version in self._articles.with_fingerprint(page_id, fingerprint):
+            if not self._rebylined(version, article):
+                return version
+        return None
+
+    def _redirected(
+        self, attempt: Attempt, page: Page, article: Article, page_id: int, current: sqlite3.Row
+    ) -> TextOutcome | None:
+        """Return the outcome for an address that leads to another story now, or None.
+
+        Under the same headline the story has moved, and its new address is noted.
+        """
+        if not self._pages.is_elsewhere(page_id, asked=page.url, final_url=page.final_url):
+            return None
+        if fingerprint(article.title) == fingerprint(current["title"]):
+            self._pages.add_alias(page.final_url, page_id, how="redirect", at=utc_text(attempt.at))
+            return None
+        return TextOutcome(
+            error_class="redirected",
+            message=f"leads to another article now: {page.final_url}",
+            evidence=(f"title: {article.title}",),
+        )
+
+    def _up_to_date(
+        self, page_id: int, attempt: Attempt, extractor: str, at: str
+    ) -> sqlite3.Row | None:
+        """Return the current version, as the extractor of the attempt would have read it."""
+        current, before = self._articles.current(page_id), attempt.before
+        if current is None or before is None or current["extractor"] == extractor:
+            return current
+        if attempt.before_version not in (None, current["id"]):
+            return current
+        text_print, whole_print = fingerprints(before)
+        self._articles.rederive(
+            current, before, fingerprint=whole_print, text_fingerprint=text_print, at=at
+        )
+        return self._articles.current(page_id)
+
+    def _same(self, page_id: int, current: sqlite3.Row, at: str) -> TextOutcome:
+        self._articles.observe(current["id"], at)
+        self._articles.mark_live(page_id, at)
+        return TextOutcome(error_class="unchanged", version_id=current["id"], reason="same_text")
+
+    def _agreed(self, page_id: int, fingerprint: str, attempt: Attempt) -> bool:
+        """Whether the same text was held back as shrunken long enough ago."""
+        row = self._connection.execute(
+            "select min(at) as first from fetches where page_id = ? and class = 'shrunk'"
+            " and fingerprint = ?",
+            [page_id, fingerprint],
+        ).fetchone()
+        first = from_utc_text(row["first"])
+        # Stored times have whole seconds.
+        return first is not None and attempt.at - first >= SHRINK_AGREES_AFTER - timedelta(
+            seconds=1
+        )

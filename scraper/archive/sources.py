@@ -1,0 +1,322 @@
+"""Sources: what is watched by the configuration, and what a visit to one brought."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from scraper.archive.coverage import count_visit
+from scraper.archive.schedule import next_visit
+from scraper.archive.fetches import write_fetch
+from scraper.archive.schedule import VisitSample, updated_pace, span_of, next_interval
+from scraper.archive.page_urls import PageUrls
+from scraper.archive.sql_values import utc_text, from_utc_text
+from scraper.errors import UsageError
+from scraper.models import Discovery, Link, Source
+
+__all__ = ["SourcesMixin"]
+
+# Kinds of which others decide when something new stands there; files on this machine are ours.
+_PACED = frozenset({"feed", "sitemap", "listing"})
+
+
+class SourcesMixin:
+    """Writes `sources`, `source_days`, `sightings` and `entry_texts`, within a transaction.
+
+    Args:
+        connection: of the archive file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def sync(self, sources: Sequence[Source], at: datetime) -> None:
+        """Make the archive's sources those of the configuration; what is gone is disabled."""
+        run = self._connection.execute
+        for source in sources:
+            (outlet_id,) = run(
+                "insert into outlets (name, language, zone, first_seen_at) values (?, ?, ?, ?)"
+                " on conflict (name) do update set language = excluded.language,"
+                " zone = excluded.zone returning id",
+                [source.outlet or source.name, source.language, source.zone, utc_text(at)],
+            ).fetchone()
+            run(
+                "insert into sources (name, kind, url, outlet_id, interval, enabled, added_at,"
+                " next_due_at) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (name) do update set"
+                " kind = excluded.kind, url = excluded.url, outlet_id = excluded.outlet_id,"
+                " interval = excluded.interval, enabled = excluded.enabled,"
+                # Validators belong to the address that gave them.
+                " etag = iif(url = excluded.url, etag, ''),"
+                " last_modified = iif(url = excluded.url, last_modified, ''),"
+                " moved_to = iif(url = excluded.url, moved_to, ''),"
+                " moved_times = iif(url = excluded.url, moved_times, 0),"
+                " served_by = iif(url = excluded.url, served_by, ''),"
+                " last_ok_at = iif(url = excluded.url, last_ok_at, null),"
+                # A new address is read at once, a shorter interval counts from the last visit on.
+                " next_due_at = case when url <> excluded.url then excluded.next_due_at"
+                " when excluded.interval < interval and failures = 0 and last_visit_at is not null"
+                " then min(next_due_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_visit_at,"
+                " excluded.interval || ' seconds')) else next_due_at end",
+                [
+                    source.name,
+                    source.kind,
+                    source.url,
+                    outlet_id,
+                    source.interval,
+                    source.enabled,
+                    utc_text(at),
+                    utc_text(at),
+                ],
+            )
+        names = json.dumps([source.name for source in sources])
+        run(
+            "update sources set enabled = 0 where name not in (select value from json_each(?))",
+            [names],
+        )
+
+    def visit(
+        self,
+        name: str,
+        at: datetime,
+        *,
+        discovery: Discovery | None,
+        bodies: Sequence[str],
+        error_class: str,
+        message: str,
+        run_id: int | None,
+    ) -> tuple[Link, ...]:
+        """Write a visit to a source; see `Archive.record_visit`."""
+        source = self._connection.execute("select * from sources where name = ?", [name]).fetchone()
+        if source is None:
+            raise UsageError(f"no source is named {name}")
+        self._write_fetches(source, at, discovery, bodies, error_class, message, run_id)
+        links = discovery.links if discovery else ()
+        wanted: list[Link] = []
+        pages = PageUrls(self._connection)
+        new, fresh = False, 0
+        seen: set[int] = set()
+        for link in links:
+            known = pages.find(link.url) is not None
+            page_id = pages.find_or_add(link.url, at=utc_text(at), source_id=source["id"])
+            if page_id is None:
+                if not self._tried_before(link.url):
+                    wanted.append(link)
+            elif page_id not in seen:
+                seen.add(page_id)
+                new |= not known
+                fresh += self._sight(link, page_id, source["id"], utc_text(at))
+                if self._wants_fetch(page_id, utc_text(at)):
+                    wanted.append(link)
+        wait = self._write_pace(source, at, discovery, error_class, fresh=fresh, found_new=new)
+        self._write_state(source, at, discovery, error_class, message, found_new=new, wait=wait)
+        count_visit(self._connection, source, at, error_class)
+        return tuple(wanted)
+
+    def _write_fetches(
+        self,
+        source: sqlite3.Row,
+        at: datetime,
+        discovery: Discovery | None,
+        bodies: Sequence[str],
+        error_class: str,
+        message: str,
+        run_id: int | None,
+    ) -> None:
+        pages = discovery.pages if discovery else ()
+        for page, body in zip(pages, bodies, strict=True):
+            write_fetch(
+                self._connection,
+                page=page,
+                url=page.url,
+                at=utc_text(page.fetched_at),
+                error_class="unchanged" if page.status == 304 else "ok",
+                body=body or None,
+                source_id=source["id"],
+                run_id=run_id,
+            )
+        for rung in discovery.failed if discovery else ():
+            write_fetch(
+                self._connection,
+                page=None,
+                url=rung.url,
+                at=utc_text(at),
+                error_class=rung.error_class,
+                message=rung.message,
+                source_id=source["id"],
+                run_id=run_id,
+            )
+        if error_class or not pages:
+            write_fetch(
+                self._connection,
+                page=None,
+                url=source["url"],
+                at=utc_text(at),
+                error_class=error_class or "unchanged",
+                message=message,
+                source_id=source["id"],
+                run_id=run_id,
+            )
+
+    def _sight(self, link: Link, page_id: int, source_id: int, at: str) -> bool:
+        """Note that a source showed a page; return whether it did so for the first time."""
+        (times,) = self._connection.execute(
+            "insert into sightings (source_id, page_id, title, published_at, published_raw,"
+            " position, first_seen_at, last_seen_at) values (?, ?, ?, ?, ?, ?, ?, ?)"
+            " on conflict (source_id, page_id, title) do update set"
+            " last_seen_at = excluded.last_seen_at, times = times + 1,"
+            " position = excluded.position returning times",
+            [
+                source_id,
+                page_id,
+                link.title,
+                utc_text(link.published) if link.published else None,
+                link.published_raw,
+                link.position,
+                at,
+                at,
+            ],
+        ).fetchone()
+        if times > 1:
+            return False
+        # Under another headline it may have stood there before.
+        (headlines,) = self._connection.execute(
+            "select count(*) from sightings where source_id = ? and page_id = ?",
+            [source_id, page_id],
+        ).fetchone()
+        return bool(headlines == 1)
+
+    def _tried_before(self, url: str) -> bool:
+        """Whether something that is no address was attempted, and so has its row."""
+        row = self._connection.execute(
+            "select 1 from fetches where url = ? and page_id is null and source_id is null"
+            " union all select 1 from fetches where url = ? and class = 'bad_url' limit 1",
+            [url, url],
+        ).fetchone()
+        return row is not None
+
+    def _wants_fetch(self, page_id: int, at: str) -> bool:
+        row = self._connection.execute(
+            "select 1 from pages p where p.id = ? and p.next_check_at <= ?"
+            " and not exists (select 1 from articles a where a.id = p.id)",
+            [page_id, at],
+        ).fetchone()
+        return row is not None
+
+    def _write_state(
+        self,
+        source: sqlite3.Row,
+        at: datetime,
+        discovery: Discovery | None,
+        error_class: str,
+        message: str,
+        *,
+        found_new: bool,
+        wait: int,
+    ) -> None:
+        failures = source["failures"] + 1 if error_class else 0
+        first = discovery.pages[0] if discovery and discovery.pages else None
+        served_by = discovery.served_by if discovery else source["served_by"]
+        # A 304 leaves the validators as they are; those of a fallback are not the source's own.
+        fresh = first is not None and first.status != 304 and not served_by
+        kept = fresh and discovery is not None and discovery.conditional
+        headers = first.headers if first and kept else {}
+        failed = discovery.failed if discovery else ()
+        notes = [f"{rung.kind} {rung.url}: {rung.message}" for rung in failed]
+        notes += discovery.notes if discovery else ()
+        unchanged = discovery is not None and discovery.unchanged
+        validator = discovery.validator if discovery else ""
+        moved_to, moved_times = _moved(source, discovery)
+        due = next_visit(at=at, interval=source["interval"], failures=failures, wait=wait)
+        self._connection.execute(
+            "update sources set last_visit_at = ?, failures = ?, next_due_at = ?, last_class = ?,"
+            " last_message = ?, last_ok_at = iif(?, ?, last_ok_at),"
+            " last_new_at = iif(?, ?, last_new_at), etag = ?, last_modified = ?, served_by = ?,"
+            " notes = iif(?, notes, ?), moved_to = ?, moved_times = ?, unchanged_streak = ?"
+            " where id = ?",
+            [
+                utc_text(at),
+                failures,
+                utc_text(due),
+                error_class,
+                message,
+                not error_class,
+                utc_text(at),
+                found_new,
+                utc_text(at),
+                validator or (headers.get("etag", "") if fresh else source["etag"]),
+                headers.get("last-modified", "") if fresh else source["last_modified"],
+                served_by,
+                unchanged or discovery is None,
+                "; ".join(notes),
+                moved_to,
+                moved_times,
+                source["unchanged_streak"] + 1 if unchanged else 0,
+                source["id"],
+            ],
+        )
+
+    def _write_pace(
+        self,
+        source: sqlite3.Row,
+        at: datetime,
+        discovery: Discovery | None,
+        error_class: str,
+        *,
+        fresh: int,
+        found_new: bool,
+    ) -> int:
+        """Write the pace of its entries; return the seconds to the next visit, 0 for as set."""
+        if error_class or discovery is None or source["kind"] not in _PACED:
+            return 0
+        last = from_utc_text(source["last_ok_at"])
+        # Read elsewhere the last time, it showed other entries then.
+        same = last is not None and source["served_by"] == discovery.served_by
+        seen = VisitSample(
+            window=source["entries"] if discovery.unchanged else discovery.window,
+            fresh=fresh,
+            since=(at - last).total_seconds() / 3600 if last is not None and same else None,
+            span=span_of([link.published for link in discovery.links if link.published]),
+        )
+        if seen.overrun:
+            self._connection.execute(
+                "insert or ignore into overruns (source_id, at, since, entries)"
+                " values (?, ?, ?, ?)",
+                [source["id"], utc_text(at), source["last_ok_at"], seen.window],
+            )
+        pace = updated_pace(source["rate"], seen)
+        last_new = at if found_new else from_utc_text(source["last_new_at"] or source["added_at"])
+        wait = next_interval(pace, interval=source["interval"], last_new_at=last_new, at=at)
+        self._connection.execute(
+            "update sources set rate = ?, entries = ?, wait = ? where id = ?",
+            [pace.rate, pace.window, wait, source["id"]],
+        )
+        return wait
+
+    def keep_text(self, link: Link, at: str, why: str) -> None:
+        """Keep what a source's entry says of a page, as evidence beside it."""
+        page_id = PageUrls(self._connection).find(link.url)
+        if page_id is None:
+            return
+        self._connection.execute(
+            "insert into entry_texts (page_id, source_id, text, why, first_seen_at, last_seen_at)"
+            " values (?, (select id from sources where name = ?), ?, ?, ?, ?)"
+            " on conflict (page_id, text) do update set last_seen_at = excluded.last_seen_at,"
+            " why = excluded.why",
+            [page_id, link.source, link.content, why, at, at],
+        )
+
+
+def _moved(source: sqlite3.Row, discovery: Discovery | None) -> tuple[str, int]:
+    """Return the address to which a source says it has moved, and how often it said so in a row."""
+    moved_to, times = str(source["moved_to"]), int(source["moved_times"])
+    if discovery is None:
+        return moved_to, times
+    if discovery.moved_to:
+        return discovery.moved_to, times + 1 if discovery.moved_to == moved_to else 1
+    asked = discovery.pages[0].url if discovery.pages else ""
+    # It was read where it had moved to, or it did not change: that takes nothing back.
+    if times and not discovery.served_by and (discovery.unchanged or asked == moved_to):
+        return moved_to, times
+    return "", 0

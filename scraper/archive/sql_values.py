@@ -1,0 +1,97 @@
+"""The one door for foreign values, and how times are written."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import TypeVar, cast
+
+__all__ = ["storable", "field_names", "storable_text", "storable_column", "storable_int", "utc_text", "from_utc_text"]
+
+T = TypeVar("T")
+
+# Fields of `models.Article` that `scraper.archive.extractions` scrubs.
+BLOCKS = frozenset({"kept", "removed"})
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LARGEST = 2**63 - 1
+
+
+def storable_column(column: list[str]) -> list[str]:
+    """Return texts, each scrubbed; it costs little where there is nothing to scrub."""
+    whole = "".join(column)
+    if (whole.isascii() and "\0" not in whole) or not _UNSTORABLE.search(whole):
+        return column
+    return [storable_text(text) for text in column]
+
+
+def storable_text(text: str) -> str:
+    """Return `text` without what SQLite cannot hold as text: lone surrogates and NUL."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def storable_int(number: int) -> int:
+    """Return `number` brought into SQLite's range of 64 bits."""
+    return max(-_LARGEST, min(_LARGEST, number))
+
+
+def storable(record: T) -> T:
+    """Return a record with `storable_text` and `storable_int` applied to all that is in it; bytes stay.
+
+    This is the one door through which foreign text comes into the archive. The blocks of a page,
+    hundreds of short texts, are scrubbed where they are packed, a column at a time.
+    """
+    return cast(T, _clean(record))
+
+
+def _clean(value: object) -> object:
+    """Return `value` itself where nothing has to change, which is nearly always."""
+    if isinstance(value, str):
+        return value if value.isascii() and "\0" not in value else storable_text(value)
+    if isinstance(value, int):  # bool among them
+        return value if -_LARGEST <= value <= _LARGEST else storable_int(value)
+    if isinstance(value, tuple):
+        items = [_clean(item) for item in value]
+        same = all(map(operator.is_, items, value))
+        return value if same else tuple(items)
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {}
+        for name in field_names(type(value)):
+            if name in BLOCKS:
+                continue
+            old = getattr(value, name)
+            if not old or isinstance(old, (bytes, datetime)):
+                continue
+            new = _clean(old)
+            if new is not old:
+                changed[name] = new
+        return replace(value, **changed) if changed else value
+    return value
+
+
+@cache
+def field_names(kind: type) -> tuple[str, ...]:
+    """Return the names of a record's fields; `dataclasses.fields` is slow to ask each time."""
+    return tuple(field.name for field in fields(kind))
+
+
+def utc_text(at: datetime) -> str:
+    """Return a time as the archive stores it: UTC, ISO 8601, whole seconds.
+
+    Raises:
+        ValueError: the time has no zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"a time without a zone: {at}")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_utc_text(text: str | None) -> datetime | None:
+    """Return the time that `utc_text` wrote."""
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,95 @@
+"""The state of the archive in figures."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+from scraper.archive.records import SourceHealth, Status
+from scraper.archive.sql_values import utc_text, from_utc_text
+
+__all__ = ["status"]
+
+_COUNTED = (
+    "articles",
+    "versions",
+    "pages",
+    "fetches",
+    "sources",
+    "outlets",
+    "sightings",
+    "changes",
+    "runs",
+    "judgements",
+    "passed_over",
+)
+
+
+def status(
+    connection: sqlite3.Connection, bodies: sqlite3.Connection, folder: Path, at: datetime
+) -> Status:
+    """Count what is there; see `scraper.archive.records.Status`."""
+
+    def one(sql: str, *values: object) -> int:
+        return int(connection.execute(sql, values).fetchone()[0])
+
+    def table(sql: str) -> dict[str, int]:
+        return {str(row[0]): int(row[1]) for row in connection.execute(sql)}
+
+    counts = {name: one(f"select count(*) from {name}") for name in _COUNTED}
+    counts["bodies"] = int(bodies.execute("select count(*) from bodies").fetchone()[0])
+    counts["gone"] = one("select count(*) from articles where state = 'gone'")
+    files = sorted(folder.glob("*.db*"))
+    now = utc_text(at)
+    return Status(
+        folder=str(folder),
+        at=at,
+        counts=counts,
+        pages=table("select state, count(*) from pages group by state order by state"),
+        fetches=table("select class, count(*) from fetches group by class order by 2 desc, 1"),
+        bytes={path.name: path.stat().st_size for path in files},
+        free_bytes=shutil.disk_usage(folder).free,
+        sources=tuple(_sources(connection)),
+        due_sources=one("select count(*) from sources where enabled and next_due_at <= ?", now),
+        due_pages=one("select count(*) from pages where next_check_at <= ?", now),
+        last_fetch_at=from_utc_text(connection.execute("select max(at) from fetches").fetchone()[0]),
+    )
+
+
+def _sources(connection: sqlite3.Connection) -> list[SourceHealth]:
+    rows = connection.execute(
+        "select h.*, s.interval, s.served_by, s.moved_to, s.notes, s.wait,"
+        " (select count(*) from overruns r where r.source_id = h.id) as overruns,"
+        " (select max(r.at) from overruns r where r.source_id = h.id) as last_overrun_at,"
+        " (select max(a.first_seen_at) from pages p join articles a on a.id = p.id"
+        " where p.source_id = h.id) as last_article_at"
+        " from source_health h join sources s on s.id = h.id"
+    )
+    return [
+        SourceHealth(
+            name=row["name"],
+            outlet=row["outlet"],
+            kind=row["kind"],
+            url=row["url"],
+            enabled=bool(row["enabled"]),
+            failures=row["failures"],
+            last_class=row["last_class"],
+            last_message=row["last_message"],
+            last_ok_at=from_utc_text(row["last_ok_at"]),
+            last_new_at=from_utc_text(row["last_new_at"]),
+            last_article_at=from_utc_text(row["last_article_at"]),
+            next_due_at=from_utc_text(row["next_due_at"]),
+            pages=row["pages"],
+            articles=row["articles"],
+            interval=row["interval"],
+            served_by=row["served_by"],
+            moved_to=row["moved_to"],
+            notes=row["notes"],
+            wait=row["wait"],
+            overruns=row["overruns"],
+            last_overrun_at=from_utc_text(row["last_overrun_at"]),
+        )
+        for row in rows
+    ]

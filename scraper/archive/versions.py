@@ -1,0 +1,269 @@
+"""Versions of an article: observed, added, taken back, made anew; each with its ledger entry."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from scraper.archive.extractions import ExtractionStore
+from scraper.archive.hash_chain import chain_link, entry_link
+from scraper.archive.current import CurrentArticles
+from scraper.edits import Comparison, fingerprint
+from scraper.models import Article
+
+__all__ = ["VersionWriter", "fingerprints"]
+
+# More of a rewritten page than this is told by its versions, not by its change.
+_MOST_CHANGED = 4000
+
+
+class VersionWriter:
+    """Writes `versions`, `extractions` and `changes`. All methods run within a transaction.
+
+    Args:
+        connection: of the archive file.
+        extractions: its records.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, extractions: ExtractionStore) -> None:
+        self._connection = connection
+        self._extractions = extractions
+        self._shown = CurrentArticles(connection, extractions)
+
+    def close(self) -> None:
+        """Write what was put off to the end of the transaction."""
+        self._shown.write_index()
+
+    # Looking
+
+    def current(self, page_id: int) -> sqlite3.Row | None:
+        """Return the row of `versions` that is current, or None."""
+        row: sqlite3.Row | None = self._connection.execute(
+            "select v.*, e.extractor from articles a join versions v on v.id = a.version_id"
+            " join extractions e on e.id = v.extraction_id where a.id = ?",
+            [page_id],
+        ).fetchone()
+        return row
+
+    def with_fingerprint(self, page_id: int, fingerprint: str) -> list[sqlite3.Row]:
+        """Return the versions of a page that have this fingerprint, the last first.
+
+        They are several where the byline alone changed.
+        """
+        return self._connection.execute(
+            "select v.*, e.extractor from versions v join extractions e on e.id = v.extraction_id"
+            " where v.page_id = ? and v.fingerprint = ? order by v.number desc",
+            [page_id, fingerprint],
+        ).fetchall()
+
+    def pages_with_text(self, page_id: int, text_fingerprint: str) -> int:
+        """Return how many other pages of the page's host have a version with this very text."""
+        row = self._connection.execute(
+            "select count(distinct v.page_id) as n from versions v join pages p on p.id = v.page_id"
+            " where v.text_fingerprint = ? and v.page_id <> ?"
+            " and p.host = (select host from pages where id = ?)",
+            [text_fingerprint, page_id, page_id],
+        ).fetchone()
+        return int(row["n"])
+
+    # Observing
+
+    def observe(self, version_id: int, at: str) -> None:
+        """Note that a version was seen again."""
+        self._connection.execute(
+            "update versions set last_observed_at = max(last_observed_at, ?),"
+            " observations = observations + 1 where id = ?",
+            [at, version_id],
+        )
+
+    def mark_gone(self, page_id: int, at: str, *, how: str) -> None:
+        """Note a takedown and how it was done; the last good text stays."""
+        self._set_state(page_id, "gone", at, kind="gone", classes=json.dumps([how]), severity=3)
+
+    def mark_live(self, page_id: int, at: str) -> None:
+        """Note that an article that was gone is back; nothing for one that was not."""
+        self._set_state(page_id, "live", at, kind="returned", classes="[]", severity=2)
+
+    def _set_state(
+        self, page_id: int, state: str, at: str, *, kind: str, classes: str, severity: int
+    ) -> None:
+        row = self._connection.execute(
+            "update articles set state = ?, gone_at = ? where id = ? and state <> ?"
+            " returning version_id, title",
+            [state, at if state == "gone" else None, page_id, state],
+        ).fetchone()
+        if row is not None:
+            self._enter(kind, page_id, row["version_id"], row["title"], at, classes, severity)
+
+    def turn_back(self, page_id: int, version: sqlite3.Row, at: str) -> None:
+        """Make an earlier version current again: the publisher took an edit back."""
+        article = self._extractions.get(version["extraction_id"])
+        left = self.current(page_id)
+        # What is taken back is as grave as it was to put it in.
+        severity = max(left["severity"] if left else 0, version["severity"])
+        self._shown.write(page_id, version["id"], article, at)
+        self._enter("reverted", page_id, version["id"], article.title, at, severity=severity)
+
+    # Adding
+
+    def add_version(
+        self,
+        page_id: int,
+        article: Article,
+        *,
+        body: str,
+        parts: tuple[str, ...],
+        fingerprint: str,
+        text_fingerprint: str,
+        comparison: Comparison | None,
+        at: str,
+    ) -> tuple[int, str]:
+        """Write a publisher's edit, or the first version of a page.
+
+        A version that was observed before the current one (an old capture) does not become
+        current.
+
+        Returns:
+            The version's id and the kind of change: new, edited, retitled or rebylined.
+        """
+        current = self.current(page_id)
+        extraction_id = self._add_extraction(page_id, article, body, parts, at)
+        before = self._connection.execute(
+            "select number, chain from versions where page_id = ? order by number desc limit 1",
+            [page_id],
+        ).fetchone()
+        number = before["number"] + 1 if before else 1
+        page = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
+        classes = json.dumps(list(comparison.classes) if comparison else [])
+        severity = comparison.severity if comparison else 0
+        cursor = self._connection.execute(
+            "insert into versions (page_id, number, extraction_id, body, title, fingerprint,"
+            " text_fingerprint, length, first_observed_at, last_observed_at, classes, severity,"
+            " added, removed, chain) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                page_id,
+                number,
+                extraction_id,
+                body,
+                article.title,
+                fingerprint,
+                text_fingerprint,
+                len(article.text),
+                at,
+                at,
+                classes,
+                severity,
+                "\n".join(comparison.added)[:_MOST_CHANGED] if comparison else "",
+                "\n".join(comparison.removed)[:_MOST_CHANGED] if comparison else "",
+                chain_link(before["chain"] if before else "", page["url"], number, body, at),
+            ],
+        )
+        version_id = int(cursor.lastrowid or 0)
+        kind = "new"
+        if current is not None:
+            kind = "edited"
+            if current["text_fingerprint"] == text_fingerprint:
+                kind = "rebylined" if current["fingerprint"] == fingerprint else "retitled"
+        if current is None or at >= current["last_observed_at"]:
+            self._shown.write(page_id, version_id, article, at)
+        else:
+            self._shown.count_versions(page_id)
+        self._enter(kind, page_id, version_id, article.title, at, classes, severity)
+        return version_id, kind
+
+    def rederive(
+        self,
+        version: sqlite3.Row,
+        article: Article,
+        *,
+        fingerprint: str,
+        text_fingerprint: str,
+        at: str,
+    ) -> None:
+        """Give a version the record that another extractor makes of its page.
+
+        It stays the version that it is: what the publisher did does not change, and the ledger
+        says nothing.
+        """
+        parts = self._connection.execute(
+            "select parts from extractions where id = ?", [version["extraction_id"]]
+        ).fetchone()["parts"]
+        extraction_id = self._add_extraction(
+            version["page_id"], article, version["body"], tuple(json.loads(parts)), at
+        )
+        self._connection.execute(
+            "update versions set extraction_id = ?, title = ?, length = ?, fingerprint = ?,"
+            " text_fingerprint = ? where id = ?",
+            [
+                extraction_id,
+                article.title,
+                len(article.text),
+                fingerprint,
+                text_fingerprint,
+                version["id"],
+            ],
+        )
+        shown = self._connection.execute(
+            "select updated_at from articles where version_id = ?", [version["id"]]
+        ).fetchone()
+        if shown is not None:
+            self._shown.write(version["page_id"], version["id"], article, shown["updated_at"])
+
+    def _add_extraction(
+        self, page_id: int, article: Article, body: str, parts: tuple[str, ...], at: str
+    ) -> int:
+        key = [page_id, body, json.dumps(parts), article.extractor]
+        known = self._connection.execute(
+            "select id from extractions where page_id = ? and body = ? and parts = ?"
+            " and extractor = ?",
+            key,
+        ).fetchone()
+        if known is not None:
+            return int(known["id"])
+        base, record = self._extractions.encode(article, page_id, body)
+        cursor = self._connection.execute(
+            "insert into extractions (page_id, body, parts, extractor, made_at, encoding,"
+            " encoding_origin, replaced, base_id, record) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *key,
+                at,
+                article.encoding,
+                article.encoding_origin,
+                article.replaced,
+                base,
+                record,
+            ],
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _enter(
+        self,
+        kind: str,
+        page_id: int,
+        version_id: int,
+        title: str,
+        at: str,
+        classes: str = "[]",
+        severity: int = 0,
+    ) -> None:
+        """Add an entry to the ledger, sealed to the one before."""
+        facts = self._connection.execute(
+            "select p.url, (select v.chain from versions v where v.id = ?) as version,"
+            " coalesce((select chain from changes order by id desc limit 1), '') as before"
+            " from pages p where p.id = ?",
+            [version_id, page_id],
+        ).fetchone()
+        chain = entry_link(
+            facts["before"], at, kind, facts["url"], facts["version"], title, classes, severity
+        )
+        self._connection.execute(
+            "insert into changes (at, kind, page_id, version_id, title, classes, severity, chain)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [at, kind, page_id, version_id, title, classes, severity, chain],
+        )
+
+
+def fingerprints(article: Article) -> tuple[str, str]:
+    """Return the fingerprint of an article's text, and that of its text and headline."""
+    text = fingerprint(article.text)
+    return text, fingerprint(f"{article.title}\n{text}")

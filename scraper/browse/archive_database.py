@@ -1,0 +1,51 @@
+"""Which of the databases that a Datasette serves is an archive of ours."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from scraper.archive.schema import ARCHIVE_ID
+
+__all__ = ["ArchiveDatabase", "archive_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveDatabase:
+    """An archive in a Datasette.
+
+    Attributes:
+        database: its name there, the first part of its pages' paths.
+        folder: where it lies.
+    """
+
+    database: str
+    folder: Path
+
+
+_FOUND: WeakKeyDictionary[Any, ArchiveDatabase | None] = WeakKeyDictionary()
+
+
+def archive_of(datasette: Any) -> ArchiveDatabase | None:
+    """Return the archive that a Datasette serves; None leaves it as it is without our plugin."""
+    if datasette not in _FOUND:
+        found = (
+            ArchiveDatabase(database=name, folder=Path(database.path).parent)
+            for name, database in datasette.databases.items()
+            if database.path and _is_archive(Path(database.path))
+        )
+        _FOUND[datasette] = next(found, None)
+    return _FOUND[datasette]
+
+
+def _is_archive(path: Path) -> bool:
+    """Read the application_id (https://sqlite.org/fileformat.html#the_database_header)."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(72)
+    except OSError:
+        return False
+    return len(header) == 72 and struct.unpack(">I", header[68:72])[0] == ARCHIVE_ID

@@ -1,0 +1,143 @@
+"""The page of coverage: which sources keep their rhythm, and what is missing, day by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from scraper.browse.article_pages import Pages, View, reporting
+from scraper.browse.coverage_summary import DAYS, read_histories
+from scraper.coverage import GAP, LOW, TROUBLE, SourceAssessment, total
+from scraper.coverage.days import DayStatus, day_by_day
+from scraper.coverage.report import (
+    CoverageReport,
+    labels,
+    past_gaps,
+    report,
+    troubles,
+)
+from scraper.coverage.summary import (
+    assessment_as_dict,
+    day_as_dict,
+    format_entries,
+    format_watched,
+    report_as_dict,
+)
+from scraper.coverage.wording import number
+
+__all__ = ["CoveragePages"]
+
+_WEEKS = 12
+_STATES = {GAP: "bad", LOW: "gaps", "fine": "good"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A day in the calendar of a source: how it is drawn, and what it says."""
+
+    look: str
+    text: str
+
+
+class CoveragePages(Pages):
+    """The pages of coverage of one archive."""
+
+    def routes(self) -> list[tuple[str, View]]:
+        """Return paths as regular expressions, each with its page."""
+        return [(r"/-/coverage$", self.coverage), (r"/-/coverage\.json$", self.values)]
+
+    @reporting
+    async def coverage(self, request: Any) -> Any:
+        """Show what is missing, and twelve weeks of each source."""
+        found = report(await self._read(read_histories), DAYS)
+        standings = found.standings if found else ()
+        sources = [
+            _drawn(label, standing, found)
+            for label, standing in zip(labels(standings), standings, strict=True)
+        ]
+        sources.sort(key=lambda one: (not one["trouble"], one["name"]))
+        return await self._render(
+            request,
+            "coverage",
+            report=found,
+            watched=format_watched(found) if found else "",
+            entries=format_entries(found.counts) if found else "",
+            troubles=troubles(found) if found else [],
+            doubts=troubles(found, {LOW}) if found else [],
+            past=past_gaps(found) if found else [],
+            sources=sources,
+            weeks=_WEEKS,
+        )
+
+    @reporting
+    async def values(self, request: Any) -> Any:
+        """Give the same as JSON."""
+        found = report(await self._read(read_histories), DAYS)
+        sources = []
+        for standing in found.standings if found else ():
+            days = day_by_day(standing, *_period(standing, found))
+            sources.append(
+                {**assessment_as_dict(standing), "days": [day_as_dict(day) for day in days]}
+            )
+        return Response.json({"coverage": report_as_dict(found), "sources": sources})
+
+
+def _period(standing: SourceAssessment, found: CoverageReport | None) -> tuple[date, date]:
+    """Return the first and last day of the calendar: whole weeks, from a Monday."""
+    until = min(standing.history.today, found.until) if found else standing.history.today
+    monday = until - timedelta(days=until.weekday())
+    return monday - timedelta(weeks=_WEEKS - 1), until
+
+
+def _drawn(label: str, standing: SourceAssessment, found: CoverageReport | None) -> dict[str, Any]:
+    days = day_by_day(standing, *_period(standing, found))
+    month = total(day.day for day in days[-DAYS:])
+    expected = [day.expected for day in days[-DAYS:] if day.expected is not None]
+    return {
+        "name": label,
+        "source": standing.history.name,
+        "kind": standing.kind,
+        "trouble": standing.kind in TROUBLE,
+        "state": _STATES.get(standing.kind, "bad" if standing.kind in TROUBLE else "paused"),
+        "sentence": standing.sentence,
+        "counts": format_entries(month),
+        "articles": month.kept + month.known,
+        "expected": number(sum(expected)) if expected else "",
+        "since": days[0].day.day,
+        "until": days[-1].day.day,
+        "cells": [Cell(look=_look(day), text=_text(day)) for day in days],
+    }
+
+
+def _look(day: DayStatus) -> str:
+    """Return the class of a day's cell; see `browse.css`."""
+    if day.verdict in ("gap", "few"):
+        return day.verdict
+    if day.verdict in ("failed", "not visited", "not running"):
+        return "away"
+    if day.verdict == "not watched yet":
+        return "none"
+    came = day.day.articles
+    if not came:
+        return "zero"
+    if day.expected is None or day.verdict in ("so far", "first visit"):
+        return "some"
+    return "much" if came > 1.5 * day.expected else "usual" if came > 0.6 * day.expected else "some"
+
+
+def _text(day: DayStatus) -> str:
+    """Return what a cell says to those who point at it."""
+    counts = day.day
+    parts = [f"{counts.day:%a %Y-%m-%d}: {counts.articles} kept"]
+    if day.expected is not None:
+        parts.append(f"expected {number(day.expected)}")
+    if counts.seen != counts.articles:
+        parts.append(f"{counts.seen} seen")
+    if counts.visits_failed:
+        parts.append(f"{counts.visits_failed} of {counts.visits} visits failed")
+    if day.verdict not in ("", "as expected"):
+        parts.append(day.verdict)
+    return ", ".join(parts)

@@ -1,0 +1,202 @@
+"""How values are shown: times, languages, marked text, sentences of a comparison, paragraphs.
+
+Everything here gives plain values or text that the templates escape, save `lang_attribute` and
+`format_time`, which build their markup from checked or escaped parts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from markupsafe import Markup
+
+from scraper.edits import Comparison, SentenceChange
+from scraper.models import Quantity, RemovedBlock
+from scraper.topics.facts import format_quantity
+
+__all__ = [
+    "Piece",
+    "Row",
+    "by_rule",
+    "duration",
+    "figure",
+    "format_time",
+    "from_path",
+    "in_path",
+    "lang_attribute",
+    "names",
+    "pieces",
+    "rows_of",
+    "web_url",
+    "with_query",
+]
+
+# Unchanged sentences on either side of a change that tell where it stands.
+_CONTEXT = 2
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_KINDS = {"equal": "", "insert": "ins", "delete": "del"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of text and how it is marked: "", ``mark``, ``ins`` or ``del``."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A sentence of a comparison, or a run of unchanged ones that is folded away.
+
+    Attributes:
+        kind: equal, insert, delete, replace or folded.
+        pieces: its text; the unchanged sentences of a run, one each.
+        classes: kinds of change.
+    """
+
+    kind: str
+    pieces: tuple[Piece, ...]
+    classes: tuple[str, ...] = ()
+
+
+def lang_attribute(language: str, script: str = "") -> Markup:
+    """Return `` lang="…"`` for an article, so that Chinese is set in the right forms; or ""."""
+    tag = language
+    if language.partition("-")[0] == "zh" and script in ("Hans", "Hant"):
+        tag = f"zh-{script}"
+    return Markup(f' lang="{tag}"') if _TAG.fullmatch(tag) else Markup()
+
+
+def format_time(
+    at: str | datetime | None, offset: int | None = None, *, zone: bool = False
+) -> Markup:
+    """Return a time as an element, or "" for none.
+
+    Args:
+        at: aware time, or what the archive stores.
+        offset: minutes east of UTC in which to show it; a `datetime` brings its own.
+        zone: whether to name the zone.
+    """
+    if not at:
+        return Markup()
+    time = datetime.fromisoformat(at).astimezone(UTC) if isinstance(at, str) else at
+    if offset is not None:
+        time = time.astimezone(timezone(timedelta(minutes=offset)))
+    shown = time.strftime("%Y-%m-%d %H:%M")
+    if zone:
+        shown += f" {time.isoformat()[-6:]}" if time.utcoffset() else " UTC"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        time.isoformat(), time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"), shown
+    )
+
+
+def duration(seconds: int) -> str:
+    """Return a duration in its largest unit: ``3 d``, ``5 h``, ``20 min``."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{round(seconds / size)} {unit}"
+    return f"{seconds} s"
+
+
+def names(stored: str | Sequence[str]) -> list[str]:
+    """Return a list of names that the archive stores as JSON."""
+    return [str(name) for name in (json.loads(stored) if isinstance(stored, str) else stored)]
+
+
+def web_url(address: str | None) -> str:
+    """Return an address that may be a link, or "": anything but http and https stays text."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return ""
+    return address or "" if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
+
+
+def with_query(path: str, **values: object) -> str:
+    """Return a path with those of the values that are not empty as its query."""
+    kept = {name: value for name, value in values.items() if value not in ("", None, 0)}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def by_rule(removed: Sequence[RemovedBlock]) -> list[tuple[str, list[RemovedBlock]]]:
+    """Return blocks that were cut by the rule that cut them, what took most text first."""
+    rules: dict[str, list[RemovedBlock]] = {}
+    for block in removed:
+        rules.setdefault(block.rule, []).append(block)
+    return sorted(rules.items(), key=lambda item: -sum(len(b.text) for b in item[1]))
+
+
+def pieces(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    """Return a text cut where its marked stretches ``[start, end)`` begin and end."""
+    out: list[Piece] = []
+    at = 0
+    for start, end in spans:
+        out += [Piece(text=text[at:start]), Piece(text=text[start:end], mark="mark")]
+        at = end
+    out.append(Piece(text=text[at:]))
+    return tuple(piece for piece in out if piece.text)
+
+
+def rows_of(comparison: Comparison) -> tuple[Row, ...]:
+    """Return a comparison as it is shown: changed sentences, a little around them, the rest folded.
+
+    The headline comes first where it changed.
+    """
+    ops = comparison.ops
+    near = {
+        at
+        for i, op in enumerate(ops)
+        if op.kind != "equal"
+        for at in range(i - _CONTEXT, i + _CONTEXT + 1)
+    }
+    return tuple(_rows(ops, near))
+
+
+def _rows(ops: Sequence[SentenceChange], near: set[int]) -> Iterator[Row]:
+    for is_near, run in groupby(enumerate(ops), key=lambda item: item[0] in near):
+        stretch = [op for _, op in run]
+        if is_near or len(stretch) == 1:  # one sentence takes no more room than its fold
+            yield from map(row_of, stretch)
+        else:
+            yield Row(kind="folded", pieces=tuple(Piece(text=op.new) for op in stretch))
+
+
+def row_of(op: SentenceChange) -> Row:
+    """Return one sentence; in a revised one old and new words stand side by side."""
+    if op.kind != "replace":
+        text = Piece(text=op.new or op.old, mark=_KINDS[op.kind])
+        return Row(kind=op.kind, pieces=(text,), classes=op.classes)
+    marked: list[Piece] = []
+    for span in op.spans:
+        if span.kind == "equal":
+            marked.append(Piece(text=op.new[span.new_start : span.new_end]))
+            continue
+        marked.append(Piece(text=op.old[span.old_start : span.old_end], mark="del"))
+        marked.append(Piece(text=op.new[span.new_start : span.new_end], mark="ins"))
+    return Row(kind="replace", pieces=tuple(p for p in marked if p.text), classes=op.classes)
+
+
+def figure(quantity: Quantity | Mapping[str, Any]) -> str:
+    """Return a quantity, or a row of one, as a reader has it."""
+    if isinstance(quantity, Mapping):
+        fields = ("kind", "unit", "low", "high", "qualifier", "detail")
+        quantity = Quantity(**{name: quantity[name] for name in fields})
+    return format_quantity(quantity)
+
+
+def in_path(name: str) -> str:
+    """Return a name as one part of a path."""
+    return quote(name, safe="")
+
+
+def from_path(part: str) -> str:
+    """Return a name that stands percent-encoded in a path."""
+    return unquote(part)

@@ -1,0 +1,230 @@
+"""An article's Markdown as blocks of plain text: what a template can show without trusting it.
+
+Only the constructs that our extractor writes are known (headings, lists, quotes, tables, code,
+links, emphasis); everything else stays text. No markup is ever built here, so what a page says can
+become a heading or a link to the web, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from scraper.browse.filters import web_url
+from scraper.models import Article
+
+__all__ = ["Block", "Span", "markdown_blocks"]
+
+# The Markdown must hold this share of the text's letters, or the text is shown.
+_WHOLE = 0.97
+_MAX_CELLS = 40
+# Deeper items of lists are shown at this depth.
+_DEEPEST = 3
+
+_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
+_ITEM = re.compile(r"([ \t]*)(?:([-*+])|(\d{1,9})[.)])[ \t]+(.*)")
+_FENCE = re.compile(r"([ \t]*)(`{3,})[^`]*")
+_RULER = re.compile(r"(?:[-*_][ \t]*){3,}")
+_DIVIDER = frozenset("|:- \t")
+_INLINE = re.compile(
+    r"\\(?P<escaped>[!-/:-@\[-`{-~])"
+    r"|(?P<image>!)?\[(?P<label>(?:\\.|[^\[\]\\])*)\]\((?P<url>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
+    r"(?:[ \t]+\"[^\"]*\")?\)"
+    r"|(?P<stars>\*{1,3})"
+    r"|`(?P<code>[^`]+)`"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of text; `href` is "" or an address of http or https."""
+
+    text: str
+    href: str = ""
+    strong: bool = False
+    emphasis: bool = False
+    code: bool = False
+
+
+_PLAIN = Span(text="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A part of an article.
+
+    Attributes:
+        kind: paragraph, heading, list, quote, code or table.
+        lines: its lines, items or cells of rows, each as spans.
+        level: of a heading, 1 to 6; of a table, the number of columns.
+        depths: of a list, how deep each item stands.
+        numbers: of a list, the number that each item bears, or None.
+    """
+
+    kind: str
+    lines: tuple[tuple[Span, ...], ...]
+    level: int = 0
+    depths: tuple[int, ...] = ()
+    numbers: tuple[int | None, ...] = ()
+
+
+def markdown_blocks(article: Article) -> tuple[Block, ...]:
+    """Return an article to be read: from its Markdown, or from its text where that says more."""
+    blocks = tuple(_blocks(article.markdown.split("\n")))
+    shown = sum(_letters(span.text) for b in blocks for line in b.lines for span in line)
+    if shown >= _WHOLE * _letters(article.text):
+        return blocks
+    return tuple(
+        Block(kind="paragraph", lines=((Span(text=line),),))
+        for line in article.text.split("\n")
+        if line.strip()
+    )
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
+def _blocks(lines: list[str]) -> Iterator[Block]:
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if not line.strip() or _RULER.fullmatch(line.strip()):
+            at += 1
+            continue
+        kind = _kind(lines, at)
+        end = at + 1
+        if fence := _FENCE.fullmatch(line):
+            while end < len(lines) and not _closes(lines[end], fence[2]):
+                end += 1
+            code = (_unindented(text, len(fence[1])) for text in lines[at + 1 : end])
+            yield Block(kind="code", lines=tuple((Span(text=text),) for text in code))
+            at = end + 1
+            continue
+        if kind != "heading":
+            while end < len(lines) and lines[end].strip() and _kind(lines, end) == kind:
+                end += 1
+        yield _block(kind, lines[at:end])
+        at = end
+
+
+def _closes(line: str, fence: str) -> bool:
+    """Return whether a line ends the code that a fence began: no shorter, and nothing beside it."""
+    return line.strip().startswith(fence) and not line.strip().strip("`")
+
+
+def _unindented(line: str, columns: int) -> str:
+    """Return a line of code without the indentation that its fence has, as in an item of a list."""
+    return line[min(columns, len(line) - len(line.lstrip(" \t"))) :]
+
+
+def _kind(lines: list[str], at: int) -> str:
+    line = lines[at]
+    stripped = line.strip()
+    if _FENCE.fullmatch(line):
+        return "code"
+    if _HEADING.fullmatch(stripped):
+        return "heading"
+    if stripped.startswith(">"):
+        return "quote"
+    if _ITEM.fullmatch(line):
+        return "list"
+    if stripped.startswith("|") and stripped.endswith("|") and len(stripped) > 1:
+        return "table"
+    return "paragraph"
+
+
+def _block(kind: str, lines: list[str]) -> Block:
+    if kind == "heading":
+        match = _HEADING.fullmatch(lines[0].strip())
+        assert match is not None  # that made it a heading
+        return Block(kind=kind, level=len(match[1]), lines=(spans_of(match[2].rstrip("# \t")),))
+    if kind == "list":
+        items = [match for line in lines if (match := _ITEM.fullmatch(line))]
+        return Block(
+            kind=kind,
+            lines=tuple(spans_of(item[4]) for item in items),
+            depths=tuple(_depths([len(item[1].expandtabs(4)) for item in items])),
+            numbers=tuple(int(item[3]) if item[3] else None for item in items),
+        )
+    if kind == "quote":
+        return Block(
+            kind=kind, lines=tuple(spans_of(line.strip().lstrip("> ").strip()) for line in lines)
+        )
+    if kind == "table":
+        return _table(lines)
+    return Block(kind=kind, lines=tuple(spans_of(line.strip()) for line in lines))
+
+
+def _depths(columns: list[int]) -> Iterator[int]:
+    """Yield how deep each item of a list stands, from where it begins.
+
+    What stands further in than the item above it is below that item: by two columns under a dash,
+    three or four under a number.
+    """
+    open_at: list[int] = []
+    for column in columns:
+        while open_at and column < open_at[-1]:
+            open_at.pop()
+        if not open_at or column > open_at[-1] + 1:
+            open_at.append(column)
+        yield min(_DEEPEST, len(open_at) - 1)
+
+
+def _table(lines: list[str]) -> Block:
+    rows = [
+        re.split(r"(?<!\\)\|", line.strip().strip("|"))[:_MAX_CELLS]
+        for line in lines
+        if not ("-" in line and _DIVIDER.issuperset(line))
+    ]
+    width = max(map(len, rows), default=1)
+    cells = [cell.strip() for row in rows for cell in row + [""] * (width - len(row))]
+    return Block(kind="table", level=width, lines=tuple(map(spans_of, cells)))
+
+
+def spans_of(text: str, within: Span = _PLAIN) -> tuple[Span, ...]:
+    """Return a line's spans: links to the web, emphasis, code; the rest as it stands.
+
+    Args:
+        text: the line.
+        within: what the line stands in, such as a link whose label it is.
+    """
+    matches = list(_INLINE.finditer(text))
+    stars = [len(match["stars"]) for match in matches if match["stars"]]
+    # Stars that do not pair are stars.
+    pairs = {1: sum(n & 1 for n in stars) % 2 == 0, 2: sum(n >> 1 for n in stars) % 2 == 0}
+    found: list[Span] = []
+    style, held, at = within, "", 0
+
+    def close() -> None:
+        nonlocal held
+        if held:
+            found.append(replace(style, text=held))
+        held = ""
+
+    for match in matches:
+        held += text[at : match.start()]
+        at = match.end()
+        if match["escaped"]:
+            held += match["escaped"]
+        elif match["label"] is not None:
+            close()
+            target = "" if match["image"] else web_url(match["url"])
+            # A label holds no link of its own, so this goes one step deep.
+            found += spans_of(match["label"], replace(style, href=target or style.href))
+        elif match["code"]:
+            close()
+            found.append(replace(style, text=match["code"], code=True))
+        else:
+            close()
+            size = len(match["stars"])
+            style = replace(
+                style,
+                strong=style.strong ^ bool(size & 2 and pairs[2]),
+                emphasis=style.emphasis ^ bool(size & 1 and pairs[1]),
+            )
+            held += "*" * sum(n for n in (1, 2) if size & n and not pairs[n])
+    held += text[at:]
+    close()
+    return tuple(found)

@@ -1,0 +1,61 @@
+"""The pages of names: who and what is named, and what outlets say of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scraper.archive import Archive
+from scraper.browse.article_pages import Pages, View, int_arg, reporting
+from scraper.errors import NotFound
+from scraper.topics.facts import Fact, compare, series_among
+
+__all__ = ["NamePages"]
+
+_KINDS = ("", "model", "company", "project", "person", "benchmark", "licence", "chip", "policy",
+          "event")  # fmt: skip
+_MOST_NAMES = 300
+_PER_PAGE = 30
+
+
+class NamePages(Pages):
+    """The pages of names of one archive."""
+
+    def routes(self) -> list[tuple[str, View]]:
+        """Return paths as regular expressions, each with its page."""
+        return [(r"/-/names$", self.names), (r"/-/name/(?P<id>[0-9]{1,15})$", self.name)]
+
+    @reporting
+    async def names(self, request: Any) -> Any:
+        """List names, most frequent first."""
+        kind = request.args.get("kind") or ""
+        kind = kind if kind in _KINDS else ""
+        rows = await self._rows("names", kind=kind, limit=_MOST_NAMES)
+        return await self._render(request, "names", rows=rows, kind=kind, kinds=_KINDS)
+
+    @reporting
+    async def name(self, request: Any) -> Any:
+        """Show what outlets say of a name, and the articles that have it."""
+        entity_id = int(request.url_vars["id"])
+        found = await self._rows("name", id=entity_id)
+        if not found:
+            raise NotFound(f"the archive knows no name {entity_id}")
+
+        def read(archive: Archive) -> tuple[Fact, ...]:
+            models = archive.topics.entities("model")
+            series = series_among((e.name for e in models), {e.family for e in models})
+            return compare(archive.topics.claims([entity_id]), series)
+
+        offset = int_arg(request, "offset")
+        rows = await self._rows("name_articles", id=entity_id, limit=_PER_PAGE + 1, offset=offset)
+        facts = await self._read(read)
+        return await self._render(
+            request,
+            "name",
+            name=found[0],
+            facts=facts,
+            contradictions=[(fact, c) for fact in facts for c in fact.disagreements],
+            corrections=[(fact, c) for fact in facts for c in fact.corrections],
+            articles=rows[:_PER_PAGE],
+            next_offset=offset + _PER_PAGE if len(rows) > _PER_PAGE else 0,
+            offset=offset,
+        )

@@ -1,0 +1,68 @@
+"""How pages look: our templates in Datasette's Jinja environment, and the style sheets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from datasette.utils.asgi import Response
+from jinja2 import FileSystemLoader, PrefixLoader
+
+from scraper.browse import filters
+from scraper.browse.security import OWN_POLICY
+
+__all__ = ["STYLES", "prepare_templates", "render", "show_error", "style_path"]
+
+_HERE = Path(__file__).parent
+
+
+def _styles() -> dict[str, bytes]:
+    """Return the style sheets by path, which changes with the content: it is cached for ever."""
+    sheets = ((path.stem, path.read_bytes()) for path in sorted((_HERE / "static").glob("*.css")))
+    return {
+        f"/-/scraper/{name}-{hashlib.sha256(sheet).hexdigest()[:12]}.css": sheet
+        for name, sheet in sheets
+    }
+
+
+STYLES = _styles()
+
+
+def prepare_templates(env: Any) -> None:
+    """Let Datasette's Jinja environment, which escapes everything, find our templates."""
+    ours = PrefixLoader({"scraper": FileSystemLoader(_HERE / "templates")})
+    env.loader.loaders.append(ours)
+    env.globals.update(
+        lang=filters.lang_attribute,
+        moment=filters.format_time,
+        duration=filters.duration,
+        names=filters.names,
+        web_url=filters.web_url,
+        with_query=filters.with_query,
+        in_path=filters.in_path,
+        in_words=filters.figure,
+        evidence=json.loads,
+        style_path=style_path,
+    )
+
+
+def style_path(name: str) -> str:
+    """Return the path of a style sheet."""
+    return next(path for path in STYLES if path.startswith(f"/-/scraper/{name}-"))
+
+
+async def render(
+    datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
+) -> Any:
+    """Return a page made from a template of ours."""
+    body = await datasette.render_template(f"scraper/{template}.html", context, request=request)
+    return Response.html(body, status=status, headers={"content-security-policy": OWN_POLICY})
+
+
+async def show_error(datasette: Any, request: Any, status: int, message: str) -> Any:
+    """Return an error as a page of ours."""
+    title = {400: "Not understood", 403: "Not allowed", 404: "Not found"}.get(status, "Failed")
+    context = {"title": title, "message": message}
+    return await render(datasette, request, "error", context, status)

@@ -1,0 +1,179 @@
+"""Commands that tell what publishers did: changes, survival."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import click
+
+from scraper.archive import Archive, ChangeRow
+from scraper.archive.survival import SurvivalEstimate
+from scraper.cli.app import App, pass_app
+from scraper.cli.coverage import coverage_of, note_coverage, spanned
+from scraper.cli.output import as_json as plain
+from scraper.cli.output import format_time, print_json, print_message, strip_controls, table
+from scraper.coverage.summary import report_as_dict
+
+__all__ = ["changes", "follow", "survival_"]
+
+_BATCH = 500
+_SEVERE = 2
+# Fewer events than this say little about an outlet.
+_FEW = 5
+
+
+@click.command()
+@click.option(
+    "--since",
+    "after",
+    type=click.IntRange(0),
+    default=None,
+    help="Only behind this cursor.  [default: all; with --follow: what is new from now on]",
+)
+@click.option(
+    "--severe", is_flag=True, help="Only what turns facts: numbers, names, corrections, takedowns."
+)
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
+@click.option("--follow", "following", is_flag=True, help="Go on with new entries until Ctrl-C.")
+@click.option(
+    "--every",
+    type=click.FloatRange(0.05, 3600),
+    default=1.0,
+    show_default=True,
+    help="Seconds between two looks, with --follow.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the entries as JSON; with --follow one a line."
+)
+@pass_app
+def changes(
+    app: App,
+    after: int | None,
+    severe: bool,
+    limit: int,
+    following: bool,
+    every: float,
+    as_json: bool,
+) -> None:
+    """List what happened: new, edited, retitled, rebylined, reverted, gone, returned.
+
+    The first column is the cursor to go on from; an entry never changes its own.
+
+    \b
+    Example:  scraper changes --severe
+              scraper changes --since 120 --json
+              scraper changes --follow --severe --json
+    """
+    least = _SEVERE if severe else 0
+    with app.archive(create=False) as archive:
+        if not following:
+            entries = archive.changes(after or 0, limit, least_severity=least)
+            found = coverage_of(archive, days=spanned(entry.at for entry in entries))
+            if as_json:
+                print_json({"entries": entries, "coverage": report_as_dict(found)})
+            else:
+                _print_table(entries)
+                note_coverage(app, found)
+            return
+        note_coverage(app, coverage_of(archive))
+        try:
+            for entry in follow(archive, after, least, every):
+                _print_line(entry, as_json=as_json)
+        except KeyboardInterrupt:
+            if not app.quiet:
+                print_message("followed until here")
+
+
+def follow(
+    archive: Archive, after: int | None, least_severity: int, every: float
+) -> Iterator[ChangeRow]:
+    """Yield the ledger's entries as they come, for ever.
+
+    Entries are written one transaction after the other, so that none turns up behind a cursor that
+    was passed. Between two looks no transaction is held: writers are never kept waiting.
+
+    Args:
+        archive: the opened archive.
+        after: the cursor to go on from; None is the end of the ledger.
+        least_severity: less grave entries are passed over.
+        every: seconds between two looks.
+    """
+    cursor = archive.head().cursor if after is None else after
+    while True:
+        entries = archive.changes(cursor, _BATCH, least_severity=least_severity)
+        for entry in entries:
+            yield entry
+            cursor = entry.cursor
+        if len(entries) < _BATCH:
+            time.sleep(every)
+
+
+def _print_table(entries: tuple[ChangeRow, ...]) -> None:
+    rows = [
+        (
+            c.cursor,
+            format_time(c.at),
+            c.kind,
+            c.article_id,
+            c.severity,
+            ", ".join(c.classes),
+            c.title,
+        )
+        for c in entries
+    ]
+    click.echo(table(["cursor", "when", "what", "article", "severity", "how", "title"], rows))
+
+
+def _print_line(entry: ChangeRow, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(plain(entry), ensure_ascii=False))
+        return
+    how = f" ({', '.join(entry.classes)})" if entry.classes else ""
+    click.echo(
+        f"{entry.cursor:>6}  {format_time(entry.at)}  {entry.severity}  {entry.kind}{how}: "
+        f"{strip_controls(entry.title)} · {strip_controls(entry.url)}"
+    )
+
+
+@click.command("survival")
+@click.option("--host", default="", help="Only articles of this host.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@pass_app
+def survival_(app: App, host: str, as_json: bool) -> None:
+    """Tell how long articles stand, by outlet: until a takedown, until the first edit.
+
+    Days run from when an article was first archived to when the event was noticed. Articles to
+    which nothing happened count for as long as they were seen (Kaplan and Meier): the median is the
+    day by which half are estimated to be taken down or edited, "-" where more than half still
+    stand. Outlets with fewer than five events are marked: their figures say little.
+
+    \b
+    Example:  scraper survival
+              scraper survival --host ledger.example
+    """
+    with app.archive(create=False) as archive:
+        found = archive.survival(host)
+        rests_on = coverage_of(archive)
+    if as_json:
+        print_json({"outlets": found, "coverage": report_as_dict(rests_on)})
+        return
+    heads = ["outlet", "articles", "days watched", "taken down", "median days", "still up",
+             "edited", "median days ", "unedited"]  # fmt: skip
+    rows = [
+        (one.outlet, one.articles, f"{one.watched:.1f}", *_life(one.takedown), *_life(one.edit))
+        for one in found
+    ]
+    click.echo(table(heads, rows))
+    if not app.quiet and found:
+        print_message(
+            "shares and medians are estimates (Kaplan and Meier); * fewer than five events"
+        )
+    note_coverage(app, rests_on)
+
+
+def _life(life: SurvivalEstimate) -> tuple[str, str, str]:
+    few = "*" if 0 < life.events < _FEW else ""
+    median = "-" if life.median is None else f"{life.median:.1f}"
+    return f"{life.events}{few}", median, f"{life.standing:.0%}"

@@ -1,0 +1,301 @@
+"""Editing what is watched: add, remove, pause, resume, import, export."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from scraper.cli.app import App, pass_app, transport
+from scraper.cli.output import format_time, print_message, strip_controls, table, truncate
+from scraper.config import FALLBACK_KINDS, TOPIC_CHOICES, Config, check_sources_text, shipped_config
+from scraper.discovery import DetectedSources
+from scraper.errors import UsageError
+from scraper.exchange.opml import name_for, read_opml, source_of, write_opml
+from scraper.exchange.sources_file import SourcesFile, block_of
+from scraper.models import Source
+from scraper.pipeline import Pipeline, utcnow
+from scraper.text.chinese import script_of
+from scraper.text.languages import zone_of
+from scraper.urls import canonical, identity
+
+__all__ = ["COMMANDS", "file_of", "save"]
+
+_SAMPLES = 5
+
+
+def file_of(config: Config) -> SourcesFile:
+    """Return the configuration's `sources.toml` for editing.
+
+    Raises:
+        UsageError: it belongs to the installed program, which an update replaces.
+    """
+    path = config.folder / "sources.toml"
+    if config.folder == shipped_config() and config.folder.name == "_config":
+        raise UsageError(
+            f"{path} belongs to the installed program: copy {config.folder} somewhere and say "
+            "--config FOLDER (or set SCRAPER_CONFIG)"
+        )
+    return SourcesFile(path)
+
+
+def save(config: Config, file: SourcesFile) -> None:
+    """Write an edited file, once it is known that it will be read again."""
+    check_sources_text(file.text, file.path)
+    file.save()
+
+
+@click.command()
+@click.argument("url")
+@click.option("--name", default="", help="Short name of the source.  [default: from its address]")
+@click.option("--outlet", default="", help="Publisher's name.  [default: as the site gives it]")
+@click.option("--language", default="", help="en, zh-Hans, zh-Hant …  [default: as found]")
+@click.option("--zone", default="", help="Time zone of times without one.  [default: as found]")
+@click.option("--topic", type=click.Choice(TOPIC_CHOICES), default="all", show_default=True)
+@click.option(
+    "--kind", type=click.Choice(FALLBACK_KINDS), help="What to watch.  [default: the best found]"
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@pass_app
+def add(
+    app: App,
+    url: str,
+    name: str,
+    outlet: str,
+    language: str,
+    zone: str,
+    topic: str,
+    kind: str | None,
+    dry_run: bool,
+) -> None:
+    """Find what a site offers, and watch it.
+
+    URL is a front page, a section, a feed or a sitemap. Looks for a feed, a news sitemap and a list
+    of articles; the best is watched, the others stand in where it fails.
+
+    \b
+    Example:  scraper sources add https://example.com/tech/ --dry-run
+              scraper sources add example.com --name example
+    """
+    config = app.config()
+    url = canonical(url if "://" in url else f"https://{url}")
+    _refuse_twice(config, [url])
+    if name and name in {source.name for source in config.sources}:
+        raise UsageError(f"a source is named {name} already: give another --name")
+    file = file_of(config)
+    if not app.quiet:
+        print_message(f"looking at {url} (a few requests, {config.fetch.delay:g} s apart)")
+    found = asyncio.run(_look(app, config, url))
+    source = _as_source(config, found, kind, topic)
+    source = replace(
+        source,
+        name=name or source.name,
+        outlet=outlet or source.outlet,
+        language=language or source.language,
+        zone=zone or source.zone,
+    )
+    _refuse_twice(config, [source.url])
+    file.add(source)
+    _print_found(found, source)
+    click.echo()
+    click.echo(strip_controls(block_of(source), lines=True), nl=False)
+    if dry_run:
+        print_message("nothing was written (--dry-run)")
+        return
+    save(config, file)
+    print_message(f"added to {file.path}; try it: scraper sources check {source.name}")
+
+
+def _refuse_twice(config: Config, urls: Sequence[str]) -> None:
+    wanted = {identity(url) for url in urls}
+    for source in config.sources:
+        if source.url.startswith("http") and identity(source.url) in wanted:
+            raise UsageError(f"{source.url} is watched already, by the source {source.name}")
+
+
+def _as_source(config: Config, found: DetectedSources, kind: str | None, topic: str) -> Source:
+    rungs = [rung for rung in found.rungs if kind in (None, rung.kind)]
+    if not rungs:
+        offered = ", ".join(f"{rung.kind} {rung.url}" for rung in found.rungs)
+        raise UsageError(f"no {kind} was found there, but this: {offered}")
+    best = rungs[0]
+    rest = [rung for rung in found.rungs if rung is not best]
+    language = found.language
+    if language == "zh":
+        script = script_of("".join(entry.title for entry in best.entries[:50]))
+        language = f"zh-{script}" if script in ("Hans", "Hant") else language
+    return Source(
+        name=name_for(best.url, {source.name for source in config.sources}),
+        kind=best.kind,
+        url=best.url,
+        outlet=found.outlet,
+        language=language,
+        zone=found.zone or zone_of(best.url, language),
+        topic=topic,
+        fallback=tuple(f"{rung.kind} {rung.url}" for rung in rest),
+        verified=f"found and read on {utcnow():%Y-%m-%d}, {len(best.entries)} entries",
+    )
+
+
+def _print_found(found: DetectedSources, source: Source) -> None:
+    on = f", run by {found.platform}" if found.platform else ""
+    click.secho(strip_controls(f"{source.outlet}{on}"), bold=True)
+    heads = ["", "kind", "address", "entries", "how it was found"]
+    rows = [
+        ("→" if rung.url == source.url else "", rung.kind, rung.url, len(rung.entries), rung.how)
+        for rung in found.rungs
+    ]
+    click.echo(table(heads, rows, clip_at=70))
+    click.echo()
+    best = next(rung for rung in found.rungs if rung.url == source.url)
+    for entry in best.entries[:_SAMPLES]:
+        when = format_time(entry.published) or entry.published_raw or "no time"
+        click.echo(f"  {strip_controls(truncate(entry.title or '(no headline)', 66))}")
+        click.echo(f"    {strip_controls(when)}  {strip_controls(canonical(entry.url))}")
+
+
+async def _look(app: App, config: Config, url: str) -> DetectedSources:
+    async with Pipeline(config, transport=transport(app)) as pipeline:
+        return await pipeline.look(url)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+@pass_app
+def remove(app: App, names: tuple[str, ...]) -> None:
+    """Stop watching sources, for good. What they brought stays in the archive.
+
+    \b
+    Example:  scraper sources remove example
+    """
+    config = app.config()
+    file = file_of(config)
+    for name in names:
+        file.remove(name)
+    save(config, file)
+    print_message(f"removed from {file.path}: {', '.join(names)} (their articles stay archived)")
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+@pass_app
+def pause(app: App, names: tuple[str, ...]) -> None:
+    """Stop visiting sources until they are resumed.
+
+    \b
+    Example:  scraper sources pause example
+    """
+    config = app.config()
+    file = file_of(config)
+    for name in names:
+        file.set(name, "enabled", False)
+    save(config, file)
+    print_message(f"paused: {', '.join(names)} (scraper sources resume goes on)")
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+@pass_app
+def resume(app: App, names: tuple[str, ...]) -> None:
+    """Visit paused sources again.
+
+    \b
+    Example:  scraper sources resume example
+    """
+    config = app.config()
+    file = file_of(config)
+    for name in names:
+        file.unset(name, "enabled")
+    save(config, file)
+    print_message(f"resumed: {', '.join(names)}")
+
+
+@click.command("import")
+@click.argument("path", metavar="FILE.opml", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Show what would be added, and write nothing.")
+@pass_app
+def import_(app: App, path: Path, dry_run: bool) -> None:
+    """Watch the feeds of another reader (OPML).
+
+    What is watched already is passed over.
+
+    \b
+    Example:  scraper sources import subscriptions.opml
+    """
+    config = app.config()
+    file = file_of(config)
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+    subscriptions, others = read_opml(body, str(path))
+    names = {source.name for source in config.sources}
+    watched = {identity(s.url) for s in config.sources if s.url.startswith("http")}
+    verified = f"imported from {path.name} on {utcnow():%Y-%m-%d}, not tried yet"
+    added: list[Source] = []
+    for subscription in subscriptions:
+        if identity(subscription.url) in watched:
+            continue
+        source = source_of(subscription, names, verified)
+        names.add(source.name)
+        watched.add(identity(source.url))
+        file.add(source)
+        added.append(source)
+    if added:
+        rows = [(source.name, source.outlet, source.language, source.url) for source in added]
+        click.echo(table(["source", "outlet", "language", "address"], rows, clip_at=70))
+    known = len(subscriptions) - len(added)
+    told = f"{len(added)} feeds to add, {known} watched already, {others} entries are no feeds"
+    if dry_run:
+        print_message(f"{told}; nothing was written (--dry-run)")
+        return
+    if not added:
+        print_message(f"{told}; nothing was written")
+        return
+    save(config, file)
+    print_message(f"{told}: {file.path}; try them: scraper sources check")
+
+
+@click.command()
+@click.argument("path", metavar="[FILE]", default="-")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["opml", "toml"]),
+    default=None,
+    help="How to write them.  [default: by the file's name, else opml]",
+)
+@pass_app
+def export(app: App, path: str, format_: str | None) -> None:
+    """Write what is watched for another program.
+
+    TOML has all that is set; OPML names feeds; other kinds stand in it as plain links.
+
+    \b
+    Example:  scraper sources export sources.opml
+              scraper sources export --format toml > mine.toml
+    """
+    config = app.config()
+    kind = format_ or ("toml" if path.endswith(".toml") else "opml")
+    if kind == "opml":
+        body = write_opml(config.sources, datetime.now(UTC))
+    else:
+        body = "\n".join(map(block_of, config.sources)).encode()
+    if path == "-":
+        click.echo(body.decode(), nl=False)
+        return
+    try:
+        with Path(path).open("xb") as file:
+            file.write(body)
+    except FileExistsError:
+        raise UsageError(f"{path} is there already") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
+    print_message(f"{len(config.sources)} sources written to {path}")
+
+
+COMMANDS: Sequence[click.Command] = (add, remove, pause, resume, import_, export)

@@ -1,0 +1,132 @@
+"""Commands that keep records current: reextract, boilerplate."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.output import Progress, format_time, print_json, print_message, table
+from scraper.errors import UsageError
+from scraper.pipeline.reextract import CLASSES, ReextractReport, reextract
+
+__all__ = ["boilerplate", "reextract_"]
+
+
+@click.command("reextract")
+@click.option("--host", default="", help="Only pages of this host.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Only versions first seen on this day (UTC) or later.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
+@click.option("--force", is_flag=True, help="Go on though many articles would lose text.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@pass_app
+def reextract_(
+    app: App, host: str, since: datetime | None, dry_run: bool, force: bool, as_json: bool
+) -> None:
+    """Derive all archived articles anew from their raw pages.
+
+    After an upgrade, a change of rules, or what was learned on a host. It makes no version: what
+    the publishers did stays as it was told. What is current is passed over, so it can be broken off
+    and run again. When more than 5% of a sample of 40 articles would lose over 20% of their text,
+    nothing is written and the exit code is 1.
+
+    \b
+    Example:  scraper reextract --dry-run
+              scraper reextract --host ledger.example
+    """
+    with (
+        app.archive(create=False) as archive,
+        Progress(quiet=app.quiet, verbose=app.verbose) as progress,
+    ):
+        report = asyncio.run(
+            reextract(
+                app.config(),
+                archive,
+                host=host,
+                since=since.replace(tzinfo=UTC) if since else None,
+                dry_run=dry_run,
+                force=force,
+                on_event=progress,
+            )
+        )
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        _print_report(report, dry_run=dry_run)
+    if report.stopped:
+        print_message(
+            f"scraper: stopped: {report.losers} of {report.sample} articles tried would lose over"
+            " 20% of their text, and nothing was written; look with --dry-run, go on with --force",
+            bad=True,
+        )
+        sys.exit(EXIT_FAILED)
+
+
+def _print_report(report: ReextractReport, *, dry_run: bool) -> None:
+    rows: list[tuple[str, int]] = [(kind, report.counts[kind]) for kind in CLASSES]
+    click.echo(table(["record", "versions"], [*rows, ("current already", report.current)]))
+    if report.named:
+        click.echo()
+        heads = ["what", "version", "characters", "now", "address", "why"]
+        named = [(n.kind, n.number, n.before, n.after, n.url, n.message) for n in report.named]
+        click.echo(table(heads, named))
+    if not report.stopped:
+        click.echo("nothing was written" if dry_run else f"{report.written:,} records written")
+    if dry_run and report.alarming:
+        print_message(
+            "without --dry-run this would be stopped: too many articles would lose text", bad=True
+        )
+
+
+@click.command()
+@click.argument("host", required=False, default="")
+@click.option("--forget", is_flag=True, help="Take back what was learned on HOST, for good.")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@pass_app
+def boilerplate(app: App, host: str, forget: bool, as_json: bool) -> None:
+    """List what was learned to be boilerplate, by host.
+
+    Lines that a host repeats on its articles are cut from its next pages. What was taken back with
+    --forget is not learned again; `scraper reextract` puts it back into the archived texts.
+
+    \b
+    Example:  scraper boilerplate
+              scraper boilerplate ledger.example --forget
+    """
+    if forget and not host:
+        raise UsageError("--forget needs a host: scraper boilerplate HOST --forget")
+    with app.archive(create=False) as archive:
+        if forget:
+            count = archive.forget_learned(host, datetime.now(UTC))
+            if count and not app.quiet:
+                print_message(
+                    f"forgotten: {count}; `scraper reextract --host {host}` puts them back"
+                )
+        blocks = archive.learned_blocks(host)
+    if as_json:
+        print_json(blocks)
+        return
+    rows = [
+        (
+            block.host,
+            block.articles,
+            "forgotten" if block.forgotten else "cut",
+            format_time(block.first_seen_at),
+            format_time(block.last_seen_at),
+            block.sample,
+            block.place,
+        )
+        for block in blocks
+    ]
+    if rows:
+        heads = ["host", "articles", "state", "learned", "last seen", "text", "place"]
+        click.echo(table(heads, rows))
+    elif not app.quiet:
+        print_message(f"nothing was learned on {host}" if host else "nothing was learned yet")

@@ -1,0 +1,487 @@
+"""Feeds: RSS 0.9x to 2.0, RDF and Atom through feedparser, JSON Feed by ourselves.
+
+The address of a feed's entry: the article's own, before those that only lead to it.
+
+What a feed's entry says of its article: whole texts, as evidence beside the page.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import feedparser
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper.discovery.site_info import feed_links
+from scraper.discovery.visit import (
+    Entry,
+    Visit,
+    Wanted,
+    looks_like_html,
+    moved_for_good,
+    one_line,
+    plain_text,
+    resolve,
+)
+from scraper.discovery.xml_repair import gunzip, repair_xml
+from scraper.errors import DiscoverError
+from scraper.models import Discovery, Source
+from scraper.text.dates.feed_dates import parse_feed_date
+from scraper.text.encoding import decode, scrub
+from scraper.text.languages import written_tag, zone_of
+from scraper.urls import canonical, identity, same_site
+
+__all__ = [
+    "LEAST_CONTENT",
+    "MAX_CONTENT",
+    "MAX_ITEMS",
+    "NO_ENTRIES",
+    "Feed",
+    "article_link",
+    "article_links",
+    "entry_text",
+    "parse_feed",
+    "records",
+    "unwrap",
+    "visit_feed",
+]
+
+
+# Relations of Atom links that lead elsewhere than to the article (RFC 4287, RFC 4685, RFC 5023).
+_NOT_THE_ARTICLE = frozenset(
+    {"enclosure", "replies", "edit", "edit-media", "hub", "related", "via"}
+)
+# Words in the first label of a host or the last of a path by which redirectors are known, and
+# the query parameters in which they carry where they lead.
+_REDIRECTOR = re.compile(
+    r"(?:^|[/.])(?:url|redirect(?:or)?|redir|rd|go|goto|jump|out(?:bound)?|click|track(?:ing)?|"
+    r"link(?:s|out)?|l|away|exit|transfer|external|\w{0,8}click)(?:\.(?:php|aspx?|html?|do))?$",
+    re.IGNORECASE,
+)
+_TARGETS = ("url", "u", "q", "target", "to", "dest", "destination", "redirect", "link", "goto")
+
+
+def unwrap(url: str) -> str:
+    """Return the address that a redirector carries in its query, or `url` when it is none.
+
+    Only what says of itself that it redirects is unwrapped: an article may well carry an address
+    in a parameter. A redirector that hides its target is left to be followed when it is fetched.
+    """
+    if "?" not in url or "http" not in url[8:].lower():
+        return url
+    parts = urlsplit(url)
+    label = (parts.hostname or "").split(".")[0]
+    if not _REDIRECTOR.search(parts.path.rstrip("/")) and not _REDIRECTOR.fullmatch(label):
+        return url
+    values = {key.lower(): value for key, value in parse_qsl(parts.query)}
+    for key in _TARGETS:
+        value = values.get(key, "")
+        if value.lower().startswith(("http://", "https://")) and (found := resolve(url, value)):
+            return found
+    return url
+
+
+def article_link(item: Mapping[str, Any], base: str, site: str) -> str:
+    """Return an entry's address: its own before a proxy's, a page before a GUID; "" for none.
+
+    Args:
+        item: the entry as feedparser gives it.
+        base: address of the feed, or what it declares as its base.
+        site: address of the feed's site as the feed names it, or "".
+    """
+    # What FeedBurner and its kind replaced: the address as it stood in the publisher's own feed.
+    for key in ("feedburner_origlink", "pheedo_origlink"):
+        if found := resolve(base, str(item.get(key) or "").strip()):
+            return found
+    permalink = _permalink(item)
+    for href in _hrefs(item):
+        found = resolve(base, href)
+        if not found:
+            continue
+        found = unwrap(found)
+        # A link that leads through another site (a counter of clicks, or the page that a blog
+        # comments on), where the GUID is an address on the feed's own.
+        away = bool(permalink and site) and permalink != found and not same_site(found, site)
+        if away and same_site(permalink, site):
+            return resolve(base, permalink) or found
+        return found
+    return resolve(base, permalink)
+
+
+def article_links(items: Sequence[Mapping[str, Any]], base: str, site: str) -> list[str]:
+    """Return the address of each of a feed's entries, "" for none.
+
+    Where several lead to one address, such as the front page, those whose GUIDs are addresses of
+    the same site are told apart by them.
+
+    Args:
+        items: the entries as feedparser gives them.
+        base, site: as in `article_link`.
+    """
+    links = [article_link(item, base, site) for item in items]
+    uses = Counter(links)
+    if len(uses) == len(links):
+        return links
+    apart = [
+        resolve(base, guid) if uses[link] > 1 and (guid := _permalink(item)) else ""
+        for item, link in zip(items, links, strict=True)
+    ]
+    times = Counter(apart)
+    return [
+        guid if guid and times[guid] == 1 and same_site(guid, link) else link
+        for guid, link in zip(apart, links, strict=True)
+    ]
+
+
+def records(item: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return the records of a list that feedparser made.
+
+    An element that happens to be called as the list is, such as ``<links>``, stands in its place as
+    a string.
+    """
+    found = item.get(key)
+    return [r for r in found if isinstance(r, Mapping)] if isinstance(found, list) else []
+
+
+def _permalink(item: Mapping[str, Any]) -> str:
+    identity = str(item.get("id") or "").strip()
+    return identity if identity.startswith(("http:", "https:")) else ""
+
+
+def _hrefs(item: Mapping[str, Any]) -> list[str]:
+    links = [link for link in records(item, "links") if link.get("rel") not in _NOT_THE_ARTICLE]
+    links.sort(key=lambda link: link.get("rel") != "alternate")
+    hrefs = [str(item.get("link") or ""), *(str(link.get("href") or "") for link in links)]
+    # Atom's content may lie elsewhere than in the feed (RFC 4287, section 4.1.3.2).
+    hrefs += [str(part.get("src") or "") for part in records(item, "content")]
+    return [_with_scheme(href) for href in (h.strip() for h in hrefs) if href]
+
+
+def _with_scheme(href: str) -> str:
+    """Return an address that was written as it is spoken, ``www.…``, as one that can be dialled."""
+    return f"https://{href}" if _SPOKEN.match(href) else href
+
+
+_SPOKEN = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:[/:?]|$)", re.IGNORECASE)
+
+
+# Entries say in fewer characters what they are about; in more, what the article says.
+LEAST_CONTENT = 400
+MAX_CONTENT = 100_000
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# White space other than a blank and the end of a line.
+_SPACES = "\t\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+# Ends of blocks, which are ends of lines; and what hides text that is none.
+_LINE_END = re.compile(r"</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>", re.IGNORECASE)
+_HIDING = re.compile(r"<(?:script|style|iframe|noscript|!--|!\[)", re.IGNORECASE)
+
+
+def entry_text(markup: str) -> str:
+    """Return the text of an entry's content, one paragraph a line, or "" for a mere summary."""
+    if len(markup) < LEAST_CONTENT:
+        return ""
+    markup = markup[: 4 * MAX_CONTENT]
+    if _HIDING.search(markup):
+        plain = _without_hidden(_LINE_END.sub(_with_line, markup))
+    else:
+        plain = html.unescape(_TAG.sub("", _LINE_END.sub("\n", markup)))
+    # Taking lines apart costs more than all else here, and few need it.
+    uneven = any(sign in plain for sign in _SPACES)
+    lines = (
+        " ".join(line.split()) if uneven or "  " in line else line.strip()
+        for line in plain.split("\n")
+    )
+    text = "\n".join(line for line in lines if line)
+    return text[:MAX_CONTENT] if len(text) >= LEAST_CONTENT else ""
+
+
+def _with_line(end: re.Match[str]) -> str:
+    return end[0] + "\n"
+
+
+def _without_hidden(markup: str) -> str:
+    tree = LexborHTMLParser(markup)
+    for node in tree.css("script, style, iframe, noscript"):
+        node.decompose()
+    return tree.body.text() if tree.body is not None else ""
+
+
+# Feeds show what is new; one that shows more is an archive, and its tail can wait.
+MAX_ITEMS = 2000
+# Clocks of servers differ from ours by as much without meaning anything.
+_CLOCKS_DIFFER = timedelta(minutes=15)
+NO_ENTRIES = "the feed has no entries"
+
+_ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DATE_KEYS = ("published", "issued", "created", "updated")
+_JSON_DATE_KEYS = ("date_published", "date_modified")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What a feed holds, and what it says of itself.
+
+    Attributes:
+        entries: articles, in its order.
+        notes: what was odd.
+        title: its name, or "".
+        language: language tag as it stands there, or "".
+        home: address of the site that it belongs to, or "".
+        moved_to: address to which it says that it has moved, or "".
+        own: address that it gives as its own, or "".
+    """
+
+    entries: tuple[Entry, ...] = field(repr=False)
+    notes: tuple[str, ...] = ()
+    title: str = ""
+    language: str = ""
+    home: str = ""
+    moved_to: str = ""
+    own: str = ""
+
+
+async def visit_feed(visit: Visit) -> Discovery:
+    """Read a feed.
+
+    Raises:
+        FetchError: it did not come.
+        DiscoverError: ``not_a_feed``.
+    """
+    page = await visit.page(visit.source.url, conditional=True)
+    if page.status == 304:
+        return Discovery(links=(), pages=(page,), unchanged=True)
+    feed: Feed = await visit.parse(parse_feed, page)
+    notes = list(feed.notes)
+    moved_to = ""
+    # Only a feed that is one moves: a redirect to a parked domain must not take its address.
+    if feed.entries:
+        moved_to = feed.moved_to or moved_for_good(page)
+    if moved_to and canonical(moved_to) == canonical(visit.source.url):
+        moved_to = ""
+    if moved_to:
+        notes.append(f"the feed says that it has moved to {moved_to}")
+    elif feed.own and identity(feed.own) != identity(page.final_url):
+        notes.append(f"the feed gives {feed.own} as its own address")
+    links = visit.links(feed.entries, MAX_ITEMS)
+    return Discovery(
+        links=links,
+        pages=(page,),
+        notes=tuple(notes),
+        moved_to=moved_to,
+        window=visit.window(links),
+    )
+
+
+def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: datetime) -> Feed:
+    """Return the entries of a feed, in its order, and what it says of itself.
+
+    Args:
+        body: the bytes of the feed, gzipped or not.
+        url: where it was read; relative links are resolved against it.
+        content_type: its Content-Type header, or "".
+        source: whose feed it is: its patterns choose among the entries, its zone dates them.
+        at: the present moment; times that lie far ahead of it are dropped.
+
+    Raises:
+        DiscoverError: ``not_a_feed``; ``too_large`` when it unpacks to too much.
+    """
+    text = scrub(decode(gunzip(body, url, "feed"), content_type).text)
+    if not text.strip():
+        raise _not_a_feed(url, "an empty document")
+    if text.lstrip()[:1] == "{":
+        return _json_feed(text, url, source, at)
+    if looks_like_html(text):
+        named = feed_links(text, url)
+        where = f", which names {named[0].url} as its feed" if named else ""
+        raise _not_a_feed(url, f"a web page{where}")
+    text, cut = _bounded(text)
+    parsed, fault = _read(text)
+    if parsed is None:
+        raise _not_a_feed(url, "too malformed to be read as a feed")
+    notes = [f"the feed is malformed ({fault})"] if fault else []
+    head = parsed.feed
+    home = resolve(url, str(head.get("link") or ""))
+    language = one_line(str(head.get("language") or ""), 40)
+    dated_by = _with_zone(source, home or url, language, parsed.entries)
+    entries = tuple(_xml_entries(parsed.entries, url, home, dated_by, at))
+    if not parsed.version and not entries:
+        raise _not_a_feed(url, "no feed that we know")
+    if cut:
+        notes.append(f"only the first {MAX_ITEMS} entries were read")
+    if not parsed.entries:
+        notes.append(NO_ENTRIES)
+    notes += _oddities(entries, at)
+    own = [str(link.get("href") or "") for link in records(head, "links") if _is_self(link)]
+    return Feed(
+        entries=entries,
+        notes=tuple(notes),
+        title=plain_text(str(head.get("title") or "")),
+        language=language,
+        home=home,
+        moved_to=resolve(url, str(head.get("itunes_new-feed-url") or "").strip()),
+        own=resolve(url, own[0]) if own else "",
+    )
+
+
+def _read(text: str) -> tuple[Any, str]:
+    """Return what feedparser makes of a feed, or None, and what is wrong with it, or ""."""
+    parsed = _parsed(text)
+    if parsed is None:
+        return _parsed(repair_xml(text)), "its markup cannot be followed"
+    wrong = parsed.bozo_exception if parsed.bozo else None
+    if wrong is None or isinstance(wrong, feedparser.CharacterEncodingOverride):
+        return parsed, ""
+    again = _parsed(repair_xml(text))
+    # The lenient parser, which took over, garbles ampersands that are no references.
+    if again is not None and not again.bozo and len(again.entries) >= len(parsed.entries):
+        parsed = again
+    return parsed, one_line(str(wrong))
+
+
+def _parsed(text: str) -> Any:
+    """Return what feedparser makes of a text; None where it falls over tags that do not match."""
+    try:
+        # Bytes in a stream: a string would be taken for a file name or an address and opened.
+        return feedparser.parse(
+            io.BytesIO(_XML_DECLARATION.sub("", text).encode("utf-8")),
+            # No content-location: a GUID such as "7" would be taken for an address beside the feed.
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except (LookupError, AttributeError, TypeError, ValueError, AssertionError):
+        return None
+
+
+def _with_zone(
+    source: Source, site: str, language: str, items: Sequence[Mapping[str, Any]]
+) -> Source:
+    """Return a source that has a zone where its feed tells one: by its language, in which it is."""
+    if source.zone:
+        return source
+    titles = "".join(str(item.get("title") or "") for item in items[:50])
+    tag = source.language or language
+    return replace(source, zone=zone_of(site, tag) or zone_of(site, written_tag(titles)))
+
+
+def _oddities(entries: Sequence[Entry], at: datetime) -> list[str]:
+    """Return what is wrong with the times and addresses of a feed, in words."""
+    notes = []
+    unread = [
+        entry.published_raw for entry in entries if entry.published_raw and not entry.published
+    ]
+    if unread:
+        notes.append(f"times that can't be, or can't be read: {len(unread)}, as {unread[0][:60]!r}")
+    ahead = sum(entry.published > at + _CLOCKS_DIFFER for entry in entries if entry.published)
+    if ahead:
+        notes.append(f"dated ahead of the clock: {ahead} entries; their zone may be wrong")
+    addresses = len({entry.url for entry in entries})
+    if 2 * addresses <= len(entries) and entries:
+        notes.append(f"{len(entries)} entries, but different addresses: {addresses}")
+    return notes
+
+
+def _is_self(link: Mapping[str, Any]) -> bool:
+    return bool(link.get("rel") == "self")
+
+
+def _not_a_feed(url: str, what: str) -> DiscoverError:
+    return DiscoverError(f"not a feed: {url} is {what}", url=url, error_class="not_a_feed")
+
+
+def _bounded(text: str) -> tuple[str, bool]:
+    """Cut out the entries after the first `MAX_ITEMS`, leaving head and tail of the document."""
+    last_kept = last = 0
+    for count, match in enumerate(_ITEM_END.finditer(text), start=1):
+        last = match.end()
+        if count == MAX_ITEMS:
+            last_kept = last
+    if not last_kept or last == last_kept:
+        return text, False
+    return text[:last_kept] + text[last:], True
+
+
+def _xml_entries(
+    items: list[Mapping[str, Any]], base: str, home: str, source: Source, at: datetime
+) -> Iterator[Entry]:
+    wanted = Wanted(source)
+    # The feed's own site is the one that most of it says; a proxy's address is not it.
+    site = home or base
+    # feedparser's records translate each key that is asked for: once is enough.
+    read = [dict(entry) for entry in items[:MAX_ITEMS]]
+    for item, url in zip(read, article_links(read, base, site), strict=True):
+        if url and wanted.accepts(url):
+            raw = next((str(item[key]) for key in _DATE_KEYS if item.get(key)), "")
+            contents = [str(part.get("value") or "") for part in records(item, "content")]
+            content = max([*contents, str(item.get("summary") or "")], key=len)
+            yield _entry(url, str(item.get("title") or ""), raw, content, source, at)
+
+
+def _json_feed(text: str, url: str, source: Source, at: datetime) -> Feed:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _not_a_feed(url, "JSON that is broken") from None
+    items = document.get("items")
+    if not isinstance(items, list):
+        raise _not_a_feed(url, "JSON, but no JSON Feed")
+
+    def said(key: str) -> str:
+        value = document.get(key)
+        return value if isinstance(value, str) else ""
+
+    notes = [] if items else [NO_ENTRIES]
+    if len(items) > MAX_ITEMS:
+        notes.append(f"only the first {MAX_ITEMS} entries were read")
+    records = [item for item in items[:MAX_ITEMS] if isinstance(item, dict)]
+    dated_by = _with_zone(
+        source, resolve(url, said("home_page_url")) or url, said("language"), records
+    )
+    entries = tuple(_json_entries(records, url, dated_by, at))
+    return Feed(
+        entries=entries,
+        notes=(*notes, *_oddities(entries, at)),
+        title=plain_text(said("title")),
+        language=one_line(said("language"), 40),
+        home=resolve(url, said("home_page_url")),
+        own=resolve(url, said("feed_url")),
+    )
+
+
+def _json_entries(items: list[Any], url: str, source: Source, at: datetime) -> Iterator[Entry]:
+    wanted = Wanted(source)
+    for item in items:
+        # An id is an address in most feeds, but a bare number in some: then it is none.
+        hrefs = [item.get("url"), item.get("external_url")]
+        hrefs += [item["id"]] if str(item.get("id")).startswith(("http:", "https:")) else []
+        href = next((h for h in hrefs if isinstance(h, str) and resolve(url, h)), "")
+        found = wanted.resolve(url, unwrap(resolve(url, href)) if href else "")
+        if found:
+            raw = next((str(item[key]) for key in _JSON_DATE_KEYS if item.get(key)), "")
+            content = str(item.get("content_html") or "") or html.escape(
+                str(item.get("content_text") or "")
+            )
+            yield _entry(found, str(item.get("title") or ""), raw, content, source, at)
+
+
+def _entry(url: str, title: str, raw: str, content: str, source: Source, at: datetime) -> Entry:
+    return Entry(
+        url=url,
+        title=plain_text(title),
+        published=parse_feed_date(raw, source, at),
+        published_raw=one_line(raw),
+        content=entry_text(content),
+    )

@@ -1,0 +1,304 @@
+"""Sitemaps (sitemaps.org), their indexes, news sitemaps, gzip, and robots.txt as a way to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from scraper.discovery.feed import parse_feed
+from scraper.discovery.visit import Entry, Visit, Wanted, looks_like_html, one_line, plain_text
+from scraper.discovery.xml_repair import MAX_BYTES, gunzip, repair_xml
+from scraper.errors import DiscoverError, ExtractError, FetchError
+from scraper.models import Discovery, Page, Source
+from scraper.text.dates.feed_dates import parse_feed_date
+from scraper.text.encoding import decode, scrub
+from scraper.text.languages import same_language
+from scraper.urls import absolute, canonical, same_site
+
+__all__ = ["MAX_LINKS", "MAX_SITEMAPS", "MAX_URLS", "Sitemap", "parse_sitemap", "visit_sitemap"]
+
+# The protocol's own limits: https://www.sitemaps.org/protocol.html
+MAX_URLS = 50_000
+MAX_DEPTH = 3
+# What one visit reads and brings: the newest, since the rest was there the last time.
+MAX_SITEMAPS = 20
+MAX_LINKS = 2_000
+
+# What a site changed this long before the last visit was there then: days without a time, clocks
+# that are off and caches stay within it.
+OVERLAP = timedelta(days=2)
+# Children that are read whatever their time says: some indexes never change theirs.
+ALWAYS_READ = 2
+
+_OLDEST = datetime.min.replace(tzinfo=UTC)
+_ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_XML_ROOT = re.compile(r"<(?:\?xml|(?:\w+:)?(?:urlset|sitemapindex))\b", re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitemap:
+    """What one document holds: articles, further sitemaps, or both.
+
+    Attributes:
+        entries: articles, in the document's order.
+        children: further sitemaps, with the time of their last change as `published`.
+        notes: what was odd.
+        news: whether it is a news sitemap.
+        language: of the first article that tells it, as it stands there, or "".
+        title: name of the publication, where it is a news sitemap, or "".
+    """
+
+    entries: tuple[Entry, ...] = ()
+    children: tuple[Entry, ...] = ()
+    notes: tuple[str, ...] = ()
+    news: bool = False
+    language: str = ""
+    title: str = ""
+
+
+async def visit_sitemap(visit: Visit) -> Discovery:
+    """Read a sitemap and, of an index, the newest of its children; newest articles first.
+
+    Of one that was read before, only what changed since then is returned, and children that did
+    not change are not read.
+
+    Raises:
+        FetchError: the first document did not come.
+        DiscoverError: ``not_a_sitemap``.
+    """
+    top = await visit.page(visit.source.url, conditional=True, max_bytes=MAX_BYTES)
+    if top.status == 304:
+        return Discovery(links=(), pages=(top,), unchanged=True)
+    first = await _parse(visit, top)
+    pages, notes, found = [top], list(first.notes), list(first.entries)
+    waiting = [(child, 1) for child in _worth_reading(first, top, visit.since, notes)]
+    seen = {canonical(top.url), canonical(top.final_url)}
+    while waiting and len(pages) <= MAX_SITEMAPS and len(found) < MAX_URLS:
+        child, depth = waiting.pop(0)
+        if canonical(child.url) in seen:
+            continue
+        seen.add(canonical(child.url))
+        try:
+            page = await visit.page(child.url, max_bytes=MAX_BYTES)
+            sitemap = await _parse(visit, page)
+        except (FetchError, DiscoverError, ExtractError) as error:
+            # One bad child must not hide the articles of its sisters.
+            notes.append(error.message)
+            continue
+        pages.append(page)
+        found.extend(sitemap.entries)
+        notes.extend(sitemap.notes)
+        if depth < MAX_DEPTH:
+            further = _worth_reading(sitemap, page, visit.since, notes)
+            waiting.extend((c, depth + 1) for c in further)
+    unread = sum(canonical(child.url) not in seen for child, _ in waiting)
+    if unread:
+        notes.append(f"{unread} older sitemaps of the index were not read")
+    if not found and len(pages) == 1 and first.children:
+        raise DiscoverError(
+            f"no articles: none of the sitemaps that {top.url} names could be read ({notes[-1]})",
+            url=top.url,
+            error_class="no_links",
+        )
+    fresh = await _since_last_time(visit, found)
+    # Sorting is stable: without times the document's own order stands.
+    fresh.sort(key=lambda entry: entry.published or _OLDEST, reverse=True)
+    links = visit.links(fresh, MAX_LINKS)
+    if len(links) == MAX_LINKS < len(fresh):
+        notes.append(f"only the newest {MAX_LINKS} of {len(fresh)} addresses were taken")
+    # An index that does not tell when its children change is the same while they do.
+    told = all(child.published for child in first.children)
+    return Discovery(links=links, pages=tuple(pages), notes=tuple(notes), conditional=told)
+
+
+async def _parse(visit: Visit, page: Page) -> Sitemap:
+    sitemap: Sitemap = await visit.parse(parse_sitemap, page)
+    return sitemap
+
+
+async def _since_last_time(visit: Visit, entries: list[Entry]) -> list[Entry]:
+    """Return what changed since the last visit; of what has no time, what is not known."""
+    if visit.since is None:
+        return entries
+    cutoff = visit.since - OVERLAP
+    undated = [entry.url for entry in entries if entry.published is None]
+    known = await visit.known(undated) if undated else frozenset()
+    return [
+        entry
+        for entry in entries
+        if (entry.published >= cutoff if entry.published else entry.url not in known)
+    ]
+
+
+def _worth_reading(
+    sitemap: Sitemap, page: Page, since: datetime | None, notes: list[str]
+) -> list[Entry]:
+    """Return the children to read, the most promising first: news, then the newest."""
+    near = [child for child in sitemap.children if same_site(child.url, page.final_url)]
+    if len(near) < len(sitemap.children):
+        notes.append(f"{len(sitemap.children) - len(near)} sitemaps on other sites were left out")
+
+    def promise(child: Entry) -> tuple[bool, datetime, list[int]]:
+        path = urlsplit(child.url).path.lower()
+        # Without times, numbers in names are the best hint: they count up or are dates.
+        numbers = [int(digits) for digits in _DIGITS.findall(path)[:6] if len(digits) < 15]
+        return "news" in path, child.published or _OLDEST, numbers
+
+    near.sort(key=promise, reverse=True)
+    cutoff = since - OVERLAP if since else _OLDEST
+    changed = [
+        child
+        for rank, child in enumerate(near)
+        if rank < ALWAYS_READ or (child.published or cutoff) >= cutoff
+    ]
+    if len(changed) < len(near):
+        notes.append(f"{len(near) - len(changed)} sitemaps did not change since the last visit")
+    return changed
+
+
+def parse_sitemap(
+    body: bytes, url: str, content_type: str, source: Source, at: datetime
+) -> Sitemap:
+    """Return what a sitemap, an index of sitemaps, a robots.txt or a text sitemap holds.
+
+    Args:
+        body: the bytes, gzipped or not.
+        url: where it was read.
+        content_type: its Content-Type header, or "".
+        source: whose sitemap it is: its patterns choose among the articles, its zone dates them.
+        at: the present moment; times that lie far ahead of it are dropped.
+
+    Raises:
+        DiscoverError: ``not_a_sitemap``; ``too_large`` when it unpacks to more than `MAX_BYTES`.
+    """
+    text = scrub(decode(gunzip(body, url, "sitemap"), content_type).text).strip("\ufeff \t\r\n")
+    if not text:
+        raise _not_a_sitemap(url, "an empty document")
+    if not text.startswith("<") and (root := _XML_ROOT.search(text[:2_000])) is not None:
+        # What a program complained of before it wrote the document.
+        text = text[root.start() :]
+    if text.startswith("<"):
+        if looks_like_html(text):
+            raise _not_a_sitemap(url, "a web page")
+        return _read_xml(text, url, source, at)
+    children = _ROBOTS_LINE.findall(text)
+    if urlsplit(url).path.endswith("/robots.txt") or children:
+        if not children:
+            raise _not_a_sitemap(url, "a robots.txt that names no sitemap")
+        return Sitemap(children=tuple(Entry(url=h) for c in children if (h := absolute(url, c))))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    addresses = [line for line in lines[:MAX_URLS] if re.match(r"https?://\S+$", line)]
+    if not addresses:
+        raise _not_a_sitemap(url, "no XML and no list of addresses")
+    wanted = Wanted(source)
+    found = (wanted.resolve(url, address) for address in addresses)
+    return Sitemap(entries=tuple(Entry(url=address) for address in found if address))
+
+
+def _not_a_sitemap(url: str, what: str) -> DiscoverError:
+    return DiscoverError(f"not a sitemap: {url} is {what}", url=url, error_class="not_a_sitemap")
+
+
+def _name(element: etree._Element) -> str:
+    # Not by QName, which refuses the name of a prefix that was never declared (``news:news``).
+    tag = element.tag
+    return re.split(r"[}:]", tag)[-1].lower() if isinstance(tag, str) else ""
+
+
+def _root(text: str) -> tuple[etree._Element | None, bool]:
+    """Return the root of a document, or None, and whether anything about it is wrong."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, recover=True, remove_comments=True
+    )
+    body = re.sub(r"^<\?xml[^>]*\?>", "", text).encode("utf-8")
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        return None, True
+    return root, bool(parser.error_log) or root is None
+
+
+def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
+    root, broken = _root(text)
+    notes = ["the sitemap is malformed"] if broken else []
+    if broken:
+        # What the parser recovers from a bare ampersand is another address.
+        again, _ = _root(repair_xml(text))
+        root = root if again is None else again
+    if root is not None and _name(root) in ("rss", "feed", "rdf"):
+        # The protocol allows feeds: https://www.sitemaps.org/protocol.html#otherformats
+        feed = parse_feed(text.encode("utf-8"), url, "", source, at)
+        if feed.entries:
+            return Sitemap(entries=feed.entries, notes=feed.notes, language=feed.language)
+    if root is None or _name(root) not in ("urlset", "sitemapindex"):
+        raise _not_a_sitemap(url, "no XML that we know as one")
+    entries: list[Entry] = []
+    children: list[Entry] = []
+    wanted, nobody = Wanted(source), Wanted(replace(source, include=(), exclude=()))
+    news, languages, titles = False, "", ""
+    for element in islice(root, MAX_URLS):
+        is_index = _name(element) == "sitemap"
+        values = dict(_texts(element))
+        address = (nobody if is_index else wanted).resolve(url, values.get("loc", ""))
+        if not address:
+            continue
+        if not is_index and source.language and (other := _in_language(element, address, source)):
+            address = wanted.resolve(url, other) or address
+        raw = values.get("publication_date") or values.get("lastmod") or ""
+        news = news or "publication_date" in values
+        languages = languages or values.get("language", "")
+        titles = titles or values.get("name", "")
+        entry = Entry(
+            url=address,
+            title=plain_text(values.get("title", "")),
+            published=parse_feed_date(raw, source, at),
+            published_raw=one_line(raw),
+        )
+        (children if is_index else entries).append(entry)
+    if len(root) > MAX_URLS:
+        notes.append(f"only the first {MAX_URLS} addresses were read")
+    return Sitemap(
+        entries=tuple(entries),
+        children=tuple(children),
+        notes=tuple(notes),
+        news=news,
+        language=one_line(languages, 40),
+        title=one_line(titles),
+    )
+
+
+_WANTED = frozenset({"loc", "lastmod", "publication_date", "title", "language", "name"})
+
+
+def _texts(element: etree._Element) -> Iterator[tuple[str, str]]:
+    for child in element:
+        name = _name(child)
+        if name in _WANTED:
+            # Line breaks inside an address are formatting, not part of it.
+            yield name, " ".join("".join(child.itertext()).split())
+        elif name in ("news", "publication"):
+            yield from _texts(child)
+
+
+def _in_language(element: etree._Element, address: str, source: Source) -> str:
+    """Return the edition of an article in the source's language, where `address` is another's.
+
+    A sitemap with hreflang links names each article once for every language, or only in one.
+    """
+    editions = {
+        str(link.get("href") or "").strip(): str(link.get("hreflang") or "")
+        for link in element
+        if _name(link) == "link" and link.get("hreflang")
+    }
+    own = editions.get(address, "")
+    if not editions or same_language(own, source.language):
+        return ""
+    fitting = (href for href, tag in editions.items() if same_language(tag, source.language))
+    return next(fitting, "")

@@ -1,0 +1,249 @@
+"""What every kind of source shares: the visit, its two arguments of I/O, and the way to its links.
+
+A kind reads its pages through `Visit.get`, hands their bytes to a pure parser through `Visit.run`
+(a worker process that can be killed) and gets plain `Entry` records back; `Visit.links` makes the
+links of them.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from scraper.errors import FetchError
+from scraper.models import Link, Page, Source
+from scraper.text.encoding import scrub
+from scraper.urls import absolute, canonical
+
+__all__ = [
+    "Entry",
+    "Get",
+    "Known",
+    "Run",
+    "Visit",
+    "Wanted",
+    "inline",
+    "looks_like_html",
+    "moved_for_good",
+    "nothing_known",
+    "one_line",
+    "plain_text",
+    "resolve",
+]
+
+
+class Get(Protocol):
+    """Fetches an address: any status comes back as a page, no response raises `FetchError`."""
+
+    def __call__(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        max_bytes: int | None = None,
+    ) -> Awaitable[Page]:
+        """Return the response; `max_bytes` replaces the usual cap on the body."""
+        ...
+
+
+Run = Callable[..., Awaitable[Any]]
+# Tells which of some addresses were met before, by whatever source.
+Known = Callable[[Sequence[str]], Awaitable[frozenset[str]]]
+
+
+async def inline(function: Callable[..., Any], *args: object) -> Any:
+    """Run a parser here and now, for callers that trust the bytes or have no workers."""
+    return function(*args)
+
+
+async def nothing_known(urls: Sequence[str]) -> frozenset[str]:
+    """Know no address, for callers without a memory."""
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One article as a document shows it.
+
+    Attributes:
+        url: absolute address.
+        title: headline, or "".
+        published: time, aware, or None.
+        published_raw: the same as printed, or "".
+        content: the article's text as the document holds it, one paragraph a line, or "".
+    """
+
+    url: str
+    title: str = ""
+    published: datetime | None = None
+    published_raw: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One visit to one source.
+
+    Attributes:
+        source: what is visited.
+        get: fetches an address.
+        run: runs a pure parser in a worker.
+        etag, last_modified: validators of the last visit, or "".
+        at: the present moment.
+        since: when the source was last read at this address, or None.
+        known: tells which addresses were met before.
+    """
+
+    source: Source
+    get: Get
+    run: Run
+    etag: str
+    last_modified: str
+    at: datetime
+    since: datetime | None = None
+    known: Known = nothing_known
+
+    async def page(
+        self, url: str, *, conditional: bool = False, max_bytes: int | None = None
+    ) -> Page:
+        """Return a page of the source.
+
+        Args:
+            url: address of the page.
+            conditional: whether the validators of the last visit are sent; then 304 may come back.
+            max_bytes: cap on the body, or None for the usual one.
+
+        Raises:
+            FetchError: nothing came, or another status than 200 (or 304, if asked for).
+        """
+        page = await self.get(
+            url,
+            etag=self.etag if conditional else "",
+            last_modified=self.last_modified if conditional else "",
+            max_bytes=max_bytes,
+        )
+        if page.status == 200 or (page.status == 304 and conditional):
+            return page
+        raise _refusal(page)
+
+    async def parse(self, parser: Callable[..., Any], page: Page) -> Any:
+        """Run a parser on a page: ``parser(body, url, content_type, source, at)``."""
+        content_type = page.headers.get("content-type", "")
+        return await self.run(parser, page.body, page.final_url, content_type, self.source, self.at)
+
+    def links(self, entries: Iterable[Entry], limit: int) -> tuple[Link, ...]:
+        """Return entries as links in their order, each address once, at most `limit`."""
+        links: list[Link] = []
+        seen: set[str] = set()
+        for entry in entries:
+            try:
+                key = canonical(entry.url)
+            except FetchError:
+                continue
+            if key in seen:
+                continue
+            if len(links) == limit:
+                break
+            seen.add(key)
+            links.append(
+                Link(
+                    url=entry.url,
+                    source=self.source.name,
+                    position=len(links),
+                    title=entry.title,
+                    published=entry.published,
+                    published_raw=entry.published_raw,
+                    content=entry.content,
+                )
+            )
+        return tuple(links)
+
+    def window(self, links: Sequence[Link]) -> int:
+        """Return how many entries a document holds at a time, 0 where patterns left some out."""
+        return 0 if self.source.include or self.source.exclude else len(links)
+
+
+# An absolute address that needs no resolving, which most are: sitemaps hold 50,000 of them.
+_PLAIN = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[^\s#\\]*)?")
+
+
+def resolve(base: str, href: str) -> str:
+    """Return `href` as an absolute http(s) address, or "" when it is none."""
+    if _PLAIN.fullmatch(href) and "/." not in href:
+        return href
+    return absolute(base, href) if href else ""
+
+
+class Wanted:
+    """Tells which addresses a source wants, by its `include` and `exclude` patterns."""
+
+    def __init__(self, source: Source) -> None:
+        self._include = [re.compile(pattern) for pattern in source.include]
+        self._exclude = [re.compile(pattern) for pattern in source.exclude]
+
+    def accepts(self, url: str) -> bool:
+        """Return whether the source wants an absolute address."""
+        if self._include and not any(pattern.search(url) for pattern in self._include):
+            return False
+        return not any(pattern.search(url) for pattern in self._exclude)
+
+    def resolve(self, base: str, href: str) -> str:
+        """Return the absolute address, or "" when it is none or the source does not want it."""
+        url = resolve(base, href)
+        return url if url and self.accepts(url) else ""
+
+
+_CLASSES: Mapping[int, str] = {404: "gone", 410: "gone", 429: "rate_limited"}
+_MEANINGS: Mapping[int, str] = {
+    404: " (there is no such address; it may have moved)",
+    410: " (taken down for good, says the server)",
+    401: " (it wants a login)",
+    403: " (it refuses us)",
+}
+_PERMANENT = frozenset({301, 308})
+
+
+def moved_for_good(page: Page) -> str:
+    """Return the address that answered when only permanent redirects led there, else ""."""
+    if page.status != 200 or not page.hops:
+        return ""
+    return page.final_url if all(hop.status in _PERMANENT for hop in page.hops) else ""
+
+
+def _refusal(page: Page) -> FetchError:
+    error = FetchError(
+        f"{page.url} answered with status {page.status}{_MEANINGS.get(page.status, '')}",
+        url=page.url,
+        error_class=_CLASSES.get(page.status, "http_error"),
+    )
+    error.status = page.status
+    return error
+
+
+def one_line(text: str, limit: int = 500) -> str:
+    """Return a headline or date as one line of at most `limit` characters."""
+    return " ".join(scrub(text).split())[:limit]
+
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+
+
+def plain_text(markup: str) -> str:
+    """Return a headline that may hold markup or character references, as one line of text."""
+    return one_line(html.unescape(_TAG.sub("", markup)))
+
+
+_HTML_START = re.compile(
+    r"(?:\s|\ufeff|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body|script|div|meta)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def looks_like_html(text: str) -> bool:
+    """Return whether a document that should be XML begins as a web page does."""
+    return _HTML_START.match(text[:4096]) is not None

@@ -1,0 +1,318 @@
+"""What a publisher changed between two texts of an article, and how much it matters.
+
+`fingerprint` says whether anything changed at all, `compare` says what: by sentence, aligned for
+Chinese and English, with the changed words inside. Pure functions of the texts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from scraper.edits.bylines import new_byline
+from scraper.edits.classify import classify_inserted, classify_replaced, names_of, severity_of
+from scraper.models import Article
+from scraper.text.chinese import fold
+from scraper.text.sentences import normalise, split_sentences, tokens
+
+__all__ = [
+    "Comparison",
+    "SentenceChange",
+    "Span",
+    "compare",
+    "compare_articles",
+    "fingerprint",
+    "new_byline",
+    "normalise",
+    "split_sentences",
+]
+
+# Two sentences that share less than this of their words are no revision of one another.
+_ALIKE = 0.4
+# A block of this many pairs is aligned at best; beyond, sentences are paired in their order.
+_MOST_PAIRS = 2500
+# Beyond this product of lengths, frequent elements are no anchors: half a second at worst.
+_MOST_CELLS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch inside a replaced sentence: ``old[old_start:old_end]`` became ``new[…]``.
+
+    `kind` is equal, replace, insert or delete.
+    """
+
+    kind: str
+    old_start: int
+    old_end: int
+    new_start: int
+    new_end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceChange:
+    """What became of a sentence.
+
+    Attributes:
+        kind: equal, replace, insert or delete.
+        old, new: the sentence before and after, "" where there was none.
+        spans: for a replaced sentence, its stretches in order.
+        classes: what kind of change it is; none for an equal sentence.
+    """
+
+    kind: str
+    old: str
+    new: str
+    spans: tuple[Span, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All that changed from one text to another.
+
+    Attributes:
+        ops: every sentence in order.
+        headline: what became of the title, or None when it stayed.
+        byline: what became of the authors' names, or None when they stayed.
+        classes: kinds of change, the gravest first: correction, negation, number, name, quote,
+            certainty, headline, byline, removal, addition, wording, typo, script (the same in the
+            other Chinese script), reorder. None: nothing that is an edit.
+        severity: 0 (typing, order), 1 (wording, additions), 2 (facts), 3 (facts turned over, a
+            correction note, most of the text withdrawn).
+        added, removed: sentences that are new, and that are no more; a revised sentence is both.
+    """
+
+    ops: tuple[SentenceChange, ...]
+    headline: SentenceChange | None = None
+    byline: SentenceChange | None = None
+    classes: tuple[str, ...] = ()
+    severity: int = 0
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+def fingerprint(text: str) -> str:
+    """Return equal strings for texts between which no publisher's edit lies.
+
+    White space, line breaks, the width and style of punctuation, and lines that only count or
+    tell the time (``3 hours ago``, ``阅读 1024``) make no difference. Numerals, names and the words
+    of a quote always do: 1.5 is not 15, and 5% is not 5.
+    """
+    return hashlib.sha256(normalise(text).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def compare(old: str, new: str, *, old_title: str = "", new_title: str = "") -> Comparison:
+    """Return what changed from `old` to `new`.
+
+    Sentences are matched whole by their normalised form (Myers-like longest runs of `difflib`);
+    inside a stretch that differs, those that resemble each other most are taken for revisions.
+
+    Args:
+        old, new: the texts, one paragraph a line.
+        old_title, new_title: their headlines.
+    """
+    known = names_of(f"{old}\n{new}") if old != new or old_title != new_title else frozenset()
+    ops = _reordered(_align(_telling(old), _telling(new), known))
+    headline = None
+    if normalise(old_title) != normalise(new_title):
+        headline = _replaced(old_title, new_title, known, extra=("headline",))
+    changed = [op for op in ops if op.kind != "equal"] + ([headline] if headline else [])
+    classes, severity = severity_of([op.classes for op in changed], changed_share(ops))
+    return Comparison(
+        ops=tuple(ops),
+        headline=headline,
+        classes=classes,
+        severity=severity,
+        added=tuple(op.new for op in ops if op.classes and op.new),
+        removed=tuple(op.old for op in ops if op.classes and op.old),
+    )
+
+
+def compare_articles(old: Article, new: Article) -> Comparison:
+    """Return what changed from one record of a page to another: text, headline and byline.
+
+    Args:
+        old, new: the records, made by the same extractor.
+    """
+    told = compare(old.text, new.text, old_title=old.title, new_title=new.title)
+    names = new_byline(old, new)
+    if names is None:
+        return told
+    classes, severity = severity_of([told.classes, ("byline",)], 0.0)
+    return replace(
+        told,
+        byline=_signed(*names),
+        classes=classes,
+        severity=max(severity, told.severity),
+    )
+
+
+def _signed(old: str, new: str) -> SentenceChange:
+    """Return what became of a byline."""
+    if not old or not new:
+        return SentenceChange(
+            kind="delete" if old else "insert", old=old, new=new, classes=("byline",)
+        )
+    return replace(_replaced(old, new, frozenset()), classes=("byline",))
+
+
+def changed_share(ops: Sequence[SentenceChange]) -> float:
+    """Return the share of the old text that was taken out, from 0 to 1."""
+    total = sum(len(op.old) for op in ops)
+    return sum(len(op.old) for op in ops if op.kind == "delete") / total if total else 0.0
+
+
+def _telling(text: str) -> list[str]:
+    """Return the sentences of a text without those that only count or tell the time."""
+    return [sentence for sentence in split_sentences(text) if normalise(sentence)]
+
+
+def _align(old: Sequence[str], new: Sequence[str], known: frozenset[str]) -> list[SentenceChange]:
+    old_keys, new_keys = [normalise(s) for s in old], [normalise(s) for s in new]
+    ops: list[SentenceChange] = []
+    for kind, i1, i2, j1, j2 in _opcodes(old_keys, new_keys):
+        if kind == "equal":
+            ops += [
+                SentenceChange(kind="equal", old=a, new=b)
+                for a, b in zip(old[i1:i2], new[j1:j2], strict=True)
+            ]
+        else:
+            ops += _revise(old[i1:i2], new[j1:j2], known)
+    return ops
+
+
+def _revise(old: Sequence[str], new: Sequence[str], known: frozenset[str]) -> list[SentenceChange]:
+    """Pair the sentences of a stretch that differs."""
+    pairs = dict(_pairs(old, new))
+    ops: list[SentenceChange] = []
+    done = 0
+    for i, sentence in enumerate(old):
+        if i in pairs:
+            ops += [_inserted(s) for s in new[done : pairs[i]]]
+            ops.append(_replaced(sentence, new[pairs[i]], known))
+            done = pairs[i] + 1
+        else:
+            ops.append(_deleted(sentence))
+    return ops + [_inserted(s) for s in new[done:]]
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the pairs, in order on both sides, that together resemble each other most."""
+    if not old or not new:
+        return []
+    left, right = [_words(s) for s in old], [_words(s) for s in new]
+    if len(old) * len(new) > _MOST_PAIRS:
+        return [
+            (i, i) for i in range(min(len(old), len(new))) if _likeness(left[i], right[i]) >= _ALIKE
+        ]
+    likeness = [[_likeness(a, b) for b in right] for a in left]
+    # Needleman and Wunsch (1970), without a cost for gaps.
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in range(len(old)):
+        for j in range(len(new)):
+            joined = best[i][j] + likeness[i][j] if likeness[i][j] >= _ALIKE else 0.0
+            best[i + 1][j + 1] = max(joined, best[i][j + 1], best[i + 1][j])
+    pairs = []
+    i, j = len(old), len(new)
+    while i and j:
+        if best[i][j] == best[i - 1][j]:
+            i -= 1
+        elif best[i][j] == best[i][j - 1]:
+            j -= 1
+        else:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+    return pairs[::-1]
+
+
+def _words(sentence: str) -> Counter[str]:
+    return Counter(tokens(fold(normalise(sentence))))
+
+
+def _likeness(one: Counter[str], other: Counter[str]) -> float:
+    """Share of words that two sentences have in common (Dice), without regard to order."""
+    words = one.total() + other.total()
+    return 2 * (one & other).total() / words if words else 0.0
+
+
+def _inserted(sentence: str) -> SentenceChange:
+    return SentenceChange(kind="insert", old="", new=sentence, classes=classify_inserted(sentence))
+
+
+def _deleted(sentence: str) -> SentenceChange:
+    return SentenceChange(kind="delete", old=sentence, new="", classes=("removal",))
+
+
+def _replaced(
+    old: str, new: str, known: frozenset[str], *, extra: tuple[str, ...] = ()
+) -> SentenceChange:
+    spans = _spans(old, new)
+    classes = extra + classify_replaced(
+        old,
+        new,
+        [
+            (old[s.old_start : s.old_end], new[s.new_start : s.new_end])
+            for s in spans
+            if s.kind != "equal"
+        ],
+        known,
+    )
+    return SentenceChange(kind="replace", old=old, new=new, spans=spans, classes=classes)
+
+
+def _spans(old: str, new: str) -> tuple[Span, ...]:
+    left, right = tokens(old, spaces=True), tokens(new, spaces=True)
+    left_at, right_at = [0], [0]
+    for token in left:
+        left_at.append(left_at[-1] + len(token))
+    for token in right:
+        right_at.append(right_at[-1] + len(token))
+    return tuple(
+        Span(
+            kind=kind,
+            old_start=left_at[i1],
+            old_end=left_at[i2],
+            new_start=right_at[j1],
+            new_end=right_at[j2],
+        )
+        for kind, i1, i2, j1, j2 in _opcodes(left, right)
+    )
+
+
+def _opcodes(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Return how `left` becomes `right`, as `difflib` does, in bounded time.
+
+    `difflib` takes quadratic time where one element repeats; in a long sequence those that fill
+    more than a hundredth of it are therefore not taken for anchors (its ``autojunk``).
+    """
+    head = 0
+    while head < min(len(left), len(right)) and left[head] == right[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(left), len(right)) - head and left[-1 - tail] == right[-1 - tail]:
+        tail += 1
+    one, other = left[head : len(left) - tail], right[head : len(right) - tail]
+    matcher = SequenceMatcher(None, one, other, autojunk=len(one) * len(other) > _MOST_CELLS)
+    middle = [
+        (kind, i1 + head, i2 + head, j1 + head, j2 + head)
+        for kind, i1, i2, j1, j2 in matcher.get_opcodes()
+    ]
+    start = [("equal", 0, head, 0, head)] if head else []
+    ends = (len(left) - tail, len(left), len(right) - tail, len(right))
+    return [*start, *middle, *([("equal", *ends)] if tail else [])]
+
+
+def _reordered(ops: Sequence[SentenceChange]) -> list[SentenceChange]:
+    """Mark sentences that were taken out here and put in there, unchanged, as moved."""
+    out = {normalise(op.old) for op in ops if op.kind == "delete"}
+    moved = out & {normalise(op.new) for op in ops if op.kind == "insert"}
+    return [
+        SentenceChange(kind=op.kind, old=op.old, new=op.new, classes=("reorder",))
+        if op.kind in ("insert", "delete") and normalise(op.old or op.new) in moved
+        else op
+        for op in ops
+    ]

@@ -1,0 +1,329 @@
+"""The steps from bytes to the clean article, in order; the model is an argument."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import trafilatura
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper.errors import ExtractError
+from scraper.extraction.blocks import PageBlocks, segment
+from scraper.extraction.boilerplate_rules import Rules
+from scraper.extraction.classifier import Model, choose
+from scraper.extraction.features import BlockFeatures, Hints, measure, squashed, words
+from scraper.extraction.images import find_images
+from scraper.extraction.language import language_of
+from scraper.extraction.learned_boilerplate import RULE, learned_cuts
+from scraper.extraction.markdown import TextLine, render
+from scraper.extraction.metadata import find_metadata
+from scraper.extraction.prune import prune
+from scraper.extraction.structured_data import (
+    article_body,
+    hidden_markup,
+    hints_of,
+    live_body,
+    state_body,
+)
+from scraper.models import Article, Decoded, KeptBlock, Learned, RemovedBlock
+from scraper.text.encoding import decode_page
+from scraper.urls import absolute
+
+__all__ = ["MAX_BYTES", "read_article"]
+
+MAX_BYTES = 20 * 1024 * 1024
+
+# First bytes of what is served as a page and is none (https://mimesniff.spec.whatwg.org/).
+_MAGIC = (
+    b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"ID3",
+    b"\x00\x00\x01\x00", b"Rar!", b"7z\xbc\xaf", b"OggS", b"\x7fELF", b"MZ", b"{\\rtf", b"wOF",
+)  # fmt: skip
+_MARKUP = re.compile(r"<(?:[a-zA-Z!][^<>]{0,2000}>|[a-zA-Z]+[\s/>])")
+_FEED = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+# Mean probability of the kept words below which the page has no article: lists, notices, log-ins.
+_DOUBT = 0.35
+# Share of a structured body that the page's own text must cover, else the page shows only a part.
+_COVERED = 0.6
+_LONG_BODY = 200  # characters
+# The same for a document within the page: notices about scripts and cookies are shorter.
+_LONG_HIDDEN = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The article's text however it was found."""
+
+    text: str
+    markdown: str
+    kept: tuple[KeptBlock, ...]
+    removed: tuple[RemovedBlock, ...]
+
+
+def _text(body: bytes, url: str | None, headers: Mapping[str, str] | None) -> Decoded:
+    if len(body) > MAX_BYTES:
+        raise ExtractError(
+            f"the page has {len(body):,} bytes, more than {MAX_BYTES:,}",
+            url=url,
+            error_class="too_large",
+        )
+    start = body.lstrip()[:8]
+    if not start or start.startswith(_MAGIC):
+        what = "nothing" if not start else "a file of another kind"
+        raise ExtractError(f"this is {what}, not a page", url=url, error_class="not_html")
+    decoded = decode_page(body, headers)
+    text = decoded.text
+    odd = len(_CONTROL.findall(text[:20_000])) + (decoded.replaced if decoded.replaced > 20 else 0)
+    if odd > 0.05 * len(text[:20_000]) or not _MARKUP.search(text) or _FEED.match(text[:3000]):
+        raise ExtractError("these bytes are no HTML page", url=url, error_class="not_html")
+    return decoded
+
+
+def _believable(rows: BlockFeatures, probabilities: list[float], likely: list[bool]) -> bool:
+    """Whether what the classifier keeps is an article rather than the least unlikely rest."""
+    kept = [i for i, keep in enumerate(likely) if keep and rows.words[i]]
+    size = sum(rows.words[i] for i in kept)
+    if not size:
+        return False
+    trust = sum(rows.words[i] * probabilities[i] for i in kept) / size
+    return trust >= _DOUBT
+
+
+def _cut_learned(
+    lines: list[TextLine], places: list[str], learned: Learned | None
+) -> list[RemovedBlock]:
+    """Take what the host repeats on its pages out of `lines`, and return it."""
+    if learned is None:
+        return []
+    kept = [KeptBlock(position=n.at, place=places[n.at], text=n.text) for n in lines]
+    cut = learned_cuts(kept, learned)
+    lines[:] = [line for i, line in enumerate(lines) if i not in cut]
+    return [
+        RemovedBlock(
+            position=kept[i].position,
+            rule=RULE + learned.host,
+            place=kept[i].place,
+            text=kept[i].text,
+        )
+        for i in sorted(cut)
+    ]
+
+
+def _from_blocks(
+    s: PageBlocks,
+    rows: BlockFeatures,
+    likely: list[bool],
+    rules: Rules,
+    base: str,
+    learned: Learned | None,
+) -> _Found:
+    pruned = prune(s, rows, likely, rules)
+    lines = [
+        TextLine(i, text)
+        for i, (rule, text) in enumerate(zip(pruned.rules, pruned.texts, strict=True))
+        if not rule and text
+    ]
+    places = s.places()
+    by_host = _cut_learned(lines, places, learned)
+    pictures = find_images(s, [line.at for line in lines], base)
+    text, markdown = render(s, lines, base, pictures)
+    removed = [
+        RemovedBlock(position=i, rule=rule, place=places[i], text=s.blocks[i].apart())
+        for i, rule in enumerate(pruned.rules)
+        if rule
+    ]
+    removed += [
+        RemovedBlock(position=i, rule=rule, place=places[i], text=part)
+        for i, rule, part in pruned.trimmed
+    ]
+    removed += by_host
+    return _Found(
+        text=text,
+        markdown=markdown,
+        kept=tuple(
+            KeptBlock(position=line.at, place=places[line.at], text=line.text) for line in lines
+        ),
+        removed=tuple(sorted(removed, key=lambda r: r.position)),
+    )
+
+
+def _from_data(
+    raw: str, origin: str, base: str, other: _Found | None, learned: Learned | None
+) -> _Found:
+    """Return a text from JSON, which may be HTML, as if it had stood in the page."""
+    markup = raw if "<" in raw and _MARKUP.search(raw) else None
+    tree = LexborHTMLParser(markup or "".join(f"<p>{_plain(p)}</p>" for p in raw.splitlines()))
+    s = segment(tree)
+    lines = [TextLine(i, block.text) for i, block in enumerate(s.blocks)]
+    by_host = _cut_learned(lines, [origin] * len(lines), learned)
+    pictures = find_images(s, [line.at for line in lines], base)
+    text, markdown = render(s, lines, base, pictures)
+    first = 0
+    removed: list[RemovedBlock] = []
+    if other is not None:
+        # The page's own blocks stay on record: they are a part of the same article, or a teaser.
+        shown = [
+            RemovedBlock(position=k.position, rule=origin, place=k.place, text=k.text)
+            for k in other.kept
+        ]
+        removed = sorted([*other.removed, *shown], key=lambda r: r.position)
+        first = max((r.position for r in removed), default=-1) + 1
+    removed += [replace(cut, position=first + cut.position) for cut in by_host]
+    return _Found(
+        text=text,
+        markdown=markdown,
+        kept=tuple(
+            KeptBlock(position=first + line.at, place=origin, text=line.text) for line in lines
+        ),
+        removed=tuple(removed),
+    )
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _covered(part: str, whole: str) -> float:
+    """Return the share of the four-word runs of `whole` that `part` has too."""
+    have, want = words(part.lower()), words(whole.lower())
+    grams = set(zip(have, have[1:], have[2:], have[3:], strict=False))
+    runs = list(zip(want, want[1:], want[2:], want[3:], strict=False))
+    return sum(run in grams for run in runs) / len(runs) if runs else 1.0
+
+
+def _trafilatura_blocks(
+    html: str, url: str | None, s: PageBlocks, rows: BlockFeatures
+) -> list[bool] | None:
+    """Return the blocks that trafilatura takes for the article, when they read like one."""
+    text = squashed(trafilatura.extract(html, url=url, include_comments=False) or "")
+    if not text:
+        return None
+    without_spaces = [squashed(block.text) for block in s.blocks]
+    likely = [len(q) > 3 and q in text for q in without_spaces]
+    prose = sum(size for size, keep in zip(rows.sentences, likely, strict=True) if keep)
+    everything = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
+    return likely if prose >= 40 and prose >= 0.5 * everything else None
+
+
+def _base(tree: LexborHTMLParser, url: str) -> str:
+    """Return the address that the page's links are relative to."""
+    node = tree.css_first("base[href]")
+    return (absolute(url, node.attributes.get("href") or "") if node is not None else "") or url
+
+
+def _from_page(
+    tree: LexborHTMLParser,
+    hints: Hints,
+    base: str,
+    rules: Rules,
+    model: Model,
+    learned: Learned | None,
+) -> tuple[PageBlocks, BlockFeatures, _Found | None]:
+    """Return what the classifier and the rules make of a document, and what they saw of it."""
+    s = segment(tree)
+    rows = measure(s, hints)
+    probabilities = [0.0] * len(s.blocks)
+    for i, probability in zip(rows.candidates, model.score(rows.rows), strict=True):
+        probabilities[i] = probability
+    likely = choose(probabilities, rows.words)
+    if not _believable(rows, probabilities, likely):
+        return s, rows, None
+    return s, rows, _from_blocks(s, rows, likely, rules, base, learned)
+
+
+def _placed(found: _Found, name: str) -> _Found:
+    """Return a text that stood in a document within the page, with its places told so."""
+    return replace(
+        found,
+        kept=tuple(replace(block, place=f"{name} > {block.place}") for block in found.kept),
+        removed=tuple(replace(block, place=f"{name} > {block.place}") for block in found.removed),
+    )
+
+
+def _find(
+    tree: LexborHTMLParser,
+    html: str,
+    url: str | None,
+    rules: Rules,
+    model: Model,
+    learned: Learned | None,
+) -> _Found | None:
+    base = _base(tree, url or "")
+    s, rows, found = _from_page(tree, hints_of(tree), base, rules, model, learned)
+    body = article_body(tree)
+    if len(body) < _LONG_BODY:
+        body = ""
+    if body and (found is None or len(found.text) < 0.5 * len(body)):
+        data = _from_data(body, "json-ld", base, found, learned)
+        if found is None or _covered(found.text, data.text) < _COVERED:
+            return data
+    if found is None or (len(found.text) < _LONG_BODY):
+        live = live_body(tree)
+        state = live or state_body(tree)
+        if state:
+            origin = "json-ld" if live else "framework-state"
+            data = _from_data(state, origin, base, found, learned)
+            if found is None or len(data.text) > 2 * len(found.text):
+                return data
+    if found is None:
+        for name, markup in hidden_markup(tree):
+            inner = LexborHTMLParser(markup)
+            _, _, hidden = _from_page(inner, hints_of(tree), base, rules, model, learned)
+            if hidden is not None and len(hidden.text) >= _LONG_HIDDEN:
+                return _placed(hidden, name)
+        second = _trafilatura_blocks(html, url, s, rows)
+        if second is not None:
+            found = _from_blocks(s, rows, second, rules, base, learned)
+    return found if found is not None and found.text.strip() else None
+
+
+def read_article(
+    body: bytes,
+    url: str | None,
+    headers: Mapping[str, str] | None,
+    *,
+    rules: Rules,
+    model: Model,
+    fetched_at: datetime | None,
+    zone: str,
+    learned: Learned | None = None,
+    extractor: str = "",
+) -> Article:
+    """Return what a page says; see `scraper.extraction.extract`.
+
+    Args:
+        model: the block classifier.
+        extractor: what `Article.extractor` shall say.
+
+    Raises:
+        ExtractError: the bytes are no page, or the page holds no article.
+    """
+    decoded = _text(body, url, headers)
+    tree = LexborHTMLParser(decoded.text)
+    found = _find(tree, decoded.text, url, rules, model, learned)
+    if found is None:
+        raise ExtractError("the page holds no article", url=url, error_class="empty_extract")
+    blocks: list[KeptBlock | RemovedBlock] = [*found.kept, *found.removed]
+    blocks.sort(key=lambda block: block.position)
+    meta = find_metadata(tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone)
+    language, script = language_of(found.text, meta.language)
+    return replace(
+        meta,
+        url=url or "",
+        language=language,
+        script=script,
+        text=found.text,
+        markdown=found.markdown,
+        kept=found.kept,
+        removed=found.removed,
+        encoding=decoded.encoding,
+        encoding_origin=decoded.origin,
+        replaced=decoded.replaced,
+        extractor=extractor,
+    )

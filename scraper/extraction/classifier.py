@@ -1,0 +1,114 @@
+"""The learned block classifier: gradient-boosted trees as data, scored without their library.
+
+`model.json` is written by ``python -m tests.training``. Each stage of trees is compiled to one
+Python expression, which costs a third of walking the trees as data. Most blocks of a page are
+plainly no article, or plainly are: after a stage, those below its floor or above its ceiling are
+settled.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scraper.extraction.features import FEATURES
+
+__all__ = ["Model", "choose", "default_model", "load_model"]
+
+
+# No block below this is kept beside likelier ones, however the sums come out.
+_LEAST_LIKELY = 0.38
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Boosted trees whose leaves add up to log-odds.
+
+    Attributes:
+        stages: function from a row to the sum of its leaves, and the log-odds at or below, and at
+            or above which a block is settled after it.
+    """
+
+    stages: tuple[tuple[Callable[[Sequence[float]], float], float, float], ...]
+
+    def score(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """Return for each row of features the probability that the block is article text."""
+        odds = [0.0] * len(rows)
+        alive: Sequence[int] = range(len(rows))
+        for add, floor, ceiling in self.stages:
+            # Stage by stage, not row by row: one stage's code stays in the processor's cache.
+            for i in alive:
+                odds[i] += add(rows[i])
+            alive = [i for i in alive if floor < odds[i] < ceiling]
+        return [1 / (1 + math.exp(-value)) for value in odds]
+
+
+def choose(probabilities: Sequence[float], sizes: Sequence[float]) -> list[bool]:
+    """Return which blocks to keep so that the expected F1 of their words is largest.
+
+    With the blocks in falling order of probability, the best set is a prefix (Ye et al., 2012,
+    "Optimizing F-measures", section 3).
+
+    Args:
+        probabilities: of each block to be article text.
+        sizes: words of each block.
+    """
+    expected = sum(p * n for p, n in zip(probabilities, sizes, strict=True))
+    order = sorted(range(len(sizes)), key=probabilities.__getitem__, reverse=True)
+    hits = kept = best = 0.0
+    threshold = 2.0
+    for i in order:
+        hits += probabilities[i] * sizes[i]
+        kept += sizes[i]
+        value = 2 * hits / (kept + expected + 1e-9)
+        if value > best:
+            best, threshold = value, probabilities[i]
+    # Where nothing is likely, the best expectation is a heap of unlikely blocks; refuse those.
+    top = max(probabilities, default=0.0)
+    threshold = min(max(threshold, _LEAST_LIKELY), top)
+    return [p >= threshold for p in probabilities]
+
+
+def _expression(node: Any) -> str:
+    """Return a tree as a conditional expression over ``r``; numbers only go into it."""
+    if isinstance(node, int | float):
+        return repr(float(node))
+    feature, threshold, low, high = node
+    test = f"r[{int(feature)}]<={float(threshold)!r}"
+    return f"({_expression(low)} if {test} else {_expression(high)})"
+
+
+def _compiled(trees: Sequence[Any]) -> Callable[[Sequence[float]], float]:
+    source = "lambda r:" + "+".join(map(_expression, trees))
+    function: Callable[[Sequence[float]], float] = eval(source, {"__builtins__": {}})
+    return function
+
+
+def load_model(raw: dict[str, Any]) -> Model:
+    """Return the model that a JSON object describes: features, trees, stages.
+
+    A tree is a number (leaf) or ``[feature, threshold, at most, above]``; a stage is
+    ``[number of trees, floor, ceiling]``.
+
+    Raises:
+        ValueError: it was trained on other features than `FEATURES`.
+    """
+    if tuple(raw["features"]) != FEATURES:
+        raise ValueError("model.json was trained on other features: run python -m tests.training")
+    stages, begin = [], 0
+    for count, floor, ceiling in [*raw["stages"], [len(raw["trees"]), -math.inf, math.inf]]:
+        stages.append((_compiled(raw["trees"][begin:count]), float(floor), float(ceiling)))
+        begin = count
+    return Model(stages=tuple(stages))
+
+
+@cache
+def default_model() -> Model:
+    """Return the shipped model."""
+    path = Path(__file__).with_name("model.json")
+    return load_model(json.loads(path.read_text(encoding="utf-8")))

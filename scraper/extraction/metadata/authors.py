@@ -1,0 +1,542 @@
+"""Who wrote it: names of people out of bylines, in Chinese and in Latin letters.
+
+Editors, photographers, agencies and outlets are no authors. A Chinese name is two to four
+characters of which the first is a family name, unless a label such as 作者 vouches for it.
+
+Names of people in a value: which words of a byline are somebody's name, in two alphabets.
+
+Editors, photographers, agencies and outlets are no authors. A Chinese name is two to four
+characters of which the first is a family name, unless a label such as 作者 vouches for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from scraper.extraction.metadata.evidence import PageEvidence
+from scraper.extraction.metadata.outlet_names import agency_of, credits
+from scraper.extraction.structured_data import names_of, persons_of
+from scraper.models import Candidate
+from scraper.text.values import letters_only, tidy
+
+__all__ = [
+    "HAN",
+    "HAN_NAME",
+    "choose_authors",
+    "han_people",
+    "is_account",
+    "is_body",
+    "is_usual_name",
+    "latin_people",
+    "people",
+    "reporters",
+]
+
+
+# The commonest family names, in both scripts, by frequency: over 98% of Chinese people bear one.
+FAMILY_NAMES: Final = frozenset(
+    "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂"
+    "苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘杜戴夏钟鍾鐘汪田任姜范範方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍"
+    "万萬段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文庞龐樊兰蘭殷施陶洪翟安颜顏倪严嚴牛温溫芦蘆季俞章鲁魯葛伍韦韋申尤毕畢聂聶丛叢"
+    "焦向柳邢路岳齐齊沿梅莫庄莊辛管祝左涂塗谷祁时時舒耿牟卜詹关關苗凌费費纪紀靳盛童欧歐甄项項曲成游阳陽裴席卫衛查屈鲍鮑位覃霍翁隋"
+    "植甘景薄单單包司柏宁寧柯阮桂闵閔解强強柴华華车車冉房边邊辜吉饶饒刁瞿戚丘古米池滕晋晉苑邬鄔臧畅暢宫宮来來嵺苟全褚廉简簡娄婁盖蓋符"
+    "奚木穆党黨燕郎邸冀谈談姬屠连連郜晏栾欒郁商蒙计計喻揭窦竇迟遲宇敖糜鄢冷卓花仇艾蓝藍都巩鞏稽井练練仲乐樂虞卞封竺冼原官衣楚佟栗匡宗应應"
+    "台巫鞠僧桑荆荊谌諶银銀扬揚明沙薄伏岑习習胥保和蔺藺水云雲上闻聞干闫闫佘"
+)
+_COMPOUND: Final = (
+    "欧阳",
+    "歐陽",
+    "上官",
+    "司马",
+    "司馬",
+    "诸葛",
+    "諸葛",
+    "司徒",
+    "东方",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "令狐",
+    "端木",
+    "夏侯",
+    "独孤",
+    "南宫",
+)
+
+# Commonest given names in Latin letters, women's and men's, of census lists of English, German,
+# French, Spanish, Italian and the Nordic languages; none that is a town's or a
+# month's too, or any other word that a line may begin with.
+GIVEN_NAMES: Final = frozenset(
+    """
+    aaron abby abigail adam adrian agnes alan albert alberto alejandro alessandro alex alexa
+    alexander alexandra alexis alfred alice alicia alison allan allen allison amanda amelia amy
+    ana andrea andreas andrew andy angela angelina anita ann anna anne annette annie anthony
+    antonio arthur ashley astrid audrey ava barbara barry beatrice becky ben benjamin bernard
+    beth bethany betty beverly bill birgit björn bob bonnie brad bradley brandon brenda brent
+    brett brian bridget brittany brooke bruce bryan caitlin caleb cameron camille carl carla
+    carlos carmen carol caroline carolyn carrie catherine cathy cecilia chad charles charlie
+    cheryl chris christian christiane christina christine christoph christopher cindy claire
+    clara claudia colin connie connor corey cory courtney craig curtis cynthia dale damien dan
+    dana daniel daniela daniele danielle danny darren dave david dean deborah debra denise
+    dennis derek diana diane diego dieter dominic don donald donna doris dorothy doug douglas
+    duncan dustin dylan ed eddie edith eduardo edward eileen elaine elena eleanor eli elias
+    elisa elise elizabeth ella ellen emily emma emmanuel eric erica erik erika erin ernest ethan
+    eugene eva evan evelyn fabian felix fernando fiona florian frances francesca francesco
+    francis francisco francois frank franz fred frederick gabriel gabriela gabrielle gail gareth
+    gary gavin geoffrey george gerald gerard gina giovanni giulia glenn gloria gordon graham
+    greg gregory guillaume gustav hannah hans harold harriet harry heather hector heidi helen
+    helena henrik henry holly howard hugh hugo ian ingrid irene isaac isabel isabella ivan jack
+    jackie jacob jacqueline jake james jamie jan jane janet janice jared jasmine jason javier
+    jay jean jeff jeffrey jenna jennifer jenny jeremy jerry jesse jessica jill jim jimmy joan
+    joanna joanne jodi joe joel johan johannes john johnny jon jonas jonathan jorge jose josé
+    joseph josh joshua joyce juan judith judy julia julian juliana julie juliet jürgen justin
+    kai karen karin karl karla kate katherine kathleen kathryn kathy katie katrina kayla keith
+    kelly kelsey ken kenneth kerry kevin kim kimberly kirsten klaus krista kristen kristin
+    kristina kurt kyle lars laura lauren laurie lawrence leah lee lena leo leon leonard leslie
+    lewis liam linda lindsay lindsey lisa liz logan lorenzo lori louis louise luca lucas lucia
+    lucy luis luke lydia lynn madeline maggie manuel marc marco marcus margaret maria marie
+    marina mario marion marissa mark markus martha martin martina mary mathias matt matthew
+    matthias maureen maurice max maxwell megan melanie melissa meredith mia michael michaela
+    michele michelle miguel mike miles miranda miriam mitchell molly monica monika morgan nancy
+    naomi natalie natasha nathan nathaniel neal neil nicholas nick nicola nicole nigel nina noah
+    nora norman oliver olivia oscar owen paige pam pamela pat patricia patrick paul paula
+    pauline pedro peggy peter petra phil philip philipp phillip phyllis pierre rachel rafael
+    ralph ramon randy raymond rebecca regina renee ricardo richard rick rob robert roberta
+    roberto robin rodney roger roland ron ronald rosa ross roy russell ruth ryan sabine sabrina
+    sally sam samantha samuel sandra sara sarah scott sean sebastian sergio seth shane shannon
+    sharon shaun shawn sheila shelby shelley sheryl shirley silvia simon simone sofia sonia
+    sophia sophie spencer stacey stacy stanley stefan stefanie stella stephanie stephen steve
+    steven stuart sue susan susanne suzanne sven sylvia tamara tammy tanya tara taylor ted
+    teresa terry theresa thomas tiffany tim timothy tina todd tom tommy toni tony tracey tracy
+    travis trevor trond troy tyler ulrich ulrike ursula valentina valerie vanessa vera veronica
+    vicki victor vincent vivian walter wanda warren wayne wendy werner wesley whitney william
+    wolfgang yolanda yvonne zach zachary zoe
+    """.split()  # noqa: SIM905
+)
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+HAN_NAME = re.compile(
+    r"^[\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{1,8}(?:[·・•‧][\u3400-\u9fff]{1,8}){1,3}$"
+)
+# Units that employ people, and words that are no names, in credit lines.
+_NOT_A_NAME = re.compile(
+    r"未知|佚名|匿名|不详|不詳|本报|本報|本社|本刊|本网|本站|网站|網站|编辑|編輯|记者|記者|"
+    r"通讯员|新闻|新聞|综合|綜合|转载|"
+    r"原创|原創|来源|來源|小编|小編|管理员|客户端|个人|觀點|观点|简介|簡介|專欄|专栏|最近|"
+    r"文章|全部|更多|关注|关于|"
+    r"责任|實習|实习|摄|攝|供图|供圖|报道|報導|日报|晚报|日報|時報|时报|电视|電視|中心|公司|"
+    r"出版|协会|政府|办公室|委员会|研究院$|"
+    r"^admin\d?$|editor|^name$|email|^(?:next|prev\w*|more|home|menu|guest|staff|posts?)\b|"
+    r"\bauthor\b|\bbio\b|insights|articles?$|\bsays$|"
+    r"redaktion|redaction|unknown|anonymous|\bnull\b|undefined|"
+    r"\bby\b|https?:|www\."
+    r"|subscribe|newsletter|follow|share|read more|all posts|view (?:all|more)|about the|comment"
+    r"|updated"
+    r"|published|minutes?\b|ago\b|photo|image|getty|copyright",
+    re.IGNORECASE,
+)
+# What stands before a name in a Chinese byline: its house, its function.
+_FUNCTION = re.compile(
+    r"^(?:[\u3400-\u9fffA-Za-z0-9·]{0,14}?(?:特约|特約|实习|實習|见习|首席|高级|专职|專職|"
+    r"特派|驻\S{2,4})*"
+    r"(?:专栏作者|專欄作者|评论员|評論員|撰稿人|通讯员|通訊員|记者|記者|研究员|研究員|作者|"
+    r"作家))[\s:：、]*"
+)
+_SPLIT_HAN = re.compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
+# 文｜矿业观察 林嘉衡: the house before the name.
+_SPACED = re.compile(
+    r"(?<![\u3400-\u9fff])([\u3400-\u9fff])[ 　]+([\u3400-\u9fff])(?![\u3400-\u9fff])"
+)
+_HOUSE = re.compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
+_TAIL_HAN = re.compile(
+    r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)"
+)
+_BY = re.compile(
+    r"^(?:\W{0,3})(?:(?:written|posted|published|reviewed|words|story|text|article|"
+    r"report(?:ed|ing)?|opinion|created)?"
+    r"\s?by|authors?|von|par|por|di|door|av|af|przez|oleh|text|texte|words)\b[\s:：]*",
+    re.IGNORECASE,
+)
+_SPLIT_LATIN = re.compile(
+    r"\s*(?:[,;|｜/•·⋅&＋+]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
+    r"\bmit\b|\s[-–—]\s)\s*"
+)
+# A part after a name that says what the person is, not who.
+_ROLE = re.compile(
+    r"\b(?:writer|editor|reporter|correspondent|staff|contributor|columnist|journalist|"
+    r"author|producer"
+    r"|analyst|director|manager|founder|ceo|cto|professor|fellow|team|bureau|desk|senior|"
+    r"chief|intern"
+    r"|ph\.?d|m\.?d|r\.?d|rdn|mba|msc?|cfp|cpa|lcsw|esq|jr|sr|updated|published|redaktør|redakteur"
+    r"|journalistin|reporterin|special to|for the|expert|specialist|freelance|content|marketing)\b",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"\(?[\w.+-]+@[\w-]+\.[\w.-]+\)?|(?<!\w)@[\w.]+|https?://\S+|\([^)]*\)$")
+_DATE_TAIL = re.compile(
+    r"(?:\s+[|•·–—-])?\s+(?:(?:published|updated|posted|last|on)\b.*"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*|\d{1,2}[./ ]\w.*|"
+    r"\d{4}.*)$",
+    re.IGNORECASE,
+)
+_ROLE_TAIL = re.compile(
+    r"\s+(?:(?:senior|staff|guest|contributing|managing|chief|deputy|associate|freelance|"
+    r"news|tech)\s+)*"
+    r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
+    re.IGNORECASE,
+)
+_CALENDAR = re.compile(
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d.*)?$"
+    r"|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$",
+    re.IGNORECASE,
+)
+_LATIN_NAME = re.compile(r"^[^\W\d_][\w.'’‘\-]*(?: [\w.'’‘\-]+){0,5}$")
+
+
+# Letters behind a name that stand for a degree, a licence or an order: FAND, EdD, E-RYT 200.
+_DEGREE = re.compile(r"(?:[A-Z][A-Za-z]{0,3}[A-Z]{1,4}|[A-Z]{1,6})(?:[- ][A-Z\d]{1,5})*$")
+# Names of a body of people, and of an account.
+_BODY = re.compile(
+    r"\b(?:team|staff|editors?|editorial|contributors?|community|newsroom|desk|marketing|"
+    r"redaktion|redazione|rédaction|redacción)\b",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile(r"(?i:\b(?:admin(?:istrator)?|user|webmaster)\b)|^\S*[\d._]\S*$|^[a-z]{12,}$")
+
+
+def is_body(name: str) -> bool:
+    """Return whether a name is that of a team or a desk."""
+    return bool(_BODY.search(name))
+
+
+def is_account(name: str) -> bool:
+    """Return whether a name is that of an account in a system, not what its owner is called."""
+    return bool(_ACCOUNT.search(name)) and not HAN.search(name)
+
+
+def is_usual_name(text: str) -> bool:
+    """Return whether a text is a given name and one or two more words, and nothing else."""
+    words = text.split()
+    return (
+        1 < len(words) < 4
+        and is_given_name(words[0])
+        and all(word[0].isupper() and len(word.strip(".")) < 20 for word in words)
+        and all(part.isalpha() for word in words for part in re.split(r"[-.'’]", word) if part)
+    )
+
+
+def is_given_name(word: str) -> bool:
+    """Return whether a word in Latin letters is a common given name."""
+    return word.casefold() in GIVEN_NAMES
+
+
+def han_people(text: str, *, vouched: bool) -> list[str]:
+    """Return the Chinese names in a value; only a label makes a name of what is no common one."""
+    names: list[str] = []
+    rest = _FUNCTION.sub("", text.strip(" 　:：@"))
+    house = _HOUSE.match(rest)
+    if house and house[1][0] not in FAMILY_NAMES and house[2][0] in FAMILY_NAMES:
+        rest = rest[house.start(2) :]
+    for part in _SPLIT_HAN.split(rest):
+        name = _TAIL_HAN.sub("", _FUNCTION.sub("", part.strip(" 　.。:：《》“”\"'"))).strip()
+        if not 1 < len(name) < 20 or _NOT_A_NAME.search(name):
+            continue
+        if HAN_NAME.match(name):
+            usual = name[0] in FAMILY_NAMES or name.startswith(_COMPOUND) or len(name) > 4
+            if usual or vouched:
+                names.append(name)
+            elif names:
+                break
+        elif vouched and (not HAN.search(name) or len(name) < 9):
+            names.append(name)
+        elif names:
+            break
+    return names
+
+
+def latin_people(text: str) -> list[str]:
+    """Return the names in a byline in Latin letters, without roles, addresses and dates."""
+    rest = _DATE_TAIL.sub("", _MAIL.sub("", _BY.sub("", text)).strip())
+    rest = re.sub(r"^(?:by|von|par|por)\s+", "", rest, flags=re.IGNORECASE).strip()
+    names: list[str] = []
+    for part in _SPLIT_LATIN.split(rest):
+        whole = part.strip(' .,:;|*-–"“”')
+        name = _ROLE_TAIL.sub("", whole)
+        if _CALENDAR.match(name):
+            continue
+        if not 1 < len(name) < 60 or _NOT_A_NAME.search(name) or (names and _ROLE.search(name)):
+            continue
+        if names and (_DEGREE.match(name) or (name != whole and " " not in name)):
+            continue
+        if name.isupper() and len(name) > 4 and " " in name:
+            name = name.title()
+        if _LATIN_NAME.match(name):
+            names.append(name)
+    return names
+
+
+def people(value: str, *, vouched: bool = True) -> list[str]:
+    """Return the names of people in a value.
+
+    Args:
+        value: what an author field or a byline holds.
+        vouched: whether something says that these are names, so that pen names may pass.
+    """
+    return list(_people(value[:400], vouched))
+
+
+@lru_cache(maxsize=512)  # head, JSON-LD and elements repeat the same names
+def _people(value: str, vouched: bool) -> tuple[str, ...]:
+    text = tidy(value)[:300]
+    if not text or text.startswith(("http:", "https:", "//", "www.")):
+        return ()
+    if not HAN.search(text):
+        return tuple(latin_people(text))
+    return tuple(han_people(_SPACED.sub(r"\1\2", text), vouched=vouched))
+
+
+MAX_AUTHORS: Final = 30
+
+_TOWNS: Final = (
+    "台北|新北|桃園|臺北|台中|臺中|台南|臺南|高雄|基隆|新竹|苗栗|彰化|南投|雲林|嘉義|屏東|"
+    "宜蘭|花蓮|台東|臺東|澎湖|金門|馬祖|"
+    "華盛頓|紐約|洛杉磯|舊金山|東京|首爾|倫敦|巴黎|柏林|布魯塞爾|莫斯科|新德里|曼谷|新加坡|"
+    "吉隆坡|雅加達|河內|馬尼拉|雪梨|多倫多|"
+    "溫哥華|日內瓦|羅馬|維也納|伊斯坦堡|耶路撒冷|北京|上海|香港|廣州|深圳|重庆|广州|天津|"
+    "武汉|南京|杭州|成都|西安|综合|綜合|專電|外電"
+)
+_TOWN_TAIL = re.compile(rf"(?:{_TOWNS}).*$|\d+.*$|[／/].*$")
+# 记者 in brackets, at the head of a line, or after the house's name in a line of its own.
+_REPORTER = re.compile(
+    r"(?:^|[（(【\[]|(?<=[\s　])|"
+    r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9·]{0,16}?(?:实习|實習|见习|特派|"
+    r"特约|特約|首席)?"
+    r"(?:通讯员|通訊員|记者|記者)[\s　:：]{0,3}(?P<names>[^）)】\]。；;，,|｜]{2,40})"
+)
+# （姚峰 上海报道）, (文/图 刘玺东 易赛楠), （张巨峰） at the end of a paragraph.
+_SIGNED = re.compile(
+    r"[（(](?:文[／/]图|文[／/]圖|图[／/]文|"
+    r"文)?[／/:：\s]*(?P<names>[\u3400-\u9fff·]{2,4}(?:[\s、，]+[\u3400-\u9fff·]{2,4}){0,5})"
+    r"(?:[\u3400-\u9fff]{0,4}(?:报道|報導|报导|整理|撰文|编译))?[)）]。?$"
+)
+# 12/01/2025 by Ann Marsh, miner; this post was written by Ann Marsh, miner.
+_BY_INSIDE = re.compile(
+    r"^(?:\W{0,3}[\d./-]{8,10}|[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4})[\s|·•,–—-]{1,4}[Bb]y\s+"
+    r"(?P<names>[A-ZÀ-Þ].{2,100})$"
+    r"|^(?:[Tt]h(?:is|e)\s(?:\w+\s)?(?:post|article|story|piece|guide)\swas\s)?"
+    r"(?:[Ww]ritten|[Pp]osted)\s[Bb]y[\s:]+(?P<written>[A-ZÀ-Þ].{2,100})$"
+)
+# Marsh, Ann
+_INVERTED = re.compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
+# So many elements of one kind are rather the authors of other articles.
+_CROWD: Final = 3
+_CLASS: Final = 46
+_REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
+_CAPTION = re.compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
+
+_BY_LINE = re.compile(
+    r"^(?:\W{0,3})(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished|[Ww]ords|[Ss]tory|[Aa]rticle)\s)?"
+    r"(?:[Bb]y|BY|[Aa]uthors?:?|Von|Par|Por|Di|Door|Av|Af)[\s:：]+(?P<names>[A-ZÀ-ÞĀ-Ž@].{2,100})$"
+)
+
+
+def reporters(line: str) -> list[str]:
+    """Return the names behind 记者 in a line, where it is a byline and no caption or prose."""
+    if not any(word in line for word in _REPORTER_WORDS):
+        return []
+    names: list[str] = []
+    # They sign at the beginning or the end of a paragraph.
+    line = line if len(line) <= 240 else f"{line[:120]} … {line[-120:]}"
+    for match in _REPORTER.finditer(line):
+        value = re.split("[／/]文", match["names"])[0].strip()
+        opened = line[match.start() : match.start() + 1] in "（(【[" and match.start() < len(line)
+        after = line[match.end() : match.end() + 1]
+        if _CAPTION.search(value + after) or (match.start() == 0 and len(line) > 60 and not opened):
+            continue
+        if not opened and len(line) > 80:
+            continue
+        for part in re.split(r"[\s　、，,&／/]+", value):
+            name = _TOWN_TAIL.sub("", part)
+            name = name[:3] if len(name) > 4 and "·" not in name else name
+            if not han_people(name, vouched=False):
+                break
+            names += han_people(name, vouched=False)
+    return names
+
+
+def _signed(value: str) -> list[str]:
+    """Return the names of a signature in brackets: nothing but names, a town may stand behind."""
+    parts = re.split(r"[\s、，]+", value)
+    names = [part for part in parts if HAN_NAME.match(part) and han_people(part, vouched=False)]
+    rest = parts[len(names) :]
+    return names if parts[: len(names)] == names and len(rest) <= 1 else []
+
+
+def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
+    """Yield origin, names and line of every byline in the lines near the text."""
+    titles = {
+        letters_only(title)
+        for title in (signals.title, *signals.headings, signals.meta("og:title"))
+    }
+    long = [title for title in titles if len(title) > 9]
+    shortest = min(map(len, long), default=0)
+    for line in signals.lines:
+        text = line.text
+        form = letters_only(text)
+        if form in titles or (len(form) >= shortest and any(title in form for title in long)):
+            continue  # a headline may say "X writes: …" without being a byline
+        if len(text) < 400:
+            for credit in credits(text if len(text) <= 140 else text[:70]):
+                if credit.role == "author" and (len(text) < 120 or len(credit.value) < 20):
+                    names = people(credit.value) if credit.label != "文" or len(text) < 60 else []
+                    if names and len(names) < 12:
+                        yield f"line {credit.label}", names, text
+        # Below the text a reporter may be another article's.
+        if (line.zone != "foot" or len(text) <= 30) and (names := reporters(text)):
+            yield "line 记者", names, text
+        if line.kept and line.last < 3:
+            match = _SIGNED.search(text)
+            names = _signed(match["names"]) if match else []
+            if names:
+                yield "line signature", names, text
+        if len(text) < 130 and line.zone in ("headline", "head") and (m := _BY_LINE.match(text)):
+            names = latin_people(m["names"])
+            if names and all(name[:1].isupper() for name in names):
+                yield "line by", names, text
+        elif len(text) < 160 and line.zone in ("headline", "head", "tail", "foot"):
+            match = _BY_INSIDE.match(text) if "y" in text[:60] else None
+            value = (match["names"] or match["written"]) if match else ""
+            # Behind a comma stands what the person is.
+            names = latin_people(value)[: 1 if "," in value else None]
+            if names and all(name[:1].isupper() for name in names):
+                yield "line by", names, text
+        # A name in a line of its own, just below the headline.
+        below = line.zone == "headline" and 0 < line.distance < 5 and not line.kept
+        if below and not line.heading and is_usual_name(text):
+            yield "line name", [text], text
+
+
+class _NameCandidate(NamedTuple):
+    """Names that some part of the page gives; of two offers the one of lower rank is surer."""
+
+    rank: int
+    origin: str
+    names: list[str]
+
+
+def _order(offer: _NameCandidate) -> tuple[int, int]:
+    """Order offers: teams behind the people who are named, accounts behind all."""
+    if all(map(is_account, offer.names)):
+        return 3, offer.rank
+    if all(map(is_body, offer.names)):
+        return 1, offer.rank
+    return (2 if offer.rank >= _CLASS else 0), offer.rank
+
+
+def _alone(name: str, known: Iterable[str]) -> str:
+    """Return a name without the function behind it, where the page gives the name alone too."""
+    return min((k for k in known if name.startswith(f"{k} ")), key=len, default=name)
+
+
+def _head_offers(signals: PageEvidence) -> Iterable[_NameCandidate]:
+    """Yield what JSON-LD and meta elements name as author."""
+    for rank, thing in enumerate((signals.article, signals.about)):
+        raw = names_of(thing.get("author") or thing.get("creator"), signals.things)
+        yield _NameCandidate(20 + rank, "json-ld author", [n for r in raw for n in people(r)])
+    for rank, name in enumerate(_META):
+        values = signals.metas.get(name, ())
+        if "citation" in name or name.startswith("dc"):
+            # Libraries file people under their family names.
+            values = tuple(_INVERTED.sub(r"\2 \1", value) for value in values)
+        yield _NameCandidate(
+            25 + rank, f"meta {name}", [n for value in values for n in people(value)]
+        )
+    if signals.meta("twitter:label1").lower() in ("written by", "by", "author", "verfasst von"):
+        yield _NameCandidate(24, "meta twitter:data1", people(signals.meta("twitter:data1")))
+
+
+def _element_offers(signals: PageEvidence, chinese: bool) -> Iterable[_NameCandidate]:
+    """Yield what elements that are called after an author hold."""
+    shown = {line.text for line in signals.lines if line.zone == "headline" and not line.kept}
+    near = " ".join(line.text for line in signals.lines)
+    crowds = Counter(origin for _, origin in signals.bylines)
+    for rank, (text, origin) in enumerate(signals.bylines[:8]):
+        if crowds[origin] >= _CROWD and text not in near:
+            continue  # the authors of other articles, or of comments
+        base = 36 if origin != "class" else _CLASS
+        if chinese and text in shown and HAN_NAME.match(text):
+            base = 12  # a name in an element of its own, beside the headline
+        names = people(text, vouched=origin != "class")
+        if origin != "class" or (len(text) <= 80 and len(names) <= 4):
+            yield _NameCandidate(base + rank, f"element {origin}", names)
+
+
+def choose_authors(
+    signals: PageEvidence, outlets: Sequence[str]
+) -> tuple[tuple[str, ...], list[Candidate]]:
+    """Choose the people who wrote the article.
+
+    In a Chinese page a byline in the text is surer than the head, where managers enter the editor
+    or the site; elsewhere JSON-LD comes first, then meta elements, then bylines by class and text.
+    A team or an account is taken only where no person is named.
+
+    Args:
+        signals: evidence of the page.
+        outlets: names of outlets of the page, which are no people.
+    """
+    banned = {letters_only(outlet) for outlet in outlets}
+    chinese = bool(HAN.search("".join(signals.kept[:3]) or signals.title))
+    offers = [
+        _NameCandidate((0 if chinese else 40) + min(at, 9), origin, names)
+        for at, (origin, names, _) in enumerate(_visible(signals))
+    ]
+    offers += [*_head_offers(signals), *_element_offers(signals, chinese)]
+    if not chinese:
+        # A blog may bear its author's name: then the page says that this is a person, or it is
+        # spelled like one's.
+        banned -= {
+            letters_only(name)
+            for thing in (signals.article, signals.about)
+            for name in persons_of(thing.get("author"), signals.things)
+        }
+        banned -= {letters_only(outlet) for outlet in outlets if is_usual_name(outlet)}
+    winner: tuple[str, ...] = ()
+    agencies = False
+    candidates: list[Candidate] = []
+    known = {name for offer in offers for name in offer.names if name.count(" ") in (1, 2)}
+    offers.sort(key=_order)
+    for _, origin, names in offers:
+        if not names:
+            continue
+        good = tuple(
+            dict.fromkeys(
+                _alone(n, known)
+                for n in names
+                if letters_only(n) not in banned and not agency_of(n)
+            )
+        )[:MAX_AUTHORS]
+        agencies = agencies or all(agency_of(n) for n in names)
+        # Where the page says that an agency wrote it, other names in it are of other people.
+        chosen = not winner and bool(good) and not (agencies and origin == "element class")
+        winner = good if chosen else winner
+        note = "" if good else "an outlet or agency, not a person"
+        if good and not chosen and not winner:
+            note = "the page credits an agency"
+        candidates.append(
+            Candidate(
+                field="authors", value="; ".join(names), origin=origin, chosen=chosen, note=note
+            )
+        )
+    return winner, candidates
+
+
+_META: Final = (
+    "citation_author", "author", "byl", "parsely-author", "sailthru.author", "article:author",
+    "og:article:author", "dc.creator", "dcterms.creator", "dc.creator.creator",
+    "cxenseparse:author",
+    "creator", "citation_authors", "shareaholic:article_author_name",
+)  # fmt: skip

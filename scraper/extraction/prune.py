@@ -1,0 +1,592 @@
+"""Decides for each block whether it is the article, and says why not.
+
+The classifier proposes; the rules cut what they know. A rule that would cut most of the likely body
+is overruled: a class name or heading then means something else on this page.
+
+What the names of elements tell of the blocks inside: boilerplate, captions, furniture.
+
+Headings that open something other than the article, and how far what they open reaches.
+
+What stands beside the article and reads like one: other articles and sidebars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Final
+
+from scraper.extraction.blocks import PageBlocks
+from scraper.extraction.boilerplate_rules import LineRule, Rules, SectionRule, finder, wants_cjk
+from scraper.extraction.features import BlockFeatures, squashed
+from scraper.extraction.metadata.authors import is_usual_name
+
+__all__ = [
+    "BYLINE",
+    "CLASSIFIER",
+    "HEADINGS",
+    "HEADLINE",
+    "HIDDEN",
+    "NO_WORDS",
+    "OTHER_ARTICLE",
+    "PARAGRAPH",
+    "TEASERS",
+    "Named",
+    "Pruned",
+    "is_listed",
+    "named",
+    "openings",
+    "other_articles",
+    "prune",
+    "section_cuts",
+    "sure_sections",
+    "teasers",
+]
+
+
+_MOST_NAMES: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Block → rule, for the blocks inside elements that rules name.
+
+    Attributes:
+        cuts: what is cut.
+        captions: captions of pictures.
+        head, tail: what is cut before the first paragraph, after the last.
+    """
+
+    cuts: Mapping[int, str]
+    captions: Mapping[int, str]
+    head: Mapping[int, str]
+    tail: Mapping[int, str]
+
+
+class _Names:
+    """Which rules name an element, looked up once for each class, id or role name there is."""
+
+    def __init__(self, rules: Rules) -> None:
+        captions = {name: rule.name for rule in rules.captions for name in rule.names}
+        places = ("anywhere", "head", "tail")
+        self._lookups: list[Callable[[str], str | None]] = [_lookup(rules, at) for at in places]
+        self._lookups.append(captions.get)
+        self._known: dict[str, tuple[str, str, str, str]] = {}
+        self._none = ("", "", "", "")
+
+    def of(self, naming: str) -> tuple[str, str, str, str]:
+        """Return the rules that cut anywhere, in head and tail, and that tell a caption."""
+        known, told = self._known, self._none
+        for name in naming.split():
+            found = known.get(name)
+            if found is None:
+                if len(known) > _MOST_NAMES:
+                    known.clear()
+                cut, head, tail, caption = (lookup(name) or "" for lookup in self._lookups)
+                found = known[name] = (cut, head, tail, caption)
+            if found != self._none:
+                told = (
+                    told[0] or found[0],
+                    told[1] or found[1],
+                    told[2] or found[2],
+                    told[3] or found[3],
+                )
+        return told
+
+
+def _lookup(rules: Rules, where: str) -> Callable[[str], str | None]:
+    """Return what looks up the rule that cuts an element of a name at a place."""
+    meant = [rule for rule in rules.elements if rule.where == where]
+    cuts: dict[str, str] = {}
+    for rule in reversed(meant):
+        cuts.update(dict.fromkeys(rule.names, rule.name))
+    patterns = [(r.pattern.search, r.name) for r in meant if r.pattern]
+
+    def look(name: str) -> str | None:
+        return cuts.get(name) or next((rule for matches, rule in patterns if matches(name)), None)
+
+    return look
+
+
+@lru_cache(maxsize=8)
+def _names_of(rules: Rules) -> _Names:
+    return _Names(rules)
+
+
+def named(s: PageBlocks, rules: Rules) -> Named:
+    """Return which blocks stand in elements that rules name, and in all that is inside those."""
+    cuts: dict[int, str] = {}
+    captions: dict[int, str] = {}
+    head: dict[int, str] = {}
+    tail: dict[int, str] = {}
+    parents, tags, words, of = s.parents, s.tags, s.words, _names_of(rules).of
+    figcaption = rules.captions[0].name if rules.captions else ""
+    for e in range(1, len(parents)):
+        p = parents[e]
+        cut, early, late, caption = of(words[e]) if words[e] else ("", "", "", "")
+        if not caption and tags[e] == "figcaption":
+            caption = figcaption
+        for found, own in ((cuts, cut), (head, early), (tail, late)):
+            if p in found:
+                found[e] = found[p]
+            elif own:
+                found[e] = own
+        if p in captions:
+            captions[e] = captions[p]
+        elif caption:
+            captions[e] = caption
+    return Named(
+        cuts=_inside(s, cuts),
+        captions=_inside(s, captions),
+        head=_inside(s, head),
+        tail=_inside(s, tail),
+    )
+
+
+def _inside(s: PageBlocks, elements: Mapping[int, str]) -> dict[int, str]:
+    """Block → rule, for the blocks inside elements."""
+    if not elements:
+        return {}
+    return {i: elements[b.container] for i, b in enumerate(s.blocks) if b.container in elements}
+
+
+# Words from which a sentence-like block is a paragraph of the article, not a line of furniture.
+PARAGRAPH: Final = 20
+HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_EDGES: Final = (
+    " \t\n\u3000:：|｜丨>》»›＞<《«【】[]〖〗「」『』“”\"'’‘…·•●■▶►▼◆★☆"
+    "=+-—–_*#~!！?？.。,，、()（）"
+)
+_MAX_HEADING: Final = 40
+_MAX_TITLE: Final = 120
+_ENDS: Final = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；")
+
+
+def _box(s: PageBlocks, likely: Sequence[float], total: float, element: int) -> int:
+    """Return the largest element around a heading that holds little of the article."""
+    box = element
+    for e in s.ancestors(element):
+        if likely[e] > 0.1 * total:
+            break
+        box = e
+    return box
+
+
+def _begun(s: PageBlocks, i: int) -> int:
+    """Return the largest element that begins with a block."""
+    box = s.blocks[i].container
+    before = set(s.ancestors(s.blocks[i - 1].container)) if i else set()
+    for e in s.ancestors(box):
+        if e in before:
+            break
+        box = e
+    return box
+
+
+def section_cuts(
+    s: PageBlocks,
+    rows: BlockFeatures,
+    likely: Sequence[bool],
+    opened: Mapping[int, SectionRule],
+    lines: Mapping[int, str],
+) -> dict[int, str]:
+    """Return block → rule, for headings of foreign sections and what they open.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+        opened: the headings, as `openings` finds them.
+        lines: block → rule, for lines that are known by themselves.
+    """
+    cuts: dict[int, str] = {}
+    if not opened:
+        return cuts
+    inside = [0.0] * len(s.parents)
+    for i, block in enumerate(s.blocks):
+        inside[block.container] += rows.words[i] * likely[i]
+    for e in range(len(inside) - 1, 0, -1):
+        inside[s.parents[e]] += inside[e]
+    total = inside[0] or 1.0
+    last = max((i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH), default=0)
+    told = list(accumulate(n * keep for n, keep in zip(rows.words, likely, strict=True)))
+    for i, rule in opened.items():
+        block = s.blocks[i]
+        cuts[i] = rule.name
+        box = _box(s, inside, total, block.container)
+        boxed = inside[block.container] <= 0.1 * total
+        sure = _begun(s, i) if rule.sure else None
+        # Before the article it is a link to that section, as “14 comments” below a headline.
+        rest = rule.rest and told[i] >= 0.5 * told[-1]
+        for j in range(i + 1, len(s.blocks)):
+            around = set(s.ancestors(s.blocks[j].container))
+            begun = sure is not None and sure in around
+            within = begun or (boxed and box in around)
+            inner = rest or within or is_listed(s, rows, j)
+            if j in opened or not (inner or (i > last and (j in lines or _untold(s, rows, j)))):
+                break
+            if j in lines and not inner:
+                continue
+            # A paragraph of the article may follow a heading that sounds like furniture.
+            if rest or begun or not likely[j] or rows.sentences[j] < PARAGRAPH:
+                cuts[j] = rule.name
+    return cuts
+
+
+def openings(s: PageBlocks, rules: Rules) -> dict[int, SectionRule]:
+    """Return block → rule, for the headings of foreign sections."""
+    found: dict[int, SectionRule] = {}
+    plain = [rule for rule in rules.sections if not wants_cjk(rule.pattern)]
+    for i, block in enumerate(s.blocks):
+        size = len(block.text)
+        # What is all link is an entry of a menu, unless it is marked up as a heading.
+        linked = block.link_chars >= size and s.tags[block.container] not in HEADINGS
+        if size <= _MAX_HEADING and not linked:
+            bare = block.text.strip(_EDGES)
+            tried = plain if bare.isascii() else rules.sections
+            rule = next((r for r in tried if r.pattern.fullmatch(bare)), None)
+            if rule is not None:
+                found[i] = rule
+    return found
+
+
+def is_listed(s: PageBlocks, rows: BlockFeatures, i: int) -> bool:
+    """Whether a block looks like an entry of a list of links."""
+    block = s.blocks[i]
+    return block.link_chars > 0.6 * len(block.text) and rows.words[i] < 60
+
+
+def _untold(s: PageBlocks, rows: BlockFeatures, i: int) -> bool:
+    """Whether a block is a line that says no sentence, as a headline in a list is."""
+    block = s.blocks[i]
+    ended = block.text.rstrip("”’\"')）】」』").endswith(_ENDS)
+    return not ended and rows.words[i] < PARAGRAPH and len(block.text) <= _MAX_TITLE
+
+
+def sure_sections(
+    sections: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bool], rules: Rules
+) -> set[str]:
+    """Return the section rules that are sure of what they cut: all of it follows a paragraph."""
+    first = next((i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH), None)
+    sure = {rule.name for rule in rules.sections if rule.sure}
+    early = {rule for i, rule in sections.items() if first is None or i < first}
+    return sure - early
+
+
+OTHER_ARTICLE: Final = "other-article"
+TEASERS: Final = "teasers"
+
+# Words of sentences that the headline's own ``<article>`` must hold before others are cut: on some
+# pages it holds the headline only, and each part of the text is an ``<article>`` of its own.
+_OWN_TEXT: Final = 60
+# Share of the likely text from which the headline's ``<article>`` is all of it.
+_MOST_TEASERS: Final = 0.6
+# A list of teasers has so many; each has a linked title and at most so many blocks and words, and
+# so many of them break off.
+_FEWEST: Final = 3
+_BLOCKS: Final = 4
+_WORDS: Final = 60
+_TITLE_CHARS: Final = 5
+_BROKEN: Final = 0.6
+
+
+def other_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
+    """Return block → rule, for what stands outside the ``<article>`` of the headline.
+
+    In another one with a main headline, or in an ``<aside>``; anywhere, where the headline's holds
+    most of the text.
+    """
+    home = rows.articles[s.blocks[rows.title].container] if rows.title >= 0 else 0
+    if not home:
+        return {}
+    order = [rows.articles[block.container] for block in s.blocks]
+    sizes = [size if keep else 0 for size, keep in zip(rows.sentences, likely, strict=True)]
+    text = sum(size for size, at in zip(sizes, order, strict=True) if at == home)
+    if text < _OWN_TEXT:
+        return {}
+    if text >= _MOST_TEASERS * sum(sizes):
+        return {i: OTHER_ARTICLE for i, at in enumerate(order) if at != home and i > rows.title}
+    # Parts of a list may be articles too; a main headline tells an article in its own right.
+    headed = {order[i] for i, b in enumerate(s.blocks) if s.tags[b.container] == "h1"} - {0, home}
+    return {
+        i: OTHER_ARTICLE
+        for i, at in enumerate(order)
+        if (at in headed and i >= rows.title) or (at != home and _in_aside(s, i))
+    }
+
+
+def _in_aside(s: PageBlocks, i: int) -> bool:
+    return any(s.tags[e] == "aside" for e in s.ancestors(s.blocks[i].container))
+
+
+def teasers(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
+    """Return block → rule, for linked titles with the beginnings of their texts behind the article.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+    """
+    titles = [i for i in range(len(s.blocks)) if _is_title(s, i)]
+    paragraphs = [i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH]
+    cuts: dict[int, str] = {}
+    at = 0
+    while at < len(titles):
+        last = at
+        while last + 1 < len(titles) and _is_teaser(rows, titles[last], titles[last + 1]):
+            last += 1
+        first = titles[at]
+        if last - at + 1 >= _FEWEST:
+            # The last one has as many blocks as the longest of the others, and no more.
+            longest = max(b - a for a, b in pairwise(titles[at : last + 1]))
+            end = min(titles[last] + longest, len(s.blocks))
+            broken = sum(_breaks_off(s, i) for i in range(first, end))
+            behind = paragraphs and paragraphs[0] < first and paragraphs[-1] < end
+            if behind and broken >= _BROKEN * (last - at + 1):
+                cuts |= dict.fromkeys(range(first, end), TEASERS)
+        at = last + 1
+    return cuts
+
+
+def _is_title(s: PageBlocks, i: int) -> bool:
+    block = s.blocks[i]
+    size = len(block.text)
+    return size >= _TITLE_CHARS and block.link_chars >= 0.9 * size
+
+
+def _is_teaser(rows: BlockFeatures, title: int, following: int) -> bool:
+    """Whether between two titles there are the few words of a teaser."""
+    words = sum(rows.words[title + 1 : following])
+    return 1 < following - title <= _BLOCKS and 0 < words <= _WORDS
+
+
+def _breaks_off(s: PageBlocks, i: int) -> bool:
+    return s.blocks[i].text.rstrip(" ]】）)").endswith(("…", "..."))
+
+
+BYLINE: Final = "byline"
+CLASSIFIER: Final = "classifier"
+HEADLINE: Final = "headline"
+HIDDEN: Final = "hidden"
+NO_WORDS: Final = "no-words"
+
+# A single rule may cut this share of the words that the classifier takes for the article.
+_MOST: Final = 0.5
+# Lines within so many blocks of the article are tried for line rules.
+_NEAR: Final = 12
+# What may stand between a cell's text and its row, and the longest text of a cell of data.
+_CELLS: Final = frozenset(("td", "th", "p", "div", "span"))
+_MAX_CELL: Final = 160
+_MAX_CAPTION: Final = 240
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """The decision.
+
+    Attributes:
+        rules: for each block "" when it is kept, else the name of the rule that cut it.
+        texts: what is left of each block after trimming.
+        trimmed: (block, rule, what was cut) for each trimmed end or beginning.
+    """
+
+    rules: tuple[str, ...]
+    texts: tuple[str, ...]
+    trimmed: tuple[tuple[int, str, str], ...] = ()
+
+
+def _line_cuts(
+    s: PageBlocks,
+    rows: BlockFeatures,
+    likely: Sequence[bool],
+    own: Sequence[bool],
+    rules: Rules,
+    names: Named,
+) -> tuple[dict[int, str], list[tuple[int, str, str]]]:
+    """Block → rule for whole lines, and what is trimmed off others."""
+    body = [i for i, size in enumerate(rows.sentences) if own[i] and size >= PARAGRAPH]
+    first, last = (body[0], body[-1]) if body else (len(likely), -1)
+    cuts: dict[int, str] = {}
+    trims: list[tuple[int, str, str]] = []
+    finders = [(rule, finder(rule.pattern)) for rule in rules.lines]
+    plain_finders = [(rule, find) for rule, find in finders if not wants_cjk(rule.pattern)]
+    # Far from the article everything is cut anyway; naming a rule for it is not worth the time.
+    near = [i for i, keep in enumerate(likely) if keep]
+    rowed = _rowed(s)
+    for i in range(max(0, near[0] - _NEAR), min(len(likely), near[-1] + _NEAR)) if near else ():
+        block = s.blocks[i]
+        size = len(block.text)
+        if (furniture := _furniture(s, rows, names, i, first, last)) is not None:
+            cuts[i] = furniture
+            continue
+        for rule, find in plain_finders if block.text.isascii() else finders:
+            if size > rule.max_chars or not _applies(rule, i, first, last):
+                continue
+            if rule.where == "head" and (
+                block.container in rowed or s.tags[block.container] in HEADINGS
+            ):
+                continue
+            match = find(block.text)
+            if match is None:
+                continue
+            if rule.links and block.link_chars < 0.5 * len(block.text):
+                continue
+            if rule.trim and 0 < len(match.group()) < len(block.text):
+                trims.append((i, rule.name, match.group()))
+            else:
+                cuts[i] = rule.name
+            break
+    return cuts, trims
+
+
+def _rowed(s: PageBlocks) -> frozenset[int]:
+    """Return the cells of rows that have several: a date there is a value, not the page's own."""
+    cells: dict[int, list[int]] = {}
+    for e, tag in enumerate(s.tags):
+        if tag in ("td", "th"):
+            cells.setdefault(s.parents[e], []).append(e)
+    return frozenset(e for row in cells.values() if len(row) > 1 for e in row)
+
+
+def _furniture(
+    s: PageBlocks, rows: BlockFeatures, names: Named, at: int, first: int, last: int
+) -> str | None:
+    """Return what tells a short line before or behind the text by its element or its form."""
+    if rows.sentences[at] >= PARAGRAPH:
+        return None
+    if at > last:
+        return names.tail.get(at)
+    if at >= first:
+        return None
+    # An author's name in a line of its own is no part of what is told.
+    signed = 0 <= rows.title < at and is_usual_name(s.blocks[at].text)
+    return names.head.get(at) or (BYLINE if signed else None)
+
+
+def _applies(rule: LineRule, at: int, first: int, last: int) -> bool:
+    if rule.where == "head":
+        return at < first
+    return rule.where == "anywhere" or at > last
+
+
+def _headline(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
+    """Block → rule, for the headline where it stands before the text: it is the title, not text."""
+    at = rows.title
+    body = next((i for i, size in enumerate(rows.sentences) if likely[i] and size >= PARAGRAPH), -1)
+    if at < 0 or at > body or s.tags[s.blocks[at].container] not in ("h1", "h2"):
+        return {}
+    said = squashed(s.blocks[at].text)
+    return {i: HEADLINE for i in range(at, body) if squashed(s.blocks[i].text) == said}
+
+
+def _whole_tables(s: PageBlocks, rows: BlockFeatures, decided: list[str]) -> None:
+    """Keep or cut a row of a table as a whole: half a row of figures says something else."""
+    if "tr" not in s.tags:
+        return
+    by_row: dict[int, list[int]] = {}
+    for i, block in enumerate(s.blocks):
+        for e in s.ancestors(block.container):
+            if s.tags[e] == "tr":
+                by_row.setdefault(e, []).append(i)
+                break
+            if s.tags[e] not in _CELLS:
+                break
+    tables: dict[int, list[int]] = {}
+    for row in by_row:
+        for e in s.ancestors(row):
+            if s.tags[e] == "table":
+                tables.setdefault(e, []).append(row)
+                break
+    for lines in tables.values():
+        cells = [i for row in lines for i in by_row[row]]
+        open_to_doubt = [i for i in cells if decided[i] in ("", CLASSIFIER, NO_WORDS)]
+        size = sum(len(s.blocks[i].text) for i in open_to_doubt)
+        kept = sum(len(s.blocks[i].text) for i in open_to_doubt if not decided[i])
+        # Layout tables hold paragraphs, lists and links; tables of data hold short cells.
+        if len(lines) < 2 or any(len(s.blocks[i].text) > _MAX_CELL for i in cells):
+            continue
+        if kept * 2 > size:
+            for i in open_to_doubt:
+                decided[i] = ""
+
+
+def _restored(
+    s: PageBlocks, rows: BlockFeatures, decided: Sequence[str], captions: Mapping[int, str]
+) -> list[int]:
+    """Return the captions that lie between the headline and the article's end."""
+    kept = [i for i, rule in enumerate(decided) if not rule]
+    if not kept:
+        return []
+    first = rows.title if 0 <= rows.title < kept[0] else kept[0]
+    return [
+        i
+        for i in captions
+        if first < i <= kept[-1] + 1
+        and decided[i] == CLASSIFIER
+        and rows.words[i]
+        and len(s.blocks[i].text) <= _MAX_CAPTION
+        and not is_listed(s, rows, i)
+    ]
+
+
+def _overruled(cuts: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bool]) -> set[str]:
+    """Return the rules that would cut most of what the classifier takes for the article."""
+    total = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
+    cost: dict[str, int] = {}
+    for i, rule in cuts.items():
+        if likely[i]:
+            cost[rule] = cost.get(rule, 0) + rows.words[i]
+    return {rule for rule, words in cost.items() if words > _MOST * total}
+
+
+def prune(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], rules: Rules) -> Pruned:
+    """Combine the classifier's choice with the rules.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+        rules: what else is known to be boilerplate.
+
+    Returns:
+        For each block, whether it is kept or which rule cut it.
+    """
+    names = named(s, rules)
+    captions = names.captions
+    hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
+    beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
+    opened = openings(s, rules)
+    # Where the article ends must be known before what stands behind it, and comments may be long.
+    foreign = section_cuts(s, rows, likely, opened, {}).keys() | beside.keys()
+    own = [keep and i not in foreign for i, keep in enumerate(likely)]
+    lines, trims = _line_cuts(s, rows, likely, own, rules, names)
+    sections = section_cuts(s, rows, likely, opened, lines)
+    sure = {rule.name for rule in rules.elements if rule.sure} | sure_sections(
+        sections, rows, likely, rules
+    )
+    cuts: dict[int, str] = {}
+    for found in ({} if rows.cjk else captions, lines, sections, names.cuts, hidden):
+        out = _overruled(found, rows, likely) - sure
+        cuts |= {i: rule for i, rule in found.items() if rule not in out}
+    cuts = beside | cuts | _headline(s, rows, likely)
+    decided: list[str] = []
+    for i, keep in enumerate(likely):
+        if i in cuts:
+            decided.append(cuts[i])
+        elif not keep:
+            decided.append(CLASSIFIER)
+        else:
+            decided.append("" if rows.words[i] else NO_WORDS)
+    _whole_tables(s, rows, decided)
+    if rows.cjk:
+        for i in _restored(s, rows, decided, captions):
+            decided[i] = ""
+    texts = [block.text for block in s.blocks]
+    done = []
+    for i, rule, part in trims:
+        if not decided[i]:
+            texts[i] = texts[i].replace(part, "", 1).strip()
+            done.append((i, rule, part))
+    return Pruned(rules=tuple(decided), texts=tuple(texts), trimmed=tuple(done))

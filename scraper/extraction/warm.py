@@ -1,0 +1,14 @@
+"""Imported by the server that parser workers are forked from: what costs time is done there, once.
+
+Compiling the classifier takes a third of a second, which each new worker would spend anew.
+"""
+
+from __future__ import annotations
+
+from scraper.extraction.boilerplate_rules import default_rules
+from scraper.extraction.classifier import default_model
+
+__all__: list[str] = []
+
+default_model()
+default_rules()

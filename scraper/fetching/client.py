@@ -1,0 +1,293 @@
+"""The one adapter around httpx: polite, bounded, and right about what it got.
+
+Everything that fetches uses this client: articles, feeds, sitemaps, robots.txt, the command line.
+One request is `web`'s, what comes of it `answer`'s; here redirects are followed (each hop checked
+anew), and the manners of `robots` and `politeness` are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+from scraper.errors import FetchError
+from scraper.fetching.address_guard import check_url
+from scraper.fetching.content_encoding import ACCEPTED
+from scraper.fetching.host_state import HostStore, InMemoryHostStore
+from scraper.fetching.opt_outs import OptOutFiles
+from scraper.fetching.rate_limit import ConcurrencyLimit, HostRateLimiter
+from scraper.fetching.response import Response, read_response
+from scraper.fetching.robots import Robots
+from scraper.fetching.transport import HttpTransport, RawResponse, Transport
+from scraper.models import FetchSettings, Hop, Page, Reservation
+from scraper.urls import absolute, host_of
+
+__all__ = ["Client", "RawResponse", "Transport"]
+
+ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+ACCEPT_LANGUAGE = "zh-CN,zh;q=0.9,zh-TW;q=0.8,en;q=0.7"
+_VALIDATORS = ("If-None-Match", "If-Modified-Since")
+_ROBOTS_REDIRECTS = 5
+# Bytes that a file of reservations may have.
+_SMALL = 64 * 1024
+
+
+class Client:
+    """Fetches addresses politely and within bounds; an asynchronous context manager.
+
+    Args:
+        settings: bounds and manners.
+        transport: what stands for the web, or None for the web.
+        hosts: what is remembered of hosts; by default only for this client's life. It is left
+            alone where a transport stands for the web.
+        clock: the present moment, aware.
+        ssl_context: how servers are verified, for networks with an authority of their own; by
+            default against the public authorities. The environment is never read.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        *,
+        transport: Transport | None = None,
+        hosts: HostStore | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._ssl_context = ssl_context
+        self._clock = clock
+        # Captures tell nothing of how a host is to be treated today: one without a robots.txt must
+        # not allow everything on the live web, nor an old 429 keep us away from it.
+        memory = hosts if hosts is not None and transport is None else InMemoryHostStore()
+        self._instant = transport is not None and transport.instant
+        delay = 0.0 if self._instant else settings.delay
+        self._pace = HostRateLimiter(delay=delay, memory=memory, clock=clock)
+        self._robots = Robots(
+            agent=settings.user_agent.split("/")[0],
+            memory=memory,
+            clock=clock,
+            read=self._read_robots,
+        )
+        self._reserved = OptOutFiles(
+            agent=settings.user_agent.split("/")[0],
+            memory=memory,
+            clock=clock,
+            read=self._read_small,
+        )
+        self._memory = memory
+        self._slots = ConcurrencyLimit(settings.concurrency)
+        self._web: HttpTransport | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._transport is None:
+            self._web = HttpTransport(self._settings, ssl_context=self._ssl_context)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._web is not None:
+            await self._web.close()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        accept: str = ACCEPT,
+        max_bytes: int | None = None,
+    ) -> Page:
+        """Fetch an address and follow its redirects.
+
+        Args:
+            url: an http or https address.
+            etag, last_modified: validators of an earlier answer; the server may answer 304.
+            accept: value of the Accept header.
+            max_bytes: cap on the body, on the wire and decoded; by default that of the settings.
+
+        Returns:
+            The page, for any complete response whatever its status, 429 excepted.
+
+        Raises:
+            FetchError: no usable response; `error_class` tells why.
+        """
+        headers = {"Accept": accept, "Accept-Language": ACCEPT_LANGUAGE}
+        for name, value in zip(_VALIDATORS, (etag, last_modified), strict=True):
+            if value and value.isprintable():
+                headers[name] = value
+        cap = max_bytes or self._settings.max_bytes
+        page = await self._follow(
+            check_url(url), url, headers, cap, self._settings.max_redirects, robots=True
+        )
+        if page.status == 429:
+            error = FetchError(
+                f"{url}: too many requests (429)", url=url, error_class="rate_limited"
+            )
+            error.status = 429
+            error.retry_after = self._pace.rest(host_of(page.final_url))
+            raise error
+        return page
+
+    @property
+    def agent(self) -> str:
+        """The User-Agent with its contact, as every request names it."""
+        contact = self._settings.contact
+        return self._settings.user_agent + (f" ({contact})" if contact else "")
+
+    async def get_part(self, url: str, *, max_bytes: int) -> Page:
+        """Fetch something that a page being drawn asks for: `get` without the gap between requests.
+
+        A page's scripts are parts of one look at it; robots.txt, the guard, the caps and one
+        request at a time for a host hold for them too.
+
+        Raises:
+            FetchError: no usable response.
+        """
+        cap = min(max_bytes, self._settings.max_bytes)
+        most = self._settings.max_redirects
+        headers = {"Accept": "*/*", "Accept-Language": ACCEPT_LANGUAGE}
+        return await self._follow(check_url(url), url, headers, cap, most, robots=True, gap=False)
+
+    async def reservations(self, url: str) -> tuple[Reservation, ...]:
+        """Return what the host's ai.txt and tdmrep.json reserve for an address.
+
+        They are asked for once a day, where the settings say so and the web is the web; and only
+        of a host that was asked for something else: a page that was saved elsewhere is no reason
+        to trouble its site.
+        """
+        if self._instant or not self._settings.ask_reservations:
+            return ()
+        if not self._pace.has_met(host_of(check_url(url))):
+            return ()
+        return await self._reserved.ask(check_url(url))
+
+    async def _follow(
+        self,
+        start: str,
+        asked: str,
+        headers: dict[str, str],
+        cap: int,
+        most: int,
+        *,
+        robots: bool,
+        gap: bool = True,
+    ) -> Page:
+        """Follow redirects; `robots` says whether robots.txt is asked, or is what is read."""
+        hops: list[Hop] = []
+        url, visited, spent = start, {start}, 0.0
+        while True:
+            await self._memory.recall(host_of(url))
+            if robots and self._settings.obey_robots:
+                await self._robots.ask(url)
+            left = self._settings.total_timeout - spent
+            answer = await self._exchange(url, headers, cap, left, cut=not robots, gap=gap)
+            spent += answer.seconds
+            if not answer.is_redirect:
+                break
+            url = _target(url, answer.fields["location"], asked, visited)
+            hops.append(Hop(status=answer.status, url=url))
+            if url in visited or len(hops) > most:
+                raise FetchError(
+                    f"{asked}: redirected {len(hops)} times without an end",
+                    url=asked,
+                    error_class="redirect_loop",
+                )
+            visited.add(url)
+            # What the first address answered last time says nothing of another one.
+            for name in _VALIDATORS:
+                headers.pop(name, None)
+        return Page(
+            url=asked,
+            final_url=url,
+            status=answer.status,
+            headers=answer.fields,
+            body=answer.body,
+            fetched_at=self._clock(),
+            hops=tuple(hops),
+            wire_bytes=answer.wire,
+            elapsed_ms=round(1000 * spent),
+            close_delimited=answer.close_delimited,
+        )
+
+    async def _exchange(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        cap: int,
+        left: float,
+        *,
+        cut: bool,
+        gap: bool = True,
+    ) -> Response:
+        """Make one request in the host's turn, within so many seconds from then."""
+        host = host_of(url)
+        own_delay = 0.0 if self._instant else await self._robots.delay(host)
+        loop = asyncio.get_running_loop()
+        try:
+            async with self._pace.turn(host, own_delay, gap=gap), self._slots.one():
+                begun = loop.time()
+                async with asyncio.timeout(left):
+                    answer = await self._read(url, headers, cap, cut=cut)
+                self._pace.answered(host, answer.status, answer.fields.get("retry-after", ""))
+        except TimeoutError:
+            raise FetchError(
+                f"{url}: not complete after {self._settings.total_timeout:g} s",
+                url=url,
+                error_class="timeout",
+            ) from None
+        except FetchError as error:
+            error.url = error.url or url
+            raise
+        return replace(answer, seconds=loop.time() - begun)
+
+    async def _read(self, url: str, headers: Mapping[str, str], cap: int, *, cut: bool) -> Response:
+        """Make one request; a body beyond the cap is an error, or is `cut` there."""
+        sent = {"User-Agent": self.agent, "Accept-Encoding": ACCEPTED, **headers}
+        web = self._transport or self._web
+        if web is None:
+            raise RuntimeError("the client is not open: use it in `async with`")
+        conditional = any(name in sent for name in _VALIDATORS)
+        async with web.get(url, sent) as response:
+            return await read_response(response, url, cap=cap, cut=cut, conditional=conditional)
+
+    async def _read_small(self, address: str) -> tuple[int, str]:
+        accept = {"Accept": "text/plain,application/json,*/*;q=0.5"}
+        page = await self._follow(address, address, accept, _SMALL, _ROBOTS_REDIRECTS, robots=True)
+        return page.status, page.body.decode("utf-8-sig", "replace")
+
+    async def _read_robots(self, address: str) -> tuple[int, str]:
+        cap = self._settings.max_robots_bytes
+        accept = {"Accept": "text/plain,*/*;q=0.5"}
+        page = await self._follow(address, address, accept, cap, _ROBOTS_REDIRECTS, robots=False)
+        body = page.body
+        if len(body) >= cap:
+            # RFC 9309, 2.5: the first 500 KiB count. Half a rule may forbid more than the whole.
+            body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
+        return page.status, body.decode("utf-8-sig", "replace")
+
+
+def _target(base: str, location: str, asked: str, visited: set[str]) -> str:
+    """Return the address that a redirect leads to."""
+    try:
+        joined = urljoin(base, location)
+        target = check_url(joined)
+    except (FetchError, ValueError):
+        raise FetchError(
+            f"{asked}: redirects to {location[:200]!r}, which is no web address",
+            url=asked,
+            error_class="bad_url",
+        ) from None
+    # Some sites lead to the same address with a tracking parameter, and insist on it.
+    return absolute(base, location) if target in visited else target

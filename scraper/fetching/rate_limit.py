@@ -1,0 +1,280 @@
+"""Manners: robots.txt, one request at a time for a host, a gap between two, and waits as asked.
+
+Decisions are functions of values; `HostRateLimiter` holds what they decide on. Rules are those of
+RFC 9309 (robots.txt) and RFC 9110, section 10.2.3 (Retry-After).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from protego import Protego
+
+from scraper.errors import FetchError
+from scraper.fetching.host_state import HostStore
+from scraper.models import HostState
+
+__all__ = [
+    "MOST_AT_ONCE",
+    "ConcurrencyLimit",
+    "HostRateLimiter",
+    "crawl_delay",
+    "may_fetch",
+    "parse_robots",
+    "retry_after",
+    "robots_due",
+    "robots_outcome",
+]
+
+ROBOTS_AGE = timedelta(hours=24)  # RFC 9309, section 2.4
+ROBOTS_RETRY = timedelta(minutes=10)
+ROBOTS_GIVEN_UP = timedelta(days=30)
+LONGEST_DELAY = 3600.0
+LONGEST_WAIT = timedelta(hours=24)
+# A wait up to this long is sat out; a longer one is an error that tells when to come back.
+LONGEST_SLEEP = 30.0
+# So long another process may keep a host's turn; between so many seconds we look again.
+LONGEST_FOREIGN_LOCK = 120.0
+POLL_SECONDS = (0.01, 0.06)
+# What a sleep may fall short of, seconds.
+TICK = 0.001
+# After so many seconds a request no longer counts against the setting `concurrency`; so many times
+# the setting is the bound on all of them, those that hang included.
+SLOW_AFTER = 0.25
+MOST_AT_ONCE = 16
+
+
+def parse_robots(text: str) -> Protego:
+    """Return the rules of a robots.txt."""
+    # Protego overlooks the first group behind a byte order mark.
+    return Protego.parse(text.removeprefix("\ufeff"))
+
+
+def may_fetch(rules: Protego, url: str, agent: str) -> bool:
+    """Return whether a robots.txt lets an agent fetch an address.
+
+    Args:
+        rules: those of its robots.txt.
+        url: absolute address.
+        agent: product token of the agent, such as ``scraper``.
+    """
+    return bool(rules.can_fetch(url, agent))
+
+
+def crawl_delay(rules: Protego, agent: str) -> float:
+    """Return the Crawl-delay for an agent in seconds, 0 without one, an hour at most."""
+    delay = rules.crawl_delay(agent)
+    return min(float(delay or 0.0), LONGEST_DELAY)
+
+
+def robots_due(state: HostState, now: datetime) -> bool:
+    """Return whether robots.txt must be read (again)."""
+    if state.robots_at is None:
+        return True
+    age = now - state.robots_at
+    return age >= (ROBOTS_RETRY if state.robots_class else ROBOTS_AGE) or age < timedelta(0)
+
+
+def robots_outcome(state: HostState, status: int, text: str, now: datetime) -> HostState:
+    """Return a host's state after robots.txt was asked for.
+
+    RFC 9309, section 2.3.1: 2xx counts, 4xx allows everything, 5xx (and no answer, status 0) means
+    "no", unless an earlier copy is still at hand. We take 429 for "no" as well.
+    """
+    if 200 <= status < 300:
+        return replace(state, robots=text, robots_at=now, robots_class="")
+    if 400 <= status < 500 and status != 429:
+        return replace(state, robots="", robots_at=now, robots_class="")
+    if state.robots is not None and state.robots_at and now - state.robots_at < ROBOTS_GIVEN_UP:
+        return replace(state, robots_class="")
+    return replace(state, robots=None, robots_at=now, robots_class="robots_unreachable")
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """Return the wait that a Retry-After header asks for, at most 24 h; None when it is garbage."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=min(int(text[:9]), 10**8)), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(timedelta(0), min(moment - now, LONGEST_WAIT))
+
+
+def backoff(failures: int, delay: float, chance: float) -> timedelta:
+    """Return the wait after so many bad answers in a row: 2^n times the gap, with jitter.
+
+    Args:
+        failures: 429 and 5xx answers in a row, from 1.
+        delay: the host's gap, seconds.
+        chance: a random number from 0 to 1; the wait is between half and all of the power.
+    """
+    power = max(delay, 0.01) * 2.0 ** min(failures, 20)
+    return min(timedelta(seconds=power * (0.5 + chance / 2)), LONGEST_WAIT)
+
+
+class HostRateLimiter:
+    """One request at a time for a host, and a gap between the end of one and the next one's start.
+
+    Counted from the end, so that a host that takes long to answer, because it is busy or its page
+    is large, has as long a rest as any other; from the start it would have none.
+
+    Args:
+        delay: least gap in seconds.
+        memory: what is remembered of hosts.
+        clock: the present moment.
+    """
+
+    def __init__(self, *, delay: float, memory: HostStore, clock: Callable[[], datetime]) -> None:
+        self._delay = delay
+        self._memory = memory
+        self._clock = clock
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._ended: dict[str, float] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str, delay: float = 0.0, *, gap: bool = True) -> AsyncIterator[None]:
+        """Wait for the host's turn and hold it.
+
+        Args:
+            host: ``name:port``.
+            delay: the host's Crawl-delay; the longer of the two gaps counts.
+            gap: whether the gap since the last answer is kept; what the host itself asked for (a
+                Retry-After) holds in any case.
+
+        Raises:
+            FetchError: (``rate_limited``) the host must not be asked for longer than we wait.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._locks.setdefault(host, asyncio.Lock()):
+            # Counted now, since a Crawl-delay may have been learned from the very last answer.
+            rest = max(self._delay, delay) if gap else 0.0
+            await self._take(host, rest)
+            try:
+                yield
+            finally:
+                self._ended[host] = loop.time()
+                self._memory.end_turn(host, asked=True)
+
+    async def _take(self, host: str, rest: float) -> None:
+        """Wait until nobody asks a host and it has had its rest, and take its turn."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        while True:
+            sat_out = await self._wait(host, rest)
+            if self._memory.take_turn(host):
+                ready = False
+                try:
+                    # Another process may have had a turn, or been told to wait, while we waited.
+                    await self._memory.recall(host)
+                    rested = self._memory.since_turn(host) + TICK >= rest
+                    told = self._memory.load(host).not_before != sat_out
+                    ready = rested and not (told and self.rest(host))
+                finally:
+                    if not ready:
+                        self._memory.end_turn(host, asked=False)
+                if ready:
+                    return
+            elif loop.time() - begun > LONGEST_FOREIGN_LOCK:
+                raise FetchError(
+                    f"{host} has been asked by another process for {LONGEST_FOREIGN_LOCK:.0f} s",
+                    error_class="rate_limited",
+                )
+            # Those who wait for the same end must not always meet in the same order.
+            await asyncio.sleep(random.uniform(*POLL_SECONDS))
+
+    async def _wait(self, host: str, rest: float) -> datetime | None:
+        """Sit out what is left of a host's rest, as far as we know of it.
+
+        Returns:
+            The moment that the host had set, now past by the loop's clock, whatever happens to the
+            other one meanwhile.
+        """
+        loop = asyncio.get_running_loop()
+        not_before = self._memory.load(host).not_before
+        wait = self._ended.get(host, -rest) + rest - loop.time()
+        wait = max(wait, rest - self._memory.since_turn(host), self.rest(host))
+        if wait > max(LONGEST_SLEEP, rest):
+            error = FetchError(
+                f"{host} asked not to be asked for another {wait:.0f} s",
+                error_class="rate_limited",
+            )
+            error.retry_after = wait
+            raise error
+        if wait > 0:
+            await asyncio.sleep(wait)
+        return not_before
+
+    def has_met(self, host: str) -> bool:
+        """Return whether a host was asked for something in this life."""
+        return host in self._ended
+
+    def rest(self, host: str) -> float:
+        """Return for how many seconds a host must not be asked because of what it answered."""
+        not_before = self._memory.load(host).not_before
+        if not_before is None:
+            return 0.0
+        # No wait is longer than what we would set: the clock may have been put back.
+        return max(0.0, min(not_before - self._clock(), LONGEST_WAIT).total_seconds())
+
+    def answered(self, host: str, status: int, retry: str) -> None:
+        """Take notice of an answer: a bad one makes the host rest, a good one clears its record.
+
+        Args:
+            host: ``name:port``.
+            status: HTTP status.
+            retry: value of its Retry-After header, or "".
+        """
+        state, now = self._memory.load(host), self._clock()
+        if status != 429 and status < 500:
+            if state.failures or state.not_before is not None:
+                self._memory.save(replace(state, failures=0, not_before=None))
+            return
+        failures = state.failures + 1
+        asked = retry_after(retry, now) if retry else None
+        wait = asked if asked is not None else backoff(failures, self._delay, random.random())
+        wait = max(wait, timedelta(seconds=self._delay))
+        self._memory.save(replace(state, failures=failures, not_before=now + wait))
+
+
+class ConcurrencyLimit:
+    """Lets so many requests run at once.
+
+    One that drags on ceases to count, so that hosts that hang do not hold up the others.
+
+    Args:
+        most: requests that count at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._running = asyncio.Semaphore(most)
+        self._open = asyncio.Semaphore(most * MOST_AT_ONCE)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Wait for a slot and hold it."""
+        async with self._open:
+            await self._running.acquire()
+            counts = True
+
+            def cease() -> None:
+                nonlocal counts
+                if counts:
+                    counts = False
+                    self._running.release()
+
+            dragging = asyncio.get_running_loop().call_later(SLOW_AFTER, cease)
+            try:
+                yield
+            finally:
+                dragging.cancel()
+                cease()

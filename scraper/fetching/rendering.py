@@ -1,0 +1,388 @@
+"""Pages that only a script fills: a real browser draws them, and we fetch for it.
+
+The browser never touches the network. Each request that a page makes is answered by our own client
+(`desk`), so robots.txt, the guard, the caps and the decoders hold for it as for any fetch; behind
+that stands a proxy that does not exist. Playwright (the extra ``browser``) drives the system's
+Chromium.
+
+Answers what a page that a browser draws asks for: by our own client, or with a refusal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import shutil
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import urldefrag
+
+from scraper.errors import FetchError
+from scraper.fetching.client import Client
+from scraper.models import FetchSettings, Page
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Route, WebSocketRoute
+
+__all__ = ["MAX_REQUESTS", "PageRenderer", "RequestRouter"]
+
+
+# What a text does without, and streams that never end.
+_DROPPED: Final = frozenset(
+    ("image", "font", "media", "texttrack", "manifest", "ping", "eventsource", "other")
+)
+# Requests that one page may make; a feed without an end stops here.
+MAX_REQUESTS: Final = 80
+# Seconds that one of them may take: what is held open must not keep the host from the others.
+_LONGEST: Final = 5.0
+# Fields that are about the transfer, that set cookies, or that would bind our own hands.
+_WITHHELD: Final = frozenset(
+    (
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-security-policy",
+        "refresh",
+        "set-cookie",
+        "transfer-encoding",
+    )
+)
+
+
+class RequestRouter:
+    """Answers what one page asks for.
+
+    Args:
+        client: fetches it.
+        most: bytes that all its requests may bring.
+        page: the page itself, which is at hand.
+
+    Attributes:
+        wire_bytes: what came over the wire for it.
+    """
+
+    def __init__(self, client: Client, most: int, page: Page) -> None:
+        self._client = client
+        self._page = page
+        self._left = most
+        self._requests = 0
+        self._shown = False
+        self._closed = False
+        self._parts: set[asyncio.Task[Page]] = set()
+        self.wire_bytes = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether the page waits for something."""
+        return bool(self._parts)
+
+    async def serve(self, context: BrowserContext) -> None:
+        """Answer all requests of a context; it has no other way to the network."""
+        await context.route("**/*", self._answer)
+        await context.route_web_socket("**/*", self._refuse)
+
+    async def close(self) -> None:
+        """Break off what is under way, so that nothing holds its hosts any longer."""
+        self._closed = True
+        parts = list(self._parts)
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
+
+    async def _refuse(self, socket: WebSocketRoute) -> None:
+        await socket.close()
+
+    async def _answer(self, route: Route) -> None:
+        from playwright.async_api import Error
+
+        answer = await self._page_or_part(route)
+        # The page may be gone by now.
+        with suppress(Error):
+            if answer is None:
+                # A page that is refused another one stays where it is, unless it is told why.
+                leaves = route.request.is_navigation_request()
+                await route.abort("aborted" if leaves else "blockedbyclient")
+                return
+            headers = {k: v for k, v in answer.headers.items() if k.lower() not in _WITHHELD}
+            await route.fulfill(status=answer.status, headers=headers, body=answer.body)
+
+    async def _page_or_part(self, route: Route) -> Page | None:
+        """Return what a request is answered with, or None to refuse it."""
+        request = route.request
+        if request.is_navigation_request():
+            # Once: to where its scripts lead is another page, and to itself there is no end of it.
+            asked, own = urldefrag(request.url)[0], urldefrag(self._page.final_url)[0]
+            first, self._shown = asked == own and not self._shown, True
+            return self._page if first else None
+        if request.resource_type in _DROPPED or request.method != "GET" or self._closed:
+            return None
+        self._requests += 1
+        if self._requests > MAX_REQUESTS or self._left <= 0:
+            return None
+        part = asyncio.ensure_future(self._client.get_part(request.url, max_bytes=self._left))
+        self._parts.add(part)
+        try:
+            await asyncio.wait({part}, timeout=_LONGEST)
+            if not part.done():
+                part.cancel()
+            answer = await part
+        except (FetchError, asyncio.CancelledError):
+            return None
+        finally:
+            self._parts.discard(part)
+        self._left -= len(answer.body)
+        self.wire_bytes += answer.wire_bytes
+        return answer
+
+
+# Names of the browser on the systems that we know of, in the order in which they are tried.
+_NAMES: Final = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+)
+_ARGUMENTS: Final = (
+    # What is not answered by us goes to a proxy at a port where nobody listens, and finds no host.
+    "--proxy-server=http://127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--no-first-run",
+    # Megabytes that the scripts of a page may fill.
+    "--js-flags=--max-old-space-size=512",
+)
+# Seconds between two looks at a page; so many looks without a change, and it counts as filled.
+_LOOK, _SAME = 0.25, 3
+# Seconds that are waited for that at most.
+_LONGEST_DRAWING: Final = 20.0
+# Both run in a world of their own, where the page's scripts can't have put on a false face.
+_SIZE: Final = (
+    "document.readyState === 'loading' ? null : document.documentElement?.innerHTML.length ?? 0"
+)
+# What stands in open shadow trees is what a reader sees: it takes the place of their hosts' own
+# children, which show where a slot has them. Returns null beyond the cap.
+_SOURCE: Final = """(most => {
+  const hosts = [];
+  const find = root => root.querySelectorAll('*').forEach(host => {
+    if (host.shadowRoot) { find(host.shadowRoot); hosts.push(host); }
+  });
+  find(document);
+  for (const host of hosts) {
+    host.shadowRoot.querySelectorAll('slot').forEach(slot => {
+      const shown = slot.assignedNodes();
+      if (shown.length) slot.replaceWith(...shown);
+    });
+    host.replaceChildren(...host.shadowRoot.childNodes);
+  }
+  const html = '<!DOCTYPE html>' + document.documentElement.outerHTML;
+  return html.length > most ? null : html;
+})(%d)"""
+
+
+class PageRenderer:
+    """Draws pages in one browser; an asynchronous context manager.
+
+    The browser is started by the first page that needs it. Each page has a context of its own
+    (no cookies, no cache, no service workers), and one is drawn at a time.
+
+    Args:
+        client: answers every request of every page; open.
+        settings: bounds; `browser` may name the program.
+    """
+
+    def __init__(self, client: Client, settings: FetchSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._turn = asyncio.Lock()
+        self._open = AsyncExitStack()
+        self._browser: Browser | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    async def get(
+        self, url: str, *, etag: str = "", last_modified: str = "", max_bytes: int | None = None
+    ) -> Page:
+        """Fetch an address as `Client.get` does, and draw it where it is a page.
+
+        Validators are neither sent nor returned: that the frame which a script fills is the same as
+        last time says nothing of what it is filled with.
+
+        Returns:
+            The page with what was drawn as its body, in UTF-8, and `rendered` set; its size on the
+            wire and its duration are those of all that was asked for. What is no HTML page with
+            status 200 comes as it is.
+
+        Raises:
+            FetchError: as `Client.get`; ``no_browser`` where the extra or the browser is missing,
+                ``browser`` where it broke, ``timeout`` and ``too_large`` where a bound was passed.
+        """
+        program = self._program(url)
+        page = await self._client.get(url, max_bytes=max_bytes)
+        kind = page.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
+        if page.status != 200 or kind not in ("text/html", "application/xhtml+xml", ""):
+            return page
+        async with self._turn:
+            desk = RequestRouter(self._client, self._settings.max_bytes, page)
+            begun = asyncio.get_running_loop().time()
+            html = await self._bounded(page, desk, program)
+            took = asyncio.get_running_loop().time() - begun
+        kept = {k: v for k, v in page.headers.items() if k not in ("etag", "last-modified")}
+        return replace(
+            page,
+            body=html.encode("utf-8", "replace"),
+            headers={**kept, "content-type": "text/html; charset=utf-8"},
+            wire_bytes=page.wire_bytes + desk.wire_bytes,
+            elapsed_ms=page.elapsed_ms + round(1000 * took),
+            # The browser has closed what was left open.
+            close_delimited=False,
+            rendered=True,
+        )
+
+    def _program(self, url: str) -> str:
+        """Return the browser's program, once all that is needed is there."""
+        if importlib.util.find_spec("playwright") is None:
+            raise FetchError(
+                "to render pages, install the extra: pip install 'scraper[browser]'",
+                url=url,
+                error_class="no_browser",
+            )
+        named = self._settings.browser
+        names = (named,) if named else _NAMES
+        found = next(filter(None, map(shutil.which, names)), None)
+        if found is None:
+            raise FetchError(
+                f"no browser is found ({', '.join(names)}): install Chromium (apt install chromium;"
+                " brew install chromium), or set [fetch] browser in settings.toml to its path",
+                url=url,
+                error_class="no_browser",
+            )
+        return found
+
+    async def _bounded(self, page: Page, desk: RequestRouter, program: str) -> str:
+        """Draw a page within what is left of the time that one page may take."""
+        # The extra is imported where it is used: everything else works without it.
+        from playwright.async_api import Error
+
+        left = self._settings.total_timeout - page.elapsed_ms / 1000
+        drawing = asyncio.ensure_future(self._draw(page, desk, program))
+        try:
+            done, _ = await asyncio.wait({drawing}, timeout=max(left, 0.0))
+            if not done:
+                raise FetchError(
+                    f"{page.url}: not drawn after {self._settings.total_timeout:g} s",
+                    url=page.url,
+                    error_class="timeout",
+                )
+            return drawing.result()
+        except Error as error:
+            if self._browser is None or not self._browser.is_connected():
+                await self._stop()
+            raise FetchError(
+                f"{page.url}: the browser failed ({_why(str(error))})",
+                url=page.url,
+                error_class="browser",
+            ) from None
+        finally:
+            if not drawing.done():
+                # A script that never ends answers nothing, not even a request to close.
+                drawing.cancel()
+                await self._stop()
+                with suppress(asyncio.CancelledError, Error):
+                    await drawing
+            await desk.close()
+
+    async def _draw(self, page: Page, desk: RequestRouter, program: str) -> str:
+        browser = await self._started(program)
+        context = await browser.new_context(
+            user_agent=self._client.agent,
+            service_workers="block",
+            accept_downloads=False,
+            locale="zh-CN",
+        )
+        try:
+            await desk.serve(context)
+            return await self._filled(context, page, desk)
+        finally:
+            await desk.close()
+            if browser.is_connected():
+                await context.unroute_all(behavior="ignoreErrors")
+                await context.close()
+
+    async def _filled(self, context: BrowserContext, page: Page, desk: RequestRouter) -> str:
+        tab = await context.new_page()
+        # A tab that the page opens is none of the article's.
+        context.on("page", lambda other: asyncio.ensure_future(other.close()))
+        await tab.goto(page.final_url, wait_until="commit", timeout=0)
+        session = await context.new_cdp_session(tab)
+        frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+        world = await session.send("Page.createIsolatedWorld", {"frameId": frame})
+        where = int(world["executionContextId"])
+        clock = asyncio.get_running_loop().time
+        until, same = clock() + _LONGEST_DRAWING, 0
+        before: object = None
+        while same < _SAME and clock() < until:
+            size = await _evaluated(session, _SIZE, where)
+            same = same + 1 if size is not None and size == before and not desk.busy else 0
+            before = size
+            await asyncio.sleep(_LOOK)
+        html = await _evaluated(session, _SOURCE % self._settings.max_bytes, where)
+        if not isinstance(html, str):
+            raise FetchError(
+                f"{page.url}: drawn, it has more than {self._settings.max_bytes:,} characters",
+                url=page.url,
+                error_class="too_large",
+            )
+        return html
+
+    async def _started(self, program: str) -> Browser:
+        from playwright.async_api import async_playwright
+
+        if self._browser is None or not self._browser.is_connected():
+            await self._stop()
+            playwright = await self._open.enter_async_context(async_playwright())
+            self._browser = await playwright.chromium.launch(
+                executable_path=program,
+                args=list(_ARGUMENTS),
+                # Chromium refuses its sandbox to root, and is refused to nobody else.
+                chromium_sandbox=not (hasattr(os, "geteuid") and os.geteuid() == 0),
+                handle_sigint=False,
+            )
+            self._open.push_async_callback(self._browser.close)
+        return self._browser
+
+    async def _stop(self) -> None:
+        self._browser = None
+        await self._open.aclose()
+        self._open = AsyncExitStack()
+
+
+async def _evaluated(session: CDPSession, expression: str, where: int) -> object:
+    """Return what an expression comes to in a world of a page, None where it fails."""
+    asked = {"expression": expression, "contextId": where, "returnByValue": True}
+    answer: dict[str, dict[str, object]] = await session.send("Runtime.evaluate", asked)
+    return answer["result"].get("value")
+
+
+def _why(said: str) -> str:
+    """Return what matters of a message by Playwright, which may bring the browser's whole log."""
+    if "No usable sandbox" in said:
+        return "it can't set up its sandbox: allow unprivileged user namespaces on this machine"
+    return said.splitlines()[0] if said else "without a word"

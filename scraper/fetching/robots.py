@@ -1,0 +1,148 @@
+"""robots.txt asked for, remembered and obeyed (RFC 9309); `politeness` decides what it means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from protego import Protego
+
+from scraper.errors import FetchError
+from scraper.fetching.host_state import HostStore
+from scraper.fetching.rate_limit import (
+    LONGEST_DELAY,
+    ROBOTS_RETRY,
+    crawl_delay,
+    may_fetch,
+    parse_robots,
+    robots_due,
+    robots_outcome,
+)
+from scraper.models import HostState
+from scraper.urls import host_of
+
+__all__ = ["Robots"]
+
+log = logging.getLogger(__name__)
+
+_KEPT = 256
+# Longer texts are parsed beside the event loop: half a megabyte takes most of a second.
+_LONG = 20_000
+# The host itself can't be reached: nothing is learned of its robots.txt, and the next try is cheap.
+_UNREACHED = frozenset({"dns", "connect", "tls", "blocked_address", "rate_limited"})
+# More than five redirects may be taken for absence (2.3.1.2); a capture may lack the file.
+_ABSENT = frozenset({"not_captured", "redirect_loop"})
+
+
+class Robots:
+    """Knows what robots.txt of each host says to one agent.
+
+    Args:
+        agent: product token, such as ``scraper``.
+        memory: what is remembered of hosts.
+        clock: the present moment.
+        read: fetches a robots.txt; returns status and text, or raises `FetchError`.
+    """
+
+    def __init__(
+        self,
+        *,
+        agent: str,
+        memory: HostStore,
+        clock: Callable[[], datetime],
+        read: Callable[[str], Awaitable[tuple[int, str]]],
+    ) -> None:
+        self._agent = agent
+        self._memory = memory
+        self._clock = clock
+        self._read = read
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._tried: dict[str, datetime] = {}
+        self._why: dict[str, str] = {}
+        self._slow: set[str] = set()
+        self._parsed: OrderedDict[str, tuple[str, Protego]] = OrderedDict()
+
+    async def ask(self, url: str) -> None:
+        """Return if the host's robots.txt lets us fetch an address.
+
+        Raises:
+            FetchError: ``robots_denied``; ``robots_unreachable``; why the host can't be reached.
+        """
+        host = host_of(url)
+        async with self._locks.setdefault(host, asyncio.Lock()):
+            state = self._memory.load(host)
+            if robots_due(state, self._clock()) and not self._just_tried(host, state):
+                state = await self._renew(url, host)
+            rules = await self._rules(host, state.robots)
+        if state.robots is None:
+            raise FetchError(
+                f"{url}: robots.txt of {host} cannot be read{self._why.get(host, '')}, "
+                "which means no (RFC 9309)",
+                url=url,
+                error_class="robots_unreachable",
+            )
+        if rules is not None and not may_fetch(rules, url, self._agent):
+            raise FetchError(
+                f"{url}: robots.txt of {host} forbids it", url=url, error_class="robots_denied"
+            )
+
+    async def delay(self, host: str) -> float:
+        """Return the Crawl-delay of a host in seconds, 0 when none is known."""
+        rules = await self._rules(host, self._memory.load(host).robots)
+        if rules is None:
+            return 0.0
+        delay = crawl_delay(rules, self._agent)
+        if delay >= LONGEST_DELAY and host not in self._slow:
+            self._slow.add(host)
+            log.warning("%s: Crawl-delay counts as an hour, which is the most that we wait", host)
+        return delay
+
+    def _just_tried(self, host: str, state: HostState) -> bool:
+        """Return whether an old copy serves because a newer could not be had a moment ago."""
+        tried = self._tried.get(host)
+        return (
+            state.robots is not None
+            and tried is not None
+            and timedelta(0) <= self._clock() - tried < ROBOTS_RETRY
+        )
+
+    async def _renew(self, url: str, host: str) -> HostState:
+        scheme = url.partition("://")[0]
+        status, text, failure = 0, "", None
+        try:
+            status, text = await self._read(f"{scheme}://{host}/robots.txt")
+            self._why[host] = f" (status {status})"
+        except FetchError as error:
+            self._why[host] = f" ({error.error_class})"
+            if error.error_class in _ABSENT:
+                status = 404
+            elif error.error_class in _UNREACHED:
+                failure = error
+        self._tried[host] = self._clock()
+        state = self._memory.load(host)
+        outcome = robots_outcome(state, status, text, self._clock())
+        if failure is not None and outcome.robots is None:
+            again = FetchError(failure.message, url=url, error_class=failure.error_class)
+            again.retry_after = failure.retry_after
+            raise again from failure
+        if outcome != state:
+            self._memory.save(outcome)
+        return outcome
+
+    async def _rules(self, host: str, text: str | None) -> Protego | None:
+        if not text:
+            return None
+        known = self._parsed.get(host)
+        if known is None or known[0] != text:
+            if len(text) < _LONG:
+                rules = parse_robots(text)
+            else:
+                rules = await asyncio.to_thread(parse_robots, text)
+            known = self._parsed[host] = (text, rules)
+        self._parsed.move_to_end(host)
+        while len(self._parsed) > _KEPT:
+            self._parsed.popitem(last=False)
+        return known[1]

@@ -1,0 +1,181 @@
+"""What is learned of a host while its pages are read: recalled for the next page, added to by each.
+
+And what is learned, like every change of the extractor, must never look like a publisher's edit:
+the archived page is read anew, as the new one was, before the two are compared.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import ParamSpec, Protocol, TypeVar
+
+from scraper.archive import Archive
+from scraper.errors import ScraperError
+from scraper.extraction import extractor_version
+from scraper.extraction.learned_boilerplate import decide
+from scraper.models import Article, Attempt, Learned, LearnedBlock, Page, PageFingerprint, Recorded
+from scraper.pipeline.link import as_error
+from scraper.pipeline.parse import reextract_pages
+from scraper.workers import ParserPool
+
+__all__ = ["LearnedBoilerplate", "learned_of"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+# A page that flaps goes back to a recent version.
+_MOST_FORMER = 8
+
+
+class InArchive(Protocol):
+    """Calls a method of the archive in the thread that owns it."""
+
+    def __call__(
+        self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]: ...
+
+
+def learned_of(archive: Archive, host: str) -> Learned | None:
+    """Return what is in force on a host, or None when nothing is."""
+    blocks = [block for block in archive.learned_blocks(host) if not block.forgotten]
+    return Learned(host=host, signatures=frozenset(b.signature for b in blocks)) if blocks else None
+
+
+def _pages(attempt: Attempt) -> tuple[Page, ...]:
+    return (attempt.page, *attempt.extra_pages) if attempt.page else ()
+
+
+class LearnedBoilerplate:
+    """What a pass knows of hosts.
+
+    Args:
+        archive: where it is kept.
+        in_archive: calls the archive's methods.
+        pool: parses archived pages.
+        zones: IANA time zone by name of source.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        in_archive: InArchive,
+        pool: ParserPool,
+        *,
+        zones: Mapping[str, str],
+    ) -> None:
+        self._archive = archive
+        self._call = in_archive
+        self._pool = pool
+        self._zones = zones
+        self._by_host: dict[str, Learned | None] = {}
+        # What pages were read with stays at hand: rules may be learned while they wait.
+        self._by_version: dict[str, Learned | None] = {}
+
+    async def recall(self, host: str) -> Learned | None:
+        """Return what is boilerplate on a host."""
+        if host not in self._by_host:
+            self._set(host, await self._call(learned_of, self._archive, host))
+        return self._by_host[host]
+
+    def _set(self, host: str, learned: Learned | None) -> None:
+        self._by_host[host] = learned
+        self._by_version[extractor_version(learned=learned)] = learned
+
+    async def record_all(self, attempts: Sequence[Attempt], at: datetime) -> list[Recorded]:
+        """Write attempts at different pages in one transaction, and learn from them.
+
+        Each is compared like with like: with what the same extractor makes of the archived page.
+        """
+        prepared = []
+        for attempt in attempts:
+            prepared.append(await self._with_before(attempt))
+            await self._renew_former(prepared[-1], at)
+        outcomes = await self._call(self._archive.record_all, prepared)
+        for attempt, recorded in zip(prepared, outcomes, strict=True):
+            if recorded.outcome == "kept" and recorded.article_id and attempt.footprint:
+                await self._learn(recorded.article_id, attempt.footprint, at)
+        return list(outcomes)
+
+    async def _with_before(self, attempt: Attempt) -> Attempt:
+        """Add what the extractor of the new article makes of the page that is archived."""
+        article = attempt.article
+        if article is None or article.extractor not in self._by_version:
+            return attempt
+        state = await self._call(self._archive.page_state, attempt.link.url)
+        if state.version_id is None or state.extractor == article.extractor:
+            return attempt
+        derived = await self._derived(attempt, article, state.version_id)
+        if derived is None:
+            return attempt
+        return replace(attempt, before=derived, before_version=state.version_id)
+
+    async def _renew_former(self, attempt: Attempt, at: datetime) -> None:
+        """Derive anew the former versions that a changed page may have gone back to.
+
+        The fingerprint that the extractor of their day left would never be met again, and a page
+        that takes an edit back right after an upgrade would get a version too many.
+        """
+        article = attempt.article
+        if article is None or article.extractor not in self._by_version:
+            return
+        former = await self._call(
+            self._archive.former_versions, attempt.link.url, article, attempt.before
+        )
+        for version in former[-_MOST_FORMER:]:
+            derived = await self._derived(attempt, article, version.id)
+            if derived is not None:
+                await self._call(
+                    self._archive.rederive, version.article_id, version.number, derived, at
+                )
+
+    async def _derived(self, attempt: Attempt, article: Article, version_id: int) -> Article | None:
+        """Return what the extractor of an article makes of an archived page, if it can be read."""
+        pages = await self._call(self._archive.response, version_id)
+        same = [page.body for page in pages] == [page.body for page in _pages(attempt)]
+        if same:
+            return article
+        if not pages:
+            return None
+        zone = self._zones.get(attempt.link.source, "")
+        learned = self._by_version[article.extractor]
+        derived = await as_error(self._pool.run(reextract_pages, pages, zone, learned))
+        if isinstance(derived, ScraperError):
+            log.info("%s can't be read anew: %s", pages[0].url, derived)
+            return None
+        return derived[0]
+
+    async def _learn(self, page_id: int, footprint: PageFingerprint, at: datetime) -> None:
+        footprints = await self._call(self._archive.footprints, footprint.host)
+        others = [other for page, other in footprints.items() if page != page_id]
+        known = await self._call(self._archive.learned_blocks, footprint.host)
+        proved = decide(footprint, others, {block.signature for block in known})
+        if not proved:
+            return
+        blocks = [
+            LearnedBlock(
+                host=footprint.host,
+                signature=signature,
+                place=block.place,
+                sample=block.text,
+                articles=proved[signature],
+                first_seen_at=at,
+                last_seen_at=at,
+            )
+            for block in footprint.blocks
+            for signature in block.signatures
+            if signature in proved
+        ]
+        await self._call(self._archive.learn, blocks, at)
+        for block in blocks:
+            log.info(
+                "learned on %s: %r is boilerplate (on %d articles)",
+                block.host,
+                block.sample,
+                block.articles,
+            )
+        self._set(footprint.host, await self._call(learned_of, self._archive, footprint.host))

@@ -1,0 +1,136 @@
+"""What a worker process does with one page: bytes in, verdict and article out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from scraper.errors import ExtractError
+from scraper.extraction import extract
+from scraper.extraction.learned_boilerplate import footprint
+from scraper.fetching.opt_outs import page_reservations
+from scraper.models import Article, Learned, Page, PageFingerprint, Reservation, Verdict
+from scraper.text.encoding import decode_page
+from scraper.urls import host_of
+from scraper.verdict import judge_page
+
+__all__ = ["MAX_PAGES", "ParsedPage", "join_pages", "read_page", "reextract_pages"]
+
+# An article in more parts than this is a slide show or a trap.
+MAX_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPage:
+    """What was read from a page.
+
+    Attributes:
+        verdict: whether it is the article.
+        article: the article, when the verdict says so.
+        error: why no article could be read from a page that otherwise looked like one.
+        footprint: what learning keeps of the article.
+        reservations: what the response and the page reserve.
+    """
+
+    verdict: Verdict
+    article: Article | None = None
+    error: ExtractError | None = None
+    footprint: PageFingerprint | None = None
+    reservations: tuple[Reservation, ...] = ()
+
+
+def read_page(
+    page: Page, zone: str = "", learned: Learned | None = None, agent: str = "scraper"
+) -> ParsedPage:
+    """Decode, extract and judge one page; runs in a worker process.
+
+    Args:
+        page: the response; any status but 304.
+        zone: IANA time zone of times that the page prints without one.
+        learned: what is boilerplate on the host that answered, or None.
+        agent: our product token, by which a page may address us.
+
+    Returns:
+        The reading. A page that is no article comes back with its verdict and no article.
+    """
+    error: ExtractError | None = None
+    article: Article | None = None
+    try:
+        article = _extract(page, zone, learned)
+    except ExtractError as caught:
+        error = caught
+    # Bytes that are no HTML are not worth decoding: the error says it all.
+    unreadable = error is not None and error.error_class in ("not_html", "too_large")
+    html = "" if unreadable else decode_page(page.body, page.headers).text
+    reservations = page_reservations(page.headers, html, agent=agent, now=page.fetched_at)
+    verdict = judge_page(
+        status=page.status,
+        url=page.url,
+        final_url=page.final_url,
+        headers=page.headers,
+        html=html,
+        title=article.title if article else "",
+        text=article.text if article else "",
+        close_delimited=page.close_delimited,
+    )
+    if unreadable and page.status == 200:
+        verdict = Verdict(kind="not_html")
+        return ParsedPage(verdict=verdict, error=error, reservations=reservations)
+    if not verdict.is_article:
+        return ParsedPage(verdict=verdict, error=error, reservations=reservations)
+    return ParsedPage(
+        verdict=verdict,
+        article=article,
+        error=error,
+        footprint=footprint(article, host_of(page.final_url)) if article else None,
+        reservations=reservations,
+    )
+
+
+def _extract(page: Page, zone: str, learned: Learned | None) -> Article:
+    return extract(
+        page.body,
+        page.final_url,
+        page.headers,
+        fetched_at=page.fetched_at,
+        zone=zone,
+        learned=learned,
+    )
+
+
+def reextract_pages(
+    pages: Sequence[Page], zone: str = "", learned: Learned | None = None
+) -> tuple[Article, PageFingerprint]:
+    """Read the archived pages of one article anew; runs in a worker process.
+
+    They were judged when they were accepted, so no verdict is asked for.
+
+    Args:
+        pages: its page, then its further pages; at least one.
+        zone: IANA time zone of times that the pages print without one.
+        learned: what is boilerplate on the host that answered, or None.
+
+    Raises:
+        ExtractError: one of them holds no article.
+    """
+    articles = [_extract(page, zone, learned) for page in pages]
+    first = articles[0]
+    whole = join_pages(first, articles[1:]) if articles[1:] else first
+    return whole, footprint(first, host_of(pages[0].final_url))
+
+
+def join_pages(first: Article, others: Sequence[Article]) -> Article:
+    """Return one article made of its parts, in order; all but the text is that of the first.
+
+    A part that repeats the one before it (a pager that leads back) adds nothing.
+    """
+    parts = [first]
+    for part in others:
+        if all(part.text != known.text for known in parts):
+            parts.append(part)
+    return replace(
+        first,
+        text="\n".join(part.text for part in parts),
+        markdown="\n\n".join(part.markdown for part in parts),
+        next_url="",
+    )

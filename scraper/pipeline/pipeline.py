@@ -1,0 +1,263 @@
+"""The pipeline: all stages wired together, and the passes that may be asked of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from scraper.archive import Archive
+from scraper.archive.hosts import HostLocks
+from scraper.config import Config, pick
+from scraper.discovery import DetectedSources, find_sources
+from scraper.fetching import Client, PageRenderer, Transport
+from scraper.models import Learned, Link, Page, Reservation, Source
+from scraper.pipeline.archive_hosts import ArchiveHostStore, is_own
+from scraper.pipeline.archive_thread import ArchiveThread
+from scraper.pipeline.captures import CaptureReader
+from scraper.pipeline.check_source import SourceCheck, check_source
+from scraper.pipeline.collect import Collector
+from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
+from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
+from scraper.pipeline.link import LinkFetcher
+from scraper.pipeline.record import LinkRecorder, TopicFilter
+from scraper.pipeline.visiting import CaptureSource
+from scraper.workers import ParserPool
+
+__all__ = ["Pipeline"]
+
+log = logging.getLogger(__name__)
+
+# Pages that one pass looks at again.
+_MOST_RECHECKS = 500
+
+
+class Pipeline:
+    """One open way through all stages; an asynchronous context manager.
+
+    Args:
+        config: bounds and sources.
+        open_archive: opens where everything is recorded, in the thread that will own it; None
+            records nothing (``--no-save``).
+        transport: what stands for the web, or None for the web itself.
+        captures: reads watched files of captures, for sources of the kind ``warc``.
+        clock: the present moment; replaced only where time is simulated.
+        on_event: called in the event loop for each visit and each settled link.
+        render: whether a browser draws every page, whatever its source says.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        open_archive: Callable[[], Archive] | None = None,
+        transport: Transport | None = None,
+        captures: CaptureSource | None = None,
+        clock: Callable[[], datetime] = utcnow,
+        on_event: Callable[[Event], None] | None = None,
+        render: bool = False,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self._transport = transport
+        self._captures = captures
+        self._render = render
+        self._warned = False
+        self._on_event = on_event or (lambda event: None)
+        self._keeper = ArchiveThread(
+            open_archive, least_free=config.archive.least_free, clock=clock
+        )
+
+    @property
+    def archive(self) -> Archive | None:
+        """The archive while it is open, or None."""
+        return self._keeper.archive
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opened:
+            await opened.enter_async_context(self._keeper)
+            await self._wire(opened)
+            self._open = opened.pop_all()
+        return self
+
+    async def _wire(self, opened: AsyncExitStack) -> None:
+        """Open what fetches and what parses, and put the stages one behind the other."""
+        config, keeper = self.config, self._keeper
+        self._pool = opened.enter_context(
+            ParserPool(
+                workers=config.parse.workers,
+                timeout=config.parse.timeout,
+                memory=config.parse.memory,
+                recycle=config.parse.recycle,
+                preload=("scraper.extraction.warm", "scraper.discovery", "scraper.pipeline.parse"),
+            )
+        )
+        turns = None
+        if keeper.archive is not None:
+            turns = opened.enter_context(HostLocks(keeper.archive.folder))
+        hosts = ArchiveHostStore(keeper.read_host, keeper.save_host, turns)
+        self._client = await opened.enter_async_context(
+            Client(config.fetch, transport=self._transport, hosts=hosts, clock=self.clock)
+        )
+        renderer = await opened.enter_async_context(PageRenderer(self._client, config.fetch))
+        zones = {source.name: source.zone for source in config.sources}
+        self._memory: LearnedBoilerplate | None = None
+        if keeper.archive is not None:
+            self._memory = LearnedBoilerplate(keeper.archive, keeper.call, self._pool, zones=zones)
+        self._attempter = LinkFetcher(
+            self._client.get,
+            self._pool,
+            zones=zones,
+            recall=self._recall,
+            reserved=self._reserved,
+            clock=self.clock,
+            settings=config.fetch,
+            draw=renderer.get,
+            drawn=None if self._render else {s.name for s in config.sources if s.render},
+        )
+        self._settler = LinkRecorder(
+            keeper,
+            self._attempter,
+            self._memory,
+            TopicFilter.of(config),
+            clock=self.clock,
+            tell=self._on_event,
+        )
+        self._capture_reader = CaptureReader(
+            keeper,
+            self._attempter,
+            self._settler,
+            self._captures,
+            in_flight=2 * config.parse.workers,
+        )
+        self._collector = Collector(
+            keeper,
+            self._settler,
+            self._capture_reader,
+            get=self._client.get,
+            run=self._pool.run,
+            clock=self.clock,
+            tell=self._on_event,
+        )
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._open.aclose()
+
+    async def _recall(self, host: str) -> Learned | None:
+        return None if self._memory is None else await self._memory.recall(host)
+
+    async def _reserved(self, url: str) -> tuple[Reservation, ...]:
+        """Return what a host's files reserve for an address, where it will be recorded."""
+        return await self._client.reservations(url) if self.archive is not None else ()
+
+    # The passes
+
+    async def fetch(self, urls: Sequence[str]) -> AsyncIterator[LinkOutcome]:
+        """Fetch addresses now, in order, whatever is due; yield what became of each."""
+        async with self._keeper.run("fetch", RunCounts()) as tally:
+            for url in urls:
+                yield await self._settler.settle(Link(url=url), tally, conditional=False)
+
+    async def read_saved(self, page: Page) -> LinkOutcome:
+        """Read a page that was saved elsewhere as if it had just been fetched."""
+        async with self._keeper.run("fetch", RunCounts()) as tally:
+            return await self._settler.settle(Link(url=page.url), tally, page=page)
+
+    async def collect(
+        self, names: Sequence[str] = (), *, stop: asyncio.Event | None = None
+    ) -> RunCounts:
+        """Make one pass over the sources that are due, and the pages due for another look.
+
+        Args:
+            names: sources to visit whether due or not; none means all that are due.
+            stop: when it is set, nothing new is begun and what is under way is finished.
+
+        Returns:
+            The counts by source.
+
+        Raises:
+            ConfigError: a name is not in the configuration.
+            ArchiveError: the archive can't be written.
+        """
+        keeper = self._keeper
+        keeper.need_room()
+        archive = keeper.needed()
+        sources = pick(self.config.sources, names)
+        await keeper.call(archive.sync_sources, self.config.sources, self.clock())
+        states = {
+            state.source.name: state
+            for state in await keeper.call(archive.due_sources, self.clock(), tuple(names))
+        }
+        due = [source for source in sources if source.name in states]
+        self._ask_for_contact(due)
+        async with keeper.run("collect", RunCounts()) as tally:
+            rechecks = await keeper.call(archive.due_pages, self.clock(), _MOST_RECHECKS)
+            chosen = {source.name for source in sources}
+            rechecks = [link for link in rechecks if not names or link.source in chosen]
+            await self._collector.collect(due, states, rechecks, tally, stop or asyncio.Event())
+        return tally
+
+    async def import_captures(
+        self, captures: Iterator[tuple[str, Page]], *, label: str, tally: RunCounts
+    ) -> None:
+        """Read captured responses into the archive, a few at a time, in constant memory.
+
+        Args:
+            captures: (identity of the capture, page) pairs; those known already are passed over.
+            label: name that they are counted under.
+            tally: where they are counted.
+
+        Raises:
+            ScraperError: what `captures` raised, once everything before it is archived.
+        """
+        async with self._keeper.run("import", tally):
+            await self._capture_reader.take(captures, label, "", tally)
+
+    # What a source offers: nothing of it is recorded
+
+    async def look(self, url: str) -> DetectedSources:
+        """Find out what there is to watch at an address.
+
+        Raises:
+            FetchError, DiscoverError: the address can't be had, or there is nothing.
+        """
+        return await find_sources(url, self._client.get, self._pool.run, at=self.clock())
+
+    async def try_source(self, source: Source) -> SourceCheck:
+        """Try every stage of a source."""
+        return await check_source(
+            source, self._client.get, self._pool.run, self._attempter, at=self.clock()
+        )
+
+    # The archive's upkeep, in the thread that owns it
+
+    async def check(self) -> None:
+        """Look for damage in the archive (`ArchiveError` when there is some)."""
+        await self._keeper.call(self._keeper.needed().check)
+
+    async def tidy(self) -> int:
+        """Merge some of the archive's index, and fold logs that a long reader let grow.
+
+        Returns:
+            Bytes that the logs still hold.
+        """
+        return await self._keeper.call(self._keeper.needed().tidy)
+
+    def _ask_for_contact(self, sources: Sequence[Source]) -> None:
+        """Warn, once, that others' sites are asked without a word on who asks."""
+        named = bool(self.config.fetch.contact) or self._transport is not None
+        if not named and not self._warned and not all(is_own(source.url) for source in sources):
+            self._warned = True
+            log.warning(
+                "no contact is set: put an address or a page where sites' owners can reach you "
+                "into settings.toml, [fetch] contact; it is sent with each request"
+            )

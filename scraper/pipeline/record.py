@@ -1,0 +1,193 @@
+"""Settling links: one is fetched, read, judged, recorded and counted, whatever comes of it.
+
+What each article is about, and whether its source keeps it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from scraper.config import Config
+from scraper.models import Attempt, Link, Page, Recorded
+from scraper.pipeline.archive_thread import ArchiveThread
+from scraper.pipeline.events import BY_HAND, Event, LinkOutcome, RunCounts
+from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
+from scraper.pipeline.link import LinkFetcher, attach_entry_text
+from scraper.topics import judge
+from scraper.topics.lexicon import Lexicon, lexicon_in
+from scraper.urls import host_of
+
+__all__ = ["LinkRecorder", "TopicFilter", "gather_or_raise"]
+
+
+class TopicFilter:
+    """Judges attempts.
+
+    Args:
+        lexicon: what is looked for.
+        choices: by name of source, what is kept of it: all, only, metadata.
+    """
+
+    def __init__(self, lexicon: Lexicon, choices: Mapping[str, str]) -> None:
+        self._lexicon = lexicon
+        self._choices = choices
+
+    @classmethod
+    def of(cls, config: Config) -> TopicFilter:
+        """Return what a configuration asks for (`ConfigError` when its lexicon is wrong)."""
+        choices = {source.name: source.topic for source in config.sources}
+        return cls(lexicon_in(config.folder), choices)
+
+    def judged(self, attempt: Attempt) -> Attempt:
+        """Return the attempt with its judgement, if it brought an article."""
+        article = attempt.article
+        if article is None or not article.text.strip():
+            return attempt
+        return replace(attempt, judgement=judge(article.title, article.text, self._lexicon))
+
+    def unwanted(self, attempt: Attempt) -> bool:
+        """Whether the source of a judged attempt does not keep the likes of it."""
+        choice = self._choices.get(attempt.link.source, "all")
+        return choice != "all" and attempt.judgement is not None and not attempt.judgement.topic.on
+
+    def without(self, attempt: Attempt) -> Attempt:
+        """Return the attempt so that the archive passes it over: no body, no text is kept."""
+        page = attempt.page
+        return replace(
+            attempt,
+            page=replace(page, body=b"") if page else None,
+            extra_pages=(),
+            footprint=None,
+            passed_over=self._choices[attempt.link.source],
+        )
+
+
+class LinkRecorder:
+    """The way of a link from its address to its row.
+
+    Args:
+        keeper: the archive, if there is one.
+        attempter: fetches and reads pages.
+        memory: records attempts and learns from them, or None to record nothing.
+        relevance: judges articles.
+        clock: the present moment.
+        tell: called for each settled link.
+    """
+
+    def __init__(
+        self,
+        keeper: ArchiveThread,
+        attempter: LinkFetcher,
+        memory: LearnedBoilerplate | None,
+        relevance: TopicFilter,
+        *,
+        clock: Callable[[], datetime],
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._keeper = keeper
+        self._attempter = attempter
+        self._memory = memory
+        self._relevance = relevance
+        self._clock = clock
+        self._tell = tell
+
+    async def settle(
+        self, link: Link, tally: RunCounts, *, page: Page | None = None, conditional: bool = True
+    ) -> LinkOutcome:
+        """Settle one link.
+
+        Args:
+            link: what is to be fetched.
+            tally: where it is counted.
+            page: a response that stands for a fetch, or None.
+            conditional: whether the site may answer that nothing changed.
+        """
+        self._keeper.need_room()
+        archive = self._keeper.archive
+        etag = last_modified = ""
+        if archive is not None and conditional and page is None:
+            state = await self._keeper.call(archive.page_state, link.url)
+            etag, last_modified = state.etag, state.last_modified
+        attempt = await self._attempter.attempt(
+            link, page=page, etag=etag, last_modified=last_modified
+        )
+        attempt = attach_entry_text(attempt)
+        (recorded,) = await self.record([attempt], link.source or BY_HAND, tally)
+        return LinkOutcome(attempt=attempt, recorded=recorded)
+
+    async def settle_all(
+        self, links: Iterable[Link], tally: RunCounts, stop: asyncio.Event
+    ) -> None:
+        """Settle links: those of one host one after another, hosts side by side.
+
+        A slow host with many links then holds up none but itself.
+        """
+        by_host: dict[str, list[Link]] = {}
+        for link in links:
+            by_host.setdefault(host_of(link.url), []).append(link)
+
+        async def one_host(waiting: Sequence[Link]) -> None:
+            for link in waiting:
+                if not stop.is_set():
+                    await self.settle(link, tally)
+
+        await gather_or_raise(*map(one_host, by_host.values()))
+
+    async def record(
+        self, attempts: Sequence[Attempt], label: str, tally: RunCounts
+    ) -> Sequence[Recorded]:
+        """Judge attempts at different pages, record them together and count them.
+
+        Args:
+            attempts: what was made.
+            label: name that they are counted under.
+            tally: where.
+        """
+        if self._memory is None:
+            outcomes = [_unsaved(attempt) for attempt in attempts]
+        else:
+            judged = [await self._judged(attempt) for attempt in attempts]
+            outcomes = await self._memory.record_all(judged, self._clock())
+        for attempt, recorded in zip(attempts, outcomes, strict=True):
+            tally.add(label, recorded.outcome)
+            detail = recorded.message or attempt.message or recorded.reason
+            self._tell(
+                Event(
+                    kind="link",
+                    source=label,
+                    url=attempt.link.url,
+                    outcome=recorded.outcome,
+                    detail=detail,
+                )
+            )
+        return outcomes
+
+    async def _judged(self, attempt: Attempt) -> Attempt:
+        """Judge what an attempt brought, and take from it what its source does not keep."""
+        attempt = self._relevance.judged(attempt)
+        # What was kept once is followed whatever it comes to.
+        if self._relevance.unwanted(attempt) and not await self._keeper.is_archived(
+            attempt.link.url
+        ):
+            attempt = self._relevance.without(attempt)
+        return attempt
+
+
+async def gather_or_raise(*work: Awaitable[None]) -> None:
+    """Wait until all is done, also where something fails: then raise what did."""
+    for failure in await asyncio.gather(*work, return_exceptions=True):
+        if failure is not None:
+            raise failure
+
+
+def _unsaved(attempt: Attempt) -> Recorded:
+    """Return what the archive would say of an attempt that it has never seen."""
+    if attempt.error_class:
+        return Recorded(outcome="failed", reason=attempt.error_class, message=attempt.message)
+    if attempt.article is None:
+        kind = attempt.verdict.kind if attempt.verdict else "empty_extract"
+        return Recorded(outcome="rejected", reason=kind, message=attempt.message)
+    return Recorded(outcome="kept", reason="not saved")

@@ -1,0 +1,1 @@
+"""Text below all stages: encodings, languages, Chinese scripts, numerals, sentences, dates."""

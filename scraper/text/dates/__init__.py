@@ -1,0 +1,14 @@
+"""Times as sites print them, read strictly: what is not stated is noted, and nothing is invented.
+
+Reads ISO 8601, RFC 2822, epoch seconds, Chinese dates in digits, numerals and years of the
+Republic, month names of ten European languages, and times relative to a given moment. Everything
+here is a function of its arguments alone.
+
+forms.py        how times are written: words, zones and patterns
+completing.py   a day, completed by the clock and the zone beside it
+reading.py      each form in turn
+"""
+
+from scraper.text.dates.date_parser import ParsedTime, parse_time
+
+__all__ = ["ParsedTime", "parse_time"]

@@ -1,0 +1,122 @@
+"""Language tags as sites print them, and what they tell of script and time zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from scraper.text.chinese import script_of
+
+__all__ = ["normal_tag", "same_language", "written_tag", "zone_of", "zone_of_times"]
+
+# Regions of Chinese, and the script that is written there.
+_SCRIPTS: Mapping[str, str] = {
+    "cn": "Hans", "sg": "Hans", "my": "Hans", "chs": "Hans", "hans": "Hans",
+    "tw": "Hant", "hk": "Hant", "mo": "Hant", "cht": "Hant", "hant": "Hant",
+}  # fmt: skip
+# Time zone of a region, and of a country's domains where the country has one zone (or its press).
+_ZONES: Mapping[str, str] = {
+    "cn": "Asia/Shanghai", "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "mo": "Asia/Macau",
+    "sg": "Asia/Singapore", "my": "Asia/Kuala_Lumpur", "jp": "Asia/Tokyo", "kr": "Asia/Seoul",
+    "in": "Asia/Kolkata", "gb": "Europe/London", "uk": "Europe/London", "ie": "Europe/Dublin",
+    "fr": "Europe/Paris", "de": "Europe/Berlin", "nl": "Europe/Amsterdam", "it": "Europe/Rome",
+    "es": "Europe/Madrid", "ch": "Europe/Zurich", "se": "Europe/Stockholm",
+    "nz": "Pacific/Auckland", "au": "Australia/Sydney", "at": "Europe/Vienna",
+    "be": "Europe/Brussels", "dk": "Europe/Copenhagen", "no": "Europe/Oslo",
+    "fi": "Europe/Helsinki", "pl": "Europe/Warsaw", "cz": "Europe/Prague", "pt": "Europe/Lisbon",
+    "gr": "Europe/Athens", "tr": "Europe/Istanbul", "ru": "Europe/Moscow", "il": "Asia/Jerusalem",
+    "ae": "Asia/Dubai", "th": "Asia/Bangkok", "vn": "Asia/Ho_Chi_Minh", "ph": "Asia/Manila",
+    "za": "Africa/Johannesburg", "eu": "Europe/Brussels",
+}  # fmt: skip
+
+
+def normal_tag(tag: str) -> str:
+    """Return a language tag as this project writes it: ``en``, ``zh-Hans``, ``zh-Hant``, or "".
+
+    Chinese without a region or script stays ``zh``.
+    """
+    parts = [part for part in re.split(r"[^a-z]+", tag.strip().lower()) if part]
+    if not parts or not 2 <= len(parts[0]) <= 3:
+        return ""
+    if parts[0] not in ("zh", "cn", "tw", "chi", "zho"):
+        return parts[0]
+    script = next((_SCRIPTS[part] for part in reversed(parts) if part in _SCRIPTS), "")
+    return f"zh-{script}" if script else "zh"
+
+
+def same_language(one: str, other: str) -> bool:
+    """Return whether two tags mean one language in one script, as far as both tell."""
+    first, second = normal_tag(one), normal_tag(other)
+    if not first or not second:
+        return False
+    return (
+        first == second
+        or (first == "zh" and second[:2] == "zh")
+        or (second == "zh" and first[:2] == "zh")
+    )
+
+
+def written_tag(text: str) -> str:
+    """Return ``zh-Hans``, ``zh-Hant`` or ``zh`` for a text that is written in Chinese, else ""."""
+    hanzi = sum("\u4e00" <= char <= "\u9fff" for char in text)
+    if hanzi < 8 or hanzi < 0.3 * sum(char.isalpha() for char in text):
+        return ""
+    script = script_of(text)
+    return f"zh-{script}" if script in ("Hans", "Hant") else "zh"
+
+
+# Zones that offsets from UTC may stand for, those of the larger press first; before the language
+# they are preferred in.
+_CANDIDATES: Sequence[tuple[str, str]] = (
+    ("zh-Hant", "Asia/Taipei"), ("zh", "Asia/Shanghai"), ("", "America/New_York"),
+    ("", "America/Los_Angeles"), ("", "America/Chicago"), ("", "America/Denver"),
+    ("en", "Europe/London"), ("fr", "Europe/Paris"), ("de", "Europe/Berlin"),
+    ("es", "Europe/Madrid"), ("it", "Europe/Rome"), ("", "Europe/Paris"), ("ja", "Asia/Tokyo"),
+    ("ko", "Asia/Seoul"), ("en", "Asia/Singapore"), ("", "Asia/Shanghai"), ("", "Asia/Tokyo"),
+    ("", "Asia/Kolkata"), ("", "Australia/Sydney"), ("", "Australia/Brisbane"),
+    ("", "Europe/Helsinki"), ("", "Europe/Moscow"), ("", "Pacific/Auckland"),
+    ("pt", "America/Sao_Paulo"), ("", "Asia/Dubai"), ("", "Asia/Bangkok"),
+)  # fmt: skip
+
+
+def zone_of_times(times: Sequence[datetime], tag: str, usual: str) -> str:
+    """Return the zone that the offsets of printed times stand for, or `usual` for no telling.
+
+    Times in UTC tell nothing: much software prints them so wherever it runs.
+
+    Args:
+        times: aware, as they were printed.
+        tag: of the site's language, as this project writes it.
+        usual: the zone that language and domain tell, or "": it stands unless the times deny it.
+    """
+    told = [time for time in times if time.utcoffset()]
+    if not told:
+        return usual
+    names = [usual] if usual else []
+    names += [name for language, name in _CANDIDATES if language and tag.startswith(language)]
+    names += [name for language, name in _CANDIDATES if not language]
+    for name in names:
+        zone = ZoneInfo(name)
+        if all(time.astimezone(zone).utcoffset() == time.utcoffset() for time in told):
+            return name
+    return usual
+
+
+def zone_of(url: str, tag: str) -> str:
+    """Return the time zone in which a site most likely prints its times, or "" for no telling.
+
+    Args:
+        url: of the site: its domain may be a country's.
+        tag: of its language as it prints it: its region may tell.
+    """
+    domain = (urlsplit(url).hostname or "").rpartition(".")[2].lower()
+    regions = re.split(r"[^a-z]+", tag.strip().lower())[1:]
+    for key in (domain, *reversed(regions)):
+        if key in _ZONES:
+            return _ZONES[key]
+    return {"zh-Hans": "Asia/Shanghai", "zh-Hant": "Asia/Taipei", "zh": "Asia/Shanghai"}.get(
+        normal_tag(tag), ""
+    )

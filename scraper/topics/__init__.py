@@ -1,0 +1,95 @@
+"""One text judged: its topic, what it names, the figures that it gives.
+
+What a text names: models, companies, people, benchmarks, licences, counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from scraper.models import Judgement, Mention
+from scraper.text.chinese import fold
+from scraper.topics.lexicon import ENTITY_KINDS, Lexicon, default_lexicon
+from scraper.topics.names import NameMatch, find_names
+from scraper.topics.quantities import quantities_of
+from scraper.topics.score import score_topic
+from scraper.topics.sentence_index import SentenceIndex
+
+__all__ = ["judge", "mentions_of"]
+
+
+def _family(found: NameMatch) -> str:
+    """Return the family of a model's version; "" for the family itself, and for what has none."""
+    entry = found.entry
+    # "R1" has an entry of its own, which needs its family: DeepSeek-R1.
+    family = entry.needs if entry.needs and entry.name.startswith(entry.needs) else entry.name
+    return family if family != found.name else ""
+
+
+def mentions_of(text: str, title_end: int, names: Sequence[NameMatch]) -> tuple[Mention, ...]:
+    """Return what a text names, most often named first.
+
+    Args:
+        text: headline, a line feed, and the clean text.
+        title_end: where the headline ends.
+        names: what `find_names` found in it.
+    """
+    groups: dict[tuple[str, str], list[NameMatch]] = {}
+    for found in names:
+        if found.entry.kind in ENTITY_KINDS:
+            groups.setdefault((found.entry.kind, found.name), []).append(found)
+    mentions = []
+    for (kind, name), group in groups.items():
+        first = group[0]
+        in_text = [found.start for found in group if found.start > title_end]
+        mentions.append(
+            Mention(
+                kind=kind,
+                name=name,
+                family=_family(first) if first.listed else "",
+                maker=first.entry.maker,
+                listed=first.listed,
+                count=len(group),
+                in_title=len(group) - len(in_text),
+                offset=in_text[0] - title_end - 1 if in_text else None,
+                matched=text[first.start : first.end],
+            )
+        )
+    return tuple(sorted(mentions, key=lambda m: (-m.count, m.kind, m.name)))
+
+
+# What lies behind so many characters of a text is not looked at: no article is that long.
+_LONGEST = 200_000
+
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
+
+
+def _fold(text: str) -> str:
+    """Return what `fold` does, sooner for a text with a few quotes and dashes among English."""
+    if text.isascii() or sum(map(len, _NOT_ASCII.findall(text, 0, 2000))) > 200:
+        return fold(text)
+    folded = _NOT_ASCII.sub(lambda match: fold(match[0]), text).lower()
+    return folded if len(folded) == len(text) else fold(text)
+
+
+def judge(title: str, text: str, lexicon: Lexicon | None = None) -> Judgement:
+    """Return what a text is about.
+
+    Args:
+        title: its headline.
+        text: the clean text, one paragraph a line: what was cut as boilerplate is not in it.
+        lexicon: what to look for; None means the shipped one.
+    """
+    lexicon = lexicon or default_lexicon()
+    title = title.replace("\n", " ")
+    whole = f"{title}\n{text[:_LONGEST]}"
+    folded = _fold(whole)
+    names = find_names(whole, lexicon, folded=folded)
+    layout = SentenceIndex(whole, folded, names, len(title))
+    return Judgement(
+        topic=score_topic(whole, len(title), names, lexicon.scoring),
+        mentions=mentions_of(whole, len(title), names),
+        quantities=quantities_of(whole, folded, len(title), names, layout),
+        lexicon=lexicon.version,
+    )

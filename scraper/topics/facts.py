@@ -1,0 +1,300 @@
+"""What outlets say of one model, side by side, and where they contradict one another.
+
+Two values contradict when no value fits both: a figure holds for what rounds to it, and for as much
+more as its qualifier leaves open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scraper.models import Claim, Quantity
+from scraper.text.chinese import fold
+
+__all__ = [
+    "GROWING",
+    "Contradiction",
+    "Fact",
+    "Value",
+    "compare",
+    "format_quantity",
+    "sentence_key",
+    "series_among",
+    "span_of",
+]
+
+# How far a qualifier widens a figure: factors of its lower and upper end.
+_WIDENS = {
+    "about": (0.95, 1.05),
+    "over": (1.0, 1.2),
+    "nearly": (0.85, 1.0),
+    "up to": (0.0, 1.0),
+}
+# Quantities that grow or are renewed: different values at different times are no contradiction.
+GROWING = frozenset(
+    {"downloads", "users", "derivatives", "valuation", "funding", "acquisition", "revenue", "loss",
+     "investment", "money", "price", "speed", "tokens"}
+)  # fmt: skip
+# What is not said more exactly: an amount of money for whatever. It may be of two things.
+_UNSORTED = frozenset({"money", "tokens"})
+# What each version of a series has of its own, and words that tell a version of many.
+_OF_VERSIONS = frozenset({"parameters", "active parameters", "memory", "experts"})
+_ONE_OF_MANY = re.compile(
+    r"版本|[亿bm]版|尺寸|系列|家族|最大|最小|旗下|从.{1,20}到|variants?\b|versions?\b|sizes?\b|series\b"
+    r"|family\b|largest|smallest|biggest|ranging",
+    re.IGNORECASE,
+)
+_SIZED = re.compile(r"[ \-]?\d+(?:\.\d+)?[bm](?![a-z])", re.IGNORECASE)
+# 128K tokens are 128,000 or 131,072 (2^17).
+_BINARY = 1.05
+# Fewer letters two outlets may print alike by chance.
+_LEAST_WORDING = 24
+# So many days apart even these are two stories; on one day they contradict.
+_SAME_NEWS_DAYS = 2
+_ORDER = (
+    "parameters", "active parameters", "experts", "context", "training tokens", "training cost",
+    "chips", "GPU hours", "score", "price", "speed", "memory", "languages", "downloads",
+    "derivatives", "users", "funding", "valuation", "acquisition", "revenue", "loss", "investment",
+    "money", "tokens",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One value of a fact, and who gives it.
+
+    Attributes:
+        quantity: the figure as first given.
+        claims: all versions of articles that give it, oldest first.
+    """
+
+    quantity: Quantity
+    claims: tuple[Claim, ...]
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """The outlets, in order of time."""
+        return tuple(dict.fromkeys(claim.outlet for claim in self.claims))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Two values that cannot both hold.
+
+    Attributes:
+        one, other: a claim of each value, the older first.
+        kind: ``outlets`` between two outlets, ``articles`` within one, ``versions`` of one article.
+        settled: whether one of them was edited since.
+    """
+
+    one: Claim
+    other: Claim
+    kind: str
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that is measured of one model.
+
+    Attributes:
+        about, kind, detail, unit: what.
+        values: the different values, the one that most outlets give first.
+        contradictions: between them.
+    """
+
+    about: str
+    kind: str
+    detail: str
+    unit: str
+    values: tuple[Value, ...]
+    contradictions: tuple[Contradiction, ...]
+
+    @property
+    def disagreements(self) -> tuple[Contradiction, ...]:
+        """Those between articles."""
+        return tuple(c for c in self.contradictions if c.kind != "versions")
+
+    @property
+    def corrections(self) -> tuple[Contradiction, ...]:
+        """Those within one article: what its publisher changed."""
+        return tuple(c for c in self.contradictions if c.kind == "versions")
+
+
+def span_of(quantity: Quantity, *, widened: bool = True) -> tuple[float, float]:
+    """Return the least and the greatest value for which a figure holds.
+
+    Args:
+        quantity: the figure.
+        widened: whether its qualifier leaves room beyond its rounding.
+    """
+    low, high = quantity.low - quantity.precision, quantity.high + quantity.precision
+    if quantity.kind == "context":
+        high *= _BINARY
+    down, up = _WIDENS.get(quantity.qualifier, (1.0, 1.0)) if widened else (1.0, 1.0)
+    return low * down, high * up
+
+
+def _agree(one: Quantity, other: Quantity) -> bool:
+    # "About 4.6" may be what another calls 4.8; who says "about 5.1" says something else.
+    widened = one.qualifier != other.qualifier
+    low, high = span_of(one, widened=widened)
+    other_low, other_high = span_of(other, widened=widened)
+    return low <= other_high and other_low <= high
+
+
+def sentence_key(claim: Claim) -> str:
+    """Return the letters of a claim's sentence, the same in both Chinese scripts.
+
+    Two articles with one wording are copies: reprints of a wire's text.
+    """
+    letters = "".join(filter(str.isalnum, fold(claim.quantity.sentence)))
+    return letters if len(letters) >= _LEAST_WORDING else f"{letters} {claim.article_id}"
+
+
+def series_among(names: Iterable[str], families: Collection[str]) -> frozenset[str]:
+    """Return those names that stand for several models, of which each has a size of its own.
+
+    Args:
+        names: of models in the archive (Qwen3, Qwen3-8B).
+        families: names that others have for their family; one with a figure is a model besides.
+    """
+    known = list(names)
+    return frozenset(
+        name
+        for name in known
+        if (name in families and not any(map(str.isdigit, name)))
+        or any(o.startswith(name) and _SIZED.match(o, len(name)) for o in known)
+    )
+
+
+def compare(claims: Iterable[Claim], series: Collection[str] = ()) -> tuple[Fact, ...]:
+    """Return the facts in what outlets say, those that matter most first.
+
+    Args:
+        claims: quantities of one or more models, oldest first.
+        series: names of several models at once, which have no one size (see `series_among`).
+    """
+    groups: dict[tuple[str, str, str, str], list[Claim]] = {}
+    for claim in claims:
+        q = claim.quantity
+        groups.setdefault((q.about, q.kind, q.detail, q.unit), []).append(claim)
+    facts = [
+        Fact(
+            about=about,
+            kind=kind,
+            detail=detail,
+            unit=unit,
+            values=_values(group),
+            contradictions=()
+            if kind in _UNSORTED or (kind in _OF_VERSIONS and about in series)
+            else _contradictions(kind, group),
+        )
+        for (about, kind, detail, unit), group in groups.items()
+    ]
+    rank = {kind: i for i, kind in enumerate(_ORDER)}
+    return tuple(sorted(facts, key=lambda f: (f.about, rank.get(f.kind, 99), f.detail, f.unit)))
+
+
+def _at_once(one: Claim, other: Claim) -> bool:
+    """Whether two versions stood on the web at one time."""
+    older, newer = sorted((one, other), key=lambda c: c.observed_at)
+    return older.until is None or older.until > newer.observed_at
+
+
+def _values(claims: Sequence[Claim]) -> tuple[Value, ...]:
+    """Gather claims of the same value; rounding and qualifiers do not make it another."""
+    values: list[list[Claim]] = []
+    for claim in claims:
+        same = [
+            group
+            for group in values
+            if all(_agree(claim.quantity, other.quantity) for other in group)
+        ]
+        if same:
+            # The nearest: "about 4.6 million" may agree with two that differ.
+            mid = claim.quantity.low + claim.quantity.high
+            near = min(same, key=lambda g: abs(g[0].quantity.low + g[0].quantity.high - mid))
+            near.append(claim)
+        else:
+            values.append([claim])
+    found = [Value(quantity=group[0].quantity, claims=tuple(group)) for group in values]
+    return tuple(sorted(found, key=_standing))
+
+
+def _standing(value: Value) -> tuple[int, int, datetime]:
+    """Sort what most outlets say now, in words of their own, before what fewer do, or did."""
+    now = {sentence_key(claim) for claim in value.claims if claim.current}
+    return -len(now), -len(value.outlets), value.claims[0].at
+
+
+def _contradictions(kind: str, claims: Sequence[Claim]) -> tuple[Contradiction, ...]:
+    """Return one contradiction for each pair of articles, or versions, that do not agree at all.
+
+    An article that gives two values (a rumour and its denial) contradicts one that gives either
+    of them no more than itself. Copies of one text contradict once; of a series each says which.
+    """
+    if kind in _OF_VERSIONS:
+        claims = [c for c in claims if not _ONE_OF_MANY.search(c.quantity.sentence)]
+    by_version: dict[tuple[int, int], list[Claim]] = {}
+    for claim in claims:
+        by_version.setdefault((claim.article_id, claim.version), []).append(claim)
+    found = []
+    told: set[tuple[object, ...]] = set()
+    versions = list(by_version.values())
+    for i, older in enumerate(versions):
+        for newer in versions[i + 1 :]:
+            one, other = older[0], newer[0]
+            if any(_agree(a.quantity, b.quantity) for a in older for b in newer):
+                continue
+            if one.article_id == other.article_id:
+                if other.version != one.version + 1:
+                    continue
+                how = "versions"
+            elif not _at_once(one, other):
+                continue
+            else:
+                how = "outlets" if one.outlet != other.outlet else "articles"
+                if kind in GROWING and abs((one.at - other.at).days) >= _SAME_NEWS_DAYS:
+                    continue
+            key: tuple[object, ...] = (how, *sorted((sentence_key(one), sentence_key(other))))
+            if how == "versions":
+                key = (how, one.article_id, one.version)
+            if key not in told:
+                told.add(key)
+                settled = how != "versions" and not (one.current and other.current)
+                found.append(Contradiction(one=one, other=other, kind=how, settled=settled))
+    return tuple(found)
+
+
+_SHORT = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+_LONG = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+_QUALIFIERS = {"about": "about ", "over": "over ", "nearly": "nearly ", "up to": "up to "}
+
+
+def _number(value: float, steps: Sequence[tuple[float, str]]) -> str:
+    for factor, name in steps:
+        if value >= factor:
+            return f"{value / factor:.10g}{name}"
+    return f"{value:,.10g}"
+
+
+def format_quantity(quantity: Quantity) -> str:
+    """Return a quantity as a reader has it: ``671B``, ``about 4.6 million USD``, ``2,048 H800``."""
+    steps: Sequence[tuple[float, str]] = ()
+    money = quantity.unit.isupper() and len(quantity.unit) == 3
+    if quantity.unit in ("parameters", "tokens") or quantity.kind == "context":
+        steps, unit = _SHORT, ""
+    elif money or quantity.kind in ("downloads", "users", "GPU hours", "derivatives"):
+        steps, unit = _LONG, f" {quantity.unit}" if money else ""
+    else:
+        unit = {"chips": f" {quantity.detail or 'GPUs'}", "score": ""}.get(
+            quantity.kind, f" {quantity.unit}"
+        )
+    value = _number(quantity.low, steps)
+    if quantity.high != quantity.low:
+        value += f" to {_number(quantity.high, steps)}"
+    return f"{_QUALIFIERS.get(quantity.qualifier, '')}{value}{unit}"

@@ -1,0 +1,158 @@
+"""Where sentences and clauses lie, and which model a figure in them is of."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from scraper.topics.names import NameMatch
+
+__all__ = ["SentenceIndex"]
+
+_STOP = re.compile('[。！？!?；;\n.]+[”」』"’]?')
+# Behind a full stop a sentence begins with a space and no small letter.
+_NEXT = re.compile('\\s+["“‘(]?(?![a-z\\s])|\\s*$|\n')
+_BREAK = re.compile("[，,：:（）()、而但—–]|相[比较]")
+_BREAK_WORDS = (" while ", " whereas ", " but ", " compared with ", " against ", " -- ")
+# A model behind these words is what another is measured against: "surpassed GPT-5 at a cost of …".
+_COMPARED = re.compile(
+    r"(?:超越|超过|超|击败|打败|胜过|赶上|追平|领先|落后于?|比|对标|媲美|不输|不逊于?|接近|叫板|挑战|优于|低于"
+    r"|高于|相比|surpass\w*|beat\w*|outperform\w*|outscor\w*|overt\w+|rival\w*|than|over|against|versus"
+    r"|vs\.?|基于|源自|脱胎于|based on|built on|derived from|fine-tuned from"
+    r"|match\w*|like|behind|ahead of|unlike|compared (?:with|to)|on par with)"
+    r"[\s了“「\"]*(?:the |其|美国的?|闭源的?|同尺寸的|openai的?|(?:openai|google|meta)'s )*$"
+)
+# So many sentences back a model may lie that a sentence without one is about.
+_CARRIED = 2
+# Being measured against counts as so many clauses between.
+_AGAINST = 3
+
+
+class SentenceIndex:
+    """The sentences of a text with the models and companies in them.
+
+    Args:
+        text: headline, a line feed, and the clean text.
+        folded: the same, folded.
+        names: what `find_names` found in it.
+        title_end: where the headline ends.
+    """
+
+    def __init__(self, text: str, folded: str, names: Sequence[NameMatch], title_end: int) -> None:
+        self._folded = folded
+        self._starts = [0]
+        for stop in _STOP.finditer(folded):
+            if folded[stop.end() - 1] != "." or _NEXT.match(text, stop.end()):
+                self._starts.append(stop.end())
+        self._models = [f for f in names if f.entry.kind == "model" and f.entry.name != "Siri"]
+        self._companies = [f for f in names if f.entry.kind == "company"]
+        self._model_starts = [f.start for f in self._models]
+        self._compared = {
+            f.start for f in self._models if _COMPARED.search(folded, max(0, f.start - 24), f.start)
+        }
+        self._company_starts = [f.start for f in self._companies]
+        titled = {f.name for f in self._models if f.start < title_end}
+        self._titled = titled.pop() if len(titled) == 1 else ""
+        self._clauses: dict[int, list[int]] = {}
+        self._spoken_of: dict[int, str] = {}
+
+    def sentence(self, at: int) -> tuple[int, int]:
+        """Return where the sentence around a place begins and ends."""
+        i = bisect_right(self._starts, at) - 1
+        end = self._starts[i + 1] if i + 1 < len(self._starts) else len(self._folded)
+        return self._starts[i], end
+
+    def same_sentence(self, one: int, other: int) -> bool:
+        """Whether two places lie in one sentence."""
+        return bisect_right(self._starts, one) == bisect_right(self._starts, other)
+
+    def _bounds(self, at: int) -> list[int]:
+        """Return the places at which the clauses of a sentence begin, and its end."""
+        start, end = self.sentence(at)
+        if start not in self._clauses:
+            breaks = [
+                m.end()
+                for m in _BREAK.finditer(self._folded, start, end)
+                # The comma of 2,048 ends no clause, nor the dash of 4–6.
+                if not (m[0] in ",–" and self._folded[m.end() : m.end() + 1].isdigit())
+            ]
+            for word in _BREAK_WORDS:
+                at_word = self._folded.find(word, start, end)
+                if at_word >= 0:
+                    breaks.append(at_word + 1)
+            breaks.sort()
+            self._clauses[start] = [start, *breaks, end]
+        return self._clauses[start]
+
+    def clause(self, at: int) -> tuple[int, int]:
+        """Return where the clause around a place begins and ends."""
+        bounds = self._bounds(at)
+        i = min(max(bisect_right(bounds, at) - 1, 0), len(bounds) - 2)
+        return bounds[i], bounds[i + 1]
+
+    def about(self, start: int, end: int, *, of_company: bool) -> tuple[str, str]:
+        """Return what a figure is of, and how that is known.
+
+        The nearest model: in the same clause, else in the sentence, where fewer clauses between
+        count for more than fewer characters, and a model before the figure for more than one
+        behind it; else the one that the two sentences before speak of last, or the only one of the
+        headline, or of all the text before.
+
+        Args:
+            start, end: the figure with its unit.
+            of_company: whether a company may be meant as well.
+        """
+        near = self._nearest(self._models, self._model_starts, start, end)
+        if of_company:
+            other = self._nearest(self._companies, self._company_starts, start, end)
+            if other is not None and (near is None or other[0] <= near[0]):
+                near = other
+        if near is not None:
+            return near[1].name, "clause" if near[0][0] == 0 else "sentence"
+        if of_company:
+            return "", ""
+        name = self._carried(start)
+        return (name, "carried") if name else ("", "")
+
+    def _carried(self, at: int) -> str:
+        """Return the model that the sentences before speak of, itself carried or not."""
+        i = bisect_right(self._starts, at) - 1
+        for j in range(i, max(-1, i - _CARRIED - 1), -1):
+            if j in self._spoken_of:
+                name = self._spoken_of[j]
+                break
+            last = bisect_right(self._model_starts, min(at, self.sentence(self._starts[j])[1])) - 1
+            if last >= 0 and self._models[last].start >= self._starts[j]:
+                name = self._models[last].name
+                break
+        else:
+            so_far = {f.name for f in self._models[: bisect_right(self._model_starts, at)]}
+            name = self._titled or (so_far.pop() if len(so_far) == 1 else "")
+        if name:
+            self._spoken_of[i] = name
+        return name
+
+    def _nearest(
+        self, names: Sequence[NameMatch], starts: Sequence[int], start: int, end: int
+    ) -> tuple[tuple[int, int], NameMatch] | None:
+        low, high = self.sentence(start)
+        first, last = bisect_right(starts, low - 1), bisect_right(starts, high - 1)
+        if first >= last:
+            return None
+        bounds = self._bounds(start)
+        here = bisect_right(bounds, start)
+        best: tuple[tuple[int, int], NameMatch] | None = None
+        for found in names[first:last]:
+            behind = found.start >= end
+            distance = found.start - end if behind else max(0, start - found.end)
+            apart = abs(bisect_right(bounds, found.start) - here)
+            rank = (apart, distance + (12 if behind else 0))
+            # What another is measured against gives no figures, unless one stands right behind.
+            if found.start in self._compared and not (not behind and distance <= 4):
+                apart += _AGAINST
+            # Next door the model before counts more than the one behind.
+            rank = (apart * 2 + (1 if behind and apart else 0), rank[1])
+            if best is None or rank < best[0]:
+                best = rank, found
+        return best

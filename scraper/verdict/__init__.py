@@ -1,0 +1,178 @@
+"""Is this page the article, or what stands in its way?
+
+The verdict comes before the version: only an article may become one. Precision comes first, since
+a refused article is lost coverage: what is said about a page counts the less, the more prose it
+has, and a long text is an article even if it is about captchas. Here the response is judged, and
+what has ample text; `rules` judges the rest, by the expressions of `signs`.
+"""
+
+from __future__ import annotations
+
+import collections
+import re
+from collections.abc import Mapping
+
+from scraper.models import Verdict
+from scraper.urls import is_home
+from scraper.verdict.page_view import PageView, claims_article, has_prose, view_page, width
+from scraper.verdict.phrases import ADDRESSES, HEADERS, MARKS, PHRASES, STATUSES, TITLES
+from scraper.verdict.prose import profile_prose
+from scraper.verdict.rules import (
+    AMPLE_TEXT,
+    FOCUS,
+    RULES,
+    compiled,
+    listing_verdict,
+    matches,
+    verdict_of,
+)
+
+__all__ = ["KINDS", "judge_page"]
+
+KINDS: Mapping[str, str] = {
+    "article": "the article",
+    "unchanged": "not modified since the last visit",
+    "login_wall": "asks the reader to log in",
+    "paywall": "asks the reader to pay",
+    "challenge": "wants proof that we are no robot, or refuses us as one",
+    "consent": "asks for consent before it shows anything",
+    "soft_404": "says under status 200 that there is no such page, or shows the front page instead",
+    "error_page": "an error, maintenance or placeholder page under status 200",
+    "listing": "a list of articles",
+    "gone": "the article is no longer there",
+    "http_error": "another status than 200",
+    "rate_limited": "we asked too often",
+    "truncated": "the page ends before its end",
+    "not_html": "no web page",
+    "script_only": "shows nothing without running its scripts",
+    "empty": "shows no text that could be an article",
+}
+
+_HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml", "text/plain")
+# Statuses under which challenges are served (Akamai, DataDome, Chinese cloud firewalls).
+_CHALLENGE_STATUSES = frozenset({202, 401, 403, 405, 406, 412, 429, 444, 456, 468, 503, 521, 567})
+
+# Elements whose end tag may not be left out (HTML, 13.1.2.4).
+_CONTAINERS = re.compile(r"<(/?(?:article|main|section|div|table|ul|ol))\b", re.IGNORECASE)
+
+_ADDRESSES = compiled(ADDRESSES)
+_TITLES, _PHRASES, _MARKS = (compiled(table)["challenge"] for table in (TITLES, PHRASES, MARKS))
+
+
+def judge_page(
+    *,
+    status: int,
+    url: str,
+    final_url: str,
+    headers: Mapping[str, str],
+    html: str,
+    title: str = "",
+    text: str = "",
+    close_delimited: bool = False,
+) -> Verdict:
+    """Return whether a response is the article, and what was seen.
+
+    Args:
+        status: HTTP status.
+        url, final_url: the address that was asked for and the one that answered.
+        headers: response headers, lower-case names.
+        html: the page, decoded ("" when its bytes are no text).
+        title: headline that extraction found, or "".
+        text: article text that extraction found, or "".
+        close_delimited: nothing but the end of its connection says that the body is whole.
+    """
+    early = _by_response(status, headers, html)
+    if early is not None:
+        return early
+    amount = width(text)
+    if status not in (200, 203):
+        return _by_status(status, view_page(html, title, text), amount)
+    moved = _by_address(url, final_url, amount)
+    if moved is not None:
+        return moved
+    if _is_cut_off(html):
+        return verdict_of("truncated", "the source ends inside a tag or a script")
+    if close_delimited and _lacks_its_end(html):
+        return verdict_of("truncated", "the body ended with its connection, before the page's end")
+    ample = amount >= AMPLE_TEXT and has_prose(text, AMPLE_TEXT)
+    if ample and claims_article(html):
+        return Verdict(kind="article")
+    look = view_page(html, title, text)
+    if ample:
+        return listing_verdict(look, text) or Verdict(kind="article")
+    # Where there is no article, extraction may bring menus and lists: they are no text.
+    amount = width("".join(line for line in text.splitlines() if not look.is_link(line)))
+    voice = profile_prose(text)
+    for rule in RULES:
+        verdict = rule(look, voice, text, amount)
+        if verdict is not None:
+            return verdict
+    return Verdict(kind="article")
+
+
+def _by_response(status: int, headers: Mapping[str, str], html: str) -> Verdict | None:
+    if status == 304:
+        return verdict_of("unchanged", "status 304")
+    for name, expression, kind in HEADERS:
+        value = headers.get(name, "")
+        if value and re.search(expression, value, re.IGNORECASE):
+            return verdict_of(kind, f"header {name}: {value[:80]}")
+    type_ = headers.get("content-type", "").lower().strip()
+    if status == 200 and type_ and not type_.startswith(_HTML_TYPES) and "<" not in html[:2000]:
+        return verdict_of("not_html", f"header content-type: {type_[:80]}")
+    return None
+
+
+def _by_status(status: int, look: PageView, amount: int) -> Verdict:
+    said = f"status {status}"
+    if status in _CHALLENGE_STATUSES and amount < AMPLE_TEXT:
+        signs = [
+            *matches(_TITLES, look.titles, whole=True),
+            *matches(_PHRASES, [look.visible[:FOCUS]]),
+            *matches(_MARKS, [look.source]),
+        ]
+        # Some firewalls answer with nothing but a script that computes a cookie.
+        if not signs and look.scripted and width(look.visible) < 100:
+            signs = ["nothing but scripts"]
+        if signs:
+            return verdict_of("challenge", said, *signs[:3])
+    if status == 451:
+        return verdict_of("gone", said)
+    return verdict_of(STATUSES.get(status, "http_error"), said)
+
+
+def _by_address(url: str, final_url: str, amount: int) -> Verdict | None:
+    if final_url == url:
+        return None
+    if is_home(final_url) and not is_home(url):
+        return verdict_of("soft_404", f"redirected to the front page {final_url}")
+    if amount >= AMPLE_TEXT:
+        return None
+    for kind, expressions in _ADDRESSES.items():
+        for expression in expressions:
+            found = expression.search(final_url)
+            if found and not expression.search(url):
+                return verdict_of(kind, f"redirected to {final_url}")
+    return None
+
+
+def _is_cut_off(html: str) -> bool:
+    """Return whether the source ends where no source ends: inside a tag, script or comment."""
+    tail = html[-200_000:]
+    if not tail.strip() or re.search(r"</(?:html|body)\s*>", tail, re.IGNORECASE):
+        return False
+    last = tail.rfind("<")
+    inside_tag = last > tail.rfind(">") and re.match(r"</?[a-zA-Z]", tail[last : last + 3])
+    opened = max(tail.lower().rfind("<script"), tail.lower().rfind("<style"), tail.rfind("<!--"))
+    closed = max(tail.lower().rfind("</script"), tail.lower().rfind("</style"), tail.rfind("-->"))
+    return bool(inside_tag) or opened > closed
+
+
+def _lacks_its_end(html: str) -> bool:
+    """Return whether elements stay open that no page leaves open, and its end is missing."""
+    if re.search(r"</(?:html|body)\s*>", html[-200_000:], re.IGNORECASE):
+        return False
+    if re.search(r"<(?:html|body)\b", html[:200_000], re.IGNORECASE):
+        return True
+    ends = collections.Counter(tag.lower() for tag in _CONTAINERS.findall(html))
+    return any(ends[name] > ends[f"/{name}"] for name in ends if not name.startswith("/"))

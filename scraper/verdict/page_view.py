@@ -1,0 +1,206 @@
+"""What a page shows a reader at first sight: titles, visible text, links. Evidence for verdicts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+__all__ = ["PageView", "claims_article", "has_prose", "view_page", "width"]
+
+_SEPARATORS = re.compile(r"\s+[-–—|·:»>/]+\s+|[|_｜–—]+|\s*[:：]\s+|(?<=[\u4e00-\u9fff])-")
+# Declarations by which a page says that it is an article (Open Graph, schema.org).
+_CLAIM = re.compile(
+    r"og:type[\"'][^>]{0,80}[\"']article[\"']|[\"']article[\"'][^>]{0,40}og:type"
+    r"|article:published_time"
+    r"|\"@type\"\s*:\s*\[?\s*\"(?:News|Blog|Tech|Scholarly|Reportage\w*|Opinion\w*|Analysis\w*)?"
+    r"(?:Article|Posting)\""
+    r"|itemprop=[\"']?articleBody|schema\.org/(?:News)?Article|schema\.org/BlogPosting",
+    re.IGNORECASE,
+)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATE = re.compile(
+    r"(?:19|20)\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2}|\d{1,2}[-/.月]\d{1,2}[日 ] ?\d{1,2}:\d\d"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d|\d{{1,2}} {_MONTH},? (?:19|20)\d\d"
+    r"|\d{1,2}/\d{1,2}/(?:19|20)\d\d|\d{1,2}\.\d{1,2}\.(?:19|20)\d\d"
+    r"|\d+ ?(?:minutes?|hours?|days?) ago|\d+ ?(?:分钟|小时|分鐘|小時|天)前",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"datePublished|dateModified|pubdate|publishdate|publish_time|<time\b|dc\.date|date\.issued",
+    re.IGNORECASE,
+)
+_HIDDEN = (
+    "script, style, template, noscript, svg, [hidden], "
+    "[style*='display:none'], [style*='display: none']"
+)
+_FRAME = "a[href], nav, footer, aside, select"
+_SENTENCE_END = re.compile(r"[.!?…。！？；」』”\"')）]\s*$")
+_MAX_SOURCE = 400_000
+_CARD_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """First sight of a page.
+
+    Attributes:
+        source: the decoded source, at most 400,000 characters.
+        titles: title, first headings and their segments, candidates for a message.
+        headings: headings below those, and their segments.
+        visible: all text that is shown, blanks folded.
+        plain: what of it stands neither in links nor in the frame (navigation, footer, asides).
+        scripted: whether it has scripts.
+        claims_article: whether its metadata says that it is an article.
+        link_texts: texts of its links, without blanks.
+        linked_headings: headings that are links or hold one.
+        cards: text of the blocks that hold one such heading, without blanks.
+        headline_links: number of links as long as a headline.
+        link_share: share of the visible text that stands in links.
+        dated: whether a date stands on it or in its metadata.
+        longest_run: longest run of paragraphs of prose beside one another.
+    """
+
+    source: str
+    titles: tuple[str, ...]
+    headings: tuple[str, ...]
+    visible: str
+    plain: str
+    scripted: bool
+    claims_article: bool
+    link_texts: frozenset[str]
+    linked_headings: tuple[str, ...]
+    cards: str
+    headline_links: int
+    link_share: float
+    dated: bool
+    longest_run: int
+
+    def is_link(self, line: str) -> bool:
+        """Return whether a line is the text of a link."""
+        return "".join(line.split()) in self.link_texts
+
+    def focus(self, text: str, *, whole_page: bool) -> str:
+        """Return what is read for messages: titles, text and, of a small page, all it shows."""
+        return "\n".join([*self.titles, *self.headings, text, self.visible if whole_page else ""])
+
+
+def width(text: str) -> int:
+    """Return the columns of a text without its blanks: a Chinese character counts two."""
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in "".join(text.split())
+    )
+
+
+def claims_article(html: str) -> bool:
+    """Return whether the metadata of a page says that it is an article."""
+    return _CLAIM.search(html, 0, _MAX_SOURCE) is not None
+
+
+def has_prose(text: str, columns: int) -> bool:
+    """Return whether lines that are sentences make up that many columns."""
+    found = 0
+    for line in text.splitlines():
+        if len(line) >= 30 and _SENTENCE_END.search(line):
+            found += width(line)
+            if found >= columns:
+                return True
+    return False
+
+
+def view_page(html: str, title: str, text: str) -> PageView:
+    """Return the first sight of a page.
+
+    Args:
+        html: the decoded source.
+        title: headline that extraction found, or "".
+        text: text that extraction found, or "".
+    """
+    source = html[:_MAX_SOURCE]
+    tree = LexborHTMLParser(html)
+    printed = tree.css_first("title")
+    scripted = tree.css_first("script") is not None
+    names = [_text(printed) if printed is not None else "", title]
+    names += [_text(node) for node in tree.css("h1")[:2]]
+    lesser = [_text(node) for node in tree.css("h2")[:3]]
+    excuses = [_text(node) for node in tree.css("noscript")[:5]]
+    for node in tree.css(_HIDDEN):
+        node.decompose()
+    visible = _text(tree.body) if tree.body is not None else ""
+    if width(visible) < 300:
+        # A page that shows nothing speaks through what it shows without scripts.
+        visible = " ".join([visible, *(e for e in excuses if "<" not in e)]).strip()
+    links = [_text(node) for node in tree.css("a[href]")]
+    linked = sum(len(link) for link in links)
+    card_titles, cards = _cards(tree)
+    run = _longest_run(tree)
+    for node in tree.css(_FRAME):
+        node.decompose()
+    plain = _text(tree.body) if tree.body is not None else ""
+    return PageView(
+        source=source,
+        titles=_candidates(names),
+        headings=_candidates(lesser),
+        visible=visible,
+        plain=plain or visible,
+        scripted=scripted,
+        claims_article=claims_article(html),
+        link_texts=frozenset("".join(link.split()) for link in links if link),
+        linked_headings=card_titles,
+        cards=cards,
+        headline_links=sum(width(link) >= 16 for link in links),
+        link_share=linked / max(1, len(visible)),
+        dated=_DATE.search(visible) is not None or _DATED.search(source) is not None,
+        longest_run=run,
+    )
+
+
+def _text(node: LexborNode) -> str:
+    return " ".join(node.text(separator=" ").split())
+
+
+def _candidates(names: list[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name in names:
+        name = " ".join(name.split())[:200]
+        segments = [part.strip() for part in _SEPARATORS.split(name) if part and part.strip()]
+        # Message first or message last; what stands between is neither.
+        for part in (name, *segments[:1], *segments[-1:]):
+            if part:
+                found[part] = None
+    return tuple(found)
+
+
+def _cards(tree: LexborHTMLParser) -> tuple[tuple[str, ...], str]:
+    """Return the headings that are links, and the text of the blocks that hold just one of them."""
+    titles: list[str] = []
+    blocks: dict[int, LexborNode] = {}
+    for node in tree.css("h2, h3, h4"):
+        parent = node.parent
+        is_link = node.css_first("a[href]") is not None
+        if not is_link and (parent is None or parent.tag != "a"):
+            continue
+        title = _text(node)
+        if width(title) < 14:
+            continue
+        titles.append(title)
+        block = node
+        for _ in range(_CARD_DEPTH):
+            parent = block.parent
+            if parent is None or parent.tag == "body" or len(parent.css("h2, h3, h4")) > 1:
+                break
+            block = parent
+        blocks[block.mem_id] = block
+    return tuple(titles), "".join("".join(_text(block).split()) for block in blocks.values())
+
+
+def _longest_run(tree: LexborHTMLParser) -> int:
+    """Return the largest number of paragraphs of prose that share one parent."""
+    counts: dict[int, int] = {}
+    for node in tree.css("p"):
+        parent = node.parent
+        if parent is not None and width(_text(node)) >= 60:
+            counts[parent.mem_id] = counts.get(parent.mem_id, 0) + 1
+    return max(counts.values(), default=0)
