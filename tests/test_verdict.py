@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from verdict_pages.frames import Case, load
 from verdict_pages.frames import judge as judge_anew
 
 from scraper.models import Verdict
 from scraper.text.encoding import decode_page
+from scraper.text.width import columns, columns_without_blanks
 from scraper.verdict import KINDS, judge_page
 from scraper.verdict.phrases import ADDRESSES, MARKS, PHRASES, STATUSES, TITLES, WORDS
 
@@ -220,3 +223,21 @@ def test_every_kind_that_the_tables_name_is_explained() -> None:
 def test_hostile_text_is_judged_all_the_same(text: str) -> None:
     # Bounded by the suite's limit of time: an expression that backtracks never comes back.
     assert article(text).kind in KINDS
+
+
+def test_a_tree_that_is_there_gives_the_verdict_of_a_page_parsed_anew() -> None:
+    html = "<html><head><title>Sign in</title></head><body><form>Sign in to continue</form></body>"
+    asked = {"status": 200, "url": "https://n.example/1", "final_url": "https://n.example/1"}
+    anew = judge_page(**asked, headers={}, html=html)
+    assert judge_page(**asked, headers={}, html=html, tree=LexborHTMLParser(html)) == anew
+    assert anew.kind == "login_wall"
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", "汉字 and words", "ｆｕｌｌ　ｗｉｄｔｈ", "𠮷野家", "e\u0301", "한국어"]
+)
+def test_wide_characters_take_two_columns(text: str) -> None:
+    bare = "".join(text.split())
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in bare)
+    assert columns_without_blanks(text) == len(bare) + wide
+    assert columns(text) >= columns_without_blanks(text)

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from scraper.extraction.article import read_article
+from scraper.extraction.article import ParsedHtml, parse_html, read_article
 from scraper.extraction.boilerplate_rules import Rules, default_rules
 from scraper.extraction.classifier import default_model
 from scraper.extraction.version import extractor_version
 from scraper.models import Article, Learned
 
-__all__ = ["extract", "extractor_version"]
+__all__ = ["ParsedHtml", "extract", "extract_parsed", "extractor_version", "parse_html"]
 
 
 def extract(
@@ -46,10 +46,33 @@ def extract(
         ExtractError: ``not_html`` (binary, empty, a feed), ``too_large``, or ``empty_extract`` (a
             page without an article: an article is never invented).
     """
-    return read_article(
-        body,
+    return extract_parsed(
+        parse_html(body, url, headers),
         url,
-        headers,
+        rules=rules,
+        fetched_at=fetched_at,
+        zone=zone,
+        learned=learned,
+    )
+
+
+def extract_parsed(
+    page: ParsedHtml,
+    url: str | None = None,
+    *,
+    rules: Rules | None = None,
+    fetched_at: datetime | None = None,
+    zone: str = "",
+    learned: Learned | None = None,
+) -> Article:
+    """Return what a page says that is decoded and parsed already; arguments as in `extract`.
+
+    Raises:
+        ExtractError: ``empty_extract``: the page holds no article.
+    """
+    return read_article(
+        page,
+        url,
         rules=rules if rules is not None else default_rules(),
         model=default_model(),
         fetched_at=fetched_at,

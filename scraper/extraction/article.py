@@ -32,7 +32,7 @@ from scraper.models import Article, Decoded, KeptBlock, Learned, RemovedBlock
 from scraper.text.encoding import decode_page
 from scraper.urls import absolute
 
-__all__ = ["MAX_BYTES", "read_article"]
+__all__ = ["MAX_BYTES", "ParsedHtml", "parse_html", "read_article"]
 
 MAX_BYTES = 20 * 1024 * 1024
 
@@ -66,7 +66,37 @@ class _Found:
     removed: tuple[RemovedBlock, ...]
 
 
-def _text(body: bytes, url: str | None, headers: Mapping[str, str] | None) -> Decoded:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedHtml:
+    """A page, decoded and parsed once for all that read it.
+
+    Attributes:
+        decoded: its text and how that was found.
+        tree: its elements.
+    """
+
+    decoded: Decoded
+    tree: LexborHTMLParser
+
+
+def parse_html(
+    body: bytes, url: str | None = None, headers: Mapping[str, str] | None = None
+) -> ParsedHtml:
+    """Return a page decoded and parsed.
+
+    Args:
+        body: bytes of the page, freed of Content-Encoding.
+        url: its address, for messages.
+        headers: response headers with lower-case names; only the charset is read.
+
+    Raises:
+        ExtractError: ``not_html`` (binary, empty, a feed) or ``too_large``.
+    """
+    decoded = _decoded_page(body, url, headers)
+    return ParsedHtml(decoded=decoded, tree=LexborHTMLParser(decoded.text))
+
+
+def _decoded_page(body: bytes, url: str | None, headers: Mapping[str, str] | None) -> Decoded:
     if len(body) > MAX_BYTES:
         raise ExtractError(
             f"the page has {len(body):,} bytes, more than {MAX_BYTES:,}",
@@ -284,9 +314,8 @@ def _find(
 
 
 def read_article(
-    body: bytes,
+    page: ParsedHtml,
     url: str | None,
-    headers: Mapping[str, str] | None,
     *,
     rules: Rules,
     model: Model,
@@ -298,14 +327,14 @@ def read_article(
     """Return what a page says; see `scraper.extraction.extract`.
 
     Args:
+        page: the page, which is left as it is.
         model: the block classifier.
         extractor: what `Article.extractor` shall say.
 
     Raises:
-        ExtractError: the bytes are no page, or the page holds no article.
+        ExtractError: the page holds no article.
     """
-    decoded = _text(body, url, headers)
-    tree = LexborHTMLParser(decoded.text)
+    decoded, tree = page.decoded, page.tree
     found = _find(tree, decoded.text, url, rules, model, learned)
     if found is None:
         raise ExtractError("the page holds no article", url=url, error_class="empty_extract")

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scraper.errors import ExtractError
-from scraper.extraction import extract
+from scraper.extraction import ParsedHtml, extract_parsed, parse_html
 from scraper.extraction.learned_boilerplate import footprint
 from scraper.fetching.opt_outs import page_reservations
 from scraper.models import Article, Learned, Page, PageFingerprint, Reservation, Verdict
-from scraper.text.encoding import decode_page
 from scraper.urls import host_of
 from scraper.verdict import judge_page
 
@@ -42,7 +41,7 @@ class ParsedPage:
 def read_page(
     page: Page, zone: str = "", learned: Learned | None = None, agent: str = "scraper"
 ) -> ParsedPage:
-    """Decode, extract and judge one page; runs in a worker process.
+    """Decode, parse, extract and judge one page, each once; runs in a worker process.
 
     Args:
         page: the response; any status but 304.
@@ -51,17 +50,17 @@ def read_page(
         agent: our product token, by which a page may address us.
 
     Returns:
-        The reading. A page that is no article comes back with its verdict and no article.
+        What was read. A page that is not an article comes back with its verdict and no article.
     """
     error: ExtractError | None = None
     article: Article | None = None
+    parsed: ParsedHtml | None = None
     try:
-        article = _extract(page, zone, learned)
+        parsed = parse_html(page.body, page.final_url, page.headers)
+        article = _extract(parsed, page, zone, learned)
     except ExtractError as caught:
         error = caught
-    # Bytes that are no HTML are not worth decoding: the error says it all.
-    unreadable = error is not None and error.error_class in ("not_html", "too_large")
-    html = "" if unreadable else decode_page(page.body, page.headers).text
+    html = parsed.decoded.text if parsed else ""
     reservations = page_reservations(page.headers, html, agent=agent, now=page.fetched_at)
     verdict = judge_page(
         status=page.status,
@@ -69,13 +68,13 @@ def read_page(
         final_url=page.final_url,
         headers=page.headers,
         html=html,
+        tree=parsed.tree if parsed else None,
         title=article.title if article else "",
         text=article.text if article else "",
         close_delimited=page.close_delimited,
     )
-    if unreadable and page.status == 200:
+    if parsed is None and page.status == 200:
         verdict = Verdict(kind="not_html")
-        return ParsedPage(verdict=verdict, error=error, reservations=reservations)
     if not verdict.is_article:
         return ParsedPage(verdict=verdict, error=error, reservations=reservations)
     return ParsedPage(
@@ -87,14 +86,9 @@ def read_page(
     )
 
 
-def _extract(page: Page, zone: str, learned: Learned | None) -> Article:
-    return extract(
-        page.body,
-        page.final_url,
-        page.headers,
-        fetched_at=page.fetched_at,
-        zone=zone,
-        learned=learned,
+def _extract(parsed: ParsedHtml, page: Page, zone: str, learned: Learned | None) -> Article:
+    return extract_parsed(
+        parsed, page.final_url, fetched_at=page.fetched_at, zone=zone, learned=learned
     )
 
 
@@ -113,7 +107,10 @@ def reextract_pages(
     Raises:
         ExtractError: one of them holds no article.
     """
-    articles = [_extract(page, zone, learned) for page in pages]
+    articles = [
+        _extract(parse_html(page.body, page.final_url, page.headers), page, zone, learned)
+        for page in pages
+    ]
     first = articles[0]
     whole = join_pages(first, articles[1:]) if articles[1:] else first
     return whole, footprint(first, host_of(pages[0].final_url))

@@ -12,16 +12,22 @@ import collections
 import re
 from collections.abc import Mapping
 
+from selectolax.lexbor import LexborHTMLParser
+
 from scraper.models import Verdict
+from scraper.text.patterns import PatternTable
+from scraper.text.width import columns_without_blanks as width
 from scraper.urls import is_home
-from scraper.verdict.page_view import PageView, claims_article, has_prose, view_page, width
-from scraper.verdict.phrases import ADDRESSES, HEADERS, MARKS, PHRASES, STATUSES, TITLES
+from scraper.verdict.page_view import MAX_SOURCE, PageView, claims_article, has_prose, view_page
+from scraper.verdict.phrases import ADDRESSES, HEADERS, STATUSES
 from scraper.verdict.prose import profile_prose
 from scraper.verdict.rules import (
     AMPLE_TEXT,
     FOCUS,
+    MARK_PATTERNS,
+    PHRASE_PATTERNS,
     RULES,
-    compiled,
+    TITLE_PATTERNS,
     listing_verdict,
     matches,
     verdict_of,
@@ -55,8 +61,7 @@ _CHALLENGE_STATUSES = frozenset({202, 401, 403, 405, 406, 412, 429, 444, 456, 46
 # Elements whose end tag may not be left out (HTML, 13.1.2.4).
 _CONTAINERS = re.compile(r"<(/?(?:article|main|section|div|table|ul|ol))\b", re.IGNORECASE)
 
-_ADDRESSES = compiled(ADDRESSES)
-_TITLES, _PHRASES, _MARKS = (compiled(table)["challenge"] for table in (TITLES, PHRASES, MARKS))
+_ADDRESSES = PatternTable(ADDRESSES, re.IGNORECASE | re.DOTALL)
 
 
 def judge_page(
@@ -66,6 +71,7 @@ def judge_page(
     final_url: str,
     headers: Mapping[str, str],
     html: str,
+    tree: LexborHTMLParser | None = None,
     title: str = "",
     text: str = "",
     close_delimited: bool = False,
@@ -77,6 +83,8 @@ def judge_page(
         url, final_url: the address that was asked for and the one that answered.
         headers: response headers, lower-case names.
         html: the page, decoded ("" when its bytes are no text).
+        tree: the page, parsed; None has it parsed here. Parts of it are removed, so nothing may
+            read it afterwards.
         title: headline that extraction found, or "".
         text: article text that extraction found, or "".
         close_delimited: nothing but the end of its connection says that the body is whole.
@@ -85,8 +93,13 @@ def judge_page(
     if early is not None:
         return early
     amount = width(text)
+    lowered = html[:MAX_SOURCE].lower()
+
+    def look_at() -> PageView:
+        return view_page(html, lowered, tree or LexborHTMLParser(html), title)
+
     if status not in (200, 203):
-        return _by_status(status, view_page(html, title, text), amount)
+        return _by_status(status, look_at(), amount)
     moved = _by_address(url, final_url, amount)
     if moved is not None:
         return moved
@@ -95,9 +108,9 @@ def judge_page(
     if close_delimited and _lacks_its_end(html):
         return verdict_of("truncated", "the body ended with its connection, before the page's end")
     ample = amount >= AMPLE_TEXT and has_prose(text, AMPLE_TEXT)
-    if ample and claims_article(html):
+    if ample and claims_article(lowered):
         return Verdict(kind="article")
-    look = view_page(html, title, text)
+    look = look_at()
     if ample:
         return listing_verdict(look, text) or Verdict(kind="article")
     # Where there is no article, extraction may bring menus and lists: they are no text.
@@ -127,9 +140,9 @@ def _by_status(status: int, look: PageView, amount: int) -> Verdict:
     said = f"status {status}"
     if status in _CHALLENGE_STATUSES and amount < AMPLE_TEXT:
         signs = [
-            *matches(_TITLES, look.titles, whole=True),
-            *matches(_PHRASES, [look.visible[:FOCUS]]),
-            *matches(_MARKS, [look.source]),
+            *matches(TITLE_PATTERNS["challenge"], look.titles, whole=True),
+            *matches(PHRASE_PATTERNS["challenge"], [look.visible[:FOCUS]]),
+            *matches(MARK_PATTERNS["challenge"], [look.source]),
         ]
         # Some firewalls answer with nothing but a script that computes a cookie.
         if not signs and look.scripted and width(look.visible) < 100:

@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-__all__ = ["PageView", "claims_article", "has_prose", "view_page", "width"]
+from scraper.text.patterns import lazy_compile
+from scraper.text.width import columns_without_blanks as width
 
-_SEPARATORS = re.compile(r"\s+[-–—|·:»>/]+\s+|[|_｜–—]+|\s*[:：]\s+|(?<=[\u4e00-\u9fff])-")
-# Declarations by which a page says that it is an article (Open Graph, schema.org).
-_CLAIM = re.compile(
-    r"og:type[\"'][^>]{0,80}[\"']article[\"']|[\"']article[\"'][^>]{0,40}og:type"
-    r"|article:published_time"
-    r"|\"@type\"\s*:\s*\[?\s*\"(?:News|Blog|Tech|Scholarly|Reportage\w*|Opinion\w*|Analysis\w*)?"
-    r"(?:Article|Posting)\""
-    r"|itemprop=[\"']?articleBody|schema\.org/(?:News)?Article|schema\.org/BlogPosting",
-    re.IGNORECASE,
+__all__ = ["MAX_SOURCE", "PageView", "claims_article", "has_prose", "view_page"]
+
+_SEPARATORS = lazy_compile(r"\s+[-–—|·:»>/]+\s+|[|_｜–—]+|\s*[:：]\s+|(?<=[\u4e00-\u9fff])-")
+# Declarations by which a page says that it is an article (Open Graph, schema.org), in lower case,
+# each behind a string that stands in all that it matches.
+_CLAIMS = (
+    ("og:type", lazy_compile(r"og:type[\"'][^>]{0,80}[\"']article[\"']")),
+    ("og:type", lazy_compile(r"[\"']article[\"'][^>]{0,40}og:type")),
+    (
+        '"@type"',
+        lazy_compile(
+            r"\"@type\"\s*:\s*\[?\s*\"(?:news|blog|tech|scholarly|reportage\w*|opinion\w*|analysis\w*)?"
+            r"(?:article|posting)\""
+        ),
+    ),
+    ("articlebody", lazy_compile(r"itemprop=[\"']?articlebody")),
+    ("schema.org/", lazy_compile(r"schema\.org/(?:news)?article")),
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_DATE = re.compile(
+_DATE = lazy_compile(
     r"(?:19|20)\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2}|\d{1,2}[-/.月]\d{1,2}[日 ] ?\d{1,2}:\d\d"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d|\d{{1,2}} {_MONTH},? (?:19|20)\d\d"
     r"|\d{1,2}/\d{1,2}/(?:19|20)\d\d|\d{1,2}\.\d{1,2}\.(?:19|20)\d\d"
     r"|\d+ ?(?:minutes?|hours?|days?) ago|\d+ ?(?:分钟|小时|分鐘|小時|天)前",
     re.IGNORECASE,
 )
-_DATED = re.compile(
-    r"datePublished|dateModified|pubdate|publishdate|publish_time|<time\b|dc\.date|date\.issued",
-    re.IGNORECASE,
-)
+# What metadata calls a date, in lower case.
+_DATE_NAMES = (
+    "datepublished", "datemodified", "pubdate", "publishdate", "publish_time", "dc.date",
+    "date.issued",
+)  # fmt: skip
+_TIME = lazy_compile(r"<time\b")
 _HIDDEN = (
     "script, style, template, noscript, svg, [hidden], "
     "[style*='display:none'], [style*='display: none']"
 )
 _FRAME = "a[href], nav, footer, aside, select"
-_SENTENCE_END = re.compile(r"[.!?…。！？；」』”\"')）]\s*$")
-_MAX_SOURCE = 400_000
+_SENTENCE_END = lazy_compile(r"[.!?…。！？；」』”\"')）]\s*$")
+MAX_SOURCE = 400_000
 _CARD_DEPTH = 4
 
 
@@ -87,16 +97,26 @@ class PageView:
         return "\n".join([*self.titles, *self.headings, text, self.visible if whole_page else ""])
 
 
-def width(text: str) -> int:
-    """Return the columns of a text without its blanks: a Chinese character counts two."""
-    return sum(
-        2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in "".join(text.split())
+def claims_article(lowered: str) -> bool:
+    """Return whether the metadata of a page says that it is an article.
+
+    Args:
+        lowered: the decoded source in lower case, at most `MAX_SOURCE` characters.
+    """
+    # The literals are looked for first: on a page of 400,000 characters that takes a hundredth of
+    # the time of the expressions.
+    if "article:published_time" in lowered or "schema.org/blogposting" in lowered:
+        return True
+    return any(
+        literal in lowered and claim.search(lowered) is not None for literal, claim in _CLAIMS
     )
 
 
-def claims_article(html: str) -> bool:
-    """Return whether the metadata of a page says that it is an article."""
-    return _CLAIM.search(html, 0, _MAX_SOURCE) is not None
+def _is_dated(lowered: str, visible: str) -> bool:
+    """Return whether a date stands in the source's metadata or in what a page shows."""
+    if any(literal in lowered for literal in _DATE_NAMES) or _TIME.search(lowered) is not None:
+        return True
+    return _DATE.search(visible) is not None
 
 
 def has_prose(text: str, columns: int) -> bool:
@@ -110,16 +130,16 @@ def has_prose(text: str, columns: int) -> bool:
     return False
 
 
-def view_page(html: str, title: str, text: str) -> PageView:
+def view_page(html: str, lowered: str, tree: LexborHTMLParser, title: str) -> PageView:
     """Return the first sight of a page.
 
     Args:
         html: the decoded source.
+        lowered: its beginning in lower case, as `claims_article` takes it.
+        tree: the parsed source; what it hides and frames is taken out of it here.
         title: headline that extraction found, or "".
-        text: text that extraction found, or "".
     """
-    source = html[:_MAX_SOURCE]
-    tree = LexborHTMLParser(html)
+    source = html[:MAX_SOURCE]
     printed = tree.css_first("title")
     scripted = tree.css_first("script") is not None
     names = [_text(printed) if printed is not None else "", title]
@@ -146,13 +166,13 @@ def view_page(html: str, title: str, text: str) -> PageView:
         visible=visible,
         plain=plain or visible,
         scripted=scripted,
-        claims_article=claims_article(html),
+        claims_article=claims_article(lowered),
         link_texts=frozenset("".join(link.split()) for link in links if link),
         linked_headings=card_titles,
         cards=cards,
         headline_links=sum(width(link) >= 16 for link in links),
         link_share=linked / max(1, len(visible)),
-        dated=_DATE.search(visible) is not None or _DATED.search(source) is not None,
+        dated=_is_dated(lowered, visible),
         longest_run=run,
     )
 

@@ -17,6 +17,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from scraper.text.patterns import PatternTable
+
 __all__ = ["ADDRESSES", "HEADERS", "MARKS", "PHRASES", "STATUSES", "TITLES", "WORDS", "votes"]
 
 
@@ -67,17 +69,14 @@ WORDS: Mapping[str, Sequence[str]] = {
     ),
 }  # fmt: skip
 
-_COMPILED = {
-    kind: [re.compile(expression, re.IGNORECASE) for expression in rows]
-    for kind, rows in WORDS.items()
-}
+_VOTES = PatternTable(WORDS, re.IGNORECASE)
 
 
 def votes(text: str) -> dict[str, list[str]]:
     """Return by kind the words of a text that speak for it, at most one for each row."""
     return {
         kind: [match[0] for row in rows if (match := row.search(text))]
-        for kind, rows in _COMPILED.items()
+        for kind, rows in _VOTES.items()
     }
 
 

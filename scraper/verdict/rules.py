@@ -6,14 +6,26 @@ Precision comes first: what is said on a page counts the less, the more prose it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from scraper.models import Verdict
-from scraper.verdict.page_view import PageView, has_prose, width
+from scraper.text.patterns import PatternTable
+from scraper.text.width import columns_without_blanks as width
+from scraper.verdict.page_view import PageView, has_prose
 from scraper.verdict.phrases import MARKS, PHRASES, TITLES, votes
 from scraper.verdict.prose import ProseProfile, text_matches_title
 
-__all__ = ["AMPLE_TEXT", "FOCUS", "RULES", "compiled", "listing_verdict", "matches", "verdict_of"]
+__all__ = [
+    "AMPLE_TEXT",
+    "FOCUS",
+    "MARK_PATTERNS",
+    "PHRASE_PATTERNS",
+    "RULES",
+    "TITLE_PATTERNS",
+    "listing_verdict",
+    "matches",
+    "verdict_of",
+]
 
 # Columns of extracted text (a Chinese character takes two): above the first the text speaks for
 # itself unless several signs agree, above the second it is an article whatever is said around it.
@@ -35,18 +47,9 @@ _METER = re.compile(
 )
 _CUT_SHORT = re.compile(r"(?:…|\.\.\.|……)\W*$")
 
-Compiled = Mapping[str, Sequence[re.Pattern[str]]]
-
-
-def compiled(table: Mapping[str, Sequence[str]]) -> Compiled:
-    """Return a table of `signs` with its expressions compiled."""
-    return {
-        kind: [re.compile(expression, re.IGNORECASE | re.DOTALL) for expression in expressions]
-        for kind, expressions in table.items()
-    }
-
-
-_TITLES, _PHRASES, _MARKS = map(compiled, (TITLES, PHRASES, MARKS))
+TITLE_PATTERNS, PHRASE_PATTERNS, MARK_PATTERNS = (
+    PatternTable(table, re.IGNORECASE | re.DOTALL) for table in (TITLES, PHRASES, MARKS)
+)
 
 
 def verdict_of(kind: str, *evidence: str) -> Verdict:
@@ -77,7 +80,7 @@ def _by_title(look: PageView, voice: ProseProfile, text: str, amount: int) -> Ve
     # Headings of second rank stand over dialogs and boxes too, unless the page is small.
     small = width(look.visible) < SMALL_PAGE
     titles = (*look.titles, *look.headings) if small else look.titles
-    for kind, expressions in _TITLES.items():
+    for kind, expressions in TITLE_PATTERNS.items():
         found = matches(expressions, titles, whole=True)
         if found:
             return verdict_of(kind, f"title: {found[0]}")
@@ -96,10 +99,10 @@ def _by_gate(look: PageView, voice: ProseProfile, text: str, amount: int) -> Ver
     if amount >= AMPLE_TEXT:
         return None
     shown = voice.strip(look.visible[:20_000], look.titles, whole=False)
-    said = matches(_PHRASES["paywall"], [shown])
+    said = matches(PHRASE_PATTERNS["paywall"], [shown])
     if _is_metered(shown, text, amount):
         return None
-    declared = matches(_MARKS["paywall"], [look.source])
+    declared = matches(MARK_PATTERNS["paywall"], [look.source])
     needed = 1 if declared or amount < SOME_TEXT / 4 else 2
     if look.claims_article and not declared and amount >= SOME_TEXT:
         needed = 3
@@ -117,12 +120,12 @@ def _by_phrases(look: PageView, voice: ProseProfile, text: str, amount: int) -> 
     parts += ["" if voice.is_report else voice.rest]
     parts += [voice.strip(look.visible, look.titles) if shown < SMALL_PAGE else ""]
     focus = "\n".join(parts)[:FOCUS]
-    counts = {kind: matches(expressions, [focus]) for kind, expressions in _PHRASES.items()}
+    counts = {kind: matches(expressions, [focus]) for kind, expressions in PHRASE_PATTERNS.items()}
     if _is_metered(focus, text, amount):
         counts["paywall"] = []
     if amount >= SOME_TEXT / 6:
         # Many pages carry a login form in their frame: then only the text itself is believed.
-        logins = matches(_PHRASES["login_wall"], ["\n".join(parts[:-1])])
+        logins = matches(PHRASE_PATTERNS["login_wall"], ["\n".join(parts[:-1])])
         counts["login_wall"] = logins if len(logins) > 1 else []
     kind = max(counts, key=lambda name: len(counts[name]))
     found = counts[kind]
@@ -143,7 +146,7 @@ def _by_marks(look: PageView, voice: ProseProfile, text: str, amount: int) -> Ve
     if amount >= SOME_TEXT / 2 or shown >= BARE_PAGE:
         return None
     for kind in ("challenge", "login_wall"):
-        found = matches(_MARKS[kind], [look.source])
+        found = matches(MARK_PATTERNS[kind], [look.source])
         if found:
             return verdict_of(kind, f"source: {found[0]}", "little text")
     if look.scripted and shown < 200 and amount < 200:
@@ -188,12 +191,12 @@ def _by_emptiness(look: PageView, voice: ProseProfile, text: str, amount: int) -
 
     What such a page is about names its kind, where it says so.
     """
+    if amount >= THIN_TEXT or (amount and (look.claims_article or look.dated)):
+        return None
     shown = voice.strip(look.plain[:FOCUS], look.titles)
     counts = votes(shown if voice.is_report else "\n".join([*look.titles, shown]))
     kind = max(counts, key=lambda name: len(counts[name]))
     found = counts[kind]
-    if amount >= THIN_TEXT or (amount and (look.claims_article or look.dated)):
-        return None
     if amount and voice.is_report and len(found) < 2:
         return None
     if (

@@ -24,7 +24,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scraper.errors import ExtractError
 from scraper.extraction import classifier
-from scraper.extraction.article import read_article
+from scraper.extraction.article import parse_html, read_article
 from scraper.extraction.blocks import segment
 from scraper.extraction.boilerplate_rules import Rules, default_rules
 from scraper.extraction.classifier import Model, load_model
@@ -100,9 +100,8 @@ def _report(pages: Sequence[GoldPage], models: Sequence[Model], rules: Rules, wo
     for page in pages:
         try:
             text = read_article(
-                page.body,
+                parse_html(page.body, page.url or None),
                 page.url or None,
-                None,
                 rules=rules,
                 model=models[fold_of(page.site)],
                 fetched_at=None,

@@ -1,0 +1,46 @@
+"""Columns that a text takes where every East Asian wide character takes two."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+__all__ = ["columns", "columns_without_blanks"]
+
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+
+
+@cache
+def _wide() -> re.Pattern[str]:
+    """Return what matches a run of wide characters of the first plane.
+
+    The others stand apart: a class that holds both is searched range by range.
+    """
+    runs: list[list[int]] = []
+    for code in range(0x10000):
+        if unicodedata.east_asian_width(chr(code)) not in "WF":
+            continue
+        if runs and runs[-1][1] == code - 1:
+            runs[-1][1] = code
+        else:
+            runs.append([code, code])
+    return re.compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in runs) + "]+")
+
+
+def columns(text: str) -> int:
+    """Return the columns of a text (Unicode Standard Annex 11: W and F take two).
+
+    Combining marks and controls count one each.
+    """
+    if text.isascii():
+        return len(text)
+    wide = sum(map(len, _wide().findall(text)))
+    wide += sum(unicodedata.east_asian_width(char) in "WF" for char in _ASTRAL.findall(text))
+    return len(text) + wide
+
+
+def columns_without_blanks(text: str) -> int:
+    """Return the columns of a text without its blanks."""
+    return columns("".join(text.split()))
