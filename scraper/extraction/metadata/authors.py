@@ -176,7 +176,7 @@ _ROLE = re.compile(
     r"|journalistin|reporterin|special to|for the|expert|specialist|freelance|content|marketing)\b",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"\(?[\w.+-]+@[\w-]+\.[\w.-]+\)?|(?<!\w)@[\w.]+|https?://\S+|\([^)]*\)$")
+_MAIL = re.compile(r"[(<]?[\w.+-]+@[\w-]+\.[\w.-]+[)>]?|(?<!\w)@[\w.]+|https?://\S+|\([^)]*\)$")
 _DATE_TAIL = re.compile(
     r"(?:\s+[|•·–—-])?\s+(?:(?:published|updated|posted|last|on)\b.*"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*|\d{1,2}[./ ]\w.*|"
