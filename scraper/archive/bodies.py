@@ -19,13 +19,14 @@ One zstd frame for a value, written against another value that it resembles.
 
 from __future__ import annotations
 
-import zstandard
-from scraper.errors import ArchiveError
 import hashlib
 import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import zstandard
+
 from scraper.archive.database import DatabaseFile
 from scraper.archive.sql_values import storable_text, utc_text
 from scraper.errors import ArchiveError, NotFound
@@ -170,7 +171,7 @@ class BodyStore:
         self._fresh: OrderedDict[str, bytes] = OrderedDict()
         self._seen = -1
 
-    def notice_others(self) -> None:
+    def drop_removed_references(self) -> None:
         """Forget references that another process removed. Within a transaction only.
 
         A number that was seen once is never given to another body, so what is held of those that
@@ -354,11 +355,11 @@ class BodyStore:
             )
         return body
 
-    def hold(self, digest: str) -> None:
+    def preload(self, digest: str) -> None:
         """Read a body, checked as `get` does, and keep it at hand for a while."""
         self._keep_fresh(digest, self.get(digest))
 
-    def at_hand(self, digest: str) -> bytes:
+    def recent(self, digest: str) -> bytes:
         """Return a body that was just put in or held from memory; another as `get` does."""
         body = self._fresh.get(digest)
         return self.get(digest) if body is None else body
@@ -382,7 +383,7 @@ class BodyStore:
             self._cache.popitem(last=False)
         return content
 
-    def forget_cached(self) -> None:
+    def clear_cache(self) -> None:
         """Drop what is held in memory: after a transaction that was rolled back."""
         for cache in (self._cache, self._packers, self._sites, self._fresh):
             cache.clear()

@@ -11,16 +11,27 @@ import re
 import shutil
 import sqlite3
 import struct
-from dataclasses import dataclass
-from pathlib import Path
-from scraper.errors import ArchiveError
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
 from sqlite_utils import Database, Migrations
+
 from scraper.archive.schema import schema_number
 from scraper.errors import ArchiveError, NotFound
 
-__all__ = ["BUSY_SECONDS", "DatabaseFile", "Header", "header", "leftovers", "partial_path", "require_free_space", "sync_folder", "translate"]
+__all__ = [
+    "BUSY_SECONDS",
+    "DatabaseFile",
+    "Header",
+    "header",
+    "leftovers",
+    "partial_path",
+    "require_free_space",
+    "sync_folder",
+    "translate",
+]
 
 
 BUSY_SECONDS = 30
@@ -385,13 +396,13 @@ class DatabaseFile:
         Raises:
             ArchiveError: (``db_full``) there is no room for it; nothing was written.
         """
-        self.fold_log(0)
+        self.checkpoint(0)
         before = self.path.stat().st_size
         # The new file is made beside the old one, and then goes through the log.
         require_free_space(self.path, 2 * before)
         with self.reading() as connection:
             connection.execute("vacuum")
-        self.fold_log(0)
+        self.checkpoint(0)
         return before - self.path.stat().st_size
 
     def log_bytes(self) -> int:
@@ -401,7 +412,7 @@ class DatabaseFile:
         except FileNotFoundError:
             return 0
 
-    def fold_log(self, above: int) -> int:
+    def checkpoint(self, above: int) -> int:
         """Fold the write-ahead log into the file if it is large; return the bytes it holds then."""
         if self.log_bytes() <= above:
             return self.log_bytes()

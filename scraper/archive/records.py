@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from scraper.models import Article, Discovery, Reservation, Source
 
@@ -18,11 +17,11 @@ __all__ = [
     "SearchHit",
     "SourceHealth",
     "SourceState",
+    "SourceVisit",
     "StaleVersion",
     "Status",
     "Version",
     "VersionRow",
-    "SourceVisit",
 ]
 
 

@@ -9,11 +9,24 @@ What the archive decides, apart from how it is written: when to look again, what
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-__all__ = ["NEVER_AGAIN", "SourcePace", "TAKEN_DOWN", "TIMES_GONE", "VisitSample", "hold_reason", "next_check", "next_interval", "next_visit", "span_of", "state_after", "updated_pace"]
+__all__ = [
+    "NEVER_AGAIN",
+    "TAKEN_DOWN",
+    "TIMES_GONE",
+    "SourcePace",
+    "VisitSample",
+    "hold_reason",
+    "next_check",
+    "next_interval",
+    "next_visit",
+    "span_of",
+    "state_after",
+    "updated_pace",
+]
 
 
 # After first sight: most edits come within hours, takedowns within weeks.
@@ -225,7 +238,9 @@ def span_of(times: Sequence[datetime]) -> float:
     return 2 * (ordered[0] - ordered[len(ordered) // 2]).total_seconds() / 3600
 
 
-def next_interval(pace: SourcePace, *, interval: int, last_new_at: datetime | None, at: datetime) -> int:
+def next_interval(
+    pace: SourcePace, *, interval: int, last_new_at: datetime | None, at: datetime
+) -> int:
     """Return seconds until the next visit to a source that can be read.
 
     Args:
