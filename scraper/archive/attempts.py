@@ -14,6 +14,7 @@ from scraper.archive.schedule import TAKEN_DOWN, TIMES_GONE, next_check, state_a
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
 from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter
+from scraper.errors import ErrorClass
 from scraper.models import Attempt, Link, Page, Recorded, Reservation
 from scraper.urls import is_home
 
@@ -111,7 +112,7 @@ class _AttemptRecorder:
         page_id = self._pages.find_or_add(attempt.link.url, at=at, source_id=source_id)
         if page_id is None:
             outcome = TextOutcome(
-                error_class=attempt.error_class or "bad_url",
+                error_class=attempt.error_class or ErrorClass.BAD_URL,
                 message=attempt.message or f"not an address: {attempt.link.url!r}",
             )
         elif attempt.error_class:
@@ -126,7 +127,7 @@ class _AttemptRecorder:
             outcome = self._rejected(attempt, page_id)
         elif attempt.passed_over:
             message = self._topics.pass_over(page_id, attempt, at)
-            outcome = TextOutcome(error_class="off_topic", message=message)
+            outcome = TextOutcome(error_class=ErrorClass.OFF_TOPIC, message=message)
         else:
             page_id, outcome = self._acceptance.accept(attempt, attempt.article, page_id, bodies)
         if page_id is not None:
@@ -145,7 +146,9 @@ class _AttemptRecorder:
     def _rejected(self, attempt: Attempt, page_id: int) -> TextOutcome:
         verdict = attempt.verdict
         if verdict is None or verdict.is_article:
-            return TextOutcome(error_class="empty_extract", message="the page holds no text")
+            return TextOutcome(
+                error_class=ErrorClass.EMPTY_EXTRACT, message="the page holds no text"
+            )
         if verdict.kind == "noarchive" and attempt.article is not None:
             published = attempt.article.published
             self._connection.execute(
@@ -162,7 +165,7 @@ class _AttemptRecorder:
         current = self._articles.current(page_id)
         if current is None:
             return TextOutcome(
-                error_class="http_error", message="304 for a page that was never archived"
+                error_class=ErrorClass.HTTP_ERROR, message="304 for a page that was never archived"
             )
         self._articles.record_observation(current["id"], utc_text(attempt.at))
         self._articles.mark_live(page_id, utc_text(attempt.at))
@@ -299,7 +302,12 @@ class _AttemptRecorder:
 def _how(error_class: str, attempt: Attempt) -> str:
     """Return how an article was taken down, in the words of the ledger."""
     page = attempt.page
-    if error_class == "soft_404" and page is not None and is_home(page.final_url) and page.hops:
+    if (
+        error_class == ErrorClass.SOFT_404
+        and page is not None
+        and is_home(page.final_url)
+        and page.hops
+    ):
         return TAKEN_DOWN["redirected"]
     return TAKEN_DOWN[error_class]
 

@@ -16,7 +16,7 @@ from scraper.archive.database import (
     translate,
 )
 from scraper.archive.integrity import IntegrityMixin
-from scraper.errors import ArchiveError
+from scraper.errors import ArchiveError, ErrorClass
 
 __all__ = ["BackupMixin", "restore_from"]
 
@@ -42,7 +42,7 @@ class BackupMixin(IntegrityMixin):
         """
         if target.exists():
             raise ArchiveError(
-                f"{target} exists already: name another folder", error_class="not_ours"
+                f"{target} exists already: name another folder", error_class=ErrorClass.NOT_OURS
             )
         progress("copy")
         partial = partial_path(target)
@@ -70,7 +70,7 @@ class BackupMixin(IntegrityMixin):
             wrong -= {f.what for f in self.doctor(progress, least_free=0)}
         if wrong:
             raise ArchiveError(
-                f"the copy is not sound: {min(wrong)}; try again", error_class="db_corrupt"
+                f"the copy is not sound: {min(wrong)}; try again", error_class=ErrorClass.DB_CORRUPT
             )
 
 
@@ -95,7 +95,9 @@ def restore_from(source: Path, folder: Path, at: datetime) -> Path | None:
     with IntegrityMixin(source, readonly=True) as backup:
         wrong = [finding for finding in backup.doctor(least_free=0) if finding.level == "error"]
         if wrong:
-            raise ArchiveError(f"{source} is not sound: {wrong[0].what}", error_class="db_corrupt")
+            raise ArchiveError(
+                f"{source} is not sound: {wrong[0].what}", error_class=ErrorClass.DB_CORRUPT
+            )
         return _restore_files((backup._store, backup._bodies_store), folder, at)
 
 
@@ -149,5 +151,5 @@ def _check_pair(archive: Path, bodies: Path) -> None:
         raise ArchiveError(
             f"the copy lacks {missing} raw bodies that versions were made from: look at the archive"
             " with `scraper doctor`",
-            error_class="db_corrupt",
+            error_class=ErrorClass.DB_CORRUPT,
         )

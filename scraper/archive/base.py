@@ -19,7 +19,7 @@ from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.topics import TopicStore
-from scraper.errors import ArchiveError
+from scraper.errors import ArchiveError, ErrorClass
 from scraper.models import Page
 from scraper.urls import host_of, site_of
 
@@ -69,7 +69,7 @@ class ArchiveBase:
             raise ArchiveError(
                 f"{path} is missing, which holds the raw pages of {self._store.path}: "
                 "put it back, or restore a backup of both",
-                error_class="db_corrupt",
+                error_class=ErrorClass.DB_CORRUPT,
             )
 
     def __enter__(self) -> Self:

@@ -29,7 +29,7 @@ import zstandard
 
 from scraper.archive.database import DatabaseFile
 from scraper.archive.sql_values import storable_text, utc_text
-from scraper.errors import ArchiveError, NotFound
+from scraper.errors import ArchiveError, ErrorClass, NotFound
 
 __all__ = ["BodyStore", "DictionaryCompressor", "compress", "decompress"]
 
@@ -103,7 +103,9 @@ def decompress(frame: bytes, dictionary: bytes | None = None) -> bytes:
     try:
         return reader.decompress(frame)
     except zstandard.ZstdError as error:
-        raise ArchiveError(f"a stored body is damaged: {error}", error_class="db_corrupt") from None
+        raise ArchiveError(
+            f"a stored body is damaged: {error}", error_class=ErrorClass.DB_CORRUPT
+        ) from None
 
 
 def _as_dictionary(data: bytes | None) -> zstandard.ZstdCompressionDict | None:
@@ -351,7 +353,8 @@ class BodyStore:
         body = decompress(row["data"], base)
         if hashlib.sha256(body).hexdigest() != digest:
             raise ArchiveError(
-                f"{self.store.path}: body {digest} is not what was stored", error_class="db_corrupt"
+                f"{self.store.path}: body {digest} is not what was stored",
+                error_class=ErrorClass.DB_CORRUPT,
             )
         return body
 
@@ -375,7 +378,7 @@ class BodyStore:
             raise ArchiveError(
                 f"{self.store.path}: body number {body_id}, that others are written against,"
                 " is missing",
-                error_class="db_corrupt",
+                error_class=ErrorClass.DB_CORRUPT,
             )
         base = None if row["base_id"] is None else self._content(row["base_id"])
         content = self._cache[body_id] = decompress(row["data"], base)

@@ -14,7 +14,7 @@ from typing import Any
 
 from scraper.archive.bodies import BodyStore, compress, decompress
 from scraper.archive.sql_values import field_names, storable_column
-from scraper.errors import ArchiveError
+from scraper.errors import ArchiveError, ErrorClass
 from scraper.models import Article, Candidate, KeptBlock, RemovedBlock
 
 __all__ = ["ExtractionStore", "dump", "load", "title_and_text"]
@@ -160,7 +160,9 @@ class ExtractionStore:
             "select base_id, body, record from extractions where id = ?", [extraction_id]
         ).fetchone()
         if row is None:
-            raise ArchiveError(f"record {extraction_id} is missing", error_class="db_corrupt")
+            raise ArchiveError(
+                f"record {extraction_id} is missing", error_class=ErrorClass.DB_CORRUPT
+            )
         dictionary = self.dictionary_of(row["base_id"], row["body"])
         content = self._cache[extraction_id] = decompress(row["record"], dictionary)
         if len(self._cache) > _CACHED:

@@ -15,6 +15,7 @@ from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter, fingerprints
 from scraper.edits import compare_articles, fingerprint, new_byline
+from scraper.errors import ErrorClass
 from scraper.models import Article, Attempt, Page
 
 __all__ = ["NewTextRecorder", "TextOutcome"]
@@ -177,7 +178,7 @@ class NewTextRecorder:
             self._pages.add_alias(page.final_url, page_id, how="redirect", at=utc_text(attempt.at))
             return None
         return TextOutcome(
-            error_class="redirected",
+            error_class=ErrorClass.REDIRECTED,
             message=f"leads to another article now: {page.final_url}",
             evidence=(f"title: {article.title}",),
         )

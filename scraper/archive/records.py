@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from scraper.errors import ErrorClass
 from scraper.models import Article, Discovery, Reservation, Source
 
 __all__ = [
@@ -51,7 +52,7 @@ class SourceVisit:
     source: str
     at: datetime
     discovery: Discovery | None
-    error_class: str = ""
+    error_class: ErrorClass = ErrorClass.NONE
     message: str = ""
 
 

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scraper.errors import ErrorClass
+
 __all__ = [
     "NEVER_AGAIN",
     "TAKEN_DOWN",
@@ -37,16 +39,29 @@ RECHECKS = tuple(
 # The same answer is to be expected tomorrow.
 LASTING = frozenset(
     {
-        "bad_url", "blocked_address", "robots_denied", "redirect_loop", "too_large",
-        "bad_encoding", "not_html", "empty_extract", "soft_404", "not_captured", "gone",
-        "noarchive",
+        ErrorClass.BAD_URL,
+        ErrorClass.BLOCKED_ADDRESS,
+        ErrorClass.ROBOTS_DENIED,
+        ErrorClass.REDIRECT_LOOP,
+        ErrorClass.TOO_LARGE,
+        ErrorClass.BAD_ENCODING,
+        ErrorClass.NOT_HTML,
+        ErrorClass.EMPTY_EXTRACT,
+        ErrorClass.SOFT_404,
+        ErrorClass.NOT_CAPTURED,
+        ErrorClass.GONE,
+        ErrorClass.NOARCHIVE,
     }
-)  # fmt: skip
+)
 # An article off topic is looked at again when a new lexicon says so: `scraper rescore`.
-NEVER_AGAIN = frozenset({"bad_url", "off_topic"})
+NEVER_AGAIN = frozenset({ErrorClass.BAD_URL, ErrorClass.OFF_TOPIC})
 # What a publisher answers for a page that was taken down, and what the ledger calls it: 404 or 410,
 # a notice (or the front page) under status 200, the way to another story.
-TAKEN_DOWN = {"gone": "not found", "soft_404": "notice", "redirected": "redirected elsewhere"}
+TAKEN_DOWN: dict[str, str] = {
+    ErrorClass.GONE: "not found",
+    ErrorClass.SOFT_404: "notice",
+    ErrorClass.REDIRECTED: "redirected elsewhere",
+}
 # Once may be a slip of the server; the second time it is a takedown.
 TIMES_GONE = 2
 

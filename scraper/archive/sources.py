@@ -14,7 +14,7 @@ from scraper.archive.records import SourceVisit
 from scraper.archive.schedule import VisitSample, next_interval, next_visit, span_of, updated_pace
 from scraper.archive.source_days import count_visit
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
-from scraper.errors import UsageError
+from scraper.errors import ErrorClass, UsageError
 from scraper.models import Discovery, Link, Page, Source
 
 __all__ = ["SourcesMixin"]
@@ -40,7 +40,7 @@ class SourcesMixin(ArchiveBase):
         at: datetime,
         *,
         discovery: Discovery | None,
-        error_class: str = "",
+        error_class: ErrorClass = ErrorClass.NONE,
         message: str = "",
     ) -> tuple[Link, ...]:
         """Write a visit to a source: its responses, the links it gave, when it is due again.
