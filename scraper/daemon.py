@@ -19,7 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from scraper.archive import Archive
 from scraper.archive.runs import daemon_lock
 from scraper.config import Config
-from scraper.errors import ConfigError, ScraperError
+from scraper.errors import ConfigError, ErrorClass, ScraperError
 from scraper.exchange.warc_folder import new_captures
 from scraper.fetching import Transport
 from scraper.pipeline import Event, Pipeline
@@ -175,7 +175,7 @@ class _Daemon:
             tally = await pipeline.collect(stop=stop)
         except ScraperError as error:
             # A full disk or a locked archive passes; the daemon outlives it.
-            if error.error_class != "db_full":
+            if error.error_class != ErrorClass.DB_FULL:
                 log.error("%s", error.message)
             elif not self._paused:
                 self._paused = True

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsp
 from tld import get_tld
 from tld.utils import Result
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 
 __all__ = ["absolute", "canonical", "host_of", "identity", "is_home", "same_site", "site_of"]
 
@@ -54,20 +54,20 @@ def _split(url: str) -> SplitResult:
         port = parts.port
     except ValueError as error:
         raise FetchError(
-            f"not an address: {url!r} ({error})", url=url, error_class="bad_url"
+            f"not an address: {url!r} ({error})", url=url, error_class=ErrorClass.BAD_URL
         ) from None
     if parts.scheme.lower() not in ("http", "https"):
         raise FetchError(
             f"not an address that can be fetched: {url!r} (it must begin with http:// or https://)",
             url=url,
-            error_class="bad_url",
+            error_class=ErrorClass.BAD_URL,
         )
     host = parts.hostname or ""
     # Of what may stand in brackets only IPv6 can be dialled (RFC 3986 foresees other kinds).
     bracketed = "[" in parts.netloc and ":" not in host
     if not host or "\\" in text or _BAD_HOST.search(host) or port == 0 or bracketed:
         raise FetchError(
-            f"not an address: {url!r} (its host is wrong)", url=url, error_class="bad_url"
+            f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
     return parts
 
@@ -82,7 +82,7 @@ def _ascii_host(host: str, url: str) -> str:
         name = ""
     if not name or len(name) > 253 or any(not 0 < len(label) < 64 for label in name.split(".")):
         raise FetchError(
-            f"not an address: {url!r} (its host is wrong)", url=url, error_class="bad_url"
+            f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
     return name.lower()
 

@@ -17,7 +17,7 @@ from typing import ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from scraper.errors import ExtractError
+from scraper.errors import ErrorClass, ExtractError
 
 __all__ = ["ParserPool"]
 
@@ -90,11 +90,12 @@ class ParserPool:
         except TimeoutError:
             raise ExtractError(
                 f"the page could not be read within {self._timeout:g} s",
-                error_class="parse_timeout",
+                error_class=ErrorClass.PARSE_TIMEOUT,
             ) from None
         except (ProcessExpired, MemoryError) as error:
             raise ExtractError(
-                f"the reader of the page died ({type(error).__name__})", error_class="parse_crash"
+                f"the reader of the page died ({type(error).__name__})",
+                error_class=ErrorClass.PARSE_CRASH,
             ) from None
         return result
 

@@ -106,8 +106,8 @@ def test_harm_is_found(tmp_path: Path, file: str, harm: str, told: str) -> None:
         connection = sqlite3.connect(tmp_path / file)
         connection.executescript(harm)
         connection.close()
-        archive._bodies.forget_cached()
-        archive._extractions.forget_cached()
+        archive._bodies.clear_cache()
+        archive._extractions.clear_cache()
         found = archive.doctor()
     assert any(told in finding.what for finding in found), found
 

@@ -89,7 +89,7 @@ def earlier(folder: Path, *, extractor: str, more: str = "", title: str = "") ->
                 title=title or old.title,
                 extractor=extractor,
             )
-            archive.rederive(version.article_id, version.number, made, START)
+            archive.replace_extraction(version.article_id, version.number, made, START)
 
 
 # Learning

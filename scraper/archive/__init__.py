@@ -1,42 +1,53 @@
 """The archive: what was fetched, what it said, what changed. The only SQL outside `browse`.
 
-store.py          `Archive`: all of its sides
-opening.py        its two files, opened together
-intake.py         what comes in
-  due.py            what is due, what a refetch has to know
-  watching.py       a visit to a source
-  recording.py      an attempt at an article
-  accepting.py      what its text is to its page: the same, an edit, one to hold back
-  pages.py          which page an address belongs to
-  articles.py       versions and the ledger
-  shown.py          what an article shows: its row, its words in the index, its evidence
-  fetches.py, runs.py, topics.py, learning.py
-  decisions.py      when to look again, what to hold back: pure functions
-  pace.py           how often a source is visited by what it brings: pure functions
-enquiry.py        what is asked
-  reading.py        articles, versions, changes, attempts
-  search.py, health.py, survival.py, coverage.py
-renewal.py        what our own upgrades make anew
-  stale.py          which records an older extractor made
-upkeep.py         what keeps the files sound
-  doctor.py         everything that must hold
-  vouching.py       what was altered or lost since it was archived
-  findings.py       what they find, and what mends it
-  mending.py, backup.py, retention.py, holding.py
-connection.py     one file: opened, migrated, written in whole transactions
+archive.py        `Archive`: all mixins over one base
+base.py           the two files, opened together
+What a pass writes
+  sources.py        sources and the visits to them
+  due.py            which sources and pages are due
+  attempts.py       an attempt at an article, in one transaction
+  new_text.py       whether its text is the same, an edit, a revert, or held back
+  page_urls.py      which page an address belongs to
+  versions.py       versions and ledger entries
+  current.py        the flattened current version, its search terms, its evidence
+  topics.py         judgements, names, quantities
+  runs.py           runs and the state of hosts; hosts.py: locks on hosts between processes
+  schedule.py       pure: next check, next visit, reasons to hold a text back
+What readers ask
+  queries.py        articles, versions, the ledger, attempts
+  search.py, status.py, coverage.py (over source_days.py), survival.py
+What our own upgrades make again
+  reextraction.py, learned_boilerplate.py
+What the operator runs
+  integrity.py (over hash_chain.py), repair.py, retention.py, backup.py, maintenance.py
+The files
+  database.py       one SQLite file: opened, migrated, written in whole transactions
   schema/           its tables, as migrations
-  bodies.py         raw pages, each written against another
-  extractions.py    records, each written against its page or another record
-  sealing.py        the hash chain
-  packing.py, files.py, values.py
-records.py        what is handed out
+  bodies.py         raw bodies, each compressed against another
+  extractions.py    records, each compressed against its body or another record
+  sql_values.py     times and text as SQLite stores them
+records.py        the rows that are returned
 """
 
-from scraper.archive.integrity import Finding, finding_for
-from scraper.archive.records import ArticleRow, ChangeRow, EntryText, FetchRow, PageState, SearchHit, SourceHealth, SourceState, StaleVersion, Status, Version, VersionRow, SourceVisit
-from scraper.archive.retention import PrunedBodies
 from scraper.archive.archive import Archive
-from scraper.archive.maintenance import restore_from
+from scraper.archive.backup import restore_from
+from scraper.archive.integrity import Finding, finding_for
+from scraper.archive.records import (
+    ArticleRow,
+    ChangeRow,
+    EntryText,
+    FetchRow,
+    PageState,
+    SearchHit,
+    SourceHealth,
+    SourceState,
+    SourceVisit,
+    StaleVersion,
+    Status,
+    Version,
+    VersionRow,
+)
+from scraper.archive.retention import PrunedBodies
 
 __all__ = [
     "Archive",
@@ -46,15 +57,15 @@ __all__ = [
     "FetchRow",
     "Finding",
     "PageState",
+    "PrunedBodies",
     "SearchHit",
     "SourceHealth",
     "SourceState",
+    "SourceVisit",
     "StaleVersion",
     "Status",
-    "PrunedBodies",
     "Version",
     "VersionRow",
-    "SourceVisit",
     "finding_for",
     "restore_from",
 ]

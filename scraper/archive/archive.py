@@ -1,32 +1,81 @@
-"""The archive: one object over the two files, one transaction for each thing that happens."""
+"""`Archive`: one object over the two files, one transaction for each thing that happens."""
 
 from __future__ import annotations
 
-from scraper.archive.queries import QueryMixin
-from scraper.archive.attempts import IngestMixin
-from scraper.archive.reextraction import ReextractMixin
+from pathlib import Path
+
+from scraper.archive.attempts import AttemptsMixin
+from scraper.archive.backup import BackupMixin
+from scraper.archive.coverage import CoverageMixin
+from scraper.archive.due import DueMixin
+from scraper.archive.integrity import IntegrityMixin
+from scraper.archive.learned_boilerplate import LearnedBoilerplateMixin
 from scraper.archive.maintenance import MaintenanceMixin
+from scraper.archive.queries import QueryMixin
+from scraper.archive.reextraction import ReextractMixin
+from scraper.archive.repair import RepairMixin
+from scraper.archive.retention import RetentionMixin
+from scraper.archive.runs import RunsMixin
+from scraper.archive.search import SearchMixin
+from scraper.archive.sources import SourcesMixin
+from scraper.archive.status import StatusMixin
+from scraper.archive.survival import SurvivalMixin
 
 __all__ = ["Archive"]
 
 
-class Archive(IngestMixin, QueryMixin, ReextractMixin, MaintenanceMixin):
+class Archive(
+    # What the operator runs
+    BackupMixin,
+    IntegrityMixin,
+    RepairMixin,
+    MaintenanceMixin,
+    RetentionMixin,
+    # What our own upgrades make again
+    ReextractMixin,
+    LearnedBoilerplateMixin,
+    # What a pass writes
+    SourcesMixin,
+    DueMixin,
+    AttemptsMixin,
+    RunsMixin,
+    # What readers ask
+    QueryMixin,
+    SearchMixin,
+    StatusMixin,
+    CoverageMixin,
+    SurvivalMixin,
+):
     """An archive folder: `archive.db`, which Datasette shows, and `bodies.db` beside it.
 
-    It has four sides, a module each: `IngestMixin` takes in what a pass brings, `QueryMixin` answers,
-    `ReextractMixin` brings archived records up to date, `MaintenanceMixin` keeps the files sound. `topics` has what
-    articles are about.
+    Each mixin stands in the file whose tables it reads and writes; `topics` holds what articles are
+    about.
 
-    To be used from the thread that made it. Several processes may hold one archive: writers take
-    turns, readers never wait.
+    An archive is used from the thread that opened it. Several processes may open the same archive:
+    writers take turns, readers never wait.
 
     Args:
-        folder: where the files lie.
-        create: whether to make them where there are none.
+        folder: where the files are.
+        create: whether to create them if they do not exist.
         readonly: whether every write is refused.
 
     Raises:
-        NotFound: there is no archive and none may be made.
-        ArchiveError: (``not_ours``, ``newer_schema``, ``db_busy``, ``db_full``, ``db_corrupt``) it
-            cannot be used; nothing was touched.
+        NotFound: there is no archive, and `create` is false.
+        ArchiveError: (``not_ours``, ``newer_schema``, ``db_busy``, ``db_full``, ``db_corrupt``) the
+            archive cannot be used; nothing was changed.
     """
+
+    def __init__(
+        self,
+        folder: Path | str = "archive",
+        *,
+        create: bool = True,
+        readonly: bool = False,
+    ) -> None:
+        super().__init__(folder, create=create, readonly=readonly)
+        if not readonly:
+            try:
+                self._refresh_index()
+            except BaseException:
+                self.close()
+                raise

@@ -1,152 +1,28 @@
-"""What comes in: visits to sources, attempts at articles, what is due, hosts and runs."""
+"""Attempts at articles: a row of `fetches` for each, and all that follows from it."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+import json
+import sqlite3
+from collections.abc import Sequence
 
-from scraper.archive.opening import ArchiveBase
-from scraper.archive.recording import AttemptRecorder
-from scraper.archive.records import PageState, SourceState, SourceVisit
-from scraper.archive.sql_values import storable, utc_text
-from scraper.models import Attempt, Discovery, HostState, Link, Page, Recorded, Source
-from scraper.urls import host_of, site_of
+from scraper.archive.base import ArchiveBase
+from scraper.archive.extractions import ExtractionStore
+from scraper.archive.new_text import NewTextRecorder, TextOutcome
+from scraper.archive.page_urls import PageUrls
+from scraper.archive.schedule import TAKEN_DOWN, TIMES_GONE, next_check, state_after
+from scraper.archive.sql_values import from_utc_text, storable, utc_text
+from scraper.archive.topics import JudgementWriter
+from scraper.archive.versions import VersionWriter
+from scraper.errors import ErrorClass
+from scraper.models import Attempt, Link, Page, Recorded, Reservation
+from scraper.urls import is_home
 
-__all__ = ["IngestMixin"]
+__all__ = ["AttemptsMixin", "write_fetch"]
 
 
-class IngestMixin(ArchiveBase):
-    """The side of an archive that a pass writes to, one transaction for each thing that happens."""
-
-    # Sources, and what is due
-
-    def sync_sources(self, sources: Sequence[Source], at: datetime) -> None:
-        """Make the archive's sources those of the configuration.
-
-        What the archive knows of a source is kept; a source that is no longer configured is
-        disabled.
-        """
-        with self._store.transaction():
-            self._watching.sync([storable(source) for source in sources], at)
-
-    def due_sources(self, at: datetime, names: Sequence[str] = ()) -> list[SourceState]:
-        """Return the enabled sources that are due at a time, most overdue first.
-
-        Args:
-            at: now.
-            names: instead, exactly these sources, whether due or not.
-
-        Raises:
-            UsageError: a name is unknown.
-        """
-        with self._store.reading():
-            return self._due.sources(at, names)
-
-    def record_visit(
-        self,
-        source: str,
-        at: datetime,
-        *,
-        discovery: Discovery | None,
-        error_class: str = "",
-        message: str = "",
-    ) -> tuple[Link, ...]:
-        """Write a visit to a source: its responses, what it showed, when it is due again.
-
-        Args:
-            source: its name.
-            at: when it was visited.
-            discovery: what it brought, or None when it failed.
-            error_class, message: why it failed, or "".
-
-        Returns:
-            The links that need a fetch now: not archived, not tried, or due for another try.
-        """
-        visited = SourceVisit(
-            source=source, at=at, discovery=discovery, error_class=error_class, message=message
-        )
-        return self.record_visits([visited])[0]
-
-    def record_visits(self, visits: Sequence[SourceVisit]) -> list[tuple[Link, ...]]:
-        """Write several visits in one transaction: all of them, or none.
-
-        Returns:
-            For each what `record_visit` returns.
-        """
-        visits = [storable(visited) for visited in visits]
-        keyed = [[(page, page.url) for page in _pages_of(visited)] for visited in visits]
-        together = [pair for pairs in keyed for pair in pairs]
-        digests = self._keep_bodies(together, visits[0].at) if visits else []
-        with self._writing():
-            self._keep_swept(digests, together)
-            kept = iter(digests)
-            return [
-                self._watching.visit(
-                    visited.source,
-                    visited.at,
-                    discovery=visited.discovery,
-                    bodies=[next(kept) for _ in pairs],
-                    error_class=visited.error_class,
-                    message=visited.message,
-                    run_id=self._run_id,
-                )
-                for visited, pairs in zip(visits, keyed, strict=True)
-            ]
-
-    def known(self, urls: Sequence[str]) -> frozenset[str]:
-        """Return those of some addresses that were met before, as they were given."""
-        with self._store.reading():
-            return self._due.known(urls)
-
-    def due_pages(self, at: datetime, limit: int) -> list[Link]:
-        """Return pages that are to be looked at, again or for the first time, most overdue first.
-
-        An archived page is looked at 1 h, 6 h, 1 d, 3 d, 7 d and 30 d after it was first seen, one
-        that could not be had with growing pauses until it is given up.
-        """
-        with self._store.reading():
-            return self._due.pages(at, limit)
-
-    def page_state(self, url: str) -> PageState:
-        """Return what a refetch of an address has to know: its validators and state."""
-        with self._store.reading():
-            return self._due.page_state(url)
-
-    # Hosts and runs
-
-    def host_state(self, host: str) -> HostState:
-        """Return what is remembered of a host: robots.txt, waits, failures."""
-        with self._store.reading():
-            return self._runs.host_state(host)
-
-    def save_host(self, state: HostState) -> None:
-        """Remember a host."""
-        self.save_hosts([state])
-
-    def save_hosts(self, states: Sequence[HostState]) -> None:
-        """Remember several hosts in one transaction."""
-        with self._store.transaction():
-            for state in states:
-                self._runs.save_host(storable(state))
-
-    def begin_run(self, kind: str, at: datetime) -> int:
-        """Start a run; the attempts that follow belong to it.
-
-        Returns:
-            Its id, for `end_run`.
-        """
-        with self._store.transaction():
-            self._run_id = self._runs.begin_run(kind, at)
-        return self._run_id
-
-    def end_run(self, run_id: int, at: datetime, counts: Mapping[str, int]) -> None:
-        """Close a run with its counts by outcome."""
-        with self._store.transaction():
-            self._runs.end_run(run_id, at, counts)
-        self._run_id = None
-
-    # Attempts
+class AttemptsMixin(ArchiveBase):
+    """Attempts at articles, one transaction for each call."""
 
     def record(self, attempt: Attempt) -> Recorded:
         """Write an attempt at an article and all that follows from it, or nothing of it.
@@ -159,71 +35,362 @@ class IngestMixin(ArchiveBase):
     def record_all(self, attempts: Sequence[Attempt]) -> tuple[Recorded, ...]:
         """Write several attempts in one transaction: all of them, or none.
 
-        The bodies are written first and by themselves: a crash leaves at most a body that nothing
-        refers to.
+        The bodies are written first, in a transaction of their own: a crash in between leaves at
+        most a body that no row names.
         """
         attempts = [storable(attempt) for attempt in attempts]
-        keyed = [
+        pages = [
             (page, attempt.link.url if number == 0 else page.url)
             for attempt in attempts
             for number, page in enumerate(_pages(attempt))
         ]
-        digests = self._keep_bodies(keyed, attempts[0].at) if attempts else []
-        recorder = AttemptRecorder(self._store.connection, self._extractions, self._run_id)
-        with self._writing():
-            self._keep_swept(digests, keyed)
-            kept = iter(digests)
+        digests = self._store_bodies(pages, attempts[0].at) if attempts else []
+        with self._writing() as connection:
+            self._restore_swept(digests, pages)
+            recorder = _AttemptRecorder(connection, self._extractions, self._run_id)
+            stored = iter(digests)
             outcomes = tuple(
-                recorder.record(attempt, [next(kept) for _ in _pages(attempt)])
+                recorder.record(attempt, [next(stored) for _ in _pages(attempt)])
                 for attempt in attempts
             )
             recorder.close()
             for attempt, recorded in zip(attempts, outcomes, strict=True):
                 if attempt.link.content:
                     why = recorded.reason if attempt.article is None else "the page says otherwise"
-                    self._watching.keep_text(attempt.link, utc_text(attempt.at), why)
+                    _record_entry_text(connection, attempt.link, utc_text(attempt.at), why)
             return outcomes
 
     def seen_capture(self, capture: str) -> bool:
-        """Return whether a WARC record with this key was recorded before."""
-        with self._store.reading() as connection:
+        """Return whether the archive has recorded the WARC record with this key."""
+        with self._reading() as connection:
             row = connection.execute("select 1 from fetches where capture = ?", [capture])
             return row.fetchone() is not None
-
-    def _keep_bodies(self, pages: Sequence[tuple[Page, str]], at: datetime) -> list[str]:
-        """Store the bodies of responses; return their addresses, "" for a response without."""
-        digests = [hashlib.sha256(page.body).hexdigest() if page.body else "" for page, _ in pages]
-        if all(digest == "" or self._bodies.has(digest) for digest in digests):
-            return digests
-        try:
-            with self._bodies_store.transaction():
-                self._bodies.notice_others()
-                return [
-                    self._bodies.put(
-                        page.body,
-                        site=site_of(page.final_url) or host_of(page.final_url),
-                        address=key,
-                        at=at,
-                        digest=digest,
-                    )
-                    if page.body
-                    else ""
-                    for (page, key), digest in zip(pages, digests, strict=True)
-                ]
-        except BaseException:
-            self._bodies.forget_cached()
-            raise
-
-    def _keep_swept(self, digests: Sequence[str], pages: Sequence[tuple[Page, str]]) -> None:
-        """Store those bodies again that upkeep swept before anything named them."""
-        for digest, keyed in zip(digests, pages, strict=True):
-            if digest and not self._bodies.has(digest):
-                self._keep_bodies([keyed], keyed[0].fetched_at)
 
 
 def _pages(attempt: Attempt) -> tuple[Page, ...]:
     return (attempt.page, *attempt.extra_pages) if attempt.page else ()
 
 
-def _pages_of(visited: SourceVisit) -> tuple[Page, ...]:
-    return visited.discovery.pages if visited.discovery else ()
+class _AttemptRecorder:
+    """Writes attempts. All methods run within one transaction.
+
+    Args:
+        connection: of the archive file.
+        extractions: its records.
+        run_id: the run that the attempts belong to, or None.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        extractions: ExtractionStore,
+        run_id: int | None,
+    ) -> None:
+        self._connection = connection
+        self._pages = PageUrls(connection)
+        self._articles = VersionWriter(connection, extractions)
+        self._topics = JudgementWriter(connection)
+        self._acceptance = NewTextRecorder(
+            connection, extractions, self._pages, self._articles, self._topics
+        )
+        self._run_id = run_id
+
+    def close(self) -> None:
+        """Write what was put off to the end of the transaction."""
+        self._articles.close()
+
+    def record(self, attempt: Attempt, bodies: Sequence[str]) -> Recorded:
+        """Write one attempt; `bodies` are the addresses of its page's and further pages' bodies."""
+        if attempt.capture:
+            known = self._connection.execute(
+                "select page_id from fetches where capture = ?", [attempt.capture]
+            ).fetchone()
+            if known:
+                return self._recorded("unchanged", known["page_id"], "capture", "imported before")
+        at = utc_text(attempt.at)
+        source_id = self._source_id(attempt.link.source)
+        page_id = self._pages.find_or_add(attempt.link.url, at=at, source_id=source_id)
+        if page_id is None:
+            outcome = TextOutcome(
+                error_class=attempt.error_class or ErrorClass.BAD_URL,
+                message=attempt.message or f"not an address: {attempt.link.url!r}",
+            )
+        elif attempt.error_class:
+            outcome = TextOutcome(
+                error_class=attempt.error_class,
+                message=attempt.message,
+                evidence=attempt.verdict.evidence if attempt.verdict else (),
+            )
+        elif attempt.page is not None and attempt.page.status == 304:
+            outcome = self._not_modified(attempt, page_id)
+        elif attempt.article is None or not attempt.article.text.strip():
+            outcome = self._rejected(attempt, page_id)
+        elif attempt.passed_over:
+            message = self._topics.pass_over(page_id, attempt, at)
+            outcome = TextOutcome(error_class=ErrorClass.OFF_TOPIC, message=message)
+        else:
+            page_id, outcome = self._acceptance.accept(attempt, attempt.article, page_id, bodies)
+        if page_id is not None:
+            self._count_gone(page_id, outcome.error_class, attempt)
+        self._write_fetch(attempt, page_id, source_id, outcome, bodies)
+        if page_id is not None:
+            self._write_page(attempt, page_id, outcome)
+        return self._summary(attempt, page_id, outcome)
+
+    def _source_id(self, name: str) -> int | None:
+        row = self._connection.execute("select id from sources where name = ?", [name]).fetchone()
+        return None if row is None else int(row["id"])
+
+    # What came of it
+
+    def _rejected(self, attempt: Attempt, page_id: int) -> TextOutcome:
+        verdict = attempt.verdict
+        if verdict is None or verdict.is_article:
+            return TextOutcome(
+                error_class=ErrorClass.EMPTY_EXTRACT, message="the page holds no text"
+            )
+        if verdict.kind == "noarchive" and attempt.article is not None:
+            published = attempt.article.published
+            self._connection.execute(
+                "update pages set title = ?, published_at = ? where id = ?",
+                [attempt.article.title, utc_text(published) if published else None, page_id],
+            )
+        return TextOutcome(
+            error_class=verdict.kind,
+            message=attempt.message or "; ".join(verdict.evidence),
+            evidence=verdict.evidence,
+        )
+
+    def _not_modified(self, attempt: Attempt, page_id: int) -> TextOutcome:
+        current = self._articles.current(page_id)
+        if current is None:
+            return TextOutcome(
+                error_class=ErrorClass.HTTP_ERROR, message="304 for a page that was never archived"
+            )
+        self._articles.record_observation(current["id"], utc_text(attempt.at))
+        self._articles.mark_live(page_id, utc_text(attempt.at))
+        return TextOutcome(error_class="unchanged", version_id=current["id"], reason="not_modified")
+
+    def _count_gone(self, page_id: int, error_class: str, attempt: Attempt) -> None:
+        if error_class in TAKEN_DOWN:
+            row = self._connection.execute(
+                "select gone_count from pages where id = ?", [page_id]
+            ).fetchone()
+            if row["gone_count"] == TIMES_GONE - 1:
+                self._articles.mark_gone(
+                    page_id, utc_text(attempt.at), how=_how(error_class, attempt)
+                )
+
+    # What is written of it
+
+    def _write_fetch(
+        self,
+        attempt: Attempt,
+        page_id: int | None,
+        source_id: int | None,
+        outcome: TextOutcome,
+        bodies: Sequence[str],
+    ) -> None:
+        write_fetch(
+            self._connection,
+            page=attempt.page,
+            url=attempt.link.url,
+            at=utc_text(attempt.at),
+            error_class=outcome.error_class,
+            message=outcome.message,
+            evidence=outcome.evidence,
+            body=(bodies[0] or None) if bodies else None,
+            page_id=page_id,
+            source_id=source_id,
+            run_id=self._run_id,
+            version_id=outcome.version_id,
+            fingerprint=outcome.fingerprint,
+            capture=attempt.capture or None,
+            reservations=attempt.reservations if _was_read(attempt) else None,
+        )
+        for number, (page, body) in enumerate(
+            zip(attempt.extra_pages, bodies[1:], strict=False), start=2
+        ):
+            write_fetch(
+                self._connection,
+                page=page,
+                url=page.url,
+                at=utc_text(page.fetched_at),
+                error_class=outcome.error_class,
+                body=body or None,
+                page_id=page_id,
+                source_id=source_id,
+                run_id=self._run_id,
+                version_id=outcome.version_id,
+                part=number,
+            )
+
+    def _write_page(self, attempt: Attempt, page_id: int, outcome: TextOutcome) -> None:
+        row = self._connection.execute("select * from pages where id = ?", [page_id]).fetchone()
+        at = utc_text(attempt.at)
+        accepted = outcome.version_id is not None
+        archived = accepted or self._articles.current(page_id) is not None
+        failures = 0 if accepted else row["failures"] + 1
+        gone = outcome.error_class in TAKEN_DOWN
+        gone_count = 0 if accepted else row["gone_count"] + gone
+        first_seen = min(row["first_seen_at"], at)
+        again = next_check(
+            at=attempt.at,
+            first_seen=from_utc_text(first_seen) or attempt.at,
+            error_class="" if accepted else outcome.error_class,
+            failures=failures,
+            archived=archived,
+        )
+        state = state_after(
+            row["state"],
+            accepted=accepted,
+            archived=archived,
+            failed=bool(attempt.error_class),
+            times_gone=gone_count if gone else 0,
+        )
+        headers = attempt.page.headers if attempt.page and accepted else {}
+        not_modified = outcome.reason == "not_modified"
+        self._connection.execute(
+            "update pages set state = ?, last_fetch_at = max(?, coalesce(last_fetch_at, '')),"
+            " last_class = ?, next_check_at = ?, failures = ?, gone_count = ?, gone_at = ?,"
+            " first_seen_at = ?, etag = ?, last_modified = ?, unchanged_streak = ? where id = ?",
+            [
+                state,
+                at,
+                outcome.error_class,
+                # What a file of captures says is no reason to go and ask the site.
+                None if attempt.capture or again is None else utc_text(again),
+                failures,
+                gone_count,
+                (row["gone_at"] or at) if state == "gone" else None,
+                first_seen,
+                headers.get("etag", row["etag"] if not_modified or not accepted else ""),
+                headers.get(
+                    "last-modified", row["last_modified"] if not_modified or not accepted else ""
+                ),
+                row["unchanged_streak"] + 1 if not_modified else 0,
+                page_id,
+            ],
+        )
+        if first_seen < row["first_seen_at"]:
+            self._connection.execute(
+                "update articles set first_seen_at = ? where id = ?", [first_seen, page_id]
+            )
+
+    def _summary(self, attempt: Attempt, page_id: int | None, outcome: TextOutcome) -> Recorded:
+        if outcome.version_id is not None:
+            new = outcome.reason in ("new", "edited", "retitled", "rebylined")
+            return self._recorded("kept" if new else "unchanged", page_id, outcome.reason)
+        failed = attempt.error_class or page_id is None
+        return self._recorded(
+            "failed" if failed else "rejected", page_id, outcome.error_class, outcome.message
+        )
+
+    def _recorded(
+        self, outcome: str, page_id: int | None, reason: str = "", message: str = ""
+    ) -> Recorded:
+        current = None if page_id is None else self._articles.current(page_id)
+        return Recorded(
+            outcome=outcome,
+            reason=reason,
+            article_id=None if current is None else page_id,
+            version=None if current is None else current["number"],
+            message=message,
+        )
+
+
+def _how(error_class: str, attempt: Attempt) -> str:
+    """Return how an article was taken down, in the words of the ledger."""
+    page = attempt.page
+    if (
+        error_class == ErrorClass.SOFT_404
+        and page is not None
+        and is_home(page.final_url)
+        and page.hops
+    ):
+        return TAKEN_DOWN["redirected"]
+    return TAKEN_DOWN[error_class]
+
+
+def _was_read(attempt: Attempt) -> bool:
+    """Return whether a page came that could have said what its publisher reserves."""
+    return attempt.page is not None and attempt.page.status != 304
+
+
+def _record_entry_text(connection: sqlite3.Connection, link: Link, at: str, why: str) -> None:
+    """Store the text of a source's entry as evidence beside its page."""
+    page_id = PageUrls(connection).find(link.url)
+    if page_id is None:
+        return
+    connection.execute(
+        "insert into entry_texts (page_id, source_id, text, why, first_seen_at, last_seen_at)"
+        " values (?, (select id from sources where name = ?), ?, ?, ?, ?)"
+        " on conflict (page_id, text) do update set last_seen_at = excluded.last_seen_at,"
+        " why = excluded.why",
+        [page_id, link.source, link.content, why, at, at],
+    )
+
+
+def write_fetch(
+    connection: sqlite3.Connection,
+    *,
+    page: Page | None,
+    url: str,
+    at: str,
+    error_class: str,
+    message: str = "",
+    evidence: Sequence[str] = (),
+    body: str | None = None,
+    page_id: int | None = None,
+    source_id: int | None = None,
+    run_id: int | None = None,
+    version_id: int | None = None,
+    fingerprint: str = "",
+    capture: str | None = None,
+    part: int = 1,
+    reservations: Sequence[Reservation] | None = None,
+) -> None:
+    """Write one row of `fetches`, whatever came of the request.
+
+    Headers are stored with the first fetch of a body only.
+    """
+    first = (
+        body is not None
+        and not connection.execute(
+            "select 1 from fetches where body = ? limit 1", [body]
+        ).fetchone()
+    )
+    hops = [[hop.status, hop.url] for hop in page.hops] if page else []
+    final = page.final_url if page and page.final_url != url else ""
+    connection.execute(
+        "insert into fetches (run_id, page_id, source_id, at, url, final_url, class, message,"
+        " evidence, status, hops, headers, wire_bytes, elapsed_ms, body, part, version_id,"
+        " fingerprint, capture, close_delimited, rendered, reservations) values"
+        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            run_id,
+            page_id,
+            source_id,
+            at,
+            url,
+            final,
+            error_class,
+            message,
+            json.dumps(list(evidence), ensure_ascii=False),
+            page.status if page else None,
+            json.dumps(hops),
+            json.dumps(dict(page.headers), ensure_ascii=False) if page and first else None,
+            page.wire_bytes if page else 0,
+            page.elapsed_ms if page else 0,
+            body,
+            part,
+            version_id,
+            fingerprint,
+            capture,
+            int(page.close_delimited) if page else 0,
+            int(page.rendered) if page else 0,
+            None
+            if reservations is None
+            else json.dumps([[r.kind, r.origin, r.value] for r in reservations]),
+        ],
+    )

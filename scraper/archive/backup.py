@@ -1,4 +1,4 @@
-"""Copies of a whole archive: written while it is in use, checked, and put in its place again."""
+"""Backups: complete copies, written while the archive is in use, checked, and restored."""
 
 from __future__ import annotations
 
@@ -8,87 +8,100 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from scraper.archive.database import DatabaseFile
-from scraper.archive.database import require_free_space, sync_folder, translate, partial_path
-from scraper.errors import ArchiveError
+from scraper.archive.database import (
+    DatabaseFile,
+    partial_path,
+    require_free_space,
+    sync_folder,
+    translate,
+)
+from scraper.archive.integrity import IntegrityMixin
+from scraper.errors import ArchiveError, ErrorClass
 
-__all__ = ["backup", "restore_files"]
+__all__ = ["BackupMixin", "restore_from"]
 
 FILES = ("archive.db", "bodies.db")
 
 
-def backup(store: DatabaseFile, bodies: DatabaseFile, target: Path, check: Callable[[Path], None]) -> Path:
-    """Write a complete copy of an archive into a new folder while it is in use, and check it.
+class BackupMixin(IntegrityMixin):
+    """Copies of the archive."""
+
+    def backup(self, target: Path, progress: Callable[[str], None] = lambda step: None) -> Path:
+        """Write a complete copy of the archive into a new folder while it is in use, and check it.
+
+        Args:
+            target: the folder; it must not exist.
+            progress: is called with the name of each step.
+
+        Returns:
+            The folder: an archive like any other.
+
+        Raises:
+            ArchiveError: the copy could not be written, or lacks what the archive has; nothing is
+                left of it.
+        """
+        if target.exists():
+            raise ArchiveError(
+                f"{target} exists already: name another folder", error_class=ErrorClass.NOT_OURS
+            )
+        progress("copy")
+        partial = partial_path(target)
+        try:
+            partial.mkdir(parents=True)
+            # In this order every body that the first copy names is in the second: bodies are
+            # written before they are named, and deleted only when nothing names them.
+            for one in (self._store, self._bodies_store):
+                one.copy_to(partial / one.path.name)
+            _check_pair(*(partial / name for name in FILES))
+            self._check_copy(partial, progress)
+            partial.rename(target)
+            sync_folder(target.parent)
+        except OSError as error:
+            raise translate(error, partial / FILES[0]) from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return target
+
+    def _check_copy(self, folder: Path, progress: Callable[[str], None]) -> None:
+        with IntegrityMixin(folder, readonly=True) as copy:
+            wrong = {f.what for f in copy.doctor(progress, least_free=0) if f.level == "error"}
+        if wrong:
+            # What is wrong in the archive as well is no fault of the copy.
+            wrong -= {f.what for f in self.doctor(progress, least_free=0)}
+        if wrong:
+            raise ArchiveError(
+                f"the copy is not sound: {min(wrong)}; try again", error_class=ErrorClass.DB_CORRUPT
+            )
+
+
+def restore_from(source: Path, folder: Path, at: datetime) -> Path | None:
+    """Put a backup in the place of an archive, which no program may have open.
+
+    The backup's files are copied first, and the old ones are moved, with their write-ahead logs,
+    into a folder of their own: a log that stayed behind would be applied to whatever file takes the
+    old one's name.
 
     Args:
-        store: of `archive.db`.
-        bodies: of `bodies.db`.
-        target: the folder; it must not exist.
-        check: raises an error if the archive in a folder does not hold.
-
-    Returns:
-        The folder: an archive like any other.
-
-    Raises:
-        ArchiveError: the copy could not be written, or does not hold what it should; nothing is
-            left of it.
-    """
-    if target.exists():
-        raise ArchiveError(f"{target} exists already: name another folder", error_class="not_ours")
-    partial = partial_path(target)
-    try:
-        partial.mkdir(parents=True)
-        # In this order every body that the first copy names is in the second: bodies are written
-        # before they are named, and removed only when nothing names them.
-        for one in (store, bodies):
-            one.copy_to(partial / one.path.name)
-        _check_pair(*(partial / one.path.name for one in (store, bodies)))
-        check(partial)
-        partial.rename(target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise translate(error, partial / FILES[0]) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return target
-
-
-def _check_pair(archive: Path, bodies: Path) -> None:
-    """Look whether each body that one file names is in the other, or was let go."""
-    copy = sqlite3.connect(archive)
-    try:
-        copy.execute("attach ? as kept", [str(bodies)])
-        (missing,) = copy.execute(
-            "select count(*) from versions where body <> ''"
-            " and body not in (select sha256 from kept.bodies)"
-        ).fetchone()
-    finally:
-        copy.close()
-    if missing:
-        raise ArchiveError(
-            f"the copy lacks {missing} raw bodies that versions were made from: look at the archive"
-            " with `scraper doctor`",
-            error_class="db_corrupt",
-        )
-
-
-def restore_files(stores: Sequence[DatabaseFile], folder: Path, at: datetime) -> Path | None:
-    """Put the files of a backup in the place of an archive's.
-
-    They are copied first, and the old ones are moved, with their write-ahead logs, into a folder of
-    their own: a log that stayed behind would be played into whatever file takes the old one's name.
-
-    Args:
-        stores: of the backup's files, opened.
+        source: folder of the backup.
         folder: of the archive.
         at: now.
 
     Returns:
-        The folder of the old files, or None if there were none.
+        The folder to which the files that were there before were moved, or None.
 
     Raises:
-        ArchiveError: the backup could not be copied; nothing was replaced.
+        ArchiveError: the backup is not sound, or cannot be copied; nothing was replaced.
     """
+    with IntegrityMixin(source, readonly=True) as backup:
+        wrong = [finding for finding in backup.doctor(least_free=0) if finding.level == "error"]
+        if wrong:
+            raise ArchiveError(
+                f"{source} is not sound: {wrong[0].what}", error_class=ErrorClass.DB_CORRUPT
+            )
+        return _restore_files((backup._store, backup._bodies_store), folder, at)
+
+
+def _restore_files(stores: Sequence[DatabaseFile], folder: Path, at: datetime) -> Path | None:
     made = [partial_path(folder / store.path.name) for store in stores]
     try:
         for store, new in zip(stores, made, strict=True):
@@ -121,3 +134,22 @@ def _put_aside(folder: Path, at: datetime) -> Path | None:
         path.rename(aside / path.name)
     sync_folder(aside)
     return aside
+
+
+def _check_pair(archive: Path, bodies: Path) -> None:
+    """Check that each body that a version was made from is in the copy."""
+    copy = sqlite3.connect(archive)
+    try:
+        copy.execute("attach ? as kept", [str(bodies)])
+        (missing,) = copy.execute(
+            "select count(*) from versions where body <> ''"
+            " and body not in (select sha256 from kept.bodies)"
+        ).fetchone()
+    finally:
+        copy.close()
+    if missing:
+        raise ArchiveError(
+            f"the copy lacks {missing} raw bodies that versions were made from: look at the archive"
+            " with `scraper doctor`",
+            error_class=ErrorClass.DB_CORRUPT,
+        )

@@ -19,16 +19,17 @@ One zstd frame for a value, written against another value that it resembles.
 
 from __future__ import annotations
 
-import zstandard
-from scraper.errors import ArchiveError
 import hashlib
 import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import zstandard
+
 from scraper.archive.database import DatabaseFile
 from scraper.archive.sql_values import storable_text, utc_text
-from scraper.errors import ArchiveError, NotFound
+from scraper.errors import ArchiveError, ErrorClass, NotFound
 
 __all__ = ["BodyStore", "DictionaryCompressor", "compress", "decompress"]
 
@@ -102,7 +103,9 @@ def decompress(frame: bytes, dictionary: bytes | None = None) -> bytes:
     try:
         return reader.decompress(frame)
     except zstandard.ZstdError as error:
-        raise ArchiveError(f"a stored body is damaged: {error}", error_class="db_corrupt") from None
+        raise ArchiveError(
+            f"a stored body is damaged: {error}", error_class=ErrorClass.DB_CORRUPT
+        ) from None
 
 
 def _as_dictionary(data: bytes | None) -> zstandard.ZstdCompressionDict | None:
@@ -170,7 +173,7 @@ class BodyStore:
         self._fresh: OrderedDict[str, bytes] = OrderedDict()
         self._seen = -1
 
-    def notice_others(self) -> None:
+    def drop_removed_references(self) -> None:
         """Forget references that another process removed. Within a transaction only.
 
         A number that was seen once is never given to another body, so what is held of those that
@@ -350,15 +353,16 @@ class BodyStore:
         body = decompress(row["data"], base)
         if hashlib.sha256(body).hexdigest() != digest:
             raise ArchiveError(
-                f"{self.store.path}: body {digest} is not what was stored", error_class="db_corrupt"
+                f"{self.store.path}: body {digest} is not what was stored",
+                error_class=ErrorClass.DB_CORRUPT,
             )
         return body
 
-    def hold(self, digest: str) -> None:
+    def preload(self, digest: str) -> None:
         """Read a body, checked as `get` does, and keep it at hand for a while."""
         self._keep_fresh(digest, self.get(digest))
 
-    def at_hand(self, digest: str) -> bytes:
+    def recent(self, digest: str) -> bytes:
         """Return a body that was just put in or held from memory; another as `get` does."""
         body = self._fresh.get(digest)
         return self.get(digest) if body is None else body
@@ -374,7 +378,7 @@ class BodyStore:
             raise ArchiveError(
                 f"{self.store.path}: body number {body_id}, that others are written against,"
                 " is missing",
-                error_class="db_corrupt",
+                error_class=ErrorClass.DB_CORRUPT,
             )
         base = None if row["base_id"] is None else self._content(row["base_id"])
         content = self._cache[body_id] = decompress(row["data"], base)
@@ -382,7 +386,7 @@ class BodyStore:
             self._cache.popitem(last=False)
         return content
 
-    def forget_cached(self) -> None:
+    def clear_cache(self) -> None:
         """Drop what is held in memory: after a transaction that was rolled back."""
         for cache in (self._cache, self._packers, self._sites, self._fresh):
             cache.clear()

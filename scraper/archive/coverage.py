@@ -7,18 +7,18 @@ import sqlite3
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from scraper.archive.sql_values import utc_text, from_utc_text
+from scraper.archive.base import ArchiveBase
+from scraper.archive.source_days import day_of, zone_named
+from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.errors import UsageError
 from scraper.models import CoverageDay, SourceHistory
 
-__all__ = ["HISTORY_DAYS", "count_earlier_visits", "count_visit", "histories"]
+__all__ = ["HISTORY_DAYS", "CoverageMixin"]
 
-# The days that are told of: so many that the Spring Festival of the year before is among them.
+# Long enough that the Spring Festival of the year before is among the days.
 HISTORY_DAYS = 400
 
 # Days of a zone, and the moments at which they began, as times are stored.
@@ -48,20 +48,31 @@ where s.first_seen_at >= ?1 and (?2 is null or s.source_id in (select value from
 """
 
 
-def histories(
+class CoverageMixin(ArchiveBase):
+    """History of the sources by day."""
+
+    def coverage(
+        self, at: datetime, names: Sequence[str] = (), *, days: int = HISTORY_DAYS
+    ) -> tuple[SourceHistory, ...]:
+        """Return what came of each source day by day, ordered by name, for `scraper.coverage`.
+
+        Sources that are no longer configured count as paused.
+
+        Args:
+            at: now.
+            names: only these sources; () for all.
+            days: how many days back from now, or from the last visit to any source.
+
+        Raises:
+            UsageError: a name is unknown.
+        """
+        with self._reading() as connection:
+            return _histories(connection, at, names, days)
+
+
+def _histories(
     connection: sqlite3.Connection, at: datetime, names: Sequence[str], days: int
 ) -> tuple[SourceHistory, ...]:
-    """Return what came of each source, by name; those that are configured no more count as paused.
-
-    Args:
-        connection: of the archive file.
-        at: now.
-        names: only these sources; () for all.
-        days: how many days back from now, or from the last visit of all.
-
-    Raises:
-        UsageError: a name is unknown.
-    """
     rows = connection.execute(
         "select s.*, o.name as outlet, o.zone,"
         " (select min(d.day) from source_days d where d.source_id = s.id and d.visits > d.failed)"
@@ -90,7 +101,7 @@ def histories(
             interval=max(row["interval"], row["wait"]),
             enabled=bool(row["enabled"]),
             since=date.fromisoformat(row["since"]) if row["since"] else None,
-            today=at.astimezone(_zone(row["zone"])).date(),
+            today=at.astimezone(zone_named(row["zone"])).date(),
             days=_days(entries.get(row["id"], {}), visits.get(row["id"], {})),
             ran=ran[row["zone"]],
             failures=row["failures"],
@@ -98,63 +109,6 @@ def histories(
             overruns=tuple(overruns.get(row["id"], ())),
         )
         for row in rows
-    )
-
-
-def count_visit(
-    connection: sqlite3.Connection, source: sqlite3.Row, at: datetime, error_class: str
-) -> None:
-    """Count a visit to a source under its day. Runs within a transaction.
-
-    Args:
-        connection: of the archive file.
-        source: row of `sources`.
-        at: when it was visited.
-        error_class: why the visit failed, or "".
-    """
-    (zone,) = connection.execute(
-        "select zone from outlets where id = ?", [source["outlet_id"]]
-    ).fetchone()
-    _count(connection, source["id"], _day(utc_text(at), zone), error_class)
-
-
-def count_earlier_visits(connection: sqlite3.Connection) -> None:
-    """Count the visits of an archive that did not count them, from their rows in `fetches`.
-
-    A visit may have several: responses, what failed before a fallback served. They lie within a
-    minute of one another; the visit failed if none of them brought anything.
-    """
-    rows = connection.execute(
-        "select f.source_id, o.zone, f.at, f.class from fetches f"
-        " join sources s on s.id = f.source_id join outlets o on o.id = s.outlet_id"
-        " where f.page_id is null and f.class <> 'bad_url' order by f.source_id, f.at, f.id"
-    ).fetchall()
-    visit: list[tuple[str, str]] = []
-    place: tuple[int, str, str] | None = None
-    for source_id, zone, at, class_ in rows:
-        here = (source_id, zone, at[:16])
-        if place is not None and place != here:
-            _count(connection, place[0], _day(visit[0][0], place[1]), _failure(visit))
-            visit = []
-        place = here
-        visit.append((at, class_))
-    if place is not None:
-        _count(connection, place[0], _day(visit[0][0], place[1]), _failure(visit))
-
-
-def _failure(visit: Sequence[tuple[str, str]]) -> str:
-    """Return why a visit failed, or "" where one of its requests brought something."""
-    classes = [class_ for _, class_ in visit]
-    return "" if {"ok", "unchanged"} & set(classes) else classes[-1]
-
-
-def _count(connection: sqlite3.Connection, source_id: int, day: date, error_class: str) -> None:
-    connection.execute(
-        "insert into source_days (source_id, day, visits, failed, last_class)"
-        " values (?, ?, 1, ?, ?) on conflict (source_id, day) do update set visits = visits + 1,"
-        " failed = failed + excluded.failed,"
-        " last_class = iif(excluded.failed, excluded.last_class, last_class)",
-        [source_id, day.isoformat(), bool(error_class), error_class],
     )
 
 
@@ -181,9 +135,9 @@ def _entries(
 
 def _calendar(first: datetime, last: datetime, zone: str) -> _Calendar:
     """Return the days of a zone from one moment to another, and when each began, as stored."""
-    day, end = first.astimezone(_zone(zone)).date(), last.astimezone(_zone(zone)).date()
+    day, end = first.astimezone(zone_named(zone)).date(), last.astimezone(zone_named(zone)).date()
     days = [day + timedelta(days=number) for number in range((end - day).days + 1)]
-    begun = (datetime.combine(day, time(), _zone(zone)) for day in days)
+    begun = (datetime.combine(day, time(), zone_named(zone)) for day in days)
     return days, [utc_text(moment) for moment in begun]
 
 
@@ -228,19 +182,6 @@ def _days(
     return tuple(days)
 
 
-@lru_cache(maxsize=256)
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
-
-
-def _day(at: str, zone: str) -> date:
-    """Return the day of a stored time in a zone."""
-    return datetime.fromisoformat(at).astimezone(_zone(zone)).date()
-
-
 def _overruns(
     connection: sqlite3.Connection, first: datetime, zones: dict[int, str]
 ) -> dict[int, list[tuple[date, int]]]:
@@ -250,5 +191,5 @@ def _overruns(
         "select source_id, at, entries from overruns where at >= ? order by at", [utc_text(first)]
     ):
         if source_id in zones:
-            found[source_id].append((_day(at, zones[source_id]), entries))
+            found[source_id].append((day_of(at, zones[source_id]), entries))
     return found

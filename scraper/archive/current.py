@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.sql_values import storable_text, utc_text
-from scraper.text.chinese import segment
 from scraper.models import Article
+from scraper.text.chinese import segment
 from scraper.urls import host_of, same_site
 
 __all__ = ["CurrentArticles"]
@@ -77,7 +77,7 @@ class CurrentArticles:
         self._terms.append((None, page_id, segment(article.title), segment(article.text)))
         self._write_evidence(page_id, article)
 
-    def write_anew(self, page_id: int, version_id: int) -> bool:
+    def rewrite_if_stale(self, page_id: int, version_id: int) -> bool:
         """Write an article's row from its version again if it shows something else.
 
         Returns:

@@ -11,16 +11,27 @@ import re
 import shutil
 import sqlite3
 import struct
-from dataclasses import dataclass
-from pathlib import Path
-from scraper.errors import ArchiveError
 from collections.abc import Iterator
 from contextlib import contextmanager
-from sqlite_utils import Database, Migrations
-from scraper.archive.schema import schema_number
-from scraper.errors import ArchiveError, NotFound
+from dataclasses import dataclass
+from pathlib import Path
 
-__all__ = ["BUSY_SECONDS", "DatabaseFile", "Header", "header", "leftovers", "partial_path", "require_free_space", "sync_folder", "translate"]
+from sqlite_utils import Database, Migrations
+
+from scraper.archive.schema import schema_number
+from scraper.errors import ArchiveError, ErrorClass, NotFound
+
+__all__ = [
+    "BUSY_SECONDS",
+    "DatabaseFile",
+    "Header",
+    "header",
+    "leftovers",
+    "partial_path",
+    "require_free_space",
+    "sync_folder",
+    "translate",
+]
 
 
 BUSY_SECONDS = 30
@@ -53,24 +64,25 @@ def translate(error: sqlite3.Error | OSError, path: Path) -> ArchiveError:
     if primary in _BUSY:
         return ArchiveError(
             f"{path} was locked by another program for {BUSY_SECONDS} seconds; try again",
-            error_class="db_busy",
+            error_class=ErrorClass.DB_BUSY,
         )
     if full or (disk and _free(path) < _NO_ROOM_BYTES):
         return ArchiveError(
             f"no room to write {path}: free some space on its disk ({reason})",
-            error_class="db_full",
+            error_class=ErrorClass.DB_FULL,
         )
     if disk:
         return ArchiveError(
             f"the disk did not read or write {path}: look at the disk and the file's permissions,"
             f" then try again ({reason})",
-            error_class="db_io",
+            error_class=ErrorClass.DB_IO,
         )
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return ArchiveError(
-            f"{path} is damaged ({reason}); look with `scraper doctor`", error_class="db_corrupt"
+            f"{path} is damaged ({reason}); look with `scraper doctor`",
+            error_class=ErrorClass.DB_CORRUPT,
         )
-    return ArchiveError(f"{path}: {reason}", error_class="db_corrupt")
+    return ArchiveError(f"{path}: {reason}", error_class=ErrorClass.DB_CORRUPT)
 
 
 def sync_folder(folder: Path) -> None:
@@ -136,7 +148,7 @@ def require_free_space(path: Path, size: int) -> None:
         raise ArchiveError(
             f"to write {path} takes {size // 2**20 + 1} MB of room for a while, and"
             f" {free // 2**20} MB are free: free some space on its disk",
-            error_class="db_full",
+            error_class=ErrorClass.DB_FULL,
         )
 
 
@@ -250,7 +262,7 @@ class DatabaseFile:
             raise ArchiveError(
                 f"{self.path} {what}, not an archive of ours: "
                 "move it away or name another folder with --archive",
-                error_class="not_ours",
+                error_class=ErrorClass.NOT_OURS,
             )
         self._refuse_newer(found.user_version)
 
@@ -260,7 +272,7 @@ class DatabaseFile:
             raise ArchiveError(
                 f"{self.path} was written by a newer version of this program "
                 f"(schema {version}, known here {known}): update the program",
-                error_class="newer_schema",
+                error_class=ErrorClass.NEWER_SCHEMA,
             )
 
     def check(self) -> None:
@@ -277,11 +289,11 @@ class DatabaseFile:
         if code and int(code[1]) & 0xFF == sqlite3.SQLITE_IOERR:
             raise ArchiveError(
                 f"the disk did not read {self.path}: look at the disk, then try again ({answer})",
-                error_class="db_io",
+                error_class=ErrorClass.DB_IO,
             )
         raise ArchiveError(
             f"{self.path} is damaged ({answer}); look with `scraper doctor`",
-            error_class="db_corrupt",
+            error_class=ErrorClass.DB_CORRUPT,
         )
 
     def _version(self, connection: sqlite3.Connection) -> int:
@@ -296,7 +308,7 @@ class DatabaseFile:
             raise ArchiveError(
                 f"{self.path} has the older schema {version}: open it once for writing, "
                 "for instance with `scraper status`",
-                error_class="older_schema",
+                error_class=ErrorClass.OLDER_SCHEMA,
             )
         backup = self.path.with_name(f"{self.path.stem}-schema-{version}.db")
         if not backup.exists():
@@ -337,7 +349,8 @@ class DatabaseFile:
                 copy.close()
             if answer != "ok":
                 raise ArchiveError(
-                    f"the copy of {self.path} is damaged: {answer}", error_class="db_corrupt"
+                    f"the copy of {self.path} is damaged: {answer}",
+                    error_class=ErrorClass.DB_CORRUPT,
                 )
             partial.replace(target)
             sync_folder(target.parent)
@@ -357,7 +370,9 @@ class DatabaseFile:
             ArchiveError: (``db_busy``, ``db_full``, ``db_corrupt``) nothing was written.
         """
         if self.readonly:
-            raise ArchiveError(f"{self.path} is open for reading only", error_class="db_busy")
+            raise ArchiveError(
+                f"{self.path} is open for reading only", error_class=ErrorClass.DB_BUSY
+            )
         try:
             self.connection.execute("begin immediate")
             try:
@@ -385,13 +400,13 @@ class DatabaseFile:
         Raises:
             ArchiveError: (``db_full``) there is no room for it; nothing was written.
         """
-        self.fold_log(0)
+        self.checkpoint(0)
         before = self.path.stat().st_size
         # The new file is made beside the old one, and then goes through the log.
         require_free_space(self.path, 2 * before)
         with self.reading() as connection:
             connection.execute("vacuum")
-        self.fold_log(0)
+        self.checkpoint(0)
         return before - self.path.stat().st_size
 
     def log_bytes(self) -> int:
@@ -401,7 +416,7 @@ class DatabaseFile:
         except FileNotFoundError:
             return 0
 
-    def fold_log(self, above: int) -> int:
+    def checkpoint(self, above: int) -> int:
         """Fold the write-ahead log into the file if it is large; return the bytes it holds then."""
         if self.log_bytes() <= above:
             return self.log_bytes()

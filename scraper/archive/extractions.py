@@ -12,13 +12,12 @@ from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Any
 
-from scraper.archive.bodies import BodyStore
-from scraper.archive.bodies import compress, decompress
+from scraper.archive.bodies import BodyStore, compress, decompress
 from scraper.archive.sql_values import field_names, storable_column
-from scraper.errors import ArchiveError
+from scraper.errors import ArchiveError, ErrorClass
 from scraper.models import Article, Candidate, KeptBlock, RemovedBlock
 
-__all__ = ["ExtractionStore", "dump", "title_and_text", "load"]
+__all__ = ["ExtractionStore", "dump", "load", "title_and_text"]
 
 _TIMES = frozenset({"published", "modified"})
 _PARTS: dict[str, type[Any]] = {
@@ -146,7 +145,7 @@ class ExtractionStore:
         """Return what a record is written against: another record, the body, or nothing."""
         if base is not None:
             return self.content(base)
-        return self._bodies.at_hand(body) if body else None
+        return self._bodies.recent(body) if body else None
 
     def get(self, extraction_id: int) -> Article:
         """Return a record."""
@@ -161,13 +160,15 @@ class ExtractionStore:
             "select base_id, body, record from extractions where id = ?", [extraction_id]
         ).fetchone()
         if row is None:
-            raise ArchiveError(f"record {extraction_id} is missing", error_class="db_corrupt")
+            raise ArchiveError(
+                f"record {extraction_id} is missing", error_class=ErrorClass.DB_CORRUPT
+            )
         dictionary = self.dictionary_of(row["base_id"], row["body"])
         content = self._cache[extraction_id] = decompress(row["record"], dictionary)
         if len(self._cache) > _CACHED:
             self._cache.popitem(last=False)
         return content
 
-    def forget_cached(self) -> None:
+    def clear_cache(self) -> None:
         """Drop what is held in memory: after a transaction that was rolled back."""
         self._cache.clear()

@@ -16,14 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 __all__ = [
-    "LedgerHead",
     "AlteredRow",
+    "LedgerHead",
     "altered_entries",
     "altered_versions",
     "chain_link",
-    "entry",
     "entry_link",
-    "head",
     "seal_ledger",
 ]
 
@@ -68,22 +66,6 @@ def _hash(facts: list[str | int]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def head(connection: sqlite3.Connection) -> LedgerHead:
-    """Return the end of the ledger."""
-    row = connection.execute(
-        "select id, at, chain from changes order by id desc limit 1"
-    ).fetchone()
-    return LedgerHead(cursor=row["id"], at=row["at"], chain=row["chain"]) if row else LedgerHead()
-
-
-def entry(connection: sqlite3.Connection, chain: str) -> LedgerHead | None:
-    """Return the entry of the ledger that has this hash, or None."""
-    row = connection.execute(
-        "select id, at, chain from changes where chain = ?", [chain]
-    ).fetchone()
-    return LedgerHead(cursor=row["id"], at=row["at"], chain=row["chain"]) if row else None
-
-
 def altered_versions(connection: sqlite3.Connection) -> Iterator[AlteredRow]:
     """Yield the versions that are not what their seals say."""
     before, page, expected = "", None, 1
@@ -116,7 +98,9 @@ def altered_entries(connection: sqlite3.Connection) -> Iterator[AlteredRow]:
     before, last = "", 0
     for row in connection.execute(_ENTRIES):
         if row["id"] != last + 1:
-            yield AlteredRow(what=f"entries {last + 1} to {row['id'] - 1} of the ledger are missing")
+            yield AlteredRow(
+                what=f"entries {last + 1} to {row['id'] - 1} of the ledger are missing"
+            )
         elif row["chain"] != _entry(before, row):
             yield AlteredRow(
                 what=f"entry {row['id']} of the ledger ({row['kind']}, {row['url']})"

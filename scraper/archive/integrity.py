@@ -1,29 +1,23 @@
-"""Looks whether anything was altered or lost since it was archived: pages, records, ledger.
-
-What examinations of an archive find, and the command that mends it.
-
-Looks at everything that must hold in an archive, and names the command that mends it.
-"""
+"""Integrity: `doctor` checks that an archive is sound, `verify` that nothing in it was altered."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from scraper.errors import ArchiveError
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from scraper.archive.bodies import BodyStore
-from scraper.archive.database import DatabaseFile
-from scraper.archive.extractions import ExtractionStore
-from scraper.archive.database import leftovers
-from scraper.text.chinese import query
-from collections.abc import Callable, Iterator
-from scraper.archive.extractions import ExtractionStore, title_and_text
-from scraper.archive.retention import orphans
-from scraper.archive.hash_chain import altered_entries, altered_versions
 
-__all__ = ["Finding", "LEAST_FREE", "MEND", "MEND_FROM", "RESTORE", "finding_for", "run_checks", "verify_contents"]
+from scraper.archive.bodies import BodyStore
+from scraper.archive.database import DatabaseFile, leftovers
+from scraper.archive.extractions import ExtractionStore, title_and_text
+from scraper.archive.hash_chain import LedgerHead, altered_entries, altered_versions
+from scraper.archive.queries import QueryMixin
+from scraper.archive.retention import orphans
+from scraper.errors import ArchiveError
+from scraper.text.chinese import query
+
+__all__ = ["LEAST_FREE", "Finding", "IntegrityMixin", "finding_for"]
 
 
 MEND = "scraper mend"
@@ -115,45 +109,72 @@ _RULES = (
 )
 
 
-def run_checks(
-    store: DatabaseFile,
-    bodies: BodyStore,
-    extractions: ExtractionStore,
-    folder: Path,
-    progress: Callable[[str], None] = lambda step: None,
-    *,
-    least_free: int = LEAST_FREE,
-) -> Iterator[Finding]:
-    """Yield what is wrong with an archive: files, references, index, bodies, hash chain, room.
+class IntegrityMixin(QueryMixin):
+    """Checks of the whole archive."""
 
-    Args:
-        store: of `archive.db`.
-        bodies: the bodies.
-        extractions: the records.
-        folder: where the files lie.
-        progress: is told each step.
-        least_free: bytes that should be free on the archive's disk.
-    """
-    progress("files")
-    damage = [finding for one in (store, bodies.store) for finding in _file(one)]
-    yield from damage
-    if any(finding.level == "error" for finding in damage):
-        return  # what a damaged file answers to any other question means nothing
-    progress("rules")
-    connection = store.connection
-    for what, sql, remedy in _RULES:
-        broken = connection.execute(sql).fetchall()
-        if broken:
-            yield Finding(
-                level="error",
-                what=f"{what}: {len(broken)}, first {broken[0][0]}",
-                remedy=remedy,
-            )
-    progress("index")
-    yield from _index(store)
-    yield from verify_contents(connection, bodies, extractions, progress)
-    progress("room")
-    yield from _room(folder, (store, bodies.store), least_free)
+    def check(self) -> None:
+        """Check both files for damage.
+
+        Raises:
+            ArchiveError: (``db_corrupt``) the message says in which file and where.
+        """
+        self._store.check()
+        self._bodies_store.check()
+
+    def doctor(
+        self,
+        progress: Callable[[str], None] = lambda step: None,
+        *,
+        least_free: int = LEAST_FREE,
+    ) -> tuple[Finding, ...]:
+        """Check the archive's integrity: files, references, index, bodies, hash chain, free space.
+
+        Args:
+            progress: is called with the name of each step.
+            least_free: bytes that should be free on the archive's disk.
+
+        Returns:
+            The problems, each with a fix; nothing if there is none.
+        """
+        with self._reading():
+            return tuple(self._problems(progress, least_free))
+
+    def _problems(self, progress: Callable[[str], None], least_free: int) -> Iterator[Finding]:
+        connection, stores = self._store.connection, (self._store, self._bodies_store)
+        progress("files")
+        damage = [finding for one in stores for finding in _file(one)]
+        yield from damage
+        if any(finding.level == "error" for finding in damage):
+            return  # what a damaged file answers to any other question means nothing
+        progress("rules")
+        for what, sql, remedy in _RULES:
+            broken = connection.execute(sql).fetchall()
+            if broken:
+                yield Finding(
+                    level="error",
+                    what=f"{what}: {len(broken)}, first {broken[0][0]}",
+                    remedy=remedy,
+                )
+        progress("index")
+        yield from _index(self._store)
+        yield from _altered(connection, self._bodies, self._extractions, progress)
+        progress("room")
+        yield from _room(self.folder, stores, least_free)
+
+    def verify(
+        self, progress: Callable[[str], None] = lambda step: None
+    ) -> tuple[LedgerHead, tuple[Finding, ...]]:
+        """Check that nothing was altered since it was archived: a part of what `doctor` checks.
+
+        Args:
+            progress: is called with the name of each step.
+
+        Returns:
+            The end of the ledger, whose hash covers all that is behind it, and what was altered.
+        """
+        with self._reading() as connection:
+            found = tuple(_altered(connection, self._bodies, self._extractions, progress))
+            return self.head(), tuple(f for f in found if f.level == "error")
 
 
 def _room(folder: Path, stores: Sequence[DatabaseFile], least_free: int) -> Iterator[Finding]:
@@ -242,11 +263,11 @@ def _index(store: DatabaseFile) -> Iterator[Finding]:
             return
 
 
-def verify_contents(
+def _altered(
     connection: sqlite3.Connection,
     bodies: BodyStore,
     extractions: ExtractionStore,
-    progress: Callable[[str], None] = lambda step: None,
+    progress: Callable[[str], None],
 ) -> Iterator[Finding]:
     """Yield what is no longer as it was archived: raw bodies, records, versions, ledger.
 
@@ -306,7 +327,7 @@ def _contents(
     kept = bodies.store.connection.execute("select sha256 from bodies order by id").fetchall()
     for (digest,) in kept:
         try:
-            bodies.hold(digest)
+            bodies.preload(digest)
         except ArchiveError as error:
             yield Finding(level="error", what=error.message, remedy=MEND_FROM)
         for page_id in waiting.pop(digest, ()):

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scraper.archive.versions import VersionWriter, fingerprints
-from scraper.archive.schedule import SHRINK_AGREES_AFTER, hold_reason
 from scraper.archive.extractions import ExtractionStore
-from scraper.archive.topics import JudgementWriter
-from scraper.archive.learned_boilerplate import LearnedBoilerplateTable
+from scraper.archive.learned_boilerplate import record_fingerprint
 from scraper.archive.page_urls import PageUrls
-from scraper.archive.sql_values import utc_text, from_utc_text
+from scraper.archive.schedule import SHRINK_AGREES_AFTER, hold_reason
+from scraper.archive.sql_values import from_utc_text, utc_text
+from scraper.archive.topics import JudgementWriter
+from scraper.archive.versions import VersionWriter, fingerprints
 from scraper.edits import compare_articles, fingerprint, new_byline
+from scraper.errors import ErrorClass
 from scraper.models import Article, Attempt, Page
 
 __all__ = ["NewTextRecorder", "TextOutcome"]
@@ -66,7 +67,6 @@ class NewTextRecorder:
         self._pages = pages
         self._articles = articles
         self._topics = topics
-        self._learning = LearnedBoilerplateTable(connection)
 
     def accept(
         self, attempt: Attempt, article: Article, page_id: int, bodies: Sequence[str]
@@ -98,15 +98,15 @@ class NewTextRecorder:
             lasting=page is None or all(hop.status in _FOR_GOOD for hop in page.hops),
         )
         current = self._up_to_date(page_id, attempt, article.extractor, at)
-        if current is not None and whole_print == current["fingerprint"]:
-            if not self._rebylined(current, article):
-                return page_id, self._same(page_id, current, at)
+        same = current is not None and whole_print == current["fingerprint"]
+        if current is not None and same and not self._byline_changed(current, article):
+            return page_id, self._same(page_id, current, at)
         earlier = self._known(page_id, whole_print, article)
         if earlier is not None:
-            self._articles.observe(earlier["id"], at)
+            self._articles.record_observation(earlier["id"], at)
             self._articles.mark_live(page_id, at)
             if current is not None and at >= current["last_observed_at"]:
-                self._articles.turn_back(page_id, earlier, at)
+                self._articles.revert_to(page_id, earlier, at)
                 self._topics.refresh(page_id)
             return page_id, TextOutcome(error_class="flap", version_id=earlier["id"], reason="flap")
         if current is not None and page is not None:
@@ -121,7 +121,9 @@ class NewTextRecorder:
             pages_with_text=self._articles.pages_with_text(page_id, text_print),
         )
         if held is not None:
-            return page_id, TextOutcome(error_class=held[0], message=held[1], fingerprint=whole_print)
+            return page_id, TextOutcome(
+                error_class=held[0], message=held[1], fingerprint=whole_print
+            )
         comparison = None
         if current is not None:
             before = self._extractions.get(current["extraction_id"])
@@ -143,10 +145,10 @@ class NewTextRecorder:
         if attempt.judgement is not None:
             self._topics.note(version_id, attempt.judgement, at)
         if attempt.footprint is not None:
-            self._learning.note(page_id, attempt.footprint, at)
+            record_fingerprint(self._connection, page_id, attempt.footprint, at)
         return page_id, TextOutcome(error_class="ok", version_id=version_id, reason=kind)
 
-    def _rebylined(self, version: sqlite3.Row, article: Article) -> bool:
+    def _byline_changed(self, version: sqlite3.Row, article: Article) -> bool:
         """Whether a page under the text of a version names other writers.
 
         Only one extractor's records can tell: another may read the same names elsewhere.
@@ -159,7 +161,7 @@ class NewTextRecorder:
     def _known(self, page_id: int, fingerprint: str, article: Article) -> sqlite3.Row | None:
         """Return the last version with this fingerprint and the same writers, or None."""
         for version in self._articles.with_fingerprint(page_id, fingerprint):
-            if not self._rebylined(version, article):
+            if not self._byline_changed(version, article):
                 return version
         return None
 
@@ -176,7 +178,7 @@ class NewTextRecorder:
             self._pages.add_alias(page.final_url, page_id, how="redirect", at=utc_text(attempt.at))
             return None
         return TextOutcome(
-            error_class="redirected",
+            error_class=ErrorClass.REDIRECTED,
             message=f"leads to another article now: {page.final_url}",
             evidence=(f"title: {article.title}",),
         )
@@ -191,13 +193,13 @@ class NewTextRecorder:
         if attempt.before_version not in (None, current["id"]):
             return current
         text_print, whole_print = fingerprints(before)
-        self._articles.rederive(
+        self._articles.replace_extraction(
             current, before, fingerprint=whole_print, text_fingerprint=text_print, at=at
         )
         return self._articles.current(page_id)
 
     def _same(self, page_id: int, current: sqlite3.Row, at: str) -> TextOutcome:
-        self._articles.observe(current["id"], at)
+        self._articles.record_observation(current["id"], at)
         self._articles.mark_live(page_id, at)
         return TextOutcome(error_class="unchanged", version_id=current["id"], reason="same_text")
 

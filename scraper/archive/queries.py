@@ -1,86 +1,203 @@
-"""What an archive is asked: articles, versions, search, the ledger, figures. Writes nothing."""
+"""Queries: articles, versions, the ledger, attempts. Nothing here writes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import json
+import sqlite3
+from datetime import datetime, timedelta, timezone
 
-from scraper.archive import search as searching
-from scraper.archive.coverage import HISTORY_DAYS, histories
-from scraper.archive.status import status
-from scraper.archive.opening import ArchiveBase
-from scraper.archive.records import ArticleRow, ChangeRow, EntryText, FetchRow, SearchHit, Status, Version, VersionRow
-from scraper.archive.hash_chain import LedgerHead, entry, head
-from scraper.archive.survival import Survival, survival
-from scraper.archive.sql_values import storable_text
-from scraper.models import RemovedBlock, Reservation, SourceHistory
+from scraper.archive.base import ArchiveBase
+from scraper.archive.hash_chain import LedgerHead
+from scraper.archive.page_urls import PageUrls
+from scraper.archive.records import ArticleRow, ChangeRow, EntryText, FetchRow, Version, VersionRow
+from scraper.archive.sql_values import from_utc_text
+from scraper.errors import NotFound
+from scraper.models import Hop, Page, RemovedBlock, Reservation
 
 __all__ = ["QueryMixin"]
 
 
 class QueryMixin(ArchiveBase):
-    """The side of an archive that answers; each answer is of one moment.
+    """What the archive holds.
 
-    Methods that take a `ref`, an article's number or any of its addresses, raise `NotFound` where
-    there is none.
+    Methods that take a `ref`, the number of an article or any of its addresses, raise `NotFound` if
+    there is no such article; the message says what there is instead.
     """
+
+    # Articles and versions
 
     def find(self, ref: str | int) -> ArticleRow:
         """Return an article by its number or any of its addresses.
 
         Raises:
-            NotFound: there is none; the message says what there is instead.
+            NotFound: there is no such article.
         """
-        with self._store.reading():
-            return self._reading.find(ref)
-
-    def search(self, query: str, limit: int = 20) -> list[SearchHit]:
-        """Return articles that hold all words of a query, best first.
-
-        Chinese is found in both scripts, whichever the query is in.
-        """
-        with self._store.reading() as connection:
-            return searching.search(connection, storable_text(query), limit)
+        with self._reading() as connection:
+            row = connection.execute(
+                "select a.*, v.number from articles a join versions v on v.id = a.version_id"
+                " where a.id = ?",
+                [_article_id(connection, ref)],
+            ).fetchone()
+            return _article_row(row)
 
     def versions(self, ref: str | int) -> tuple[VersionRow, ...]:
         """Return the versions of an article, first to last."""
-        with self._store.reading():
-            return self._reading.versions(ref)
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select v.*, a.version_id = v.id as current from versions v"
+                " join articles a on a.id = v.page_id where v.page_id = ? order by v.number",
+                [_article_id(connection, ref)],
+            )
+            return tuple(_version_row(row) for row in rows)
 
     def version(self, ref: str | int, number: int | None = None) -> Version:
         """Return a version with its whole record; the current one without a number."""
-        with self._store.reading():
-            return self._reading.version(ref, number)
+        with self._reading() as connection:
+            article_id = _article_id(connection, ref)
+            row = connection.execute(
+                "select v.*, a.version_id = v.id as current from versions v"
+                " join articles a on a.id = v.page_id where v.page_id = ? and "
+                + ("v.number = ?" if number is not None else "v.id = a.version_id"),
+                [article_id] if number is None else [article_id, number],
+            ).fetchone()
+            if row is None:
+                raise NotFound(f"article {article_id} has no version {number}")
+            article = self._extractions.get(row["extraction_id"])
+            return Version(row=_version_row(row), article=article)
 
     def removed(self, ref: str | int) -> tuple[RemovedBlock, ...]:
         """Return the blocks that were cut from the current version of an article."""
-        with self._store.reading():
-            return self._reading.removed(ref)
+        return self.version(ref).article.removed
+
+    # Beside the text
 
     def reservations(self, ref: str | int) -> tuple[Reservation, ...]:
-        """Return what an article's publisher reserved when its page was last read whole."""
-        with self._store.reading():
-            return self._reading.reservations(ref)
+        """Return what the publisher reserved when the page was last read whole."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "select reservations from fetches where page_id = ? and part = 1"
+                " and reservations is not null order by id desc limit 1",
+                [_article_id(connection, ref)],
+            ).fetchone()
+            return _reservations(row["reservations"]) if row else ()
 
     def entry_texts(self, ref: str | int) -> tuple[EntryText, ...]:
-        """Return what sources' own entries said of a page, archived or not, first to last."""
-        with self._store.reading():
-            return self._reading.entry_texts(ref)
+        """Return the texts of sources' entries for a page, archived or not, first to last."""
+        with self._reading() as connection:
+            page_id = None if _is_number(ref) else _page_id(connection, str(ref))
+            rows = connection.execute(
+                "select coalesce(s.name, '') as source, e.text, e.why, e.first_seen_at,"
+                " e.last_seen_at from entry_texts e left join sources s on s.id = e.source_id"
+                " where e.page_id = ? order by e.id",
+                [_article_id(connection, ref) if page_id is None else page_id],
+            )
+            return tuple(
+                EntryText(
+                    source=row["source"],
+                    text=row["text"],
+                    why=row["why"],
+                    first_seen_at=_time(row["first_seen_at"]),
+                    last_seen_at=_time(row["last_seen_at"]),
+                )
+                for row in rows
+            )
+
+    # The ledger
 
     def changes(
         self, after: int = 0, limit: int = 100, *, least_severity: int = 0
     ) -> tuple[ChangeRow, ...]:
-        """Return the ledger's entries behind a cursor, in order."""
-        with self._store.reading():
-            return self._reading.changes(after, limit, least_severity)
+        """Return the entries of the ledger behind a cursor, in order.
+
+        Args:
+            after: cursor of the last entry that is known; 0 for the start.
+            limit: how many entries at most; -1 for all.
+            least_severity: only entries of this severity or more.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select c.*, p.url, v.number from changes c join pages p on p.id = c.page_id"
+                " left join versions v on v.id = c.version_id"
+                " where c.id > ? and c.severity >= ? order by c.id limit ?",
+                [after, least_severity, limit],
+            )
+            return tuple(
+                ChangeRow(
+                    cursor=row["id"],
+                    at=_time(row["at"]),
+                    kind=row["kind"],
+                    article_id=row["page_id"],
+                    url=row["url"],
+                    title=row["title"],
+                    version=row["number"],
+                    classes=tuple(json.loads(row["classes"])),
+                    severity=row["severity"],
+                )
+                for row in rows
+            )
+
+    def head(self) -> LedgerHead:
+        """Return the last entry of the ledger, whose hash covers all that was archived before."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "select id, at, chain from changes order by id desc limit 1"
+            ).fetchone()
+            return _ledger_head(row) if row else LedgerHead()
+
+    def ledger_entry(self, chain: str) -> LedgerHead | None:
+        """Return the entry of the ledger that has this hash, or None."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "select id, at, chain from changes where chain = ?", [chain]
+            ).fetchone()
+            return _ledger_head(row) if row else None
+
+    # Attempts and responses
 
     def fetches(self, ref: str | int) -> tuple[FetchRow, ...]:
-        """Return all attempts at a page, archived or not, first to last."""
-        with self._store.reading():
-            return self._reading.fetches(ref)
+        """Return all attempts at a page, archived or not, first to last.
+
+        Raises:
+            NotFound: there was no attempt.
+        """
+        with self._reading() as connection:
+            page_id = int(ref) if _is_number(ref) else PageUrls(connection).find(str(ref))
+            rows = connection.execute(
+                "select f.*, v.number from fetches f left join versions v on v.id = f.version_id"
+                " where f.page_id = ? or (f.page_id is null and f.url = ?) order by f.id",
+                [page_id, str(ref)],
+            ).fetchall()
+        if not rows:
+            raise NotFound(f"nothing was ever attempted at {ref}")
+        return tuple(_fetch_row(row) for row in rows)
+
+    def response(self, version_id: int) -> tuple[Page, ...]:
+        """Return the responses that a version was made from: the page, then its further pages."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select f.*, min(f.id) from fetches f where f.version_id = ?1 and f.body in"
+                " (select body from versions where id = ?1 union all"
+                " select j.value from versions v join extractions e on e.id = v.extraction_id,"
+                " json_each(e.parts) j where v.id = ?1) group by f.body order by f.part, f.id",
+                [version_id],
+            ).fetchall()
+            return tuple(
+                Page(
+                    url=row["url"],
+                    final_url=row["final_url"] or row["url"],
+                    status=row["status"] or 0,
+                    headers=_headers(connection, row["body"]),
+                    body=self._bodies.get(row["body"]),
+                    fetched_at=_time(row["at"]),
+                    hops=tuple(Hop(status=s, url=u) for s, u in json.loads(row["hops"])),
+                    wire_bytes=row["wire_bytes"],
+                    elapsed_ms=row["elapsed_ms"],
+                )
+                for row in rows
+            )
 
     def body(self, sha256: str) -> bytes:
-        """Return a raw body, checked against its address.
+        """Return a raw body, checked against its hash.
 
         Raises:
             NotFound: there is none.
@@ -88,38 +205,145 @@ class QueryMixin(ArchiveBase):
         """
         return self._bodies.get(sha256)
 
-    def status(self, at: datetime) -> Status:
-        """Return the archive in figures."""
-        with self._store.reading() as connection:
-            return status(connection, self._bodies_store.connection, self.folder, at)
 
-    def coverage(
-        self, at: datetime, names: Sequence[str] = (), *, days: int = HISTORY_DAYS
-    ) -> tuple[SourceHistory, ...]:
-        """Return what came of each source day by day, which `scraper.coverage.report` weighs.
+def _is_number(ref: str | int) -> bool:
+    return isinstance(ref, int) or ref.strip().isdecimal()
 
-        Args:
-            at: now.
-            names: only these sources; () for all.
-            days: how many days back.
 
-        Raises:
-            UsageError: a name is unknown.
-        """
-        with self._store.reading() as connection:
-            return histories(connection, at, names, days)
+def _article_id(connection: sqlite3.Connection, ref: str | int) -> int:
+    """Return the id of the article that a number or an address refers to.
 
-    def survival(self, host: str = "") -> tuple[Survival, ...]:
-        """Return how long each outlet's articles stand: until a takedown, until the first edit."""
-        with self._store.reading() as connection:
-            return survival(connection, host=host)
+    Raises:
+        NotFound: there is no such article; the message says what there is instead.
+    """
+    if isinstance(ref, int) or _is_number(ref):
+        number = min(int(ref), 2**63 - 1)
+        if connection.execute("select 1 from articles where id = ?", [number]).fetchone():
+            return number
+        raise NotFound(f"no article has the number {number}; `scraper search` lists numbers")
+    row = connection.execute(
+        "select p.id, p.state, p.last_class, p.title, p.published_at, a.id as article"
+        " from pages p"
+        " left join articles a on a.id = p.id where p.id = ?",
+        [_page_id(connection, ref)],
+    ).fetchone()
+    if not row:
+        raise NotFound(f"the archive does not know {ref}; `scraper fetch` fetches it", url=ref)
+    if row["article"] is None:
+        why = (
+            f"the last attempt ended with {row['last_class']}"
+            if row["last_class"]
+            else "it was not fetched yet"
+        )
+        if row["last_class"] == "noarchive":
+            when = f", {row['published_at'][:10]}" if row["published_at"] else ""
+            why = f'its publisher asks that it be not archived ("{row["title"]}"{when})'
+        raise NotFound(f"no text of {ref} is archived: {why}", url=ref)
+    return int(row["id"])
 
-    def ledger_entry(self, chain: str) -> LedgerHead | None:
-        """Return the entry of the ledger that has this hash, or None."""
-        with self._store.reading() as connection:
-            return entry(connection, chain)
 
-    def head(self) -> LedgerHead:
-        """Return the end of the ledger, whose hash vouches for all that was archived before."""
-        with self._store.reading() as connection:
-            return head(connection)
+def _page_id(connection: sqlite3.Connection, url: str) -> int | None:
+    """Return the page of an address, or the one page that claims it as its canonical address."""
+    pages = PageUrls(connection)
+    found = pages.find(url)
+    if found is not None:
+        return found
+    claimants = pages.claimed_by(url)
+    if len(claimants) > 1:
+        raise NotFound(
+            f"{len(claimants)} articles name {url} as their address: number "
+            + ", ".join(map(str, claimants[:5])),
+            url=url,
+        )
+    return claimants[0] if claimants else None
+
+
+def _headers(connection: sqlite3.Connection, body: str) -> dict[str, str]:
+    """Return the headers of a body, which are stored with its first fetch only."""
+    found = connection.execute(
+        "select headers from fetches where body = ? and headers is not null order by id limit 1",
+        [body],
+    ).fetchone()
+    headers: dict[str, str] = json.loads(found["headers"]) if found else {}
+    return headers
+
+
+def _ledger_head(row: sqlite3.Row) -> LedgerHead:
+    return LedgerHead(cursor=row["id"], at=row["at"], chain=row["chain"])
+
+
+def _fetch_row(row: sqlite3.Row) -> FetchRow:
+    return FetchRow(
+        id=row["id"],
+        at=_time(row["at"]),
+        url=row["url"],
+        final_url=row["final_url"] or row["url"],
+        error_class=row["class"],
+        message=row["message"],
+        evidence=tuple(json.loads(row["evidence"])),
+        status=row["status"],
+        wire_bytes=row["wire_bytes"],
+        elapsed_ms=row["elapsed_ms"],
+        body=row["body"] or "",
+        version=row["number"],
+        close_delimited=bool(row["close_delimited"]),
+        rendered=bool(row["rendered"]),
+        reservations=_reservations(row["reservations"]),
+    )
+
+
+def _reservations(text: str | None) -> tuple[Reservation, ...]:
+    return tuple(
+        Reservation(kind=kind, origin=origin, value=value)
+        for kind, origin, value in json.loads(text or "[]")
+    )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _article_row(row: sqlite3.Row) -> ArticleRow:
+    zone = timezone(timedelta(minutes=row["published_offset"] or 0))
+    published, modified = from_utc_text(row["published_at"]), from_utc_text(row["modified_at"])
+    return ArticleRow(
+        id=row["id"],
+        url=row["url"],
+        title=row["title"],
+        outlet=row["outlet"],
+        authors=row["authors"],
+        credited=row["credited"],
+        published=published.astimezone(zone) if published else None,
+        modified=modified.astimezone(zone) if modified else None,
+        language=row["language"],
+        script=row["script"],
+        excerpt=row["excerpt"],
+        image=row["image"],
+        text=row["text"],
+        state=row["state"],
+        gone_at=from_utc_text(row["gone_at"]),
+        first_seen_at=_time(row["first_seen_at"]),
+        updated_at=_time(row["updated_at"]),
+        version=row["number"],
+        version_count=row["version_count"],
+    )
+
+
+def _version_row(row: sqlite3.Row) -> VersionRow:
+    return VersionRow(
+        id=row["id"],
+        article_id=row["page_id"],
+        number=row["number"],
+        title=row["title"],
+        length=row["length"],
+        body=row["body"],
+        first_observed_at=_time(row["first_observed_at"]),
+        last_observed_at=_time(row["last_observed_at"]),
+        observations=row["observations"],
+        classes=tuple(json.loads(row["classes"])),
+        severity=row["severity"],
+        added=row["added"],
+        removed=row["removed"],
+        chain=row["chain"],
+        current=bool(row["current"]),
+    )

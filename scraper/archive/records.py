@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from scraper.errors import ErrorClass
 from scraper.models import Article, Discovery, Reservation, Source
 
 __all__ = [
@@ -18,11 +18,11 @@ __all__ = [
     "SearchHit",
     "SourceHealth",
     "SourceState",
+    "SourceVisit",
     "StaleVersion",
     "Status",
     "Version",
     "VersionRow",
-    "SourceVisit",
 ]
 
 
@@ -52,7 +52,7 @@ class SourceVisit:
     source: str
     at: datetime
     discovery: Discovery | None
-    error_class: str = ""
+    error_class: ErrorClass = ErrorClass.NONE
     message: str = ""
 
 

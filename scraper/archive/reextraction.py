@@ -1,26 +1,35 @@
-"""What we make of archived pages anew: records by a newer extractor, boilerplate learned of hosts.
+"""Records that our own upgrades make again from archived pages.
 
 None of it is a publisher's doing, so none of it makes a version or an entry in the ledger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
 from datetime import datetime
 
-from scraper.archive.versions import VersionWriter, fingerprints
-from scraper.archive.opening import ArchiveBase
+from scraper.archive.learned_boilerplate import record_fingerprint
+from scraper.archive.page_urls import PageUrls
+from scraper.archive.queries import QueryMixin
 from scraper.archive.records import StaleVersion
 from scraper.archive.sql_values import storable, utc_text
-from scraper.models import Article, PageFingerprint, LearnedBlock, Page
+from scraper.archive.versions import VersionWriter, fingerprints
+from scraper.models import Article, PageFingerprint
 
 __all__ = ["ReextractMixin"]
 
+_STALE = (
+    "select v.id, v.page_id, v.number, v.length, p.url, coalesce(s.name, '') as source,"
+    " e.extractor, a.version_id = v.id as current, coalesce((select nullif(f.final_url, '')"
+    " from fetches f where f.version_id = v.id and f.body = v.body"
+    " order by f.part, f.id limit 1), p.url) as final_url from versions v"
+    " join extractions e on e.id = v.extraction_id join pages p on p.id = v.page_id"
+    " join articles a on a.id = v.page_id left join sources s on s.id = p.source_id"
+)
 
-class ReextractMixin(ArchiveBase):
-    """The side of an archive by which our own upgrades reach what is archived already."""
 
-    # Records
+class ReextractMixin(QueryMixin):
+    """Versions whose record another extractor made."""
 
     def stale_versions(
         self,
@@ -34,44 +43,52 @@ class ReextractMixin(ArchiveBase):
         """Return versions whose record was made by another extractor than this, by id.
 
         Args:
-            extractor: the one that is wanted, as in `Article.extractor`; None lists all versions.
-            after: id of the last version that was dealt with.
-            limit: how many at most; -1 for all.
+            extractor: the wanted one, as in `Article.extractor`; None lists all versions.
+            after: id of the last version that was processed.
+            limit: how many versions at most; -1 for all.
             host: only pages of this host, or "".
             since: only versions that were first observed then or later.
         """
-        with self._store.reading():
-            return self._stale.versions(
-                extractor, after, limit, host, utc_text(since) if since else ""
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"{_STALE} where v.id > ? and e.extractor is not ? and ? in ('', p.host)"
+                " and v.first_observed_at >= ? order by v.id limit ?",
+                [after, extractor, host, utc_text(since) if since else "", limit],
             )
+            return tuple(_stale_version(row) for row in rows)
 
     def former_versions(
         self, url: str, article: Article, before: Article | None
     ) -> tuple[StaleVersion, ...]:
-        """Return the former versions of a page whose records the extractor of an article did not
-        make, where the article says what neither the current nor any such version says.
+        """Return former versions of a page that another extractor read, if one may have this text.
+
+        They are returned only if neither the current version nor any of them has the text of the
+        article as it stands: then one of them may have it once it is extracted again.
 
         Args:
             url: of the page.
-            article: what it says now.
-            before: what its extractor makes of the current version, if that was asked.
+            article: what the page says now.
+            before: what the extractor of `article` makes of the current version, or None.
         """
-        with self._store.reading():
-            former = self._stale.former(url, article.extractor)
-        if not former:
-            return ()
-        now = fingerprints(article)[1]
-        if before is not None and fingerprints(before)[1] == now:
-            return ()
-        with self._store.reading():
-            return () if self._stale.says(former[0].article_id, now) else former
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"{_STALE} where v.page_id = ? and v.id <> a.version_id and e.extractor <> ?"
+                " order by v.id",
+                [PageUrls(connection).find(url), article.extractor],
+            )
+            former = tuple(_stale_version(row) for row in rows)
+            if not former:
+                return ()
+            now = fingerprints(article)[1]
+            if before is not None and fingerprints(before)[1] == now:
+                return ()
+            known = connection.execute(
+                "select 1 from versions where page_id = ? and fingerprint = ?",
+                [former[0].article_id, now],
+            ).fetchone()
+            return () if known else former
 
-    def response(self, version_id: int) -> tuple[Page, ...]:
-        """Return the responses that a version was made from: the page, then its further pages."""
-        with self._store.reading():
-            return self._reading.response(version_id)
-
-    def rederive(
+    def replace_extraction(
         self,
         ref: str | int,
         number: int,
@@ -80,56 +97,47 @@ class ReextractMixin(ArchiveBase):
         *,
         footprint: PageFingerprint | None = None,
     ) -> None:
-        """Give a version the record that another extractor makes of its page.
+        """Replace the record of a version by the one that another extractor makes of its page.
 
-        It makes no version and no entry in the ledger.
+        This makes no version and no entry in the ledger.
 
         Args:
             ref: the article, by number or address.
             number: the version.
             article: the new record.
             at: now.
-            footprint: what learning keeps of it, or None.
+            footprint: fingerprint of the page for learning boilerplate, or None.
 
         Raises:
             NotFound: there is no such version.
         """
         article = storable(article)
-        with self._store.reading():
-            row = self._reading.version(ref, number).row
+        row = self.version(ref, number).row
         text_print, whole_print = fingerprints(article)
         with self._writing() as connection:
             version = connection.execute("select * from versions where id = ?", [row.id]).fetchone()
-            articles = VersionWriter(connection, self._extractions)
-            articles.rederive(
+            writer = VersionWriter(connection, self._extractions)
+            writer.replace_extraction(
                 version,
                 article,
                 fingerprint=whole_print,
                 text_fingerprint=text_print,
                 at=utc_text(at),
             )
-            articles.close()
+            writer.close()
             if footprint is not None:
-                self._learning.note(row.article_id, footprint, utc_text(at))
+                record_fingerprint(connection, row.article_id, footprint, utc_text(at))
 
-    # What was learned
 
-    def footprints(self, host: str) -> dict[int, PageFingerprint]:
-        """Return what the host's most recent pages left behind, newest first, by article."""
-        with self._store.reading():
-            return self._learning.footprints(host)
-
-    def learned_blocks(self, host: str = "") -> tuple[LearnedBlock, ...]:
-        """Return what was learned on a host, or on all, what was forgotten included."""
-        with self._store.reading():
-            return self._learning.blocks(host)
-
-    def learn(self, blocks: Sequence[LearnedBlock], at: datetime) -> None:
-        """Add what was decided to be boilerplate; what is known or was forgotten stays as it is."""
-        with self._store.transaction():
-            self._learning.learn(blocks, utc_text(at))
-
-    def forget_learned(self, host: str, at: datetime) -> int:
-        """Take back what was learned on a host, for good; return how many blocks that was."""
-        with self._store.transaction():
-            return self._learning.forget(host, utc_text(at))
+def _stale_version(row: sqlite3.Row) -> StaleVersion:
+    return StaleVersion(
+        id=row["id"],
+        article_id=row["page_id"],
+        number=row["number"],
+        url=row["url"],
+        final_url=row["final_url"],
+        source=row["source"],
+        extractor=row["extractor"],
+        current=bool(row["current"]),
+        length=row["length"],
+    )

@@ -1,19 +1,20 @@
-"""Mends what can be had again: from the archive itself, or from a backup of it."""
+"""Repair of what can be rebuilt: from the archive itself, or from a backup of it."""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 
-from scraper.archive import search as searching
+from scraper.archive.base import ArchiveBase
 from scraper.archive.bodies import BodyStore, compress
-from scraper.archive.database import DatabaseFile
-from scraper.archive.extractions import ExtractionStore
 from scraper.archive.current import CurrentArticles
+from scraper.archive.extractions import ExtractionStore
+from scraper.archive.search import reindex
 from scraper.errors import ArchiveError
 
-__all__ = ["BackupParts", "RepairResult", "repair"]
+__all__ = ["RepairMixin", "RepairResult"]
 
 # What an article shows is that of the version that was last observed; of several, the newest.
 _SHOWN = (
@@ -25,21 +26,12 @@ _SHOWN = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BackupParts:
-    """The opened parts of a backup that lost content is taken from."""
-
-    connection: sqlite3.Connection
-    bodies: BodyStore
-    extractions: ExtractionStore
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RepairResult:
-    """What was put right.
+    """What was repaired.
 
     Attributes:
-        articles: rows of articles that were shown anew from their version.
-        indexed: articles in the search index, which was made anew.
+        articles: rows of articles that were written again from their version.
+        indexed: articles in the search index, which was made again.
         bodies: raw bodies taken from the backup.
         records: records of versions taken from the backup.
     """
@@ -50,93 +42,109 @@ class RepairResult:
     records: int = 0
 
 
-def repair(store: DatabaseFile, bodies: BodyStore, extractions: ExtractionStore, source: BackupParts | None) -> RepairResult:
-    """Put right what can be had again; what was published stays as it was archived.
+class RepairMixin(ArchiveBase):
+    """Repair of what can be rebuilt, or taken from a backup."""
 
-    Args:
-        store: of `archive.db`.
-        bodies: the bodies.
-        extractions: the records.
-        source: an archive that holds what this one lost, or None.
+    def repair(self, source: Path | None = None) -> RepairResult:
+        """Repair what can be rebuilt; what was published stays as it was archived.
 
-    Raises:
-        ArchiveError: nothing was written.
-    """
-    for one in (store, bodies.store):
-        with one.reading() as connection:
-            connection.execute("reindex")
-    found = 0 if source is None else _bodies(store, bodies, source.bodies)
-    bodies.forget_cached()
-    extractions.forget_cached()
-    with store.transaction() as connection:
-        records = 0 if source is None else _records(connection, extractions, source)
-        extractions.forget_cached()
-        indexed = searching.reindex(connection)
-        shown = _articles(connection, extractions)
-        if shown:
-            indexed = searching.reindex(connection)
-    return RepairResult(articles=shown, indexed=indexed, bodies=found, records=records)
+        Args:
+            source: folder of a backup that holds what this archive lost, or None.
+
+        Raises:
+            ArchiveError: the backup cannot be read, or nothing could be written.
+        """
+        if source is None:
+            return self._repair(None)
+        with ArchiveBase(source, readonly=True) as backup:
+            return self._repair(backup)
+
+    def _repair(self, backup: ArchiveBase | None) -> RepairResult:
+        for one in (self._store, self._bodies_store):
+            with one.reading() as connection:
+                connection.execute("reindex")
+        found = 0 if backup is None else self._repair_bodies(backup._bodies)
+        self._bodies.clear_cache()
+        self._extractions.clear_cache()
+        with self._writing() as connection:
+            records = (
+                0
+                if backup is None
+                else _records(
+                    connection, self._extractions, backup._store.connection, backup._extractions
+                )
+            )
+            self._extractions.clear_cache()
+            indexed = reindex(connection)
+            shown = _articles(connection, self._extractions)
+            if shown:
+                indexed = reindex(connection)
+        return RepairResult(articles=shown, indexed=indexed, bodies=found, records=records)
+
+    def _repair_bodies(self, source: BodyStore) -> int:
+        """Take bodies that are damaged or missing from a backup; return how many."""
+        bodies = self._bodies
+        with self._reading() as connection:
+            named = {
+                str(row[0])
+                for row in connection.execute(
+                    "select body from fetches where body is not null"
+                    " union select body from versions except select sha256 from thinned"
+                )
+                if row[0]
+            }
+        count = 0
+        with bodies.store.transaction() as kept:
+            there = {
+                row["sha256"]: row["id"] for row in kept.execute("select id, sha256 from bodies")
+            }
+            # By number: what others are written against comes before them.
+            for digest in sorted(named | there.keys(), key=lambda d: (there.get(d, 0), d)):
+                content = None if _sound(bodies, digest) else _content(source, digest)
+                if content is None:
+                    continue
+                if digest in there:
+                    kept.execute(
+                        "update bodies set data = ?, base_id = null, role = iif(role = 'delta',"
+                        " 'keyframe', role) where sha256 = ?",
+                        [compress(content), digest],
+                    )
+                else:
+                    row = source.store.connection.execute(
+                        "select * from bodies where sha256 = ?", [digest]
+                    ).fetchone()
+                    taken = kept.execute(
+                        "select 1 from bodies where id = ?", [row["id"]]
+                    ).fetchone()
+                    kept.execute(
+                        "insert into bodies (id, sha256, site, address, role, size, added_at, data)"
+                        " values (?, ?, ?, ?, 'keyframe', ?, ?, ?)",
+                        [
+                            None
+                            if taken
+                            else row["id"],  # under which others may be written against it
+                            digest,
+                            row["site"],
+                            row["address"],
+                            row["size"],
+                            row["added_at"],
+                            compress(content),
+                        ],
+                    )
+                bodies.clear_cache()
+                count += 1
+        return count
 
 
 def _articles(connection: sqlite3.Connection, extractions: ExtractionStore) -> int:
-    """Show each article anew that does not show its version."""
+    """Write each article again that does not show its version; return how many."""
     shown, count = CurrentArticles(connection, extractions), 0
     for row in connection.execute(_SHOWN).fetchall():
         version_id = row["shown"] or row["latest"]
         try:
-            count += shown.write_anew(row["page_id"], version_id)
+            count += shown.rewrite_if_stale(row["page_id"], version_id)
         except (ArchiveError, ValueError):
             continue  # its record is lost: `doctor` tells
-    return count
-
-
-def _bodies(store: DatabaseFile, bodies: BodyStore, source: BodyStore) -> int:
-    """Take bodies that are damaged or missing from a backup."""
-    with store.reading() as connection:
-        named = {
-            str(row[0])
-            for row in connection.execute(
-                "select body from fetches where body is not null union select body from versions"
-                " except select sha256 from thinned"
-            )
-            if row[0]
-        }
-    count = 0
-    with bodies.store.transaction() as kept:
-        there = {row["sha256"]: row["id"] for row in kept.execute("select id, sha256 from bodies")}
-        # By number: what others are written against comes before them.
-        for digest in sorted(named | there.keys(), key=lambda d: (there.get(d, 0), d)):
-            content = None if _sound(bodies, digest) else _content(source, digest)
-            if content is None:
-                continue
-            if digest in there:
-                kept.execute(
-                    "update bodies set data = ?, base_id = null, role = iif(role = 'delta',"
-                    " 'keyframe', role) where sha256 = ?",
-                    [compress(content), digest],
-                )
-            else:
-                row = source.store.connection.execute(
-                    "select * from bodies where sha256 = ?", [digest]
-                ).fetchone()
-                taken = kept.execute("select 1 from bodies where id = ?", [row["id"]]).fetchone()
-                kept.execute(
-                    "insert into bodies (id, sha256, site, address, role, size, added_at, data)"
-                    " values (?, ?, ?, ?, 'keyframe', ?, ?, ?)",
-                    [
-                        None
-                        if taken
-                        else row["id"],  # under which others may be written against it
-                        digest,
-                        row["site"],
-                        row["address"],
-                        row["size"],
-                        row["added_at"],
-                        compress(content),
-                    ],
-                )
-            bodies.forget_cached()
-            count += 1
     return count
 
 
@@ -156,7 +164,12 @@ def _content(source: BodyStore, digest: str) -> bytes | None:
     return content if hashlib.sha256(content).hexdigest() == digest else None
 
 
-def _records(connection: sqlite3.Connection, extractions: ExtractionStore, source: BackupParts) -> int:
+def _records(
+    connection: sqlite3.Connection,
+    extractions: ExtractionStore,
+    source: sqlite3.Connection,
+    source_extractions: ExtractionStore,
+) -> int:
     """Take records that cannot be read from a backup: the same one of the same body."""
     count = 0
     for row in connection.execute("select * from extractions order by id").fetchall():
@@ -164,7 +177,7 @@ def _records(connection: sqlite3.Connection, extractions: ExtractionStore, sourc
             extractions.get(row["id"])
             continue
         except (ArchiveError, ValueError):
-            there = source.connection.execute(
+            there = source.execute(
                 "select id, page_id, body, parts, extractor from extractions where id = ?",
                 [row["id"]],
             ).fetchone()
@@ -172,7 +185,7 @@ def _records(connection: sqlite3.Connection, extractions: ExtractionStore, sourc
         if there is None or any(there[name] != row[name] for name in same):
             continue
         try:
-            content = source.extractions.content(row["id"])
+            content = source_extractions.content(row["id"])
             base = extractions.dictionary_of(row["base_id"], row["body"])
         except ArchiveError:
             continue

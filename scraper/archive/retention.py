@@ -1,8 +1,8 @@
-"""Lets go of raw pages that nothing needs: by age on request, and what interruptions left behind.
+"""Retention: deletes raw bodies that nothing needs, by age and after interruptions.
 
 Of a page's raw bodies these always stay: the first and the last, the last that showed the article,
-each that a version or a record was made from, and each that others are written against. What is let
-go of is named in `thinned`, so that its absence is told from a loss.
+each that a version or a record was made from, and each that others are written against. What is
+deleted by age is named in `thinned`, which tells it from a loss.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from scraper.archive.base import ArchiveBase
 from scraper.archive.bodies import BodyStore
-from scraper.archive.database import DatabaseFile
-from scraper.archive.sql_values import utc_text, from_utc_text
+from scraper.archive.sql_values import from_utc_text, utc_text
 
-__all__ = ["PrunedBodies", "orphans", "delete_orphans", "prune_bodies"]
+__all__ = ["PrunedBodies", "RetentionMixin", "orphans"]
 
 # Bodies that go in one transaction: other writers wait for its end.
 _BATCH = 500
@@ -25,13 +25,13 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrunedBodies:
-    """What retention let go of, or would.
+    """What retention deleted, or would delete.
 
     Attributes:
         bodies: number of raw bodies.
         stored: bytes that they take in the file.
         raw: bytes that they had when they were fetched.
-        fetches: attempts whose body goes; the attempts themselves stay.
+        fetches: fetches whose body goes; the fetches themselves stay.
         pages: pages that were fetched with them.
         needed: more bodies of unchanged fetches that stay, since others are written against them.
         oldest, newest: times of the first and last of the fetches, or None.
@@ -87,75 +87,101 @@ _LEAF = (
 )
 
 
-def prune_bodies(
-    store: DatabaseFile,
-    bodies: BodyStore,
-    before: datetime,
-    at: datetime,
-    *,
-    dry_run: bool,
-    progress: Callable[[int, int], None] = lambda done, of: None,
-) -> PrunedBodies:
-    """Let go of raw bodies of unchanged fetches before a time.
+class RetentionMixin(ArchiveBase):
+    """Deletion of raw bodies that nothing needs."""
 
-    Each batch is one transaction in which it is looked at again; broken off, it can be run again.
+    def prune_bodies(
+        self,
+        before: datetime,
+        at: datetime,
+        *,
+        dry_run: bool,
+        progress: Callable[[int, int], None] = lambda done, of: None,
+    ) -> PrunedBodies:
+        """Delete raw bodies of old fetches that found nothing new.
 
-    Args:
-        store: of `archive.db`.
-        bodies: the bodies.
-        before: fetches from then on are left alone.
-        at: now.
-        dry_run: only count.
-        progress: is told how many are dealt with, and of how many.
-    """
-    limit = utc_text(before)
-    with store.reading() as connection:
-        spare = connection.execute(_SPARE, {"before": limit, "only": None}).fetchall()
-    digests = [str(row["body"]) for row in spare]
-    going: dict[str, tuple[int, int]] = {}
-    there = 0
-    for batch in _batches(digests):
-        going |= _sizes(bodies, batch, leaves=True)
-        there += len(_sizes(bodies, batch))
-    chosen = [row for row in spare if row["body"] in going]
-    if not dry_run:
-        done = 0
-        for batch in _batches(list(going)):
-            _prune_batch(store, bodies, batch, limit, utc_text(at))
-            done += len(batch)
-            progress(done, len(going))
-        bodies.forget_cached()
-    return PrunedBodies(
-        bodies=len(chosen),
-        stored=sum(stored for stored, _ in going.values()),
-        raw=sum(raw for _, raw in going.values()),
-        fetches=sum(row["fetches"] for row in chosen),
-        pages=len({row["page_id"] for row in chosen}),
-        needed=there - len(going),
-        oldest=from_utc_text(min((row["first_at"] for row in chosen), default=None)),
-        newest=from_utc_text(max((row["last_at"] for row in chosen), default=None)),
-    )
+        A page's first and last body and those that versions were made from stay. The fetches stay,
+        with the SHA-256 of their body. Each batch is one transaction that selects its bodies again;
+        if interrupted, the call can be repeated.
 
-
-def _prune_batch(store: DatabaseFile, bodies: BodyStore, batch: Sequence[str], before: str, at: str) -> None:
-    # The marks are committed before the bodies go: a crash in between leaves bodies that are marked
-    # and there, never some that are gone and not marked.
-    with store.transaction() as connection:
-        going = _sizes(bodies, batch, leaves=True)
-        connection.executemany(
-            "insert or replace into thinned (sha256, size, thinned_at) values (?, ?, ?)",
-            [(digest, raw, at) for digest, (_, raw) in going.items()],
+        Args:
+            before: only fetches older than this.
+            at: now.
+            dry_run: only count.
+            progress: is called with the number of bodies that are done, and of how many.
+        """
+        limit = utc_text(before)
+        with self._reading() as connection:
+            spare = connection.execute(_SPARE, {"before": limit, "only": None}).fetchall()
+        digests = [str(row["body"]) for row in spare]
+        going: dict[str, tuple[int, int]] = {}
+        there = 0
+        for batch in _batches(digests):
+            going |= _sizes(self._bodies, batch, leaves=True)
+            there += len(_sizes(self._bodies, batch))
+        chosen = [row for row in spare if row["body"] in going]
+        if not dry_run:
+            done = 0
+            for batch in _batches(list(going)):
+                self._prune_batch(batch, limit, utc_text(at))
+                done += len(batch)
+                progress(done, len(going))
+            self._bodies.clear_cache()
+        return PrunedBodies(
+            bodies=len(chosen),
+            stored=sum(stored for stored, _ in going.values()),
+            raw=sum(raw for _, raw in going.values()),
+            fetches=sum(row["fetches"] for row in chosen),
+            pages=len({row["page_id"] for row in chosen}),
+            needed=there - len(going),
+            oldest=from_utc_text(min((row["first_at"] for row in chosen), default=None)),
+            newest=from_utc_text(max((row["last_at"] for row in chosen), default=None)),
         )
-    # Looked at again under the lock: a fetch may have brought one of them back meanwhile.
-    with store.transaction() as connection, bodies.store.transaction() as kept:
-        rows = connection.execute(_SPARE, {"before": before, "only": json.dumps(list(going))})
-        kept.execute(
-            f"delete from bodies where {_LEAF}", [json.dumps([row["body"] for row in rows])]
-        )
+
+    def _prune_batch(self, batch: Sequence[str], before: str, at: str) -> None:
+        # The marks are committed before the bodies go: a crash in between leaves bodies that are
+        # marked and there, never some that are gone and not marked.
+        with self._writing() as connection:
+            going = _sizes(self._bodies, batch, leaves=True)
+            connection.executemany(
+                "insert or replace into thinned (sha256, size, thinned_at) values (?, ?, ?)",
+                [(digest, raw, at) for digest, (_, raw) in going.items()],
+            )
+        # Selected again under the lock: a fetch may have stored one of them again meanwhile.
+        with self._writing() as connection, self._bodies_store.transaction() as bodies:
+            rows = connection.execute(_SPARE, {"before": before, "only": json.dumps(list(going))})
+            bodies.execute(
+                f"delete from bodies where {_LEAF}", [json.dumps([row["body"] for row in rows])]
+            )
+
+    def delete_orphans(self) -> int:
+        """Delete bodies that no row names, left by an interruption; return how many were deleted.
+
+        Those that others are written against stay.
+        """
+        removed = 0
+        # The lock on the archive keeps out whoever would name one of them at this moment; one that
+        # was written but is not named yet is written again (`Archive.record_all`).
+        with self._writing() as connection:
+            spare = sorted(orphans(connection, self._bodies))
+            with self._bodies_store.transaction() as bodies:
+                for batch in _batches(spare):
+                    bodies.execute(
+                        "delete from site_references where body_id in (select id from bodies"
+                        " where sha256 in (select value from json_each(?))"
+                        " and id not in (select base_id from bodies where base_id is not null)"
+                        " and id < (select max(id) from bodies))",
+                        [json.dumps(batch)],
+                    )
+                    removed += bodies.execute(
+                        f"delete from bodies where {_LEAF}", [json.dumps(batch)]
+                    ).rowcount
+        self._bodies.clear_cache()
+        return removed
 
 
 def orphans(connection: sqlite3.Connection, bodies: BodyStore) -> set[str]:
-    """Return the bodies that nothing in the archive names: left by an interruption."""
+    """Return the bodies that no row of the archive names: left by an interruption."""
     with bodies.store.reading() as kept:
         there = {str(row[0]) for row in kept.execute("select sha256 from bodies")}
     named = connection.execute(
@@ -164,33 +190,6 @@ def orphans(connection: sqlite3.Connection, bodies: BodyStore) -> set[str]:
         " union select value from extractions, json_each(extractions.parts)"
     )
     return there - {str(row[0]) for row in named}
-
-
-def delete_orphans(store: DatabaseFile, bodies: BodyStore) -> int:
-    """Remove bodies that nothing names, save those that others are written against.
-
-    Returns:
-        How many went.
-    """
-    removed = 0
-    # The lock on the archive keeps out whoever would name one of them at this moment; one that was
-    # written but is not named yet is written again (`Archive.record_all`).
-    with store.transaction() as connection:
-        spare = sorted(orphans(connection, bodies))
-        with bodies.store.transaction() as kept:
-            for batch in _batches(spare):
-                kept.execute(
-                    "delete from site_references where body_id in (select id from bodies"
-                    " where sha256 in (select value from json_each(?))"
-                    " and id not in (select base_id from bodies where base_id is not null)"
-                    " and id < (select max(id) from bodies))",
-                    [json.dumps(batch)],
-                )
-                removed += kept.execute(
-                    f"delete from bodies where {_LEAF}", [json.dumps(batch)]
-                ).rowcount
-    bodies.forget_cached()
-    return removed
 
 
 def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -1,25 +1,21 @@
-"""What is remembered between runs: hosts and their wishes, and the runs themselves.
-
-One daemon an archive: the lock that keeps a second one out.
-"""
+"""Runs, the state of hosts between them, and the lock that allows one daemon per archive."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+from scraper.archive.base import ArchiveBase
+from scraper.archive.sql_values import from_utc_text, storable, utc_text
 from scraper.errors import ArchiveLocked
-import json
-import sqlite3
-from collections.abc import Mapping
-from datetime import datetime
-from scraper.archive.sql_values import utc_text, from_utc_text
 from scraper.models import HostState
 
-__all__ = ["RunsAndHosts", "daemon_lock"]
+__all__ = ["RunsMixin", "daemon_lock"]
 
 
 @contextlib.contextmanager
@@ -39,10 +35,10 @@ def daemon_lock(folder: Path) -> Iterator[None]:
             raise ArchiveLocked(
                 f"{folder}: another daemon holds this archive"
                 + (f" (process {holder})" if holder else "")
-                + ": end that one first"
+                + ": stop that one first"
             ) from None
-        # The system lets go of the lock when the process ends, however it ends: what an earlier
-        # one wrote here means nothing.
+        # The system releases the lock when the process ends, however it ends: what an earlier
+        # process wrote here means nothing.
         lock.truncate(0)
         lock.write(f"{os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
         lock.flush()
@@ -52,20 +48,13 @@ def daemon_lock(folder: Path) -> Iterator[None]:
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-class RunsAndHosts:
-    """Reads and writes `hosts` and `runs`. What writes runs within a transaction.
-
-    Args:
-        connection: of the archive file.
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._open: set[int] = set()
+class RunsMixin(ArchiveBase):
+    """State of hosts between runs, and the runs themselves."""
 
     def host_state(self, host: str) -> HostState:
-        """Return what is remembered of a host."""
-        row = self._connection.execute("select * from hosts where host = ?", [host]).fetchone()
+        """Return what is stored of a host: robots.txt, waits, failures."""
+        with self._reading() as connection:
+            row = connection.execute("select * from hosts where host = ?", [host]).fetchone()
         if row is None:
             return HostState(host=host)
         return HostState(
@@ -81,58 +70,76 @@ class RunsAndHosts:
         )
 
     def save_host(self, state: HostState) -> None:
-        """Remember a host."""
-        self._connection.execute(
-            "insert or replace into hosts"
-            " (host, robots, robots_at, robots_class, not_before, failures, reserved_at, ai_txt,"
-            " tdmrep) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                state.host,
-                state.robots,
-                utc_text(state.robots_at) if state.robots_at else None,
-                state.robots_class,
-                utc_text(state.not_before) if state.not_before else None,
-                state.failures,
-                utc_text(state.reserved_at) if state.reserved_at else None,
-                state.ai_txt,
-                state.tdmrep,
-            ],
-        )
+        """Store the state of a host."""
+        self.save_hosts([state])
+
+    def save_hosts(self, states: Sequence[HostState]) -> None:
+        """Store the states of several hosts in one transaction."""
+        with self._writing() as connection:
+            connection.executemany(
+                "insert or replace into hosts"
+                " (host, robots, robots_at, robots_class, not_before, failures, reserved_at,"
+                " ai_txt, tdmrep) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        state.host,
+                        state.robots,
+                        utc_text(state.robots_at) if state.robots_at else None,
+                        state.robots_class,
+                        utc_text(state.not_before) if state.not_before else None,
+                        state.failures,
+                        utc_text(state.reserved_at) if state.reserved_at else None,
+                        state.ai_txt,
+                        state.tdmrep,
+                    )
+                    for state in map(storable, states)
+                ],
+            )
 
     def begin_run(self, kind: str, at: datetime) -> int:
-        """Start a run; runs whose process is no more are closed as interrupted."""
-        running = self._connection.execute(
-            "select id, pid, process from runs where outcome = 'running'"
-        )
-        for row in running.fetchall():
-            if row["id"] not in self._open and not _alive(row["pid"], row["process"]):
-                self._connection.execute(
-                    "update runs set outcome = 'interrupted', ended_at = ? where id = ?",
-                    [utc_text(at), row["id"]],
-                )
-        cursor = self._connection.execute(
-            "insert into runs (kind, pid, process, started_at) values (?, ?, ?, ?)",
-            [kind, os.getpid(), _process(os.getpid()), utc_text(at)],
-        )
-        run_id = int(cursor.lastrowid or 0)
-        self._open.add(run_id)
+        """Start a run, to which the attempts that follow belong.
+
+        Runs whose process has ended are closed as interrupted.
+
+        Returns:
+            The id of the run, for `end_run`.
+        """
+        with self._writing() as connection:
+            running = connection.execute(
+                "select id, pid, process from runs where outcome = 'running'"
+            )
+            for row in running.fetchall():
+                if row["id"] not in self._open_runs and not _alive(row["pid"], row["process"]):
+                    connection.execute(
+                        "update runs set outcome = 'interrupted', ended_at = ? where id = ?",
+                        [utc_text(at), row["id"]],
+                    )
+            cursor = connection.execute(
+                "insert into runs (kind, pid, process, started_at) values (?, ?, ?, ?)",
+                [kind, os.getpid(), _process(os.getpid()), utc_text(at)],
+            )
+            run_id = int(cursor.lastrowid or 0)
+        self._open_runs.add(run_id)
+        self._run_id = run_id
         return run_id
 
     def end_run(self, run_id: int, at: datetime, counts: Mapping[str, int]) -> None:
-        """Close a run."""
-        # Also where the disk is full: the next run then finds it left open, and closes it.
-        self._open.discard(run_id)
-        self._connection.execute(
-            "update runs set outcome = 'done', ended_at = ?, counts = ? where id = ?",
-            [utc_text(at), json.dumps(dict(counts)), run_id],
-        )
+        """Close a run with its counts by outcome."""
+        # Also if the disk is full: the next run then finds this one open and closes it.
+        self._open_runs.discard(run_id)
+        with self._writing() as connection:
+            connection.execute(
+                "update runs set outcome = 'done', ended_at = ?, counts = ? where id = ?",
+                [utc_text(at), json.dumps(dict(counts)), run_id],
+            )
+        self._run_id = None
 
 
 def _process(pid: int) -> str:
-    """Return what tells a process from all others that bear its number, or "" if it is no more.
+    """Return a key that identifies a process among all that had its number, or "" if it has ended.
 
-    In a container the program has the same number at each start. Where there is no ``/proc``, the
-    number has to do.
+    In a container the program has the same number at each start. Without ``/proc`` the number alone
+    has to do.
     """
     try:
         boot = _BOOT.read_text(encoding="ascii").strip()
@@ -144,9 +151,9 @@ def _process(pid: int) -> str:
 
 
 def _alive(pid: int, process: str) -> bool:
-    """Return whether a run's process still works on it."""
+    """Return whether the process of a run still works on it."""
     if process:
-        # A run of our own process that is not open any more was left behind.
+        # A run of this process that is no longer open was interrupted.
         return _process(pid) == process and pid != os.getpid()
     try:
         os.kill(pid, 0)

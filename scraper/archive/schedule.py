@@ -9,11 +9,26 @@ What the archive decides, apart from how it is written: when to look again, what
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-__all__ = ["NEVER_AGAIN", "SourcePace", "TAKEN_DOWN", "TIMES_GONE", "VisitSample", "hold_reason", "next_check", "next_interval", "next_visit", "span_of", "state_after", "updated_pace"]
+from scraper.errors import ErrorClass
+
+__all__ = [
+    "NEVER_AGAIN",
+    "TAKEN_DOWN",
+    "TIMES_GONE",
+    "SourcePace",
+    "VisitSample",
+    "hold_reason",
+    "next_check",
+    "next_interval",
+    "next_visit",
+    "span_of",
+    "state_after",
+    "updated_pace",
+]
 
 
 # After first sight: most edits come within hours, takedowns within weeks.
@@ -24,16 +39,29 @@ RECHECKS = tuple(
 # The same answer is to be expected tomorrow.
 LASTING = frozenset(
     {
-        "bad_url", "blocked_address", "robots_denied", "redirect_loop", "too_large",
-        "bad_encoding", "not_html", "empty_extract", "soft_404", "not_captured", "gone",
-        "noarchive",
+        ErrorClass.BAD_URL,
+        ErrorClass.BLOCKED_ADDRESS,
+        ErrorClass.ROBOTS_DENIED,
+        ErrorClass.REDIRECT_LOOP,
+        ErrorClass.TOO_LARGE,
+        ErrorClass.BAD_ENCODING,
+        ErrorClass.NOT_HTML,
+        ErrorClass.EMPTY_EXTRACT,
+        ErrorClass.SOFT_404,
+        ErrorClass.NOT_CAPTURED,
+        ErrorClass.GONE,
+        ErrorClass.NOARCHIVE,
     }
-)  # fmt: skip
+)
 # An article off topic is looked at again when a new lexicon says so: `scraper rescore`.
-NEVER_AGAIN = frozenset({"bad_url", "off_topic"})
+NEVER_AGAIN = frozenset({ErrorClass.BAD_URL, ErrorClass.OFF_TOPIC})
 # What a publisher answers for a page that was taken down, and what the ledger calls it: 404 or 410,
 # a notice (or the front page) under status 200, the way to another story.
-TAKEN_DOWN = {"gone": "not found", "soft_404": "notice", "redirected": "redirected elsewhere"}
+TAKEN_DOWN: dict[str, str] = {
+    ErrorClass.GONE: "not found",
+    ErrorClass.SOFT_404: "notice",
+    ErrorClass.REDIRECTED: "redirected elsewhere",
+}
 # Once may be a slip of the server; the second time it is a takedown.
 TIMES_GONE = 2
 
@@ -225,7 +253,9 @@ def span_of(times: Sequence[datetime]) -> float:
     return 2 * (ordered[0] - ordered[len(ordered) // 2]).total_seconds() / 3600
 
 
-def next_interval(pace: SourcePace, *, interval: int, last_new_at: datetime | None, at: datetime) -> int:
+def next_interval(
+    pace: SourcePace, *, interval: int, last_new_at: datetime | None, at: datetime
+) -> int:
     """Return seconds until the next visit to a source that can be read.
 
     Args:

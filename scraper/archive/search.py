@@ -5,17 +5,35 @@ from __future__ import annotations
 import re
 import sqlite3
 
+from scraper.archive.base import ArchiveBase
 from scraper.archive.records import SearchHit
-from scraper.archive.sql_values import from_utc_text
+from scraper.archive.sql_values import from_utc_text, storable_text
 from scraper.text.chinese import fold, query, segment
 
-__all__ = ["SEGMENTATION", "marks", "merge", "reindex", "search", "snippet"]
+__all__ = ["SEARCH", "SEGMENTATION", "SearchMixin", "marks", "merge", "reindex", "snippet"]
 
-# To be raised whenever `scraper.text.chinese.segment` gives other terms than before: the index is then
-# made anew when the archive is next opened for writing.
+# Raise it whenever `scraper.text.chinese.segment` gives other terms than before: the index is then
+# made again when the archive is next opened for writing.
 SEGMENTATION = 1
 
-_TITLE_WEIGHT = 4.0
+# Best first: a hit in the headline weighs four times one in the text. The hits are ranked before
+# their texts are read, since a common word is in half the archive. `scraper.browse` runs it, too.
+SEARCH = """
+select a.id, a.url, a.title, a.outlet, a.credited, a.published_at, a.first_seen_at, a.language,
+    a.script, a.text, a.state, a.version_count, hit.rank
+from (
+    select articles_fts.rowid as id, bm25(articles_fts, 4.0, 1.0) as rank
+    from articles_fts
+    where articles_fts match :match and (
+        :outlet = '' or exists (
+            select 1 from articles a where a.id = articles_fts.rowid and a.outlet = :outlet
+        )
+    )
+    order by 2, 1 limit :limit offset :offset
+) hit join articles a on a.id = hit.id
+order by hit.rank, a.id
+"""
+
 _LONGEST_QUERY = 400
 # Pages of the index that are merged at a time: some milliseconds.
 _MERGED = 500
@@ -92,37 +110,58 @@ def snippet(text: str, typed: str, *, width: int = 160) -> tuple[str, tuple[tupl
     return head + text[start:end].replace("\n", " ") + tail, inside
 
 
-def search(connection: sqlite3.Connection, typed: str, limit: int) -> list[SearchHit]:
-    """Return the articles that a query finds, best first; none for a query without a word."""
-    typed = typed[:_LONGEST_QUERY]
-    match = query(typed)
-    if not match:
-        return []
-    rows = connection.execute(
-        "select a.id, a.url, a.title, a.outlet, a.published_at, a.language, a.script, a.text,"
-        " bm25(articles_fts, ?, 1.0) as rank from articles_fts join articles a"
-        " on a.id = articles_fts.rowid where articles_fts match ? order by rank, a.id limit ?",
-        [_TITLE_WEIGHT, match, limit],
+class SearchMixin(ArchiveBase):
+    """Full-text search, and its index."""
+
+    def search(self, typed: str, limit: int = 20) -> list[SearchHit]:
+        """Return the articles that hold all terms of a query, best first.
+
+        Chinese is found in both scripts, whichever the query uses.
+
+        Args:
+            typed: the query as typed; one without a word finds nothing.
+            limit: how many articles at most.
+        """
+        typed = storable_text(typed)[:_LONGEST_QUERY]
+        match = query(typed)
+        if not match:
+            return []
+        with self._reading() as connection:
+            rows = connection.execute(
+                SEARCH, {"match": match, "outlet": "", "limit": limit, "offset": 0}
+            ).fetchall()
+        return [_hit(row, typed) for row in rows]
+
+    def reindex(self) -> int:
+        """Make the search index again; return the number of articles in it."""
+        with self._writing() as connection:
+            return reindex(connection)
+
+    def _refresh_index(self) -> None:
+        """Make the index again if it was written with other terms than `SEGMENTATION`."""
+        with self._reading() as connection:
+            known = connection.execute(
+                "select value from facts where key = 'segmentation'"
+            ).fetchone()
+        if known is None or known["value"] != str(SEGMENTATION):
+            self.reindex()
+
+
+def _hit(row: sqlite3.Row, typed: str) -> SearchHit:
+    stretch, inside = snippet(row["text"], typed)
+    return SearchHit(
+        id=row["id"],
+        url=row["url"],
+        title=row["title"],
+        outlet=row["outlet"],
+        published=from_utc_text(row["published_at"]),
+        language=row["language"],
+        script=row["script"],
+        snippet=stretch,
+        title_marks=marks(row["title"], typed),
+        snippet_marks=inside,
+        rank=row["rank"],
     )
-    hits = []
-    for row in rows:
-        stretch, inside = snippet(row["text"], typed)
-        hits.append(
-            SearchHit(
-                id=row["id"],
-                url=row["url"],
-                title=row["title"],
-                outlet=row["outlet"],
-                published=from_utc_text(row["published_at"]),
-                language=row["language"],
-                script=row["script"],
-                snippet=stretch,
-                title_marks=marks(row["title"], typed),
-                snippet_marks=inside,
-                rank=row["rank"],
-            )
-        )
-    return hits
 
 
 def merge(connection: sqlite3.Connection, *, whole: bool = False) -> None:

@@ -7,14 +7,15 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from scraper.archive.coverage import count_visit
-from scraper.archive.schedule import next_visit
-from scraper.archive.fetches import write_fetch
-from scraper.archive.schedule import VisitSample, updated_pace, span_of, next_interval
+from scraper.archive.attempts import write_fetch
+from scraper.archive.base import ArchiveBase
 from scraper.archive.page_urls import PageUrls
-from scraper.archive.sql_values import utc_text, from_utc_text
-from scraper.errors import UsageError
-from scraper.models import Discovery, Link, Source
+from scraper.archive.records import SourceVisit
+from scraper.archive.schedule import VisitSample, next_interval, next_visit, span_of, updated_pace
+from scraper.archive.source_days import count_visit
+from scraper.archive.sql_values import from_utc_text, storable, utc_text
+from scraper.errors import ErrorClass, UsageError
+from scraper.models import Discovery, Link, Page, Source
 
 __all__ = ["SourcesMixin"]
 
@@ -22,76 +23,131 @@ __all__ = ["SourcesMixin"]
 _PACED = frozenset({"feed", "sitemap", "listing"})
 
 
-class SourcesMixin:
-    """Writes `sources`, `source_days`, `sightings` and `entry_texts`, within a transaction.
+class SourcesMixin(ArchiveBase):
+    """Sources as they are configured, and the visits to them."""
 
-    Args:
-        connection: of the archive file.
-    """
+    def sync_sources(self, sources: Sequence[Source], at: datetime) -> None:
+        """Make the archive's sources those of the configuration, in one transaction.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        The state of a source that is still configured is kept; one that is not is disabled.
+        """
+        with self._writing() as connection:
+            _sync(connection, [storable(source) for source in sources], utc_text(at))
 
-    def sync(self, sources: Sequence[Source], at: datetime) -> None:
-        """Make the archive's sources those of the configuration; what is gone is disabled."""
-        run = self._connection.execute
-        for source in sources:
-            (outlet_id,) = run(
-                "insert into outlets (name, language, zone, first_seen_at) values (?, ?, ?, ?)"
-                " on conflict (name) do update set language = excluded.language,"
-                " zone = excluded.zone returning id",
-                [source.outlet or source.name, source.language, source.zone, utc_text(at)],
-            ).fetchone()
-            run(
-                "insert into sources (name, kind, url, outlet_id, interval, enabled, added_at,"
-                " next_due_at) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (name) do update set"
-                " kind = excluded.kind, url = excluded.url, outlet_id = excluded.outlet_id,"
-                " interval = excluded.interval, enabled = excluded.enabled,"
-                # Validators belong to the address that gave them.
-                " etag = iif(url = excluded.url, etag, ''),"
-                " last_modified = iif(url = excluded.url, last_modified, ''),"
-                " moved_to = iif(url = excluded.url, moved_to, ''),"
-                " moved_times = iif(url = excluded.url, moved_times, 0),"
-                " served_by = iif(url = excluded.url, served_by, ''),"
-                " last_ok_at = iif(url = excluded.url, last_ok_at, null),"
-                # A new address is read at once, a shorter interval counts from the last visit on.
-                " next_due_at = case when url <> excluded.url then excluded.next_due_at"
-                " when excluded.interval < interval and failures = 0 and last_visit_at is not null"
-                " then min(next_due_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_visit_at,"
-                " excluded.interval || ' seconds')) else next_due_at end",
-                [
-                    source.name,
-                    source.kind,
-                    source.url,
-                    outlet_id,
-                    source.interval,
-                    source.enabled,
-                    utc_text(at),
-                    utc_text(at),
-                ],
-            )
-        names = json.dumps([source.name for source in sources])
-        run(
-            "update sources set enabled = 0 where name not in (select value from json_each(?))",
-            [names],
-        )
-
-    def visit(
+    def record_visit(
         self,
-        name: str,
+        source: str,
         at: datetime,
         *,
         discovery: Discovery | None,
-        bodies: Sequence[str],
-        error_class: str,
-        message: str,
-        run_id: int | None,
+        error_class: ErrorClass = ErrorClass.NONE,
+        message: str = "",
     ) -> tuple[Link, ...]:
-        """Write a visit to a source; see `Archive.record_visit`."""
-        source = self._connection.execute("select * from sources where name = ?", [name]).fetchone()
+        """Write a visit to a source: its responses, the links it gave, when it is due again.
+
+        Args:
+            source: its name.
+            at: when it was visited.
+            discovery: what the visit gave, or None if it failed.
+            error_class, message: why it failed, or "".
+
+        Returns:
+            The links to fetch now: neither archived nor tried, or due for another try.
+        """
+        visit = SourceVisit(
+            source=source, at=at, discovery=discovery, error_class=error_class, message=message
+        )
+        return self.record_visits([visit])[0]
+
+    def record_visits(self, visits: Sequence[SourceVisit]) -> list[tuple[Link, ...]]:
+        """Write several visits in one transaction: all of them, or none.
+
+        Returns:
+            For each visit what `record_visit` returns.
+        """
+        visits = [storable(visit) for visit in visits]
+        keyed = [[(page, page.url) for page in _pages(visit)] for visit in visits]
+        together = [pair for pairs in keyed for pair in pairs]
+        digests = self._store_bodies(together, visits[0].at) if visits else []
+        with self._writing() as connection:
+            self._restore_swept(digests, together)
+            stored = iter(digests)
+            recorder = _VisitRecorder(connection, self._run_id)
+            return [
+                recorder.record(visit, [next(stored) for _ in pairs])
+                for visit, pairs in zip(visits, keyed, strict=True)
+            ]
+
+
+def _pages(visit: SourceVisit) -> tuple[Page, ...]:
+    return visit.discovery.pages if visit.discovery else ()
+
+
+def _sync(connection: sqlite3.Connection, sources: Sequence[Source], at: str) -> None:
+    run = connection.execute
+    for source in sources:
+        (outlet_id,) = run(
+            "insert into outlets (name, language, zone, first_seen_at) values (?, ?, ?, ?)"
+            " on conflict (name) do update set language = excluded.language,"
+            " zone = excluded.zone returning id",
+            [source.outlet or source.name, source.language, source.zone, at],
+        ).fetchone()
+        run(
+            "insert into sources (name, kind, url, outlet_id, interval, enabled, added_at,"
+            " next_due_at) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (name) do update set"
+            " kind = excluded.kind, url = excluded.url, outlet_id = excluded.outlet_id,"
+            " interval = excluded.interval, enabled = excluded.enabled,"
+            # Validators belong to the address that gave them.
+            " etag = iif(url = excluded.url, etag, ''),"
+            " last_modified = iif(url = excluded.url, last_modified, ''),"
+            " moved_to = iif(url = excluded.url, moved_to, ''),"
+            " moved_times = iif(url = excluded.url, moved_times, 0),"
+            " served_by = iif(url = excluded.url, served_by, ''),"
+            " last_ok_at = iif(url = excluded.url, last_ok_at, null),"
+            # A new address is read at once, a shorter interval counts from the last visit on.
+            " next_due_at = case when url <> excluded.url then excluded.next_due_at"
+            " when excluded.interval < interval and failures = 0 and last_visit_at is not null"
+            " then min(next_due_at, strftime('%Y-%m-%dT%H:%M:%SZ', last_visit_at,"
+            " excluded.interval || ' seconds')) else next_due_at end",
+            [
+                source.name,
+                source.kind,
+                source.url,
+                outlet_id,
+                source.interval,
+                source.enabled,
+                at,
+                at,
+            ],
+        )
+    names = json.dumps([source.name for source in sources])
+    run(
+        "update sources set enabled = 0 where name not in (select value from json_each(?))",
+        [names],
+    )
+
+
+class _VisitRecorder:
+    """Writes visits to sources. All methods run within one transaction.
+
+    Args:
+        connection: of the archive file.
+        run_id: the run that the visits belong to, or None.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, run_id: int | None) -> None:
+        self._connection = connection
+        self._run_id = run_id
+
+    def record(self, visit: SourceVisit, bodies: Sequence[str]) -> tuple[Link, ...]:
+        """Write a visit; `bodies` are the addresses of the bodies of its responses."""
+        at, discovery, error_class = visit.at, visit.discovery, visit.error_class
+        source = self._connection.execute(
+            "select * from sources where name = ?", [visit.source]
+        ).fetchone()
         if source is None:
-            raise UsageError(f"no source is named {name}")
-        self._write_fetches(source, at, discovery, bodies, error_class, message, run_id)
+            raise UsageError(f"no source is named {visit.source}")
+        self._write_fetches(source, visit, bodies)
         links = discovery.links if discovery else ()
         wanted: list[Link] = []
         pages = PageUrls(self._connection)
@@ -109,21 +165,18 @@ class SourcesMixin:
                 fresh += self._sight(link, page_id, source["id"], utc_text(at))
                 if self._wants_fetch(page_id, utc_text(at)):
                     wanted.append(link)
-        wait = self._write_pace(source, at, discovery, error_class, fresh=fresh, found_new=new)
-        self._write_state(source, at, discovery, error_class, message, found_new=new, wait=wait)
+        wait = self._write_pace(source, visit, fresh=fresh, found_new=new)
+        self._write_state(source, visit, found_new=new, wait=wait)
         count_visit(self._connection, source, at, error_class)
         return tuple(wanted)
 
     def _write_fetches(
         self,
         source: sqlite3.Row,
-        at: datetime,
-        discovery: Discovery | None,
+        visit: SourceVisit,
         bodies: Sequence[str],
-        error_class: str,
-        message: str,
-        run_id: int | None,
     ) -> None:
+        at, discovery, error_class = visit.at, visit.discovery, visit.error_class
         pages = discovery.pages if discovery else ()
         for page, body in zip(pages, bodies, strict=True):
             write_fetch(
@@ -134,7 +187,7 @@ class SourcesMixin:
                 error_class="unchanged" if page.status == 304 else "ok",
                 body=body or None,
                 source_id=source["id"],
-                run_id=run_id,
+                run_id=self._run_id,
             )
         for rung in discovery.failed if discovery else ():
             write_fetch(
@@ -145,7 +198,7 @@ class SourcesMixin:
                 error_class=rung.error_class,
                 message=rung.message,
                 source_id=source["id"],
-                run_id=run_id,
+                run_id=self._run_id,
             )
         if error_class or not pages:
             write_fetch(
@@ -154,9 +207,9 @@ class SourcesMixin:
                 url=source["url"],
                 at=utc_text(at),
                 error_class=error_class or "unchanged",
-                message=message,
+                message=visit.message,
                 source_id=source["id"],
-                run_id=run_id,
+                run_id=self._run_id,
             )
 
     def _sight(self, link: Link, page_id: int, source_id: int, at: str) -> bool:
@@ -207,14 +260,12 @@ class SourcesMixin:
     def _write_state(
         self,
         source: sqlite3.Row,
-        at: datetime,
-        discovery: Discovery | None,
-        error_class: str,
-        message: str,
+        visit: SourceVisit,
         *,
         found_new: bool,
         wait: int,
     ) -> None:
+        at, discovery, error_class = visit.at, visit.discovery, visit.error_class
         failures = source["failures"] + 1 if error_class else 0
         first = discovery.pages[0] if discovery and discovery.pages else None
         served_by = discovery.served_by if discovery else source["served_by"]
@@ -240,7 +291,7 @@ class SourcesMixin:
                 failures,
                 utc_text(due),
                 error_class,
-                message,
+                visit.message,
                 not error_class,
                 utc_text(at),
                 found_new,
@@ -260,15 +311,14 @@ class SourcesMixin:
     def _write_pace(
         self,
         source: sqlite3.Row,
-        at: datetime,
-        discovery: Discovery | None,
-        error_class: str,
+        visit: SourceVisit,
         *,
         fresh: int,
         found_new: bool,
     ) -> int:
         """Write the pace of its entries; return the seconds to the next visit, 0 for as set."""
-        if error_class or discovery is None or source["kind"] not in _PACED:
+        at, discovery = visit.at, visit.discovery
+        if visit.error_class or discovery is None or source["kind"] not in _PACED:
             return 0
         last = from_utc_text(source["last_ok_at"])
         # Read elsewhere the last time, it showed other entries then.
@@ -293,19 +343,6 @@ class SourcesMixin:
             [pace.rate, pace.window, wait, source["id"]],
         )
         return wait
-
-    def keep_text(self, link: Link, at: str, why: str) -> None:
-        """Keep what a source's entry says of a page, as evidence beside it."""
-        page_id = PageUrls(self._connection).find(link.url)
-        if page_id is None:
-            return
-        self._connection.execute(
-            "insert into entry_texts (page_id, source_id, text, why, first_seen_at, last_seen_at)"
-            " values (?, (select id from sources where name = ?), ?, ?, ?, ?)"
-            " on conflict (page_id, text) do update set last_seen_at = excluded.last_seen_at,"
-            " why = excluded.why",
-            [page_id, link.source, link.content, why, at, at],
-        )
 
 
 def _moved(source: sqlite3.Row, discovery: Discovery | None) -> tuple[str, int]:

@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar, cast
 
-__all__ = ["storable", "field_names", "storable_text", "storable_column", "storable_int", "utc_text", "from_utc_text"]
+__all__ = [
+    "field_names",
+    "from_utc_text",
+    "storable",
+    "storable_column",
+    "storable_int",
+    "storable_text",
+    "utc_text",
+]
 
 T = TypeVar("T")
 
@@ -40,10 +48,10 @@ def storable_int(number: int) -> int:
 
 
 def storable(record: T) -> T:
-    """Return a record with `storable_text` and `storable_int` applied to all that is in it; bytes stay.
+    """Return a record with `storable_text` and `storable_int` applied to all its values but bytes.
 
-    This is the one door through which foreign text comes into the archive. The blocks of a page,
-    hundreds of short texts, are scrubbed where they are packed, a column at a time.
+    All foreign text that enters the archive passes through here. The blocks of a page, hundreds of
+    short texts, are cleaned where they are compressed, a column at a time.
     """
     return cast(T, _clean(record))
 

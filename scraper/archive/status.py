@@ -1,4 +1,4 @@
-"""The state of the archive in figures."""
+"""The archive in figures: rows by table and state, bytes by file, health of the sources."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
+from scraper.archive.base import ArchiveBase
 from scraper.archive.records import SourceHealth, Status
-from scraper.archive.sql_values import utc_text, from_utc_text
+from scraper.archive.sql_values import from_utc_text, utc_text
 
-__all__ = ["status"]
+__all__ = ["StatusMixin"]
 
 _COUNTED = (
     "articles",
@@ -27,11 +28,18 @@ _COUNTED = (
 )
 
 
-def status(
+class StatusMixin(ArchiveBase):
+    """The archive in figures."""
+
+    def status(self, at: datetime) -> Status:
+        """Return the figures of the archive at a time; `Status` documents them."""
+        with self._reading() as connection:
+            return _status(connection, self._bodies_store.connection, self.folder, at)
+
+
+def _status(
     connection: sqlite3.Connection, bodies: sqlite3.Connection, folder: Path, at: datetime
 ) -> Status:
-    """Count what is there; see `scraper.archive.records.Status`."""
-
     def one(sql: str, *values: object) -> int:
         return int(connection.execute(sql, values).fetchone()[0])
 
@@ -54,7 +62,9 @@ def status(
         sources=tuple(_sources(connection)),
         due_sources=one("select count(*) from sources where enabled and next_due_at <= ?", now),
         due_pages=one("select count(*) from pages where next_check_at <= ?", now),
-        last_fetch_at=from_utc_text(connection.execute("select max(at) from fetches").fetchone()[0]),
+        last_fetch_at=from_utc_text(
+            connection.execute("select max(at) from fetches").fetchone()[0]
+        ),
     )
 
 

@@ -13,7 +13,9 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["SurvivalEstimate", "Survival", "median_life", "survival"]
+from scraper.archive.base import ArchiveBase
+
+__all__ = ["Survival", "SurvivalEstimate", "SurvivalMixin", "median_life"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,37 +51,42 @@ class Survival:
     edit: SurvivalEstimate
 
 
-def survival(connection: sqlite3.Connection, *, host: str = "") -> tuple[Survival, ...]:
-    """Return how the articles of each outlet stand, by name.
+class SurvivalMixin(ArchiveBase):
+    """Survival of the articles."""
 
-    Args:
-        connection: of the archive file.
-        host: only articles of this host, or "".
-    """
-    rows = connection.execute(
-        "select s.* from survival_list s join pages p on p.id = s.article_id"
-        " where ? in ('', p.host) order by s.outlet",
-        [host],
-    ).fetchall()
-    by_outlet: dict[str, list[sqlite3.Row]] = {}
-    for row in rows:
-        by_outlet.setdefault(row["outlet"], []).append(row)
-    return tuple(
-        Survival(
-            outlet=outlet,
-            articles=len(found),
-            watched=_middle([row["watched_days"] for row in found]),
-            takedown=_life((row["watched_days"], row["days_to_takedown"]) for row in found),
-            edit=_life((row["watched_days"], row["days_to_edit"]) for row in found),
+    def survival(self, host: str = "") -> tuple[Survival, ...]:
+        """Return the survival of the articles of each outlet, ordered by name.
+
+        Args:
+            host: only articles of this host, or "".
+        """
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select s.* from survival_list s join pages p on p.id = s.article_id"
+                " where ? in ('', p.host) order by s.outlet",
+                [host],
+            ).fetchall()
+        by_outlet: dict[str, list[sqlite3.Row]] = {}
+        for row in rows:
+            by_outlet.setdefault(row["outlet"], []).append(row)
+        return tuple(
+            Survival(
+                outlet=outlet,
+                articles=len(found),
+                watched=_middle([row["watched_days"] for row in found]),
+                takedown=_life((row["watched_days"], row["days_to_takedown"]) for row in found),
+                edit=_life((row["watched_days"], row["days_to_edit"]) for row in found),
+            )
+            for outlet, found in by_outlet.items()
         )
-        for outlet, found in by_outlet.items()
-    )
 
 
 def _life(facts: Iterable[tuple[float, float | None]]) -> SurvivalEstimate:
     times = [(watched if event is None else event, event is not None) for watched, event in facts]
     median, standing = median_life(times)
-    return SurvivalEstimate(events=sum(happened for _, happened in times), median=median, standing=standing)
+    return SurvivalEstimate(
+        events=sum(happened for _, happened in times), median=median, standing=standing
+    )
 
 
 def median_life(times: Iterable[tuple[float, bool]]) -> tuple[float | None, float]:

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict
-from scraper.archive.sql_values import utc_text
-from scraper.models import Attempt, Evidence, Judgement, Topic
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
-from scraper.archive.sql_values import storable, utc_text, from_utc_text
-from scraper.models import Claim, Judgement, Quantity, Topic
+from scraper.archive.sql_values import from_utc_text, storable, utc_text
+from scraper.models import Attempt, Claim, Evidence, Judgement, Quantity, Topic
 
 __all__ = ["Entity", "JudgementWriter", "OffTopicPage", "StaleJudgement", "TopicStore", "topic_of"]
 
@@ -244,7 +242,9 @@ class TopicStore:
             ).fetchone()
         return row["n"] - row["done"], row["n"]
 
-    def stale(self, lexicon: str, *, after: int = 0, limit: int = 100) -> tuple[StaleJudgement, ...]:
+    def stale(
+        self, lexicon: str, *, after: int = 0, limit: int = 100
+    ) -> tuple[StaleJudgement, ...]:
         """Return versions that this lexicon has not judged, by id.
 
         Args:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from scraper.archive.current import CurrentArticles
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.hash_chain import chain_link, entry_link
-from scraper.archive.current import CurrentArticles
 from scraper.edits import Comparison, fingerprint
 from scraper.models import Article
 
@@ -68,7 +68,7 @@ class VersionWriter:
 
     # Observing
 
-    def observe(self, version_id: int, at: str) -> None:
+    def record_observation(self, version_id: int, at: str) -> None:
         """Note that a version was seen again."""
         self._connection.execute(
             "update versions set last_observed_at = max(last_observed_at, ?),"
@@ -95,7 +95,7 @@ class VersionWriter:
         if row is not None:
             self._enter(kind, page_id, row["version_id"], row["title"], at, classes, severity)
 
-    def turn_back(self, page_id: int, version: sqlite3.Row, at: str) -> None:
+    def revert_to(self, page_id: int, version: sqlite3.Row, at: str) -> None:
         """Make an earlier version current again: the publisher took an edit back."""
         article = self._extractions.get(version["extraction_id"])
         left = self.current(page_id)
@@ -171,7 +171,7 @@ class VersionWriter:
         self._enter(kind, page_id, version_id, article.title, at, classes, severity)
         return version_id, kind
 
-    def rederive(
+    def replace_extraction(
         self,
         version: sqlite3.Row,
         article: Article,

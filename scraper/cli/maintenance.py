@@ -133,7 +133,7 @@ def mend(app: App, folder: Path | None) -> None:
               scraper mend --from archive-backup-20251211T080000Z
     """
     with app.archive(create=False) as archive:
-        mended = archive.mend(folder)
+        mended = archive.repair(folder)
         rows = list(asdict(mended).items())
         click.echo(table(["mended", "number"], rows))
         findings = archive.doctor(least_free=0)
@@ -174,7 +174,7 @@ def retain(app: App, keep_days: int | None, dry_run: bool, yes: bool, as_json: b
     now = datetime.now(UTC)
     before = now - timedelta(days=days)
     with app.archive(create=False) as archive:
-        found = archive.thin(before, now, dry_run=True)
+        found = archive.prune_bodies(before, now, dry_run=True)
         if as_json:
             print_json({"keep_days": days, "dry_run": dry_run, **asdict(found)})
         else:
@@ -197,7 +197,7 @@ def retain(app: App, keep_days: int | None, dry_run: bool, yes: bool, as_json: b
             if not sys.stdin.isatty():
                 raise UsageError("this cannot be taken back: look at --dry-run, then give --yes")
             click.confirm("Let them go?", abort=True, err=True)
-        gone = archive.thin(before, now, dry_run=False)
+        gone = archive.prune_bodies(before, now, dry_run=False)
         saved = archive.vacuum()
     if not as_json:
         click.echo(f"{gone.bodies:,} raw pages let go, {saved:,} bytes saved")

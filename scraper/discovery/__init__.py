@@ -33,7 +33,7 @@ from scraper.discovery.listing import visit_listing
 from scraper.discovery.sitemap import visit_sitemap
 from scraper.discovery.url_list import visit_addresses
 from scraper.discovery.visit import Get, Known, Run, Visit, inline, nothing_known
-from scraper.errors import DiscoverError, ExtractError, FetchError
+from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, FailedFallback, Source
 from scraper.urls import host_of
 
@@ -47,7 +47,7 @@ KINDS: Mapping[str, Callable[[Visit], Awaitable[Discovery]]] = {
 }
 
 # What is wrong with a host, not with one of its addresses: another one there would fare no better.
-_WHOLE_HOST = frozenset({"rate_limited", "robots_unreachable", "dns", "connect", "tls", "timeout"})
+_WHOLE_HOST = frozenset({ErrorClass.RATE_LIMITED, ErrorClass.ROBOTS_UNREACHABLE, ErrorClass.DNS, ErrorClass.CONNECT, ErrorClass.TLS, ErrorClass.TIMEOUT})
 
 
 async def discover(
@@ -114,7 +114,7 @@ async def discover(
         found = replace(found, served_by=rung, failed=tuple(failed))
         if found.links or NO_ENTRIES not in found.notes:
             return found
-        failed.append(_failure(visit.source, "no_links", NO_ENTRIES))
+        failed.append(_failure(visit.source, ErrorClass.NO_LINKS, NO_ENTRIES))
         without_entries = without_entries or found
     if without_entries is not None:
         return without_entries
@@ -145,7 +145,7 @@ def _kind_of(source: Source) -> Callable[[Visit], Awaitable[Discovery]]:
     return visit
 
 
-def _failure(source: Source, error_class: str, message: str) -> FailedFallback:
+def _failure(source: Source, error_class: ErrorClass, message: str) -> FailedFallback:
     return FailedFallback(
         kind=source.kind, url=source.url, error_class=error_class, message=message
     )

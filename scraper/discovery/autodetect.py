@@ -20,7 +20,7 @@ from scraper.discovery.site_info import Site, first_part, read_site
 from scraper.discovery.sitemap import Sitemap, parse_sitemap
 from scraper.discovery.visit import Entry, Get, Run, inline
 from scraper.discovery.xml_repair import MAX_BYTES
-from scraper.errors import DiscoverError, ExtractError, FetchError
+from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Page, Source
 from scraper.text.languages import normal_tag, written_tag, zone_of, zone_of_times
 from scraper.urls import absolute, canonical, is_home, same_site
@@ -141,7 +141,7 @@ async def find_sources(url: str, get: Get, run: Run = inline, *, at: datetime) -
         error = FetchError(
             f"{url}: the server answered {page.status}{_ANSWERS.get(page.status, '')}",
             url=url,
-            error_class="http_error",
+            error_class=ErrorClass.HTTP_ERROR,
         )
         error.status = page.status
         raise error
@@ -226,7 +226,7 @@ def _nothing(url: str, search: _Search, advice: str) -> DiscoverError:
     tried = f" ({in_vain} further addresses were asked)" if in_vain else ""
     why = "; ".join(dict.fromkeys(told[-3:])) or "no feed, no sitemap, no list of articles"
     return DiscoverError(
-        f"nothing to watch at {url}{tried}: {why}{advice}", url=url, error_class="no_links"
+        f"nothing to watch at {url}{tried}: {why}{advice}", url=url, error_class=ErrorClass.NO_LINKS
     )
 
 

@@ -33,7 +33,7 @@ from scraper.discovery.visit import (
     resolve,
 )
 from scraper.discovery.xml_repair import gunzip, repair_xml
-from scraper.errors import DiscoverError
+from scraper.errors import DiscoverError, ErrorClass
 from scraper.models import Discovery, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
@@ -399,7 +399,7 @@ def _is_self(link: Mapping[str, Any]) -> bool:
 
 
 def _not_a_feed(url: str, what: str) -> DiscoverError:
-    return DiscoverError(f"not a feed: {url} is {what}", url=url, error_class="not_a_feed")
+    return DiscoverError(f"not a feed: {url} is {what}", url=url, error_class=ErrorClass.NOT_A_FEED)
 
 
 def _bounded(text: str) -> tuple[str, bool]:

@@ -29,7 +29,7 @@ from scraper.discovery.link_ranking import (
 )
 from scraper.discovery.site_info import base_of
 from scraper.discovery.visit import Entry, Visit, Wanted, one_line
-from scraper.errors import DiscoverError, ExtractError, FetchError
+from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
@@ -259,7 +259,7 @@ def parse_listing(
 
 
 def _no_links(url: str, why: str) -> DiscoverError:
-    return DiscoverError(f"no article links: {url}: {why}", url=url, error_class="no_links")
+    return DiscoverError(f"no article links: {url}: {why}", url=url, error_class=ErrorClass.NO_LINKS)
 
 
 def _by_selector(tree: LexborHTMLParser, base: str, url: str, source: Source) -> list[Anchor]:
@@ -269,7 +269,7 @@ def _by_selector(tree: LexborHTMLParser, base: str, url: str, source: Source) ->
         raise DiscoverError(
             f"source {source.name}: {source.selector!r} is no CSS selector",
             url=url,
-            error_class="no_links",
+            error_class=ErrorClass.NO_LINKS,
         ) from None
     anchors: list[Anchor] = []
     for node in nodes:

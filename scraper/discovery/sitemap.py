@@ -14,7 +14,7 @@ from lxml import etree
 from scraper.discovery.feed import parse_feed
 from scraper.discovery.visit import Entry, Visit, Wanted, looks_like_html, one_line, plain_text
 from scraper.discovery.xml_repair import MAX_BYTES, gunzip, repair_xml
-from scraper.errors import DiscoverError, ExtractError, FetchError
+from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Page, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
@@ -105,7 +105,7 @@ async def visit_sitemap(visit: Visit) -> Discovery:
         raise DiscoverError(
             f"no articles: none of the sitemaps that {top.url} names could be read ({notes[-1]})",
             url=top.url,
-            error_class="no_links",
+            error_class=ErrorClass.NO_LINKS,
         )
     fresh = await _since_last_time(visit, found)
     # Sorting is stable: without times the document's own order stands.
@@ -203,7 +203,7 @@ def parse_sitemap(
 
 
 def _not_a_sitemap(url: str, what: str) -> DiscoverError:
-    return DiscoverError(f"not a sitemap: {url} is {what}", url=url, error_class="not_a_sitemap")
+    return DiscoverError(f"not a sitemap: {url} is {what}", url=url, error_class=ErrorClass.NOT_A_SITEMAP)
 
 
 def _name(element: etree._Element) -> str:

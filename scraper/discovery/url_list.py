@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scraper.discovery.visit import Entry, Visit, Wanted, looks_like_html, one_line
-from scraper.errors import DiscoverError
+from scraper.errors import DiscoverError, ErrorClass
 from scraper.models import Discovery, Source
 from scraper.text.encoding import decode, scrub
 from scraper.urls import absolute
@@ -44,7 +44,7 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_BYTES)
     except OSError as error:
         raise DiscoverError(
-            f"{path} can't be read: {error.strerror}", url=str(path), error_class="no_links"
+            f"{path} can't be read: {error.strerror}", url=str(path), error_class=ErrorClass.NO_LINKS
         ) from None
 
 
@@ -70,6 +70,6 @@ def parse_addresses(
         raise DiscoverError(
             f"no addresses: {url} is no list with one address a line",
             url=url,
-            error_class="no_links",
+            error_class=ErrorClass.NO_LINKS,
         )
     return tuple(entries[:MAX_ADDRESSES])

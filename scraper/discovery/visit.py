@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 from scraper.models import Link, Page, Source
 from scraper.text.encoding import scrub
 from scraper.urls import absolute, canonical
@@ -198,7 +198,7 @@ class Wanted:
         return url if url and self.accepts(url) else ""
 
 
-_CLASSES: Mapping[int, str] = {404: "gone", 410: "gone", 429: "rate_limited"}
+_CLASSES: Mapping[int, ErrorClass] = {404: ErrorClass.GONE, 410: ErrorClass.GONE, 429: ErrorClass.RATE_LIMITED}
 _MEANINGS: Mapping[int, str] = {
     404: " (there is no such address; it may have moved)",
     410: " (taken down for good, says the server)",
@@ -219,7 +219,7 @@ def _refusal(page: Page) -> FetchError:
     error = FetchError(
         f"{page.url} answered with status {page.status}{_MEANINGS.get(page.status, '')}",
         url=page.url,
-        error_class=_CLASSES.get(page.status, "http_error"),
+        error_class=_CLASSES.get(page.status, ErrorClass.HTTP_ERROR),
     )
     error.status = page.status
     return error

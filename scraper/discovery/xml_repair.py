@@ -9,7 +9,7 @@ import html
 import re
 import zlib
 
-from scraper.errors import DiscoverError
+from scraper.errors import DiscoverError, ErrorClass
 
 __all__ = ["MAX_BYTES", "gunzip", "repair_xml"]
 
@@ -84,13 +84,13 @@ def _members(body: bytes, url: str, kind: str) -> bytes:
             found += inflate.decompress(body, MAX_BYTES + 1 - len(found))
         except zlib.error:
             raise DiscoverError(
-                f"not a {kind}: {url} is broken gzip", url=url, error_class=f"not_a_{kind}"
+                f"not a {kind}: {url} is broken gzip", url=url, error_class=ErrorClass.NOT_A_SITEMAP if kind == "sitemap" else ErrorClass.NOT_A_FEED
             ) from None
         if len(found) > MAX_BYTES:
             raise DiscoverError(
                 f"too large: {url} unpacks to more than {MAX_BYTES // 1024**2} MiB",
                 url=url,
-                error_class="too_large",
+                error_class=ErrorClass.TOO_LARGE,
             )
         body = inflate.unused_data
     return bytes(found)

@@ -34,7 +34,7 @@ from scraper.archive import Archive, Version
 from scraper.archive.hash_chain import chain_link
 from scraper.archive.sql_values import utc_text
 from scraper.edits import Comparison, SentenceChange, compare_articles
-from scraper.errors import ArchiveError, NotFound
+from scraper.errors import ArchiveError, ErrorClass, NotFound
 from scraper.exchange.bundle_zip import make_zip
 from scraper.models import Article, Page
 from scraper.urls import host_of
@@ -513,7 +513,7 @@ def _check_seal(evidence: BundleParts, former: Version | None) -> None:
             f"version {row.number} of {evidence.url} was altered after it was archived:"
             " it can't be cited; see `scraper verify --archive`",
             url=evidence.url,
-            error_class="db_corrupt",
+            error_class=ErrorClass.DB_CORRUPT,
         )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.archive.hash_chain import chain_link
+from scraper.errors import ErrorClass
 from scraper.exchange.bundle import FORMAT
 from scraper.exchange.bundle_zip import BundleError, Zip
 
@@ -170,7 +171,7 @@ def _check_files(packed: Zip, files: Mapping[str, Any]) -> Iterator[Problem]:
                 if size > files[name]["bytes"]:
                     break
         except BundleError as error:
-            if error.error_class == "too_large":
+            if error.error_class == ErrorClass.TOO_LARGE:
                 raise
             yield Problem(kind="altered", name=name, what=error.message)
             continue

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from scraper.errors import ScraperError
+from scraper.errors import ErrorClass, ScraperError
 
 __all__ = ["MOST_BYTES", "BundleError", "Zip", "make_zip"]
 
@@ -40,7 +40,7 @@ class BundleError(ScraperError):
     Its `error_class` is ``not_a_bundle``, ``truncated`` or ``too_large``.
     """
 
-    error_class = "not_a_bundle"
+    error_class = ErrorClass.NOT_A_BUNDLE
 
 
 def make_zip(files: Mapping[str, bytes], at: datetime) -> bytes:
@@ -136,7 +136,7 @@ class Zip:
         begins = file.read(4)
         if self._size > MOST_BYTES:
             raise BundleError(
-                f"{self.path} is larger than {MOST_BYTES >> 20} MB", error_class="too_large"
+                f"{self.path} is larger than {MOST_BYTES >> 20} MB", error_class=ErrorClass.TOO_LARGE
             )
         file.seek(max(0, self._size - _END_BYTES - 20))
         end = file.read()
@@ -147,16 +147,16 @@ class Zip:
         if len(tail) < _END_BYTES or not tail.startswith(_END) or tail[-2:] != b"\0\0":
             raise BundleError(
                 f"{self.path} is cut off, or something was added at its end",
-                error_class="truncated",
+                error_class=ErrorClass.TRUNCATED,
             )
         entries, size, offset = struct.unpack("<HLL", tail[10:20])
         if end.startswith(_ZIP64) or entries > _MOST_ENTRIES or size > _MOST_DIRECTORY:
             raise BundleError(
-                f"{self.path} is no bundle: it holds too many entries", error_class="too_large"
+                f"{self.path} is no bundle: it holds too many entries", error_class=ErrorClass.TOO_LARGE
             )
         if offset + size + _END_BYTES != self._size:
             raise BundleError(
-                f"{self.path} is cut off, or something was put into it", error_class="truncated"
+                f"{self.path} is cut off, or something was put into it", error_class=ErrorClass.TRUNCATED
             )
 
     def odd(self, at: datetime | None) -> Iterator[tuple[str, str]]:
@@ -211,7 +211,7 @@ class Zip:
                     if self._left < 0:
                         raise BundleError(
                             f"{self.path} unpacks to more than {MOST_BYTES >> 20} MB",
-                            error_class="too_large",
+                            error_class=ErrorClass.TOO_LARGE,
                         )
                     yield piece
         except (
@@ -224,7 +224,7 @@ class Zip:
             UnicodeDecodeError,
             OSError,
         ) as error:
-            raise BundleError(f"{name} is damaged: {error}", error_class="truncated") from None
+            raise BundleError(f"{name} is damaged: {error}", error_class=ErrorClass.TRUNCATED) from None
 
     def read(self, name: str) -> bytes:
         """Return the content of an entry.
@@ -238,5 +238,5 @@ class Zip:
         for piece in self.pieces(name):
             content += piece
             if len(content) > _MOST_READ:
-                raise BundleError(f"{name} is too large", error_class="too_large")
+                raise BundleError(f"{name} is too large", error_class=ErrorClass.TOO_LARGE)
         return bytes(content)

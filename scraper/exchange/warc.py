@@ -14,7 +14,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from scraper.errors import FetchError, ScraperError
+from scraper.errors import ErrorClass, FetchError, ScraperError
 from scraper.exchange.gzip_stream import BrokenFile, GzipStream, RecordOffset
 from scraper.fetching import RawResponse
 from scraper.fetching.content_encoding import MAX_BODY, decode_body
@@ -39,7 +39,7 @@ class TruncatedWarc(ScraperError):
         offset: where the record begins that is broken, in bytes of the file.
     """
 
-    error_class = "truncated"
+    error_class = ErrorClass.TRUNCATED
 
     def __init__(self, path: Path, offset: int, why: str) -> None:
         super().__init__(
@@ -286,7 +286,7 @@ class CaptureTransport:
         place = next((self._places[key] for key in _keys(url) if key in self._places), None)
         if place is None:
             raise FetchError(
-                f"{url}: no response to it was captured", url=url, error_class="not_captured"
+                f"{url}: no response to it was captured", url=url, error_class=ErrorClass.NOT_CAPTURED
             )
         page = (await asyncio.to_thread(read_capture, *place)).page
         yield RawResponse(

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from scraper.errors import ScraperError
+from scraper.errors import ErrorClass, ScraperError
 from scraper.exchange.warc import read_captures
 from scraper.models import Page
 
@@ -32,7 +32,7 @@ def new_captures(place: Path, state: str) -> tuple[Iterator[tuple[str, Page]], s
     elif place.is_file():
         files = [place]
     else:
-        raise ScraperError(f"{place}: no such file or folder", error_class="no_links")
+        raise ScraperError(f"{place}: no such file or folder", error_class=ErrorClass.NO_LINKS)
     seen = _read_state(state)
     marks = {str(path): _mark(path) for path in files}
     fresh = [path for path in files if seen.get(_short(str(path))) != marks[str(path)]]

@@ -10,7 +10,7 @@ from datetime import datetime
 import trafilatura
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.errors import ExtractError
+from scraper.errors import ErrorClass, ExtractError
 from scraper.extraction.blocks import PageBlocks, segment
 from scraper.extraction.boilerplate_rules import Rules
 from scraper.extraction.classifier import Model, choose
@@ -101,17 +101,17 @@ def _decoded_page(body: bytes, url: str | None, headers: Mapping[str, str] | Non
         raise ExtractError(
             f"the page has {len(body):,} bytes, more than {MAX_BYTES:,}",
             url=url,
-            error_class="too_large",
+            error_class=ErrorClass.TOO_LARGE,
         )
     start = body.lstrip()[:8]
     if not start or start.startswith(_MAGIC):
         what = "nothing" if not start else "a file of another kind"
-        raise ExtractError(f"this is {what}, not a page", url=url, error_class="not_html")
+        raise ExtractError(f"this is {what}, not a page", url=url, error_class=ErrorClass.NOT_HTML)
     decoded = decode_page(body, headers)
     text = decoded.text
     odd = len(_CONTROL.findall(text[:20_000])) + (decoded.replaced if decoded.replaced > 20 else 0)
     if odd > 0.05 * len(text[:20_000]) or not _MARKUP.search(text) or _FEED.match(text[:3000]):
-        raise ExtractError("these bytes are no HTML page", url=url, error_class="not_html")
+        raise ExtractError("these bytes are no HTML page", url=url, error_class=ErrorClass.NOT_HTML)
     return decoded
 
 
@@ -337,7 +337,7 @@ def read_article(
     decoded, tree = page.decoded, page.tree
     found = _find(tree, decoded.text, url, rules, model, learned)
     if found is None:
-        raise ExtractError("the page holds no article", url=url, error_class="empty_extract")
+        raise ExtractError("the page holds no article", url=url, error_class=ErrorClass.EMPTY_EXTRACT)
     blocks: list[KeptBlock | RemovedBlock] = [*found.kept, *found.removed]
     blocks.sort(key=lambda block: block.position)
     meta = find_metadata(tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone)

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpcore
 import httpx
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 from scraper.urls import canonical
 
 __all__ = ["GuardedBackend", "check_url", "is_allowed", "is_public"]
@@ -87,7 +87,7 @@ def check_url(url: str) -> str:
         known = False
     if not known:
         raise FetchError(
-            f"not an address: {url!r} (its host is wrong)", url=url, error_class="bad_url"
+            f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
     parts = urlsplit(target)
     return urlunsplit(parts._replace(path=_without_dots(parts.path)))
@@ -163,7 +163,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise FetchError(
                 f"port {port} of {host} may not be dialled (allowed: "
                 f"{', '.join(map(str, sorted(self._ports)))}; settings.toml, [fetch] ports)",
-                error_class="blocked_address",
+                error_class=ErrorClass.BLOCKED_ADDRESS,
             )
         addresses = await self._resolve(host)
         for address in addresses:
@@ -171,7 +171,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 raise FetchError(
                     f"{host} leads to {address}, which is not on the public Internet "
                     "(settings.toml, [fetch] allow_private lets it)",
-                    error_class="blocked_address",
+                    error_class=ErrorClass.BLOCKED_ADDRESS,
                 )
         failure: Exception | None = None
         clock = asyncio.get_running_loop().time
@@ -192,7 +192,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 failure = error
         if isinstance(failure, httpcore.ConnectTimeout):
             raise failure
-        raise FetchError(f"nobody answers at {host}:{port}", error_class="connect") from failure
+        raise FetchError(f"nobody answers at {host}:{port}", error_class=ErrorClass.CONNECT) from failure
 
     async def connect_unix_socket(
         self,
@@ -201,7 +201,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Refuse: nothing on the web is a socket file."""
-        raise FetchError("socket files are not dialled", error_class="blocked_address")
+        raise FetchError("socket files are not dialled", error_class=ErrorClass.BLOCKED_ADDRESS)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -221,10 +221,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 answers = await asyncio.shield(self._lookup(name))
         except TimeoutError:
             raise FetchError(
-                f"the name {host} took too long to look up", error_class="dns"
+                f"the name {host} took too long to look up", error_class=ErrorClass.DNS
             ) from None
         except (OSError, UnicodeError):
-            raise FetchError(f"there is no host named {host}", error_class="dns") from None
+            raise FetchError(f"there is no host named {host}", error_class=ErrorClass.DNS) from None
         return [ipaddress.ip_address(text) for text in answers]
 
     def _lookup(self, name: str) -> asyncio.Future[Answers]:

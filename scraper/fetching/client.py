@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.address_guard import check_url
 from scraper.fetching.content_encoding import ACCEPTED
 from scraper.fetching.host_state import HostStore, InMemoryHostStore
@@ -133,7 +133,7 @@ class Client:
         )
         if page.status == 429:
             error = FetchError(
-                f"{url}: too many requests (429)", url=url, error_class="rate_limited"
+                f"{url}: too many requests (429)", url=url, error_class=ErrorClass.RATE_LIMITED
             )
             error.status = 429
             error.retry_after = self._pace.rest(host_of(page.final_url))
@@ -202,7 +202,7 @@ class Client:
                 raise FetchError(
                     f"{asked}: redirected {len(hops)} times without an end",
                     url=asked,
-                    error_class="redirect_loop",
+                    error_class=ErrorClass.REDIRECT_LOOP,
                 )
             visited.add(url)
             # What the first address answered last time says nothing of another one.
@@ -245,7 +245,7 @@ class Client:
             raise FetchError(
                 f"{url}: not complete after {self._settings.total_timeout:g} s",
                 url=url,
-                error_class="timeout",
+                error_class=ErrorClass.TIMEOUT,
             ) from None
         except FetchError as error:
             error.url = error.url or url
@@ -287,7 +287,7 @@ def _target(base: str, location: str, asked: str, visited: set[str]) -> str:
         raise FetchError(
             f"{asked}: redirects to {location[:200]!r}, which is no web address",
             url=asked,
-            error_class="bad_url",
+            error_class=ErrorClass.BAD_URL,
         ) from None
     # Some sites lead to the same address with a tracking parameter, and insist on it.
     return absolute(base, location) if target in visited else target

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 import brotli
 import zstandard
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 
 __all__ = ["ACCEPTED", "MAX_BODY", "ContentDecoder", "decode_body"]
 
@@ -58,7 +58,7 @@ class ContentDecoder:
         return bool(self._name)
 
     def _bad(self, why: str) -> FetchError:
-        return FetchError(f"{self._url}: {why}", url=self._url, error_class="bad_encoding")
+        return FetchError(f"{self._url}: {why}", url=self._url, error_class=ErrorClass.BAD_ENCODING)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield what a piece of the body decodes to, in pieces of about 64 KiB.
@@ -127,7 +127,7 @@ class ContentDecoder:
             raise FetchError(
                 f"{self._url}: the {self._name} body ends before its end",
                 url=self._url,
-                error_class="truncated",
+                error_class=ErrorClass.TRUNCATED,
             )
 
 

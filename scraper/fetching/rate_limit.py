@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 
 from protego import Protego
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.host_state import HostStore
 from scraper.models import HostState
 
@@ -187,7 +187,7 @@ class HostRateLimiter:
             elif loop.time() - begun > LONGEST_FOREIGN_LOCK:
                 raise FetchError(
                     f"{host} has been asked by another process for {LONGEST_FOREIGN_LOCK:.0f} s",
-                    error_class="rate_limited",
+                    error_class=ErrorClass.RATE_LIMITED,
                 )
             # Those who wait for the same end must not always meet in the same order.
             await asyncio.sleep(random.uniform(*POLL_SECONDS))
@@ -206,7 +206,7 @@ class HostRateLimiter:
         if wait > max(LONGEST_SLEEP, rest):
             error = FetchError(
                 f"{host} asked not to be asked for another {wait:.0f} s",
-                error_class="rate_limited",
+                error_class=ErrorClass.RATE_LIMITED,
             )
             error.retry_after = wait
             raise error

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urldefrag
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.client import Client
 from scraper.models import FetchSettings, Page
 
@@ -262,7 +262,7 @@ class PageRenderer:
             raise FetchError(
                 "to render pages, install the extra: pip install 'scraper[browser]'",
                 url=url,
-                error_class="no_browser",
+                error_class=ErrorClass.NO_BROWSER,
             )
         named = self._settings.browser
         names = (named,) if named else _NAMES
@@ -272,7 +272,7 @@ class PageRenderer:
                 f"no browser is found ({', '.join(names)}): install Chromium (apt install chromium;"
                 " brew install chromium), or set [fetch] browser in settings.toml to its path",
                 url=url,
-                error_class="no_browser",
+                error_class=ErrorClass.NO_BROWSER,
             )
         return found
 
@@ -289,7 +289,7 @@ class PageRenderer:
                 raise FetchError(
                     f"{page.url}: not drawn after {self._settings.total_timeout:g} s",
                     url=page.url,
-                    error_class="timeout",
+                    error_class=ErrorClass.TIMEOUT,
                 )
             return drawing.result()
         except Error as error:
@@ -298,7 +298,7 @@ class PageRenderer:
             raise FetchError(
                 f"{page.url}: the browser failed ({_why(str(error))})",
                 url=page.url,
-                error_class="browser",
+                error_class=ErrorClass.BROWSER,
             ) from None
         finally:
             if not drawing.done():
@@ -348,7 +348,7 @@ class PageRenderer:
             raise FetchError(
                 f"{page.url}: drawn, it has more than {self._settings.max_bytes:,} characters",
                 url=page.url,
-                error_class="too_large",
+                error_class=ErrorClass.TOO_LARGE,
             )
         return html
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.content_encoding import ContentDecoder
 from scraper.fetching.opt_outs import join_robots_tags
 from scraper.fetching.transport import RawResponse
@@ -65,13 +65,13 @@ async def read_response(
     answer = Response(status=response.status, fields=fields)
     if not 200 <= response.status < 600:
         raise FetchError(
-            f"{url}: status {response.status} is not HTTP", url=url, error_class="protocol"
+            f"{url}: status {response.status} is not HTTP", url=url, error_class=ErrorClass.PROTOCOL
         )
     if answer.is_redirect:
         return answer
     if response.status == 304 and not conditional:
         raise FetchError(
-            f"{url}: answered 304 to an unconditional request", url=url, error_class="protocol"
+            f"{url}: answered 304 to an unconditional request", url=url, error_class=ErrorClass.PROTOCOL
         )
     announced = fields.get("content-length", "")
     digits = announced.isascii() and announced.isdigit()
@@ -107,7 +107,7 @@ async def read_response(
 def _fields(raw: Sequence[tuple[bytes, bytes]], url: str) -> dict[str, str]:
     """Return header fields by lower-case name, repeated ones joined."""
     if len(raw) > _MOST_HEADERS:
-        raise FetchError(f"{url}: {len(raw)} header fields", url=url, error_class="protocol")
+        raise FetchError(f"{url}: {len(raw)} header fields", url=url, error_class=ErrorClass.PROTOCOL)
     fields: dict[str, str] = {}
     robots_tags: list[str] = []
     for name_, value_ in raw:
@@ -133,5 +133,5 @@ def _too_large(url: str, cap: int) -> FetchError:
     return FetchError(
         f"{url}: more than {cap:,} bytes (settings.toml, [fetch] max_bytes)",
         url=url,
-        error_class="too_large",
+        error_class=ErrorClass.TOO_LARGE,
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from protego import Protego
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.host_state import HostStore
 from scraper.fetching.rate_limit import (
     LONGEST_DELAY,
@@ -32,9 +32,9 @@ _KEPT = 256
 # Longer texts are parsed beside the event loop: half a megabyte takes most of a second.
 _LONG = 20_000
 # The host itself can't be reached: nothing is learned of its robots.txt, and the next try is cheap.
-_UNREACHED = frozenset({"dns", "connect", "tls", "blocked_address", "rate_limited"})
+_UNREACHED = frozenset({ErrorClass.DNS, ErrorClass.CONNECT, ErrorClass.TLS, ErrorClass.BLOCKED_ADDRESS, ErrorClass.RATE_LIMITED})
 # More than five redirects may be taken for absence (2.3.1.2); a capture may lack the file.
-_ABSENT = frozenset({"not_captured", "redirect_loop"})
+_ABSENT = frozenset({ErrorClass.NOT_CAPTURED, ErrorClass.REDIRECT_LOOP})
 
 
 class Robots:
@@ -82,11 +82,11 @@ class Robots:
                 f"{url}: robots.txt of {host} cannot be read{self._why.get(host, '')}, "
                 "which means no (RFC 9309)",
                 url=url,
-                error_class="robots_unreachable",
+                error_class=ErrorClass.ROBOTS_UNREACHABLE,
             )
         if rules is not None and not may_fetch(rules, url, self._agent):
             raise FetchError(
-                f"{url}: robots.txt of {host} forbids it", url=url, error_class="robots_denied"
+                f"{url}: robots.txt of {host} forbids it", url=url, error_class=ErrorClass.ROBOTS_DENIED
             )
 
     async def delay(self, host: str) -> float:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from scraper.errors import FetchError
+from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.address_guard import GuardedBackend
 from scraper.models import FetchSettings
 
@@ -230,15 +230,15 @@ def _translated(error: Exception, url: str, begun: bool) -> FetchError:
     met = error.args[0] if error.args and isinstance(error, _OF_HTTPCORE) else error
     if isinstance(met, ssl.SSLError):
         reason = getattr(met, "verify_message", "") or met.reason or "handshake failed"
-        return FetchError(f"{url}: TLS: {reason}", url=url, error_class="tls")
+        return FetchError(f"{url}: TLS: {reason}", url=url, error_class=ErrorClass.TLS)
     if isinstance(error, httpcore.TimeoutException):
-        return FetchError(f"{url}: no answer in time", url=url, error_class="timeout")
+        return FetchError(f"{url}: no answer in time", url=url, error_class=ErrorClass.TIMEOUT)
     if _TOO_SHORT in said:
-        kind, said = "truncated", "the body is not as long as was announced"
+        kind, said = ErrorClass.TRUNCATED, "the body is not as long as was announced"
     elif isinstance(error, httpcore.ReadError) or _BROKEN_OFF.search(said):
-        kind, said = "truncated" if begun else "connect", "the connection broke off"
+        kind, said = ErrorClass.TRUNCATED if begun else ErrorClass.CONNECT, "the connection broke off"
     elif isinstance(error, httpcore.ProtocolError | ValueError):
-        kind, said = "protocol", f"this is not HTTP ({said})"
+        kind, said = ErrorClass.PROTOCOL, f"this is not HTTP ({said})"
     else:
-        kind, said = "connect", f"cannot be reached ({said})"
+        kind, said = ErrorClass.CONNECT, f"cannot be reached ({said})"
     return FetchError(f"{url}: {said}", url=url, error_class=kind)

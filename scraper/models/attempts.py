@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from scraper.errors import ErrorClass
 from scraper.models.discovery import Link
 from scraper.models.extraction import Article, PageFingerprint
 from scraper.models.fetching import Page, Reservation, Verdict
@@ -48,7 +49,7 @@ class Attempt:
     page: Page | None = None
     verdict: Verdict | None = None
     article: Article | None = None
-    error_class: str = ""
+    error_class: ErrorClass = ErrorClass.NONE
     message: str = ""
     extra_pages: tuple[Page, ...] = ()
     capture: str = ""

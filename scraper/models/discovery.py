@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from scraper.errors import ErrorClass
 from scraper.models.fetching import Page
 
 __all__ = ["Discovery", "FailedFallback", "Link", "Source"]
@@ -82,7 +83,7 @@ class FailedFallback:
 
     kind: str
     url: str
-    error_class: str
+    error_class: ErrorClass
     message: str
 
 

@@ -81,13 +81,13 @@ class ArchiveHostStore:
 
     def take_turn(self, host: str) -> bool:
         """Take a host's turn; return whether no other process had it."""
-        return self._turns is None or self._turns.take(host)
+        return self._turns is None or self._turns.acquire(host)
 
     def since_turn(self, host: str) -> float:
         """Return for how many seconds no process has had a host's turn."""
-        return float("inf") if self._turns is None else self._turns.since(host)
+        return float("inf") if self._turns is None else self._turns.idle_seconds(host)
 
     def end_turn(self, host: str, *, asked: bool) -> None:
         """Give a turn back; `asked` says whether the host was asked for something."""
         if self._turns is not None:
-            self._turns.give_back(host, asked=asked)
+            self._turns.release(host, asked=asked)

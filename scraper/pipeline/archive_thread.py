@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
 from scraper.archive import Archive, SourceVisit
-from scraper.errors import ArchiveError
+from scraper.errors import ArchiveError, ErrorClass
 from scraper.models import HostState, Link
 from scraper.pipeline.events import RunCounts
 
@@ -88,7 +88,7 @@ class ArchiveThread:
             raise ArchiveError(
                 f"paused: {free // 2**20:,} MB are free on the disk of {self.archive.folder}, and"
                 f" collecting pauses below {least // 2**20:,} MB (least_free in settings.toml)",
-                error_class="db_full",
+                error_class=ErrorClass.DB_FULL,
             )
 
     @asynccontextmanager

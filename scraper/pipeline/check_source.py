@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scraper.discovery import Get, Run, discover
 from scraper.discovery.visit import nothing_known
-from scraper.errors import DiscoverError, ExtractError, FetchError, ScraperError
+from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError, ScraperError
 from scraper.models import Attempt, Discovery, Link, Source
 from scraper.pipeline.link import LinkFetcher
 
@@ -19,7 +19,7 @@ STAGES = ("robots", "fetch", "parse", "entries", "extract", "judge")
 # Articles that are tried until one can be read: the first may be a film or a gallery.
 _TRIES = 3
 # Errors that end a visit before robots.txt could be read.
-_NOBODY_ASKED = frozenset({"bad_url", "blocked_address", "dns", "connect", "tls", "timeout"})
+_NOBODY_ASKED = frozenset({ErrorClass.BAD_URL, ErrorClass.BLOCKED_ADDRESS, ErrorClass.DNS, ErrorClass.CONNECT, ErrorClass.TLS, ErrorClass.TIMEOUT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ def _failed(error: ScraperError) -> list[StageResult]:
     if error.error_class.startswith("robots_"):
         at = "robots"
     elif isinstance(error, DiscoverError):
-        at = "entries" if error.error_class == "no_links" else "parse"
+        at = "entries" if error.error_class == ErrorClass.NO_LINKS else "parse"
     else:
         at = "parse" if isinstance(error, ExtractError) else "fetch"
     if not isinstance(error, FetchError | DiscoverError | ExtractError):

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from scraper.errors import ExtractError, FetchError, ScraperError
+from scraper.errors import ErrorClass, ExtractError, FetchError, ScraperError
 from scraper.fetching.opt_outs import forbids_archiving
 from scraper.models import (
     Article,
@@ -96,9 +96,9 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 # Classes of extraction errors that say "this is no article" rather than "something broke".
-_REJECTIONS = frozenset({"not_html", "empty_extract", "blocked_page", "soft_404"})
+_REJECTIONS = frozenset({ErrorClass.NOT_HTML, ErrorClass.EMPTY_EXTRACT, ErrorClass.BLOCKED_PAGE, ErrorClass.SOFT_404})
 # Verdicts that are failures of the exchange rather than judgements on a page.
-_FAILURES = frozenset({"gone", "http_error", "rate_limited", "truncated"})
+_FAILURES = frozenset({ErrorClass.GONE, ErrorClass.HTTP_ERROR, ErrorClass.RATE_LIMITED, ErrorClass.TRUNCATED})
 
 
 class Get(Protocol):
@@ -134,7 +134,7 @@ async def as_error(work: Awaitable[T]) -> T | ScraperError:
     except Exception as error:
         log.debug("unexpected error", exc_info=True)
         message = f"unexpected {type(error).__name__}: {error} (a bug: -v shows more)"
-        return ScraperError(message, error_class="internal")
+        return ScraperError(message, error_class=ErrorClass.INTERNAL)
 
 
 class LinkFetcher:
@@ -201,7 +201,7 @@ class LinkFetcher:
     def _failed(self, link: Link, page: Page | None, error: ScraperError) -> Attempt:
         at = page.fetched_at if page else self._clock()
         base = Attempt(link=link, at=at, page=page, message=error.message)
-        if error.error_class == "robots_denied":
+        if error.error_class == ErrorClass.ROBOTS_DENIED:
             # Nothing failed: the publisher said no.
             verdict = Verdict(kind="robots_denied", evidence=(error.message,))
             return replace(base, verdict=verdict)
@@ -292,7 +292,8 @@ def refused(base: Attempt, reading: ParsedPage) -> Attempt:
     if verdict.kind in _FAILURES:
         status = base.page.status if base.page else 0
         message = f"the server answered {status}" if status != 200 else "; ".join(verdict.evidence)
-        return replace(base, verdict=verdict, error_class=verdict.kind, message=message)
+        failed = ErrorClass(verdict.kind)
+        return replace(base, verdict=verdict, error_class=failed, message=message)
     if verdict.kind in ("article", "empty") and error is not None:
         if error.error_class not in _REJECTIONS:
             return replace(base, error_class=error.error_class, message=error.message)

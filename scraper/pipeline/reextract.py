@@ -299,7 +299,7 @@ class _Pass:
     ) -> None:
         version, result = derived.version, derived.result
         if derived.article is not None and not dry_run:
-            self._archive.rederive(
+            self._archive.replace_extraction(
                 version.article_id,
                 version.number,
                 derived.article,

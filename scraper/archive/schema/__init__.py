@@ -15,8 +15,8 @@ from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
-from scraper.archive.coverage import count_earlier_visits
 from scraper.archive.hash_chain import seal_ledger
+from scraper.archive.source_days import count_earlier_visits
 
 __all__ = ["ARCHIVE", "ARCHIVE_ID", "BODIES", "BODIES_ID", "schema_number"]
 

@@ -1,10 +1,12 @@
-"""The queries of the pages, by name: the `.sql` files of this folder."""
+"""The queries of the pages, by name: the `.sql` files of this folder, and the archive's search."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+
+from scraper.archive.search import SEARCH
 
 __all__ = ["QUERIES"]
 
@@ -13,4 +15,5 @@ QUERIES: Mapping[str, str] = MappingProxyType(
         path.stem: path.read_text(encoding="utf-8")
         for path in sorted(Path(__file__).parent.glob("*.sql"))
     }
+    | {"search": SEARCH}
 )

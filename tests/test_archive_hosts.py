@@ -20,9 +20,9 @@ import sys
 from pathlib import Path
 from scraper.archive.hosts import HostLocks
 turns = HostLocks(Path(sys.argv[1]))
-print(turns.take("a.example"), flush=True)
+print(turns.acquire("a.example"), flush=True)
 sys.stdin.readline()
-turns.give_back("a.example", asked=True)
+turns.release("a.example", asked=True)
 print("done", flush=True)
 sys.stdin.readline()
 """
@@ -49,15 +49,15 @@ def test_a_turn_is_one_process_own(other: subprocess.Popen[str], tmp_path: Path)
     assert other.stdin is not None
     assert other.stdout is not None
     with HostLocks(tmp_path) as turns:
-        assert not turns.take("a.example")
-        assert turns.since("a.example") == float("inf")
-        assert turns.take("b.example")
+        assert not turns.acquire("a.example")
+        assert turns.idle_seconds("a.example") == float("inf")
+        assert turns.acquire("b.example")
         before = time.monotonic()
         other.stdin.write("\n")
         other.stdin.flush()
         assert other.stdout.readline() == "done\n"
-        assert turns.take("a.example")
-        assert 0 <= turns.since("a.example") <= time.monotonic() - before
+        assert turns.acquire("a.example")
+        assert 0 <= turns.idle_seconds("a.example") <= time.monotonic() - before
     end(other)
 
 
@@ -67,25 +67,25 @@ def test_a_process_that_is_killed_gives_its_turn_back(
     other.send_signal(signal.SIGKILL)
     other.communicate()
     with HostLocks(tmp_path) as turns:
-        assert turns.take("a.example")
+        assert turns.acquire("a.example")
 
 
 def test_what_an_earlier_life_of_the_machine_left_holds_nobody_up(tmp_path: Path) -> None:
     with HostLocks(tmp_path) as turns:
-        turns.take("a.example")
-        turns.give_back("a.example", asked=True)
+        turns.acquire("a.example")
+        turns.release("a.example", asked=True)
         written = (tmp_path / "turns.lock").read_bytes()
     start = written.rfind(written.strip(b"\0"))
     (tmp_path / "turns.lock").write_bytes(written[:start] + b"\xff" * 6 + b"\xef\x7f")
     with HostLocks(tmp_path) as turns:
-        assert turns.since("a.example") == float("inf")
+        assert turns.idle_seconds("a.example") == float("inf")
 
 
 def test_a_turn_that_asked_nothing_needs_no_rest(tmp_path: Path) -> None:
     with HostLocks(tmp_path) as turns:
-        turns.take("a.example")
-        turns.give_back("a.example", asked=False)
-        assert turns.since("a.example") == float("inf")
+        turns.acquire("a.example")
+        turns.release("a.example", asked=False)
+        assert turns.idle_seconds("a.example") == float("inf")
 
 
 def test_fetches_side_by_side_share_the_rest_of_a_host(tmp_path: Path) -> None:

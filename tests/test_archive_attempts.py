@@ -616,7 +616,7 @@ def test_an_upgrade_of_the_extractor_is_no_edit(archive: Archive) -> None:
         (response,) = archive.response(version.id)
         end = "A new end." if response.body == b"edited" else ""
         made = Article(title="T", text=TEXT + end, extractor="2")
-        archive.rederive(URL, version.number, made, START + 2 * HOUR)
+        archive.replace_extraction(URL, version.number, made, START + 2 * HOUR)
     assert archive.stale_versions("2") == ()
     assert archive.find(URL).text == TEXT + "A new end."
     assert archive.version(URL, 1).article.text == TEXT

@@ -170,7 +170,7 @@ def test_a_damaged_backup_is_not_restored(sound: tuple[Path, Path], tmp_path: Pa
     sql("update bodies set data = x'00' where id = 2")(copy / "bodies.db")
     done = run(archive, "restore", str(copy))
     assert done.exit_code == 1
-    assert "does not hold" in done.output
+    assert "is not sound" in done.output
     assert contents(archive) == contents(sound[0])
 
 
@@ -209,9 +209,9 @@ def test_retention_thins_unchanged_fetches_alone(tmp_path: Path) -> None:
     now = START + timedelta(days=11, hours=1)
     with opened(tmp_path) as archive:
         before = START + timedelta(days=10)
-        preview = archive.thin(before, now, dry_run=True)
+        preview = archive.prune_bodies(before, now, dry_run=True)
         assert there(archive, bodies) == list(range(12)), "a preview writes nothing"
-        gone = archive.thin(before, now, dry_run=False)
+        gone = archive.prune_bodies(before, now, dry_run=False)
         assert gone == preview
         # 0 is the first and a version's, 6 a version's, 9 a wall, 10 too young, 11 the last.
         assert there(archive, bodies) == [0, 6, 9, 10, 11]
@@ -221,7 +221,7 @@ def test_retention_thins_unchanged_fetches_alone(tmp_path: Path) -> None:
         # The fetches stay, with the address of what was fetched; nothing counts as lost.
         assert [f.body for f in archive.fetches(URL)] == list(bodies.values())
         assert archive.doctor(least_free=0) == ()
-        assert archive.thin(before, now, dry_run=False).bodies == 0
+        assert archive.prune_bodies(before, now, dry_run=False).bodies == 0
         for number in (1, 2):
             assert archive.version(URL, number).article.text
         # What comes again is kept again.
@@ -233,7 +233,7 @@ def test_retention_thins_unchanged_fetches_alone(tmp_path: Path) -> None:
 def test_retention_lets_go_of_nothing_of_young_archives(tmp_path: Path) -> None:
     bodies = grown(tmp_path)
     with opened(tmp_path) as archive:
-        assert archive.thin(START, START, dry_run=False).bodies == 0
+        assert archive.prune_bodies(START, START, dry_run=False).bodies == 0
         assert there(archive, bodies) == list(range(12))
 
 
@@ -273,18 +273,18 @@ def test_vacuum_sweeps_what_interruptions_left(tmp_path: Path) -> None:
 def test_a_body_that_was_swept_before_it_was_named_is_written_again(tmp_path: Path) -> None:
     with opened(tmp_path) as archive, opened(tmp_path) as other:
         archive.record(article(url=f"{URL}0"))
-        keep = archive._keep_bodies
+        keep = archive._store_bodies
 
         def swept(*arguments: object) -> list[str]:
             digests = keep(*arguments)  # type: ignore[arg-type]
-            archive._keep_bodies = keep  # type: ignore[method-assign]
+            archive._store_bodies = keep  # type: ignore[method-assign]
             # Another body comes after it, so that it is not the newest, which is never swept.
             with other._bodies_store.transaction():
                 other._bodies.put(b"another", site="s", address="b", at=START)
-            assert other.sweep() >= 1
+            assert other.delete_orphans() >= 1
             return digests
 
-        archive._keep_bodies = swept  # type: ignore[method-assign]
+        archive._store_bodies = swept  # type: ignore[method-assign]
         archive.record(article("Something else happened.\n" * 20, url=f"{URL}1"))
         assert [f.what for f in archive.doctor(least_free=0) if f.level == "error"] == []
 

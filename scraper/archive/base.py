@@ -1,0 +1,150 @@
+"""The archive's two files, opened together: the base of every mixin of `Archive`.
+
+The mixins import the base and `archive.py` imports the mixins, so the base has a file of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from scraper.archive.bodies import BodyStore
+from scraper.archive.database import DatabaseFile
+from scraper.archive.extractions import ExtractionStore
+from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
+from scraper.archive.topics import TopicStore
+from scraper.errors import ArchiveError, ErrorClass
+from scraper.models import Page
+from scraper.urls import host_of, site_of
+
+__all__ = ["ArchiveBase"]
+
+
+class ArchiveBase:
+    """`archive.db` and `bodies.db` of one folder, open.
+
+    `Archive` documents the arguments and the errors.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str = "archive",
+        *,
+        create: bool = True,
+        readonly: bool = False,
+    ) -> None:
+        self.folder = Path(folder)
+        self._run_id: int | None = None  # the open run that attempts belong to
+        self._open_runs: set[int] = set()
+        self._store = DatabaseFile(
+            self.folder / "archive.db", ARCHIVE, ARCHIVE_ID, create=create, readonly=readonly
+        )
+        try:
+            self._require_bodies()
+            self._bodies_store = DatabaseFile(
+                self.folder / "bodies.db", BODIES, BODIES_ID, create=create, readonly=readonly
+            )
+        except BaseException:
+            self._store.close()
+            raise
+        self._bodies = BodyStore(self._bodies_store)
+        self._extractions = ExtractionStore(self._store.connection, self._bodies)
+        self.topics = TopicStore(self._store, self._extractions)
+
+    def _require_bodies(self) -> None:
+        """Refuse half an archive: a new `bodies.db` would hide that the old one is lost."""
+        path = self.folder / "bodies.db"
+        if path.exists():
+            return
+        with self._reading() as connection:
+            row = connection.execute("select 1 from fetches where body is not null limit 1")
+            lost = row.fetchone() is not None
+        if lost:
+            raise ArchiveError(
+                f"{path} is missing, which holds the raw pages of {self._store.path}: "
+                "put it back, or restore a backup of both",
+                error_class=ErrorClass.DB_CORRUPT,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close both files."""
+        self._store.close()
+        self._bodies_store.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection of `archive.db` for reading, with SQLite's errors translated."""
+        with self._store.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection of `archive.db` in one write transaction: all of it is kept, or none.
+
+        Raises:
+            ArchiveError: (``db_busy``, ``db_full``, ``db_io``, ``db_corrupt``) nothing was written.
+        """
+        try:
+            with self._store.transaction() as connection:
+                yield connection
+        except BaseException:
+            # What was read within the transaction may never have been committed.
+            self._extractions.clear_cache()
+            raise
+
+    # Raw bodies of responses: written before the rows that name them
+
+    def _store_bodies(self, pages: Sequence[tuple[Page, str]], at: datetime) -> list[str]:
+        """Store the bodies of responses in one transaction of `bodies.db`.
+
+        Args:
+            pages: each response with the address of the page that it belongs to.
+            at: time of the attempt.
+
+        Returns:
+            The SHA-256 of each body in hexadecimal digits, "" for a response without a body.
+        """
+        digests = [hashlib.sha256(page.body).hexdigest() if page.body else "" for page, _ in pages]
+        if all(digest == "" or self._bodies.has(digest) for digest in digests):
+            return digests
+        try:
+            with self._bodies_store.transaction():
+                self._bodies.drop_removed_references()
+                return [
+                    self._bodies.put(
+                        page.body,
+                        site=site_of(page.final_url) or host_of(page.final_url),
+                        address=address,
+                        at=at,
+                        digest=digest,
+                    )
+                    if page.body
+                    else ""
+                    for (page, address), digest in zip(pages, digests, strict=True)
+                ]
+        except BaseException:
+            self._bodies.clear_cache()
+            raise
+
+    def _restore_swept(self, digests: Sequence[str], pages: Sequence[tuple[Page, str]]) -> None:
+        """Store those bodies again that `delete_orphans` removed before a row named them."""
+        for digest, page in zip(digests, pages, strict=True):
+            if digest and not self._bodies.has(digest):
+                self._store_bodies([page], page[0].fetched_at)
