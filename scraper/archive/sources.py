@@ -15,11 +15,9 @@ from scraper.archive.page_urls import PageUrls
 from scraper.archive.sql_values import utc_text, from_utc_text
 from scraper.errors import UsageError
 from scraper.models import Discovery, Link, Source
+from scraper.models.source_kinds import is_paced
 
 __all__ = ["SourcesMixin"]
-
-# Kinds of which others decide when something new stands there; files on this machine are ours.
-_PACED = frozenset({"feed", "sitemap", "listing"})
 
 
 class SourcesMixin:
@@ -268,7 +266,7 @@ class SourcesMixin:
         found_new: bool,
     ) -> int:
         """Write the pace of its entries; return the seconds to the next visit, 0 for as set."""
-        if error_class or discovery is None or source["kind"] not in _PACED:
+        if error_class or discovery is None or not is_paced(source["kind"]):
             return 0
         last = from_utc_text(source["last_ok_at"])
         # Read elsewhere the last time, it showed other entries then.

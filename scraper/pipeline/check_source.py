@@ -11,6 +11,7 @@ from scraper.discovery import Get, Run, discover
 from scraper.discovery.visit import nothing_known
 from scraper.errors import DiscoverError, ExtractError, FetchError, ScraperError
 from scraper.models import Attempt, Discovery, Link, Source
+from scraper.models.source_kinds import is_captures
 from scraper.pipeline.link import LinkFetcher
 
 __all__ = ["STAGES", "SourceCheck", "StageResult", "check_source"]
@@ -74,7 +75,13 @@ class SourceCheck:
 
 
 async def check_source(
-    source: Source, get: Get, run: Run, attempter: LinkFetcher, *, at: datetime
+    source: Source,
+    get: Get,
+    run: Run,
+    attempter: LinkFetcher,
+    *,
+    at: datetime,
+    max_sitemap_bytes: int,
 ) -> SourceCheck:
     """Try a source without recording anything.
 
@@ -84,12 +91,19 @@ async def check_source(
         run: runs a pure parser in a worker.
         attempter: reads a sample article.
         at: the present moment.
+        max_sitemap_bytes: cap on a sitemap.
     """
-    if source.kind == "warc":
+    if is_captures(source.kind):
         return _check_files(source)
     try:
         found = await discover(
-            replace(source, pages=1), get, run, at=at, since=None, known=nothing_known
+            replace(source, pages=1),
+            get,
+            run,
+            at=at,
+            since=None,
+            known=nothing_known,
+            max_sitemap_bytes=max_sitemap_bytes,
         )
     except ScraperError as error:
         return SourceCheck(source=source, stages=_stages(_failed(error)))
