@@ -11,6 +11,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from scraper.errors import ConfigError, ErrorClass, ScraperError
 from scraper.exchange.warc_folder import new_captures
 from scraper.fetching import Transport
 from scraper.pipeline import Event, Pipeline
+from scraper.topics.lexicon import lexicon_in
 
 __all__ = ["serve"]
 
@@ -209,7 +211,10 @@ class _Daemon:
             self._asked.clear()
             self._seen = _stamps(self._config.folder)
             try:
-                self._config = self._load()
+                config = self._load()
+                # Pipeline reads the lexicon when it opens: a wrong one must not end the daemon.
+                lexicon_in(config.folder)
+                self._config = config
             except ConfigError as error:
                 for problem in error.problems:
                     log.error("%s (the configuration from before stays)", problem)
@@ -226,9 +231,13 @@ class _Daemon:
 
 def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
     """Return what tells a change of the configuration's files: size and time of each."""
-    return {
-        path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in folder.glob("*.toml")
-    }
+    stamps = {}
+    for path in folder.glob("*.toml"):
+        # Editors remove and rename files, and leave links that lead nowhere, while we look.
+        with suppress(OSError):
+            found = path.stat()
+            stamps[path.name] = found.st_size, found.st_mtime_ns
+    return stamps
 
 
 async def _watch_clock(scheduler: AsyncIOScheduler, job_id: str) -> None:

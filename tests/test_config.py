@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from scraper import config
-from scraper.config import load_config, pick
+from scraper.config import SETTINGS, SOURCE, Table, load_config, pick
 from scraper.errors import ConfigError
+from scraper.extraction.boilerplate_rules import load_rules
 from scraper.models import FetchSettings, Source
+from scraper.topics.lexicon import load_lexicon
 from scraper.urls import canonical, identity
 
 
@@ -89,14 +91,14 @@ def test_a_fallback_is_a_kind_and_an_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "keys"),
     [
-        (FetchSettings, config._FETCH_KEYS),
-        (config.ParseSettings, config._PARSE_KEYS),
-        (config.ArchiveSettings, config._ARCHIVE_KEYS),
-        (Source, config._SOURCE_KEYS),
+        (FetchSettings, SETTINGS["fetch"]),
+        (config.ParseSettings, SETTINGS["parse"]),
+        (config.ArchiveSettings, SETTINGS["archive"]),
+        (Source, SOURCE),
     ],
 )
-def test_keys_are_the_fields_of_the_records(record: type, keys: dict[str, object]) -> None:
-    assert {field.name for field in fields(record)} == set(keys)
+def test_keys_are_the_fields_of_the_records(record: type, keys: Table) -> None:
+    assert {field.name for field in fields(record)} == set(keys.keys)
 
 
 def test_all_problems_come_in_one_message(tmp_path: Path) -> None:
@@ -131,6 +133,97 @@ def test_missing_and_broken_files(tmp_path: Path) -> None:
         load_config(tmp_path)
     assert "is not TOML" in str(caught.value)
     assert "sources.toml: is missing" in str(caught.value)
+
+
+HOSTILE = {
+    "digits": "x = " + "9" * 5_000,
+    "hexadecimal digits": "x = 0x" + "f" * 5_000,
+    "levels of lists": "x = " + "[" * 3_000 + "]" * 3_000,
+    "levels of tables": "x = " + "{a=" * 3_000 + "1" + "}" * 3_000,
+    "levels of keys": "x" + ".x" * 3_000 + " = 1",
+}
+FILES = {
+    "settings.toml": "[fetch]\n{}\n",
+    "sources.toml": "[[source]]\n{}\n",
+    "topics.toml": "[score]\n{}\n",
+    "boilerplate.toml": "[[line]]\n{}\n",
+}
+
+
+def read(path: Path) -> None:
+    if path.name == "topics.toml":
+        load_lexicon(path)
+    elif path.name == "boilerplate.toml":
+        load_rules(path)
+    else:
+        load_config(path.parent)
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("name", FILES)
+def test_numbers_and_nesting_beyond_all_bounds_are_one_clear_line(
+    name: str, value: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path) / name
+    path.write_text(FILES[name].format(value), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read(path)
+    assert all(problem.startswith(f"{path}:") for problem in caught.value.problems)
+    assert all("\n" not in line and len(line) < 900 for line in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["9" * 4_000, "0x" + "f" * 5_000, '"' + "\\u001b[2J" * 500 + '"', "[" * 90 + "]" * 90],
+    ids=["long number", "longer number", "control characters", "deep list"],
+)
+def test_wrong_values_are_shown_short_and_plain(value: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, settings=f"[fetch]\nconcurrency = {value}\n"))
+    [problem] = caught.value.problems
+    assert "concurrency = " in problem and problem.endswith("a whole number from 1 to 500)")
+    assert problem.isprintable() and len(problem) < 700
+
+
+def test_problems_name_their_line(tmp_path: Path) -> None:
+    settings = (
+        '# [fetch]\n\n[parse]\nworkers = 2\n[fetch]\nuser_agent = """\n[fetch]\ndelay = 1\n"""\n'
+    )
+    block = '[[source]]\nname = "{}"\nkind = "feed"\nurl = "https://{}.example/"\noutlet = "A"\n'
+    sources = block.format("a", "a") + block.format("b", "b") + "interval = 1\n"
+    write(tmp_path, settings=settings + "delay = -1\n", sources=sources)
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path)
+    assert [problem.partition(": ")[0] for problem in caught.value.problems] == [
+        f"{tmp_path}/settings.toml:10 [fetch]",
+        f"{tmp_path}/sources.toml:11 [[source]] 2 (b)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'url = "https://ada:s3cret@a.example/f"\n',
+        'url = "HTTPS://s3cret@a.example/f"\n',
+        'url = "https://a.example/f"\nfallback = ["sitemap https://ada:s3cret@a.example/s.xml"]\n',
+        'url = "ftp://ada:s3cret@a.example/f"\n',
+        'url = "https://a.example/f"\nfallback = ["sitemp https://ada:s3cret@a.example/s.xml"]\n',
+    ],
+)
+def test_a_user_name_or_password_in_an_address_is_refused_and_not_printed(
+    lines: str, tmp_path: Path
+) -> None:
+    block = f'[[source]]\nname = "a"\nkind = "feed"\noutlet = "A"\n{lines}'
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, sources=block))
+    assert len(caught.value.problems) == 1
+    assert "s3cret" not in str(caught.value)
+
+
+def test_an_at_sign_in_a_path_is_no_login(tmp_path: Path) -> None:
+    block = '[[source]]\nname = "a"\nkind = "feed"\noutlet = "A"\nurl = "https://a.example/@ada/f?x=b@c"\n'
+    [source] = load_config(write(tmp_path, sources=block)).sources
+    assert source.url == "https://a.example/@ada/f?x=b@c"
 
 
 def test_two_sources_of_one_name(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_all_problems_are_told_together(tmp_path: Path) -> None:
     for expected in (
         "name = 'Bad Name'", "pattern = '('", "where = 'middle'", "patern is not a key",
         "name is missing", "pattern is missing", "names or pattern is missing",
-        "name stands twice", "[[block]] is no kind of rule",
+        "name stands twice", "[[block]] is not a table",
     ):  # fmt: skip
         assert expected in problems
 

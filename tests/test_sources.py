@@ -17,11 +17,13 @@ from click.testing import CliRunner, Result
 from scraper import Archive
 from scraper.cli import main
 from scraper.config import Config, load_config
+from scraper.discovery.visit import Visit
 from scraper.errors import ConfigError, UsageError
 from scraper.exchange.opml import name_for, read_opml, write_opml
 from scraper.exchange.sources_file import SourcesFile, block_of
 from scraper.exchange.warc_folder import new_captures
-from scraper.models import Article, Attempt, Link, Source, Verdict
+from scraper.models import Article, Attempt, Discovery, Link, Source, Verdict
+from scraper.models.source_kinds import SOURCE_KINDS, SourceKind
 from scraper.pipeline import Pipeline, RunCounts
 from scraper.pipeline.link import attach_entry_text, overlap
 from tests.gauntlet.server import Server, reply
@@ -162,17 +164,17 @@ def test_a_failing_source_is_slower_but_never_dead_and_back_at_its_pace_at_once(
     assert due - datetime.fromisoformat(str(visited)).timestamp() == 3600
 
 
+async def read_with_a_bug(visit: Visit) -> Discovery:
+    raise ZeroDivisionError("a bug")
+
+
 def test_a_bug_in_reading_one_source_costs_only_that_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Server({"/bad": feed(), "/good": feed()}) as server:
         config = watch(server, source(server, "bad", kind="broken"), source(server, "good"))
-        import scraper.discovery as discovery
-
-        def broken(visit: object) -> None:
-            raise ZeroDivisionError("a bug")
-
-        monkeypatch.setitem(discovery.KINDS, "broken", broken)
+        kind = SourceKind(name="broken", reader=f"{__name__}:read_with_a_bug")
+        monkeypatch.setitem(SOURCE_KINDS, "broken", kind)
         [tally] = passes(config, tmp_path)
     assert "ZeroDivisionError" in tally.of("bad").error
     assert tally.of("good").error == ""

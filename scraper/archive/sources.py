@@ -16,11 +16,9 @@ from scraper.archive.source_days import count_visit
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
 from scraper.errors import ErrorClass, UsageError
 from scraper.models import Discovery, Link, Page, Source
+from scraper.models.source_kinds import is_paced
 
 __all__ = ["SourcesMixin"]
-
-# Kinds of which others decide when something new stands there; files on this machine are ours.
-_PACED = frozenset({"feed", "sitemap", "listing"})
 
 
 class SourcesMixin(ArchiveBase):
@@ -318,7 +316,7 @@ class _VisitRecorder:
     ) -> int:
         """Write the pace of its entries; return the seconds to the next visit, 0 for as set."""
         at, discovery = visit.at, visit.discovery
-        if visit.error_class or discovery is None or source["kind"] not in _PACED:
+        if visit.error_class or discovery is None or not is_paced(source["kind"]):
             return 0
         last = from_utc_text(source["last_ok_at"])
         # Read elsewhere the last time, it showed other entries then.

@@ -12,12 +12,13 @@ import click
 
 from scraper.cli.app import App, pass_app, transport
 from scraper.cli.output import format_time, print_message, strip_controls, table, truncate
-from scraper.config import FALLBACK_KINDS, TOPIC_CHOICES, Config, check_sources_text, shipped_config
+from scraper.config import TOPIC_CHOICES, Config, check_sources_text, shipped_config
 from scraper.discovery import DetectedSources
 from scraper.errors import UsageError
 from scraper.exchange.opml import name_for, read_opml, source_of, write_opml
 from scraper.exchange.sources_file import SourcesFile, block_of
 from scraper.models import Source
+from scraper.models.source_kinds import fallback_kinds
 from scraper.pipeline import Pipeline, utcnow
 from scraper.text.chinese import script_of
 from scraper.text.languages import zone_of
@@ -57,7 +58,7 @@ def save(config: Config, file: SourcesFile) -> None:
 @click.option("--zone", default="", help="Time zone of times without one.  [default: as found]")
 @click.option("--topic", type=click.Choice(TOPIC_CHOICES), default="all", show_default=True)
 @click.option(
-    "--kind", type=click.Choice(FALLBACK_KINDS), help="What to watch.  [default: the best found]"
+    "--kind", type=click.Choice(fallback_kinds()), help="What to watch.  [default: the best found]"
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @pass_app

@@ -1,53 +1,51 @@
 """Finds articles' addresses: ``discover(source, get)`` gives the links that a source shows.
 
-visit.py        what the kinds share: the visit, filters, the way from entries to links
-feed.py         RSS, RDF, Atom, JSON Feed
-entry_links.py  the address of a feed's entry, whatever stands before it
-entry_texts.py  the text of its article that an entry holds
-mending.py      XML that is nearly well formed
-sitemap.py      sitemaps, their indexes, news sitemaps, robots.txt
-listing.py      section pages: links by selector, or by learning which are articles
-anchors.py      the links of a page, weighed: the repeating block that holds its articles
-headlines.py    what article links look like: tables of words and shapes
-embedded.py     lists of articles in JSON, as answers or within pages that a script fills
-paging.py       where a listing goes on
-addresses.py    plain lists of addresses, on the web or on this machine
-autodetect.py   what there is to watch at a site's address
-site.py         what a page says of its site
-page_links.py   the feeds that a page names
-printed.py      times as they are printed
-languages.py    language tags, and what they tell of script and time zone
+visit.py         what the kinds share: the visit, filters, the way from entries to links
+feed.py          RSS, RDF, Atom, JSON Feed: entries, their addresses, their texts
+sitemap.py       sitemaps, their indexes, news sitemaps, robots.txt
+listing.py       section pages: their article links and their next page
+link_ranking.py  which links of a page are articles
+json_lists.py    lists of articles in JSON, as answers or within pages that JavaScript renders
+url_list.py      plain lists of addresses, on the web or on this machine
+xml_repair.py    XML that is nearly well formed or gzipped
+autodetect.py    what a site's address offers to watch
+site_info.py     what a page says of its site: feeds, name, language, software
 
-A new kind of source is a file here and a line in `KINDS`.
+The kinds of source stand in `scraper.models.source_kinds`; a new kind is a line there and a file
+here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pkgutil import resolve_name
 
 from scraper.discovery.autodetect import DetectedSources, find_sources
-from scraper.discovery.feed import NO_ENTRIES, visit_feed
-from scraper.discovery.listing import visit_listing
-from scraper.discovery.sitemap import visit_sitemap
-from scraper.discovery.url_list import visit_addresses
+from scraper.discovery.feed import NO_ENTRIES
 from scraper.discovery.visit import Get, Known, Run, Visit, inline, nothing_known
+from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, FailedFallback, Source
+from scraper.models.source_kinds import SOURCE_KINDS, kind_of_source
 from scraper.urls import host_of
 
-__all__ = ["KINDS", "DetectedSources", "Get", "Known", "Run", "discover", "find_sources"]
+__all__ = ["DetectedSources", "Get", "Known", "Reader", "Run", "discover", "find_sources"]
 
-KINDS: Mapping[str, Callable[[Visit], Awaitable[Discovery]]] = {
-    "feed": visit_feed,
-    "sitemap": visit_sitemap,
-    "listing": visit_listing,
-    "urls": visit_addresses,
-}
+Reader = Callable[[Visit], Awaitable[Discovery]]
 
 # What is wrong with a host, not with one of its addresses: another one there would fare no better.
-_WHOLE_HOST = frozenset({ErrorClass.RATE_LIMITED, ErrorClass.ROBOTS_UNREACHABLE, ErrorClass.DNS, ErrorClass.CONNECT, ErrorClass.TLS, ErrorClass.TIMEOUT})
+_WHOLE_HOST = frozenset(
+    {
+        ErrorClass.RATE_LIMITED,
+        ErrorClass.ROBOTS_UNREACHABLE,
+        ErrorClass.DNS,
+        ErrorClass.CONNECT,
+        ErrorClass.TLS,
+        ErrorClass.TIMEOUT,
+    }
+)
 
 
 async def discover(
@@ -60,6 +58,7 @@ async def discover(
     at: datetime | None = None,
     since: datetime | None = None,
     known: Known = nothing_known,
+    max_sitemap_bytes: int = MAX_SITEMAP_BYTES,
 ) -> Discovery:
     """Visit a source and return the links that it shows.
 
@@ -76,6 +75,7 @@ async def discover(
             changed since then is returned.
         known: tells which addresses were met before: a listing is read on to its next page only
             while it shows nothing but new ones.
+        max_sitemap_bytes: cap on a sitemap, on the wire and unpacked.
 
     Returns:
         The links, or ``unchanged`` when the server answered 304.
@@ -94,6 +94,7 @@ async def discover(
         at=at or datetime.now(UTC),
         since=since,
         known=known,
+        max_sitemap_bytes=max_sitemap_bytes,
     )
     failed: list[FailedFallback] = []
     without_entries: Discovery | None = None
@@ -104,7 +105,7 @@ async def discover(
         if host_of(visit.source.url) in broken_hosts:
             continue
         try:
-            found = await _kind_of(visit.source)(visit)
+            found = await _reader_of(visit.source)(visit)
         except (FetchError, DiscoverError, ExtractError) as caught:
             failed.append(_failure(visit.source, caught.error_class, caught.message))
             error = error or caught
@@ -135,14 +136,17 @@ def _visit_of(first: Visit, rung: str) -> Visit:
     return replace(first, source=source, etag="", last_modified="", since=None)
 
 
-def _kind_of(source: Source) -> Callable[[Visit], Awaitable[Discovery]]:
-    visit = KINDS.get(source.kind)
-    if visit is None:
+def _reader_of(source: Source) -> Reader:
+    """Return the function that reads a source's kind, by the table of kinds."""
+    reader = kind_of_source(source.kind).reader
+    if not reader:
+        known = ", ".join(kind.name for kind in SOURCE_KINDS.values() if kind.reader)
         raise DiscoverError(
-            f"source {source.name}: no such kind: {source.kind!r} (one of {', '.join(KINDS)})",
+            f"source {source.name}: no such kind: {source.kind!r} (one of {known})",
             url=source.url,
         )
-    return visit
+    function: Reader = resolve_name(reader)
+    return function
 
 
 def _failure(source: Source, error_class: ErrorClass, message: str) -> FailedFallback:

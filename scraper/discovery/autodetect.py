@@ -18,8 +18,8 @@ from scraper.discovery.feed import Feed, parse_feed
 from scraper.discovery.listing import Listing, parse_listing
 from scraper.discovery.site_info import Site, first_part, read_site
 from scraper.discovery.sitemap import Sitemap, parse_sitemap
-from scraper.discovery.visit import Entry, Get, Run, inline
-from scraper.discovery.xml_repair import MAX_BYTES
+from scraper.discovery.visit import Entry, Get, Run, get_page, inline
+from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Page, Source
 from scraper.text.languages import normal_tag, written_tag, zone_of, zone_of_times
@@ -94,6 +94,7 @@ class _Search:
     source: Source
     asked: dict[str, Page | None]
     tried: list[str]
+    max_sitemap_bytes: int = MAX_SITEMAP_BYTES
 
     async def page(self, url: str) -> Page | None:
         """Return a page, or None when it can't be had or enough was asked for."""
@@ -104,7 +105,7 @@ class _Search:
             return None
         page: Page | None = None
         try:
-            page = await self.get(url, max_bytes=MAX_BYTES)
+            page = await get_page(self.get, url, max_bytes=self.max_sitemap_bytes)
         except FetchError as error:
             self.tried.append(error.message)
         if page is not None and page.status != 200:
@@ -123,7 +124,14 @@ class _Search:
             return None
 
 
-async def find_sources(url: str, get: Get, run: Run = inline, *, at: datetime) -> DetectedSources:
+async def find_sources(
+    url: str,
+    get: Get,
+    run: Run = inline,
+    *,
+    at: datetime,
+    max_sitemap_bytes: int = MAX_SITEMAP_BYTES,
+) -> DetectedSources:
     """Find out what there is to watch at an address.
 
     Args:
@@ -131,12 +139,13 @@ async def find_sources(url: str, get: Get, run: Run = inline, *, at: datetime) -
         get: fetches an address.
         run: runs a pure parser in a worker.
         at: the present moment.
+        max_sitemap_bytes: cap on a sitemap.
 
     Raises:
         FetchError: the address itself can't be fetched.
         DiscoverError: (``no_links``) there is nothing to watch; the message says what was tried.
     """
-    page = await get(url, max_bytes=MAX_BYTES)
+    page = await get_page(get, url, max_bytes=max_sitemap_bytes)
     if page.status != 200:
         error = FetchError(
             f"{url}: the server answered {page.status}{_ANSWERS.get(page.status, '')}",
@@ -146,7 +155,7 @@ async def find_sources(url: str, get: Get, run: Run = inline, *, at: datetime) -
         error.status = page.status
         raise error
     source = Source(name="found", kind="feed", url=page.final_url, outlet="found")
-    search = _Search(get, run, at, source, {canonical(url): page}, [])
+    search = _Search(get, run, at, source, {canonical(url): page}, [], max_sitemap_bytes)
     search.asked[canonical(page.final_url)] = page
     site: Site = await search.parse(read_site, page) or Site(is_page=False)
     # Times without a zone are dated by the site's own, so it is needed before anything is read.

@@ -259,7 +259,9 @@ def parse_listing(
 
 
 def _no_links(url: str, why: str) -> DiscoverError:
-    return DiscoverError(f"no article links: {url}: {why}", url=url, error_class=ErrorClass.NO_LINKS)
+    return DiscoverError(
+        f"no article links: {url}: {why}", url=url, error_class=ErrorClass.NO_LINKS
+    )
 
 
 def _by_selector(tree: LexborHTMLParser, base: str, url: str, source: Source) -> list[Anchor]:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from scraper.discovery.feed import parse_feed
 from scraper.discovery.visit import Entry, Visit, Wanted, looks_like_html, one_line, plain_text
-from scraper.discovery.xml_repair import MAX_BYTES, gunzip, repair_xml
+from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES, gunzip, repair_xml
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Page, Source
 from scraper.text.dates.feed_dates import parse_feed_date
@@ -73,7 +73,7 @@ async def visit_sitemap(visit: Visit) -> Discovery:
         FetchError: the first document did not come.
         DiscoverError: ``not_a_sitemap``.
     """
-    top = await visit.page(visit.source.url, conditional=True, max_bytes=MAX_BYTES)
+    top = await visit.page(visit.source.url, conditional=True, max_bytes=visit.max_sitemap_bytes)
     if top.status == 304:
         return Discovery(links=(), pages=(top,), unchanged=True)
     first = await _parse(visit, top)
@@ -86,7 +86,7 @@ async def visit_sitemap(visit: Visit) -> Discovery:
             continue
         seen.add(canonical(child.url))
         try:
-            page = await visit.page(child.url, max_bytes=MAX_BYTES)
+            page = await visit.page(child.url, max_bytes=visit.max_sitemap_bytes)
             sitemap = await _parse(visit, page)
         except (FetchError, DiscoverError, ExtractError) as error:
             # One bad child must not hide the articles of its sisters.
@@ -119,7 +119,7 @@ async def visit_sitemap(visit: Visit) -> Discovery:
 
 
 async def _parse(visit: Visit, page: Page) -> Sitemap:
-    sitemap: Sitemap = await visit.parse(parse_sitemap, page)
+    sitemap: Sitemap = await visit.parse(parse_sitemap, page, visit.max_sitemap_bytes)
     return sitemap
 
 
@@ -164,7 +164,12 @@ def _worth_reading(
 
 
 def parse_sitemap(
-    body: bytes, url: str, content_type: str, source: Source, at: datetime
+    body: bytes,
+    url: str,
+    content_type: str,
+    source: Source,
+    at: datetime,
+    max_bytes: int = MAX_SITEMAP_BYTES,
 ) -> Sitemap:
     """Return what a sitemap, an index of sitemaps, a robots.txt or a text sitemap holds.
 
@@ -174,11 +179,14 @@ def parse_sitemap(
         content_type: its Content-Type header, or "".
         source: whose sitemap it is: its patterns choose among the articles, its zone dates them.
         at: the present moment; times that lie far ahead of it are dropped.
+        max_bytes: bytes that it may have, unpacked.
 
     Raises:
-        DiscoverError: ``not_a_sitemap``; ``too_large`` when it unpacks to more than `MAX_BYTES`.
+        DiscoverError: ``not_a_sitemap``; ``too_large`` when it unpacks to more than `max_bytes`.
     """
-    text = scrub(decode(gunzip(body, url, "sitemap"), content_type).text).strip("\ufeff \t\r\n")
+    text = scrub(decode(gunzip(body, url, "sitemap", max_bytes), content_type).text).strip(
+        "\ufeff \t\r\n"
+    )
     if not text:
         raise _not_a_sitemap(url, "an empty document")
     if not text.startswith("<") and (root := _XML_ROOT.search(text[:2_000])) is not None:
@@ -203,7 +211,9 @@ def parse_sitemap(
 
 
 def _not_a_sitemap(url: str, what: str) -> DiscoverError:
-    return DiscoverError(f"not a sitemap: {url} is {what}", url=url, error_class=ErrorClass.NOT_A_SITEMAP)
+    return DiscoverError(
+        f"not a sitemap: {url} is {what}", url=url, error_class=ErrorClass.NOT_A_SITEMAP
+    )
 
 
 def _name(element: etree._Element) -> str:

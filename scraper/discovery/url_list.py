@@ -44,7 +44,9 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_BYTES)
     except OSError as error:
         raise DiscoverError(
-            f"{path} can't be read: {error.strerror}", url=str(path), error_class=ErrorClass.NO_LINKS
+            f"{path} can't be read: {error.strerror}",
+            url=str(path),
+            error_class=ErrorClass.NO_LINKS,
         ) from None
 
 

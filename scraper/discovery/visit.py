@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import ErrorClass, FetchError
 from scraper.models import Link, Page, Source
 from scraper.text.encoding import scrub
@@ -26,6 +27,7 @@ __all__ = [
     "Run",
     "Visit",
     "Wanted",
+    "get_page",
     "inline",
     "looks_like_html",
     "moved_for_good",
@@ -97,6 +99,7 @@ class Visit:
         at: the present moment.
         since: when the source was last read at this address, or None.
         known: tells which addresses were met before.
+        max_sitemap_bytes: cap on a sitemap, on the wire and unpacked.
     """
 
     source: Source
@@ -107,6 +110,7 @@ class Visit:
     at: datetime
     since: datetime | None = None
     known: Known = nothing_known
+    max_sitemap_bytes: int = MAX_SITEMAP_BYTES
 
     async def page(
         self, url: str, *, conditional: bool = False, max_bytes: int | None = None
@@ -116,12 +120,13 @@ class Visit:
         Args:
             url: address of the page.
             conditional: whether the validators of the last visit are sent; then 304 may come back.
-            max_bytes: cap on the body, or None for the usual one.
+            max_bytes: cap on the body of a sitemap, or None for the usual cap.
 
         Raises:
             FetchError: nothing came, or another status than 200 (or 304, if asked for).
         """
-        page = await self.get(
+        page = await get_page(
+            self.get,
             url,
             etag=self.etag if conditional else "",
             last_modified=self.last_modified if conditional else "",
@@ -131,10 +136,12 @@ class Visit:
             return page
         raise _refusal(page)
 
-    async def parse(self, parser: Callable[..., Any], page: Page) -> Any:
-        """Run a parser on a page: ``parser(body, url, content_type, source, at)``."""
+    async def parse(self, parser: Callable[..., Any], page: Page, *more: object) -> Any:
+        """Run a parser on a page: ``parser(body, url, content_type, source, at, *more)``."""
         content_type = page.headers.get("content-type", "")
-        return await self.run(parser, page.body, page.final_url, content_type, self.source, self.at)
+        return await self.run(
+            parser, page.body, page.final_url, content_type, self.source, self.at, *more
+        )
 
     def links(self, entries: Iterable[Entry], limit: int) -> tuple[Link, ...]:
         """Return entries as links in their order, each address once, at most `limit`."""
@@ -168,6 +175,30 @@ class Visit:
         return 0 if self.source.include or self.source.exclude else len(links)
 
 
+async def get_page(
+    get: Get, url: str, *, etag: str = "", last_modified: str = "", max_bytes: int | None = None
+) -> Page:
+    """Return a response; where it is too large for a sitemap, the error names that setting.
+
+    Args:
+        get: fetches an address.
+        url: the address.
+        etag, last_modified: validators of the last visit, or "".
+        max_bytes: cap on the body of a sitemap, or None for the usual cap.
+
+    Raises:
+        FetchError: as `get` raises it.
+    """
+    try:
+        return await get(url, etag=etag, last_modified=last_modified, max_bytes=max_bytes)
+    except FetchError as error:
+        if max_bytes is not None and error.error_class == "too_large":
+            error.message = (
+                f"{url}: more than {max_bytes:,} bytes (settings.toml, [fetch] max_sitemap_bytes)"
+            )
+        raise
+
+
 # An absolute address that needs no resolving, which most are: sitemaps hold 50,000 of them.
 _PLAIN = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[^\s#\\]*)?")
 
@@ -198,7 +229,11 @@ class Wanted:
         return url if url and self.accepts(url) else ""
 
 
-_CLASSES: Mapping[int, ErrorClass] = {404: ErrorClass.GONE, 410: ErrorClass.GONE, 429: ErrorClass.RATE_LIMITED}
+_CLASSES: Mapping[int, ErrorClass] = {
+    404: ErrorClass.GONE,
+    410: ErrorClass.GONE,
+    429: ErrorClass.RATE_LIMITED,
+}
 _MEANINGS: Mapping[int, str] = {
     404: " (there is no such address; it may have moved)",
     410: " (taken down for good, says the server)",

@@ -11,7 +11,7 @@ import zlib
 
 from scraper.errors import DiscoverError, ErrorClass
 
-__all__ = ["MAX_BYTES", "gunzip", "repair_xml"]
+__all__ = ["MAX_SITEMAP_BYTES", "gunzip", "repair_xml"]
 
 
 # A reference that XML knows by itself stays; text marked as data is none of our business.
@@ -50,12 +50,12 @@ def _in_order(match: re.Match[str]) -> str:
 
 
 # The limit of a sitemap, unpacked: https://www.sitemaps.org/protocol.html
-MAX_BYTES = 50 * 1024 * 1024
+MAX_SITEMAP_BYTES = 50 * 1024 * 1024
 
 _MAGIC = b"\x1f\x8b"
 
 
-def gunzip(body: bytes, url: str, kind: str) -> bytes:
+def gunzip(body: bytes, url: str, kind: str, cap: int = MAX_SITEMAP_BYTES) -> bytes:
     """Return a body without the gzip around it, if there is any.
 
     All members are unpacked; what is whole of a cut one is kept. A packed file that its server
@@ -65,30 +65,36 @@ def gunzip(body: bytes, url: str, kind: str) -> bytes:
         body: the bytes as they came.
         url: where they were read.
         kind: what they should be: ``sitemap`` or ``feed``.
+        cap: bytes that the unpacked body may have.
 
     Raises:
         DiscoverError: ``not_a_sitemap`` or ``not_a_feed`` where the gzip is broken; ``too_large``
-            when it unpacks to more than `MAX_BYTES`.
+            when it unpacks to more than `cap`.
     """
     for _ in range(2):
         if body.startswith(_MAGIC):
-            body = _members(body, url, kind)
+            body = _members(body, url, kind, cap)
     return body
 
 
-def _members(body: bytes, url: str, kind: str) -> bytes:
+def _members(body: bytes, url: str, kind: str, cap: int) -> bytes:
     found = bytearray()
     while body.startswith(_MAGIC):
         inflate = zlib.decompressobj(wbits=31)
         try:
-            found += inflate.decompress(body, MAX_BYTES + 1 - len(found))
+            found += inflate.decompress(body, cap + 1 - len(found))
         except zlib.error:
             raise DiscoverError(
-                f"not a {kind}: {url} is broken gzip", url=url, error_class=ErrorClass.NOT_A_SITEMAP if kind == "sitemap" else ErrorClass.NOT_A_FEED
+                f"not a {kind}: {url} is broken gzip",
+                url=url,
+                error_class=ErrorClass.NOT_A_SITEMAP
+                if kind == "sitemap"
+                else ErrorClass.NOT_A_FEED,
             ) from None
-        if len(found) > MAX_BYTES:
+        if len(found) > cap:
             raise DiscoverError(
-                f"too large: {url} unpacks to more than {MAX_BYTES // 1024**2} MiB",
+                f"too large: {url} unpacks to more than {cap:,} bytes"
+                " (settings.toml, [fetch] max_sitemap_bytes)",
                 url=url,
                 error_class=ErrorClass.TOO_LARGE,
             )

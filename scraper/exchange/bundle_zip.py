@@ -136,7 +136,8 @@ class Zip:
         begins = file.read(4)
         if self._size > MOST_BYTES:
             raise BundleError(
-                f"{self.path} is larger than {MOST_BYTES >> 20} MB", error_class=ErrorClass.TOO_LARGE
+                f"{self.path} is larger than {MOST_BYTES >> 20} MB",
+                error_class=ErrorClass.TOO_LARGE,
             )
         file.seek(max(0, self._size - _END_BYTES - 20))
         end = file.read()
@@ -152,11 +153,13 @@ class Zip:
         entries, size, offset = struct.unpack("<HLL", tail[10:20])
         if end.startswith(_ZIP64) or entries > _MOST_ENTRIES or size > _MOST_DIRECTORY:
             raise BundleError(
-                f"{self.path} is no bundle: it holds too many entries", error_class=ErrorClass.TOO_LARGE
+                f"{self.path} is no bundle: it holds too many entries",
+                error_class=ErrorClass.TOO_LARGE,
             )
         if offset + size + _END_BYTES != self._size:
             raise BundleError(
-                f"{self.path} is cut off, or something was put into it", error_class=ErrorClass.TRUNCATED
+                f"{self.path} is cut off, or something was put into it",
+                error_class=ErrorClass.TRUNCATED,
             )
 
     def odd(self, at: datetime | None) -> Iterator[tuple[str, str]]:
@@ -224,7 +227,9 @@ class Zip:
             UnicodeDecodeError,
             OSError,
         ) as error:
-            raise BundleError(f"{name} is damaged: {error}", error_class=ErrorClass.TRUNCATED) from None
+            raise BundleError(
+                f"{name} is damaged: {error}", error_class=ErrorClass.TRUNCATED
+            ) from None
 
     def read(self, name: str) -> bytes:
         """Return the content of an entry.

@@ -286,7 +286,9 @@ class CaptureTransport:
         place = next((self._places[key] for key in _keys(url) if key in self._places), None)
         if place is None:
             raise FetchError(
-                f"{url}: no response to it was captured", url=url, error_class=ErrorClass.NOT_CAPTURED
+                f"{url}: no response to it was captured",
+                url=url,
+                error_class=ErrorClass.NOT_CAPTURED,
             )
         page = (await asyncio.to_thread(read_capture, *place)).page
         yield RawResponse(

@@ -337,7 +337,9 @@ def read_article(
     decoded, tree = page.decoded, page.tree
     found = _find(tree, decoded.text, url, rules, model, learned)
     if found is None:
-        raise ExtractError("the page holds no article", url=url, error_class=ErrorClass.EMPTY_EXTRACT)
+        raise ExtractError(
+            "the page holds no article", url=url, error_class=ErrorClass.EMPTY_EXTRACT
+        )
     blocks: list[KeptBlock | RemovedBlock] = [*found.kept, *found.removed]
     blocks.sort(key=lambda block: block.position)
     meta = find_metadata(tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone)

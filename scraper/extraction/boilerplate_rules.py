@@ -11,15 +11,13 @@ Four kinds, each a TOML array of tables:
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scraper.config import shipped_config
-from scraper.errors import ConfigError
+from scraper.config import FLAG, Key, Table, TomlFile, is_pattern, shipped_config
 
 __all__ = [
     "CaptionRule",
@@ -156,87 +154,52 @@ def _is_regex(value: Any) -> bool:
     texts = isinstance(value, str) or (
         isinstance(value, list) and value and all(isinstance(v, str) for v in value)
     )
-    try:
-        return bool(texts and _regex(value).pattern)
-    except re.error:
-        return False
+    return bool(texts) and is_pattern(value if isinstance(value, str) else "|".join(value))
 
 
 def _is_words(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, str) and v for v in value)
 
 
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-# key → (what it may hold, test, conversion)
-_Key = tuple[str, Callable[[Any], bool], Callable[[Any], Any]]
-_NAME: _Key = (
+_NAME = Key(
     "letters, digits and hyphens",
     lambda v: isinstance(v, str) and re.fullmatch(r"[a-z0-9-]+", v) is not None,
-    str,
+    required=True,
 )
-_REGEX: _Key = ("a regular expression, or a list of alternatives", _is_regex, _regex)
-_NAMES: _Key = ("a list of names", _is_words, lambda v: frozenset(map(str.lower, v)))
-_PLACE: _Key = ("anywhere, head or tail", lambda v: v in ("anywhere", "head", "tail"), str)
-_FLAG: _Key = ("true or false", _is_flag, bool)
-_KINDS: Mapping[str, tuple[type[Any], Mapping[str, _Key], tuple[str, ...]]] = {
-    "caption": (CaptionRule, {"name": _NAME, "names": _NAMES}, ("name", "names")),
+_REGEX = Key("a regular expression, or a list of alternatives", _is_regex, _regex)
+_NEEDED_REGEX = replace(_REGEX, required=True)
+_NAMES = Key("a list of names", _is_words, lambda v: frozenset(map(str.lower, v)))
+_PLACE = Key("anywhere, head or tail", lambda v: v in ("anywhere", "head", "tail"))
+_MOST_CHARACTERS = Key(
+    "a whole number from 1 to 2000",
+    lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 < v <= 2000,
+)
+_KINDS: Mapping[str, tuple[type[Any], Table]] = {
+    "caption": (CaptionRule, Table({"name": _NAME, "names": replace(_NAMES, required=True)})),
     "element": (
         ElementRule,
-        {
-            "name": _NAME,
-            "names": _NAMES,
-            "pattern": _REGEX,
-            "where": _PLACE,
-            "sure": _FLAG,
-        },
-        ("name",),
+        Table(
+            {"name": _NAME, "names": _NAMES, "pattern": _REGEX, "where": _PLACE, "sure": FLAG},
+        ),
     ),
     "section": (
         SectionRule,
-        {"name": _NAME, "pattern": _REGEX, "rest": _FLAG, "sure": _FLAG},
-        ("name", "pattern"),
+        Table({"name": _NAME, "pattern": _NEEDED_REGEX, "rest": FLAG, "sure": FLAG}),
     ),
     "line": (
         LineRule,
-        {
-            "name": _NAME,
-            "pattern": _REGEX,
-            "max_chars": (
-                "a whole number from 1 to 2000",
-                lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 < v <= 2000,
-                int,
-            ),
-            "where": _PLACE,
-            "trim": _FLAG,
-            "links": _FLAG,
-        },
-        ("name", "pattern"),
+        Table(
+            {
+                "name": _NAME,
+                "pattern": _NEEDED_REGEX,
+                "max_chars": _MOST_CHARACTERS,
+                "where": _PLACE,
+                "trim": FLAG,
+                "links": FLAG,
+            }
+        ),
     ),
 }
-
-
-def _rule(kind: str, where: str, table: Any, problems: list[str]) -> Any:
-    record, keys, required = _KINDS[kind]
-    if not isinstance(table, dict):
-        problems.append(f"{where}: must be a table of keys")
-        return None
-    before, values = len(problems), {}
-    for key, value in table.items():
-        if key not in keys:
-            problems.append(f"{where}: {key} is not a key (allowed: {', '.join(keys)})")
-            continue
-        allowed, accepts, convert = keys[key]
-        if accepts(value):
-            values[key] = convert(value)
-        else:
-            problems.append(f"{where}: {key} = {value!r} is wrong (allowed: {allowed})")
-    problems += [f"{where}: {key} is missing" for key in required if key not in table]
-    if kind == "element" and not table.keys() & {"names", "pattern"}:
-        problems.append(f"{where}: names or pattern is missing")
-    return record(**values) if len(problems) == before else None
 
 
 def load_rules(path: Path) -> Rules:
@@ -248,41 +211,32 @@ def load_rules(path: Path) -> Rules:
     Raises:
         ConfigError: with one line for each problem in the file.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: cannot be read ({error})"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path}: is not TOML ({error})"]) from None
-    problems = [
-        f"{path}: [[{name}]] is no kind of rule (allowed: {', '.join(_KINDS)})"
-        for name in tables
-        if name not in _KINDS
-    ]
+    file = TomlFile(path)
+    file.refuse_unknown([f"[[{kind}]]" for kind in _KINDS])
     found: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
     seen: set[str] = set()
-    for kind in _KINDS:
-        entries = tables.get(kind, [])
-        if not isinstance(entries, list):
-            problems.append(f"{path}: {kind} must be written as [[{kind}]] blocks")
-            continue
-        for number, table in enumerate(entries, 1):
-            name = table.get("name") if isinstance(table, dict) else None
-            where = f"{path} [[{kind}]] {number}" + (f" ({name})" if name else "")
-            rule = _rule(kind, where, table, problems)
-            if rule is not None and rule.name in seen:
-                problems.append(f"{where}: name stands twice (names are unique)")
-            elif rule is not None:
-                seen.add(rule.name)
-                found[kind].append(rule)
-    if problems:
-        raise ConfigError(problems)
+    for kind, (record, table) in _KINDS.items():
+        for number, block in enumerate(file.blocks(kind), 1):
+            name = block.get("name") if isinstance(block, dict) else None
+            where = f"[[{kind}]] {number}" + (f" ({name[:80]})" if isinstance(name, str) else "")
+            values = table.check(file, where, block, kind, number)
+            if kind == "element" and isinstance(block, dict) and not block.keys() & _ELEMENT_TESTS:
+                file.report(where, "names or pattern is missing", kind, number)
+            elif values is not None and values["name"] in seen:
+                file.report(where, "name stands twice (names are unique)", kind, number, "name")
+            elif values is not None:
+                seen.add(values["name"])
+                found[kind].append(record(**values))
+    file.raise_problems()
     return Rules(
         elements=tuple(found["element"]),
         sections=tuple(found["section"]),
         lines=tuple(found["line"]),
         captions=tuple(found["caption"]),
     )
+
+
+_ELEMENT_TESTS = {"names", "pattern"}
 
 
 @cache

@@ -192,7 +192,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 failure = error
         if isinstance(failure, httpcore.ConnectTimeout):
             raise failure
-        raise FetchError(f"nobody answers at {host}:{port}", error_class=ErrorClass.CONNECT) from failure
+        raise FetchError(
+            f"nobody answers at {host}:{port}", error_class=ErrorClass.CONNECT
+        ) from failure
 
     async def connect_unix_socket(
         self,

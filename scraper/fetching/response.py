@@ -71,7 +71,9 @@ async def read_response(
         return answer
     if response.status == 304 and not conditional:
         raise FetchError(
-            f"{url}: answered 304 to an unconditional request", url=url, error_class=ErrorClass.PROTOCOL
+            f"{url}: answered 304 to an unconditional request",
+            url=url,
+            error_class=ErrorClass.PROTOCOL,
         )
     announced = fields.get("content-length", "")
     digits = announced.isascii() and announced.isdigit()
@@ -107,7 +109,9 @@ async def read_response(
 def _fields(raw: Sequence[tuple[bytes, bytes]], url: str) -> dict[str, str]:
     """Return header fields by lower-case name, repeated ones joined."""
     if len(raw) > _MOST_HEADERS:
-        raise FetchError(f"{url}: {len(raw)} header fields", url=url, error_class=ErrorClass.PROTOCOL)
+        raise FetchError(
+            f"{url}: {len(raw)} header fields", url=url, error_class=ErrorClass.PROTOCOL
+        )
     fields: dict[str, str] = {}
     robots_tags: list[str] = []
     for name_, value_ in raw:

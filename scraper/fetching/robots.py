@@ -32,7 +32,15 @@ _KEPT = 256
 # Longer texts are parsed beside the event loop: half a megabyte takes most of a second.
 _LONG = 20_000
 # The host itself can't be reached: nothing is learned of its robots.txt, and the next try is cheap.
-_UNREACHED = frozenset({ErrorClass.DNS, ErrorClass.CONNECT, ErrorClass.TLS, ErrorClass.BLOCKED_ADDRESS, ErrorClass.RATE_LIMITED})
+_UNREACHED = frozenset(
+    {
+        ErrorClass.DNS,
+        ErrorClass.CONNECT,
+        ErrorClass.TLS,
+        ErrorClass.BLOCKED_ADDRESS,
+        ErrorClass.RATE_LIMITED,
+    }
+)
 # More than five redirects may be taken for absence (2.3.1.2); a capture may lack the file.
 _ABSENT = frozenset({ErrorClass.NOT_CAPTURED, ErrorClass.REDIRECT_LOOP})
 
@@ -86,7 +94,9 @@ class Robots:
             )
         if rules is not None and not may_fetch(rules, url, self._agent):
             raise FetchError(
-                f"{url}: robots.txt of {host} forbids it", url=url, error_class=ErrorClass.ROBOTS_DENIED
+                f"{url}: robots.txt of {host} forbids it",
+                url=url,
+                error_class=ErrorClass.ROBOTS_DENIED,
             )
 
     async def delay(self, host: str) -> float:

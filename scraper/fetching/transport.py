@@ -236,7 +236,10 @@ def _translated(error: Exception, url: str, begun: bool) -> FetchError:
     if _TOO_SHORT in said:
         kind, said = ErrorClass.TRUNCATED, "the body is not as long as was announced"
     elif isinstance(error, httpcore.ReadError) or _BROKEN_OFF.search(said):
-        kind, said = ErrorClass.TRUNCATED if begun else ErrorClass.CONNECT, "the connection broke off"
+        kind, said = (
+            ErrorClass.TRUNCATED if begun else ErrorClass.CONNECT,
+            "the connection broke off",
+        )
     elif isinstance(error, httpcore.ProtocolError | ValueError):
         kind, said = ErrorClass.PROTOCOL, f"this is not HTTP ({said})"
     else:

@@ -11,6 +11,7 @@ from scraper.discovery import Get, Run, discover
 from scraper.discovery.visit import nothing_known
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError, ScraperError
 from scraper.models import Attempt, Discovery, Link, Source
+from scraper.models.source_kinds import is_captures
 from scraper.pipeline.link import LinkFetcher
 
 __all__ = ["STAGES", "SourceCheck", "StageResult", "check_source"]
@@ -19,7 +20,16 @@ STAGES = ("robots", "fetch", "parse", "entries", "extract", "judge")
 # Articles that are tried until one can be read: the first may be a film or a gallery.
 _TRIES = 3
 # Errors that end a visit before robots.txt could be read.
-_NOBODY_ASKED = frozenset({ErrorClass.BAD_URL, ErrorClass.BLOCKED_ADDRESS, ErrorClass.DNS, ErrorClass.CONNECT, ErrorClass.TLS, ErrorClass.TIMEOUT})
+_NOBODY_ASKED = frozenset(
+    {
+        ErrorClass.BAD_URL,
+        ErrorClass.BLOCKED_ADDRESS,
+        ErrorClass.DNS,
+        ErrorClass.CONNECT,
+        ErrorClass.TLS,
+        ErrorClass.TIMEOUT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +84,13 @@ class SourceCheck:
 
 
 async def check_source(
-    source: Source, get: Get, run: Run, attempter: LinkFetcher, *, at: datetime
+    source: Source,
+    get: Get,
+    run: Run,
+    attempter: LinkFetcher,
+    *,
+    at: datetime,
+    max_sitemap_bytes: int,
 ) -> SourceCheck:
     """Try a source without recording anything.
 
@@ -84,12 +100,19 @@ async def check_source(
         run: runs a pure parser in a worker.
         attempter: reads a sample article.
         at: the present moment.
+        max_sitemap_bytes: cap on a sitemap.
     """
-    if source.kind == "warc":
+    if is_captures(source.kind):
         return _check_files(source)
     try:
         found = await discover(
-            replace(source, pages=1), get, run, at=at, since=None, known=nothing_known
+            replace(source, pages=1),
+            get,
+            run,
+            at=at,
+            since=None,
+            known=nothing_known,
+            max_sitemap_bytes=max_sitemap_bytes,
         )
     except ScraperError as error:
         return SourceCheck(source=source, stages=_stages(_failed(error)))

@@ -10,6 +10,7 @@ from scraper.archive import SourceState, SourceVisit
 from scraper.discovery import Get, Run
 from scraper.errors import ArchiveError, ScraperError
 from scraper.models import Discovery, Link, Source
+from scraper.models.source_kinds import is_captures
 from scraper.pipeline.archive_thread import ArchiveThread
 from scraper.pipeline.captures import CaptureReader, page_key
 from scraper.pipeline.events import BY_HAND, Event, RunCounts
@@ -31,6 +32,7 @@ class Collector:
         run: runs a pure parser in a worker.
         clock: the present moment.
         tell: called for each visit.
+        max_sitemap_bytes: cap on a sitemap.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Collector:
         run: Run,
         clock: Callable[[], datetime],
         tell: Callable[[Event], None],
+        max_sitemap_bytes: int,
     ) -> None:
         self._keeper = keeper
         self._settler = settler
@@ -51,6 +54,7 @@ class Collector:
         self._run = run
         self._clock = clock
         self._tell = tell
+        self._max_sitemap_bytes = max_sitemap_bytes
         self._logbook = VisitWriter(keeper.record_visits)
 
     async def collect(
@@ -80,7 +84,7 @@ class Collector:
             if stop.is_set():
                 return
             state = states[source.name]
-            if source.kind == "warc":
+            if is_captures(source.kind):
                 await self._visit_captures(source, state, tally)
                 return
             links = await self._visit(source, state, tally, taken)
@@ -106,7 +110,15 @@ class Collector:
             return await self._keeper.call(archive.known, urls)
 
         discovery = await as_error(
-            visit_source(source, state, self._get, self._run, at=at, known=known)
+            visit_source(
+                source,
+                state,
+                self._get,
+                self._run,
+                at=at,
+                known=known,
+                max_sitemap_bytes=self._max_sitemap_bytes,
+            )
         )
         if isinstance(discovery, ScraperError):
             await self._failed(source, at, discovery, tally)

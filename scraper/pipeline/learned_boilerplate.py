@@ -130,7 +130,11 @@ class LearnedBoilerplate:
             derived = await self._derived(attempt, article, version.id)
             if derived is not None:
                 await self._call(
-                    self._archive.replace_extraction, version.article_id, version.number, derived, at
+                    self._archive.replace_extraction,
+                    version.article_id,
+                    version.number,
+                    derived,
+                    at,
                 )
 
     async def _derived(self, attempt: Attempt, article: Article, version_id: int) -> Article | None:

@@ -96,9 +96,13 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 # Classes of extraction errors that say "this is no article" rather than "something broke".
-_REJECTIONS = frozenset({ErrorClass.NOT_HTML, ErrorClass.EMPTY_EXTRACT, ErrorClass.BLOCKED_PAGE, ErrorClass.SOFT_404})
+_REJECTIONS = frozenset(
+    {ErrorClass.NOT_HTML, ErrorClass.EMPTY_EXTRACT, ErrorClass.BLOCKED_PAGE, ErrorClass.SOFT_404}
+)
 # Verdicts that are failures of the exchange rather than judgements on a page.
-_FAILURES = frozenset({ErrorClass.GONE, ErrorClass.HTTP_ERROR, ErrorClass.RATE_LIMITED, ErrorClass.TRUNCATED})
+_FAILURES = frozenset(
+    {ErrorClass.GONE, ErrorClass.HTTP_ERROR, ErrorClass.RATE_LIMITED, ErrorClass.TRUNCATED}
+)
 
 
 class Get(Protocol):

@@ -142,6 +142,7 @@ class Pipeline:
             run=self._pool.run,
             clock=self.clock,
             tell=self._on_event,
+            max_sitemap_bytes=config.fetch.max_sitemap_bytes,
         )
 
     async def __aexit__(
@@ -230,12 +231,23 @@ class Pipeline:
         Raises:
             FetchError, DiscoverError: the address can't be had, or there is nothing.
         """
-        return await find_sources(url, self._client.get, self._pool.run, at=self.clock())
+        return await find_sources(
+            url,
+            self._client.get,
+            self._pool.run,
+            at=self.clock(),
+            max_sitemap_bytes=self.config.fetch.max_sitemap_bytes,
+        )
 
     async def try_source(self, source: Source) -> SourceCheck:
         """Try every stage of a source."""
         return await check_source(
-            source, self._client.get, self._pool.run, self._attempter, at=self.clock()
+            source,
+            self._client.get,
+            self._pool.run,
+            self._attempter,
+            at=self.clock(),
+            max_sitemap_bytes=self.config.fetch.max_sitemap_bytes,
         )
 
     # The archive's upkeep, in the thread that owns it

@@ -38,7 +38,14 @@ def at_new_address(source: Source, moved_to: str) -> Source:
 
 
 async def visit_source(
-    source: Source, state: SourceState, get: Get, run: Run, *, at: datetime, known: Known
+    source: Source,
+    state: SourceState,
+    get: Get,
+    run: Run,
+    *,
+    at: datetime,
+    known: Known,
+    max_sitemap_bytes: int,
 ) -> Discovery:
     """Visit a source with what is remembered of its last visit.
 
@@ -55,6 +62,7 @@ async def visit_source(
         # A fallback shows less than the source's own address: then nothing counts as seen there.
         since=None if state.served_by else state.last_ok_at,
         known=known,
+        max_sitemap_bytes=max_sitemap_bytes,
     )
 
 

@@ -10,7 +10,6 @@ Reads a file of the lexicon into entries and their spellings, and notes what is 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -21,7 +20,7 @@ from typing import Any
 import ahocorasick
 
 from scraper.code_version import code_version
-from scraper.config import shipped_config
+from scraper.config import FLAG, TEXT, Key, Table, TomlFile, shipped_config
 from scraper.errors import ConfigError
 from scraper.text.chinese import fold
 
@@ -42,7 +41,6 @@ __all__ = [
     "key_of",
     "lexicon_in",
     "load_lexicon",
-    "read_tables",
 ]
 
 
@@ -156,112 +154,87 @@ class Lexicon:
         return next((e for e in self.entries if key_of(e.name) == wanted), None)
 
 
-def read_tables(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file (`ConfigError` when it cannot be read)."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: cannot be read ({error})"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path}: is not TOML ({error})"]) from None
-
-
 def is_number(value: object) -> bool:
-    """Whether a value is a number (booleans are none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Return whether a value is a finite number (booleans are none)."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and -1e9 < value < 1e9  # type: ignore[operator]
 
 
 def is_texts(value: object) -> bool:
-    """Whether a value is a list of texts that hold more than a sign."""
-    return isinstance(value, list) and all(isinstance(v, str) and v.strip("?+^ ") for v in value)
+    """Return whether a value is a list of texts that each hold a letter or digit."""
+    return isinstance(value, list) and all(isinstance(v, str) and _is_name(v) for v in value)
 
 
-_GROUP_KEYS = {"kind", "weight", "needs", "entries"}
-_ENTRY_KEYS = {"as", "weight", "maker", "join", "needs"}
+def _is_name(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+_NUMBER = Key("a number", is_number, float)
+_WORDS = Key("a list of texts with a letter or digit each", is_texts)
+_SUPPORT = Key("text in quotes: model, or the name of another entry", TEXT.accepts)
+_GROUP = Table(
+    {
+        "kind": Key(
+            "one of " + ", ".join(KINDS),
+            lambda v: isinstance(v, str) and v in KINDS,
+            required=True,
+        ),
+        "weight": _NUMBER,
+        "needs": _SUPPORT,
+        "entries": Key("a [group.entries] table", lambda v: isinstance(v, dict), required=True),
+    }
+)
+_ENTRY = Table({"as": _WORDS, "weight": _NUMBER, "maker": TEXT, "join": TEXT, "needs": _SUPPORT})
+_SCORE = Table(dict.fromkeys(Scoring.__dataclass_fields__, Key("a number", is_number)))
+_VERSIONS = Table({"words": _WORDS})
+_TABLES = ("extends", "[score]", "[[group]]", "[versions]")
 
 
 class EntryReader:
-    """Reads groups into entries and aliases, and notes what is wrong with them.
+    """Reads groups into entries and aliases, and reports what is wrong with them.
 
     Attributes:
-        problems: one line for each.
         entries: by kind and name, with their spellings; what was read last stands first, so that
             its spellings win.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.problems: list[str] = []
+    def __init__(self) -> None:
         self.entries: dict[tuple[str, str], tuple[LexiconEntry, tuple[str, ...]]] = {}
 
-    def groups(self, tables: object) -> None:
+    def read_groups(self, file: TomlFile) -> None:
         """Read the ``[[group]]`` blocks of a file, before which all others stand back."""
         before, self.entries = self.entries, {}
-        self._groups(tables)
+        for number, block in enumerate(file.blocks("group"), 1):
+            where = f"[[group]] {number}"
+            group = _GROUP.accepted(file, where, block, "group", number)
+            if "kind" in group and "entries" in group:
+                for name, value in group["entries"].items():
+                    self._read_entry(file, number, name, value, group)
         self.entries |= {key: e for key, e in before.items() if key not in self.entries}
 
-    def _groups(self, tables: object) -> None:
-        if not isinstance(tables, list):
-            self.problems.append(f"{self.path}: group must be written as [[group]] blocks")
-            return
-        for number, table in enumerate(tables, 1):
-            self._group(f"{self.path} [[group]] {number}", table)
-
-    def _group(self, where: str, table: object) -> None:
-        if not isinstance(table, dict):
-            self.problems.append(f"{where}: must be a table of keys")
-            return
-        for key in table.keys() - _GROUP_KEYS:
-            self.problems.append(
-                f"{where}: {key} is not a key (allowed: {', '.join(sorted(_GROUP_KEYS))})"
-            )
-        kind = table.get("kind")
-        if kind not in KINDS:
-            self.problems.append(f"{where}: kind = {kind!r} is wrong (allowed: {', '.join(KINDS)})")
-            return
-        weight = table.get("weight", 0.0)
-        if not is_number(weight):
-            self.problems.append(f"{where}: weight = {weight!r} is wrong (allowed: a number)")
-            return
-        entries = table.get("entries")
-        if not isinstance(entries, dict):
-            self.problems.append(f"{where}: has no [group.entries] table")
-            return
-        for name, value in entries.items():
-            self._entry(f"{where} {name!r}", name, value, kind, table)
-
-    def _entry(self, where: str, name: str, value: object, kind: str, group: Any) -> None:
-        keys: dict[str, Any] = value if isinstance(value, dict) else {"as": value}
-        texts = keys.get("as", [])
-        problems = [
-            f"{where}: {key} is not a key (allowed: {', '.join(sorted(_ENTRY_KEYS))})"
-            for key in keys.keys() - _ENTRY_KEYS
-        ]
-        if not is_texts(texts):
-            problems.append(f"{where}: aliases = {texts!r} is wrong (allowed: a list of texts)")
-        if not is_number(keys.get("weight", 0.0)):
-            problems.append(f"{where}: weight = {keys['weight']!r} is wrong (allowed: a number)")
-        for key in ("maker", "join", "needs"):
-            if not isinstance(keys.get(key, ""), str):
-                problems.append(f"{where}: {key} = {keys[key]!r} is wrong (allowed: text)")
+    def _read_entry(
+        self, file: TomlFile, number: int, name: str, value: object, group: Mapping[str, Any]
+    ) -> None:
+        where, kind = f"[[group]] {number} {name[:80]!r}", group["kind"]
+        place = ("group", number, "entries", name)
+        table = value if isinstance(value, dict) else {"as": value}
+        keys = _ENTRY.check(file, where, table, *place)
         if (kind, name) in self.entries:
-            problems.append(f"{where}: stands in this file already, as {kind}")
-        if problems:
-            self.problems += problems
-            return
-        entry = LexiconEntry(
-            name=name,
-            kind=kind,
-            weight=float(keys.get("weight", group.get("weight", 0.0))),
-            maker=keys.get("maker", ""),
-            join=keys.get("join", "-"),
-            needs=keys.get("needs", group.get("needs", "")),
-        )
-        spellings = tuple(texts)
-        # Phrases of the subject are named for people; names of entities are looked for.
-        if kind in ENTITY_KINDS and not {f"{sign}{name}" for sign in SIGNS} & set(spellings):
-            spellings = (name, *spellings)
-        self.entries[kind, name] = entry, spellings
+            file.report(where, f"stands in this file already, as {kind}", *place)
+        elif kind in ENTITY_KINDS and not _is_name(name):
+            file.report(where, "its name holds no letter or digit", *place)
+        elif keys is not None:
+            settings = {"weight": 0.0, **{k: group[k] for k in _INHERITED if k in group}, **keys}
+            spellings = settings.pop("as", ())
+            entry = LexiconEntry(name=name, kind=kind, **settings)
+            # Phrases of the subject are named for people; names of entities are looked for.
+            if kind in ENTITY_KINDS and not {f"{sign}{name}" for sign in SIGNS} & set(spellings):
+                spellings = (name, *spellings)
+            self.entries[kind, name] = entry, spellings
+
+
+# What an entry has from its group unless it says otherwise.
+_INHERITED = ("weight", "needs")
 
 
 def _aliases(spellings: Mapping[LexiconEntry, tuple[str, ...]]) -> dict[str, Alias]:
@@ -289,38 +262,29 @@ def _is_word(char: str) -> bool:
     return char.isalnum() and char < "\u2e80"
 
 
-def _build(path: Path, shipped: dict[str, Any] | None) -> Lexicon:
-    tables = read_tables(path)
-    reader = EntryReader(path)
-    if shipped is not None and tables.get("extends") is True:
-        reader.groups(shipped.get("group", []))
-        tables = {
-            "score": {**shipped.get("score", {}), **tables.get("score", {})},
-            "versions": tables.get("versions", shipped.get("versions", {})),
-            "group": tables.get("group", []),
-        }
-    for key in tables.keys() - {"extends", "score", "group", "versions"}:
-        reader.problems.append(
-            f"{path}: {key} is not a key (allowed: extends, [score], [[group]], [versions])"
-        )
-    reader.groups(tables.get("group", []))
-    scoring, words = tables.get("score", {}), tables.get("versions", {}).get("words", [])
-    known = Scoring.__dataclass_fields__
-    for key, value in scoring.items():
-        if key not in known or not is_number(value):
-            reader.problems.append(
-                f"{path} [score]: {key} = {value!r} is wrong (numbers: {', '.join(known)})"
-            )
-    if not is_texts(words):
-        reader.problems.append(f"{path} [versions]: words must be a list of texts")
+def _build(path: Path, shipped: Path | None) -> Lexicon:
+    file, reader = TomlFile(path), EntryReader()
+    scoring: dict[str, Any] = {}
+    words: tuple[str, ...] = ()
+    layers = [file]
+    if shipped is not None and file.tables.get("extends") is True:
+        layers.insert(0, TomlFile(shipped))
+    for layer in layers:
+        layer.refuse_unknown(_TABLES)
+        if not isinstance(layer.tables.get("extends", False), bool):
+            layer.report("", f"extends is wrong (allowed: {FLAG.words})", "extends")
+        reader.read_groups(layer)
+        scoring |= _SCORE.accepted(layer, "[score]", layer.table("score"), "score")
+        versions = _VERSIONS.accepted(layer, "[versions]", layer.table("versions"), "versions")
+        words = versions.get("words", words)
     names = {name for _, name in reader.entries}
     for entry, _ in reader.entries.values():
         if entry.needs not in ("", "model", *names):
-            reader.problems.append(
-                f"{path}: {entry.name!r} needs {entry.needs!r}, which is neither model nor an entry"
+            file.report(
+                "", f"{entry.name!r} needs {entry.needs!r}, which is neither model nor an entry"
             )
-    if reader.problems:
-        raise ConfigError(reader.problems)
+    if problems := [problem for layer in layers for problem in layer.problems]:
+        raise ConfigError(problems)
     spellings = {
         LexiconEntry(
             **{**{k: getattr(e, k) for k in LexiconEntry.__slots__}, "number": number}
@@ -356,7 +320,7 @@ def load_lexicon(path: Path) -> Lexicon:
         ConfigError: with one line for each problem in the file.
     """
     shipped = shipped_config() / "topics.toml"
-    return _build(path, None if path == shipped else read_tables(shipped))
+    return _build(path, None if path == shipped else shipped)
 
 
 @cache

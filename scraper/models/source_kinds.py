@@ -1,0 +1,94 @@
+"""The kinds of source: the one table that configuration, collecting, schedule and checks read.
+
+A new kind is a line in `SOURCE_KINDS` that names its reader, and a file in `scraper/discovery`
+that holds the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = [
+    "SOURCE_KINDS",
+    "SourceKind",
+    "fallback_kinds",
+    "is_captures",
+    "is_paced",
+    "kind_of_source",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceKind:
+    """One kind of source.
+
+    Attributes:
+        name: as `kind` in `config/sources.toml` spells it.
+        reader: ``module:function`` of the coroutine that reads one visit
+            (`scraper.discovery.visit.Visit` in, `scraper.models.Discovery` out); "" for captures,
+            which the pipeline imports.
+        remote: whether it may lie at an http or https address.
+        local: whether it may lie on this machine, as a path.
+        paced: whether the publisher decides when new entries appear, so that the time between
+            visits follows their rate.
+        fallback: whether it can stand in where another source's address fails.
+    """
+
+    name: str
+    reader: str = ""
+    remote: bool = True
+    local: bool = False
+    paced: bool = False
+    fallback: bool = False
+
+
+def _by_name(kinds: Iterable[SourceKind]) -> dict[str, SourceKind]:
+    return {kind.name: kind for kind in kinds}
+
+
+SOURCE_KINDS: dict[str, SourceKind] = _by_name(
+    (
+        SourceKind(
+            name="feed", reader="scraper.discovery.feed:visit_feed", paced=True, fallback=True
+        ),
+        SourceKind(
+            name="sitemap",
+            reader="scraper.discovery.sitemap:visit_sitemap",
+            paced=True,
+            fallback=True,
+        ),
+        SourceKind(
+            name="listing",
+            reader="scraper.discovery.listing:visit_listing",
+            paced=True,
+            fallback=True,
+        ),
+        SourceKind(name="urls", reader="scraper.discovery.url_list:visit_addresses", local=True),
+        SourceKind(name="warc", remote=False, local=True),
+    )
+)
+
+
+def kind_of_source(name: str) -> SourceKind:
+    """Return a kind by its name; one that the table lacks (of an older archive) has no reader."""
+    return SOURCE_KINDS.get(name, SourceKind(name=name, remote=False))
+
+
+def fallback_kinds() -> tuple[str, ...]:
+    """Return the names of the kinds that can stand in for another."""
+    return tuple(kind.name for kind in SOURCE_KINDS.values() if kind.fallback)
+
+
+def is_captures(name: str) -> bool:
+    """Return whether a kind of source is captures, which the pipeline imports."""
+    return name in SOURCE_KINDS and not SOURCE_KINDS[name].reader
+
+
+def is_paced(name: str) -> bool:
+    """Return whether the time between visits to a kind of source follows the rate of its entries.
+
+    Args:
+        name: of the kind; one that the table lacks is not paced.
+    """
+    return kind_of_source(name).paced
