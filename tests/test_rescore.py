@@ -77,10 +77,10 @@ def test_rescore_judges_what_was_archived_before(tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
         archive.record(article(ON[1], title=ON[0]))
         report = rescore(archive, default_lexicon())
-        assert (report.judged, report.first, report.on, report.off) == (1, 1, 1, 0)
+        assert (report.with_judgement, report.first, report.on, report.off) == (1, 1, 1, 0)
         assert rows(archive, "select on_topic from articles") == [(1,)]
         again = rescore(archive, default_lexicon())
-        assert (again.judged, again.versions) == (0, 1)
+        assert (again.with_judgement, again.versions) == (0, 1)
 
 
 def test_rescore_tells_what_moved_and_why(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_rescore_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
             put(archive, number, (f"{ON[0]} {number}", f"{ON[1]} part {number}"))
         first = archive.topics.stale(lexicon.version, limit=2)
         archive.topics.save([(v, judge(v.title, v.text, lexicon)) for v in first], START)
-        assert rescore(archive, lexicon).judged == 3
+        assert rescore(archive, lexicon).with_judgement == 3
 
 
 def test_names_that_nobody_has_any_more_are_forgotten(tmp_path: Path) -> None:
@@ -135,9 +135,9 @@ def test_a_source_keeps_what_is_on_topic_and_a_row_of_the_rest(
 ) -> None:
     relevance, on, off = choosing(policy)
     with opened(tmp_path) as archive:
-        for attempt in map(relevance.judged, (on, off)):
-            unwanted = relevance.unwanted(attempt)
-            recorded = archive.record(relevance.without(attempt) if unwanted else attempt)
+        for attempt in map(relevance.with_judgement, (on, off)):
+            unwanted = relevance.is_unwanted(attempt)
+            recorded = archive.record(relevance.without_content(attempt) if unwanted else attempt)
             assert (recorded.outcome, recorded.reason) == (
                 ("rejected", "off_topic") if unwanted else ("kept", "new")
             )
@@ -156,7 +156,7 @@ def test_a_source_keeps_what_is_on_topic_and_a_row_of_the_rest(
 
 def test_a_source_that_keeps_all_passes_nothing_over() -> None:
     relevance, _, off = choosing("all")
-    assert not relevance.unwanted(relevance.judged(off))
+    assert not relevance.is_unwanted(relevance.with_judgement(off))
 
 
 def test_what_was_passed_over_is_fetched_when_a_new_lexicon_wants_it(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_what_was_passed_over_is_fetched_when_a_new_lexicon_wants_it(tmp_path: P
     relevance, _, off = choosing("metadata")
     off = replace(off, article=replace(off.article or Article(), title="Dukou leaves"))
     with opened(tmp_path / "a") as archive:
-        archive.record(relevance.without(relevance.judged(off)))
+        archive.record(relevance.without_content(relevance.with_judgement(off)))
         report = rescore(archive, lexicon, clock=lambda: START)
         assert [m.title for m in report.named_reconsidered] == ["Dukou leaves"]
         due = archive.due_pages(START + timedelta(hours=1), 10)
@@ -181,8 +181,8 @@ def test_the_pipeline_judges_and_passes_over(tmp_path: Path) -> None:
     source = Source(name="quay", kind="feed", url="https://q.example/f", outlet="Q", topic="only")
     relevance = TopicFilter.of(replace(config, sources=(source,)))
     _, on, off = choosing("only")
-    assert relevance.unwanted(relevance.judged(off))
-    assert not relevance.unwanted(relevance.judged(on))
+    assert relevance.is_unwanted(relevance.with_judgement(off))
+    assert not relevance.is_unwanted(relevance.with_judgement(on))
 
 
 def test_the_command_reports_and_writes_nothing_on_a_dry_run(tmp_path: Path) -> None:

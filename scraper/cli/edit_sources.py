@@ -161,7 +161,7 @@ def _print_found(found: DetectedSources, source: Source) -> None:
 
 async def _look(app: App, config: Config, url: str) -> DetectedSources:
     async with Pipeline(config, transport=transport(app)) as pipeline:
-        return await pipeline.look(url)
+        return await pipeline.find_sources(url)
 
 
 @click.command()

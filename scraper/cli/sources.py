@@ -201,7 +201,7 @@ async def _check_all(
 
     async def one(pipeline: Pipeline, source: Source) -> SourceCheck:
         nonlocal done
-        checked = await pipeline.try_source(source)
+        checked = await pipeline.check_source(source)
         done += 1
         if not quiet and len(chosen) > 1:
             mark = "+" if checked.works else "!"

@@ -69,13 +69,13 @@ class ArchiveThread:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
-    def needed(self) -> Archive:
+    def archive_or_fail(self) -> Archive:
         """Return the archive (`ArchiveError` where nothing is kept)."""
         if self.archive is None:
             raise ArchiveError("this pass needs an archive")
         return self.archive
 
-    def need_room(self) -> None:
+    def require_free_space(self) -> None:
         """Refuse to begin anything when the archive's disk is nearly full.
 
         Raises:
@@ -105,11 +105,11 @@ class ArchiveThread:
 
     async def record_visits(self, visits: Sequence[SourceVisit]) -> list[tuple[Link, ...]]:
         """Write visits to sources; return for each the links that need a fetch now."""
-        return await self.call(self.needed().record_visits, visits)
+        return await self.call(self.archive_or_fail().record_visits, visits)
 
     async def is_archived(self, url: str) -> bool:
         """Return whether a page has a version."""
-        state = await self.call(self.needed().page_state, url)
+        state = await self.call(self.archive_or_fail().page_state, url)
         return state.version_id is not None
 
     # Hosts, in the form that `scraper.pipeline.archive_hosts` wants

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from scraper.errors import FetchError, UsageError
 from scraper.models import Attempt, Discovery, Link, Page, Source
@@ -17,15 +18,27 @@ from scraper.pipeline.archive_thread import ArchiveThread
 from scraper.pipeline.events import RunCounts
 from scraper.pipeline.link import LinkFetcher
 from scraper.pipeline.record import LinkRecorder
-from scraper.pipeline.visiting import CaptureSource
 from scraper.urls import identity
 
-__all__ = ["CaptureBatch", "CaptureReader", "page_key"]
+__all__ = ["CaptureBatch", "CaptureReader", "CaptureSource", "page_key"]
 
 
 # Half of what an article costs in a transaction of its own; more gain little and say nothing of
 # themselves for seconds.
 _MOST = 25
+
+
+class CaptureSource(Protocol):
+    """Reads a watched file or folder of captures.
+
+    Given its path and what the last visit left to be remembered ("" for nothing), it returns the
+    (identity, page) pairs of the files that are new or changed, what is to be remembered now, and
+    how many such files there are.
+    """
+
+    def __call__(
+        self, place: Path, state: str, /
+    ) -> tuple[Iterator[tuple[str, Page]], str, int]: ...
 
 
 class CaptureBatch:
@@ -72,25 +85,25 @@ class CaptureReader:
     """Reads captures in constant memory, however many there are.
 
     Args:
-        keeper: the archive.
-        attempter: reads pages.
-        settler: records what was read.
+        thread: the archive.
+        fetcher: reads pages.
+        recorder: records what was read.
         watched: reads watched files of captures, for sources of the kind ``warc``, or None.
         in_flight: pages that are read at once.
     """
 
     def __init__(
         self,
-        keeper: ArchiveThread,
-        attempter: LinkFetcher,
-        settler: LinkRecorder,
+        thread: ArchiveThread,
+        fetcher: LinkFetcher,
+        recorder: LinkRecorder,
         watched: CaptureSource | None,
         *,
         in_flight: int,
     ) -> None:
-        self._keeper = keeper
-        self._attempter = attempter
-        self._settler = settler
+        self._archive_thread = thread
+        self._fetcher = fetcher
+        self._recorder = recorder
         self._watched = watched
         self._in_flight = in_flight
 
@@ -131,11 +144,11 @@ class CaptureReader:
         Raises:
             ScraperError: what `captures` raised, once everything before it is archived.
         """
-        archive = self._keeper.needed()
+        archive = self._archive_thread.archive_or_fail()
         waiting: deque[tuple[str, asyncio.Task[Attempt]]] = deque()
 
         async def write(attempts: Sequence[Attempt]) -> None:
-            await self._settler.record(attempts, label, tally)
+            await self._recorder.record(attempts, label, tally)
 
         batch = CaptureBatch(write)
         links: list[Link] = []
@@ -143,12 +156,12 @@ class CaptureReader:
         try:
             for key, page in captures:
                 counts.seen += 1
-                if await self._keeper.call(archive.seen_capture, key):
+                if await self._archive_thread.call(archive.seen_capture, key):
                     counts.known += 1
                     continue
-                self._keeper.need_room()
+                self._archive_thread.require_free_space()
                 links.append(Link(url=page.url, source=source, position=len(links)))
-                task = asyncio.create_task(self._attempter.attempt(links[-1], page=page))
+                task = asyncio.create_task(self._fetcher.attempt(links[-1], page=page))
                 waiting.append((key, task))
                 if len(waiting) >= self._in_flight:
                     await batch.add(*waiting.popleft())

@@ -87,7 +87,7 @@ async def check_source(
     source: Source,
     get: Get,
     run: Run,
-    attempter: LinkFetcher,
+    fetcher: LinkFetcher,
     *,
     at: datetime,
     max_sitemap_bytes: int,
@@ -98,7 +98,7 @@ async def check_source(
         source: which; its fallbacks are tried where its address fails.
         get: fetches an address.
         run: runs a pure parser in a worker.
-        attempter: reads a sample article.
+        fetcher: reads a sample article.
         at: the present moment.
         max_sitemap_bytes: cap on a sitemap.
     """
@@ -132,11 +132,11 @@ async def check_source(
         done.append(StageResult(name="entries", outcome="bad", detail="it shows no article"))
         return replace(told, stages=_stages(done))
     done.append(StageResult(name="entries", outcome="ok", detail=_shown(found.links)))
-    sample = await attempter.attempt(found.links[0])
+    sample = await fetcher.attempt(found.links[0])
     for link in found.links[1:_TRIES]:
         if sample.article is not None:
             break
-        sample = await attempter.attempt(link)
+        sample = await fetcher.attempt(link)
     return replace(told, stages=_stages([*done, *_read(sample)]), sample=sample)
 
 

@@ -1,13 +1,14 @@
-"""One pass over the sources that are due, and the pages due for another look."""
+"""One pass over the sources that are due, and the pages due for a recheck."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from scraper.archive import SourceState, SourceVisit
-from scraper.discovery import Get, Run
+from scraper.discovery import Get, Known, Run, discover
 from scraper.errors import ArchiveError, ScraperError
 from scraper.models import Discovery, Link, Source
 from scraper.models.source_kinds import is_captures
@@ -16,46 +17,45 @@ from scraper.pipeline.captures import CaptureReader, page_key
 from scraper.pipeline.events import BY_HAND, Event, RunCounts
 from scraper.pipeline.link import as_error
 from scraper.pipeline.record import LinkRecorder, gather_or_raise
-from scraper.pipeline.visiting import VisitWriter, visit_source
 
-__all__ = ["Collector"]
+__all__ = ["Collector", "VisitWriter", "at_new_address", "visit_source"]
 
 
 class Collector:
-    """Visits sources side by side and settles what they show.
+    """Visits sources side by side and processes the links that they show.
 
     Args:
-        keeper: the archive.
-        settler: settles links.
+        thread: the archive.
+        recorder: processes links.
         captures: visits sources of the kind ``warc``.
         get: fetches an address.
         run: runs a pure parser in a worker.
         clock: the present moment.
-        tell: called for each visit.
+        on_event: called for each visit.
         max_sitemap_bytes: cap on a sitemap.
     """
 
     def __init__(
         self,
-        keeper: ArchiveThread,
-        settler: LinkRecorder,
+        thread: ArchiveThread,
+        recorder: LinkRecorder,
         captures: CaptureReader,
         *,
         get: Get,
         run: Run,
         clock: Callable[[], datetime],
-        tell: Callable[[Event], None],
+        on_event: Callable[[Event], None],
         max_sitemap_bytes: int,
     ) -> None:
-        self._keeper = keeper
-        self._settler = settler
+        self._archive_thread = thread
+        self._recorder = recorder
         self._captures = captures
         self._get = get
         self._run = run
         self._clock = clock
-        self._tell = tell
+        self._on_event = on_event
         self._max_sitemap_bytes = max_sitemap_bytes
-        self._logbook = VisitWriter(keeper.record_visits)
+        self._visit_writer = VisitWriter(thread.record_visits)
 
     async def collect(
         self,
@@ -88,26 +88,26 @@ class Collector:
                 await self._visit_captures(source, state, tally)
                 return
             links = await self._visit(source, state, tally, taken)
-            await self._settler.settle_all(links, tally, stop)
+            await self._recorder.process_links(links, tally, stop)
 
         await gather_or_raise(
-            self._settler.settle_all(rechecks, tally, stop), *(visit(source) for source in due)
+            self._recorder.process_links(rechecks, tally, stop), *(visit(source) for source in due)
         )
 
     async def _visit(
         self, source: Source, state: SourceState, tally: RunCounts, taken: set[str]
     ) -> Sequence[Link]:
-        """Read a source; return the links to settle that are not `taken`, and take them.
+        """Read a source; return the links to process that are not `taken`, and take them.
 
         What this pass has taken up already, as a page due for another look or from another source,
-        is counted there, whether or not it is settled by now.
+        is counted there, whether or not it is recorded by now.
         """
-        self._keeper.need_room()
-        archive = self._keeper.needed()
+        self._archive_thread.require_free_space()
+        archive = self._archive_thread.archive_or_fail()
         counts, at = tally.of(source.name), self._clock()
 
         async def known(urls: Sequence[str]) -> frozenset[str]:
-            return await self._keeper.call(archive.known, urls)
+            return await self._archive_thread.call(archive.known, urls)
 
         discovery = await as_error(
             visit_source(
@@ -124,13 +124,13 @@ class Collector:
             await self._failed(source, at, discovery, tally)
             return ()
         visited = SourceVisit(source=source.name, at=at, discovery=discovery)
-        due = await self._logbook.record(visited)
+        due = await self._visit_writer.record(visited)
         untaken = sum(page_key(link.url) not in taken for link in discovery.links)
         links = [link for link in due if page_key(link.url) not in taken]
         taken.update(page_key(link.url) for link in links)
         counts.seen += untaken
         counts.known += untaken - len(links)
-        self._say(source, "ok", _in_words(discovery), expected=len(links))
+        self._emit(source, "ok", _in_words(discovery), expected=len(links))
         return links
 
     async def _visit_captures(self, source: Source, state: SourceState, tally: RunCounts) -> None:
@@ -143,8 +143,8 @@ class Collector:
         except ScraperError as error:
             await self._failed(source, at, error, tally)
             return
-        await self._logbook.record(SourceVisit(source=source.name, at=at, discovery=discovery))
-        self._say(
+        await self._visit_writer.record(SourceVisit(source=source.name, at=at, discovery=discovery))
+        self._emit(
             source,
             "ok",
             f"{files} files are new or changed" if files else "no file is new or changed",
@@ -154,7 +154,7 @@ class Collector:
         self, source: Source, at: datetime, error: ScraperError, tally: RunCounts
     ) -> None:
         tally.of(source.name).error = error.message
-        await self._logbook.record(
+        await self._visit_writer.record(
             SourceVisit(
                 source=source.name,
                 at=at,
@@ -163,10 +163,10 @@ class Collector:
                 message=error.message,
             )
         )
-        self._say(source, "failed", error.message)
+        self._emit(source, "failed", error.message)
 
-    def _say(self, source: Source, outcome: str, detail: str, *, expected: int = 0) -> None:
-        self._tell(
+    def _emit(self, source: Source, outcome: str, detail: str, *, expected: int = 0) -> None:
+        self._on_event(
             Event(
                 kind="visit",
                 source=source.name,
@@ -181,6 +181,87 @@ class Collector:
 def _in_words(discovery: Discovery) -> str:
     """Return what is worth telling of a visit, or ""."""
     served = f"served by {discovery.served_by}" if discovery.served_by else ""
-    failed = [f"{rung.kind}: {rung.message}" for rung in discovery.failed]
+    failed = [f"{fallback.kind}: {fallback.message}" for fallback in discovery.failed]
     said = "304 not modified" if discovery.unchanged else "; ".join(discovery.notes)
     return "; ".join(part for part in (served, *failed, said) if part)
+
+
+def at_new_address(source: Source, moved_to: str) -> Source:
+    """Return a source at the address to which it has moved for good, the old one behind it."""
+    if not moved_to:
+        return source
+    old = f"{source.kind} {source.url}"
+    return replace(source, url=moved_to, fallback=(old, *source.fallback))
+
+
+async def visit_source(
+    source: Source,
+    state: SourceState,
+    get: Get,
+    run: Run,
+    *,
+    at: datetime,
+    known: Known,
+    max_sitemap_bytes: int,
+) -> Discovery:
+    """Visit a source with what is remembered of its last visit.
+
+    Raises:
+        ScraperError: neither its address nor any that stands in for it gave links.
+    """
+    return await discover(
+        at_new_address(source, state.moved_to),
+        get,
+        run,
+        etag=state.etag,
+        last_modified=state.last_modified,
+        at=at,
+        # A fallback shows less than the source's own address: then nothing counts as seen there.
+        since=None if state.served_by else state.last_ok_at,
+        known=known,
+        max_sitemap_bytes=max_sitemap_bytes,
+    )
+
+
+class VisitWriter:
+    """Writes visits to the archive, those that came while it was writing all at once.
+
+    A commit waits for the disk; hundreds of sources with nothing new would each wait in turn.
+
+    Args:
+        write: writes visits in one transaction.
+    """
+
+    def __init__(
+        self, write: Callable[[Sequence[SourceVisit]], Awaitable[list[tuple[Link, ...]]]]
+    ) -> None:
+        self._write = write
+        self._waiting: list[tuple[SourceVisit, asyncio.Future[tuple[Link, ...]]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def record(self, visited: SourceVisit) -> tuple[Link, ...]:
+        """Write a visit; return the links that need a fetch now.
+
+        Raises:
+            ArchiveError: it could not be written, nor those that were written with it.
+        """
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((visited, future))
+        if self._task is None:
+            self._task = asyncio.create_task(self._write_all())
+        links: tuple[Link, ...] = await future
+        return links
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            visits = [visited for visited, _ in group]
+            [outcome] = await asyncio.gather(self._write(visits), return_exceptions=True)
+            for number, (_, future) in enumerate(group):
+                if future.done():
+                    continue
+                if isinstance(outcome, BaseException):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome[number])
+        self._task = None

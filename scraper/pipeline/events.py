@@ -23,12 +23,12 @@ class Event:
     """Something that a user may want to see as it happens.
 
     Attributes:
-        kind: ``visit`` (a source was read) or ``link`` (a link was settled).
+        kind: ``visit`` (a source was read) or ``link`` (a link was recorded).
         source: name of the source.
         url: address of the source or link.
         outcome: ``ok`` or ``failed`` for a visit; kept, unchanged, rejected, failed for a link.
         detail: why, in words.
-        expected: for a visit, the number of links that will be settled because of it.
+        expected: for a visit, the number of links that will be processed because of it.
     """
 
     kind: str

@@ -1,10 +1,8 @@
-"""One link: fetched, read, its further pages followed. Whatever happens, an attempt comes of it.
+"""One link is fetched and read, and its further pages are followed; an attempt always results.
 
-The second opinion: what a source's own entry says of an article, weighed against its page.
-
-Many feeds carry whole articles. Such a text never stands in for the page's: where the page could
-not be had (a wall, a page that only scripts fill) it is kept beside it as evidence, and so it is
-where the page says something else; where both agree, that is noted and the copy let go.
+Many feeds carry whole articles. An entry's text never replaces the page's: where the page cannot be
+read (a wall, a JavaScript-rendered page) or says something else, the entry's text is kept beside it
+as evidence; where both agree, that is noted and the copy is dropped.
 """
 
 from __future__ import annotations
@@ -43,6 +41,10 @@ __all__ = [
     "overlap",
 ]
 
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 # The share of an entry's text that must stand in the page's for the two to agree.
 AGREED = 0.5
@@ -90,10 +92,6 @@ def attach_entry_text(attempt: Attempt) -> Attempt:
     article = replace(attempt.article, candidates=(*attempt.article.candidates, candidate))
     return replace(without if share >= AGREED else attempt, article=article)
 
-
-T = TypeVar("T")
-
-log = logging.getLogger(__name__)
 
 # Classes of extraction errors that say "this is no article" rather than "something broke".
 _REJECTIONS = frozenset(

@@ -18,14 +18,13 @@ from scraper.fetching import Client, PageRenderer, Transport
 from scraper.models import Learned, Link, Page, Reservation, Source
 from scraper.pipeline.archive_hosts import ArchiveHostStore, is_own
 from scraper.pipeline.archive_thread import ArchiveThread
-from scraper.pipeline.captures import CaptureReader
+from scraper.pipeline.captures import CaptureReader, CaptureSource
 from scraper.pipeline.check_source import SourceCheck, check_source
 from scraper.pipeline.collect import Collector
 from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
 from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
 from scraper.pipeline.link import LinkFetcher
 from scraper.pipeline.record import LinkRecorder, TopicFilter
-from scraper.pipeline.visiting import CaptureSource
 from scraper.workers import ParserPool
 
 __all__ = ["Pipeline"]
@@ -37,16 +36,16 @@ _MOST_RECHECKS = 500
 
 
 class Pipeline:
-    """One open way through all stages; an asynchronous context manager.
+    """All stages, open and wired; an asynchronous context manager.
 
     Args:
-        config: bounds and sources.
+        config: limits and sources.
         open_archive: opens where everything is recorded, in the thread that will own it; None
             records nothing (``--no-save``).
         transport: what stands for the web, or None for the web itself.
         captures: reads watched files of captures, for sources of the kind ``warc``.
         clock: the present moment; replaced only where time is simulated.
-        on_event: called in the event loop for each visit and each settled link.
+        on_event: called in the event loop for each visit and each recorded link.
         render: whether a browser draws every page, whatever its source says.
     """
 
@@ -68,25 +67,25 @@ class Pipeline:
         self._render = render
         self._warned = False
         self._on_event = on_event or (lambda event: None)
-        self._keeper = ArchiveThread(
+        self._archive_thread = ArchiveThread(
             open_archive, least_free=config.archive.least_free, clock=clock
         )
 
     @property
     def archive(self) -> Archive | None:
         """The archive while it is open, or None."""
-        return self._keeper.archive
+        return self._archive_thread.archive
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
-            await opened.enter_async_context(self._keeper)
+            await opened.enter_async_context(self._archive_thread)
             await self._wire(opened)
             self._open = opened.pop_all()
         return self
 
     async def _wire(self, opened: AsyncExitStack) -> None:
-        """Open what fetches and what parses, and put the stages one behind the other."""
-        config, keeper = self.config, self._keeper
+        """Open what fetches and what parses, and wire the stages."""
+        config, thread = self.config, self._archive_thread
         self._pool = opened.enter_context(
             ParserPool(
                 workers=config.parse.workers,
@@ -97,18 +96,20 @@ class Pipeline:
             )
         )
         turns = None
-        if keeper.archive is not None:
-            turns = opened.enter_context(HostLocks(keeper.archive.folder))
-        hosts = ArchiveHostStore(keeper.read_host, keeper.save_host, turns)
+        if thread.archive is not None:
+            turns = opened.enter_context(HostLocks(thread.archive.folder))
+        hosts = ArchiveHostStore(thread.read_host, thread.save_host, turns)
         self._client = await opened.enter_async_context(
             Client(config.fetch, transport=self._transport, hosts=hosts, clock=self.clock)
         )
         renderer = await opened.enter_async_context(PageRenderer(self._client, config.fetch))
         zones = {source.name: source.zone for source in config.sources}
-        self._memory: LearnedBoilerplate | None = None
-        if keeper.archive is not None:
-            self._memory = LearnedBoilerplate(keeper.archive, keeper.call, self._pool, zones=zones)
-        self._attempter = LinkFetcher(
+        self._learned_boilerplate: LearnedBoilerplate | None = None
+        if thread.archive is not None:
+            self._learned_boilerplate = LearnedBoilerplate(
+                thread.archive, thread.call, self._pool, zones=zones
+            )
+        self._fetcher = LinkFetcher(
             self._client.get,
             self._pool,
             zones=zones,
@@ -119,29 +120,29 @@ class Pipeline:
             draw=renderer.get,
             drawn=None if self._render else {s.name for s in config.sources if s.render},
         )
-        self._settler = LinkRecorder(
-            keeper,
-            self._attempter,
-            self._memory,
+        self._recorder = LinkRecorder(
+            thread,
+            self._fetcher,
+            self._learned_boilerplate,
             TopicFilter.of(config),
             clock=self.clock,
-            tell=self._on_event,
+            on_event=self._on_event,
         )
         self._capture_reader = CaptureReader(
-            keeper,
-            self._attempter,
-            self._settler,
+            thread,
+            self._fetcher,
+            self._recorder,
             self._captures,
             in_flight=2 * config.parse.workers,
         )
         self._collector = Collector(
-            keeper,
-            self._settler,
+            thread,
+            self._recorder,
             self._capture_reader,
             get=self._client.get,
             run=self._pool.run,
             clock=self.clock,
-            tell=self._on_event,
+            on_event=self._on_event,
             max_sitemap_bytes=config.fetch.max_sitemap_bytes,
         )
 
@@ -154,7 +155,11 @@ class Pipeline:
         await self._open.aclose()
 
     async def _recall(self, host: str) -> Learned | None:
-        return None if self._memory is None else await self._memory.recall(host)
+        return (
+            None
+            if self._learned_boilerplate is None
+            else await self._learned_boilerplate.recall(host)
+        )
 
     async def _reserved(self, url: str) -> tuple[Reservation, ...]:
         """Return what a host's files reserve for an address, where it will be recorded."""
@@ -164,14 +169,14 @@ class Pipeline:
 
     async def fetch(self, urls: Sequence[str]) -> AsyncIterator[LinkOutcome]:
         """Fetch addresses now, in order, whatever is due; yield what became of each."""
-        async with self._keeper.run("fetch", RunCounts()) as tally:
+        async with self._archive_thread.run("fetch", RunCounts()) as tally:
             for url in urls:
-                yield await self._settler.settle(Link(url=url), tally, conditional=False)
+                yield await self._recorder.process_link(Link(url=url), tally, conditional=False)
 
     async def read_saved(self, page: Page) -> LinkOutcome:
         """Read a page that was saved elsewhere as if it had just been fetched."""
-        async with self._keeper.run("fetch", RunCounts()) as tally:
-            return await self._settler.settle(Link(url=page.url), tally, page=page)
+        async with self._archive_thread.run("fetch", RunCounts()) as tally:
+            return await self._recorder.process_link(Link(url=page.url), tally, page=page)
 
     async def collect(
         self, names: Sequence[str] = (), *, stop: asyncio.Event | None = None
@@ -189,19 +194,19 @@ class Pipeline:
             ConfigError: a name is not in the configuration.
             ArchiveError: the archive can't be written.
         """
-        keeper = self._keeper
-        keeper.need_room()
-        archive = keeper.needed()
+        thread = self._archive_thread
+        thread.require_free_space()
+        archive = thread.archive_or_fail()
         sources = pick(self.config.sources, names)
-        await keeper.call(archive.sync_sources, self.config.sources, self.clock())
+        await thread.call(archive.sync_sources, self.config.sources, self.clock())
         states = {
             state.source.name: state
-            for state in await keeper.call(archive.due_sources, self.clock(), tuple(names))
+            for state in await thread.call(archive.due_sources, self.clock(), tuple(names))
         }
         due = [source for source in sources if source.name in states]
         self._ask_for_contact(due)
-        async with keeper.run("collect", RunCounts()) as tally:
-            rechecks = await keeper.call(archive.due_pages, self.clock(), _MOST_RECHECKS)
+        async with thread.run("collect", RunCounts()) as tally:
+            rechecks = await thread.call(archive.due_pages, self.clock(), _MOST_RECHECKS)
             chosen = {source.name for source in sources}
             rechecks = [link for link in rechecks if not names or link.source in chosen]
             await self._collector.collect(due, states, rechecks, tally, stop or asyncio.Event())
@@ -220,12 +225,12 @@ class Pipeline:
         Raises:
             ScraperError: what `captures` raised, once everything before it is archived.
         """
-        async with self._keeper.run("import", tally):
+        async with self._archive_thread.run("import", tally):
             await self._capture_reader.take(captures, label, "", tally)
 
     # What a source offers: nothing of it is recorded
 
-    async def look(self, url: str) -> DetectedSources:
+    async def find_sources(self, url: str) -> DetectedSources:
         """Find out what there is to watch at an address.
 
         Raises:
@@ -239,13 +244,13 @@ class Pipeline:
             max_sitemap_bytes=self.config.fetch.max_sitemap_bytes,
         )
 
-    async def try_source(self, source: Source) -> SourceCheck:
+    async def check_source(self, source: Source) -> SourceCheck:
         """Try every stage of a source."""
         return await check_source(
             source,
             self._client.get,
             self._pool.run,
-            self._attempter,
+            self._fetcher,
             at=self.clock(),
             max_sitemap_bytes=self.config.fetch.max_sitemap_bytes,
         )
@@ -254,7 +259,7 @@ class Pipeline:
 
     async def check(self) -> None:
         """Look for damage in the archive (`ArchiveError` when there is some)."""
-        await self._keeper.call(self._keeper.needed().check)
+        await self._archive_thread.call(self._archive_thread.archive_or_fail().check)
 
     async def tidy(self) -> int:
         """Merge some of the archive's index, and fold logs that a long reader let grow.
@@ -262,10 +267,10 @@ class Pipeline:
         Returns:
             Bytes that the logs still hold.
         """
-        return await self._keeper.call(self._keeper.needed().tidy)
+        return await self._archive_thread.call(self._archive_thread.archive_or_fail().tidy)
 
     def _ask_for_contact(self, sources: Sequence[Source]) -> None:
-        """Warn, once, that others' sites are asked without a word on who asks."""
+        """Warn, once, that others' sites are asked without saying who asks."""
         named = bool(self.config.fetch.contact) or self._transport is not None
         if not named and not self._warned and not all(is_own(source.url) for source in sources):
             self._warned = True

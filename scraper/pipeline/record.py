@@ -1,7 +1,4 @@
-"""Settling links: one is fetched, read, judged, recorded and counted, whatever comes of it.
-
-What each article is about, and whether its source keeps it.
-"""
+"""A link is fetched, read, judged by topic, recorded and counted, whatever comes of it."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ __all__ = ["LinkRecorder", "TopicFilter", "gather_or_raise"]
 
 
 class TopicFilter:
-    """Judges attempts.
+    """Judges what attempts brought, by the lexicon, and takes out what a source does not keep.
 
     Args:
         lexicon: what is looked for.
@@ -41,19 +38,19 @@ class TopicFilter:
         choices = {source.name: source.topic for source in config.sources}
         return cls(lexicon_in(config.folder), choices)
 
-    def judged(self, attempt: Attempt) -> Attempt:
+    def with_judgement(self, attempt: Attempt) -> Attempt:
         """Return the attempt with its judgement, if it brought an article."""
         article = attempt.article
         if article is None or not article.text.strip():
             return attempt
         return replace(attempt, judgement=judge(article.title, article.text, self._lexicon))
 
-    def unwanted(self, attempt: Attempt) -> bool:
-        """Whether the source of a judged attempt does not keep the likes of it."""
+    def is_unwanted(self, attempt: Attempt) -> bool:
+        """Whether the source of a judged attempt does not keep articles like it."""
         choice = self._choices.get(attempt.link.source, "all")
         return choice != "all" and attempt.judgement is not None and not attempt.judgement.topic.on
 
-    def without(self, attempt: Attempt) -> Attempt:
+    def without_content(self, attempt: Attempt) -> Attempt:
         """Return the attempt so that the archive passes it over: no body, no text is kept."""
         page = attempt.page
         return replace(
@@ -66,38 +63,38 @@ class TopicFilter:
 
 
 class LinkRecorder:
-    """The way of a link from its address to its row.
+    """Takes a link from its address to its row.
 
     Args:
-        keeper: the archive, if there is one.
-        attempter: fetches and reads pages.
-        memory: records attempts and learns from them, or None to record nothing.
-        relevance: judges articles.
+        thread: the archive, if there is one.
+        fetcher: fetches and reads pages.
+        learned_boilerplate: records attempts and learns from them, or None to record nothing.
+        topic_filter: judges articles.
         clock: the present moment.
-        tell: called for each settled link.
+        on_event: called for each recorded link.
     """
 
     def __init__(
         self,
-        keeper: ArchiveThread,
-        attempter: LinkFetcher,
-        memory: LearnedBoilerplate | None,
-        relevance: TopicFilter,
+        thread: ArchiveThread,
+        fetcher: LinkFetcher,
+        learned_boilerplate: LearnedBoilerplate | None,
+        topic_filter: TopicFilter,
         *,
         clock: Callable[[], datetime],
-        tell: Callable[[Event], None],
+        on_event: Callable[[Event], None],
     ) -> None:
-        self._keeper = keeper
-        self._attempter = attempter
-        self._memory = memory
-        self._relevance = relevance
+        self._archive_thread = thread
+        self._fetcher = fetcher
+        self._learned_boilerplate = learned_boilerplate
+        self._topic_filter = topic_filter
         self._clock = clock
-        self._tell = tell
+        self._on_event = on_event
 
-    async def settle(
+    async def process_link(
         self, link: Link, tally: RunCounts, *, page: Page | None = None, conditional: bool = True
     ) -> LinkOutcome:
-        """Settle one link.
+        """Fetch, read, judge and record one link.
 
         Args:
             link: what is to be fetched.
@@ -105,23 +102,23 @@ class LinkRecorder:
             page: a response that stands for a fetch, or None.
             conditional: whether the site may answer that nothing changed.
         """
-        self._keeper.need_room()
-        archive = self._keeper.archive
+        self._archive_thread.require_free_space()
+        archive = self._archive_thread.archive
         etag = last_modified = ""
         if archive is not None and conditional and page is None:
-            state = await self._keeper.call(archive.page_state, link.url)
+            state = await self._archive_thread.call(archive.page_state, link.url)
             etag, last_modified = state.etag, state.last_modified
-        attempt = await self._attempter.attempt(
+        attempt = await self._fetcher.attempt(
             link, page=page, etag=etag, last_modified=last_modified
         )
         attempt = attach_entry_text(attempt)
         (recorded,) = await self.record([attempt], link.source or BY_HAND, tally)
         return LinkOutcome(attempt=attempt, recorded=recorded)
 
-    async def settle_all(
+    async def process_links(
         self, links: Iterable[Link], tally: RunCounts, stop: asyncio.Event
     ) -> None:
-        """Settle links: those of one host one after another, hosts side by side.
+        """Process links: those of one host one after another, hosts side by side.
 
         A slow host with many links then holds up none but itself.
         """
@@ -132,7 +129,7 @@ class LinkRecorder:
         async def one_host(waiting: Sequence[Link]) -> None:
             for link in waiting:
                 if not stop.is_set():
-                    await self.settle(link, tally)
+                    await self.process_link(link, tally)
 
         await gather_or_raise(*map(one_host, by_host.values()))
 
@@ -146,15 +143,15 @@ class LinkRecorder:
             label: name that they are counted under.
             tally: where.
         """
-        if self._memory is None:
+        if self._learned_boilerplate is None:
             outcomes = [_unsaved(attempt) for attempt in attempts]
         else:
             judged = [await self._judged(attempt) for attempt in attempts]
-            outcomes = await self._memory.record_all(judged, self._clock())
+            outcomes = await self._learned_boilerplate.record_all(judged, self._clock())
         for attempt, recorded in zip(attempts, outcomes, strict=True):
             tally.add(label, recorded.outcome)
             detail = recorded.message or attempt.message or recorded.reason
-            self._tell(
+            self._on_event(
                 Event(
                     kind="link",
                     source=label,
@@ -167,12 +164,12 @@ class LinkRecorder:
 
     async def _judged(self, attempt: Attempt) -> Attempt:
         """Judge what an attempt brought, and take from it what its source does not keep."""
-        attempt = self._relevance.judged(attempt)
+        attempt = self._topic_filter.with_judgement(attempt)
         # What was kept once is followed whatever it comes to.
-        if self._relevance.unwanted(attempt) and not await self._keeper.is_archived(
+        if self._topic_filter.is_unwanted(attempt) and not await self._archive_thread.is_archived(
             attempt.link.url
         ):
-            attempt = self._relevance.without(attempt)
+            attempt = self._topic_filter.without_content(attempt)
         return attempt
 
 
