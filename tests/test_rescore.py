@@ -77,10 +77,10 @@ def test_rescore_judges_what_was_archived_before(tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
         archive.record(article(ON[1], title=ON[0]))
         report = rescore(archive, default_lexicon())
-        assert (report.with_judgement, report.first, report.on, report.off) == (1, 1, 1, 0)
+        assert (report.judged, report.first, report.on, report.off) == (1, 1, 1, 0)
         assert rows(archive, "select on_topic from articles") == [(1,)]
         again = rescore(archive, default_lexicon())
-        assert (again.with_judgement, again.versions) == (0, 1)
+        assert (again.judged, again.versions) == (0, 1)
 
 
 def test_rescore_tells_what_moved_and_why(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_rescore_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
             put(archive, number, (f"{ON[0]} {number}", f"{ON[1]} part {number}"))
         first = archive.topics.stale(lexicon.version, limit=2)
         archive.topics.save([(v, judge(v.title, v.text, lexicon)) for v in first], START)
-        assert rescore(archive, lexicon).with_judgement == 3
+        assert rescore(archive, lexicon).judged == 3
 
 
 def test_names_that_nobody_has_any_more_are_forgotten(tmp_path: Path) -> None:

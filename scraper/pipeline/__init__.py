@@ -9,7 +9,7 @@ record.py               one link: topics judged, recorded, counted
 learned_boilerplate.py  what is learned of its host
 archive_thread.py       the archive, in a thread of its own
 archive_hosts.py        what the archive remembers of hosts, as the client asks for it
-events.py               events of a pass, and counts by source: seen, kept, unchanged, rejected, failed
+events.py               events of a pass, and counts by source: seen, kept, unchanged …
 check_source.py         a dry run over one source, stage by stage
 reextract.py            every archived record derived again from its raw page
 rescore.py              every archived version judged again by the lexicon
