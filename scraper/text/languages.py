@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from scraper.text.chinese import script_of
 
-__all__ = ["normal_tag", "same_language", "written_tag", "zone_of", "zone_of_times"]
+__all__ = [
+    "date_order",
+    "normal_tag",
+    "same_language",
+    "written_tag",
+    "zone_of",
+    "zone_of_times",
+]
 
 # Regions of Chinese, and the script that is written there.
 _SCRIPTS: Mapping[str, str] = {
@@ -45,6 +53,47 @@ def normal_tag(tag: str) -> str:
         return parts[0]
     script = next((_SCRIPTS[part] for part in reversed(parts) if part in _SCRIPTS), "")
     return f"zh-{script}" if script else "zh"
+
+
+# Regions where English is written and the day stands before the month.
+_DAY_FIRST_ENGLISH: Final = frozenset(
+    "gb uk ie au nz in za sg hk mo my ng ke pk lk mt jm tt gh zw bd eu".split()  # noqa: SIM905
+)
+# Languages that write the day before the month wherever they are spoken, but in North America.
+_DAY_FIRST: Final = frozenset(
+    """
+    de fr es it pt nl ru uk pl cs sk sl hr sr bs bg ro el tr fi sv da no nb nn et lv id ms vi th ar
+    he ca gl eu mk sq hi bn ur is ga cy
+    """.split()  # noqa: SIM905
+)
+_YEAR_FIRST: Final = frozenset(("ja", "ko", "hu", "lt", "mn"))
+
+
+def date_order(tag: str) -> str:
+    """Return the order of ``3/4/2025`` in a language and region: ``dmy``, ``mdy``, ``ymd`` or "".
+
+    English without a region tells nothing, nor does Canada, where all three are written, nor
+    Spanish of the United States. Chinese of Hong Kong and Macau writes the day first where the
+    year stands last.
+
+    Args:
+        tag: BCP 47, as the page prints it.
+    """
+    parts = [part for part in re.split(r"[^a-z]+", tag.strip().lower()) if part]
+    if not parts:
+        return ""
+    language, regions = parts[0], set(parts[1:])
+    if language == "en":
+        if regions & {"us", "ph", "um", "pr"}:
+            return "mdy"
+        return "dmy" if regions & _DAY_FIRST_ENGLISH else ""
+    if language in ("zh", "cn", "tw", "zho", "chi"):
+        return "dmy" if regions & {"hk", "mo"} else "ymd"
+    if language in _YEAR_FIRST:
+        return "ymd"
+    if regions & {"ca", "us"}:
+        return ""
+    return "dmy" if language in _DAY_FIRST else ""
 
 
 def same_language(one: str, other: str) -> bool:

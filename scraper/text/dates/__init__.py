@@ -9,6 +9,6 @@ completing.py   a day, completed by the clock and the zone beside it
 reading.py      each form in turn
 """
 
-from scraper.text.dates.date_parser import ParsedTime, parse_time
+from scraper.text.dates.date_parser import ParsedTime, find_times, parse_time
 
-__all__ = ["ParsedTime", "parse_time"]
+__all__ = ["ParsedTime", "find_times", "parse_time"]

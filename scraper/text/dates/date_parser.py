@@ -7,42 +7,63 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scraper.text.dates.patterns import (
     AFTER,
-    AGO,
+    AMBIGUOUS_ZONES,
     BEFORE,
     CHINESE,
-    CHINESE_TIME,
     COMPACT,
     DAY_MONTH,
-    DAY_WORD,
     DAY_ZONE,
-    DAYS_BACK,
     DMY,
+    DOTNET,
     EPOCH,
+    ERA_DATE,
+    ERAS,
+    HANGUL,
     HINT,
+    JAPANESE,
+    LABEL,
+    LOST_PLUS,
     MONTH_DAY,
     MONTHS,
+    NAMED_NO_YEAR,
     NO_YEAR,
     NUMERALS,
+    PLACE_TIME,
+    PLACE_ZONES,
     REPUBLIC,
-    SECONDS,
+    SHORT_YEAR,
+    SPACES,
+    TWO_DIGIT,
+    WEEKDAY,
+    WEEKDAYS,
+    YEAR_NAMED,
     YMD,
     ZONES,
 )
+from scraper.text.dates.relative import DAY_WORD, NOW, days_back, is_alone, time_ago
+from scraper.text.languages import date_order
 
-__all__ = ["ParsedTime", "Reader", "clock_of", "parse_time", "stated_zone"]
+__all__ = ["ParsedTime", "find_times", "is_plausible", "parse_time"]
 
 
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 # Clocks of servers are wrong, and papers are dated ahead; more than this is no time of publication.
 TOLERANCE: Final = timedelta(hours=48)
+
+_MORNING: Final = ("凌晨", "清晨", "早", "上午", "午前", "今早", "今晨", "오전", "새벽", "아침")
+_NOON: Final = ("中午", "正午", "낮")
+_AFTERNOON: Final = ("午后", "午後", "下午", "傍晚", "오후", "저녁")
+# Zones of the United States: there a day is written after its month.
+_AMERICAN: Final = re.compile(r"\b(?:E[SD]?T|C[D]?T|M[SD]?T|P[SD]?T|Eastern|Pacific)\b")
+_DAYS_A_WEEK: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +96,8 @@ def _zone(name: str) -> tzinfo | None:
         return None
 
 
-def stated_zone(text: str, local: str) -> tzinfo | None:
-    """Return the zone that a text such as ``+0800``, ``GMT+8`` or ``ET`` names."""
-    name = text.strip().lower().replace("−", "-")
-    if name == "cst" and local.startswith("Asia/"):
-        return timezone(timedelta(hours=8))
-    if name in ZONES:
-        return _zone(ZONES[name])
+def _offset(name: str) -> tzinfo | None:
+    """Return the zone of an offset such as ``+0800``, ``GMT+8`` or ``-3:30``."""
     digits = re.sub(r"[^\d+-]", "", name)
     if len(digits) < 2 or digits[0] not in "+-":
         return None
@@ -89,59 +105,140 @@ def stated_zone(text: str, local: str) -> tzinfo | None:
     hours, minutes = (int(number[:-2]), int(number[-2:])) if len(number) > 2 else (int(number), 0)
     if hours > 14 or minutes > 59:
         return None
-    offset = timedelta(hours=hours, minutes=minutes)
-    return timezone(-offset if digits[0] == "-" else offset)
+    ahead = timedelta(hours=hours, minutes=minutes)
+    return timezone(-ahead if digits[0] == "-" else ahead)
 
 
-def clock_of(match: re.Match[str]) -> tuple[int, int, int, str] | None:
-    """Return hour, minute, second and precision of a clock that `forms` matched."""
-    group = match.groupdict()
-    hour = int(group["hour"])
-    minute_text = next(
-        (group[k] for k in ("minute", "minute2", "minute3", "minute4") if group.get(k)), "0"
-    )
-    second_text = group.get("second") or group.get("second2")
-    half = group.get("half") or ""
-    late = (group.get("ampm") or "").lower() == "p" or half[:1] in ("下", "傍", "晚", "夜")
-    if late and hour < 12:
-        hour += 12
-    elif (group.get("ampm") or "").lower() == "a" and hour == 12:
-        hour = 0
-    elif half == "中午" and hour < 11:
-        hour += 12
-    minute, second = int(minute_text), int(second_text or 0)
-    if hour > 23 or minute > 59 or second > 60:
+def stated_zone(text: str, local: str) -> tzinfo | None:
+    """Return the zone that a text such as ``+0800``, ``GMT+8``, ``ET`` or ``Asia/Tokyo`` names.
+
+    Args:
+        text: what stands beside the clock.
+        local: the page's own zone, which settles what ``CST`` and ``IST`` mean.
+    """
+    name = text.strip().lower().replace("−", "-")
+    if not name:
         return None
-    return hour, minute, min(second, 59), "second" if second_text else "minute"
+    if "/" in name:
+        return _zone(text.strip())
+    for (short, region), offset in AMBIGUOUS_ZONES.items():
+        if name == short and local.startswith(region):
+            return _offset(offset)
+    value = ZONES.get(name, "")
+    if not value and name[0].isalpha() and not name.startswith(("utc", "gmt")):
+        value = next((zone for place, zone in PLACE_ZONES.items() if place in name), "")
+    return _zone(value) if value[:1].isalpha() else _offset(value or name)
+
+
+def _hour(hour: int, half: str, ampm: str) -> int | None:
+    """Return the hour of 24 that a clock and the words beside it mean, None where they don't tell.
+
+    Whether 晚上12点 ends its day or begins it, and 晚1点 likewise, nobody can say.
+    """
+    if not half and not ampm:
+        return hour
+    if ampm == "p" or half.startswith(_AFTERNOON):
+        return hour + 12 if hour < 12 else hour
+    if ampm == "a" or half.startswith(_MORNING):
+        return 0 if hour == 12 else hour
+    if half.startswith(_NOON):
+        return hour + 12 if hour < 11 else hour
+    if hour > 12:
+        return hour
+    if 5 <= hour < 12:
+        return hour + 12
+    return hour if hour < 5 and half in ("深夜", "半夜", "夜里", "夜裡") else None
+
+
+def _clock(match: re.Match[str], evening: str = "") -> tuple[int, int, int, str] | None:
+    """Return hour (up to 24), minute, second and precision of a clock, or None if it is none."""
+    group = match.groupdict()
+
+    def first(*names: str) -> str:
+        return next((group[name] for name in names if group.get(name)), "")
+
+    minutes = first("minute", "minute2", "minute3", "minute4", "minute5", "minute6")
+    seconds = first("second", "second2", "second3")
+    half = group.get("half") or evening
+    ampm = (group.get("ampm") or "").lower()
+    if half[:1].lower() in ("a", "p"):
+        ampm, half = half[0].lower(), ""
+    hour = _hour(int(first("hour", "hour4")), half, ampm)
+    minute = 30 if group.get("thirty") else int(minutes or 0)
+    second = int(seconds or 0)
+    if hour is None or minute > 59 or second > 60:
+        return None
+    if hour > 23 and (hour, minute, second) != (24, 0, 0):
+        return None
+    return hour, minute, min(second, 59), "second" if seconds else "minute"
+
+
+def is_plausible(value: datetime, moment: datetime | None) -> bool:
+    """Return whether something could have been published at a time, and be read at a moment."""
+    if value < EARLIEST:
+        return False
+    # A page can't tell of a time after it was fetched.
+    return moment is None or value <= moment + TOLERANCE
 
 
 class Reader:
-    """What holds for one text: zone, moment of reading, and the text itself."""
+    """What holds for one text: zone, order of day and month, moment of reading, the text itself."""
 
-    __slots__ = ("default", "local", "moment", "text")
+    __slots__ = ("default", "local", "moment", "order", "text")
 
-    def __init__(self, text: str, zone: str, moment: datetime | None) -> None:
+    def __init__(self, text: str, zone: str, moment: datetime | None, language: str) -> None:
         self.text = text
         self.moment = moment
-        if CHINESE_TIME.search(text):
-            zone = "Asia/Shanghai"
         self.local = zone if _zone(zone) else ""
-        if not self.local and CHINESE.search(text):
-            self.local = "Asia/Taipei" if "民國" in text else "Asia/Shanghai"
+        cjk = ""
+        if JAPANESE.search(text):
+            cjk = "Asia/Tokyo"
+        elif HANGUL.search(text):
+            cjk = "Asia/Seoul"
+        elif CHINESE.search(text):
+            cjk = "Asia/Taipei" if "民國" in text else "Asia/Shanghai"
+        self.local = self.local or cjk
         self.default = _zone(self.local) or UTC
+        self.order = date_order(language)
+        if not self.order and self.local.startswith(("Europe/", "Australia/")):
+            self.order = "dmy"
+        elif not self.order and (
+            self.local.startswith("America/")
+            or (language.lower() in ("", "en") and _AMERICAN.search(text))
+        ):
+            self.order = "mdy"
+        if cjk and self.order != "dmy":
+            self.order = "ymd"
+
+    def place_zone(self, start: int, end: int) -> tzinfo | None:
+        """Return the zone of a place such as 北京时间 that stands beside a time, or None."""
+        around = self.text[max(0, start - 16) : end + 16]
+        found = list(PLACE_TIME.finditer(around))
+        if not found:
+            return None
+        at = start - max(0, start - 16)
+        # The one before the time goes with it, else the next one behind.
+        before = [match for match in found if match.end() <= at]
+        match = before[-1] if before else found[0]
+        return _zone(PLACE_ZONES[(match["han"] or match["latin"]).lower()])
 
     def finish(
-        self, year: int, month: int, day: int, start: int, end: int, zone: str = ""
+        self, year: int, month: int, day: int, start: int, end: int, evening: str = ""
     ) -> ParsedTime | None:
         """Add clock and zone that stand beside a day, and check the whole."""
-        clock, stated, first, last = None, stated_zone(zone, self.local), start, end
+        clock, stated, first, last = None, None, start, end
         after = AFTER.match(self.text, end)
-        before = None if after else BEFORE.search(self.text[max(0, start - 40) : start])
+        if after and LABEL.search(after["gap"]):
+            after = None
+        head = max(0, start - 40)
+        before = None if after else BEFORE.search(self.text[head:start])
+        if before and LABEL.search(before["gap"]):
+            before = None
         found = after or before
         if found:
-            clock = clock_of(found)
-            stated = stated or stated_zone(found["zone"] or "", self.local)
-            first = start if after else max(0, start - 40) + found.start()
+            clock = _clock(found, evening)
+            stated = stated_zone(found["zone"] or "", self.local)
+            first = start if after else head + found.start()
             last = after.end() if after else end
         elif (offset := DAY_ZONE.match(self.text, end)) is not None:
             stated = stated_zone(offset["zone"], self.local)
@@ -157,27 +254,41 @@ class Reader:
         end: int,
     ) -> ParsedTime | None:
         """Return the time, unless there is no such day or nothing was published then."""
+        year, month, day, hour, minute, second = parts
+        stated = stated or self.place_zone(start, end)
         try:
-            value = datetime(*parts, tzinfo=stated or self.default)
-        except ValueError:
+            value = datetime(
+                year, month, day, hour % 24, minute, second, tzinfo=stated or self.default
+            )
+            value += timedelta(days=hour // 24)
+        except (ValueError, OverflowError):
             return None
         if not self.plausible(value):
             return None
-        assumed = "" if stated else (self.local or "UTC")
         return ParsedTime(
             value=value,
             precision=precision,
-            zone_assumed=assumed,
+            zone_assumed="" if stated else (self.local or "UTC"),
             raw=self.text[start:end].strip(),
             start=start,
         )
 
     def plausible(self, value: datetime) -> bool:
         """Return whether something could have been published then."""
-        if value < EARLIEST:
-            return False
-        # No lower clock than the page's own: a page can't tell of a time after it was fetched.
-        return self.moment is None or value <= self.moment + TOLERANCE
+        return is_plausible(value, self.moment)
+
+    def weekday(self, start: int, end: int) -> int | None:
+        """Return the day of the week that stands beside a date, Monday being 1, or None."""
+        before = list(WEEKDAY.finditer(self.text[max(0, start - 14) : start]))
+        match = before[-1] if before else WEEKDAY.search(self.text[end : end + 14])
+        if match is None:
+            return None
+        return WEEKDAYS.get((match["name"] or match["zh"] or match["ja"]).lower())
+
+    def year(self, short: int) -> int:
+        """Return the year that two digits stand for."""
+        latest = self.moment.year if self.moment else datetime.now(UTC).year
+        return 2000 + short if 2000 + short <= latest + 1 else 1900 + short
 
 
 # No time that a site prints is longer; what follows belongs to something else.
@@ -185,21 +296,25 @@ _MAX_LENGTH: Final = 400
 
 
 def _numeral(text: str) -> int:
-    """Return the value of a number below a hundred in Chinese numerals, or of a digit string."""
+    """Return the value of a number below a thousand in Chinese numerals, or of digits."""
+    if text.isdecimal():
+        return int(text)
     values = {char: place for place, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0}
-    if len(text) == 4 and "十" not in text:
-        return sum(values.get(char, 0) * 10**place for place, char in enumerate(reversed(text)))
-    total = 0
+    if not set(text) & set("十百廿卅"):
+        return int("".join(str(values.get(char, 0)) for char in text))
+    total = digit = 0
     for char in text:
-        if char in "十廿卅":
-            total = {"十": max(total, 1) * 10, "廿": 20, "卅": 30}[char]
+        if char in values:
+            digit = values[char]
         else:
-            total += values[char]
-    return total
+            scale = {"十": 10, "百": 100, "廿": 20, "卅": 30}[char]
+            total += scale * (max(digit, 1) if char in "十百" else 1)
+            digit = 0
+    return total + digit
 
 
 def _epoch(reader: Reader) -> Iterator[ParsedTime | None]:
-    if match := EPOCH.fullmatch(reader.text):
+    if match := EPOCH.fullmatch(reader.text) or DOTNET.fullmatch(reader.text):
         value = datetime.fromtimestamp(int(match[1][:10]), UTC)
         if reader.plausible(value):
             yield ParsedTime(value=value, precision="second", raw=match[1], start=match.start(1))
@@ -216,16 +331,19 @@ def _compact(reader: Reader) -> Iterator[ParsedTime | None]:
 
 def _numeric(reader: Reader) -> Iterator[ParsedTime | None]:
     for match in YMD.finditer(reader.text):
-        month, day = int(match["m"] or match["m2"]), int(match["d"] or match["d2"])
+        month = _numeral(match["m"] or match["m2"] or match["m3"])
+        day = _numeral(match["d"] or match["d2"] or match["d3"])
         yield reader.finish(int(match["y"]), month, day, match.start(), match.end())
 
 
-def _republic(reader: Reader) -> Iterator[ParsedTime | None]:
+def _era(reader: Reader) -> Iterator[ParsedTime | None]:
     for match in REPUBLIC.finditer(reader.text):
         # Year 1 of the Republic of China is 1912.
-        yield reader.finish(
-            int(match["y"]) + 1911, int(match["m"]), int(match["d"]), match.start(), match.end()
-        )
+        year, month, day = (_numeral(match[name]) for name in "ymd")
+        yield reader.finish(year + 1911, month, day, match.start(), match.end())
+    for match in ERA_DATE.finditer(reader.text):
+        year = ERAS[match["era"]] + (1 if match["y"] == "元" else int(match["y"]))
+        yield reader.finish(year, int(match["m"]), int(match["d"]), match.start(), match.end())
 
 
 def _numerals(reader: Reader) -> Iterator[ParsedTime | None]:
@@ -241,116 +359,231 @@ def _named(reader: Reader) -> Iterator[ParsedTime | None]:
             if not month:
                 continue
             group = match.groupdict()
-            year, day = int(match["y"]), int(match["d"])
+            year = match["y"]
+            year = int(year) if year.isdecimal() else reader.year(int(year[1:]))
+            day = int(match["d"])
             if not group.get("hour"):
                 yield reader.finish(year, month, day, match.start(), match.end())
                 continue
-            clock = clock_of(match)  # asctime: the clock stands between day and year
+            clock = _clock(match)  # asctime: the clock stands between day and year
             if clock:
                 stated = stated_zone(group.get("zone") or "", reader.local)
                 yield reader.check(
                     (year, month, day, *clock[:3]), clock[3], stated, match.start(), match.end()
                 )
+    for match in SHORT_YEAR.finditer(reader.text):
+        if month := MONTHS.get(match["m"].lower()):
+            year = reader.year(int(match["y"]))
+            yield reader.finish(year, month, int(match["d"]), match.start(), match.end())
+    for match in YEAR_NAMED.finditer(reader.text):
+        name = match["m"] or ""
+        month = MONTHS.get(name.lower(), 0) if name else _numeral(match["m2"])
+        day = int(match["d"] or match["d2"])
+        if month:
+            year = int(match["y"] or match["y2"])
+            yield reader.finish(year, month, day, match.start(), match.end())
+
+
+def _by_weekday(reader: Reader, match: re.Match[str], days: list[date]) -> list[date]:
+    """Return those of several days that fall on the day of the week beside the date, if any."""
+    weekday = reader.weekday(match.start(), match.end())
+    fitting = [day for day in days if weekday and day.isoweekday() == weekday]
+    return fitting or days
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _day_first(reader: Reader) -> Iterator[ParsedTime | None]:
     for match in DMY.finditer(reader.text):
-        day, month = int(match["d"]), int(match["m"])
-        if match["s"] != ".":
-            if month > 12 or (day <= 12 and reader.local.startswith("America/")):
-                day, month = month, day
-            elif day <= 12 and day != month and not reader.local.startswith(("Europe/", "Aust")):
-                continue  # 3/4/2025 is two days, and nothing here says which
-        yield reader.finish(int(match["y"]), month, day, match.start(), match.end())
+        one, two, year = int(match["d"]), int(match["m"]), int(match["y"])
+        day_first, month_first = _day(year, two, one), _day(year, one, two)
+        if match["s"] == "." or reader.order == "dmy":
+            days = [day_first] if day_first or match["s"] == "." else [month_first]
+        elif reader.order == "mdy":
+            days = [month_first or day_first]
+        else:
+            days = [day_first, month_first]
+        found = _by_weekday(reader, match, [day for day in days if day])
+        if len(set(found)) == 1:  # else 3/4/2025 is two days, and nothing here says which
+            day = found[0]
+            yield reader.finish(day.year, day.month, day.day, match.start(), match.end())
+
+
+# What a date with a year of two digits must have beside it, or be alone: other rows of numbers
+# are scores, versions and sizes.
+_CLOCK_BEHIND = re.compile(
+    r"\s*[,|T(]?\s*(?:um|at|à|a las|alle|klo|kl\.?|om)?\s*(?:[上下中]?午|凌晨|晚|오전|오후)?\s*"
+    r"\d{1,2}(?:[:：]\d\d|[时時点點]|\s?[ap]\.?m)",
+    re.IGNORECASE,
+)
+_LABEL_BEFORE = re.compile(
+    r"(?:date|[时時][间間]|日期|posted|published|updated|on|at|发布|發布|發佈|更新|刊登|입력|등록|수정|am|vom|"
+    r"stand|le|el|il)\s?[:：]?\s*$",
+    re.IGNORECASE,
+)
+
+
+def _two_digit_year(reader: Reader) -> Iterator[ParsedTime | None]:
+    for match in TWO_DIGIT.finditer(reader.text):
+        shown = (
+            _CLOCK_BEHIND.match(reader.text, match.end())
+            or _LABEL_BEFORE.search(reader.text[max(0, match.start() - 16) : match.start()])
+            or is_alone(reader.text, match.start(), match.end())
+        )
+        if not shown:
+            continue
+        a, b, c = (int(match[name]) for name in "abc")
+        orders = {
+            "ymd": _day(reader.year(a), b, c),
+            "dmy": _day(reader.year(c), b, a),
+            "mdy": _day(reader.year(c), a, b),
+        }
+        order = reader.order
+        if order == "dmy" and CHINESE.search(reader.text):
+            order = ""  # Hong Kong writes both
+            del orders["mdy"]
+        elif not order and match["s"] == ".":
+            del orders["mdy"]
+        days = [orders[order]] if order in orders else list(orders.values())
+        latest = (reader.moment or datetime.now(UTC)) + TOLERANCE
+        possible = [day for day in days if day and EARLIEST.date() <= day <= latest.date()]
+        possible = _by_weekday(reader, match, possible)
+        if len(set(possible)) == 1:
+            day = possible[0]
+            yield reader.finish(day.year, day.month, day.day, match.start(), match.end())
+
+
+def _latest(reader: Reader, month: int, day: int, start: int, end: int) -> ParsedTime | None:
+    """Return the last day of its name before the moment of reading, with its clock."""
+    if reader.moment is None:
+        return None
+    weekday = reader.weekday(start, end)
+    local = reader.moment.astimezone(reader.default)
+    for year in (local.year + 1, local.year, local.year - 1):
+        # The year's turn: in January a December is last year's.
+        found = reader.finish(year, month, day, start, end)
+        if found and (not weekday or found.value.isoweekday() == weekday):
+            return found
+    return None
 
 
 def _yearless(reader: Reader) -> Iterator[ParsedTime | None]:
-    if reader.moment is None:
-        return
     for match in NO_YEAR.finditer(reader.text):
-        month, day = int(match["m"] or match["m2"]), int(match["d"] or match["d2"])
-        local = reader.moment.astimezone(reader.default)
-        for year in (local.year + 1, local.year, local.year - 1):
-            # The year's turn: in January a December is last year's.
-            if found := reader.finish(year, month, day, match.start(), match.end()):
-                yield found
-                break
+        month = int(match["m"] or match["m2"] or match["m3"])
+        day = int(match["d"] or match["d2"] or match["d3"])
+        if match["s"] == "/" and reader.order == "dmy":
+            month, day = day, month
+        elif match["s"] and not reader.order and len(match["m2"] + match["d2"]) < 4:
+            continue
+        yield _latest(reader, month, day, match.start(), match.end())
+    for match in NAMED_NO_YEAR.finditer(reader.text):
+        month = MONTHS.get((match["m"] or match["m2"]).lower(), 0)
+        if not month:
+            continue
+        day = int(match["d"] or match["d2"])
+        found = _latest(reader, month, day, match.start(), match.end())
+        alone = WEEKDAY.sub("", reader.text[: match.start()]), reader.text[match.end() :]
+        if found and (
+            found.precision != "day" or is_alone("  ".join(alone), len(alone[0]), len(alone[0]) + 2)
+        ):
+            yield found
 
 
-def _ago(reader: Reader) -> Iterator[ParsedTime | None]:
+def _relative(reader: Reader) -> Iterator[ParsedTime | None]:
     if reader.moment is None:
         return
-    moment = reader.moment.astimezone(reader.default)
-    if match := AGO.search(reader.text):
-        number = match["n"].lower()
-        count = 0.5 if number == "半" else float(number) if number.isdecimal() else 1.0
-        seconds = SECONDS[match["unit"][0].lower()] * count
-        value = moment - timedelta(seconds=seconds)
-        precision = "minute" if seconds < 86400 else "day"
+    moment = reader.moment.astimezone(reader.default).replace(microsecond=0)
+    assumed = reader.local or "UTC"
+    if ago := time_ago(reader.text):
+        value = moment - timedelta(seconds=ago.seconds)
+        precision = "minute" if ago.unit < 86400 else "day"
         if precision == "day":
             value = value.replace(hour=0, minute=0, second=0)
-        value = value.replace(microsecond=0)
         if reader.plausible(value):
+            raw = reader.text[ago.start : ago.end].strip()
             yield ParsedTime(
-                value=value,
-                precision=precision,
-                zone_assumed=reader.local or "UTC",
-                raw=match[0],
-                start=match.start(),
-                relative=True,
-            )
-    for match in DAY_WORD.finditer(reader.text):
-        back = DAYS_BACK.get(match["w"].lower())
-        day = moment if back is None else moment - timedelta(days=back)
-        if back is None:
-            found = reader.check(
-                (day.year, day.month, day.day, day.hour, day.minute, 0),
-                "minute", None, match.start(), match.end(),
+                value=value, precision=precision, zone_assumed=assumed, raw=raw,
+                start=ago.start, relative=True,
             )  # fmt: skip
-        else:
-            found = reader.finish(day.year, day.month, day.day, match.start(), match.end())
-        if found:
-            yield ParsedTime(
-                value=found.value,
-                precision=found.precision,
-                zone_assumed=found.zone_assumed,
-                raw=found.raw,
-                start=found.start,
-                relative=True,
-            )
+    if (now := NOW.search(reader.text)) and is_alone(reader.text, *now.span()):
+        yield ParsedTime(
+            value=moment.replace(second=0), precision="minute", zone_assumed=assumed, raw=now[0],
+            start=now.start(), relative=True,
+        )  # fmt: skip
+    for match in DAY_WORD.finditer(reader.text):
+        day = moment - timedelta(days=days_back(match[0]))
+        evening = "晚" if match[0][-1] in "晚夜" else ""
+        found = reader.finish(day.year, day.month, day.day, *match.span(), evening)
+        # “USA Today” is no day: a clock must stand beside it, or nothing but a label.
+        if found and (found.precision != "day" or is_alone(reader.text, *match.span())):
+            yield replace(found, relative=True)
 
 
 _READERS: Final[tuple[Callable[[Reader], Iterator[ParsedTime | None]], ...]] = (
-    _epoch, _compact, _numeric, _republic, _numerals, _named, _day_first, _ago, _yearless,
+    _epoch, _compact, _numeric, _era, _numerals, _named, _day_first, _two_digit_year, _relative,
+    _yearless,
 )  # fmt: skip
 
 
 def parse_time(
-    text: str, *, zone: str = "", relative_to: datetime | None = None
+    text: str, *, zone: str = "", relative_to: datetime | None = None, language: str = ""
 ) -> ParsedTime | None:
     """Return the first time that a text states, or None.
 
     Words around the time are allowed (``Updated Nov. 13, 2025 9:05 a.m. ET``). A time without a
     zone is taken in `zone`; without that, in Asia/Shanghai when the text is Chinese (Asia/Taipei
-    for years of the Republic), else in UTC; `ParsedTime.zone_assumed` says so. ``CST`` means China
-    Standard Time where the zone is Asian.
+    for years of the Republic), in Asia/Tokyo or Asia/Seoul when it is Japanese or Korean, else in
+    UTC; `ParsedTime.zone_assumed` says so. ``CST`` means China Standard Time where the zone is
+    Asian.
 
     Args:
         text: what the site printed, or the value of an attribute.
         zone: IANA time zone of the site, or "".
         relative_to: moment of reading, aware: what ``3小时前`` and days without a year count from,
             and 48 hours before the latest time that is believed. Without it neither is read.
+        language: tag of the page's language (``en-US``), which may settle whether the day or the
+            month stands first in ``3/4/2025``, or "".
 
     Returns:
         The time, or None when there is none, when it is ambiguous (``3/4/2025``), before 1990 or
         more than 48 hours after `relative_to`.
     """
-    text = text[:_MAX_LENGTH]
+    text = text[:_MAX_LENGTH].translate(SPACES)
     if not HINT.search(text):
         return None
-    reader = Reader(text, zone, relative_to)
+    text = LOST_PLUS.sub(r"\1+\2", text)
+    reader = Reader(text, zone, relative_to, language)
     for read in _READERS:
         for found in read(reader):
             if found is not None:
                 return found
     return None
+
+
+_MOST_TIMES: Final = 6
+
+
+def find_times(
+    text: str, *, zone: str = "", relative_to: datetime | None = None, language: str = ""
+) -> list[ParsedTime]:
+    """Return the times that a text states, in the order in which they stand there, at most six.
+
+    Args:
+        text: as for `parse_time`, as are the others.
+    """
+    found: list[ParsedTime] = []
+    spans = [(0, text[:_MAX_LENGTH])]
+    while spans and len(found) < _MOST_TIMES:
+        offset, part = spans.pop(0)
+        time = parse_time(part, zone=zone, relative_to=relative_to, language=language)
+        if time is None:
+            continue
+        end = time.start + max(1, len(time.raw))
+        found.append(replace(time, start=offset + time.start))
+        spans += [(offset, part[: time.start]), (offset + end, part[end:])]
+    return sorted(found, key=lambda time: time.start)
