@@ -96,10 +96,10 @@ class Pipeline:
                 preload=("scraper.extraction.warm", "scraper.discovery", "scraper.pipeline.parse"),
             )
         )
-        turns = None
+        locks = None
         if keeper.archive is not None:
-            turns = opened.enter_context(HostLocks(keeper.archive.folder))
-        hosts = ArchiveHostStore(keeper.read_host, keeper.save_host, turns)
+            locks = opened.enter_context(HostLocks(keeper.archive.folder))
+        hosts = ArchiveHostStore(keeper.read_host, keeper.save_host, locks)
         self._client = await opened.enter_async_context(
             Client(config.fetch, transport=self._transport, hosts=hosts, clock=self.clock)
         )
