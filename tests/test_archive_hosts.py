@@ -19,10 +19,10 @@ HOLD = """
 import sys
 from pathlib import Path
 from scraper.archive.hosts import HostLocks
-turns = HostLocks(Path(sys.argv[1]))
-print(turns.acquire("a.example"), flush=True)
+locks = HostLocks(Path(sys.argv[1]))
+print(locks.acquire("a.example"), flush=True)
 sys.stdin.readline()
-turns.release("a.example", asked=True)
+locks.release("a.example", asked=True)
 print("done", flush=True)
 sys.stdin.readline()
 """
@@ -48,16 +48,16 @@ def end(process: subprocess.Popen[str]) -> None:
 def test_a_turn_is_one_process_own(other: subprocess.Popen[str], tmp_path: Path) -> None:
     assert other.stdin is not None
     assert other.stdout is not None
-    with HostLocks(tmp_path) as turns:
-        assert not turns.acquire("a.example")
-        assert turns.idle_seconds("a.example") == float("inf")
-        assert turns.acquire("b.example")
+    with HostLocks(tmp_path) as locks:
+        assert not locks.acquire("a.example")
+        assert locks.idle_seconds("a.example") == float("inf")
+        assert locks.acquire("b.example")
         before = time.monotonic()
         other.stdin.write("\n")
         other.stdin.flush()
         assert other.stdout.readline() == "done\n"
-        assert turns.acquire("a.example")
-        assert 0 <= turns.idle_seconds("a.example") <= time.monotonic() - before
+        assert locks.acquire("a.example")
+        assert 0 <= locks.idle_seconds("a.example") <= time.monotonic() - before
     end(other)
 
 
@@ -66,26 +66,26 @@ def test_a_process_that_is_killed_gives_its_turn_back(
 ) -> None:
     other.send_signal(signal.SIGKILL)
     other.communicate()
-    with HostLocks(tmp_path) as turns:
-        assert turns.acquire("a.example")
+    with HostLocks(tmp_path) as locks:
+        assert locks.acquire("a.example")
 
 
 def test_what_an_earlier_life_of_the_machine_left_holds_nobody_up(tmp_path: Path) -> None:
-    with HostLocks(tmp_path) as turns:
-        turns.acquire("a.example")
-        turns.release("a.example", asked=True)
+    with HostLocks(tmp_path) as locks:
+        locks.acquire("a.example")
+        locks.release("a.example", asked=True)
         written = (tmp_path / "turns.lock").read_bytes()
     start = written.rfind(written.strip(b"\0"))
     (tmp_path / "turns.lock").write_bytes(written[:start] + b"\xff" * 6 + b"\xef\x7f")
-    with HostLocks(tmp_path) as turns:
-        assert turns.idle_seconds("a.example") == float("inf")
+    with HostLocks(tmp_path) as locks:
+        assert locks.idle_seconds("a.example") == float("inf")
 
 
 def test_a_turn_that_asked_nothing_needs_no_rest(tmp_path: Path) -> None:
-    with HostLocks(tmp_path) as turns:
-        turns.acquire("a.example")
-        turns.release("a.example", asked=False)
-        assert turns.idle_seconds("a.example") == float("inf")
+    with HostLocks(tmp_path) as locks:
+        locks.acquire("a.example")
+        locks.release("a.example", asked=False)
+        assert locks.idle_seconds("a.example") == float("inf")
 
 
 def test_fetches_side_by_side_share_the_rest_of_a_host(tmp_path: Path) -> None:

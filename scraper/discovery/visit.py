@@ -192,7 +192,7 @@ async def get_page(
     try:
         return await get(url, etag=etag, last_modified=last_modified, max_bytes=max_bytes)
     except FetchError as error:
-        if max_bytes is not None and error.error_class == "too_large":
+        if max_bytes is not None and error.error_class == ErrorClass.TOO_LARGE:
             error.message = (
                 f"{url}: more than {max_bytes:,} bytes (settings.toml, [fetch] max_sitemap_bytes)"
             )

@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from scraper.errors import ErrorClass, FetchError, ScraperError
 from scraper.exchange.gzip_stream import BrokenFile, GzipStream, RecordOffset
-from scraper.fetching import RawResponse
-from scraper.fetching.content_encoding import MAX_BODY, decode_body
+from scraper.fetching.content_encoding import captured_body
 from scraper.models import Page
 from scraper.urls import absolute, canonical, identity
 
@@ -25,8 +24,8 @@ __all__ = ["Capture", "CaptureTransport", "TruncatedWarc", "read_capture", "read
 
 log = logging.getLogger(__name__)
 
-# A captured body may be compressed or padded; this is what is read of it before that is undone.
-MAX_BLOCK = 4 * MAX_BODY
+# Bytes that are read of one captured body: four times what a page may have.
+MAX_BLOCK = 40 * 1024 * 1024
 # Header under which a page carries the reason for which its capture was cut short.
 TRUNCATED = "warc-truncated"
 
@@ -55,7 +54,7 @@ class Capture:
     """A captured response.
 
     Attributes:
-        page: the response, its body freed of encodings and at most one byte above 10 MiB.
+        page: the response, its body as it was captured: `decode_captured` undoes its encodings.
         offset: where its record (or the gzip member that holds it) begins in the file.
         record_id: WARC-Record-ID, or ``name:offset`` when the record has none.
         date: when it was captured.
@@ -196,7 +195,7 @@ def _capture(
             final_url=url,
             status=status,
             headers=headers,
-            body=decode_body(block, headers),
+            body=block,
             fetched_at=date,
             wire_bytes=len(block),
         ),
@@ -245,12 +244,12 @@ def _date(record: ArcWarcRecord) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-# What a stored body no longer has, so that the client must not undo it again.
+# What no longer holds of a decoded body, so that the client must not undo it again.
 _UNDONE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
-class CaptureTransport:
-    """Stands for the web with captured responses; of several for one address the last counts.
+class CaptureTransport(httpx.AsyncBaseTransport):
+    """Replays captured responses; of several for one address the last counts.
 
     Addresses are found as they were captured, else by their canonical form, else by their identity
     (http for https, ``www.`` for none). What was not captured is a failure of the class
@@ -264,7 +263,7 @@ class CaptureTransport:
             serves, and a warning is logged.
     """
 
-    instant = True
+    replay = True
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._places: dict[str, tuple[Path, RecordOffset]] = {}
@@ -276,13 +275,14 @@ class CaptureTransport:
             except TruncatedWarc as error:
                 log.warning("%s", error.message)
 
-    @asynccontextmanager
-    async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
-        """Give the captured response to an address; request headers change nothing.
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the captured response to an address; request headers change nothing.
 
         Raises:
             FetchError: (``not_captured``) there is none.
         """
+        target = request.extensions.get("target", request.url.raw_path)
+        url = str(request.url.copy_with(raw_path=target))
         place = next((self._places[key] for key in _keys(url) if key in self._places), None)
         if place is None:
             raise FetchError(
@@ -291,20 +291,26 @@ class CaptureTransport:
                 error_class=ErrorClass.NOT_CAPTURED,
             )
         page = (await asyncio.to_thread(read_capture, *place)).page
-        yield RawResponse(
-            status=page.status,
+        return httpx.Response(
+            page.status,
             headers=[
                 (name.encode("utf-8"), value.encode("utf-8"))
                 for name, value in page.headers.items()
                 if name not in _UNDONE
             ],
-            body=_pieces(page.body),
+            stream=_CapturedBody(page),
         )
 
 
-async def _pieces(body: bytes) -> AsyncIterator[bytes]:
-    for at in range(0, len(body), 64 * 1024):
-        yield body[at : at + 64 * 1024]
+class _CapturedBody(httpx.AsyncByteStream):
+    """A captured body without its encodings, decoded as it is read: the client stops at its cap."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in captured_body(self._page.body, self._page.headers):
+            yield piece
 
 
 def _keys(url: str) -> tuple[str, ...]:

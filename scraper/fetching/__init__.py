@@ -1,16 +1,15 @@
-"""Fetching: ``get(url)`` gives a page, politely and within bounds; a verdict says what it is.
+"""Fetching: ``get(url)`` gives a page, at a host's pace and within bounds.
 
-client.py      an address asked for, redirects followed
-web.py         one request through httpx
-answer.py      one response read, its body under a cap
-guard.py       which addresses may be dialled
-encodings.py   Content-Encoding under a cap
-robots.py      robots.txt asked for and obeyed
-politeness.py  pace, waits, what robots.txt means
-optouts.py     what a publisher reserves (reserved.py asks a host for its files)
-browser.py     pages that only a script fills, drawn (desk.py answers what they ask for)
-verdict.py     is it the article? (rules.py for little text; signs.py and vocabulary.py hold the
-               tables, looks.py and voice.py the measures)
+client.py            an address asked for, redirects followed
+transport.py         one request, as an httpx transport over httpcore
+response.py          one response read, its body under a cap
+content_encoding.py  gzip, deflate, Brotli and Zstandard under a cap
+address_guard.py     which addresses may be dialled
+robots.py            robots.txt asked for and obeyed
+rate_limit.py        gaps, waits, what robots.txt means
+host_state.py        what is remembered of hosts
+opt_outs.py          what a publisher reserves
+rendering.py         JavaScript-rendered pages, in a browser
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from __future__ import annotations
 import asyncio
 
 from scraper.errors import UsageError
-from scraper.fetching.client import Client, RawResponse, Transport
+from scraper.fetching.client import Client, Transport
 from scraper.fetching.host_state import HostStore
 from scraper.fetching.rendering import PageRenderer
 from scraper.models import FetchSettings, Page
 
-__all__ = ["Client", "HostStore", "PageRenderer", "RawResponse", "Transport", "fetch"]
+__all__ = ["Client", "HostStore", "PageRenderer", "Transport", "fetch"]
 
 
 def fetch(url: str, *, settings: FetchSettings | None = None) -> Page:
@@ -31,7 +30,7 @@ def fetch(url: str, *, settings: FetchSettings | None = None) -> Page:
 
     Args:
         url: an http or https address.
-        settings: bounds and manners; by default those of `FetchSettings`.
+        settings: bounds and rate limits; by default those of `FetchSettings`.
 
     Raises:
         FetchError: there is no usable response; `error_class` tells why.

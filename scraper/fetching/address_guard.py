@@ -1,6 +1,6 @@
-"""Which addresses may be dialled: checked on the resolved address, at the moment of dialling.
+"""Which addresses may be dialled: the resolved address is checked at the moment of dialling.
 
-A check of the name before the request is no check: the name may resolve to something else a moment
+Checking the name before the request is not enough: the name may resolve to something else a moment
 later (DNS rebinding), or a redirect may lead inwards. So the network backend resolves, refuses if
 *any* answer is not public, and dials exactly what it checked; TLS still verifies the name.
 """
@@ -10,12 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import re
 import socket
 import ssl
 import threading
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit, urlunsplit
 
 import httpcore
 import httpx
@@ -23,7 +21,7 @@ import httpx
 from scraper.errors import ErrorClass, FetchError
 from scraper.urls import canonical
 
-__all__ = ["GuardedBackend", "check_url", "is_allowed", "is_public"]
+__all__ = ["MAX_URL", "GuardedBackend", "check_url", "is_allowed", "is_public"]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -60,25 +58,38 @@ _NEVER: tuple[Network, ...] = tuple(
     )
 )
 
-# Of a host's addresses so many are dialled.
+# Characters of an address: RFC 9110, section 4.1, has servers take 8,000; matching a longer one
+# against a hostile robots.txt takes seconds.
+MAX_URL = 8192
+# How many addresses of a host are dialled.
 _MOST_TRIED = 4
 # Waiting for dead names must not keep others from being looked up, so each lookup has a thread of
 # its own, and a bound (seconds). The system's resolver can't be stopped: a thread may outlive it.
 _MOST_LOOKUPS = 256
 _LOOKUP_TIMEOUT = 5.0
-# What one read takes from a socket at most: parsing it must not hold up the event loop, however
-# many tiny chunks or interim responses it is made of.
-_SIP = 16 * 1024
+# Bytes that one read takes from a socket at most: parsing them must not hold up the event loop,
+# however many tiny chunks or interim responses they hold.
+_READ = 16 * 1024
 
 Answers = list[str]
 
 
 def check_url(url: str) -> str:
-    """Return the canonical form of an address that may be asked for, without ``.`` and ``..``.
+    """Return the canonical form of an address that may be asked for.
+
+    Servers resolve ``.`` and ``..``; the canonical form has none, so that robots.txt is asked about
+    what they will read.
 
     Raises:
-        FetchError: (``bad_url``) it is not an http or https address.
+        FetchError: (``bad_url``) it is not an http or https address, or longer than 8,192
+            characters.
     """
+    if len(url) > MAX_URL:
+        raise FetchError(
+            f"not an address: {url[:60]!r}… has {len(url):,} characters ({MAX_URL:,} at most)",
+            url=url[:MAX_URL],
+            error_class=ErrorClass.BAD_URL,
+        )
     target = canonical(url)
     try:
         # httpx reads names after IDNA 2008, and could not ask for one that is none.
@@ -89,25 +100,7 @@ def check_url(url: str) -> str:
         raise FetchError(
             f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
-    parts = urlsplit(target)
-    return urlunsplit(parts._replace(path=_without_dots(parts.path)))
-
-
-def _without_dots(path: str) -> str:
-    """Return a path with its dot segments removed (RFC 3986, section 5.2.4).
-
-    Servers do it, so that robots.txt must be asked about what they will read.
-    """
-    kept: list[str] = []
-    segments = re.sub("%2e", ".", path, flags=re.IGNORECASE).split("/")[1:]
-    for segment in segments:
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    if segments[-1] in (".", ".."):
-        kept.append("")
-    return "/" + "/".join(kept)
+    return target
 
 
 def is_public(address: Address) -> bool:
@@ -154,7 +147,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Dial a host at an address that was checked.
+        """Dial a host at a checked address.
 
         Raises:
             FetchError: ``blocked_address``, ``dns``, ``connect``.
@@ -187,13 +180,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                     local_address=local_address,
                     socket_options=socket_options,
                 )
-                return _Sips(stream)
+                return _SmallReads(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         if isinstance(failure, httpcore.ConnectTimeout):
             raise failure
         raise FetchError(
-            f"nobody answers at {host}:{port}", error_class=ErrorClass.CONNECT
+            f"no server answers at {host}:{port}", error_class=ErrorClass.CONNECT
         ) from failure
 
     async def connect_unix_socket(
@@ -202,7 +195,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Refuse: nothing on the web is a socket file."""
+        """Refuse: no web address leads to a socket file."""
         raise FetchError("socket files are not dialled", error_class=ErrorClass.BLOCKED_ADDRESS)
 
     async def sleep(self, seconds: float) -> None:
@@ -264,14 +257,14 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return future
 
 
-class _Sips(httpcore.AsyncNetworkStream):
-    """A network stream that is read in small sips."""
+class _SmallReads(httpcore.AsyncNetworkStream):
+    """A network stream that is read in small pieces."""
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         self._inner = inner
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._inner.read(min(max_bytes, _SIP), timeout)
+        return await self._inner.read(min(max_bytes, _READ), timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         await self._inner.write(buffer, timeout)
@@ -285,7 +278,7 @@ class _Sips(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        return _Sips(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+        return _SmallReads(await self._inner.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> object:
         return self._inner.get_extra_info(info)

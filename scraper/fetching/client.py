@@ -1,20 +1,24 @@
-"""The one adapter around httpx: polite, bounded, and right about what it got.
+"""The client that everything fetches with: articles, feeds, sitemaps, robots.txt, the command line.
 
-Everything that fetches uses this client: articles, feeds, sitemaps, robots.txt, the command line.
-One request is `web`'s, what comes of it `answer`'s; here redirects are followed (each hop checked
-anew), and the manners of `robots` and `politeness` are kept.
+It follows redirects (each hop is checked anew), obeys robots.txt and keeps each host's rate limit.
+An httpx transport makes each request: `HttpTransport` over the network, or another that replays
+what is at hand (`scraper.exchange.CaptureTransport`; `httpx.MockTransport` in tests).
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from string import punctuation
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
+
+import httpx
 
 from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.address_guard import check_url
@@ -24,11 +28,15 @@ from scraper.fetching.opt_outs import OptOutFiles
 from scraper.fetching.rate_limit import ConcurrencyLimit, HostRateLimiter
 from scraper.fetching.response import Response, read_response
 from scraper.fetching.robots import Robots
-from scraper.fetching.transport import HttpTransport, RawResponse, Transport
+from scraper.fetching.transport import HttpTransport, as_fetch_error
 from scraper.models import FetchSettings, Hop, Page, Reservation
 from scraper.urls import absolute, host_of
 
-__all__ = ["Client", "RawResponse", "Transport"]
+__all__ = ["Client", "Transport"]
+
+# What makes the requests. A transport replays what is at hand, without rate limit and without what
+# is remembered of hosts, unless it has an attribute `replay` that is false.
+Transport = httpx.AsyncBaseTransport
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ACCEPT_LANGUAGE = "zh-CN,zh;q=0.9,zh-TW;q=0.8,en;q=0.7"
@@ -36,6 +44,7 @@ _VALIDATORS = ("If-None-Match", "If-Modified-Since")
 _ROBOTS_REDIRECTS = 5
 # Bytes that a file of reservations may have.
 _SMALL = 64 * 1024
+_HOST_END = re.compile(r"[/?]")
 
 
 class Client:
@@ -43,9 +52,10 @@ class Client:
 
     Args:
         settings: bounds and manners.
-        transport: what stands for the web, or None for the web.
-        hosts: what is remembered of hosts; by default only for this client's life. It is left
-            alone where a transport stands for the web.
+        transport: what makes the requests, or None for the network. One that replays what is at
+            hand is asked without rate limit.
+        hosts: what is remembered of hosts; by default only for this client's life. A replay
+            neither reads nor changes it.
         clock: the present moment, aware.
         ssl_context: how servers are verified, for networks with an authority of their own; by
             default against the public authorities. The environment is never read.
@@ -62,33 +72,33 @@ class Client:
     ) -> None:
         self._settings = settings
         self._transport = transport
+        self._own_transport: HttpTransport | None = None
         self._ssl_context = ssl_context
         self._clock = clock
+        self._replay = transport is not None and bool(getattr(transport, "replay", True))
         # Captures tell nothing of how a host is to be treated today: one without a robots.txt must
         # not allow everything on the live web, nor an old 429 keep us away from it.
-        memory = hosts if hosts is not None and transport is None else InMemoryHostStore()
-        self._instant = transport is not None and transport.instant
-        delay = 0.0 if self._instant else settings.delay
-        self._pace = HostRateLimiter(delay=delay, memory=memory, clock=clock)
+        store = hosts if hosts is not None and not self._replay else InMemoryHostStore()
+        delay = 0.0 if self._replay else settings.delay
+        self._limiter = HostRateLimiter(delay=delay, hosts=store, clock=clock)
         self._robots = Robots(
             agent=settings.user_agent.split("/")[0],
-            memory=memory,
+            memory=store,
             clock=clock,
             read=self._read_robots,
         )
-        self._reserved = OptOutFiles(
+        self._opt_outs = OptOutFiles(
             agent=settings.user_agent.split("/")[0],
-            memory=memory,
+            hosts=store,
             clock=clock,
             read=self._read_small,
         )
-        self._memory = memory
-        self._slots = ConcurrencyLimit(settings.concurrency)
-        self._web: HttpTransport | None = None
+        self._hosts = store
+        self._concurrency = ConcurrencyLimit(settings.concurrency)
 
     async def __aenter__(self) -> Self:
         if self._transport is None:
-            self._web = HttpTransport(self._settings, ssl_context=self._ssl_context)
+            self._own_transport = HttpTransport(self._settings, ssl_context=self._ssl_context)
         return self
 
     async def __aexit__(
@@ -97,8 +107,8 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._web is not None:
-            await self._web.close()
+        if self._own_transport is not None:
+            await self._own_transport.aclose()
 
     async def get(
         self,
@@ -136,21 +146,21 @@ class Client:
                 f"{url}: too many requests (429)", url=url, error_class=ErrorClass.RATE_LIMITED
             )
             error.status = 429
-            error.retry_after = self._pace.rest(host_of(page.final_url))
+            error.retry_after = self._limiter.rest(host_of(page.final_url))
             raise error
         return page
 
     @property
     def agent(self) -> str:
-        """The User-Agent with its contact, as every request names it."""
+        """The User-Agent with its contact, as every request gives it."""
         contact = self._settings.contact
         return self._settings.user_agent + (f" ({contact})" if contact else "")
 
-    async def get_part(self, url: str, *, max_bytes: int) -> Page:
-        """Fetch something that a page being drawn asks for: `get` without the gap between requests.
+    async def get_subresource(self, url: str, *, max_bytes: int) -> Page:
+        """Fetch what a page asks for while it is rendered: `get` without the gap between requests.
 
-        A page's scripts are parts of one look at it; robots.txt, the guard, the caps and one
-        request at a time for a host hold for them too.
+        Loading a page's scripts belongs to one visit of the page; robots.txt, the address guard,
+        the caps and one request at a time for a host hold for them too.
 
         Raises:
             FetchError: no usable response.
@@ -163,15 +173,15 @@ class Client:
     async def reservations(self, url: str) -> tuple[Reservation, ...]:
         """Return what the host's ai.txt and tdmrep.json reserve for an address.
 
-        They are asked for once a day, where the settings say so and the web is the web; and only
-        of a host that was asked for something else: a page that was saved elsewhere is no reason
-        to trouble its site.
+        They are asked for once a day, where the settings say so, over the network only, and only
+        from a host that was asked for something else: a page that was saved elsewhere is no reason
+        to send requests to its site.
         """
-        if self._instant or not self._settings.ask_reservations:
+        if self._replay or not self._settings.ask_reservations:
             return ()
-        if not self._pace.has_met(host_of(check_url(url))):
+        if not self._limiter.has_met(host_of(check_url(url))):
             return ()
-        return await self._reserved.ask(check_url(url))
+        return await self._opt_outs.ask(check_url(url))
 
     async def _follow(
         self,
@@ -188,7 +198,7 @@ class Client:
         hops: list[Hop] = []
         url, visited, spent = start, {start}, 0.0
         while True:
-            await self._memory.recall(host_of(url))
+            await self._hosts.recall(host_of(url))
             if robots and self._settings.obey_robots:
                 await self._robots.ask(url)
             left = self._settings.total_timeout - spent
@@ -196,7 +206,7 @@ class Client:
             spent += answer.seconds
             if not answer.is_redirect:
                 break
-            url = _target(url, answer.fields["location"], asked, visited)
+            url = _redirect_target(url, answer.fields["location"], asked, visited)
             hops.append(Hop(status=answer.status, url=url))
             if url in visited or len(hops) > most:
                 raise FetchError(
@@ -233,14 +243,14 @@ class Client:
     ) -> Response:
         """Make one request in the host's turn, within so many seconds from then."""
         host = host_of(url)
-        own_delay = 0.0 if self._instant else await self._robots.delay(host)
+        own_delay = 0.0 if self._replay else await self._robots.delay(host)
         loop = asyncio.get_running_loop()
         try:
-            async with self._pace.turn(host, own_delay, gap=gap), self._slots.one():
+            async with self._limiter.turn(host, own_delay, gap=gap), self._concurrency.one():
                 begun = loop.time()
                 async with asyncio.timeout(left):
                     answer = await self._read(url, headers, cap, cut=cut)
-                self._pace.answered(host, answer.status, answer.fields.get("retry-after", ""))
+                self._limiter.answered(host, answer.status, answer.fields.get("retry-after", ""))
         except TimeoutError:
             raise FetchError(
                 f"{url}: not complete after {self._settings.total_timeout:g} s",
@@ -255,12 +265,26 @@ class Client:
     async def _read(self, url: str, headers: Mapping[str, str], cap: int, *, cut: bool) -> Response:
         """Make one request; a body beyond the cap is an error, or is `cut` there."""
         sent = {"User-Agent": self.agent, "Accept-Encoding": ACCEPTED, **headers}
-        web = self._transport or self._web
-        if web is None:
+        transport = self._transport or self._own_transport
+        if transport is None:
             raise RuntimeError("the client is not open: use it in `async with`")
         conditional = any(name in sent for name in _VALIDATORS)
-        async with web.get(url, sent) as response:
+        request = httpx.Request(
+            "GET",
+            url,
+            # As bytes: a validator may hold any character that a server made up.
+            headers=[(name.encode("ascii"), value.encode("utf-8")) for name, value in sent.items()],
+            # The target as the address spells it: no parser on the way drops or respells any of it.
+            extensions={"target": _target_of(url)},
+        )
+        try:
+            response = await transport.handle_async_request(request)
+        except httpx.TransportError as error:
+            raise as_fetch_error(error, url) from error
+        try:
             return await read_response(response, url, cap=cap, cut=cut, conditional=conditional)
+        finally:
+            await response.aclose()
 
     async def _read_small(self, address: str) -> tuple[int, str]:
         accept = {"Accept": "text/plain,application/json,*/*;q=0.5"}
@@ -278,7 +302,18 @@ class Client:
         return page.status, body.decode("utf-8-sig", "replace")
 
 
-def _target(base: str, location: str, asked: str, visited: set[str]) -> str:
+def _target_of(url: str) -> bytes:
+    """Return the request target of an address (RFC 9112, section 3.2.1): all behind its host.
+
+    Only what can stand in no request line is escaped: blanks, controls, characters beyond ASCII.
+    """
+    rest = url.partition("#")[0].partition("://")[2]
+    host = _HOST_END.split(rest, maxsplit=1)[0]
+    target = rest[len(host) :]
+    return quote(target if target.startswith("/") else f"/{target}", safe=punctuation).encode()
+
+
+def _redirect_target(base: str, location: str, asked: str, visited: set[str]) -> str:
     """Return the address that a redirect leads to."""
     try:
         joined = urljoin(base, location)

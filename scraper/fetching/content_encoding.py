@@ -1,37 +1,148 @@
-"""Frees a captured body of Transfer-Encoding and Content-Encoding, within a cap.
-
-Captures are less strict than the wire: many tools store the body decoded and keep the header that
-says otherwise. So a body that is not what its header says is taken as it stands.
-
-Content-Encoding undone by our own hand, in small steps under a cap.
+"""Content-Encoding undone in small steps: strictly on the wire, leniently for captures.
 
 httpx inflates each chunk whole: 400 bytes of Brotli become half a gigabyte in one step, and a
-truncated stream is taken for a complete one. Here each step gives at most 64 KiB, the sum is
-capped, and a stream without its end is an error.
+truncated stream is taken for a complete one. `ContentDecoder` gives at most 64 KiB a step, so that
+its caller can stop at a cap, and a stream without its end is an error.
+
+Captures are read by the same decoder (`captured_body`), but less strictly: many tools store a body
+decoded and keep the header that says otherwise. What is not as its header says is taken as it
+stands, and of a stream that breaks off, what came before the break.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
 import brotli
 import zstandard
 
 from scraper.errors import ErrorClass, FetchError
 
-__all__ = ["ACCEPTED", "MAX_BODY", "ContentDecoder", "decode_body"]
+__all__ = ["ACCEPTED", "ContentDecoder", "captured_body", "decode_captured"]
 
-
+# What requests ask for: nothing else is taken from the wire.
 ACCEPTED = "gzip, deflate, br"
 _STEP = 64 * 1024
 _MAGIC = b"\x1f\x8b"
 # Each member costs a fresh decoder: nobody honest sends a hundred in one piece.
 _MOST_MEMBERS = 100
+# A captured body is fed in pieces as the wire brings them, so that the same limits hold.
+_PIECE = 16 * 1024
+# Each coding multiplies: two are what servers send by mistake, more are an attack.
+_MOST_CODINGS = 2
+# Bytes that a zstd stream may ask to be remembered (RFC 8878 recommends 8 MB, servers send more).
+_ZSTD_WINDOW = 2**27
+
+
+class _BadCoding(Exception):
+    """The bytes are not what the coding says, or they are an attack."""
+
+
+class _Coding(Protocol):
+    """A stream in one coding, fed piece by piece."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what a piece decodes to, in steps of about 64 KiB."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stream came to its end."""
+
+
+class _Zlib:
+    """gzip with all its members, or deflate with or without zlib's frame."""
+
+    def __init__(self, *, gzip: bool) -> None:
+        self._gzip = gzip
+        self._zlib = zlib.decompressobj(31 if gzip else 15)
+        self._started = self._padded = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if not self._gzip and not self._started and data[0] & 0x0F != 8:
+            # RFC 9110 says zlib; many servers send the bare stream.
+            self._zlib = zlib.decompressobj(-15)
+        self._started = True
+        members = 0
+        while data and not self._padded:
+            if self._zlib.eof:
+                # Another member (RFC 1952, section 2.2), or padding, which gzip(1) ignores too.
+                self._padded = not self._gzip or not data.startswith(_MAGIC[: len(data)])
+                if self._padded:
+                    return
+                members += 1
+                if members > _MOST_MEMBERS:
+                    raise _BadCoding(f"more than {_MOST_MEMBERS} gzip members in one piece")
+                self._zlib = zlib.decompressobj(31)
+            step = self._zlib.decompress(data, _STEP)
+            yield step
+            # All input may be taken while output still waits in zlib's window.
+            while len(step) == _STEP and not self._zlib.unconsumed_tail and not self._zlib.eof:
+                step = self._zlib.decompress(b"", _STEP)
+                yield step
+            data = self._zlib.unused_data if self._zlib.eof else self._zlib.unconsumed_tail
+
+    @property
+    def ended(self) -> bool:
+        return self._zlib.eof
+
+
+class _Brotli:
+    """Brotli (RFC 7932)."""
+
+    def __init__(self) -> None:
+        self._brotli = brotli.Decompressor()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if self.ended:
+            return  # What stands behind the stream's end is no part of the page.
+        step = self._brotli.process(data, output_buffer_limit=_STEP)
+        yield step
+        # "Can accept more data" is said even while output waits: a full step tells that it may.
+        while not self.ended and (len(step) >= _STEP or not self._brotli.can_accept_more_data()):
+            step = self._brotli.process(b"", output_buffer_limit=_STEP)
+            yield step
+
+    @property
+    def ended(self) -> bool:
+        return bool(self._brotli.is_finished())
+
+
+class _Zstd:
+    """Zstandard (RFC 8878), which only captures hold: requests do not ask for it.
+
+    The library decodes a piece whole, and a hundred bytes may hold a megabyte: a piece is fed byte
+    group by byte group, so that one step gives at most a few blocks of 128 KiB.
+    """
+
+    _GROUP = 16
+
+    def __init__(self) -> None:
+        self._zstd = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        for at in range(0, len(data), self._GROUP):
+            if self.ended:
+                return
+            yield self._zstd.decompress(data[at : at + self._GROUP])
+
+    @property
+    def ended(self) -> bool:
+        return bool(self._zstd.eof)
+
+
+_ON_THE_WIRE: Mapping[str, Callable[[], _Coding]] = {
+    "gzip": lambda: _Zlib(gzip=True),
+    "deflate": lambda: _Zlib(gzip=False),
+    "br": _Brotli,
+}
+_CAPTURED = {**_ON_THE_WIRE, "zstd": _Zstd}
+_ERRORS = (_BadCoding, zlib.error, brotli.error, zstandard.ZstdError)
 
 
 class ContentDecoder:
-    """Undoes one Content-Encoding.
+    """Undoes one Content-Encoding strictly.
 
     Args:
         encoding: the header's value.
@@ -42,20 +153,18 @@ class ContentDecoder:
     """
 
     def __init__(self, encoding: str, url: str) -> None:
-        names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
-        names = [name for name in names if name != "identity"]
-        self._name = names[0].removeprefix("x-") if names else ""
+        names = _names(encoding)
         self._url = url
-        if len(names) > 1 or self._name not in ("", "gzip", "deflate", "br"):
+        self._name = names[0] if names else ""
+        if len(names) > 1 or (names and self._name not in _ON_THE_WIRE):
             raise self._bad(f"Content-Encoding {encoding[:80]!r} is not one that we asked for")
-        self._zlib = zlib.decompressobj(31 if self._name == "gzip" else 15)
-        self._brotli = brotli.Decompressor()
-        self._started = self._ended = False
+        self._coding = _ON_THE_WIRE[self._name]() if names else None
+        self._started = False
 
     @property
     def is_coded(self) -> bool:
         """Whether there is an encoding to undo."""
-        return bool(self._name)
+        return self._coding is not None
 
     def _bad(self, why: str) -> FetchError:
         return FetchError(f"{self._url}: {why}", url=self._url, error_class=ErrorClass.BAD_ENCODING)
@@ -68,51 +177,16 @@ class ContentDecoder:
         """
         if not data:
             return
-        try:
-            if not self._name:
-                yield data
-            elif self._name == "br":
-                yield from self._feed_brotli(data)
-            else:
-                yield from self._feed_zlib(data)
-        except (zlib.error, brotli.error) as error:
-            raise self._bad(f"the body is not {self._name} as its header says") from error
+        if self._coding is None:
+            yield data
+            return
         self._started = True
-
-    def _feed_brotli(self, data: bytes) -> Iterator[bytes]:
-        if self._brotli.is_finished():
-            return  # What stands behind the stream's end is none of its business.
-        step = self._brotli.process(data, output_buffer_limit=_STEP)
-        yield step
-        # "Can accept more data" is said even while output waits: a full step tells that it may.
-        while not self._brotli.is_finished() and (
-            len(step) >= _STEP or not self._brotli.can_accept_more_data()
-        ):
-            step = self._brotli.process(b"", output_buffer_limit=_STEP)
-            yield step
-
-    def _feed_zlib(self, data: bytes) -> Iterator[bytes]:
-        if self._name == "deflate" and not self._started and data[0] & 0x0F != 8:
-            # RFC 9110 says zlib; many servers send the bare stream.
-            self._zlib = zlib.decompressobj(-15)
-        members = 0
-        while data and not self._ended:
-            if self._zlib.eof:
-                # Another member (RFC 1952, section 2.2), or padding, which gzip(1) ignores too.
-                self._ended = self._name != "gzip" or not data.startswith(_MAGIC[: len(data)])
-                if self._ended:
-                    return
-                members += 1
-                if members > _MOST_MEMBERS:
-                    raise self._bad(f"more than {_MOST_MEMBERS} gzip members in one piece")
-                self._zlib = zlib.decompressobj(31)
-            step = self._zlib.decompress(data, _STEP)
-            yield step
-            # All input may be taken while output still waits in zlib's window.
-            while len(step) == _STEP and not self._zlib.unconsumed_tail and not self._zlib.eof:
-                step = self._zlib.decompress(b"", _STEP)
-                yield step
-            data = self._zlib.unused_data if self._zlib.eof else self._zlib.unconsumed_tail
+        try:
+            yield from self._coding.feed(data)
+        except _BadCoding as error:
+            raise self._bad(str(error)) from error
+        except _ERRORS as error:
+            raise self._bad(f"the body is not {self._name} as its header says") from error
 
     def finish(self) -> None:
         """Check that the stream came to its end.
@@ -120,10 +194,7 @@ class ContentDecoder:
         Raises:
             FetchError: (``truncated``) it did not.
         """
-        if not self._name or not self._started:
-            return
-        ended = self._brotli.is_finished() if self._name == "br" else self._zlib.eof
-        if not ended:
+        if self._coding is not None and self._started and not self._coding.ended:
             raise FetchError(
                 f"{self._url}: the {self._name} body ends before its end",
                 url=self._url,
@@ -131,12 +202,8 @@ class ContentDecoder:
             )
 
 
-# Larger pages are refused by extraction anyway; one byte more than this is kept to show it.
-MAX_BODY = 10 * 1024 * 1024
-
-
-def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Return the body as the server meant it, cut off one byte after `MAX_BODY`.
+def captured_body(body: bytes, headers: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield a captured body as its server meant it, in pieces: the caller stops at its cap.
 
     Args:
         body: the bytes as they were captured.
@@ -144,11 +211,63 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
     """
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body = _unchunked(body)
-    codings = [c.strip().lower() for c in headers.get("content-encoding", "").split(",")]
-    # Each coding multiplies: two are what servers send by mistake, more are an attack.
-    for coding in [c for c in reversed(codings) if c in _DECODERS][:2]:
-        body = _DECODERS[coding](body)
-    return body[: MAX_BODY + 1]
+    pieces: Iterator[bytes] = (body[at : at + _PIECE] for at in range(0, len(body), _PIECE))
+    known = [name for name in _names(headers.get("content-encoding", "")) if name in _CAPTURED]
+    for name in known[::-1][:_MOST_CODINGS]:
+        pieces = _undone(pieces, _CAPTURED[name]())
+    return pieces
+
+
+def decode_captured(body: bytes, headers: Mapping[str, str], url: str, *, cap: int) -> bytes:
+    """Return a captured body as its server meant it.
+
+    Args:
+        body: the bytes as they were captured.
+        headers: response headers, lower-case names.
+        url: the address, for messages.
+        cap: bytes that it may have, as on the wire.
+
+    Raises:
+        FetchError: (``too_large``) it has more.
+    """
+    whole = bytearray()
+    for piece in captured_body(body, headers):
+        whole += piece
+        if len(whole) > cap:
+            raise FetchError(
+                f"{url}: more than {cap:,} bytes (settings.toml, [fetch] max_bytes)",
+                url=url,
+                error_class=ErrorClass.TOO_LARGE,
+            )
+    return bytes(whole)
+
+
+def _names(encoding: str) -> list[str]:
+    """Return the codings that a header names, in the order in which they were applied."""
+    names = (name.strip().lower().removeprefix("x-") for name in encoding.split(","))
+    return [name for name in names if name not in ("", "identity")]
+
+
+def _undone(pieces: Iterator[bytes], coding: _Coding) -> Iterator[bytes]:
+    """Yield what pieces decode to, or the pieces as they stand where nothing of them does."""
+    held: list[bytes] = []
+    decoded = False
+    for piece in pieces:
+        if not decoded:
+            held.append(piece)
+        try:
+            for step in coding.feed(piece):
+                decoded = decoded or bool(step)
+                yield step
+        except _ERRORS:
+            if decoded:
+                return
+            break
+        if decoded:
+            held.clear()
+    if not decoded:
+        yield from held
+        yield from pieces
 
 
 def _unchunked(body: bytes) -> bytes:
@@ -167,61 +286,3 @@ def _unchunked(body: bytes) -> bytes:
             return b"".join(parts)
         parts.append(body[end + 2 : end + 2 + size])
         at = end + 2 + size + 2
-
-
-def _gzip(body: bytes) -> bytes:
-    unpacked = b""
-    waiting = body
-    while waiting.startswith(b"\x1f\x8b") and len(unpacked) <= MAX_BODY:
-        inflate = zlib.decompressobj(wbits=31)
-        try:
-            unpacked += inflate.decompress(waiting, MAX_BODY + 1 - len(unpacked))
-        except zlib.error:
-            break
-        waiting = inflate.unused_data
-    return unpacked or body
-
-
-def _deflate(body: bytes) -> bytes:
-    # RFC 9110 means zlib's format; some servers send bare deflate data.
-    for wbits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
-        try:
-            return zlib.decompressobj(wbits).decompress(body, MAX_BODY + 1) or body
-        except zlib.error:
-            continue
-    return body
-
-
-def _brotli(body: bytes) -> bytes:
-    unpack = brotli.Decompressor()
-    parts: list[bytes] = []
-    size = 0
-    waiting = body
-    try:
-        while not unpack.is_finished() and size <= MAX_BODY:
-            part = unpack.process(waiting, output_buffer_limit=MAX_BODY)
-            if not part and not waiting:
-                break
-            waiting = b""
-            parts.append(part)
-            size += len(part)
-    except brotli.error:
-        pass
-    return b"".join(parts) or body
-
-
-def _zstd(body: bytes) -> bytes:
-    try:
-        with zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(body) as stream:
-            return stream.read(MAX_BODY + 1) or body
-    except zstandard.ZstdError:
-        return body
-
-
-_DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
-    "gzip": _gzip,
-    "x-gzip": _gzip,
-    "deflate": _deflate,
-    "br": _brotli,
-    "zstd": _zstd,
-}

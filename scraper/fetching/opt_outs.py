@@ -1,13 +1,11 @@
-"""The files in which a host reserves rights, asked for once a day; `optouts` reads them.
-
-What a publisher reserves: read from a response, its page, and two files of its host.
+"""Opt-outs: what a publisher reserves, in a response, its page, and two files of its host.
 
 `page_reservations` reads a response: ``noarchive``, ``unavailable_after`` and ``noai`` in the
 X-Robots-Tag header and in meta elements (developers.google.com, "Robots meta tag specifications";
 Bing's ``nocache`` means ``noarchive``), and the TDM Reservation Protocol's header and meta element
 (w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510). `host_reservations` reads
-``/.well-known/tdmrep.json`` (the same) and ``/ai.txt`` (site.spawning.ai). Here everything is only
-read; the pipeline decides what follows from it.
+``/.well-known/tdmrep.json`` (the same) and ``/ai.txt`` (site.spawning.ai), which `OptOutFiles` asks
+for once a day. This module only reads; the pipeline decides what follows.
 """
 
 from __future__ import annotations
@@ -21,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from protego import Protego
 from selectolax.lexbor import LexborHTMLParser
@@ -59,7 +58,14 @@ _PLAIN = frozenset(
 _KINDS = {"noarchive": "noarchive", "nocache": "noarchive", "noai": "noai", "noimageai": "noai"}
 _PREFIX = re.compile(r"\s*([a-z0-9_.*-]+)\s*:\s*", re.IGNORECASE)
 # Without one of these no element says anything that matters here.
-_TELLTALES = ("noarchive", "nocache", "noai", "noimageai", "unavailable_after", "tdm-reservation")
+_DIRECTIVES = (
+    "noarchive",
+    "nocache",
+    "noai",
+    "noimageai",
+    "unavailable_after",
+    "tdm-reservation",
+)
 # Elements are looked for in the head, or what a page has instead of one.
 _MOST_SOURCE, _MOST_VALUE, _MOST_RULES = 200_000, 300, 1000
 _FORBIDDING = frozenset({"noarchive", "expired"})
@@ -146,7 +152,7 @@ def _metas(html: str) -> Iterable[tuple[str, str]]:
     """Yield name and content of the page's meta elements."""
     source = html[:_MOST_SOURCE]
     lowered = source.lower()
-    if not any(word in lowered for word in _TELLTALES):
+    if not any(word in lowered for word in _DIRECTIVES):
         return
     for node in LexborHTMLParser(source).css("meta[name][content]"):
         name, content = node.attributes.get("name"), node.attributes.get("content")
@@ -237,7 +243,7 @@ class OptOutFiles:
 
     Args:
         agent: our product token, such as ``scraper``.
-        memory: what is remembered of hosts.
+        hosts: what is remembered of hosts.
         clock: the present moment.
         read: fetches a small file, obeying robots.txt; returns status and text, or raises
             `FetchError`.
@@ -247,22 +253,22 @@ class OptOutFiles:
         self,
         *,
         agent: str,
-        memory: HostStore,
+        hosts: HostStore,
         clock: Callable[[], datetime],
         read: Callable[[str], Awaitable[tuple[int, str]]],
     ) -> None:
         self._agent = agent
-        self._memory = memory
+        self._hosts = hosts
         self._clock = clock
         self._read = read
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def ask(self, url: str) -> tuple[Reservation, ...]:
         """Return what the files of an address's host reserve for it; none where none can be had."""
         host = host_of(url)
         async with self._locks.setdefault(host, asyncio.Lock()):
-            await self._memory.recall(host)
-            asked = self._memory.load(host).reserved_at
+            await self._hosts.recall(host)
+            asked = self._hosts.load(host).reserved_at
             if asked is None or not timedelta(0) <= self._clock() - asked < _AGE:
                 origin = f"{url.partition('://')[0]}://{host}"
                 ai_txt, tdmrep = (
@@ -270,13 +276,13 @@ class OptOutFiles:
                     await self._text(origin + TDMREP),
                 )
                 state = replace(
-                    self._memory.load(host),
+                    self._hosts.load(host),
                     reserved_at=self._clock(),
                     ai_txt=ai_txt,
                     tdmrep=tdmrep,
                 )
-                self._memory.save(state)
-            state = self._memory.load(host)
+                self._hosts.save(state)
+            state = self._hosts.load(host)
             # Parsed beside the event loop, as long texts take long; once for each text.
             return await asyncio.to_thread(
                 host_reservations,

@@ -1,4 +1,4 @@
-"""Manners: robots.txt, one request at a time for a host, a gap between two, and waits as asked.
+"""Rate limits: one request at a time for a host, a gap between two, and waits as a host asks.
 
 Decisions are functions of values; `HostRateLimiter` holds what they decide on. Rules are those of
 RFC 9309 (robots.txt) and RFC 9110, section 10.2.3 (Retry-After).
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from weakref import WeakValueDictionary
 
 from protego import Protego
 
 from scraper.errors import ErrorClass, FetchError
-from scraper.fetching.host_state import HostStore
+from scraper.fetching.host_state import MOST_HOSTS, HostStore, evict
 from scraper.models import HostState
 
 __all__ = [
@@ -37,15 +39,15 @@ ROBOTS_RETRY = timedelta(minutes=10)
 ROBOTS_GIVEN_UP = timedelta(days=30)
 LONGEST_DELAY = 3600.0
 LONGEST_WAIT = timedelta(hours=24)
-# A wait up to this long is sat out; a longer one is an error that tells when to come back.
+# Seconds that a wait may take here; a longer one is an error that says when to come back.
 LONGEST_SLEEP = 30.0
-# So long another process may keep a host's turn; between so many seconds we look again.
+# Seconds that another process may hold a host's lock, and (least, most) between two tries.
 LONGEST_FOREIGN_LOCK = 120.0
 POLL_SECONDS = (0.01, 0.06)
-# What a sleep may fall short of, seconds.
+# Seconds by which a sleep may end early.
 TICK = 0.001
-# After so many seconds a request no longer counts against the setting `concurrency`; so many times
-# the setting is the bound on all of them, those that hang included.
+# Seconds after which a request no longer counts against the setting `concurrency`; MOST_AT_ONCE
+# times the setting bounds all requests, those that hang included.
 SLOW_AFTER = 0.25
 MOST_AT_ONCE = 16
 
@@ -123,27 +125,29 @@ def backoff(failures: int, delay: float, chance: float) -> timedelta:
 
 
 class HostRateLimiter:
-    """One request at a time for a host, and a gap between the end of one and the next one's start.
+    """One request at a time for a host, and a gap between the end of one and the start of the next.
 
-    Counted from the end, so that a host that takes long to answer, because it is busy or its page
-    is large, has as long a rest as any other; from the start it would have none.
+    The gap is counted from the end, so that a host that takes long to answer, because it is busy or
+    its page is large, rests as long as any other; counted from the start it would not rest at all.
 
     Args:
         delay: least gap in seconds.
-        memory: what is remembered of hosts.
+        hosts: what is remembered of hosts, and their locks.
         clock: the present moment.
     """
 
-    def __init__(self, *, delay: float, memory: HostStore, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, delay: float, hosts: HostStore, clock: Callable[[], datetime]) -> None:
         self._delay = delay
-        self._memory = memory
+        self._hosts = hosts
         self._clock = clock
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._ended: dict[str, float] = {}
+        # A lock exists while a request holds it or waits for it.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # The end of each host's last request by the loop's clock, the one longest past first.
+        self._ended: OrderedDict[str, float] = OrderedDict()
 
     @asynccontextmanager
     async def turn(self, host: str, delay: float = 0.0, *, gap: bool = True) -> AsyncIterator[None]:
-        """Wait for the host's turn and hold it.
+        """Wait until a host may be asked and hold its lock.
 
         Args:
             host: ``name:port``.
@@ -154,34 +158,40 @@ class HostRateLimiter:
         Raises:
             FetchError: (``rate_limited``) the host must not be asked for longer than we wait.
         """
-        loop = asyncio.get_running_loop()
         async with self._locks.setdefault(host, asyncio.Lock()):
             # Counted now, since a Crawl-delay may have been learned from the very last answer.
             rest = max(self._delay, delay) if gap else 0.0
-            await self._take(host, rest)
+            await self._acquire(host, rest)
             try:
                 yield
             finally:
-                self._ended[host] = loop.time()
-                self._memory.end_turn(host, asked=True)
+                self._note_end(host)
+                self._hosts.release(host, asked=True)
 
-    async def _take(self, host: str, rest: float) -> None:
-        """Wait until nobody asks a host and it has had its rest, and take its turn."""
+    def _note_end(self, host: str) -> None:
+        now = asyncio.get_running_loop().time()
+        self._ended[host] = now
+        self._ended.move_to_end(host)
+        # No gap is longer: an older end says nothing.
+        evict(self._ended, MOST_HOSTS, lambda old: now - self._ended[old] > LONGEST_DELAY)
+
+    async def _acquire(self, host: str, rest: float) -> None:
+        """Wait until nobody asks a host and it has rested, and take its lock."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         while True:
-            sat_out = await self._wait(host, rest)
-            if self._memory.take_turn(host):
+            waited_for = await self._wait(host, rest)
+            if self._hosts.acquire(host):
                 ready = False
                 try:
-                    # Another process may have had a turn, or been told to wait, while we waited.
-                    await self._memory.recall(host)
-                    rested = self._memory.since_turn(host) + TICK >= rest
-                    told = self._memory.load(host).not_before != sat_out
+                    # Another process may have asked, or been told to wait, while we waited.
+                    await self._hosts.recall(host)
+                    rested = self._hosts.idle_seconds(host) + TICK >= rest
+                    told = self._hosts.load(host).not_before != waited_for
                     ready = rested and not (told and self.rest(host))
                 finally:
                     if not ready:
-                        self._memory.end_turn(host, asked=False)
+                        self._hosts.release(host, asked=False)
                 if ready:
                     return
             elif loop.time() - begun > LONGEST_FOREIGN_LOCK:
@@ -193,16 +203,16 @@ class HostRateLimiter:
             await asyncio.sleep(random.uniform(*POLL_SECONDS))
 
     async def _wait(self, host: str, rest: float) -> datetime | None:
-        """Sit out what is left of a host's rest, as far as we know of it.
+        """Sleep for what is left of a host's rest, as far as this process knows.
 
         Returns:
             The moment that the host had set, now past by the loop's clock, whatever happens to the
             other one meanwhile.
         """
         loop = asyncio.get_running_loop()
-        not_before = self._memory.load(host).not_before
+        not_before = self._hosts.load(host).not_before
         wait = self._ended.get(host, -rest) + rest - loop.time()
-        wait = max(wait, rest - self._memory.since_turn(host), self.rest(host))
+        wait = max(wait, rest - self._hosts.idle_seconds(host), self.rest(host))
         if wait > max(LONGEST_SLEEP, rest):
             error = FetchError(
                 f"{host} asked not to be asked for another {wait:.0f} s",
@@ -215,41 +225,41 @@ class HostRateLimiter:
         return not_before
 
     def has_met(self, host: str) -> bool:
-        """Return whether a host was asked for something in this life."""
+        """Return whether this client asked a host for something lately."""
         return host in self._ended
 
     def rest(self, host: str) -> float:
         """Return for how many seconds a host must not be asked because of what it answered."""
-        not_before = self._memory.load(host).not_before
+        not_before = self._hosts.load(host).not_before
         if not_before is None:
             return 0.0
         # No wait is longer than what we would set: the clock may have been put back.
         return max(0.0, min(not_before - self._clock(), LONGEST_WAIT).total_seconds())
 
     def answered(self, host: str, status: int, retry: str) -> None:
-        """Take notice of an answer: a bad one makes the host rest, a good one clears its record.
+        """Note an answer: a bad one makes the host rest, a good one clears its record.
 
         Args:
             host: ``name:port``.
             status: HTTP status.
             retry: value of its Retry-After header, or "".
         """
-        state, now = self._memory.load(host), self._clock()
+        state, now = self._hosts.load(host), self._clock()
         if status != 429 and status < 500:
             if state.failures or state.not_before is not None:
-                self._memory.save(replace(state, failures=0, not_before=None))
+                self._hosts.save(replace(state, failures=0, not_before=None))
             return
         failures = state.failures + 1
         asked = retry_after(retry, now) if retry else None
         wait = asked if asked is not None else backoff(failures, self._delay, random.random())
         wait = max(wait, timedelta(seconds=self._delay))
-        self._memory.save(replace(state, failures=failures, not_before=now + wait))
+        self._hosts.save(replace(state, failures=failures, not_before=now + wait))
 
 
 class ConcurrencyLimit:
     """Lets so many requests run at once.
 
-    One that drags on ceases to count, so that hosts that hang do not hold up the others.
+    A slow request ceases to count, so that hosts that hang do not hold up the others.
 
     Args:
         most: requests that count at once.
@@ -261,7 +271,7 @@ class ConcurrencyLimit:
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
-        """Wait for a slot and hold it."""
+        """Wait until a request may run and count it while it does."""
         async with self._open:
             await self._running.acquire()
             counts = True
@@ -272,9 +282,9 @@ class ConcurrencyLimit:
                     counts = False
                     self._running.release()
 
-            dragging = asyncio.get_running_loop().call_later(SLOW_AFTER, cease)
+            slow = asyncio.get_running_loop().call_later(SLOW_AFTER, cease)
             try:
                 yield
             finally:
-                dragging.cancel()
+                slow.cancel()
                 cease()

@@ -1,11 +1,9 @@
-"""Pages that only a script fills: a real browser draws them, and we fetch for it.
+"""JavaScript-rendered pages: a real browser renders them, and our client fetches for it.
 
-The browser never touches the network. Each request that a page makes is answered by our own client
-(`desk`), so robots.txt, the guard, the caps and the decoders hold for it as for any fetch; behind
-that stands a proxy that does not exist. Playwright (the extra ``browser``) drives the system's
-Chromium.
-
-Answers what a page that a browser draws asks for: by our own client, or with a refusal.
+The browser never touches the network. Our client answers each request that a page makes
+(`RequestRouter`), so robots.txt, the address guard, the caps and the decoders hold for it as for
+any fetch; behind that stands a proxy that does not exist. Playwright (the extra ``browser``) drives
+the system's Chromium.
 """
 
 from __future__ import annotations
@@ -30,15 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["MAX_REQUESTS", "PageRenderer", "RequestRouter"]
 
 
-# What a text does without, and streams that never end.
+# What a text does not need, and streams that never end.
 _DROPPED: Final = frozenset(
     ("image", "font", "media", "texttrack", "manifest", "ping", "eventsource", "other")
 )
-# Requests that one page may make; a feed without an end stops here.
+# Requests that one page may make: an endless feed stops here.
 MAX_REQUESTS: Final = 80
-# Seconds that one of them may take: what is held open must not keep the host from the others.
+# Seconds that one request may take: what is held open must not keep the host from the others.
 _LONGEST: Final = 5.0
-# Fields that are about the transfer, that set cookies, or that would bind our own hands.
+# Fields that are about the transfer, that set cookies, or that would keep us from reading the page.
 _WITHHELD: Final = frozenset(
     (
         "connection",
@@ -53,15 +51,15 @@ _WITHHELD: Final = frozenset(
 
 
 class RequestRouter:
-    """Answers what one page asks for.
+    """Answers the requests of one page.
 
     Args:
-        client: fetches it.
-        most: bytes that all its requests may bring.
-        page: the page itself, which is at hand.
+        client: fetches what they ask for.
+        most: bytes that all answers together may have.
+        page: the page itself, which is fetched already.
 
     Attributes:
-        wire_bytes: what came over the wire for it.
+        wire_bytes: bytes that came over the wire for them.
     """
 
     def __init__(self, client: Client, most: int, page: Page) -> None:
@@ -69,15 +67,15 @@ class RequestRouter:
         self._page = page
         self._left = most
         self._requests = 0
-        self._shown = False
+        self._served = False
         self._closed = False
-        self._parts: set[asyncio.Task[Page]] = set()
+        self._subresources: set[asyncio.Task[Page]] = set()
         self.wire_bytes = 0
 
     @property
     def busy(self) -> bool:
-        """Whether the page waits for something."""
-        return bool(self._parts)
+        """Whether the page waits for an answer."""
+        return bool(self._subresources)
 
     async def serve(self, context: BrowserContext) -> None:
         """Answer all requests of a context; it has no other way to the network."""
@@ -85,12 +83,12 @@ class RequestRouter:
         await context.route_web_socket("**/*", self._refuse)
 
     async def close(self) -> None:
-        """Break off what is under way, so that nothing holds its hosts any longer."""
+        """Cancel the requests under way, so that nothing holds their hosts any longer."""
         self._closed = True
-        parts = list(self._parts)
-        for part in parts:
-            part.cancel()
-        await asyncio.gather(*parts, return_exceptions=True)
+        pending = list(self._subresources)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
 
     async def _refuse(self, socket: WebSocketRoute) -> None:
         await socket.close()
@@ -98,7 +96,7 @@ class RequestRouter:
     async def _answer(self, route: Route) -> None:
         from playwright.async_api import Error
 
-        answer = await self._page_or_part(route)
+        answer = await self._page_or_subresource(route)
         # The page may be gone by now.
         with suppress(Error):
             if answer is None:
@@ -109,30 +107,32 @@ class RequestRouter:
             headers = {k: v for k, v in answer.headers.items() if k.lower() not in _WITHHELD}
             await route.fulfill(status=answer.status, headers=headers, body=answer.body)
 
-    async def _page_or_part(self, route: Route) -> Page | None:
+    async def _page_or_subresource(self, route: Route) -> Page | None:
         """Return what a request is answered with, or None to refuse it."""
         request = route.request
         if request.is_navigation_request():
-            # Once: to where its scripts lead is another page, and to itself there is no end of it.
+            # Once: where its scripts lead is another page, and reloading itself would never end.
             asked, own = urldefrag(request.url)[0], urldefrag(self._page.final_url)[0]
-            first, self._shown = asked == own and not self._shown, True
+            first, self._served = asked == own and not self._served, True
             return self._page if first else None
         if request.resource_type in _DROPPED or request.method != "GET" or self._closed:
             return None
         self._requests += 1
         if self._requests > MAX_REQUESTS or self._left <= 0:
             return None
-        part = asyncio.ensure_future(self._client.get_part(request.url, max_bytes=self._left))
-        self._parts.add(part)
+        task = asyncio.ensure_future(
+            self._client.get_subresource(request.url, max_bytes=self._left)
+        )
+        self._subresources.add(task)
         try:
-            await asyncio.wait({part}, timeout=_LONGEST)
-            if not part.done():
-                part.cancel()
-            answer = await part
+            await asyncio.wait({task}, timeout=_LONGEST)
+            if not task.done():
+                task.cancel()
+            answer = await task
         except (FetchError, asyncio.CancelledError):
             return None
         finally:
-            self._parts.discard(part)
+            self._subresources.discard(task)
         self._left -= len(answer.body)
         self.wire_bytes += answer.wire_bytes
         return answer
@@ -147,7 +147,7 @@ _NAMES: Final = (
     "microsoft-edge",
 )
 _ARGUMENTS: Final = (
-    # What is not answered by us goes to a proxy at a port where nobody listens, and finds no host.
+    # What we do not answer goes to a proxy at a port where nobody listens, and finds no host.
     "--proxy-server=http://127.0.0.1:9",
     "--proxy-bypass-list=<-loopback>",
     "--host-resolver-rules=MAP * ~NOTFOUND",
@@ -160,16 +160,17 @@ _ARGUMENTS: Final = (
     # Megabytes that the scripts of a page may fill.
     "--js-flags=--max-old-space-size=512",
 )
-# Seconds between two looks at a page; so many looks without a change, and it counts as filled.
-_LOOK, _SAME = 0.25, 3
-# Seconds that are waited for that at most.
-_LONGEST_DRAWING: Final = 20.0
-# Both run in a world of their own, where the page's scripts can't have put on a false face.
+# Seconds between two checks of a page's size; after so many checks without a change it counts as
+# rendered.
+_CHECK_EVERY, _STABLE_CHECKS = 0.25, 3
+# Seconds until a page counts as rendered, whatever it still does.
+_LONGEST_RENDERING: Final = 20.0
+# Both run in an isolated world, where the page's scripts cannot have replaced what they call.
 _SIZE: Final = (
     "document.readyState === 'loading' ? null : document.documentElement?.innerHTML.length ?? 0"
 )
-# What stands in open shadow trees is what a reader sees: it takes the place of their hosts' own
-# children, which show where a slot has them. Returns null beyond the cap.
+# A reader sees what open shadow trees hold: it replaces their hosts' own children, which show where
+# a slot has them. Returns null beyond the cap.
 _SOURCE: Final = """(most => {
   const hosts = [];
   const find = root => root.querySelectorAll('*').forEach(host => {
@@ -189,10 +190,10 @@ _SOURCE: Final = """(most => {
 
 
 class PageRenderer:
-    """Draws pages in one browser; an asynchronous context manager.
+    """Renders pages in one browser; an asynchronous context manager.
 
-    The browser is started by the first page that needs it. Each page has a context of its own
-    (no cookies, no cache, no service workers), and one is drawn at a time.
+    The first page that needs the browser starts it. Each page has a context of its own (no cookies,
+    no cache, no service workers), and pages are rendered one at a time.
 
     Args:
         client: answers every request of every page; open.
@@ -202,7 +203,7 @@ class PageRenderer:
     def __init__(self, client: Client, settings: FetchSettings) -> None:
         self._client = client
         self._settings = settings
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._open = AsyncExitStack()
         self._browser: Browser | None = None
 
@@ -220,15 +221,15 @@ class PageRenderer:
     async def get(
         self, url: str, *, etag: str = "", last_modified: str = "", max_bytes: int | None = None
     ) -> Page:
-        """Fetch an address as `Client.get` does, and draw it where it is a page.
+        """Fetch an address as `Client.get` does, and render it where it is a page.
 
-        Validators are neither sent nor returned: that the frame which a script fills is the same as
-        last time says nothing of what it is filled with.
+        Validators are neither sent nor returned: the HTML that scripts fill may be the same as last
+        time while the text they fill it with is not.
 
         Returns:
-            The page with what was drawn as its body, in UTF-8, and `rendered` set; its size on the
-            wire and its duration are those of all that was asked for. What is no HTML page with
-            status 200 comes as it is.
+            The page with the rendered HTML as its body, in UTF-8, and `rendered` set; its size on
+            the wire and its duration include all its requests. What is no HTML page with status 200
+            comes as it is.
 
         Raises:
             FetchError: as `Client.get`; ``no_browser`` where the extra or the browser is missing,
@@ -239,17 +240,17 @@ class PageRenderer:
         kind = page.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
         if page.status != 200 or kind not in ("text/html", "application/xhtml+xml", ""):
             return page
-        async with self._turn:
-            desk = RequestRouter(self._client, self._settings.max_bytes, page)
+        async with self._lock:
+            router = RequestRouter(self._client, self._settings.max_bytes, page)
             begun = asyncio.get_running_loop().time()
-            html = await self._bounded(page, desk, program)
+            html = await self._bounded(page, router, program)
             took = asyncio.get_running_loop().time() - begun
         kept = {k: v for k, v in page.headers.items() if k not in ("etag", "last-modified")}
         return replace(
             page,
             body=html.encode("utf-8", "replace"),
             headers={**kept, "content-type": "text/html; charset=utf-8"},
-            wire_bytes=page.wire_bytes + desk.wire_bytes,
+            wire_bytes=page.wire_bytes + router.wire_bytes,
             elapsed_ms=page.elapsed_ms + round(1000 * took),
             # The browser has closed what was left open.
             close_delimited=False,
@@ -257,7 +258,7 @@ class PageRenderer:
         )
 
     def _program(self, url: str) -> str:
-        """Return the browser's program, once all that is needed is there."""
+        """Return the path of the browser (`FetchError` where it or the extra is missing)."""
         if importlib.util.find_spec("playwright") is None:
             raise FetchError(
                 "to render pages, install the extra: pip install 'scraper[browser]'",
@@ -276,22 +277,22 @@ class PageRenderer:
             )
         return found
 
-    async def _bounded(self, page: Page, desk: RequestRouter, program: str) -> str:
-        """Draw a page within what is left of the time that one page may take."""
+    async def _bounded(self, page: Page, router: RequestRouter, program: str) -> str:
+        """Render a page within what is left of the time that one page may take."""
         # The extra is imported where it is used: everything else works without it.
         from playwright.async_api import Error
 
         left = self._settings.total_timeout - page.elapsed_ms / 1000
-        drawing = asyncio.ensure_future(self._draw(page, desk, program))
+        rendering = asyncio.ensure_future(self._render(page, router, program))
         try:
-            done, _ = await asyncio.wait({drawing}, timeout=max(left, 0.0))
+            done, _ = await asyncio.wait({rendering}, timeout=max(left, 0.0))
             if not done:
                 raise FetchError(
-                    f"{page.url}: not drawn after {self._settings.total_timeout:g} s",
+                    f"{page.url}: not rendered after {self._settings.total_timeout:g} s",
                     url=page.url,
                     error_class=ErrorClass.TIMEOUT,
                 )
-            return drawing.result()
+            return rendering.result()
         except Error as error:
             if self._browser is None or not self._browser.is_connected():
                 await self._stop()
@@ -301,15 +302,15 @@ class PageRenderer:
                 error_class=ErrorClass.BROWSER,
             ) from None
         finally:
-            if not drawing.done():
-                # A script that never ends answers nothing, not even a request to close.
-                drawing.cancel()
+            if not rendering.done():
+                # A page whose script never ends answers nothing, not even a request to close.
+                rendering.cancel()
                 await self._stop()
                 with suppress(asyncio.CancelledError, Error):
-                    await drawing
-            await desk.close()
+                    await rendering
+            await router.close()
 
-    async def _draw(self, page: Page, desk: RequestRouter, program: str) -> str:
+    async def _render(self, page: Page, router: RequestRouter, program: str) -> str:
         browser = await self._started(program)
         context = await browser.new_context(
             user_agent=self._client.agent,
@@ -318,17 +319,17 @@ class PageRenderer:
             locale="zh-CN",
         )
         try:
-            await desk.serve(context)
-            return await self._filled(context, page, desk)
+            await router.serve(context)
+            return await self._rendered(context, page, router)
         finally:
-            await desk.close()
+            await router.close()
             if browser.is_connected():
                 await context.unroute_all(behavior="ignoreErrors")
                 await context.close()
 
-    async def _filled(self, context: BrowserContext, page: Page, desk: RequestRouter) -> str:
+    async def _rendered(self, context: BrowserContext, page: Page, router: RequestRouter) -> str:
         tab = await context.new_page()
-        # A tab that the page opens is none of the article's.
+        # A tab that the page opens is no part of the article.
         context.on("page", lambda other: asyncio.ensure_future(other.close()))
         await tab.goto(page.final_url, wait_until="commit", timeout=0)
         session = await context.new_cdp_session(tab)
@@ -336,17 +337,17 @@ class PageRenderer:
         world = await session.send("Page.createIsolatedWorld", {"frameId": frame})
         where = int(world["executionContextId"])
         clock = asyncio.get_running_loop().time
-        until, same = clock() + _LONGEST_DRAWING, 0
+        until, same = clock() + _LONGEST_RENDERING, 0
         before: object = None
-        while same < _SAME and clock() < until:
+        while same < _STABLE_CHECKS and clock() < until:
             size = await _evaluated(session, _SIZE, where)
-            same = same + 1 if size is not None and size == before and not desk.busy else 0
+            same = same + 1 if size is not None and size == before and not router.busy else 0
             before = size
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_CHECK_EVERY)
         html = await _evaluated(session, _SOURCE % self._settings.max_bytes, where)
         if not isinstance(html, str):
             raise FetchError(
-                f"{page.url}: drawn, it has more than {self._settings.max_bytes:,} characters",
+                f"{page.url}: rendered, it has more than {self._settings.max_bytes:,} characters",
                 url=page.url,
                 error_class=ErrorClass.TOO_LARGE,
             )
@@ -382,7 +383,7 @@ async def _evaluated(session: CDPSession, expression: str, where: int) -> object
 
 
 def _why(said: str) -> str:
-    """Return what matters of a message by Playwright, which may bring the browser's whole log."""
+    """Return the cause in a message of Playwright, which may hold the browser's whole log."""
     if "No usable sandbox" in said:
         return "it can't set up its sandbox: allow unprivileged user namespaces on this machine"
-    return said.splitlines()[0] if said else "without a word"
+    return said.splitlines()[0] if said else "no reason is given"

@@ -1,17 +1,19 @@
-"""One response read: its header fields by name, its body freed of its encoding under a cap."""
+"""Reads one response: header fields by name, the body without its encoding, under a cap."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
+
+import httpx
 
 from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.content_encoding import ContentDecoder
 from scraper.fetching.opt_outs import join_robots_tags
-from scraper.fetching.transport import RawResponse
+from scraper.fetching.transport import as_fetch_error
 
 __all__ = ["Response", "read_response"]
 
@@ -19,6 +21,11 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_HEADERS = 500
 # The event loop has its turn after so many pieces, however small, or decoded bytes.
 _PIECES, _BYTES = 64, 65536
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]+")
+# The authority of an address, where it names one (RFC 3986, section 3.2), and the rest.
+_HOST_AND_PATH = re.compile(rb"(\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*|)(.*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +34,9 @@ class Response:
 
     Attributes:
         status, fields: HTTP status; header fields, lower-case names.
-        body: freed of its encoding; a redirect's is not read.
+        body: without its encoding; that of a redirect is not read.
         wire: bytes of the body as they came.
-        seconds: what the exchange took.
+        seconds: duration of the exchange.
         close_delimited: see `scraper.models.Page`.
     """
 
@@ -47,29 +54,31 @@ class Response:
 
 
 async def read_response(
-    response: RawResponse, url: str, *, cap: int, cut: bool, conditional: bool
+    response: httpx.Response, url: str, *, cap: int, cut: bool, conditional: bool
 ) -> Response:
     """Read a response.
 
     Args:
-        response: as it came.
+        response: as a transport gave it, its stream unread.
         url: the address that was asked for.
         cap: bytes that the body may have, on the wire and decoded.
         cut: whether a body beyond the cap is cut there; else it is an error.
         conditional: whether the request allowed an answer of 304.
 
     Raises:
-        FetchError: ``protocol``, ``too_large``, ``bad_encoding``, ``truncated``; what `web` raises.
+        FetchError: ``protocol``, ``too_large``, ``bad_encoding``, ``truncated``; what the stream
+            raises.
     """
-    fields = _fields(response.headers, url)
-    answer = Response(status=response.status, fields=fields)
-    if not 200 <= response.status < 600:
+    status = response.status_code
+    fields = _fields(response.headers.raw, url)
+    answer = Response(status=status, fields=fields)
+    if not 200 <= status < 600:
         raise FetchError(
-            f"{url}: status {response.status} is not HTTP", url=url, error_class=ErrorClass.PROTOCOL
+            f"{url}: status {status} is not HTTP", url=url, error_class=ErrorClass.PROTOCOL
         )
     if answer.is_redirect:
         return answer
-    if response.status == 304 and not conditional:
+    if status == 304 and not conditional:
         raise FetchError(
             f"{url}: answered 304 to an unconditional request",
             url=url,
@@ -79,14 +88,14 @@ async def read_response(
     digits = announced.isascii() and announced.isdigit()
     if digits and int(announced[:18]) > cap and not cut:
         raise _too_large(url, cap)
-    inflater = ContentDecoder(fields.get("content-encoding", ""), url)
+    decoder = ContentDecoder(fields.get("content-encoding", ""), url)
     body, wire, pieces, rested = bytearray(), 0, 0, 0
-    async for piece in response.body:
+    async for piece in _raw(response, url):
         wire += len(piece)
         pieces += 1
         if wire > cap and not cut:
             raise _too_large(url, cap)
-        for step in inflater.feed(piece):
+        for step in decoder.feed(piece):
             body += step
             if len(body) > cap:
                 break
@@ -100,10 +109,28 @@ async def read_response(
             return replace(answer, body=bytes(body[:cap]), wire=wire)
         if pieces % _PIECES == 0:
             await asyncio.sleep(0)
-    inflater.finish()
+    decoder.finish()
     # A compressed stream tells by itself that it came to its end.
-    open_end = response.close_delimited and bool(body) and not inflater.is_coded
+    open_end = _is_close_delimited(response) and bool(body) and not decoder.is_coded
     return replace(answer, body=bytes(body), wire=wire, close_delimited=open_end)
+
+
+async def _raw(response: httpx.Response, url: str) -> AsyncIterator[bytes]:
+    """Yield the body as it came; `Response.aiter_raw` refuses what `content=` made."""
+    if not isinstance(response.stream, httpx.AsyncByteStream):
+        raise TypeError(f"{url}: the transport's response has no asynchronous stream")
+    try:
+        async for piece in response.stream:
+            yield piece
+    except httpx.TransportError as error:
+        raise as_fetch_error(error, url, begun=True) from error
+
+
+def _is_close_delimited(response: httpx.Response) -> bool:
+    """Whether neither a length nor a last chunk tells where the body ends (RFC 9112, 6.3)."""
+    if response.extensions.get("http_version") not in (b"HTTP/1.0", b"HTTP/1.1"):
+        return False
+    return not {"content-length", "transfer-encoding"} & response.headers.keys()
 
 
 def _fields(raw: Sequence[tuple[bytes, bytes]], url: str) -> dict[str, str]:
@@ -115,11 +142,13 @@ def _fields(raw: Sequence[tuple[bytes, bytes]], url: str) -> dict[str, str]:
     fields: dict[str, str] = {}
     robots_tags: list[str] = []
     for name_, value_ in raw:
-        name = name_.decode("latin-1").lower()
+        if not _NAME.fullmatch(name_):
+            continue
+        name = name_.decode("ascii").lower()
+        # HTTP/2 carries any byte: line breaks and other controls end here (RFC 9110, section 5.5).
+        value_ = _CONTROLS.sub(b" ", value_)
         if name == "location":
-            # Raw bytes in it are in the site's own encoding: percent-encode them as they are.
-            value = re.sub(rb"[\x80-\xff]", lambda m: quote(m[0]).encode(), value_).decode("ascii")
-            fields.setdefault(name, value)
+            fields.setdefault(name, _location(value_))
             continue
         try:
             value = value_.decode("utf-8")
@@ -131,6 +160,24 @@ def _fields(raw: Sequence[tuple[bytes, bytes]], url: str) -> dict[str, str]:
             continue
         fields[name] = f"{fields[name]}, {value}" if name in fields else value
     return fields
+
+
+def _location(value: bytes) -> str:
+    """Return a Location as text.
+
+    Raw bytes of its path are in the site's own encoding, so they are percent-encoded as they are.
+    Those of its host can only be UTF-8, of which IDNA makes a name that can be asked for.
+    """
+    host, path = _HOST_AND_PATH.fullmatch(value).groups()  # type: ignore[union-attr]
+    try:
+        named = host.decode("utf-8")
+    except UnicodeDecodeError:
+        named = _escaped(host)
+    return named + _escaped(path)
+
+
+def _escaped(value: bytes) -> str:
+    return _NOT_ASCII.sub(lambda found: quote(found[0]).encode(), value).decode("ascii")
 
 
 def _too_large(url: str, cap: int) -> FetchError:

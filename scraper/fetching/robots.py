@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from protego import Protego
 
@@ -67,7 +68,7 @@ class Robots:
         self._memory = memory
         self._clock = clock
         self._read = read
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tried: dict[str, datetime] = {}
         self._why: dict[str, str] = {}
         self._slow: set[str] = set()

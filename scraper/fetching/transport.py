@@ -1,9 +1,11 @@
-"""The web through httpcore, httpx's engine: one request, its body raw, its failures translated.
+"""The network as an httpx transport: one request over httpcore, its failures named by class.
 
-The engine does what it does well (HTTP/1.1 and HTTP/2, TLS). What httpx does on top of it is ours,
-or is not done: redirects, cookies, proxies from the environment, decoding. Its pool is not used
-either: a host is asked one thing at a time, so that one connection for each is all there is to
-keep, whereas a pool looks through all of them at each request.
+httpx defines the seam (`httpx.AsyncBaseTransport`, `httpx.Request`, `httpx.Response`), so captures
+and `httpx.MockTransport` fit where `HttpTransport` fits. Inside stands httpcore, the engine of
+httpx, which does what it does well (HTTP/1.1 and HTTP/2, TLS). What `httpx.AsyncClient` adds is
+done by `scraper.fetching.client` or not at all: redirects, cookies, proxies from the environment,
+decoding. No pool is used either: the client asks a host one thing at a time, so one connection for
+each host is all there is to keep, whereas a pool searches all of them at each request.
 """
 
 from __future__ import annotations
@@ -12,11 +14,8 @@ import asyncio
 import re
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Protocol
-from urllib.parse import urlsplit
+from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import httpcore
 import httpx
@@ -25,12 +24,12 @@ from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.address_guard import GuardedBackend
 from scraper.models import FetchSettings
 
-__all__ = ["HttpTransport", "RawResponse", "Transport"]
+__all__ = ["HttpTransport", "as_fetch_error"]
 
 _KEEPALIVE = 15.0
 _MOST_KEPT = 128
-# Bytes and seconds that the body of a redirect may take.
-_SHORT, _SOON = 16 * 1024, 1.0
+# Bytes and seconds that an unread body may take before its connection is closed.
+_DRAIN_BYTES, _DRAIN_SECONDS = 16 * 1024, 1.0
 # How httpcore says that the other side ended a connection or a stream before its time.
 _BROKEN_OFF = re.compile(
     r"closed connection|StreamReset|ConnectionTerminated|^Server disconnected$"
@@ -41,50 +40,23 @@ _OF_HTTPCORE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.Proto
 # httpcore lets errors of TLS through that come after the handshake, and of a status in words.
 _FAILURES = (*_OF_HTTPCORE, *_UNUSABLE, OSError, ValueError)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawResponse:
-    """A response as it came: header fields and a body that is still encoded.
-
-    Attributes:
-        status: HTTP status.
-        headers: (name, value) pairs in their order, as bytes.
-        body: pieces of the body, Content-Encoding not undone.
-        close_delimited: the body ends with its connection: neither a length nor a last chunk tells
-            where it should (RFC 9112, section 6.3).
-    """
-
-    status: int
-    headers: Sequence[tuple[bytes, bytes]]
-    body: AsyncIterator[bytes]
-    close_delimited: bool = False
+# Scheme, host and port: what a connection is kept for.
+Origin = tuple[bytes, bytes, int | None]
 
 
-class Transport(Protocol):
-    """What may stand for the web: everything above it (redirects, caps, robots) stays real.
+class HttpTransport(httpx.AsyncBaseTransport):
+    """The web itself, with every address checked as it is dialled.
 
-    `instant` says that nobody is troubled by a request, so that no gap need be kept.
-    """
-
-    instant: bool
-
-    def get(self, url: str, headers: Mapping[str, str]) -> AbstractAsyncContextManager[RawResponse]:
-        """Ask for one address, without following redirects.
-
-        Raises:
-            FetchError: there is no response.
-        """
-
-
-class HttpTransport:
-    """The web itself.
+    It sends the request target as httpx's documented extension ``target`` gives it, else as
+    `httpx.URL` spells it. Response bodies are streams of the bytes on the wire: whoever takes a
+    response closes it.
 
     Args:
         settings: bounds in time, ports and networks that may be dialled.
         ssl_context: how servers are verified; by default against the public authorities.
     """
 
-    instant = False
+    replay = False
 
     def __init__(
         self, settings: FetchSettings, *, ssl_context: ssl.SSLContext | None = None
@@ -101,60 +73,44 @@ class HttpTransport:
             "write": settings.read_timeout,
         }
         # Connections that wait for their host's next request, the one that waits longest first.
-        self._kept: OrderedDict[str, httpcore.AsyncHTTPConnection] = OrderedDict()
+        self._kept: OrderedDict[Origin, httpcore.AsyncHTTPConnection] = OrderedDict()
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close all connections."""
         while self._kept:
             await self._kept.popitem()[1].aclose()
 
-    @asynccontextmanager
-    async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
-        """Ask for one address, without following redirects.
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; redirects are not followed and bodies are not decoded.
 
         Raises:
-            FetchError: there is no response, or its body breaks off.
+            FetchError: there is no response. The body raises it too, where it breaks off.
         """
-        begun = settled = read = False
-
-        async def pieces(response: httpcore.Response) -> AsyncIterator[bytes]:
-            nonlocal settled, read
-            settled, read = False, True
-            async for piece in response.aiter_stream():
-                yield piece
-            settled = True
-
+        url = request.url
+        origin = (url.raw_scheme, url.raw_host, url.port)
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=origin[0], host=origin[1], port=origin[2], target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions={"timeout": self._timeout, **request.extensions},
+        )
         try:
-            request = self._request(url, headers)
-            site = str(request.url.origin)
-            connection, response = await self._send(request, site)
-            begun = settled = True
-            try:
-                yield RawResponse(
-                    status=response.status,
-                    headers=response.headers,
-                    body=pieces(response),
-                    close_delimited=_is_close_delimited(response),
-                )
-                if not read:
-                    await _drain(pieces(response))
-            finally:
-                await response.aclose()
-                await self._keep(site, connection, settled)
+            connection, response = await self._send(asked, origin)
         except _FAILURES as error:
-            raise _translated(error, url, begun) from error
-
-    def _request(self, url: str, headers: Mapping[str, str]) -> httpcore.Request:
-        named = {"Host": urlsplit(url).netloc, **headers}
-        # As bytes: a validator may hold any character that a server made up.
-        raw = [(name.encode("ascii"), value.encode("utf-8")) for name, value in named.items()]
-        return httpcore.Request("GET", url, headers=raw, extensions={"timeout": self._timeout})
+            raise as_fetch_error(error, str(url)) from error
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_Body(self, origin, connection, response, str(url)),
+            extensions={"http_version": response.extensions.get("http_version", b"")},
+        )
 
     async def _send(
-        self, request: httpcore.Request, site: str
+        self, request: httpcore.Request, origin: Origin
     ) -> tuple[httpcore.AsyncHTTPConnection, httpcore.Response]:
         """Send a request; once more when it met a kept connection that the server had given up."""
-        kept = self._kept.pop(site, None)
+        kept = self._kept.pop(origin, None)
         if kept is not None and kept.is_available() and not kept.has_expired():
             with suppress(httpcore.NetworkError, httpcore.RemoteProtocolError, *_UNUSABLE):
                 return kept, await _ask(kept, request)
@@ -170,8 +126,8 @@ class HttpTransport:
         )
         return fresh, await _ask(fresh, request)
 
-    async def _keep(
-        self, site: str, connection: httpcore.AsyncHTTPConnection, settled: bool
+    async def keep(
+        self, origin: Origin, connection: httpcore.AsyncHTTPConnection, complete: bool
     ) -> None:
         """Keep a connection for its host's next request, unless that must not go over it.
 
@@ -179,13 +135,18 @@ class HttpTransport:
         sent too much for its next answer. Over HTTP/2 the response may have been left half read:
         httpcore does not cancel its stream, which fills the connection's window until nothing else
         gets through.
+
+        Args:
+            origin: the host that it leads to.
+            connection: its response is closed.
+            complete: whether the response was read to its end.
         """
         state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
-        clean = settled if state is None else not state.trailing_data[0]
+        clean = complete if state is None else not state.trailing_data[0]
         leaving = [connection]
         if clean and connection.is_idle():
-            replaced = self._kept.pop(site, None)
-            self._kept[site] = connection
+            replaced = self._kept.pop(origin, None)
+            self._kept[origin] = connection
             leaving = [replaced] if replaced is not None else []
         while self._kept and (
             len(self._kept) > _MOST_KEPT or next(iter(self._kept.values())).has_expired()
@@ -195,22 +156,51 @@ class HttpTransport:
             await one.aclose()
 
 
-def _is_close_delimited(response: httpcore.Response) -> bool:
-    if response.extensions.get("http_version") not in (b"HTTP/1.0", b"HTTP/1.1"):
-        return False
-    named = {name.lower() for name, _ in response.headers}
-    return not named & {b"content-length", b"transfer-encoding"}
+class _Body(httpx.AsyncByteStream):
+    """The body of a response as it comes over the wire; closing it keeps or ends the connection."""
 
+    def __init__(
+        self,
+        transport: HttpTransport,
+        origin: Origin,
+        connection: httpcore.AsyncHTTPConnection,
+        response: httpcore.Response,
+        url: str,
+    ) -> None:
+        self._transport = transport
+        self._origin = origin
+        self._connection = connection
+        self._response = response
+        self._url = url
+        self._begun = False
+        self._complete = True
 
-async def _drain(body: AsyncIterator[bytes]) -> None:
-    """Read a body that nobody wants if it is short, so that its connection can be kept."""
-    left = _SHORT
-    with suppress(*_FAILURES):
-        async with asyncio.timeout(_SOON):
-            async for piece in body:
-                left -= len(piece)
-                if left < 0:
-                    return
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._begun, self._complete = True, False
+        try:
+            async for piece in self._response.aiter_stream():
+                yield piece
+        except _FAILURES as error:
+            raise as_fetch_error(error, self._url, begun=True) from error
+        self._complete = True
+
+    async def aclose(self) -> None:
+        try:
+            if not self._begun:
+                await self._drain()
+        finally:
+            await self._response.aclose()
+            await self._transport.keep(self._origin, self._connection, self._complete)
+
+    async def _drain(self) -> None:
+        """Read a body that nobody wants if it is short, so that its connection can be kept."""
+        left = _DRAIN_BYTES
+        with suppress(FetchError, TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                async for piece in self:
+                    left -= len(piece)
+                    if left < 0:
+                        return
 
 
 async def _ask(
@@ -223,24 +213,30 @@ async def _ask(
         raise
 
 
-def _translated(error: Exception, url: str, begun: bool) -> FetchError:
-    """Return our error for one of httpcore's or of the layers below it."""
+def as_fetch_error(error: Exception, url: str, *, begun: bool = False) -> FetchError:
+    """Return our error for one of httpcore, of httpx (which names its errors alike) or below them.
+
+    Args:
+        error: what was raised.
+        url: the address, for the message.
+        begun: whether a response had begun, so that it is cut short.
+    """
     said = " ".join(str(error).split())[:200] or type(error).__name__
     # httpcore puts what it met into the arguments of its own error, and may drop the cause.
     met = error.args[0] if error.args and isinstance(error, _OF_HTTPCORE) else error
     if isinstance(met, ssl.SSLError):
         reason = getattr(met, "verify_message", "") or met.reason or "handshake failed"
         return FetchError(f"{url}: TLS: {reason}", url=url, error_class=ErrorClass.TLS)
-    if isinstance(error, httpcore.TimeoutException):
+    if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
         return FetchError(f"{url}: no answer in time", url=url, error_class=ErrorClass.TIMEOUT)
     if _TOO_SHORT in said:
         kind, said = ErrorClass.TRUNCATED, "the body is not as long as was announced"
-    elif isinstance(error, httpcore.ReadError) or _BROKEN_OFF.search(said):
+    elif isinstance(error, httpcore.ReadError | httpx.ReadError) or _BROKEN_OFF.search(said):
         kind, said = (
             ErrorClass.TRUNCATED if begun else ErrorClass.CONNECT,
             "the connection broke off",
         )
-    elif isinstance(error, httpcore.ProtocolError | ValueError):
+    elif isinstance(error, httpcore.ProtocolError | httpx.ProtocolError | ValueError):
         kind, said = ErrorClass.PROTOCOL, f"this is not HTTP ({said})"
     else:
         kind, said = ErrorClass.CONNECT, f"cannot be reached ({said})"

@@ -1,13 +1,15 @@
-"""The archive's memory of hosts in the form that the client wants: calls that never block."""
+"""The archive's host states as the client needs them: calls that never block."""
 
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from scraper.archive.hosts import HostLocks
+from scraper.fetching.host_state import MOST_HOSTS, evict
 from scraper.models import HostState
 from scraper.urls import host_of
 
@@ -39,27 +41,31 @@ def _read_at(state: HostState) -> datetime:
 
 
 class ArchiveHostStore:
-    """Host states of this run; what is saved here is handed on to be written in its own time.
+    """Host states of this run; the archive writes what is saved here in its own time.
+
+    The states of the hosts that were not used for longest are dropped beyond `MOST_HOSTS`: the
+    archive has them.
 
     Args:
         read: reads the state of a host from the archive.
         save: called with each state that changed; must return at once.
-        turns: those of all processes that work on the archive, or None where there is none.
+        locks: those of all processes that work on the archive, or None where there is none.
     """
 
     def __init__(
         self,
         read: Callable[[str], Awaitable[HostState]],
         save: Callable[[HostState], None],
-        turns: HostLocks | None = None,
+        locks: HostLocks | None = None,
     ) -> None:
-        self._states: dict[str, HostState] = {}
+        self._states: OrderedDict[str, HostState] = OrderedDict()
+        self._held: set[str] = set()
         self._read = read
         self._save = save
-        self._turns = turns
+        self._locks = locks
 
     async def recall(self, host: str) -> None:
-        """Bring what the archive knows of a host to hand.
+        """Read what the archive knows of a host.
 
         Each time anew: another process, such as a ``fetch`` beside the daemon, may have been told
         to wait.
@@ -68,7 +74,7 @@ class ArchiveHostStore:
         state = await self._read(host)
         # Something newer may have been saved meanwhile.
         if self._states.get(host) is before:
-            self._states[host] = state if before is None else joined(before, state)
+            self._keep(state if before is None else joined(before, state))
 
     def load(self, host: str) -> HostState:
         """Return what is known of a host."""
@@ -76,18 +82,27 @@ class ArchiveHostStore:
 
     def save(self, state: HostState) -> None:
         """Keep a state and hand it on."""
-        self._states[state.host] = state
+        self._keep(state)
         self._save(state)
 
-    def take_turn(self, host: str) -> bool:
-        """Take a host's turn; return whether no other process had it."""
-        return self._turns is None or self._turns.acquire(host)
+    def _keep(self, state: HostState) -> None:
+        self._states[state.host] = state
+        self._states.move_to_end(state.host)
+        evict(self._states, MOST_HOSTS, lambda host: host not in self._held)
 
-    def since_turn(self, host: str) -> float:
-        """Return for how many seconds no process has had a host's turn."""
-        return float("inf") if self._turns is None else self._turns.idle_seconds(host)
+    def acquire(self, host: str) -> bool:
+        """Take a host's lock; return whether no other process held it."""
+        free = self._locks is None or self._locks.acquire(host)
+        if free:
+            self._held.add(host)
+        return free
 
-    def end_turn(self, host: str, *, asked: bool) -> None:
-        """Give a turn back; `asked` says whether the host was asked for something."""
-        if self._turns is not None:
-            self._turns.release(host, asked=asked)
+    def idle_seconds(self, host: str) -> float:
+        """Return the seconds since any process held a host's lock."""
+        return float("inf") if self._locks is None else self._locks.idle_seconds(host)
+
+    def release(self, host: str, *, asked: bool) -> None:
+        """Release a host's lock; `asked` says whether the host was asked for something."""
+        self._held.discard(host)
+        if self._locks is not None:
+            self._locks.release(host, asked=asked)

@@ -27,7 +27,13 @@ from scraper.models import (
     Reservation,
     Verdict,
 )
-from scraper.pipeline.parse import MAX_PAGES, ParsedPage, join_pages, read_page
+from scraper.pipeline.parse import (
+    MAX_PAGES,
+    ParsedPage,
+    decode_capture,
+    join_pages,
+    read_page,
+)
 from scraper.urls import absolute, host_of
 from scraper.workers import ParserPool
 
@@ -177,6 +183,7 @@ class LinkFetcher:
         self._clock = clock
         self._agent = settings.user_agent.split("/")[0]
         self._keep_noarchive = settings.keep_noarchive
+        self._max_bytes = settings.max_bytes
 
     async def attempt(
         self, link: Link, *, page: Page | None = None, etag: str = "", last_modified: str = ""
@@ -194,6 +201,11 @@ class LinkFetcher:
             if isinstance(got, ScraperError):
                 return self._failed(link, None, got)
             page = got
+        else:
+            decoded = await as_error(self._pool.run(decode_capture, page, self._max_bytes))
+            if isinstance(decoded, ScraperError):
+                return self._failed(link, replace(page, body=b""), decoded)
+            page = decoded
         read = await as_error(self._read(link, page))
         return self._failed(link, page, read) if isinstance(read, ScraperError) else read
 

@@ -8,12 +8,20 @@ from dataclasses import dataclass, replace
 from scraper.errors import ExtractError
 from scraper.extraction import ParsedHtml, extract_parsed, parse_html
 from scraper.extraction.learned_boilerplate import footprint
+from scraper.fetching.content_encoding import decode_captured
 from scraper.fetching.opt_outs import page_reservations
 from scraper.models import Article, Learned, Page, PageFingerprint, Reservation, Verdict
 from scraper.urls import host_of
 from scraper.verdict import judge_page
 
-__all__ = ["MAX_PAGES", "ParsedPage", "join_pages", "read_page", "reextract_pages"]
+__all__ = [
+    "MAX_PAGES",
+    "ParsedPage",
+    "decode_capture",
+    "join_pages",
+    "read_page",
+    "reextract_pages",
+]
 
 # An article in more parts than this is a slide show or a trap.
 MAX_PAGES = 10
@@ -36,6 +44,20 @@ class ParsedPage:
     error: ExtractError | None = None
     footprint: PageFingerprint | None = None
     reservations: tuple[Reservation, ...] = ()
+
+
+def decode_capture(page: Page, cap: int) -> Page:
+    """Return a captured page with its encodings undone; runs in a worker process.
+
+    Args:
+        page: the response as it was captured.
+        cap: bytes that its body may have, as that of a live response.
+
+    Raises:
+        FetchError: (``too_large``) it has more.
+    """
+    body = decode_captured(page.body, page.headers, page.url, cap=cap)
+    return replace(page, body=body)
 
 
 def read_page(

@@ -95,10 +95,10 @@ class Pipeline:
                 preload=("scraper.extraction.warm", "scraper.discovery", "scraper.pipeline.parse"),
             )
         )
-        turns = None
+        locks = None
         if thread.archive is not None:
-            turns = opened.enter_context(HostLocks(thread.archive.folder))
-        hosts = ArchiveHostStore(thread.read_host, thread.save_host, turns)
+            locks = opened.enter_context(HostLocks(thread.archive.folder))
+        hosts = ArchiveHostStore(thread.read_host, thread.save_host, locks)
         self._client = await opened.enter_async_context(
             Client(config.fetch, transport=self._transport, hosts=hosts, clock=self.clock)
         )

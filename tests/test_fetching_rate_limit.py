@@ -1,4 +1,4 @@
-"""Manners, decided on values: robots.txt, waits, gaps."""
+"""Rate limits, decided on values: robots.txt, waits, gaps."""
 
 from __future__ import annotations
 
@@ -169,18 +169,18 @@ def pace(loop: Timeline, delay: float, memory: InMemoryHostStore | None = None) 
     start = loop.time()
     return HostRateLimiter(
         delay=delay,
-        memory=memory or InMemoryHostStore(),
+        hosts=memory or InMemoryHostStore(),
         clock=lambda: NOW + timedelta(seconds=loop.time() - start),
     )
 
 
 def test_a_host_is_asked_one_at_a_time_with_a_gap_and_others_meanwhile() -> None:
     async def body(loop: Timeline) -> None:
-        manners = pace(loop, 2.0)
+        limiter = pace(loop, 2.0)
         log: list[tuple[str, float, float]] = []
 
         async def ask(host: str) -> None:
-            async with manners.turn(host):
+            async with limiter.turn(host):
                 begun = loop.time()
                 await asyncio.sleep(0.5)
                 log.append((host, begun, loop.time()))
@@ -198,10 +198,10 @@ def test_a_host_is_asked_one_at_a_time_with_a_gap_and_others_meanwhile() -> None
 @pytest.mark.parametrize(("own", "gap"), [(5.0, 5.0), (0.5, 2.0), (0.0, 2.0), (3600.0, 3600.0)])
 def test_the_longer_of_two_gaps_counts(own: float, gap: float) -> None:
     async def body(loop: Timeline) -> None:
-        manners = pace(loop, 2.0)
-        async with manners.turn("h", own):
+        limiter = pace(loop, 2.0)
+        async with limiter.turn("h", own):
             ended = loop.time()
-        async with manners.turn("h", own):
+        async with limiter.turn("h", own):
             assert loop.time() - ended == pytest.approx(gap)
 
     on_timeline(body)
@@ -209,12 +209,12 @@ def test_the_longer_of_two_gaps_counts(own: float, gap: float) -> None:
 
 def test_a_gap_is_kept_after_a_failure_too() -> None:
     async def body(loop: Timeline) -> None:
-        manners = pace(loop, 2.0)
+        limiter = pace(loop, 2.0)
         with pytest.raises(ValueError, match="broken"):
-            async with manners.turn("h"):
+            async with limiter.turn("h"):
                 raise ValueError("broken")
         ended = loop.time()
-        async with manners.turn("h"):
+        async with limiter.turn("h"):
             assert loop.time() - ended == pytest.approx(2.0)
 
     on_timeline(body)
@@ -223,15 +223,15 @@ def test_a_gap_is_kept_after_a_failure_too() -> None:
 def test_a_short_wait_is_sat_out_and_a_long_one_is_an_error_that_tells_it() -> None:
     async def body(loop: Timeline) -> None:
         memory = InMemoryHostStore()
-        manners = pace(loop, 2.0, memory)
-        manners.answered("h", 503, "20")
+        limiter = pace(loop, 2.0, memory)
+        limiter.answered("h", 503, "20")
         asked = loop.time()
-        async with manners.turn("h"):
+        async with limiter.turn("h"):
             assert loop.time() - asked == pytest.approx(20.0)
-        manners.answered("h", 429, "3000")
+        limiter.answered("h", 429, "3000")
         asked = loop.time()
         with pytest.raises(FetchError) as caught:
-            async with manners.turn("h"):
+            async with limiter.turn("h"):
                 pass
         assert caught.value.error_class == "rate_limited"
         assert caught.value.retry_after == pytest.approx(3000.0)
@@ -247,12 +247,12 @@ def test_a_short_wait_is_sat_out_and_a_long_one_is_an_error_that_tells_it() -> N
 def test_what_another_process_is_told_while_we_wait_holds_for_us() -> None:
     async def body(loop: Timeline) -> None:
         memory = InMemoryHostStore()
-        manners = pace(loop, 2.0, memory)
-        async with manners.turn("h"):
+        limiter = pace(loop, 2.0, memory)
+        async with limiter.turn("h"):
             ended = loop.time()
         # In the middle of our gap.
         loop.call_later(1.0, pace(loop, 2.0, memory).answered, "h", 503, "20")
-        async with manners.turn("h"):
+        async with limiter.turn("h"):
             assert loop.time() - ended == pytest.approx(21.0)
 
     on_timeline(body)
@@ -269,10 +269,10 @@ def test_a_clock_put_back_stops_nobody_for_longer_than_a_day() -> None:
 
 def test_a_wait_is_sat_out_once_though_the_clock_is_put_back_meanwhile() -> None:
     async def body(loop: Timeline) -> None:
-        manners = HostRateLimiter(delay=2.0, memory=InMemoryHostStore(), clock=lambda: NOW)
-        manners.answered("h", 503, "20")
+        limiter = HostRateLimiter(delay=2.0, hosts=InMemoryHostStore(), clock=lambda: NOW)
+        limiter.answered("h", 503, "20")
         asked = loop.time()
-        async with manners.turn("h"):
+        async with limiter.turn("h"):
             assert loop.time() - asked == pytest.approx(20.0)
 
     on_timeline(body)
@@ -281,14 +281,14 @@ def test_a_wait_is_sat_out_once_though_the_clock_is_put_back_meanwhile() -> None
 def test_bad_answers_add_up_and_a_good_one_clears_them() -> None:
     async def body(loop: Timeline) -> None:
         memory = InMemoryHostStore()
-        manners = pace(loop, 2.0, memory)
+        limiter = pace(loop, 2.0, memory)
         for failures, retry in ((1, ""), (2, "garbage"), (3, "0")):
-            manners.answered("h", 500, retry)
+            limiter.answered("h", 500, retry)
             state = memory.load("h")
             assert state.failures == failures
             assert state.not_before is not None
             assert state.not_before >= NOW + timedelta(seconds=2), "never less than the gap"
-        manners.answered("h", 404, "")
+        limiter.answered("h", 404, "")
         assert memory.load("h") == HostState(host="h")
 
     on_timeline(body)

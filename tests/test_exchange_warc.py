@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import brotli
 import pytest
+import zstandard
 
 from scraper.errors import FetchError, ScraperError
 from scraper.exchange.warc import (
@@ -20,7 +22,7 @@ from scraper.exchange.warc import (
     read_captures,
 )
 from scraper.fetching import Client
-from scraper.fetching.content_encoding import MAX_BODY
+from scraper.fetching.content_encoding import captured_body, decode_captured
 from scraper.models import FetchSettings, Page
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
@@ -151,12 +153,19 @@ def test_only_responses_and_html_resources_are_pages(tmp_path: Path) -> None:
     ]
 
 
+def decoded(capture: Capture, cap: int = 10 << 20) -> bytes:
+    page = capture.page
+    return decode_captured(page.body, page.headers, page.url, cap=cap)
+
+
 PAGE = b"<html>" + b"<p>tide</p>" * 500 + b"</html>"
-ENCODED = {
-    "gzip": gzip.compress(PAGE),
-    "deflate": zlib.compress(PAGE),
-    "br": brotli.compress(PAGE),
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstandard.compress,
 }
+ENCODED = {name: pack(PAGE) for name, pack in PACK.items()}
 
 
 @pytest.mark.parametrize("coding", ENCODED)
@@ -165,23 +174,66 @@ def test_bodies_come_free_of_their_encoding(tmp_path: Path, coding: str, stored:
     body = ENCODED[coding] if stored == "as sent" else PAGE
     data = record(body=body, headers=f"Content-Encoding: {coding}\r\n")
     [capture] = read_captures(write(tmp_path, data))
-    assert capture.page.body == PAGE
+    assert decoded(capture) == PAGE
 
 
 def test_chunks_are_joined_and_a_body_without_chunks_is_taken_as_it_is(tmp_path: Path) -> None:
     chunked = b"5\r\n<p>ti\r\n6;x=y\r\nde</p>\r\n0\r\n\r\n"
     header = "Transfer-Encoding: chunked\r\n"
     data = record(body=chunked, headers=header) + record(body=PAGE, headers=header)
-    bodies = [capture.page.body for capture in read_captures(write(tmp_path, data))]
+    bodies = [decoded(capture) for capture in read_captures(write(tmp_path, data))]
     assert bodies == [b"<p>tide</p>", PAGE]
 
 
-def test_a_bomb_is_cut_off_at_the_cap(tmp_path: Path) -> None:
-    bomb = gzip.compress(bytes(5 * MAX_BODY))
+def test_a_captured_bomb_is_refused_at_the_cap_of_live_pages(tmp_path: Path) -> None:
+    bomb = gzip.compress(bytes(50 << 20))
     data = record(body=bomb, headers="Content-Encoding: gzip\r\n") + RECORDS[0]
-    first, second = read_captures(write(tmp_path, gzip.compress(data)))
-    assert len(first.page.body) == MAX_BODY + 1
+    path = write(tmp_path, gzip.compress(data))
+    first, second = read_captures(path)
+    assert len(first.page.body) == len(bomb)
     assert second.page.url == "https://news.example/0"
+    with pytest.raises(FetchError) as caught:
+        decoded(first)
+    assert caught.value.error_class == "too_large"
+    with pytest.raises(FetchError) as caught:
+        fetch(CaptureTransport([path]), first.page.url)
+    assert caught.value.error_class == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("zstd", zstandard.compress(PAGE)),
+        ("gzip, gzip", gzip.compress(gzip.compress(PAGE))),
+        ("gzip, br", brotli.compress(gzip.compress(PAGE))),
+        ("gzip, br", gzip.compress(PAGE)),  # the outer one was undone when it was stored
+        ("x-gzip, identity", gzip.compress(PAGE)),
+        ("none, utf-8", PAGE),
+    ],
+)
+def test_captured_codings_are_undone_one_after_another(coding: str, body: bytes) -> None:
+    assert decode_captured(body, {"content-encoding": coding}, "u", cap=1 << 20) == PAGE
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_of_a_captured_stream_that_breaks_off_what_came_before_is_kept(coding: str) -> None:
+    text = b"".join(b"<p>%d tides</p>" % n for n in range(40_000))
+    sent = PACK[coding](text)
+    kept = decode_captured(sent[: len(sent) // 2], {"content-encoding": coding}, "u", cap=1 << 20)
+    assert 0 < len(kept) < len(text) and text.startswith(kept)
+
+
+def test_empty_members_of_a_captured_body_cost_no_time() -> None:
+    body = gzip.compress(b"") * 400_000
+    begun = time.process_time()
+    assert decode_captured(body, {"content-encoding": "gzip"}, "u", cap=10 << 20) == body
+    assert time.process_time() - begun < 1
+
+
+def test_a_bomb_in_a_bomb_comes_in_steps_that_can_be_stopped() -> None:
+    bomb = gzip.compress(gzip.compress(bytes(64 << 20)))
+    steps = captured_body(bomb, {"content-encoding": "gzip, gzip"})
+    assert max(len(next(steps)) for _ in range(20)) <= 2 * 65536
 
 
 def test_headers_without_end_are_a_break_and_fill_no_memory(tmp_path: Path) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from scraper.errors import FetchError, UsageError
-from scraper.fetching import Client, RawResponse, fetch
+from scraper.fetching import Client, fetch
 from scraper.fetching.host_state import InMemoryHostStore
+from scraper.fetching.transport import HttpTransport
 from scraper.models import FetchSettings, HostState, Page
 from tests.gauntlet.server import Asked, Script, Server, reply
 from tests.gauntlet.trial import attempt, settings_for
@@ -237,28 +239,24 @@ def test_nobody_answers() -> None:
     assert asyncio.run(run()) == "connect"
 
 
-class Shelf:
-    """Stands for the web; holds a page at every address, robots.txt excepted."""
-
-    instant = True
+class Shelf(httpx.AsyncBaseTransport):
+    """Replays a page at every address, robots.txt excepted."""
 
     def __init__(self, status: int = 200) -> None:
         self.asked: list[str] = []
         self._status = status
 
-    @asynccontextmanager
-    async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
-        self.asked.append(url)
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
 
         async def pieces() -> AsyncIterator[bytes]:
             yield b"from "
             yield b"the shelf"
 
-        status = 404 if url.endswith("robots.txt") else self._status
-        yield RawResponse(status=status, headers=[], body=pieces())
+        return httpx.Response(404 if "robots" in self.asked[-1] else self._status, content=pieces())
 
 
-def test_another_transport_may_stand_for_the_web() -> None:
+def test_another_transport_may_stand_for_the_network() -> None:
     shelf = Shelf()
 
     async def run() -> list[bytes]:
@@ -270,7 +268,73 @@ def test_another_transport_may_stand_for_the_web() -> None:
     assert shelf.asked[0] == "http://shelf.example/robots.txt"
 
 
-def test_what_stands_for_the_web_teaches_nothing_about_hosts_and_heeds_nothing() -> None:
+def mocked(handler: Any) -> Page | str:
+    """Return what comes of one address where `httpx.MockTransport` stands for the network."""
+
+    async def run() -> Page | str:
+        settings = FetchSettings(obey_robots=False)
+        async with Client(settings, transport=httpx.MockTransport(handler)) as client:
+            return await attempt(client, "http://site.example/a;v=1?q=%E6%B8%AF")
+
+    return asyncio.run(run())
+
+
+def test_the_mock_transport_of_httpx_fits() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/b":
+            headers = {"Content-Encoding": "gzip", "X-Asked": str(request.url)}
+            return httpx.Response(200, content=gzip.compress(b"a tide"), headers=headers)
+        assert request.extensions["target"] == b"/a;v=1?q=%E6%B8%AF"
+        assert request.headers["accept-encoding"] == "gzip, deflate, br"
+        return httpx.Response(302, headers={"Location": "/b"})
+
+    page = mocked(handler)
+    assert isinstance(page, Page)
+    assert (page.status, page.body) == (200, b"a tide")
+    assert page.headers["x-asked"] == page.final_url == "http://site.example/b"
+    assert not page.close_delimited
+
+
+@pytest.mark.parametrize(
+    ("error", "error_class"),
+    [
+        (httpx.ConnectError("refused"), "connect"),
+        (httpx.ConnectTimeout("late"), "timeout"),
+        (httpx.ReadTimeout("late"), "timeout"),
+        (httpx.RemoteProtocolError("what?"), "protocol"),
+        (httpx.ReadError("reset"), "connect"),
+    ],
+)
+def test_failures_of_httpx_have_our_classes(error: Exception, error_class: str) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    assert mocked(handler) == error_class
+
+
+def test_a_body_that_breaks_off_in_a_transport_of_httpx_is_truncated() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise httpx.ReadError("reset")
+
+    assert mocked(lambda request: httpx.Response(200, content=pieces())) == "truncated"
+
+
+def test_the_network_transport_serves_a_client_of_httpx_too() -> None:
+    with Server({"/a": reply(gzip.compress(b"tide"), Content_Encoding="gzip")}) as server:
+
+        async def run() -> httpx.Response:
+            transport = HttpTransport(settings_for(server.port))
+            async with httpx.AsyncClient(transport=transport) as client:
+                await client.get(server.url("/b"))
+                return await client.get(server.url("/a"))
+
+        response = asyncio.run(run())
+    assert (response.status_code, response.content) == (200, b"tide")
+    assert len({asked.connection for asked in server.asked}) == 1
+
+
+def test_a_replay_teaches_nothing_about_hosts_and_heeds_nothing() -> None:
     host = "shelf.example"
     now = datetime.now(UTC)
     rules = "User-agent: *\nDisallow: /\n"
@@ -288,6 +352,28 @@ def test_what_stands_for_the_web_teaches_nothing_about_hosts_and_heeds_nothing()
     assert isinstance(asyncio.run(run(200)), Page)
     assert asyncio.run(run(429)) == "rate_limited"
     assert memory.load(host) == forbidding
+
+
+class Simulated(Shelf):
+    """Stands for servers that are to be treated as live ones are."""
+
+    replay = False
+
+
+def test_a_transport_that_is_no_replay_is_rate_limited_and_remembered() -> None:
+    memory = InMemoryHostStore()
+
+    async def run() -> float:
+        settings = FetchSettings(delay=0.2, ask_reservations=False)
+        async with Client(settings, transport=Simulated(), hosts=memory) as client:
+            begun = asyncio.get_running_loop().time()
+            for number in range(2):
+                await client.get(f"http://shelf.example/{number}")
+            return asyncio.get_running_loop().time() - begun
+
+    # robots.txt and two pages: two gaps.
+    assert asyncio.run(run()) >= 0.39
+    assert memory.load("shelf.example").robots == ""
 
 
 def test_fetch_without_a_loop_and_its_refusal_in_one() -> None:
