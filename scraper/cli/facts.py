@@ -31,6 +31,8 @@ __all__ = ["facts", "find_entities"]
 
 # Columns of a sentence under a value.
 _SENTENCE = 150
+# Articles that are listed for a name which the lexicon does not know.
+_MOST_ARTICLES = 20
 
 
 def find_entities(archive: Archive, lexicon: Lexicon, name: str) -> tuple[Entity, ...]:
@@ -73,10 +75,8 @@ def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_jso
         found = [entity for name in models for entity in find_entities(archive, lexicon, name)]
         found = list(dict.fromkeys(found))
         if not found:
-            raise NotFound(
-                f"no article names {' or '.join(models)}; `scraper topics --kind model` lists what"
-                " is named, `scraper rescore` judges what was archived before"
-            )
+            _print_articles(archive, models, as_json=as_json)
+            return
         claims = archive.topics.claims([entity.id for entity in found])
         known = archive.topics.entities("model")
         rests_on = coverage_of(archive, days=spanned(claim.at for claim in claims))
@@ -96,6 +96,35 @@ def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_jso
     else:
         print_message(f"{', '.join(e.name for e in found)}: named, but no such figure is given")
     note_coverage(app, rests_on)
+
+
+def _print_articles(archive: Archive, names: Sequence[str], *, as_json: bool) -> None:
+    """Print the articles that hold names which the lexicon does not know.
+
+    Raises:
+        NotFound: no article holds any of them.
+    """
+    hits = {hit.id: hit for name in names for hit in archive.search(name, _MOST_ARTICLES)}
+    said = " or ".join(names)
+    if not hits:
+        raise NotFound(
+            f"no article names {said}; `scraper topics --kind model` lists the names that are found"
+        )
+    if as_json:
+        rests_on = coverage_of(archive, days=spanned(hit.published for hit in hits.values()))
+        articles = list(hits.values())
+        print_json({"facts": [], "articles": articles, "coverage": report_as_dict(rests_on)})
+        return
+    for hit in hits.values():
+        about = " · ".join(filter(None, [hit.outlet, format_time(hit.published)]))
+        click.echo(f"{hit.id:>5}  {strip_controls(hit.title)}")
+        click.echo(click.style(f"       {strip_controls(about)}", dim=True))
+        click.echo(f"       {strip_controls(hit.snippet)}")
+    print_message(
+        f"{said} is not in the lexicon, so no figures are linked to it; these articles hold the"
+        ' words. To have its figures read, add it to topics.toml (kind = "model"), then run'
+        " `scraper rescore`"
+    )
 
 
 def _as_one(claim: Claim, name: str) -> Claim:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from scraper.text.number_words import SCALE_WORDS, find_word_numbers
+
 __all__ = ["Number", "find_figures", "is_power_of_ten", "qualifier_of"]
 
 _SCALES = {
@@ -13,19 +15,18 @@ _SCALES = {
     "百亿": 1e10, "千亿": 1e11, "万亿": 1e12, "兆": 1e12, "hundred": 1e2, "thousand": 1e3,
     "million": 1e6, "billion": 1e9, "trillion": 1e12, "mn": 1e6, "bn": 1e9, "tn": 1e12,
     "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12,
+    **{
+        f"{one} {other}": SCALE_WORDS[one] * SCALE_WORDS[other]
+        for one in ("hundred", "thousand")
+        for other in ("thousand", "million", "billion", "trillion")
+    },
 }  # fmt: skip
 _SCALE = (
     r"(?:万亿|千亿|百亿|十亿|千万|百万|十万|亿|万|千|百|兆"
+    r"|(?:hundred|thousand) (?:thousand|million|billion|trillion)(?![a-z])"
     r"|(?:hundred|thousand|million|billion|trillion)(?![a-z])|(?:mn|bn|tn)(?![a-z])|[kmbt](?![a-z]))"
 )
 _DIGITS = r"[0-9](?:[0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]+)?"
-_WORDS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
-    "forty": 40, "fifty": 50, "a hundred": 100, "one hundred": 100, "half a": 0.5, "half of a": 0.5,
-    "a quarter of a": 0.25, "three quarters of a": 0.75, "one and a half": 1.5,
-    "two and a half": 2.5, "three and a half": 3.5,
-}  # fmt: skip
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN = (
     r"[一二两三四五六七八九十百千万](?:(?<=[一二两三四五六七八九])[十百千万亿兆]|(?<=[十百千])[万兆]"
@@ -39,11 +40,6 @@ _PRINTED = re.compile(
     rf"(?:[ -]?(?P<scale2>{_SCALE}))?)?(?P<more2>\s?[多余])?"
 )
 _NUMERAL = re.compile(rf"(?P<han>{_HAN})(?P<more>[多余])?")
-_ILLION = re.compile(r"illion(?![a-z])(?P<unit>[ -](?:token|parameter))?")
-_ILLION_BEGINS = re.compile(r"(?<![a-z])(?:[mb]|tr)$")
-_WORD_BEFORE = re.compile(rf"(?<![a-z0-9])(?P<word>{'|'.join(_WORDS)})[ -]$")
-_LONGEST_WORDS = max(map(len, _WORDS)) + 2
-_DIGIT_BEFORE = re.compile(r"[0-9][ -]?$")
 _BEFORE = (
     ("about",
      "大?约为?|大概|估计|about|around|roughly|approximately|some|circa|an estimated|estimated|~|≈"),
@@ -71,6 +67,15 @@ _BEHIND_WORDS = {"左右": "about", "上下": "about", "出头": "over", "以上
                  "级": "about", "量级": "about"}  # fmt: skip
 _FROM = re.compile(r"(?:from|从|由) ?[$€£¥]?$")
 _BETWEEN = re.compile(r"(?:between|介于|在) ?[$€£¥]?$")
+# Powers of ten: 3.8×10^25, 10²⁵, 10的25次方, 10 to the 25th, 1e25.
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_POWER = re.compile(
+    rf"(?:(?P<factor>{_DIGITS})\s?(?:[×x·*⋅]|乘以|times)\s?)?(?<![0-9.,])10"
+    rf"(?:\s?\^\s?\{{?(?P<caret>[-−]?[0-9]{{1,3}})\}}?|(?P<raised>⁻?[{_SUPERSCRIPTS}]{{1,3}})"
+    r"|的(?P<chinese>[0-9]{1,3})次(?:方|幂)|\sto the (?P<english>[0-9]{1,3})(?:th|st|nd|rd)\b)"
+    rf"|(?<![0-9a-z.,])(?P<mantissa>{_DIGITS})e\+?(?P<exponent>[0-9]{{1,2}})(?![0-9a-z])"
+)
+_POWER_SIGNS = ("^", "次方", "次幂", " to the ", "e2", "e1", "e+", *_SUPERSCRIPTS)
 # What a qualifier may stand before the figure.
 _REACH = 18
 
@@ -159,8 +164,12 @@ def find_figures(folded: str) -> Iterator[Number]:
             vague = before.endswith(_VAGUE) and before != "参数"
             if not (before[-1:].isdigit() or vague):
                 figures.append(_figure(folded, match.span(), _numeral(match), digits=False))
-    if "illion" in folded:
-        figures += [f for m in _ILLION.finditer(folded) if (f := _in_words(folded, m)) is not None]
+    figures += _word_numbers(folded)
+    powers = list(_powers(folded)) if any(sign in folded for sign in _POWER_SIGNS) else []
+    if powers:
+        spans = [(power.start, power.end) for power in powers]
+        figures = [f for f in figures if not any(a < f.end and f.start < b for a, b in spans)]
+        figures += powers
     figures.sort(key=lambda f: f.start)
     yield from figures if folded.isascii() else _joined(figures)
 
@@ -210,24 +219,30 @@ def qualifier_of(folded: str, figure: Number) -> str:
     return figure.qualifier
 
 
-def _in_words(folded: str, match: re.Match[str]) -> Number | None:
-    """Return the figure of "two million" and "the trillion-parameter model", or None."""
-    begins = _ILLION_BEGINS.search(folded, max(0, match.start() - 2), match.start())
-    if begins is None:
-        return None
-    at = begins.start()
-    scale = f"{begins[0]}illion"
-    before = _WORD_BEFORE.search(folded, max(0, at - _LONGEST_WORDS), at)
-    if before is not None:
-        value = _WORDS[before["word"]] * _SCALES[scale]
-        start = before.start()
-    elif match["unit"] and not _DIGIT_BEFORE.search(folded, max(0, at - 2), at):
-        value, start = _SCALES[scale], at
-    else:
-        return None
-    printed = (value, value, 0.5 * _SCALES[scale], scale)
-    figure = _figure(folded, (start, at + len(scale)), printed, digits=False)
-    return replace(figure, qualifier="about") if start == at else figure
+def _word_numbers(folded: str) -> Iterator[Number]:
+    """Return the figures in words, those that the words leave open aside."""
+    for found in find_word_numbers(folded):
+        printed = (found.low, found.high, found.precision, found.scale)
+        figure = _figure(folded, (found.start, found.end), printed, digits=False)
+        yield replace(figure, qualifier="about") if found.about else figure
+
+
+def _powers(folded: str) -> Iterator[Number]:
+    """Yield the figures that are printed with a power of ten."""
+    for match in _POWER.finditer(folded):
+        if match["mantissa"]:
+            printed, exponent = match["mantissa"], int(match["exponent"])
+        else:
+            raised = match["raised"] or ""
+            plain = raised.translate(str.maketrans(_SUPERSCRIPTS + "⁻", "0123456789-"))
+            told = match["caret"] or plain or match["chinese"] or match["english"]
+            printed, exponent = match["factor"] or "1", int(told.replace("−", "-"))
+        if abs(exponent) > 60:
+            continue
+        scale = 10.0**exponent
+        value = _round(_number(printed) * scale)
+        precision = _precision(printed, scale)
+        yield _figure(folded, match.span(), (value, value, precision, ""))
 
 
 def _is_range(folded: str, match: re.Match[str]) -> bool:

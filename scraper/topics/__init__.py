@@ -65,7 +65,22 @@ _LONGEST = 200_000
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 
 
+# Raised digits are powers and footnote marks: 10²⁵ is not 1025.
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]")
+
+
 def _fold(text: str) -> str:
+    """Return a text folded, its raised digits left as they are; the length stays."""
+    folded = _folded(text)
+    if _RAISED.search(text) is None or len(folded) != len(text):
+        return folded
+    characters = list(folded)
+    for match in _RAISED.finditer(text):
+        characters[match.start()] = match[0]
+    return "".join(characters)
+
+
+def _folded(text: str) -> str:
     """Return what `fold` does, sooner for a text with a few quotes and dashes among English."""
     if text.isascii() or sum(map(len, _NOT_ASCII.findall(text, 0, 2000))) > 200:
         return fold(text)

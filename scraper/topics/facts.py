@@ -56,8 +56,9 @@ _LEAST_WORDING = 24
 _SAME_NEWS_DAYS = 2
 _ORDER = (
     "parameters", "active parameters", "experts", "context", "training tokens", "training cost",
-    "chips", "GPU hours", "score", "price", "speed", "memory", "languages", "downloads",
-    "derivatives", "users", "funding", "valuation", "acquisition", "revenue", "loss", "investment",
+    "chips", "GPU hours", "training compute", "score", "price", "speed", "memory", "languages",
+    "downloads", "derivatives", "users", "funding", "valuation", "acquisition", "revenue", "loss",
+    "investment",
     "money", "tokens",
 )  # fmt: skip
 
@@ -276,6 +277,10 @@ _QUALIFIERS = {"about": "about ", "over": "over ", "nearly": "nearly ", "up to":
 
 
 def _number(value: float, steps: Sequence[tuple[float, str]]) -> str:
+    if value >= 1e16:
+        mantissa, exponent = f"{value:.9e}".split("e")
+        times = f"{float(mantissa):.10g}×".removeprefix("1×")
+        return f"{times}10^{int(exponent)}"
     for factor, name in steps:
         if value >= factor:
             return f"{value / factor:.10g}{name}"

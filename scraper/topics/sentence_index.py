@@ -19,10 +19,27 @@ _BREAK_WORDS = (" while ", " whereas ", " but ", " compared with ", " against ",
 _COMPARED = re.compile(
     r"(?:超越|超过|超|击败|打败|胜过|赶上|追平|领先|落后于?|比|对标|媲美|不输|不逊于?|接近|叫板|挑战|优于|低于"
     r"|高于|相比|surpass\w*|beat\w*|outperform\w*|outscor\w*|overt\w+|rival\w*|than|over|against|versus"
-    r"|vs\.?|基于|源自|脱胎于|based on|built on|derived from|fine-tuned from"
+    r"|vs\.?"
     r"|match\w*|like|behind|ahead of|unlike|compared (?:with|to)|on par with)"
     r"[\s了“「\"]*(?:the |其|美国的?|闭源的?|同尺寸的|openai的?|(?:openai|google|meta)'s )*$"
 )
+# What another model is made from has no part in that one's figures: "built on Mistral, it cost …".
+_BASE = re.compile(
+    r"(?:\b(?:buil[dt]s?|building|based|bases|trained|fine-?tuned|distilled|derived|adapted|forked"
+    r"|developed|created|made|bootstrapped|post-trained|initiali[sz]ed|runs?|running|powered|driven)"
+    r" (?:on top of|on|from|upon|off|out of|atop|with|using|by)"
+    r"|\b(?:derivative|fine-?tune|fork|distillation|distillate|offshoot|descendant|variant) of"
+    r"|\b(?:fine-?tuned|distilled|modified|custom|tweaked|adapted) versions? of"
+    r"|\b(?:fine-?tun(?:ing|es)|distill(?:ing|s)|adapt(?:ing|s))"
+    r"|基于|源自|脱胎于|衍生自|改自|改造自|微调自|蒸馏自|微调|蒸馏|接入|搭载|采用|套壳|依托|由|以|在)"
+    r"[\s了的“「\"]*(?:the |an? |its |open(?:-source|-weights?)? |(?:alibaba|meta|google)'s "
+    r"|开源的?|国产的?|阿里的?)*$"
+)
+_BASE_BEHIND = re.compile(
+    r"[\s”」\"]*(?:模型)?的?(?:为基础|为底座|为基座|作为?基础|作为?底座|基础上|微调|蒸馏|驱动|打造|训练而[成来])"
+)
+# Words that say so only together with what stands behind the name.
+_HALF_BASE = ("由", "以", "在")
 # So many sentences back a model may lie that a sentence without one is about.
 _CARRIED = 2
 # Being measured against counts as so many clauses between.
@@ -51,11 +68,22 @@ class SentenceIndex:
         self._compared = {
             f.start for f in self._models if _COMPARED.search(folded, max(0, f.start - 24), f.start)
         }
+        self._bases = {f.start for f in [*self._models, *self._companies] if self._is_base(f)}
         self._company_starts = [f.start for f in self._companies]
-        titled = {f.name for f in self._models if f.start < title_end}
+        self._own_models = [f for f in self._models if f.start not in self._bases]
+        self._own_starts = [f.start for f in self._own_models]
+        titled = {f.name for f in self._own_models if f.start < title_end}
         self._titled = titled.pop() if len(titled) == 1 else ""
         self._clauses: dict[int, list[int]] = {}
         self._spoken_of: dict[int, str] = {}
+
+    def _is_base(self, found: NameMatch) -> bool:
+        """Whether a name is what another model is made from."""
+        before = _BASE.search(self._folded, max(0, found.start - 40), found.start)
+        behind = _BASE_BEHIND.match(self._folded, found.end)
+        if before is None:
+            return False
+        return behind is not None or not before[0].startswith(_HALF_BASE)
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return where the sentence around a place begins and ends."""
@@ -122,12 +150,12 @@ class SentenceIndex:
             if j in self._spoken_of:
                 name = self._spoken_of[j]
                 break
-            last = bisect_right(self._model_starts, min(at, self.sentence(self._starts[j])[1])) - 1
-            if last >= 0 and self._models[last].start >= self._starts[j]:
-                name = self._models[last].name
+            last = bisect_right(self._own_starts, min(at, self.sentence(self._starts[j])[1])) - 1
+            if last >= 0 and self._own_models[last].start >= self._starts[j]:
+                name = self._own_models[last].name
                 break
         else:
-            so_far = {f.name for f in self._models[: bisect_right(self._model_starts, at)]}
+            so_far = {f.name for f in self._own_models[: bisect_right(self._own_starts, at)]}
             name = self._titled or (so_far.pop() if len(so_far) == 1 else "")
         if name:
             self._spoken_of[i] = name
@@ -146,6 +174,9 @@ class SentenceIndex:
         for found in names[first:last]:
             behind = found.start >= end
             distance = found.start - end if behind else max(0, start - found.end)
+            # A figure right behind a base is of the base: "built on DeepSeek-V3 (671B)".
+            if found.start in self._bases and (behind or distance > 4):
+                continue
             apart = abs(bisect_right(bounds, found.start) - here)
             rank = (apart, distance + (12 if behind else 0))
             # What another is measured against gives no figures, unless one stands right behind.

@@ -21,6 +21,7 @@ __all__ = [
     "ACTIVE_BEHIND",
     "CHIP_JOINT",
     "CHIP_UNIT",
+    "COMPUTE",
     "CONTEXT",
     "CONTEXT_BEFORE",
     "CONTEXT_BEHIND",
@@ -208,6 +209,13 @@ GPU_HOURS = re.compile(
     "|小时的?gpu)"
 )
 HOURS = re.compile(r"\s?(?:gpu)?[ -]?(?:hours?|小时|卡时)")
+
+COMPUTE = re.compile(
+    r"[ -]?(?:total |training )?(?:flops?(?![a-z/])(?! ?per sec)|floating[- ]point operations"
+    r"|operations|次?浮点(?:运算|计算|操作)|次(?:运算|计算))"
+)
+# Less is the speed of a chip.
+LEAST_COMPUTE = 1e18
 
 # --- Scores -------------------------------------------------------------------------------------
 
@@ -466,6 +474,14 @@ def _chips(place: NumberContext) -> Measurement | None:
     return None
 
 
+def _compute(place: NumberContext) -> Measurement | None:
+    """A figure of operations: the training took 10^25 FLOPs."""
+    unit = COMPUTE.match(place.folded, place.figure.end)
+    if unit is None or place.figure.low < LEAST_COMPUTE or SPEED_BEFORE.search(place.before(14)):
+        return None
+    return Measurement("training compute", "FLOP", unit.end())
+
+
 def _counts(place: NumberContext) -> Measurement | None:
     folded, figure = place.folded, place.figure
     for kind, unit, pattern in COUNTS:
@@ -524,7 +540,7 @@ def _score(place: NumberContext) -> Measurement | None:
 
 
 _RULES: tuple[Callable[[NumberContext], Measurement | None], ...] = (
-    _money, _tokens, _chips, _score, _parameters, _counts,
+    _money, _tokens, _chips, _compute, _score, _parameters, _counts,
 )  # fmt: skip
 
 
