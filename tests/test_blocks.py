@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extraction.blocks import MAX_DEPTH, PageBlocks, segment
+from scraper.extraction.blocks import MAX_DEPTH, PageBlocks
 from scraper.extraction.features import FEATURES, Hints, measure
+from scraper.extraction.segmentation import segment
 
 
 def cut(html: str) -> PageBlocks:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extraction.blocks import segment
 from scraper.extraction.images import find_images
 from scraper.extraction.markdown import TextLine, render
+from scraper.extraction.segmentation import segment
 
 BASE = "http://site.example/a/b.html"
 CONTAINERS = {"bullet_list_open": "ul", "ordered_list_open": "ol", "blockquote_open": "quote"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extraction.blocks import segment
 from scraper.extraction.markdown import TextLine, render
+from scraper.extraction.segmentation import segment
 
 
 def both(html: str) -> tuple[str, str]:

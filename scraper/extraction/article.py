@@ -11,7 +11,7 @@ import trafilatura
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.errors import ErrorClass, ExtractError
-from scraper.extraction.blocks import PageBlocks, segment
+from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import Rules
 from scraper.extraction.classifier import Model, choose
 from scraper.extraction.features import BlockFeatures, Hints, measure, squashed, words
@@ -21,11 +21,14 @@ from scraper.extraction.learned_boilerplate import RULE, learned_cuts
 from scraper.extraction.markdown import TextLine, render
 from scraper.extraction.metadata import find_metadata
 from scraper.extraction.prune import prune
+from scraper.extraction.segmentation import segment
+from scraper.extraction.shadow_roots import open_shadow_roots
 from scraper.extraction.structured_data import (
     article_body,
     hidden_markup,
     hints_of,
     live_body,
+    message_body,
     state_body,
 )
 from scraper.models import Article, Decoded, KeptBlock, Learned, RemovedBlock
@@ -93,7 +96,9 @@ def parse_html(
         ExtractError: ``not_html`` (binary, empty, a feed) or ``too_large``.
     """
     decoded = _decoded_page(body, url, headers)
-    return ParsedHtml(decoded=decoded, tree=LexborHTMLParser(decoded.text))
+    tree = LexborHTMLParser(decoded.text)
+    open_shadow_roots(tree)
+    return ParsedHtml(decoded=decoded, tree=tree)
 
 
 def _decoded_page(body: bytes, url: str | None, headers: Mapping[str, str] | None) -> Decoded:
@@ -153,7 +158,7 @@ def _from_blocks(
     base: str,
     learned: Learned | None,
 ) -> _Found:
-    pruned = prune(s, rows, likely, rules)
+    pruned = prune(s, rows, likely, rules, base)
     lines = [
         TextLine(i, text)
         for i, (rule, text) in enumerate(zip(pruned.rules, pruned.texts, strict=True))
@@ -164,7 +169,7 @@ def _from_blocks(
     pictures = find_images(s, [line.at for line in lines], base)
     text, markdown = render(s, lines, base, pictures)
     removed = [
-        RemovedBlock(position=i, rule=rule, place=places[i], text=s.blocks[i].apart())
+        RemovedBlock(position=i, rule=rule, place=places[i], text=s.blocks[i].spaced_text())
         for i, rule in enumerate(pruned.rules)
         if rule
     ]
@@ -295,7 +300,7 @@ def _find(
             return data
     if found is None or (len(found.text) < _LONG_BODY):
         live = live_body(tree)
-        state = live or state_body(tree)
+        state = live or message_body(tree) or state_body(tree)
         if state:
             origin = "json-ld" if live else "framework-state"
             data = _from_data(state, origin, base, found, learned)

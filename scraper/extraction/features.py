@@ -296,7 +296,7 @@ class LookalikeSums:
     """Sums over blocks that look alike: same tag and first class up to the nth ancestor."""
 
     def __init__(self, s: PageBlocks, levels: int) -> None:
-        labels, parents = s.looks, s.parents
+        labels, parents = s.lookalikes, s.parents
         self.keys: list[tuple[object, ...]] = []
         known: dict[int, tuple[str, ...]] = {}
         for block in s.blocks:

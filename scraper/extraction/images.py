@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from scraper.extraction.blocks import PageBlocks
+from scraper.extraction.formulas import formula_of_image
+from scraper.extraction.glyph_images import characters_of_image
 from scraper.urls import absolute
 
 __all__ = ["Image", "find_images"]
@@ -222,6 +224,8 @@ def find_images(s: PageBlocks, kept: Collection[int], base: str) -> list[Image]:
         text = " ".join((node.attributes.get("alt") or "").split())[:_MAX_ALT]
         if not source or source in seen or _is_furniture(node, source, text, base):
             continue
+        if len(text) == 1 or characters_of_image(node) or formula_of_image(node):
+            continue  # it stands in the text
         e = places.element(node)
         if s.hidden[e] >= 1:
             continue

@@ -23,8 +23,9 @@ from typing import Final, NamedTuple, Protocol
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extraction.blocks import Block, PageBlocks
+from scraper.extraction.blocks import PREFORMATTED, Block, FormulaText, PageBlocks
 from scraper.extraction.images import Image
+from scraper.text.invisible import without_invisible
 from scraper.urls import absolute
 
 __all__ = [
@@ -40,8 +41,8 @@ __all__ = [
 
 
 _SPACE = re.compile(r"\s+")
-# What prints nothing, and the characters that stand for stars while a block is put together.
-_INVISIBLE = re.compile(r"[\u200b\ufeff\u00ad\u2060\x00\ue001-\ue006]")
+# The characters that stand for stars while a block is put together.
+_STAND_INS = re.compile(r"[\ue001-\ue006]")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>]|&(?=#?\w{1,31};)")
 # Beginnings of a line that would make it something else than a paragraph.
 _BLOCK_START = re.compile(
@@ -154,7 +155,12 @@ def inline(block: Block, base: str, *, emphasised: bool = False) -> str:
             code += tag in _CODE
             opened.append((opening, closing, len(out)))
         if number < len(block.pieces):
-            piece = _INVISIBLE.sub("", block.pieces[number])
+            piece = block.pieces[number]
+            if isinstance(piece, FormulaText) and piece.markdown and not code:
+                space = " " if piece[:1] == " " else ""
+                out.append(space + piece.markdown)
+                continue
+            piece = _STAND_INS.sub("", without_invisible(piece))
             out.append(piece if code else escape(piece))
     while opened:
         close()
@@ -377,7 +383,7 @@ def _shape(s: PageBlocks, element: int) -> _Shape:
             row = row or e
         elif tag == "table":
             table = table or e
-        elif tag == "pre":
+        elif tag in PREFORMATTED:
             literal = e
         elif tag in ("figcaption", "caption"):
             caption = True

@@ -12,7 +12,7 @@ What stands beside the article and reads like one: other articles and sidebars.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -22,6 +22,8 @@ from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import LineRule, Rules, SectionRule, finder, wants_cjk
 from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.metadata.authors import is_usual_name
+from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
+from scraper.extraction.restoration import belonging, data_cells, is_value
 
 __all__ = [
     "BYLINE",
@@ -235,8 +237,18 @@ def section_cuts(
     return cuts
 
 
-def openings(s: PageBlocks, rules: Rules) -> dict[int, SectionRule]:
-    """Return block → rule, for the headings of foreign sections."""
+def openings(
+    s: PageBlocks, rules: Rules, cells: Collection[int] = (), likely: Sequence[bool] = ()
+) -> dict[int, SectionRule]:
+    """Return block → rule, for the headings of foreign sections.
+
+    Args:
+        s: the page cut into blocks.
+        rules: what headings open.
+        cells: the blocks in tables of data, which are no headings whatever they read like.
+        likely: for each block whether the classifier takes it for the article; where given, an item
+            among others of a list of the article is no heading either.
+    """
     found: dict[int, SectionRule] = {}
     plain = [rule for rule in rules.sections if not wants_cjk(rule.pattern)]
     for i, block in enumerate(s.blocks):
@@ -247,7 +259,7 @@ def openings(s: PageBlocks, rules: Rules) -> dict[int, SectionRule]:
             bare = block.text.strip(_EDGES)
             tried = plain if bare.isascii() else rules.sections
             rule = next((r for r in tried if r.pattern.fullmatch(bare)), None)
-            if rule is not None:
+            if rule is not None and i not in cells and not (likely and is_value(s, i, likely)):
                 found[i] = rule
     return found
 
@@ -370,6 +382,7 @@ BYLINE: Final = "byline"
 CLASSIFIER: Final = "classifier"
 HEADLINE: Final = "headline"
 HIDDEN: Final = "hidden"
+LIST_HEADING: Final = "list-heading"
 NO_WORDS: Final = "no-words"
 
 # A single rule may cut this share of the words that the classifier takes for the article.
@@ -377,6 +390,8 @@ _MOST: Final = 0.5
 # Lines within so many blocks of the article are tried for line rules.
 _NEAR: Final = 12
 # What may stand between a cell's text and its row, and the longest text of a cell of data.
+_TABLE_CELLS: Final = frozenset(("td", "th"))
+_LISTED: Final = 2  # entries behind a heading that make a list
 _CELLS: Final = frozenset(("td", "th", "p", "div", "span"))
 _MAX_CELL: Final = 160
 _MAX_CAPTION: Final = 240
@@ -404,6 +419,7 @@ def _line_cuts(
     own: Sequence[bool],
     rules: Rules,
     names: Named,
+    cells: Collection[int],
 ) -> tuple[dict[int, str], list[tuple[int, str, str]]]:
     """Block → rule for whole lines, and what is trimmed off others."""
     body = [i for i, size in enumerate(rows.sentences) if own[i] and size >= PARAGRAPH]
@@ -429,7 +445,7 @@ def _line_cuts(
             ):
                 continue
             match = find(block.text)
-            if match is None:
+            if match is None or i in cells or is_value(s, i, likely):
                 continue
             if rule.links and block.link_chars < 0.5 * len(block.text):
                 continue
@@ -531,6 +547,30 @@ def _restored(
     ]
 
 
+def _list_headings(s: PageBlocks, rows: BlockFeatures, decided: Sequence[str]) -> Iterator[int]:
+    """Yield what heads a cut list of links in a cell of a table that lays the page out.
+
+    Old pages set their columns as cells: the heading stands in a cell above or beside the list, and
+    no cell with a paragraph of the text is its own.
+    """
+    if "td" not in s.tags:
+        return
+    told: set[int] = set()  # cells with a paragraph of the text
+    for i, rule in enumerate(decided):
+        if not rule and rows.sentences[i] >= PARAGRAPH:
+            told.update(e for e in s.ancestors(s.blocks[i].container) if s.tags[e] in _TABLE_CELLS)
+    cells = data_cells(s)
+    for i, rule in enumerate(decided):
+        if rule or i in cells or not _untold(s, rows, i) or len(s.blocks[i].text) > _MAX_HEADING:
+            continue
+        cell = next((e for e in s.ancestors(s.blocks[i].container) if s.tags[e] in _TABLE_CELLS), 0)
+        if not cell or cell in told:
+            continue
+        behind = range(i + 1, min(i + 1 + _LISTED, len(decided)))
+        if len(behind) == _LISTED and all(decided[j] and is_listed(s, rows, j) for j in behind):
+            yield i
+
+
 def _overruled(cuts: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bool]) -> set[str]:
     """Return the rules that would cut most of what the classifier takes for the article."""
     total = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
@@ -541,7 +581,9 @@ def _overruled(cuts: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bo
     return {rule for rule, words in cost.items() if words > _MOST * total}
 
 
-def prune(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], rules: Rules) -> Pruned:
+def prune(
+    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], rules: Rules, base: str = ""
+) -> Pruned:
     """Combine the classifier's choice with the rules.
 
     Args:
@@ -549,6 +591,7 @@ def prune(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], rules: Rul
         rows: its measures.
         likely: for each block whether the classifier takes it for the article.
         rules: what else is known to be boilerplate.
+        base: address of the page.
 
     Returns:
         For each block, whether it is kept or which rule cut it.
@@ -557,11 +600,12 @@ def prune(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], rules: Rul
     captions = names.captions
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
     beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
-    opened = openings(s, rules)
+    cells = data_cells(s)
+    opened = openings(s, rules, cells, likely)
     # Where the article ends must be known before what stands behind it, and comments may be long.
     foreign = section_cuts(s, rows, likely, opened, {}).keys() | beside.keys()
     own = [keep and i not in foreign for i, keep in enumerate(likely)]
-    lines, trims = _line_cuts(s, rows, likely, own, rules, names)
+    lines, trims = _line_cuts(s, rows, likely, own, rules, names, cells)
     sections = section_cuts(s, rows, likely, opened, lines)
     sure = {rule.name for rule in rules.elements if rule.sure} | sure_sections(
         sections, rows, likely, rules
@@ -583,6 +627,12 @@ def prune(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], rules: Rul
     if rows.cjk:
         for i in _restored(s, rows, decided, captions):
             decided[i] = ""
+    for i in belonging(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS), base):
+        decided[i] = ""
+    for i in pull_quotes(s, decided):
+        decided[i] = PULL_QUOTE
+    for i in _list_headings(s, rows, decided):
+        decided[i] = LIST_HEADING
     texts = [block.text for block in s.blocks]
     done = []
     for i, rule, part in trims:

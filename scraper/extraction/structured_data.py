@@ -33,6 +33,7 @@ __all__ = [
     "hidden_markup",
     "hints_of",
     "live_body",
+    "message_body",
     "names_of",
     "objects",
     "parse_scripts",
@@ -416,6 +417,55 @@ def state_body(tree: LexborHTMLParser) -> str:
                     if len(text) > len(best):
                         best = text
     return best if len(best) >= _LEAST else ""
+
+
+# Messages of WeChat that are a few lines and pictures: a script draws them from these fields.
+_MESSAGE_SIGN: Final = "item_show_type"
+_MESSAGE_PAGE: Final = ".share_content_page"
+_QUOTED: Final = r"""('(?:[^'\\]|\\.){1,60000}'|"(?:[^"\\]|\\.){1,60000}")"""
+_MESSAGE_TEXT: Final = re.compile(
+    r"""\b(?:content_noencode|desc|text_page_info["']?\s*[:=]\s*\{\s*["']?content)["']?\s*:\s*"""
+    rf"(?:\w{{1,20}}\(\s*)?{_QUOTED}",
+    re.DOTALL,
+)
+_MESSAGE_PICTURE: Final = re.compile(
+    rf"""\bcdn_url["']?\s*:\s*(?:\w{{1,20}}\(\s*)?{_QUOTED}""", re.DOTALL
+)
+_MESSAGE_PICTURES: Final = "picture_page_info_list"
+_MOST_PICTURES: Final = 100
+_LINE_END: Final = re.compile(r"<br\s*/?>|</p>", re.IGNORECASE)
+_SUMMARIES: Final = "meta[property='og:description'],meta[name=description]"
+
+
+def message_body(tree: LexborHTMLParser) -> str:
+    """Return the text and the pictures of a message that only scripts and metadata hold, as HTML.
+
+    "" for a page that is no such message, or holds no words.
+    """
+    scripts = [raw for node in tree.css("script") if _MESSAGE_SIGN in (raw := node.text() or "")]
+    if not scripts and tree.css_first(_MESSAGE_PAGE) is None:
+        return ""
+    texts = [_unquoted(found[1]) for raw in scripts for found in _MESSAGE_TEXT.finditer(raw)]
+    if not any(texts):
+        texts = [meta.attributes.get("content") or "" for meta in tree.css(_SUMMARIES)]
+        texts = [_unquoted(f'"{text}"') or text for text in texts]
+    text = max(map(_shown, texts), key=len, default="")
+    if not text:
+        return ""
+    pictures = [
+        f'<img src="{html.escape(html.unescape(_unquoted(found[1])))}">'
+        for raw in scripts
+        for found in _MESSAGE_PICTURE.finditer(raw, max(0, raw.find(_MESSAGE_PICTURES)))
+        if _MESSAGE_PICTURES in raw
+    ]
+    lines = [html.escape(line) for line in text.splitlines() if line.strip()]
+    lines[-1] += "".join(dict.fromkeys(pictures[:_MOST_PICTURES]))
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def _shown(text: str) -> str:
+    """Return what a field of a message says, without markup."""
+    return html.unescape(_TAG.sub("", _LINE_END.sub("\n", text))).strip()
 
 
 def hidden_markup(tree: LexborHTMLParser) -> list[tuple[str, str]]:

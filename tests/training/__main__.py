@@ -25,10 +25,10 @@ from selectolax.lexbor import LexborHTMLParser
 from scraper.errors import ExtractError
 from scraper.extraction import classifier
 from scraper.extraction.article import parse_html, read_article
-from scraper.extraction.blocks import segment
 from scraper.extraction.boilerplate_rules import Rules, default_rules
 from scraper.extraction.classifier import Model, load_model
 from scraper.extraction.features import measure, squashed, words
+from scraper.extraction.segmentation import segment
 from scraper.extraction.structured_data import hints_of
 from scraper.text.encoding import decode_page
 from tests.training.boosting import export, train

@@ -1,0 +1,482 @@
+"""Short parts of an article that a classifier of blocks cannot tell from furniture.
+
+A term, a subheading, an entry of a list, a note or a formula has few words and often a link. What
+tells that it belongs to the text is what stands around it: the explanation of the term, the
+paragraphs before and behind the subheading, the sentence that announces the list, the mark of the
+note in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from scraper.extraction.blocks import Block, FormulaText, PageBlocks
+from scraper.extraction.features import BlockFeatures
+from scraper.extraction.markdown import holds_data
+from scraper.extraction.word_lists import TEXT_WORDS, text_words
+
+__all__ = ["belonging", "data_cells", "is_value"]
+
+HEADINGS: Final = frozenset(("h2", "h3", "h4", "h5", "h6"))
+_LISTS: Final = frozenset(("ul", "ol"))
+# Words of sentences that make a block a paragraph which a subheading or a list may belong to.
+_TOLD: Final = 6.0
+_NEAR: Final = 4  # blocks between a part and the text that it belongs to
+_MAX_HEADING: Final = 120
+_MAX_HEADING_WORDS: Final = 24
+_MAX_TERM: Final = 120
+_MAX_ENTRY: Final = 300
+_MANY_ENTRIES: Final = 60
+_MAX_NOTE: Final = 1_500
+_POST_DEPTH: Final = 6  # elements around the text of an embedded post
+
+_HEADING_NAME: Final = re.compile(
+    r"(?:^|[\s_-])(?:sub|sec(?:tion)?|chapter|para(?:graph)?|mid|inter|cross|x|small|h[2-6]|content)"
+    r"[_-]?(?:title|tit|head(?:ing|line|er)?|hed|caption|titre)s?(?:$|[\s_-])"
+    r"|(?:^|[\s_-])(?:heading|subhead|intertitle|crosshead|xiaobiaoti|xbt|zw-?title|tit-?[23])(?:$|[\s_-])",
+)
+_NUMBERED: Final = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十\d]{1,3}[章节節部]"
+    r"|\d{1,2}[.、．)]\s?|[IVX]{1,4}\.\s|(?:part|chapter)\s+(?:\d|[ivx]|one|two|three)|[①-⑳])\s*\S",
+    re.IGNORECASE,
+)
+# What tells when, or by whom, is no subheading.
+_STAMP: Final = re.compile(
+    r"\d{1,2}[.:h]\d{2}(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}月\d{1,2}日"
+    r"|^\W{0,3}(?:by|von|par|por|di|av|af|door|autor|author|text|foto|photo)\b",
+    re.IGNORECASE,
+)
+_ENDED: Final = (".", "。", "；", ";", "，", ",", "…", ":", "：")
+_ANNOUNCES: Final = (":", "：")
+# What the words of a furniture line are evidence of, by the columns of `TEXT_WORDS`.
+_FURNITURE: Final = frozenset(
+    column
+    for column, name in enumerate(TEXT_WORDS)
+    if name in ("related", "subscribe", "rights", "share", "comment", "credit", "sale", "notice")
+)
+_RELATED: Final = list(TEXT_WORDS).index("related")
+_HOST: Final = re.compile(r"\s*(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
+_FILE: Final = re.compile(r"\.(?:pdf|docx?|xlsx?|csv|zip|gz|txt|json)(?:$|[?#])", re.IGNORECASE)
+
+_NOTES_NAME: Final = re.compile(
+    r"(?:^|[\s_-])(?:(?:foot|end|side)[_-]?notes?|footnote-(?:list|items?)|doc-(?:endnotes|footnotes?)"
+    r"|(?:article|story|text|author)-?notes|easy-footnotes?\S*|wp-block-footnotes|zhushi|jiaozhu)(?:$|[\s_-])",
+)
+_NETWORKS: Final = (
+    "weibo|wb|twitter|tweet|bluesky|bsky|mastodon|toot|threads|instagram|insta|ig|facebook|fb|tiktok|reddit"
+    "|telegram|tg|linkedin|x|vk|social|wechat|weixin|douyin|zhihu|xhs|xiaohongshu|plurk|ptt|youtube|truth"
+)
+_POSTS: Final = (
+    "card|embed|embedded|post|quote|status|message|media|content|text|block|box|wrap|wrapper|item"
+)
+_EMBED_NAME: Final = re.compile(
+    rf"(?:^|[\s_-])(?:(?:{_NETWORKS})[_-]*(?:media|post)?[_-]?(?:{_POSTS})|(?:{_POSTS})[_-]+(?:{_NETWORKS})"
+    r"|oembed|embed|embedded|tweet|toot|weibo|twitter-tweet)(?:$|[\s_-])"
+)
+
+
+class _Page:
+    """What the finders share: the page, what is kept so far, and where its text stands."""
+
+    def __init__(
+        self,
+        s: PageBlocks,
+        rows: BlockFeatures,
+        decided: Sequence[str],
+        open_: Callable[[str], bool],
+        base: str,
+    ) -> None:
+        self.s, self.rows, self.base = s, rows, base
+        self.kept = [not rule for rule in decided]
+        self.open = [open_(rule) for rule in decided]
+        told = [i for i, keep in enumerate(self.kept) if keep and self.is_told(i)]
+        self.first, self.last = (told[0], told[-1]) if told else (len(decided), -1)
+
+    def is_told(self, i: int) -> bool:
+        """Whether a block is a sentence or more."""
+        return self.rows.sentences[i] >= _TOLD
+
+    def within(self, i: int, names: frozenset[str]) -> int:
+        """Return the innermost element of some tags around a block, or 0."""
+        s = self.s
+        return next((e for e in s.ancestors(s.blocks[i].container) if s.tags[e] in names), 0)
+
+    def kept_before(self, i: int) -> int:
+        """Return the nearest kept block before one, or -1 where the classifier cut one between."""
+        for j in range(i - 1, max(-1, i - 1 - _NEAR), -1):
+            if self.kept[j]:
+                return j
+            if self.open[j] and self.rows.words[j]:
+                return -1
+        return -1
+
+    def kept_behind(self, i: int) -> int:
+        """Return the nearest kept block behind one, or -1 where the classifier cut one between."""
+        for j in range(i + 1, min(len(self.kept), i + 1 + _NEAR)):
+            if self.kept[j]:
+                return j
+            if self.open[j] and self.rows.words[j]:
+                return -1
+        return -1
+
+
+def belonging(
+    s: PageBlocks,
+    rows: BlockFeatures,
+    decided: Sequence[str],
+    open_: Callable[[str], bool],
+    base: str = "",
+) -> set[int]:
+    """Return the cut blocks that belong to what is kept.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        decided: for each block "" when it is kept, else what cut it.
+        open_: whether a cut of that name may be taken back.
+        base: address of the page.
+    """
+    page = _Page(s, rows, decided, open_, base)
+    if page.last < 0:
+        return set()
+    found: set[int] = set()
+    for finder in (_terms, _announced, _posts, _notes, _headings, _formulas):
+        for i in finder(page):
+            if page.open[i] and not page.kept[i]:
+                page.kept[i] = True
+                found.add(i)
+    return found
+
+
+def _is_link(block: Block) -> bool:
+    return block.link_chars > 0.6 * len(block.text)
+
+
+# ── definition lists ─────────────────────────────────────────────────────────────────────────────
+
+
+def _terms(page: _Page) -> Iterator[int]:
+    """Yield the terms of definition lists whose explanations are kept, and the other way round."""
+    s = page.s
+    if "dl" not in s.tags:
+        return
+    lists: dict[int, list[int]] = {}
+    for i in range(len(s.blocks)):
+        dl = page.within(i, frozenset(("dl",)))
+        if dl:
+            lists.setdefault(dl, []).append(i)
+    for blocks in lists.values():
+        if not _is_told_list(page, blocks):
+            continue
+        for i in blocks:
+            # Terms are linked to what they mean; an explanation that is all link is a teaser.
+            explained = _is_dd(page, i)
+            if not _is_link(s.blocks[i]) if explained else len(s.blocks[i].text) <= _MAX_TERM:
+                yield i
+
+
+def _is_told_list(page: _Page, blocks: Sequence[int]) -> bool:
+    """Whether a definition list is the article's: half of it is kept, or it is amid the text."""
+    s, rows = page.s, page.rows
+    explained = [i for i in blocks if _is_dd(page, i)]
+    size = sum(rows.words[i] for i in explained)
+    if not size or 2 * sum(rows.words[i] for i in explained if _is_link(s.blocks[i])) >= size:
+        return False
+    if 2 * sum(rows.words[i] for i in explained if page.kept[i]) >= size:
+        return True
+    if any(_FURNITURE & text_words(s.blocks[i].text[:160].lower()) for i in blocks):
+        return False
+    before, behind = page.kept_before(blocks[0]), page.kept_behind(blocks[-1])
+    if before < page.first:
+        return False
+    dl = page.within(blocks[0], frozenset(("dl",)))
+    beside = s.parents[dl] == s.parents[s.blocks[before].container]
+    return beside and (behind >= 0 or any(page.kept[i] for i in explained) or _is_amid(s, dl))
+
+
+def _is_amid(s: PageBlocks, element: int) -> bool:
+    """Whether an element stands in one with paragraphs, rather than in a list of boxes."""
+    home = s.parents[element]
+    return sum(s.parents[e] == home and s.tags[e] == "p" for e in range(home, len(s.tags))) > 1
+
+
+def _is_dd(page: _Page, i: int) -> bool:
+    e = page.within(i, frozenset(("dt", "dd")))
+    return page.s.tags[e] == "dd"
+
+
+# ── lists of links ───────────────────────────────────────────────────────────────────────────────
+
+
+def _announced(page: _Page) -> Iterator[int]:
+    """Yield the entries of lists of links that a sentence of the text announces."""
+    s, rows = page.s, page.rows
+    for i in range(page.first, min(page.last + 1 + _NEAR, len(s.blocks) - 1)):
+        block = s.blocks[i]
+        if not page.kept[i] or not block.text.rstrip("*_ ").endswith(_ANNOUNCES):
+            continue
+        least = 6 if rows.cjk else 4
+        if (
+            rows.words[i] < least
+            or _is_link(block)
+            or _RELATED in text_words(block.text[:160].lower())
+        ):
+            continue
+        entries = _entries(page, i)
+        if not entries or not all(page.open[j] or page.kept[j] for j in entries):
+            continue
+        behind = entries[-1] + 1 <= page.last
+        outward = sum(_leads_out(page, s.blocks[j].href) for j in entries)
+        if behind or 2 * outward >= len(entries):
+            yield from entries
+
+
+def _entries(page: _Page, at: int) -> list[int]:
+    """Return the blocks of the list, or the lines of links, directly behind a block."""
+    s = page.s
+    list_ = page.within(at + 1, _LISTS)
+    around = set(s.ancestors(s.blocks[at].container)) | {0}
+    if list_ and list_ not in around and s.parents[list_] in around:
+        found = []
+        for j in range(at + 1, min(at + 1 + _MANY_ENTRIES, len(s.blocks))):
+            if list_ not in s.ancestors(s.blocks[j].container):
+                break
+            found.append(j)
+        return found if all(len(s.blocks[j].text) <= _MAX_ENTRY for j in found) else []
+    home = s.parents[s.blocks[at].container]
+    found = []
+    for j in range(at + 1, min(at + 1 + _MANY_ENTRIES, len(s.blocks))):
+        e = s.blocks[j].container
+        beside = e == s.blocks[at].container or (s.parents[e] == home and s.tags[e] in ("p", "div"))
+        if not beside or not _is_link(s.blocks[j]):
+            break
+        found.append(j)
+    return found
+
+
+def _leads_out(page: _Page, href: str) -> bool:
+    """Whether an address is another host's, or a file's."""
+    if _FILE.search(href):
+        return True
+    theirs, own = _HOST.match(href), _HOST.match(page.base)
+    return theirs is not None and (own is None or theirs[1].lower() != own[1].lower())
+
+
+# ── posts of networks ────────────────────────────────────────────────────────────────────────────
+
+
+def _posts(page: _Page) -> Iterator[int]:
+    """Yield the texts of embedded posts that are all link, amid the text."""
+    s, rows = page.s, page.rows
+    known: dict[int, bool] = {}
+    for i in range(page.first + 1, page.last):
+        block = s.blocks[i]
+        few = rows.words[i] < (8 if rows.cjk else 5)
+        if page.kept[i] or not page.open[i] or few or not _is_link(block):
+            continue
+        e = block.container
+        if e not in known:
+            known[e] = _is_post(page, e, block.href)
+        if known[e] and _is_sentence(block.text):
+            yield i
+
+
+def _is_post(page: _Page, element: int, href: str) -> bool:
+    """Whether an element stands in one, or in a link, that is named as a post of another site."""
+    node, named = page.s.nodes[element], False
+    for _ in range(_POST_DEPTH):
+        if node is None or node.tag in ("body", "article", "main"):
+            break
+        attributes = node.attributes
+        if node.tag == "a":
+            href = href or attributes.get("href") or ""
+        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+        named = named or bool(_EMBED_NAME.search(names))
+        node = node.parent
+    return named and (not page.base or _leads_out(page, href))
+
+
+def _is_sentence(text: str) -> bool:
+    return any(sign in text for sign in ("。", "！", "？", "，", ". ", "! ", "? ", ", ")) or (
+        text.rstrip("”’\"')").endswith((".", "!", "?"))
+    )
+
+
+# ── notes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _notes(page: _Page) -> Iterator[int]:
+    """Yield the author's notes: in elements named so, or where marks in the text lead."""
+    s = page.s
+    targets = _marked(page)
+    for i in range(page.first, len(s.blocks)):
+        block = s.blocks[i]
+        if page.kept[i] or not page.open[i] or len(block.text) > _MAX_NOTE:
+            continue
+        for e in s.ancestors(block.container):
+            if _NOTES_NAME.search(s.words[e]) or (targets and _id(s, e) in targets):
+                if not _is_link(block):
+                    yield i
+                break
+
+
+def _id(s: PageBlocks, element: int) -> str:
+    node = s.nodes[element]
+    return (node.attributes.get("id") or "") if node is not None else ""
+
+
+def _marked(page: _Page) -> frozenset[str]:
+    """Return the names in the page that marks of notes in the kept text link to."""
+    s = page.s
+    found: set[str] = set()
+    elements = {s.blocks[i].container for i, keep in enumerate(page.kept) if keep}
+    for e in elements:
+        node = s.nodes[e]
+        if node is None or e == 0:
+            continue
+        for link in node.css("sup a[href^='#'],a[href^='#'] sup,a[role='doc-noteref']"):
+            at = link if link.tag == "a" else link.parent
+            href = (at.attributes.get("href") or "") if at is not None else ""
+            if href.startswith("#") and len(href) > 1:
+                found.add(href[1:])
+    return frozenset(found)
+
+
+# ── subheadings, formulas ────────────────────────────────────────────────────────────────────────
+
+
+def _headings(page: _Page) -> Iterator[int]:
+    """Yield the subheadings that stand between two paragraphs of the text."""
+    s, rows = page.s, page.rows
+    copies: dict[str, int] = {}
+    for block in s.blocks:
+        copies[block.text] = copies.get(block.text, 0) + 1
+    for i in range(page.first + 1, page.last):
+        block = s.blocks[i]
+        if (
+            page.kept[i]
+            or not page.open[i]
+            or copies[block.text] > 1
+            or not 1 <= rows.words[i] <= _MAX_HEADING_WORDS
+            or not _is_heading(s, block)
+        ):
+            continue
+        before, behind = page.kept_before(i), page.kept_behind(i)
+        if before >= 0 and behind >= 0 and page.is_told(before) and page.is_told(behind):
+            yield i
+
+
+def _is_heading(s: PageBlocks, block: Block) -> bool:
+    text = block.text
+    if len(text) > _MAX_HEADING or text.endswith(_ENDED) or block.link_chars > 0.5 * len(text):
+        return False
+    if _STAMP.search(text):
+        return False
+    if (
+        block.button_chars
+        or s.hidden[block.container] >= 1
+        or _FURNITURE & text_words(text.lower())
+    ):
+        return False
+    e = block.container
+    names = f"{s.words[e]} {s.words[s.parents[e]] if e else ''}"
+    return (
+        s.tags[e] in HEADINGS
+        or block.bold_chars >= 0.9 * len(text.replace(" ", ""))
+        or bool(_HEADING_NAME.search(names))
+        or bool(_NUMBERED.match(text))
+    )
+
+
+def _formulas(page: _Page) -> Iterator[int]:
+    """Yield the formulas that stand in a line of their own amid the text."""
+    s = page.s
+    for i in range(page.first + 1, page.last):
+        pieces = s.blocks[i].pieces
+        if page.open[i] and any(isinstance(piece, FormulaText) for piece in pieces):
+            words = "".join(p for p in pieces if not isinstance(p, FormulaText)).strip()
+            if len(words) <= 8 and page.kept_before(i) >= 0:
+                yield i
+
+
+# ── values ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def data_cells(s: PageBlocks) -> frozenset[int]:
+    """Return the blocks that are cells of a table of data.
+
+    Such a table has rows of several cells, and words in most of them rather than links; most tables
+    of old pages only lay the page out.
+    """
+    if "table" not in s.tags:
+        return frozenset()
+    places: dict[int, _Cell | None] = {}
+    tables: dict[int, list[int]] = {}
+    for i, block in enumerate(s.blocks):
+        e = block.container
+        if e not in places:
+            places[e] = _cell_of(s, e)
+        place = places[e]
+        if place is not None:
+            tables.setdefault(place.table, []).append(i)
+    found: set[int] = set()
+    for blocks in tables.values():
+        cells = [place for i in blocks if (place := places[s.blocks[i].container]) is not None]
+        size = sum(len(s.blocks[i].text) for i in blocks)
+        links = sum(s.blocks[i].link_chars for i in blocks)
+        if holds_data(cells, [s.blocks[i].text for i in blocks]) and 2 * links < size:
+            found.update(blocks)
+    return frozenset(found)
+
+
+class _Cell(NamedTuple):
+    """Where a block stands in the innermost table around it; 0 for a caption's row and cell."""
+
+    table: int
+    row: int
+    cell: int
+
+
+def _cell_of(s: PageBlocks, element: int) -> _Cell | None:
+    row = cell = 0
+    for e in s.ancestors(element):
+        tag = s.tags[e]
+        if tag in ("td", "th"):
+            cell = cell or e
+        elif tag == "tr":
+            row = row or e
+        elif tag == "table":
+            return _Cell(e, row, cell)
+    return None
+
+
+def is_value(s: PageBlocks, i: int, likely: Sequence[bool]) -> bool:
+    """Return whether a block is an item among others of a list that is the article's.
+
+    ``Share`` names a column or a part there, and opens no row of buttons. A definition list counts
+    as one; what heads a list of links within its own item is no value.
+
+    Args:
+        s: the page cut into blocks.
+        i: the block.
+        likely: for each block whether the classifier takes it for the article.
+    """
+    list_ = 0
+    for e in s.ancestors(s.blocks[i].container):
+        if s.tags[e] in ("ul", "ol", "dl"):
+            list_ = e
+            break
+        if s.tags[e] in ("td", "th"):
+            return False
+    if not list_:
+        return False
+    size = own = 0
+    for step in (-1, 1):
+        for j in range(i + step, i + step * _MANY_ENTRIES, step):
+            if not 0 <= j < len(s.blocks) or list_ not in s.ancestors(s.blocks[j].container):
+                break
+            size += len(s.blocks[j].text)
+            own += len(s.blocks[j].text) * (likely[j] and not _is_link(s.blocks[j]))
+    return size > 0 and 2 * own >= size
