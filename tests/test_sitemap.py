@@ -12,7 +12,7 @@ import pytest
 
 from scraper.discovery import discover
 from scraper.discovery.sitemap import MAX_LINKS, MAX_SITEMAPS, Sitemap, parse_sitemap
-from scraper.errors import DiscoverError, FetchError
+from scraper.errors import DiscoverError, ErrorClass, FetchError
 from scraper.models import Discovery, Page, Source
 
 NOW = datetime(2025, 11, 20, 12, tzinfo=UTC)
@@ -269,3 +269,73 @@ def test_a_title_that_was_escaped_twice_is_plain() -> None:
     news = "<news:news><news:title><![CDATA[A &amp; B]]></news:title></news:news>"
     body = f"<urlset xmlns:news='n'><url><loc>{HOST}/a</loc>{news}</url></urlset>"
     assert _parsed(body).entries[0].title == "A & B"
+
+
+# Addresses that are not the article's
+
+
+IMAGE = "http://www.google.com/schemas/sitemap-image/1.1"
+VIDEO = "http://www.google.com/schemas/sitemap-video/1.1"
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "undeclared"])
+def test_pictures_and_videos_of_an_article_are_not_its_address(declared: bool) -> None:
+    spaces = f" xmlns:image='{IMAGE}' xmlns:video='{VIDEO}'" if declared else ""
+    parts = (
+        f"<image:loc>{HOST}/1.jpg</image:loc><image:title>Crane</image:title>",
+        f"<image:image><image:loc>{HOST}/2.jpg</image:loc></image:image>",
+        f"<video:loc>{HOST}/3.mp4</video:loc><video:publication_date>2020-01-01"
+        "</video:publication_date>",
+    )
+    for part in parts:
+        for inner in (f"<loc>{HOST}/a</loc>{part}", f"{part}<loc>{HOST}/a</loc>"):
+            [entry] = _parsed(f"<urlset {NAMESPACE}{spaces}><url>{inner}</url></urlset>").entries
+            assert (entry.url, entry.title, entry.published) == (f"{HOST}/a", "", None)
+        only = f"<urlset {NAMESPACE}{spaces}><url>{part}</url></urlset>"
+        assert _parsed(only).entries == ()
+
+
+@pytest.mark.parametrize("prefix", ["sm:", ""])
+def test_addresses_are_found_under_any_prefix_of_the_sitemap_itself(prefix: str) -> None:
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    at = f"xmlns{':sm' if prefix else ''}='{space}'"
+    body = "<{0}urlset {1}><{0}url><{0}loc>{2}/a</{0}loc></{0}url></{0}urlset>"
+    assert [e.url for e in _parsed(body.format(prefix, at, HOST)).entries] == [f"{HOST}/a"]
+    mixed = f"<sm:urlset xmlns:sm='{space}'><sm:url><loc>{HOST}/a</loc></sm:url></sm:urlset>"
+    assert [e.url for e in _parsed(mixed).entries] == [f"{HOST}/a"]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_a_sitemap_that_breaks_off_anywhere_gives_no_address_or_time_that_is_none(
+    packed: bool,
+) -> None:
+    whole = urlset(url("/a/1", "2025-11-20"), url("/a/22", "2025-11-19")).decode()
+    for end in range(whole.index("<url>"), len(whole)):
+        entries = _parsed(gzip.compress(whole[:end].encode()) if packed else whole[:end]).entries
+        assert {entry.url for entry in entries} <= {f"{HOST}/a/1", f"{HOST}/a/22"}, end
+        assert {e.published_raw for e in entries} <= {"2025-11-20", "2025-11-19", ""}, end
+
+
+def test_the_limit_on_sitemaps_is_that_of_the_settings_and_named_so() -> None:
+    body = urlset(*(url(f"/{n}") for n in range(1_000)))
+    source = Source(name="s", kind="sitemap", url=f"{HOST}/sitemap.xml", outlet="News")
+
+    def read(raw: bytes, limit: int) -> Discovery:
+        async def get(address: str, *, max_bytes: int, **options: str) -> Page:
+            assert max_bytes == limit
+            if len(raw) > max_bytes:
+                raise FetchError(
+                    "too large ([fetch] max_bytes)", url=address, error_class=ErrorClass.TOO_LARGE
+                )
+            return Page(
+                url=address, final_url=address, status=200, headers={}, body=raw, fetched_at=NOW
+            )
+
+        return asyncio.run(discover(source, get, at=NOW, max_sitemap_bytes=limit))
+
+    assert len(read(body, 100_000).links) == 1_000
+    for raw in (body, gzip.compress(body)):
+        with pytest.raises((FetchError, DiscoverError)) as caught:
+            read(raw, 20_000)
+        assert caught.value.error_class == "too_large"
+        assert "max_sitemap_bytes" in caught.value.message and "20,000" in caught.value.message

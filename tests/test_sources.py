@@ -215,23 +215,83 @@ def test_what_serves_in_a_feeds_stead_is_recorded_and_the_feed_is_asked_first(
         assert rows(tmp_path, "select served_by, notes from sources") == [("", "")]
 
 
-def test_a_feed_that_moved_is_read_where_it_is_after_three_visits(tmp_path: Path) -> None:
-    with Server({"/story": story()}) as server:
-        go = "HTTP/1.1 301 Moved\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n"
-        server.routes |= {"/old": go.encode(), "/new": feed(item(server.url("/story")))}
+def day_later(time: Time) -> None:
+    time.now += timedelta(days=1, minutes=1)
+
+
+def asked_feeds(server: Server) -> list[str]:
+    return [path for path in server.paths() if path in ("/old", "/new")]
+
+
+GO = b"HTTP/1.1 301 Moved\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize("days", [1, 5])
+def test_a_feed_that_was_redirected_is_read_at_its_own_address_again(
+    days: int, tmp_path: Path
+) -> None:
+    with Server({"/story": story(), "/again": story("The ferry is back")}) as server:
+        server.routes |= {"/old": GO, "/new": feed(item(server.url("/story")))}
+        config = watch(server, source(server, "old"))
+
+        def back(time: Time) -> None:
+            assert asked_feeds(server) == ["/old", "/new"] * (days + 1)
+            [row] = rows(tmp_path, "select moved_to, url, failures from sources")
+            assert row == (server.url("/new"), server.url("/old"), 0)
+            day_later(time)
+            server.routes["/old"] = feed(item(server.url("/again")))
+
+        passes(config, tmp_path, *[day_later] * days, back, day_later)
+        assert asked_feeds(server)[-2:] == ["/old"] * 2
+        assert rows(tmp_path, "select moved_to, failures from sources") == [("", 0)]
+        assert len(rows(tmp_path, "select id from articles")) == 2
+
+
+@pytest.mark.parametrize(("days", "stands_in"), [(1, False), (5, True)])
+def test_where_a_feed_has_moved_for_days_its_new_address_stands_in_for_the_old_one(
+    days: int, stands_in: bool, tmp_path: Path
+) -> None:
+    with Server({"/story": story(), "/late": story("The ferry is late")}) as server:
+        server.routes |= {"/old": GO, "/new": feed(item(server.url("/story")))}
         config = watch(server, source(server, "old"))
 
         def gone(time: Time) -> None:
-            asked = [path for path in server.paths() if path in ("/old", "/new")]
-            assert asked == ["/old", "/new"] * 3 + ["/new"] * 2
-            [row] = rows(tmp_path, "select moved_to, url, failures from sources")
-            assert row == (server.url("/new"), server.url("/old"), 0)
-            hour_later(time)
-            server.routes |= {"/new": reply("", 410), "/old": feed(item(server.url("/story")))}
+            day_later(time)
+            server.routes |= {"/old": reply("", 404), "/new": feed(item(server.url("/late")))}
 
-        passes(config, tmp_path, *[hour_later] * 4, gone, hour_later)
-        assert [p for p in server.paths() if p in ("/old", "/new")][-3:] == ["/new", "/old", "/old"]
-        assert rows(tmp_path, "select moved_to, failures from sources") == [("", 0)]
+        tallies = passes(config, tmp_path, *[day_later] * days, gone, *[day_later] * 3)
+        assert bool(tallies[-1].of("old").error) is not stands_in
+        assert len(rows(tmp_path, "select id from articles")) == (2 if stands_in else 1)
+        [(moved_to,)] = rows(tmp_path, "select moved_to from sources")
+        assert moved_to == server.url("/new"), "what stands in does not take the move back"
+
+
+def test_a_feed_that_says_it_has_moved_and_stays_as_it_is_is_read_where_it_went(
+    tmp_path: Path,
+) -> None:
+    with Server({"/story": story(), "/late": story("The ferry is late")}) as server:
+        new = f"<itunes:new-feed-url>{server.url('/new')}</itunes:new-feed-url>"
+        old = feed(item(server.url("/story"))).replace(b"<channel>", f"<channel>{new}".encode())
+        old = old.replace(
+            b"<rss ", b"<rss xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' "
+        )
+        body = old.partition(b"\r\n\r\n")[2].decode()
+        server.routes |= {"/old": reply(body, **XML), "/new": feed(item(server.url("/late")))}
+        passes(watch(server, source(server, "old")), tmp_path, *[day_later] * 5)
+        assert asked_feeds(server) == ["/old"] * 3 + ["/old", "/new"] * 3
+        assert len(rows(tmp_path, "select id from articles")) == 2
+
+
+def test_validators_of_a_feed_that_stood_in_are_not_sent_to_the_one_that_is_back(
+    tmp_path: Path,
+) -> None:
+    when = "Tue, 10 Mar 2026 12:00:00 GMT"
+    with Server({"/story": story()}) as server:
+        server.routes |= {"/old": GO, "/new": reply(feed().partition(b"\r\n\r\n")[2].decode())}
+        body = feed(item(server.url("/story"))).partition(b"\r\n\r\n")[2].decode()
+        server.routes["/new"] = reply(body, ETag='"new"', Last_Modified=when, **XML)
+        passes(watch(server, source(server, "old")), tmp_path)
+        assert rows(tmp_path, "select etag, last_modified from sources") == [("", "")]
 
 
 def test_an_entry_is_evidence_where_the_page_is_a_wall_and_never_its_text(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from scraper.discovery import DetectedSources, discover, find_sources
 from scraper.discovery.feed import parse_feed, unwrap
 from scraper.discovery.listing import parse_listing
 from scraper.discovery.site_info import feed_links
+from scraper.discovery.sitemap import MAX_BY_TURNS, MAX_LATE
 from scraper.errors import DiscoverError, FetchError
 from scraper.models import Discovery, Hop, Page, Source
 from scraper.text.languages import normal_tag, same_language, zone_of, zone_of_times
@@ -382,34 +383,107 @@ def test_whole_articles_in_entries_come_as_plain_text_and_summaries_do_not() -> 
 # Sitemaps and listings: what is new
 
 
-def test_of_a_sitemap_that_was_read_before_only_what_changed_is_taken() -> None:
+def test_of_a_sitemap_that_was_read_before_what_changed_or_is_not_known_is_taken() -> None:
     urls = "".join(
         f"<url><loc>{SITE}/{path}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</url>"
-        for path, day in (("old", "2025-01-01"), ("new", "2025-11-20"), ("x", ""), ("y", ""))
+        for path, day in (
+            ("old", "2025-01-01"),
+            ("new", "2025-11-20"),
+            ("x", ""),
+            ("y", ""),
+            ("late", "1970-01-01"),
+        )
     )
     source = Source(name="s", kind="sitemap", url=f"{SITE}/map.xml", outlet="N")
     answers = {"/map.xml": f"<urlset>{urls}</urlset>"}
 
     async def known(asked: Any) -> frozenset[str]:
-        return frozenset({f"{SITE}/x"})
+        return frozenset({f"{SITE}/x", f"{SITE}/old"} & set(asked))
 
     first = visit(answers, source, known=known)
     later = visit(answers, source, known=known, since=NOW - timedelta(days=1))
-    assert [link.url[-3:].strip("/") for link in first.links] == ["new", "old", "e/x", "e/y"]
-    assert [link.url.removeprefix(SITE) for link in later.links] == ["/new", "/y"]
+    assert [link.url[-3:].strip("/") for link in first.links] == ["new", "old", "e/x", "e/y", "ate"]
+    assert [link.url.removeprefix(SITE) for link in later.links] == ["/new", "/y", "/late"]
 
 
-def test_children_that_did_not_change_are_not_read_but_the_most_promising_always_are() -> None:
+def test_of_a_large_sitemap_what_is_late_is_taken_bit_by_bit() -> None:
+    urls = "".join(
+        f"<url><loc>{SITE}/{n}</loc><lastmod>20{n // 100:02}-01-01</lastmod></url>"
+        for n in range(2_500)
+    )
+    source = Source(name="s", kind="sitemap", url=f"{SITE}/map.xml", outlet="N")
+    since = NOW - timedelta(days=1)
+    known: set[str] = set()
+
+    async def were_met(asked: Any) -> frozenset[str]:
+        return frozenset(known & set(asked))
+
+    for _ in range(3):
+        found = visit({"/map.xml": f"<urlset>{urls}</urlset>"}, source, known=were_met, since=since)
+        assert len(found.links) == MAX_LATE
+        assert any("wait for the next visits" in note for note in found.notes)
+        assert not known & {link.url for link in found.links}
+        known |= {link.url for link in found.links}
+    assert f"{SITE}/2499" in known, "the newest first"
+
+
+def test_children_that_did_not_change_are_read_by_turns_the_most_promising_always() -> None:
     children = "".join(
         f"<sitemap><loc>{SITE}/{n}.xml</loc><lastmod>2025-0{n}-01</lastmod></sitemap>"
         for n in range(1, 7)
     )
     web = Web({"/map.xml": f"<sitemapindex>{children}</sitemapindex>", "/6.xml": NEWS})
     source = Source(name="s", kind="sitemap", url=f"{SITE}/map.xml", outlet="N")
-    found = asyncio.run(discover(source, web, at=NOW, since=NOW - timedelta(hours=1)))
-    assert web.asked == ["/map.xml", "/6.xml", "/5.xml"]
-    assert any("4 sitemaps did not change" in note for note in found.notes)
-    assert found.conditional
+    asked: list[str] = []
+    for hour in range(24):
+        web.asked.clear()
+        at = NOW + timedelta(hours=hour)
+        found = asyncio.run(discover(source, web, at=at, since=at - timedelta(hours=1)))
+        assert web.asked[:3] == ["/map.xml", "/6.xml", "/5.xml"]
+        same = 4 - len(web.asked[3:])
+        assert any(f"{same} sitemaps did not change" in note for note in found.notes) or not same
+        assert not found.conditional, "an index stays the same while its children change"
+        asked += web.asked[3:]
+    assert sorted(asked) == ["/1.xml", "/2.xml", "/3.xml", "/4.xml"], "each once a day"
+
+
+def test_of_many_children_that_are_due_some_are_read_each_day_others() -> None:
+    children = "".join(
+        f"<sitemap><loc>{SITE}/{n}.xml</loc><lastmod>2020-01-01</lastmod></sitemap>"
+        for n in range(40)
+    )
+    web = Web({"/map.xml": f"<sitemapindex>{children}</sitemapindex>", "/39.xml": NEWS})
+    source = Source(name="s", kind="sitemap", url=f"{SITE}/map.xml", outlet="N")
+    for day in range(60):
+        at = NOW + timedelta(days=day)
+        asyncio.run(discover(source, web, at=at, since=at - timedelta(days=1)))
+    assert len(web.asked) == 60 * (3 + MAX_BY_TURNS)
+    assert len(set(web.asked)) == 41, "none is left out for good"
+
+
+def test_children_on_another_site_are_read_where_robots_txt_places_them_there() -> None:
+    index = (
+        f"<sitemapindex><sitemap><loc>{SITE}/1.xml</loc></sitemap>"
+        "<sitemap><loc>https://maps.store.test/2.xml</loc></sitemap>"
+        "<sitemap><loc>https://elsewhere.test/3.xml</loc></sitemap></sitemapindex>"
+    )
+    answers = {
+        "/map.xml": index,
+        "/1.xml": NEWS,
+        "https://maps.store.test/2.xml": f"<urlset><url><loc>{SITE}/b</loc></url></urlset>",
+    }
+    robots = "Sitemap: https://maps.store.test/all.xml\n"
+    for named in (True, False):
+        web = Web(answers | ({"/robots.txt": robots} if named else {}))
+        source = Source(name="s", kind="sitemap", url=f"{SITE}/map.xml", outlet="N")
+        found = asyncio.run(discover(source, web, at=NOW))
+        assert ("https://maps.store.test/2.xml" in web.asked) is named
+        assert not any("elsewhere" in url for url in web.asked)
+        assert any("on other sites were left out" in note for note in found.notes)
+    source = Source(name="s", kind="sitemap", url=f"{SITE}/robots.txt", outlet="N")
+    robots = "Sitemap: https://maps.store.test/2.xml\n"
+    found = visit(answers | {"/robots.txt": robots}, source)
+    assert [link.url for link in found.links] == [f"{SITE}/b"]
 
 
 def test_an_index_without_times_is_never_trusted_to_be_unchanged() -> None:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.page_urls import PageUrls
@@ -23,8 +23,10 @@ __all__ = ["DueMixin"]
 _PROBE_EVERY = 5
 # A source is visited far more often than a page.
 _PROBE_SOURCE_EVERY = 20
-# After so many visits in a row that name the same new address, the source is read there.
+# After so many visits in a row, over so many days, that name the same new address, it stands in for
+# the source's own: an address that is parked for a day must not lose its source.
 _MOVED_AFTER = 3
+_MOVED_FOR = timedelta(days=3)
 
 
 class DueMixin(ArchiveBase):
@@ -52,6 +54,7 @@ class DueMixin(ArchiveBase):
                 + " order by s.next_due_at, s.id",
                 {"names": json.dumps(list(names)), "at": utc_text(at)},
             ).fetchall()
+            moved = {row["id"] for row in rows if _has_moved(connection, row, at)}
         unknown = sorted(set(names) - {row["name"] for row in rows})
         if unknown:
             raise UsageError(f"no source is named {', '.join(unknown)}")
@@ -72,7 +75,7 @@ class DueMixin(ArchiveBase):
                 failures=row["failures"],
                 next_due_at=from_utc_text(row["next_due_at"]),
                 last_ok_at=from_utc_text(row["last_ok_at"]),
-                moved_to=row["moved_to"] if row["moved_times"] >= _MOVED_AFTER else "",
+                moved_to=row["moved_to"] if row["id"] in moved else "",
                 served_by=row["served_by"],
             )
             for row in rows
@@ -134,6 +137,19 @@ class DueMixin(ArchiveBase):
                 [json.dumps(list(canonicals))],
             )
             return frozenset(url for row in rows for url in canonicals[row["url"]])
+
+
+def _has_moved(connection: sqlite3.Connection, source: sqlite3.Row, at: datetime) -> bool:
+    """Whether a source named a new address in enough visits and for long enough."""
+    if source["moved_times"] < _MOVED_AFTER:
+        return False
+    # Each visit asks the source's own address once.
+    since = connection.execute(
+        "select at from fetches where source_id = ? and url = ? order by id desc limit 1 offset ?",
+        [source["id"], source["url"], source["moved_times"] - 1],
+    ).fetchone()
+    first = from_utc_text(since["at"]) if since is not None else None
+    return first is not None and at - first >= _MOVED_FOR
 
 
 def _is_conditional(source: sqlite3.Row) -> bool:

@@ -350,8 +350,8 @@ def _moved(source: sqlite3.Row, discovery: Discovery | None) -> tuple[str, int]:
         return moved_to, times
     if discovery.moved_to:
         return discovery.moved_to, times + 1 if discovery.moved_to == moved_to else 1
-    asked = discovery.pages[0].url if discovery.pages else ""
     # It was read where it had moved to, or it did not change: that takes nothing back.
-    if times and not discovery.served_by and (discovery.unchanged or asked == moved_to):
+    stood_in = discovery.served_by.partition(" ")[2] == moved_to
+    if times and (stood_in if discovery.served_by else discovery.unchanged):
         return moved_to, times
     return "", 0

@@ -23,7 +23,7 @@ from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Page, Source
 from scraper.text.languages import normal_tag, written_tag, zone_of, zone_of_times
-from scraper.urls import absolute, canonical, is_home, same_site
+from scraper.urls import absolute, canonical, is_home
 
 __all__ = ["DetectedSources", "Fallback", "find_sources"]
 
@@ -291,7 +291,8 @@ async def _best_sitemap(search: _Search, url: str) -> Fallback | None:
     named = _ROBOTS_LINE.findall(robots.body.decode("utf-8", "replace")) if robots else []
     places = [(absolute(url, place), "robots.txt names it") for place in named[:10]]
     places += [(urljoin(url, path), "a common address") for path in _COMMON_SITEMAPS]
-    places = [(place, how) for place, how in places if place and same_site(place, url)]
+    # A site may keep its sitemaps on another one, if its robots.txt says so.
+    places = [(place, how) for place, how in places if place]
     places.sort(key=lambda pair: "news" not in pair[0].rsplit("/", 1)[-1].lower())
     plain: Fallback | None = None
     for place, how in places:

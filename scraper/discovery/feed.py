@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -31,14 +31,15 @@ from scraper.discovery.visit import (
     one_line,
     plain_text,
     resolve,
+    visible,
 )
-from scraper.discovery.xml_repair import gunzip, repair_xml
-from scraper.errors import DiscoverError, ErrorClass
-from scraper.models import Discovery, Source
+from scraper.discovery.xml_repair import gunzip, repair_xml, without_stump
+from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
+from scraper.models import Discovery, Page, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import written_tag, zone_of
-from scraper.urls import canonical, identity, same_site
+from scraper.urls import canonical, host_of, identity, same_site
 
 __all__ = [
     "LEAST_CONTENT",
@@ -109,9 +110,10 @@ def article_link(item: Mapping[str, Any], base: str, site: str) -> str:
             continue
         found = unwrap(found)
         # A link that leads through another site (a counter of clicks, or the page that a blog
-        # comments on), where the GUID is an address on the feed's own.
+        # comments on), where the GUID is an address on the feed's own. A list of links to others'
+        # articles has GUIDs on its own site too: pages where its readers discuss them.
         away = bool(permalink and site) and permalink != found and not same_site(found, site)
-        if away and same_site(permalink, site):
+        if away and same_site(permalink, site) and not _is_discussion(item, permalink):
             return resolve(base, permalink) or found
         return found
     return resolve(base, permalink)
@@ -153,8 +155,19 @@ def records(item: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 
 def _permalink(item: Mapping[str, Any]) -> str:
-    identity = str(item.get("id") or "").strip()
+    identity = visible(str(item.get("id") or ""))
     return identity if identity.startswith(("http:", "https:")) else ""
+
+
+def _is_discussion(item: Mapping[str, Any], permalink: str) -> bool:
+    """Return whether a GUID is not the article's address, by the feed's own word.
+
+    It says so by ``isPermaLink="false"``, by being an Atom id, which is no address, or by naming
+    the GUID as the page of the entry's comments.
+    """
+    comments = visible(str(item.get("comments") or "")).partition("#")[0].rstrip("/")
+    below = comments.startswith(permalink.partition("#")[0].rstrip("/"))
+    return bool(item.get(NO_PERMALINK)) or (bool(comments) and below)
 
 
 def _hrefs(item: Mapping[str, Any]) -> list[str]:
@@ -163,7 +176,7 @@ def _hrefs(item: Mapping[str, Any]) -> list[str]:
     hrefs = [str(item.get("link") or ""), *(str(link.get("href") or "") for link in links)]
     # Atom's content may lie elsewhere than in the feed (RFC 4287, section 4.1.3.2).
     hrefs += [str(part.get("src") or "") for part in records(item, "content")]
-    return [_with_scheme(href) for href in (h.strip() for h in hrefs) if href]
+    return [_with_scheme(href) for href in map(visible, hrefs) if href]
 
 
 def _with_scheme(href: str) -> str:
@@ -218,12 +231,23 @@ def _without_hidden(markup: str) -> str:
     return tree.body.text() if tree.body is not None else ""
 
 
-# Feeds show what is new; one that shows more is an archive, and its tail can wait.
+# Feeds show what is new; one that shows more is an archive, and its older entries can wait.
 MAX_ITEMS = 2000
+# Documents of one feed that one visit reads: the newest, and older ones after an overrun.
+MAX_PAGES = 10
+# Where an entry notes that its GUID is not its address.
+NO_PERMALINK = "scraper_no_permalink"
+_OLDER = ("next", "prev-archive")
 # Clocks of servers differ from ours by as much without meaning anything.
 _CLOCKS_DIFFER = timedelta(minutes=15)
 NO_ENTRIES = "the feed has no entries"
 
+_OLDEST = datetime.min.replace(tzinfo=UTC)
+_ITEM_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ITEM_DATE = re.compile(
+    r"<(?:\w+:)?(?:pubdate|published|issued|created|date|updated|modified)\b[^<>]*>([^<]{1,100})<",
+    re.IGNORECASE,
+)
 _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DATE_KEYS = ("published", "issued", "created", "updated")
@@ -242,6 +266,7 @@ class Feed:
         home: address of the site that it belongs to, or "".
         moved_to: address to which it says that it has moved, or "".
         own: address that it gives as its own, or "".
+        older: address of the document with the entries before these (RFC 5005), or "".
     """
 
     entries: tuple[Entry, ...] = field(repr=False)
@@ -251,6 +276,7 @@ class Feed:
     home: str = ""
     moved_to: str = ""
     own: str = ""
+    older: str = ""
 
 
 async def visit_feed(visit: Visit) -> Discovery:
@@ -275,14 +301,50 @@ async def visit_feed(visit: Visit) -> Discovery:
         notes.append(f"the feed says that it has moved to {moved_to}")
     elif feed.own and identity(feed.own) != identity(page.final_url):
         notes.append(f"the feed gives {feed.own} as its own address")
-    links = visit.links(feed.entries, MAX_ITEMS)
+    pages, entries = [page], list(feed.entries)
+    await _read_older(visit, feed, pages, entries, notes)
+    links = visit.links(entries, MAX_ITEMS)
     return Discovery(
         links=links,
-        pages=(page,),
+        pages=tuple(pages),
         notes=tuple(notes),
+        # Of the feed that stands in for it for a while, the validators are another feed's.
+        conditional=not page.hops or identity(page.final_url) == identity(page.url),
         moved_to=moved_to,
         window=visit.window(links),
     )
+
+
+async def _read_older(
+    visit: Visit, feed: Feed, pages: list[Page], entries: list[Entry], notes: list[str]
+) -> None:
+    """Read the documents with the entries before a feed's own while all that they show is new.
+
+    All being new at a later visit means that more may have come and gone since the last one.
+
+    Args:
+        visit: the visit.
+        feed: the first document.
+        pages, entries, notes: of the visit so far; what is found is added.
+    """
+    if visit.since is None:
+        return
+    seen = {canonical(page.url) for page in pages} | {canonical(pages[0].final_url)}
+    while len(pages) < MAX_PAGES and feed.older and len(entries) < MAX_ITEMS:
+        url = feed.older
+        if not same_site(url, pages[0].final_url) or canonical(url) in seen:
+            break
+        if not feed.entries or await visit.known([entry.url for entry in feed.entries]):
+            break
+        seen.add(canonical(url))
+        try:
+            page = await visit.page(url)
+            feed = await visit.parse(parse_feed, page)
+        except (FetchError, DiscoverError, ExtractError) as error:
+            notes.append(f"older entries of the feed: {error.message}")
+            break
+        pages.append(page)
+        entries += feed.entries
 
 
 def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: datetime) -> Feed:
@@ -307,7 +369,7 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
         named = feed_links(text, url)
         where = f", which names {named[0].url} as its feed" if named else ""
         raise _not_a_feed(url, f"a web page{where}")
-    text, cut = _bounded(text)
+    text, cut = _newest_items(without_stump(text), source, at)
     parsed, fault = _read(text)
     if parsed is None:
         raise _not_a_feed(url, "too malformed to be read as a feed")
@@ -316,15 +378,19 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
     home = resolve(url, str(head.get("link") or ""))
     language = one_line(str(head.get("language") or ""), 40)
     dated_by = _with_zone(source, home or url, language, parsed.entries)
-    entries = tuple(_xml_entries(parsed.entries, url, home, dated_by, at))
+    # feedparser's records translate each key that is asked for: once is enough.
+    read = [dict(entry) for entry in parsed.entries[:MAX_ITEMS]]
+    _mark_guids(read, text, is_atom=str(parsed.get("version")).startswith("atom"))
+    entries = tuple(_xml_entries(read, _base_of(url, home), home, dated_by, at))
     if not parsed.version and not entries:
         raise _not_a_feed(url, "no feed that we know")
     if cut:
-        notes.append(f"only the first {MAX_ITEMS} entries were read")
+        notes.append(cut)
     if not parsed.entries:
         notes.append(NO_ENTRIES)
     notes += _oddities(entries, at)
-    own = [str(link.get("href") or "") for link in records(head, "links") if _is_self(link)]
+    links = {link.get("rel"): str(link.get("href") or "") for link in records(head, "links")}
+    older = next((links[relation] for relation in _OLDER if links.get(relation)), "")
     return Feed(
         entries=entries,
         notes=tuple(notes),
@@ -332,8 +398,34 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
         language=language,
         home=home,
         moved_to=resolve(url, str(head.get("itunes_new-feed-url") or "").strip()),
-        own=resolve(url, own[0]) if own else "",
+        own=resolve(url, links.get("self", "")),
+        older=resolve(url, older),
     )
+
+
+def _base_of(url: str, home: str) -> str:
+    """Return the address against which a feed's relative links are to be resolved.
+
+    They belong to the site that the feed is of, which is not where a proxy serves it.
+    """
+    return home if home and host_of(home) != host_of(url) else url
+
+
+_GUID = re.compile(r"<guid\b([^<>]*)>([^<]{1,2000}|<!\[CDATA\[[^<>]{1,2000}\]\]>)<", re.IGNORECASE)
+_IS_NO_LINK = re.compile(r"ispermalink\s*=\s*[\"']?\s*(?:false|no|0)\b", re.IGNORECASE)
+
+
+def _mark_guids(items: Sequence[dict[str, Any]], text: str, *, is_atom: bool) -> None:
+    """Note in entries that their GUID is not their address; feedparser does not tell it."""
+    said = set()
+    if not is_atom:
+        for match in _GUID.finditer(text):
+            if _IS_NO_LINK.search(match[1]):
+                guid = match[2].removeprefix("<![CDATA[").removesuffix("]]>")
+                said.add(html.unescape(guid).strip())
+    for item in items:
+        if is_atom or str(item.get("id") or "").strip() in said:
+            item[NO_PERMALINK] = True
 
 
 def _read(text: str) -> tuple[Any, str]:
@@ -394,35 +486,51 @@ def _oddities(entries: Sequence[Entry], at: datetime) -> list[str]:
     return notes
 
 
-def _is_self(link: Mapping[str, Any]) -> bool:
-    return bool(link.get("rel") == "self")
-
-
 def _not_a_feed(url: str, what: str) -> DiscoverError:
     return DiscoverError(f"not a feed: {url} is {what}", url=url, error_class=ErrorClass.NOT_A_FEED)
 
 
-def _bounded(text: str) -> tuple[str, bool]:
-    """Cut out the entries after the first `MAX_ITEMS`, leaving head and tail of the document."""
-    last_kept = last = 0
-    for count, match in enumerate(_ITEM_END.finditer(text), start=1):
-        last = match.end()
-        if count == MAX_ITEMS:
-            last_kept = last
-    if not last_kept or last == last_kept:
-        return text, False
-    return text[:last_kept] + text[last:], True
+def _newest_items(text: str, source: Source, at: datetime) -> tuple[str, str]:
+    """Return a feed with its newest `MAX_ITEMS` entries, and what to note where it has more.
+
+    Most feeds begin with the newest entry, some end with it. Where fewer than half of the entries
+    are dated, those at the beginning are taken for the newest.
+    """
+    first = _ITEM_START.search(text)
+    ends = [match.end() for match in _ITEM_END.finditer(text)]
+    if first is None or len(ends) <= MAX_ITEMS:
+        return text, ""
+    starts = [first.start(), *ends[:-1]]
+    items = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    dates = [match[1] if (match := _ITEM_DATE.search(item)) else "" for item in items]
+    kept, note = _newest_of([parse_feed_date(one_line(raw), source, at) for raw in dates])
+    return text[: first.start()] + "".join(items[n] for n in kept) + text[ends[-1] :], note
+
+
+def _newest_of(dates: Sequence[datetime | None]) -> tuple[Sequence[int], str]:
+    """Return the places of the `MAX_ITEMS` newest entries, and what to note of the others.
+
+    Args:
+        dates: their times, None where undated.
+    """
+    count = len(dates)
+    if 2 * sum(date is not None for date in dates) < count:
+        return range(MAX_ITEMS), f"only the first {MAX_ITEMS} entries were read"
+    # An undated entry is as new as the one before it.
+    times: list[datetime] = []
+    for date in dates:
+        times.append(date or (times[-1] if times else _OLDEST))
+    newest = sorted(range(count), key=times.__getitem__, reverse=True)[:MAX_ITEMS]
+    return sorted(newest), f"only the newest {MAX_ITEMS} entries were read"
 
 
 def _xml_entries(
-    items: list[Mapping[str, Any]], base: str, home: str, source: Source, at: datetime
+    items: Sequence[Mapping[str, Any]], base: str, home: str, source: Source, at: datetime
 ) -> Iterator[Entry]:
     wanted = Wanted(source)
     # The feed's own site is the one that most of it says; a proxy's address is not it.
     site = home or base
-    # feedparser's records translate each key that is asked for: once is enough.
-    read = [dict(entry) for entry in items[:MAX_ITEMS]]
-    for item, url in zip(read, article_links(read, base, site), strict=True):
+    for item, url in zip(items, article_links(items, base, site), strict=True):
         if url and wanted.accepts(url):
             raw = next((str(item[key]) for key in _DATE_KEYS if item.get(key)), "")
             contents = [str(part.get("value") or "") for part in records(item, "content")]
@@ -439,25 +547,29 @@ def _json_feed(text: str, url: str, source: Source, at: datetime) -> Feed:
     if not isinstance(items, list):
         raise _not_a_feed(url, "JSON, but no JSON Feed")
 
-    def said(key: str) -> str:
+    def text_of(key: str) -> str:
         value = document.get(key)
         return value if isinstance(value, str) else ""
 
     notes = [] if items else [NO_ENTRIES]
-    if len(items) > MAX_ITEMS:
-        notes.append(f"only the first {MAX_ITEMS} entries were read")
-    records = [item for item in items[:MAX_ITEMS] if isinstance(item, dict)]
+    records = [item for item in items if isinstance(item, dict)]
+    if len(records) > MAX_ITEMS:
+        kept, note = _newest_of([parse_feed_date(_json_date(r), source, at) for r in records])
+        records = [records[n] for n in kept]
+        notes.append(note)
     dated_by = _with_zone(
-        source, resolve(url, said("home_page_url")) or url, said("language"), records
+        source, resolve(url, text_of("home_page_url")) or url, text_of("language"), records
     )
-    entries = tuple(_json_entries(records, url, dated_by, at))
+    home = resolve(url, text_of("home_page_url"))
+    entries = tuple(_json_entries(records, _base_of(url, home), dated_by, at))
     return Feed(
         entries=entries,
         notes=(*notes, *_oddities(entries, at)),
-        title=plain_text(said("title")),
-        language=one_line(said("language"), 40),
-        home=resolve(url, said("home_page_url")),
-        own=resolve(url, said("feed_url")),
+        title=plain_text(text_of("title")),
+        language=one_line(text_of("language"), 40),
+        home=home,
+        own=resolve(url, text_of("feed_url")),
+        older=resolve(url, text_of("next_url")),
     )
 
 
@@ -470,11 +582,15 @@ def _json_entries(items: list[Any], url: str, source: Source, at: datetime) -> I
         href = next((h for h in hrefs if isinstance(h, str) and resolve(url, h)), "")
         found = wanted.resolve(url, unwrap(resolve(url, href)) if href else "")
         if found:
-            raw = next((str(item[key]) for key in _JSON_DATE_KEYS if item.get(key)), "")
+            raw = _json_date(item)
             content = str(item.get("content_html") or "") or html.escape(
                 str(item.get("content_text") or "")
             )
             yield _entry(found, str(item.get("title") or ""), raw, content, source, at)
+
+
+def _json_date(item: Mapping[str, Any]) -> str:
+    return next((str(item[key]) for key in _JSON_DATE_KEYS if item.get(key)), "")
 
 
 def _entry(url: str, title: str, raw: str, content: str, source: Source, at: datetime) -> Entry:

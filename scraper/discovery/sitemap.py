@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import islice
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
+from zlib import crc32
 
 from lxml import etree
 
 from scraper.discovery.feed import parse_feed
 from scraper.discovery.visit import Entry, Visit, Wanted, looks_like_html, one_line, plain_text
-from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES, gunzip, repair_xml
+from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES, gunzip, repair_xml, without_stump
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Page, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import same_language
-from scraper.urls import absolute, canonical, same_site
+from scraper.urls import absolute, canonical, host_of, same_site
 
 __all__ = ["MAX_LINKS", "MAX_SITEMAPS", "MAX_URLS", "Sitemap", "parse_sitemap", "visit_sitemap"]
 
@@ -35,7 +36,14 @@ MAX_LINKS = 2_000
 OVERLAP = timedelta(days=2)
 # Children that are read whatever their time says: some indexes never change theirs.
 ALWAYS_READ = 2
+# The others are read once a day, each at its own time, but no more than these in one visit.
+MAX_BY_TURNS = 5
+# New addresses with an old time that one visit takes: of a large sitemap that was never read whole,
+# they may be its whole past.
+MAX_LATE = 200
+_DAY = 86_400
 
+ROBOTS = "/robots.txt"
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 _ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _XML_ROOT = re.compile(r"<(?:\?xml|(?:\w+:)?(?:urlset|sitemapindex))\b", re.IGNORECASE)
@@ -66,8 +74,9 @@ class Sitemap:
 async def visit_sitemap(visit: Visit) -> Discovery:
     """Read a sitemap and, of an index, the newest of its children; newest articles first.
 
-    Of one that was read before, only what changed since then is returned, and children that did
-    not change are not read.
+    Of one that was read before, only what changed since then is returned and what is not known,
+    whatever time it bears: many sites never change their times, or print those of a draft. Children
+    whose time did not change are read by turns.
 
     Raises:
         FetchError: the first document did not come.
@@ -78,7 +87,8 @@ async def visit_sitemap(visit: Visit) -> Discovery:
         return Discovery(links=(), pages=(top,), unchanged=True)
     first = await _parse(visit, top)
     pages, notes, found = [top], list(first.notes), list(first.entries)
-    waiting = [(child, 1) for child in _worth_reading(first, top, visit.since, notes)]
+    elsewhere = await _named_elsewhere(visit, first, top)
+    waiting = [(child, 1) for child in _worth_reading(first, top, visit, elsewhere, notes)]
     seen = {canonical(top.url), canonical(top.final_url)}
     while waiting and len(pages) <= MAX_SITEMAPS and len(found) < MAX_URLS:
         child, depth = waiting.pop(0)
@@ -96,7 +106,7 @@ async def visit_sitemap(visit: Visit) -> Discovery:
         found.extend(sitemap.entries)
         notes.extend(sitemap.notes)
         if depth < MAX_DEPTH:
-            further = _worth_reading(sitemap, page, visit.since, notes)
+            further = _worth_reading(sitemap, page, visit, elsewhere, notes)
             waiting.extend((c, depth + 1) for c in further)
     unread = sum(canonical(child.url) not in seen for child, _ in waiting)
     if unread:
@@ -107,15 +117,16 @@ async def visit_sitemap(visit: Visit) -> Discovery:
             url=top.url,
             error_class=ErrorClass.NO_LINKS,
         )
-    fresh = await _since_last_time(visit, found)
+    fresh = await _since_last_time(visit, found, notes)
     # Sorting is stable: without times the document's own order stands.
     fresh.sort(key=lambda entry: entry.published or _OLDEST, reverse=True)
     links = visit.links(fresh, MAX_LINKS)
     if len(links) == MAX_LINKS < len(fresh):
         notes.append(f"only the newest {MAX_LINKS} of {len(fresh)} addresses were taken")
-    # An index that does not tell when its children change is the same while they do.
-    told = all(child.published for child in first.children)
-    return Discovery(links=links, pages=tuple(pages), notes=tuple(notes), conditional=told)
+    # An index may stay the same while its children change.
+    return Discovery(
+        links=links, pages=tuple(pages), notes=tuple(notes), conditional=not first.children
+    )
 
 
 async def _parse(visit: Visit, page: Page) -> Sitemap:
@@ -123,25 +134,62 @@ async def _parse(visit: Visit, page: Page) -> Sitemap:
     return sitemap
 
 
-async def _since_last_time(visit: Visit, entries: list[Entry]) -> list[Entry]:
-    """Return what changed since the last visit; of what has no time, what is not known."""
+async def _since_last_time(visit: Visit, entries: list[Entry], notes: list[str]) -> list[Entry]:
+    """Return what changed since the last visit, and what is not known, whatever its time says."""
     if visit.since is None:
         return entries
     cutoff = visit.since - OVERLAP
-    undated = [entry.url for entry in entries if entry.published is None]
-    known = await visit.known(undated) if undated else frozenset()
+    old = [e.url for e in entries if e.published is None or e.published < cutoff]
+    known = await visit.known(old) if old else frozenset()
+    # New among known ones first: a document of which nothing is known was perhaps never read.
+    late = [e for e in entries if e.published and e.published < cutoff and e.url not in known]
+    late.sort(key=lambda entry: entry.published or _OLDEST, reverse=True)
+    waiting = {entry.url for entry in late[MAX_LATE:]}
+    if waiting:
+        notes.append(f"{len(waiting)} addresses with an old time wait for the next visits")
     return [
         entry
         for entry in entries
-        if (entry.published >= cutoff if entry.published else entry.url not in known)
+        if entry.url not in waiting
+        and ((entry.published and entry.published >= cutoff) or entry.url not in known)
     ]
 
 
+async def _named_elsewhere(visit: Visit, sitemap: Sitemap, page: Page) -> frozenset[str]:
+    """Return the hosts on other sites on which a site's robots.txt places its sitemaps.
+
+    See https://www.sitemaps.org/protocol.html#sitemaps_cross_submits.
+    """
+    if urlsplit(page.url).path == ROBOTS:
+        return frozenset(host_of(child.url) for child in sitemap.children)
+    far = [child for child in sitemap.children if not same_site(child.url, page.final_url)]
+    if not far:
+        return frozenset()
+    try:
+        robots = await visit.page(urljoin(visit.source.url, ROBOTS))
+        named: Sitemap = await visit.parse(parse_sitemap, robots)
+    except (FetchError, DiscoverError, ExtractError):
+        return frozenset()
+    return frozenset(host_of(child.url) for child in named.children)
+
+
 def _worth_reading(
-    sitemap: Sitemap, page: Page, since: datetime | None, notes: list[str]
+    sitemap: Sitemap, page: Page, visit: Visit, elsewhere: frozenset[str], notes: list[str]
 ) -> list[Entry]:
-    """Return the children to read, the most promising first: news, then the newest."""
-    near = [child for child in sitemap.children if same_site(child.url, page.final_url)]
+    """Return the children to read, the most promising first: news, then the newest.
+
+    Args:
+        sitemap: the index.
+        page: where it was read.
+        visit: the visit.
+        elsewhere: hosts on other sites that may hold children too.
+        notes: where what was left out is noted.
+    """
+    near = [
+        child
+        for child in sitemap.children
+        if same_site(child.url, page.final_url) or host_of(child.url) in elsewhere
+    ]
     if len(near) < len(sitemap.children):
         notes.append(f"{len(sitemap.children) - len(near)} sitemaps on other sites were left out")
 
@@ -152,15 +200,28 @@ def _worth_reading(
         return "news" in path, child.published or _OLDEST, numbers
 
     near.sort(key=promise, reverse=True)
-    cutoff = since - OVERLAP if since else _OLDEST
+    if visit.since is None:
+        return near
+    cutoff = visit.since - OVERLAP
     changed = [
         child
         for rank, child in enumerate(near)
         if rank < ALWAYS_READ or (child.published or cutoff) >= cutoff
     ]
-    if len(changed) < len(near):
-        notes.append(f"{len(near) - len(changed)} sitemaps did not change since the last visit")
-    return changed
+    same = [child for child in near if child not in changed]
+    turns = [child for child in same if _has_its_turn(child.url, visit.since, visit.at)]
+    # Where more are due than are read, others come first on another day.
+    turns.sort(key=lambda child: sha256(f"{visit.at:%Y-%m-%d} {child.url}".encode()).digest())
+    turns = turns[:MAX_BY_TURNS]
+    if len(same) > len(turns):
+        notes.append(f"{len(same) - len(turns)} sitemaps did not change since the last visit")
+    return changed + turns
+
+
+def _has_its_turn(url: str, since: datetime, at: datetime) -> bool:
+    """Return whether the time of day at which a child is read lies between two visits."""
+    own = crc32(url.encode()) % _DAY
+    return (at.timestamp() - own) // _DAY > (since.timestamp() - own) // _DAY
 
 
 def parse_sitemap(
@@ -197,7 +258,7 @@ def parse_sitemap(
             raise _not_a_sitemap(url, "a web page")
         return _read_xml(text, url, source, at)
     children = _ROBOTS_LINE.findall(text)
-    if urlsplit(url).path.endswith("/robots.txt") or children:
+    if urlsplit(url).path.endswith(ROBOTS) or children:
         if not children:
             raise _not_a_sitemap(url, "a robots.txt that names no sitemap")
         return Sitemap(children=tuple(Entry(url=h) for c in children if (h := absolute(url, c))))
@@ -217,9 +278,17 @@ def _not_a_sitemap(url: str, what: str) -> DiscoverError:
 
 
 def _name(element: etree._Element) -> str:
+    return _split_name(element)[1]
+
+
+def _split_name(element: etree._Element) -> tuple[str, str]:
+    """Return the namespace of an element, or its prefix where that was never declared; its name."""
     # Not by QName, which refuses the name of a prefix that was never declared (``news:news``).
     tag = element.tag
-    return re.split(r"[}:]", tag)[-1].lower() if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return "", ""
+    namespace, _, name = tag.rpartition("}" if tag.startswith("{") else ":")
+    return namespace.lstrip("{"), name.lower()
 
 
 def _root(text: str) -> tuple[etree._Element | None, bool]:
@@ -239,8 +308,9 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
     root, broken = _root(text)
     notes = ["the sitemap is malformed"] if broken else []
     if broken:
-        # What the parser recovers from a bare ampersand is another address.
-        again, _ = _root(repair_xml(text))
+        # What the parser recovers from a bare ampersand is another address, and so is what it makes
+        # of one that was cut off.
+        again, _ = _root(without_stump(repair_xml(text)))
         root = root if again is None else again
     if root is not None and _name(root) in ("rss", "feed", "rdf"):
         # The protocol allows feeds: https://www.sitemaps.org/protocol.html#otherformats
@@ -255,7 +325,7 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
     news, languages, titles = False, "", ""
     for element in islice(root, MAX_URLS):
         is_index = _name(element) == "sitemap"
-        values = dict(_texts(element))
+        values = _values(element)
         address = (nobody if is_index else wanted).resolve(url, values.get("loc", ""))
         if not address:
             continue
@@ -284,17 +354,35 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
     )
 
 
-_WANTED = frozenset({"loc", "lastmod", "publication_date", "title", "language", "name"})
+# What a news sitemap says of an article, and where it says so:
+# https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
+_OF_NEWS = frozenset({"publication_date", "title", "language", "name"})
+_NEWS_PARTS = frozenset({"news", "publication"})
 
 
-def _texts(element: etree._Element) -> Iterator[tuple[str, str]]:
+def _values(element: etree._Element) -> dict[str, str]:
+    """Return the address, the time and the news fields of an entry, the first of each name.
+
+    Pictures and videos of the article have addresses and titles of their own: ``image:loc``.
+    """
+    own, _ = _split_name(element)
+    values: dict[str, str] = {}
     for child in element:
-        name = _name(child)
-        if name in _WANTED:
-            # Line breaks inside an address are formatting, not part of it.
-            yield name, " ".join("".join(child.itertext()).split())
-        elif name in ("news", "publication"):
-            yield from _texts(child)
+        namespace, name = _split_name(child)
+        if name in ("loc", "lastmod") and namespace in (own, ""):
+            values.setdefault(name, _text(child))
+        elif name in _NEWS_PARTS:
+            for part in child.iter():
+                if (field := _name(part)) in _OF_NEWS:
+                    values.setdefault(field, _text(part))
+        elif name in _OF_NEWS and ("news" in namespace or child.prefix == "news"):
+            values.setdefault(name, _text(child))
+    return values
+
+
+def _text(element: etree._Element) -> str:
+    # Line breaks inside an address are formatting, not part of it.
+    return " ".join("".join(element.itertext()).split())
 
 
 def _in_language(element: etree._Element, address: str, source: Source) -> str:

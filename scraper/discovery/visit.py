@@ -18,6 +18,7 @@ from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import ErrorClass, FetchError
 from scraper.models import Link, Page, Source
 from scraper.text.encoding import scrub
+from scraper.text.values import without_markup
 from scraper.urls import absolute, canonical
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "one_line",
     "plain_text",
     "resolve",
+    "visible",
 ]
 
 
@@ -203,8 +205,21 @@ async def get_page(
 _PLAIN = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[^\s#\\]*)?")
 
 
+# What stands around addresses unseen where they were copied from a text: blanks of all widths,
+# marks of direction and of byte order.
+_UNSEEN = " \t\r\n\f\v\x00\x85\xa0\xad\u1680\u180e\u3000\ufeff\u2028\u2029" + "".join(
+    map(chr, (*range(0x2000, 0x2010), *range(0x202A, 0x2030), *range(0x205F, 0x2070)))
+)
+
+
+def visible(href: str) -> str:
+    """Return an address as it was meant: without unseen characters around it."""
+    return href.strip(_UNSEEN)
+
+
 def resolve(base: str, href: str) -> str:
     """Return `href` as an absolute http(s) address, or "" when it is none."""
+    href = visible(href)
     if _PLAIN.fullmatch(href) and "/." not in href:
         return href
     return absolute(base, href) if href else ""
@@ -265,12 +280,12 @@ def one_line(text: str, limit: int = 500) -> str:
     return " ".join(scrub(text).split())[:limit]
 
 
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-
-
 def plain_text(markup: str) -> str:
-    """Return a headline that may hold markup or character references, as one line of text."""
-    return one_line(html.unescape(_TAG.sub("", markup)))
+    """Return a headline that may hold markup or character references, as one line of text.
+
+    Words in angle brackets that are no tags of HTML stay: ``What the <think> block costs``.
+    """
+    return one_line(html.unescape(without_markup(markup)))
 
 
 _HTML_START = re.compile(

@@ -11,7 +11,7 @@ import zlib
 
 from scraper.errors import DiscoverError, ErrorClass
 
-__all__ = ["MAX_SITEMAP_BYTES", "gunzip", "repair_xml"]
+__all__ = ["MAX_SITEMAP_BYTES", "gunzip", "repair_xml", "without_stump"]
 
 
 # A reference that XML knows by itself stays; text marked as data is none of our business.
@@ -47,6 +47,15 @@ def _in_order(match: re.Match[str]) -> str:
         return found
     meant = html.unescape(found)
     return html.escape(meant) if meant != found else f"&amp;{found[1:]}"
+
+
+def without_stump(text: str) -> str:
+    """Return a feed or sitemap without what it breaks off in, where its root is not closed.
+
+    That is a part of an address, a time or a headline, and reads as another one.
+    """
+    whole = ">" not in text or _ROOT_END.search(text[-200:]) is not None
+    return text if whole else text[: text.rfind(">") + 1]
 
 
 # The limit of a sitemap, unpacked: https://www.sitemaps.org/protocol.html

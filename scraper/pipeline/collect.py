@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scraper.archive import SourceState, SourceVisit
 from scraper.discovery import Get, Known, Run, discover
-from scraper.errors import ArchiveError, ScraperError
+from scraper.errors import ArchiveError, DiscoverError, ExtractError, FetchError, ScraperError
 from scraper.models import Discovery, Link, Source
 from scraper.models.source_kinds import is_captures
 from scraper.pipeline.archive_thread import ArchiveThread
@@ -17,8 +17,9 @@ from scraper.pipeline.captures import CaptureReader, page_key
 from scraper.pipeline.events import BY_HAND, Event, RunCounts
 from scraper.pipeline.link import as_error
 from scraper.pipeline.record import LinkRecorder, gather_or_raise
+from scraper.urls import canonical
 
-__all__ = ["Collector", "VisitWriter", "at_new_address", "visit_source"]
+__all__ = ["Collector", "VisitWriter", "visit_source", "with_new_address"]
 
 
 class Collector:
@@ -186,12 +187,15 @@ def _in_words(discovery: Discovery) -> str:
     return "; ".join(part for part in (served, *failed, said) if part)
 
 
-def at_new_address(source: Source, moved_to: str) -> Source:
-    """Return a source at the address to which it has moved for good, the old one behind it."""
+def with_new_address(source: Source, moved_to: str) -> Source:
+    """Return a source whose new address stands in for it where its own fails.
+
+    Its own address is still asked first: a redirect is followed at once, and what serves entries
+    again after it was parked for some days is read where it is.
+    """
     if not moved_to:
         return source
-    old = f"{source.kind} {source.url}"
-    return replace(source, url=moved_to, fallback=(old, *source.fallback))
+    return replace(source, fallback=(f"{source.kind} {moved_to}", *source.fallback))
 
 
 async def visit_source(
@@ -209,18 +213,45 @@ async def visit_source(
     Raises:
         ScraperError: neither its address nor any that stands in for it gave links.
     """
-    return await discover(
-        at_new_address(source, state.moved_to),
-        get,
-        run,
-        etag=state.etag,
-        last_modified=state.last_modified,
-        at=at,
-        # A fallback shows less than the source's own address: then nothing counts as seen there.
-        since=None if state.served_by else state.last_ok_at,
-        known=known,
-        max_sitemap_bytes=max_sitemap_bytes,
+
+    async def read(source: Source, etag: str = "", last_modified: str = "") -> Discovery:
+        return await discover(
+            source,
+            get,
+            run,
+            etag=etag,
+            last_modified=last_modified,
+            at=at,
+            # A fallback shows less than the source's own address: nothing counts as seen there.
+            since=None if state.served_by else state.last_ok_at,
+            known=known,
+            max_sitemap_bytes=max_sitemap_bytes,
+        )
+
+    own = with_new_address(source, state.moved_to)
+    found = await read(own, state.etag, state.last_modified)
+    if not _only_announces(found, state.moved_to):
+        return found
+    try:
+        moved = await read(replace(source, url=state.moved_to, fallback=()))
+    except (FetchError, DiscoverError, ExtractError) as error:
+        return replace(found, notes=(*found.notes, error.message))
+    return replace(
+        moved,
+        pages=(*found.pages, *moved.pages),
+        notes=(*found.notes, *moved.notes),
+        unchanged=False,
+        conditional=found.conditional,
+        moved_to=state.moved_to,
     )
+
+
+def _only_announces(found: Discovery, moved_to: str) -> bool:
+    """Return whether an address serves entries itself though the source has moved elsewhere."""
+    if not moved_to or found.served_by or not found.pages:
+        return False
+    elsewhere = canonical(found.pages[0].final_url) != canonical(moved_to)
+    return elsewhere and (found.unchanged or found.moved_to == moved_to)
 
 
 class VisitWriter:
