@@ -37,13 +37,14 @@ _CHANGED = (
     r"(?:corrected|updated|amended|revised|clarified|edited|retracted|withdrawn|modified|changed)"
 )
 _NOTE = (
-    "更正|勘误|订正|修订|修正|澄清|更新|编者按|编者注|编辑注|编注|编按|更正声明|更正启事|更正说明|撤稿声明"
+    "更正|勘误|订正|修订|修正|澄清|编者按|编者注|编辑注|编注|编按|更正声明|更正启事|更正说明|撤稿声明"
     "|撤稿|致歉声明|致歉"
 )
 CORRECTION = re.compile(
     # "Correction:", "EDITOR'S NOTE -", "Updated (3 May):", "Correction appended"
-    r"^\W*(?:corrections?|clarifications?|retraction|erratum|errata|corrigendum|updated?"
-    r"|editors?'?s? note|note to readers)\b"
+    r"^\W*(?:corrections?|clarifications?|retraction|erratum|errata|corrigendum"
+    # "Update 2:" and "Updated 14:05:" open the entries of a live blog: they are additions.
+    r"|updated(?!\s*(?:at\s)?\d{1,2}(?:[:.]\d{2}|\s*[:.-]))|editors?'?s? note|note to readers)\b"
     r"(?:\s*\([^)]{0,40}\)|[\s,]+[\w. ,]{1,24}(?=:))?\s*(?:[:\-]|[.)\]]?$|appended\b|and clarif)"
     rf"|\b(?:this|our) (?:\w+ ){{0,2}}{_WORK}\b.{{0,60}}\b(?:has|have|was|were|is|been)"
     rf" (?:since |now |also )?(?:been )?{_CHANGED}\b"
