@@ -8,7 +8,7 @@ import sqlite3
 from scraper.archive.current import CurrentArticles
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.hash_chain import chain_link, entry_link
-from scraper.edits import Comparison, fingerprint
+from scraper.edits import Comparison, comparable_text, fingerprint
 from scraper.models import Article
 
 __all__ = ["VersionWriter", "fingerprints"]
@@ -265,5 +265,5 @@ class VersionWriter:
 
 def fingerprints(article: Article) -> tuple[str, str]:
     """Return the fingerprint of an article's text, and that of its text and headline."""
-    text = fingerprint(article.text)
+    text = fingerprint(comparable_text(article))
     return text, fingerprint(f"{article.title}\n{text}")

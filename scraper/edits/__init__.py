@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from scraper.edits.advert_lines import is_advert, linked_adverts
 from scraper.edits.bylines import new_byline
 from scraper.edits.classify import classify_inserted, classify_replaced, names_of, severity_of
 from scraper.models import Article
@@ -23,6 +24,7 @@ __all__ = [
     "Comparison",
     "SentenceChange",
     "Span",
+    "comparable_text",
     "compare",
     "compare_articles",
     "fingerprint",
@@ -99,8 +101,8 @@ class Comparison:
 def fingerprint(text: str) -> str:
     """Return equal strings for texts between which no publisher's edit lies.
 
-    White space, line breaks, the width and style of punctuation, and lines that only count or
-    tell the time (``3 hours ago``, ``阅读 1024``) make no difference. Numerals, names and the words
+    White space, line breaks, the width and style of punctuation, lines that only count or
+    tell the time (``3 hours ago``, ``阅读 1024``) and adverts that say so make no difference. Numerals, names and the words
     of a quote always do: 1.5 is not 15, and 5% is not 5.
     """
     lasting = "\n".join(part for _, part in _lasting_lines(text))
@@ -140,7 +142,9 @@ def compare_articles(old: Article, new: Article) -> Comparison:
     Args:
         old, new: the records, made by the same extractor.
     """
-    told = compare(old.text, new.text, old_title=old.title, new_title=new.title)
+    told = compare(
+        comparable_text(old), comparable_text(new), old_title=old.title, new_title=new.title
+    )
     names = new_byline(old, new)
     if names is None:
         return told
@@ -151,6 +155,14 @@ def compare_articles(old: Article, new: Article) -> Comparison:
         classes=classes,
         severity=max(severity, told.severity),
     )
+
+
+def comparable_text(article: Article) -> str:
+    """Return the text of an article without paragraphs that are nothing but a link to an advert."""
+    adverts = linked_adverts(article)
+    if not adverts:
+        return article.text
+    return "\n".join(line for line in article.text.splitlines() if normalise(line) not in adverts)
 
 
 def _signed(old: str, new: str) -> SentenceChange:
@@ -171,11 +183,11 @@ def changed_share(ops: Sequence[SentenceChange]) -> float:
 def _lasting_lines(text: str) -> Iterator[tuple[str, str]]:
     """Return each line of a text, and what a publisher's edit of it could change.
 
-    Lines that only tell the time or count are left out.
+    Lines that only tell the time or count, and adverts, are left out.
     """
     for line in text.splitlines():
         plain = " ".join(fix_mojibake(line).split())
-        if part := lasting_part(plain):
+        if not is_advert(plain) and (part := lasting_part(plain)):
             yield (line if part == plain else part), part
 
 
