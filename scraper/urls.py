@@ -22,19 +22,58 @@ from scraper.errors import ErrorClass, FetchError
 
 __all__ = ["absolute", "canonical", "host_of", "identity", "is_home", "same_site", "site_of"]
 
-# Parameters that tell the publisher where a reader came from; none selects content. Gathered from
-# the documentation of the analytics and sharing services named on the right.
+# Parameters that tell the publisher where a reader came from, or which visit this is; none selects
+# content. Gathered from the documentation of the services named above each row. Names that select an
+# article on some site stay (id, p, aid, mid, sn, idx, __biz, cid, ref, from, source, sid, mod): two
+# addresses that differ in those alone are one article only where their pages say so.
 TRACKING_PARAMETERS = frozenset(
-    {
-        "_ga", "_gl", "gclid", "gclsrc", "dclid", "gbraid", "wbraid",  # Google
-        "fbclid", "igshid", "__twitter_impression", "twclid", "ref_src",  # Meta, X
-        "msclkid", "yclid", "ysclid", "mc_cid", "mc_eid", "mkt_tok",  # Microsoft, Yandex, mailers
-        "cmpid", "ncid", "ocid", "xtor", "wt.mc_id", "s_cid", "guccounter",  # publishers' campaigns
-        "spm", "scm", "isappinstalled", "share_token", "share_from",  # Alibaba, WeChat, Sohu, 36Kr
-        "sharer_shareid", "nsukey", "bd_vid", "hmsr", "hmpl", "hmcu",  # WeChat, Baidu
-    }
+    # Google: Analytics, Ads, Merchant, AMP, Reader Revenue
+    "_ga _gl _gac gclid gclsrc dclid gbraid wbraid gad gad_source gad_campaignid srsltid usqp aoh amp_js_v amp_gsa"
+    " amp_lite amp_ct ga_source ga_medium ga_term ga_content ga_campaign ga_place"
+    # Meta, X, TikTok, LinkedIn, Pinterest, Snap, Reddit, Threads
+    " fbclid igshid igsh fb_source fb_ref fbadid mibextid __tn__ __xts__ __cft__ hc_ref hc_location fref action_object_map"
+    " action_type_map action_ref_map xmt __twitter_impression twclid ref_src ref_url ttclid tt_medium tt_content"
+    " is_from_webapp sender_device li_fat_id trk trkinfo trkcampaign lipi epik sccid sc_cid rdt_cid"
+    # Microsoft, Yandex, Naver
+    " msclkid cvid yclid ysclid ymclid _openstat napm"
+    # Outbrain, Taboola, affiliates
+    " dicbo oborigurl tblci tblclickid irclickid irclid irgwc cjevent cjdata awc tduid admitad_uid ranmid raneaid ransiteid"
+    " sscid vmcid mkevt mkcid mkrid toolid campid afftrack affid clickid click_id wickedid wickedsource gdfms gdftrk gdffi"
+    # Mailers: Mailchimp, Marketo, HubSpot, Klaviyo, Omeda, Bronto, Acoustic, Marigold, Drip, ConvertKit, MailerLite
+    " mc_cid mc_eid mc_tc mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking _ke _kx ml_subscriber ml_subscriber_hash"
+    " ck_subscriber_id inf_contact_key rb_clickid s_kwcid ef_id _bta_tid _bta_c dm_i __s spreportid spmailingid spuserid"
+    " spjobid et_cid et_rid nr_email_referer sfmc_id sfmc_sub mailing_id _cio_id hootpostid sms_ss awesm xnpe_tifc"
+    " _branch_match_id _branch_referrer adobe_mc kxconfid tmcid"
+    # Publishers' campaigns: AT Internet, Adobe, Webtrends, comScore, Piano, and houses' own
+    " cmpid cmp cmp_bunit cmp_tu ncid ocid xtor xtref xts s_cid icid iclid intcmp int_cmp intcid int_campaign int_source int_medium guccounter"
+    " guce_referrer guce_referrer_sig at_medium at_campaign at_creation at_variant at_format at_identifier at_network"
+    " at_term at_channel at_platform at_audience at_link_id at_link_origin at_link_type at_ptr_name at_bbc_team"
+    " at_send_date at_emailtype at_recipient_id at_recipient_list smid smtyp emc regi_id instance_id segment_id feedtype"
+    " feedname taid fsrc wpisrc wpmm itid ftcamp srnd sref leadsource __source soc_src soc_trk .tsrc mbid bxid cndid esrc"
+    " hasha hashb hashc ftag lctg tpcc wprov linkid sr_share sharetoken sharetype smt isfreemail triedredirect"
+    " pcrid sh_kit campaign_id campaign_date ito reflink trackingid tracking_id rss_id"
+    # Alibaba, Bilibili, WeChat, Weibo, Toutiao, Baidu, 360, Sohu, Sina, Tencent, Zhihu, Xiaohongshu, UC, NetEase
+    " spm scm spm_id_from from_spmid vd_source buvid is_story_h5 unique_k bbid plat_id share_plat ut_sk ali_trackid ali_refid"
+    " pvid algo_pvid algo_expid isappinstalled nsukey chksm scene subscene srcid ascene devicetype wx_header pass_ticket"
+    " exportkey clicktime enterid fontgear poc_token wxwork_userid from_safari sharer_sharetime wxshare_count wxfid"
+    " featurecode luicode lfid uicode weibo_ref tt_from use_new_style req_id is_new_connect is_new_user log_from gid_type"
+    " bd_vid bd_bxst bd_source_light bd_page_type hmsr hmpl hmcu hmkw hmci eqid qhclickid renqun_youhua _trans_ cre rfunc"
+    " pgv_ref adtag openapp uc_param_str uc_biz_str zhida_source hybrid_search_source hybrid_search_extra xhsshare appuid"
+    " apptime author_share spss spssid sharefrom share_from shareuid udpkey dt_dapp"
+    # Caches that are to be passed by
+    " timestamp nocache cachebust cachebuster"
+    # Sessions
+    " phpsessid jsessionid sessid zenid oscsid xtcsid cfid cftoken asp.net_sessionid".split()
+)
+TRACKING_PREFIXES = (
+    "utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_", "at_custom", "vero_", "ns_", "elq", "bsft_", "pf_rd_", "cm_mmc",
+    "fb_action_", "oly_", "trk_", "rsv_", "gaa_", "wt.", "sharer_", "share_", "aspsessionid",
 )  # fmt: skip
-TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "at_custom", "vero_")
+# Of what follows a ";" in a path only these say nothing of the page; all else selects it (RFC 3986,
+# section 3.3).
+_SESSION_IN_PATH = re.compile(
+    r";(?:jsessionid|phpsessid|aspsessionid\w*)=[^/;?]*|;(?:sid|sessionid)=[0-9a-z]{16,}(?=[/;?]|$)", re.IGNORECASE
+)
 
 _MOBILE_LABELS = frozenset({"www", "m", "mobile", "wap", "3g", "amp", "touch"})
 _AMP_PARAMETERS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp"})
@@ -44,6 +83,9 @@ _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
 _SAFE_QUERY = _SAFE_PATH + "?[]|"
 # An address is asked for its forms many times while its page passes through the stages.
 _CACHED = 2048
+# What the URL standard strips around an address, and the slashes before a host that it takes for two.
+_BLANK = "".join(map(chr, range(33)))
+_MANY_SLASHES = re.compile(r"^(https?:)?/{3,}", re.IGNORECASE)
 _BAD_HOST = re.compile(r"[\s\\<>\"^`{|}%/?#@]")
 
 
@@ -65,7 +107,7 @@ def _split(url: str) -> SplitResult:
     host = parts.hostname or ""
     # Of what may stand in brackets only IPv6 can be dialled (RFC 3986 foresees other kinds).
     bracketed = "[" in parts.netloc and ":" not in host
-    if not host or "\\" in text or _BAD_HOST.search(host) or port == 0 or bracketed:
+    if not host or "\\" in text.partition("?")[0] or _BAD_HOST.search(host) or port == 0 or bracketed:
         raise FetchError(
             f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
@@ -109,7 +151,8 @@ def _dots(part: str) -> str:
 
 
 def _is_tracking(parameter: str) -> bool:
-    name = unquote(parameter.partition("=")[0]).lower()
+    # "&amp;utm_source=" comes of an address that was escaped twice.
+    name = unquote(parameter.partition("=")[0]).lower().removeprefix("amp;")
     return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
 
 
@@ -122,8 +165,8 @@ def canonical(url: str) -> str:
 
     Returns:
         The address with scheme and host in lower case, the host in ASCII (IDNA), no default port,
-        no user name, no fragment, no dot segment and no tracking parameter; path and query
-        percent-encoded.
+        no user name, no fragment, no dot segment, no session id and no tracking parameter; path and
+        query percent-encoded.
 
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.
@@ -134,7 +177,8 @@ def canonical(url: str) -> str:
     port = parts.port
     if port is not None and port != {"http": 80, "https": 443}[scheme]:
         host = f"{host}:{port}"
-    path = quote(_without_dots(parts.path or "/"), safe=_SAFE_PATH)
+    path = _SESSION_IN_PATH.sub("", _without_dots(parts.path or "/")) or "/"
+    path = quote(path, safe=_SAFE_PATH)
     kept = [p for p in parts.query.split("&") if p and not _is_tracking(p)]
     return urlunsplit((scheme, host, path, quote("&".join(kept), safe=_SAFE_QUERY), ""))
 
@@ -176,9 +220,15 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def absolute(base: str, href: str) -> str:
-    """Return `href` resolved against `base`, or "" when it leads to no http(s) address."""
+    """Return `href` resolved against `base`, or "" when it leads to no http(s) address.
+
+    Before the query a backslash is a slash, as the URL standard has it
+    (https://url.spec.whatwg.org/#url-parsing, states "relative" and "path").
+    """
+    place, mark, query = href.strip(_BLANK).partition("#")[0].partition("?")
+    place = _MANY_SLASHES.sub(r"\1//", place.replace("\\", "/"))
     try:
-        joined = urljoin(base, href.strip())
+        joined = urljoin(base, place + mark + query)
         return urlunsplit(_split(joined)._replace(fragment=""))
     except (FetchError, ValueError):
         return ""
