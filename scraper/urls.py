@@ -2,10 +2,10 @@
 
 An address is kept as it was met; beside it stand two derived forms:
 
-- `canonical`: the address to ask for, freed of what never changes the answer (tracking parameters,
-  fragment, default port, letter case of scheme and host);
+- `canonical`: the address to ask for, freed of what never changes the answer (the commonest tracking
+  parameters, fragment, default port, letter case of scheme and host);
 - `identity`: a key under which the twins of one page meet (http and https, ``www.``, mobile and AMP
-  hosts, trailing slash). It is never dialled.
+  hosts, trailing slash, all tracking parameters). It is never dialled.
 """
 
 from __future__ import annotations
@@ -22,6 +22,14 @@ from scraper.errors import ErrorClass, FetchError
 
 __all__ = ["absolute", "canonical", "host_of", "identity", "is_home", "same_site", "site_of"]
 
+# Parameters that are left out of every request: their services are so common that no server needs
+# them. All others are sent as they were met, for some servers sign their addresses (chksm).
+_NEVER_SENT = frozenset(
+    "_ga _gl gclid gclsrc dclid gbraid wbraid fbclid igshid __twitter_impression twclid ref_src msclkid yclid ysclid"
+    " mc_cid mc_eid mkt_tok cmpid ncid ocid xtor wt.mc_id s_cid guccounter spm scm isappinstalled share_token share_from"
+    " sharer_shareid nsukey bd_vid hmsr hmpl hmcu".split()
+)
+_NEVER_SENT_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "at_custom", "vero_")
 # Parameters that tell the publisher where a reader came from, or which visit this is; none selects
 # content. Gathered from the documentation of the services named above each row. Names that select an
 # article on some site stay (id, p, aid, mid, sn, idx, __biz, cid, ref, from, source, sid, mod): two
@@ -150,9 +158,18 @@ def _dots(part: str) -> str:
     return re.sub("%2e", ".", part, flags=re.IGNORECASE)
 
 
-def _is_tracking(parameter: str) -> bool:
+def _name_of(parameter: str) -> str:
     # "&amp;utm_source=" comes of an address that was escaped twice.
-    name = unquote(parameter.partition("=")[0]).lower().removeprefix("amp;")
+    return unquote(parameter.partition("=")[0]).lower().removeprefix("amp;")
+
+
+def _is_never_sent(parameter: str) -> bool:
+    name = _name_of(parameter)
+    return name in _NEVER_SENT or name.startswith(_NEVER_SENT_PREFIXES)
+
+
+def _is_tracking(parameter: str) -> bool:
+    name = _name_of(parameter)
     return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
 
 
@@ -165,8 +182,8 @@ def canonical(url: str) -> str:
 
     Returns:
         The address with scheme and host in lower case, the host in ASCII (IDNA), no default port,
-        no user name, no fragment, no dot segment, no session id and no tracking parameter; path and
-        query percent-encoded.
+        no user name, no fragment, no dot segment, no session id in its path and none of the commonest
+        tracking parameters; path and query percent-encoded.
 
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.
@@ -179,7 +196,7 @@ def canonical(url: str) -> str:
         host = f"{host}:{port}"
     path = _SESSION_IN_PATH.sub("", _without_dots(parts.path or "/")) or "/"
     path = quote(path, safe=_SAFE_PATH)
-    kept = [p for p in parts.query.split("&") if p and not _is_tracking(p)]
+    kept = [p for p in parts.query.split("&") if p and not _is_never_sent(p)]
     return urlunsplit((scheme, host, path, quote("&".join(kept), safe=_SAFE_QUERY), ""))
 
 
@@ -187,8 +204,8 @@ def canonical(url: str) -> str:
 def identity(url: str) -> str:
     """Return the key under which the twins of one page meet; it is no address.
 
-    http and https, ``www.`` and mobile hosts, AMP paths, trailing slashes and the spellings of
-    percent-encoding (RFC 3986, section 6.2.2) fall together.
+    http and https, ``www.`` and mobile hosts, AMP paths, trailing slashes, all tracking parameters
+    and the spellings of percent-encoding (RFC 3986, section 6.2.2) fall together.
 
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.
@@ -198,7 +215,11 @@ def identity(url: str) -> str:
     while len(labels) > 2 and labels[0] in _MOBILE_LABELS and not _is_registered(labels):
         labels = labels[1:]
     path = _AMP_PATH.sub("", _spelt(parts.path)).rstrip("/")
-    query = "&".join(p for p in _spelt(parts.query).split("&") if p.lower() not in _AMP_PARAMETERS)
+    query = "&".join(
+        parameter
+        for parameter in _spelt(parts.query).split("&")
+        if parameter.lower() not in _AMP_PARAMETERS and not _is_tracking(parameter)
+    )
     return ".".join(labels) + (path or "/") + (f"?{query}" if query else "")
 
 
