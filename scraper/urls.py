@@ -2,8 +2,8 @@
 
 An address is kept as it was met; beside it stand two derived forms:
 
-- `canonical`: the address to ask for, freed of what never changes the answer (the commonest tracking
-  parameters, fragment, default port, letter case of scheme and host);
+- `canonical`: the address to ask for, freed of what never changes the answer (the commonest
+  tracking parameters, fragment, default port, letter case of scheme and host);
 - `identity`: a key under which the twins of one page meet (http and https, ``www.``, mobile and AMP
   hosts, trailing slash, all tracking parameters). It is never dialled.
 """
@@ -11,8 +11,10 @@ An address is kept as it was met; beside it stand two derived forms:
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
+from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from tld import get_tld
@@ -22,65 +24,25 @@ from scraper.errors import ErrorClass, FetchError
 
 __all__ = ["absolute", "canonical", "host_of", "identity", "is_home", "same_site", "site_of"]
 
-# Parameters that are left out of every request: their services are so common that no server needs
-# them. All others are sent as they were met, for some servers sign their addresses (chksm).
-_NEVER_SENT = frozenset(
-    "_ga _gl gclid gclsrc dclid gbraid wbraid fbclid igshid __twitter_impression twclid ref_src msclkid yclid ysclid"
-    " mc_cid mc_eid mkt_tok cmpid ncid ocid xtor wt.mc_id s_cid guccounter spm scm isappinstalled share_token share_from"
-    " sharer_shareid nsukey bd_vid hmsr hmpl hmcu".split()
+_TABLE = tomllib.loads(
+    Path(__file__).with_name("tracking_parameters.toml").read_text(encoding="utf-8")
 )
-_NEVER_SENT_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "at_custom", "vero_")
-# Parameters that tell the publisher where a reader came from, or which visit this is; none selects
-# content. Gathered from the documentation of the services named above each row. Names that select an
-# article on some site stay (id, p, aid, mid, sn, idx, __biz, cid, ref, from, source, sid, mod): two
-# addresses that differ in those alone are one article only where their pages say so.
-TRACKING_PARAMETERS = frozenset(
-    # Google: Analytics, Ads, Merchant, AMP, Reader Revenue
-    "_ga _gl _gac gclid gclsrc dclid gbraid wbraid gad gad_source gad_campaignid srsltid usqp aoh amp_js_v amp_gsa"
-    " amp_lite amp_ct ga_source ga_medium ga_term ga_content ga_campaign ga_place"
-    # Meta, X, TikTok, LinkedIn, Pinterest, Snap, Reddit, Threads
-    " fbclid igshid igsh fb_source fb_ref fbadid mibextid __tn__ __xts__ __cft__ hc_ref hc_location fref action_object_map"
-    " action_type_map action_ref_map xmt __twitter_impression twclid ref_src ref_url ttclid tt_medium tt_content"
-    " is_from_webapp sender_device li_fat_id trk trkinfo trkcampaign lipi epik sccid sc_cid rdt_cid"
-    # Microsoft, Yandex, Naver
-    " msclkid cvid yclid ysclid ymclid _openstat napm"
-    # Outbrain, Taboola, affiliates
-    " dicbo oborigurl tblci tblclickid irclickid irclid irgwc cjevent cjdata awc tduid admitad_uid ranmid raneaid ransiteid"
-    " sscid vmcid mkevt mkcid mkrid toolid campid afftrack affid clickid click_id wickedid wickedsource gdfms gdftrk gdffi"
-    # Mailers: Mailchimp, Marketo, HubSpot, Klaviyo, Omeda, Bronto, Acoustic, Marigold, Drip, ConvertKit, MailerLite
-    " mc_cid mc_eid mc_tc mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking _ke _kx ml_subscriber ml_subscriber_hash"
-    " ck_subscriber_id inf_contact_key rb_clickid s_kwcid ef_id _bta_tid _bta_c dm_i __s spreportid spmailingid spuserid"
-    " spjobid et_cid et_rid nr_email_referer sfmc_id sfmc_sub mailing_id _cio_id hootpostid sms_ss awesm xnpe_tifc"
-    " _branch_match_id _branch_referrer adobe_mc kxconfid tmcid"
-    # Publishers' campaigns: AT Internet, Adobe, Webtrends, comScore, Piano, and houses' own
-    " cmpid cmp cmp_bunit cmp_tu ncid ocid xtor xtref xts s_cid icid iclid intcmp int_cmp intcid int_campaign int_source int_medium guccounter"
-    " guce_referrer guce_referrer_sig at_medium at_campaign at_creation at_variant at_format at_identifier at_network"
-    " at_term at_channel at_platform at_audience at_link_id at_link_origin at_link_type at_ptr_name at_bbc_team"
-    " at_send_date at_emailtype at_recipient_id at_recipient_list smid smtyp emc regi_id instance_id segment_id feedtype"
-    " feedname taid fsrc wpisrc wpmm itid ftcamp srnd sref leadsource __source soc_src soc_trk .tsrc mbid bxid cndid esrc"
-    " hasha hashb hashc ftag lctg tpcc wprov linkid sr_share sharetoken sharetype smt isfreemail triedredirect"
-    " pcrid sh_kit campaign_id campaign_date ito reflink trackingid tracking_id rss_id"
-    # Alibaba, Bilibili, WeChat, Weibo, Toutiao, Baidu, 360, Sohu, Sina, Tencent, Zhihu, Xiaohongshu, UC, NetEase
-    " spm scm spm_id_from from_spmid vd_source buvid is_story_h5 unique_k bbid plat_id share_plat ut_sk ali_trackid ali_refid"
-    " pvid algo_pvid algo_expid isappinstalled nsukey chksm scene subscene srcid ascene devicetype wx_header pass_ticket"
-    " exportkey clicktime enterid fontgear poc_token wxwork_userid from_safari sharer_sharetime wxshare_count wxfid"
-    " featurecode luicode lfid uicode weibo_ref tt_from use_new_style req_id is_new_connect is_new_user log_from gid_type"
-    " bd_vid bd_bxst bd_source_light bd_page_type hmsr hmpl hmcu hmkw hmci eqid qhclickid renqun_youhua _trans_ cre rfunc"
-    " pgv_ref adtag openapp uc_param_str uc_biz_str zhida_source hybrid_search_source hybrid_search_extra xhsshare appuid"
-    " apptime author_share spss spssid sharefrom share_from shareuid udpkey dt_dapp"
-    # Caches that are to be passed by
-    " timestamp nocache cachebust cachebuster"
-    # Sessions
-    " phpsessid jsessionid sessid zenid oscsid xtcsid cfid cftoken asp.net_sessionid".split()
-)
-TRACKING_PREFIXES = (
-    "utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_", "at_custom", "vero_", "ns_", "elq", "bsft_", "pf_rd_", "cm_mmc",
-    "fb_action_", "oly_", "trk_", "rsv_", "gaa_", "wt.", "sharer_", "share_", "aspsessionid",
-)  # fmt: skip
+
+
+def _listed(row: str, *lists: str) -> frozenset[str]:
+    return frozenset(
+        name for key in lists or _TABLE.keys() for name in _TABLE[key].get(row, "").split()
+    )
+
+
+_NEVER_SENT = _listed("names", "never_sent")
+_NEVER_SENT_PREFIXES = tuple(_listed("prefixes", "never_sent"))
+_TRACKING, _TRACKING_PREFIXES = _listed("names"), tuple(_listed("prefixes"))
 # Of what follows a ";" in a path only these say nothing of the page; all else selects it (RFC 3986,
 # section 3.3).
 _SESSION_IN_PATH = re.compile(
-    r";(?:jsessionid|phpsessid|aspsessionid\w*)=[^/;?]*|;(?:sid|sessionid)=[0-9a-z]{16,}(?=[/;?]|$)", re.IGNORECASE
+    r";(?:jsessionid|phpsessid|aspsessionid\w*)=[^/;?]*|;(?:sid|sessionid)=[0-9a-z]{16,}(?=[/;?]|$)",
+    re.IGNORECASE,
 )
 
 _MOBILE_LABELS = frozenset({"www", "m", "mobile", "wap", "3g", "amp", "touch"})
@@ -91,7 +53,7 @@ _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
 _SAFE_QUERY = _SAFE_PATH + "?[]|"
 # An address is asked for its forms many times while its page passes through the stages.
 _CACHED = 2048
-# What the URL standard strips around an address, and the slashes before a host that it takes for two.
+# What the URL standard strips around an address; slashes before a host that it reads as two.
 _BLANK = "".join(map(chr, range(33)))
 _MANY_SLASHES = re.compile(r"^(https?:)?/{3,}", re.IGNORECASE)
 _BAD_HOST = re.compile(r"[\s\\<>\"^`{|}%/?#@]")
@@ -115,7 +77,13 @@ def _split(url: str) -> SplitResult:
     host = parts.hostname or ""
     # Of what may stand in brackets only IPv6 can be dialled (RFC 3986 foresees other kinds).
     bracketed = "[" in parts.netloc and ":" not in host
-    if not host or "\\" in text.partition("?")[0] or _BAD_HOST.search(host) or port == 0 or bracketed:
+    if (
+        not host
+        or "\\" in text.partition("?")[0]
+        or _BAD_HOST.search(host)
+        or port == 0
+        or bracketed
+    ):
         raise FetchError(
             f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
@@ -170,7 +138,7 @@ def _is_never_sent(parameter: str) -> bool:
 
 def _is_tracking(parameter: str) -> bool:
     name = _name_of(parameter)
-    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -182,8 +150,8 @@ def canonical(url: str) -> str:
 
     Returns:
         The address with scheme and host in lower case, the host in ASCII (IDNA), no default port,
-        no user name, no fragment, no dot segment, no session id in its path and none of the commonest
-        tracking parameters; path and query percent-encoded.
+        no user name, no fragment, no dot segment, no session id in its path and none of the
+        commonest tracking parameters; path and query percent-encoded.
 
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.

@@ -120,7 +120,7 @@ def test_how_an_article_was_taken_down(tmp_path: Path) -> None:
         archive.record(article(TEXT + "9", url=elsewhere, title="Quite another"))
         for turn in (1, 2):
             at = START + turn * HOUR
-            # The rest of the site answers, so that these four are taken down and the site is not out.
+            # The rest of the site answers: these four are taken down, it is no outage.
             for n in "05678":
                 archive.record(article(TEXT + n, url=URL + n, title=f"Story {n}", at=at))
             archive.record(failed("gone", url=URL + "1", at=at))

@@ -288,7 +288,7 @@ class _AttemptRecorder:
     def _soon(
         self, attempt: Attempt, takedown: Takedown, planned: datetime | None
     ) -> datetime | None:
-        """Return when a page is asked again that has moved, or that a cache may have answered for."""
+        """Return when a page is asked again that moved, or that a cache may have answered for."""
         if takedown is Takedown.TOLD_ELSEWHERE:
             return None
         soon = attempt.at + (MOVED_CHECK if takedown is Takedown.MOVED else STALE_COPY_CHECK)

@@ -86,7 +86,8 @@ class DueMixin(ArchiveBase):
         """
         with self._reading() as connection:
             rows = connection.execute(
-                "select coalesce(nullif(p.moved_to, ''), p.url) as url, coalesce(s.name, '') as source"
+                "select coalesce(nullif(p.moved_to, ''), p.url) as url, coalesce(s.name, '') as"
+                " source"
                 " from pages p"
                 " left join sources s on s.id = p.source_id where p.next_check_at <= ?"
                 " order by p.next_check_at, p.id limit ?",

@@ -134,11 +134,12 @@ class PageUrls:
     ) -> int:
         """Return the page to which an accepted text belongs, after redirects and claims.
 
-        A page without a version takes the address that it was redirected to for good: links in feeds
-        often go by way of another site. It joins an archived page of its site that is the same
-        article: one that its redirect or its ``rel=canonical`` names, that claims its address, that
-        claims the same canonical address, or that has the same headline and long text. A claim alone
-        joins nothing: a site that gives all its pages one canonical address must not make them one.
+        A page without a version takes the address that it was redirected to for good: links in
+        feeds often go by way of another site. It joins an archived page of its site that is the
+        same article: one that its redirect or its ``rel=canonical`` names, that claims its address,
+        that claims the same canonical address, or that has the same headline and long text. A claim
+        alone joins nothing: a site that gives all its pages one canonical address must not make
+        them one.
 
         Args:
             page_id: the page that the text's address belongs to so far.
@@ -203,15 +204,17 @@ class PageUrls:
             claims += [(page, "canonical", bare) for page in self.claimed_by(canonical_url)]
         claims += [(page, "same", True) for page in self.claimed_by(own)]
         for target, how, edited in dict.fromkeys(claims[:_MOST_CLAIMS]):
-            if target not in (None, page_id) and self._is_article_of(target, own, text, edited):
+            if target not in (None, page_id) and self._is_article_of(target, text, edited):
                 return target, how
-        return (self._page_with_text(page_id, own, text), "same") if text.is_telling else (None, "")
+        if not text.is_telling:
+            return None, ""
+        return self._page_with_text(page_id, own, text), "same"
 
-    def _is_article_of(self, target: int, own: str, text: PageText, edited: bool) -> bool:
+    def _is_article_of(self, target: int, text: PageText, edited: bool) -> bool:
         """Whether a page that is named has an article, be it (`edited`) as edited since.
 
-        A short text may be a notice: it counts with its headline. A text that was edited is known by
-        its headline, its time and most of its sentences, and must be long.
+        A short text may be a notice: it counts with its headline. A text that was edited is known
+        by its headline, its time and most of its sentences, and must be long.
         """
         versions = self._connection.execute(
             "select fingerprint from versions where page_id = ? and text_fingerprint = ?",

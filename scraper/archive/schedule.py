@@ -83,7 +83,7 @@ OUTAGE_MARGIN = timedelta(hours=1)
 LONGEST_OUTAGE = timedelta(days=7)
 # As many other pages of the host are asked anew when one is found taken down.
 CONTROL_PAGES = 2
-# A page that moved is asked at its new address, and one that a cache answered for again, after this.
+# A page that moved is asked at its new address after this, and one that a cache answered for again.
 MOVED_CHECK = timedelta(minutes=10)
 STALE_COPY_CHECK = timedelta(hours=3)
 # A copy that a cache hands out is no older than this.
@@ -167,7 +167,11 @@ def next_check(
         # A takedown counts when it was seen twice, so the second look is soon.
         soon = at + RECHECKS[0 if error_class in TAKEN_DOWN and failures == 1 else 1]
         if held:
-            return soon if failures <= _MOST_TRIES else min(recheck or at + _LONGEST_RETRY, at + _LONGEST_RETRY)
+            return (
+                soon
+                if failures <= _MOST_TRIES
+                else min(recheck or at + _LONGEST_RETRY, at + _LONGEST_RETRY)
+            )
         return soon if failures <= _MOST_TRIES and (recheck is None or soon < recheck) else recheck
     if failures >= (_MOST_LASTING_TRIES if lasting else _MOST_TRIES):
         return None
@@ -232,7 +236,10 @@ def hold_reason(
         pages_with_text: other pages of the host that have exactly this text.
     """
     if length < _NOTICE_LENGTH and pages_with_text >= _NOTICE_PAGES:
-        return "repeated", f"{pages_with_text} other pages of the host have the same {length} characters"
+        return (
+            "repeated",
+            f"{pages_with_text} other pages of the host have the same {length} characters",
+        )
     if current_length is None:
         return None
     if replaced > _REPLACED_SHARE * length:
@@ -264,9 +271,9 @@ def stale_evidence(
     if modified is not None and current_modified is not None and modified < current_modified:
         return f"it was modified {modified:%Y-%m-%d %H:%M}, the current text later"
     age = headers.get("age", "").strip()
-    if age.isascii() and age.isdigit() and len(age) < 9:
-        if at - timedelta(seconds=int(age)) < current_since:
-            return f"a cache has had it for {age} seconds"
+    counted = age.isascii() and age.isdigit() and len(age) < 9
+    if counted and at - timedelta(seconds=int(age)) < current_since:
+        return f"a cache has had it for {age} seconds"
     served, known = _http_time(headers.get("last-modified", "")), _http_time(current_last_modified)
     if served is not None and known is not None and served < known:
         return f"its Last-Modified is {served:%Y-%m-%d %H:%M}, the current text's is later"

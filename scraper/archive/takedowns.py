@@ -1,8 +1,8 @@
 """Whether a page that fails was taken down, has moved, or fails with its whole host.
 
-A takedown is told when a page was found taken down twice in a row while most other pages of its host
-that were asked meanwhile answered. Where its text was read at another address later than at its own,
-the page has moved. Where most of the host fails alike, nothing is told until it works again.
+A takedown is told when a page was found taken down twice in a row while most other pages of its
+host that were asked meanwhile answered. Where its text was read at another address later than at
+its own, the page has moved. Where most of the host fails, nothing is told until it works again.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class TakedownRecorder:
     def _same_text_elsewhere(
         self, page_id: int, row: sqlite3.Row, since: datetime, at: datetime
     ) -> Takedown | None:
-        """Return that another page of the site has the text now, or is to be asked whether it has."""
+        """Return whether another page of the site has the text now, or is to be asked for it."""
         twins = self._connection.execute(
             "select p.id, p.url, p.last_fetch_at, p.last_class from versions v"
             " join pages p on p.id = v.page_id join articles a on a.id = p.id"

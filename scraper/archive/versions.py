@@ -85,7 +85,7 @@ class VersionWriter:
         self._set_state(page_id, "gone", at, kind="gone", classes=json.dumps([how]), severity=3)
 
     def mark_moved(self, page_id: int, at: str, *, to: str) -> None:
-        """Note that an article is read at another address now; the address goes into the ledger."""
+        """Note that an article is read at another address now: the ledger tells which."""
         row = self._connection.execute(
             "select version_id, title from articles where id = ?", [page_id]
         ).fetchone()
@@ -108,11 +108,13 @@ class VersionWriter:
             self._enter(kind, page_id, row["version_id"], row["title"], at, classes, severity)
 
     def show_again(self, page_id: int, version: sqlite3.Row, at: str) -> None:
-        """Make an earlier version current without an entry: the ledger tells that they alternate."""
+        """Make an earlier version current without an entry: that the two alternate is told."""
         article = self._extractions.get(version["extraction_id"])
         self._shown.write(page_id, version["id"], article, at)
 
-    def was_reverted(self, page_id: int, version: sqlite3.Row, left: sqlite3.Row, at: datetime) -> bool:
+    def was_reverted(
+        self, page_id: int, version: sqlite3.Row, left: sqlite3.Row, at: datetime
+    ) -> bool:
         """Return whether the ledger tells of such a return already, with nothing new since.
 
         A headline that alternates is told once in `HEADLINE_TEST_SPAN`, a text that comes back once

@@ -15,9 +15,9 @@ from difflib import SequenceMatcher
 from scraper.edits.advert_lines import is_advert, linked_adverts
 from scraper.edits.bylines import new_byline
 from scraper.edits.classify import classify_inserted, classify_replaced, names_of, severity_of
+from scraper.edits.volatile_lines import lasting_part
 from scraper.models import Article
 from scraper.text.chinese import fold
-from scraper.edits.volatile_lines import lasting_part
 from scraper.text.sentences import fix_mojibake, normalise, split_sentences, tokens
 
 __all__ = [
@@ -101,9 +101,9 @@ class Comparison:
 def fingerprint(text: str) -> str:
     """Return equal strings for texts between which no publisher's edit lies.
 
-    White space, line breaks, the width and style of punctuation, lines that only count or
-    tell the time (``3 hours ago``, ``阅读 1024``) and adverts that say so make no difference. Numerals, names and the words
-    of a quote always do: 1.5 is not 15, and 5% is not 5.
+    White space, line breaks, the width and style of punctuation, lines that only count or tell the
+    time (``3 hours ago``, ``阅读 1024``) and adverts that say so make no difference. Numerals, names
+    and the words of a quote always do: 1.5 is not 15, and 5% is not 5.
     """
     lasting = "\n".join(part for _, part in _lasting_lines(text))
     return hashlib.sha256(normalise(lasting).encode("utf-8", "replace")).hexdigest()[:32]

@@ -42,11 +42,8 @@ def _still_named(one: Article, other: Article) -> bool:
     same: another layout of it, whose byline was not recognized."""
     if one.authors or not other.authors:
         return False
-    blocks = [
-        _SIGNS.sub("", fold(block.text))
-        for block in (*one.kept, *one.removed)
-        if len(block.text) <= _LONGEST_BYLINE
-    ]
+    printed = [block.text for block in one.kept] + [block.text for block in one.removed]
+    blocks = [_SIGNS.sub("", fold(text)) for text in printed if len(text) <= _LONGEST_BYLINE]
     return all(
         any(_SIGNS.sub("", fold(name)) in block for block in blocks) for name in other.authors
     )

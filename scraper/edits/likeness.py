@@ -33,12 +33,12 @@ def _sentences(text: str) -> Counter[str]:
 def is_other_language(old: Article, new: Article) -> bool:
     """Return whether a record holds another language or Chinese script than an earlier one.
 
-    Some sites choose the language by the visitor's address or headers: the translation is no edit of
-    the text that was archived before.
+    Some sites choose the language by the visitor's address or headers: the translation is no edit
+    of the text that was archived before.
     """
-    if old.script and new.script and old.script != new.script:
-        if "mixed" not in (old.script, new.script):
-            return True
+    scripts = {old.script, new.script}
+    if len(scripts) == 2 and not scripts & {"", "mixed"}:
+        return True
     if not old.language or not new.language or old.language == new.language:
         return False
     return sentence_overlap(old.text, new.text) < _MOST_SHARED

@@ -1,7 +1,7 @@
 """Text as the comparison of edits sees it: normal form, sentences, words.
 
-Text that a decoder spoiled is repaired as far as the text alone allows. All of this serves comparison
-only: a page that is decoded better the next time was not edited by its publisher.
+Text that a decoder spoiled is repaired as far as the text alone allows. All of this serves
+comparison only: a page that is decoded better the next time was not edited by its publisher.
 """
 
 from __future__ import annotations
