@@ -102,8 +102,8 @@ def fingerprint(text: str) -> str:
     """Return equal strings for texts between which no publisher's edit lies.
 
     White space, line breaks, the width and style of punctuation, lines that only count or tell the
-    time (``3 hours ago``, ``阅读 1024``) and adverts that say so make no difference. Numerals, names
-    and the words of a quote always do: 1.5 is not 15, and 5% is not 5.
+    time (``3 hours ago``, ``阅读 1024``) and adverts that say so make no difference. Numerals,
+    names and the words of a quote always do: 1.5 is not 15, and 5% is not 5.
     """
     lasting = "\n".join(part for _, part in _lasting_lines(text))
     return hashlib.sha256(normalise(lasting).encode("utf-8", "replace")).hexdigest()[:32]
