@@ -86,10 +86,12 @@ class ErrorClass(StrEnum):
     SCRIPT_ONLY = "script_only"  # shows nothing without running its scripts
     EMPTY = "empty"  # shows no text that could be an article
     NOARCHIVE = "noarchive"  # its publisher asks that it be not archived
+    REGION_BLOCKED = "region_blocked"  # its publisher shows it to readers of other regions only
     # A text that was read and yet must not become a version
     SHRUNK = "shrunk"  # less than 40% of the current text, not yet seen twice six hours apart
     REPEATED = "repeated"  # the same few sentences as on three other pages of the host
     REDIRECTED = "redirected"  # the address leads to another story now
+    OTHER_LANGUAGE = "other_language"  # another language or script than the archived text
     OFF_TOPIC = "off_topic"  # its source keeps only what is on topic
     # The archive's files
     DB_BUSY = "db_busy"  # another program held the lock for too long

@@ -2,17 +2,19 @@
 
 An address is kept as it was met; beside it stand two derived forms:
 
-- `canonical`: the address to ask for, freed of what never changes the answer (tracking parameters,
-  fragment, default port, letter case of scheme and host);
+- `canonical`: the address to ask for, freed of what never changes the answer (the commonest
+  tracking parameters, fragment, default port, letter case of scheme and host);
 - `identity`: a key under which the twins of one page meet (http and https, ``www.``, mobile and AMP
-  hosts, trailing slash). It is never dialled.
+  hosts, trailing slash, all tracking parameters). It is never dialled.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
+from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from tld import get_tld
@@ -22,19 +24,26 @@ from scraper.errors import ErrorClass, FetchError
 
 __all__ = ["absolute", "canonical", "host_of", "identity", "is_home", "same_site", "site_of"]
 
-# Parameters that tell the publisher where a reader came from; none selects content. Gathered from
-# the documentation of the analytics and sharing services named on the right.
-TRACKING_PARAMETERS = frozenset(
-    {
-        "_ga", "_gl", "gclid", "gclsrc", "dclid", "gbraid", "wbraid",  # Google
-        "fbclid", "igshid", "__twitter_impression", "twclid", "ref_src",  # Meta, X
-        "msclkid", "yclid", "ysclid", "mc_cid", "mc_eid", "mkt_tok",  # Microsoft, Yandex, mailers
-        "cmpid", "ncid", "ocid", "xtor", "wt.mc_id", "s_cid", "guccounter",  # publishers' campaigns
-        "spm", "scm", "isappinstalled", "share_token", "share_from",  # Alibaba, WeChat, Sohu, 36Kr
-        "sharer_shareid", "nsukey", "bd_vid", "hmsr", "hmpl", "hmcu",  # WeChat, Baidu
-    }
-)  # fmt: skip
-TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "at_custom", "vero_")
+_TABLE = tomllib.loads(
+    Path(__file__).with_name("tracking_parameters.toml").read_text(encoding="utf-8")
+)
+
+
+def _listed(row: str, *lists: str) -> frozenset[str]:
+    return frozenset(
+        name for key in lists or _TABLE.keys() for name in _TABLE[key].get(row, "").split()
+    )
+
+
+_NEVER_SENT = _listed("names", "never_sent")
+_NEVER_SENT_PREFIXES = tuple(_listed("prefixes", "never_sent"))
+_TRACKING, _TRACKING_PREFIXES = _listed("names"), tuple(_listed("prefixes"))
+# Of what follows a ";" in a path only these say nothing of the page; all else selects it (RFC 3986,
+# section 3.3).
+_SESSION_IN_PATH = re.compile(
+    r";(?:jsessionid|phpsessid|aspsessionid\w*)=[^/;?]*|;(?:sid|sessionid)=[0-9a-z]{16,}(?=[/;?]|$)",
+    re.IGNORECASE,
+)
 
 _MOBILE_LABELS = frozenset({"www", "m", "mobile", "wap", "3g", "amp", "touch"})
 _AMP_PARAMETERS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp"})
@@ -44,6 +53,9 @@ _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
 _SAFE_QUERY = _SAFE_PATH + "?[]|"
 # An address is asked for its forms many times while its page passes through the stages.
 _CACHED = 2048
+# What the URL standard strips around an address; slashes before a host that it reads as two.
+_BLANK = "".join(map(chr, range(33)))
+_MANY_SLASHES = re.compile(r"^(https?:)?/{3,}", re.IGNORECASE)
 _BAD_HOST = re.compile(r"[\s\\<>\"^`{|}%/?#@]")
 
 
@@ -65,7 +77,13 @@ def _split(url: str) -> SplitResult:
     host = parts.hostname or ""
     # Of what may stand in brackets only IPv6 can be dialled (RFC 3986 foresees other kinds).
     bracketed = "[" in parts.netloc and ":" not in host
-    if not host or "\\" in text or _BAD_HOST.search(host) or port == 0 or bracketed:
+    if (
+        not host
+        or "\\" in text.partition("?")[0]
+        or _BAD_HOST.search(host)
+        or port == 0
+        or bracketed
+    ):
         raise FetchError(
             f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
@@ -108,9 +126,19 @@ def _dots(part: str) -> str:
     return re.sub("%2e", ".", part, flags=re.IGNORECASE)
 
 
+def _name_of(parameter: str) -> str:
+    # "&amp;utm_source=" comes of an address that was escaped twice.
+    return unquote(parameter.partition("=")[0]).lower().removeprefix("amp;")
+
+
+def _is_never_sent(parameter: str) -> bool:
+    name = _name_of(parameter)
+    return name in _NEVER_SENT or name.startswith(_NEVER_SENT_PREFIXES)
+
+
 def _is_tracking(parameter: str) -> bool:
-    name = unquote(parameter.partition("=")[0]).lower()
-    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
+    name = _name_of(parameter)
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -122,8 +150,8 @@ def canonical(url: str) -> str:
 
     Returns:
         The address with scheme and host in lower case, the host in ASCII (IDNA), no default port,
-        no user name, no fragment, no dot segment and no tracking parameter; path and query
-        percent-encoded.
+        no user name, no fragment, no dot segment, no session id in its path and none of the
+        commonest tracking parameters; path and query percent-encoded.
 
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.
@@ -134,8 +162,9 @@ def canonical(url: str) -> str:
     port = parts.port
     if port is not None and port != {"http": 80, "https": 443}[scheme]:
         host = f"{host}:{port}"
-    path = quote(_without_dots(parts.path or "/"), safe=_SAFE_PATH)
-    kept = [p for p in parts.query.split("&") if p and not _is_tracking(p)]
+    path = _SESSION_IN_PATH.sub("", _without_dots(parts.path or "/")) or "/"
+    path = quote(path, safe=_SAFE_PATH)
+    kept = [p for p in parts.query.split("&") if p and not _is_never_sent(p)]
     return urlunsplit((scheme, host, path, quote("&".join(kept), safe=_SAFE_QUERY), ""))
 
 
@@ -143,8 +172,8 @@ def canonical(url: str) -> str:
 def identity(url: str) -> str:
     """Return the key under which the twins of one page meet; it is no address.
 
-    http and https, ``www.`` and mobile hosts, AMP paths, trailing slashes and the spellings of
-    percent-encoding (RFC 3986, section 6.2.2) fall together.
+    http and https, ``www.`` and mobile hosts, AMP paths, trailing slashes, all tracking parameters
+    and the spellings of percent-encoding (RFC 3986, section 6.2.2) fall together.
 
     Raises:
         FetchError: (``bad_url``) it is not an http or https address.
@@ -154,7 +183,11 @@ def identity(url: str) -> str:
     while len(labels) > 2 and labels[0] in _MOBILE_LABELS and not _is_registered(labels):
         labels = labels[1:]
     path = _AMP_PATH.sub("", _spelt(parts.path)).rstrip("/")
-    query = "&".join(p for p in _spelt(parts.query).split("&") if p.lower() not in _AMP_PARAMETERS)
+    query = "&".join(
+        parameter
+        for parameter in _spelt(parts.query).split("&")
+        if parameter.lower() not in _AMP_PARAMETERS and not _is_tracking(parameter)
+    )
     return ".".join(labels) + (path or "/") + (f"?{query}" if query else "")
 
 
@@ -176,9 +209,15 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def absolute(base: str, href: str) -> str:
-    """Return `href` resolved against `base`, or "" when it leads to no http(s) address."""
+    """Return `href` resolved against `base`, or "" when it leads to no http(s) address.
+
+    Before the query a backslash is a slash, as the URL standard has it
+    (https://url.spec.whatwg.org/#url-parsing, states "relative" and "path").
+    """
+    place, mark, query = href.strip(_BLANK).partition("#")[0].partition("?")
+    place = _MANY_SLASHES.sub(r"\1//", place.replace("\\", "/"))
     try:
-        joined = urljoin(base, href.strip())
+        joined = urljoin(base, place + mark + query)
         return urlunsplit(_split(joined)._replace(fragment=""))
     except (FetchError, ValueError):
         return ""

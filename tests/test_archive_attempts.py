@@ -143,7 +143,7 @@ def test_a_new_headline_is_a_version(archive: Archive) -> None:
 def test_back_and_forth_is_a_flap(archive: Archive) -> None:
     other = TEXT.replace("Monday", "Tuesday")
     outcomes = [
-        archive.record(article(text, at=START + n * HOUR)).reason
+        archive.record(article(text, at=START + n * 24 * HOUR)).reason
         for n, text in enumerate([TEXT, other, TEXT, other])
     ]
     assert outcomes == ["new", "edited", "flap", "flap"]

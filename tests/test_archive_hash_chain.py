@@ -120,6 +120,9 @@ def test_how_an_article_was_taken_down(tmp_path: Path) -> None:
         archive.record(article(TEXT + "9", url=elsewhere, title="Quite another"))
         for turn in (1, 2):
             at = START + turn * HOUR
+            # The rest of the site answers: these four are taken down, it is no outage.
+            for n in "05678":
+                archive.record(article(TEXT + n, url=URL + n, title=f"Story {n}", at=at))
             archive.record(failed("gone", url=URL + "1", at=at))
             archive.record(rejected("soft_404", url=URL + "2", at=at))
             page = rejected("soft_404", url=URL + "3", at=at).page

@@ -47,6 +47,7 @@ def test_survival_counts_each_outlet(tmp_path: Path) -> None:
             archive.record(article(TEXT + n, url=URL + n))
             archive.record(article(TEXT + n, url=URL + n, at=START + 4 * day))
         archive.record(article(TEXT + "1, later", url=URL + "1", at=START + 5 * day))
+        archive.record(article(TEXT + "1, later", url=URL + "1", at=START + 6 * day + HOUR))
         for hours in (1, 2):
             archive.record(failed("gone", url=URL + "2", at=START + 6 * day + hours * HOUR))
         archive.record(article("On another site.", url="https://other.example/1"))

@@ -37,7 +37,7 @@ def signed(*authors: str, origin: str = "meta author", text: str = TEXT, by: str
 def seen(archive: Archive, *records: Article) -> list[str]:
     """Record one visit after the other, each with another page around the text."""
     return [
-        archive.record(article(at=START + n * HOUR, made=made, body=f"<p>{n}")).reason
+        archive.record(article(at=START + n * 24 * HOUR, made=made, body=f"<p>{n}")).reason
         for n, made in enumerate(records)
     ]
 

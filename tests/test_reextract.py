@@ -212,7 +212,7 @@ def test_an_edit_taken_back_after_an_upgrade_is_a_flap(tmp_path: Path, served: s
         [response(0, page(0)), response(0, page(0, text=edited), START + HOUR)],
     )
     earlier(tmp_path, extractor="old", more="\nMenu and login")
-    (outcome,) = read(tmp_path, [response(0, page(0, tail=served), START + 2 * HOUR)])
+    (outcome,) = read(tmp_path, [response(0, page(0, tail=served), START + 26 * HOUR)])
     assert (outcome.recorded.outcome, outcome.recorded.reason) == ("unchanged", "flap")
     assert kinds(tmp_path) == ["new", "edited", "reverted"]
     with Archive(tmp_path) as archive:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.new_text import NewTextRecorder, TextOutcome
 from scraper.archive.page_urls import PageUrls
-from scraper.archive.schedule import TAKEN_DOWN, TIMES_GONE, next_check, state_after
+from scraper.archive.schedule import (
+    MOVED_CHECK,
+    STALE_COPY_CHECK,
+    TAKEN_DOWN,
+    next_check,
+    state_after,
+)
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
+from scraper.archive.takedowns import Takedown, TakedownRecorder
 from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter
 from scraper.errors import ErrorClass
 from scraper.models import Attempt, Link, Page, Recorded, Reservation
-from scraper.urls import is_home
 
 __all__ = ["AttemptsMixin", "write_fetch"]
 
@@ -93,6 +100,7 @@ class _AttemptRecorder:
         self._acceptance = NewTextRecorder(
             connection, extractions, self._pages, self._articles, self._topics
         )
+        self._takedowns = TakedownRecorder(connection, self._articles)
         self._run_id = run_id
 
     def close(self) -> None:
@@ -130,11 +138,12 @@ class _AttemptRecorder:
             outcome = TextOutcome(error_class=ErrorClass.OFF_TOPIC, message=message)
         else:
             page_id, outcome = self._acceptance.accept(attempt, attempt.article, page_id, bodies)
+        takedown = Takedown.NONE
         if page_id is not None:
-            self._count_gone(page_id, outcome.error_class, attempt)
+            takedown = self._takedowns.record(page_id, outcome.error_class, attempt)
         self._write_fetch(attempt, page_id, source_id, outcome, bodies)
         if page_id is not None:
-            self._write_page(attempt, page_id, outcome)
+            self._write_page(attempt, page_id, outcome, takedown)
         return self._summary(attempt, page_id, outcome)
 
     def _source_id(self, name: str) -> int | None:
@@ -170,16 +179,6 @@ class _AttemptRecorder:
         self._articles.record_observation(current["id"], utc_text(attempt.at))
         self._articles.mark_live(page_id, utc_text(attempt.at))
         return TextOutcome(error_class="unchanged", version_id=current["id"], reason="not_modified")
-
-    def _count_gone(self, page_id: int, error_class: str, attempt: Attempt) -> None:
-        if error_class in TAKEN_DOWN:
-            row = self._connection.execute(
-                "select gone_count from pages where id = ?", [page_id]
-            ).fetchone()
-            if row["gone_count"] == TIMES_GONE - 1:
-                self._articles.mark_gone(
-                    page_id, utc_text(attempt.at), how=_how(error_class, attempt)
-                )
 
     # What is written of it
 
@@ -225,14 +224,17 @@ class _AttemptRecorder:
                 part=number,
             )
 
-    def _write_page(self, attempt: Attempt, page_id: int, outcome: TextOutcome) -> None:
+    def _write_page(
+        self, attempt: Attempt, page_id: int, outcome: TextOutcome, takedown: Takedown
+    ) -> None:
         row = self._connection.execute("select * from pages where id = ?", [page_id]).fetchone()
         at = utc_text(attempt.at)
         accepted = outcome.version_id is not None
         archived = accepted or self._articles.current(page_id) is not None
-        failures = 0 if accepted else row["failures"] + 1
+        moved = takedown in (Takedown.MOVED, Takedown.TOLD_ELSEWHERE)
+        failures = 0 if accepted or moved else row["failures"] + 1
         gone = outcome.error_class in TAKEN_DOWN
-        gone_count = 0 if accepted else row["gone_count"] + gone
+        gone_count = 0 if accepted or moved else row["gone_count"] + gone
         first_seen = min(row["first_seen_at"], at)
         again = next_check(
             at=attempt.at,
@@ -240,16 +242,22 @@ class _AttemptRecorder:
             error_class="" if accepted else outcome.error_class,
             failures=failures,
             archived=archived,
+            held=takedown is Takedown.HELD,
         )
+        if moved or outcome.reason == "stale_copy":
+            again = self._soon(attempt, takedown, again)
         state = state_after(
             row["state"],
             accepted=accepted,
             archived=archived,
             failed=bool(attempt.error_class),
-            times_gone=gone_count if gone else 0,
+            taken_down=takedown is Takedown.TOLD,
         )
         headers = attempt.page.headers if attempt.page and accepted else {}
-        not_modified = outcome.reason == "not_modified"
+        # A cache's old page has old validators: the next request must not be made on them.
+        not_modified = outcome.reason in ("not_modified", "stale_copy")
+        if outcome.reason == "stale_copy":
+            headers = {}
         self._connection.execute(
             "update pages set state = ?, last_fetch_at = max(?, coalesce(last_fetch_at, '')),"
             " last_class = ?, next_check_at = ?, failures = ?, gone_count = ?, gone_at = ?,"
@@ -268,7 +276,7 @@ class _AttemptRecorder:
                 headers.get(
                     "last-modified", row["last_modified"] if not_modified or not accepted else ""
                 ),
-                row["unchanged_streak"] + 1 if not_modified else 0,
+                row["unchanged_streak"] + 1 if outcome.reason == "not_modified" else 0,
                 page_id,
             ],
         )
@@ -276,6 +284,15 @@ class _AttemptRecorder:
             self._connection.execute(
                 "update articles set first_seen_at = ? where id = ?", [first_seen, page_id]
             )
+
+    def _soon(
+        self, attempt: Attempt, takedown: Takedown, planned: datetime | None
+    ) -> datetime | None:
+        """Return when a page is asked again that moved, or that a cache may have answered for."""
+        if takedown is Takedown.TOLD_ELSEWHERE:
+            return None
+        soon = attempt.at + (MOVED_CHECK if takedown is Takedown.MOVED else STALE_COPY_CHECK)
+        return soon if planned is None else min(soon, planned)
 
     def _summary(self, attempt: Attempt, page_id: int | None, outcome: TextOutcome) -> Recorded:
         if outcome.version_id is not None:
@@ -297,19 +314,6 @@ class _AttemptRecorder:
             version=None if current is None else current["number"],
             message=message,
         )
-
-
-def _how(error_class: str, attempt: Attempt) -> str:
-    """Return how an article was taken down, in the words of the ledger."""
-    page = attempt.page
-    if (
-        error_class == ErrorClass.SOFT_404
-        and page is not None
-        and is_home(page.final_url)
-        and page.hops
-    ):
-        return TAKEN_DOWN["redirected"]
-    return TAKEN_DOWN[error_class]
 
 
 def _was_read(attempt: Attempt) -> bool:

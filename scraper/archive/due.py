@@ -89,7 +89,9 @@ class DueMixin(ArchiveBase):
         """
         with self._reading() as connection:
             rows = connection.execute(
-                "select p.url, coalesce(s.name, '') as source from pages p"
+                "select coalesce(nullif(p.moved_to, ''), p.url) as url, coalesce(s.name, '') as"
+                " source"
+                " from pages p"
                 " left join sources s on s.id = p.source_id where p.next_check_at <= ?"
                 " order by p.next_check_at, p.id limit ?",
                 [utc_text(at), limit],

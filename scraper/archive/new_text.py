@@ -9,12 +9,19 @@ from datetime import timedelta
 
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.learned_boilerplate import record_fingerprint
-from scraper.archive.page_urls import PageUrls
-from scraper.archive.schedule import SHRINK_AGREES_AFTER, hold_reason
+from scraper.archive.page_urls import PageText, PageUrls
+from scraper.archive.schedule import (
+    LONGEST_STALE,
+    SHRINK_AGREES_AFTER,
+    hold_reason,
+    is_telling,
+    stale_evidence,
+)
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter, fingerprints
 from scraper.edits import compare_articles, fingerprint, new_byline
+from scraper.edits.likeness import is_other_language, is_other_script_only
 from scraper.errors import ErrorClass
 from scraper.models import Article, Attempt, Page
 
@@ -86,29 +93,39 @@ class NewTextRecorder:
         page = attempt.page
         body = bodies[0] if bodies else ""
         current = self._articles.current(page_id)
+        final_url = page.final_url if page and page.final_url != attempt.link.url else ""
+        lasting = page is None or all(hop.status in _FOR_GOOD for hop in page.hops)
         if current is not None and body and body == current["body"] and len(bodies) == 1:
+            self._pages.note_redirect(page_id, final_url, at=at, lasting=lasting)
             return page_id, self._same(page_id, current, at)
         text_print, whole_print = fingerprints(article)
-        page_id = self._pages.settle(
+        page_id = self._pages.resolve(
             page_id,
-            final_url=page.final_url if page and page.final_url != attempt.link.url else "",
+            final_url=final_url,
             claimed=article.canonical_url if article.canonical_url != attempt.link.url else "",
-            text_fingerprint=text_print,
+            text=PageText(
+                text_fingerprint=text_print,
+                fingerprint=whole_print,
+                title=article.title,
+                text=article.text,
+                published=utc_text(article.published) if article.published else "",
+                is_telling=is_telling(article.text),
+            ),
             at=at,
-            lasting=page is None or all(hop.status in _FOR_GOOD for hop in page.hops),
+            lasting=lasting,
         )
         current = self._up_to_date(page_id, attempt, article.extractor, at)
         same = current is not None and whole_print == current["fingerprint"]
         if current is not None and same and not self._byline_changed(current, article):
+            self._pages.note_redirect(page_id, final_url, at=at, lasting=lasting)
             return page_id, self._same(page_id, current, at)
+        if current is not None:
+            translated = self._other_language(page_id, current, article, whole_print, at)
+            if translated is not None:
+                return page_id, translated
         earlier = self._known(page_id, whole_print, article)
         if earlier is not None:
-            self._articles.record_observation(earlier["id"], at)
-            self._articles.mark_live(page_id, at)
-            if current is not None and at >= current["last_observed_at"]:
-                self._articles.revert_to(page_id, earlier, at)
-                self._topics.refresh(page_id)
-            return page_id, TextOutcome(error_class="flap", version_id=earlier["id"], reason="flap")
+            return page_id, self._returned(page_id, attempt, article, current, earlier)
         if current is not None and page is not None:
             elsewhere = self._redirected(attempt, page, article, page_id, current)
             if elsewhere is not None:
@@ -147,6 +164,84 @@ class NewTextRecorder:
         if attempt.footprint is not None:
             record_fingerprint(self._connection, page_id, attempt.footprint, at)
         return page_id, TextOutcome(error_class="ok", version_id=version_id, reason=kind)
+
+    def _other_language(
+        self, page_id: int, current: sqlite3.Row, article: Article, fingerprint: str, at: str
+    ) -> TextOutcome | None:
+        """Return the outcome for a text in another language or script than the archived one."""
+        before = self._extractions.get(current["extraction_id"])
+        if not is_other_language(before, article):
+            return None
+        if is_other_script_only(before, article):
+            return self._same(page_id, current, at)
+        old, new = (f"{a.language} {a.script}".strip() for a in (before, article))
+        return TextOutcome(
+            error_class=ErrorClass.OTHER_LANGUAGE,
+            message=f"shows another language than the archived text ({old}): {new}",
+            evidence=(f"title: {article.title}",),
+            fingerprint=fingerprint,
+        )
+
+    def _returned(
+        self,
+        page_id: int,
+        attempt: Attempt,
+        article: Article,
+        current: sqlite3.Row | None,
+        earlier: sqlite3.Row,
+    ) -> TextOutcome:
+        """Return the outcome for a text that an earlier version has.
+
+        The publisher took an edit back, alternates between the two, or a cache handed out its copy.
+        """
+        at = utc_text(attempt.at)
+        now_current = current is not None and at >= current["last_observed_at"]
+        if current is not None and now_current:
+            stale = self._staleness(page_id, attempt, article, current)
+            if stale:
+                return TextOutcome(
+                    error_class="flap",
+                    message=f"an older copy of the page: {stale}",
+                    version_id=earlier["id"],
+                    reason="stale_copy",
+                )
+        self._articles.record_observation(earlier["id"], at)
+        self._articles.mark_live(page_id, at)
+        if current is not None and now_current:
+            if self._articles.was_reverted(page_id, earlier, current, attempt.at):
+                self._articles.show_again(page_id, earlier, at)
+            else:
+                self._articles.revert_to(page_id, earlier, at)
+            self._topics.refresh(page_id)
+        return TextOutcome(error_class="flap", version_id=earlier["id"], reason="flap")
+
+    def _staleness(
+        self, page_id: int, attempt: Attempt, article: Article, current: sqlite3.Row
+    ) -> str:
+        """Return what shows that an earlier text is a cache's copy, or "".
+
+        Copies live for hours: what comes for longer is what the publisher shows.
+        """
+        row = self._connection.execute(
+            "select min(at) as first from fetches where page_id = ?1 and class = 'flap' and id >"
+            " coalesce((select max(id) from fetches where page_id = ?1 and version_id = ?2), 0)",
+            [page_id, current["id"]],
+        ).fetchone()
+        first = from_utc_text(row["first"])
+        if first is not None and attempt.at - first >= LONGEST_STALE:
+            return ""
+        before = self._extractions.get(current["extraction_id"])
+        known = self._connection.execute(
+            "select last_modified from pages where id = ?", [page_id]
+        ).fetchone()
+        return stale_evidence(
+            at=attempt.at,
+            headers=attempt.page.headers if attempt.page else {},
+            modified=article.modified,
+            current_modified=before.modified,
+            current_since=from_utc_text(current["first_observed_at"]) or attempt.at,
+            current_last_modified=known["last_modified"],
+        )
 
     def _byline_changed(self, version: sqlite3.Row, article: Article) -> bool:
         """Whether a page under the text of a version names other writers.

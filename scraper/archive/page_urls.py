@@ -3,12 +3,43 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from scraper.edits import fingerprint
+from scraper.edits.likeness import sentence_overlap
 from scraper.errors import FetchError
 from scraper.urls import canonical, host_of, identity, is_home, same_site
 
-__all__ = ["PageUrls"]
+__all__ = ["PageText", "PageUrls"]
+
+# So many pages that are named as the same article are looked at.
+_MOST_CLAIMS = 8
+# A text that shares so many of its sentences with one of the same headline is an edit of it.
+_SAME_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """What a page says, as far as it tells which article it is.
+
+    Attributes:
+        text_fingerprint, fingerprint: of its text, and of its headline and text.
+        title, text: headline and text.
+        published: when it was published, as SQLite stores it, or "".
+        is_telling: whether the text is so long that two pages that have it are one article.
+    """
+
+    text_fingerprint: str
+    fingerprint: str
+    title: str
+    text: str
+    published: str
+    is_telling: bool
+
+    def may_be_published_at(self, other: str | None) -> bool:
+        """Return whether another page's time of publication does not speak against it."""
+        return not self.published or not other or self.published == other
 
 
 class PageUrls:
@@ -91,57 +122,138 @@ class PageUrls:
         )
         return [int(row["id"]) for row in rows]
 
-    def settle(
+    def resolve(
         self,
         page_id: int,
         *,
         final_url: str,
         claimed: str,
-        text_fingerprint: str,
+        text: PageText,
         at: str,
         lasting: bool = True,
     ) -> int:
         """Return the page to which an accepted text belongs, after redirects and claims.
 
-        A page without a version takes the address that it was redirected to for good: links
-        in feeds often go by way of another site. One within its site that it was redirected to for
-        the moment (`lasting` is false) becomes its alias when it is seen a second time: what leads
-        there today may lead elsewhere tomorrow. And it joins another page that its redirect or its
-        ``rel=canonical`` names, or that claims its own address, where that page has the same text.
-        A claim alone joins nothing: a site that gives all its pages one canonical address must not
-        make them one.
+        A page without a version takes the address that it was redirected to for good: links in
+        feeds often go by way of another site. It joins an archived page of its site that is the
+        same article: one that its redirect or its ``rel=canonical`` names, that claims its address,
+        that claims the same canonical address, or that has the same headline and long text. A claim
+        alone joins nothing: a site that gives all its pages one canonical address must not make
+        them one.
+
+        Args:
+            page_id: the page that the text's address belongs to so far.
+            final_url: the address that answered, "" if it is the one that was asked.
+            claimed: the page's ``rel=canonical``, "" if it names none or itself.
+            text: what the page says.
+            at: now, as SQLite stores it.
+            lasting: whether all redirects on the way say that they are permanent.
         """
         row = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
         own = final_url or row["url"]
-        believable = [
-            (address, how)
-            for address, how in ((final_url, "redirect"), (claimed, "canonical"))
-            if address and not is_home(address) and same_site(address, own)
-        ]
+        redirect, canonical_url = (
+            address if address and not is_home(address) and same_site(address, own) else ""
+            for address in (final_url, claimed)
+        )
         if not self._has_version(page_id):
-            named = [(self.find(address), how) for address, how in believable]
-            named += [(claimant, "same") for claimant in self.claimed_by(own)]
-            for target, how in named:
-                if target not in (None, page_id) and self._has_text(target, text_fingerprint):
-                    self._join(page_id, target)
-                    self.add_alias(own, target, how=how, at=at)
-                    page_id = target
-                    break
-            else:
-                redirected = bool(believable) and believable[0][1] == "redirect"
-                if redirected and lasting and self.find(final_url) is None:
-                    self._move(page_id, final_url, at=at)
-        for address, how in believable:
-            if how == "canonical":
-                self._note_claim(page_id, address)
-            elif self.find(address) == page_id or (
-                not lasting
-                and same_site(address, row["url"])
-                and self.find(address) is None
-                and self._led_to(page_id, address)
-            ):
-                self.add_alias(address, page_id, how=how, at=at)
+            target, how = self._same_article(page_id, own, redirect, canonical_url, text)
+            if target is not None:
+                self._merge_into(page_id, target)
+                self.add_alias(own, target, how=how, at=at)
+                page_id = target
+            elif redirect and lasting and self.find(redirect) is None:
+                self._move(page_id, redirect, at=at)
+        if redirect and self._is_adopted(page_id, row["url"], redirect, lasting=lasting):
+            self.add_alias(redirect, page_id, how="redirect", at=at)
+        if canonical_url:
+            self._note_claim(page_id, canonical_url)
         return page_id
+
+    def note_redirect(self, page_id: int, final_url: str, *, at: str, lasting: bool) -> None:
+        """Note the address at which an archived page answered with the text that it had.
+
+        A permanent redirect makes that address the page's, also on another site; a page of that
+        address that was never archived joins this one. A redirect for the moment counts within the
+        site, when it is seen a second time: what leads there today may lead elsewhere tomorrow.
+        """
+        if not final_url or is_home(final_url):
+            return
+        other = self.find(final_url)
+        if other == page_id or (other is not None and self._has_version(other)):
+            return
+        row = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
+        if not lasting and not (
+            same_site(final_url, row["url"]) and self._led_to(page_id, final_url)
+        ):
+            return
+        if other is not None:
+            self._merge_into(other, page_id)
+        self.add_alias(final_url, page_id, how="redirect", at=at)
+
+    def _same_article(
+        self, page_id: int, own: str, redirect: str, canonical_url: str, text: PageText
+    ) -> tuple[int | None, str]:
+        """Return the archived page that has an article already, and how it is known."""
+        claims: list[tuple[int | None, str, bool]] = []
+        if redirect:
+            claims.append((self.find(redirect), "redirect", True))
+        if canonical_url:
+            claims.append((self.find(canonical_url), "canonical", True))
+            # Beside a canonical address that is one's own but for parameters, so is a sibling's.
+            bare = urlsplit(own).path == urlsplit(canonical_url).path
+            claims += [(page, "canonical", bare) for page in self.claimed_by(canonical_url)]
+        claims += [(page, "same", True) for page in self.claimed_by(own)]
+        for target, how, edited in dict.fromkeys(claims[:_MOST_CLAIMS]):
+            if target not in (None, page_id) and self._is_article_of(target, text, edited):
+                return target, how
+        if not text.is_telling:
+            return None, ""
+        return self._page_with_text(page_id, own, text), "same"
+
+    def _is_article_of(self, target: int, text: PageText, edited: bool) -> bool:
+        """Whether a page that is named has an article, be it (`edited`) as edited since.
+
+        A short text may be a notice: it counts with its headline. A text that was edited is known
+        by its headline, its time and most of its sentences, and must be long.
+        """
+        versions = self._connection.execute(
+            "select fingerprint from versions where page_id = ? and text_fingerprint = ?",
+            [target, text.text_fingerprint],
+        ).fetchall()
+        if versions:
+            same_title = any(row["fingerprint"] == text.fingerprint for row in versions)
+            return text.is_telling or same_title
+        shown = self._connection.execute(
+            "select url, title, text, published_at from articles where id = ?", [target]
+        ).fetchone()
+        return (
+            edited
+            and text.is_telling
+            and shown is not None
+            and fingerprint(shown["title"]) == fingerprint(text.title)
+            and text.may_be_published_at(shown["published_at"])
+            and sentence_overlap(shown["text"], text.text) >= _SAME_SHARE
+        )
+
+    def _page_with_text(self, page_id: int, own: str, text: PageText) -> int | None:
+        """Return an archived page of the site that has the same headline and text, or None."""
+        rows = self._connection.execute(
+            "select p.id, p.url, a.published_at from versions v join pages p on p.id = v.page_id"
+            " join articles a on a.id = p.id where v.text_fingerprint = ? and v.fingerprint = ?"
+            " and p.id <> ? order by p.id limit ?",
+            [text.text_fingerprint, text.fingerprint, page_id, _MOST_CLAIMS],
+        )
+        for row in rows:
+            if same_site(row["url"], own) and text.may_be_published_at(row["published_at"]):
+                return int(row["id"])
+        return None
+
+    def _is_adopted(self, page_id: int, url: str, redirect: str, *, lasting: bool) -> bool:
+        """Whether the address of a redirect belongs to a page."""
+        found = self.find(redirect)
+        if found is not None:
+            return found == page_id
+        return not lasting and same_site(redirect, url) and self._led_to(page_id, redirect)
 
     def _led_to(self, page_id: int, final_url: str) -> bool:
         """Whether an earlier fetch of the page was answered from this address."""
@@ -166,13 +278,6 @@ class PageUrls:
         ).fetchone()
         return row is not None
 
-    def _has_text(self, page_id: int | None, text_fingerprint: str) -> bool:
-        row = self._connection.execute(
-            "select 1 from versions where page_id = ? and text_fingerprint = ?",
-            [page_id, text_fingerprint],
-        ).fetchone()
-        return row is not None
-
     def _move(self, page_id: int, url: str, *, at: str) -> None:
         """Give a page that was never archived the address at which it answered."""
         self._connection.execute(
@@ -181,7 +286,7 @@ class PageUrls:
         )
         self.add_alias(url, page_id, how="redirect", at=at)
 
-    def _join(self, page_id: int, target: int | None) -> None:
+    def _merge_into(self, page_id: int, target: int) -> None:
         """Fold a page that was never archived into another."""
         run = self._connection.execute
         for table in ("sightings", "fetches", "page_urls"):

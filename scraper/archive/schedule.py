@@ -9,23 +9,33 @@ What the archive decides, apart from how it is written: when to look again, what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from scraper.errors import ErrorClass
 
 __all__ = [
+    "CONTROL_PAGES",
+    "LONGEST_STALE",
+    "MOVED_CHECK",
     "NEVER_AGAIN",
+    "OUTAGE_MARGIN",
+    "STALE_COPY_CHECK",
     "TAKEN_DOWN",
+    "TAKEN_DOWN_STATUSES",
     "TIMES_GONE",
     "SourcePace",
     "VisitSample",
     "hold_reason",
+    "is_outage",
+    "is_telling",
     "next_check",
     "next_interval",
     "next_visit",
     "span_of",
+    "stale_evidence",
     "state_after",
     "updated_pace",
 ]
@@ -62,8 +72,36 @@ TAKEN_DOWN: dict[str, str] = {
     ErrorClass.SOFT_404: "notice",
     ErrorClass.REDIRECTED: "redirected elsewhere",
 }
+# How the ledger calls a takedown whose status says more than its class does.
+TAKEN_DOWN_STATUSES = {410: "removed for good", 451: "withheld for legal reasons"}
 # Once may be a slip of the server; the second time it is a takedown.
 TIMES_GONE = 2
+# Pages of the host that were asked so long before the first failure, or since, tell whether it is
+# the page that is gone or the host that fails.
+OUTAGE_MARGIN = timedelta(hours=1)
+# A host whose pages all fail for longer was taken down with them.
+LONGEST_OUTAGE = timedelta(days=7)
+# As many other pages of the host are asked anew when one is found taken down.
+CONTROL_PAGES = 2
+# A page that moved is asked at its new address after this, and one that a cache answered for again.
+MOVED_CHECK = timedelta(minutes=10)
+STALE_COPY_CHECK = timedelta(hours=3)
+# A copy that a cache hands out is no older than this.
+LONGEST_STALE = timedelta(days=7)
+# Classes of pages that answered; they tell neither that the host works nor that it fails.
+_NEUTRAL = frozenset(
+    {
+        ErrorClass.BAD_URL,
+        ErrorClass.NOARCHIVE,
+        ErrorClass.NOT_CAPTURED,
+        ErrorClass.OFF_TOPIC,
+        ErrorClass.OTHER_LANGUAGE,
+        ErrorClass.PAYWALL,
+        ErrorClass.ROBOTS_DENIED,
+        ErrorClass.SHRUNK,
+    }
+)
+_FINE = frozenset({"ok", "unchanged", "flap"})
 
 _FIRST_RETRY = timedelta(minutes=10)
 _LONGEST_RETRY = timedelta(days=1)
@@ -75,12 +113,39 @@ SHRINK_SHARE = 0.4
 SHRINK_AGREES_AFTER = timedelta(hours=6)
 _REPLACED_SHARE = 0.001
 # A notice has the same few sentences everywhere; longer texts that agree are one article twice.
+# Characters; a Chinese one says as much as two and a half letters.
 _NOTICE_LENGTH = 600
+_HAN_WEIGHT = 2.5
 _NOTICE_PAGES = 3
 
 
+def is_telling(text: str) -> bool:
+    """Return whether a text is so long that two pages that have it are one article."""
+    han = sum(char > "\u2e7f" for char in text)
+    return len(text) + (_HAN_WEIGHT - 1) * han >= _NOTICE_LENGTH
+
+
+def is_outage(classes: Mapping[str, int], *, failing_for: timedelta) -> bool:
+    """Return whether a host fails as a whole, so that no takedown shows in one of its pages.
+
+    Args:
+        classes: how many other archived pages of the host, asked since the page first failed,
+            ended in each class of `fetches`.
+        failing_for: time since the page first failed.
+    """
+    fine = sum(count for name, count in classes.items() if name in _FINE)
+    failing = sum(n for name, n in classes.items() if name not in _FINE and name not in _NEUTRAL)
+    return failing > fine and failing_for < LONGEST_OUTAGE
+
+
 def next_check(
-    *, at: datetime, first_seen: datetime, error_class: str, failures: int, archived: bool
+    *,
+    at: datetime,
+    first_seen: datetime,
+    error_class: str,
+    failures: int,
+    archived: bool,
+    held: bool = False,
 ) -> datetime | None:
     """Return when a page is looked at again, or None for never by itself.
 
@@ -90,6 +155,7 @@ def next_check(
         error_class: why the attempt brought no text, or "".
         failures: how many attempts in a row brought none, this one included.
         archived: whether the page has a version.
+        held: whether a takedown is held back until the host works again.
     """
     recheck = next((first_seen + d for d in RECHECKS if first_seen + d > at), None)
     if not error_class:
@@ -100,6 +166,12 @@ def next_check(
     if archived:
         # A takedown counts when it was seen twice, so the second look is soon.
         soon = at + RECHECKS[0 if error_class in TAKEN_DOWN and failures == 1 else 1]
+        if held:
+            return (
+                soon
+                if failures <= _MOST_TRIES
+                else min(recheck or at + _LONGEST_RETRY, at + _LONGEST_RETRY)
+            )
         return soon if failures <= _MOST_TRIES and (recheck is None or soon < recheck) else recheck
     if failures >= (_MOST_LASTING_TRIES if lasting else _MOST_TRIES):
         return None
@@ -126,7 +198,7 @@ def next_visit(*, at: datetime, interval: int, failures: int, wait: int = 0) -> 
 
 
 def state_after(
-    before: str, *, accepted: bool, archived: bool, failed: bool, times_gone: int
+    before: str, *, accepted: bool, archived: bool, failed: bool, taken_down: bool
 ) -> str:
     """Return the state of a page after an attempt: live, gone, quarantined, failed.
 
@@ -135,9 +207,9 @@ def state_after(
         accepted: whether the attempt brought its text.
         archived: whether it has a version.
         failed: whether no page came.
-        times_gone: how often in a row it was found taken down, this attempt included.
+        taken_down: whether it was found taken down often enough.
     """
-    if times_gone >= TIMES_GONE:
+    if taken_down:
         return "gone"
     if accepted:
         return "live"
@@ -164,7 +236,10 @@ def hold_reason(
         pages_with_text: other pages of the host that have exactly this text.
     """
     if length < _NOTICE_LENGTH and pages_with_text >= _NOTICE_PAGES:
-        return "repeated", f"{pages_with_text} other pages of the host say the same {length} signs"
+        return (
+            "repeated",
+            f"{pages_with_text} other pages of the host have the same {length} characters",
+        )
     if current_length is None:
         return None
     if replaced > _REPLACED_SHARE * length:
@@ -172,6 +247,48 @@ def hold_reason(
     if length < SHRINK_SHARE * current_length and not agreed:
         return "shrunk", f"the text fell from {current_length} to {length} characters"
     return None
+
+
+def stale_evidence(
+    *,
+    at: datetime,
+    headers: Mapping[str, str],
+    modified: datetime | None,
+    current_modified: datetime | None,
+    current_since: datetime,
+    current_last_modified: str,
+) -> str:
+    """Return what shows that a page with an earlier text is a cache's copy of it, or "".
+
+    Args:
+        at: when it came.
+        headers: of the response, lower-case names.
+        modified, current_modified: when the page says that it was modified, now and in the current
+            version.
+        current_since: when the current version was first observed.
+        current_last_modified: ``Last-Modified`` of the current version, or "".
+    """
+    if modified is not None and current_modified is not None and modified < current_modified:
+        return f"it was modified {modified:%Y-%m-%d %H:%M}, the current text later"
+    age = headers.get("age", "").strip()
+    counted = age.isascii() and age.isdigit() and len(age) < 9
+    if counted and at - timedelta(seconds=int(age)) < current_since:
+        return f"a cache has had it for {age} seconds"
+    served, known = _http_time(headers.get("last-modified", "")), _http_time(current_last_modified)
+    if served is not None and known is not None and served < known:
+        return f"its Last-Modified is {served:%Y-%m-%d %H:%M}, the current text's is later"
+    if at - current_since < STALE_COPY_CHECK:
+        return "it came so soon after the edit that a cache may have had it"
+    return ""
+
+
+def _http_time(value: str) -> datetime | None:
+    """Return the time of a header field, or None where there is none."""
+    try:
+        found = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 # No source is asked more often than this, unless its own interval is shorter.

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import datetime, timedelta
 
 from scraper.archive.current import CurrentArticles
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.hash_chain import chain_link, entry_link
-from scraper.edits import Comparison, fingerprint
+from scraper.archive.sql_values import utc_text
+from scraper.edits import Comparison, comparable_text, fingerprint
 from scraper.models import Article
 
 __all__ = ["VersionWriter", "fingerprints"]
 
+# Two headlines that alternate are told once in this time.
+HEADLINE_TEST_SPAN = timedelta(days=30)
 # More of a rewritten page than this is told by its versions, not by its change.
 _MOST_CHANGED = 4000
 
@@ -80,6 +84,14 @@ class VersionWriter:
         """Note a takedown and how it was done; the last good text stays."""
         self._set_state(page_id, "gone", at, kind="gone", classes=json.dumps([how]), severity=3)
 
+    def mark_moved(self, page_id: int, at: str, *, to: str) -> None:
+        """Note that an article is read at another address now: the ledger tells which."""
+        row = self._connection.execute(
+            "select version_id, title from articles where id = ?", [page_id]
+        ).fetchone()
+        classes = json.dumps([to], ensure_ascii=False)
+        self._enter("moved", page_id, row["version_id"], row["title"], at, classes, 1)
+
     def mark_live(self, page_id: int, at: str) -> None:
         """Note that an article that was gone is back; nothing for one that was not."""
         self._set_state(page_id, "live", at, kind="returned", classes="[]", severity=2)
@@ -94,6 +106,33 @@ class VersionWriter:
         ).fetchone()
         if row is not None:
             self._enter(kind, page_id, row["version_id"], row["title"], at, classes, severity)
+
+    def show_again(self, page_id: int, version: sqlite3.Row, at: str) -> None:
+        """Make an earlier version current without an entry: that the two alternate is told."""
+        article = self._extractions.get(version["extraction_id"])
+        self._shown.write(page_id, version["id"], article, at)
+
+    def was_reverted(
+        self, page_id: int, version: sqlite3.Row, left: sqlite3.Row, at: datetime
+    ) -> bool:
+        """Return whether the ledger tells of such a return already, with nothing new since.
+
+        A headline that alternates is told once in `HEADLINE_TEST_SPAN`, a text that comes back once
+        until a new version is made.
+        """
+        if version["text_fingerprint"] == left["text_fingerprint"]:
+            row = self._connection.execute(
+                "select 1 from changes where page_id = ? and kind = 'reverted' and at > ? limit 1",
+                [page_id, utc_text(at - HEADLINE_TEST_SPAN)],
+            ).fetchone()
+        else:
+            row = self._connection.execute(
+                "select 1 from changes where page_id = ?1 and kind = 'reverted' and version_id = ?2"
+                " and id > (select max(id) from changes where page_id = ?1 and kind in"
+                " ('new', 'edited', 'retitled', 'rebylined')) limit 1",
+                [page_id, version["id"]],
+            ).fetchone()
+        return row is not None
 
     def revert_to(self, page_id: int, version: sqlite3.Row, at: str) -> None:
         """Make an earlier version current again: the publisher took an edit back."""
@@ -265,5 +304,5 @@ class VersionWriter:
 
 def fingerprints(article: Article) -> tuple[str, str]:
     """Return the fingerprint of an article's text, and that of its text and headline."""
-    text = fingerprint(article.text)
+    text = fingerprint(comparable_text(article))
     return text, fingerprint(f"{article.title}\n{text}")

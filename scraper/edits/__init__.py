@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from scraper.edits.advert_lines import is_advert, linked_adverts
 from scraper.edits.bylines import new_byline
 from scraper.edits.classify import classify_inserted, classify_replaced, names_of, severity_of
+from scraper.edits.volatile_lines import lasting_part
 from scraper.models import Article
 from scraper.text.chinese import fold
-from scraper.text.sentences import normalise, split_sentences, tokens
+from scraper.text.sentences import fix_mojibake, normalise, split_sentences, tokens
 
 __all__ = [
     "Comparison",
     "SentenceChange",
     "Span",
+    "comparable_text",
     "compare",
     "compare_articles",
     "fingerprint",
@@ -98,11 +101,12 @@ class Comparison:
 def fingerprint(text: str) -> str:
     """Return equal strings for texts between which no publisher's edit lies.
 
-    White space, line breaks, the width and style of punctuation, and lines that only count or
-    tell the time (``3 hours ago``, ``阅读 1024``) make no difference. Numerals, names and the words
-    of a quote always do: 1.5 is not 15, and 5% is not 5.
+    White space, line breaks, the width and style of punctuation, lines that only count or tell the
+    time (``3 hours ago``, ``阅读 1024``) and adverts that say so make no difference. Numerals,
+    names and the words of a quote always do: 1.5 is not 15, and 5% is not 5.
     """
-    return hashlib.sha256(normalise(text).encode("utf-8", "replace")).hexdigest()[:32]
+    lasting = "\n".join(part for _, part in _lasting_lines(text))
+    return hashlib.sha256(normalise(lasting).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def compare(old: str, new: str, *, old_title: str = "", new_title: str = "") -> Comparison:
@@ -116,7 +120,7 @@ def compare(old: str, new: str, *, old_title: str = "", new_title: str = "") -> 
         old_title, new_title: their headlines.
     """
     known = names_of(f"{old}\n{new}") if old != new or old_title != new_title else frozenset()
-    ops = _reordered(_align(_telling(old), _telling(new), known))
+    ops = _reordered(_align(_lasting_sentences(old), _lasting_sentences(new), known))
     headline = None
     if normalise(old_title) != normalise(new_title):
         headline = _replaced(old_title, new_title, known, extra=("headline",))
@@ -138,7 +142,9 @@ def compare_articles(old: Article, new: Article) -> Comparison:
     Args:
         old, new: the records, made by the same extractor.
     """
-    told = compare(old.text, new.text, old_title=old.title, new_title=new.title)
+    told = compare(
+        comparable_text(old), comparable_text(new), old_title=old.title, new_title=new.title
+    )
     names = new_byline(old, new)
     if names is None:
         return told
@@ -149,6 +155,14 @@ def compare_articles(old: Article, new: Article) -> Comparison:
         classes=classes,
         severity=max(severity, told.severity),
     )
+
+
+def comparable_text(article: Article) -> str:
+    """Return the text of an article without paragraphs that are nothing but a link to an advert."""
+    adverts = linked_adverts(article)
+    if not adverts:
+        return article.text
+    return "\n".join(line for line in article.text.splitlines() if normalise(line) not in adverts)
 
 
 def _signed(old: str, new: str) -> SentenceChange:
@@ -166,9 +180,25 @@ def changed_share(ops: Sequence[SentenceChange]) -> float:
     return sum(len(op.old) for op in ops if op.kind == "delete") / total if total else 0.0
 
 
-def _telling(text: str) -> list[str]:
-    """Return the sentences of a text without those that only count or tell the time."""
-    return [sentence for sentence in split_sentences(text) if normalise(sentence)]
+def _lasting_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Return each line of a text, and what a publisher's edit of it could change.
+
+    Lines that only tell the time or count, and adverts, are left out.
+    """
+    for line in text.splitlines():
+        plain = " ".join(fix_mojibake(line).split())
+        if not is_advert(plain) and (part := lasting_part(plain)):
+            yield (line if part == plain else part), part
+
+
+def _lasting_sentences(text: str) -> list[str]:
+    """Return the sentences of a text without lines that only tell the time or count."""
+    return [
+        sentence
+        for line, _ in _lasting_lines(text)
+        for sentence in split_sentences(line)
+        if normalise(sentence)
+    ]
 
 
 def _align(old: Sequence[str], new: Sequence[str], known: frozenset[str]) -> list[SentenceChange]:

@@ -13,6 +13,8 @@ __all__ = ["new_byline"]
 # Places that speak of the article alone. Elements called after an author may be of a box beside it,
 # whose authors change with every visit.
 _FIRM = ("json-ld", "meta ", "line ")
+# Characters of a block that may be a byline.
+_LONGEST_BYLINE = 160
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -30,7 +32,21 @@ def new_byline(before: Article, after: Article) -> tuple[str, str] | None:
     origins = {origin for record in (before, after) if (origin := _origin(record))}
     if len(origins) != 1 or not origins.pop().startswith(_FIRM):
         return None
+    if _still_named(before, after) or _still_named(after, before):
+        return None
     return _joined(before.authors), _joined(after.authors)
+
+
+def _still_named(one: Article, other: Article) -> bool:
+    """Return whether a page without a byline prints the other's names in its short blocks all the
+    same: another layout of it, whose byline was not recognized."""
+    if one.authors or not other.authors:
+        return False
+    printed = [block.text for block in one.kept] + [block.text for block in one.removed]
+    blocks = [_SIGNS.sub("", fold(text)) for text in printed if len(text) <= _LONGEST_BYLINE]
+    return all(
+        any(_SIGNS.sub("", fold(name)) in block for block in blocks) for name in other.authors
+    )
 
 
 def _same_writers(one: Iterable[str], other: Iterable[str]) -> bool:

@@ -37,13 +37,15 @@ _CHANGED = (
     r"(?:corrected|updated|amended|revised|clarified|edited|retracted|withdrawn|modified|changed)"
 )
 _NOTE = (
-    "更正|勘误|订正|修订|修正|澄清|更新|编者按|编者注|编辑注|编注|编按|更正声明|更正启事|更正说明|撤稿声明"
+    "更正|勘误|订正|修订|修正|澄清|编者按|编者注|编辑注|编注|编按|更正声明|更正启事|更正说明"
+    "|撤稿声明"
     "|撤稿|致歉声明|致歉"
 )
 CORRECTION = re.compile(
     # "Correction:", "EDITOR'S NOTE -", "Updated (3 May):", "Correction appended"
-    r"^\W*(?:corrections?|clarifications?|retraction|erratum|errata|corrigendum|updated?"
-    r"|editors?'?s? note|note to readers)\b"
+    r"^\W*(?:corrections?|clarifications?|retraction|erratum|errata|corrigendum"
+    # "Update 2:" and "Updated 14:05:" open the entries of a live blog: they are additions.
+    r"|updated(?!\s*(?:at\s)?\d{1,2}(?:[:.]\d{2}|\s*[:.-]))|editors?'?s? note|note to readers)\b"
     r"(?:\s*\([^)]{0,40}\)|[\s,]+[\w. ,]{1,24}(?=:))?\s*(?:[:\-]|[.)\]]?$|appended\b|and clarif)"
     rf"|\b(?:this|our) (?:\w+ ){{0,2}}{_WORK}\b.{{0,60}}\b(?:has|have|was|were|is|been)"
     rf" (?:since |now |also )?(?:been )?{_CHANGED}\b"
@@ -62,7 +64,8 @@ CORRECTION = re.compile(
     r".{0,30}(?:有误|错误|误|不实|失实|更正)"
     r"|(?:本文|本报道|本稿|本篇|文章|标题|正文)(?:已|经|曾|于|有|作了|做了|现)"
     r".{0,16}(?:更正|修订|更新|修改|订正|改动|撤回|修正|撤下)"
-    r"|本文(?:最后)?(?:更新|修改)于|(?:特此|谨此|予以|现)更正|更正.{0,6}(?:致歉|道歉)|撤回(?:本文|此稿|该稿)",
+    r"|本文(?:最后)?(?:更新|修改)于|(?:特此|谨此|予以|现)更正|更正.{0,6}(?:致歉|道歉)"
+    r"|撤回(?:本文|此稿|该稿)",
     re.IGNORECASE,
 )
 
@@ -86,7 +89,8 @@ def _pairs(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], re.Pattern[s
 # What turns a statement over when one takes the other's place.
 ANTONYMS = _pairs(
     (r"r[io]sen?|rises|rising|rose|climb\w*|gain\w*|up|increas\w+|grow\w*|grew|surg\w+|jump\w*|soar\w*",
-     r"f[ae]ll(?:en|s|ing)?|drop\w*|declin\w+|down|decreas\w+|shr[aiu]nk\w*|plung\w+|slump\w*|los\w+"),
+     r"f[ae]ll(?:en|s|ing)?|drop\w*|declin\w+|down|decreas\w+|shr[aiu]nk\w*|plung\w+|slump\w*"
+     r"|los\w+"),
     ("above|over|more|higher|most", "below|under|less|fewer|lower|least"),
     (r"w[io]n(?:s|ning)?|victory", r"los[est]\w*|defeat\w*"),
     (r"approv\w+|accept\w*|back\w*|support\w*|agree\w*|allow\w*",
@@ -114,11 +118,16 @@ HEDGE = re.compile(
 
 # Provinces, cities and countries that Chinese prints without a mark of their being names.
 PLACES = re.compile(
-    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
-    "|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州|杭州|南京|武汉|成都"
-    "|西安|苏州|郑州|长沙|青岛|沈阳|宁波|东莞|无锡|大连|厦门|福州|昆明|合肥|台北|高雄|中国|美国|英国|法国"
-    "|德国|日本|韩国|朝鲜|俄罗斯|乌克兰|印度|巴基斯坦|以色列|巴勒斯坦|伊朗|伊拉克|叙利亚|土耳其|沙特|埃及"
-    "|加拿大|墨西哥|巴西|阿根廷|澳大利亚|新西兰|新加坡|马来西亚|印尼|泰国|越南|菲律宾|缅甸|意大利|西班牙"
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南"
+    "|广东|海南"
+    "|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州|杭州"
+    "|南京|武汉|成都"
+    "|西安|苏州|郑州|长沙|青岛|沈阳|宁波|东莞|无锡|大连|厦门|福州|昆明|合肥|台北|高雄|中国|美国"
+    "|英国|法国"
+    "|德国|日本|韩国|朝鲜|俄罗斯|乌克兰|印度|巴基斯坦|以色列|巴勒斯坦|伊朗|伊拉克|叙利亚|土耳其"
+    "|沙特|埃及"
+    "|加拿大|墨西哥|巴西|阿根廷|澳大利亚|新西兰|新加坡|马来西亚|印尼|泰国|越南|菲律宾|缅甸"
+    "|意大利|西班牙"
     "|葡萄牙|荷兰|比利时|瑞士|瑞典|挪威|芬兰|丹麦|波兰|希腊|欧盟|联合国"
 )
 
@@ -153,15 +162,19 @@ _SURNAMES = (
     "苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常汤温康施安习"
 )
 _SAYS = (
-    "先生|女士|小姐|教授|博士|院士|记者|总统|总理|主席|部长|局长|市长|省长|书记|董事长|总裁|经理|院长|校长|律师|医生"
+    "先生|女士|小姐|教授|博士|院士|记者|总统|总理|主席|部长|局长|市长|省长|书记|董事长|总裁|经理"
+    "|院长|校长|律师|医生"
     "|表示|认为|指出|强调|介绍|透露|告诉|坦言|补充|回应|宣布|称|说"
 )
 _HAN_NAME = re.compile(
     rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?={_SAYS}|[,，、（(])"
-    rf"|(?<=总统|总理|主席|部长|司长|局长|厅长|处长|市长|省长|县长|州长|书记|主任|院长|校长|所长|总裁|总监|经理"
+    rf"|(?<=总统|总理|主席|部长|司长|局长|厅长|处长|市长|省长|县长|州长|书记|主任|院长|校长|所长"
+    rf"|总裁|总监|经理"
     rf"|记者|教授|律师|医生|专家|演员|导演|球员|队长|教练)[\u4e00-\u9fff]{{2,3}}"
-    rf"(?={_SAYS}|出席|参加|主持|宣读|会见|率|在|于|和|与|对|向|将|被|是|的|也|曾|已|到|从|[,，、。;；])"
-    rf"|(?:(?<=分析师|研究员|发言人|负责人|创始人|董事长)|(?<=首席执行官))[{_SURNAMES}][\u4e00-\u9fff]"
+    rf"(?={_SAYS}|出席|参加|主持|宣读|会见|率|在|于|和|与|对|向|将|被|是|的|也|曾|已|到|从"
+    rf"|[,，、。;；])"
+    rf"|(?:(?<=分析师|研究员|发言人|负责人|创始人|董事长)"
+    rf"|(?<=首席执行官))[{_SURNAMES}][\u4e00-\u9fff]"
     r"|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{1,6}|《[^》]+》"
 )
 # One letter or two in a word, one or two characters in a Chinese sentence.

@@ -46,10 +46,12 @@ _UNITS = {
 }  # fmt: skip
 _UNIT = (
     r"%|‰|percentage points?|percent|per cent|pct|basis points?|us dollars?|dollars?|euros?|pounds?"
-    r"|yuan|yen|won|rupees?|francs?|km|kilomet(?:er|re)s?|miles?|met(?:er|re)s?|feet|acres?|hectares?"
+    r"|yuan|yen|won|rupees?|francs?|km|kilomet(?:er|re)s?|miles?|met(?:er|re)s?|feet|acres?"
+    r"|hectares?"
     r"|kg|kilograms?|lbs?|tons?|tonnes?|hours?|minutes?|seconds?|days?|weeks?|months?|years?"
     r"|degrees?|times|(?:st|nd|rd|th)(?![a-z])"
-    r"|个百分点|美元|港元|港币|欧元|英镑|日元|韩元|新台币|台币|人民币|卢布|元|公里|英里|千米|米|吨|公斤|千克"
+    r"|个百分点|美元|港元|港币|欧元|英镑|日元|韩元|新台币|台币|人民币|卢布|元|公里|英里|千米|米"
+    r"|吨|公斤|千克"
     r"|亩|公顷|小时|分钟|秒|天|周|个月|倍|成|折|度|岁|[日号月年](?!本|元)"
 )
 _MONTH = (

@@ -1,8 +1,7 @@
 """Text as the comparison of edits sees it: normal form, sentences, words.
 
-Text that a decoder spoiled, mended as far as that can be told from the text alone.
-
-For comparison only: a page that is decoded better the next time was not edited by its publisher.
+Text that a decoder spoiled is repaired as far as the text alone allows. All of this serves
+comparison only: a page that is decoded better the next time was not edited by its publisher.
 """
 
 from __future__ import annotations
@@ -98,67 +97,6 @@ _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _RUN_OF_DASHES = re.compile(r"-{2,}")
 _RUN_OF_DOTS = re.compile(r"\.{3,}|·{3,}|。{2,}")
 
-# Lines of counters and clocks. A line counts as one only when nothing else is in it: "three hours
-# ago" inside a sentence is what the journalist wrote, and "1.5" alone is a figure in a table.
-_UNIT = (
-    r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?"
-    r"|秒钟?|秒鐘|分钟|分鐘|分|小时|小時|天|日|周|週|星期|个月|個月|月|年)"
-)
-_AMOUNT = r"(?:an?|\d[\d,.]*|几|幾|半)\s*(?:[km]\b|[万萬千亿億]|thousand|million)?\+?"
-_AGO = (
-    r"(?:just\s+now|today|yesterday|moments?\s+ago|刚刚|剛剛|刚才|剛才|今天|昨天|前天|今日|昨日"
-    rf"|(?:about\s+|over\s+)?{_AMOUNT}\s*{_UNIT}\s*(?:ago|之?前|以前)"
-    rf"|{_AMOUNT}[\s-]*(?:min(?:ute)?s?|分钟|分鐘)\s*(?:read|listen|阅读|閱讀|可读完))"
-)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-_WEEKDAY = (
-    r"(?:(?:mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?,?|[星周週]期?[一二三四五六日天])"
-)
-_DATE = (
-    r"(?:\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\d{1,2}\s*月\s*\d{1,2}\s*日"
-    rf"|\d{{1,2}}\s+{_MONTH},?\s+\d{{4}}|{_MONTH}\s+\d{{1,2}},?\s+\d{{4}})"
-)
-_TIME = (
-    r"(?:(?:at\s+)?\d{1,2}[:：时時]\d{2}(?:[:：]\d{2}|分)?(?:\s*[ap]\.?m\.?)?"
-    r"(?:\s*(?:[a-z]{2,4}t|utc|gmt|z|[+-]\d{2}:?\d{2}|北京时间|北京時間))?)"
-)
-_CLOCK = (
-    rf"(?:(?:{_WEEKDAY}\s*)?{_DATE}(?:[\s(（]*{_WEEKDAY}[)）]?)?(?:[\sT,]*{_TIME})?"
-    rf"|\d{{1,2}}-\d{{1,2}}\s+{_TIME}|{_WEEKDAY}\s*{_TIME})"
-)
-_THING = (
-    r"(?:views?|reads?|readers?|comments?|replies|likes?|shares?|reactions?|votes?|followers?|plays?"
-    r"|次?(?:阅读|閱讀|浏览|瀏覽|播放|点击|點擊|观看|觀看)(?:量|数|數|次数)?"
-    r"|条?(?:评论|評論|留言|跟贴|跟帖|回复|回覆)(?:数|數)?"
-    r"|人?(?:点赞|點讚|赞|讚|参与|參與|收藏|转发|轉發|分享|推荐|推薦|关注|關注)(?:数|數)?"
-    r"|热度|熱度|人气|人氣)"
-)
-_COUNT = (
-    rf"(?:{_AMOUNT}\s*(?:次|条|條|人|个|個)?\s*{_THING}"
-    rf"|{_THING}\s*[:：(（]?\s*{_AMOUNT}\s*[)）]?次?|{_THING})"
-)
-_LABEL = (
-    r"(?:(?:(?:last|first)\s+)?(?:updated|modified|published|posted|revised|edited)(?:\s+on|\s+at)?"
-    r"|(?:最后|最後|最近)?(?:更新|修改|编辑|編輯|发布|發布|發佈|发表|發表|当前|當前)?(?:时间|時間|于|於|日期)"
-    r"|(?:最后|最後|最近)?(?:更新|发布|發布|發佈))\s*[:：]?\s*"
-)
-_VOLATILE = re.compile(
-    rf"(?:(?:{_LABEL})?(?:{_AGO}|{_COUNT}|{_CLOCK})|{_LABEL}{_TIME})(?!\w)[\s|｜/·,;，；()（）-]*",
-    re.IGNORECASE,
-)
-_LONGEST_VOLATILE = 80
-# Who is credited may stand in the same line; that stays, and a change of it is an edit.
-_CREDIT = re.compile(
-    r"(?:(?:来源|來源|稿源|作者|记者|記者|编辑|編輯|责编|責編|责任编辑|責任編輯|撰文|文|source|author|editor)"
-    r"\s*[:：/／]\s*|by\s+)[^\s|｜·,，;；]{1,30}(?:\s[A-Z][\w.'’-]*){0,3}"
-    # Without a colon a name is told by its length and by what ends it.
-    r"|(?:本[报報刊网網]|特[约約]|实习|實習)?(?:记者|記者|作者|编辑|編輯|责编|責編|撰文|通讯员|通訊員)\s*"
-    r"[\u3400-\u9fff]{2,4}(?:、[\u3400-\u9fff]{2,4})*(?=[\s|｜/·,;，；()（）-]|$)"
-    r"|[\u3400-\u9fff]{1,6}(?:社|网|網|报|報|日报|日報|电视台|新闻|新聞|客户端|财经|科技)(?![\u3400-\u9fff])",
-    re.IGNORECASE,
-)
-_SEPARATORS = re.compile(r"[\s|｜/·,;，；()（）-]*")
-
 # One space at a time, for white space is already collapsed when this is asked.
 _IDLE_SPACE = re.compile(
     rf" (?:(?=[{_HAN},.;:!?)\]。])|(?<=\d )(?=[%‰℃])|(?<=[{_HAN}(\[。] )|(?<=[{_HAN}][,;:!?\"] ))"
@@ -181,15 +119,14 @@ _TOKEN = re.compile(
 
 
 def normalise(text: str) -> str:
-    """Return the form in which two texts are equal when no publisher's edit lies between them."""
+    """Return the form in which two texts are equal when they differ in spelling and space alone.
+
+    White space, line breaks, the width and style of punctuation, invisible characters, escaped
+    entities and misread encodings make no difference.
+    """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    lines = []
-    for line in fix_mojibake(text).splitlines():
-        line = _telling(" ".join(line.split()))
-        if line:
-            lines.append(line)
-    plain = " ".join(lines)
+    plain = " ".join(fix_mojibake(text).split())
     plain = plain.replace("`", "'") if plain.isascii() else plain.translate(_ALIKE)
     plain = _RUN_OF_DOTS.sub("...", _RUN_OF_DASHES.sub("-", plain))
     if "," in plain:
@@ -197,26 +134,6 @@ def normalise(text: str) -> str:
     if "'" in plain:
         plain = _HAN_QUOTE.sub('"', plain)
     return _IDLE_SPACE.sub("", " ".join(plain.split()))
-
-
-def _telling(line: str) -> str:
-    """Return a line without its counters and clocks where it holds nothing else but credits."""
-    if len(line) > _LONGEST_VOLATILE:
-        return line
-    place = 0
-    credits: list[str] = []
-    while place < len(line):
-        part = _VOLATILE.match(line, place)
-        if part is None:
-            part = _CREDIT.match(line, place)
-            if part is None:
-                return line
-            credits.append(part[0])
-            separators = _SEPARATORS.match(line, part.end())
-            place = separators.end() if separators else part.end()
-        else:
-            place = part.end()
-    return " ".join(credits)
 
 
 def split_sentences(text: str) -> list[str]:

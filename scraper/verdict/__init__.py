@@ -19,7 +19,7 @@ from scraper.text.patterns import PatternTable
 from scraper.text.width import columns_without_blanks as width
 from scraper.urls import is_home
 from scraper.verdict.page_view import MAX_SOURCE, PageView, claims_article, has_prose, view_page
-from scraper.verdict.phrases import ADDRESSES, HEADERS, STATUSES
+from scraper.verdict.phrases import ADDRESSES, HEADERS, REGION_NOTICES, STATUSES
 from scraper.verdict.prose import profile_prose
 from scraper.verdict.rules import (
     AMPLE_TEXT,
@@ -46,6 +46,7 @@ KINDS: Mapping[str, str] = {
     "error_page": "an error, maintenance or placeholder page under status 200",
     "listing": "a list of articles",
     "gone": "the article is no longer there",
+    "region_blocked": "is shown to readers of other regions only",
     "http_error": "another status than 200",
     "rate_limited": "we asked too often",
     "truncated": "the page ends before its end",
@@ -62,6 +63,7 @@ _CHALLENGE_STATUSES = frozenset({202, 401, 403, 405, 406, 412, 429, 444, 456, 46
 _CONTAINERS = re.compile(r"<(/?(?:article|main|section|div|table|ul|ol))\b", re.IGNORECASE)
 
 _ADDRESSES = PatternTable(ADDRESSES, re.IGNORECASE | re.DOTALL)
+_REGION_NOTICES = PatternTable({"region": REGION_NOTICES}, re.IGNORECASE)
 
 
 def judge_page(
@@ -150,7 +152,8 @@ def _by_status(status: int, look: PageView, amount: int) -> Verdict:
         if signs:
             return verdict_of("challenge", said, *signs[:3])
     if status == 451:
-        return verdict_of("gone", said)
+        region = matches(_REGION_NOTICES["region"], [look.visible[:FOCUS], *look.titles])
+        return verdict_of("region_blocked" if region else "gone", said, *region[:2])
     return verdict_of(STATUSES.get(status, "http_error"), said)
 
 

@@ -19,7 +19,17 @@ from collections.abc import Mapping, Sequence
 
 from scraper.text.patterns import PatternTable
 
-__all__ = ["ADDRESSES", "HEADERS", "MARKS", "PHRASES", "STATUSES", "TITLES", "WORDS", "votes"]
+__all__ = [
+    "ADDRESSES",
+    "HEADERS",
+    "MARKS",
+    "PHRASES",
+    "REGION_NOTICES",
+    "STATUSES",
+    "TITLES",
+    "WORDS",
+    "votes",
+]
 
 
 WORDS: Mapping[str, Sequence[str]] = {
@@ -90,6 +100,20 @@ STATUSES: Mapping[int, str] = {
     410: "gone",
     429: "rate_limited",
 }
+
+# What a page with status 451 says where it is the reader's place that keeps it from him (RFC 7725),
+# not an order about the page.
+REGION_NOTICES: Sequence[str] = (
+    r"\b(?:your|this|certain|some|other|all|many) (?:current )?(?:geographic(?:al)? )?"
+    r"(?:regions?|countr(?:y|ies)|areas?|locations?|territor(?:y|ies)|jurisdictions?|place)\b",
+    r"\bGDPR\b|\bEuropean (?:Economic Area|Union|visitors|readers|users)\b|\b(?:EU|EEA|UK|EU/EEA) "
+    r"(?:visitors|readers|users|countries|member states|data protection)\b"
+    r"|\bGeneral Data Protection\b",
+    r"\bgeo-?(?:block|restrict|fenc)\w*|\bwhere you (?:are|live)\b"
+    r"|\boutside (?:of )?the (?:US|U\.S\.|United States|UK)\b",
+    r"(?:所在|所处|所處|当前|當前|您的|你的|该|此|部分)(?:的)?"
+    r"(?:地区|地區|国家|國家|区域|區域|位置|司法)|(?:地区|地區|地域|区域|區域)(?:限制|不可)",
+)
 
 # (header, expression on its value, kind): the vendors' own words about a response.
 HEADERS: Sequence[tuple[str, str, str]] = (

@@ -133,6 +133,12 @@ def m012_pace(db: Database) -> None:
     _run(db, _script("012_pace.sql"))
 
 
+@ARCHIVE()
+def m014_moves(db: Database) -> None:
+    """Note where a page is read since its own address fails."""
+    _run(db, _script("014_moves.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""

@@ -1,0 +1,217 @@
+"""Whether a page that fails was taken down, has moved, or fails with its whole host.
+
+A takedown is told when a page was found taken down twice in a row while most other pages of its
+host that were asked meanwhile answered. Where its text was read at another address later than at
+its own, the page has moved. Where most of the host fails, nothing is told until it works again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from enum import Enum
+
+from scraper.archive.schedule import (
+    CONTROL_PAGES,
+    OUTAGE_MARGIN,
+    TAKEN_DOWN,
+    TAKEN_DOWN_STATUSES,
+    TIMES_GONE,
+    is_outage,
+    is_telling,
+)
+from scraper.archive.sql_values import from_utc_text, utc_text
+from scraper.archive.versions import VersionWriter
+from scraper.errors import ErrorClass, FetchError
+from scraper.models import Attempt
+from scraper.urls import canonical, identity, is_home, same_site
+
+__all__ = ["Takedown", "TakedownRecorder"]
+
+# How many pages with the same text are looked at.
+_MOST_TWINS = 5
+
+
+class Takedown(Enum):
+    """What an attempt tells of its page's being there."""
+
+    NONE = "none"  # nothing
+    SUSPECTED = "suspected"  # it failed for the first time
+    HELD = "held"  # it failed again, and so does its host
+    MOVED = "moved"  # it is to be asked at another address
+    TOLD_ELSEWHERE = "told elsewhere"  # another page has its text now
+    TOLD = "told"  # it was taken down
+
+
+class TakedownRecorder:
+    """Records takedowns and moves of pages. All methods run within a transaction.
+
+    Args:
+        connection: of the archive file.
+        articles: writes the ledger in this transaction.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, articles: VersionWriter) -> None:
+        self._connection = connection
+        self._articles = articles
+
+    def record(self, page_id: int, error_class: str, attempt: Attempt) -> Takedown:
+        """Record what an attempt, not yet written itself, tells of its page's being there.
+
+        Args:
+            page_id: the page.
+            error_class: what the attempt came to, as its row in `fetches` will say.
+            attempt: the attempt.
+        """
+        row = self._connection.execute(
+            "select p.url, p.host, p.gone_count, p.moved_to, p.moved_at, a.state, v.fingerprint,"
+            " v.text_fingerprint, a.text from pages p left join articles a on a.id = p.id"
+            " left join versions v on v.id = a.version_id where p.id = ?",
+            [page_id],
+        ).fetchone()
+        if error_class not in TAKEN_DOWN:
+            if error_class in ("ok", "unchanged") and row["moved_to"]:
+                self._note_address(page_id, row, attempt)
+            return Takedown.NONE
+        times = row["gone_count"] + 1
+        if row["state"] is None:
+            return Takedown.TOLD if times >= TIMES_GONE else Takedown.SUSPECTED
+        if row["state"] == "gone":
+            return Takedown.TOLD
+        since = self._failing_since(page_id) or attempt.at
+        if times < TIMES_GONE:
+            if not attempt.capture:
+                self._ask_others(page_id, row["host"], attempt.at)
+            return Takedown.SUSPECTED
+        address = self._later_address(page_id, attempt.link.url)
+        if address:
+            self._connection.execute(
+                "update pages set moved_to = ?, moved_at = iif(moved_to = ?1, moved_at, null)"
+                " where id = ?2",
+                [address, page_id],
+            )
+            return Takedown.MOVED
+        twin = self._same_text_elsewhere(page_id, row, since, attempt.at)
+        if twin is not None:
+            return twin
+        if self._host_fails(page_id, row["host"], since, attempt):
+            return Takedown.HELD
+        self._articles.mark_gone(page_id, utc_text(attempt.at), how=_how(error_class, attempt))
+        return Takedown.TOLD
+
+    def _note_address(self, page_id: int, row: sqlite3.Row, attempt: Attempt) -> None:
+        """Note that a page was read: at the address it moved to, or at its own again."""
+        asked = _key(attempt.link.url)
+        if asked == _key(row["moved_to"]):
+            if row["moved_at"] is None:
+                at = utc_text(attempt.at)
+                self._articles.mark_moved(page_id, at, to=row["moved_to"])
+                self._connection.execute(
+                    "update pages set moved_at = ? where id = ?", [at, page_id]
+                )
+        elif asked == _key(row["url"]):
+            self._connection.execute(
+                "update pages set moved_to = '', moved_at = null where id = ?", [page_id]
+            )
+
+    def _failing_since(self, page_id: int) -> datetime | None:
+        """Return when the page was first found taken down since it was last read."""
+        found = self._connection.execute(
+            "select min(at) as first from fetches where page_id = ?1 and class in ('gone',"
+            " 'soft_404', 'redirected') and id > coalesce((select max(id) from fetches"
+            " where page_id = ?1 and version_id is not null), 0)",
+            [page_id],
+        ).fetchone()
+        return from_utc_text(found["first"])
+
+    def _ask_others(self, page_id: int, host: str, at: datetime) -> None:
+        """Make some archived pages of the host due, to see whether it works."""
+        self._connection.execute(
+            "update pages set next_check_at = ?1 where id in (select p.id from pages p"
+            " join articles a on a.id = p.id where p.host = ?2 and p.id <> ?3 and a.state = 'live'"
+            " and p.last_fetch_at < ?4 order by p.last_fetch_at desc limit ?5)"
+            " and coalesce(next_check_at, '9') > ?1",
+            [utc_text(at), host, page_id, utc_text(at - OUTAGE_MARGIN), CONTROL_PAGES],
+        )
+
+    def _later_address(self, page_id: int, asked: str) -> str:
+        """Return the address at which the page was read last, if it is another; else ""."""
+        row = self._connection.execute(
+            "select coalesce(nullif(final_url, ''), url) as answered from fetches"
+            " where page_id = ? and version_id is not null and part = 1 order by id desc limit 1",
+            [page_id],
+        ).fetchone()
+        if row is None or is_home(row["answered"]) or _key(row["answered"]) == _key(asked):
+            return ""
+        return canonical(row["answered"])
+
+    def _same_text_elsewhere(
+        self, page_id: int, row: sqlite3.Row, since: datetime, at: datetime
+    ) -> Takedown | None:
+        """Return whether another page of the site has the text now, or is to be asked for it."""
+        twins = self._connection.execute(
+            "select p.id, p.url, p.last_fetch_at, p.last_class from versions v"
+            " join pages p on p.id = v.page_id join articles a on a.id = p.id"
+            " where v.text_fingerprint = ? and v.page_id <> ? and a.state = 'live'"
+            " and a.version_id = v.id and (v.fingerprint = ? or ?) limit ?",
+            [
+                row["text_fingerprint"],
+                page_id,
+                row["fingerprint"],
+                is_telling(row["text"]),
+                _MOST_TWINS,
+            ],
+        ).fetchall()
+        twins = [twin for twin in twins if same_site(twin["url"], row["url"])]
+        for twin in twins:
+            if twin["last_fetch_at"] >= utc_text(since) and twin["last_class"] in (
+                "ok",
+                "unchanged",
+            ):
+                self._articles.mark_moved(page_id, utc_text(at), to=twin["url"])
+                return Takedown.TOLD_ELSEWHERE
+        unasked = [twin["id"] for twin in twins if twin["last_fetch_at"] < utc_text(since)]
+        for twin_id in unasked:
+            self._connection.execute(
+                "update pages set next_check_at = ? where id = ?", [utc_text(at), twin_id]
+            )
+        return Takedown.HELD if unasked else None
+
+    def _host_fails(self, page_id: int, host: str, since: datetime, attempt: Attempt) -> bool:
+        """Whether most of the host's other pages failed when they were asked, or none was asked."""
+        begin = utc_text(since - OUTAGE_MARGIN)
+        rows = self._connection.execute(
+            "select p.last_class, count(*) as n from pages p join articles a on a.id = p.id"
+            " where p.host = ? and p.id <> ? and p.last_fetch_at between ? and ?"
+            " and coalesce(p.gone_at, '9') >= ? group by p.last_class",
+            [host, page_id, begin, utc_text(attempt.at + OUTAGE_MARGIN), begin],
+        ).fetchall()
+        classes = {row["last_class"]: int(row["n"]) for row in rows}
+        if not classes and not attempt.capture:
+            waiting = self._connection.execute(
+                "select 1 from pages p join articles a on a.id = p.id where p.host = ?"
+                " and p.id <> ? and a.state = 'live' limit 1",
+                [host, page_id],
+            ).fetchone()
+            if waiting is not None:
+                self._ask_others(page_id, host, attempt.at)
+                classes = {ErrorClass.HTTP_ERROR: 1}
+        return is_outage(classes, failing_for=attempt.at - since)
+
+
+def _key(url: str) -> str:
+    try:
+        return identity(url)
+    except FetchError:
+        return url
+
+
+def _how(error_class: str, attempt: Attempt) -> str:
+    """Return how an article was taken down, in the words of the ledger."""
+    page = attempt.page
+    if page is not None and error_class == ErrorClass.GONE and page.status in TAKEN_DOWN_STATUSES:
+        return TAKEN_DOWN_STATUSES[page.status]
+    front = page is not None and is_home(page.final_url) and page.hops
+    if error_class == ErrorClass.SOFT_404 and front:
+        return TAKEN_DOWN[ErrorClass.REDIRECTED]
+    return TAKEN_DOWN[error_class]

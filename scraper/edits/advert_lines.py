@@ -1,0 +1,125 @@
+"""Adverts that stand among an article's paragraphs: told by their label, their offer or their link.
+
+They are other ones at each visit, and no edit of the article. They stay in its text: only the
+comparison passes them over, so that a line that is taken for an advert wrongly is never lost.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from scraper.models import Article
+from scraper.text.chinese import fold
+from scraper.text.sentences import normalise
+from scraper.urls import site_of
+
+__all__ = ["is_advert", "linked_adverts"]
+
+# Longer paragraphs are no adverts of a line, and are not looked at.
+_LONGEST = 240
+# An offer is one short sentence.
+_LONGEST_OFFER = 130
+_MOST_LINES = 2000
+
+_LABEL = (
+    r"(?:sponsored(?:\s(?:content|post|message|link|story))?|advertisements?|advertising"
+    r"|advertorial|ads?|promoted"
+    r"(?:\s(?:content|post|story))?|paid\s(?:post|content|promotion|advertisement|partnership)"
+    r"|partner\scontent"
+    r"|branded\scontent|commercial|(?:a\s(?:word|message)\s)?from\sour\s(?:sponsors?|partners?"
+    r"|advertisers?)|affiliate\slinks?"
+    r"|(?:商业|合作|品牌|付费)?(?:广告|推广)(?:信息|内容)?|赞助(?:内容|商|商内容)?|软文|商业赞助)"
+)
+_LABELLED = re.compile(
+    rf"\W{{0,3}}{_LABEL}\s?[:|·\]】)〕>—–-]|\W{{0,3}}(?:presented|brought\sto\syou|sponsored"
+    rf"|paid\sfor)\sby\s"
+    rf"|.{{0,8}}[(\[【〔](?:广告|推广|赞助|ad|ads|sponsored|advertisement)[)\]】〕]"
+)
+_SHOUTED = re.compile(r"\W{0,3}(?:ADVERTISEMENT|SPONSORED|PROMOTED|ADVERTORIAL)\b")
+
+# What a house asks of its readers, in the imperative, and what it offers.
+_ASKED = re.compile(
+    r"\W{0,3}(?:download|subscribe|sign\sup|join|follow|try|upgrade|get|save|claim|click|tap"
+    r"|scan|install|shop|buy|start"
+    r"|give|support|become|register|unlock|order|enjoy|sponsor|donate)\b"
+)
+_OFFERED = re.compile(
+    r"\b(?:our|your)\b.{0,40}\b(?:apps?|newsletters?|letters?|briefings?|podcasts?|channels?"
+    r"|memberships?|editions?|communit(?:y|ies)|trial"
+    r"|subscriptions?|weekly|accounts?|bulletins?)\b"
+    r"|\bsubscri(?:be|ption|ber)\b|\bfree\strial\b|\d\s?%\soff\b|\bannual\splans?\b"
+    r"|\bmonthly\splans?\b|\bnewsletters?\b"
+    r"|\bbecome\sa\s(?:member|subscriber|supporter|patron)\b|\bpremium\b|\bon\ssocial\smedia\b"
+    r"|\bwithout\sadverts\b|\bad-free\b"
+    r"|\bthe\sapp\sand\b|[$€£]\d[\d.]*\sa\s(?:week|month|year)\b|\bmembers?\sand\b"
+    r"|\bindependent\s(?:reporting|journalism)\b"
+    r"|\band\sget\s(?:the|our|your)\b|\bpromo\scode\b|\bcoupon\b|\bvoucher\b"
+)
+_HAN_ASKED = re.compile(
+    r"\W{0,3}(?:点击|下载(?!量|速度|次数|数|者|后|时|了|的)|扫码|扫描(?:下方)?二维码|长按|识别"
+    r"|打开(?=app|客户端|微信|小程序)|关注(?=我们|公众号|本|微信|\S{1,12}公众号)"
+    r"|添加|加入(?=\S{0,8}(?:群|会员|社区))|订阅(?!人数|量|数|者|用户|收入)|立即|马上(?=领|加"
+    r"|注册)|猛戳|戳|注册|新用户|微信搜索|搜索(?=公众号|微信)|回复关键词|领取|开通)"
+)
+_HAN_OFFERED = re.compile(
+    r"客户端|app(?![a-z])|公众号|二维码|优惠|券|会员|读者群|交流群|粉丝群|社群|\S折|领取|免费"
+    r"|红包|礼包|福利|小程序|视频号|微信群|订阅|试用|试读"
+    r"|畅读|早报|星标|专享|限时|不错过|更多资讯|更多精彩|立减"
+)
+_HAN_TOLD = re.compile(r"[他她它]|表示|认为|记者|据|称|已经|发现|曾|被|[“”‘’「」]")
+_STOPS = re.compile(r"[.!?。！？](?=\s|$|[\u3400-\u9fff])")
+
+_LINK_LINE = re.compile(
+    r"[\s>*_#!]{0,8}\[([^\[\]]{2,240})\]\((https?://[^\s()]{4,2000})[^()]{0,200}\)[\s*_]{0,4}"
+)
+_EMPHASIS = re.compile(r"[*_`]")
+_AD_HOST = re.compile(
+    r"(?:^|\.)(?:ads?|adserver?|adservice|adclick|click|clicks|clk|promo|sponsor|banner"
+    r"|affiliate|partnerads|track|tracking)\d*\."
+    r"|doubleclick|adservices|adserve|adnet|adsystem|taboola|outbrain|criteo|doubleserve"
+    r"|tanx\.com|cpro\.baidu|gdt\.qq"
+)
+
+
+def is_advert(line: str) -> bool:
+    """Return whether a line says of itself that it is an advert, or is an offer to the readers.
+
+    Args:
+        line: one line of an article's text, white space collapsed.
+    """
+    if not line or len(line) > _LONGEST:
+        return False
+    folded = fold(line)
+    if _LABELLED.match(folded) or _SHOUTED.match(line):
+        return True
+    if len(line) > _LONGEST_OFFER or len(_STOPS.findall(line)) > 1:
+        return False
+    if _ASKED.match(folded):
+        return bool(_OFFERED.search(folded)) and '"' not in line
+    asked = _HAN_ASKED.match(folded)
+    return bool(asked and _HAN_OFFERED.search(folded) and not _HAN_TOLD.search(folded))
+
+
+def linked_adverts(article: Article) -> frozenset[str]:
+    """Return the normal forms of the paragraphs that are one link to an advert.
+
+    That is one that leads to a server of adverts, or a paragraph that stands by itself and links to
+    another site with all its words.
+    """
+    if "](" not in article.markdown:
+        return frozenset()
+    site = site_of(article.url or article.canonical_url)
+    found = set()
+    for line in article.markdown.splitlines()[:_MOST_LINES]:
+        link = _LINK_LINE.fullmatch(line)
+        if link is None:
+            continue
+        words, address = _EMPHASIS.sub("", link[1]), link[2]
+        try:
+            host = urlsplit(address).netloc.lower()
+        except ValueError:
+            continue
+        if _AD_HOST.search(host) or (site and site_of(address) not in ("", site)):
+            found.add(normalise(words))
+    return frozenset(found)

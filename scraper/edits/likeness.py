@@ -1,0 +1,53 @@
+"""How far two records of a page are the same article: shared sentences, language, script."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from scraper.models import Article
+from scraper.text.chinese import fold
+from scraper.text.sentences import normalise, split_sentences
+
+__all__ = ["is_other_language", "is_other_script_only", "sentence_overlap"]
+
+# So much of a text is compared, in characters.
+_SAMPLE = 40_000
+# Two texts of different languages share no more than names and quotes.
+_MOST_SHARED = 0.2
+
+
+def sentence_overlap(one: str, other: str) -> float:
+    """Return the share of sentences that two texts have in common (Dice), from 0 to 1.
+
+    Traditional and Simplified Chinese count as one.
+    """
+    left, right = _sentences(one), _sentences(other)
+    total = left.total() + right.total()
+    return 2 * (left & right).total() / total if total else 0.0
+
+
+def _sentences(text: str) -> Counter[str]:
+    return Counter(fold(normalise(s)) for s in split_sentences(text[:_SAMPLE]))
+
+
+def is_other_language(old: Article, new: Article) -> bool:
+    """Return whether a record holds another language or Chinese script than an earlier one.
+
+    Some sites choose the language by the visitor's address or headers: the translation is no edit
+    of the text that was archived before.
+    """
+    scripts = {old.script, new.script}
+    if len(scripts) == 2 and not scripts & {"", "mixed"}:
+        return True
+    if not old.language or not new.language or old.language == new.language:
+        return False
+    return sentence_overlap(old.text, new.text) < _MOST_SHARED
+
+
+def is_other_script_only(old: Article, new: Article) -> bool:
+    """Return whether two records differ in nothing but the Chinese script."""
+    return _folded(old) == _folded(new)
+
+
+def _folded(article: Article) -> str:
+    return fold(normalise(f"{article.title}\n{article.text}"))

@@ -1,0 +1,443 @@
+"""Lines that only tell the time or count: no publisher's edit lies in them.
+
+A page's "3 hours ago", "1,204 views" or "您本月还可免费阅读3篇" differs at each visit. A grammar
+recognizes such a line. The line is cut into tokens: dates, times of day, relative times, numbers,
+names, and words of a closed vocabulary (volatile_lines.toml). The tokens must fall into runs of the
+kinds in `_RUNS`, without a rest. A sentence of an article holds a word that the vocabulary lacks,
+and stays. Lines are folded first, so that Traditional Chinese needs no words of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from scraper.text.chinese import fold
+from scraper.text.patterns import lazy_compile
+
+__all__ = ["lasting_part"]
+
+# No such line is longer, in characters or in tokens: everything here takes bounded time.
+_LONGEST, _MOST_TOKENS = 160, 60
+
+# ── times ────────────────────────────────────────────────────────────────────────────────────────
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_YEAR = r"(?:19|20)\d{2}"
+_HAN_NUMBER = "零〇一二两三四五六七八九十"
+_DATE = (
+    rf"{_YEAR}\s?[-/.年]\s?\d{{1,2}}\s?[-/.月]\s?(?:\d{{1,2}}\s?[日号]|\d{{1,2}}(?!\d))"
+    rf"|[〇零一二三四五六七八九]{{4}}年[{_HAN_NUMBER}]{{1,3}}月[{_HAN_NUMBER}]{{1,3}}[日号]"
+    r"|\d{1,2}\s?月\s?\d{1,2}\s?[日号]"
+    rf"|{_DAY}(?:\s|-|\sof\s){_MONTH},?(?:[\s-]{_YEAR}\b)?"
+    rf"|{_MONTH}\s?{_DAY}\b(?:,?\s?{_YEAR}\b)?"
+    r"|\d{1,2}(?P<mark>[-/.])\d{1,2}(?P=mark)(?:(?:19|20)?\d{2})(?![\d.])"
+    r"|\d{1,2}-\d{1,2}(?=\s\d{1,2}:\d{2})"
+    r"|农历[甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥年正一二三四五六七八九十冬腊闰月初廿卅]{2,14}"
+)
+_ISO = (
+    rf"{_YEAR}-\d{{2}}-\d{{2}}t\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,6}})?)?"
+    r"(?:z|[+-]\d{2}:?\d{2})?"
+)
+_CLOCK = (
+    r"(?:凌晨|清晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|夜间|深夜|北京时间)?\s?"
+    r"\d{1,2}(?:[:时点]\d{1,2}(?:分(?:\d{1,2}秒)?)?|[时点](?:半|整"
+    r"|许)?)(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?"
+    r"|\d{1,2}\.\d{2}\s?[ap]\.?m\b\.?|\d{1,2}\.\d{2}(?=\s?(?:gmt|utc|bst|cet|cest|[ecmp][sd]?t)\b)"
+    r"|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}h\d{2}\b|[0-2]\d[0-5]\d(?=\s?(?:gmt|utc|hrs?|hours)\b)"
+    r"|\bnoon\b|\bmidnight\b"
+)
+_ZONE = (
+    r"(?:utc|gmt)(?:\s?[+-]\s?\d{1,2}(?::?\d{2})?)?|[+-]\d{2}:?\d{2}(?!\d)"
+    r"|(?:bst|ist|wet|west|cet|cest|eet|eest|msk|[aecmp][sd]?t|akst|hst|sgt|hkt|jst|kst|wib|pht"
+    r"|aest|aedt"
+    r"|acst|awst|nzst|nzdt|sast|wat|eat|gst|pkt|ict|brt|z|hrs)(?![a-z])"
+    r"|(?:eastern|pacific|central|mountain|beijing|local|london|singapore|hong kong|taipei|tokyo"
+    r"|new york)"
+    r"\s(?:standard\s|daylight\s)?time\b|(?:北京|当地|本地|台北|台湾|香港|东部|美东|美西|伦敦"
+    r"|东京|格林威治)时间"
+)
+_WEEKDAY = (
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b(?:['’]s\b)?\.?"
+    r"|(?:星期|周|礼拜)[一二三四五六日天]"
+)
+_AMOUNT = (
+    r"(?:\d[\d,.]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|(?:a\s)?few|several|半|几"
+    rf"|[{_HAN_NUMBER}]{{1,3}})"
+)
+_UNIT = (
+    r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?"
+    r"|[smhdwy])(?![a-z])\.?"
+)
+_HAN_UNIT = r"(?:秒钟?|分钟?|个?(?:多|半)?(?:小时|钟头|星期|月)|天|日|周|年)"
+_AGO = (
+    rf"(?:(?:about|over|around|almost|nearly|less than|more than|under|just)\s)?{_AMOUNT}\s?{_UNIT}"
+    rf"(?:(?:\s?,\s?|\sand\s|\s){_AMOUNT}\s?{_UNIT})?\s?ago\b"
+    r"|(?:just|right)\snow\b|(?:a\s(?:few\s)?)?(?:moments?|seconds|minutes)\sago\b"
+    r"|(?:earlier\s)?today\b|yesterday\b|tonight\b"
+    r"|this\s(?:morning|afternoon|evening)\b|last\s(?:night|week|month)\b"
+    rf"|约?{_AMOUNT}\s?个?多?{_HAN_UNIT}零?(?:{_AMOUNT}\s?{_HAN_UNIT})?(?:之前|以前|前)"
+    r"|刚刚|刚才|片刻前|不久前|今天|昨天|前天|今日|昨日|今晨|今早|今晚|昨晚"
+)
+_LASTING = (
+    r"\d[\d,.]*[\s-]?(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\b\.?"
+    r"|\d[\d,.]*\s?(?:秒钟?|分钟|个?小时|天)|\d{1,3}:\d{2}(?::\d{2})?"
+)
+_TIMES = lazy_compile(
+    rf"(?P<date>{_ISO}|{_DATE})|(?P<ago>{_AGO})|(?P<clock>{_CLOCK})|(?P<weekday>{_WEEKDAY})"
+    rf"|(?P<zone>{_ZONE})|(?P<duration>{_LASTING})"
+)
+# A time so short that it needs no "ago", where nothing else stands in the line.
+_SHORT_AGO = re.compile(r"\W{0,3}\d{1,2}(?:h|d|w|m|hr|hrs|min|mins)(?:\sago)?\W{0,3}")
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────
+
+_TABLE: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+)
+
+
+def _table_words(kind: str, row: str) -> list[str]:
+    return [word.replace("_", " ") for word in _TABLE[kind][row].split()]
+
+
+_KINDS = ("time", "count", "quota", "length", "page", "rating", "offer")
+
+
+def _fields() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Return, by word, the kinds of run that it heads and those that it may stand in."""
+    heads: dict[str, set[str]] = {}
+    allowed: dict[str, set[str]] = {}
+    for name in _TABLE.keys() & set(_KINDS):
+        for word in _table_words(name, "heads"):
+            heads.setdefault(word, set()).add(name)
+        for word in _table_words(name, "heads") + _table_words(name, "others"):
+            allowed.setdefault(word, set()).add(name)
+    return {w: (frozenset(heads.get(w, ())), frozenset(kinds)) for w, kinds in allowed.items()}
+
+
+_WORDS = _fields()
+_PHRASES = sorted((w for w in _WORDS if w.isascii() and " " in w), key=len, reverse=True)
+_HAN_WORDS = sorted((w for w in _WORDS if not w.isascii()), key=len, reverse=True)
+_LATIN = re.compile(rf"(?:{'|'.join(map(re.escape, _PHRASES))})\b|[a-z]+(?:['’][a-z]+)?['’]?")
+_HAN = re.compile("|".join(map(re.escape, _HAN_WORDS)))
+_NUMBER = re.compile(
+    r"(?:\d[\d,.]*\d|\d)(?:\s?(?:k|m|bn|thousand|million)(?![a-z])|\s?[万千亿]\+?|\+)?(?![%\d])"
+)
+_NUMBER_WORD = re.compile(r"(?:one|two|three|four|five|six|seven|eight|nine|ten|no)\b")
+# Pictures that stand for "likes", "comments", "views". Stars are left out: they are a critic's.
+_ICON = re.compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗✍✏]\ufe0f?")
+_BETWEEN = re.compile(r"[\s|·•・,;:，。；：.!?\"'“”‘’/\\()（）\[\]【】〔〕{}«»<>～~–—―-]+")
+_DASH = re.compile(r"\s*[-–—―~～]\s*")
+
+# ── names ────────────────────────────────────────────────────────────────────────────────────────
+
+_CAPITAL = r"[A-Z\u00c0-\u00de](?:[^\W\d_]|[.'’-])*"
+_LATIN_NAME = rf"{_CAPITAL}(?:\s(?:{_CAPITAL}|and|&|de|van|von|der|da|del|di|bin|al|la|le)){{0,7}}"
+# Who is credited may stand in the same line; that stays, and a change of it is an edit.
+_CREDIT = lazy_compile(
+    r"(?:(?:来源|來源|稿源|出处|出處|作者|记者|記者|编辑|編輯|责编|責編|责任编辑|責任編輯|撰文"
+    r"|图源|文|[Ss]ource|[Aa]uthor"
+    r"|[Ee]ditor|[Ww]ords)\s*[:：/／]\s*|(?<!\w)(?:[Bb]y|BY)\s+)(?!\d)[^\s"
+    r"|｜·,，;；()（）]{1,30}(?:\s(?:[A-Z][\w.'’-]*|and|&)){0,7}"
+    # Without a colon a name is told by its length and by what ends it.
+    r"|(?:本[报報刊网網]|特[约約]|实习|實習)?(?:记者|記者|作者|编辑|編輯|责编|責編|撰文|通讯员"
+    r"|通訊員)\s*"
+    r"[\u3400-\u9fff]{2,4}(?:、[\u3400-\u9fff]{2,4})*(?=[\s|｜/·,;，；()（）-]|$)"
+    r"|[\u3400-\u9fff]{1,6}(?:社|网|網|报|報|日报|日報|电视台|电视臺|新闻|新聞|客户端|财经"
+    r"|科技)(?![\u3400-\u9fff])"
+)
+_NAME = re.compile(
+    rf"{_LATIN_NAME}(?=\s*(?:[|｜·•,，/()（）:：—–-]|$|\d|an?\s))"
+    rf"|[\u3400-\u9fff·]{{2,6}}(?=\s*(?:[|｜·•,，/()（）—–-]|$))"
+)
+# "本文更新于…" is a note of the publisher: its time tells nothing, that it stands there does.
+_SUBJECT = re.compile(
+    r"\b(?:this|our)\s(?:\w+\s)?(?:article|story|report|post|piece)\b|本文|本报道|本稿|此文|文章"
+)
+_CHANGE = re.compile(r"updated|modified|edited|revised|更新|修改|编辑|修订")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A piece of a line.
+
+    Attributes:
+        kind: date, ago, clock, weekday, zone, duration, number, word, icon, credit, name, between.
+        text: as printed.
+        heads, allowed: for a word, the kinds of run that it heads and may stand in.
+    """
+
+    kind: str
+    text: str
+    heads: frozenset[str] = frozenset()
+    allowed: frozenset[str] = frozenset()
+
+
+_MOMENTS = frozenset({"date", "ago", "clock", "weekday", "zone"})
+_NEUTRAL = frozenset({"between", "credit", "name"}) | _MOMENTS
+
+
+def lasting_part(line: str) -> str:
+    """Return what a publisher's edit of a line could change.
+
+    Args:
+        line: one line of an article's text, white space collapsed.
+
+    Returns:
+        The line itself, for nearly every line; "" where it only tells the time or counts; the
+        credits that stand in such a line ("By Ann Lee"); of a note that says when the article was
+        changed, the note without its time.
+    """
+    if not line or len(line) > _LONGEST:
+        return line
+    return _lasting_part(line)
+
+
+@lru_cache(maxsize=4096)
+def _lasting_part(line: str) -> str:
+    folded = fold(line)
+    if _SHORT_AGO.fullmatch(folded):
+        return ""
+    tokens = _tokens(line, folded)
+    if tokens is None or not _is_volatile(tokens):
+        return line
+    credits = " ".join(token.text for token in tokens if token.kind in ("credit", "name"))
+    if _SUBJECT.search(folded) and _CHANGE.search(folded) and not credits:
+        return " ".join(token.text for token in tokens if token.kind == "word")
+    return credits
+
+
+def _tokens(line: str, folded: str) -> list[_Token] | None:
+    """Return the tokens of a line, or None where it holds anything that is none."""
+    tokens: list[_Token] = []
+    place, fresh = 0, True
+    while place < len(line):
+        token, end = _token_at(line, folded, place, fresh)
+        if token is None or len(tokens) >= _MOST_TOKENS:
+            return None
+        tokens.append(token)
+        fresh = token.kind == "between" and (
+            not token.text.isspace() or len(tokens) == 1 or tokens[-2].kind in _MOMENTS
+        )
+        place = end
+    return tokens
+
+
+def _token_at(line: str, folded: str, place: int, fresh: bool) -> tuple[_Token | None, int]:
+    """Return the token at a place, and where it ends; a name only where a part begins."""
+    if found := _BETWEEN.match(folded, place):
+        return _Token("between", found[0]), found.end()
+    in_word = place > 0 and folded[place - 1].isascii() and folded[place - 1].isalnum()
+    if not in_word and (found := _TIMES.match(folded, place)):
+        return _Token(found.lastgroup or "date", line[place : found.end()]), found.end()
+    if found := _CREDIT.match(line, place):
+        return _Token("credit", found[0]), found.end()
+    if found := _ICON.match(line, place):
+        return _Token("icon", found[0]), found.end()
+    if found := _NUMBER.match(folded, place):
+        return _Token("number", found[0]), found.end()
+    if found := _LATIN.match(folded, place):
+        if found[0] in _WORDS:
+            return _Token("word", line[place : found.end()], *_WORDS[found[0]]), found.end()
+        if number := _NUMBER_WORD.match(folded, place):
+            return _Token("number", number[0]), number.end()
+    elif found := _HAN.match(folded, place):
+        whole = _NAME.match(line, place) if fresh or place == 0 else None
+        if whole is None or whole.end() <= found.end() or _is_spelt(folded[place : whole.end()]):
+            return _Token("word", line[place : found.end()], *_WORDS[found[0]]), found.end()
+    if (fresh or place == 0) and (found := _NAME.match(line, place)):
+        return _Token("name", found[0]), found.end()
+    return None, place
+
+
+def _is_spelt(text: str) -> bool:
+    """Whether a run of Chinese is made of words of the vocabulary, so that it is no name."""
+    place = 0
+    while place < len(text):
+        found = _HAN.match(text, place)
+        if found is None:
+            return False
+        place = found.end()
+    return True
+
+
+def _is_volatile(tokens: Sequence[_Token]) -> bool:
+    """Whether a line's tokens fall into runs, with times that make one moment a label."""
+    kinds = [token.kind for token in tokens]
+    if not set(kinds) - {"between", "credit", "name"}:
+        return False
+    if not _times_agree(tokens):
+        return False
+    core = [token for token in tokens if token.kind not in _NEUTRAL]
+    if not core:
+        return any(kind in ("date", "ago") for kind in kinds) or (
+            "clock" in kinds
+            and (kinds.count("weekday") == 1 or _NOW.search(tokens[0].text) is not None)
+        )
+    moments = [k for k in kinds if k in _MOMENTS]
+    stamped = "clock" in kinds and any(
+        token.kind == "date" and _STAMP.match(token.text) for token in tokens
+    )
+    return _in_runs(core, bool(moments), stamped, "name" in kinds)
+
+
+def _times_agree(tokens: Sequence[_Token]) -> bool:
+    """Whether the times of a line are moments, each labelled but one, and no ranges."""
+    told = [token for token in tokens if token.kind != "between"]
+    count = {kind: sum(t.kind == kind for t in told) for kind in _MOMENTS}
+    labels = sum("time" in token.heads for token in told)
+    if count["date"] > 1 + labels or count["ago"] > 2 + labels:
+        return False
+    if count["clock"] > max(1, count["date"], labels) or count["weekday"] > max(1, count["date"]):
+        return False
+    named = any(token.kind == "name" for token in told)
+    if named and not count["ago"] and not (labels and (count["date"] or count["clock"])):
+        # A name beside a bare date may be an event's.
+        return False
+    for before, between, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        ranged = before.kind == after.kind and before.kind in ("clock", "date", "weekday")
+        if ranged and _DASH.fullmatch(between.text):
+            return False
+    labelled = (
+        labels or count["date"] or count["ago"] or count["weekday"] or _NOW.search(told[0].text)
+    )
+    lonely = count["clock"] and not labelled
+    return not lonely
+
+
+def _in_runs(core: Sequence[_Token], dated: bool, full: bool, named: bool) -> bool:
+    """Whether tokens can be cut into runs of the known kinds without a rest."""
+    ends = [True] + [False] * len(core)
+    for start in range(len(core)):
+        if not ends[start]:
+            continue
+        for end in range(start + 1, len(core) + 1):
+            if not ends[end] and _is_run(core[start:end], dated, full):
+                ends[end] = True
+    return ends[-1] and (dated or not named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """Some tokens of a line that may say one thing.
+
+    Attributes:
+        words, heads: its words, folded, and those that head a run of the kind that is tried.
+        numbers, durations, icons: how many of them it holds.
+        dated, stamped: whether its line holds a time, and whether that is a date in digits with a
+            time of day.
+    """
+
+    words: tuple[str, ...]
+    heads: frozenset[str]
+    numbers: int
+    durations: int
+    icons: int
+    dated: bool
+    stamped: bool
+
+
+def _is_run(tokens: Sequence[_Token], dated: bool, stamped: bool) -> bool:
+    words = [token for token in tokens if token.kind == "word"]
+    said = tuple(fold(token.text) for token in words)
+    kinds = [token.kind for token in tokens]
+    run = _Run(
+        words=said,
+        heads=frozenset(),
+        numbers=kinds.count("number"),
+        durations=kinds.count("duration"),
+        icons=kinds.count("icon"),
+        dated=dated,
+        stamped=stamped,
+    )
+    if not words:
+        return run.icons >= 1 and run.numbers <= 1 and not run.durations
+    for name, accepts in _RUNS.items():
+        if all(name in token.allowed for token in words):
+            heads = {w for w, token in zip(said, words, strict=True) if name in token.heads}
+            if accepts(replace(run, heads=frozenset(heads))):
+                return True
+    # Labels without numbers, as of a row of buttons: "评论 收藏 分享".
+    return not run.numbers and not run.durations and _BUTTONS.issuperset(said)
+
+
+_BUTTONS = frozenset(_table_words("buttons", "words"))
+_LINKS = frozenset(_table_words("links", "words"))
+# A label that an event has too: it counts beside a full stamp only ("时间：2026-11-20 08:00").
+_DATE_LABELS = frozenset({"时间", "日期", "date", "time", "本站", "于"})
+_NOW = re.compile("北京时间|北京時間")
+_STAMP = re.compile(r"\d{4}\s?[-/.]\s?\d")
+_SUBJECTS = frozenset({"article", "story", "post", "page", "video", "entry"})
+_DEEDS = frozenset(_table_words("deeds", "words"))
+_AT_WORK = frozenset({"watching", "reading", "talking", "discussing"})
+_QUOTA_WORDS = frozenset({"free", "left", "remaining", "complimentary", "limit", "you've", "your"})
+_VOTERS = frozenset(_table_words("voters", "words"))
+
+
+def _time_run(run: _Run) -> bool:
+    if run.numbers or run.durations or not run.dated:
+        return False
+    if run.heads or _LINKS.issuperset(run.words):
+        return True
+    return run.stamped and _DATE_LABELS.issuperset(run.words)
+
+
+def _count_run(run: _Run) -> bool:
+    if run.numbers != 1 or run.durations or not run.heads:
+        return False
+    there = frozenset(run.words)
+    if run.heads <= _DEEDS:
+        # "12 people saved" may be news; "12 people have shared this" and "Shared 12 times" are not.
+        times = there & {"times", "time"} and len(run.words) == 2
+        return "this" in there or run.words[0] in _DEEDS or bool(times)
+    if run.heads <= _AT_WORK and "people" in there:
+        return bool({"now", "this", "currently", "live"} & there)
+    return not (_SUBJECTS & there) or "this" in there
+
+
+def _quota_run(run: _Run) -> bool:
+    if not 1 <= run.numbers + run.durations <= 2 or not run.heads:
+        return False
+    if not all(word.isascii() for word in run.words):
+        return True
+    there = frozenset(run.words)
+    if "trial" in there:
+        return bool(there & {"your", "free"})
+    return bool(there & _QUOTA_WORDS) or ("read" in there and bool(there & {"you", "you have"}))
+
+
+def _length_run(run: _Run) -> bool:
+    return 1 <= run.numbers + run.durations <= 2 and bool(run.heads)
+
+
+def _page_run(run: _Run) -> bool:
+    return run.numbers >= 1 and bool(run.heads) and not run.durations
+
+
+def _rating_run(run: _Run) -> bool:
+    voters = _VOTERS & frozenset(run.words)
+    return 1 <= run.numbers <= 3 and bool(run.heads and voters) and len(run.words) > 1
+
+
+def _offer_run(run: _Run) -> bool:
+    return run.numbers + run.durations == 1 and bool(run.heads) and len(run.words) > 1
+
+
+_RUNS: dict[str, Callable[[_Run], bool]] = {
+    "time": _time_run,
+    "count": _count_run,
+    "quota": _quota_run,
+    "length": _length_run,
+    "page": _page_run,
+    "rating": _rating_run,
+    "offer": _offer_run,
+}
