@@ -239,3 +239,22 @@ def test_topics_explains_a_text_an_article_and_lists_names(tmp_path: Path) -> No
     assert code == 0 and "Kimi K2 was cheap" in said and "5.1 million USD" in said
     code, said = run(tmp_path, "topics", "--kind", "model", "--json")
     assert [entity["name"] for entity in json.loads(said)["names"]] == ["Kimi K2"]
+
+
+def test_a_name_that_the_lexicon_does_not_know_is_searched_for(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with opened(tmp_path) as archive:
+        text = "The Zephyrine model has fourteen billion parameters, the institute says."
+        url = _PAGE.format(outlet="ledger", number=9)
+        attempt = article(text, url=url, title="Zephyrine is free to use")
+        archive.record(replace(attempt, judgement=judge("Zephyrine is free to use", text)))
+    code, said = run(tmp_path, "facts", "Zephyrine")
+    assert code == 0
+    assert "Zephyrine is free to use" in said
+    assert "topics.toml" in said and "scraper rescore" in said
+    code, said = run(tmp_path, "facts", "Zephyrine", "--json")
+    told = json.loads(said)
+    assert (code, told["facts"]) == (0, [])
+    assert [hit["title"] for hit in told["articles"]] == ["Zephyrine is free to use"]
+    code, said = run(tmp_path, "facts", "Nobodysaidthis")
+    assert code == 1 and "no article names Nobodysaidthis" in said
