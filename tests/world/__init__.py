@@ -10,6 +10,7 @@ harness.py     the program: one pass after another over a real archive (all impo
 worlds.py      a world drawn from a seed, and one made smaller
 invariants.py  what must hold of the archive when all is over
 shrinking.py   the smallest world that still fails
+playing.py     one world: played whole, in parts where the program is killed, or over sockets
 running.py     worlds side by side in processes
 
 python -m tests.world --seeds 20

@@ -11,11 +11,13 @@ import os
 import random
 import shutil
 import signal
+import socket
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -39,6 +41,7 @@ __all__ = [
     "Web",
     "open_archive",
     "play",
+    "play_on_sockets",
     "read_served",
     "rows",
     "scratch",
@@ -65,8 +68,7 @@ class Served:
         done: when the answer was whole.
         run: number of the pass.
         host, path, status: what was asked and answered.
-        story, key: what was shown, as in `Reply`.
-        failure: as in `Reply`.
+        story, key, title, gone, failure: as in `Reply`.
         location: where a redirect led, or "".
     """
 
@@ -79,6 +81,8 @@ class Served:
     status: int
     story: str = ""
     key: int | None = None
+    title: str = ""
+    gone: str = ""
     failure: str = ""
     location: str = ""
     cut: bool = False
@@ -154,7 +158,7 @@ class Web:
         served = Served(
             at=begun, done=self._now(), run=self.run, scheme=scheme, host=host, path=path,
             status=0 if reply.failure and reply.after < 0 else reply.status, story=reply.story,
-            key=reply.key, failure=reply.failure, location=reply.headers.get("location", ""), cut=cut,
+            key=reply.key, title=reply.title, gone=reply.gone, failure=reply.failure, location=reply.headers.get("location", ""), cut=cut,
         )  # fmt: skip
         os.write(self._log, (json.dumps(asdict(served)) + "\n").encode())
 
@@ -187,6 +191,68 @@ class Web:
         finally:
             self.note(begun, scheme, host, path, reply, cut=bool(reply.failure))
             self.on_request()
+
+
+class Server:
+    """The simulated publishers on a real socket of the loopback, by the names of their hosts.
+
+    Args:
+        web: who answers; its clock tells the hour.
+    """
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = int(self._socket.getsockname()[1])
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Server:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.settimeout(20)
+            head = b""
+            while b"\r\n\r\n" not in head:
+                piece = connection.recv(65536)
+                if not piece:
+                    return
+                head += piece
+            line, *fields = head.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+            path = line.split(" ")[1]
+            pairs = [field.partition(":") for field in fields]
+            headers = {name.lower(): value.strip() for name, _, value in pairs}
+            host = headers.get("host", "")
+            begun = time.monotonic()
+            reply = self._web.reply("http", host, path, headers)
+            time.sleep(min(reply.slow, 0.3))
+            cut = bool(reply.failure)
+            if reply.failure and reply.after < 0:
+                self._web.note(begun, "http", host, path, reply, cut=True)
+                return
+            sent = {**reply.headers, "connection": "close"}
+            if not reply.close_delimited:
+                sent["content-length"] = str(len(reply.body))
+            lines = [f"HTTP/1.1 {reply.status} x", *(f"{k}: {v}" for k, v in sent.items())]
+            body = reply.body[: reply.after] if cut else reply.body
+            # Logged first: the program may go on as soon as it has the last byte.
+            self._web.note(begun, "http", host, path, reply, cut=cut)
+            connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+            self._web.on_request()
 
 
 def sources_of(sites: Sequence[Site], *, interval: int = 6 * 3600) -> tuple[Source, ...]:
@@ -321,6 +387,7 @@ def play(
     delay: float = 2.0,
     workers: int = 1,
     interval: int = 6 * 3600,
+    last: int | None = None,
 ) -> Played:
     """Run passes over sites in simulated time, one open pipeline for all of them.
 
@@ -329,6 +396,7 @@ def play(
         folder: where the archive and the log of requests go, or lie already.
         passes: hours since the world began, rising.
         first: number of the pass to begin with.
+        last: number of the last pass, or None for all.
         faults: what strikes, and when.
         delay: least gap between two requests to a host, simulated seconds.
         workers: processes that read pages.
@@ -348,7 +416,7 @@ def play(
                 transport=web,
                 clock=lambda: BEGIN + timedelta(seconds=loop.time()),
             ) as pipeline:
-                for number in range(first, len(passes)):
+                for number in range(first, len(passes) if last is None else last + 1):
                     await asyncio.sleep(max(0.0, 3600 * passes[number] - loop.time()))
                     web.run = number
                     strikes.begin(number)
@@ -367,6 +435,65 @@ def play(
     random.seed(0)
     run_simulated(main(), begins=3600 * passes[first])
     return played
+
+
+def play_on_sockets(
+    make: Callable[[int], Sequence[Site]],
+    folder: Path,
+    *,
+    passes: Sequence[float],
+    faults: Sequence[Fault] = (),
+    delay: float = 0.02,
+    workers: int = 1,
+) -> tuple[Sequence[Site], Played]:
+    """Run passes over real sockets; the clock stands at a pass's hour and runs on from there.
+
+    Args:
+        make: makes the sites, given the port that they answer on.
+        folder, passes, faults, workers: as in `play`.
+        delay: least gap between two requests to a host, real seconds.
+
+    Returns:
+        The sites and what came of the run.
+    """
+    played = Played(folder)
+    begun, hour = time.monotonic(), [passes[0]]
+
+    def hours() -> float:
+        return hour[0] + (time.monotonic() - begun) / 3600
+
+    web = Web((), folder / "served.jsonl", hours, now=time.monotonic)
+    with Server(web) as server:
+        sites = make(server.port)
+        web.by_host = {h: site for site in sites for h in (site.host, *site.hosts)}
+        strikes = _Faults(faults, web, folder / "archive")
+        config = _config(
+            sources_of(sites), delay=delay, workers=workers, ports=(80, 443, server.port),
+            allow_private=("127.0.0.0/8", "::1/128"), connect_timeout=3.0, read_timeout=4.0,
+        )  # fmt: skip
+
+        async def main() -> None:
+            nonlocal begun
+            async with Pipeline(
+                config,
+                open_archive=lambda: open_archive(folder / "archive"),
+                clock=lambda: moment(hours()),
+            ) as pipeline:
+                for number, at in enumerate(passes):
+                    begun, hour[0], web.run = time.monotonic(), at, number
+                    strikes.begin(number)
+                    try:
+                        await pipeline.collect()
+                    except ArchiveError as error:
+                        played.stopped[number] = error.error_class
+                    except Exception as error:  # noqa: BLE001 - told as a broken invariant
+                        played.broken[number] = f"{type(error).__name__}: {error}"[:300]
+
+        asyncio.run(main())
+    web.close()
+    if web.errors:
+        raise web.errors[0]
+    return sites, played
 
 
 @contextmanager

@@ -270,6 +270,10 @@ class _Page:
         shown = view.paragraphs if view.wall is None else view.paragraphs[: view.wall]
         made = []
         for number, text in enumerate(shown):
+            soft = "tion" if view.language == "en" else text[8:9]
+            if "soft" in view.marks and soft:
+                # A mark for a place where a word may break, put where no entity will stand.
+                text = text.replace(soft, f"\0{soft}", 1)
             said = escape(text, quote=False)
             if "entities" in view.marks:
                 said = said.replace("’", "&#8217;").replace("“", "&ldquo;").replace("”", "&rdquo;")
@@ -286,9 +290,7 @@ class _Page:
                 if len(words) > 6:
                     words[3] = f'<a href="/tag/{self.css}?ref={len(said)}">{words[3]}</a>'
                 said = " ".join(words)
-            if "soft" in view.marks:
-                said = said.replace("tion", "&shy;tion", 1) if view.language == "en" else said[:9] + "<wbr>" + said[9:]
-            made.append(said)
+            made.append(said.replace("\0", "&shy;" if view.language == "en" else "<wbr>"))
         return made
 
     def body(self) -> str:
@@ -298,7 +300,8 @@ class _Page:
         pieces: list[str] = []
         for number, text in enumerate(said):
             if number == max(1, len(said) // 2) and middle:
-                pieces.append(middle)
+                # Among line breaks, what is inserted is a line of its own as well.
+                pieces.append(f"{middle}<br><br>" if style == "br" else middle)
             if style == "sections" and number and number % 3 == 0:
                 pieces.append(f'</div><div class="{self.css}-sec">')
             if style == "p class":

@@ -68,6 +68,8 @@ class Reply:
         status, headers, body: of the response.
         story: the story that it shows, or "".
         key: which text of it, in the order of its life, or None where it shows none whole.
+        title: headline that stands over it.
+        gone: the story whose true takedown this answer is, or "".
         failure: class of an error in place of an answer, or "".
         after: bytes that come before a failure, -1 for no answer at all.
         slow: seconds until the answer.
@@ -79,6 +81,8 @@ class Reply:
     body: bytes = b""
     story: str = ""
     key: int | None = None
+    title: str = ""
+    gone: str = ""
     failure: str = ""
     after: int = -1
     slow: float = 0.0
@@ -278,10 +282,12 @@ def _story(site: Site, found: Hit, request: Request) -> Reply:
     story = found.story
     text = story.at(request.hours)
     if text is None:
+        said = ("Not here", "There is nothing at this address.")
         if story.status == 200:
-            return _page(200, notice("This article is no longer available",
-                                     "The article has been removed by the publisher."))  # fmt: skip
-        return _page(story.status, notice("Not here", "There is nothing at this address."))
+            said = ("This article is no longer available", "The article has been removed by the publisher.")
+        if story.status == 451:
+            said = ("Unavailable for legal reasons", "This page was removed after an order of the court.")
+        return replace(_page(story.status, notice(*said)), gone=story.id)
     look = look_of(site, story, request)
     edits = [since for since, _ in story.life if story.since < since <= request.hours]
     view = View(
@@ -311,12 +317,13 @@ def _story(site: Site, found: Hit, request: Request) -> Reply:
         tag = f'"{hash_of(body)}"'
         headers["etag"] = tag
         if request.headers.get("if-none-match") == tag:
-            return Reply(status=304, headers=headers, story=story.id, key=_key(story, text))
-    whole = view.wall is None
-    return Reply(
-        headers=headers, body=body.encode(), story=story.id,
-        key=_key(story, text) if whole else None,
-    )  # fmt: skip
+            return Reply(status=304, headers=headers, story=story.id)
+    key = None
+    if view.wall is None and view.paragraphs in (lines := [t.lines() for t in story.texts()]):
+        key = lines.index(view.paragraphs)
+        if story.texts()[key].lines() == text.lines():
+            key = _key(story, text)
+    return Reply(headers=headers, body=body.encode(), story=story.id, key=key, title=view.title)
 
 
 def look_of(site: Site, story: Story, request: Request) -> Look:

@@ -39,7 +39,10 @@ def _converter(name: str) -> opencc.OpenCC:
 
 def converted(text: str, language: str) -> str:
     """Return a text written in Simplified Chinese in the script of a language."""
-    return _converter("s2twp").convert(text) if language == "zh-Hant" else text
+    if language != "zh-Hant":
+        return text
+    # The vocabulary is Taiwan's, but for 發布, which it takes for a release of software.
+    return _converter("s2twp").convert(text).replace("釋出", "發布")
 
 
 def same_in_script(text: str, language: str) -> str:
