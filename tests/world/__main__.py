@@ -23,13 +23,24 @@ from tests.world.worlds import build, describe
 
 def main() -> None:
     """Play worlds; the exit code is 1 when anything breaks."""
-    parser = argparse.ArgumentParser(prog="python -m tests.world", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.world",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--seeds", type=int, help="how many worlds")
     which.add_argument("--seed", type=int, help="this one world")
-    parser.add_argument("--from", type=int, default=0, dest="first", help="number of the first of them")
+    parser.add_argument(
+        "--from", type=int, default=0, dest="first", help="number of the first of them"
+    )
     parser.add_argument("--keep", help="names of the parts of the world that stay, with commas")
-    parser.add_argument("--shrink-seconds", type=float, default=40.0, help="for each that fails; 0: none is made smaller")
+    parser.add_argument(
+        "--shrink-seconds",
+        type=float,
+        default=40.0,
+        help="for each that fails; 0: none is made smaller",
+    )
     parser.add_argument("--processes", type=int, default=0, help="at once; 0: one to a processor")
     parser.add_argument("--folder", type=Path, help="of the run, which stays for a look")
     parser.add_argument("--passes", help=argparse.SUPPRESS)
@@ -43,7 +54,11 @@ def main() -> None:
         found = play_world(build(options.seed, keep), options.folder)
         print("\n".join(map(str, found)) or "all holds")
         sys.exit(bool(found))
-    seeds = [options.seed] if options.seed is not None else range(options.first, options.first + options.seeds)
+    seeds = (
+        [options.seed]
+        if options.seed is not None
+        else range(options.first, options.first + options.seeds)
+    )
     jobs = [Job(seed=seed, keep=keep, shrinking=options.shrink_seconds) for seed in seeds]
     begun = time.monotonic()
     count: collections.Counter[str] = collections.Counter()
@@ -56,10 +71,16 @@ def main() -> None:
             count[line.name] += 1
             print(f"seed {result.seed}: {line}", flush=True)
         if result.smallest:
-            print(f"  smallest world that still breaks the first: python -m tests.world --seed {result.seed} --keep {result.keep}")
+            print(
+                "  smallest world that still breaks the first: python -m tests.world --seed"
+                f" {result.seed} --keep {result.keep}"
+            )
             print("\n".join(f"    {line}" for line in result.smallest), flush=True)
     said = ", ".join(f"{name} {n}" for name, n in count.most_common())
-    print(f"{len(jobs)} worlds in {time.monotonic() - begun:.0f} s, {failed} break an invariant" + (f" ({said})" if said else ""))
+    print(
+        f"{len(jobs)} worlds in {time.monotonic() - begun:.0f} s, {failed} break an invariant"
+        + (f" ({said})" if said else "")
+    )
     sys.exit(bool(failed))
 
 

@@ -12,15 +12,19 @@ import re
 import string
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
-from tests.world.model import Addressing, Hit, Reply, Request, Site, Story, hash_of, notice
+from tests.world.layouts import notice
+from tests.world.model import Addressing, Hit, Reply, Request, Site, Story, hash_of
+from tests.world.wording import word_list
 
 __all__ = ["MOVES", "PAIRS", "TWINS", "Pair", "Twin"]
 
-WORDS: Final = (
-    "harbour ferry school river bridge winter budget museum tram signal market station garden orchard"
+WORDS: Final = word_list(
+    "harbour ferry school river bridge winter budget museum tram signal market station garden"
+    " orchard"
     " library island storm canal rail meadow"
-).split()
+)
 
 
 def slug(chance: random.Random, count: int = 3) -> str:
@@ -28,14 +32,19 @@ def slug(chance: random.Random, count: int = 3) -> str:
     return "-".join(chance.sample(WORDS, count))
 
 
-def token(chance: random.Random, length: int = 10, letters: str = string.ascii_lowercase + string.digits) -> str:
+def token(
+    chance: random.Random, length: int = 10, letters: str = string.ascii_lowercase + string.digits
+) -> str:
     """Return letters and digits."""
     return "".join(chance.choice(letters) for _ in range(length))
 
 
 def _not_here(status: int = 404) -> Reply:
-    return Reply(status=status, headers={"content-type": "text/html; charset=utf-8"},
-                 body=notice("Not found", "This page does not exist.").encode())  # fmt: skip
+    return Reply(
+        status=status,
+        headers={"content-type": "text/html; charset=utf-8"},
+        body=notice("Not found", "This page does not exist.").encode(),
+    )
 
 
 def _to(url: str, status: int) -> Reply:
@@ -51,12 +60,19 @@ class Move(Addressing):
     def __init__(self, chance: random.Random, *, redirects: bool) -> None:
         self.kind = "move with redirects" if redirects else "move without redirects"
         self.since = chance.choice((0.9, 5.0, 20.0, 40.0, 71.0, 150.0))
-        self.status = chance.choice((301, 301, 308, 302)) if redirects else chance.choice((404, 404, 410))
-        self.way = chance.choice(("path", "folder", "suffix", "id", "host") if redirects else ("path", "folder", "id", "suffix"))
+        self.status = (
+            chance.choice((301, 301, 308, 302)) if redirects else chance.choice((404, 404, 410))
+        )
+        self.way = chance.choice(
+            ("path", "folder", "suffix", "id", "host")
+            if redirects
+            else ("path", "folder", "id", "suffix")
+        )
         self.redirects = redirects
         self.canonical = chance.random() < 0.8
-        self.sample = f"from hour {self.since:g} by {self.way}; the old address answers {self.status}" + (
-            "" if self.canonical else ", no canonical"
+        self.sample = (
+            f"from hour {self.since:g} by {self.way}; the old address answers {self.status}"
+            + ("" if self.canonical else ", no canonical")
         )
 
     def new(self, site: Site, story: Story) -> str:
@@ -144,7 +160,9 @@ class Twin(Addressing):
             if other is not None:
                 return other
             if self.reads(site, story, asked):
-                return Hit(story=story, canonical=self.home(site, story) if self.names_canonical else "")
+                return Hit(
+                    story=story, canonical=self.home(site, story) if self.names_canonical else ""
+                )
         return None
 
     def fresh(self, hours: float, place: int, story: Story) -> random.Random:
@@ -157,11 +175,17 @@ class KnownTracking(Twin):
 
     kind = "known tracking parameters"
     names_canonical = False
-    NAMES = ("utm_source utm_medium utm_campaign utm_term utm_content fbclid gclid gclsrc dclid msclkid yclid mc_cid"
-             " mc_eid igshid igsh twclid ttclid li_fat_id _ga _gl wbraid gbraid srsltid spm scm spm_id_from vd_source"
-             " bd_vid hmsr ref_src cmpid CMP cmp ncid ocid xtor guccounter wt.mc_id s_cid mkt_tok hsa_acc hsa_cam pk_campaign"
-             " mtm_source vero_id at_medium at_campaign oly_enc_id _hsenc _hsmi share_token isappinstalled scene chksm"
-             " smid ns_mchannel ns_campaign").split()  # fmt: skip
+    NAMES = word_list(
+        "utm_source utm_medium utm_campaign utm_term utm_content fbclid gclid gclsrc dclid"
+        " msclkid yclid mc_cid"
+        " mc_eid igshid igsh twclid ttclid li_fat_id _ga _gl wbraid gbraid srsltid spm scm"
+        " spm_id_from vd_source"
+        " bd_vid hmsr ref_src cmpid CMP cmp ncid ocid xtor guccounter wt.mc_id s_cid mkt_tok"
+        " hsa_acc hsa_cam pk_campaign"
+        " mtm_source vero_id at_medium at_campaign oly_enc_id _hsenc _hsmi share_token"
+        " isappinstalled scene chksm"
+        " smid ns_mchannel ns_campaign"
+    )
 
     def setup(self, chance: random.Random) -> None:
         self.names = chance.sample(self.NAMES, chance.choice((1, 2, 3)))
@@ -183,9 +207,30 @@ class UnknownTracking(KnownTracking):
     names_canonical = True
 
     def setup(self, chance: random.Random) -> None:
-        self.names = [chance.choice(("from", "src", "rss", "tk", "campaignid", "c", "r", "via", "sref", "partner",
-                                     "origin", "traffic", "position", "nl", "edm", "channel", token(chance, 4, string.ascii_lowercase)))
-                      for _ in range(chance.choice((1, 1, 2)))]  # fmt: skip
+        self.names = [
+            chance.choice(
+                (
+                    "from",
+                    "src",
+                    "rss",
+                    "tk",
+                    "campaignid",
+                    "c",
+                    "r",
+                    "via",
+                    "sref",
+                    "partner",
+                    "origin",
+                    "traffic",
+                    "position",
+                    "nl",
+                    "edm",
+                    "channel",
+                    token(chance, 4, string.ascii_lowercase),
+                )
+            )
+            for _ in range(chance.choice((1, 1, 2)))
+        ]
         self.sample = "?" + "&".join(f"{n}=…" for n in self.names) + ", canonical without"
 
 
@@ -204,7 +249,9 @@ class Sections(Twin):
     kind = "two sections"
 
     def setup(self, chance: random.Random) -> None:
-        self.sections = chance.sample(("world", "money", "tech", "local", "science", "yaowen", "guonei", "ai"), 3)
+        self.sections = chance.sample(
+            ("world", "money", "tech", "local", "science", "yaowen", "guonei", "ai"), 3
+        )
         self.own = chance.random() < 0.5
         self.sample = f"/{self.sections[1]}/… and /{self.sections[2]}/…, canonical " + (
             f"/{self.sections[1]}/…" if self.own else f"/{self.sections[0]}/…"
@@ -229,7 +276,9 @@ class Amp(Twin):
     kind = "AMP twin"
 
     def setup(self, chance: random.Random) -> None:
-        self.form = chance.choice(("/amp", "/amp/", "?amp=1", "?outputType=amp", ".amp.html", "amp/", "amp.host", "?amp"))
+        self.form = chance.choice(
+            ("/amp", "/amp/", "?amp=1", "?outputType=amp", ".amp.html", "amp/", "amp.host", "?amp")
+        )
         self.sample = f"{self.form}, canonical is the page"
 
     def _amp(self, site: Site, story: Story) -> str:
@@ -258,7 +307,9 @@ class Mobile(Twin):
         self.form = chance.choice(("m.", "wap.", "mobile.", "www.", "/m", "/mobile", "3g."))
         # A folder tells nothing by itself.
         self.names_canonical = self.form.startswith("/") or chance.random() < 0.6
-        self.sample = f"{self.form}, {'canonical is the page' if self.names_canonical else 'no canonical'}"
+        self.sample = (
+            f"{self.form}, {'canonical is the page' if self.names_canonical else 'no canonical'}"
+        )
 
     def _mobile(self, site: Site, story: Story) -> str:
         if self.form.startswith("/"):
@@ -279,7 +330,19 @@ class Spelling(Twin):
     names_canonical = False
 
     def setup(self, chance: random.Random) -> None:
-        self.form = chance.choice(("fragment", "port", "case of host", "dots", "escape", "scheme", "slash", "order", "empty query"))
+        self.form = chance.choice(
+            (
+                "fragment",
+                "port",
+                "case of host",
+                "dots",
+                "escape",
+                "scheme",
+                "slash",
+                "order",
+                "empty query",
+            )
+        )
         # By RFC 3986 the order of parameters may tell something.
         self.names_canonical = self.form == "order"
         self.sample = self.form
@@ -312,8 +375,6 @@ class Spelling(Twin):
         return (self.other(site, story) if place else self.home(site, story),)
 
     def reads(self, site: Site, story: Story, asked: str) -> bool:
-        from urllib.parse import unquote, urlsplit
-
         parts = urlsplit(asked)
         path = re.sub(r"^/x/\.\./", "/", unquote(parts.path))
         own = urlsplit(self.home(site, story))
@@ -328,11 +389,24 @@ class Session(Twin):
     kind = "session identifiers"
 
     def setup(self, chance: random.Random) -> None:
-        self.form = chance.choice(("?PHPSESSID={}", ";jsessionid={}", "?sid={}", "?sessionid={}", "?ASPSESSIONID={}", "?s={}", "?_t={}"))
+        self.form = chance.choice(
+            (
+                "?PHPSESSID={}",
+                ";jsessionid={}",
+                "?sid={}",
+                "?sessionid={}",
+                "?ASPSESSIONID={}",
+                "?s={}",
+                "?_t={}",
+            )
+        )
         self.sample = self.form.format("…") + ", canonical without"
 
     def variants(self, site: Site, story: Story, hours: float, place: int) -> tuple[str, ...]:
-        return (self.home(site, story) + self.form.format(token(self.fresh(hours, place, story), 26).upper()),)
+        return (
+            self.home(site, story)
+            + self.form.format(token(self.fresh(hours, place, story), 26).upper()),
+        )
 
     def reads(self, site: Site, story: Story, asked: str) -> bool:
         return re.split(r"[?;]", asked)[0] == self.home(site, story)
@@ -347,7 +421,9 @@ class ShortLink(Twin):
         self.status = chance.choice((301, 302, 307, 308))
         self.anew = chance.random() < 0.4
         self.names_canonical = chance.random() < 0.7
-        self.sample = f"/go/… answers {self.status}" + (", another link at each visit" if self.anew else "")
+        self.sample = f"/go/… answers {self.status}" + (
+            ", another link at each visit" if self.anew else ""
+        )
 
     def variants(self, site: Site, story: Story, hours: float, place: int) -> tuple[str, ...]:
         if not place:
@@ -370,7 +446,9 @@ class PrintView(Twin):
     kind = "print view"
 
     def setup(self, chance: random.Random) -> None:
-        self.form = chance.choice(("?print=1", "?view=print", "/print", "?page=all", "?mode=reader", "?full=true"))
+        self.form = chance.choice(
+            ("?print=1", "?view=print", "/print", "?page=all", "?mode=reader", "?full=true")
+        )
         self.sample = f"{self.form}, canonical is the page"
 
     def variants(self, site: Site, story: Story, hours: float, place: int) -> tuple[str, ...]:
@@ -389,7 +467,9 @@ class RenamedSlug(Twin):
         self.since = chance.choice((5.0, 20.0, 70.0))
         self.redirects = chance.random() < 0.5
         self.words = [slug(chance), slug(chance)]
-        self.sample = f"/…/N-words, other words from hour {self.since:g}" + (", redirected" if self.redirects else "")
+        self.sample = f"/…/N-words, other words from hour {self.since:g}" + (
+            ", redirected" if self.redirects else ""
+        )
 
     def _at(self, site: Site, story: Story, number: int) -> str:
         return f"{site.root}/story/{int(hash_of(story.id), 16)}-{self.words[number]}"
@@ -419,7 +499,9 @@ class Migration(Twin):
 
     def setup(self, chance: random.Random) -> None:
         self.move = Move(chance, redirects=chance.random() < 0.6)
-        self.kind = "migration" + (" with redirects" if self.move.redirects else " without redirects")
+        self.kind = "migration" + (
+            " with redirects" if self.move.redirects else " without redirects"
+        )
         self.sample = self.move.sample
 
     def variants(self, site: Site, story: Story, hours: float, place: int) -> tuple[str, ...]:
@@ -445,15 +527,36 @@ class MetaRefresh(ShortLink):
             return None
         home = self.home(site, story)
         if self.header:
-            return Reply(headers={"content-type": "text/html", "refresh": f"0; url={home}"}, body=b"<html></html>")
-        body = f'<html><head><meta http-equiv="refresh" content="0; url={home}"></head><body><a href="{home}">Continue</a></body></html>'
+            return Reply(
+                headers={"content-type": "text/html", "refresh": f"0; url={home}"},
+                body=b"<html></html>",
+            )
+        head = f'<meta http-equiv="refresh" content="0; url={home}">'
+        link = f'<a href="{home}">Continue</a>'
+        body = f"<html><head>{head}</head><body>{link}</body></html>"
         return Reply(headers={"content-type": "text/html"}, body=body.encode())
 
 
 TWINS: Final[tuple[Callable[[random.Random], Twin], ...]] = (
-    KnownTracking, KnownTracking, UnknownTracking, FixedParameters, Sections, Amp, Amp, Mobile, Mobile, Spelling,
-    Spelling, Session, ShortLink, PrintView, RenamedSlug, Migration, Migration, MetaRefresh,
-)  # fmt: skip
+    KnownTracking,
+    KnownTracking,
+    UnknownTracking,
+    FixedParameters,
+    Sections,
+    Amp,
+    Amp,
+    Mobile,
+    Mobile,
+    Spelling,
+    Spelling,
+    Session,
+    ShortLink,
+    PrintView,
+    RenamedSlug,
+    Migration,
+    Migration,
+    MetaRefresh,
+)
 
 
 # Two articles
@@ -495,19 +598,36 @@ class NearPaths(Pair):
 
     kind = "near-equal addresses"
     FORMS = (
-        ("?id=41017", "?id=41018"), ("/story;id=1", "/story;id=2"), ("/a/AbCd", "/a/abcd"), ("/n/1.html", "/n/10.html"),
-        ("/2026/11/harbour", "/2026/11/harbour-2"), ("/p?p=7&x=1", "/p?p=8&x=1"), ("/camp", "/camp-amp-lamp"),
-        ("/news?date=2026-11-19", "/news?date=2026-11-20"), ("/t/ferry", "/t/ferry-"), ("/v?v=aZ3", "/v?v=az3"),
-        ("/story/part-1", "/story/part-2"), ("/story?lang=a&art=5", "/story?lang=a&art=6"), ("/a/1/2", "/a/12"),
-        ("/s?sid=100", "/s?sid=101"), ("/read?from=3", "/read?from=4"), ("/x/%E4%B8%80", "/x/%E4%BA%8C"),
-        ("/live/t-1?c=2", "/live/t-1?c=3"), ("/item?ref=8812", "/item?ref=8813"), ("/m/story", "/story"),
-        ("/amp/volts", "/volts"), ("/index.php?id=3", "/index.php?id=33"), ("/a.html", "/a.shtml"),
-    )  # fmt: skip
+        ("?id=41017", "?id=41018"),
+        ("/story;id=1", "/story;id=2"),
+        ("/a/AbCd", "/a/abcd"),
+        ("/n/1.html", "/n/10.html"),
+        ("/2026/11/harbour", "/2026/11/harbour-2"),
+        ("/p?p=7&x=1", "/p?p=8&x=1"),
+        ("/camp", "/camp-amp-lamp"),
+        ("/news?date=2026-11-19", "/news?date=2026-11-20"),
+        ("/t/ferry", "/t/ferry-"),
+        ("/v?v=aZ3", "/v?v=az3"),
+        ("/story/part-1", "/story/part-2"),
+        ("/story?lang=a&art=5", "/story?lang=a&art=6"),
+        ("/a/1/2", "/a/12"),
+        ("/s?sid=100", "/s?sid=101"),
+        ("/read?from=3", "/read?from=4"),
+        ("/x/%E4%B8%80", "/x/%E4%BA%8C"),
+        ("/live/t-1?c=2", "/live/t-1?c=3"),
+        ("/item?ref=8812", "/item?ref=8813"),
+        ("/m/story", "/story"),
+        ("/amp/volts", "/volts"),
+        ("/index.php?id=3", "/index.php?id=33"),
+        ("/a.html", "/a.shtml"),
+    )
 
     def setup(self, chance: random.Random) -> None:
         self.form = chance.choice(self.FORMS)
         self.own = chance.random() < 0.5
-        self.sample = " and ".join(self.form) + (", each its own canonical" if self.own else ", no canonical")
+        self.sample = " and ".join(self.form) + (
+            ", each its own canonical" if self.own else ", no canonical"
+        )
 
     def addresses(self, site: Site) -> tuple[str, ...]:
         return tuple(site.root + (f if f.startswith("/") else "/article" + f) for f in self.form)
@@ -522,8 +642,13 @@ class OneCanonical(Pair):
     kind = "site-wide canonical"
 
     def setup(self, chance: random.Random) -> None:
-        self.form = chance.choice(("front page", "section", "first story", "a template's address", "404"))
-        self.paths = (f"/news/{slug(chance)}.html", f"/news/{slug(chance)}-{chance.randint(2, 9)}.html")
+        self.form = chance.choice(
+            ("front page", "section", "first story", "a template's address", "404")
+        )
+        self.paths = (
+            f"/news/{slug(chance)}.html",
+            f"/news/{slug(chance)}-{chance.randint(2, 9)}.html",
+        )
         self.sample = f"every page names {self.form} as canonical"
 
     def addresses(self, site: Site) -> tuple[str, ...]:
@@ -531,9 +656,18 @@ class OneCanonical(Pair):
 
     def canonical(self, site: Site, number: int) -> str:
         return {
-            "front page": site.root + "/", "section": site.root + "/news/", "first story": self.addresses(site)[0],
-            "a template's address": site.root + "/article.html", "404": site.root + "/gone",
-        }[self.form]  # fmt: skip
+            "front page": site.root + "/",
+            "section": site.root + "/news/",
+            "first story": self.addresses(site)[0],
+            "a template's address": site.root + "/article.html",
+            "404": site.root + "/gone",
+        }[self.form]
 
 
-PAIRS: Final[tuple[Callable[[random.Random], Pair], ...]] = (NearPaths, NearPaths, NearPaths, OneCanonical, OneCanonical)
+PAIRS: Final[tuple[Callable[[random.Random], Pair], ...]] = (
+    NearPaths,
+    NearPaths,
+    NearPaths,
+    OneCanonical,
+    OneCanonical,
+)

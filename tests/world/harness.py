@@ -26,11 +26,9 @@ from typing import Any, Final
 from scraper.archive import Archive
 from scraper.config import Config, load_config
 from scraper.errors import ArchiveError, FetchError
-from scraper.fetch.web import RawResponse
-from scraper.judge import edits
+from scraper.fetching.transport import RawResponse
 from scraper.models import FetchSettings, Source
 from scraper.pipeline import Pipeline
-
 from tests.world.loop import run_simulated
 from tests.world.model import BEGIN, Reply, Request, Site, answer, list_path, moment, split
 
@@ -53,10 +51,42 @@ __all__ = [
 # Hours of a 30-day calendar: soon after each look that the program's own calendar asks for, and
 # where a takedown or a text held back is looked at again.
 PASSES: Final = (
-    0.0, 1.1, 2.4, 6.3, 7.6, 13.0, 19.0, 24.4, 25.6, 31.0, 38.0, 48.0, 55.0, 62.0, 72.5, 73.7, 80.0,
-    96.0, 120.0, 144.0, 168.6, 169.8, 176.0, 200.0, 240.0, 288.0, 336.0, 400.0, 480.0, 560.0, 640.0,
-    720.7, 721.9, 728.5, 735.0,
-)  # fmt: skip
+    0.0,
+    1.1,
+    2.4,
+    6.3,
+    7.6,
+    13.0,
+    19.0,
+    24.4,
+    25.6,
+    31.0,
+    38.0,
+    48.0,
+    55.0,
+    62.0,
+    72.5,
+    73.7,
+    80.0,
+    96.0,
+    120.0,
+    144.0,
+    168.6,
+    169.8,
+    176.0,
+    200.0,
+    240.0,
+    288.0,
+    336.0,
+    400.0,
+    480.0,
+    560.0,
+    640.0,
+    720.7,
+    721.9,
+    728.5,
+    735.0,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +150,12 @@ class Web:
     instant = False
 
     def __init__(
-        self, sites: Sequence[Site], log: Path, hours: Callable[[], float], *, now: Callable[[], float]
+        self,
+        sites: Sequence[Site],
+        log: Path,
+        hours: Callable[[], float],
+        *,
+        now: Callable[[], float],
     ) -> None:
         self.by_host = {h: site for site in sites for h in (site.host, *site.hosts)}
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
@@ -154,12 +189,25 @@ class Web:
             name = name.partition(".")[2]
         return None
 
-    def note(self, begun: float, scheme: str, host: str, path: str, reply: Reply, *, cut: bool) -> None:
+    def note(
+        self, begun: float, scheme: str, host: str, path: str, reply: Reply, *, cut: bool
+    ) -> None:
         served = Served(
-            at=begun, done=self._now(), run=self.run, scheme=scheme, host=host, path=path,
-            status=0 if reply.failure and reply.after < 0 else reply.status, story=reply.story,
-            key=reply.key, title=reply.title, gone=reply.gone, failure=reply.failure, location=reply.headers.get("location", ""), cut=cut,
-        )  # fmt: skip
+            at=begun,
+            done=self._now(),
+            run=self.run,
+            scheme=scheme,
+            host=host,
+            path=path,
+            status=0 if reply.failure and reply.after < 0 else reply.status,
+            story=reply.story,
+            key=reply.key,
+            title=reply.title,
+            gone=reply.gone,
+            failure=reply.failure,
+            location=reply.headers.get("location", ""),
+            cut=cut,
+        )
         os.write(self._log, (json.dumps(asdict(served)) + "\n").encode())
 
     @asynccontextmanager
@@ -260,13 +308,17 @@ def sources_of(sites: Sequence[Site], *, interval: int = 6 * 3600) -> tuple[Sour
     kinds = {"rss": "feed", "atom": "feed"}
     return tuple(
         Source(
-            name=f"{site.id}-{number}", kind=kinds.get(kind, kind),
-            url=site.root + list_path(kind, number), outlet=site.name, language=site.language,
-            zone=site.zone, interval=interval,
+            name=f"{site.id}-{number}",
+            kind=kinds.get(kind, kind),
+            url=site.root + list_path(kind, number),
+            outlet=site.name,
+            language=site.language,
+            zone=site.zone,
+            interval=interval,
         )
         for site in sites
         for number, kind in enumerate(site.lists)
-    )  # fmt: skip
+    )
 
 
 _BASE: Final[list[Config]] = []
@@ -286,7 +338,7 @@ def _config(sources: Sequence[Source], *, delay: float, workers: int, **fetch: A
 
 def open_archive(folder: Path) -> Archive:
     """Return the archive of a folder."""
-    return Archive(folder, edits=edits)
+    return Archive(folder)
 
 
 def _workers_of(pid: int) -> list[int]:
@@ -341,7 +393,9 @@ class _Faults:
             if fault.after == self._count and fault.kind == "busy worker":
                 threading.Timer(0.01, self._kill_worker).start()
             if fault.after == self._count and fault.kind == "process":
-                threading.Timer(0.004 * (fault.after % 5), os.kill, (os.getpid(), signal.SIGKILL)).start()
+                threading.Timer(
+                    0.004 * (fault.after % 5), os.kill, (os.getpid(), signal.SIGKILL)
+                ).start()
 
     @contextmanager
     def disk(self, run: int) -> Iterator[None]:
@@ -468,9 +522,14 @@ def play_on_sockets(
         web.by_host = {h: site for site in sites for h in (site.host, *site.hosts)}
         strikes = _Faults(faults, web, folder / "archive")
         config = _config(
-            sources_of(sites), delay=delay, workers=workers, ports=(80, 443, server.port),
-            allow_private=("127.0.0.0/8", "::1/128"), connect_timeout=3.0, read_timeout=4.0,
-        )  # fmt: skip
+            sources_of(sites),
+            delay=delay,
+            workers=workers,
+            ports=(80, 443, server.port),
+            allow_private=("127.0.0.0/8", "::1/128"),
+            connect_timeout=3.0,
+            read_timeout=4.0,
+        )
 
         async def main() -> None:
             nonlocal begun

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from html import escape
 from typing import Final
 
-from tests.world.wording import converted
+from tests.world.wording import converted, word_list
 
 __all__ = ["SLOTS", "Layout", "View", "draw_layout", "notice", "render"]
 
@@ -22,36 +22,61 @@ SLOTS: Final = ("top", "meta", "before", "middle", "after", "aside", "foot")
 
 _WORDS: Final = {
     "en": {
-        "home": "Home", "sections": "World|Science|Money|Culture|Opinion|Technology|Weather",
-        "by": "By|Written by|Words:", "published": "Published|First published|Posted",
-        "related": "More on this story|Related stories|Read next", "share": "Share|Email|Copy link",
-        "about": "About us|Privacy policy|Contact|Terms of use", "rights": "All rights reserved.",
-        "and": " and ", "comments": "Comments", "news": "Latest news", "read": "Most read",
+        "home": "Home",
+        "sections": "World|Science|Money|Culture|Opinion|Technology|Weather",
+        "by": "By|Written by|Words:",
+        "published": "Published|First published|Posted",
+        "related": "More on this story|Related stories|Read next",
+        "share": "Share|Email|Copy link",
+        "about": "About us|Privacy policy|Contact|Terms of use",
+        "rights": "All rights reserved.",
+        "and": " and ",
+        "comments": "Comments",
+        "news": "Latest news",
+        "read": "Most read",
         "letter": "Get our morning letter|Sign up for the weekly digest",
     },
     "zh": {
-        "home": "首页", "sections": "国际|科技|财经|文化|评论|体育|天气",
-        "by": "记者|作者：|文｜|撰文：", "published": "发布时间：|发表于|",
-        "related": "相关阅读|延伸阅读|更多报道", "share": "分享|复制链接|微信",
-        "about": "关于我们|隐私政策|联系方式|网站地图", "rights": "版权所有，未经许可不得转载。",
-        "and": "、", "comments": "评论", "news": "最新消息", "read": "热门文章",
+        "home": "首页",
+        "sections": "国际|科技|财经|文化|评论|体育|天气",
+        "by": "记者|作者：|文｜|撰文：",
+        "published": "发布时间：|发表于|",
+        "related": "相关阅读|延伸阅读|更多报道",
+        "share": "分享|复制链接|微信",
+        "about": "关于我们|隐私政策|联系方式|网站地图",
+        "rights": "版权所有，未经许可不得转载。",
+        "and": "、",
+        "comments": "评论",
+        "news": "最新消息",
+        "read": "热门文章",
         "letter": "订阅每日简报|关注我们的公众号",
     },
-}  # fmt: skip
+}
 _OTHERS: Final = {
     "en": (
-        "Ferry fares to change in spring", "Museum finds a lost map in its cellar",
-        "Storm closes three schools", "How to read an election poll", "Bakers count the cost of salt",
-        "A quiet year for the lighthouse", "Chess club moves to the station", "Tram drivers vote",
+        "Ferry fares to change in spring",
+        "Museum finds a lost map in its cellar",
+        "Storm closes three schools",
+        "How to read an election poll",
+        "Bakers count the cost of salt",
+        "A quiet year for the lighthouse",
+        "Chess club moves to the station",
+        "Tram drivers vote",
     ),
     "zh": (
-        "渡轮票价明春调整", "博物馆地库发现失落地图", "风暴致三所学校停课", "如何看懂一份民调", "面包师算盐账",
-        "灯塔平静的一年", "棋社搬进火车站", "电车司机投票",
+        "渡轮票价明春调整",
+        "博物馆地库发现失落地图",
+        "风暴致三所学校停课",
+        "如何看懂一份民调",
+        "面包师算盐账",
+        "灯塔平静的一年",
+        "棋社搬进火车站",
+        "电车司机投票",
     ),
-}  # fmt: skip
-_ENGLISH_MONTHS: Final = (
+}
+_ENGLISH_MONTHS: Final = word_list(
     "January February March April May June July August September October November December"
-).split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +195,9 @@ class _Page:
         self.chance = random.Random(view.layout.seed)
         self.css = f"{self.chance.choice('abcdefgh')}{self.chance.randint(10, 99)}"
         # Drawn in a fixed order, so that what is shown in between changes nothing.
-        self.picked = {name: self.chance.choice(text.split("|")) for name, text in self.words.items()}
+        self.picked = {
+            name: self.chance.choice(text.split("|")) for name, text in self.words.items()
+        }
 
     def word(self, name: str) -> str:
         return escape(converted(self.picked[name], self.language))
@@ -203,12 +230,14 @@ class _Page:
             ]
         if kind in ("json-ld", "both"):
             data = {
-                "@context": "https://schema.org", "@type": "NewsArticle",
-                "headline": view.meta_title or view.title, "datePublished": view.published.isoformat(),
+                "@context": "https://schema.org",
+                "@type": "NewsArticle",
+                "headline": view.meta_title or view.title,
+                "datePublished": view.published.isoformat(),
                 "author": [{"@type": "Person", "name": name} for name in view.authors],
                 "publisher": {"@type": "Organization", "name": view.site},
                 "mainEntityOfPage": view.canonical or view.url,
-            }  # fmt: skip
+            }
             if view.modified:
                 data["dateModified"] = view.modified.isoformat()
             said = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
@@ -277,10 +306,18 @@ class _Page:
             said = escape(text, quote=False)
             if "entities" in view.marks:
                 said = said.replace("’", "&#8217;").replace("“", "&ldquo;").replace("”", "&rdquo;")
-                said = "".join(f"&#{ord(c)};" if i % 37 == 5 and c.isalpha() else c
-                               for i, c in enumerate(said)) if "&" not in said else said  # fmt: skip
+                said = (
+                    "".join(
+                        f"&#{ord(c)};" if i % 37 == 5 and c.isalpha() else c
+                        for i, c in enumerate(said)
+                    )
+                    if "&" not in said
+                    else said
+                )
             if "spaces" in view.marks:
-                said = said.replace(" ", "\n   ", 3) if view.language == "en" else f"\n\t　　{said}\n"
+                said = (
+                    said.replace(" ", "\n   ", 3) if view.language == "en" else f"\n\t　　{said}\n"
+                )
             if "emphasis" in view.marks and number % 2:
                 head, _, rest = said.partition(" " if view.language == "en" else "，")
                 joint = " " if view.language == "en" else "，"
@@ -316,7 +353,8 @@ class _Page:
                 pieces.append(f"<p>{text}</p>")
             if style == "figure" and number == 0:
                 pieces.append(
-                    f'<figure><img src="/img/{self.css}.jpg" alt="" width="800" height="450"></figure>'
+                    f'<figure><img src="/img/{self.css}.jpg" alt="" width="800"'
+                    ' height="450"></figure>'
                 )
         inner = "\n".join(pieces)
         if style == "br":
@@ -340,12 +378,18 @@ class _Page:
         if name not in self.layout.furniture:
             return ""
         if name == "nav":
-            links = "".join(f'<a href="/s{i}">{w}</a> ' for i, w in enumerate(self.words_of("sections")))
+            links = "".join(
+                f'<a href="/s{i}">{w}</a> ' for i, w in enumerate(self.words_of("sections"))
+            )
             return f'<nav><a href="/">{self.word("home")}</a> {links}</nav>'
         if name == "crumbs":
-            return f'<div class="breadcrumb"><a href="/">{self.word("home")}</a> › <a href="/s1">{self.words_of("sections")[1]}</a></div>'
+            section = self.words_of("sections")[1]
+            links = f'<a href="/">{self.word("home")}</a> › <a href="/s1">{section}</a>'
+            return f'<div class="breadcrumb">{links}</div>'
         if name == "share":
-            links = "".join(f'<a href="#{i}">{w}</a> ' for i, w in enumerate(self.words_of("share")))
+            links = "".join(
+                f'<a href="#{i}">{w}</a> ' for i, w in enumerate(self.words_of("share"))
+            )
             return f'<div class="share-tools">{links}</div>'
         if name in ("related", "read"):
             known = list(view.others) or [
@@ -355,11 +399,12 @@ class _Page:
             items = "".join(f'<li><a href="{u}">{escape(t)}</a></li>' for u, t in known[:5])
             return f'<aside class="{name}"><h3>{self.word(name)}</h3><ul>{items}</ul></aside>'
         if name == "letter":
-            return f'<div class="newsletter"><p>{self.word("letter")}</p><form><input type="email"></form></div>'
+            form = '<form><input type="email"></form>'
+            return f'<div class="newsletter"><p>{self.word("letter")}</p>{form}</div>'
         if name == "comments":
             return f'<section id="comments"><h3>{self.word("comments")}</h3></section>'
         links = " ".join(f'<a href="/i{i}">{w}</a>' for i, w in enumerate(self.words_of("about")))
-        return f'<footer>{links} <p>© {escape(view.site)}. {self.word("rights")}</p></footer>'
+        return f"<footer>{links} <p>© {escape(view.site)}. {self.word('rights')}</p></footer>"
 
     def page(self) -> str:
         view = self.view
@@ -372,11 +417,20 @@ class _Page:
         else:
             line = f"{by}\n{time}"
         story = "\n".join(
-            part for part in (
-                self.slot("top"), title, line, self.slot("meta"), self.furniture("share"),
-                self.slot("before"), self.body(), self.slot("after"), self.furniture("letter"),
-            ) if part
-        )  # fmt: skip
+            part
+            for part in (
+                self.slot("top"),
+                title,
+                line,
+                self.slot("meta"),
+                self.furniture("share"),
+                self.slot("before"),
+                self.body(),
+                self.slot("after"),
+                self.furniture("letter"),
+            )
+            if part
+        )
         beside = self.furniture("related") + self.furniture("read") + self.slot("aside")
         framed = self.frame(story, beside)
         return f"""<!doctype html>
@@ -401,9 +455,11 @@ class _Page:
         if frame == "section":
             return f'<section class="story">{story}</section>{beside}'
         if frame == "deep":
-            return f'<div id="app"><div><div class="col"><article class="a">{story}</article></div><div class="side">{beside}</div></div></div>'
+            column = f'<div class="col"><article class="a">{story}</article></div>'
+            return f'<div id="app"><div>{column}<div class="side">{beside}</div></div></div>'
         if frame == "table":
-            return f'<table width="960"><tr><td width="660">{story}</td><td width="300">{beside}</td></tr></table>'
+            cells = f'<td width="660">{story}</td><td width="300">{beside}</td>'
+            return f'<table width="960"><tr>{cells}</tr></table>'
         return f'<div class="post">{story}</div><div class="sidebar">{beside}</div>'
 
 

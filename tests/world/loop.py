@@ -1,4 +1,4 @@
-"""An event loop whose waits take no time: where nothing is ready, its clock jumps to the next timer.
+"""An event loop whose waits take no time: idle, its clock jumps to the next timer.
 
 All that waits by the loop's clock (a host's gap, a Retry-After, a slow answer of a simulated site)
 takes simulated seconds only; what works in other processes and threads takes none at all.

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from html import escape
 from typing import Final
 from urllib.parse import urlsplit
+from zlib import crc32
 
 from tests.world.layouts import Layout, View, notice, render
 from tests.world.wording import Draft
@@ -32,6 +33,7 @@ __all__ = [
     "answer",
     "moment",
     "turn_of",
+    "turn_of_reply",
 ]
 
 BEGIN: Final = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -41,7 +43,7 @@ _TURNS: Final = (0.5, 3.0, 12.0, 48.0, 120.0, 400.0)
 
 def moment(hours: float) -> datetime:
     """Return the moment so many hours after the world began."""
-    return BEGIN + timedelta(hours=hours)
+    return BEGIN + timedelta(seconds=round(3600 * hours))
 
 
 def turn_of(hours: float) -> int:
@@ -242,6 +244,12 @@ class Site:
         return next((h.addressing for h in self.habits if h.addressing), Addressing())
 
 
+def turn_of_reply(reply: Reply, request: Request, site: Site) -> int:
+    """Return the turn of the calendar at which an answer shows its story."""
+    story = next(story for story in site.stories if story.id == reply.story)
+    return turn_of(request.hours - max(story.since, 0.0))
+
+
 def answer(site: Site, request: Request) -> Reply:
     """Return what a site answers."""
     reply = _plain(site, request)
@@ -273,9 +281,10 @@ def _plain(site: Site, request: Request) -> Reply:
 
 def _page(status: int, text: str, **headers: str) -> Reply:
     return Reply(
-        status=status, headers={"content-type": "text/html; charset=utf-8", **headers},
+        status=status,
+        headers={"content-type": "text/html; charset=utf-8", **headers},
         body=text.encode(),
-    )  # fmt: skip
+    )
 
 
 def _story(site: Site, found: Hit, request: Request) -> Reply:
@@ -284,9 +293,15 @@ def _story(site: Site, found: Hit, request: Request) -> Reply:
     if text is None:
         said = ("Not here", "There is nothing at this address.")
         if story.status == 200:
-            said = ("This article is no longer available", "The article has been removed by the publisher.")
+            said = (
+                "This article is no longer available",
+                "The article has been removed by the publisher.",
+            )
         if story.status == 451:
-            said = ("Unavailable for legal reasons", "This page was removed after an order of the court.")
+            said = (
+                "Unavailable for legal reasons",
+                "This page was removed after an order of the court.",
+            )
         return replace(_page(story.status, notice(*said)), gone=story.id)
     look = look_of(site, story, request)
     edits = [since for since, _ in story.life if story.since < since <= request.hours]
@@ -304,7 +319,9 @@ def _story(site: Site, found: Hit, request: Request) -> Reply:
         if site.modified
         else None,
         others=tuple(
-            (o.path, o.texts()[0].title) for o in site.stories if o.since <= request.hours and o != story
+            (o.path, o.texts()[0].title)
+            for o in site.stories
+            if o.since <= request.hours and o != story
         ),
         head='<meta name="robots" content="noarchive">' if story.noarchive else "",
     )
@@ -338,9 +355,7 @@ def _key(story: Story, text: Draft) -> int:
 
 def hash_of(text: str) -> str:
     """Return a short hash that is the same in every process."""
-    import zlib
-
-    return f"{zlib.crc32(text.encode()):08x}"
+    return f"{crc32(text.encode()):08x}"
 
 
 # Lists
@@ -360,7 +375,9 @@ def entries_of(site: Site, number: int, hours: float) -> list[Entry]:
         text = story.at(hours)
         assert text is not None
         for url in site.addressing.listed(site, story, hours, number):
-            entry = Entry(url=url, title=text.title, published=moment(story.since) - timedelta(minutes=40))
+            entry = Entry(
+                url=url, title=text.title, published=moment(story.since) - timedelta(minutes=40)
+            )
             for habit in site.habits:
                 if habit.entry is not None:
                     entry = habit.entry(entry, story, hours)

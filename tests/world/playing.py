@@ -43,9 +43,11 @@ def play_world(world: World, folder: Path) -> list[Broken]:
     """Play a world in a new folder and return what does not hold afterwards."""
     if world.sockets:
         sites, played = play_on_sockets(
-            lambda port: [_on_loopback(site, port) for site in world.sites], folder,
-            passes=world.passes, faults=world.faults,
-        )  # fmt: skip
+            lambda port: [_on_loopback(site, port) for site in world.sites],
+            folder,
+            passes=world.passes,
+            faults=world.faults,
+        )
         return broken(world, sites, played)
     first = 0
     kills = sorted(fault.run for fault in world.faults if fault.kind == "process")
@@ -53,7 +55,14 @@ def play_world(world: World, folder: Path) -> list[Broken]:
     for run in kills:
         _play_until_killed(world, folder, first, run)
         first = run + 1
-    rest = play(world.sites, folder, passes=world.passes, first=first, faults=world.faults, interval=2 * 3600)
+    rest = play(
+        world.sites,
+        folder,
+        passes=world.passes,
+        first=first,
+        faults=world.faults,
+        interval=2 * 3600,
+    )
     played.stopped |= rest.stopped
     played.broken |= rest.broken
     return broken(world, world.sites, played)
@@ -67,10 +76,23 @@ def _on_loopback(site: Site, port: int) -> Site:
 def _play_until_killed(world: World, folder: Path, first: int, last: int) -> None:
     """Play the passes of a world in a process of their own, which is killed in the last of them."""
     subprocess.run(
-        [sys.executable, "-m", "tests.world", "--seed", str(world.seed), "--keep", ",".join(world.parts),
-         "--folder", str(folder), "--passes", f"{first}-{last}"],
-        check=False, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "tests.world",
+            "--seed",
+            str(world.seed),
+            "--keep",
+            ",".join(world.parts),
+            "--folder",
+            str(folder),
+            "--passes",
+            f"{first}-{last}",
+        ],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def run(job: Job) -> Result:
@@ -82,9 +104,13 @@ def run(job: Job) -> Result:
         worst = found[0]
 
         def fails(parts: frozenset[str]) -> bool:
-            return any(b.name == worst.name and b.part == worst.part for b in _played(job.seed, parts))
+            return any(
+                b.name == worst.name and b.part == worst.part for b in _played(job.seed, parts)
+            )
 
-        kept = shrink(parts_of(build(job.seed, job.keep)), fails, likely=[worst.part], seconds=job.shrinking)
+        kept = shrink(
+            parts_of(build(job.seed, job.keep)), fails, likely=[worst.part], seconds=job.shrinking
+        )
         smallest = build(job.seed, kept)
         result.smallest = describe(smallest)
         result.keep = ",".join(parts_of(smallest))
@@ -101,4 +127,12 @@ def play_passes(seed: int, keep: tuple[str, ...] | None, folder: Path, passes: s
     world = build(seed, keep)
     first, _, last = passes.partition("-")
     os.chdir(folder)
-    play(world.sites, folder, passes=world.passes, first=int(first), last=int(last), faults=world.faults, interval=2 * 3600)
+    play(
+        world.sites,
+        folder,
+        passes=world.passes,
+        first=int(first),
+        last=int(last),
+        faults=world.faults,
+        interval=2 * 3600,
+    )

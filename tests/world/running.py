@@ -14,7 +14,9 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 
-def side_by_side(function: Callable[[A], T], jobs: Sequence[A], *, processes: int = 0) -> Iterator[T]:
+def side_by_side(
+    function: Callable[[A], T], jobs: Sequence[A], *, processes: int = 0
+) -> Iterator[T]:
     """Yield what a function of a module returns for each job, as it is done.
 
     Args:

@@ -39,7 +39,9 @@ def shrink(
     # The site that is to blame, by itself, is mostly enough.
     blamed = {name.partition("a")[0] for name in likely if name}
     if blamed:
-        try_without(frozenset(n for n in kept if n[0] != "d" and not any(_within(n, b) for b in blamed)))
+        try_without(
+            frozenset(n for n in kept if n[0] != "d" and not any(_within(n, b) for b in blamed))
+        )
         stories = {name for name in likely if "a" in name}
         if stories:
             others = {n for n in kept if "a" in n and not any(_within(n, s) for s in stories)}

@@ -27,9 +27,16 @@ __all__ = [
     "headline",
     "person",
     "same_in_script",
+    "with_short_line",
+    "word_list",
 ]
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant")
+
+
+def word_list(text: str, by: str | None = None) -> tuple[str, ...]:
+    """Return the words of a text, or what stands between its commas."""
+    return tuple(text.split(by))
 
 
 @cache
@@ -65,9 +72,7 @@ class Sentence:
         return dict(self.values)[slot]
 
     def with_value(self, slot: str, value: str) -> Sentence:
-        return replace(
-            self, values=tuple((k, value if k == slot else v) for k, v in self.values)
-        )
+        return replace(self, values=tuple((k, value if k == slot else v) for k, v in self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,43 +102,55 @@ class Draft:
 
 # English
 
-FIRST: Final = (
+FIRST: Final = word_list(
     "Ada Bram Carla Dorian Elsbeth Farid Greta Hamid Imogen Jonas Katya Lorcan Mirela Niall Odette"
     " Piotr Quentin Rosalind Soren Tamsin Ulrich Vesna Wilfred Xenia Yusuf Zelda Anselm Brigid"
-).split()
-LAST: Final = (
+)
+LAST: Final = word_list(
     "Aldermoor Brackwater Castellane Dunmarrow Eastvold Fennimore Galbright Haverstock Ilmarsson"
     " Jessop-Vale Kettleby Lindqvist Marchetti Norrbotten Okonjo Pellworth Quillfeather Rasmussen"
     " Starkweather Thornquist Umberto Vasquez-Hale Wetherby Yarrowdale Zimmerli Abernethy Bonnevie"
-).split()
-PLACES: Final = (
+)
+PLACES: Final = word_list(
     "Port Ellery,Kingsmarsh,Upper Tarn,the Vesper Islands,Old Quarry,Maribor Sound,Saltney,Grayling"
-    " Bay,Hollin Cross,the Ostrand valley,Fort Adler,Brightwater,Cape Merrow,Lower Sedge,Stonebridge"
-).split(",")
-BODIES: Final = (
+    " Bay,Hollin Cross,the Ostrand valley,Fort Adler,Brightwater,Cape Merrow,Lower"
+    " Sedge,Stonebridge",
+    ",",
+)
+BODIES: Final = word_list(
     "the harbour board,the county council,the river authority,Meridian Rail,the teachers' union,"
     "Calloway Robotics,the health ministry,the observatory,Northlight Energy,the fisheries office,"
-    "the city library,Tessellate Labs,the housing fund,the coast guard,Pellucid Systems,the museum"
-).split(",")
-THINGS: Final = (
+    "the city library,Tessellate Labs,the housing fund,the coast guard,Pellucid Systems,the museum",
+    ",",
+)
+THINGS: Final = word_list(
     "the new ferry terminal,the open-weight language model,the tram extension,the flood barrier,"
     "the night bus network,the wind farm,the archive of maps,the vaccination campaign,"
     "the desalination plant,the pedestrian bridge,the grain store,the weather satellite,"
-    "the public swimming pool,the battery factory,the timetable software,the seed bank"
-).split(",")
-ROLES: Final = (
+    "the public swimming pool,the battery factory,the timetable software,the seed bank",
+    ",",
+)
+ROLES: Final = word_list(
     "spokeswoman,chief engineer,treasurer,head of planning,deputy mayor,site manager,economist,"
-    "project director,union steward,chair of the oversight committee,surveyor,legal adviser"
-).split(",")
-DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-MONTHS: Final = (
+    "project director,union steward,chair of the oversight committee,surveyor,legal adviser",
+    ",",
+)
+DAYS: Final = word_list("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
+MONTHS: Final = word_list(
     "January February March April May June July August September October November December"
-).split()
+)
 UNITS: Final = (
-    ("tonnes", "kilograms"), ("kilometres", "metres"), ("litres", "gallons"), ("hectares", "acres"),
-    ("megawatts", "kilowatts"), ("hours", "minutes"), ("passengers", "vehicles"),
-    ("euros", "dollars"), ("miles", "kilometres"), ("gigabytes", "terabytes"),
-)  # fmt: skip
+    ("tonnes", "kilograms"),
+    ("kilometres", "metres"),
+    ("litres", "gallons"),
+    ("hectares", "acres"),
+    ("megawatts", "kilowatts"),
+    ("hours", "minutes"),
+    ("passengers", "vehicles"),
+    ("euros", "dollars"),
+    ("miles", "kilometres"),
+    ("gigabytes", "terabytes"),
+)
 QUOTES: Final = (
     "We have checked every figure twice and we stand by them",
     "Nobody asked the people who live here what they wanted",
@@ -156,7 +173,8 @@ PATTERNS: Final = (
     "according to {who}, the first phase needs {n} {unit} and a second crew from {place}.",
     "critics of {thing} point to {place}, where a similar plan was dropped in {year}.",
     "{body} {has} published the minutes of the meeting at which the route was chosen.",
-    "in {place} the share of late arrivals fell from {pct} percent to {pct2} percent within a year.",
+    "in {place} the share of late arrivals fell from {pct} percent to {pct2} percent within a"
+    " year.",
     "a draft seen by reporters lists {small} conditions, among them a cap of {n} {unit}.",
     '{who} told the hearing: "{quote}."',
     "the {role} of {body}, {who}, {did} attend the session in {place}.",
@@ -175,7 +193,7 @@ PATTERNS: Final = (
     "the budget leaves {money} million for repairs, {who} said, {pct} percent less than last year.",
     "at its widest the channel measures {n} {unit}, which leaves room for {thing}.",
     "most of the {n} applications came from {place}; only {small} were from abroad.",
-)  # fmt: skip
+)
 HEADLINES: Final = (
     "{Body} approves {thing} after {small} months",
     "Why {place} is still waiting for {thing}",
@@ -191,25 +209,39 @@ HEADLINES: Final = (
 
 # Chinese, written in Simplified
 
-SURNAMES: Final = "林 沈 顾 苏 程 陆 贺 温 柯 殷 黎 戴 骆 简 方 邵 崔 聂 江 安".split()
-GIVEN: Final = (
-    "知远 若溪 明澈 书宁 望舒 景行 亦凡 疏桐 怀瑾 承宇 念慈 子衿 启航 静姝 云帆 思齐 佳禾 立诚 修文 映雪"
-).split()
-PLACES_ZH: Final = "临渡市 青崖县 南汀镇 白鹭湾 石桥区 云溪 东浦港 红枫岭 北屿 望江新城 松陵 九曲河".split()
-BODIES_ZH: Final = (
-    "港务局 市水务集团 轨道交通公司 教师工会 澄明科技 卫生主管部门 天文台 北辰能源 渔业管理处 市图书馆"
+SURNAMES: Final = word_list("林 沈 顾 苏 程 陆 贺 温 柯 殷 黎 戴 骆 简 方 邵 崔 聂 江 安")
+GIVEN: Final = word_list(
+    "知远 若溪 明澈 书宁 望舒 景行 亦凡 疏桐 怀瑾 承宇 念慈 子衿 启航 静姝 云帆 思齐 佳禾 立诚"
+    " 修文 映雪"
+)
+PLACES_ZH: Final = word_list(
+    "临渡市 青崖县 南汀镇 白鹭湾 石桥区 云溪 东浦港 红枫岭 北屿 望江新城 松陵 九曲河"
+)
+BODIES_ZH: Final = word_list(
+    "港务局 市水务集团 轨道交通公司 教师工会 澄明科技 卫生主管部门 天文台 北辰能源 渔业管理处"
+    " 市图书馆"
     " 砺石实验室 住房公积金中心 海事救援队 博物馆"
-).split()
-THINGS_ZH: Final = (
-    "新客运码头 开放权重语言模型 有轨电车延长线 防洪闸 夜间公交网 海上风电场 古地图档案库 疫苗接种计划"
+)
+THINGS_ZH: Final = word_list(
+    "新客运码头 开放权重语言模型 有轨电车延长线 防洪闸 夜间公交网 海上风电场 古地图档案库"
+    " 疫苗接种计划"
     " 海水淡化厂 人行天桥 粮食储备库 气象卫星 公共泳池 电池工厂 时刻表软件 种子库"
-).split()
-ROLES_ZH: Final = "发言人 总工程师 财务主管 规划处处长 副市长 现场经理 经济学家 项目主任 法律顾问".split()
-DAYS_ZH: Final = "周一 周二 周三 周四 周五 周六 周日".split()
+)
+ROLES_ZH: Final = word_list(
+    "发言人 总工程师 财务主管 规划处处长 副市长 现场经理 经济学家 项目主任 法律顾问"
+)
+DAYS_ZH: Final = word_list("周一 周二 周三 周四 周五 周六 周日")
 UNITS_ZH: Final = (
-    ("吨", "公斤"), ("公里", "米"), ("升", "立方米"), ("公顷", "亩"), ("兆瓦", "千瓦"),
-    ("小时", "分钟"), ("人次", "车次"), ("欧元", "美元"), ("台", "套"),
-)  # fmt: skip
+    ("吨", "公斤"),
+    ("公里", "米"),
+    ("升", "立方米"),
+    ("公顷", "亩"),
+    ("兆瓦", "千瓦"),
+    ("小时", "分钟"),
+    ("人次", "车次"),
+    ("欧元", "美元"),
+    ("台", "套"),
+)
 QUOTES_ZH: Final = (
     "每个数字我们都核对过两遍，我们对此负责",
     "从来没有人问过住在这里的人想要什么",
@@ -266,10 +298,15 @@ HEADLINES_ZH: Final = (
 )
 
 _NEGATIONS: Final = {
-    "en": {"will": ("will", "will not"), "is": ("is", "is not"), "has": ("has", "has not"),
-           "did": ("did", "did not"), "is2": ("are", "are not")},
+    "en": {
+        "will": ("will", "will not"),
+        "is": ("is", "is not"),
+        "has": ("has", "has not"),
+        "did": ("did", "did not"),
+        "is2": ("are", "are not"),
+    },
     "zh": {"will": ("将", "不会"), "is": ("是", "不是"), "has": ("已经", "没有")},
-}  # fmt: skip
+}
 
 
 def person(chance: random.Random, language: str) -> str:
@@ -337,11 +374,14 @@ def draft(chance: random.Random, language: str, *, paragraphs: int = 0) -> Draft
         count = chance.choice((2, 3, 3, 4) if language != "en" else (2, 2, 3))
         said = [patterns[(3 * number + i) % len(patterns)] for i in range(count)]
         made.append(tuple(_sentence(chance, language, pattern) for pattern in said))
-    authors = {converted(person(chance, language), language) for _ in range(chance.choice((1, 1, 1, 2)))}
+    authors = {
+        converted(person(chance, language), language) for _ in range(chance.choice((1, 1, 1, 2)))
+    }
     return Draft(language, headline(chance, language), tuple(made), tuple(sorted(authors)))
 
 
 # True edits
+
 
 def _spots(story: Draft, slots: tuple[str, ...]) -> list[tuple[int, int, str]]:
     return [
@@ -360,7 +400,9 @@ def _put(story: Draft, p: int, s: int, sentence: Sentence) -> Draft:
 
 
 def _another_value(
-    chance: random.Random, story: Draft, slots: tuple[str, ...],
+    chance: random.Random,
+    story: Draft,
+    slots: tuple[str, ...],
     other: Callable[[str, str], str],
 ) -> Draft | None:
     spots = _spots(story, slots)
@@ -409,7 +451,10 @@ def _unit(chance: random.Random, story: Draft) -> Draft | None:
 def _quote(chance: random.Random, story: Draft) -> Draft | None:
     quotes = QUOTES if story.language == "en" else QUOTES_ZH
     return _another_value(
-        chance, story, ("quote",), lambda _s, value: chance.choice([q for q in quotes if q != value])
+        chance,
+        story,
+        ("quote",),
+        lambda _s, value: chance.choice([q for q in quotes if q != value]),
     )
 
 
@@ -471,18 +516,27 @@ def _headline(chance: random.Random, story: Draft) -> Draft:
 # Paragraphs as short as a counter, which say what happened all the same: (before, after).
 _SHORT: Final = {
     "en": (
-        ("Turnout was {a} percent.", "pct"), ("{a} people were hurt.", "small"),
-        ("The bill passed by {a} votes.", "small"), ("Damage: {a} million euros.", "money"),
-        ("{a} readers were fined.", "small"), ("The search goes on for {a} sailors.", "small"),
+        ("Turnout was {a} percent.", "pct"),
+        ("{a} people were hurt.", "small"),
+        ("The bill passed by {a} votes.", "small"),
+        ("Damage: {a} million euros.", "money"),
+        ("{a} readers were fined.", "small"),
+        ("The search goes on for {a} sailors.", "small"),
         ("It was viewed by {a} inspectors before it opened.", "small"),
-        ("Final score: {a}–2.", "small"), ("The train left {a} minutes late.", "small"),
+        ("Final score: {a}–2.", "small"),
+        ("The train left {a} minutes late.", "small"),
     ),
     "zh": (
-        ("投票率为{a}%。", "pct"), ("事故造成{a}人受伤。", "small"), ("议案以{a}票之差通过。", "small"),
-        ("损失约{a}亿元。", "money"), ("{a}名读者被罚款。", "small"), ("仍有{a}名船员失踪。", "small"),
-        ("列车晚点{a}分钟发出。", "small"), ("终场比分{a}比2。", "small"),
+        ("投票率为{a}%。", "pct"),
+        ("事故造成{a}人受伤。", "small"),
+        ("议案以{a}票之差通过。", "small"),
+        ("损失约{a}亿元。", "money"),
+        ("{a}名读者被罚款。", "small"),
+        ("仍有{a}名船员失踪。", "small"),
+        ("列车晚点{a}分钟发出。", "small"),
+        ("终场比分{a}比2。", "small"),
     ),
-}  # fmt: skip
+}
 
 
 def with_short_line(chance: random.Random, story: Draft) -> Draft:
@@ -490,9 +544,7 @@ def with_short_line(chance: random.Random, story: Draft) -> Draft:
     pattern, slot = chance.choice(_SHORT["en" if story.language == "en" else "zh"])
     value = _values(chance, story.language)[slot]
     paragraphs = list(story.paragraphs)
-    paragraphs.insert(
-        chance.randint(1, len(paragraphs) - 1), (Sentence(pattern, (("a", value),)),)
-    )
+    paragraphs.insert(chance.randint(1, len(paragraphs) - 1), (Sentence(pattern, (("a", value),)),))
     return replace(story, paragraphs=tuple(paragraphs))
 
 

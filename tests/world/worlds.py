@@ -1,8 +1,8 @@
 """A world drawn from a seed: publishers, what they do, what strikes the program. And a smaller one.
 
-Each part has a name: site ``s2``, its story ``s2a1``, an event of that ``s2a1e0``, a habit ``s2h0``,
-a fault ``f0``, and the days ``d12``. Every part is drawn from its own chance, so that a world from
-which others were taken keeps it as it was.
+Each part has a name: site ``s2``, its story ``s2a1``, an event of that ``s2a1e0``, a habit
+``s2h0``, a fault ``f0``, and the days ``d12``. Every part is drawn from its own chance, so that a
+world from which others were taken keeps it as it was.
 """
 
 from __future__ import annotations
@@ -24,8 +24,12 @@ __all__ = ["World", "build", "describe", "parts_of"]
 # Habits that make a story unreadable where it also changes are played by the benchmark alone.
 _APART: Final = frozenset({"stale copy", "languages by turns", "encodings by turns"})
 _EVENTS: Final = (
-    ("edit", 8), ("revert", 2), ("takedown", 2), ("takedown and return", 1), ("headline", 1),
-)  # fmt: skip
+    ("edit", 8),
+    ("revert", 2),
+    ("takedown", 2),
+    ("takedown and return", 1),
+    ("headline", 1),
+)
 FAULTS: Final = ("worker", "busy worker", "process", "full disk")
 
 
@@ -89,7 +93,9 @@ def _bad_line(chance: random.Random) -> Habit:
             return replace(reply, failure=what, after=len(reply.body) // 2, key=None)
         if what == "torn":
             cut = reply.body[: len(reply.body) // 2]
-            return replace(reply, body=cut, close_delimited=True, key=None) if reply.story else reply
+            return (
+                replace(reply, body=cut, close_delimited=True, key=None) if reply.story else reply
+            )
         headers = {"content-type": "text/html", "retry-after": str(luck.choice((5, 40, 4000)))}
         return Reply(status=int(what), headers=headers, body=b"<h1>Try again later</h1>")
 
@@ -126,18 +132,31 @@ def build(seed: int, keep: Collection[str] | None = None) -> World:
             faults.append(fault)
     last = min([days, *wanted])
     parts[f"d{last}"] = f"{last} days"
-    return World(seed=seed, days=last, sites=tuple(sites), faults=tuple(faults), sockets=sockets,
-                 passes=passes, parts=parts)  # fmt: skip
+    return World(
+        seed=seed,
+        days=last,
+        sites=tuple(sites),
+        faults=tuple(faults),
+        sockets=sockets,
+        passes=passes,
+        parts=parts,
+    )
 
 
 def _site(
-    seed: int, name: str, passes: tuple[float, ...], days: int, keep: Collection[str] | None, parts: dict[str, str]
+    seed: int,
+    name: str,
+    passes: tuple[float, ...],
+    days: int,
+    keep: Collection[str] | None,
+    parts: dict[str, str],
 ) -> Site | None:
     chance = random.Random(f"{seed}/{name}")
     language = chance.choice(LANGUAGES)
     lists = chance.choice((("rss",), ("atom",), ("sitemap",), ("rss", "sitemap"), ("listing",)))
     denies, count = chance.random() < 0.3, chance.randint(3, 5)
-    host = f"{name}-{zlib.crc32(f'{seed}{name}'.encode()) % 10**6}-post.{chance.choice(('com', 'co.uk', 'com.cn', 'org'))}"
+    number = zlib.crc32(f"{seed}{name}".encode()) % 10**6
+    host = f"{name}-{number}-post.{chance.choice(('com', 'co.uk', 'com.cn', 'org'))}"
     habits = _habits(seed, name, language, keep, parts)
     # Where stories stand afterwards is no path that robots.txt names.
     denies = denies and not any(h.addressing for h in habits)
@@ -146,8 +165,18 @@ def _site(
     stories = []
     taken_down = chance.randrange(count)
     for number in range(count):
-        story = _story(seed, f"{name}a{number}", language, passes, days, keep, parts,
-                       denied=denies and number == 0, may_go=number == taken_down, quiet=unsettled)  # fmt: skip
+        story = _story(
+            seed,
+            f"{name}a{number}",
+            language,
+            passes,
+            days,
+            keep,
+            parts,
+            denied=denies and number == 0,
+            may_go=number == taken_down,
+            quiet=unsettled,
+        )
         if story is not None:
             stories.append(story)
     if keep is not None and name not in keep:
@@ -156,11 +185,21 @@ def _site(
         return None
     parts[name] = f"{language}, {'+'.join(lists)}"
     return Site(
-        id=name, host=host, hosts=(f"new.{host}",), name=f"{name.upper()} Post", language=language, lists=lists,
-        layout=draw_layout(chance), stories=tuple(stories), habits=habits, robots=None if chance.random() < 0.1 and not denies else robots,
-        delay=chance.choice((0.0, 0.0, 0.0, 5.0)), validators=chance.random() < 0.3, modified=chance.random() < 0.7,
+        id=name,
+        host=host,
+        hosts=(f"new.{host}",),
+        name=f"{name.upper()} Post",
+        language=language,
+        lists=lists,
+        layout=draw_layout(chance),
+        stories=tuple(stories),
+        habits=habits,
+        robots=None if chance.random() < 0.1 and not denies else robots,
+        delay=chance.choice((0.0, 0.0, 0.0, 5.0)),
+        validators=chance.random() < 0.3,
+        modified=chance.random() < 0.7,
         zone="UTC" if language == "en" else "Asia/Shanghai",
-    )  # fmt: skip
+    )
 
 
 def _habits(
@@ -186,12 +225,25 @@ def _habits(
 
 
 def _story(
-    seed: int, name: str, language: str, passes: tuple[float, ...], days: int, keep: Collection[str] | None,
-    parts: dict[str, str], *, denied: bool, may_go: bool, quiet: bool,
-) -> Story | None:  # fmt: skip
+    seed: int,
+    name: str,
+    language: str,
+    passes: tuple[float, ...],
+    days: int,
+    keep: Collection[str] | None,
+    parts: dict[str, str],
+    *,
+    denied: bool,
+    may_go: bool,
+    quiet: bool,
+) -> Story | None:
     chance = random.Random(f"{seed}/{name}")
     last = 24.0 * days
-    since = -chance.uniform(1, 40) if chance.random() < 0.5 else _between(chance, 0.5, last * 0.5, passes)
+    since = (
+        -chance.uniform(1, 40)
+        if chance.random() < 0.5
+        else _between(chance, 0.5, last * 0.5, passes)
+    )
     text = draft(chance, language)
     life: list[tuple[float, Draft | None]] = [(since, text)]
     told = []
@@ -212,17 +264,30 @@ def _story(
         return None
     folder = "members" if denied else chance.choice(("news", "a", "2026/11"))
     noarchive = not denied and chance.random() < 0.06
-    parts[name] = f"published at hour {since:.1f}" + (", denied" if denied else "") + (", noarchive" if noarchive else "")
+    parts[name] = (
+        f"published at hour {since:.1f}"
+        + (", denied" if denied else "")
+        + (", noarchive" if noarchive else "")
+    )
     return Story(
-        id=name, path=f"/{folder}/{name[-1]}/{chance.randrange(10**6):06d}.html", since=since, life=tuple(life),
-        status=chance.choice((404, 404, 410, 451, 200)), denied=denied, noarchive=noarchive,
-    )  # fmt: skip
+        id=name,
+        path=f"/{folder}/{name[-1]}/{chance.randrange(10**6):06d}.html",
+        since=since,
+        life=tuple(life),
+        status=chance.choice((404, 404, 410, 451, 200)),
+        denied=denied,
+        noarchive=noarchive,
+    )
 
 
 def _happen(
-    chance: random.Random, life: list[tuple[float, Draft | None]], kind: str, at: float, last: float,
+    chance: random.Random,
+    life: list[tuple[float, Draft | None]],
+    kind: str,
+    at: float,
+    last: float,
     passes: tuple[float, ...],
-) -> None:  # fmt: skip
+) -> None:
     now = life[-1][1]
     if now is None:
         return
@@ -237,7 +302,11 @@ def _happen(
         if kind.endswith("return") and at + 60 < last * 0.9:
             life.append((_between(chance, at + 40, last * 0.95, passes), now))
         return
-    how = "headline" if kind == "headline" else chance.choice([k for k in EDITS if k != "short figure"])
+    how = (
+        "headline"
+        if kind == "headline"
+        else chance.choice([k for k in EDITS if k != "short figure"])
+    )
     new = edited(chance, now, how)
     if new != now and new not in [text for _, text in life]:
         life.append((at, new))
