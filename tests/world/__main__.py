@@ -38,8 +38,14 @@ def main() -> None:
     parser.add_argument(
         "--shrink-seconds",
         type=float,
-        default=40.0,
+        default=20.0,
         help="for each that fails; 0: none is made smaller",
+    )
+    parser.add_argument(
+        "--shrink-until",
+        type=float,
+        default=150.0,
+        help="seconds after which none is made smaller any more; its line tells how to",
     )
     parser.add_argument("--processes", type=int, default=0, help="at once; 0: one to a processor")
     parser.add_argument("--folder", type=Path, help="of the run, which stays for a look")
@@ -59,8 +65,11 @@ def main() -> None:
         if options.seed is not None
         else range(options.first, options.first + options.seeds)
     )
-    jobs = [Job(seed=seed, keep=keep, shrinking=options.shrink_seconds) for seed in seeds]
     begun = time.monotonic()
+    until = time.time() + options.shrink_until
+    jobs = [
+        Job(seed=seed, keep=keep, shrinking=options.shrink_seconds, until=until) for seed in seeds
+    ]
     count: collections.Counter[str] = collections.Counter()
     failed = 0
     if options.seed is not None:
@@ -70,6 +79,8 @@ def main() -> None:
         for line in result.found:
             count[line.name] += 1
             print(f"seed {result.seed}: {line}", flush=True)
+        if result.found and not result.smallest and options.shrink_seconds:
+            print(f"  make it smaller: python -m tests.world --seed {result.seed}", flush=True)
         if result.smallest:
             print(
                 "  smallest world that still breaks the first: python -m tests.world --seed"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tests.world.harness import Played, Served, read_served, rows, verify, version_texts
-from tests.world.model import Site, Story, list_path
+from tests.world.model import Request, Site, Story, answer, list_path, split
 from tests.world.worlds import World
 
 __all__ = ["Broken", "broken"]
@@ -19,6 +19,8 @@ __all__ = ["Broken", "broken"]
 _TOLERANCE = 0.02
 # So often in a row a story must be found gone before its takedown has to be told.
 _SEEN_GONE = 3
+# Days for which a story must have been there for all to see before its absence counts.
+_LAST_DAYS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def _archived(truth: _Truth, site: Site, story: Story) -> Iterator[Broken]:
                 f"served whole {len(truth.shown(story))} times, not"
                 f" archived{_outcomes(truth, site, story)}",
             )
-        elif _should_be_seen(truth, story):
+        elif _could_be_had(truth, site, story):
             yield Broken(
                 "archived",
                 story.id,
@@ -151,10 +153,20 @@ def _archived(truth: _Truth, site: Site, story: Story) -> Iterator[Broken]:
             )
 
 
-def _should_be_seen(truth: _Truth, story: Story) -> bool:
-    """Whether a story was there long enough to be had, whatever befell its site."""
-    until = next((at for at, text in story.life if text is None), 24.0 * truth.world.days)
-    return until - max(story.since, 0.0) >= 24 * 5
+def _could_be_had(truth: _Truth, site: Site, story: Story) -> bool:
+    """Whether a story was listed and shown whole for the last days, whatever befell it before."""
+    last = 24.0 * truth.world.days
+    hours = [at for at in truth.world.passes if at > last - 24.0 * _LAST_DAYS]
+    if len(hours) < _LAST_DAYS or story.since > hours[0]:
+        return False
+    for at in hours:
+        (url, *_) = site.addressing.listed(site, story, at)
+        scheme, host, path = split(url)
+        asked = Request(scheme=scheme, host=host, path=path, headers={}, hours=at)
+        reply = answer(site, asked)
+        if reply.key is None or reply.failure:
+            return False
+    return True
 
 
 def _outcomes(truth: _Truth, site: Site, story: Story) -> str:

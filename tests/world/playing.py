@@ -21,11 +21,19 @@ __all__ = ["Job", "Result", "play_passes", "play_world", "run"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A world to play; `shrinking` is how long a failing one may take to be made smaller."""
+    """A world to play.
+
+    Attributes:
+        seed: of the world.
+        keep: names of its parts that stay, or None for all.
+        shrinking: seconds for which a failing one may be made smaller.
+        until: moment of the system's clock after which none is made smaller any more.
+    """
 
     seed: int
     keep: tuple[str, ...] | None = None
     shrinking: float = 60.0
+    until: float = float("inf")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +108,8 @@ def run(job: Job) -> Result:
     begun = time.monotonic()
     found = _played(job.seed, job.keep)
     result = Result(seed=job.seed, took=time.monotonic() - begun, found=found)
-    if found and job.shrinking:
+    left = min(job.shrinking, job.until - time.time())
+    if found and left > 0:
         worst = found[0]
 
         def fails(parts: frozenset[str]) -> bool:
@@ -108,9 +117,7 @@ def run(job: Job) -> Result:
                 b.name == worst.name and b.part == worst.part for b in _played(job.seed, parts)
             )
 
-        kept = shrink(
-            parts_of(build(job.seed, job.keep)), fails, likely=[worst.part], seconds=job.shrinking
-        )
+        kept = shrink(parts_of(build(job.seed, job.keep)), fails, likely=[worst.part], seconds=left)
         smallest = build(job.seed, kept)
         result.smallest = describe(smallest)
         result.keep = ",".join(parts_of(smallest))
