@@ -15,10 +15,14 @@ from __future__ import annotations
 import argparse
 import collections
 import json
+import math
 import random
+import sqlite3
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from tests.world.habits import FAMILIES, HABIT_NOISE, make_habit
 from tests.world.harness import play, read_served, rows, scratch, version_texts
@@ -194,111 +198,149 @@ def run(job: Job) -> list[Finding]:
         played = play([site for site, _ in made.values()], folder)
         if played.stopped or played.broken:
             raise SystemExit(f"the pipeline broke: {played.stopped} {played.broken}")
-        served = collections.defaultdict(set)
+        archived = _Archived(folder)
+        return [archived.judge(number, site, what) for number, (site, what) in made.items()]
+
+
+class _Archived:
+    """What an archive says after a run, beside what was served.
+
+    Args:
+        folder: of the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._served: dict[str, set[int]] = collections.defaultdict(set)
         for request in read_served(folder):
             if request.story and request.key is not None and not request.cut:
-                served[request.story].add(request.key)
-        texts = version_texts(folder)
-        known = rows(
-            folder,
-            "select a.id, a.url, p.host, a.title from articles a join pages p on p.id = a.id",
+                self._served[request.story].add(request.key)
+        self._texts = version_texts(folder)
+        self._articles = rows(
+            folder, "select a.id, a.url, p.host from articles a join pages p on p.id = a.id"
         )
-        changes = rows(
-            folder, "select page_id, at, kind, classes, severity from changes order by id"
-        )
-        added = {
+        self._changes = rows(folder, "select * from changes order by id")
+        self._differences = {
             (r["page_id"], r["first_observed_at"]): (r["added"], r["removed"])
             for r in rows(folder, "select * from versions")
         }
-        found = []
-        for number, (site, extra) in made.items():
-            habit = extra if isinstance(extra, Habit) else None
-            hosts = (site.host, *site.hosts)
-            pages = [
-                row
-                for row in known
-                if row["host"] in hosts or row["host"].endswith("." + site.host)
-            ]
-            ids = {row["id"] for row in pages}
-            mine = [row for row in changes if row["page_id"] in ids]
-            kinds_told = collections.Counter(row["kind"] for row in mine)
-            allowed = (habit.versions, habit.reverts) if habit else (0, 0)
-            true = sum(max(0, len(served[s.id]) - 1) for s in site.stories)
-            told = [row for row in mine if row["kind"] in ("edited", "retitled", "rebylined")]
-            edits_told = len(told)
-            right = true + allowed[0]
-            finding = Finding(
-                number=number,
-                kind=habit.kind if habit else str(extra),
-                language=site.language,
-                sample=habit.sample
-                if habit
-                else changed_lines(site)
-                + "".join(f" | beside: {h.kind}: {h.sample}" for h in site.habits),
-                false_edits=max(0, edits_told - right),
-                takedowns=kinds_told["gone"],
-                reverts=max(0, kinds_told["reverted"] - allowed[1]),
-                doubled=max(0, len(pages) - len(site.stories)),
-                lost=max(0, len(site.stories) - len(pages)),
-            )
-            finding.cut = (
-                len(site.stories)
-                - finding.lost
-                - sum(
-                    any(
-                        set(draft_.lines()) <= set(text.splitlines())
-                        for row in pages
-                        for _, text in texts.get(row["id"], ())
-                        for draft_ in story.texts()
-                    )
-                    for story in site.stories
-                )
-            )
-            if habit is None:
-                after = site.stories[0].texts()[-1]
-                finding.missed = not any(
-                    title == after.title
-                    and all(line in text.splitlines() for line in after.lines())
-                    for row in pages
-                    for title, text in texts.get(row["id"], ())
-                )
-            false = [
-                row
-                for row in mine
-                if row["kind"] == "gone" or (row["kind"] == "reverted" and finding.reverts)
-            ]
-            false += told if finding.false_edits else []
-            finding.severity = max((row["severity"] for row in false), default=0)
-            finding.detail = [_told(row, added) for row in mine if row["kind"] != "new"]
-            if finding.doubled:
-                finding.detail += [f"page {row['url']}" for row in pages]
-            if finding.lost:
-                classes = rows(
-                    folder,
-                    "select class, message, count(*) as n from fetches where url like ? group"
-                    " by class, message",
-                    f"{site.root}%",
-                )
-                finding.detail += [
-                    f"{row['n']} x {row['class']} {row['message']}" for row in classes
-                ]
-            found.append(finding)
-    return found
+
+    def judge(self, number: int, site: Site, what: Habit | str) -> Finding:
+        """Return what came of a publisher, given its habit or the kind of its edit."""
+        habit = what if isinstance(what, Habit) else None
+        hosts = (site.host, *site.hosts)
+        pages = [
+            row
+            for row in self._articles
+            if row["host"] in hosts or row["host"].endswith("." + site.host)
+        ]
+        ids = {row["id"] for row in pages}
+        entries = [row for row in self._changes if row["page_id"] in ids]
+        count = collections.Counter(row["kind"] for row in entries)
+        told = [row for row in entries if row["kind"] in ("edited", "retitled", "rebylined")]
+        true = sum(max(0, len(self._served[story.id]) - 1) for story in site.stories)
+        versions, reverts = (habit.versions, habit.reverts) if habit else (0, 0)
+        finding = Finding(
+            number=number,
+            kind=habit.kind if habit else str(what),
+            language=site.language,
+            sample=habit.sample if habit else changed_lines(site),
+            false_edits=max(0, len(told) - true - versions),
+            takedowns=count["gone"],
+            reverts=max(0, count["reverted"] - reverts),
+            doubled=max(0, len(pages) - len(site.stories)),
+            lost=max(0, len(site.stories) - len(pages)),
+        )
+        texts = [pair for row in pages for pair in self._texts.get(row["id"], ())]
+        whole = sum(any(_has(texts, draft) for draft in story.texts()) for story in site.stories)
+        finding.cut = max(0, len(site.stories) - finding.lost - whole)
+        if habit is None:
+            finding.sample += "".join(f" | beside: {h.kind}: {h.sample}" for h in site.habits)
+            after = site.stories[0].texts()[-1]
+            finding.missed = not _has(texts, after, title=after.title)
+        false = [row for row in entries if row["kind"] == "gone"]
+        false += [row for row in entries if row["kind"] == "reverted" and finding.reverts]
+        false += told if finding.false_edits else []
+        finding.severity = max((row["severity"] for row in false), default=0)
+        finding.detail = [self._in_words(row) for row in entries if row["kind"] != "new"]
+        finding.detail += [f"page {row['url']}" for row in pages if finding.doubled]
+        finding.detail += self._outcomes(site) if finding.lost else []
+        return finding
+
+    def _in_words(self, entry: sqlite3.Row) -> str:
+        said = f"{entry['at']} {entry['kind']} {entry['classes']} severity {entry['severity']}"
+        if entry["kind"] in ("edited", "retitled", "rebylined"):
+            plus, minus = self._differences.get((entry["page_id"], entry["at"]), ("", ""))
+            said += f": +{plus[:160]!r} -{minus[:160]!r}"
+        return said
+
+    def _outcomes(self, site: Site) -> list[str]:
+        found = rows(
+            self._folder,
+            "select class, message, count(*) as n from fetches where url like ?"
+            " group by class, message",
+            f"{site.root}%",
+        )
+        return [f"{row['n']} x {row['class']} {row['message']}" for row in found]
 
 
-def _told(row: object, added: dict[tuple[int, str], tuple[str, str]]) -> str:
-    r = row  # type: ignore[assignment]
-    plus, minus = added.get((r["page_id"], r["at"]), ("", ""))  # type: ignore[index]
-    said = f"{r['at']} {r['kind']} {r['classes']} severity {r['severity']}"  # type: ignore[index]
-    if r["kind"] in ("edited", "retitled", "rebylined"):  # type: ignore[index]
-        said += f": +{plus[:160]!r} -{minus[:160]!r}"
-    return said
+def _has(versions: Sequence[tuple[str, str]], text: Draft, *, title: str = "") -> bool:
+    """Return whether some version has all paragraphs of a text, and a headline if one is given."""
+    return any(
+        set(text.lines()) <= set(body.splitlines()) and title in ("", headline)
+        for headline, body in versions
+    )
 
 
 def _print(finding: Finding, what: str) -> None:
     print(f"{what} {finding.number} [{finding.kind}, {finding.language}] {finding.sample}")
     for line in finding.detail[:8]:
         print(f"      {line}")
+
+
+def report(habits: Sequence[Finding], true: Sequence[Finding], share: float) -> bool:
+    """Print what was told falsely and what was missed; return whether the goals are met.
+
+    Args:
+        habits: what came of publishers that edit nothing.
+        true: what came of those that edit.
+        share: of all publishers that were played.
+    """
+    for finding in habits:
+        if finding.is_false:
+            _print(finding, "FALSE")
+        elif finding.lost or finding.cut:
+            _print(finding, "LOST" if finding.lost else "CUT")
+    for finding in true:
+        if finding.missed:
+            _print(finding, "MISSED")
+        elif finding.is_false:
+            _print(finding, "FALSE BESIDE A TRUE EDIT")
+    false = [f for f in habits if f.is_false]
+    beside = [f for f in true if f.is_false]
+    grave = [f for f in (*false, *beside) if f.severity >= 3]
+    missed = [f for f in true if f.missed]
+    by_kind = collections.Counter(f.kind for f in false)
+    total = collections.Counter(f.kind for f in habits)
+    said = ", ".join(f"{kind} {n}/{total[kind]}" for kind, n in by_kind.most_common())
+    print(f"\nfalse by kind: {said or 'none'}")
+    print(
+        f"false edits {sum(f.false_edits for f in false)},"
+        f" false takedowns {sum(f.takedowns for f in false)},"
+        f" false reverts {sum(f.reverts for f in false)},"
+        f" doubled articles {sum(f.doubled for f in false)}, of severity 3: {len(grave)};"
+        f" stories not archived {sum(f.lost for f in (*habits, *true))},"
+        f" archived without some of their text {sum(f.cut for f in (*habits, *true))}"
+    )
+    most_false, most_missed = (math.ceil(most * share) for most in (MOST_FALSE, MOST_MISSED))
+    for name, found, of, most in (
+        ("habits told falsely", false, habits, most_false),
+        ("true edits with something false beside them", beside, true, most_false),
+        ("missed edits", missed, true, most_missed),
+    ):
+        print(f"{name}: {len(found)} of {len(of)} (goal: at most {most})")
+    few = max(len(false), len(beside)) <= most_false and len(missed) <= most_missed
+    return few and not grave
 
 
 def main() -> None:
@@ -314,7 +356,7 @@ def main() -> None:
         "--kind", action="append", default=[], help="only this kind of habit or edit"
     )
     parser.add_argument("--processes", type=int, default=0, help="at once; 0: one to a processor")
-    parser.add_argument("--json", help="file for all findings")
+    parser.add_argument("--json", type=Path, help="file for all findings")
     options = parser.parse_args()
     begun = time.monotonic()
     chosen = tuple(options.kind)
@@ -339,75 +381,23 @@ def main() -> None:
             (what, options.seed, tuple(numbers[i : i + BATCH]), kinds)
             for i in range(0, count, BATCH)
         ]
-    habits: list[Finding] = []
-    true: list[Finding] = []
-    for (what, *_), found in zip(*_in_order(jobs, options.processes), strict=True):
-        (habits if what == "habits" else true).extend(found)
-    habits.sort(key=lambda f: (f.kind, f.number))
-    true.sort(key=lambda f: (f.kind, f.number))
-    for finding in habits:
-        if finding.is_false:
-            _print(finding, "FALSE")
-        elif finding.lost:
-            _print(finding, "LOST")
-        elif finding.cut:
-            _print(finding, "CUT")
-    for finding in true:
-        if finding.missed:
-            _print(finding, "MISSED")
-        elif finding.is_false:
-            _print(finding, "FALSE BESIDE A TRUE EDIT")
-    false = [f for f in habits if f.is_false]
-    beside = [f for f in true if f.is_false]
-    grave = [f for f in (*false, *beside) if f.severity >= 3]
-    missed = [f for f in true if f.missed]
+    found: dict[str, list[Finding]] = {"habits": [], "edits": []}
+    for what, findings in side_by_side(_labelled, jobs, processes=options.processes):
+        found[what] += findings
+    habits, true = (sorted(f, key=lambda f: (f.kind, f.number)) for f in found.values())
+    met = report(habits, true, options.share)
     print(
-        f"\n{len(habits)} habits that are no edit, {len(true)} true edits, 30 simulated days,"
-        f" seed {options.seed},"
-        f" {time.monotonic() - begun:.0f} s"
+        f"{len(habits)} habits that are no edit, {len(true)} true edits, 30 simulated days,"
+        f" seed {options.seed}, {time.monotonic() - begun:.0f} s"
     )
-    by_kind = collections.Counter(f.kind for f in false)
-    total = collections.Counter(f.kind for f in habits)
-    print(
-        "false by kind: "
-        + (", ".join(f"{k} {n}/{total[k]}" for k, n in by_kind.most_common()) or "none")
-    )
-    print(
-        f"false edits {sum(f.false_edits for f in false)}, false takedowns"
-        f" {sum(f.takedowns for f in false)},"
-        f" false reverts {sum(f.reverts for f in false)}, doubled articles"
-        f" {sum(f.doubled for f in false)},"
-        f" of severity 3: {len(grave)}; stories not archived {sum(f.lost for f in habits)},"
-        f" archived without some of their text {sum(f.cut for f in (*habits, *true))}"
-    )
-    most_false, most_missed = (
-        int(MOST_FALSE * max(options.share, 0.5)),
-        int(MOST_MISSED * max(options.share, 0.34)),
-    )
-    print(f"habits told falsely: {len(false)} of {len(habits)} (goal: at most {most_false})")
-    print(
-        f"true edits with something false beside them: {len(beside)} of {len(true)} (goal: at"
-        f" most {most_false})"
-    )
-    print(f"missed edits: {len(missed)} of {len(true)} (goal: at most {most_missed})")
     if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:  # noqa: PTH123
-            json.dump([vars(f) for f in (*habits, *true)], file, ensure_ascii=False, indent=1)
-    sys.exit(
-        len(false) > most_false
-        or len(beside) > most_false
-        or len(missed) > most_missed
-        or bool(grave)
-    )
+        told = [vars(finding) for finding in (*habits, *true)]
+        options.json.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    sys.exit(not met)
 
 
-def _in_order(jobs: list[Job], processes: int) -> tuple[list[Job], list[list[Finding]]]:
-    done = list(side_by_side(_labelled, jobs, processes=processes))
-    return [job for job, _ in done], [found for _, found in done]
-
-
-def _labelled(job: Job) -> tuple[Job, list[Finding]]:
-    return job, run(job)
+def _labelled(job: Job) -> tuple[str, list[Finding]]:
+    return job[0], run(job)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,11 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from tests.world.addresses import PAIRS, TWINS
+from tests.world.addresses import TWINS
 from tests.world.harness import PASSES, play, read_served, rows, scratch, version_texts
 from tests.world.layouts import draw_layout
 from tests.world.model import Habit, Site, Story
+from tests.world.pairs import PAIRS
 from tests.world.running import side_by_side
 from tests.world.wording import EDITS, LANGUAGES, Draft, draft
 

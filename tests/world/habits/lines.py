@@ -38,7 +38,7 @@ def line(
     words: Callable[[int, Look], str],
     *,
     classes: Sequence[str],
-    slots: Sequence[str] = ("meta", "before", "middle", "after"),
+    slots: Sequence[str] = ("meta", "before", "middle", "middle", "after"),
     plain: float = 0.5,
     html: bool = False,
 ) -> Habit:
