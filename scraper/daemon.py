@@ -20,7 +20,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from scraper.archive import Archive
 from scraper.archive.runs import daemon_lock
 from scraper.config import Config
-from scraper.errors import ConfigError, ErrorClass, ScraperError
+from scraper.errors import ConfigError, ErrorClass, ScraperError, WorkersLost
 from scraper.exchange.warc_folder import new_captures
 from scraper.fetching import Transport
 from scraper.pipeline import Event, Pipeline
@@ -65,6 +65,7 @@ def serve(
     Raises:
         ArchiveLocked: another daemon holds the archive.
         ConfigError: the configuration is wrong from the start.
+        WorkersLost: no worker process can be kept running, so that nothing can be read.
     """
     with daemon_lock(folder):
         asyncio.run(_Daemon(load, open_archive, transport, every, quiet).run())
@@ -89,6 +90,7 @@ class _Daemon:
         self._every = every
         self._quiet = quiet
         self._paused = False
+        self._fatal: ScraperError | None = None
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -100,6 +102,8 @@ class _Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._asked.set)
         while not self._ended.is_set():
             await self._work()
+        if self._fatal is not None:
+            raise self._fatal
 
     async def _work(self) -> None:
         """Collect with one configuration, until the end or until there is another."""
@@ -175,6 +179,11 @@ class _Daemon:
     async def _one_pass(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         try:
             tally = await pipeline.collect(stop=stop)
+        except WorkersLost as error:
+            # A daemon that can read nothing must not look alive: whoever supervises it is told.
+            self._fatal = error
+            self._ended.set()
+            return
         except ScraperError as error:
             # A full disk or a locked archive passes; the daemon outlives it.
             if error.error_class != ErrorClass.DB_FULL:

@@ -6,6 +6,7 @@
     ├── FetchError           no usable response       (error_class: FETCH_CLASSES)
     ├── DiscoverError        a source gave no links   (error_class: DISCOVER_CLASSES)
     ├── ExtractError         no article in the bytes  (error_class: EXTRACT_CLASSES)
+    ├── WorkersLost          no process can be had that reads pages: a pass ends
     └── ArchiveError         the archive refused      (error_class: ARCHIVE_CLASSES)
         ├── NotFound         no such article or version
         └── ArchiveLocked    another daemon holds the archive (exit 75)
@@ -34,6 +35,7 @@ __all__ = [
     "NotFound",
     "ScraperError",
     "UsageError",
+    "WorkersLost",
 ]
 
 
@@ -110,6 +112,7 @@ class ErrorClass(StrEnum):
     NOT_FOUND = "not_found"
     LOCKED = "locked"
     NOT_A_BUNDLE = "not_a_bundle"
+    NO_WORKERS = "no_workers"
 
 
 FETCH_CLASSES = frozenset(
@@ -248,6 +251,12 @@ class ExtractError(ScraperError):
     """The bytes hold no article: nothing is ever invented from them."""
 
     error_class: ErrorClass = ErrorClass.EMPTY_EXTRACT
+
+
+class WorkersLost(ScraperError):
+    """No worker process can be kept running, so that nothing can be read; every pass ends."""
+
+    error_class = ErrorClass.NO_WORKERS
 
 
 class ArchiveError(ScraperError):

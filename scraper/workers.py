@@ -3,32 +3,56 @@
 No parser of HTML or XML is proof against every page: some inputs take minutes, some gigabytes, some
 a segmentation fault. A thread can't be stopped; a process can. Each document gets a wall-clock
 limit and each worker a limit of address space, so a hostile page costs itself and nothing else.
+
+The system may kill a process too, most often for want of memory: an idle worker, or the server that
+workers are forked from. Pebble's pool does not survive that, so a broken pool is replaced.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import multiprocessing
 import resource
+import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from scraper.errors import ErrorClass, ExtractError
+from scraper.errors import ErrorClass, ExtractError, WorkersLost
 
 __all__ = ["ParserPool"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# Pools in a row that may break before one of them finished a call: then nothing can be read here.
+_MOST_BROKEN = 3
+# Seconds, beside twice the limit of a call, in which a pool with work finishes none: it is stuck.
+_STALL = 60.0
+# Exit codes of a worker that somebody else ended: SIGKILL, and one whose server died before it.
+_KILLED = frozenset({-signal.SIGKILL, 255})
+_PR_SET_PDEATHSIG = 1
 
-def _limit_memory(bytes_: int) -> None:
+
+class _PoolBroken(Exception):
+    """The pool can run nothing more."""
+
+
+def _set_limits(bytes_: int) -> None:
+    """Bound a worker's address space, and end it with the server that it was forked from."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     soft = bytes_ if hard == resource.RLIM_INFINITY else min(bytes_, hard)
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    if sys.platform == "linux":
+        # Without its server a worker counts as dead and would never be stopped.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _nothing() -> None:
@@ -56,21 +80,22 @@ class ParserPool:
         recycle: int = 500,
         preload: Sequence[str] = ("scraper.extraction",),
     ) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(preload))
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(list(preload))
+        self._workers = workers
         self._timeout = timeout
-        self._begun = False
-        self._beginning = threading.Lock()
-        self._pool = ProcessPool(
-            max_workers=workers,
-            max_tasks=recycle,
-            initializer=_limit_memory,
-            initargs=[memory],
-            context=context,
-        )
+        self._memory = memory
+        self._recycle = recycle
+        self._starting = threading.Lock()
+        self._pool: ProcessPool | None = None
+        self._broken = 0
+        self._progress = 0.0
+        self._waiting = 0
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of a module in a worker and return its result.
+
+        A call is repeated once where the pool broke under it or its worker was killed from outside.
 
         Args:
             function: a picklable function; its arguments and result must be picklable too.
@@ -78,37 +103,103 @@ class ParserPool:
         Raises:
             ExtractError: ``parse_timeout`` or ``parse_crash`` when the worker was stopped or died;
                 whatever else the function raises comes through as it is.
+            WorkersLost: no worker can be had: nothing can be read on this machine now.
         """
-        if not self._begun:
-            # Starting the server that workers are forked from takes seconds.
-            await asyncio.to_thread(self._begin)
-        future = self._pool.schedule(
-            function, args=list(args), kwargs=dict(kwargs), timeout=self._timeout
+        why = ""
+        for _ in range(2):
+            try:
+                pool = await asyncio.to_thread(self._running) if self._pool is None else self._pool
+                task = partial(function, *args, **kwargs)
+                return await self._call(pool, task)
+            except TimeoutError:
+                raise ExtractError(
+                    f"the page could not be read within {self._timeout:g} s",
+                    error_class=ErrorClass.PARSE_TIMEOUT,
+                ) from None
+            except _PoolBroken:
+                why = "BrokenProcessPool"
+            except (ProcessExpired, MemoryError) as error:
+                why = type(error).__name__
+                if getattr(error, "exitcode", None) not in _KILLED:
+                    break
+        raise ExtractError(
+            f"the reader of the page died ({why})", error_class=ErrorClass.PARSE_CRASH
         )
-        try:
-            result: T = await asyncio.wrap_future(future)
-        except TimeoutError:
-            raise ExtractError(
-                f"the page could not be read within {self._timeout:g} s",
-                error_class=ErrorClass.PARSE_TIMEOUT,
-            ) from None
-        except (ProcessExpired, MemoryError) as error:
-            raise ExtractError(
-                f"the reader of the page died ({type(error).__name__})",
-                error_class=ErrorClass.PARSE_CRASH,
-            ) from None
-        return result
 
-    def _begin(self) -> None:
-        with self._beginning:
-            if not self._begun:
-                self._pool.schedule(_nothing).result()
-                self._begun = True
+    async def _call(self, pool: ProcessPool, task: Callable[[], T]) -> T:
+        """Return what comes of one call, or discard the pool (`_PoolBroken`)."""
+        loop = asyncio.get_running_loop()
+        try:
+            waited: asyncio.Future[T] = asyncio.wrap_future(
+                pool.schedule(task, timeout=self._timeout)
+            )
+        except RuntimeError:
+            # Pebble says so of a pool that broke since.
+            self._discard(pool)
+            raise _PoolBroken from None
+        if not self._waiting:
+            self._progress = loop.time()
+        self._waiting += 1
+        stall = 2 * self._timeout + _STALL
+        try:
+            while not waited.done():
+                await asyncio.wait({waited}, timeout=stall)
+                if not waited.done() and loop.time() - self._progress >= stall:
+                    # A worker was killed with the lock of the pool's channel in its hands.
+                    self._discard(pool)
+                    raise _PoolBroken
+            try:
+                result = waited.result()
+            except BrokenProcessPool:
+                self._discard(pool)
+                raise _PoolBroken from None
+            self._broken = 0
+            return result
+        finally:
+            self._waiting -= 1
+            self._progress = loop.time()
+            waited.cancel()
+
+    def _running(self) -> ProcessPool:
+        """Return the pool, started anew where there is none; takes seconds."""
+        with self._starting:
+            while self._pool is None:
+                if self._broken >= _MOST_BROKEN:
+                    raise WorkersLost(
+                        "no worker process can be kept running to read pages: is there enough "
+                        "memory? (settings.toml, [parse] workers and memory)"
+                    )
+                pool = ProcessPool(
+                    max_workers=self._workers,
+                    max_tasks=self._recycle,
+                    initializer=_set_limits,
+                    initargs=[self._memory],
+                    context=self._context,
+                )
+                try:
+                    pool.schedule(_nothing).result(timeout=2 * _STALL)
+                except (BrokenProcessPool, TimeoutError, RuntimeError, OSError, EOFError):
+                    self._broken += 1
+                    _stop(pool)
+                else:
+                    self._pool = pool
+            return self._pool
+
+    def _discard(self, pool: ProcessPool) -> None:
+        """Let a broken pool go; the next call starts another."""
+        if self._pool is pool:
+            self._pool = None
+            self._broken += 1
+            # Its processes may take seconds to end.
+            threading.Thread(target=_stop, args=(pool,), daemon=True).start()
 
     def close(self) -> None:
         """Stop the workers at once; calls under way are abandoned."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        with self._starting:
+            pool, self._pool = self._pool, None
+            self._broken = _MOST_BROKEN
+        if pool is not None:
+            _stop(pool)
 
     def __enter__(self) -> Self:
         return self
@@ -120,3 +211,8 @@ class ParserPool:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import time
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import brotli
@@ -15,9 +17,9 @@ import zstandard
 
 from scraper.errors import FetchError, ScraperError
 from scraper.exchange.warc import (
+    BrokenRecords,
     Capture,
     CaptureTransport,
-    TruncatedWarc,
     read_capture,
     read_captures,
 )
@@ -70,9 +72,9 @@ def write(folder: Path, data: bytes, name: str = "x.warc.gz") -> Path:
     return path
 
 
-def read_until_break(path: Path) -> tuple[list[Capture], TruncatedWarc]:
+def read_until_break(path: Path) -> tuple[list[Capture], BrokenRecords]:
     found: list[Capture] = []
-    with pytest.raises(TruncatedWarc) as caught:
+    with pytest.raises(BrokenRecords) as caught:
         for capture in read_captures(path):
             found.append(capture)
     return found, caught.value
@@ -113,22 +115,22 @@ def test_corrupt_compression_never_passes_for_a_page(tmp_path: Path) -> None:
     bad[-6] ^= 0xFF  # the checksum: the data itself unpacks without complaint
     path = write(tmp_path, b"".join([*members[:2], bytes(bad), *members[3:]]))
     found, error = read_until_break(path)
-    assert len(found) == 2
-    assert error.offset == len(b"".join(members[:2]))
+    assert [capture.page.url[-1] for capture in found] == ["0", "1", "3", "4"]
+    assert (error.count, error.offset) == (1, len(b"".join(members[:2])))
 
 
 def test_garbage_between_records_is_a_break(tmp_path: Path) -> None:
     path = write(tmp_path, RECORDS[0] + b"what is this?\r\n" + RECORDS[1])
     found, error = read_until_break(path)
-    assert len(found) == 1
-    assert error.offset == len(RECORDS[0])
+    assert len(found) == 2
+    assert (error.count, error.offset) == (1, len(RECORDS[0]))
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", gzipped(b"hello"), b"\x1f\x8bnot gzip", b"\0"])
 def test_what_is_no_warc_is_refused_in_one_line(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(ScraperError, match="not a WARC file") as caught:
         list(read_captures(write(tmp_path, data)))
-    assert not isinstance(caught.value, TruncatedWarc)
+    assert not isinstance(caught.value, BrokenRecords)
     assert "\n" not in caught.value.message
 
 
@@ -141,19 +143,228 @@ def test_only_responses_and_html_resources_are_pages(tmp_path: Path) -> None:
     records = [
         b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 4\r\n\r\na: b\r\n\r\n",
         record(kind="request"),
-        record(kind="revisit"),
-        record("https://news.example/moved", status="301 Moved", headers="Location: /a\r\n"),
-        record("https://news.example/early", status="103 Early Hints"),
+        record(kind="metadata"),
+        record(kind="conversion"),
+        record(kind="continuation"),
+        record(kind="revisit"),  # of a page that was not captured here
+        record("https://news.example/lost", status="301 Moved", headers="Location: /no\r\n"),
+        record("https://news.example/early", b"", status="103 Early Hints"),
         record("https://news.example/saved", b"<p>saved</p>", kind="resource"),
         record("dns:news.example"),
-        record("https://news.example/a"),
+        record("https://news.example/b"),
     ]
     found = [(c.page.url, c.page.status) for c in read_captures(write(tmp_path, b"".join(records)))]
     assert found == [
-        ("https://news.example/moved", 301),
         ("https://news.example/saved", 200),
-        ("https://news.example/a", 200),
+        ("https://news.example/b", 200),
+        ("https://news.example/lost", 301),
     ]
+
+
+def spoiled(how: str) -> tuple[bytes, bytes]:
+    """Return a record that is broken, and what it brings besides: no part of it is a page."""
+    bad = record("https://news.example/bad", b"<p>bad</p>" * 200)
+    length = re.search(rb"Content-Length: (\d+)", bad)
+    assert length is not None
+    date = b"WARC-Date: 2025-11-20T08:30:00Z"
+    changes: dict[str, bytes] = {
+        "year 1": bad.replace(date, b"WARC-Date: 0001-01-01T00:00:00Z"),
+        "year 1, zone": bad.replace(date, b"WARC-Date: 0001-01-01T00:00:00+09:00"),
+        "year 9999": bad.replace(date, b"WARC-Date: 9999-12-31T23:59:59Z"),
+        "year 9999, zone": bad.replace(date, b"WARC-Date: 9999-12-31T23:59:59-09:00"),
+        "14 digits of year 9999": bad.replace(date, b"WARC-Date: 99991231235959"),
+        "no length": bad.replace(length[0] + b"\r\n", b""),
+        "length in words": bad.replace(length[0], b"Content-Length: many"),
+        "negative length": bad.replace(length[0], b"Content-Length: -5"),
+        "length too small": bad.replace(length[0], b"Content-Length: %d" % (int(length[1]) - 777)),
+        "length too big": bad.replace(length[0], b"Content-Length: %d" % (int(length[1]) + 999)),
+        "length beyond the file": bad.replace(length[0], b"Content-Length: 99999999"),
+        "endless headers": record(headers="x: y\r\n" * 200_000),
+        "many headers": record(headers="x: y\r\n" * 600),
+        "unknown version": bad.replace(b"WARC/1.0", b"WARC/7.0"),
+    }
+    return changes[how], date
+
+
+SPOILED = [
+    "year 1", "year 1, zone", "year 9999", "year 9999, zone", "14 digits of year 9999", "no length",
+    "length in words", "negative length", "length too small", "length too big",
+    "length beyond the file", "endless headers", "many headers", "unknown version",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_bad_record_costs_itself_and_none_before_or_behind_it(
+    tmp_path: Path, how: str, layout: str
+) -> None:
+    bad, _ = spoiled(how)
+    path = write(tmp_path, LAYOUTS[layout]([*RECORDS[:2], bad, *RECORDS[2:]]))
+    found, error = read_until_break(path)
+    assert [capture.page.url for capture in found] == [
+        f"https://news.example/{n}" for n in range(5)
+    ]
+    assert [capture.page.body for capture in found] == [b"<p>%d</p>" % n * 900 for n in range(5)]
+    assert error.count == 1
+    if layout != "gzipped as a whole":
+        assert error.offset == len(LAYOUTS[layout](RECORDS[:2]))
+        assert str(error.offset) in error.message and "\n" not in error.message
+
+
+def test_many_bad_records_are_counted_and_the_first_are_named(tmp_path: Path) -> None:
+    bad, _ = spoiled("year 9999")
+    found, error = read_until_break(write(tmp_path, RECORDS[0] + bad * 30 + RECORDS[1]))
+    assert len(found) == 2
+    assert error.count == 30
+    assert error.message.count("at byte") == 5 and "25 more" in error.message
+
+
+def test_records_that_claim_each_other_cost_no_more_than_a_bound(tmp_path: Path) -> None:
+    # Each claims all that follows it: read again for each, that would be the square of the file.
+    claims = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 2000000\r\n\r\nx" * 40_000
+    path = write(tmp_path, RECORDS[0] + claims)
+    begun = time.process_time()
+    found, _ = read_until_break(path)
+    assert [capture.page.url for capture in found] == ["https://news.example/0"]
+    assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize("count", [100_000])
+def test_empty_gzip_members_cost_no_more_than_their_number(tmp_path: Path, count: int) -> None:
+    data = gzipped(RECORDS[0]) + gzipped(b"") * count + gzipped(RECORDS[1])
+    begun = time.process_time()
+    captures = list(read_captures(write(tmp_path, data)))
+    assert [capture.page.url[-1] for capture in captures] == ["0", "1"]
+    assert (
+        read_capture(tmp_path / "x.warc.gz", captures[1].place).page.body == captures[1].page.body
+    )
+    assert time.process_time() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("20251120083000", "2025-11-20T08:30:00+00:00"),
+        ("2025-11-20T08:30:00.123456789Z", "2025-11-20T08:30:00.123456+00:00"),
+        ("2025-11-20T16:30:00+08:00", "2025-11-20T08:30:00+00:00"),
+        ("2025-11-20 08:30:00", "2025-11-20T08:30:00+00:00"),
+        ("2025-11-20", "2025-11-20T00:00:00+00:00"),
+    ],
+)
+def test_dates_of_captures_are_read_as_tools_write_them(
+    tmp_path: Path, written: str, moment: str
+) -> None:
+    data = record().replace(b"2025-11-20T08:30:00Z", written.encode())
+    [capture] = read_captures(write(tmp_path, data))
+    assert capture.date.isoformat() == capture.page.fetched_at.isoformat() == moment
+
+
+@pytest.mark.parametrize("version", ["0.17", "0.18", "1.0", "1.1"])
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b"\n\n", b"\r\n", b""])
+def test_versions_and_loose_ends_are_read(tmp_path: Path, version: str, end: bytes) -> None:
+    data = b"".join(r.removesuffix(b"\r\n\r\n") + end for r in RECORDS)
+    data = data.replace(b"WARC/1.0", f"WARC/{version}".encode())
+    assert len(list(read_captures(write(tmp_path, data)))) == 5
+
+
+def test_an_address_in_angle_brackets_is_read(tmp_path: Path) -> None:
+    data = record("<https://news.example/a>")
+    [capture] = read_captures(write(tmp_path, data))
+    assert capture.page.url == "https://news.example/a"
+
+
+@pytest.mark.parametrize(
+    "interim",
+    ["HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n" * 3],
+)
+def test_interim_responses_before_the_one_that_counts_are_passed_over(
+    tmp_path: Path, interim: str
+) -> None:
+    plain = record(body=PAGE, headers="X-Note: one\r\n")
+    size = re.search(rb"Content-Length: (\d+)", plain)
+    assert size is not None
+    data = plain.replace(size[0], b"Content-Length: %d" % (int(size[1]) + len(interim)))
+    data = data.replace(b"HTTP/1.1 200 OK", interim.encode() + b"HTTP/1.1 200 OK")
+    [capture] = read_captures(write(tmp_path, data))
+    assert (capture.page.status, capture.page.body) == (200, PAGE)
+    assert capture.page.headers["x-note"] == "one"
+
+
+def at(moment: str, data: bytes, *headers: str) -> bytes:
+    """Return a record captured at another moment, with more headers and an identity of its own."""
+    data = re.sub(rb"<urn:x:\d+>", f"<urn:x:{moment}>".encode(), data, count=1)
+    more = "".join(f"{header}\r\n" for header in headers).encode()
+    return data.replace(b"2025-11-20T08:30:00Z\r\n", moment.encode() + b"\r\n" + more)
+
+
+def test_a_redirect_comes_as_what_it_leads_to_wherever_that_stands(tmp_path: Path) -> None:
+    def moved(moment: str, path: str, target: str) -> bytes:
+        headers = f"Location: {target}\r\n"
+        url = f"https://news.example{path}"
+        return at(moment, record(url, b"", status="302 Found", headers=headers))
+
+    new = "https://news.example/new"
+    records = [
+        moved("2025-11-20T09:00:00Z", "/s?1", "/t"),
+        at("2025-11-20T08:00:00Z", record(new, b"<p>old text</p>")),
+        at("2025-11-20T09:00:02Z", record(new, b"<p>new text</p>")),
+        moved("2025-11-20T09:00:01Z", "/t", new),
+        moved("2025-11-20T09:00:03Z", "/x", "/y"),
+        moved("2025-11-20T09:00:04Z", "/y", "/x"),
+    ]
+    *plain, first, second, loop, _ = read_captures(write(tmp_path, b"".join(records)))
+    assert [capture.page.url[-3:] for capture in plain] == ["new", "new"]
+    assert (first.page.url, first.page.final_url) == (
+        "https://news.example/s?1", "https://news.example/new",
+    )  # fmt: skip
+    assert (first.page.status, first.page.body) == (200, b"<p>new text</p>")
+    assert [(hop.status, hop.url[-3:]) for hop in first.page.hops] == [(302, "e/t"), (302, "new")]
+    assert first.date == first.page.fetched_at == datetime(2025, 11, 20, 9, tzinfo=UTC)
+    assert second.page.url == "https://news.example/t"
+    assert loop.page.status == 302
+
+
+REVISIT = "WARC-Profile: http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"
+
+
+@pytest.mark.parametrize(
+    "referring",
+    [
+        ["WARC-Payload-Digest: sha1:A"],
+        ["WARC-Refers-To: <urn:x:2025-11-20T08:00:00Z>"],
+        ["WARC-Refers-To-Target-URI: https://news.example/a", "WARC-Payload-Digest: sha1:A"],
+    ],
+)
+def test_a_revisit_is_an_observation_of_what_it_refers_to(
+    tmp_path: Path, referring: list[str]
+) -> None:
+    records = [
+        at("2025-11-20T08:00:00Z", record(body=b"<p>A</p>"), "WARC-Payload-Digest: sha1:A"),
+        at("2025-11-20T09:00:00Z", record(body=b"<p>B</p>"), "WARC-Payload-Digest: sha1:B"),
+        at("2025-11-20T10:00:00Z", record(kind="revisit", body=b""), REVISIT, *referring),
+    ]
+    *_, last = read_captures(write(tmp_path, b"".join(map(gzipped, records))))
+    assert (last.page.url, last.page.status) == ("https://news.example/a", 200)
+    assert last.page.body == b"<p>A</p>"
+    assert last.date == last.page.fetched_at == datetime(2025, 11, 20, 10, tzinfo=UTC)
+    assert last.record_id == "<urn:x:2025-11-20T10:00:00Z>"
+
+
+def test_a_revisit_after_304_says_that_nothing_changed(tmp_path: Path) -> None:
+    profile = "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+    data = record() + at(
+        "2025-11-21T08:00:00Z", record(kind="revisit", status="304 Same", body=b""), profile
+    )
+    _, last = read_captures(write(tmp_path, data))
+    assert (last.page.status, last.page.body) == (304, b"")
+
+
+def test_a_revisit_of_other_content_refers_to_nothing_here(tmp_path: Path) -> None:
+    data = at("2025-11-20T08:00:00Z", record(), "WARC-Payload-Digest: sha1:A") + at(
+        "2025-11-21T08:00:00Z", record(kind="revisit", body=b""), REVISIT,
+        "WARC-Payload-Digest: sha1:C",
+    )  # fmt: skip
+    assert len(list(read_captures(write(tmp_path, data)))) == 1
 
 
 def decoded(capture: Capture, cap: int = 10 << 20) -> bytes:
@@ -204,17 +415,20 @@ def test_a_captured_bomb_is_refused_at_the_cap_of_live_pages(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("coding", "body"),
+    ("coding", "packed"),
     [
-        ("zstd", zstandard.compress(PAGE)),
-        ("gzip, gzip", gzipped(gzipped(PAGE))),
-        ("gzip, br", brotli.compress(gzipped(PAGE))),
-        ("gzip, br", gzipped(PAGE)),  # the outer one was undone when it was stored
-        ("x-gzip, identity", gzipped(PAGE)),
-        ("none, utf-8", PAGE),
+        ("zstd", ["zstd"]),
+        ("gzip, gzip", ["gzip", "gzip"]),
+        ("gzip, br", ["gzip", "br"]),
+        ("gzip, br", ["gzip"]),  # the outer one was undone when it was stored
+        ("x-gzip, identity", ["gzip"]),
+        ("none, utf-8", []),
     ],
 )
-def test_captured_codings_are_undone_one_after_another(coding: str, body: bytes) -> None:
+def test_captured_codings_are_undone_one_after_another(coding: str, packed: list[str]) -> None:
+    body = PAGE
+    for name in packed:
+        body = PACK[name](body)
     assert decode_captured(body, {"content-encoding": coding}, "u", cap=1 << 20) == PAGE
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
+import signal
 import time
+from collections.abc import Callable
+from multiprocessing.forkserver import _forkserver
+from pathlib import Path
 
 import pytest
 
-from scraper.errors import ExtractError
+from scraper.errors import ExtractError, WorkersLost
 from scraper.workers import ParserPool
 
 
@@ -62,3 +67,80 @@ def test_errors_of_the_function_come_through_whole() -> None:
     with pytest.raises(ExtractError) as caught:
         asyncio.run(one())
     assert (caught.value.error_class, caught.value.url) == ("empty_extract", "http://a.example/")
+
+
+def kill_workers() -> None:
+    """Kill the processes that were forked from the server, as the out-of-memory killer does."""
+    children = Path(f"/proc/{server()}/task/{server()}/children").read_text().split()
+    assert children
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+
+
+def kill_one_worker() -> None:
+    first = Path(f"/proc/{server()}/task/{server()}/children").read_text().split()[0]
+    os.kill(int(first), signal.SIGKILL)
+
+
+def kill_server() -> None:
+    os.kill(server(), signal.SIGKILL)
+
+
+def server() -> int:
+    pid: int = _forkserver._forkserver_pid
+    return pid
+
+
+def slow(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are found by /proc")
+@pytest.mark.parametrize("kill", [kill_one_worker, kill_workers, kill_server])
+@pytest.mark.parametrize("pause", [0.0, 1.0])
+def test_reading_goes_on_after_idle_processes_were_killed(
+    kill: Callable[[], None], pause: float
+) -> None:
+    async def run() -> list[int]:
+        with ParserPool(workers=2, timeout=30.0, preload=()) as pool:
+            first = await pool.run(double, 1)
+            kill()
+            await asyncio.sleep(pause)
+            both = await asyncio.gather(pool.run(double, 2), pool.run(double, 3))
+            kill()
+            await asyncio.sleep(pause)
+            return [first, *both, await pool.run(double, 4)]
+
+    assert asyncio.run(run()) == [2, 4, 6, 8]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are found by /proc")
+@pytest.mark.parametrize("kill", [kill_workers, kill_server])
+def test_a_call_whose_worker_is_killed_from_outside_is_made_once_more(
+    kill: Callable[[], None],
+) -> None:
+    async def run() -> tuple[object, object]:
+        with ParserPool(workers=1, timeout=30.0, preload=()) as pool:
+            await pool.run(double, 1)
+            calls = [asyncio.create_task(pool.run(slow, 1.5))]
+            await asyncio.sleep(0.7)
+            kill()
+            once = await asyncio.gather(*calls, return_exceptions=True)
+            return once[0], await pool.run(double, 4)
+
+    made, after = asyncio.run(run())
+    assert isinstance(made, int) and after == 8
+
+
+def test_where_no_worker_lives_long_enough_every_further_call_says_so() -> None:
+    async def run() -> list[object]:
+        # No worker can import this module in so little memory: each dies with its first call.
+        with ParserPool(workers=1, timeout=5.0, memory=1 << 20, preload=()) as pool:
+            calls = [pool.run(double, number) for number in range(3)]
+            return [(await asyncio.gather(call, return_exceptions=True))[0] for call in calls]
+
+    first, *others = asyncio.run(run())
+    assert isinstance(first, ExtractError) and first.error_class == "parse_crash"
+    assert all(isinstance(other, WorkersLost) for other in others)
+    assert "settings.toml" in str(others[0])

@@ -1,26 +1,38 @@
-"""WARC files: captured responses, read one at a time, and as a stand-in for the web."""
+"""WARC files: captured responses, read one at a time, and as a transport that replays them."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
-from warcio.statusandheaders import StatusAndHeadersParserException
+from warcio.statusandheaders import (
+    StatusAndHeaders,
+    StatusAndHeadersParser,
+    StatusAndHeadersParserException,
+)
 
-from scraper.errors import ErrorClass, FetchError, ScraperError
+from scraper.errors import ErrorClass, FetchError
 from scraper.exchange.gzip_stream import BrokenFile, GzipStream, RecordOffset
+from scraper.exchange.warc_records import (
+    BadRecord,
+    Breaks,
+    BrokenRecords,
+    Record,
+    parse_record,
+    scan_records,
+)
 from scraper.fetching.content_encoding import captured_body
-from scraper.models import Page
+from scraper.fetching.response import header_fields
+from scraper.models import Hop, Page
 from scraper.urls import absolute, canonical, identity
 
-__all__ = ["Capture", "CaptureTransport", "TruncatedWarc", "read_capture", "read_captures"]
+__all__ = ["BrokenRecords", "Capture", "CaptureTransport", "read_capture", "read_captures"]
 
 log = logging.getLogger(__name__)
 
@@ -28,25 +40,11 @@ log = logging.getLogger(__name__)
 MAX_BLOCK = 40 * 1024 * 1024
 # Header under which a page carries the reason for which its capture was cut short.
 TRUNCATED = "warc-truncated"
-
-
-class TruncatedWarc(ScraperError):
-    """A WARC file can't be read further; what stood before the break was whole.
-
-    Attributes:
-        path: the file.
-        offset: where the record begins that is broken, in bytes of the file.
-    """
-
-    error_class = ErrorClass.TRUNCATED
-
-    def __init__(self, path: Path, offset: int, why: str) -> None:
-        super().__init__(
-            f"{path}: broken at byte {offset}: {why}; what stands before was read",
-            error_class=self.error_class,
-        )
-        self.path = path
-        self.offset = offset
+# Redirects and revisits that wait for the end of their file.
+_MOST_HELD = 100_000
+_MOST_HOPS = 10
+_MOST_INTERIM = 20
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,177 +70,312 @@ def read_captures(path: Path) -> Iterator[Capture]:
     """Yield the responses of a WARC file, gzipped or not, one record in memory at a time.
 
     Yields ``response`` records with an HTTP status from 200, and ``resource`` records that hold
-    HTML; requests, revisits, metadata and all else are passed over.
+    HTML; requests, metadata and all else are passed over. Two kinds come last, once the rest of the
+    file is known: a redirect whose target was captured too comes as the response to which it leads,
+    and a ``revisit`` (WARC 1.1, section 6.7) as the response that it refers to, both with their own
+    date; a revisit that refers to no record of the file is passed over.
 
     Args:
         path: the file.
 
     Raises:
-        WarcBreak: the file is truncated or corrupt; raised after all that was whole.
+        BrokenRecords: some records could not be read; raised after all that were whole.
         ScraperError: the file can't be opened, or is no WARC.
     """
-    try:
-        file = path.open("rb")
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError as error:
-        raise ScraperError(f"{path} can't be read: {error.strerror}") from None
-    with file:
-        # A record counts as whole once the next one has begun: only then was the checksum of its
-        # gzip member compared.
-        waiting: Capture | None = None
-        try:
-            for record, place in _records(GzipStream(file), path):
-                if waiting is not None:
-                    yield waiting
-                    waiting = None
-                try:
-                    waiting = _capture(record, place, path, modified)
-                    _pass_over(record)
-                except (BrokenFile, OSError) as error:
-                    waiting = None
-                    raise TruncatedWarc(path, place.offset, str(error)) from None
-        except TruncatedWarc as error:
-            if waiting is not None and (error.offset != waiting.offset or waiting.place.skip):
-                yield waiting
-            raise
-        if waiting is not None:
-            yield waiting
+    breaks = Breaks()
+    held: list[_Held] = []
+
+    def take(record: Record) -> Capture | None:
+        if record.kind == "revisit":
+            return _hold_revisit(record, held)
+        capture = _capture(record)
+        if capture is not None and _hold_redirect(capture, held):
+            return None
+        return capture
+
+    yield from scan_records(path, take, breaks)
+    yield from _resolved(path, held)
+    if breaks.count:
+        raise BrokenRecords(path, breaks)
 
 
 def read_capture(path: Path, place: RecordOffset) -> Capture:
     """Return the one capture that stands at a place that `read_captures` gave.
 
     Raises:
-        WarcBreak: there is none, or it is broken.
+        BrokenRecords: there is none, or it is broken.
     """
+    breaks = Breaks()
     with path.open("rb") as file:
         file.seek(place.offset)
         stream = GzipStream(file)
         try:
-            stream.read(place.skip)
-            for record, _ in _records(stream, path):
-                capture = _capture(record, place, path, datetime.now(UTC))
+            stream.skip(place.skip)
+            line = stream.begin_record()
+            if line.startswith(b"WARC/"):
+                record = parse_record(stream, line, path, datetime.now(UTC))
+                capture = _capture(record)
                 if capture is not None:
                     return capture
-                break
-        except BrokenFile as error:
-            raise TruncatedWarc(path, place.offset, str(error)) from None
-    raise TruncatedWarc(path, place.offset, "no response stands there")
+        except (BrokenFile, BadRecord) as error:
+            breaks.add(place.offset, str(error))
+    if not breaks.count:
+        breaks.add(place.offset, "no response stands there")
+    raise BrokenRecords(path, breaks)
 
 
-def _records(stream: GzipStream, path: Path) -> Iterator[tuple[ArcWarcRecord, RecordOffset]]:
-    """Yield records; warcio's own iterator is not used, since it ends quietly at broken gzip."""
-    loader = ArcWarcRecordLoader(verify_http=False, arc2warc=False)
-    first = True
-    while True:
-        try:
-            line = stream.begin_record()
-        except BrokenFile as error:
-            if first:
-                raise ScraperError(f"{path} is not a WARC file ({error})") from None
-            raise TruncatedWarc(path, stream.reached, str(error)) from None
-        if not line:
-            if first:
-                raise ScraperError(f"{path} is not a WARC file: it is empty")
-            return
-        if not line.startswith(b"WARC/"):
-            if first:
-                raise ScraperError(f"{path} is not a WARC file")
-            raise TruncatedWarc(path, stream.place.offset, "no record begins there")
-        first = False
-        place = stream.place
-        try:
-            record = loader.parse_record_stream(stream, line, known_format="warc")
-        except (BrokenFile, ArchiveLoadFailed, StatusAndHeadersParserException) as error:
-            raise TruncatedWarc(path, place.offset, str(error)) from None
-        except EOFError:
-            raise TruncatedWarc(path, place.offset, "the file is cut off") from None
-        if record.length is None:
-            raise TruncatedWarc(path, place.offset, "the record has no length")
-        yield record, place
+# A record as a capture
 
 
-def _pass_over(record: ArcWarcRecord) -> None:
-    """Read what is left of a record."""
-    left = record.raw_stream
-    while left.limit > 0:
-        if not left.read(min(left.limit, 64 * 1024)):
-            raise BrokenFile("the file is cut off")
-
-
-def _capture(
-    record: ArcWarcRecord, place: RecordOffset, path: Path, otherwise: datetime
-) -> Capture | None:
+def _capture(record: Record) -> Capture | None:
     """Return a record as a capture, or None when it holds no page."""
-    read = _READERS.get(record.rec_type)
-    url = _address(record)
-    if read is None or not url:
-        return None
-    head = read(record)
+    read = _READERS.get(record.kind)
+    head = read(record) if read is not None and record.url else None
     if head is None:
         return None
     status, headers = head
-    block = record.raw_stream.read(min(record.raw_stream.limit, MAX_BLOCK))
-    if record.raw_stream.limit > 0 and len(block) < MAX_BLOCK:
+    block = record.block.read(min(record.block.limit, MAX_BLOCK))
+    if record.block.limit > 0 and len(block) < MAX_BLOCK:
         raise BrokenFile("the file is cut off")
-    date = _date(record) or otherwise
-    truncated = record.rec_headers.get_header("WARC-Truncated")
+    truncated = record.headers.get("warc-truncated")
     if truncated:
         headers = {**headers, TRUNCATED: truncated}
     return Capture(
         page=Page(
-            url=url,
-            final_url=url,
+            url=record.url,
+            final_url=record.url,
             status=status,
             headers=headers,
             body=block,
-            fetched_at=date,
+            fetched_at=record.date,
             wire_bytes=len(block),
         ),
-        offset=place.offset,
-        record_id=record.rec_headers.get_header("WARC-Record-ID") or f"{path.name}:{place.offset}",
-        date=date,
-        place=place,
+        offset=record.place.offset,
+        record_id=record.name,
+        date=record.date,
+        place=record.place,
     )
 
 
-def _response(record: ArcWarcRecord) -> tuple[int, dict[str, str]] | None:
-    head = record.http_headers
+def _response(record: Record) -> tuple[int, dict[str, str]] | None:
+    head = _http_head(record)
     code = (head.get_statuscode() if head is not None else "") or ""
-    if not code.isdecimal() or not 200 <= int(code) < 600:
+    if head is None or not (code.isascii() and code.isdecimal()) or not 200 <= int(code) < 600:
         return None
-    headers: dict[str, str] = {}
-    for name, value in head.headers:
-        key = name.lower()
-        headers[key] = f"{headers[key]}, {value}" if key in headers else value
-    return int(code), headers
+    raw = [(n.encode("utf-8", "replace"), v.encode("utf-8", "replace")) for n, v in head.headers]
+    try:
+        return int(code), header_fields(raw, record.url)
+    except FetchError as error:
+        raise BadRecord(error.message) from None
 
 
-def _resource(record: ArcWarcRecord) -> tuple[int, dict[str, str]] | None:
-    kind = record.rec_headers.get_header("Content-Type") or ""
+def _http_head(record: Record) -> StatusAndHeaders | None:
+    """Return the HTTP status and headers that a record's block begins with, None without any.
+
+    Interim responses (103 Early Hints and the like) may stand before the one that counts.
+    """
+    parser = StatusAndHeadersParser(["HTTP/"], verify=False)
+    for _ in range(_MOST_INTERIM):
+        try:
+            head = parser.parse(record.block)
+        except (EOFError, StatusAndHeadersParserException):
+            return None
+        if (
+            not re.fullmatch(r"1\d\d", head.get_statuscode() or "")
+            or head.get_statuscode() == "101"
+        ):
+            return head
+    return None
+
+
+def _resource(record: Record) -> tuple[int, dict[str, str]] | None:
+    kind = record.headers.get("content-type", "")
     is_html = kind.lower().startswith(("text/html", "application/xhtml"))
     return (200, {"content-type": kind}) if is_html else None
 
 
-_READERS: Mapping[str, Callable[[ArcWarcRecord], tuple[int, dict[str, str]] | None]] = {
+_READERS: Mapping[str, Callable[[Record], tuple[int, dict[str, str]] | None]] = {
     "response": _response,
     "resource": _resource,
 }
 
 
-def _address(record: ArcWarcRecord) -> str:
-    uri = record.rec_headers.get_header("WARC-Target-URI") or ""
-    # Some captures carry the address as it stood in HTML source.
-    return absolute(uri.replace("&amp;", "&"), "") if uri else ""
+# Redirects and revisits: what they lead to may stand anywhere in the file
 
 
-def _date(record: ArcWarcRecord) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date") or "")
-    except ValueError:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """A redirect, or a revisit, until the whole file was read.
+
+    Attributes:
+        capture: the redirect itself, without a body, or None for a revisit.
+        url: its address.
+        date, record_id, place: as of a `Capture`.
+        target: where the redirect leads, or the address that the revisit refers to.
+        refers_to: WARC-Record-ID that the revisit refers to, or "".
+        digest: WARC-Payload-Digest of the revisit, or "".
+    """
+
+    capture: Capture | None
+    url: str
+    date: datetime
+    record_id: str
+    place: RecordOffset
+    target: str
+    refers_to: str = ""
+    digest: str = ""
+
+
+def _hold_redirect(capture: Capture, held: list[_Held]) -> bool:
+    page = capture.page
+    target = absolute(page.url, page.headers.get("location", ""))
+    if page.status not in _REDIRECTS or not target or len(held) >= _MOST_HELD:
+        return False
+    held.append(
+        _Held(
+            capture=replace(capture, page=replace(page, body=b"")),
+            url=page.url,
+            date=capture.date,
+            record_id=capture.record_id,
+            place=capture.place,
+            target=target,
+        )
+    )
+    return True
+
+
+def _hold_revisit(record: Record, held: list[_Held]) -> Capture | None:
+    """Hold a revisit; one after an answer of 304 comes back as that answer."""
+    if not record.url:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    head = _http_head(record)
+    code = (head.get_statuscode() if head is not None else "") or ""
+    if "server-not-modified" in record.headers.get("warc-profile", "") or code == "304":
+        page = Page(
+            url=record.url,
+            final_url=record.url,
+            status=304,
+            headers={},
+            body=b"",
+            fetched_at=record.date,
+        )
+        return Capture(
+            page=page,
+            offset=record.place.offset,
+            record_id=record.name,
+            date=record.date,
+            place=record.place,
+        )
+    if len(held) < _MOST_HELD:
+        referred = record.headers.get("warc-refers-to-target-uri", "").strip("<> ")
+        held.append(
+            _Held(
+                capture=None,
+                url=record.url,
+                date=record.date,
+                record_id=record.name,
+                place=record.place,
+                target=absolute(referred, "") if referred else record.url,
+                refers_to=record.headers.get("warc-refers-to", ""),
+                digest=record.headers.get("warc-payload-digest", ""),
+            )
+        )
+    return None
 
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A response to which a held record may lead."""
+
+    place: RecordOffset
+    date: datetime
+    name: str
+    digest: str
+
+
+def _resolved(path: Path, held: Sequence[_Held]) -> Iterator[Capture]:
+    """Yield the held records as what they lead to; the file is read a second time for that."""
+    if not held:
+        return
+    wanted = {key for one in held for key in _keys(one.target)[-1:]}
+    names = {one.refers_to for one in held if one.refers_to}
+    by_key: dict[str, list[_Found]] = {}
+    by_name: dict[str, _Found] = {}
+
+    def note(record: Record) -> None:
+        key = _keys(record.url)[-1] if record.url else ""
+        if key not in wanted and record.name not in names:
+            return
+        read = _READERS.get(record.kind)
+        head = read(record) if read is not None else None
+        if head is None or head[0] in _REDIRECTS:
+            return
+        digest = record.headers.get("warc-payload-digest", "")
+        found = _Found(record.place, record.date, record.name, digest)
+        by_name.setdefault(record.name, found)
+        by_key.setdefault(key, []).append(found)
+
+    for _ in scan_records(path, note, Breaks()):
+        pass
+    redirects = {_keys(one.url)[-1]: one for one in held if one.capture is not None}
+    for one in held:
+        if one.capture is None:
+            found = by_name.get(one.refers_to) or _referred(one, by_key)
+            if found is not None:
+                page = read_capture(path, found.place).page
+                page = replace(page, url=one.url, final_url=one.url, fetched_at=one.date)
+                yield _as(one, page)
+        else:
+            yield _as(one, _followed(path, one, redirects, by_key))
+
+
+def _referred(one: _Held, by_key: Mapping[str, Sequence[_Found]]) -> _Found | None:
+    """Return the response that a revisit without a usable identity refers to, or None."""
+    candidates = [
+        found
+        for found in by_key.get(_keys(one.target)[-1], ())
+        if found.date <= one.date and (not found.digest or found.digest == one.digest)
+    ]
+    return max(candidates, key=lambda found: found.date, default=None)
+
+
+def _followed(
+    path: Path,
+    first: _Held,
+    redirects: Mapping[str, _Held],
+    by_key: Mapping[str, Sequence[_Found]],
+) -> Page | None:
+    """Return the response to which a redirect leads in the end, None where it was not captured."""
+    hops: list[Hop] = []
+    at = first
+    while at.capture is not None and len(hops) < _MOST_HOPS:
+        hops.append(Hop(status=at.capture.page.status, url=at.target))
+        key = _keys(at.target)[-1]
+        found = min(by_key.get(key, ()), key=lambda f: abs(f.date - first.date), default=None)
+        if found is not None:
+            page = read_capture(path, found.place).page
+            return replace(page, url=first.url, hops=tuple(hops), fetched_at=first.date)
+        following = redirects.get(key)
+        if following is None:
+            break
+        at = following
+    return None
+
+
+def _as(one: _Held, page: Page | None) -> Capture:
+    if page is None and one.capture is not None:
+        return one.capture
+    assert page is not None
+    return Capture(
+        page=page,
+        offset=one.place.offset,
+        record_id=one.record_id,
+        date=one.date,
+        place=one.place,
+    )
+
+
+# Captures as a transport
 
 # What no longer holds of a decoded body, so that the client must not undo it again.
 _UNDONE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
@@ -268,12 +401,12 @@ class CaptureTransport(httpx.AsyncBaseTransport):
     def __init__(self, paths: Sequence[Path]) -> None:
         self._places: dict[str, tuple[Path, RecordOffset]] = {}
         for path in paths:
-            try:
-                for capture in read_captures(path):
-                    for key in _keys(capture.page.url):
-                        self._places[key] = (path, capture.place)
-            except TruncatedWarc as error:
-                log.warning("%s", error.message)
+            breaks = Breaks()
+            for url, place in scan_records(path, _place, breaks):
+                for key in _keys(url):
+                    self._places[key] = (path, place)
+            if breaks.count:
+                log.warning("%s", BrokenRecords(path, breaks).message)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the captured response to an address; request headers change nothing.
@@ -300,6 +433,12 @@ class CaptureTransport(httpx.AsyncBaseTransport):
             ],
             stream=_CapturedBody(page),
         )
+
+
+def _place(record: Record) -> tuple[str, RecordOffset] | None:
+    """Return the address of a response and where it stands, None for any other record."""
+    capture = _capture(record)
+    return None if capture is None else (capture.page.url, capture.place)
 
 
 class _CapturedBody(httpx.AsyncByteStream):

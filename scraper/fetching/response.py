@@ -15,7 +15,7 @@ from scraper.fetching.content_encoding import ContentDecoder
 from scraper.fetching.opt_outs import join_robots_tags
 from scraper.fetching.transport import as_fetch_error
 
-__all__ = ["Response", "read_response"]
+__all__ = ["Response", "header_fields", "read_response"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_HEADERS = 500
@@ -70,7 +70,7 @@ async def read_response(
             raises.
     """
     status = response.status_code
-    fields = _fields(response.headers.raw, url)
+    fields = header_fields(response.headers.raw, url)
     answer = Response(status=status, fields=fields)
     if not 200 <= status < 600:
         raise FetchError(
@@ -133,8 +133,12 @@ def _is_close_delimited(response: httpx.Response) -> bool:
     return not {"content-length", "transfer-encoding"} & response.headers.keys()
 
 
-def _fields(raw: Sequence[tuple[bytes, bytes]], url: str) -> dict[str, str]:
-    """Return header fields by lower-case name, repeated ones joined."""
+def header_fields(raw: Sequence[tuple[bytes, bytes]], url: str) -> dict[str, str]:
+    """Return header fields by lower-case name, repeated ones joined.
+
+    Raises:
+        FetchError: (``protocol``) there are too many of them.
+    """
     if len(raw) > _MOST_HEADERS:
         raise FetchError(
             f"{url}: {len(raw)} header fields", url=url, error_class=ErrorClass.PROTOCOL

@@ -154,7 +154,9 @@ class CaptureReader:
         links: list[Link] = []
         counts = tally.of(label)
         try:
-            for key, page in captures:
+            # Reading and unpacking is work that the event loop must not wait for.
+            while (capture := await asyncio.to_thread(next, captures, None)) is not None:
+                key, page = capture
                 counts.seen += 1
                 if await self._archive_thread.call(archive.seen_capture, key):
                     counts.known += 1

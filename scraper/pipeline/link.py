@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from scraper.errors import ErrorClass, ExtractError, FetchError, ScraperError
+from scraper.errors import ErrorClass, ExtractError, FetchError, ScraperError, WorkersLost
 from scraper.fetching.opt_outs import forbids_archiving
 from scraper.models import (
     Article,
@@ -137,6 +137,9 @@ async def as_error(work: Awaitable[T]) -> T | ScraperError:
     """
     try:
         return await work
+    except WorkersLost:
+        # It says nothing of this page: the pass ends, and the page stays due.
+        raise
     except ScraperError as error:
         return error
     except Exception as error:

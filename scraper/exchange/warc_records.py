@@ -1,0 +1,313 @@
+"""WARC records, one after another: those that are whole, behind broken ones too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from warcio.limitreader import LimitReader
+from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
+
+from scraper.errors import ErrorClass, ScraperError
+from scraper.exchange.gzip_stream import (
+    BrokenFile,
+    EndlessHeaders,
+    GzipStream,
+    RecordOffset,
+    find_member,
+)
+from scraper.urls import absolute
+
+__all__ = ["BadRecord", "Breaks", "BrokenRecords", "Record", "parse_record", "scan_records"]
+
+T = TypeVar("T")
+
+# Bytes that are read once more, in all, to find the records behind broken ones.
+_MOST_REREAD = 256 * 1024 * 1024
+# The least that looking for a record behind a broken one counts for.
+_LEAST_REREAD = 64 * 1024
+# Broken records that are named; the others are counted.
+_MOST_NAMED = 5
+# No page was captured before there was a web, nor a year after now, however wrong a clock is.
+_FIRST_YEAR, _FUTURE = 1990, timedelta(days=366)
+_FOURTEEN_DIGITS = re.compile(r"\d{14}")
+_WARC_VERSIONS = ["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"]
+
+
+class BrokenRecords(ScraperError):
+    """Records of a WARC file could not be read; all others were.
+
+    Attributes:
+        path: the file.
+        offset: where the first of them begins, in bytes of the file.
+        count: how many there are.
+    """
+
+    error_class = ErrorClass.TRUNCATED
+
+    def __init__(self, path: Path, breaks: Breaks) -> None:
+        named = "; ".join(f"at byte {offset}: {why}" for offset, why in breaks.named)
+        more = breaks.count - len(breaks.named)
+        named += f"; {more:,} more" if more else ""
+        super().__init__(
+            f"{path}: broken {named}; records passed over: {breaks.count:,}, all others were read",
+            error_class=self.error_class,
+        )
+        self.path = path
+        self.offset = breaks.named[0][0]
+        self.count = breaks.count
+
+
+@dataclass(slots=True)
+class Breaks:
+    """Broken records of a file: how many, and the first of them with their offsets."""
+
+    count: int = 0
+    named: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, offset: int, why: str) -> None:
+        self.count += 1
+        if len(self.named) < _MOST_NAMED:
+            self.named.append((offset, why))
+
+
+class _WrongLength(Exception):
+    """What follows a record is not the end of one."""
+
+
+class BadRecord(Exception):
+    """A record whose length is right is no capture that could be true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record whose headers were read.
+
+    Attributes:
+        kind: WARC-Type.
+        url: its address, "" where it is none that a page can have.
+        headers: those of the record, lower-case names.
+        block: what follows them.
+        place: where it begins.
+        name: its identity.
+        date: when it was captured.
+    """
+
+    kind: str
+    url: str
+    headers: Mapping[str, str]
+    block: LimitReader
+    place: RecordOffset
+    name: str
+    date: datetime
+
+
+def scan_records(path: Path, take: Callable[[Record], T | None], breaks: Breaks) -> Iterator[T]:
+    """Yield what `take` makes of each record that is whole, and note those that are broken.
+
+    A record counts as whole once the next one has begun: only then was the checksum of its gzip
+    member compared, and its length proved right.
+    """
+    try:
+        file = path.open("rb")
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError as error:
+        raise ScraperError(f"{path} can't be read: {error.strerror}") from None
+    with file:
+        reader = _Reader(path, file, modified, breaks)
+        waiting: T | None = None
+        for record in reader.records():
+            if record is None:
+                waiting = None
+                continue
+            if waiting is not None:
+                yield waiting
+            try:
+                waiting = take(record)
+            except (BadRecord, EndlessHeaders) as error:
+                waiting = None
+                breaks.add(record.place.offset, str(error))
+            except (BrokenFile, OSError) as error:
+                waiting = None
+                reader.fail(str(error))
+        if waiting is not None:
+            yield waiting
+
+
+class _Reader:
+    """Reads the records of one file, going on behind those that are broken."""
+
+    def __init__(self, path: Path, file: BinaryIO, modified: datetime, breaks: Breaks) -> None:
+        self._path = path
+        self._file = file
+        self._modified = modified
+        self._breaks = breaks
+        self._failed = ""
+        self._reread = 0
+
+    def fail(self, why: str) -> None:
+        """Note that the record that was given last could not be read to its end."""
+        self._failed = why
+
+    def records(self) -> Iterator[Record | None]:
+        """Yield records; None says that the one before it was broken."""
+        stream: GzipStream | None = self._first()
+        last: Record | None = None
+        while stream is not None:
+            inside = False
+            try:
+                line = stream.begin_record()
+                if not line:
+                    return
+                if not line.startswith(b"WARC/"):
+                    if last is not None and not stream.blank_lines:
+                        raise _WrongLength
+                    raise BrokenFile("no record begins there")
+                last = None
+                last = parse_record(stream, line, self._path, self._modified)
+                inside = True
+                yield last
+                if self._failed:
+                    raise BrokenFile(self._failed)
+                _pass_over(last)
+                continue
+            except BadRecord as error:
+                # Its length is right: the next record begins where it ends.
+                self._breaks.add(stream.place.offset, str(error))
+                continue
+            except _WrongLength:
+                bad, why = last.place if last else stream.place, "its Content-Length is wrong"
+            except (BrokenFile, OSError) as error:
+                bad, why = stream.place, str(error)
+                if not inside and stream.is_gzip and bad.offset != stream.reached:
+                    bad = RecordOffset(stream.reached)
+            self._failed = ""
+            self._breaks.add(bad.offset, why)
+            if last is not None and _is_within(bad, last.place, stream):
+                yield None
+            last = None
+            stream = self._resumed(bad)
+
+    def _first(self) -> GzipStream | None:
+        """Return the stream at the first record that can be read."""
+        why = ""
+        try:
+            stream = GzipStream(self._file)
+            line = stream.begin_record()
+            if line.startswith(b"WARC/"):
+                self._file.seek(0)
+                return GzipStream(self._file)
+            why = "" if line else ": it is empty"
+        except BrokenFile as error:
+            why = f" ({error})"
+            found = self._resumed(RecordOffset(0))
+            if found is not None:
+                self._breaks.add(0, str(error))
+                return found
+        raise ScraperError(f"{self._path} is not a WARC file{why}")
+
+    def _resumed(self, bad: RecordOffset) -> GzipStream | None:
+        """Return a stream at the next record behind a broken one, or None where there is none."""
+        offset = bad.offset
+        self._file.seek(offset)
+        stream = GzipStream(self._file)
+        try:
+            stream.skip(bad.skip + 1)
+            return stream if self._sought(stream) else None
+        except BrokenFile:
+            if not stream.is_gzip:
+                return None
+            offset = max(offset, stream.reached)
+        while (found := find_member(self._file, offset + 1)) is not None:
+            offset = found
+            if self._reread > _MOST_REREAD:
+                break
+            self._file.seek(offset)
+            try:
+                stream = GzipStream(self._file)
+                if stream.begin_record().startswith(b"WARC/"):
+                    self._file.seek(offset)
+                    return GzipStream(self._file)
+                if self._sought(stream):
+                    return stream
+            except BrokenFile:
+                self._reread += _LEAST_REREAD
+        return None
+
+    def _sought(self, stream: GzipStream) -> bool:
+        begun = stream.position
+        try:
+            return stream.seek_record(max(0, _MOST_REREAD - self._reread))
+        finally:
+            self._reread += max(_LEAST_REREAD, stream.position - begun)
+
+
+def _is_within(bad: RecordOffset, place: RecordOffset, stream: GzipStream) -> bool:
+    """Return whether what is broken is the record at a place, or the gzip member that it fills."""
+    own_member = stream.is_gzip and place.skip == 0
+    return bad == place or (own_member and bad.offset == place.offset)
+
+
+def parse_record(stream: GzipStream, line: bytes, path: Path, modified: datetime) -> Record:
+    """Return the record that a line begins, its block unread.
+
+    Raises:
+        BrokenFile: its headers, or its length, can't be read.
+        BadRecord: it can be passed over, but holds nothing that could be true.
+    """
+    try:
+        head = StatusAndHeadersParser(_WARC_VERSIONS).parse(stream, line)
+    except (StatusAndHeadersParserException, EOFError):
+        raise BrokenFile("its headers can't be read") from None
+    headers = {name.lower(): value for name, value in reversed(head.headers)}
+    length = headers.get("content-length", "").strip()
+    if not (length.isascii() and length.isdigit() and len(length) < 16):
+        raise BrokenFile("the record has no length" if not length else "its length is no number")
+    block = LimitReader(stream, int(length))
+    place = stream.place
+    uri = headers.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">")
+    record = Record(
+        kind=headers.get("warc-type", "").strip().lower(),
+        # Some captures carry the address as it stood in HTML source.
+        url=absolute(uri.replace("&amp;", "&"), "") if uri else "",
+        headers=headers,
+        block=block,
+        place=place,
+        name=headers.get("warc-record-id", "") or f"{path.name}:{place.offset}",
+        date=_date(headers.get("warc-date", "")) or modified,
+    )
+    if record.kind in ("response", "resource", "revisit") and not _is_plausible(record.date):
+        _pass_over(record)
+        raise BadRecord(f"its WARC-Date {headers['warc-date'][:40]} is no moment of a capture")
+    return record
+
+
+def _pass_over(record: Record) -> None:
+    """Read what is left of a record."""
+    left = record.block
+    while left.limit > 0:
+        if not left.read(min(left.limit, 64 * 1024)):
+            raise BrokenFile("the file is cut off")
+
+
+def _date(text: str) -> datetime | None:
+    text = text.strip()
+    try:
+        if _FOURTEEN_DIGITS.fullmatch(text):
+            moment = datetime.strptime(text, "%Y%m%d%H%M%S")
+        else:
+            moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    except OverflowError:
+        # At the ends of time, the zone leads beyond them.
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _is_plausible(moment: datetime) -> bool:
+    return moment.year >= _FIRST_YEAR and moment <= datetime.now(UTC) + _FUTURE
