@@ -572,11 +572,12 @@ _PLACES: Sequence[tuple[Callable[[SourceKind], bool], str]] = (
 )
 
 
-def load_config(folder: Path | None = None) -> Config:
+def load_config(folder: Path | None = None, *, need_sources: bool = True) -> Config:
     """Read `settings.toml` and `sources.toml` of a folder.
 
     Args:
         folder: the folder; None means the shipped one.
+        need_sources: whether a folder without `sources.toml` is refused; else it has no source.
 
     Raises:
         ConfigError: with one line for each problem in any of the files: file, key, what is allowed.
@@ -588,8 +589,10 @@ def load_config(folder: Path | None = None) -> Config:
         )
     settings_file = TomlFile(folder / "settings.toml")
     fetch, parse, archive = _settings(settings_file)
-    sources_file = TomlFile(folder / "sources.toml")
-    sources = _sources(sources_file)
+    sources_path = folder / "sources.toml"
+    absent = not need_sources and not sources_path.exists()
+    sources_file = TomlFile(sources_path, "" if absent else None)
+    sources = () if absent else _sources(sources_file)
     if problems := settings_file.problems + sources_file.problems:
         raise ConfigError(problems)
     return Config(folder=folder, fetch=fetch, parse=parse, sources=sources, archive=archive)

@@ -22,7 +22,16 @@ from tld.utils import Result
 
 from scraper.errors import ErrorClass, FetchError
 
-__all__ = ["absolute", "canonical", "host_of", "identity", "is_home", "same_site", "site_of"]
+__all__ = [
+    "absolute",
+    "canonical",
+    "host_of",
+    "identity",
+    "is_home",
+    "is_own_machine",
+    "same_site",
+    "site_of",
+]
 
 _TABLE = tomllib.loads(
     Path(__file__).with_name("tracking_parameters.toml").read_text(encoding="utf-8")
@@ -57,6 +66,7 @@ _CACHED = 2048
 _BLANK = "".join(map(chr, range(33)))
 _MANY_SLASHES = re.compile(r"^(https?:)?/{3,}", re.IGNORECASE)
 _BAD_HOST = re.compile(r"[\s\\<>\"^`{|}%/?#@]")
+_OWN = re.compile(r"(?:[^.]+\.)*localhost|127(?:\.\d+){3}|\[::1\]")
 
 
 def _split(url: str) -> SplitResult:
@@ -249,6 +259,11 @@ def same_site(one: str, other: str) -> bool:
     """Return whether two addresses belong to one registered domain."""
     site = site_of(one)
     return bool(site) and site == site_of(other)
+
+
+def is_own_machine(url: str) -> bool:
+    """Return whether an address is plainly one of this machine's own (RFC 6761, section 6.3)."""
+    return _OWN.fullmatch(re.sub(r":\d+$", "", host_of(url))) is not None
 
 
 def is_home(url: str) -> bool:

@@ -15,6 +15,7 @@ from scraper.archive.source_days import day_of, zone_named
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.errors import UsageError
 from scraper.models import CoverageDay, SourceHistory
+from scraper.urls import is_own_machine
 
 __all__ = ["HISTORY_DAYS", "CoverageMixin"]
 
@@ -107,6 +108,7 @@ def _histories(
             failures=row["failures"],
             last_message=row["last_message"],
             overruns=tuple(overruns.get(row["id"], ())),
+            own=is_own_machine(row["url"]),
         )
         for row in rows
     )

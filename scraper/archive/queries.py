@@ -121,20 +121,23 @@ class QueryMixin(ArchiveBase):
                 " where c.id > ? and c.severity >= ? order by c.id limit ?",
                 [after, least_severity, limit],
             )
-            return tuple(
-                ChangeRow(
-                    cursor=row["id"],
-                    at=_time(row["at"]),
-                    kind=row["kind"],
-                    article_id=row["page_id"],
-                    url=row["url"],
-                    title=row["title"],
-                    version=row["number"],
-                    classes=tuple(json.loads(row["classes"])),
-                    severity=row["severity"],
-                )
-                for row in rows
+            return tuple(map(_change_row, rows))
+
+    def latest_changes(self, limit: int, *, least_severity: int = 0) -> tuple[ChangeRow, ...]:
+        """Return the last entries of the ledger, oldest first.
+
+        Args:
+            limit: how many entries at most.
+            least_severity: only entries of this severity or more.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select * from (select c.*, p.url, v.number from changes c"
+                " join pages p on p.id = c.page_id left join versions v on v.id = c.version_id"
+                " where c.severity >= ? order by c.id desc limit ?) order by id",
+                [least_severity, limit],
             )
+            return tuple(map(_change_row, rows))
 
     def head(self) -> LedgerHead:
         """Return the last entry of the ledger, whose hash covers all that was archived before."""
@@ -301,6 +304,20 @@ def _reservations(text: str | None) -> tuple[Reservation, ...]:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _change_row(row: sqlite3.Row) -> ChangeRow:
+    return ChangeRow(
+        cursor=row["id"],
+        at=_time(row["at"]),
+        kind=row["kind"],
+        article_id=row["page_id"],
+        url=row["url"],
+        title=row["title"],
+        version=row["number"],
+        classes=tuple(json.loads(row["classes"])),
+        severity=row["severity"],
+    )
 
 
 def _article_row(row: sqlite3.Row) -> ArticleRow:

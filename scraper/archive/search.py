@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from datetime import timedelta, timezone
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.records import SearchHit
@@ -19,7 +20,8 @@ SEGMENTATION = 1
 # Best first: a hit in the headline weighs four times one in the text. The hits are ranked before
 # their texts are read, since a common word is in half the archive. `scraper.browse` runs it, too.
 SEARCH = """
-select a.id, a.url, a.title, a.outlet, a.credited, a.published_at, a.first_seen_at, a.language,
+select a.id, a.url, a.title, a.outlet, a.credited, a.published_at, a.published_offset,
+    a.first_seen_at, a.language,
     a.script, a.text, a.state, a.version_count, hit.rank
 from (
     select articles_fts.rowid as id, bm25(articles_fts, 4.0, 1.0) as rank
@@ -149,12 +151,15 @@ class SearchMixin(ArchiveBase):
 
 def _hit(row: sqlite3.Row, typed: str) -> SearchHit:
     stretch, inside = snippet(row["text"], typed)
+    published = from_utc_text(row["published_at"])
+    # The zone in which the page gave it, as everywhere else.
+    zone = timezone(timedelta(minutes=row["published_offset"] or 0))
     return SearchHit(
         id=row["id"],
         url=row["url"],
         title=row["title"],
         outlet=row["outlet"],
-        published=from_utc_text(row["published_at"]),
+        published=published and published.astimezone(zone),
         language=row["language"],
         script=row["script"],
         snippet=stretch,

@@ -41,7 +41,7 @@ class CoverageSummary:
         since, until: the days of which the denominators are told.
         watched, entries: the denominators.
         troubles: a sentence for each source in trouble.
-        idle: days since anything was visited, where the program does not seem to be running.
+        idle: that nothing was visited for days, or "".
         missing: names of the sources in trouble.
         by_source: how each source stands: its kind and sentence, and what it usually brings.
     """
@@ -51,7 +51,7 @@ class CoverageSummary:
     watched: str
     entries: str
     troubles: Sequence[str]
-    idle: int
+    idle: str
     missing: frozenset[str]
     by_source: Mapping[str, tuple[str, str, str]]
 
@@ -88,7 +88,7 @@ def _overview(found: CoverageReport) -> CoverageSummary:
         watched=format_watched(found),
         entries=format_entries(found.counts),
         troubles=troubles(found),
-        idle=found.idle,
+        idle=found.idle_sentence,
         missing=frozenset(s.history.name for s in found.standings if s.kind in TROUBLE),
         by_source={
             one.history.name: (one.kind, one.sentence, usual_rate(one)) for one in found.standings

@@ -13,6 +13,7 @@ sources_file.py   the subcommands of ``sources`` that write the configuration
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import click
@@ -98,13 +99,23 @@ SECTIONS = {
 }
 
 
+def _archive_folder(ctx: click.Context, option: click.Parameter, value: Path) -> Path:
+    """Refuse a file: an archive is a folder."""
+    if value.is_file() or value.suffix == ".db":
+        raise click.BadParameter(
+            f"{value} is a file, an archive is a folder: --archive {value.parent}", ctx, option
+        )
+    return value
+
+
 @click.group(
     cls=CommandGroup, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.option(
     "--archive",
     "archive",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path),
+    callback=_archive_folder,
     default=Path("archive"),
     envvar="SCRAPER_ARCHIVE",
     show_default=True,
@@ -152,6 +163,8 @@ def main(
     )
     for noisy in ("httpx", "httpcore", "hpack", "trafilatura", "htmldate", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING if verbose else logging.CRITICAL)
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        ctx.color = False
     ctx.obj = Options(
         archive_folder=archive, config_folder=config, web=web, verbose=verbose, quiet=quiet
     )

@@ -7,6 +7,7 @@ look at the archive takes to answer.
 
 from __future__ import annotations
 
+import difflib
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from scraper.cli.output import print_message
+from scraper.cli.output import print_message, strip_controls
 from scraper.errors import ArchiveLocked, ConfigError, ScraperError, UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXIT_DISK",
     "EXIT_FAILED",
+    "EXIT_INTERRUPTED",
     "EXIT_LOCKED",
     "EXIT_USAGE",
     "App",
@@ -44,6 +46,12 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_DISK = 74  # EX_IOERR of sysexits.h
 EXIT_LOCKED = 75  # EX_TEMPFAIL
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+_KEPT = "scraper: interrupted; what was archived until now is kept, and running it again goes on"
+_INTERRUPTED = dict.fromkeys(
+    ("collect", "fetch", "import", "demo", "reextract", "rescore", "mend", "retain"), _KEPT
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,17 @@ class CommandGroup(click.Group):
         entry = self._entries.get(cmd_name)
         return entry.load() if entry else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first word names; of a misspelt one say what was meant."""
+        name = args[0] if args else ""
+        if name and name not in self._entries and not name.startswith("-"):
+            near = difflib.get_close_matches(name, self._entries, n=2, cutoff=0.6)
+            meant = f"; did you mean {' or '.join(near)}?" if near else ""
+            ctx.fail(f"there is no command {strip_controls(name)!r}{meant}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of contents."""
         names = max(map(len, self._entries))
@@ -118,6 +137,9 @@ class CommandGroup(click.Group):
             for line in error.message.splitlines():
                 print_message(f"scraper: {line}", bad=True)
             ctx.exit(_exit_code(error))
+        except KeyboardInterrupt:
+            print_message(_INTERRUPTED.get(ctx.invoked_subcommand or "", "scraper: interrupted"))
+            ctx.exit(EXIT_INTERRUPTED)
 
 
 def _exit_code(error: ScraperError) -> int:
@@ -137,11 +159,16 @@ class App(Options):
         """Return the application that runs with these options."""
         return cls(**{field.name: getattr(options, field.name) for field in fields(options)})
 
-    def config(self) -> Config:
-        """Read the configuration (`ConfigError` when it is wrong)."""
+    def config(self, *, need_sources: bool = True) -> Config:
+        """Read the configuration (`ConfigError` when it is wrong).
+
+        Args:
+            need_sources: whether a folder without `sources.toml` is refused; a command that
+                visits no source does without.
+        """
         from scraper.config import load_config
 
-        return load_config(self.config_folder)
+        return load_config(self.config_folder, need_sources=need_sources)
 
     def archive(self, *, create: bool = True) -> Archive:
         """Open the archive; with `create=False` it must be there."""

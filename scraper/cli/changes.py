@@ -13,7 +13,7 @@ from scraper.archive.survival import SurvivalEstimate
 from scraper.cli.app import App, pass_app
 from scraper.cli.coverage import coverage_of, note_coverage, spanned
 from scraper.cli.output import as_json as plain
-from scraper.cli.output import format_time, print_json, print_message, strip_controls, table
+from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
 from scraper.coverage.summary import report_as_dict
 
 __all__ = ["changes", "follow", "survival_"]
@@ -30,7 +30,7 @@ _FEW = 5
     "after",
     type=click.IntRange(0),
     default=None,
-    help="Only behind this cursor.  [default: all; with --follow: what is new from now on]",
+    help="Only behind this cursor.  [default: the latest; with --follow: what is new from now on]",
 )
 @click.option(
     "--severe", is_flag=True, help="Only what turns facts: numbers, names, corrections, takedowns."
@@ -69,12 +69,14 @@ def changes(
     least = _SEVERE if severe else 0
     with app.archive(create=False) as archive:
         if not following:
-            entries = archive.changes(after or 0, limit, least_severity=least)
+            entries, more = _listed(archive, after, limit, least)
             found = coverage_of(archive, days=spanned(entry.at for entry in entries))
             if as_json:
                 print_json({"entries": entries, "coverage": report_as_dict(found)})
             else:
                 _print_table(entries)
+                if more and not app.quiet:
+                    print_message(more)
                 note_coverage(app, found)
             return
         note_coverage(app, coverage_of(archive))
@@ -84,6 +86,22 @@ def changes(
         except KeyboardInterrupt:
             if not app.quiet:
                 print_message("followed until here")
+
+
+def _listed(
+    archive: Archive, after: int | None, limit: int, least: int
+) -> tuple[tuple[ChangeRow, ...], str]:
+    """Return the entries to list, oldest first, and what to say of those that are not."""
+    if after is None:
+        entries = archive.latest_changes(limit + 1, least_severity=least)
+        if len(entries) <= limit:
+            return entries, ""
+        return entries[1:], f"the latest {limit}; --since 0 lists from the first on, --limit more"
+    entries = archive.changes(after, limit + 1, least_severity=least)
+    if len(entries) <= limit:
+        return entries, ""
+    cursor = entries[limit - 1].cursor
+    return entries[:limit], f"there are more: --since {cursor} goes on, --limit lists more"
 
 
 def follow(
@@ -123,7 +141,7 @@ def _print_table(entries: tuple[ChangeRow, ...]) -> None:
         )
         for c in entries
     ]
-    click.echo(table(["cursor", "when", "what", "article", "severity", "how", "title"], rows))
+    print_table(["cursor", "when", "what", "article", "severity", "how", "title"], rows)
 
 
 def _print_line(entry: ChangeRow, *, as_json: bool) -> None:
@@ -165,7 +183,7 @@ def survival_(app: App, host: str, as_json: bool) -> None:
         (one.outlet, one.articles, f"{one.watched:.1f}", *_life(one.takedown), *_life(one.edit))
         for one in found
     ]
-    click.echo(table(heads, rows))
+    print_table(heads, rows)
     if not app.quiet and found:
         print_message(
             "shares and medians are estimates (Kaplan and Meier); * fewer than five events"

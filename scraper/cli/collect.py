@@ -6,7 +6,9 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,28 +19,32 @@ from scraper.cli.output import (
     print_explained,
     print_json,
     print_message,
-    table,
+    print_table,
 )
 from scraper.errors import ScraperError, UsageError
-from scraper.exchange.warc import read_captures
-from scraper.exchange.warc_folder import new_captures
 from scraper.models import Page
-from scraper.pipeline import LinkOutcome, Pipeline, RunCounts
-from scraper.pipeline.events import COLUMNS
 from scraper.urls import canonical
+
+if TYPE_CHECKING:
+    from scraper.pipeline import LinkOutcome, RunCounts
 
 __all__ = ["collect", "fetch", "import_", "print_counts"]
 
 
 def print_counts(tally: RunCounts) -> None:
     """Print the closing table of a pass, by source."""
+    from scraper.pipeline.events import COLUMNS
+
     rows = [
         (name, *counts.as_dict().values(), counts.error) for name, counts in tally.by_source.items()
     ]
     total = tally.total()
     if len(rows) > 1:
         rows.append(("all", *(total[name] for name in COLUMNS), ""))
-    click.echo(table(["source", *COLUMNS, ""], rows) if rows else "nothing is due")
+    if rows:
+        print_table(["source", *COLUMNS, ""], rows)
+    else:
+        click.echo("nothing is due")
 
 
 @click.command()
@@ -86,7 +92,11 @@ def fetch(
         raise UsageError("give one or more URLs, or --html FILE with --url URL")
     if html is not None and not url:
         raise UsageError("--html needs --url: the address that the page was saved from")
-    config = app.config()
+    from scraper.pipeline import Pipeline
+
+    for given in urls:
+        _check_address(given)
+    config = app.config(need_sources=False)
     open_archive = None if no_save else app.archive
 
     async def run() -> bool:
@@ -104,6 +114,21 @@ def fetch(
 
     if not asyncio.run(run()):
         sys.exit(EXIT_FAILED)
+
+
+def _check_address(given: str) -> None:
+    """Refuse what is not an address, saying what was probably meant (`UsageError`)."""
+    if "://" in given:
+        return
+    if Path(given).is_file():
+        raise UsageError(
+            f"{given} is a file: read a saved page with --html {given} --url ADDRESS, a capture"
+            f" with `scraper import {given}`"
+        )
+    host = given.partition("/")[0]
+    if "." in host and " " not in given:
+        raise UsageError(f"{given}: an address begins with https://: scraper fetch https://{given}")
+    raise UsageError(f"{given}: not an address (https://example.com/story)")
 
 
 def _saved_page(path: Path, url: str) -> Page:
@@ -158,6 +183,9 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
     Example:  scraper collect
               scraper collect --source 36kr --source cna-tech
     """
+    from scraper.exchange.warc_folder import new_captures
+    from scraper.pipeline import Pipeline
+
     config = app.config()
 
     async def run() -> RunCounts:
@@ -185,23 +213,23 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
     "files",
     nargs=-1,
     required=True,
-    metavar="FILE…",
-    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE|FOLDER…",
+    type=click.Path(path_type=Path),
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
 def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
-    """Read captured pages (WARC, gzipped or not) into the archive.
+    """Read captured pages (WARC, gzipped or not) into the archive: files, or folders of them.
 
     Interrupt it and run it again: it goes on where it was. A second import adds nothing.
 
     \b
     Example:  scraper import crawl-2025-12.warc.gz
     """
-    config = app.config()
-    missing = [str(path) for path in files if not path.is_file()]
-    if missing:
-        raise UsageError(f"no such file: {', '.join(missing)}")
+    from scraper.pipeline import Pipeline, RunCounts
+
+    config = app.config(need_sources=False)
+    files = tuple(chain.from_iterable(map(_capture_files, files)))
     tally = RunCounts()
     breaks: list[ScraperError] = []
 
@@ -227,6 +255,21 @@ def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
         sys.exit(EXIT_FAILED)
 
 
+def _capture_files(path: Path) -> list[Path]:
+    """Return a file, or the captures below a folder (`UsageError` where there are none)."""
+    if path.is_dir():
+        found = sorted(file for file in path.rglob("*.warc*") if file.is_file())
+        found = [file for file in found if file.name.endswith((".warc", ".warc.gz"))]
+        if not found:
+            raise UsageError(f"{path}: no .warc or .warc.gz file in this folder")
+        return found
+    if not path.is_file():
+        raise UsageError(f"no such file: {path}")
+    return [path]
+
+
 def _captures(path: Path) -> Iterator[tuple[str, Page]]:
+    from scraper.exchange.warc import read_captures
+
     for capture in read_captures(path):
         yield capture.record_id, capture.page

@@ -16,7 +16,13 @@ import click
 from scraper.archive import Archive
 from scraper.cli.app import App, pass_app
 from scraper.cli.output import as_json as plain
-from scraper.cli.output import format_time, print_json, print_message, strip_controls, table
+from scraper.cli.output import (
+    format_time,
+    print_json,
+    print_message,
+    print_table,
+    strip_controls,
+)
 from scraper.coverage import LOW, TROUBLE, SourceAssessment, total
 from scraper.coverage.days import DayStatus, day_by_day
 from scraper.coverage.report import CoverageReport, history_days, past_gaps, report, troubles
@@ -75,27 +81,23 @@ def status(app: App, as_json: bool) -> None:
     if state.sources:
         heads = ["source", "outlet", "articles", "pages", "last new", "next due", "health"]
         click.echo()
-        click.echo(
-            table(
-                heads,
-                [
-                    (
-                        source.name,
-                        source.outlet,
-                        source.articles,
-                        source.pages,
-                        format_time(source.last_new_at),
-                        format_time(source.next_due_at) if source.enabled else "paused",
-                        f"failed {source.failures}×: {source.last_message}"
-                        if source.failures
-                        else "ok"
-                        if source.last_ok_at
-                        else "never visited",
-                    )
-                    for source in state.sources
-                ],
+        rows = [
+            (
+                source.name,
+                source.outlet,
+                source.articles,
+                source.pages,
+                format_time(source.last_new_at),
+                format_time(source.next_due_at) if source.enabled else "paused",
+                f"failed {source.failures}×: {source.last_message}"
+                if source.failures
+                else "ok"
+                if source.last_ok_at
+                else "never visited",
             )
-        )
+            for source in state.sources
+        ]
+        print_table(heads, rows)
 
 
 _HEADS = ("seen", "kept", "known", "rejected", "off topic", "failed", "waiting")
@@ -144,12 +146,10 @@ def print_coverage(found: CoverageReport) -> None:
     """Print the denominators and a line for each source in trouble."""
     click.echo(f"sources  {format_watched(found)}")
     click.echo(f"entries  {found.begun} to {found.until}: {format_entries(found.counts)}")
-    if found.idle:
-        click.secho(
-            f"         nothing was visited for {found.idle} days: what was published since is"
-            " missing",
-            fg="red",
-        )
+    if found.idle_sentence:
+        own = all(standing.history.own for standing in found.standings)
+        missing = "" if own else ": what was published since is missing"
+        click.secho(f"         {found.idle_sentence}{missing}", fg=None if own else "red")
     for sentence in troubles(found):
         click.secho(f"  ✗ {strip_controls(sentence)}", fg="red")
     for sentence in troubles(found, {LOW}):
@@ -220,7 +220,7 @@ def _print_sources(found: CoverageReport) -> None:
             )
         )
     heads = ["source", *_HEADS, "expected", "visits", "how it stands"]
-    click.echo(table(heads, rows, clip_at=90))
+    print_table(heads, rows, clip_at=90)
     click.echo()
     print_coverage(found)
 
@@ -238,7 +238,7 @@ def _print_days(standing: SourceAssessment, days: Sequence[DayStatus]) -> None:
         )
         for day in days
     ]
-    click.echo(table(["day", *_HEADS, "expected", "visits", "verdict"], rows))
+    print_table(["day", *_HEADS, "expected", "visits", "verdict"], rows)
     click.echo()
 
 

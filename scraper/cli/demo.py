@@ -15,7 +15,7 @@ import click
 from scraper.archive import Archive
 from scraper.cli.app import EXIT_FAILED, App
 from scraper.cli.collect import print_counts
-from scraper.cli.output import Progress, format_time, print_message, table
+from scraper.cli.output import Progress, format_time, print_message, print_table
 from scraper.cli.read import print_history
 from scraper.config import Config
 from scraper.demo import PASSES, Newsroom
@@ -116,16 +116,12 @@ def _print_found(archive: Archive) -> None:
     changes = archive.changes(limit=1000)
     click.secho("\nWhat happened:", bold=True)
     heads = ["when", "what", "article", "title", "how"]
-    click.echo(
-        table(
-            heads,
-            [
-                (format_time(c.at), c.kind, c.article_id, c.title, ", ".join(c.classes))
-                for c in changes
-                if c.kind != "new"
-            ],
-        )
-    )
+    rows = [
+        (format_time(c.at), c.kind, c.article_id, c.title, ", ".join(c.classes))
+        for c in changes
+        if c.kind != "new"
+    ]
+    print_table(heads, rows)
     edited = next((c for c in changes if c.kind == "edited"), None)
     if edited is not None:
         click.secho("\nOne of them, version by version:", bold=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from scraper.cli.app import App, pass_app, transport
-from scraper.cli.output import format_time, print_message, strip_controls, table, truncate
+from scraper.cli.output import format_time, print_message, print_table, strip_controls, truncate
 from scraper.config import TOPIC_CHOICES, Config, check_sources_text, shipped_config
 from scraper.discovery import DetectedSources
 from scraper.errors import UsageError
@@ -150,7 +150,7 @@ def _print_found(found: DetectedSources, source: Source) -> None:
         ("→" if rung.url == source.url else "", rung.kind, rung.url, len(rung.entries), rung.how)
         for rung in found.rungs
     ]
-    click.echo(table(heads, rows, clip_at=70))
+    print_table(heads, rows, clip_at=70)
     click.echo()
     best = next(rung for rung in found.rungs if rung.url == source.url)
     for entry in best.entries[:_SAMPLES]:
@@ -248,7 +248,7 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
         added.append(source)
     if added:
         rows = [(source.name, source.outlet, source.language, source.url) for source in added]
-        click.echo(table(["source", "outlet", "language", "address"], rows, clip_at=70))
+        print_table(["source", "outlet", "language", "address"], rows, clip_at=70)
     known = len(subscriptions) - len(added)
     told = f"{len(added)} feeds to add, {known} watched already, {others} entries are no feeds"
     if dry_run:

@@ -12,7 +12,7 @@ import click
 from scraper.archive import Archive, finding_for, restore_from
 from scraper.archive.runs import daemon_lock
 from scraper.cli.app import EXIT_FAILED, App, pass_app
-from scraper.cli.output import format_time, print_json, print_message, strip_controls, table
+from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
 from scraper.errors import ArchiveError, NotFound, UsageError
 
 __all__ = ["backup", "doctor", "mend", "reindex", "restore", "retain", "vacuum"]
@@ -135,7 +135,7 @@ def mend(app: App, folder: Path | None) -> None:
     with app.archive(create=False) as archive:
         mended = archive.repair(folder)
         rows = list(asdict(mended).items())
-        click.echo(table(["mended", "number"], rows))
+        print_table(["mended", "number"], rows)
         findings = archive.doctor(least_free=0)
     wrong = [finding for finding in findings if finding.level == "error"]
     for finding in wrong:

@@ -1,9 +1,4 @@
-"""How a comparison of two versions is printed: by sentence, the changed words in colour.
-
-How things look on a terminal: tables that fit Chinese, progress, text that can't bite.
-
-How an article is printed: as text, Markdown or JSON, or block by block with the rules.
-"""
+"""What commands print: tables, JSON, progress, articles, comparisons; all of it safe to print."""
 
 from __future__ import annotations
 
@@ -13,15 +8,17 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from itertools import filterfalse
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import click
 
-from scraper.edits import Comparison, SentenceChange
 from scraper.models import Article, KeptBlock, RemovedBlock, Reservation
+from scraper.text.width import columns
 
 if TYPE_CHECKING:
+    from scraper.edits import Comparison, SentenceChange
     from scraper.pipeline import Event
 
 __all__ = [
@@ -35,6 +32,7 @@ __all__ = [
     "print_json",
     "print_message",
     "print_reservations",
+    "print_table",
     "strip_controls",
     "table",
     "truncate",
@@ -64,21 +62,18 @@ def strip_controls(text: str, *, lines: bool = False) -> str:
 
 
 def width(text: str) -> int:
-    """Return the number of terminal columns that text takes (a wide character takes two)."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
+    """Return the number of terminal columns that text takes: combining marks take none."""
+    return columns(text if text.isascii() else "".join(filterfalse(unicodedata.combining, text)))
 
 
-def truncate(text: str, columns: int) -> str:
+def truncate(text: str, limit: int) -> str:
     """Return text cut to a number of terminal columns, with … where something was cut."""
-    if width(text) <= columns:
+    if width(text) <= limit:
         return text
     kept, used = "", 0
     for c in text:
         used += width(c)
-        if used > columns - 1:
+        if used > limit - 1:
             break
         kept += c
     return kept + "…"
@@ -91,16 +86,73 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, clip_at: in
         bool(cells) and all(row[i].lstrip("-").isdigit() or not row[i] for row in cells)
         for i in range(len(heads))
     ]
-    columns = [max(map(width, column)) for column in zip(heads, *cells, strict=True)]
+    widths = [max(map(width, column)) for column in zip(heads, *cells, strict=True)]
 
     def line(row: Sequence[str]) -> str:
         padded = []
         for i, cell in enumerate(row):
-            space = " " * (columns[i] - width(cell))
+            space = " " * (widths[i] - width(cell))
             padded.append(space + cell if numeric[i] else cell + space)
         return "  ".join(padded).rstrip()
 
-    return "\n".join([line(heads), line(["─" * c for c in columns]), *map(line, cells)])
+    return "\n".join([line(heads), line(["─" * c for c in widths]), *map(line, cells)])
+
+
+# A column is not made narrower than this, however narrow the terminal is.
+_NARROWEST = 8
+# A time takes so many columns: it is cut only where nothing else is left to cut.
+_SHOWN_WHOLE = 20
+
+
+def print_table(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], *, clip_at: int = 60
+) -> None:
+    """Print rows as aligned columns: fitted to a terminal, in plain text where there is none."""
+    rows = list(rows)
+    if not sys.stdout.isatty():
+        click.echo(table(heads, rows, clip_at=clip_at))
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    cells = [[strip_controls(str(cell)) for cell in row] for row in rows]
+    widths = [
+        max([width(head), *(min(clip_at, width(row[at])) for row in cells)])
+        for at, head in enumerate(heads)
+    ]
+    widths = _fitted(widths, console.width - 2 * len(heads))
+    shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    for at, head in enumerate(heads):
+        column = [row[at] for row in cells]
+        numeric = bool(column) and all(cell.lstrip("-").isdigit() or not cell for cell in column)
+        shown.add_column(
+            Text(truncate(head, widths[at])),
+            justify="right" if numeric else "left",
+            no_wrap=True,
+            width=widths[at],
+        )
+    for row in cells:
+        shown.add_row(
+            *(Text(truncate(cell, limit)) for cell, limit in zip(row, widths, strict=True))
+        )
+    console.print(shown)
+
+
+def _fitted(widths: Sequence[int], room: int) -> list[int]:
+    """Return widths of columns that fit into a terminal.
+
+    Long texts give way first, then the last column, a title as a rule, then all others.
+    """
+    fitted = list(widths)
+    while sum(fitted) > room and max(fitted) > _NARROWEST:
+        if max(fitted) <= _SHOWN_WHOLE and fitted[-1] > _NARROWEST:
+            fitted[-1] -= 1
+        else:
+            fitted[fitted.index(max(fitted))] -= 1
+    return fitted
 
 
 def format_time(value: datetime | str | None) -> str:
@@ -152,8 +204,23 @@ class Progress:
         self._bar_wanted = sys.stderr.isatty() and not quiet and not verbose
         self._quiet = quiet
         self._total = self._done = 0
+        self._bar: Any = None
 
     def __enter__(self) -> Self:
+        if self._bar_wanted:
+            from rich.console import Console
+            from rich.progress import BarColumn, SpinnerColumn, TextColumn
+            from rich.progress import Progress as Bar
+
+            self._bar = Bar(
+                SpinnerColumn(),
+                BarColumn(bar_width=24),
+                TextColumn("{task.fields[count]} {task.description}", markup=False),
+                console=Console(stderr=True, highlight=False),
+                transient=True,
+            )
+            self._task = self._bar.add_task("", total=None, count="")
+            self._bar.start()
         return self
 
     def __exit__(
@@ -162,20 +229,19 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar_wanted:
-            click.echo("\r\x1b[K", nl=False, err=True)
+        if self._bar is not None:
+            self._bar.stop()
 
     def __call__(self, event: Event) -> None:
-        """Take notice of an event."""
+        """Show an event."""
         if event.kind == "visit":
             self._total += event.expected
         else:
             self._done += 1
         failed = event.outcome == "failed"
-        if self._bar_wanted:
+        if self._bar is not None:
             if failed:
-                click.echo("\r\x1b[K", nl=False, err=True)
-                print_message(self._line(event), bad=True)
+                self._bar.console.print(self._line(event), style="red", markup=False)
             self._draw(event)
         elif failed or not self._quiet:
             print_message(self._line(event), bad=failed)
@@ -186,13 +252,18 @@ class Progress:
         )
         # Messages name their address; the line has named it already.
         detail = event.detail.removeprefix(f"{event.url}: ")
-        return text + (f" ({detail})" if detail else "")
+        return strip_controls(text + (f" ({detail})" if detail else ""))
 
     def _draw(self, event: Event) -> None:
-        share = self._done / self._total if self._total else 0.0
-        bar = "█" * round(24 * min(share, 1)) + "░" * (24 - round(24 * min(share, 1)))
-        text = f"{bar} {self._done}/{self._total} {event.source}"
-        click.echo(f"\r\x1b[K{truncate(strip_controls(text), 78)}", nl=False, err=True)
+        # An import does not know how much there is: then only what is done is told.
+        known = self._total >= self._done and self._total > 0
+        self._bar.update(
+            self._task,
+            description=truncate(strip_controls(event.source), 40),
+            total=self._total if known else None,
+            completed=self._done,
+            count=f"{self._done}/{self._total}" if known else f"{self._done}",
+        )
 
 
 # Kinds of `models.Reservation` in words.

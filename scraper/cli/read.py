@@ -16,8 +16,8 @@ from scraper.cli.output import (
     print_json,
     print_message,
     print_reservations,
+    print_table,
     strip_controls,
-    table,
 )
 from scraper.coverage.summary import report_as_dict
 from scraper.edits import compare_articles
@@ -27,8 +27,18 @@ __all__ = ["diff", "history", "print_history", "search", "show"]
 
 
 def article_ref(text: str) -> str | int:
-    """Return an article's id as a number, its address as text."""
-    return int(text) if text.isdigit() and len(text) < 19 else text
+    """Return an article's id as a number, its address as text.
+
+    Raises:
+        UsageError: it can be neither.
+    """
+    if text.isdecimal() and len(text) < 19:
+        return int(text)
+    if "://" not in text and "." not in text:
+        raise UsageError(
+            f"{text}: give an article's number or its address; `scraper search {text}` finds both"
+        )
+    return text
 
 
 def _marked(text: str, marks: Sequence[tuple[int, int]]) -> str:
@@ -165,7 +175,7 @@ def print_history(archive: Archive, reference: str | int) -> None:
     ]
     seen = ["version", "first seen", "last seen", "times", "characters"]
     heads = [*seen, "what changed", "severity", "title"]
-    click.echo(table(heads, rows))
+    print_table(heads, rows)
 
 
 @click.command()
@@ -192,6 +202,14 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
             return
         new = new or (current if old != current else numbers[-1])
         old = old or max((n for n in numbers if n < new), default=numbers[-1])
+        for number in (old, new):
+            if number not in numbers:
+                are = (
+                    "has only version 1"
+                    if len(numbers) == 1
+                    else f"has versions 1 to {numbers[-1]}"
+                )
+                raise UsageError(f"article {article} {are}, no version {number}")
         if old == new:
             raise UsageError(f"version {old} compared with itself: give two different numbers")
         before, after = archive.version(reference, old), archive.version(reference, new)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from scraper.cli.app import EXIT_FAILED, App, pass_app
-from scraper.cli.output import Progress, format_time, print_json, print_message, table
+from scraper.cli.output import Progress, format_time, print_json, print_message, print_table
 from scraper.errors import UsageError
 from scraper.pipeline.reextract import CLASSES, ReextractReport, reextract
 
@@ -71,12 +71,12 @@ def reextract_(
 
 def _print_report(report: ReextractReport, *, dry_run: bool) -> None:
     rows: list[tuple[str, int]] = [(kind, report.counts[kind]) for kind in CLASSES]
-    click.echo(table(["record", "versions"], [*rows, ("current already", report.current)]))
+    print_table(["record", "versions"], [*rows, ("current already", report.current)])
     if report.named:
         click.echo()
         heads = ["what", "version", "characters", "now", "address", "why"]
         named = [(n.kind, n.number, n.before, n.after, n.url, n.message) for n in report.named]
-        click.echo(table(heads, named))
+        print_table(heads, named)
     if not report.stopped:
         click.echo("nothing was written" if dry_run else f"{report.written:,} records written")
     if dry_run and report.alarming:
@@ -127,6 +127,6 @@ def boilerplate(app: App, host: str, forget: bool, as_json: bool) -> None:
     ]
     if rows:
         heads = ["host", "articles", "state", "learned", "last seen", "text", "place"]
-        click.echo(table(heads, rows))
+        print_table(heads, rows)
     elif not app.quiet:
         print_message(f"nothing was learned on {host}" if host else "nothing was learned yet")

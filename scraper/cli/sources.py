@@ -15,7 +15,7 @@ from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
 from scraper.cli.coverage import coverage_of
 from scraper.cli.edit_sources import COMMANDS as EDITING
 from scraper.cli.edit_sources import file_of, save
-from scraper.cli.output import print_json, print_message, strip_controls, table, truncate
+from scraper.cli.output import print_json, print_message, print_table, strip_controls, truncate
 from scraper.config import Config, pick
 from scraper.coverage import BARREN, GAP, LOW, UNWATCHED, SourceAssessment
 from scraper.coverage.report import CoverageReport
@@ -62,7 +62,7 @@ def list_(app: App, as_json: bool) -> None:
     ]
     heads = ["source", "outlet", "kind", "every", "last new", "articles", "usual", "next due",
              "health"]  # fmt: skip
-    click.echo(table(heads, rows, clip_at=56))
+    print_table(heads, rows, clip_at=56)
     paused = sum(not source.enabled for source in config.sources)
     failing = sum(bool(state.failures) for state in health.values() if state.enabled)
     gaps = sum(standing.kind == GAP for standing in standings.values())
@@ -243,7 +243,7 @@ def _print_verdicts(results: Sequence[SourceCheck]) -> None:
         )
         for checked in results
     ]
-    click.echo(table(["source", *STAGES, "shows", "verdict"], rows, clip_at=60))
+    print_table(["source", *STAGES, "shows", "verdict"], rows, clip_at=60)
     good = sum(checked.works for checked in results)
     click.echo(f"\n{good} of {len(results)} sources work")
     unknown = sum("there is no host named" in checked.verdict for checked in results)

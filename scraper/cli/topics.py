@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,14 @@ import click
 
 from scraper.cli.app import App, pass_app
 from scraper.cli.coverage import coverage_of, note_coverage
-from scraper.cli.output import Progress, print_json, print_message, strip_controls, table, truncate
+from scraper.cli.output import (
+    Progress,
+    print_json,
+    print_message,
+    print_table,
+    strip_controls,
+    truncate,
+)
 from scraper.coverage.summary import report_as_dict
 from scraper.models import Judgement
 from scraper.pipeline.rescore import RescoreReport, TopicChange, rescore
@@ -47,6 +55,8 @@ def topics(
 ) -> None:
     """Explain a topic score: of a text, or of an archived article by address or number.
 
+    - reads the text from standard input; its first line counts as the headline.
+
     Without an argument: the names that the archive's articles have, most frequent first.
 
     \b
@@ -54,7 +64,7 @@ def topics(
               scraper topics https://example.com/story
               scraper topics --kind model
     """
-    said = " ".join(text).strip()
+    said = sys.stdin.read().strip() if text == ("-",) else " ".join(text).strip()
     if not said:
         _list_names(app, kind, as_json=as_json)
         return
@@ -86,7 +96,7 @@ def _print_judgement(title: str, judgement: Judgement) -> None:
             for e in topic.evidence[:_SHOWN]
         ]
         click.echo()
-        click.echo(table(["points", "entry", "kind", "best place", "mentions", "as printed"], rows))
+        print_table(["points", "entry", "kind", "best place", "mentions", "as printed"], rows)
     total = round(sum(e.points for e in topic.evidence), 1)
     if total > topic.score > 0:
         click.echo(f"\n{total:g} in all; words of the background are capped")
@@ -95,7 +105,7 @@ def _print_judgement(title: str, judgement: Judgement) -> None:
             (q.kind, format_quantity(q), q.detail, q.about, q.printed) for q in judgement.quantities
         ]
         click.echo()
-        click.echo(table(["figure", "value", "of what", "about", "as printed"], rows2))
+        print_table(["figure", "value", "of what", "about", "as printed"], rows2)
 
 
 def _list_names(app: App, kind: str, *, as_json: bool) -> None:
@@ -120,7 +130,7 @@ def _list_names(app: App, kind: str, *, as_json: bool) -> None:
         for e in found
         if e.articles
     ]
-    click.echo(table(["kind", "name", "family or maker", "articles", "figures", "found"], rows))
+    print_table(["kind", "name", "family or maker", "articles", "figures", "found"], rows)
     note_coverage(app, rests_on)
 
 
@@ -171,7 +181,7 @@ def _print_rescored(report: RescoreReport) -> None:
             ("went off topic", report.to_off),
             ("another score, no move", report.changed),
         ]
-        click.echo(table(["current versions", "articles"], rows))
+        print_table(["current versions", "articles"], rows)
     _print_moved("came on topic", report.to_on, report.named_on)
     _print_moved("went off topic", report.to_off, report.named_off)
     _print_moved(
@@ -195,6 +205,6 @@ def _print_moved(what: str, count: int, named: Sequence[TopicChange]) -> None:
         for m in named[:_SHOWN]
     ]
     click.echo()
-    click.echo(table(["article", "score", "outlet", what, "because"], rows, clip_at=50))
+    print_table(["article", "score", "outlet", what, "because"], rows, clip_at=50)
     if count > _SHOWN:
         click.echo(f"… and {count - _SHOWN:,} more")

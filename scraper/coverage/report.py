@@ -16,7 +16,7 @@ from scraper.coverage import (
     total,
 )
 from scraper.coverage.holidays import FESTIVAL, kind_of
-from scraper.coverage.wording import format_gap, number
+from scraper.coverage.wording import format_gap, number, plural
 from scraper.models import EntryCounts, SourceHistory
 
 __all__ = ["CoverageReport", "history_days", "labels", "past_gaps", "report", "troubles"]
@@ -58,6 +58,15 @@ class CoverageReport:
         """The first day of the period on which any source was watched."""
         first = [s.history.since for s in self.standings if s.history.since]
         return max(self.since, min(first)) if first else self.since
+
+    @property
+    def idle_sentence(self) -> str:
+        """That nothing was visited for days, or "": of the demo, that its clock is simulated."""
+        if not self.idle:
+            return ""
+        if all(standing.history.own for standing in self.standings):
+            return f"These sources are on this machine; their simulated clock shows {self.until}"
+        return f"Nothing was visited for {plural(self.idle, 'day')}"
 
     @property
     def watched(self) -> int:

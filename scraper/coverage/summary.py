@@ -48,7 +48,7 @@ def coverage_note(found: CoverageReport | None) -> str:
     if short:
         text += f". Of {plural(short, 'source')} too little is known to tell gaps"
     if found.idle:
-        text += f". Nothing was visited for {plural(found.idle, 'day')}"
+        text += f". {found.idle_sentence}"
     return text
 
 

@@ -19,7 +19,7 @@ import httpcore
 import httpx
 
 from scraper.errors import ErrorClass, FetchError
-from scraper.urls import canonical
+from scraper.urls import canonical, is_own_machine
 
 __all__ = ["MAX_URL", "GuardedBackend", "check_url", "is_allowed", "is_public"]
 
@@ -153,9 +153,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             FetchError: ``blocked_address``, ``dns``, ``connect``.
         """
         if port not in self._ports:
+            # Whoever asks for this machine meets the next refusal otherwise only after this one.
+            own = is_own_machine(f"http://{host}/")
+            more = ' and allow_private = ["127.0.0.0/8", "::1/128"]' if own else ""
             raise FetchError(
                 f"port {port} of {host} may not be dialled (allowed: "
-                f"{', '.join(map(str, sorted(self._ports)))}; settings.toml, [fetch] ports)",
+                f"{', '.join(map(str, sorted(self._ports)))}; settings.toml, [fetch] ports{more})",
                 error_class=ErrorClass.BLOCKED_ADDRESS,
             )
         addresses = await self._resolve(host)

@@ -81,6 +81,7 @@ class SourceHistory:
         last_message: why the last one failed, or "".
         overruns: days of visits at which all that it showed was new, with how many entries: more
             may have come and gone since the visit before.
+        own: whether its address is plainly one of this machine's own, as the demo's are.
     """
 
     name: str
@@ -95,3 +96,4 @@ class SourceHistory:
     failures: int = 0
     last_message: str = ""
     overruns: tuple[tuple[date, int], ...] = ()
+    own: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -11,16 +10,8 @@ from datetime import UTC, datetime
 from scraper.archive.hosts import HostLocks
 from scraper.fetching.host_state import MOST_HOSTS, evict
 from scraper.models import HostState
-from scraper.urls import host_of
 
-__all__ = ["ArchiveHostStore", "is_own", "joined"]
-
-_LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\]")
-
-
-def is_own(url: str) -> bool:
-    """Return whether an address is plainly one of this machine's own."""
-    return _LOOPBACK.fullmatch(re.sub(r":\d+$", "", host_of(url))) is not None
+__all__ = ["ArchiveHostStore", "joined"]
 
 
 def joined(ours: HostState, archived: HostState) -> HostState:

@@ -16,7 +16,7 @@ from scraper.config import Config, pick
 from scraper.discovery import DetectedSources, find_sources
 from scraper.fetching import Client, PageRenderer, Transport
 from scraper.models import Learned, Link, Page, Reservation, Source
-from scraper.pipeline.archive_hosts import ArchiveHostStore, is_own
+from scraper.pipeline.archive_hosts import ArchiveHostStore
 from scraper.pipeline.archive_thread import ArchiveThread
 from scraper.pipeline.captures import CaptureReader, CaptureSource
 from scraper.pipeline.check_source import SourceCheck, check_source
@@ -25,6 +25,7 @@ from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
 from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
 from scraper.pipeline.link import LinkFetcher
 from scraper.pipeline.record import LinkRecorder, TopicFilter
+from scraper.urls import is_own_machine
 from scraper.workers import ParserPool
 
 __all__ = ["Pipeline"]
@@ -272,7 +273,11 @@ class Pipeline:
     def _ask_for_contact(self, sources: Sequence[Source]) -> None:
         """Warn, once, that others' sites are asked without saying who asks."""
         named = bool(self.config.fetch.contact) or self._transport is not None
-        if not named and not self._warned and not all(is_own(source.url) for source in sources):
+        if (
+            not named
+            and not self._warned
+            and not all(is_own_machine(source.url) for source in sources)
+        ):
             self._warned = True
             log.warning(
                 "no contact is set: put an address or a page where sites' owners can reach you "

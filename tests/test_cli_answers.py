@@ -1,0 +1,130 @@
+"""What commands say to what was meant otherwise: a line that names the input and what to do."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from scraper.cli import main
+from scraper.cli.output import Progress, table, width
+from scraper.pipeline import Event
+from tests.archiving import article, opened
+
+
+def run(folder: Path, *words: str, stdin: str = "", **environment: str) -> tuple[int, str]:
+    arguments = ["--archive", str(folder), *words]
+    result = CliRunner().invoke(main, arguments, input=stdin, env=environment or None)
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    with opened(tmp_path / "archive") as opened_archive:
+        for number in range(1, 6):
+            url = f"https://ledger.example/{number}"
+            text = f"The port of number {number} opened on Monday after two years of work."
+            opened_archive.record(article(text, url=url, title=f"Port {number} opens"))
+    return tmp_path / "archive"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("fecth", "https://a.example/"), "did you mean fetch"),
+        (("serach", "port"), "did you mean search"),
+        (("fetch", "example.com/story"), "scraper fetch https://example.com/story"),
+        (("fetch", "story"), "not an address"),
+        (("show", "abc"), "`scraper search abc` finds both"),
+        (("history", "abc"), "`scraper search abc` finds both"),
+        (("diff", "1", "1", "7"), "article 1 has only version 1, no version 7"),
+        (("import", "/nowhere/x.warc"), "no such file: /nowhere/x.warc"),
+    ],
+)
+def test_what_was_meant_is_said(archive: Path, words: tuple[str, ...], says: str) -> None:
+    code, said = run(archive, *words)
+    assert code == 2
+    assert says in said
+    assert "Traceback" not in said
+
+
+def test_an_archive_is_a_folder(archive: Path) -> None:
+    code, said = run(archive / "archive.db", "status")
+    assert code == 2
+    assert "an archive is a folder" in " ".join(said.split())
+
+
+def test_a_saved_page_is_no_address(archive: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.html"
+    saved.write_text("<p>x</p>")
+    code, said = run(archive, "fetch", str(saved))
+    assert code == 2
+    assert f"--html {saved}" in said
+
+
+def test_a_folder_without_captures_is_said_to_be_one(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, said = run(archive, "import", str(tmp_path / "empty"))
+    assert code == 2
+    assert "no .warc or .warc.gz file in this folder" in said
+
+
+def test_topics_reads_a_text_from_standard_input(archive: Path) -> None:
+    code, said = run(archive, "topics", "-", stdin="DeepSeek opens its model weights\nMore text.")
+    assert code == 0
+    assert "on topic" in said
+
+
+def test_changes_lists_the_latest_and_says_that_there_are_more(archive: Path) -> None:
+    code, said = run(archive, "changes", "--limit", "2")
+    assert code == 0
+    assert "Port 5 opens" in said and "Port 4 opens" in said and "Port 1 opens" not in said
+    assert "the latest 2; --since 0 lists from the first on" in said
+    code, said = run(archive, "changes", "--since", "0", "--limit", "2")
+    assert "Port 1 opens" in said and "Port 5 opens" not in said
+    assert "there are more: --since 2 goes on" in said
+    code, said = run(archive, "changes")
+    assert "there are more" not in said and "the latest" not in said
+
+
+def test_a_one_off_fetch_needs_no_list_of_sources(archive: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "settings.toml").write_text("")
+    page = "<h1>A port</h1>" + "<p>The port opened on Monday after two years of work.</p>" * 8
+    options = ("--config", str(config), "fetch", "--html", "-", "--url", "https://a.example/1")
+    code, said = run(archive, *options, stdin=f"<article>{page}</article>")
+    assert code == 0, said
+    assert "The port opened on Monday" in said
+
+
+def test_no_color_is_respected(archive: Path) -> None:
+    arguments = ["--archive", str(archive), "history", "1"]
+    coloured = CliRunner().invoke(main, arguments, color=True).output
+    plain = CliRunner().invoke(main, arguments, color=True, env={"NO_COLOR": "1"}).output
+    assert "\x1b[" in coloured
+    assert "\x1b[" not in plain
+
+
+def test_a_table_in_a_pipe_is_plain_and_aligned() -> None:
+    printed = table(["name", "n"], [("汉字", 1), ("plain\x1b[31m", 22)])
+    lines = printed.splitlines()
+    assert "\x1b" not in printed
+    assert len({width(line) for line in lines}) == 1
+
+
+def test_progress_without_a_known_number_counts_no_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    shown = Terminal()
+    monkeypatch.setattr("sys.stderr", shown)
+    with Progress() as progress:
+        for number in range(3):
+            url = f"https://a.example/{number}"
+            progress(Event(kind="link", source="crawl.warc", url=url, outcome="kept", detail=""))
+    assert "3" in shown.getvalue()
+    assert "/0" not in shown.getvalue()
