@@ -12,6 +12,7 @@ import os
 import struct
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
@@ -25,14 +26,14 @@ _MOMENT: Final = struct.Struct("<d")
 class HostLocks:
     """Locks on hosts. Within one process the caller must hold each host once at a time.
 
-    Times are of the machine's monotonic clock, which all its processes share; times from before the
-    last boot lie in the future or long ago.
-
     Args:
         folder: of the archive.
+        clock: seconds; by default of the machine's monotonic clock, which all its processes share.
+            Times from before the last boot lie in the future or long ago.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._file = os.open(folder / "turns.lock", os.O_RDWR | os.O_CREAT, 0o666)
 
     def __enter__(self) -> Self:
@@ -54,7 +55,7 @@ class HostLocks:
         """Return for how many seconds a host has been unlocked; infinity if it never was locked."""
         found = os.pread(self._file, _MOMENT.size, _place(host))
         ended = _MOMENT.unpack(found)[0] if len(found) == _MOMENT.size else 0.0
-        now = time.monotonic()
+        now = self._clock()
         return now - ended if 0.0 < ended <= now else float("inf")
 
     def release(self, host: str, *, asked: bool) -> None:
@@ -66,7 +67,7 @@ class HostLocks:
         """
         place = _place(host)
         if asked:
-            os.pwrite(self._file, _MOMENT.pack(time.monotonic()), place)
+            os.pwrite(self._file, _MOMENT.pack(self._clock()), place)
         fcntl.lockf(self._file, fcntl.LOCK_UN, _MOMENT.size, place)
 
 

@@ -98,7 +98,9 @@ class Pipeline:
         )
         locks = None
         if thread.archive is not None:
-            locks = opened.enter_context(HostLocks(thread.archive.folder))
+            # The loop's clock is the monotonic one, unless time itself is simulated.
+            clock = asyncio.get_running_loop().time
+            locks = opened.enter_context(HostLocks(thread.archive.folder, clock=clock))
         hosts = ArchiveHostStore(thread.read_host, thread.save_host, locks)
         self._client = await opened.enter_async_context(
             Client(config.fetch, transport=self._transport, hosts=hosts, clock=self.clock)

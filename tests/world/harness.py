@@ -17,20 +17,21 @@ import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from scraper.archive import Archive
 from scraper.config import Config, load_config
 from scraper.errors import ArchiveError, FetchError
-from scraper.fetching.transport import RawResponse
 from scraper.models import FetchSettings, Source
 from scraper.pipeline import Pipeline
 from tests.world.loop import run_simulated
-from tests.world.model import BEGIN, Reply, Request, Site, answer, list_path, moment, split
+from tests.world.model import BEGIN, Reply, Request, Site, answer, list_path, moment
 
 __all__ = [
     "PASSES",
@@ -138,8 +139,8 @@ class Fault:
     after: int = 1
 
 
-class Web:
-    """The simulated publishers, standing for the web; logs each request to a file at once.
+class Web(httpx.AsyncBaseTransport):
+    """The simulated publishers as a transport of httpx; logs each request to a file at once.
 
     Args:
         sites: who answers.
@@ -147,7 +148,8 @@ class Web:
         hours: the present moment.
     """
 
-    instant = False
+    # It stands for the web of the simulated moment: manners hold as over the network.
+    replay = False
 
     def __init__(
         self,
@@ -210,35 +212,48 @@ class Web:
         )
         os.write(self._log, (json.dumps(asdict(served)) + "\n").encode())
 
-    @asynccontextmanager
-    async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[RawResponse]:
-        """Answer a request (the program's `Transport`)."""
-        scheme, host, path = split(url)
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request as its target spells it, over no socket."""
+        url = request.url
+        scheme, host = url.scheme, url.netloc.decode("ascii")
+        path = request.extensions.get("target", url.raw_path).decode("ascii")
         begun = self._now()
-        reply = self.reply(scheme, host, path, headers)
+        reply = self.reply(scheme, host, path, request.headers)
         if reply.slow:
             await asyncio.sleep(reply.slow)
         if reply.failure and reply.after < 0:
             self.note(begun, scheme, host, path, reply, cut=True)
-            raise FetchError(f"{url}: {reply.failure}", url=url, error_class=reply.failure)
+            raise FetchError(f"{url}: {reply.failure}", url=str(url), error_class=reply.failure)
         fields = {**reply.headers}
         if not reply.close_delimited:
             fields["content-length"] = str(len(reply.body))
-        raw = [(name.encode(), value.encode()) for name, value in fields.items()]
 
-        async def body() -> AsyncIterator[bytes]:
-            if reply.failure:
-                yield reply.body[: reply.after]
-                raise FetchError(f"{url}: broken off", url=url, error_class=reply.failure)
-            yield reply.body
-
-        try:
-            yield RawResponse(
-                status=reply.status, headers=raw, body=body(), close_delimited=reply.close_delimited
-            )
-        finally:
+        def over() -> None:
             self.note(begun, scheme, host, path, reply, cut=bool(reply.failure))
             self.on_request()
+
+        return httpx.Response(
+            reply.status,
+            headers=[(name.encode(), value.encode()) for name, value in fields.items()],
+            stream=_Body(reply, str(url), over),
+        )
+
+
+class _Body(httpx.AsyncByteStream):
+    """The bytes of an answer, which may break off; tells when it is let go of."""
+
+    def __init__(self, reply: Reply, url: str, over: Callable[[], None]) -> None:
+        self._reply, self._url, self._over = reply, url, over
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        reply = self._reply
+        if reply.failure:
+            yield reply.body[: reply.after]
+            raise FetchError(f"{self._url}: broken off", url=self._url, error_class=reply.failure)
+        yield reply.body
+
+    async def aclose(self) -> None:
+        self._over()
 
 
 class Server:
