@@ -392,3 +392,77 @@ def test_a_client_that_is_not_open_says_so() -> None:
     client = Client(FetchSettings(obey_robots=False))
     with pytest.raises(RuntimeError, match="async with"):
         asyncio.run(client.get("http://site.example/"))
+
+
+# Characters that may stand in a path (RFC 3986, section 3.3) or a query (3.4), those that browsers
+# send besides (the URL standard), and escapes of what means something where it stands bare.
+PATHS = [
+    "/story;id=1", "/story;id=2", "/a;b;c=1,2;d", "/a;session=9/b;v=1.1/c", "/;x", "/v.do;mid=88",
+    "/-._~", "/!$&'()*+,;=:@", "/%3B%2C%2F%3F%23%25%20", "/%E6%B8%AF", "/%b8%db", "/%zz", "/100%",
+    "/a//b", "/a/", "//a", "/a:8080", "/@user/1", "/a=b&c", "/(a)", "/*", "/~me/", "/'quoted'",
+]  # fmt: skip
+QUERIES = [
+    "id=1;page=2", "a;b", "q=-._~!$&'()*+,;=:@/?", "a=%26b%3D", "u=http://o.example/?x=1", "a[]=1",
+    "a|b", "q=%E6%B8%AF", "q=%b8%db", "a=b=c", "=", "a", "a=1+2", "t=12:30", "100%",
+]  # fmt: skip
+
+
+def redirect(host: str, target: str) -> Script:
+    """Return what redirects to a target of a host, "" for the host that was asked."""
+
+    async def script(asked: Asked) -> None:
+        port = asked.headers["host"].rpartition(":")[2]
+        place = f"http://{host}:{port}{target}".encode()
+        await asked.say(b"HTTP/1.1 302 Go\r\nContent-Length: 0\r\nLocation: %s\r\n\r\n" % place)
+
+    return script
+
+
+@pytest.mark.parametrize("way", ["asked", "redirected"])
+def test_the_request_line_is_the_address(way: str) -> None:
+    targets = [*PATHS, *(f"/a?{query}" for query in QUERIES), *(f"/b;p=1?{q}" for q in QUERIES)]
+    routes = {f"/go{n}": redirect("127.0.0.1", target) for n, target in enumerate(targets)}
+    with Server(routes) as server:
+
+        async def run() -> None:
+            async with Client(settings_for(server.port, obey_robots=False)) as client:
+                for number, target in enumerate(targets):
+                    await client.get(server.url(target if way == "asked" else f"/go{number}"))
+
+        asyncio.run(run())
+        asked = [one.path for one in server.asked if not one.path.startswith("/go")]
+    assert asked == targets
+
+
+def test_a_location_in_raw_utf8_is_followed_to_its_host_and_path() -> None:
+    page, server = only(get({"/a": redirect("例子.localhost", "/新闻;页=1?题=港")}, "/a"))
+    path = "/%E6%96%B0%E9%97%BB;%E9%A1%B5=1?%E9%A2%98=%E6%B8%AF"
+    assert page.final_url == f"http://xn--fsqu00a.localhost:{server.port}{path}"
+    last = pages_asked(server)[-1]
+    assert last.path == path
+    assert last.headers["host"] == f"xn--fsqu00a.localhost:{server.port}"
+
+
+@pytest.mark.parametrize("control", ["\r\nX-Injected: 1", "\n", "\r", "\0", "\x1b[31m", "\x7f"])
+def test_controls_in_field_values_end_where_they_come_in(control: str) -> None:
+    # HTTP/2 carries them (RFC 9113, section 8.2.1); here a transport stands for it.
+    def handler(request: httpx.Request) -> httpx.Response:
+        raw = [
+            (b"X-Note", f"one{control}two".encode()),
+            (b"ETag", f'"a{control}b"'.encode()),
+            (b"X-Bad\r\nName", b"1"),
+            (b"", b"1"),
+        ]
+        return httpx.Response(200, headers=raw, content=b"text")
+
+    page = mocked(handler)
+    assert isinstance(page, Page)
+    assert not {"x-injected", "x-bad\r\nname", ""} & set(page.headers)
+    assert page.headers["x-note"].startswith("one ") and page.headers["x-note"].endswith("two")
+    assert all(value.isprintable() for value in page.headers.values())
+
+
+def test_an_address_without_end_is_refused_before_anything_is_asked() -> None:
+    found, server = get({}, "/" + "a" * 9000)
+    assert found == ["bad_url"]
+    assert server.asked == []

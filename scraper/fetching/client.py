@@ -26,6 +26,7 @@ from scraper.fetching.content_encoding import ACCEPTED
 from scraper.fetching.host_state import HostStore, InMemoryHostStore
 from scraper.fetching.opt_outs import OptOutFiles
 from scraper.fetching.rate_limit import ConcurrencyLimit, HostRateLimiter
+from scraper.fetching.refresh import refresh_target
 from scraper.fetching.response import Response, read_response
 from scraper.fetching.robots import Robots
 from scraper.fetching.transport import HttpTransport, as_fetch_error
@@ -139,7 +140,13 @@ class Client:
                 headers[name] = value
         cap = max_bytes or self._settings.max_bytes
         page = await self._follow(
-            check_url(url), url, headers, cap, self._settings.max_redirects, robots=True
+            check_url(url),
+            url,
+            headers,
+            cap,
+            self._settings.max_redirects,
+            robots=True,
+            refresh=True,
         )
         if page.status == 429:
             error = FetchError(
@@ -193,8 +200,20 @@ class Client:
         *,
         robots: bool,
         gap: bool = True,
+        refresh: bool = False,
     ) -> Page:
-        """Follow redirects; `robots` says whether robots.txt is asked, or is what is read."""
+        """Follow redirects.
+
+        Args:
+            start: the address, checked.
+            asked: the address as it was given.
+            headers: request headers.
+            cap: bytes that the body may have.
+            most: redirects that are followed.
+            robots: whether robots.txt is asked, or is what is read.
+            gap: whether the gap between two requests is kept.
+            refresh: whether a refresh at once is a redirect too.
+        """
         hops: list[Hop] = []
         url, visited, spent = start, {start}, 0.0
         while True:
@@ -204,9 +223,14 @@ class Client:
             left = self._settings.total_timeout - spent
             answer = await self._exchange(url, headers, cap, left, cut=not robots, gap=gap)
             spent += answer.seconds
-            if not answer.is_redirect:
-                break
-            url = _redirect_target(url, answer.fields["location"], asked, visited)
+            if answer.is_redirect:
+                url = _redirect_target(url, answer.fields["location"], asked, visited)
+            else:
+                onward = refresh_target(url, answer.status, answer.fields, answer.body)
+                # A page that sends its reader in a circle, to try a cookie, is what there is.
+                if not (refresh and onward) or _checked(onward) in {"", *visited}:
+                    break
+                url = _checked(onward)
             hops.append(Hop(status=answer.status, url=url))
             if url in visited or len(hops) > most:
                 raise FetchError(
@@ -311,6 +335,14 @@ def _target_of(url: str) -> bytes:
     host = _HOST_END.split(rest, maxsplit=1)[0]
     target = rest[len(host) :]
     return quote(target if target.startswith("/") else f"/{target}", safe=punctuation).encode()
+
+
+def _checked(url: str) -> str:
+    """Return an address that may be asked for in its canonical form, "" for any other."""
+    try:
+        return check_url(url)
+    except FetchError:
+        return ""
 
 
 def _redirect_target(base: str, location: str, asked: str, visited: set[str]) -> str:
