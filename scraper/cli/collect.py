@@ -19,6 +19,7 @@ from scraper.cli.output import (
     print_message,
     table,
 )
+from scraper.config import refuse_login
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.warc import read_captures
 from scraper.exchange.warc_folder import new_captures
@@ -86,6 +87,8 @@ def fetch(
         raise UsageError("give one or more URLs, or --html FILE with --url URL")
     if html is not None and not url:
         raise UsageError("--html needs --url: the address that the page was saved from")
+    for address in (*urls, url):
+        refuse_login(address)
     config = app.config()
     open_archive = None if no_save else app.archive
 

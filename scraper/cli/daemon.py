@@ -9,6 +9,7 @@ import click
 from scraper.cli.app import App, pass_app, transport
 from scraper.cli.logs import log_to
 from scraper.cli.output import print_message, strip_controls
+from scraper.coverage.wording import plural
 from scraper.daemon import serve
 
 __all__ = ["daemon"]
@@ -46,7 +47,7 @@ def daemon(app: App, every: int, log: Path | None) -> None:
     app.archive().close()  # an archive that is not ours is refused before anything starts
     if not app.quiet:
         where = strip_controls(str(app.archive_folder))
-        print_message(f"watching {len(config.sources)} sources; archive {where}")
+        print_message(f"watching {plural(len(config.sources), 'source')}; archive {where}")
     serve(
         app.config,
         app.archive_folder,
