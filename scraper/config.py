@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from scraper.errors import ConfigError
+from scraper.errors import ConfigError, UsageError
 from scraper.models import FetchSettings, Source
 from scraper.models.source_kinds import SOURCE_KINDS, SourceKind, fallback_kinds, kind_of_source
 
@@ -41,6 +41,7 @@ __all__ = [
     "is_pattern",
     "load_config",
     "pick",
+    "refuse_login",
     "shipped_config",
     "shown",
 ]
@@ -534,16 +535,29 @@ def _sources(file: TomlFile) -> tuple[Source, ...]:
 
 
 NO_LOGIN = (
-    "its address holds a user name or password, which would be printed and archived: leave out"
-    " what stands before the @ (pages behind a login cannot be watched)"
+    "the address holds a user name or password, which would be printed and archived: leave out"
+    " what stands before the @ (pages that need a login cannot be read)"
 )
 
 
+# Browsers take any number of slashes, of either kind, before the host.
+_BEFORE_HOST = re.compile(r"\s*[a-z][a-z0-9+.\-]*:[/\\]*[^/\\?#]*@", re.IGNORECASE)
+
+
 def has_login(url: str) -> bool:
-    """Return whether an address holds a user name or a password before its host."""
-    scheme, mark, rest = url.strip().partition("//")
-    authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0] if mark else ""
-    return scheme.lower() in ("http:", "https:") and "@" in authority
+    """Return whether an address with a scheme holds a user name or a password before its host."""
+    return _BEFORE_HOST.match(url) is not None
+
+
+def refuse_login(url: str) -> None:
+    """Refuse an address that was given by hand with a user name or a password in it.
+
+    Raises:
+        UsageError: it holds one; the message does not repeat it.
+    """
+    for address in (url, f"https://{url}"):
+        if (found := _BEFORE_HOST.match(address)) is not None:
+            raise UsageError(f"…@{address[found.end() :][:80]}: {NO_LOGIN}")
 
 
 def _place(kind: SourceKind, url: str, file: TomlFile, where: str, number: int) -> str:

@@ -20,6 +20,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from scraper.archive import Archive
 from scraper.archive.runs import daemon_lock
 from scraper.config import Config
+from scraper.coverage.wording import plural
 from scraper.errors import ConfigError, ErrorClass, ScraperError, WorkersLost
 from scraper.exchange.warc_folder import new_captures
 from scraper.fetching import Transport
@@ -138,7 +139,9 @@ class _Daemon:
             )
             scheduler.start()
             log.info(
-                "started: %d sources, a look each %g s", len(self._config.sources), self._every
+                "started: %s, checking what is due every %g s",
+                plural(len(self._config.sources), "source"),
+                self._every,
             )
             helpers = [
                 asyncio.create_task(_watch_clock(scheduler, job.id)),

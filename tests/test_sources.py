@@ -503,7 +503,7 @@ def test_subscriptions_of_another_reader() -> None:
     ]
     assert (feeds[0].title, others) == ("The & Example", 2)
     for wrong in (b"", b"<rss/>", b"<html><body/></html>", b"\x00\xff"):
-        with pytest.raises(UsageError, match="is no OPML"):
+        with pytest.raises(UsageError, match="is not OPML"):
             read_opml(wrong, "x.opml")
 
 
@@ -681,7 +681,7 @@ def test_import_and_export(folder: Path) -> None:
     (folder / "x.opml").write_text(OPML.replace("b.example", "one.example"))
     result = cli(folder, "import", str(folder / "x.opml"))
     assert result.exit_code == 0
-    assert "2 feeds to add, 0 watched already, 2 entries are no feeds" in result.stderr
+    assert "2 feeds to add, 0 watched already, 2 entries are not feeds" in result.stderr
     again = cli(folder, "import", str(folder / "x.opml"))
     assert "0 feeds to add, 2 watched already" in again.stderr
     whole = cli(folder, "export", "--format", "toml").stdout

@@ -21,6 +21,7 @@ from scraper.cli.output import (
     print_message,
     print_table,
 )
+from scraper.config import refuse_login
 from scraper.errors import ScraperError, UsageError
 from scraper.models import Page
 from scraper.urls import canonical
@@ -96,6 +97,8 @@ def fetch(
 
     for given in urls:
         _check_address(given)
+    for address in (*urls, url):
+        refuse_login(address)
     config = app.config(need_sources=False)
     open_archive = None if no_save else app.archive
 

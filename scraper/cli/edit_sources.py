@@ -12,10 +12,18 @@ import click
 
 from scraper.cli.app import App, pass_app, transport
 from scraper.cli.output import format_time, print_message, print_table, strip_controls, truncate
-from scraper.config import TOPIC_CHOICES, Config, check_sources_text, shipped_config
+from scraper.config import TOPIC_CHOICES, Config, check_sources_text, refuse_login, shipped_config
+from scraper.coverage.wording import plural
 from scraper.discovery import DetectedSources
-from scraper.errors import UsageError
-from scraper.exchange.opml import name_for, read_opml, source_of, write_opml
+from scraper.errors import ExtractError, UsageError
+from scraper.exchange.opml import (
+    MAX_OPML_BYTES,
+    Subscription,
+    name_for,
+    read_opml,
+    source_of,
+    write_opml,
+)
 from scraper.exchange.sources_file import SourcesFile, block_of
 from scraper.models import Source
 from scraper.models.source_kinds import fallback_kinds
@@ -23,6 +31,7 @@ from scraper.pipeline import Pipeline, utcnow
 from scraper.text.chinese import script_of
 from scraper.text.languages import zone_of
 from scraper.urls import canonical, identity
+from scraper.workers import ParserPool
 
 __all__ = ["COMMANDS", "file_of", "save"]
 
@@ -82,6 +91,7 @@ def add(
     Example:  scraper sources add https://example.com/tech/ --dry-run
               scraper sources add example.com --name example
     """
+    refuse_login(url)
     config = app.config()
     url = canonical(url if "://" in url else f"https://{url}")
     _refuse_twice(config, [url])
@@ -89,8 +99,11 @@ def add(
         raise UsageError(f"a source is named {name} already: give another --name")
     file = file_of(config)
     if not app.quiet:
-        print_message(f"looking at {url} (a few requests, {config.fetch.delay:g} s apart)")
-    found = asyncio.run(_look(app, config, url))
+        print_message(
+            f"looking for feeds, sitemaps and lists at {url}: a few requests,"
+            f" {config.fetch.delay:g} s apart"
+        )
+    found = asyncio.run(_find(app, config, url))
     source = _as_source(config, found, kind, topic)
     source = replace(
         source,
@@ -108,7 +121,7 @@ def add(
         print_message("nothing was written (--dry-run)")
         return
     save(config, file)
-    print_message(f"added to {file.path}; try it: scraper sources check {source.name}")
+    print_message(f"added to {file.path}; to try it: scraper sources check {source.name}")
 
 
 def _refuse_twice(config: Config, urls: Sequence[str]) -> None:
@@ -159,7 +172,7 @@ def _print_found(found: DetectedSources, source: Source) -> None:
         click.echo(f"    {strip_controls(when)}  {strip_controls(canonical(entry.url))}")
 
 
-async def _look(app: App, config: Config, url: str) -> DetectedSources:
+async def _find(app: App, config: Config, url: str) -> DetectedSources:
     async with Pipeline(config, transport=transport(app)) as pipeline:
         return await pipeline.find_sources(url)
 
@@ -178,7 +191,7 @@ def remove(app: App, names: tuple[str, ...]) -> None:
     for name in names:
         file.remove(name)
     save(config, file)
-    print_message(f"removed from {file.path}: {', '.join(names)} (their articles stay archived)")
+    print_message(f"removed from {file.path}: {', '.join(names)} (archived articles stay)")
 
 
 @click.command()
@@ -195,7 +208,7 @@ def pause(app: App, names: tuple[str, ...]) -> None:
     for name in names:
         file.set(name, "enabled", False)
     save(config, file)
-    print_message(f"paused: {', '.join(names)} (scraper sources resume goes on)")
+    print_message(f"paused: {', '.join(names)}; to go on: scraper sources resume {' '.join(names)}")
 
 
 @click.command()
@@ -229,11 +242,7 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
     """
     config = app.config()
     file = file_of(config)
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
-    subscriptions, others = read_opml(body, str(path))
+    subscriptions, others = asyncio.run(_read_opml(config, path))
     names = {source.name for source in config.sources}
     watched = {identity(s.url) for s in config.sources if s.url.startswith("http")}
     verified = f"imported from {path.name} on {utcnow():%Y-%m-%d}, not tried yet"
@@ -250,15 +259,42 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
         rows = [(source.name, source.outlet, source.language, source.url) for source in added]
         print_table(["source", "outlet", "language", "address"], rows, clip_at=70)
     known = len(subscriptions) - len(added)
-    told = f"{len(added)} feeds to add, {known} watched already, {others} entries are no feeds"
+    are = "is not a feed" if others == 1 else "are not feeds"
+    counts = (
+        f"{plural(len(added), 'feed')} to add, {known} watched already, "
+        f"{plural(others, 'entry', 'entries')} {are}"
+    )
     if dry_run:
-        print_message(f"{told}; nothing was written (--dry-run)")
+        print_message(f"{counts}; nothing was written (--dry-run)")
         return
     if not added:
-        print_message(f"{told}; nothing was written")
+        print_message(f"{counts}; nothing was written")
         return
     save(config, file)
-    print_message(f"{told}: {file.path}; try them: scraper sources check")
+    print_message(f"{counts}: {file.path}; to try them: scraper sources check")
+
+
+async def _read_opml(config: Config, path: Path) -> tuple[tuple[Subscription, ...], int]:
+    """Read an OPML file in a worker, within the limits of ``[parse]``."""
+    try:
+        with path.open("rb") as file:
+            body = file.read(MAX_OPML_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+    limits = config.parse
+    with ParserPool(
+        workers=1,
+        timeout=limits.timeout,
+        memory=limits.memory,
+        preload=("scraper.exchange.opml",),
+    ) as pool:
+        try:
+            return await pool.run(read_opml, body, str(path))
+        except ExtractError as error:
+            raise UsageError(
+                f"{path}: cannot be read within {limits.timeout:g} s and "
+                f"{limits.memory >> 20} MB (settings.toml, [parse]): {error.message}"
+            ) from None
 
 
 @click.command()
@@ -296,7 +332,7 @@ def export(app: App, path: str, format_: str | None) -> None:
         raise UsageError(f"{path} is there already") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
-    print_message(f"{len(config.sources)} sources written to {path}")
+    print_message(f"{plural(len(config.sources), 'source')} written to {path}")
 
 
 COMMANDS: Sequence[click.Command] = (add, remove, pause, resume, import_, export)

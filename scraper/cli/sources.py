@@ -1,4 +1,4 @@
-"""What is watched and how it fares: `scraper sources list` and `scraper sources check`."""
+"""Which sources there are and whether they work: `scraper sources list` and `check`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from scraper.config import Config, pick
 from scraper.coverage import BARREN, GAP, LOW, UNWATCHED, SourceAssessment
 from scraper.coverage.report import CoverageReport
 from scraper.coverage.summary import assessment_as_dict, usual_rate
+from scraper.coverage.wording import plural
 from scraper.models import Source
 from scraper.pipeline import STAGES, Pipeline, SourceCheck, utcnow
 
 __all__ = ["sources"]
 
-# So long it is told that a source showed nothing but new entries.
+# For this long, `list` says that a source showed nothing but new entries.
 _RECENT = timedelta(days=7)
 
 
@@ -36,7 +37,7 @@ _RECENT = timedelta(days=7)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @pass_app
 def list_(app: App, as_json: bool) -> None:
-    """Show all sources: how they fare, and when they are due.
+    """List all sources: how often each is visited, whether it works, and when it is due.
 
     \b
     Example:  scraper sources list
@@ -47,13 +48,13 @@ def list_(app: App, as_json: bool) -> None:
     if as_json:
         print_json(
             [
-                _told(source, health.get(source.name), standings.get(source.name))
+                _as_dict(source, health.get(source.name), standings.get(source.name))
                 for source in config.sources
             ]
         )
         return
     if not config.sources:
-        click.echo("nothing is watched: scraper sources add URL")
+        click.echo("nothing is watched; to add a source: scraper sources add URL")
         return
     now = utcnow()
     rows = [
@@ -67,11 +68,11 @@ def list_(app: App, as_json: bool) -> None:
     failing = sum(bool(state.failures) for state in health.values() if state.enabled)
     gaps = sum(standing.kind == GAP for standing in standings.values())
     click.echo(
-        f"\n{len(config.sources)} sources"
+        f"\n{plural(len(config.sources), 'source')}"
         + (f", {paused} paused" if paused else "")
         + (f", {failing} failing" if failing else "")
         + (f", {gaps} with a gap" if gaps else "")
-        + ("" if health else "; none was visited yet: scraper collect")
+        + ("" if health else "; none has been visited yet: scraper collect")
     )
 
 
@@ -84,13 +85,13 @@ def _health(app: App) -> tuple[Mapping[str, SourceHealth], CoverageReport | None
         return {state.name: state for state in states}, coverage_of(archive)
 
 
-def _told(
+def _as_dict(
     source: Source, state: SourceHealth | None, standing: SourceAssessment | None
 ) -> dict[str, object]:
-    told: dict[str, object] = {f.name: getattr(source, f.name) for f in fields(source)}
-    told["health"] = state
-    told["coverage"] = assessment_as_dict(standing) if standing else None
-    return told
+    values: dict[str, object] = {f.name: getattr(source, f.name) for f in fields(source)}
+    values["health"] = state
+    values["coverage"] = assessment_as_dict(standing) if standing else None
+    return values
 
 
 def _row(
@@ -125,9 +126,9 @@ def _health_of(source: Source, state: SourceHealth | None, now: datetime) -> str
         return f"{times}: {_without_address(state.last_message, state.url)}"
     if state.last_overrun_at is not None and now - state.last_overrun_at < _RECENT:
         times = f" ({state.overruns}×)" if state.overruns > 1 else ""
-        return f"some may be missed: all was new {_ago(state.last_overrun_at, now)}{times}"
+        return f"may have missed some: all was new {_ago(state.last_overrun_at, now)}{times}"
     if state.served_by:
-        return f"by its fallback {state.served_by}"
+        return f"ok, by its fallback {state.served_by}"
     return f"ok, but moved to {state.moved_to}" if state.moved_to else "ok"
 
 
@@ -158,15 +159,17 @@ def _until(at: datetime | None, now: datetime) -> str:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@click.option("--note", "keep", is_flag=True, help="Write the verdicts into `verified`.")
+@click.option(
+    "--note", "keep", is_flag=True, help="Write each verdict to the source's `verified` key."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @pass_app
 def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
-    """Try a source stage by stage, and say what works.
+    """Try each stage of a source, and say which ones work.
 
-    Asks robots.txt, fetches, parses, lists entries, extracts one article and judges it; nothing is
-    recorded. Without a NAME, all sources that are not paused are tried. Exit code 1 when one does
-    not work.
+    Reads robots.txt, fetches and parses the source, lists its entries, extracts one article and
+    judges it; nothing is recorded. Without a NAME, checks all sources that are not paused. Exits
+    with 1 when one does not work.
 
     \b
     Example:  scraper sources check
@@ -176,11 +179,11 @@ def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
     chosen = pick(config.sources, names)
     file = file_of(config) if keep else None
     if not chosen:
-        print_message("no source is enabled")
+        print_message("all sources are paused; to check one: scraper sources check NAME")
         return
     results = asyncio.run(_check_all(app, config, chosen, quiet=app.quiet or as_json))
     if as_json:
-        print_json([_verdict_of(checked) for checked in results])
+        print_json([_check_as_dict(checked) for checked in results])
     elif len(results) == 1:
         _print_stages(results[0])
     else:
@@ -189,7 +192,7 @@ def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
         for checked in results:
             file.set(checked.source.name, "verified", _verified(checked))
         save(config, file)
-        print_message(f"written into {file.path}")
+        print_message(f"written to {file.path}")
     if not all(checked.works for checked in results):
         sys.exit(EXIT_FAILED)
 
@@ -248,10 +251,10 @@ def _print_verdicts(results: Sequence[SourceCheck]) -> None:
     click.echo(f"\n{good} of {len(results)} sources work")
     unknown = sum("there is no host named" in checked.verdict for checked in results)
     if unknown > 3 and unknown == len(results):
-        print_message("no host at all was found: is this machine connected to the web?", bad=True)
+        print_message("no host was found: is this machine connected to the internet?", bad=True)
 
 
-def _verdict_of(checked: SourceCheck) -> dict[str, object]:
+def _check_as_dict(checked: SourceCheck) -> dict[str, object]:
     article = checked.sample.article if checked.sample else None
     return {
         "name": checked.source.name,
@@ -277,7 +280,7 @@ def _verified(checked: SourceCheck) -> str:
 
 @click.group()
 def sources() -> None:
-    """Say what is watched: list, check, add, remove, pause …
+    """Manage what is watched: list, check, add, remove, pause …
 
     \b
     Example:  scraper sources add https://example.com/tech/

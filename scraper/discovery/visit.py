@@ -222,7 +222,14 @@ def resolve(base: str, href: str) -> str:
     href = visible(href)
     if _PLAIN.fullmatch(href) and "/." not in href:
         return href
-    return absolute(base, href) if href else ""
+    return without_login(absolute(base, href)) if href else ""
+
+
+def without_login(url: str) -> str:
+    """Return an absolute address without a user name and password, which must not be archived."""
+    scheme, mark, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}" if "@" in authority else url
 
 
 class Wanted:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from scraper.config import has_login
 from scraper.discovery.xml_repair import repair_xml
 from scraper.errors import UsageError
 from scraper.models import Source
@@ -18,10 +19,10 @@ from scraper.text.encoding import decode, scrub
 from scraper.text.languages import normal_tag, zone_of
 from scraper.urls import host_of, site_of
 
-__all__ = ["Subscription", "name_for", "read_opml", "source_of", "write_opml"]
+__all__ = ["MAX_OPML_BYTES", "Subscription", "name_for", "read_opml", "source_of", "write_opml"]
 
 _MOST = 5_000
-_MOST_BYTES = 10 * 1024 * 1024
+MAX_OPML_BYTES = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,33 +41,37 @@ def read_opml(body: bytes, where: str) -> tuple[tuple[Subscription, ...], int]:
         body: the file.
         where: its name, for errors.
 
+    Feeds whose address holds a user name or password count among the entries that are none.
+
     Raises:
-        UsageError: it is no OPML.
+        UsageError: it is not OPML, or too large.
     """
-    text = scrub(decode(body[:_MOST_BYTES]).text).strip("\ufeff \t\r\n")
-    root, broken = _root(text)
+    if len(body) > MAX_OPML_BYTES:
+        raise UsageError(f"{where}: it has more than {MAX_OPML_BYTES >> 20} MB")
+    text = scrub(decode(body).text).strip("\ufeff \t\r\n")
+    root, broken = _root(text) if "<opml" in text.lower() else (None, False)
     if broken:
         # What the parser recovers from a bare ampersand is another address.
         again, _ = _root(repair_xml(text))
         root = root if again is None else again
     if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
         raise UsageError(
-            f"{where} is no OPML: export the subscriptions of the other reader as OPML, or say "
-            "scraper sources add URL for each"
+            f"{where} is not OPML: export the subscriptions of the other reader as OPML, or add "
+            "each address: scraper sources add URL"
         )
     feeds: dict[str, Subscription] = {}
     others = 0
     for outline in root.iter("outline"):
-        said = {str(key).lower(): str(value).strip() for key, value in outline.attrib.items()}
-        url = _dialled(said.get("xmlurl", ""))
-        if host_of(url) and len(feeds) < _MOST:
-            title = said.get("title") or said.get("text") or host_of(url)
+        values = {str(key).lower(): str(value).strip() for key, value in outline.attrib.items()}
+        url = _with_scheme(values.get("xmlurl", ""))
+        if host_of(url) and not has_login(url) and len(feeds) < _MOST:
+            title = values.get("title") or values.get("text") or host_of(url)
             feeds.setdefault(
                 url,
                 Subscription(
                     url=url,
                     title=" ".join(title.split())[:80],
-                    language=normal_tag(said.get("language", "")),
+                    language=normal_tag(values.get("language", "")),
                 ),
             )
         elif url or not len(outline):
@@ -91,8 +96,8 @@ def _root(text: str) -> tuple[etree._Element | None, bool]:
 _SCHEME = re.compile(r"(?:feed|rss):(?://)?(?=https?://)|(?:feed|rss)://", re.IGNORECASE)
 
 
-def _dialled(url: str) -> str:
-    """Return a feed's address as one that can be dialled: readers write ``feed://…`` too."""
+def _with_scheme(url: str) -> str:
+    """Return a feed's address with http or https: readers write ``feed://…`` too."""
     bare = _SCHEME.sub("", url, count=1)
     if re.match(r"https?://", bare, re.IGNORECASE) or not bare:
         return bare
@@ -113,14 +118,14 @@ def write_opml(sources: Iterable[Source], at: datetime) -> bytes:
     etree.SubElement(head, "dateCreated").text = format_datetime(at)
     body = etree.SubElement(root, "body")
     for source in sources:
-        told = {"text": source.outlet, "title": source.outlet}
+        values = {"text": source.outlet, "title": source.outlet}
         if source.kind == "feed":
-            told |= {"type": "rss", "xmlUrl": source.url}
+            values |= {"type": "rss", "xmlUrl": source.url}
         else:
-            told |= {"type": "link", "url": source.url, "category": source.kind}
+            values |= {"type": "link", "url": source.url, "category": source.kind}
         if source.language:
-            told["language"] = source.language
-        etree.SubElement(body, "outline", {key: _xml(value) for key, value in told.items()})
+            values["language"] = source.language
+        etree.SubElement(body, "outline", {key: _xml(value) for key, value in values.items()})
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
 
 

@@ -44,6 +44,8 @@ _MAGIC = (
     b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"ID3",
     b"\x00\x00\x01\x00", b"Rar!", b"7z\xbc\xaf", b"OggS", b"\x7fELF", b"MZ", b"{\\rtf", b"wOF",
 )  # fmt: skip
+_GZIP = b"\x1f\x8b"
+_JSON_FEED = "jsonfeed.org/version"
 _MARKUP = re.compile(r"<(?:[a-zA-Z!][^<>]{0,2000}>|[a-zA-Z]+[\s/>])")
 _FEED = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b"
@@ -109,15 +111,35 @@ def _decoded_page(body: bytes, url: str | None, headers: Mapping[str, str] | Non
             error_class=ErrorClass.TOO_LARGE,
         )
     start = body.lstrip()[:8]
+    if start.startswith(_GZIP) and (url or "").partition("?")[0].endswith(".xml.gz"):
+        raise _is_list("a sitemap", url)
     if not start or start.startswith(_MAGIC):
         what = "nothing" if not start else "a file of another kind"
         raise ExtractError(f"this is {what}, not a page", url=url, error_class=ErrorClass.NOT_HTML)
     decoded = decode_page(body, headers)
     text = decoded.text
+    if kind := _list_kind(text):
+        raise _is_list(kind, url)
     odd = len(_CONTROL.findall(text[:20_000])) + (decoded.replaced if decoded.replaced > 20 else 0)
-    if odd > 0.05 * len(text[:20_000]) or not _MARKUP.search(text) or _FEED.match(text[:3000]):
+    if odd > 0.05 * len(text[:20_000]) or not _MARKUP.search(text):
         raise ExtractError("these bytes are no HTML page", url=url, error_class=ErrorClass.NOT_HTML)
     return decoded
+
+
+def _list_kind(text: str) -> str:
+    """Return what a document is that lists articles and is no page: a feed, a sitemap, or ""."""
+    if (match := _FEED.match(text[:3000])) is not None:
+        root = match[0].rpartition("<")[2]
+        return "a sitemap" if root in ("urlset", "sitemapindex") else "a feed"
+    return "a feed" if text.lstrip()[:1] == "{" and _JSON_FEED in text[:2000] else ""
+
+
+def _is_list(kind: str, url: str | None) -> ExtractError:
+    return ExtractError(
+        f"this is {kind}, not an article; to watch it: scraper sources add {url or 'URL'}",
+        url=url,
+        error_class=ErrorClass.NOT_HTML,
+    )
 
 
 def _believable(rows: BlockFeatures, probabilities: list[float], likely: list[bool]) -> bool:
