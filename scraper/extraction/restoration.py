@@ -29,6 +29,7 @@ _MAX_HEADING_WORDS: Final = 24
 _MAX_TERM: Final = 120
 _MAX_ENTRY: Final = 300
 _MANY_ENTRIES: Final = 60
+_MIN_PARAGRAPH: Final = 25
 _MAX_NOTE: Final = 1_500
 _POST_DEPTH: Final = 6  # elements around the text of an embedded post
 
@@ -186,14 +187,14 @@ def _is_told_list(page: _Page, blocks: Sequence[int]) -> bool:
         return False
     if 2 * sum(rows.words[i] for i in explained if page.kept[i]) >= size:
         return True
-    if any(_FURNITURE & text_words(s.blocks[i].text[:160].lower()) for i in blocks):
-        return False
     before, behind = page.kept_before(blocks[0]), page.kept_behind(blocks[-1])
-    if before < page.first:
-        return False
     dl = page.within(blocks[0], frozenset(("dl",)))
-    beside = s.parents[dl] == s.parents[s.blocks[before].container]
-    return beside and (behind >= 0 or any(page.kept[i] for i in explained) or _is_amid(s, dl))
+    if before < page.first or s.parents[dl] not in (0, *s.ancestors(s.blocks[before].container)):
+        return False
+    if any(page.kept[i] for i in explained):
+        return True
+    furniture = any(_FURNITURE & text_words(s.blocks[i].text[:160].lower()) for i in blocks)
+    return not furniture and (behind >= 0 or _is_amid(s, dl))
 
 
 def _is_amid(s: PageBlocks, element: int) -> bool:
@@ -472,11 +473,19 @@ def is_value(s: PageBlocks, i: int, likely: Sequence[bool]) -> bool:
             return False
     if not list_:
         return False
-    size = own = 0
+    size = own = words = 0
+    amid = []
     for step in (-1, 1):
+        beyond = False  # whether text of the article stands behind the list on this side
         for j in range(i + step, i + step * _MANY_ENTRIES, step):
-            if not 0 <= j < len(s.blocks) or list_ not in s.ancestors(s.blocks[j].container):
+            if not 0 <= j < len(s.blocks):
                 break
-            size += len(s.blocks[j].text)
-            own += len(s.blocks[j].text) * (likely[j] and not _is_link(s.blocks[j]))
-    return size > 0 and 2 * own >= size
+            block = s.blocks[j]
+            if list_ not in s.ancestors(block.container):
+                beyond = likely[j] and len(block.text) >= _MIN_PARAGRAPH and not _is_link(block)
+                break
+            size += len(block.text)
+            words += len(block.text) * (not _is_link(block))
+            own += len(block.text) * (likely[j] and not _is_link(block))
+        amid.append(beyond)
+    return size > 0 and (2 * own >= size or (all(amid) and 2 * words >= size))

@@ -10,7 +10,7 @@ import pytest
 
 from scraper.errors import ExtractError
 from scraper.extraction import extract
-from tests.test_extract import EN, ZH, paragraphs, wrap
+from tests.test_extraction_article import EN, ZH, paragraphs, wrap
 
 BODY = paragraphs(ZH)
 APP = "<div id=app></div>"
