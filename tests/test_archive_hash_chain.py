@@ -10,7 +10,7 @@ import pytest
 from archiving import HOUR, START, TEXT, URL, article, failed, opened, rejected
 
 from scraper.archive.database import DatabaseFile
-from scraper.archive.hash_chain import altered_entries, altered_versions, seal_ledger
+from scraper.archive.hash_chain import altered_entries, altered_versions
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, Migrations, schema_number
 from scraper.models import Hop
 
@@ -85,14 +85,8 @@ def test_doctor_names_them(tmp_path: Path) -> None:
 
 
 def test_an_older_ledger_is_sealed_when_it_is_opened(tmp_path: Path) -> None:
-    connection = grown(tmp_path / "new")
-    wanted = chains(connection)
-    connection.execute("update changes set chain = ''")
-    seal_ledger(connection)
-    assert chains(connection) == wanted
-    connection.close()
     older = Migrations("scraper.archive")
-    older._migrations = [m for m in ARCHIVE._migrations if "ledger_chain" not in m.name]
+    older._migrations = ARCHIVE._migrations[:3]
     DatabaseFile(tmp_path / "archive.db", older, ARCHIVE_ID).close()
     old = sqlite3.connect(tmp_path / "archive.db")
     assert old.execute("pragma user_version").fetchone()[0] < schema_number(ARCHIVE)

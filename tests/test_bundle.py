@@ -376,7 +376,7 @@ def test_verify_the_archive(archive: Archive, tmp_path: Path) -> None:
             "update versions set first_observed_at = '2020-01-01T00:00:00Z' where id = 2",
             "version 2",
         ),
-        ("update articles set text = 'Lies' where id = 1", "version 3"),
+        ("update articles set text = 'Lies' where id = 1", "article 1"),
         ("update changes set kind = 'gone' where id = 2", "entry 2 of the ledger"),
     ):
         archive._store.connection.execute("begin")

@@ -19,7 +19,8 @@ What readers ask
 What our own upgrades make again
   reextraction.py, learned_boilerplate.py
 What the operator runs
-  integrity.py (over hash_chain.py), repair.py, retention.py, backup.py, maintenance.py
+  verification.py (over hash_chain.py), integrity.py, repair.py
+  retention.py, backup.py, maintenance.py
 The files
   database.py       one SQLite file: opened, migrated, written in whole transactions
   schema/           its tables, as migrations
@@ -31,7 +32,7 @@ records.py        the rows that are returned
 
 from scraper.archive.archive import Archive
 from scraper.archive.backup import restore_from
-from scraper.archive.integrity import Finding, finding_for
+from scraper.archive.integrity import finding_for
 from scraper.archive.records import (
     ArticleRow,
     ChangeRow,
@@ -48,6 +49,7 @@ from scraper.archive.records import (
     VersionRow,
 )
 from scraper.archive.retention import PrunedBodies
+from scraper.archive.verification import Finding, Verification
 
 __all__ = [
     "Archive",
@@ -64,6 +66,7 @@ __all__ = [
     "SourceVisit",
     "StaleVersion",
     "Status",
+    "Verification",
     "Version",
     "VersionRow",
     "finding_for",

@@ -20,6 +20,7 @@ from scraper.archive.search import SearchMixin
 from scraper.archive.sources import SourcesMixin
 from scraper.archive.status import StatusMixin
 from scraper.archive.survival import SurvivalMixin
+from scraper.archive.verification import VerifyMixin
 
 __all__ = ["Archive"]
 
@@ -28,6 +29,7 @@ class Archive(
     # What the operator runs
     BackupMixin,
     IntegrityMixin,
+    VerifyMixin,
     RepairMixin,
     MaintenanceMixin,
     RetentionMixin,

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.extractions import ExtractionStore
+from scraper.archive.hash_chain import fetch_link, last_link, set_last_link
 from scraper.archive.new_text import NewTextRecorder, TextOutcome
 from scraper.archive.page_urls import PageUrls
 from scraper.archive.schedule import (
@@ -364,37 +365,40 @@ def write_fetch(
             "select 1 from fetches where body = ? limit 1", [body]
         ).fetchone()
     )
-    hops = [[hop.status, hop.url] for hop in page.hops] if page else []
-    final = page.final_url if page and page.final_url != url else ""
-    connection.execute(
-        "insert into fetches (run_id, page_id, source_id, at, url, final_url, class, message,"
-        " evidence, status, hops, headers, wire_bytes, elapsed_ms, body, part, version_id,"
-        " fingerprint, capture, close_delimited, rendered, reservations) values"
-        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            run_id,
-            page_id,
-            source_id,
-            at,
-            url,
-            final,
-            error_class,
-            message,
-            json.dumps(list(evidence), ensure_ascii=False),
-            page.status if page else None,
-            json.dumps(hops),
-            json.dumps(dict(page.headers), ensure_ascii=False) if page and first else None,
-            page.wire_bytes if page else 0,
-            page.elapsed_ms if page else 0,
-            body,
-            part,
-            version_id,
-            fingerprint,
-            capture,
-            int(page.close_delimited) if page else 0,
-            int(page.rendered) if page else 0,
+    row: dict[str, object] = {
+        "run_id": run_id,
+        "at": at,
+        "url": url,
+        "final_url": page.final_url if page and page.final_url != url else "",
+        "class": error_class,
+        "message": message,
+        "evidence": json.dumps(list(evidence), ensure_ascii=False),
+        "status": page.status if page else None,
+        "hops": json.dumps([[hop.status, hop.url] for hop in page.hops] if page else []),
+        "headers": (json.dumps(dict(page.headers), ensure_ascii=False) if page and first else None),
+        "wire_bytes": page.wire_bytes if page else 0,
+        "elapsed_ms": page.elapsed_ms if page else 0,
+        "body": body,
+        "part": part,
+        "fingerprint": fingerprint,
+        "capture": capture,
+        "close_delimited": int(page.close_delimited) if page else 0,
+        "rendered": int(page.rendered) if page else 0,
+        "reservations": (
             None
             if reservations is None
-            else json.dumps([[r.kind, r.origin, r.value] for r in reservations]),
-        ],
+            else json.dumps([[r.kind, r.origin, r.value] for r in reservations])
+        ),
+    }
+    named = connection.execute(
+        "select (select chain from versions where id = ?), (select name from sources where id = ?)",
+        [version_id, source_id],
+    ).fetchone()
+    before = last_link(connection, "fetches")[1]
+    chain = fetch_link(before, row, page_id, named[0] or "", named[1] or "")
+    row |= {"page_id": page_id, "source_id": source_id, "version_id": version_id, "chain": chain}
+    cursor = connection.execute(
+        f"insert into fetches ({', '.join(row)}) values ({', '.join('?' * len(row))})",
+        list(row.values()),
     )
+    set_last_link(connection, "fetches", int(cursor.lastrowid or 0), chain)

@@ -95,6 +95,20 @@ class ArchiveBase:
             yield connection
 
     @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection of `archive.db` for reading it as it is at one moment.
+
+        Other processes may write meanwhile; what they write is not seen.
+        """
+        with self._store.reading() as connection:
+            connection.execute("begin")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("rollback")
+
+    @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Give the connection of `archive.db` in one write transaction: all of it is kept, or none.
 

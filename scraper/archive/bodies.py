@@ -119,6 +119,8 @@ _DELTA_SHARE = 0.5
 # References of a site that are tried, and the steps from one to a body that stands for itself.
 _MOST_REFERENCES = 4
 _DEEPEST_REFERENCE = 1
+# Far more steps than there are from any body to one that stands for itself: beyond is a circle.
+_DEEPEST = 16
 # Share of its size that a page loses on average by not trying all references, below which only the
 # one that served last is tried; but for one page in so many, to notice a new template.
 _REGRET = 0.03
@@ -367,7 +369,7 @@ class BodyStore:
         body = self._fresh.get(digest)
         return self.get(digest) if body is None else body
 
-    def _content(self, body_id: int) -> bytes:
+    def _content(self, body_id: int, depth: int = 0) -> bytes:
         if body_id in self._cache:
             self._cache.move_to_end(body_id)
             return self._cache[body_id]
@@ -380,7 +382,12 @@ class BodyStore:
                 " is missing",
                 error_class=ErrorClass.DB_CORRUPT,
             )
-        base = None if row["base_id"] is None else self._content(row["base_id"])
+        if depth > _DEEPEST:
+            raise ArchiveError(
+                f"{self.store.path}: body number {body_id} is written against itself",
+                error_class=ErrorClass.DB_CORRUPT,
+            )
+        base = None if row["base_id"] is None else self._content(row["base_id"], depth + 1)
         content = self._cache[body_id] = decompress(row["data"], base)
         if len(self._cache) > _CACHED:
             self._cache.popitem(last=False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.sql_values import storable_text, utc_text
@@ -11,7 +13,7 @@ from scraper.models import Article
 from scraper.text.chinese import segment
 from scraper.urls import host_of, same_site
 
-__all__ = ["CurrentArticles"]
+__all__ = ["CurrentArticles", "candidate_rows", "flattened", "removed_rows", "same_rows"]
 
 # Characters of what a rule cut that can be seen without unpacking the record.
 _SAMPLE = 120
@@ -48,20 +50,9 @@ class CurrentArticles:
             self._terms.append(("delete", page_id, segment(old["title"]), segment(old["text"])))
         outlet_id, outlet = self._outlet(page_id, article, at)
         values: dict[str, object] = {
-            "title": article.title,
+            **flattened(article),
             "outlet": outlet,
             "outlet_id": outlet_id,
-            "authors": ", ".join(article.authors),
-            "credited": article.source,
-            "published_at": utc_text(article.published) if article.published else None,
-            "published_offset": _offset(article),
-            "modified_at": utc_text(article.modified) if article.modified else None,
-            "language": article.language,
-            "script": article.script,
-            "excerpt": article.excerpt,
-            "image": article.image if article.image.startswith(("http://", "https://")) else "",
-            "text": article.text,
-            "length": len(article.text),
             "updated_at": at,
             "version_id": version_id,
         }
@@ -90,14 +81,39 @@ class CurrentArticles:
         ).fetchone()
         article = self._extractions.get(version["extraction_id"])
         shown = self._connection.execute(
-            "select title, text, version_id, version_count, updated_at from articles where id = ?",
-            [page_id],
+            "select * from articles where id = ?", [page_id]
         ).fetchone()
-        expected = (article.title, article.text, version_id, version["versions"])
-        if shown is not None and tuple(shown)[:4] == expected:
-            return False
+        page = self._connection.execute(
+            "select url, first_seen_at, outlet_id from pages where id = ?", [page_id]
+        ).fetchone()
+        expected = flattened(article) | dict(page)
+        expected |= {"version_id": version_id, "version_count": version["versions"]}
+        if shown is not None and expected == {name: shown[name] for name in expected}:
+            return self._restore_evidence(page_id, article)
         at = shown["updated_at"] if shown else version["first_observed_at"]
         self.write(page_id, version_id, article, at)
+        self._connection.execute(
+            "update articles set url = ?, first_seen_at = ? where id = ?",
+            [page["url"], page["first_seen_at"], page_id],
+        )
+        return True
+
+    def _restore_evidence(self, page_id: int, article: Article) -> bool:
+        """Write candidates and removed blocks again if they are not those of the record."""
+        run = self._connection.execute
+        candidates = run(
+            "select field, value, origin, chosen, note from candidates where article_id = ?",
+            [page_id],
+        ).fetchall()
+        removed = run(
+            "select rule, blocks, characters, sample from removed_blocks where article_id = ?",
+            [page_id],
+        ).fetchall()
+        if same_rows(candidates, candidate_rows(article)) and same_rows(
+            removed, removed_rows(article)
+        ):
+            return False
+        self._write_evidence(page_id, article)
         return True
 
     def count_versions(self, page_id: int) -> None:
@@ -138,19 +154,13 @@ class CurrentArticles:
         self._connection.executemany(
             "insert into candidates (article_id, field, value, origin, chosen, note)"
             " values (?, ?, ?, ?, ?, ?)",
-            [(page_id, c.field, c.value, c.origin, c.chosen, c.note) for c in article.candidates],
+            [(page_id, *row) for row in candidate_rows(article)],
         )
         run("delete from removed_blocks where article_id = ?", [page_id])
-        cut: dict[str, list[str]] = {}
-        for block in article.removed:
-            cut.setdefault(block.rule, []).append(block.text)
         self._connection.executemany(
             "insert into removed_blocks (article_id, rule, blocks, characters, sample)"
             " values (?, ?, ?, ?, ?)",
-            [
-                (page_id, storable_text(rule), len(texts), sum(map(len, texts)), _sample(texts))
-                for rule, texts in cut.items()
-            ],
+            [(page_id, *row) for row in removed_rows(article)],
         )
 
     def write_index(self) -> None:
@@ -165,10 +175,49 @@ class CurrentArticles:
         self._terms.clear()
 
 
+def flattened(article: Article) -> dict[str, object]:
+    """Return the columns of `articles` that show nothing but an article's record."""
+    return {
+        "title": article.title,
+        "authors": ", ".join(article.authors),
+        "credited": article.source,
+        "published_at": utc_text(article.published) if article.published else None,
+        "published_offset": _offset(article),
+        "modified_at": utc_text(article.modified) if article.modified else None,
+        "language": article.language,
+        "script": article.script,
+        "excerpt": article.excerpt,
+        "image": article.image if article.image.startswith(("http://", "https://")) else "",
+        "text": article.text,
+        "length": len(article.text),
+    }
+
+
+def candidate_rows(article: Article) -> list[tuple[object, ...]]:
+    """Return the rows of `candidates` for an article, without its id."""
+    return [(c.field, c.value, c.origin, int(c.chosen), c.note) for c in article.candidates]
+
+
+def removed_rows(article: Article) -> list[tuple[object, ...]]:
+    """Return the rows of `removed_blocks` for an article, without its id."""
+    cut: dict[str, list[str]] = {}
+    for block in article.removed:
+        cut.setdefault(block.rule, []).append(block.text)
+    return [
+        (storable_text(rule), len(texts), sum(map(len, texts)), _sample(texts))
+        for rule, texts in cut.items()
+    ]
+
+
 def _offset(article: Article) -> int | None:
     """Minutes of the zone in which the page gave its time, so that it can be shown as printed."""
     offset = article.published.utcoffset() if article.published else None
     return None if offset is None else int(offset.total_seconds()) // 60
+
+
+def same_rows(found: Sequence[Any], expected: Sequence[tuple[object, ...]]) -> bool:
+    """Return whether two lists hold the same rows, in any order."""
+    return Counter(map(tuple, found)) == Counter(expected)
 
 
 def _sample(texts: Sequence[str]) -> str:

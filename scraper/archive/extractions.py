@@ -17,7 +17,7 @@ from scraper.archive.sql_values import field_names, storable_column
 from scraper.errors import ArchiveError, ErrorClass
 from scraper.models import Article, Candidate, KeptBlock, RemovedBlock
 
-__all__ = ["ExtractionStore", "dump", "load", "title_and_text"]
+__all__ = ["ExtractionStore", "dump", "load"]
 
 _TIMES = frozenset({"published", "modified"})
 _PARTS: dict[str, type[Any]] = {
@@ -46,13 +46,18 @@ def dump(article: Article) -> bytes:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def load(data: bytes) -> Article:
-    """Return the record that `dump` wrote; keys that this program does not know are skipped."""
+def load(data: bytes, *, without: frozenset[str] = frozenset()) -> Article:
+    """Return the record that `dump` wrote; keys that this program does not know are skipped.
+
+    Args:
+        data: the record.
+        without: fields that are left empty, to save time.
+    """
     raw: dict[str, Any] = json.loads(data)
     known = set(field_names(Article))
     values: dict[str, Any] = {}
     for name, value in raw.items():
-        if name not in known:
+        if name not in known or name in without:
             continue
         if name in _TIMES:
             values[name] = datetime.fromisoformat(value)
@@ -63,22 +68,6 @@ def load(data: bytes) -> Article:
         else:
             values[name] = value
     return Article(**values)
-
-
-def title_and_text(data: bytes) -> tuple[str, str]:
-    """Return title and text of a record that `dump` wrote, without making the rest of it.
-
-    Raises:
-        ValueError: the record is damaged, also in what is not returned.
-    """
-    raw = json.loads(data)
-    for name in _PARTS.keys() & raw.keys():
-        columns = raw[name].values()
-        lengths = {len(c["at"]) if isinstance(c, dict) else len(c) for c in columns}
-        beyond = [max(c["at"], default=-1) >= len(c["of"]) for c in columns if isinstance(c, dict)]
-        if len(lengths) > 1 or any(beyond):
-            raise ValueError(f"the columns of {name} do not fit one another")
-    return raw.get("title", ""), raw.get("text", "")
 
 
 def _columns(kind: type[Any], rows: Sequence[Any]) -> dict[str, object]:
@@ -133,13 +122,14 @@ class ExtractionStore:
         self._bodies = bodies
         self._cache: OrderedDict[int, bytes] = OrderedDict()
 
-    def encode(self, article: Article, page_id: int, body: str) -> tuple[int | None, bytes]:
-        """Return the id of the record that serves as dictionary, or None, and the stored value."""
+    def encode(self, article: Article, page_id: int, body: str) -> tuple[int | None, bytes, bytes]:
+        """Return a record as JSON and as it is stored, behind the id of its dictionary or None."""
         row = self._connection.execute(
             "select min(id) as id from extractions where page_id = ?", [page_id]
         ).fetchone()
         base: int | None = row["id"]
-        return base, compress(dump(article), self.dictionary_of(base, body))
+        content = dump(article)
+        return base, content, compress(content, self.dictionary_of(base, body))
 
     def dictionary_of(self, base: int | None, body: str) -> bytes | None:
         """Return what a record is written against: another record, the body, or nothing."""
@@ -162,6 +152,11 @@ class ExtractionStore:
         if row is None:
             raise ArchiveError(
                 f"record {extraction_id} is missing", error_class=ErrorClass.DB_CORRUPT
+            )
+        if row["base_id"] is not None and row["base_id"] >= extraction_id:
+            raise ArchiveError(
+                f"record {extraction_id} is written against a later one",
+                error_class=ErrorClass.DB_CORRUPT,
             )
         dictionary = self.dictionary_of(row["base_id"], row["body"])
         content = self._cache[extraction_id] = decompress(row["record"], dictionary)

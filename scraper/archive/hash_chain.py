@@ -1,10 +1,17 @@
-"""Hash chains: what was archived can't be altered, taken out or put in without it showing.
+"""Hash chains: what was archived cannot be altered, removed or added without it showing.
 
-Each version is sealed to the one before it, over facts that never change: address, number, raw
-body, first observation. Each entry of the ledger is sealed to the entry before it and carries the
-seal of its version, so that the last entry's hash, published once, vouches for the whole archive
-behind it. Raw bodies are addressed by their own hash. This is the linked time-stamping of Haber and
-Stornetta (1991), without the time-stamping service.
+Four chains of SHA-256 hashes cover what never changes:
+
+- each *version* is chained to the version before it: address, number, raw body, first observation;
+  a second hash covers what it says of its edit;
+- each *fetch* is chained to the fetch before it, with all that is shown of it;
+- each *record* of a page is chained to the record before it: its content and its origin;
+- each entry of the *ledger* is chained to the entry before it, and covers the version that it is
+  about and the last fetch and the last record that were there when it was written.
+
+So the hash of the ledger's last entry, published once, vouches for all that was archived before it.
+Raw bodies are addressed by their own hash. This is the linked time-stamping of Haber and Stornetta
+(1991), without the time-stamping service.
 """
 
 from __future__ import annotations
@@ -12,18 +19,35 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
+    "SEALED_FETCH",
     "AlteredRow",
     "LedgerHead",
     "altered_entries",
+    "altered_fetches",
     "altered_versions",
     "chain_link",
+    "change_link",
     "entry_link",
+    "fetch_link",
+    "last_link",
+    "record_link",
+    "seal_earlier_rows",
     "seal_ledger",
+    "set_last_link",
 ]
+
+# What the hash of a fetch covers, in this order; the page that it was recorded for, the version
+# that it showed and the name of its source follow.
+SEALED_FETCH = (
+    "at", "url", "final_url", "class", "message", "evidence", "status", "hops", "headers",
+    "wire_bytes", "elapsed_ms", "body", "part", "fingerprint", "capture", "close_delimited",
+    "rendered", "reservations",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,84 +67,251 @@ class AlteredRow:
 
 
 def chain_link(before: str, url: str, number: int, body: str, at: str) -> str:
-    """Return the hash that seals a version to the one before it: over facts that never change."""
+    """Return the hash that chains a version to the one before it.
+
+    Args:
+        before: hash of the version before, "" for the first.
+        url: address of its page.
+        number: of the version.
+        body: SHA-256 of its raw body.
+        at: when it was first observed.
+    """
     return _hash([before, url, number, body, at])
 
 
-def entry_link(
-    before: str, at: str, kind: str, url: str, version: str, title: str, classes: str, severity: int
+def change_link(chain: str, classes: str, severity: int, added: str, removed: str) -> str:
+    """Return the hash over what a version says of its edit, and over the version's own hash."""
+    return _hash([chain, classes, severity, added, removed])
+
+
+def fetch_link(
+    before: str, row: Mapping[str, Any], page: int | None, version: str, source: str
 ) -> str:
-    """Return the hash that seals an entry of the ledger to the one before it.
+    """Return the hash that chains a fetch to the one before it.
+
+    Args:
+        before: hash of the fetch before, "" for the first.
+        row: the columns of `SEALED_FETCH`.
+        page: id of the page that it was recorded for, or None.
+        version: hash of the version that it showed, or "".
+        source: name of the source that it belongs to, or "".
+    """
+    return _hash([before, *(row[name] for name in SEALED_FETCH), page, version, source])
+
+
+def record_link(before: str, url: str, row: Mapping[str, Any], content: bytes) -> str:
+    """Return the hash that chains a record to the one before it.
+
+    Args:
+        before: hash of the record before, "" for the first that was chained.
+        url: address of its page.
+        row: its other columns.
+        content: the record as JSON.
+    """
+    names = ("body", "parts", "extractor", "made_at", "encoding", "encoding_origin", "replaced")
+    digest = hashlib.sha256(content).hexdigest()
+    return _hash([before, url, *(row[name] for name in names), digest])
+
+
+def entry_link(
+    before: str,
+    at: str,
+    kind: str,
+    url: str,
+    version: str,
+    title: str,
+    classes: str,
+    severity: int,
+    covered: tuple[str, str] | None = None,
+) -> str:
+    """Return the hash that chains an entry of the ledger to the one before it.
 
     Args:
         before: hash of the entry before, "" for the first.
         at, kind, title, classes, severity: the entry.
         url: address of its page.
-        version: seal of its version, or "".
+        version: hash of its version, or "".
+        covered: hashes of the last fetch and the last record before it; None for an entry from a
+            schema that did not chain them.
     """
-    return _hash([before, at, kind, url, version, title, classes, severity])
+    return _hash([before, at, kind, url, version, title, classes, severity, *(covered or ())])
 
 
-def _hash(facts: list[str | int]) -> str:
-    text = json.dumps(facts, ensure_ascii=False)
+def _hash(facts: Iterable[str | int | None]) -> str:
+    text = json.dumps(list(facts), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def last_link(connection: sqlite3.Connection, name: str) -> tuple[int, str]:
+    """Return id and hash of the last row of a chain; 0 and "" if there is none.
+
+    Args:
+        connection: of the archive file.
+        name: ``fetches``, ``extractions`` or ``changes``.
+    """
+    row = connection.execute("select last_id, chain from seals where name = ?", [name]).fetchone()
+    return (row["last_id"], row["chain"]) if row else (0, "")
+
+
+def set_last_link(connection: sqlite3.Connection, name: str, last_id: int, chain: str) -> None:
+    """Store id and hash of the last row of a chain. Runs within a transaction."""
+    connection.execute(
+        "insert into seals (name, last_id, chain, older) values (?, ?, ?, 0)"
+        " on conflict (name) do update set last_id = excluded.last_id, chain = excluded.chain",
+        [name, last_id, chain],
+    )
+
+
+# Checks
+
+
 def altered_versions(connection: sqlite3.Connection) -> Iterator[AlteredRow]:
-    """Yield the versions that are not what their seals say."""
+    """Yield the versions that are not what their hashes say."""
     before, page, expected = "", None, 1
     for row in connection.execute(
-        "select v.page_id, p.url, v.number, v.body, v.first_observed_at, v.chain from versions v"
-        " join pages p on p.id = v.page_id order by v.page_id, v.number"
+        "select v.page_id, p.url, v.number, v.body, v.first_observed_at, v.chain, v.classes,"
+        " v.severity, v.added, v.removed, v.change_chain from versions v"
+        " left join pages p on p.id = v.page_id order by v.page_id, v.number"
     ):
         if row["page_id"] != page:
             before, page, expected = "", row["page_id"], 1
+        name = f"version {row['number']} of {row['url'] or 'a page that is missing'}"
+        made = chain_link(before, row["url"], row["number"], row["body"], row["first_observed_at"])
+        edit = change_link(
+            row["chain"], row["classes"], row["severity"], row["added"], row["removed"]
+        )
         if row["number"] != expected:
             yield AlteredRow(what=f"version {expected} of {row['url']} is missing")
-        elif row["chain"] != chain_link(
-            before, row["url"], row["number"], row["body"], row["first_observed_at"]
-        ):
-            yield AlteredRow(
-                what=f"version {row['number']} of {row['url']} was altered after it was archived"
-            )
+        elif row["chain"] != made:
+            yield AlteredRow(what=f"{name} was altered after it was archived")
+        elif row["change_chain"] != edit:
+            yield AlteredRow(what=f"{name} was altered: what it says of its edit")
         before, expected = row["chain"], row["number"] + 1
 
 
 _ENTRIES = (
-    "select c.id, c.at, c.kind, p.url, coalesce(v.chain, '') as version, c.title, c.classes,"
-    " c.severity, c.chain from changes c join pages p on p.id = c.page_id"
-    " left join versions v on v.id = c.version_id order by c.id"
+    "select c.*, p.url, coalesce(v.chain, '') as version from changes c"
+    " left join pages p on p.id = c.page_id left join versions v on v.id = c.version_id"
+    " order by c.id"
 )
 
 
 def altered_entries(connection: sqlite3.Connection) -> Iterator[AlteredRow]:
-    """Yield the entries of the ledger that are not what their seals say, or are no longer there."""
+    """Yield the entries of the ledger that are not what their hashes say, or are missing."""
     before, last = "", 0
     for row in connection.execute(_ENTRIES):
         if row["id"] != last + 1:
-            yield AlteredRow(
-                what=f"entries {last + 1} to {row['id'] - 1} of the ledger are missing"
-            )
-        elif row["chain"] != _entry(before, row):
+            missing = f"entries {last + 1} to {row['id'] - 1} of the ledger are missing"
+            yield AlteredRow(what=missing)
+        elif row["chain"] != _entry(connection, before, row):
             yield AlteredRow(
                 what=f"entry {row['id']} of the ledger ({row['kind']}, {row['url']})"
                 " was altered after it was written"
             )
         before, last = row["chain"], row["id"]
     given = connection.execute("select seq from sqlite_sequence where name = 'changes'").fetchone()
-    if given is not None and given["seq"] > last:
-        yield AlteredRow(what=f"entries {last + 1} to {given['seq']} of the ledger are missing")
+    end = max(given["seq"] if given else 0, last_link(connection, "changes")[0])
+    if end > last:
+        yield AlteredRow(what=f"entries {last + 1} to {end} of the ledger are missing")
+    elif last_link(connection, "changes") != (last, before):
+        yield AlteredRow(what="the end of the ledger is not the one that was written last")
+
+
+_FETCHES = (
+    "select f.*, coalesce(f.merged_from, f.page_id) as page, coalesce(v.chain, '') as version,"
+    " coalesce(s.name, '') as source from fetches f"
+    " left join versions v on v.id = f.version_id left join sources s on s.id = f.source_id"
+    " order by f.id"
+)
+
+
+def altered_fetches(connection: sqlite3.Connection) -> Iterator[AlteredRow]:
+    """Yield the fetches that are not what their hashes say, or are missing."""
+    before, last = "", 0
+    for row in connection.execute(_FETCHES):
+        if row["chain"] != fetch_link(before, row, row["page"], row["version"], row["source"]):
+            gap = f"fetches {last + 1} to {row['id'] - 1} are missing, or " * (row["id"] > last + 1)
+            yield AlteredRow(
+                what=f"{gap}fetch {row['id']} ({row['url']}, {row['at']})"
+                " was altered after it was written"
+            )
+        before, last = row["chain"], row["id"]
+    yield from _cut_off(connection, "fetches", last, before)
+
+
+def _cut_off(
+    connection: sqlite3.Connection, name: str, last: int, chain: str
+) -> Iterator[AlteredRow]:
+    end, written = last_link(connection, name)
+    if end > last:
+        yield AlteredRow(what=f"{name} {last + 1} to {end} are missing")
+    elif (end, written) != (last, chain):
+        yield AlteredRow(what=f"the last of the {name} is not the one that was written last")
+
+
+# Rows that are older than their chain
 
 
 def seal_ledger(connection: sqlite3.Connection) -> None:
-    """Seal entries that were written before the ledger had a chain."""
+    """Chain entries that were written before the ledger had a chain: migration 004."""
     before = ""
-    for row in connection.execute(_ENTRIES).fetchall():
-        before = _entry(before, row)
-        connection.execute("update changes set chain = ? where id = ?", [before, row["id"]])
+    rows = connection.execute(
+        "select c.id, c.at, c.kind, p.url, coalesce(v.chain, '') as version, c.title, c.classes,"
+        " c.severity from changes c join pages p on p.id = c.page_id"
+        " left join versions v on v.id = c.version_id order by c.id"
+    ).fetchall()
+    for number, at, kind, url, version, title, classes, severity in rows:
+        before = entry_link(before, at, kind, url, version, title, classes, severity)
+        connection.execute("update changes set chain = ? where id = ?", [before, number])
 
 
-def _entry(before: str, row: sqlite3.Row) -> str:
+def seal_earlier_rows(connection: sqlite3.Connection) -> None:
+    """Chain the fetches and edits that are older than their chain: migration 013.
+
+    Records cannot be read from this file alone; they are chained from the next one on.
+    """
+    factory, connection.row_factory = connection.row_factory, sqlite3.Row
+    try:
+        before, last = "", 0
+        for row in connection.execute(_FETCHES).fetchall():
+            before = fetch_link(before, row, row["page"], row["version"], row["source"])
+            last = row["id"]
+            connection.execute("update fetches set chain = ? where id = ?", [before, last])
+        _begin(connection, "fetches", last, before)
+        rows = connection.execute(
+            "select id, chain, classes, severity, added, removed from versions"
+        ).fetchall()
+        for number, *facts in rows:
+            connection.execute(
+                "update versions set change_chain = ? where id = ?", [change_link(*facts), number]
+            )
+        entry = connection.execute(
+            "select id, chain from changes order by id desc limit 1"
+        ).fetchone()
+        _begin(connection, "changes", *(entry or (0, "")))
+        (record,) = connection.execute("select coalesce(max(id), 0) from extractions").fetchone()
+        _begin(connection, "extractions", record, "")
+    finally:
+        connection.row_factory = factory
+
+
+def _begin(connection: sqlite3.Connection, name: str, last: int, chain: str) -> None:
+    connection.execute(
+        "insert into seals (name, last_id, chain, older) values (?, ?, ?, ?)",
+        [name, last, chain, last],
+    )
+
+
+def _entry(connection: sqlite3.Connection, before: str, row: sqlite3.Row) -> str:
+    covered = None
+    if row["covers"]:
+        fetch, _, record = row["covers"].partition(" ")
+        found = connection.execute(
+            "select coalesce((select chain from fetches where id = ?), ''),"
+            " coalesce((select chain from extractions where id = ?), '')",
+            [fetch, record],
+        ).fetchone()
+        covered = (str(found[0]), str(found[1]))
     return entry_link(
         before,
         row["at"],
@@ -130,4 +321,5 @@ def _entry(before: str, row: sqlite3.Row) -> str:
         row["title"],
         row["classes"],
         row["severity"],
+        covered,
     )

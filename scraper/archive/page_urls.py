@@ -289,7 +289,13 @@ class PageUrls:
     def _merge_into(self, page_id: int, target: int) -> None:
         """Fold a page that was never archived into another."""
         run = self._connection.execute
-        for table in ("sightings", "fetches", "page_urls"):
+        # The hash of a fetch covers the page that it was recorded for.
+        run(
+            "update fetches set page_id = ?1, merged_from = coalesce(merged_from, page_id)"
+            " where page_id = ?2",
+            [target, page_id],
+        )
+        for table in ("sightings", "page_urls"):
             run(
                 f"update or ignore {table} set page_id = ? where page_id = ?",
                 [target, page_id],

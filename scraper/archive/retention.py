@@ -187,7 +187,7 @@ def orphans(connection: sqlite3.Connection, bodies: BodyStore) -> set[str]:
     named = connection.execute(
         "select body from fetches where body is not null union select body from versions"
         " union select body from extractions"
-        " union select value from extractions, json_each(extractions.parts)"
+        " union select value from extractions, json_each(iif(json_valid(parts), parts, '[]'))"
     )
     return there - {str(row[0]) for row in named}
 

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 
 from scraper.archive.current import CurrentArticles
 from scraper.archive.extractions import ExtractionStore
-from scraper.archive.hash_chain import chain_link, entry_link
+from scraper.archive.hash_chain import (
+    chain_link,
+    change_link,
+    entry_link,
+    last_link,
+    record_link,
+    set_last_link,
+)
 from scraper.archive.sql_values import utc_text
 from scraper.edits import Comparison, comparable_text, fingerprint
 from scraper.models import Article
@@ -175,10 +182,14 @@ class VersionWriter:
         page = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
         classes = json.dumps(list(comparison.classes) if comparison else [])
         severity = comparison.severity if comparison else 0
+        added = "\n".join(comparison.added)[:_MOST_CHANGED] if comparison else ""
+        removed = "\n".join(comparison.removed)[:_MOST_CHANGED] if comparison else ""
+        chain = chain_link(before["chain"] if before else "", page["url"], number, body, at)
         cursor = self._connection.execute(
             "insert into versions (page_id, number, extraction_id, body, title, fingerprint,"
             " text_fingerprint, length, first_observed_at, last_observed_at, classes, severity,"
-            " added, removed, chain) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " added, removed, chain, change_chain)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 page_id,
                 number,
@@ -192,9 +203,10 @@ class VersionWriter:
                 at,
                 classes,
                 severity,
-                "\n".join(comparison.added)[:_MOST_CHANGED] if comparison else "",
-                "\n".join(comparison.removed)[:_MOST_CHANGED] if comparison else "",
-                chain_link(before["chain"] if before else "", page["url"], number, body, at),
+                added,
+                removed,
+                chain,
+                change_link(chain, classes, severity, added, removed),
             ],
         )
         version_id = int(cursor.lastrowid or 0)
@@ -259,21 +271,31 @@ class VersionWriter:
         ).fetchone()
         if known is not None:
             return int(known["id"])
-        base, record = self._extractions.encode(article, page_id, body)
+        base, content, record = self._extractions.encode(article, page_id, body)
+        (url,) = self._connection.execute(
+            "select url from pages where id = ?", [page_id]
+        ).fetchone()
+        row: dict[str, object] = {
+            "page_id": page_id,
+            "body": body,
+            "parts": json.dumps(parts),
+            "extractor": article.extractor,
+            "made_at": at,
+            "encoding": article.encoding,
+            "encoding_origin": article.encoding_origin,
+            "replaced": article.replaced,
+            "base_id": base,
+            "record": record,
+        }
+        before = last_link(self._connection, "extractions")[1]
+        row["chain"] = chain = record_link(before, url, row, content)
         cursor = self._connection.execute(
-            "insert into extractions (page_id, body, parts, extractor, made_at, encoding,"
-            " encoding_origin, replaced, base_id, record) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                *key,
-                at,
-                article.encoding,
-                article.encoding_origin,
-                article.replaced,
-                base,
-                record,
-            ],
+            f"insert into extractions ({', '.join(row)}) values ({', '.join('?' * len(row))})",
+            list(row.values()),
         )
-        return int(cursor.lastrowid or 0)
+        extraction_id = int(cursor.lastrowid or 0)
+        set_last_link(self._connection, "extractions", extraction_id, chain)
+        return extraction_id
 
     def _enter(
         self,
@@ -287,19 +309,38 @@ class VersionWriter:
     ) -> None:
         """Add an entry to the ledger, sealed to the one before."""
         facts = self._connection.execute(
-            "select p.url, (select v.chain from versions v where v.id = ?) as version,"
-            " coalesce((select chain from changes order by id desc limit 1), '') as before"
+            "select p.url, (select v.chain from versions v where v.id = ?) as version"
             " from pages p where p.id = ?",
             [version_id, page_id],
         ).fetchone()
+        fetch, record = (last_link(self._connection, name) for name in ("fetches", "extractions"))
         chain = entry_link(
-            facts["before"], at, kind, facts["url"], facts["version"], title, classes, severity
+            last_link(self._connection, "changes")[1],
+            at,
+            kind,
+            facts["url"],
+            facts["version"],
+            title,
+            classes,
+            severity,
+            (fetch[1], record[1]),
         )
-        self._connection.execute(
-            "insert into changes (at, kind, page_id, version_id, title, classes, severity, chain)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [at, kind, page_id, version_id, title, classes, severity, chain],
+        cursor = self._connection.execute(
+            "insert into changes (at, kind, page_id, version_id, title, classes, severity, covers,"
+            " chain) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                at,
+                kind,
+                page_id,
+                version_id,
+                title,
+                classes,
+                severity,
+                f"{fetch[0]} {record[0]}",
+                chain,
+            ],
         )
+        set_last_link(self._connection, "changes", int(cursor.lastrowid or 0), chain)
 
 
 def fingerprints(article: Article) -> tuple[str, str]:

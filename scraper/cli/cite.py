@@ -1,7 +1,8 @@
-"""Commands that hand on evidence and check it: cite, verify."""
+"""Commands that export evidence and check it: cite, verify."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,6 +16,9 @@ from scraper.cli.output import print_json, print_message, strip_controls
 from scraper.errors import NotFound, ScraperError, UsageError
 from scraper.exchange.bundle import cite as make_bundle
 from scraper.exchange.bundle_check import BundleCheck, Problem, check_bundle
+from scraper.models import Article, Page
+from scraper.pipeline.parse import reextract_pages
+from scraper.workers import ParserPool
 
 __all__ = ["cite", "split_version", "verify"]
 
@@ -105,10 +109,13 @@ def _write(path: Path, content: bytes, *, force: bool) -> None:
 def verify(app: App, bundles: tuple[Path, ...], whole: bool, expected: str, as_json: bool) -> None:
     """Check that bundles, or the archive, are what they were.
 
-    Bundles are checked by themselves, without archive or network; several versions of one article
-    are also checked against each other. --archive checks raw pages, records and the hash chains of
-    versions and ledger, and prints the hash of the ledger's last entry: publish it, and all that
-    was archived until then can be vouched for. The exit code is 1 when anything was altered.
+    A bundle is checked without archive or network: its files against its manifest, its raw page
+    against the hash of the version, and headline, text, metadata and citation against the raw page,
+    from which they are extracted again. Bundles of several versions are checked against each other,
+    too. --archive checks raw pages, records, fetches, versions, the ledger and what articles show,
+    and prints the hash of the ledger's last entry: publish it, and it vouches for all that was
+    archived until then. What was not checked is named. The exit code is 1 when anything was
+    altered, or when another extractor made a bundle and its text cannot be confirmed.
 
     \b
     Example:  scraper verify story.zip
@@ -135,33 +142,53 @@ def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
             print_message(step)
 
     with app.archive(create=False) as archive:
-        head, findings = archive.verify(tell)
+        found = archive.verify(tell)
         known = archive.ledger_entry(expected) if expected else None
+    head, findings = found.head, found.findings
+    good = not findings and not (expected and not known)
     if as_json:
-        print_json({"head": head, "findings": findings, "found": known})
-    else:
-        for finding in findings:
-            click.secho(f"altered: {strip_controls(finding.what)}", fg="red")
-        click.echo(
-            f"head of the ledger: entry {head.cursor}, {head.at or 'none'}, sha256:{head.chain}"
+        print_json(
+            {
+                "head": head,
+                "findings": findings,
+                "found": known,
+                "checked": dict(found.checked),
+                "not_checked": found.not_checked,
+            }
         )
-        if known:
-            click.echo(f"the hash is that of entry {known.cursor}, {known.at}")
-        elif expected:
-            click.secho("altered: no entry of the ledger has that hash", fg="red")
-        if not findings and not (expected and not known):
-            click.secho("whole: nothing was altered since it was archived", fg="green")
-    return not findings and not (expected and not known)
+        return good
+    for finding in findings:
+        click.secho(f"altered: {strip_controls(finding.what)}", fg="red")
+    click.echo(f"head of the ledger: entry {head.cursor}, {head.at or 'none'}, sha256:{head.chain}")
+    if known:
+        click.echo(f"the hash is that of entry {known.cursor}, {known.at}")
+    elif expected:
+        click.secho("altered: no entry of the ledger has that hash", fg="red")
+    checked = ", ".join(f"{count:,} {what}" for what, count in found.checked.items())
+    if good:
+        click.secho(f"unaltered since they were archived: {checked}", fg="green")
+    else:
+        click.echo(f"checked: {checked}")
+    if not app.quiet:
+        for what in found.not_checked:
+            click.echo(f"not checked: {what}")
+    return good
 
 
 def _verify_bundles(app: App, paths: Sequence[Path], expected: str, as_json: bool) -> bool:
     checked: list[BundleCheck] = []
     failed: list[tuple[Path, ScraperError]] = []
-    for path in paths:
-        try:
-            checked.append(check_bundle(path, expected=expected))
-        except ScraperError as error:
-            failed.append((path, error))
+    with ParserPool(workers=1) as pool:
+
+        def derive(pages: Sequence[Page], zone: str) -> Article:
+            article, _ = asyncio.run(pool.run(reextract_pages, pages, zone))
+            return article
+
+        for path in paths:
+            try:
+                checked.append(check_bundle(path, expected=expected, derive=derive))
+            except ScraperError as error:
+                failed.append((path, error))
     links = {one.path: _link(one, checked) for one in checked}
     bad = [one for one in checked if one.problems or links[one.path]]
     if as_json:
@@ -194,13 +221,21 @@ def _link(one: BundleCheck, others: Sequence[BundleCheck]) -> tuple[Problem, ...
 
 def _print_checked(one: BundleCheck, links: Sequence[Problem], *, quiet: bool) -> None:
     problems = (*one.problems, *links)
+    path = strip_controls(str(one.path))
     if problems:
-        click.secho(f"{strip_controls(str(one.path))}: NOT what it was", fg="red", bold=True)
+        altered = any(problem.kind != "unconfirmed" for problem in problems)
+        click.secho(
+            f"{path}: NOT what it was" if altered else f"{path}: NOT confirmed", fg="red", bold=True
+        )
         for problem in problems:
             name = f"{strip_controls(problem.name)}: " if problem.name else ""
             click.secho(f"  {problem.kind}: {name}{strip_controls(problem.what)}", fg="red")
         return
-    click.secho(f"{strip_controls(str(one.path))}: whole, {one.files} files", fg="green")
+    click.secho(f"{path}: unaltered", fg="green")
+    for what in one.checked:
+        click.echo(f"  checked: {strip_controls(what)}")
+    for what in one.not_checked:
+        click.echo(f"  not checked: {strip_controls(what)}")
     if not quiet:
         click.echo(f"  {strip_controls(one.citation)}")
         click.echo(f"  version  sha256:{one.seal}")

@@ -47,9 +47,12 @@ __all__ = [
     "changes_json",
     "changes_text",
     "citation",
+    "citation_line",
     "cite",
+    "derived_metadata",
     "make_warc",
     "metadata",
+    "plain_text",
     "readme",
 ]
 
@@ -201,18 +204,33 @@ def as_json(value: Any) -> bytes:
 
 def citation(evidence: BundleParts) -> str:
     """Return a line to cite a version by: authors, title, outlet, times, address, hash."""
-    article, row = evidence.version.article, evidence.version.row
+    row = evidence.version.row
+    return citation_line(
+        evidence.version.article, evidence.captured, row.number, evidence.url, row.chain
+    )
+
+
+def citation_line(article: Article, captured: datetime, number: int, url: str, seal: str) -> str:
+    """Return a line to cite a version by.
+
+    Args:
+        article: its record.
+        captured: when it was first observed.
+        number: of the version.
+        url: address of its page.
+        seal: the archive's hash of the version.
+    """
     parts = [
         ", ".join(article.authors),
         f"“{article.title}”" if article.title else "",
-        evidence.outlet,
+        article.outlet or host_of(url),
         f"published {_moment(article.published)}"
         if article.published
         else "no date of publication",
-        f"captured {_moment(evidence.captured)}",
-        f"version {row.number}",
-        evidence.url,
-        f"sha256:{row.chain}",
+        f"captured {_moment(captured)}",
+        f"version {number}",
+        url,
+        f"sha256:{seal}",
     ]
     return _line(". ".join(part for part in parts if part))
 
@@ -225,30 +243,17 @@ def metadata(evidence: BundleParts, names: Mapping[int, str]) -> dict[str, Any]:
         names: file in the bundle that holds the body of each response, by its rank from 0.
     """
     article, row = evidence.version.article, evidence.version.row
+    derived = derived_metadata(article, evidence.url)
     return {
         "citation": citation(evidence),
         "url": evidence.url,
         "version": row.number,
         "captured_at": _iso(evidence.captured),
-        "title": article.title,
-        "authors": list(article.authors),
-        "outlet": evidence.outlet,
-        "source": article.source,
-        "published": _iso(article.published),
-        "modified": _iso(article.modified),
-        "language": article.language,
-        "script": article.script,
-        "excerpt": article.excerpt,
-        "image": article.image,
-        "canonical_url": article.canonical_url,
+        **{name: derived[name] for name in _FIRST},
         "change": {"classes": list(row.classes), "severity": row.severity},
         "verdict": {"kind": "article", "evidence": list(evidence.verdict)},
         "extractor": article.extractor,
-        "decoding": {
-            "encoding": article.encoding,
-            "origin": article.encoding_origin,
-            "replaced": article.replaced,
-        },
+        "decoding": derived["decoding"],
         "responses": [
             {
                 "file": names[at],
@@ -263,6 +268,41 @@ def metadata(evidence: BundleParts, names: Mapping[int, str]) -> dict[str, Any]:
             }
             for at, page in enumerate(evidence.pages)
         ],
+        "evidence": derived["evidence"],
+        "cut": derived["cut"],
+    }
+
+
+_FIRST = (
+    "title", "authors", "outlet", "source", "published", "modified", "language", "script",
+    "excerpt", "image", "canonical_url",
+)  # fmt: skip
+
+
+def derived_metadata(article: Article, url: str) -> dict[str, Any]:
+    """Return the part of a version's metadata that follows from its raw page.
+
+    Args:
+        article: the record.
+        url: address of its page.
+    """
+    return {
+        "title": article.title,
+        "authors": list(article.authors),
+        "outlet": article.outlet or host_of(url),
+        "source": article.source,
+        "published": _iso(article.published),
+        "modified": _iso(article.modified),
+        "language": article.language,
+        "script": article.script,
+        "excerpt": article.excerpt,
+        "image": article.image,
+        "canonical_url": article.canonical_url,
+        "decoding": {
+            "encoding": article.encoding,
+            "origin": article.encoding_origin,
+            "replaced": article.replaced,
+        },
         "evidence": [
             {
                 "field": found.field,

@@ -1,4 +1,9 @@
-"""Checks a bundle by itself: without the archive it came from, and without a network."""
+"""Checks a bundle by itself: without the archive it came from, and without a network.
+
+The manifest's hashes show only that the files of a bundle belong together: whoever alters a file
+can write a new manifest. What is sealed is the raw page, by the hash of the version. So headline,
+text, metadata and citation are extracted from the raw page again and compared.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +19,13 @@ from typing import Any
 from scraper.archive.hash_chain import chain_link
 from scraper.errors import ErrorClass
 from scraper.exchange.bundle import FORMAT
+from scraper.exchange.bundle_contents import BundleContents, Derive
 from scraper.exchange.bundle_zip import BundleError, Zip
 
 __all__ = ["BundleCheck", "Problem", "check_bundle"]
 
 _MANIFEST = "manifest.json"
+_SEALED_TIME = "%Y-%m-%dT%H:%M:%S%z"
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MOST_COMPARED = 64 * 1024 * 1024
 
@@ -28,7 +35,8 @@ class Problem:
     """What is wrong with a bundle.
 
     Attributes:
-        kind: ``altered``, ``missing``, ``added`` or ``odd``.
+        kind: ``altered``, ``missing``, ``added``, ``odd``, or ``unconfirmed``: it does not follow
+            from the raw page as this program reads it, and another extractor made the bundle.
         name: the file in it, or "" for the bundle as a whole.
         what: what is wrong, in words.
     """
@@ -50,6 +58,7 @@ class BundleCheck:
         manifest, former_manifest: SHA-256 of its manifest, and of the former version's.
         files: how many files it holds.
         problems: what is wrong.
+        checked, not_checked: what was compared with the raw page, and what could not be checked.
     """
 
     path: Path
@@ -62,14 +71,24 @@ class BundleCheck:
     former_manifest: str
     files: int
     problems: tuple[Problem, ...]
+    checked: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
 
 
-def check_bundle(path: Path, *, expected: str = "") -> BundleCheck:
-    """Check every file of a bundle against its manifest, and the manifest against its own chain.
+_NOT_CHECKED = (
+    "headers and status of the response, the address that answered, and what the verdict saw",
+    "what changed since the former version (changes.txt, changes.json): compare both bundles",
+)
+
+
+def check_bundle(path: Path, *, expected: str = "", derive: Derive | None = None) -> BundleCheck:
+    """Check a bundle against its manifest, its chain, and the raw page in it.
 
     Args:
         path: the bundle.
         expected: a hash that is known from elsewhere: of the version, the manifest or the file.
+        derive: extracts an article from its raw pages again; without it, text and metadata are not
+            checked, and the result says so.
 
     Raises:
         BundleError: it is no bundle, is cut off, or holds more than a bundle can.
@@ -89,6 +108,19 @@ def check_bundle(path: Path, *, expected: str = "") -> BundleCheck:
         ]
         if not problems:
             problems = list(_check_copies(packed, manifest))
+        checked: tuple[str, ...] = (f"{len(manifest['files'])} files against the manifest",)
+        not_checked: tuple[str, ...] = _NOT_CHECKED
+        if derive is None or problems:
+            not_checked = ("headline, text, metadata and citation", *_NOT_CHECKED)
+        else:
+            captured = datetime.strptime(seal["at"], _SEALED_TIME)
+            contents = BundleContents(packed, manifest, captured)
+            problems = [
+                Problem(kind=kind, name=name, what=what)
+                for kind, name, what in contents.problems(derive)
+            ]
+            checked = (*checked, *contents.checked)
+            not_checked = (*contents.not_checked, *_NOT_CHECKED)
         if expected and expected.lower() not in (seal["hash"], digest, _file_hash(path)):
             problems.append(
                 Problem(
@@ -108,6 +140,8 @@ def check_bundle(path: Path, *, expected: str = "") -> BundleCheck:
             former_manifest=manifest["former_manifest"],
             files=len(manifest["files"]),
             problems=tuple(problems),
+            checked=checked,
+            not_checked=not_checked,
         )
 
 
@@ -149,7 +183,7 @@ def _has_shape(manifest: Mapping[str, Any]) -> bool:
 
 def _time(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
+        return datetime.strptime(text, _SEALED_TIME)
     except ValueError:
         return None
 

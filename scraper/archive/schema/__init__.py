@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
-from scraper.archive.hash_chain import seal_ledger
+from scraper.archive.hash_chain import seal_earlier_rows, seal_ledger
 from scraper.archive.source_days import count_earlier_visits
 
 __all__ = ["ARCHIVE", "ARCHIVE_ID", "BODIES", "BODIES_ID", "schema_number"]
@@ -131,6 +131,13 @@ def m011_coverage(db: Database) -> None:
 def m012_pace(db: Database) -> None:
     """Note how fast a source brings news, and where some may have come and gone unseen."""
     _run(db, _script("012_pace.sql"))
+
+
+@ARCHIVE()
+def m013_seals(db: Database) -> None:
+    """Chain fetches, records and edits, and let the ledger cover them."""
+    _run(db, _script("013_seals.sql"))
+    seal_earlier_rows(db.conn)
 
 
 @ARCHIVE()

@@ -1,0 +1,428 @@
+"""Verification: `verify` finds what was altered, added or removed since it was archived.
+
+Raw bodies are compared with their hashes; versions, fetches, records and the ledger with their hash
+chains; and everything else that an article shows with the record, the fetches and the ledger that
+it follows from. What follows from nothing that is chained is named in `NOT_CHECKED`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from scraper.archive.current import candidate_rows, flattened, removed_rows, same_rows
+from scraper.archive.extractions import load
+from scraper.archive.hash_chain import (
+    LedgerHead,
+    altered_entries,
+    altered_fetches,
+    altered_versions,
+    last_link,
+    record_link,
+)
+from scraper.archive.queries import QueryMixin
+from scraper.archive.retention import orphans
+from scraper.errors import ArchiveError
+from scraper.models import Article
+from scraper.urls import host_of
+
+__all__ = ["MEND", "MEND_FROM", "NOT_CHECKED", "RESTORE", "Finding", "Verification", "VerifyMixin"]
+
+MEND = "scraper mend"
+MEND_FROM = "scraper mend --from BACKUP"
+RESTORE = "scraper restore BACKUP"
+
+# What nothing vouches for, by table: its columns, or () for all of them.
+NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
+    # What sources showed, and what was not kept
+    "sightings": (), "entry_texts": (), "page_urls": (), "passed_over": (), "overruns": (),
+    "source_days": (), "thinned": (),
+    # The configuration, and what is due
+    "sources": (), "outlets": (), "hosts": (), "runs": (), "facts": (),
+    "pages": (
+        "identity", "claimed", "source_id", "state", "last_fetch_at", "last_class",
+        "next_check_at", "failures", "gone_count", "gone_at", "etag", "last_modified",
+        "unchanged_streak", "title", "published_at",
+    ),
+    # What `scraper rescore` and `scraper reextract` make again
+    "judgements": (), "entities": (), "mentions": (), "quantities": (),
+    "articles": ("topic_score", "on_topic"),
+    "learned_blocks": (), "footprints": (),
+    "fetches": ("run_id",),
+    # Keys by which texts are compared
+    "versions": ("fingerprint", "text_fingerprint"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is not as it should be.
+
+    Attributes:
+        level: ``error`` (something is lost or wrong), ``warning`` or ``note``.
+        what: the problem, in one sentence.
+        remedy: the command that fixes it, or what has to be done first.
+    """
+
+    level: str
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What `verify` checked and found.
+
+    Attributes:
+        head: the end of the ledger, whose hash vouches for all that was archived before.
+        findings: what was altered, added or removed.
+        checked: how many rows were checked, by what they are.
+        not_checked: what could not be checked, in words.
+    """
+
+    head: LedgerHead
+    findings: tuple[Finding, ...]
+    checked: Mapping[str, int] = field(default_factory=dict)
+    not_checked: tuple[str, ...] = ()
+
+
+# Each query returns what breaks a rule; the text names the first. Fetches that are older than their
+# chain were recorded by earlier programs, whose counts may differ.
+_RULES = (
+    (
+        "versions without an entry in the ledger",
+        "select v.id from versions v where not exists (select 1 from changes c"
+        " where c.version_id = v.id and c.kind not in ('gone', 'returned', 'reverted')"
+        " and c.page_id = v.page_id and c.classes = v.classes and c.severity = v.severity)",
+        RESTORE,
+    ),
+    (
+        "versions that no fetch shows",
+        "select id from versions where id not in"
+        " (select version_id from fetches where version_id is not null)",
+        RESTORE,
+    ),
+    (
+        "versions whose observations are not those of their fetches",
+        "select v.id from versions v left join (select version_id, count(*) as times,"
+        " max(at) as last, min(id) as first from fetches where version_id is not null and part = 1"
+        " group by version_id) f on f.version_id = v.id"
+        " where coalesce(f.first > (select older from seals where name = 'fetches'), 1)"
+        " and (v.observations <> coalesce(f.times, 0)"
+        " or v.last_observed_at <> coalesce(f.last, ''))",
+        RESTORE,
+    ),
+    (
+        "ends of chains that were altered",
+        "select name from seals where older > last_id or (name = 'changes' and older <>"
+        " (select coalesce(max(id), 0) from changes where covers = ''))"
+        " or (name = 'extractions' and older <>"
+        " (select coalesce(max(id), 0) from extractions where chain = ''))",
+        RESTORE,
+    ),
+    (
+        "versions whose record was made from another page",
+        "select v.id from versions v left join extractions e on e.id = v.extraction_id"
+        " where e.id is null or e.page_id <> v.page_id or e.body <> v.body",
+        RESTORE,
+    ),
+    (
+        "fetches on a page that is not theirs",
+        "select f.id from fetches f where (f.page_id is not null and f.page_id not in"
+        " (select id from pages)) or (f.merged_from is not null and (f.page_id is null"
+        " or f.merged_from in (select id from pages)))",
+        RESTORE,
+    ),
+    (
+        "articles that do not show the version observed last",
+        "select a.id from articles a left join versions v on v.id = a.version_id"
+        " and v.page_id = a.id where v.id is null or v.last_observed_at <>"
+        " (select max(w.last_observed_at) from versions w where w.page_id = a.id)",
+        MEND,
+    ),
+    (
+        "articles whose count of versions is wrong",
+        "select a.id from articles a where a.version_count <>"
+        " (select count(*) from versions v where v.page_id = a.id)",
+        MEND,
+    ),
+    (
+        "pages with versions that are not shown as articles",
+        "select distinct page_id from versions where page_id not in (select id from articles)",
+        MEND,
+    ),
+    (
+        "articles that are not shown as their page has them",
+        "select a.id from articles a left join pages p on p.id = a.id where p.id is null"
+        " or a.url <> p.url or a.first_seen_at <> p.first_seen_at"
+        " or a.outlet_id is not p.outlet_id",
+        MEND,
+    ),
+    (
+        "articles whose outlet is not the one that their page has",
+        "select a.id from articles a left join outlets o on o.id = a.outlet_id"
+        " where o.name is not a.outlet",
+        MEND,
+    ),
+    (
+        "articles first seen when nothing showed them",
+        "select p.id from pages p join articles a on a.id = p.id where not exists"
+        " (select 1 from fetches f where f.page_id = p.id and f.at = p.first_seen_at)"
+        " and not exists (select 1 from sightings s where s.page_id = p.id"
+        " and s.first_seen_at = p.first_seen_at)"
+        " and not exists (select 1 from page_urls u where u.page_id = p.id"
+        " and u.first_seen_at = p.first_seen_at)",
+        RESTORE,
+    ),
+    (
+        "articles whose state is not the one in the ledger",
+        "select a.id from articles a left join changes c on c.id = (select max(d.id) from changes d"
+        " where d.page_id = a.id and d.kind in ('gone', 'returned'))"
+        " where a.state <> iif(c.kind is 'gone', 'gone', 'live')"
+        " or a.gone_at is not iif(c.kind is 'gone', c.at, null)",
+        RESTORE,
+    ),
+    (
+        "articles updated when the ledger has no entry",
+        "select a.id from articles a join versions v on v.id = a.version_id"
+        " where a.updated_at <> v.first_observed_at and not exists (select 1 from changes c"
+        " where c.version_id = v.id and c.kind not in ('gone', 'returned')"
+        " and c.at = a.updated_at)",
+        RESTORE,
+    ),
+)
+
+
+class VerifyMixin(QueryMixin):
+    """Verification of what the archive shows."""
+
+    def verify(self, progress: Callable[[str], None] = lambda step: None) -> Verification:
+        """Check that nothing was altered, added or removed since it was archived.
+
+        Args:
+            progress: is called with the name of each step.
+        """
+        with self._snapshot():
+            found = tuple(f for f in self._altered(progress) if f.level == "error")
+            return Verification(
+                head=self.head(),
+                findings=found,
+                checked=self._checked(),
+                not_checked=tuple(self._not_checked()),
+            )
+
+    def _altered(self, progress: Callable[[str], None]) -> Iterator[Finding]:
+        """Yield what is no longer as it was archived. Within `_snapshot` only."""
+        connection = self._store.connection
+        progress("bodies")
+        yield from self._missing_bodies()
+        progress("records")
+        yield from self._altered_contents()
+        progress("chain")
+        for check in (altered_versions, altered_fetches, altered_entries):
+            for row in check(connection):
+                yield Finding(level="error", what=row.what, remedy=RESTORE)
+        progress("rules")
+        for what, sql, remedy in _RULES:
+            broken = connection.execute(sql).fetchall()
+            if broken:
+                what = f"{len(broken)} {what}, first {broken[0][0]}"
+                yield Finding(level="error", what=what, remedy=remedy)
+
+    def _missing_bodies(self) -> Iterator[Finding]:
+        connection = self._store.connection
+        needed = {
+            str(row[0])
+            for row in connection.execute(
+                "select body from versions union select body from extractions"
+                " union select value from extractions,"
+                " json_each(iif(json_valid(parts), parts, '[]'))"
+            )
+        }
+        fetched = {
+            str(row[0])
+            for row in connection.execute("select body from fetches where body is not null")
+        }
+        deleted = {row[0] for row in connection.execute("select sha256 from thinned")}
+        # Bodies are written before they are named, so what the snapshot names is there by now.
+        with self._bodies_store.reading() as bodies:
+            there = {row[0] for row in bodies.execute("select sha256 from bodies")}
+        missing = (needed | (fetched - deleted)) - there - {""}
+        if missing:
+            yield Finding(
+                level="error",
+                what=f"{len(missing)} raw bodies are missing, first {min(missing)}",
+                remedy=MEND_FROM,
+            )
+        spare = orphans(connection, self._bodies)
+        if spare:
+            yield Finding(
+                level="note",
+                what=f"{len(spare)} raw bodies belong to no fetch: left by an interruption,"
+                " harmless",
+                remedy="scraper vacuum",
+            )
+
+    def _altered_contents(self) -> Iterator[Finding]:
+        """Yield bodies and records that are damaged, and rows that do not agree with them.
+
+        Bodies come in the order of their file, since neighbours are compressed against one page,
+        and each is followed by the records that are compressed against it: everything is
+        decompressed once.
+        """
+        connection = self._store.connection
+        waiting: dict[str, list[int]] = {}
+        for page_id, body in connection.execute(
+            "select page_id, coalesce(max(iif(base_id is null, body, null)), '') from extractions"
+            " group by page_id"
+        ):
+            waiting.setdefault(body, []).append(page_id)
+        before = self._chains_before()
+        with self._bodies_store.reading() as bodies:
+            kept = bodies.execute("select sha256 from bodies order by id").fetchall()
+        for (digest,) in kept:
+            try:
+                self._bodies.preload(digest)
+            except ArchiveError as error:
+                yield Finding(level="error", what=error.message, remedy=MEND_FROM)
+            for page_id in waiting.pop(digest, ()):
+                yield from self._altered_records(page_id, before)
+        for pages in waiting.values():  # of bodies that are missing
+            for page_id in pages:
+                yield from self._altered_records(page_id, before)
+        last = max(before, default=0)
+        end, chain = last_link(connection, "extractions")
+        row = connection.execute("select chain from extractions where id = ?", [last]).fetchone()
+        if (end, chain) != (last, row["chain"] if row else ""):
+            what = "the last of the records is not the one that was written last"
+            yield Finding(level="error", what=what, remedy=RESTORE)
+
+    def _chains_before(self) -> dict[int, str]:
+        """Return for each record the hash of the record before it."""
+        before, found = "", {}
+        for number, chain in self._store.connection.execute(
+            "select id, chain from extractions order by id"
+        ):
+            found[number] = before
+            before = chain
+        return found
+
+    def _altered_records(self, page_id: int, before: Mapping[int, str]) -> Iterator[Finding]:
+        connection = self._store.connection
+        page = connection.execute("select url, host from pages where id = ?", [page_id]).fetchone()
+        url = page["url"] if page else ""
+        if page and page["host"] != host_of(url):
+            what = f"page {page_id} is filed under another host than that of {url}"
+            yield Finding(level="error", what=what, remedy=RESTORE)
+        (older,) = connection.execute(
+            "select coalesce((select older from seals where name = 'extractions'), 0)"
+        ).fetchone()
+        versions = {
+            row["extraction_id"]: row
+            for row in connection.execute(
+                "select v.id, v.extraction_id, v.title, v.length, a.version_id as shown"
+                " from versions v left join articles a on a.version_id = v.id and a.id = v.page_id"
+                " where v.page_id = ?",
+                [page_id],
+            )
+        }
+        for row in connection.execute(
+            "select * from extractions where page_id = ? order by id", [page_id]
+        ):
+            version = versions.get(row["id"])
+            name = f"the record of version {version['id']}" if version else f"record {row['id']}"
+            try:
+                content = self._extractions.content(row["id"])
+                skipped = frozenset(
+                    {"kept"} if version and version["shown"] else {"kept", "removed"}
+                )
+                article = load(content, without=skipped)
+            except (ArchiveError, ValueError, TypeError, KeyError, IndexError) as error:
+                yield Finding(
+                    level="error", what=f"{name} cannot be read: {error}", remedy=MEND_FROM
+                )
+                continue
+            made = record_link(before[row["id"]], url, row, content)
+            if row["chain"] != made and (row["chain"] or row["id"] > older):
+                what = f"{name} of {url} was altered after it was archived"
+                yield Finding(level="error", what=what, remedy=RESTORE)
+            if version is None:
+                continue
+            if (article.title, len(article.text)) != (version["title"], version["length"]):
+                what = f"version {version['id']} does not say what its record says"
+                yield Finding(level="error", what=what, remedy=RESTORE)
+            if version["shown"]:
+                yield from self._altered_article(page_id, article)
+
+    def _altered_article(self, page_id: int, article: Article) -> Iterator[Finding]:
+        run = self._store.connection.execute
+        shown = run("select * from articles where id = ?", [page_id]).fetchone()
+        wrong = [name for name, value in flattened(article).items() if shown[name] != value]
+        configured = run(
+            "select o.name from pages p join sources s on s.id = p.source_id"
+            " join outlets o on o.id = s.outlet_id where p.id = ?",
+            [page_id],
+        ).fetchone()
+        outlets = {article.outlet.strip() or host_of(shown["url"]), host_of(shown["url"])}
+        if shown["outlet"] not in outlets | ({configured["name"]} if configured else set()):
+            wrong.append("outlet")
+        candidates = run(
+            "select field, value, origin, chosen, note from candidates where article_id = ?",
+            [page_id],
+        ).fetchall()
+        if not same_rows(candidates, candidate_rows(article)):
+            wrong.append("candidates")
+        removed = run(
+            "select rule, blocks, characters, sample from removed_blocks where article_id = ?",
+            [page_id],
+        ).fetchall()
+        if not same_rows(removed, removed_rows(article)):
+            wrong.append("removed blocks")
+        if wrong:
+            yield Finding(
+                level="error",
+                what=f"article {page_id} does not show what its record says: {', '.join(wrong)}",
+                remedy=MEND,
+            )
+
+    # What was checked
+
+    def _checked(self) -> dict[str, int]:
+        connection = self._store.connection
+        tables = ("articles", "versions", "extractions", "fetches", "changes")
+        counts = {
+            table: connection.execute(f"select count(*) from {table}").fetchone()[0]
+            for table in tables
+        }
+        with self._bodies_store.reading() as bodies:
+            (raw,) = bodies.execute("select count(*) from bodies").fetchone()
+        return {
+            "articles": counts["articles"],
+            "versions": counts["versions"],
+            "records": counts["extractions"],
+            "fetches": counts["fetches"],
+            "ledger entries": counts["changes"],
+            "raw pages": raw,
+        }
+
+    def _not_checked(self) -> Iterator[str]:
+        connection = self._store.connection
+        older: dict[str, int] = dict(connection.execute("select name, older from seals").fetchall())
+        if older.get("fetches"):
+            yield (
+                f"fetches up to number {older['fetches']} as they were before they were chained,"
+                " when the archive was upgraded"
+            )
+        (records,) = connection.execute(
+            "select count(*) from extractions where chain = ''"
+        ).fetchone()
+        if records:
+            yield (
+                f"{records} records that are older than their chain: `scraper reextract` makes"
+                " them again from their raw pages"
+            )
+        whole = [table for table, columns in NOT_CHECKED.items() if not columns]
+        yield "tables that nothing vouches for: " + ", ".join(whole)
+        for table, columns in NOT_CHECKED.items():
+            if columns:
+                yield f"of {table}: {', '.join(columns)}"
