@@ -7,11 +7,11 @@ it follows from. What follows from nothing that is chained is named in `NOT_CHEC
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scraper.archive.current import candidate_rows, flattened, removed_rows, same_rows
-from scraper.archive.extractions import load
+from scraper.archive.extractions import load_shown
 from scraper.archive.hash_chain import (
     LedgerHead,
     altered_entries,
@@ -333,10 +333,7 @@ class VerifyMixin(QueryMixin):
             name = f"the record of version {version['id']}" if version else f"record {row['id']}"
             try:
                 content = self._extractions.content(row["id"])
-                skipped = frozenset(
-                    {"kept"} if version and version["shown"] else {"kept", "removed"}
-                )
-                article = load(content, without=skipped)
+                article, removed = load_shown(content)
             except (ArchiveError, ValueError, TypeError, KeyError, IndexError) as error:
                 yield Finding(
                     level="error", what=f"{name} cannot be read: {error}", remedy=MEND_FROM
@@ -352,9 +349,11 @@ class VerifyMixin(QueryMixin):
                 what = f"version {version['id']} does not say what its record says"
                 yield Finding(level="error", what=what, remedy=RESTORE)
             if version["shown"]:
-                yield from self._altered_article(page_id, article)
+                yield from self._altered_article(page_id, article, removed)
 
-    def _altered_article(self, page_id: int, article: Article) -> Iterator[Finding]:
+    def _altered_article(
+        self, page_id: int, article: Article, blocks: Sequence[tuple[str, str]]
+    ) -> Iterator[Finding]:
         run = self._store.connection.execute
         shown = run("select * from articles where id = ?", [page_id]).fetchone()
         wrong = [name for name, value in flattened(article).items() if shown[name] != value]
@@ -376,7 +375,7 @@ class VerifyMixin(QueryMixin):
             "select rule, blocks, characters, sample from removed_blocks where article_id = ?",
             [page_id],
         ).fetchall()
-        if not same_rows(removed, removed_rows(article)):
+        if not same_rows(removed, removed_rows(blocks)):
             wrong.append("removed blocks")
         if wrong:
             yield Finding(
