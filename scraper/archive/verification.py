@@ -42,7 +42,7 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
     "pages": (
         "identity", "claimed", "source_id", "state", "last_fetch_at", "last_class",
         "next_check_at", "failures", "gone_count", "gone_at", "etag", "last_modified",
-        "unchanged_streak", "title", "published_at",
+        "unchanged_streak", "title", "published_at", "moved_to", "moved_at",
     ),
     # What `scraper rescore` and `scraper reextract` make again
     "judgements": (), "entities": (), "mentions": (), "quantities": (),
@@ -106,6 +106,8 @@ _RULES = (
         "versions whose observations are not those of their fetches",
         "select v.id from versions v left join (select version_id, count(*) as times,"
         " max(at) as last, min(id) as first from fetches where version_id is not null and part = 1"
+        # An older copy of the page, which a cache handed out, is no observation.
+        " and not (class = 'flap' and message <> '')"
         " group by version_id) f on f.version_id = v.id"
         " where coalesce(f.first > (select older from seals where name = 'fetches'), 1)"
         " and (v.observations <> coalesce(f.times, 0)"
@@ -183,11 +185,12 @@ _RULES = (
         RESTORE,
     ),
     (
-        "articles updated when the ledger has no entry",
+        "articles updated when nothing brought their version",
         "select a.id from articles a join versions v on v.id = a.version_id"
         " where a.updated_at <> v.first_observed_at and not exists (select 1 from changes c"
         " where c.version_id = v.id and c.kind not in ('gone', 'returned')"
-        " and c.at = a.updated_at)",
+        " and c.at = a.updated_at) and not exists (select 1 from fetches f"
+        " where f.version_id = v.id and f.at = a.updated_at)",
         RESTORE,
     ),
 )
