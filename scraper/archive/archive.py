@@ -59,7 +59,8 @@ class Archive(
     Args:
         folder: where the files are.
         create: whether to create them if they do not exist.
-        readonly: whether every write is refused.
+        readonly: whether every write is refused. An archive that this user may not write is opened
+            for reading only in any case, and the first write raises ``db_denied``.
 
     Raises:
         NotFound: there is no archive, and `create` is false.
@@ -75,7 +76,7 @@ class Archive(
         readonly: bool = False,
     ) -> None:
         super().__init__(folder, create=create, readonly=readonly)
-        if not readonly:
+        if not self.readonly:
             try:
                 self._refresh_index()
             except BaseException:

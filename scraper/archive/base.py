@@ -72,6 +72,16 @@ class ArchiveBase:
                 error_class=ErrorClass.DB_CORRUPT,
             )
 
+    @property
+    def readonly(self) -> bool:
+        """Whether the archive is open for reading only, by request or for want of permission."""
+        return self._store.readonly
+
+    @property
+    def immutable(self) -> bool:
+        """Whether the files are read as they are, since no log may be made beside them."""
+        return self._store.immutable
+
     def __enter__(self) -> Self:
         return self
 

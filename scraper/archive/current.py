@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from scraper.archive.extractions import ExtractionStore
@@ -110,7 +110,7 @@ class CurrentArticles:
             [page_id],
         ).fetchall()
         if same_rows(candidates, candidate_rows(article)) and same_rows(
-            removed, removed_rows(article)
+            removed, removed_rows(_removed(article))
         ):
             return False
         self._write_evidence(page_id, article)
@@ -160,7 +160,7 @@ class CurrentArticles:
         self._connection.executemany(
             "insert into removed_blocks (article_id, rule, blocks, characters, sample)"
             " values (?, ?, ?, ?, ?)",
-            [(page_id, *row) for row in removed_rows(article)],
+            [(page_id, *row) for row in removed_rows(_removed(article))],
         )
 
     def write_index(self) -> None:
@@ -193,16 +193,24 @@ def flattened(article: Article) -> dict[str, object]:
     }
 
 
+def _removed(article: Article) -> Iterator[tuple[str, str]]:
+    return ((block.rule, block.text) for block in article.removed)
+
+
 def candidate_rows(article: Article) -> list[tuple[object, ...]]:
     """Return the rows of `candidates` for an article, without its id."""
     return [(c.field, c.value, c.origin, int(c.chosen), c.note) for c in article.candidates]
 
 
-def removed_rows(article: Article) -> list[tuple[object, ...]]:
-    """Return the rows of `removed_blocks` for an article, without its id."""
+def removed_rows(blocks: Iterable[tuple[str, str]]) -> list[tuple[object, ...]]:
+    """Return the rows of `removed_blocks` for an article, without its id.
+
+    Args:
+        blocks: rule and text of each block that was cut.
+    """
     cut: dict[str, list[str]] = {}
-    for block in article.removed:
-        cut.setdefault(block.rule, []).append(block.text)
+    for rule, text in blocks:
+        cut.setdefault(rule, []).append(text)
     return [
         (storable_text(rule), len(texts), sum(map(len, texts)), _sample(texts))
         for rule, texts in cut.items()

@@ -61,6 +61,13 @@ def translate(error: sqlite3.Error | OSError, path: Path) -> ArchiveError:
         disk = primary in _DISK
         full = primary == sqlite3.SQLITE_FULL
         reason = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
+    if _is_denied(error, path, primary):
+        verb = "written" if os.access(path, os.R_OK) or not path.parent.is_dir() else "read"
+        return ArchiveError(
+            f"{path} may not be {verb}: change its permissions, run as its owner, or mount its disk"
+            f" for writing ({reason})",
+            error_class=ErrorClass.DB_DENIED,
+        )
     if primary in _BUSY:
         return ArchiveError(
             f"{path} was locked by another program for {BUSY_SECONDS} seconds; try again",
@@ -83,6 +90,21 @@ def translate(error: sqlite3.Error | OSError, path: Path) -> ArchiveError:
             error_class=ErrorClass.DB_CORRUPT,
         )
     return ArchiveError(f"{path}: {reason}", error_class=ErrorClass.DB_CORRUPT)
+
+
+def _is_denied(error: sqlite3.Error | OSError, path: Path, primary: int) -> bool:
+    """Return whether an error means that this user may not read or write a file."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    denied = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
+    return primary in denied and not may_write(path)
+
+
+def may_write(path: Path) -> bool:
+    """Return whether this user may write a database file and the logs beside it."""
+    logs = [path.with_name(path.name + end) for end in ("-wal", "-shm")]
+    there = [path.parent, path, *(log for log in logs if log.exists())]
+    return all(os.access(one, os.W_OK) for one in there)
 
 
 def sync_folder(folder: Path) -> None:
@@ -184,6 +206,8 @@ class DatabaseFile:
     ) -> None:
         self.path = path
         self.readonly = readonly
+        self.immutable = False
+        self._denied = False
         self._migrations = migrations
         self._application_id = application_id
         try:
@@ -194,7 +218,9 @@ class DatabaseFile:
                     )
                 self._create()
             self._check_header()
-            self.connection = self._connect(path, readonly=readonly)
+            self._denied = not may_write(path)
+            self.readonly = readonly or self._denied
+            self.connection = self._open()
         except (OSError, sqlite3.Error) as error:
             raise translate(error, path) from error
         try:
@@ -230,9 +256,32 @@ class DatabaseFile:
             for left in new.parent.glob(f"{new.name}*"):
                 left.unlink(missing_ok=True)
 
+    def _open(self) -> sqlite3.Connection:
+        """Open the file, for reading only if this user may not write it.
+
+        To read a file in WAL mode SQLite makes files beside it. Where it may not, and no program
+        has the file open for writing (there is no log), the file is read as it is: ``immutable``.
+        """
+        connection = self._connect(self.path, readonly=self.readonly)
+        if not self._denied:
+            return connection
+        try:
+            connection.execute("select 1 from sqlite_master limit 1").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if self.log_bytes():
+                raise
+            self.immutable = True
+            return self._connect(self.path, readonly=True, immutable=True)
+        return connection
+
     @staticmethod
-    def _connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
+    def _connect(
+        path: Path, *, readonly: bool = False, immutable: bool = False
+    ) -> sqlite3.Connection:
         mode = "ro" if readonly else "rw" if path.exists() else "rwc"
+        if immutable:
+            mode += "&immutable=1"
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}",
             uri=True,
@@ -369,6 +418,12 @@ class DatabaseFile:
         Raises:
             ArchiveError: (``db_busy``, ``db_full``, ``db_corrupt``) nothing was written.
         """
+        if self.readonly and self._denied:
+            raise ArchiveError(
+                f"{self.path} may not be written: change its permissions, run as its owner, or"
+                " mount its disk for writing",
+                error_class=ErrorClass.DB_DENIED,
+            )
         if self.readonly:
             raise ArchiveError(
                 f"{self.path} is open for reading only", error_class=ErrorClass.DB_BUSY
@@ -409,6 +464,20 @@ class DatabaseFile:
         self.checkpoint(0)
         return before - self.path.stat().st_size
 
+    def schema(self) -> dict[str, tuple[str, str]]:
+        """Return the tables, views, indexes and triggers of the file: type and SQL by name."""
+        with self.reading() as connection:
+            return _schema(connection)
+
+    def expected_schema(self) -> dict[str, tuple[str, str]]:
+        """Return what `schema` returns for a new file."""
+        memory = Database(memory=True)
+        try:
+            self._migrations.apply(memory)
+            return _schema(memory.conn)
+        finally:
+            memory.close()
+
     def log_bytes(self) -> int:
         """Return the size of the write-ahead log in bytes."""
         try:
@@ -432,3 +501,11 @@ class DatabaseFile:
     def close(self) -> None:
         """Close the file; the last one to do so folds the write-ahead log into it."""
         self.connection.close()
+
+
+def _schema(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    rows = connection.execute(
+        "select name, type, sql from sqlite_master where sql is not null"
+        " and name not like 'sqlite_%' and name not like '\\_%' escape '\\'"
+    )
+    return {str(name): (str(kind), str(sql)) for name, kind, sql in rows.fetchall()}

@@ -17,7 +17,7 @@ from scraper.archive.sql_values import field_names, storable_column
 from scraper.errors import ArchiveError, ErrorClass
 from scraper.models import Article, Candidate, KeptBlock, RemovedBlock
 
-__all__ = ["ExtractionStore", "dump", "load"]
+__all__ = ["ExtractionStore", "dump", "load", "load_shown"]
 
 _TIMES = frozenset({"published", "modified"})
 _PARTS: dict[str, type[Any]] = {
@@ -53,7 +53,21 @@ def load(data: bytes, *, without: frozenset[str] = frozenset()) -> Article:
         data: the record.
         without: fields that are left empty, to save time.
     """
+    return _article(json.loads(data), without)
+
+
+def load_shown(data: bytes) -> tuple[Article, list[tuple[str, str]]]:
+    """Return a record without its blocks, and rule and text of each block that was cut.
+
+    To make a record of each block takes most of the time that `load` needs.
+    """
     raw: dict[str, Any] = json.loads(data)
+    removed = raw.get("removed", {})
+    rules, texts = (_values(removed.get(name, [])) for name in ("rule", "text"))
+    return _article(raw, frozenset({"kept", "removed"})), list(zip(rules, texts, strict=True))
+
+
+def _article(raw: dict[str, Any], without: frozenset[str]) -> Article:
     known = set(field_names(Article))
     values: dict[str, Any] = {}
     for name, value in raw.items():
@@ -97,13 +111,18 @@ def _rows(kind: type[Any], columns: dict[str, Any]) -> tuple[Any, ...]:
     for name, column in columns.items():
         if name == "step":
             plain["position"] = list(accumulate(column))
-        elif isinstance(column, dict):
-            plain[name] = [column["of"][number] for number in column["at"]]
         else:
-            plain[name] = column
+            plain[name] = _values(column)
     known = [field.name for field in fields(kind) if field.name in plain]
     values = zip(*(plain[name] for name in known), strict=True)
     return tuple(kind(**dict(zip(known, row, strict=True))) for row in values)
+
+
+def _values(column: Any) -> list[Any]:
+    """Return the values of a column that `_columns` made."""
+    if isinstance(column, dict):
+        return [column["of"][number] for number in column["at"]]
+    return list(column)
 
 
 class ExtractionStore:

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
+from scraper.archive.database import translate
+
 __all__ = ["HostLocks"]
 
 # Hosts whose names share a slot wait for each other; among 200, one pair in three archives.
@@ -34,7 +36,11 @@ class HostLocks:
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._file = os.open(folder / "turns.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        path = folder / "turns.lock"
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise translate(error, path) from error
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ _REMEDIES = {
     "newer_schema": "pip install --upgrade scraper",
     "older_schema": "scraper status",
     "db_full": "free some space on its disk, then: scraper doctor",
+    "db_denied": "run as the archive's owner, then: scraper doctor",
     "db_io": "look at the disk (dmesg, smartctl), then: scraper doctor",
     "db_busy": "wait for the program that holds it, then: scraper doctor",
 }
@@ -79,7 +81,7 @@ class IntegrityMixin(VerifyMixin):
         """
         with self._reading():
             problems = [*self._damage(progress)]
-            if any(problem.level == "error" for problem in problems):
+            if any(p.level == "error" and p.remedy != MEND for p in problems):
                 return tuple(problems)  # what a damaged file says of its contents means nothing
             progress("index")
             problems += _index(self._store)
@@ -90,6 +92,8 @@ class IntegrityMixin(VerifyMixin):
                         what = f"{what}: {len(broken)}, first {broken[0][0]}"
                         problems.append(Finding(level="error", what=what, remedy=remedy))
                 problems += self._altered(progress)
+            problems += _times(self._store)
+            problems += _times(self._bodies_store)
             progress("room")
             return (*problems, *_room(self.folder, (self._store, self._bodies_store), least_free))
 
@@ -97,6 +101,7 @@ class IntegrityMixin(VerifyMixin):
         progress("files")
         for store in (self._store, self._bodies_store):
             yield from _file(store)
+            yield from _schema(store)
 
 
 def _room(folder: Path, stores: Sequence[DatabaseFile], least_free: int) -> Iterator[Finding]:
@@ -143,6 +148,60 @@ def _file(store: DatabaseFile) -> Iterator[Finding]:
             what=f"{store.path}: row {row[1]} of {row[0]} refers to a missing row of {row[2]}",
             remedy=RESTORE,
         )
+
+
+def _schema(store: DatabaseFile) -> Iterator[Finding]:
+    """Yield tables, views, indexes and triggers that are not those of the schema."""
+    found, expected = store.schema(), store.expected_schema()
+    for name, (kind, sql) in expected.items():
+        if name not in found:
+            what = f"{store.path}: the {kind} {name} is missing"
+        elif normal_sql(found[name][1]) != normal_sql(sql):
+            what = f"{store.path}: the {found[name][0]} {name} is not the one of the schema"
+        else:
+            continue
+        remedy = MEND if kind in ("view", "index") else RESTORE
+        yield Finding(level="error", what=what, remedy=remedy)
+    for name in found.keys() - expected.keys():
+        kind = found[name][0]
+        if kind == "trigger":
+            yield Finding(
+                level="error",
+                what=f"{store.path}: the trigger {name} is not ours: it changes what is written",
+                remedy=RESTORE,
+            )
+        else:
+            what = f"{store.path}: the {kind} {name} is not ours, harmless"
+            yield Finding(level="note", what=what)
+
+
+def normal_sql(sql: str) -> str:
+    """Return a definition without comments, and without what spaces and quotes make different."""
+    plain = re.sub(r"--[^\n]*|[\s\"]+", " ", sql)
+    return re.sub(r"\s*([(),=])\s*", r"\1", plain).strip().lower()
+
+
+def _times(store: DatabaseFile) -> Iterator[Finding]:
+    """Yield the columns that hold times which cannot be read."""
+    with store.reading() as connection:
+        for table, (kind, _) in store.expected_schema().items():
+            if kind != "table" or table.startswith("articles_fts"):
+                continue
+            for row in connection.execute(f"pragma table_info({table})").fetchall():
+                column = str(row["name"])
+                if not column.endswith("_at") and column not in ("at", "since"):
+                    continue
+                bad = connection.execute(
+                    f"select count(*), min({column}) from {table} where"
+                    f" strftime('%Y-%m-%dT%H:%M:%SZ', {column}) is not {column}"
+                ).fetchone()
+                if bad[0]:
+                    yield Finding(
+                        level="error",
+                        what=f"{table}.{column} holds {bad[0]} times that cannot be read,"
+                        f" first {bad[1]!r}",
+                        remedy=MEND if table == "articles" else RESTORE,
+                    )
 
 
 def _index(store: DatabaseFile) -> Iterator[Finding]:

@@ -10,7 +10,9 @@ from pathlib import Path
 from scraper.archive.base import ArchiveBase
 from scraper.archive.bodies import BodyStore, compress
 from scraper.archive.current import CurrentArticles
+from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
+from scraper.archive.integrity import normal_sql
 from scraper.archive.search import reindex
 from scraper.errors import ArchiveError
 
@@ -61,6 +63,7 @@ class RepairMixin(ArchiveBase):
 
     def _repair(self, backup: ArchiveBase | None) -> RepairResult:
         for one in (self._store, self._bodies_store):
+            _restore_schema(one)
             with one.reading() as connection:
                 connection.execute("reindex")
         found = 0 if backup is None else self._repair_bodies(backup._bodies)
@@ -134,6 +137,20 @@ class RepairMixin(ArchiveBase):
                 bodies.clear_cache()
                 count += 1
         return count
+
+
+def _restore_schema(store: DatabaseFile) -> None:
+    """Make views and indexes that are missing, or are not those of the schema, again."""
+    found = store.schema()
+    with store.transaction() as connection:
+        for name, (kind, sql) in store.expected_schema().items():
+            if kind not in ("view", "index"):
+                continue
+            if name in found and normal_sql(found[name][1]) == normal_sql(sql):
+                continue
+            if name in found:
+                connection.execute(f"drop {found[name][0]} {name}")
+            connection.execute(sql)
 
 
 def _articles(connection: sqlite3.Connection, extractions: ExtractionStore) -> int:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scraper.archive.base import ArchiveBase
+from scraper.archive.database import translate
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
 from scraper.errors import ArchiveLocked
 from scraper.models import HostState
@@ -26,7 +27,11 @@ def daemon_lock(folder: Path) -> Iterator[None]:
         ArchiveLocked: another daemon holds it.
     """
     path = folder / "daemon.lock"
-    with path.open("a+") as lock:
+    try:
+        file = path.open("a+")
+    except OSError as error:
+        raise translate(error, path) from error
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -45,11 +45,16 @@ def application(folder: Path) -> Any:
     from datasette.app import Datasette
     from datasette.plugins import pm
 
-    Archive(folder, create=False, readonly=True).close()
+    with Archive(folder, create=False, readonly=True) as archive:
+        immutable = archive.immutable
     if not pm.is_registered(plugin):  # a checkout that was not installed has no entry point
         pm.register(plugin, "scraper")
-    # Never immutable: that would hide what stands in the write-ahead log.
-    datasette = Datasette([str(folder / "archive.db")], settings=_SETTINGS)
+    # Immutable only where this user may make no log and there is none: it would hide what stands
+    # in the write-ahead log.
+    files = [str(folder / "archive.db")]
+    datasette = Datasette(
+        [] if immutable else files, immutables=files if immutable else [], settings=_SETTINGS
+    )
     return only_local(datasette.app())
 
 

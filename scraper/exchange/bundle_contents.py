@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from scraper.errors import ExtractError
 from scraper.exchange.bundle import citation_line, derived_metadata, plain_text
@@ -20,6 +22,8 @@ __all__ = ["BundleContents", "Derive"]
 Derive = Callable[[Sequence[Page], str], Article]
 
 _MOST_PAGES = 20
+# The note on a time that the page prints without a zone, where its source's zone is configured.
+_CONFIGURED = re.compile(r"zone ([\w/+-]+) assumed \(configured\)")
 _CITATION = "citation"
 
 
@@ -106,20 +110,15 @@ class BundleContents:
         return pages
 
     def _derive(self, derive: Derive, pages: Sequence[Page]) -> Article:
-        article = derive(pages, "")
-        for name in ("published", "modified"):
-            found, claimed = getattr(article, name), _moment(self._claimed.get(name))
-            if found is None or claimed is None or found == claimed:
-                continue
-            zone = _zone(claimed)
-            if zone:
-                # A time printed without a zone is read in the zone of its source.
-                again = derive(pages, zone)
-                if getattr(again, name) == claimed:
-                    what = f"the time zone in which {name} is read, {claimed:%z}"
-                    self.not_checked = (*self.not_checked, what)
-                    return again
-        return article
+        evidence = self._claimed.get("evidence")
+        for one in evidence if isinstance(evidence, list) else []:
+            note = one.get("note") if isinstance(one, dict) else ""
+            named = _CONFIGURED.search(note) if isinstance(note, str) else None
+            if named and named[1] in available_timezones():
+                what = f"that times printed without a zone are those of {named[1]}, as configured"
+                self.not_checked = (*self.not_checked, what)
+                return derive(pages, named[1])
+        return derive(pages, "")
 
     def _differences(self, article: Article) -> Iterator[tuple[str, str]]:
         """Yield what a bundle says differently from an article: the file, and what."""
@@ -193,13 +192,3 @@ def _moment(text: object) -> datetime | None:
         return datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         return None
-
-
-def _zone(at: datetime) -> str:
-    """Return an IANA zone with the offset of a time, for whole hours from UTC; "" for none."""
-    offset = at.utcoffset()
-    if not offset or offset % timedelta(hours=1):
-        return ""
-    hours = int(offset / timedelta(hours=1))
-    # These names count westward (the file `etcetera` of the time zone database).
-    return f"Etc/GMT{-hours:+d}"

@@ -7,7 +7,8 @@ import io
 import json
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
+from scraper import extract
 from scraper.archive import Archive
 from scraper.cli import main
 from scraper.errors import ArchiveError, NotFound, ScraperError
@@ -24,7 +26,8 @@ from scraper.exchange.bundle import Bundle, cite
 from scraper.exchange.bundle_check import check_bundle
 from scraper.exchange.bundle_zip import BundleError, make_zip
 from scraper.exchange.warc import read_captures
-from scraper.models import Article, Candidate, RemovedBlock
+from scraper.models import Article, Candidate, Page, RemovedBlock
+from scraper.pipeline.parse import reextract_pages
 
 HEADERS = {
     "content-type": "text/html; charset=utf-8",
@@ -55,6 +58,48 @@ def filled(folder: Path) -> Archive:
         archive.record(
             article(TEXT + more, title=MADE.title, at=START + turn * HOUR, headers=HEADERS)
         )
+    return archive
+
+
+PARAGRAPHS = {
+    "en": (
+        "The port of Eastmere reopened on Monday after three weeks of repairs to its main quay,"
+        " the harbour master Anna Berg told reporters. About 40 ships had waited outside the bay.",
+        "Divers had found cracks in eleven of the piles that carry the quay. The repair cost"
+        " 2.4 million crowns, which the town pays over six years, the council said on Tuesday.",
+        "Fishermen said that they had lost most of the spring catch. The council will discuss on"
+        " Friday whether it pays them a part of what they could not earn.",
+    ),
+    "zh": (
+        "东湖港口在对主码头进行三周维修之后于周一重新开放，港务局长李明对记者说。约有四十艘船在湾外等候。",
+        "潜水员发现支撑码头的十一根桩柱出现裂缝。维修费用为二百四十万元，市政府将在六年内付清，市议会周二表示。",
+        "渔民们说，他们失去了春季的大部分收成。市议会将于周五讨论是否补偿他们的部分损失。",
+    ),
+}
+
+
+def written_page(language: str, more: str = "") -> str:
+    """A page as a newsroom makes it."""
+    text = "".join(
+        f"<p>{paragraph}</p>" for paragraph in (*PARAGRAPHS[language], more) if paragraph
+    )
+    title = {"en": "Eastmere port reopens", "zh": "东湖港口重新开放"}[language]
+    return (
+        f"<!doctype html><html lang={language}><meta charset=utf-8><title>{title}</title>"
+        "<meta property=article:published_time content=2026-03-01T10:00:00+08:00>"
+        "<meta name=author content='Clara Voss'><meta property=og:site_name content=Ledger>"
+        "<nav><a href=/>Home</a> <a href=/news>News</a></nav>"
+        f"<main><article><h1>{title}</h1>{text}</article></main>"
+    )
+
+
+def extracted(folder: Path, language: str = "en", *, zone: str = "") -> Archive:
+    """An archive with two versions that the extractor really made of their pages."""
+    archive = opened(folder)
+    for turn, more in enumerate(("", "More is to be said on Friday, the council added.")):
+        body, at = written_page(language, more).encode(), START + turn * HOUR
+        made = extract(body, URL, HEADERS, fetched_at=at, zone=zone)
+        archive.record(article(made=made, body=body, at=at, headers=HEADERS))
     return archive
 
 
@@ -321,8 +366,9 @@ def run(tmp_path: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--archive", str(tmp_path / "archive"), *arguments])
 
 
-def test_cite_and_verify(archive: Archive, tmp_path: Path) -> None:
-    archive.close()
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_cite_and_verify(tmp_path: Path, language: str) -> None:
+    extracted(tmp_path / "archive", language).close()
     made = run(tmp_path, "cite", f"{URL}@2", "--to", str(tmp_path))
     assert made.exit_code == 0 and "version 2" in made.output
     path = tmp_path / "article-1-version-2.zip"
@@ -331,7 +377,9 @@ def test_cite_and_verify(archive: Archive, tmp_path: Path) -> None:
     assert run(tmp_path, "cite", "1@1", "--to", str(tmp_path)).exit_code == 0
     one = tmp_path / "article-1-version-1.zip"
     good = run(tmp_path, "verify", str(one), str(path))
-    assert good.exit_code == 0 and good.output.count("whole") == 2
+    assert good.exit_code == 0 and good.output.count("unaltered") == 2
+    assert good.output.count("checked: headline, text, metadata and citation against") == 2
+    assert good.output.count("not checked: headers") == 2
     one.write_bytes(plain({**contents_of(one), "article.txt": b"Lies"}))
     bad = run(tmp_path, "verify", str(one), str(path))
     assert bad.exit_code == 1 and "altered: article.txt" in bad.output
@@ -342,6 +390,155 @@ def test_cite_and_verify(archive: Archive, tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert json.loads(told.output)["bundles"][0]["problems"][0]["kind"] == "altered"
     assert run(tmp_path, "cite", "1@9").exit_code == 1
+
+
+def altered(content: bytes, **changed: object) -> bytes:
+    """A JSON file of a bundle with other values."""
+    return json.dumps({**json.loads(content), **changed}, ensure_ascii=False).encode()
+
+
+def forged(path: Path, files: dict[str, bytes], citation: str = "") -> Path:
+    """A bundle with other files under a manifest that a forger made to fit."""
+    content = {**contents_of(path), **files}
+    manifest = json.loads(content.pop("manifest.json"))
+    if citation:
+        old = manifest["citation"]
+        manifest["citation"] = citation
+        content["readme.txt"] = content["readme.txt"].replace(old.encode(), citation.encode())
+        content["metadata.json"] = altered(content["metadata.json"], citation=citation)
+    manifest["files"] = {
+        name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for name, data in content.items()
+    }
+    at = datetime.fromisoformat(manifest["seal"]["at"])
+    path.write_bytes(make_zip({**content, "manifest.json": json.dumps(manifest).encode()}, at))
+    return path
+
+
+def derive(pages: Sequence[Page], zone: str) -> Article:
+    return reextract_pages(pages, zone)[0]
+
+
+FORGERIES: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
+    "headline": lambda f: {
+        "article.txt": f["article.txt"].replace(b"reopens", b"stays shut"),
+        "article.md": f["article.md"].replace(b"reopens", b"stays shut"),
+    },
+    "one digit": lambda f: {
+        "article.txt": f["article.txt"].replace(b"2.4 million", b"2.5 million")
+    },
+    "a sentence out": lambda f: {
+        "article.md": f["article.md"].replace(b" About 40 ships had waited outside the bay.", b"")
+    },
+    "a paragraph out": lambda f: {
+        "article.txt": b"\n".join(f["article.txt"].split(b"\n")[:-2]) + b"\n"
+    },
+    **{
+        f"metadata: {name}": lambda f, name=name, value=value: {  # type: ignore[misc]
+            "metadata.json": altered(f["metadata.json"], **{name: value})
+        }
+        for name, value in {
+            "title": "Eastmere port stays shut",
+            "authors": ["Anna Berg"],
+            "outlet": "The Other",
+            "source": "Wire",
+            "published": "2026-03-01T10:00:00+00:00",
+            "modified": "2026-03-01T10:00:00+08:00",
+            "language": "de",
+            "script": "Hans",
+            "excerpt": "Nothing.",
+            "image": "https://other.example/a.png",
+            "canonical_url": "https://other.example/",
+            "url": "https://other.example/",
+            "version": 7,
+            "captured_at": "2020-01-01T00:00:00+00:00",
+            "citation": "Nobody.",
+            "evidence": [],
+            "cut": [],
+            "decoding": {},
+        }.items()
+    },
+    "metadata: gone": lambda f: {"metadata.json": b"[]"},
+    "metadata: no JSON": lambda f: {"metadata.json": b"{" * 2000},
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forger_who_makes_the_manifest_again_is_found(tmp_path: Path, name: str) -> None:
+    with extracted(tmp_path / "archive") as archive:
+        path = written(cite(archive, URL, 1), tmp_path)
+    assert not check_bundle(path, derive=derive).problems
+    forged(path, FORGERIES[name](contents_of(path)))
+    assert not check_bundle(path).problems, "the manifest fits"
+    found = check_bundle(path, derive=derive)
+    assert found.problems and {problem.kind for problem in found.problems} <= {
+        "altered",
+        "unconfirmed",
+    }
+
+
+def test_a_forged_citation_is_found(tmp_path: Path) -> None:
+    with extracted(tmp_path / "archive") as archive:
+        bundle = cite(archive, URL, 1)
+    path = written(bundle, tmp_path)
+    forged(path, {}, bundle.citation.replace("Clara Voss", "Nobody"))
+    told = [problem.what for problem in check_bundle(path, derive=derive).problems]
+    assert any("the citation" in what for what in told), told
+
+
+def test_a_check_without_the_page_says_so(tmp_path: Path) -> None:
+    with extracted(tmp_path / "archive") as archive:
+        path = written(cite(archive, URL, 1), tmp_path)
+    unread = check_bundle(path)
+    assert unread.not_checked[0] == "headline, text, metadata and citation"
+    read = check_bundle(path, derive=derive)
+    assert any("extracted again" in what for what in read.checked)
+
+
+def test_the_bundle_of_another_extractor_is_never_called_unaltered(tmp_path: Path) -> None:
+    with extracted(tmp_path / "archive") as archive:
+        path = written(cite(archive, URL, 1), tmp_path)
+    files = contents_of(path)
+    forged(path, {"metadata.json": altered(files["metadata.json"], extractor="0000000000")})
+    assert not check_bundle(path, derive=derive).problems, "another extractor that reads the same"
+    forged(path, FORGERIES["one digit"](files))
+    (problem,) = check_bundle(path, derive=derive).problems
+    assert problem.kind == "unconfirmed" and "extractor 0000000000 made it" in problem.what
+
+
+def test_a_time_zone_that_the_configuration_gave_is_named(tmp_path: Path) -> None:
+    body = written_page("en").replace("T10:00:00+08:00", "T10:00:00").encode()
+    made = extract(body, URL, HEADERS, fetched_at=START, zone="Asia/Shanghai")
+    with opened(tmp_path / "archive") as archive:
+        archive.record(article(made=made, body=body, headers=HEADERS))
+        path = written(cite(archive, URL), tmp_path)
+    found = check_bundle(path, derive=derive)
+    assert not found.problems
+    assert made.published == datetime.fromisoformat("2026-03-01T10:00:00+08:00")
+    assert any("Asia/Shanghai" in what for what in found.not_checked)
+
+
+def test_boilerplate_of_the_host_that_was_left_out_is_named(tmp_path: Path) -> None:
+    line = "Eastmere Ledger is read in ninety towns along the coast, write to us at the quay."
+    body = written_page("en", line).encode()
+    whole = extract(body, URL, HEADERS, fetched_at=START)
+    learned = RemovedBlock(position=9, rule="learned:ledger.example", place="p", text=line)
+    assert line in whole.text
+    made = replace(
+        whole,
+        text=whole.text.replace(f"\n{line}", ""),
+        removed=(*whole.removed, learned),
+        extractor=f"{whole.extractor}+0123456789",
+    )
+    with opened(tmp_path / "archive") as archive:
+        archive.record(article(made=made, body=body, headers=HEADERS))
+        path = written(cite(archive, URL), tmp_path)
+    found = check_bundle(path, derive=derive)
+    assert not found.problems
+    assert any(line[:60] in what for what in found.not_checked)
+    text = contents_of(path)["article.txt"].replace(b" About 40 ships had waited", b"")
+    forged(path, {"article.txt": text})
+    assert check_bundle(path, derive=derive).problems
 
 
 def contents_of(path: Path) -> dict[str, bytes]:
