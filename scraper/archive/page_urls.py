@@ -214,7 +214,8 @@ class PageUrls:
         """Whether a page that is named has an article, be it (`edited`) as edited since.
 
         A short text may be a notice: it counts with its headline. A text that was edited is known
-        by its headline, its time and most of its sentences, and must be long.
+        by its headline, its time of publication and most of its sentences, and must be long: the
+        report of another day may differ in a few figures.
         """
         versions = self._connection.execute(
             "select fingerprint from versions where page_id = ? and text_fingerprint = ?",
@@ -231,7 +232,7 @@ class PageUrls:
             and text.is_telling
             and shown is not None
             and fingerprint(shown["title"]) == fingerprint(text.title)
-            and text.may_be_published_at(shown["published_at"])
+            and text.published == (shown["published_at"] or "?")
             and sentence_overlap(shown["text"], text.text) >= _SAME_SHARE
         )
 
