@@ -120,6 +120,11 @@ def linked_adverts(article: Article) -> frozenset[str]:
             host = urlsplit(address).netloc.lower()
         except ValueError:
             continue
-        if _AD_HOST.search(host) or (site and site_of(address) not in ("", site)):
+        if _AD_HOST.search(host) or (site and _is_foreign(site, site_of(address))):
             found.add(normalise(words))
     return frozenset(found)
+
+
+def _is_foreign(site: str, other: str) -> bool:
+    """Whether a site is another one, and no host of it under a suffix that nobody has registered."""
+    return bool(other) and not f".{other}".endswith(f".{site}") and not site.endswith(f".{other}")

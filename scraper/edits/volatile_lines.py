@@ -260,10 +260,10 @@ def _token_at(line: str, folded: str, place: int, fresh: bool) -> tuple[_Token |
 
 
 def _is_spelt(text: str) -> bool:
-    """Whether a run of Chinese is made of words of the vocabulary, so that it is no name."""
+    """Whether a run of Chinese is made of times and known words, so that it is no name."""
     place = 0
     while place < len(text):
-        found = _HAN.match(text, place)
+        found = _TIMES.match(text, place) or _HAN.match(text, place)
         if found is None:
             return False
         place = found.end()
