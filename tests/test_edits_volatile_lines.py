@@ -23,10 +23,12 @@ VOLATILE = {
     ("20 Nov 2026, 08:00 GMT", "Fri 21 Nov 2026 09.10 GMT", "20/11/2026 08:00", "2026-11-20T08:00Z",
      "November 20, 2026 5:03 p.m. EST", "Friday, 20 November 2026", "20th November 2026, 8am",
      "2026-11-20 08:00 UTC+8", "20 Nov at 08:00 Eastern Time"): [
-        "Updated {}", "(Updated: {})", "Last modified on {}", "[Last updated {}]", "LATEST UPDATE {}",
+        "Updated {}", "(Updated: {})", "Last modified on {}", "[Last updated {}]",
+        "LATEST UPDATE {}",
         "Published: {} | 1,204 views", "Page generated {}", "Printed on {}",
     ],
-    ("8:05", "23:59 GMT", "0805 UTC", "8.05 am"): ["Last updated: {}", "Updated at {}", "It is now {}"],
+    ("8:05", "23:59 GMT", "0805 UTC", "8.05 am"): ["Last updated: {}", "Updated at {}",
+    "It is now {}"],
     ("Friday, 20 November 2026", "Saturday 21 November 2026", "November 20, 2026"): [
         "Today is {}", "{}", "{} — Late edition",
     ],
@@ -54,18 +56,23 @@ VOLATILE_ZH = {
     ],
     ("2026-11-20 08:00", "2026年11月21日 09:10", "2026/11/20 8:05:33", "11月20日 8:05",
      "2026年11月20日 星期五 上午8:05", "二〇二六年十一月二十日"): [
-        "更新时间：{}", "（更新时间：{}）", "【更新时间】{}", "最后更新于{}", "发布时间：{} 阅读：12",
+        "更新时间：{}", "（更新时间：{}）", "【更新时间】{}", "最后更新于{}",
+        "发布时间：{} 阅读：12",
         "{} 更新", "页面生成时间 {}",
     ],
     ("2026年11月20日 星期五", "11月21日 周六", "2026年11月20日"): ["今天是{}", "{}", "今日：{}"],
     ("1204", "1.2万", "10万+", "1,377"): [
-        "阅读 {}", "阅读量：{}", "浏览次数：{}次", "已有 {} 人阅读", "第{}次访问", "{}次浏览", "点击：{}",
-        "（阅读{}次）", "本文已被阅读{}次", "人气：{}", "{}人喜欢", "评论（{}）", "{}条评论", "查看全部 {} 条评论",
-        "已有{}人参与讨论", "跟贴 {}", "点赞 {}", "赞（{}）", "收藏 {}", "转发 {} 次", "在看 {}", "当前{}人在线",
+        "阅读 {}", "阅读量：{}", "浏览次数：{}次", "已有 {} 人阅读", "第{}次访问", "{}次浏览",
+        "点击：{}",
+        "（阅读{}次）", "本文已被阅读{}次", "人气：{}", "{}人喜欢", "评论（{}）", "{}条评论",
+        "查看全部 {} 条评论",
+        "已有{}人参与讨论", "跟贴 {}", "点赞 {}", "赞（{}）", "收藏 {}", "转发 {} 次", "在看 {}",
+        "当前{}人在线",
         "{}人正在阅读", "分享：{} 评论：3 点赞：5", "全文约{}字",
     ],
     ("3", "2"): [
-        "您本月还可免费阅读{}篇文章", "剩余免费阅读次数：{}", "您已阅读{}篇", "试用期还剩{}天", "第{}页/共7页",
+        "您本月还可免费阅读{}篇文章", "剩余免费阅读次数：{}", "您已阅读{}篇", "试用期还剩{}天",
+        "第{}页/共7页",
         "本文共1204字，阅读约需{}分钟", "优惠还剩{}天", "评分：4.{}（12人评价）",
     ],
 }  # fmt: skip
@@ -74,7 +81,8 @@ VOLATILE_ZH = {
 def shapes(table: dict[tuple[str, ...], list[str]]) -> list[tuple[str, str]]:
     """Return each shape with two of its values, in turn, so that every value is met."""
     return [
-        (shape.replace("{}", values[n % len(values)]), shape.replace("{}", values[(n + 1) % len(values)]))
+        (shape.replace("{}", values[n % len(values)]), shape.replace("{}",
+        values[(n + 1) % len(values)]))
         for values, lines in table.items()
         for n, shape in enumerate(lines)
     ]  # fmt: skip
@@ -121,7 +129,10 @@ def test_credits_and_notes_stay(line: str, kept: str) -> None:
         ("3 people left", "4 people left"),
         ("12 people saved", "13 people saved"),
         ("Founded 3 years ago in Rome.", "Founded 4 years ago in Rome."),
-        ("The video has been viewed 2 million times.", "The video has been viewed 3 million times."),
+        (
+            "The video has been viewed 2 million times.",
+            "The video has been viewed 3 million times.",
+        ),
         ("The article was published on 20 November.", "The article was published on 21 November."),
         ("It was last updated on 3 May 2025.", "It was last updated on 4 May 2025."),
         ("Price: $499", "Price: $599"),
@@ -164,7 +175,8 @@ def test_a_line_with_a_number_in_it_is_news(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["1 ", "阅读 ", "2025-11-13 ", "3 hours ", "updated ", "about ", "the ", "第", "12:", "a,",
+    "piece", ["1 ", "阅读 ", "2025-11-13 ", "3 hours ", "updated ", "about ", "the ", "第", "12:",
+    "a,",
               "views 1 ", "(by A ", "today ", "一", "last of the ", "3h "],
 )  # fmt: skip
 def test_a_hostile_line_costs_little(piece: str) -> None:

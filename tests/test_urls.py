@@ -83,3 +83,110 @@ def test_absolute() -> None:
 def test_home_pages() -> None:
     assert is_home("https://a.example") and is_home("https://a.example/index.html")
     assert not is_home("https://a.example/news/") and not is_home("https://a.example/?p=3")
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("\\a\\1.html", "https://a.example/a/1.html"),
+        ("..\\z", "https://a.example/z"),
+        ("https:\\\\b.example\\x?y=\\z", "https://b.example/x?y=\\z"),
+        ("\\\\b.example\\x", "https://b.example/x"),
+        ("///b.example/x", "https://b.example/x"),
+        ("\t /x\n/y \r", "https://a.example/x/y"),
+        ("?q=1", "https://a.example/list/x;p=1?q=1"),
+        (";id=1", "https://a.example/list/;id=1"),
+        ("a;id=1/b;c", "https://a.example/list/a;id=1/b;c"),
+        ("#top", "https://a.example/list/x;p=1"),
+    ],
+)
+def test_addresses_as_the_url_standard_reads_them(href: str, expected: str) -> None:
+    assert absolute("https://a.example/list/x;p=1", href) == expected
+
+
+# RFC 3986, section 3.3: what a segment of a path may hold besides letters, digits and escapes.
+@pytest.mark.parametrize("char", "-._~!$&'()*+,;=:@")
+def test_a_character_of_a_path_selects_the_page(char: str) -> None:
+    with_it = f"https://a.example/n{char}x/s{char}1"
+    assert canonical(with_it) == with_it
+    assert identity(with_it) != identity("https://a.example/nx/s1")
+    assert identity(with_it) != identity(with_it[:-1] + "2")
+
+
+@pytest.mark.parametrize("char", list('"<>[]^`{|} é中'))
+def test_other_characters_of_a_path_are_escaped(char: str) -> None:
+    made = canonical(f"https://a.example/n{char}x")
+    assert made.isascii() and made.startswith("https://a.example/n%") and canonical(made) == made
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "srsltid=AfmBOo", "igsh=MzRl", "vd_source=9f", "spm_id_from=333", "chksm=ab&scene=27",
+        "smid=url",
+        "at_medium=RSS&at_campaign=KARANGA", "CMP=share_btn", "utm_source=x&UTM_Medium=y",
+        "gad_source=1",
+        "__hstc=1&__hssc=2&_hsenc=3", "trk=public_post", "wprov=sfla1",
+        "share_source=copy&share_id=9",
+        "pvid=1&scm=2&spm=3", "ns_mchannel=social", "elqTrackId=1", "amp;utm_source=rss",
+        "PHPSESSID=ab12",
+        "fbclid=1&mibextid=2", "rsv_idx=1", "gaa_at=la", "timestamp=1763625600",
+    ],
+)  # fmt: skip
+def test_tracking_parameters_make_no_other_page(parameters: str) -> None:
+    bare = "https://a.example/s?id=7"
+    assert identity(f"{bare}&{parameters}") == identity(bare)
+    assert identity(f"https://a.example/s?{parameters}") == identity("https://a.example/s")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "id",
+        "p",
+        "page",
+        "aid",
+        "cid",
+        "mid",
+        "sn",
+        "idx",
+        "__biz",
+        "itemid",
+        "sid",
+        "ref",
+        "from",
+        "source",
+        "src",
+        "s",
+        "c",
+        "v",
+        "q",
+        "mod",
+        "tid",
+        "lang",
+        "date",
+        "y",
+        "m",
+        "art",
+        "story",
+        "article",
+        "node",
+        "post_id",
+        "doc",
+        "docid",
+        "news_id",
+        "xsec_token",
+    ],
+)
+def test_parameters_that_select_an_article_stay(name: str) -> None:
+    one, other = (f"https://a.example/s?{name}={value}" for value in "12")
+    assert identity(one) != identity(other)
+    assert canonical(one) == one
+
+
+def test_a_session_in_the_path_makes_no_other_page() -> None:
+    bare = "https://a.example/a/1.do?id=7"
+    for session in (";jsessionid=AB0CD", ";JSESSIONID=AB0CD.node1", ";sid=0123456789abcdef01"):
+        assert canonical(bare.replace("?", f"{session}?")) == bare
+    assert identity("https://a.example/story;id=1") != identity("https://a.example/story;id=2")
+    assert canonical("https://a.example/story;sid=3") == "https://a.example/story;sid=3"

@@ -1,6 +1,6 @@
-"""Adverts that stand among an article's paragraphs: told by their label, their offer or their link.
+"""Adverts and teasers among an article's paragraphs, known by their label, offer or link.
 
-They are other ones at each visit, and no edit of the article. They stay in its text: only the
+They differ at each visit, and are no edit of the article. They stay in its text: only the
 comparison passes them over, so that a line that is taken for an advert wrongly is never lost.
 """
 
@@ -35,6 +35,14 @@ _LABELLED = re.compile(
     rf"\W{{0,3}}{_LABEL}\s?[:|·\]】)〕>—–-]|\W{{0,3}}(?:presented|brought\sto\syou|sponsored"
     rf"|paid\sfor)\sby\s"
     rf"|.{{0,8}}[(\[【〔](?:广告|推广|赞助|ad|ads|sponsored|advertisement)[)\]】〕]"
+)
+# Labels of links to other articles, which follow the day's news.
+_TEASER = re.compile(
+    r"\W{0,3}(?:read\s(?:more|next|also|on)|also\sread|see\salso|related(?:\s(?:story|stories"
+    r"|article|news))?|don['’]t\smiss"
+    r"|you\smay\salso\slike|recommended(?:\sfor\syou)?|more\son\sthis|(?:相关|延伸|扩展|拓展"
+    r"|推荐|点击|点选|更多|深度)(?:阅读|报道|文章|查看)"
+    r"|往期回顾|另见|阅读更多|猜你喜欢)\s?[:|»›>]"
 )
 _SHOUTED = re.compile(r"\W{0,3}(?:ADVERTISEMENT|SPONSORED|PROMOTED|ADVERTORIAL)\b")
 
@@ -83,7 +91,7 @@ _AD_HOST = re.compile(
 
 
 def is_advert(line: str) -> bool:
-    """Return whether a line says of itself that it is an advert, or is an offer to the readers.
+    """Return whether a line is an advert or a teaser by its label, or an offer to the readers.
 
     Args:
         line: one line of an article's text, white space collapsed.
@@ -91,7 +99,7 @@ def is_advert(line: str) -> bool:
     if not line or len(line) > _LONGEST:
         return False
     folded = fold(line)
-    if _LABELLED.match(folded) or _SHOUTED.match(line):
+    if _LABELLED.match(folded) or _SHOUTED.match(line) or _TEASER.match(folded):
         return True
     if len(line) > _LONGEST_OFFER or len(_STOPS.findall(line)) > 1:
         return False
@@ -126,5 +134,6 @@ def linked_adverts(article: Article) -> frozenset[str]:
 
 
 def _is_foreign(site: str, other: str) -> bool:
-    """Whether a site is another one, and no host of it under a suffix that nobody has registered."""
+    """Whether a site is another one, and no host of it under a suffix that nobody has"
+    " registered."""
     return bool(other) and not f".{other}".endswith(f".{site}") and not site.endswith(f".{other}")

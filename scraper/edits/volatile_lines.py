@@ -109,7 +109,7 @@ def _table_words(kind: str, row: str) -> list[str]:
     return [word.replace("_", " ") for word in _TABLE[kind][row].split()]
 
 
-_KINDS = ("time", "count", "quota", "length", "page", "rating", "offer")
+_KINDS = ("time", "count", "quota", "length", "page", "rating", "offer", "poll")
 
 
 def _fields() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
@@ -132,6 +132,7 @@ _HAN = re.compile("|".join(map(re.escape, _HAN_WORDS)))
 _NUMBER = re.compile(
     r"(?:\d[\d,.]*\d|\d)(?:\s?(?:k|m|bn|thousand|million)(?![a-z])|\s?[万千亿]\+?|\+)?(?![%\d])"
 )
+_PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,2})?\s?%")
 _NUMBER_WORD = re.compile(r"(?:one|two|three|four|five|six|seven|eight|nine|ten|no)\b")
 # Pictures that stand for "likes", "comments", "views". Stars are left out: they are a critic's.
 _ICON = re.compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗✍✏]\ufe0f?")
@@ -171,7 +172,8 @@ class _Token:
     """A piece of a line.
 
     Attributes:
-        kind: date, ago, clock, weekday, zone, duration, number, word, icon, credit, name, between.
+        kind: date, ago, clock, weekday, zone, duration, number, percent, word, icon, credit, name,
+            between.
         text: as printed.
         heads, allowed: for a word, the kinds of run that it heads and may stand in.
     """
@@ -243,6 +245,8 @@ def _token_at(line: str, folded: str, place: int, fresh: bool) -> tuple[_Token |
         return _Token("credit", found[0]), found.end()
     if found := _ICON.match(line, place):
         return _Token("icon", found[0]), found.end()
+    if found := _PERCENT.match(folded, place):
+        return _Token("percent", found[0]), found.end()
     if found := _NUMBER.match(folded, place):
         return _Token("number", found[0]), found.end()
     if found := _LATIN.match(folded, place):
@@ -332,7 +336,7 @@ class _Run:
 
     Attributes:
         words, heads: its words, folded, and those that head a run of the kind that is tried.
-        numbers, durations, icons: how many of them it holds.
+        numbers, percents, durations, icons: how many of them it holds.
         dated, stamped: whether its line holds a time, and whether that is a date in digits with a
             time of day.
     """
@@ -340,6 +344,7 @@ class _Run:
     words: tuple[str, ...]
     heads: frozenset[str]
     numbers: int
+    percents: int
     durations: int
     icons: int
     dated: bool
@@ -354,20 +359,24 @@ def _is_run(tokens: Sequence[_Token], dated: bool, stamped: bool) -> bool:
         words=said,
         heads=frozenset(),
         numbers=kinds.count("number"),
+        percents=kinds.count("percent"),
         durations=kinds.count("duration"),
         icons=kinds.count("icon"),
         dated=dated,
         stamped=stamped,
     )
     if not words:
-        return run.icons >= 1 and run.numbers <= 1 and not run.durations
+        return run.icons >= 1 and run.numbers <= 1 and not run.durations and not run.percents
     for name, accepts in _RUNS.items():
         if all(name in token.allowed for token in words):
             heads = {w for w, token in zip(said, words, strict=True) if name in token.heads}
-            if accepts(replace(run, heads=frozenset(heads))):
+            if (name == "poll" or not run.percents) and accepts(
+                replace(run, heads=frozenset(heads))
+            ):
                 return True
     # Labels without numbers, as of a row of buttons: "评论 收藏 分享".
-    return not run.numbers and not run.durations and _BUTTONS.issuperset(said)
+    counted = run.numbers or run.durations or run.percents
+    return not counted and _BUTTONS.issuperset(said)
 
 
 _BUTTONS = frozenset(_table_words("buttons", "words"))
@@ -432,6 +441,10 @@ def _offer_run(run: _Run) -> bool:
     return run.numbers + run.durations == 1 and bool(run.heads) and len(run.words) > 1
 
 
+def _poll_run(run: _Run) -> bool:
+    return run.percents >= 1 and run.numbers <= 1 and bool(run.heads) and not run.durations
+
+
 _RUNS: dict[str, Callable[[_Run], bool]] = {
     "time": _time_run,
     "count": _count_run,
@@ -440,4 +453,5 @@ _RUNS: dict[str, Callable[[_Run], bool]] = {
     "page": _page_run,
     "rating": _rating_run,
     "offer": _offer_run,
+    "poll": _poll_run,
 }

@@ -1,0 +1,142 @@
+"""A text that was there before: taken back, in turn with another, or handed out by a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from archiving import HOUR, START, TEXT, URL, article, opened
+
+from scraper.archive import Archive
+from scraper.models import Article, Attempt
+
+DAY = 24 * HOUR
+EDITED = TEXT.replace("3 weeks", "5 weeks")
+CHINESE = "港口周一重新开放。船只在湾外等候了三周。\n市长出席了仪式，并发表讲话。"
+OTHER_SCRIPT = "港口週一重新開放。船隻在灣外等候了三週。\n市長出席了儀式，並發表講話。"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with opened(tmp_path / "archive") as made:
+        yield made
+
+
+def kinds(archive: Archive) -> list[str]:
+    return [change.kind for change in archive.changes()]
+
+
+def seen(
+    text: str,
+    at: datetime,
+    *,
+    title: str = "Harbour reopens",
+    modified: datetime | None = None,
+    language: str = "",
+    script: str = "",
+    headers: dict[str, str] | None = None,
+) -> Attempt:
+    made = Article(
+        url=URL, title=title, text=text, modified=modified, language=language, script=script
+    )
+    return article(at=at, made=made, body=f"<p>{at}{title}{text}", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("headers", "modified"),
+    [
+        ({}, START),
+        ({"age": "200000"}, None),
+        ({"age": "200000", "x-cache": "HIT"}, START),
+        ({"last-modified": "Sun, 01 Mar 2026 08:00:00 GMT"}, None),
+    ],
+)
+def test_a_caches_copy_is_no_return(
+    archive: Archive, headers: dict[str, str], modified: datetime | None
+) -> None:
+    archive.record(seen(TEXT, START, modified=modified))
+    at = START + DAY
+    later = {"last-modified": "Mon, 02 Mar 2026 08:00:00 GMT"}
+    archive.record(seen(EDITED, at, modified=at, headers=later))
+    stale = archive.record(seen(TEXT, at + DAY, modified=modified, headers=headers))
+    assert (stale.outcome, stale.reason) == ("unchanged", "stale_copy")
+    assert archive.find(URL).text == EDITED
+    archive.record(seen(EDITED, at + 2 * DAY, modified=at))
+    assert kinds(archive) == ["new", "edited"]
+
+
+def test_what_comes_right_after_an_edit_is_told_when_it_lasts(archive: Archive) -> None:
+    for hours, text in ((0, TEXT), (1, EDITED), (2, TEXT)):
+        archive.record(seen(text, START + hours * HOUR))
+    assert kinds(archive) == ["new", "edited"]
+    archive.record(seen(TEXT, START + 6 * HOUR))
+    assert kinds(archive) == ["new", "edited", "reverted"]
+    assert archive.find(URL).text == TEXT
+
+
+def test_an_edit_that_is_taken_back_is_told(archive: Archive) -> None:
+    """Its page says that it was modified again, or nothing of the kind."""
+    archive.record(seen(TEXT, START, modified=START))
+    archive.record(seen(EDITED, START + DAY, modified=START + DAY))
+    fresh = {"age": "60"}
+    archive.record(seen(TEXT, START + 2 * DAY, modified=START + 2 * DAY, headers=fresh))
+    assert kinds(archive) == ["new", "edited", "reverted"]
+
+
+def test_a_copy_that_comes_for_a_week_is_what_the_publisher_shows(archive: Archive) -> None:
+    archive.record(seen(TEXT, START, modified=START))
+    archive.record(seen(EDITED, START + DAY, modified=START + DAY))
+    for day in (2, 5, 10):
+        archive.record(seen(TEXT, START + day * DAY, modified=START))
+    assert kinds(archive) == ["new", "edited", "reverted"]
+
+
+@pytest.mark.parametrize("order", ["abababab", "abbaabba", "abacabca"])
+def test_headlines_in_turn_are_told_once(archive: Archive, order: str) -> None:
+    titles = {"a": "Harbour reopens", "b": "The harbour is back", "c": "At last: the harbour"}
+    for day, letter in enumerate(order):
+        archive.record(seen(TEXT, START + day * DAY, title=titles[letter]))
+    assert kinds(archive).count("reverted") == 1
+    assert kinds(archive).count("retitled") == len(set(order)) - 1
+    assert archive.find(URL).title == titles[order[-1]]
+    assert archive.doctor(least_free=0) == ()
+
+
+def test_a_second_edit_that_is_taken_back_is_told_too(archive: Archive) -> None:
+    third = TEXT.replace("Monday", "Tuesday")
+    for day, text in enumerate((TEXT, EDITED, TEXT, third, TEXT)):
+        archive.record(seen(text, START + day * DAY))
+    assert kinds(archive) == ["new", "edited", "reverted", "edited", "reverted"]
+
+
+@pytest.mark.parametrize(
+    ("other", "language", "script", "outcome"),
+    [
+        (CHINESE, "zh", "Hans", ("rejected", "other_language")),
+        ("Der Hafen ist am Montag wieder offen. Schiffe warteten.", "de", "Latn",
+         ("rejected", "other_language")),
+    ],
+)  # fmt: skip
+def test_languages_in_turn_are_no_edit(
+    archive: Archive, other: str, language: str, script: str, outcome: tuple[str, str]
+) -> None:
+    for day in range(6):
+        own = day % 2 == 0
+        attempt = seen(TEXT, START + day * DAY, language="en", script="Latn") if own else seen(
+            other, START + day * DAY, language=language, script=script, title="港口"
+        )  # fmt: skip
+        recorded = archive.record(attempt)
+        assert own or (recorded.outcome, recorded.reason) == outcome
+    assert kinds(archive) == ["new"]
+    assert archive.find(URL).text == TEXT
+
+
+def test_scripts_in_turn_are_no_edit(archive: Archive) -> None:
+    for day, (text, script) in enumerate([(CHINESE, "Hans"), (OTHER_SCRIPT, "Hant")] * 2):
+        recorded = archive.record(seen(text, START + day * DAY, language="zh", script=script))
+        assert recorded.reason == ("new" if day == 0 else "same_text")
+    edited = CHINESE.replace("三周", "五周")
+    archive.record(seen(edited, START + 9 * DAY, language="zh", script="Hans"))
+    assert kinds(archive) == ["new", "edited"]

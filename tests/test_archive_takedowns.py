@@ -1,0 +1,238 @@
+"""What is a takedown, what a move, what an outage: by status, by host, by where the text stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from archiving import HOUR, START, TEXT, article, opened, page
+
+from scraper.archive import Archive
+from scraper.errors import ErrorClass
+from scraper.models import Attempt, Hop, Link, Verdict
+from scraper.verdict import judge_page
+
+SITE = "https://harbour.example"
+STORY = f"{SITE}/a/0"
+NOTICES = {
+    "court": "<html><body><h1>Removed after an order of a court</h1></body></html>",
+    "region": "<html><body><h1>Not available in your region</h1></body></html>",
+    "empty": "<html><body><h1>No such page</h1></body></html>",
+}
+LONG = "\n".join(
+    f"The harbour opened its quay number {n} on Monday, after {n} weeks of work in the bay."
+    for n in range(3, 14)
+)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with opened(tmp_path / "archive") as made:
+        yield made
+
+
+def story(number: int, at: datetime, *, path: str = "a") -> Attempt:
+    url = f"{SITE}/{path}/{number}"
+    return article(f"{TEXT}Number {number}.", url=url, title=f"Story {number}", at=at)
+
+
+def answered(url: str, at: datetime, *, status: int = 404, body: str = NOTICES["empty"]) -> Attempt:
+    """Return the attempt that the pipeline makes of an answer that is no article."""
+    verdict = judge_page(status=status, url=url, final_url=url, headers={}, html=body)
+    failed = verdict.kind in ("gone", "http_error", "rate_limited", "truncated")
+    return Attempt(
+        link=Link(url=url),
+        at=at,
+        page=page(body, url=url, at=at, status=status),
+        verdict=verdict,
+        error_class=ErrorClass(verdict.kind) if failed else ErrorClass.NONE,
+        message=f"the server answered {status}" if failed else "",
+    )
+
+
+def sent_home(url: str, at: datetime, status: int = 302) -> Attempt:
+    home = f"{SITE}/"
+    made = page("<h1>Harbour</h1>", url=url, final_url=home, at=at)
+    return Attempt(
+        link=Link(url=url),
+        at=at,
+        page=replace(made, hops=(Hop(status=status, url=home),)),
+        verdict=Verdict(kind="soft_404", evidence=("redirected to the front page",)),
+    )
+
+
+def told(archive: Archive, *kinds: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [(c.kind, c.classes) for c in archive.changes() if c.kind in (kinds or ("gone",))]
+
+
+# By status: what the ledger says of a page that answered so twice while the rest of its site works.
+@pytest.mark.parametrize(
+    ("status", "body", "ledger"),
+    [
+        (404, "empty", "not found"),
+        (410, "empty", "removed for good"),
+        (451, "court", "withheld for legal reasons"),
+        (451, "region", None),
+        *[
+            (status, "empty", None)
+            for status in (
+                201, 202, 204, 205, 206, 300, 303, 305, 400, 401, 402, 403, 405, 406, 407, 408,
+                409, 411,
+                412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424, 425, 426, 428, 429, 431,
+                440, 444,
+                449, 450, 456, 460, 463, 494, 495, 499, 500, 501, 502, 503, 504, 505, 506, 507,
+                508, 510,
+                511, 520, 521, 522, 523, 524, 525, 526, 527, 530, 567, 599,
+            )
+        ],
+    ],
+)  # fmt: skip
+def test_what_a_status_says_of_a_page_that_was_there(
+    archive: Archive, status: int, body: str, ledger: str | None
+) -> None:
+    for n in range(3):
+        archive.record(story(n, START))
+    for turn in (6, 8, 30):
+        at = START + turn * HOUR
+        archive.record(story(1, at))
+        archive.record(story(2, at))
+        archive.record(answered(STORY, at, status=status, body=NOTICES[body]))
+    assert told(archive) == ([("gone", (ledger,))] if ledger else [])
+    assert archive.find(STORY).state == ("gone" if ledger else "live")
+    assert archive.find(STORY).text == f"{TEXT}Number 0."
+
+
+@pytest.mark.parametrize("status", [404, 410, 301, 302, 307])
+@pytest.mark.parametrize("pages", [2, 3, 7])
+def test_a_site_that_fails_as_a_whole_takes_nothing_down(
+    archive: Archive, status: int, pages: int
+) -> None:
+    for n in range(pages):
+        archive.record(story(n, START))
+    for turn in (6, 7, 13, 25, 49):
+        for n in range(pages):
+            url, at = f"{SITE}/a/{n}", START + turn * HOUR
+            archive.record(
+                answered(url, at, status=status) if status >= 400 else sent_home(url, at, status)
+            )
+    assert told(archive) == []
+    for n in range(pages):
+        archive.record(story(n, START + 50 * HOUR))
+    assert told(archive, "gone", "returned") == []
+    assert {archive.find(f"{SITE}/a/{n}").state for n in range(pages)} == {"live"}
+
+
+def test_what_is_still_gone_after_an_outage_is_told(archive: Archive) -> None:
+    for n in range(4):
+        archive.record(story(n, START))
+    for turn in (6, 7):
+        for n in range(4):
+            archive.record(answered(f"{SITE}/a/{n}", START + turn * HOUR))
+    assert told(archive) == []
+    for n in range(1, 4):
+        archive.record(story(n, START + 13 * HOUR))
+    archive.record(answered(STORY, START + 13 * HOUR))
+    assert told(archive) == [("gone", ("not found",))]
+
+
+def test_a_site_that_never_comes_back_is_told_after_a_week(archive: Archive) -> None:
+    for n in range(3):
+        archive.record(story(n, START))
+    for turn in range(6, 24 * 8, 12):
+        for n in range(3):
+            archive.record(answered(f"{SITE}/a/{n}", START + turn * HOUR))
+        gone = len(told(archive))
+        assert gone == (0 if turn < 6 + 24 * 7 else 3), turn
+    assert len(told(archive)) == 3
+
+
+def test_other_pages_are_asked_before_a_takedown_is_told(archive: Archive) -> None:
+    """A quiet host: nobody would ask its other pages, and its outage would pass for a takedown."""
+    for n in range(3):
+        archive.record(story(n, START - 60 * 24 * HOUR))
+        archive.record(story(n, START - 24 * HOUR))
+    archive.record(story(3, START))
+    archive.record(answered(f"{SITE}/a/3", START + 6 * HOUR))
+    due = {link.url for link in archive.due_pages(START + 6 * HOUR, 10)}
+    assert len(due) == 2 and due < {f"{SITE}/a/{n}" for n in range(3)}
+    archive.record(answered(f"{SITE}/a/3", START + 7 * HOUR))
+    assert told(archive) == [], "not while none of them was asked"
+    for url in due:
+        archive.record(story(int(url[-1]), START + 8 * HOUR))
+    archive.record(answered(f"{SITE}/a/3", START + 13 * HOUR))
+    assert told(archive) == [("gone", ("not found",))]
+
+
+def test_the_only_page_of_a_host_is_told_at_the_second_look(archive: Archive) -> None:
+    archive.record(story(0, START))
+    archive.record(answered(STORY, START + HOUR))
+    assert told(archive) == []
+    archive.record(answered(STORY, START + 2 * HOUR))
+    assert told(archive) == [("gone", ("not found",))]
+
+
+# Moves
+
+
+def moved(url: str, at: datetime, text: str = LONG, title: str = "Quays open") -> Attempt:
+    return article(text, url=url, title=title, at=at)
+
+
+@pytest.mark.parametrize("chinese", [False, True])
+def test_a_page_whose_text_stands_elsewhere_has_moved(archive: Archive, chinese: bool) -> None:
+    old, new = f"{SITE}/old/quays", f"{SITE}/new/quays"
+    text = "港口周一开放了新的码头，船只不再需要在湾外等候数周之久。" * 10 if chinese else LONG
+    archive.record(moved(old, START, text))
+    archive.record(moved(new, START + HOUR, text))
+    assert archive.find(new).id == archive.find(old).id, "one article, two addresses"
+    for turn in (2, 3):
+        archive.record(answered(old, START + turn * HOUR))
+    assert told(archive, "gone", "moved") == []
+    (link,) = archive.due_pages(START + 4 * HOUR, 10)
+    assert link.url == new, "it is asked where it stands"
+    archive.record(moved(new, START + 4 * HOUR, text))
+    assert told(archive, "gone", "moved") == [("moved", (new,))]
+    # There it may be taken down after all.
+    for turn in (5, 6):
+        archive.record(answered(new, START + turn * HOUR))
+    assert told(archive, "gone", "moved")[-1] == ("gone", ("not found",))
+    assert archive.doctor(least_free=0) == ()
+
+
+def test_a_page_that_comes_back_to_its_address_is_asked_there(archive: Archive) -> None:
+    old, new = f"{SITE}/old/quays", f"{SITE}/new/quays"
+    archive.record(moved(old, START))
+    archive.record(moved(new, START + HOUR))
+    for turn in (2, 3):
+        archive.record(answered(old, START + turn * HOUR))
+    archive.record(moved(old, START + 5 * HOUR))
+    assert {link.url for link in archive.due_pages(START + 40 * 24 * HOUR, 10)} == {old}
+    assert told(archive, "gone", "moved", "returned") == []
+
+
+def test_another_article_with_the_text_is_where_it_moved(archive: Archive) -> None:
+    """Where the two were not known to be one when the second came: its headline is another."""
+    old, new = f"{SITE}/old/quays", f"{SITE}/new/quays"
+    archive.record(moved(old, START))
+    archive.record(moved(new, START + HOUR, title="New quays open"))
+    archive.record(answered(old, START + 2 * HOUR))
+    archive.record(moved(new, START + 3 * HOUR, title="New quays open"))
+    archive.record(answered(old, START + 4 * HOUR))
+    assert told(archive, "gone", "moved") == [("moved", (new,))]
+
+
+def test_a_redirect_that_ends_leads_to_where_it_led(archive: Archive) -> None:
+    old, new = f"{SITE}/story.php?id=1", f"{SITE}/2026/quays"
+    archive.record(moved(old, START))
+    for turn in (1, 2):
+        attempt = article(LONG, url=old, final_url=new, title="Quays open", at=START + turn * HOUR)
+        assert attempt.page is not None
+        hops = (Hop(status=302, url=new),)
+        archive.record(replace(attempt, page=replace(attempt.page, hops=hops)))
+    for turn in (3, 4):
+        archive.record(answered(old, START + turn * HOUR))
+    archive.record(moved(new, START + 5 * HOUR))
+    assert told(archive, "gone", "moved") == [("moved", (new,))]
