@@ -110,6 +110,7 @@ class NewTextRecorder:
                 text=article.text,
                 published=utc_text(article.published) if article.published else "",
                 is_telling=is_telling(article.text),
+                is_dated_enough=is_telling(article.text, dated=article.published is not None),
             ),
             at=at,
             lasting=lasting,

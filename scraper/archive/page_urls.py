@@ -28,6 +28,7 @@ class PageText:
         title, text: headline and text.
         published: when it was published, as SQLite stores it, or "".
         is_telling: whether the text is so long that two pages that have it are one article.
+        is_dated_enough: whether it is, or is published at a known time and no mere notice.
     """
 
     text_fingerprint: str
@@ -36,6 +37,7 @@ class PageText:
     text: str
     published: str
     is_telling: bool
+    is_dated_enough: bool
 
     def may_be_published_at(self, other: str | None) -> bool:
         """Return whether another page's time of publication does not speak against it."""
@@ -206,7 +208,7 @@ class PageUrls:
         for target, how, edited in dict.fromkeys(claims[:_MOST_CLAIMS]):
             if target not in (None, page_id) and self._is_article_of(target, text, edited):
                 return target, how
-        if not text.is_telling:
+        if not text.is_dated_enough:
             return None, ""
         return self._page_with_text(page_id, own, text), "same"
 
@@ -245,7 +247,8 @@ class PageUrls:
             [text.text_fingerprint, text.fingerprint, page_id, _MOST_CLAIMS],
         )
         for row in rows:
-            if same_site(row["url"], own) and text.may_be_published_at(row["published_at"]):
+            dated = text.is_telling or row["published_at"] == text.published
+            if dated and same_site(row["url"], own) and text.may_be_published_at(row["published_at"]):
                 return int(row["id"])
         return None
 

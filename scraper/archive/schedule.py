@@ -114,15 +114,20 @@ SHRINK_AGREES_AFTER = timedelta(hours=6)
 _REPLACED_SHARE = 0.001
 # A notice has the same few sentences everywhere; longer texts that agree are one article twice.
 # Characters; a Chinese one says as much as two and a half letters.
-_NOTICE_LENGTH = 600
+_NOTICE_LENGTH, _DATED_LENGTH = 600, 200
 _HAN_WEIGHT = 2.5
 _NOTICE_PAGES = 3
 
 
-def is_telling(text: str) -> bool:
-    """Return whether a text is so long that two pages that have it are one article."""
+def is_telling(text: str, *, dated: bool = False) -> bool:
+    """Return whether a text is so long that two pages that have it are one article.
+
+    Args:
+        text: the text.
+        dated: whether both are known to be published at the same time; then less will do.
+    """
     han = sum(char > "\u2e7f" for char in text)
-    return len(text) + (_HAN_WEIGHT - 1) * han >= _NOTICE_LENGTH
+    return len(text) + (_HAN_WEIGHT - 1) * han >= (_DATED_LENGTH if dated else _NOTICE_LENGTH)
 
 
 def is_outage(classes: Mapping[str, int], *, failing_for: timedelta) -> bool:
