@@ -93,6 +93,7 @@ class ErrorClass(StrEnum):
     SHRUNK = "shrunk"  # less than 40% of the current text, not yet seen twice six hours apart
     REPEATED = "repeated"  # the same few sentences as on three other pages of the host
     REDIRECTED = "redirected"  # the address leads to another story now
+    STALE_COPY = "stale_copy"  # an earlier text that a cache handed out
     OTHER_LANGUAGE = "other_language"  # another language or script than the archived text
     OFF_TOPIC = "off_topic"  # its source keeps only what is on topic
     # The archive's files
@@ -174,6 +175,8 @@ HELD_CLASSES = frozenset(
         ErrorClass.SHRUNK,
         ErrorClass.REPEATED,
         ErrorClass.REDIRECTED,
+        ErrorClass.STALE_COPY,
+        ErrorClass.OTHER_LANGUAGE,
         ErrorClass.OFF_TOPIC,
     }
 )

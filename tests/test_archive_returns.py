@@ -61,10 +61,11 @@ def test_a_caches_copy_is_no_return(
     later = {"last-modified": "Mon, 02 Mar 2026 08:00:00 GMT"}
     archive.record(seen(EDITED, at, modified=at, headers=later))
     stale = archive.record(seen(TEXT, at + DAY, modified=modified, headers=headers))
-    assert (stale.outcome, stale.reason) == ("unchanged", "stale_copy")
+    assert (stale.outcome, stale.reason) == ("rejected", "stale_copy")
     assert archive.find(URL).text == EDITED
     archive.record(seen(EDITED, at + 2 * DAY, modified=at))
     assert kinds(archive) == ["new", "edited"]
+    assert archive.verify().findings == ()
 
 
 def test_what_comes_right_after_an_edit_is_told_when_it_lasts(archive: Archive) -> None:
@@ -101,7 +102,7 @@ def test_headlines_in_turn_are_told_once(archive: Archive, order: str) -> None:
     assert kinds(archive).count("reverted") == 1
     assert kinds(archive).count("retitled") == len(set(order)) - 1
     assert archive.find(URL).title == titles[order[-1]]
-    assert archive.doctor(least_free=0) == ()
+    assert archive.verify().findings == () and archive.doctor(least_free=0) == ()
 
 
 def test_a_second_edit_that_is_taken_back_is_told_too(archive: Archive) -> None:

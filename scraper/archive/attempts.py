@@ -245,7 +245,7 @@ class _AttemptRecorder:
             archived=archived,
             held=takedown is Takedown.HELD,
         )
-        if moved or outcome.reason == "stale_copy":
+        if moved or outcome.error_class == ErrorClass.STALE_COPY:
             again = self._soon(attempt, takedown, again)
         state = state_after(
             row["state"],
@@ -255,10 +255,7 @@ class _AttemptRecorder:
             taken_down=takedown is Takedown.TOLD,
         )
         headers = attempt.page.headers if attempt.page and accepted else {}
-        # A cache's old page has old validators: the next request must not be made on them.
-        not_modified = outcome.reason in ("not_modified", "stale_copy")
-        if outcome.reason == "stale_copy":
-            headers = {}
+        not_modified = outcome.reason == "not_modified"
         self._connection.execute(
             "update pages set state = ?, last_fetch_at = max(?, coalesce(last_fetch_at, '')),"
             " last_class = ?, next_check_at = ?, failures = ?, gone_count = ?, gone_at = ?,"
@@ -277,7 +274,7 @@ class _AttemptRecorder:
                 headers.get(
                     "last-modified", row["last_modified"] if not_modified or not accepted else ""
                 ),
-                row["unchanged_streak"] + 1 if outcome.reason == "not_modified" else 0,
+                row["unchanged_streak"] + 1 if not_modified else 0,
                 page_id,
             ],
         )

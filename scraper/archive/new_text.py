@@ -201,16 +201,15 @@ class NewTextRecorder:
             stale = self._staleness(page_id, attempt, article, current)
             if stale:
                 return TextOutcome(
-                    error_class="flap",
+                    error_class=ErrorClass.STALE_COPY,
                     message=f"an older copy of the page: {stale}",
-                    version_id=earlier["id"],
-                    reason="stale_copy",
+                    fingerprint=earlier["fingerprint"],
                 )
         self._articles.record_observation(earlier["id"], at)
         self._articles.mark_live(page_id, at)
         if current is not None and now_current:
             if self._articles.was_reverted(page_id, earlier, current, attempt.at):
-                self._articles.show_again(page_id, earlier, at)
+                self._articles.show_again(page_id, earlier)
             else:
                 self._articles.revert_to(page_id, earlier, at)
             self._topics.refresh(page_id)
@@ -224,7 +223,7 @@ class NewTextRecorder:
         Copies live for hours: what comes for longer is what the publisher shows.
         """
         row = self._connection.execute(
-            "select min(at) as first from fetches where page_id = ?1 and class = 'flap' and id >"
+            "select min(at) as first from fetches where page_id = ?1 and class = 'stale_copy' and id >"
             " coalesce((select max(id) from fetches where page_id = ?1 and version_id = ?2), 0)",
             [page_id, current["id"]],
         ).fetchone()

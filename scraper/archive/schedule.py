@@ -99,6 +99,7 @@ _NEUTRAL = frozenset(
         ErrorClass.PAYWALL,
         ErrorClass.ROBOTS_DENIED,
         ErrorClass.SHRUNK,
+        ErrorClass.STALE_COPY,
     }
 )
 _FINE = frozenset({"ok", "unchanged", "flap"})

@@ -114,10 +114,16 @@ class VersionWriter:
         if row is not None:
             self._enter(kind, page_id, row["version_id"], row["title"], at, classes, severity)
 
-    def show_again(self, page_id: int, version: sqlite3.Row, at: str) -> None:
+    def show_again(self, page_id: int, version: sqlite3.Row) -> None:
         """Make an earlier version current without an entry: that the two alternate is told."""
         article = self._extractions.get(version["extraction_id"])
-        self._shown.write(page_id, version["id"], article, at)
+        entered = self._connection.execute(
+            "select max(at) as at from changes where version_id = ?"
+            " and kind not in ('gone', 'returned', 'moved')",
+            [version["id"]],
+        ).fetchone()
+        updated_at = entered["at"] or version["first_observed_at"]
+        self._shown.write(page_id, version["id"], article, updated_at)
 
     def was_reverted(
         self, page_id: int, version: sqlite3.Row, left: sqlite3.Row, at: datetime

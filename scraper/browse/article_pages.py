@@ -35,7 +35,9 @@ _LOG = logging.getLogger(__name__)
 
 _PER_PAGE = 30
 _FEW_SOURCES, _MOST_SOURCES = 8, 1000
-_KINDS = ("", "edits", "new", "edited", "retitled", "rebylined", "reverted", "gone", "returned")
+_KINDS = (
+    "", "edits", "new", "edited", "retitled", "rebylined", "reverted", "moved", "gone", "returned",
+)  # fmt: skip
 # What browsers call the codecs whose Python names they do not know.
 _WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
 

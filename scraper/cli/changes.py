@@ -57,7 +57,7 @@ def changes(
     every: float,
     as_json: bool,
 ) -> None:
-    """List what happened: new, edited, retitled, rebylined, reverted, gone, returned.
+    """List what happened: new, edited, retitled, rebylined, reverted, moved, gone, returned.
 
     The first column is the cursor to go on from; an entry never changes its own.
 
