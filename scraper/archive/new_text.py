@@ -223,8 +223,9 @@ class NewTextRecorder:
         Copies live for hours: what comes for longer is what the publisher shows.
         """
         row = self._connection.execute(
-            "select min(at) as first from fetches where page_id = ?1 and class = 'stale_copy' and id >"
-            " coalesce((select max(id) from fetches where page_id = ?1 and version_id = ?2), 0)",
+            "select min(at) as first from fetches where page_id = ?1 and class = 'stale_copy'"
+            " and id > coalesce((select max(id) from fetches where page_id = ?1"
+            " and version_id = ?2), 0)",
             [page_id, current["id"]],
         ).fetchone()
         first = from_utc_text(row["first"])

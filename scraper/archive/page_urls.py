@@ -248,7 +248,11 @@ class PageUrls:
         )
         for row in rows:
             dated = text.is_telling or row["published_at"] == text.published
-            if dated and same_site(row["url"], own) and text.may_be_published_at(row["published_at"]):
+            if (
+                dated
+                and same_site(row["url"], own)
+                and text.may_be_published_at(row["published_at"])
+            ):
                 return int(row["id"])
         return None
 

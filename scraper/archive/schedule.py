@@ -1,10 +1,8 @@
-"""How often a source is visited: by its interval, by what it brings, and by how much it shows.
+"""When pages and sources are due, and which texts and takedowns are held back: pure decisions.
 
-A feed shows its newest entries and forgets the others. What came and went between two visits is
-lost, and so the time between them follows the rate at which entries come. Decisions only; they are
-written in watching.py.
-
-What the archive decides, apart from how it is written: when to look again, what to hold back.
+A source is visited by its interval, by what it brings, and by how much it shows. A feed shows its
+newest entries and drops the others. What came and went between two visits is lost, and so the time
+between them follows the rate at which entries come.
 """
 
 from __future__ import annotations
@@ -109,7 +107,6 @@ _LONGEST_RETRY = timedelta(days=1)
 _MOST_TRIES = 6
 _MOST_LASTING_TRIES = 3
 
-# RELIABILITY, "Version guard".
 SHRINK_SHARE = 0.4
 SHRINK_AGREES_AFTER = timedelta(hours=6)
 _REPLACED_SHARE = 0.001
@@ -311,7 +308,7 @@ _QUIET = ((30, 4), (7, 2))
 _LONGEST_QUIET = 86400
 # Fewer entries than these may well all be new.
 _LEAST_WINDOW = 5
-# A rate is forgotten by and by: what came in a rush by day comes so again tomorrow.
+# Rates decay slowly: daytime rushes repeat.
 _MEMORY = 0.8
 
 

@@ -1,7 +1,7 @@
-"""What a publisher changed between two texts of an article, and how much it matters.
+"""What a publisher changed between two texts of an article, and how severe the change is.
 
-`fingerprint` says whether anything changed at all, `compare` says what: by sentence, aligned for
-Chinese and English, with the changed words inside. Pure functions of the texts.
+`fingerprint` tells whether anything changed, `compare` tells what: sentences are aligned, in Chinese
+and English, and the changed words are marked inside them. All functions are pure.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceChange:
-    """What became of a sentence.
+    """One sentence before and after.
 
     Attributes:
         kind: equal, replace, insert or delete.
@@ -81,7 +81,7 @@ class Comparison:
         ops: every sentence in order.
         headline: what became of the title, or None when it stayed.
         byline: what became of the authors' names, or None when they stayed.
-        classes: kinds of change, the gravest first: correction, negation, number, name, quote,
+        classes: kinds of change, the most severe first: correction, negation, number, name, quote,
             certainty, headline, byline, removal, addition, wording, typo, script (the same in the
             other Chinese script), reorder. None: nothing that is an edit.
         severity: 0 (typing, order), 1 (wording, additions), 2 (facts), 3 (facts turned over, a
@@ -142,18 +142,18 @@ def compare_articles(old: Article, new: Article) -> Comparison:
     Args:
         old, new: the records, made by the same extractor.
     """
-    told = compare(
+    comparison = compare(
         comparable_text(old), comparable_text(new), old_title=old.title, new_title=new.title
     )
     names = new_byline(old, new)
     if names is None:
-        return told
-    classes, severity = severity_of([told.classes, ("byline",)], 0.0)
+        return comparison
+    classes, severity = severity_of([comparison.classes, ("byline",)], 0.0)
     return replace(
-        told,
-        byline=_signed(*names),
+        comparison,
+        byline=_byline_change(*names),
         classes=classes,
-        severity=max(severity, told.severity),
+        severity=max(severity, comparison.severity),
     )
 
 
@@ -165,8 +165,8 @@ def comparable_text(article: Article) -> str:
     return "\n".join(line for line in article.text.splitlines() if normalise(line) not in adverts)
 
 
-def _signed(old: str, new: str) -> SentenceChange:
-    """Return what became of a byline."""
+def _byline_change(old: str, new: str) -> SentenceChange:
+    """Return the change of a byline."""
     if not old or not new:
         return SentenceChange(
             kind="delete" if old else "insert", old=old, new=new, classes=("byline",)

@@ -1,4 +1,4 @@
-"""Whether a page names other writers than it did: the byline is part of what was published."""
+"""Whether a page names other authors than before: the byline is part of what was published."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from scraper.text.chinese import fold
 
 __all__ = ["new_byline"]
 
-# Places that speak of the article alone. Elements called after an author may be of a box beside it,
-# whose authors change with every visit.
+# Places that belong to the article alone. An element with "author" in its name may stand in a box
+# beside it, whose authors change with every visit.
 _FIRM = ("json-ld", "meta ", "line ")
 # Characters of a block that may be a byline.
 _LONGEST_BYLINE = 160
-_SIGNS = re.compile(r"[\W_]+")
+_PUNCTUATION = re.compile(r"[\W_]+")
 
 
 def new_byline(before: Article, after: Article) -> tuple[str, str] | None:
@@ -43,9 +43,9 @@ def _still_named(one: Article, other: Article) -> bool:
     if one.authors or not other.authors:
         return False
     printed = [block.text for block in one.kept] + [block.text for block in one.removed]
-    blocks = [_SIGNS.sub("", fold(text)) for text in printed if len(text) <= _LONGEST_BYLINE]
+    blocks = [_PUNCTUATION.sub("", fold(text)) for text in printed if len(text) <= _LONGEST_BYLINE]
     return all(
-        any(_SIGNS.sub("", fold(name)) in block for block in blocks) for name in other.authors
+        any(_PUNCTUATION.sub("", fold(name)) in block for block in blocks) for name in other.authors
     )
 
 
@@ -62,7 +62,7 @@ def _same_writers(one: Iterable[str], other: Iterable[str]) -> bool:
 
 
 def _key(name: str) -> tuple[str, ...]:
-    words = tuple(_SIGNS.sub(" ", fold(name)).split())
+    words = tuple(_PUNCTUATION.sub(" ", fold(name)).split())
     return words if all(word.isascii() for word in words) else ("".join(words),)
 
 

@@ -1,8 +1,7 @@
-"""Kinds of change and their gravity: tables of signs, and pure functions that read them.
+"""Kinds of change and their severity: tables of words, and pure functions that read them.
 
-Signs by which changes are told apart: tables of words, in English and Simplified Chinese.
-
-They are read on folded text, so that Traditional Chinese needs no lines of its own.
+The tables are in English and Simplified Chinese. They are matched against folded text, so that
+Traditional Chinese needs no lines of its own.
 """
 
 from __future__ import annotations
@@ -132,7 +131,7 @@ PLACES = re.compile(
 )
 
 
-# The gravest first; the order is that in which a change is told.
+# The most severe first; `Comparison.classes` has this order.
 _SEVERITY = {
     "correction": 3,
     "negation": 3,
@@ -178,7 +177,7 @@ _HAN_NAME = re.compile(
     r"|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{1,6}|《[^》]+》"
 )
 # One letter or two in a word, one or two characters in a Chinese sentence.
-_TYPO_SIGNS = 2
+_TYPO_CHARACTERS = 2
 _TYPO_SHARE = 0.9
 # A clause of so many letters that was put in or taken out says something of its own.
 _CLAUSE, _HAN_CLAUSE = 40, 16
@@ -186,7 +185,7 @@ _WITHDRAWN, _CUT_SHORT = 0.5, 0.2
 
 
 def classify_inserted(sentence: str) -> tuple[str, ...]:
-    """Return the kind of a sentence that was put in: a correction note or an addition."""
+    """Return the kind of an added sentence: a correction note or an addition."""
     return ("correction",) if CORRECTION.search(_plain(sentence)) else ("addition",)
 
 
@@ -304,11 +303,11 @@ def _quotes(text: str) -> Counter[str]:
 def _is_typo(old: str, new: str, changed: Sequence[tuple[str, str]]) -> bool:
     """Whether little more than letters within one word or two changed."""
     left, right = tokens(old), tokens(new)
-    signs = 0
+    characters = 0
     for before, after in changed:
-        signs += _distance(before.strip(), after.strip())
-    share = 1 - signs / max(1, len("".join(left)), len("".join(right)))
-    return signs <= _TYPO_SIGNS and share >= _TYPO_SHARE
+        characters += _distance(before.strip(), after.strip())
+    share = 1 - characters / max(1, len("".join(left)), len("".join(right)))
+    return characters <= _TYPO_CHARACTERS and share >= _TYPO_SHARE
 
 
 def _distance(one: str, other: str) -> int:
@@ -326,7 +325,7 @@ def _distance(one: str, other: str) -> int:
 def severity_of(
     changes: Sequence[Sequence[str]], removed_share: float
 ) -> tuple[tuple[str, ...], int]:
-    """Return the kinds of all changes, gravest first, and the gravity of the whole.
+    """Return the kinds of all changes, most severe first, and the severity of the whole.
 
     Args:
         changes: the kinds of each changed sentence, the headline's among them.
