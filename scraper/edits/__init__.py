@@ -1,7 +1,7 @@
 """What a publisher changed between two texts of an article, and how severe the change is.
 
-`fingerprint` tells whether anything changed, `compare` tells what: sentences are aligned, in Chinese
-and English, and the changed words are marked inside them. All functions are pure.
+`fingerprint` tells whether anything changed, `compare` tells what: sentences are aligned, in
+Chinese and English, and the changed words are marked inside them. All functions are pure.
 """
 
 from __future__ import annotations
