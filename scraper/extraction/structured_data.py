@@ -213,13 +213,23 @@ def names_of(value: Any, things: Sequence[Thing] = ()) -> list[str]:
         elif isinstance(item, list):
             queue[:0] = item[:40]
         elif isinstance(item, Mapping):
-            name = item.get("name")
+            name = item.get("name") or _full_name(item)
             if name is None and isinstance(item.get("@id"), str):
                 key = item["@id"]
                 queue[:0] = [t["name"] for t in things if t.get("@id") == key and "name" in t][:1]
             elif isinstance(name, str | list):
                 queue[:0] = [name]
     return [name for name in names if name]
+
+
+def _full_name(thing: Thing) -> str | None:
+    """Return the name of a person who is given by its parts: a Chinese family name stands first."""
+    given, family = (text_of(thing.get(key)) for key in ("givenName", "familyName"))
+    parts = [part for part in (given, text_of(thing.get("additionalName")), family) if part]
+    if not given or not family:
+        return parts[0] if parts else None
+    han = all("\u3400" <= char <= "\u9fff" for char in given + family)
+    return family + given if han else " ".join(parts)
 
 
 def persons_of(value: Any, things: Sequence[Thing] = ()) -> list[str]:

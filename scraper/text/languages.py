@@ -14,9 +14,11 @@ from scraper.text.chinese import script_of
 __all__ = [
     "date_order",
     "normal_tag",
+    "order_tag",
     "same_language",
     "written_tag",
     "zone_of",
+    "zone_of_page",
     "zone_of_times",
 ]
 
@@ -152,6 +154,62 @@ def zone_of_times(times: Sequence[datetime], tag: str, usual: str) -> str:
         if all(time.astimezone(zone).utcoffset() == time.utcoffset() for time in told):
             return name
     return usual
+
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3041-\u30ff]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_SAMPLE: Final = 2_000
+_MANY_CHARACTERS: Final = 20
+
+
+def zone_of_page(url: str, language: str, text: str, script: str) -> tuple[str, str]:
+    """Return the zone in which a page's bare times are read, and why; "" where nothing tells.
+
+    Args:
+        url: address of the page.
+        language: ``lang`` of the document.
+        text: beginning of the text.
+        script: script of a Chinese text, as `scraper.text.chinese.script_of` gives it.
+    """
+    try:
+        domain = (urlsplit(url).hostname or "").rsplit(".", 1)[-1]
+    except ValueError:
+        domain = ""
+    if domain in _ZONES:
+        return _ZONES[domain], f"domain .{domain}"
+    tag = language.lower().replace("_", "-")
+    sample = text[:_SAMPLE]
+    if tag[:2] == "ja" or len(_KANA.findall(sample)) > _MANY_CHARACTERS:
+        return "Asia/Tokyo", "Japanese text"
+    if tag[:2] == "ko" or len(_HANGUL.findall(sample)) > max(_MANY_CHARACTERS, len(sample) // 5):
+        return "Asia/Seoul", "Korean text"
+    chinese = len(_HAN.findall(sample)) > max(10, len(sample) // 5)
+    if not chinese and not tag.startswith("zh"):
+        return "", ""
+    if tag in ("zh-tw", "zh-hant-tw") and script != "Hans":
+        return "Asia/Taipei", f"lang {language}"
+    if tag in ("zh-hk", "zh-hant-hk") and script != "Hans":
+        return "Asia/Hong_Kong", f"lang {language}"
+    # All three Chinese zones are eight hours ahead; only the name differs.
+    return ("Asia/Taipei" if script == "Hant" else "Asia/Shanghai"), "Chinese text"
+
+
+def order_tag(url: str, tags: Sequence[str]) -> str:
+    """Return the tag of a page that settles the order of day and month, or "".
+
+    Args:
+        url: address of the page: its domain may be a country's.
+        tags: of its language, as it prints them in several places, the most trusted first.
+    """
+    try:
+        domain = (urlsplit(url).hostname or "").rsplit(".", 1)[-1].lower()
+    except ValueError:
+        domain = ""
+    english = not any(tags) or any(tag.lower().startswith("en") for tag in tags)
+    if english and len(domain) == 2:
+        tags = [*tags, f"en-{domain}"]
+    return next((tag for tag in tags if date_order(tag)), "")
 
 
 def zone_of(url: str, tag: str) -> str:

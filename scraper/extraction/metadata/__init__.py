@@ -9,7 +9,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extraction.metadata.authors import HAN, choose_authors
-from scraper.extraction.metadata.dates import choose_dates, zone_of
+from scraper.extraction.metadata.dates import choose_dates
 from scraper.extraction.metadata.evidence import PageEvidence, gather
 from scraper.extraction.metadata.outlet_names import choose_outlet, choose_source
 from scraper.extraction.metadata.pagination import next_page
@@ -17,6 +17,7 @@ from scraper.extraction.metadata.titles import choose_title, site_names
 from scraper.extraction.structured_data import url_of
 from scraper.models import Article, KeptBlock, RemovedBlock
 from scraper.text.chinese import script_of
+from scraper.text.languages import order_tag, zone_of_page
 from scraper.urls import absolute
 
 __all__ = ["find_metadata"]
@@ -58,8 +59,15 @@ def find_metadata(
     if not zone:
         sample = " ".join(signals.kept)[:_SAMPLE] or title
         script = script_of(sample) if HAN.search(sample) else ""
-        zone, why = zone_of(url or signals.canonical, signals.language, sample, script)
-    published, modified, found = choose_dates(signals, zone=zone, why=why, fetched_at=fetched_at)
+        zone, why = zone_of_page(url or signals.canonical, signals.language, sample, script)
+    tags = (signals.language, signals.meta("og:locale"), signals.meta("content-language"))
+    published, modified, found = choose_dates(
+        signals,
+        zone=zone,
+        why=why,
+        fetched_at=fetched_at,
+        language=order_tag(url or signals.canonical, tags),
+    )
     candidates += found
     canonical = _canonical(signals, url)
     below = [line.text for line in signals.lines if line.zone == "foot" and len(line.text) < 80]

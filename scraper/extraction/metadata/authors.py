@@ -2,11 +2,6 @@
 
 Editors, photographers, agencies and outlets are no authors. A Chinese name is two to four
 characters of which the first is a family name, unless a label such as 作者 vouches for it.
-
-Names of people in a value: which words of a byline are somebody's name, in two alphabets.
-
-Editors, photographers, agencies and outlets are no authors. A Chinese name is two to four
-characters of which the first is a family name, unless a label such as 作者 vouches for it.
 """
 
 from __future__ import annotations
@@ -19,8 +14,10 @@ from typing import Final, NamedTuple
 
 from scraper.extraction.metadata.evidence import PageEvidence
 from scraper.extraction.metadata.outlet_names import agency_of, credits
+from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.extraction.structured_data import names_of, persons_of
 from scraper.models import Candidate
+from scraper.text.dates import parse_time
 from scraper.text.values import letters_only, tidy
 
 __all__ = [
@@ -137,7 +134,11 @@ _NOT_A_NAME = re.compile(
     r"\bby\b|https?:|www\."
     r"|subscribe|newsletter|follow|share|read more|all posts|view (?:all|more)|about the|comment"
     r"|updated"
-    r"|published|minutes?\b|ago\b|photo|image|getty|copyright",
+    r"|published|minutes?\b|ago\b|photo|image|getty|copyright"
+    r"|^(?:posted|written|reviewed|created|filed|last|on|in|at|from)(?: (?:on|in|at|under))?$"
+    r"|^(?:the )?(?:\w+ )?(?:news ?)?(?:agenc(?:y|ies)|wires?|wire (?:services?|reports?))$"
+    r"|^封面|^图源|^圖源|^题图|^題圖|^配图|^配圖|^插图|^插圖|^头图|^頭圖|^首图|图片|圖片|^照片|^来自|^發自|^发自"
+    r"|^기자$|^記者$|無断|转发|轉發|^原文|^全文|^正文",
     re.IGNORECASE,
 )
 # What stands before a name in a Chinese byline: its house, its function.
@@ -155,6 +156,30 @@ _SPACED = re.compile(
 _HOUSE = re.compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
 _TAIL_HAN = re.compile(
     r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)"
+)
+# Behind the names: who took the pictures.
+_PICTURES_TAIL = re.compile(
+    r"(?:^|[\s|/·•,;(–—-]+)(?:(?:and|with|und|et)\s+)?(?:photos?|photographs?|photography|pictures?|"
+    r"images?|illustrations?|illustrated|graphics?|video|fotos?|bild(?:er)?|grafik)"
+    r"(?:\s+(?:by|von|par|credit|courtesy))?\s?[:：/|\s].*$",
+    re.IGNORECASE,
+)
+# Behind a name: where the writer is, or the rubric that the text was filed in.
+_PLACE_TAIL = re.compile(
+    r",?\s+(?:(?:reporting|reports|writing)\s+)?(?:in|at|from|aus|à|en|da|desde|under)"
+    r"\s+(?:the\s+)?[A-ZÀ-ÞĀ-Ž].*$"
+)
+_PLACE_PART = re.compile(r"(?:(?:reporting|reports|writing)\s+)?(?:in|at|from|aus|à|desde)\s", re.I)
+# Places of several words that stand behind a comma after a name.
+_PLACES: Final = frozenset(
+    """
+    new_york new_york_city san_francisco los_angeles hong_kong washington_dc washington_d.c
+    san_diego san_jose las_vegas new_delhi tel_aviv mexico_city buenos_aires são_paulo sao_paulo
+    rio_de_janeiro cape_town kuala_lumpur abu_dhabi silicon_valley menlo_park mountain_view
+    palo_alto santa_clara st_petersburg saint_petersburg the_hague den_haag ho_chi_minh_city
+    united_states united_kingdom south_korea north_korea new_zealand south_africa saudi_arabia
+    salt_lake_city new_orleans kansas_city st_louis frankfurt_am_main
+    """.split()  # noqa: SIM905
 )
 _BY = re.compile(
     r"^(?:\W{0,3})(?:(?:written|posted|published|reviewed|words|story|text|article|"
@@ -201,11 +226,16 @@ _LATIN_NAME = re.compile(r"^[^\W\d_][\w.'’‘\-]*(?: [\w.'’‘\-]+){0,5}$")
 _DEGREE = re.compile(r"(?:[A-Z][A-Za-z]{0,3}[A-Z]{1,4}|[A-Z]{1,6})(?:[- ][A-Z\d]{1,5})*$")
 # Names of a body of people, and of an account.
 _BODY = re.compile(
-    r"\b(?:team|staff|editors?|editorial|contributors?|community|newsroom|desk|marketing|"
-    r"redaktion|redazione|rédaction|redacción)\b",
+    r"\b(?:team|staff|editors?|editorial|contributors?|community|newsroom|\w{0,8}desk|marketing|"
+    r"bureau|correspondents|reporters|agencies|online|web|press office|news service|"
+    r"redaktion|redazione|rédaction|redacción|redactie)\b|编辑部|編輯部|编辑室|編輯室",
     re.IGNORECASE,
 )
-_ACCOUNT = re.compile(r"(?i:\b(?:admin(?:istrator)?|user|webmaster)\b)|^\S*[\d._]\S*$|^[a-z]{12,}$")
+_ACCOUNT = re.compile(
+    r"(?i:\b(?:admin(?:istrator)?\d*|wp-?admin|user\d*|superuser|webmaster|root|guest|sysadmin|"
+    r"cms|publisher|editor\d+|author\d*|writer\d+|contributor\d*|moderator|test(?:er)?|default)\b)"
+    r"|^\S*[\d._]\S*$|^[a-z]{12,}$|管理员|管理員|小编|小編"
+)
 
 
 def is_body(name: str) -> bool:
@@ -215,7 +245,9 @@ def is_body(name: str) -> bool:
 
 def is_account(name: str) -> bool:
     """Return whether a name is that of an account in a system, not what its owner is called."""
-    return bool(_ACCOUNT.search(name)) and not HAN.search(name)
+    return bool(_ACCOUNT.search(name)) and (
+        not HAN.search(name) or bool(re.search("管理[员員]|小[编編]", name))
+    )
 
 
 def is_usual_name(text: str) -> bool:
@@ -245,6 +277,8 @@ def han_people(text: str, *, vouched: bool) -> list[str]:
         name = _TAIL_HAN.sub("", _FUNCTION.sub("", part.strip(" 　.。:：《》“”\"'"))).strip()
         if not 1 < len(name) < 20 or _NOT_A_NAME.search(name):
             continue
+        if name in RUBRICS or name in _TOWN_NAMES:
+            continue
         if HAN_NAME.match(name):
             usual = name[0] in FAMILY_NAMES or name.startswith(_COMPOUND) or len(name) > 4
             if usual or vouched:
@@ -262,16 +296,22 @@ def latin_people(text: str) -> list[str]:
     """Return the names in a byline in Latin letters, without roles, addresses and dates."""
     rest = _DATE_TAIL.sub("", _MAIL.sub("", _BY.sub("", text)).strip())
     rest = re.sub(r"^(?:by|von|par|por)\s+", "", rest, flags=re.IGNORECASE).strip()
+    rest = _PICTURES_TAIL.sub("", rest)
     names: list[str] = []
     for part in _SPLIT_LATIN.split(rest):
         whole = part.strip(' .,:;|*-–"“”')
+        if _PLACE_PART.match(whole) or whole.casefold() in RUBRICS:
+            continue
+        whole = _PLACE_TAIL.sub("", whole)
         name = _ROLE_TAIL.sub("", whole)
         if _CALENDAR.match(name):
             continue
         if not 1 < len(name) < 60 or _NOT_A_NAME.search(name) or (names and _ROLE.search(name)):
             continue
-        if names and (_DEGREE.match(name) or (name != whole and " " not in name)):
+        if names and (_DEGREE.match(name) or name.casefold().replace(" ", "_") in _PLACES):
             continue
+        if names and " " not in name and (name != whole or " " in names[0]):
+            continue  # a place or a post behind a full name
         if name.isupper() and len(name) > 4 and " " in name:
             name = name.title()
         if _LATIN_NAME.match(name):
@@ -309,6 +349,7 @@ _TOWNS: Final = (
     "溫哥華|日內瓦|羅馬|維也納|伊斯坦堡|耶路撒冷|北京|上海|香港|廣州|深圳|重庆|广州|天津|"
     "武汉|南京|杭州|成都|西安|综合|綜合|專電|外電"
 )
+_TOWN_NAMES: Final = frozenset(_TOWNS.split("|"))
 _TOWN_TAIL = re.compile(rf"(?:{_TOWNS}).*$|\d+.*$|[／/].*$")
 # 记者 in brackets, at the head of a line, or after the house's name in a line of its own.
 _REPORTER = re.compile(
@@ -323,19 +364,30 @@ _SIGNED = re.compile(
     r"文)?[／/:：\s]*(?P<names>[\u3400-\u9fff·]{2,4}(?:[\s、，]+[\u3400-\u9fff·]{2,4}){0,5})"
     r"(?:[\u3400-\u9fff]{0,4}(?:报道|報導|报导|整理|撰文|编译))?[)）]。?$"
 )
-# 12/01/2025 by Ann Marsh, miner; this post was written by Ann Marsh, miner.
+# This post was written by Ann Marsh, miner.
 _BY_INSIDE = re.compile(
-    r"^(?:\W{0,3}[\d./-]{8,10}|[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4})[\s|·•,–—-]{1,4}[Bb]y\s+"
-    r"(?P<names>[A-ZÀ-Þ].{2,100})$"
-    r"|^(?:[Tt]h(?:is|e)\s(?:\w+\s)?(?:post|article|story|piece|guide)\swas\s)?"
+    r"^(?:[Tt]h(?:is|e)\s(?:\w+\s)?(?:post|article|story|piece|guide)\swas\s)?"
     r"(?:[Ww]ritten|[Pp]osted)\s[Bb]y[\s:]+(?P<written>[A-ZÀ-Þ].{2,100})$"
 )
+# November 18, 2026 by Ann Marsh; Posted on 18 Nov 2026, 10:05 GMT | By Ann Marsh in Technology.
+_DATE_BY = re.compile(
+    r"^(?P<date>.{6,80}?)[\s|·•,–—-]+(?:[Ww]ritten |[Pp]osted )?"
+    r"(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or)[\s:]+(?P<names>[A-ZÀ-ÞĀ-Ž].{2,100})$"
+)
+_BAR = re.compile(r"\s*[|｜·•]\s*|\s+[–—-]\s+")
 # Marsh, Ann
 _INVERTED = re.compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
 # So many elements of one kind are rather the authors of other articles.
 _CROWD: Final = 3
 _CLASS: Final = 46
 _REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
+_SLASHED_DAY = re.compile(r"\W*[\d./-]{8,10}\W*")
+# What may stand beside a date in a byline.
+_DATE_WORDS = re.compile(
+    r"\b(?:first|last|published|posted|updated|on|at|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)"
+    r"(?:day)?\b|[\W_]+",
+    re.IGNORECASE,
+)
 _CAPTION = re.compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
 
 _BY_LINE = re.compile(
@@ -386,6 +438,8 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
     shortest = min(map(len, long), default=0)
     for line in signals.lines:
         text = line.text
+        if line.other or (line.amid and not line.kept):
+            continue
         form = letters_only(text)
         if form in titles or (len(form) >= shortest and any(title in form for title in long)):
             continue  # a headline may say "X writes: …" without being a byline
@@ -407,34 +461,66 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
             names = latin_people(m["names"])
             if names and all(name[:1].isupper() for name in names):
                 yield "line by", names, text
-        elif len(text) < 160 and line.zone in ("headline", "head", "tail", "foot"):
-            match = _BY_INSIDE.match(text) if "y" in text[:60] else None
-            value = (match["names"] or match["written"]) if match else ""
-            # Behind a comma stands what the person is.
-            names = latin_people(value)[: 1 if "," in value else None]
-            if names and all(name[:1].isupper() for name in names):
-                yield "line by", names, text
+        elif len(text) < 160 and (names := _behind_date(text)):
+            yield "line by", names, text
         # A name in a line of its own, just below the headline.
         below = line.zone == "headline" and 0 < line.distance < 5 and not line.kept
-        if below and not line.heading and is_usual_name(text):
-            yield "line name", [text], text
+        if below and not line.heading:
+            if is_usual_name(text):
+                yield "line name", [text], text
+            elif len(text) < 100 and (names := _beside_date(text)):
+                yield "line name", names, text
+
+
+def _behind_date(text: str) -> list[str]:
+    """Return the names behind a date and “by”, or behind “written by”, in a line."""
+    match = _BY_INSIDE.match(text) if "y" in text[:60] else None
+    value = match["written"] if match else ""
+    if not value and (match := _DATE_BY.match(text)) and _is_date(match["date"]):
+        value = match["names"]
+    # Behind a comma stands what the person is.
+    names = latin_people(value)[: 1 if "," in value and " and " not in value else None]
+    return names if all(name[:1].isupper() for name in names) else []
+
+
+def _beside_date(text: str) -> list[str]:
+    """Return the person whose name stands beside a date and a bar: ``Ann Marsh | 18 Nov 2026``."""
+    parts = [part for part in _BAR.split(text) if part]
+    if not 1 < len(parts) < 5 or not any(_is_date(part) for part in parts):
+        return []
+    return [part for part in parts if is_usual_name(part)][:MAX_AUTHORS]
+
+
+def _is_date(text: str) -> bool:
+    """Return whether a text is a date, with nothing beside it but labels and a day of the week."""
+    if _SLASHED_DAY.fullmatch(text):
+        return True  # whichever day it is
+    found = parse_time(text) if any(map(str.isdigit, text)) else None
+    if found is None:
+        return False
+    return len(_DATE_WORDS.sub("", text.replace(found.raw, ""))) < 4
 
 
 class _NameCandidate(NamedTuple):
-    """Names that some part of the page gives; of two offers the one of lower rank is surer."""
+    """Names that some part of the page gives; of two candidates the one of lower rank is surer.
+
+    `shown` says that the names stand in an element of their own beside the headline.
+    """
 
     rank: int
     origin: str
     names: list[str]
+    shown: bool = False
 
 
-def _order(offer: _NameCandidate) -> tuple[int, int]:
-    """Order offers: teams behind the people who are named, accounts behind all."""
-    if all(map(is_account, offer.names)):
-        return 3, offer.rank
-    if all(map(is_body, offer.names)):
-        return 1, offer.rank
-    return (2 if offer.rank >= _CLASS else 0), offer.rank
+def _order(candidate: _NameCandidate) -> tuple[int, int]:
+    """Order candidates: teams behind the people who are named, accounts behind all."""
+    if all(map(is_account, candidate.names)):
+        return 4, candidate.rank
+    body = all(is_body(name) or is_account(name) for name in candidate.names)
+    if candidate.rank >= _CLASS and not (candidate.shown and not body):
+        return 3, candidate.rank
+    return (2 if body else 1 if candidate.rank >= _CLASS else 0), candidate.rank
 
 
 def _alone(name: str, known: Iterable[str]) -> str:
@@ -442,7 +528,7 @@ def _alone(name: str, known: Iterable[str]) -> str:
     return min((k for k in known if name.startswith(f"{k} ")), key=len, default=name)
 
 
-def _head_offers(signals: PageEvidence) -> Iterable[_NameCandidate]:
+def _head_candidates(signals: PageEvidence) -> Iterable[_NameCandidate]:
     """Yield what JSON-LD and meta elements name as author."""
     for rank, thing in enumerate((signals.article, signals.about)):
         raw = names_of(thing.get("author") or thing.get("creator"), signals.things)
@@ -459,20 +545,48 @@ def _head_offers(signals: PageEvidence) -> Iterable[_NameCandidate]:
         yield _NameCandidate(24, "meta twitter:data1", people(signals.meta("twitter:data1")))
 
 
-def _element_offers(signals: PageEvidence, chinese: bool) -> Iterable[_NameCandidate]:
-    """Yield what elements that are called after an author hold."""
-    shown = {line.text for line in signals.lines if line.zone == "headline" and not line.kept}
+def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameCandidate]:
+    """Yield what elements that are called after an author hold, all of one byline together."""
+    headline = [
+        line.text
+        for line in signals.lines
+        if line.zone == "headline" and not line.kept and not line.other
+    ]
+    shown = set(headline)
     near = " ".join(line.text for line in signals.lines)
-    crowds = Counter(origin for _, origin in signals.bylines)
-    for rank, (text, origin) in enumerate(signals.bylines[:8]):
+    crowds = Counter(byline.origin for byline in signals.bylines)
+    bylines: dict[tuple[str, int], _NameCandidate] = {}
+    for rank, (text, origin, group) in enumerate(signals.bylines[:12]):
         if crowds[origin] >= _CROWD and text not in near:
             continue  # the authors of other articles, or of comments
-        base = 36 if origin != "class" else _CLASS
+        weak = origin in ("class", "link")
+        base = _CLASS if weak else 36
         if chinese and text in shown and HAN_NAME.match(text):
             base = 12  # a name in an element of its own, beside the headline
-        names = people(text, vouched=origin != "class")
-        if origin != "class" or (len(text) <= 80 and len(names) <= 4):
-            yield _NameCandidate(base + rank, f"element {origin}", names)
+        names = people(text, vouched=not weak)
+        if weak and not (len(text) <= 80 and len(names) <= 4):
+            continue
+        beside = any(text in line for line in headline) and all(map(_is_full_name, names))
+        known = bylines.get((origin, group))
+        if known is None:
+            bylines[origin, group] = _NameCandidate(base + rank, f"element {origin}", names, beside)
+        elif not _repeats(names, known.names):
+            known.names.extend(name for name in names if name not in known.names)
+    return bylines.values()
+
+
+def _is_full_name(name: str) -> bool:
+    """Return whether a name looks like that of a person, not of a rubric or a place."""
+    return bool(HAN_NAME.match(name)) or (
+        1 < len(name.split()) < 5
+        and all(word[0].isupper() for word in name.split() if len(word) > 3)
+    )
+
+
+def _repeats(names: Sequence[str], known: Sequence[str]) -> bool:
+    """Return whether an element around others, or within them, says what they say."""
+    joined = " ".join(known)
+    return bool(known) and all(name in joined or any(k in name for k in known) for name in names)
 
 
 def choose_authors(
@@ -490,11 +604,11 @@ def choose_authors(
     """
     banned = {letters_only(outlet) for outlet in outlets}
     chinese = bool(HAN.search("".join(signals.kept[:3]) or signals.title))
-    offers = [
+    ranked = [
         _NameCandidate((0 if chinese else 40) + min(at, 9), origin, names)
         for at, (origin, names, _) in enumerate(_visible(signals))
     ]
-    offers += [*_head_offers(signals), *_element_offers(signals, chinese)]
+    ranked += [*_head_candidates(signals), *_element_candidates(signals, chinese)]
     if not chinese:
         # A blog may bear its author's name: then the page says that this is a person, or it is
         # spelled like one's.
@@ -507,9 +621,9 @@ def choose_authors(
     winner: tuple[str, ...] = ()
     agencies = False
     candidates: list[Candidate] = []
-    known = {name for offer in offers for name in offer.names if name.count(" ") in (1, 2)}
-    offers.sort(key=_order)
-    for _, origin, names in offers:
+    known = {name for candidate in ranked for name in candidate.names if name.count(" ") in (1, 2)}
+    ranked.sort(key=_order)
+    for _, origin, names, _ in ranked:
         if not names:
             continue
         good = tuple(

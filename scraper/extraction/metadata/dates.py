@@ -1,64 +1,91 @@
 """When it was published and last changed: every time that the page states, ranked by who says it.
 
-JSON-LD and the meta elements are written for machines and come first; then ``<time>``, then the
-lines near the headline, last a date in the address. Nothing else is a date: no number in a link, no
-copyright year, no day that the text tells about.
-
-Every time that a page states, with how sure it is that the time is the article's.
+JSON-LD and the meta elements are written for machines and come first; then ``<time>`` and its like,
+then the lines near the headline, then the page's scripts, last a date in the address. Nothing else
+is a date: no number in a link, no copyright year, no day that the text tells about, and none of an
+embedded post or of another article's teaser.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from scraper.extraction.metadata.evidence import PageEvidence
+from scraper.extraction.metadata.evidence import EvidenceLine, PageEvidence, Stamp
+from scraper.extraction.metadata.romanized import romanized_zone
 from scraper.extraction.structured_data import text_of
 from scraper.models import Candidate
-from scraper.text.dates import ParsedTime, parse_time
+from scraper.text.dates import ParsedTime, find_times, parse_time
 
-__all__ = ["DateCandidate", "choose_dates", "date_candidates", "zone_of"]
+__all__ = ["DateCandidate", "choose_dates", "date_candidates"]
+
+
+def _spellings(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_spelling(name) for name in names))
+
+
+def _spelling(name: str) -> str:
+    """Return the name of a meta element without what its spellings differ in: dc:date, DC.Date."""
+    return re.sub(r"[\s:._-]+", ".", name.lower())
 
 
 # Names of meta elements that hold a time, most trusted first.
-PUBLISHED: Final = (
+PUBLISHED: Final = _spellings(
     "article:published_time", "og:article:published_time", "datepublished", "og:published_time",
-    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "pubdate",
-    "publishdate", "publish_date", "publish-date", "publishtime", "publish_time",
-    "firstpublishedtime",
+    "article:published_date", "article:publish_date", "article:published_at",
+    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "pubdate", "pub_date",
+    "publishdate", "publish_date", "publishtime", "publish_time",
+    "firstpublishedtime", "first_published_at", "first_publish_date",
     "publication_date", "article.published", "article_date_original", "originalpublicationdate",
-    "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date",
-    "dcterms.date",
+    "original_publish_date", "og:regdate", "regdate", "reg_date", "og:pubdate",
+    "og:article:pubdate",
+    "dc.date.issued", "dc.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
+    "dc.created", "dc.date.published", "dc.date.publication", "dc.date", "dcterms.date",
     "citation_publication_date", "citation_online_date", "citation_date", "bt:pubdate", "og:time",
     "weibo:article:create_at", "datecreated", "displaydate", "cdnpubdate", "date.created",
-    "article:create_time", "release_date", "og:release_date", "video:release_date", "date",
-    "created",
-    "article:published", "dc.date.x-metadatalastmodified", "prism.publicationdate",
-    "rnews:datepublished",
+    "article:create_time", "article:created_time", "article:created", "article:date",
+    "article:post_date", "article_date", "articledate", "post_date", "postdate", "dateposted",
+    "create_date", "createdate", "creation_date", "created_at", "pubtime", "gentime",
+    "release_date", "og:release_date", "video:release_date", "uploaddate", "date",
+    "created", "article:published", "dc.date.x-metadatalastmodified", "prism.publicationdate",
+    "rnews:datepublished", "schema:datepublished", "schema.org:datepublished", "newsdate",
 )  # fmt: skip
 # Of these no name says which date it is: a `<time>` beside the headline is surer.
-VAGUE: Final = frozenset(("dc.date", "dcterms.date", "date", "dc.date.x-metadatalastmodified"))
-MODIFIED: Final = (
+VAGUE: Final = frozenset(
+    _spellings("dc.date", "dcterms.date", "date", "dc.date.x-metadatalastmodified")
+)
+MODIFIED: Final = _spellings(
     "article:modified_time", "og:updated_time", "og:modified_time", "datemodified", "lastmod",
-    "dcterms.modified", "dc.date.modified", "last-modified", "lastmodifiedtime",
-    "article:update_time",
+    "dcterms.modified", "dc.date.modified", "dc.modified", "last-modified", "lastmodifiedtime",
+    "article:update_time", "article:updated_time", "article:updated", "article:modified",
+    "article:modified_date", "modified_time", "modified_date", "modifieddate", "modified",
+    "last_modified_date", "last_updated", "lastupdated", "last_update", "lastupdate", "updated_at",
+    "updated_time", "update_date", "revised", "date_modified",
     "revision_date", "updated", "article.updated", "date.updated", "og:article:modified_time",
 )  # fmt: skip
+# Microdata, RDFa and JSON-LD say which time they hold by these names.
+_JSON_PUBLISHED: Final = ("datePublished", "dateCreated", "uploadDate")
+_JSON_MODIFIED: Final = ("dateModified",)
 
 # What a line says of its time. A line that says neither counts less.
 _SAYS_PUBLISHED = re.compile(
     r"发布|發布|發佈|发表|發表|发稿|刊登|刊发|首发|出稿|上传|录入|日期|[时時][间間]|"
     r"published|posted|publication|created|"
-    r"first published|veröffentlicht|publié|publicado|pubblicato|gepubliceerd|erstellt|"
+    r"first published|veröffentlicht|erschienen|publié|mis en ligne|paru|publicado|pubblicato|"
+    r"gepubliceerd|geplaatst|publicerad|publisert|opublikowano|erstellt|"
+    r"опубликовано|입력|등록|게재|작성|승인|公開|掲載|配信|投稿|初出|"
     r"stand:|date:",
     re.IGNORECASE,
 )
 _SAYS_MODIFIED = re.compile(
-    r"更新|修改|修订|修訂|updated|modified|edited|revised|reviewed|aktualisiert|mis à jour|"
-    r"actualizado|aggiornato|atualizado|bijgewerkt|oppdatert|opdateret|uppdaterad",
+    r"更新|修改|修订|修訂|updated|modified|edited|revised|reviewed|last change|"
+    r"aktualisiert|geändert|mis à jour|modifié|actualisé|"
+    r"actualizado|actualización|modificado|aggiornato|atualizado|bijgewerkt|gewijzigd|"
+    r"oppdatert|opdateret|uppdaterad|zaktualizowano|обновлено|수정|업데이트|最終",
     re.IGNORECASE,
 )
 # Of an event, a comment, a right or another article.
@@ -69,7 +96,9 @@ _SAYS_OTHER = re.compile(
     re.IGNORECASE,
 )
 # What a line with a time has.
-_READABLE = re.compile(r"\d|[前天]|ago\b|yesterday|二[〇○零]", re.IGNORECASE)
+_READABLE = re.compile(
+    r"\d|[前天刚剛전제]|ago\b|yesterday|gestern|\bhier\b|ayer|ieri|二[〇○零]|民國", re.IGNORECASE
+)
 _URL_DAY = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/_.]?)(?P<m>0?[1-9]|1[0-2])(?:(?P=s)|"
     r"/)(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
@@ -79,13 +108,13 @@ _URL_NAMED = re.compile(
 )
 # Names of meta elements that no table lists.
 _META_NAME = re.compile(
-    r"publi(?:sh|c)\w*[\s._-]*(?:date|time|on)|(?:date|time)[\s._-]*publi|^published$"
+    r"publi(?:sh|c)\w*[\s._-]*(?:date|time|on|at)\b|(?:date|time)[\s._-]*publi|^published$"
 )
 _LONG_LINE: Final = 160
 
 
 class DateCandidate(NamedTuple):
-    """A time that some part of the page states; of two the one of lower rank is surer."""
+    """A time that some part of the page states; of two, the one of lower rank is surer."""
 
     rank: float
     time: ParsedTime
@@ -98,31 +127,57 @@ class DateCandidate(NamedTuple):
         return self.time.value.date()
 
 
-def _json_offers(
-    signals: PageEvidence, zone: str, moment: datetime | None, key: str
-) -> Iterator[DateCandidate]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """How the times of one page are read.
+
+    Attributes:
+        zone: IANA zone in which bare times are read, or "".
+        moment: when the page was read, aware, or None.
+        language: tag that settles the order of ``3/4/2025``, or "".
+    """
+
+    zone: str
+    moment: datetime | None
+    language: str
+
+    def first(self, text: str) -> ParsedTime | None:
+        """Return the first time of a text."""
+        return parse_time(text, zone=self.zone, relative_to=self.moment, language=self.language)
+
+    def all(self, text: str) -> list[ParsedTime]:
+        """Return the times of a text in their order."""
+        return find_times(text, zone=self.zone, relative_to=self.moment, language=self.language)
+
+
+def _stated(value: Any) -> str:
+    """Return a time of JSON-LD as text: some systems write seconds or milliseconds as a number."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(int(value)) if 0 < value < 1e14 else ""
+    return text_of(value)
+
+
+def _json_candidates(signals: PageEvidence, reading: _Reading, key: str) -> Iterator[DateCandidate]:
     sources: tuple[tuple[Any, str, float], ...] = (
         (signals.article, "json-ld", 1.0),
         (signals.about, "json-ld page", 4.0),
     )
-    keys = (
-        ("datePublished", "dateCreated", "uploadDate") if key == "published" else ("dateModified",)
-    )
     for thing, origin, rank in sources:
-        for step, name in enumerate(keys):
-            text = text_of(thing.get(name))
-            found = parse_time(text, zone=zone, relative_to=moment) if text else None
+        for step, name in enumerate(_JSON_PUBLISHED if key == "published" else _JSON_MODIFIED):
+            text = _stated(thing.get(name))
+            found = reading.first(text) if text else None
             if found:
                 yield DateCandidate(rank + step * 2, found, f"{origin} {name}", "")
 
 
-def _meta_offers(
-    signals: PageEvidence, zone: str, moment: datetime | None, key: str
+def _meta_candidates(
+    metas: Mapping[str, tuple[str, ...]], reading: _Reading, key: str
 ) -> Iterator[DateCandidate]:
-    names = PUBLISHED if key == "published" else MODIFIED
-    for place, name in enumerate(names):
-        for text in signals.metas.get(name, ())[:2]:
-            found = parse_time(text, zone=zone, relative_to=moment)
+    for place, name in enumerate(PUBLISHED if key == "published" else MODIFIED):
+        for text in metas.get(name, ())[:2]:
+            found = reading.first(text)
             if found:
                 rank = 2.0 + place / 100 + (1.0 if found.precision == "day" else 0.0)
                 rank = 6.2 if name in VAGUE else rank
@@ -130,80 +185,161 @@ def _meta_offers(
 
 
 def _other_metas(
-    signals: PageEvidence, zone: str, moment: datetime | None
+    metas: Mapping[str, tuple[str, ...]], reading: _Reading
 ) -> Iterator[DateCandidate]:
-    offers = []
-    for name, values in signals.metas.items():
+    candidates = []
+    for name, values in metas.items():
         if name not in PUBLISHED and _META_NAME.search(name) and not _SAYS_MODIFIED.search(name):
-            found = parse_time(values[0], zone=zone, relative_to=moment)
+            found = reading.first(values[0])
             if found:
-                offers.append(DateCandidate(3.8, found, f"meta {name}", ""))
+                candidates.append(DateCandidate(3.8, found, f"meta {name}", ""))
     # Of two such times the later is that of a system which the page was moved to.
-    yield from sorted(offers, key=lambda offer: offer.day)
+    yield from sorted(candidates, key=lambda candidate: candidate.day)
 
 
-def _stamp_offers(
-    signals: PageEvidence, zone: str, moment: datetime | None
+def _said(text: str, *, last: bool) -> str:
+    """Return which time the last, or the first, label in a text announces, or ""."""
+    found = [
+        (match.start(), kind)
+        for pattern, kind in ((_SAYS_MODIFIED, "modified"), (_SAYS_PUBLISHED, "published"))
+        for match in pattern.finditer(text)
+    ]
+    if not found:
+        return ""
+    return (max if last else min)(found)[1]
+
+
+def _kinds(parts: Sequence[str]) -> list[str]:
+    """Return what the words around a row of times say of each: ``published``, ``modified`` or "".
+
+    The labels stand before their times (``Updated … Published …``) or, where none stands before the
+    first, behind them (``… 更新 … 發布``).
+
+    Args:
+        parts: the words before the first time, those between each two, those behind the last.
+    """
+    before = [_said(part, last=True) for part in parts[:-1]]
+    if before and not before[0] and _said(parts[-1], last=False):
+        return [_said(part, last=False) for part in parts[1:]]
+    return before
+
+
+def _stamp_kinds(stamps: Sequence[Stamp]) -> list[str]:
+    """Return what is said of each stamp by its names, else by the words beside it."""
+    behind = {
+        stamp.group
+        for at, stamp in enumerate(stamps)
+        if not _said(stamp.before, last=True)
+        and _said(stamp.after, last=False)
+        and all(other.group != stamp.group for other in stamps[:at])
+    }
+    return [
+        stamp.kind
+        or (
+            _said(stamp.after, last=False)
+            if stamp.group in behind
+            else _said(stamp.before, last=True)
+        )
+        for stamp in stamps
+    ]
+
+
+def _stamp_candidates(
+    signals: PageEvidence, reading: _Reading
 ) -> Iterator[tuple[str, DateCandidate]]:
     lines = [line for line in signals.lines if line.zone in ("headline", "head")]
-    for place, stamp in enumerate(signals.stamps[:20]):
+    stamps = signals.stamps[:30]
+    for place, (stamp, kind) in enumerate(zip(stamps, _stamp_kinds(stamps), strict=True)):
         found = None
-        for text in (stamp.value, stamp.text):
-            found = found or (parse_time(text, zone=zone, relative_to=moment) if text else None)
+        for text in (*stamp.values, stamp.text):
+            found = found or reading.first(text)
         if found is None:
             continue
-        steps = [line.distance for line in lines if stamp.text and stamp.text in line.text]
-        near = bool(steps)
+        near = [line for line in lines if stamp.text and stamp.text in line.text]
+        steps = [line.distance for line in near]
+        if near and all(line.amid or line.other for line in near) and not kind:
+            continue
+        if not stamp.named and (not near or found.raw == stamp.text):
+            continue
         # A time far from the headline, or above it, may belong to another article's teaser.
-        rank = 5.0 + place / 100 + (0 if stamp.kind else 0.5)
+        rank = 5.0 + place / 100 + (0 if kind else 0.5)
         rank += min(abs(s) / 40 + (0.35 if s < 0 else 0) for s in steps) if near else 0
-        rank += 0 if near else 2.0 if stamp.kind else 4.0
-        key = stamp.kind or ("modified" if _SAYS_MODIFIED.search(stamp.text) else "published")
+        rank += 0 if near else 2.0 if kind else 4.0
+        key = kind or ("modified" if _SAYS_MODIFIED.search(stamp.text) else "published")
         yield key, DateCandidate(rank, found, "time element", "near the headline" if near else "")
 
 
-def _line_offers(
-    signals: PageEvidence, zone: str, moment: datetime | None
+def _line_candidates(
+    signals: PageEvidence, reading: _Reading
 ) -> Iterator[tuple[str, DateCandidate]]:
-    for line in signals.lines:
+    for at, line in enumerate(signals.lines):
         text = line.text
         if len(text) > _LONG_LINE or not _READABLE.search(text) or _SAYS_OTHER.search(text):
             continue
-        said = bool(_SAYS_PUBLISHED.search(text))
-        changed = _SAYS_MODIFIED.search(text)
-        found = parse_time(text, zone=zone, relative_to=moment)
-        if found is None:
+        if line.other:
             continue
+        times = reading.all(text)
+        if not times:
+            continue
+        ends = [time.start + len(time.raw) for time in times]
+        parts = [
+            text[start:end]
+            for start, end in zip(
+                [0, *ends], [*(time.start for time in times), len(text)], strict=True
+            )
+        ]
+        kinds = _kinds(parts)
+        labelled = any(kinds)
         # Words around the time, beyond what credits need, make it part of a sentence.
-        rest = len(text) - len(found.raw)
-        if rest > 60 and not said and not changed:
+        rest = sum(map(len, parts))
+        if (rest > 60 or (line.kept and rest > 25) or line.amid) and not labelled:
             continue
-        if line.kept and rest > 25 and not said and not changed:
-            continue
-        rank = {"headline": 6.0, "head": 7.0, "tail": 9.0, "foot": 9.5, "element": 8.0}[line.zone]
-        rank += abs(line.distance) / 20 + (1.0 if found.precision == "day" else 0.0)
-        rank -= 0.8 if said else 0.0
-        if line.distance < 0 and line.zone == "headline" and not said:
-            rank += 0.6
         # Below the text stand other articles with their times.
         stray = rest > 30 or (line.zone == "foot" and line.distance > 2)
-        if stray and line.zone in ("tail", "foot") and not (said or changed):
+        if stray and line.zone in ("tail", "foot") and not labelled:
             continue
-        note = f"“{text[:60]}”"
-        key = "published"
-        if changed and changed.start() < found.start:
-            key = "modified"
-        for pattern, other in ((_SAYS_MODIFIED, "modified"), (_SAYS_PUBLISHED, "published")):
-            word = pattern.search(text, found.start + len(found.raw))
-            later = word and parse_time(text[word.start() :], zone=zone, relative_to=moment)
-            if later:
-                yield other, DateCandidate(rank, later, f"line {line.zone}", note)
-            elif word and other == "modified" and not said:
-                key = other  # 2025-12-01 更新
-        yield key, DateCandidate(rank, found, f"line {line.zone}", note)
+        zone, note = romanized_zone(signals.lines, at)
+        for order, (time, kind) in enumerate(zip(times, kinds, strict=True)):
+            if labelled and not kind and order:
+                continue
+            found = _in_zone(time, zone, text, reading) if zone else time
+            rank = _line_rank(line, found, kind) + order / 100
+            shown = f"“{text[:60]}”" + (f", {note}" if note else "")
+            yield (
+                kind or "published",
+                DateCandidate(rank, found, f"line {line.zone}", shown),
+            )
+            if not labelled:
+                break
 
 
-def _url_offers(url: str, zone: str, moment: datetime | None) -> Iterator[DateCandidate]:
+def _line_rank(line: EvidenceLine, time: ParsedTime, kind: str) -> float:
+    """Return how sure a line's time is that of the article; the lower, the surer."""
+    rank = {"headline": 6.0, "head": 7.0, "tail": 9.0, "foot": 9.5, "element": 8.0}[line.zone]
+    rank += abs(line.distance) / 20 + (1.0 if time.precision == "day" else 0.0)
+    rank -= 0.8 if kind == "published" else 0.0
+    if line.distance < 0 and line.zone == "headline" and kind != "published":
+        rank += 0.6
+    return rank
+
+
+def _in_zone(time: ParsedTime, zone: str, text: str, reading: _Reading) -> ParsedTime:
+    """Return a time whose zone is assumed in another zone."""
+    if not time.zone_assumed:
+        return time
+    found = replace(reading, zone=zone).first(text[time.start :])
+    return replace(found, start=time.start) if found else time
+
+
+def _script_candidates(signals: PageEvidence, reading: _Reading) -> Iterator[DateCandidate]:
+    for place, (name, text) in enumerate(signals.script_times):
+        found = reading.first(text)
+        if found:
+            rank = 10.5 + place / 100 + (0.5 if found.precision == "day" else 0.0)
+            yield DateCandidate(rank, found, f"script {name}", "")
+
+
+def _url_candidates(url: str, reading: _Reading) -> Iterator[DateCandidate]:
     try:
         path = urlsplit(url).path.lower()
     except ValueError:
@@ -213,13 +349,13 @@ def _url_offers(url: str, zone: str, moment: datetime | None) -> Iterator[DateCa
         text = f"{match['d']} {match['m']} {match['y']}"
         if match["m"].isdigit():
             text = f"{match['y']}-{match['m']}-{match['d']}"
-        found = parse_time(text, zone=zone, relative_to=moment)
+        found = reading.first(text)
         if found:
             yield DateCandidate(12.0, found, "address", "only the address says so")
 
 
 def date_candidates(
-    signals: PageEvidence, zone: str, moment: datetime | None
+    signals: PageEvidence, zone: str, moment: datetime | None, language: str = ""
 ) -> dict[str, list[DateCandidate]]:
     """Return what the page offers as the time of publication and of the last change.
 
@@ -227,103 +363,94 @@ def date_candidates(
         signals: evidence of the page.
         zone: IANA zone in which bare times are read, or "".
         moment: when the page was read, aware, or None.
+        language: tag that settles the order of ``3/4/2025``, or "".
 
     Returns:
-        Offers under ``published`` and ``modified``.
+        Candidates under ``published`` and ``modified``.
     """
+    reading = _Reading(zone=zone, moment=moment, language=language)
+    metas: dict[str, tuple[str, ...]] = {}
+    for name, values in signals.metas.items():
+        metas.setdefault(_spelling(name), values)
     found: dict[str, list[DateCandidate]] = {"published": [], "modified": []}
     for key in found:
-        found[key] += _json_offers(signals, zone, moment, key)
-        found[key] += _meta_offers(signals, zone, moment, key)
-    found["published"] += _other_metas(signals, zone, moment)
-    for key, offer in _stamp_offers(signals, zone, moment):
-        found[key].append(offer)
-    for key, offer in _line_offers(signals, zone, moment):
-        found[key].append(offer)
-    found["published"] += _url_offers(signals.url or signals.canonical, zone, moment)
+        found[key] += _json_candidates(signals, reading, key)
+        found[key] += _meta_candidates(metas, reading, key)
+    found["published"] += _other_metas(metas, reading)
+    for key, candidate in _stamp_candidates(signals, reading):
+        found[key].append(candidate)
+    for key, candidate in _line_candidates(signals, reading):
+        found[key].append(candidate)
+    found["published"] += _script_candidates(signals, reading)
+    found["published"] += _url_candidates(signals.url or signals.canonical, reading)
     # Systems write the time of the last change into the head of every page, and it is no day of
     # publication; a page that shows its readers that day, or calls it the article's, dates itself.
-    stated = {offer.day for offer in found["modified"] if not offer.origin.startswith("meta")}
-    stated |= {offer.day for offer in found["published"]}
-    for offer in found["modified"]:
-        if offer.day in stated:
+    stated = {c.day for c in found["modified"] if not c.origin.startswith("meta")}
+    stated |= {candidate.day for candidate in found["published"]}
+    for candidate in found["modified"]:
+        if candidate.day in stated:
             note = "the page states only its last change"
-            found["published"].append(offer._replace(rank=offer.rank + 20, note=note))
+            found["published"].append(candidate._replace(rank=candidate.rank + 20, note=note))
     return found
 
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_KANA = re.compile(r"[\u3041-\u30ff]")
-# Zones of the places that domains belong to, where the place has one zone.
-_ZONES_BY_DOMAIN: Final = {
-    "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "mo": "Asia/Macau", "sg": "Asia/Singapore",
-    "cn": "Asia/Shanghai",
-}  # fmt: skip
 # Rank up to which a printed day is surely the article's: near the headline.
 _SHOWN: Final = 7.6
 _SAME: Final = timedelta(minutes=2)
+# Hours between the zone furthest from UTC and UTC.
+_WIDEST: Final = 14
+_QUARTER: Final = 900  # seconds
+# Rank up to which a time was written for machines.
+_MACHINE: Final = 6.0
 
 
-def zone_of(url: str, language: str, text: str, script: str) -> tuple[str, str]:
-    """Return the zone in which a page's bare times are read, and why; "" where nothing tells.
-
-    Args:
-        url: address of the page.
-        language: ``lang`` of the document.
-        text: beginning of the text.
-        script: script of a Chinese text, as `scraper.text.chinese.script_of` gives it.
-    """
-    try:
-        domain = (urlsplit(url).hostname or "").rsplit(".", 1)[-1]
-    except ValueError:
-        domain = ""
-    if domain in _ZONES_BY_DOMAIN and (domain != "sg" or _HAN.search(text)):
-        return _ZONES_BY_DOMAIN[domain], f"domain .{domain}"
-    tongue = language.lower().replace("_", "-")
-    chinese = len(_HAN.findall(text[:2000])) > max(10, len(text[:2000]) // 5)
-    if not chinese and not tongue.startswith("zh"):
-        return "", ""
-    if len(_KANA.findall(text[:2000])) > 20:
-        return "Asia/Tokyo", "Japanese text"
-    if tongue in ("zh-tw", "zh-hant-tw") and script != "Hans":
-        return "Asia/Taipei", f"lang {language}"
-    if tongue in ("zh-hk", "zh-hant-hk") and script != "Hans":
-        return "Asia/Hong_Kong", f"lang {language}"
-    # All three Chinese zones are eight hours ahead; only the name differs.
-    return ("Asia/Taipei" if script == "Hant" else "Asia/Shanghai"), "Chinese text"
-
-
-def _candidates(
-    key: str, offers: list[DateCandidate], why: str, chosen: DateCandidate | None
+def _records(
+    key: str, ranked: list[DateCandidate], why: str, chosen: DateCandidate | None
 ) -> Iterator[Candidate]:
-    for offer in offers[:24]:
-        notes = [offer.note] if offer.note else []
-        if offer.time.zone_assumed:
-            reason = f" ({why})" if why and offer.time.zone_assumed != "UTC" else ""
-            notes.append(f"zone {offer.time.zone_assumed} assumed{reason}")
-        if offer.time.precision == "day":
+    for candidate in ranked[:24]:
+        notes = [candidate.note] if candidate.note else []
+        if candidate.time.zone_assumed:
+            reason = f" ({why})" if why and candidate.time.zone_assumed != "UTC" else ""
+            notes.append(f"zone {candidate.time.zone_assumed} assumed{reason}")
+        if candidate.time.precision == "day":
             notes.append("day only")
-        if offer.time.relative:
-            notes.append(f"{offer.time.raw}: counted from the fetch")
+        if candidate.time.relative:
+            notes.append(f"{candidate.time.raw}: counted from the fetch")
         yield Candidate(
             field=key,
-            value=offer.time.value.isoformat(),
-            origin=offer.origin,
-            chosen=chosen is not None and offer[:3] == chosen[:3],
+            value=candidate.time.value.isoformat(),
+            origin=candidate.origin,
+            chosen=chosen is not None and candidate[:3] == chosen[:3],
             note=", ".join(notes),
         )
 
 
-def _finest(offers: list[DateCandidate]) -> DateCandidate | None:
-    """Return the best offer, or a finer one that states the same day."""
-    if not offers:
+def _is_same_moment(exact: ParsedTime, other: ParsedTime) -> bool:
+    """Return whether a time whose zone is stated may be what one without a zone means.
+
+    They differ by what zones differ by, whole quarters of an hour, or the other is only the day
+    that it was somewhere on earth.
+    """
+    if exact.zone_assumed or not other.zone_assumed or exact.precision == "day" or other.relative:
+        return False
+    apart = exact.value - other.value
+    widest = timedelta(hours=_WIDEST)
+    if other.precision == "day":
+        return -widest <= apart <= widest + timedelta(hours=24)
+    rest = abs(apart).total_seconds() % _QUARTER
+    return abs(apart) <= widest and min(rest, _QUARTER - rest) < _SAME.total_seconds() / 2
+
+
+def _finest(candidates: list[DateCandidate]) -> DateCandidate | None:
+    """Return the best candidate, or a finer one that states the same day or moment."""
+    if not candidates:
         return None
-    best = offers[0]
-    for offer in offers[1:]:
-        mine, theirs = best.time, offer.time
+    best = candidates[0]
+    for other in candidates[1:]:
+        mine, theirs = best.time, other.time
         if mine.precision == "day":
             if theirs.precision != "day" and theirs.value.date() == mine.value.date():
-                return offer
+                return other
         elif (
             abs(theirs.value - mine.value) < _SAME
             and not mine.value.utcoffset()
@@ -331,18 +458,27 @@ def _finest(offers: list[DateCandidate]) -> DateCandidate | None:
             and not theirs.zone_assumed
         ):
             # The same moment in the publisher's own zone: its calendar day is the printed one.
-            return offer
-    shown = next((offer for offer in offers if offer.origin == "line headline"), None)
+            return other
+        elif mine.zone_assumed and other.rank < _MACHINE and _is_same_moment(theirs, mine):
+            # The page prints its newsroom's clock without naming the zone; this names the moment.
+            return other
+    shown = next((c for c in candidates if c.origin == "line headline"), None)
     head = best.origin.startswith(("meta", "json-ld"))
-    if shown and head and best.rank < shown.rank < _SHOWN and shown.day < best.day:
+    earlier = shown and head and best.rank < shown.rank < _SHOWN and shown.day < best.day
+    if shown and earlier and not _is_same_moment(best.time, shown.time):
         # What readers are shown as its day came before what the head says: the head tells when
-        # the page was moved to another system.
+        # the page was moved to another system, unless both are one moment in two zones.
         return shown._replace(note=f"{shown.note}, before the head's time")
     return best
 
 
 def choose_dates(
-    signals: PageEvidence, *, zone: str, why: str, fetched_at: datetime | None
+    signals: PageEvidence,
+    *,
+    zone: str,
+    why: str,
+    fetched_at: datetime | None,
+    language: str = "",
 ) -> tuple[datetime | None, datetime | None, list[Candidate]]:
     """Choose when the article was published and when it was last changed.
 
@@ -351,18 +487,19 @@ def choose_dates(
         zone: IANA zone in which bare times are read, or "".
         why: why that zone, for the notes.
         fetched_at: when the page was read, aware: what ``3小时前`` counts from.
+        language: tag that settles the order of ``3/4/2025``, or "".
 
     Returns:
         Both times, None where the page does not say, and all candidates.
     """
-    found = date_candidates(signals, zone, fetched_at)
+    found = date_candidates(signals, zone, fetched_at, language)
     results: list[datetime | None] = []
     candidates: list[Candidate] = []
-    for key, offers in found.items():
-        offers.sort(key=lambda offer: offer.rank)
-        chosen = _finest(offers)
+    for key, ranked in found.items():
+        ranked.sort(key=lambda candidate: candidate.rank)
+        chosen = _finest(ranked)
         if key == "modified" and chosen and results[0] and chosen.time.value < results[0]:
             chosen = None
         results.append(chosen.time.value if chosen else None)
-        candidates += _candidates(key, offers, why, chosen)
+        candidates += _records(key, ranked, why, chosen)
     return results[0], results[1], candidates

@@ -6,13 +6,14 @@ Lines of a page near its headline and the ends of its text: there bylines and da
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.extraction.metadata.other_content import is_in_other_content, is_other_place
 from scraper.extraction.structured_data import article_of, parse_scripts
 from scraper.models import KeptBlock, RemovedBlock
 from scraper.text.values import letters_only, tidy
@@ -30,6 +31,12 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 MAX_NAMED: Final = 4
+
+# Characters of a paragraph. A standfirst may stand above the byline, two paragraphs do not.
+LONG_LATIN: Final = 80
+LONG_HAN: Final = 30
+MANY_BEFORE: Final = 2
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 MAX_LINE: Final = 600
 # Of a longer line its end is read too: there reporters sign.
@@ -55,6 +62,8 @@ class EvidenceLine(NamedTuple):
         last: lines of the text that follow it.
         heading: whether its element is a heading, or is called a title.
         name: tag and first class of its element, in lower case (``div.source``).
+        other: whether it stands in an embedded post, a comment or a teaser.
+        amid: whether paragraphs of the text stand both before and behind it.
     """
 
     text: str
@@ -64,6 +73,8 @@ class EvidenceLine(NamedTuple):
     last: int
     heading: bool
     name: str
+    other: bool = False
+    amid: bool = False
 
 
 def lines_near(
@@ -105,6 +116,7 @@ def lines_near(
             named += 1
             if named == MAX_NAMED:
                 break
+    paragraphs = [at for at in kept if _is_paragraph(blocks[at].text)]
     lines = []
     for at in sorted(zones):
         block = blocks[at]
@@ -115,8 +127,16 @@ def lines_near(
         heading = bool(_HEADING.search(name))
         behind = len(kept) - bisect_right(kept, at)
         own = isinstance(block, KeptBlock)
-        lines.append(EvidenceLine(tidy(text), *zones[at], own, behind, heading, name))
+        before = bisect_left(paragraphs, at)
+        amid = before >= MANY_BEFORE and bisect_right(paragraphs, at) < len(paragraphs)
+        other = is_other_place(block.place)
+        lines.append(EvidenceLine(tidy(text), *zones[at], own, behind, heading, name, other, amid))
     return tuple(lines)
+
+
+def _is_paragraph(text: str) -> bool:
+    """Return whether a block is long enough to be a paragraph of the text."""
+    return len(text) >= (LONG_HAN if _HAN.search(text) else LONG_LATIN)
 
 
 def _headline(
@@ -151,22 +171,81 @@ def _is_cut_title(block: KeptBlock | RemovedBlock) -> bool:
     return isinstance(block, RemovedBlock) and block.rule == "headline"
 
 
+# Attributes that hold a time for machines, most trusted first.
+TIME_ATTRIBUTES: Final = (
+    "datetime", "content", "data-datetime", "data-timestamp", "data-time", "data-utime",
+    "data-epoch", "data-unixtime", "data-unix-time", "data-ts", "data-utc", "data-iso",
+    "data-livestamp", "data-published", "data-published-at", "data-publish-time",
+    "data-publishtime", "data-publish-date", "data-publishdate", "data-pubdate", "data-pubtime",
+    "data-posted", "data-created", "data-created-at", "data-date", "timestamp", "unixtime",
+    "title", "value", "aria-label",
+)  # fmt: skip
 # Everything that is asked of the tree, in one selector: a walk of the tree costs more than a match.
 _SELECTOR: Final = (
-    "head title, meta, link[rel], script[type*='ld+json'], h1, time, base[href], [rel~=author],"
-    "[itemprop=author], [itemprop=datePublished], [itemprop=dateModified], [itemprop=headline],"
-    "[class*=author i], [class*=byline i], [id*=author i], [rel=next], [class*=nickname]"
+    "head title, meta, link[rel], script:not([src]), h1, time, base[href], [rel~=author],"
+    "[itemprop=author], [itemprop^=date], [itemprop=uploadDate], [itemprop=headline],"
+    "[class*=author i], [class*=byline i], [id*=author i], [rel=next], [class*=nickname],"
+    "[class*=site-title i], [class*=site-name i], [class*=sitename i], [class*=logo i],"
+    "a[href*='/author/'], a[href*='/authors/'], abbr[title], relative-time, time-ago, local-time,"
+    "[class*=time i][title], [class*=date i][title], [class*=publish i][title],"
+    "[property$=datePublished i], [property$=dateModified i], [property$=dateCreated i],"
+    "[property='dc:date' i], [property='dc:created' i], [property='dcterms:created' i],"
+    "[property='dcterms:issued' i], [property='dc:issued' i], [property='dcterms:modified' i],"
+    + ",".join(f"[{name}]" for name in TIME_ATTRIBUTES if name.startswith("data-"))
 )
 MAX_META: Final = 400
 MAX_NODES: Final = 60
+MAX_STAMPS: Final = 60
+# Of an element with the time in an attribute: a wrapper around much text is no date.
+_STAMP_TEXT: Final = 60
+_LABEL_TEXT: Final = 40
+# Names by which scripts of a page hand its time of publication to its frame.
+_SCRIPT_TIME = re.compile(
+    r"(?:\b(?:var|let|const)\s+|\bwindow\.|[{,;]\s*|^\s*)[\"']?"
+    r"(?P<name>ct|oriCreateTime|ori_create_time|createTime|create_time|publish_time|publishTime|"
+    r"pubTime|pub_time)[\"']?\s*[=:]\s*[\"']?"
+    r"(?P<value>\d{10}(?:\d{3})?(?!\d)|20\d\d-\d\d-\d\d[ T\d:]{0,9})",
+    re.MULTILINE,
+)
+_SCRIPT_WORDS: Final = (
+    "ct =", "ct=", "eate_time", "eateTime", "publish_time", "publishTime", "pub_time", "pubTime",
+)  # fmt: skip
+MAX_SCRIPT: Final = 400_000
 
 
 class Stamp(NamedTuple):
-    """A ``<time>`` or a microdata date: attribute, text, and which of the two kinds it claims."""
+    """A ``<time>``, a microdata or RDFa date, or an element with the time in an attribute.
 
-    value: str
+    Attributes:
+        values: what its attributes say, the most trusted first.
+        text: what it shows.
+        kind: ``published`` or ``modified`` where its names say so, or "".
+        before, after: the words beside it.
+        group: which stamps stand in one element.
+        named: whether it is a ``<time>``, or called a date of publication or change.
+    """
+
+    values: tuple[str, ...]
     text: str
     kind: str
+    before: str
+    after: str
+    group: int
+    named: bool
+
+
+class Byline(NamedTuple):
+    """An element that names an author.
+
+    Attributes:
+        text: what it holds.
+        origin: ``rel=author``, ``itemprop=author``, ``link`` (to a page of an author) or ``class``.
+        group: which of them stand in one byline.
+    """
+
+    text: str
+    origin: str
+    group: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +258,10 @@ class PageEvidence:
         canonical, next_link: targets of ``<link rel=canonical>`` and ``rel=next``, absolute.
         title: text of ``<title>``.
         headings: texts of the ``<h1>`` elements and of ``itemprop=headline``.
-        stamps: ``<time>`` elements and microdata dates, in page order.
-        bylines: texts of elements that name an author by rel, itemprop or class, with that origin.
+        mastheads: texts of headings and logos that lead to the front page: names of the site.
+        stamps: elements that hold a date, in page order, but those of embedded posts and teasers.
+        script_times: times that the page's own scripts hold, under their names.
+        bylines: elements that name an author, but those of embedded posts and teasers.
         account: name of the account that published on a platform, or "".
         things: objects of the JSON-LD; `article` and `about` are those of the article and the page.
         language: ``lang`` of the document.
@@ -194,8 +275,10 @@ class PageEvidence:
     next_link: str
     title: str
     headings: tuple[str, ...]
+    mastheads: tuple[str, ...]
     stamps: tuple[Stamp, ...]
-    bylines: tuple[tuple[str, str], ...]
+    script_times: tuple[tuple[str, str], ...]
+    bylines: tuple[Byline, ...]
     account: str
     things: tuple[Mapping[str, Any], ...]
     article: Mapping[str, Any]
@@ -226,9 +309,11 @@ def gather(
     metas: dict[str, list[str]] = {}
     titles: list[str] = []
     headings: list[str] = []
+    mastheads: list[str] = []
     stamps: list[Stamp] = []
-    bylines: list[tuple[str, str]] = []
+    bylines: list[Byline] = []
     scripts: list[str] = []
+    script_times: list[tuple[str, str]] = []
     links: dict[str, str] = {}
     base = url
     for node in tree.css(_SELECTOR):
@@ -239,13 +324,18 @@ def gather(
         elif tag == "title":
             titles.append(_text(node))
         elif tag == "script":
-            scripts.append(node.text() or "")
+            if "ld+json" in (attributes.get("type") or "").lower():
+                scripts.append(node.text() or "")
+            else:
+                script_times += _times_in_script(node.text() or "")
         elif tag == "base":
             base = absolute(url, attributes.get("href") or "") or base
         elif tag == "h1" and len(headings) < MAX_NODES:
             headings.append(_text(node))
-        elif tag == "time" and len(stamps) < MAX_NODES:
-            stamps.append(_stamp(node, attributes))
+            if _is_masthead(node, attributes):
+                mastheads.append(headings[-1])
+        elif _is_masthead(node, attributes):
+            mastheads.append(_text(node, MASTHEAD_TEXT + 1) or _alternative(node))
         else:
             _add_element(node, attributes, links, headings, stamps, bylines)
     things = parse_scripts(scripts)
@@ -264,9 +354,11 @@ def gather(
         next_link=absolute(base, links["next"]) if links.get("next") else "",
         title=title,
         headings=tuple(dict.fromkeys(h for h in headings if h)),
+        mastheads=tuple(name for name in mastheads if 1 < len(name) <= MASTHEAD_TEXT)[:6],
         stamps=tuple(stamps),
-        bylines=tuple(dict.fromkeys(b for b in bylines if b[1] != "account")),
-        account=next((text for text, origin in bylines if origin == "account"), ""),
+        script_times=tuple(script_times),
+        bylines=tuple(dict.fromkeys(b for b in bylines if b.origin != "account")),
+        account=next((byline.text for byline in bylines if byline.origin == "account"), ""),
         things=things,
         article=article,
         about=about,
@@ -288,19 +380,115 @@ def _add_meta(metas: dict[str, list[str]], attributes: Mapping[str, str | None])
                 values.append(tidy(content))
 
 
+# Characters of a site's name in its masthead.
+MASTHEAD_TEXT: Final = 40
+_MASTHEAD = re.compile(r"(?:^|[\s_-])(?:site-?(?:title|name)|logo)(?:$|[\s_-])", re.IGNORECASE)
+_FRONT_PAGE = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w{3,5})?|\./?")
+
+
+def _is_masthead(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
+    """Return whether an element names the site: by its class, or as the link to its front page."""
+    if _MASTHEAD.search(attributes.get("class") or ""):
+        return True
+    if node.tag != "h1":
+        return False
+    link = node.css_first("a[href]")
+    if link is None:
+        return False
+    target = (link.attributes.get("href") or "").strip()
+    whole = _text(link) == _text(node)
+    return whole and bool(target) and _FRONT_PAGE.fullmatch(target) is not None
+
+
+def _alternative(node: LexborNode) -> str:
+    image = node if node.tag == "img" else node.css_first("img[alt]")
+    return tidy(image.attributes.get("alt") or "") if image is not None else ""
+
+
+def _times_in_script(raw: str) -> list[tuple[str, str]]:
+    """Return names and values of the times that a script holds."""
+    raw = raw[:MAX_SCRIPT]
+    if not any(word in raw for word in _SCRIPT_WORDS):
+        return []
+    return [(match["name"], match["value"].strip()) for match in _SCRIPT_TIME.finditer(raw)][:4]
+
+
 def _stamp(node: LexborNode, attributes: Mapping[str, str | None]) -> Stamp:
-    value = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
+    """Return what an element that may hold a date says."""
+    values = [tidy((attributes.get(name) or "")[:80]) for name in TIME_ATTRIBUTES]
     parent = node.parent
     around = (parent.attributes.get("class") or "") if parent is not None else ""
-    words = " ".join(
-        [attributes.get("itemprop") or "", attributes.get("class") or "", around]
+    own = " ".join(
+        attributes.get(name) or "" for name in ("itemprop", "property", "class", "id")
     ).lower()
+    words = f"{own} {around.lower()}"
     kind = ""
     if "modif" in words or "updat" in words:
         kind = "modified"
     elif "publi" in words or "pubdate" in attributes or "created" in words:
         kind = "published"
-    return Stamp(tidy(value)[:80], _text(node, 120), kind)
+    return Stamp(
+        values=tuple(value for value in values if value),
+        text=_text(node, 120),
+        kind=kind,
+        before=_words_before(node),
+        after=_words_after(node),
+        group=parent.mem_id if parent is not None else 0,
+        named=node.tag == "time" or "publi" in own or "date" in own or "modif" in own,
+    )
+
+
+def _content(node: LexborNode) -> str:
+    return (node.text_content if node.tag == "-text" else node.text(separator=" ")) or ""
+
+
+def _words_before(node: LexborNode) -> str:
+    """Return the words before an element, up to the date or the heading that precedes it."""
+    words, at = "", node
+    for _ in range(3):
+        before = at.prev
+        while before is not None:
+            tag = before.tag or ""
+            if tag in ("time", "abbr", "h1", "h2", "h3", "p", "ul") or tag.startswith("-comm"):
+                return words[-_LABEL_TEXT:]
+            if tag != "-text" and before.css_first("time, h1") is not None:
+                return words[-_LABEL_TEXT:]
+            words = f"{_content(before)[-_LABEL_TEXT:]} {words}"
+            if len(words.strip()) > 1:
+                return words[-_LABEL_TEXT:].strip()
+            before = before.prev
+        parent = at.parent
+        if parent is None or parent.tag in ("body", "main", "article", "header"):
+            break
+        at = parent
+    return words[-_LABEL_TEXT:].strip()
+
+
+def _words_after(node: LexborNode) -> str:
+    """Return the words between an element and the next one of its kind."""
+    after = node.next
+    while after is not None and not _content(after).strip():
+        after = after.next
+    if after is None or after.tag in ("time", "abbr", "p"):
+        return ""
+    return _content(after).strip()[:_LABEL_TEXT]
+
+
+def _group(node: LexborNode) -> int:
+    """Return which byline an element stands in: the largest element around it that is short."""
+    at = node
+    for _ in range(3):
+        parent = at.parent
+        if parent is None or parent.tag in ("body", "main", "article", "header"):
+            break
+        if len(parent.text() or "") > BYLINE_TEXT:
+            break
+        at = parent
+    return at.mem_id
+
+
+# Characters of a byline with all its authors.
+BYLINE_TEXT: Final = 240
 
 
 def _add_element(
@@ -309,7 +497,7 @@ def _add_element(
     links: dict[str, str],
     headings: list[str],
     stamps: list[Stamp],
-    bylines: list[tuple[str, str]],
+    bylines: list[Byline],
 ) -> None:
     rel = (attributes.get("rel") or "").lower().split()
     if node.tag == "link":
@@ -320,19 +508,52 @@ def _add_element(
     if "next" in rel and node.tag == "a":
         links.setdefault("next", attributes.get("href") or "")
     prop = attributes.get("itemprop") or ""
-    if prop.startswith("date"):
-        if len(stamps) < MAX_NODES:
-            stamps.append(_stamp(node, attributes))
-    elif prop == "headline":
+    if prop == "headline":
         headings.append(_text(node))
-    elif len(bylines) < MAX_NODES and node.tag not in ("body", "html", "img", "input", "main"):
-        text = attributes.get("content") or _text(node, 300)
-        words = attributes.get("class") or ""
-        if "nickname" in words and "author" not in words.lower():
-            inner = node.first_child
-            if 1 < len(text) < 40 and inner is not None and inner.next is None:
-                bylines.append((text, "account"))
-            return
-        origin = "rel=author" if "author" in rel else f"itemprop={prop}" if prop else "class"
-        if text and len(text) < 200:
-            bylines.append((tidy(text), origin))
+        return
+    if node.tag in ("body", "html", "img", "input", "main"):
+        return
+    words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+    link = node.tag == "a" and "/author" in (attributes.get("href") or "")
+    named = "author" in words or "byline" in words or "author" in rel or prop == "author" or link
+    dated = node.tag in ("time", "abbr") or prop.startswith("date")
+    named = named and not dated
+    if "nickname" in words and not named and not dated:
+        _add_account(node, bylines)
+    elif named:
+        if len(bylines) < MAX_NODES:
+            _add_byline(node, attributes, rel, bylines)
+    elif len(stamps) < MAX_STAMPS and _is_stamp(node, prop):
+        stamp = _stamp(node, attributes)
+        if not is_in_other_content(node):
+            stamps.append(stamp)
+
+
+def _is_stamp(node: LexborNode, prop: str) -> bool:
+    """Return whether an element is a date rather than a wrapper around other things."""
+    if node.tag == "time" or prop.startswith("date"):
+        return True
+    return len(node.text() or "") <= _STAMP_TEXT
+
+
+def _add_account(node: LexborNode, bylines: list[Byline]) -> None:
+    text = _text(node, 300)
+    inner = node.first_child
+    if 1 < len(text) < 40 and inner is not None and inner.next is None:
+        bylines.append(Byline(text, "account", 0))
+
+
+def _add_byline(
+    node: LexborNode,
+    attributes: Mapping[str, str | None],
+    rel: Sequence[str],
+    bylines: list[Byline],
+) -> None:
+    text = tidy(attributes.get("content") or _text(node, 300))
+    prop = attributes.get("itemprop") or ""
+    origin = "rel=author" if "author" in rel else f"itemprop={prop}" if prop else "class"
+    words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+    if origin == "class" and "author" not in words and "byline" not in words:
+        origin = "link"
+    if text and len(text) < 200 and not is_in_other_content(node):
+        bylines.append(Byline(text, origin, _group(node)))

@@ -48,11 +48,13 @@ LABELS: Final = {
     "消息来源 来源 來源 转载自 轉載自 转自 轉自 摘自 文章转载自 稿源 来自 原载于 原載於",
     "author": "本文作者 文章作者 特约作者 特約作者 原作者 作者 撰文 撰稿人 撰稿 执笔 執筆 "
     "采写 採寫 采访 "
-    "特约撰稿人 特約撰稿人 专栏作家 專欄作家 文 发布者 發佈者 发布人 發布人 作家",
+    "特约撰稿人 特約撰稿人 专栏作家 專欄作家 文字 文 发布者 發佈者 发布人 發布人 作家",
     "editor": "责任编辑 責任編輯 版面编辑 执行编辑 執行編輯 责编 責編 编辑 編輯 编译 編譯 "
     "主编 主編 校对 校對 "
     "审核 審核 审校 初审 复审 终审 监制 監製 策划 策劃 翻译 翻譯 译者 譯者 摄影 攝影 图片 "
-    "圖片 图 圖 视频 制图 製圖 "
+    "圖片 图片来源 圖片來源 图源 圖源 照片来源 照片來源 照片 图片提供 圖片提供 封面来源 封面來源 "
+    "封面图 封面圖 封面 题图来源 题图 題圖 头图 頭圖 首图 首圖 配图 配圖 插图 插圖 影像 影片 "
+    "图表 圖表 美術設計 美术设计 图 圖 摄 攝 视频 制图 製圖 "
     "排版 美编 供图 供圖 统筹 统稿 核稿 校审 录入 責任校對 责任校对 设计 海报",
     "other": "发布时间 發布時間 發佈時間 发布日期 發布日期 发表时间 發表時間 发稿时间 "
     "更新时间 更新時間 时间 時間 日期 "
@@ -69,6 +71,9 @@ _CREDIT_LABEL = re.compile(
     # The class of first characters fails fast where no label can begin.
     rf"(?=[{_FIRST}])(?:(?P<label>{_ALL})(?P<mark>{_MARK})"
     # Without a colon a label must begin a part of the line and be a whole word.
+    rf"|(?:^|(?<=[\s（(]))(?P<dotted>{_ALL})[ ]?[．・·•‧][ ]?(?=[\u4e00-\u9fff])"
+    rf"|(?:^|(?<=[\s（(]))(?P<spaced>文字|文|图|圖|攝影|摄影|封面|撰文)[ \u3000]+"
+    rf"(?=[\u4e00-\u9fff·]{{2,4}}(?:$|[\s、，,）)]))"
     rf"|(?:^|(?<=[\s|｜（(【\[]))(?P<bare>作者|来源|來源|编辑|編輯|责编|校对|校對|责任编辑|"
     rf"責任編輯|執筆|执笔|撰文)"
     rf"(?:[ \u3000]+|(?=[\u4e00-\u9fffA-Za-z])))"
@@ -184,7 +189,7 @@ def credits(line: str) -> tuple[Credit, ...]:
 def _credits(line: str) -> Iterator[Credit]:
     found = list(_CREDIT_LABEL.finditer(line))
     for at, match in enumerate(found):
-        label = match["label"] or match["bare"]
+        label = match["label"] or match["dotted"] or match["spaced"] or match["bare"]
         end = found[at + 1].start() if at + 1 < len(found) else len(line)
         value = line[match.end() : end].strip(" \u3000:：")
         # A one-character label inside a word is no label: 本文: 原文/, 中文：

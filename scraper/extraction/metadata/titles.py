@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from scraper.extraction.metadata.evidence import PageEvidence
+from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.extraction.structured_data import names_of, text_of
 from scraper.models import Candidate
 from scraper.text.values import letters_only
@@ -19,13 +20,18 @@ __all__ = ["choose_title", "host_words", "site_names", "without_site"]
 _SEPARATOR = re.compile(
     r"\s*(?:\s[-–—―·•∙»«›<>/@:：]{1,3}\s|\s?[|｜丨┃]\s?|_+|\s?-{2,}\s?|\s?[—–]{2,}\s?|\s?::\s?)\s*"
 )
-_BARE = re.compile(r"[-–—]")
-# Ends of the names of Chinese sites and of their sections.
+# Between a site's name and the headline behind it.
+_BEHIND_SITE = re.compile(r"\s*(?:[:：|｜丨┃»›_]|\s[-–—·]\s|[—–]{2})\s*")
+# Marks that writers put into Chinese headlines, so that what follows them is no site's name by
+# its shortness alone.
+_HEADLINE_MARKS: Final = frozenset("—–―丨┃:：")
+# Ends of the names of Chinese sites, of bodies that have one, and of their sections.
 _SITE_END = re.compile(
-    r"(?:[网網]|频道|頻道|新[闻聞]|日[报報]|[时時][报報]|晚[报報]|快[报報]|周刊|電子報|"
-    r"[资資][讯訊]|[门門]户|[网網]站|官[网網]"
+    r"(?:[网網]|频道|頻道|新[闻聞]|日[报報]|[时時][报報]|晚[报報]|快[报報]|早[报報]|周刊|週刊|電子報|"
+    r"[资資][讯訊]|[门門]户|[网網]站|官[网網]|通[讯訊]社|[杂雜][志誌]|出版社"
     r"|[电電][视視][台臺]|手机版|手機版|首[页頁]|博客|部落格|论坛|論壇|专栏|專欄|社[区區]|"
-    r"公[报報]|正文|在线|在線"
+    r"公[报報]|正文|在线|在線|[大中小][学學]|学院|學院|研究院|委[员員][会會]|人民政府|协会|協會|[医醫]院|"
+    r"公司|集[团團]|手[记記]|日[记記]|[号號]外"
     r"|\.(?:com|net|org|cn|tw|hk|co|io|news)(?:\.\w\w)?)$",
     re.IGNORECASE,
 )
@@ -37,13 +43,26 @@ _KICKER_END = re.compile(r"[:：] | [/–—|-] ")
 # What a heading has between a rubric, or a day, and the headline.
 _LABEL_END = re.compile(r"(?:[:：|｜/»>】\]–—-]|(?:19|20)\d\d)\s*$")
 _QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
+# Words of a site's name that are written small.
+_SMALL_WORDS: Final = frozenset(
+    "a an and at by de der des di du el en et for in la le of on the und y".split()  # noqa: SIM905
+)
+_SECTION_WORDS: Final = 2
+_SECTION_CHARS: Final = 4
 _LATIN_WORDS: Final = 4
 _LABEL_WORDS: Final = 4
 _HAN_CHARS: Final = 9
 _LONG_HEADING: Final = 160
 
 # What an origin is worth by itself; agreement among them is worth more.
-_WORTH: Final = {"heading": 4.0, "og:title": 2.5, "json-ld": 2.5, "meta": 2.0, "title": 1.8}
+_WORTH: Final = {
+    "heading": 4.0,
+    "og:title": 2.5,
+    "json-ld": 2.5,
+    "meta": 2.0,
+    "line": 2.0,
+    "title": 1.8,
+}
 
 
 class _Form(NamedTuple):
@@ -103,30 +122,63 @@ def without_site(title: str, names: frozenset[str], *, trim: bool = False) -> st
         trim: whether to take a short last part for a site's name even if it is none of `names`
             (what ``<title>`` adds to a headline, and ``<h1>`` never does).
     """
-    text = title.strip()
+    text, used = title.strip(), ""
     for _ in range(4):
-        cuts = list(_SEPARATOR.finditer(text))
-        cut = cuts[-1] if cuts else None
-        if cut is not None and cut.start() > 0:
-            head, tail = text[: cut.start()].strip(), text[cut.end() :].strip()
-            # Nobody writes a bar in a headline.
-            section = trim or cut[0].strip() in ("|", "｜")
-            if head and (_is_site(tail, names) or (section and _brief(tail, head))):
-                text = head
-                continue
-        bare = text.rfind("-")
-        if bare > 3 and _CJK.search(text[:bare]):
-            tail = text[bare + 1 :].strip()
-            if _is_site(tail, names) or (trim and len(tail) < 14 and _SITE_END.search(tail)):
-                text = text[:bare].strip(" -—")
-                continue
-        break
-    first = _SEPARATOR.search(text)
+        cut = _last_cut(text)
+        if cut is None:
+            break
+        head, tail, mark = cut
+        if not (_is_site(tail, names) or _may_cut(head, tail, mark, used, trim=trim)):
+            break
+        text, used = head, mark
+    first = _BEHIND_SITE.search(text)
     if first is not None and first.start() > 0 and first.end() < len(text):
         head = text[: first.start()]
-        if letters_only(head) in names and len(text) - first.end() > 5:
+        if letters_only(head) in names and len(text) - first.end() > 3:
             text = text[first.end() :].strip()
     return text
+
+
+def _last_cut(text: str) -> tuple[str, str, str] | None:
+    """Return what stands before and behind the last separator of a title, and the separator."""
+    cuts = [match for match in _SEPARATOR.finditer(text) if match.start() > 0]
+    start, end, mark = -1, -1, ""
+    if cuts:
+        start, end, mark = cuts[-1].start(), cuts[-1].end(), cuts[-1][0].strip()
+    bare = text.rfind("-")
+    if bare > 3 and bare > end and _CJK.search(text[:bare]):
+        start, end, mark = bare, bare + 1, "bare"
+    head, tail = text[: max(start, 0)].strip(" -—"), text[end:].strip()
+    return (head, tail, mark) if start > 0 and head and tail else None
+
+
+def _may_cut(head: str, tail: str, mark: str, used: str, *, trim: bool) -> bool:
+    """Return whether the last part of a title is a site's or a section's name by its looks.
+
+    Args:
+        head, tail: what stands before and behind the separator.
+        mark: the separator; ``bare`` for a hyphen without blanks.
+        used: the separator at which the title was cut before, or "".
+        trim: whether the title is one that sites add their names to.
+    """
+    if mark == "bare":
+        return trim and len(tail) < 14 and (bool(_SITE_END.search(tail)) or tail in RUBRICS)
+    # Nobody writes a bar in a headline.
+    if not trim and mark not in ("|", "｜"):
+        return False
+    if not _brief(tail, head) or (used and mark != used):
+        return False
+    if _CJK.search(head):
+        if used:
+            return len(tail) <= _SECTION_CHARS or bool(_SITE_END.search(tail)) or tail in RUBRICS
+        if _SITE_END.search(tail):
+            return True
+        return len(tail) <= len(head) and not set(mark) & _HEADLINE_MARKS
+    words = tail.split()
+    named = all(word[:1].isupper() or word[:1].isdigit() or word in _SMALL_WORDS for word in words)
+    if used:
+        return (named and len(words) <= _SECTION_WORDS) or tail.casefold() in RUBRICS
+    return named or mark in ("|", "｜") or "." in tail
 
 
 def _brief(tail: str, head: str) -> bool:
@@ -152,6 +204,15 @@ def _without_label(form: _Form, forms: Sequence[_Form]) -> _Form:
     return form
 
 
+# A heading that only counts: votes, answers, points.
+_COUNT = re.compile(
+    r"[\W\d]*\d[\d.,\skKmM万萬]*[+\W]*"
+    r"(?:votes?|points?|upvotes?|likes?|comments?|answers?|repl(?:y|ies)|views?|shares?|stars?|"
+    r"[个個]?(?:赞|讚|票|回复|回覆|回答|评论|評論|浏览|瀏覽|阅读|閱讀|点赞|點讚|推荐|推薦|分享|收藏))?\W*",
+    re.IGNORECASE,
+)
+
+
 def _forms(signals: PageEvidence, names: frozenset[str]) -> list[_Form]:
     found: list[tuple[str, str]] = [("heading", text) for text in signals.headings[:8]]
     found.append(("og:title", signals.meta("og:title")))
@@ -159,9 +220,17 @@ def _forms(signals: PageEvidence, names: frozenset[str]) -> list[_Form]:
     for name in ("twitter:title", "parsely-title", "citation_title", "dc.title", "title"):
         found.append((f"meta {name}", signals.meta(name)))
     found.append(("title", signals.title))
+    heads = [letters_only(text) for text in (signals.title, signals.meta("og:title"))]
+    for line in signals.lines:
+        # The headline may stand in a heading of lower rank, or in an element called a title.
+        form = letters_only(line.text)
+        beside = line.heading and line.zone in ("headline", "head")
+        told = len(form) > 3 and any(h.startswith(form) or h.endswith(form) for h in heads)
+        if beside and told and line.text not in signals.headings:
+            found.append(("line", line.text))
     forms = []
     for rank, (origin, whole) in enumerate(found):
-        if whole and len(whole) < 400:
+        if whole and len(whole) < 400 and not _COUNT.fullmatch(whole):
             value = without_site(whole, names, trim=origin == "title")
             forms.append(_Form(value, origin, whole, rank))
     return [_without_label(f, forms) if f.origin == "heading" else f for f in forms]
@@ -206,9 +275,15 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
     Returns:
         The headline or "", and all candidates with the reason of the choice.
     """
-    folds = frozenset(letters_only(name) for name in names) | host_words(signals.url)
+    known = frozenset(letters_only(name) for name in [*names, *signals.mastheads])
+    folds = known | host_words(signals.url)
     forms = _forms(signals, folds)
-    near = {letters_only(line.text) for line in signals.lines if line.zone == "headline"}
+    near = {
+        letters_only(line.text)
+        for line in signals.lines
+        if line.zone == "headline" or (line.zone == "head" and line.heading)
+    }
+    heads = {letters_only(form.value) for form in forms if form.origin != "heading"}
     single = sum(form.origin == "heading" for form in forms) == 1
     scored: list[tuple[float, int, _Form, str]] = []
     for form in forms:
@@ -224,7 +299,7 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
             notes.append("stands above the text")
         elif form.origin == "heading" and not support:
             score -= 2.0 if single else 3.0
-        if form.origin == "heading" and not support and elsewhere:
+        if form.origin == "heading" and support < 2 and elsewhere and mine not in heads:
             # The headline stands there too, though not as a heading: this is the masthead.
             score -= 7.0
         if form.origin == "heading" and single:
@@ -233,8 +308,11 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
             score -= 7.0
             notes.append("longer than a headline")
         if _is_site(form.value, folds) and support < 3:
-            score -= 6.0
+            score -= 12.0 if mine in known else 6.0
             notes.append("the site's name")
+        elif form.origin == "heading" and support < 2 and form.value.casefold() in RUBRICS:
+            score -= 7.0
+            notes.append("a rubric")
         scored.append((score, -form.rank, form, ", ".join(notes)))
     scored.sort(key=lambda entry: entry[:2], reverse=True)
     line = _headline_line(signals)
