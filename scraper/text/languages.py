@@ -157,7 +157,7 @@ def zone_of_times(times: Sequence[datetime], tag: str, usual: str) -> str:
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_KANA = re.compile(r"[\u3041-\u30ff]")
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _SAMPLE: Final = 2_000
 _MANY_CHARACTERS: Final = 20

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -135,6 +136,7 @@ _NOT_A_NAME = re.compile(
     r"|subscribe|newsletter|follow|share|read more|all posts|view (?:all|more)|about the|comment"
     r"|updated"
     r"|published|minutes?\b|ago\b|photo|image|getty|copyright"
+    r"|^(?:webmaster|root|user\d*|wp-?admin|superuser|sysadmin|guest)$"
     r"|^(?:posted|written|reviewed|created|filed|last|on|in|at|from)(?: (?:on|in|at|under))?$"
     r"|^(?:the )?(?:\w+ )?(?:news ?)?(?:agenc(?:y|ies)|wires?|wire (?:services?|reports?))$"
     r"|^封面|^图源|^圖源|^题图|^題圖|^配图|^配圖|^插图|^插圖|^头图|^頭圖|^首图|图片|圖片|^照片|^来自|^發自|^发自"
@@ -340,6 +342,8 @@ def _people(value: str, vouched: bool) -> tuple[str, ...]:
 
 
 MAX_AUTHORS: Final = 30
+# Names in one byline beside the headline.
+MOST_SHOWN: Final = 8
 
 _TOWNS: Final = (
     "台北|新北|桃園|臺北|台中|臺中|台南|臺南|高雄|基隆|新竹|苗栗|彰化|南投|雲林|嘉義|屏東|"
@@ -556,7 +560,7 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
     near = " ".join(line.text for line in signals.lines)
     crowds = Counter(byline.origin for byline in signals.bylines)
     bylines: dict[tuple[str, int], _NameCandidate] = {}
-    for rank, (text, origin, group) in enumerate(signals.bylines[:12]):
+    for rank, (text, origin, group, _) in enumerate(signals.bylines[:12]):
         if crowds[origin] >= _CROWD and text not in near:
             continue  # the authors of other articles, or of comments
         weak = origin in ("class", "link")
@@ -605,7 +609,7 @@ def choose_authors(
     banned = {letters_only(outlet) for outlet in outlets}
     chinese = bool(HAN.search("".join(signals.kept[:3]) or signals.title))
     ranked = [
-        _NameCandidate((0 if chinese else 40) + min(at, 9), origin, names)
+        _NameCandidate((0 if chinese else 40) + min(at, 9), origin, names, shown=True)
         for at, (origin, names, _) in enumerate(_visible(signals))
     ]
     ranked += [*_head_candidates(signals), *_element_candidates(signals, chinese)]
@@ -618,34 +622,52 @@ def choose_authors(
             for name in persons_of(thing.get("author"), signals.things)
         }
         banned -= {letters_only(outlet) for outlet in outlets if is_usual_name(outlet)}
-    winner: tuple[str, ...] = ()
-    agencies = False
-    candidates: list[Candidate] = []
     known = {name for candidate in ranked for name in candidate.names if name.count(" ") in (1, 2)}
     ranked.sort(key=_order)
-    for _, origin, names, _ in ranked:
-        if not names:
-            continue
-        good = tuple(
-            dict.fromkeys(
-                _alone(n, known)
-                for n in names
-                if letters_only(n) not in banned and not agency_of(n)
-            )
-        )[:MAX_AUTHORS]
-        agencies = agencies or all(agency_of(n) for n in names)
+    found = [
+        (candidate, _people_among(candidate.names, banned, known))
+        for candidate in ranked
+        if candidate.names
+    ]
+    winner: tuple[str, ...] = ()
+    chosen = -1
+    agencies = False
+    records: list[Candidate] = []
+    for at, (candidate, good) in enumerate(found):
+        agencies = agencies or all(agency_of(name) for name in candidate.names)
         # Where the page says that an agency wrote it, other names in it are of other people.
-        chosen = not winner and bool(good) and not (agencies and origin == "element class")
-        winner = good if chosen else winner
+        foreign = agencies and candidate.origin == "element class"
+        if good and not foreign and (not winner or _completes(candidate, good, winner)):
+            winner, chosen = good, at
         note = "" if good else "an outlet or agency, not a person"
-        if good and not chosen and not winner:
+        if good and not winner:
             note = "the page credits an agency"
-        candidates.append(
-            Candidate(
-                field="authors", value="; ".join(names), origin=origin, chosen=chosen, note=note
-            )
-        )
-    return winner, candidates
+        names = "; ".join(candidate.names)
+        records.append(Candidate(field="authors", value=names, origin=candidate.origin, note=note))
+    if chosen >= 0:
+        records[chosen] = replace(records[chosen], chosen=True)
+    return winner, records
+
+
+def _people_among(names: Sequence[str], banned: set[str], known: set[str]) -> tuple[str, ...]:
+    """Return those of several names that are neither outlets nor agencies, without functions."""
+    people_named = (
+        _alone(name, known)
+        for name in names
+        if letters_only(name) not in banned and not agency_of(name)
+    )
+    return tuple(dict.fromkeys(people_named))[:MAX_AUTHORS]
+
+
+def _completes(candidate: _NameCandidate, names: tuple[str, ...], winner: tuple[str, ...]) -> bool:
+    """Return whether a byline that the page shows has all the names chosen so far, and more."""
+    return (
+        candidate.shown
+        and len(names) <= MOST_SHOWN
+        and set(winner) < set(names)
+        and all(map(_is_full_name, names))
+        and not any(is_body(name) or is_account(name) for name in names)
+    )
 
 
 _META: Final = (

@@ -50,7 +50,7 @@ PUBLISHED: Final = _spellings(
     "article:create_time", "article:created_time", "article:created", "article:date",
     "article:post_date", "article_date", "articledate", "post_date", "postdate", "dateposted",
     "create_date", "createdate", "creation_date", "created_at", "pubtime", "gentime",
-    "release_date", "og:release_date", "video:release_date", "uploaddate", "date",
+    "release_date", "og:release_date", "video:release_date", "date",
     "created", "article:published", "dc.date.x-metadatalastmodified", "prism.publicationdate",
     "rnews:datepublished", "schema:datepublished", "schema.org:datepublished", "newsdate",
 )  # fmt: skip
@@ -73,14 +73,15 @@ _JSON_MODIFIED: Final = ("dateModified",)
 
 # What a line says of its time. A line that says neither counts less.
 _SAYS_PUBLISHED = re.compile(
-    r"发布|發布|發佈|发表|發表|发稿|刊登|刊发|首发|出稿|上传|录入|日期|[时時][间間]|"
+    r"发布|發布|發佈|发表|發表|发稿|刊登|刊发|首发|出稿|上传|录入|"
     r"published|posted|publication|created|"
     r"first published|veröffentlicht|erschienen|publié|mis en ligne|paru|publicado|pubblicato|"
     r"gepubliceerd|geplaatst|publicerad|publisert|opublikowano|erstellt|"
-    r"опубликовано|입력|등록|게재|작성|승인|公開|掲載|配信|投稿|初出|"
-    r"stand:|date:",
+    r"опубликовано|입력|등록|게재|작성|승인|公開|掲載|配信|投稿|初出",
     re.IGNORECASE,
 )
+# What announces a time of any kind: 更新时间 is one of change, 时间 alone of publication.
+_SAYS_DATE = re.compile(r"日期|[时時][间間]|\bstand:|\bdate:|일시", re.IGNORECASE)
 _SAYS_MODIFIED = re.compile(
     r"更新|修改|修订|修訂|updated|modified|edited|revised|reviewed|last change|"
     r"aktualisiert|geändert|mis à jour|modifié|actualisé|"
@@ -111,6 +112,8 @@ _META_NAME = re.compile(
     r"publi(?:sh|c)\w*[\s._-]*(?:date|time|on|at)\b|(?:date|time)[\s._-]*publi|^published$"
 )
 _LONG_LINE: Final = 160
+# Characters of a line that is only the label of the next one.
+_LABEL: Final = 20
 
 
 class DateCandidate(NamedTuple):
@@ -205,7 +208,7 @@ def _said(text: str, *, last: bool) -> str:
         for match in pattern.finditer(text)
     ]
     if not found:
-        return ""
+        return "published" if _SAYS_DATE.search(text) else ""
     return (max if last else min)(found)[1]
 
 
@@ -289,6 +292,10 @@ def _line_candidates(
             )
         ]
         kinds = _kinds(parts)
+        if at and not any(kinds) and not parts[0].strip():
+            # The label may stand in an element of its own: “Posted on”, then the date.
+            above = signals.lines[at - 1].text
+            kinds[0] = _said(above, last=True) if len(above) <= _LABEL else ""
         labelled = any(kinds)
         # Words around the time, beyond what credits need, make it part of a sentence.
         rest = sum(map(len, parts))
@@ -456,6 +463,7 @@ def _finest(candidates: list[DateCandidate]) -> DateCandidate | None:
             and not mine.value.utcoffset()
             and theirs.value.utcoffset()
             and not theirs.zone_assumed
+            and (theirs.precision == mine.precision or theirs.value.date() != mine.value.date())
         ):
             # The same moment in the publisher's own zone: its calendar day is the printed one.
             return other
@@ -493,13 +501,21 @@ def choose_dates(
         Both times, None where the page does not say, and all candidates.
     """
     found = date_candidates(signals, zone, fetched_at, language)
-    results: list[datetime | None] = []
-    candidates: list[Candidate] = []
-    for key, ranked in found.items():
-        ranked.sort(key=lambda candidate: candidate.rank)
-        chosen = _finest(ranked)
-        if key == "modified" and chosen and results[0] and chosen.time.value < results[0]:
-            chosen = None
-        results.append(chosen.time.value if chosen else None)
-        candidates += _records(key, ranked, why, chosen)
-    return results[0], results[1], candidates
+    published = sorted(found["published"], key=lambda candidate: candidate.rank)
+    modified = sorted(found["modified"], key=lambda candidate: candidate.rank)
+    first = _finest(published)
+    last = _finest(modified)
+    if first and last and last.time.zone_assumed and published[0].time.zone_assumed:
+        # What the page's clock is behind the moment of publication it is behind all moments.
+        behind = first.time.value - published[0].time.value
+        if behind and _is_same_moment(first.time, published[0].time):
+            moved = replace(last.time, value=last.time.value + behind)
+            note = "the page's clock told by its time of publication"
+            modified = [last := last._replace(time=moved, note=note), *modified[1:]]
+    if first and last and last.time.value < first.time.value:
+        last = None
+    records = [
+        *_records("published", published, why, first),
+        *_records("modified", modified, why, last),
+    ]
+    return first.time.value if first else None, last.time.value if last else None, records

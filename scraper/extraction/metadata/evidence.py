@@ -48,6 +48,8 @@ AFTER: Final = 14
 HEAD: Final = 4
 TAIL: Final = 5
 FOOT: Final = 8
+# Lines below the headline in which its byline stands, whatever their elements are called.
+BESIDE: Final = 6
 
 
 class EvidenceLine(NamedTuple):
@@ -129,7 +131,9 @@ def lines_near(
         own = isinstance(block, KeptBlock)
         before = bisect_left(paragraphs, at)
         amid = before >= MANY_BEFORE and bisect_right(paragraphs, at) < len(paragraphs)
-        other = is_other_place(block.place)
+        # What a heading and no text precedes is the article's own, whatever its element is called.
+        beside = zones[at][1] > 0 and not before
+        other = not beside and is_other_place(block.place)
         lines.append(EvidenceLine(tidy(text), *zones[at], own, behind, heading, name, other, amid))
     return tuple(lines)
 
@@ -223,6 +227,7 @@ class Stamp(NamedTuple):
         before, after: the words beside it.
         group: which stamps stand in one element.
         named: whether it is a ``<time>``, or called a date of publication or change.
+        other: whether it stands in an embedded post, a comment or a teaser.
     """
 
     values: tuple[str, ...]
@@ -232,6 +237,7 @@ class Stamp(NamedTuple):
     after: str
     group: int
     named: bool
+    other: bool
 
 
 class Byline(NamedTuple):
@@ -241,11 +247,13 @@ class Byline(NamedTuple):
         text: what it holds.
         origin: ``rel=author``, ``itemprop=author``, ``link`` (to a page of an author) or ``class``.
         group: which of them stand in one byline.
+        other: whether it stands in an embedded post, a comment or a teaser.
     """
 
     text: str
     origin: str
     group: int
+    other: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,6 +355,22 @@ def gather(
     language = (
         (root.attributes.get("lang") or root.attributes.get("xml:lang") or "") if root else ""
     )
+    lines = lines_near(blocks, [*headings, *metas.get("og:title", ()), title])
+    own_lines = [
+        line.text
+        for line in lines
+        if line.zone == "headline" and 0 < line.distance <= BESIDE and not (line.other or line.amid)
+    ]
+    stamps = [
+        stamp
+        for stamp in stamps
+        if not stamp.other or (stamp.text and any(stamp.text in line for line in own_lines))
+    ]
+    bylines = [
+        byline
+        for byline in bylines
+        if not byline.other or any(byline.text in line for line in own_lines)
+    ]
     return PageEvidence(
         url=url,
         metas={name: tuple(values) for name, values in metas.items()},
@@ -363,7 +387,7 @@ def gather(
         article=article,
         about=about,
         language=tidy(language)[:20],
-        lines=lines_near(blocks, [*headings, *metas.get("og:title", ()), title]),
+        lines=lines,
         kept=tuple(block.text for block in blocks if isinstance(block, KeptBlock)),
     )
 
@@ -435,6 +459,7 @@ def _stamp(node: LexborNode, attributes: Mapping[str, str | None]) -> Stamp:
         after=_words_after(node),
         group=parent.mem_id if parent is not None else 0,
         named=node.tag == "time" or "publi" in own or "date" in own or "modif" in own,
+        other=is_in_other_content(node),
     )
 
 
@@ -487,6 +512,9 @@ def _group(node: LexborNode) -> int:
     return at.mem_id
 
 
+_AUTHOR_ELEMENTS: Final = "[class*=author i], [rel~=author], [itemprop=author]"
+MAX_INNER: Final = 20
+MAX_NAME: Final = 40  # characters
 # Characters of a byline with all its authors.
 BYLINE_TEXT: Final = 240
 
@@ -524,9 +552,7 @@ def _add_element(
         if len(bylines) < MAX_NODES:
             _add_byline(node, attributes, rel, bylines)
     elif len(stamps) < MAX_STAMPS and _is_stamp(node, prop):
-        stamp = _stamp(node, attributes)
-        if not is_in_other_content(node):
-            stamps.append(stamp)
+        stamps.append(_stamp(node, attributes))
 
 
 def _is_stamp(node: LexborNode, prop: str) -> bool:
@@ -540,7 +566,19 @@ def _add_account(node: LexborNode, bylines: list[Byline]) -> None:
     text = _text(node, 300)
     inner = node.first_child
     if 1 < len(text) < 40 and inner is not None and inner.next is None:
-        bylines.append(Byline(text, "account", 0))
+        bylines.append(Byline(text, "account", 0, False))
+
+
+def _names_in(node: LexborNode) -> str:
+    """Return the texts of several elements within one that each name an author, parted by commas.
+
+    Their own text would run into one name: ``<ul><li>Ann Marsh</li><li>Tom Ash</li></ul>``.
+    """
+    inner = [n for n in node.css(_AUTHOR_ELEMENTS) if n.mem_id != node.mem_id][:MAX_INNER]
+    leaves = [n for n in inner if len(n.css(_AUTHOR_ELEMENTS)) < 2]
+    texts = [_text(leaf, 100).strip(" ,;&") for leaf in leaves]
+    texts = [text for text in dict.fromkeys(texts) if 0 < len(text) <= MAX_NAME]
+    return ", ".join(texts) if len(texts) > 1 else ""
 
 
 def _add_byline(
@@ -549,11 +587,11 @@ def _add_byline(
     rel: Sequence[str],
     bylines: list[Byline],
 ) -> None:
-    text = tidy(attributes.get("content") or _text(node, 300))
+    text = tidy(attributes.get("content") or _names_in(node) or _text(node, 300))
     prop = attributes.get("itemprop") or ""
     origin = "rel=author" if "author" in rel else f"itemprop={prop}" if prop else "class"
     words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
     if origin == "class" and "author" not in words and "byline" not in words:
         origin = "link"
-    if text and len(text) < 200 and not is_in_other_content(node):
-        bylines.append(Byline(text, origin, _group(node)))
+    if text and len(text) < 200:
+        bylines.append(Byline(text, origin, _group(node), is_in_other_content(node)))

@@ -16,15 +16,16 @@ __all__ = ["is_in_other_content", "is_other_place"]
 # Words in the class or id of such a part, each a whole part of a name: ``tweet-date``, ``fb_post``.
 _NAMES: Final = (
     # posts of other platforms, and cards that show another page
-    r"tweets?|twitter|fb|facebook|instagram|insta|embed(?:s|ded|ly)?|oembed|weibo|wb|telegram|tg|toot|"
+    r"tweets?|twitter|fb|facebook|instagram|insta|embed(?:s|ded|ly)?|oembed|telegram|tg|toot|"
     r"mastodon|bluesky|bsky|threads|tiktok|reddit|youtube|linkedin|quoted|onebox|bookmark|"
-    r"(?:link|quote|social|post|news|story|article)[-_]?(?:card|preview)|social[-_]?post|"
+    r"(?:weibo|wb)(?![_-]?(?:info|user|share))|"
+    r"(?:link|quote|social)[-_]?(?:card|preview|post)|"
     # what readers write
     r"comments?|commentlist|repl(?:y|ies)|disqus|respond|pinglun|liuyan|"
     # other articles of the site
     r"related|recommend(?:s|ed|ation|ations)?|teasers?|promos?|recirc(?:ulation)?|carousel|trending|"
     r"popular|(?:most|up|read|also|see|more|you)[-_](?:read|popular|viewed|next|also|from|stories|news|"
-    r"on|may|like|articles)|readmore|sidebar|xiangguan|tuijian"
+    r"on|may|like|articles)|readmore|recent[-_]?posts|xiangguan|tuijian"
 )
 _NAME = re.compile(rf"(?<![a-z0-9])(?:{_NAMES})(?![a-z0-9])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -311,7 +311,7 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
             score -= 12.0 if mine in known else 6.0
             notes.append("the site's name")
         elif form.origin == "heading" and support < 2 and form.value.casefold() in RUBRICS:
-            score -= 7.0
+            score -= 9.0
             notes.append("a rubric")
         scored.append((score, -form.rank, form, ", ".join(notes)))
     scored.sort(key=lambda entry: entry[:2], reverse=True)

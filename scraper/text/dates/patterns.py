@@ -136,7 +136,7 @@ PLACE_TIME = re.compile(
     re.IGNORECASE,
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-JAPANESE = re.compile(r"[\u3041-\u30ff]|(?:午前|午後)\s?\d|令和|平成|昭和")
+JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]|(?:午前|午後)\s?\d|令和|平成|昭和")
 HANGUL = re.compile(r"[\uac00-\ud7af]")
 # Spaces and digits of other widths, character for character.
 SPACES: Final = str.maketrans(
