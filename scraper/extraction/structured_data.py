@@ -214,9 +214,11 @@ def names_of(value: Any, things: Sequence[Thing] = ()) -> list[str]:
             queue[:0] = item[:40]
         elif isinstance(item, Mapping):
             name = item.get("name") or _full_name(item)
+            if isinstance(name, Mapping):
+                name = _full_name(name)
             if name is None and isinstance(item.get("@id"), str):
-                key = item["@id"]
-                queue[:0] = [t["name"] for t in things if t.get("@id") == key and "name" in t][:1]
+                same = (t for t in things if t.get("@id") == item["@id"])
+                queue[:0] = [n for t in same if (n := t.get("name") or _full_name(t))][:1]
             elif isinstance(name, str | list):
                 queue[:0] = [name]
     return [name for name in names if name]

@@ -236,7 +236,7 @@ _BODY = re.compile(
 _ACCOUNT = re.compile(
     r"(?i:\b(?:admin(?:istrator)?\d*|wp-?admin|user\d*|superuser|webmaster|root|guest|sysadmin|"
     r"cms|publisher|editor\d+|author\d*|writer\d+|contributor\d*|moderator|test(?:er)?|default)\b)"
-    r"|^\S*[\d._]\S*$|^[a-z]{12,}$|管理员|管理員|小编|小編"
+    r"|^\S*[\d._]\S*$|^[a-z]+$|管理员|管理員|小编|小編"
 )
 
 
@@ -338,6 +338,10 @@ def _people(value: str, vouched: bool) -> tuple[str, ...]:
         return ()
     if not HAN.search(text):
         return tuple(latin_people(text))
+    credited = credits(text)
+    if credited and any(credit.role != "source" for credit in credited):
+        # 文/周敏 图/陈立: each label says what its own name did.
+        text = "、".join(credit.value for credit in credited if credit.role == "author")
     return tuple(han_people(_SPACED.sub(r"\1\2", text), vouched=vouched))
 
 

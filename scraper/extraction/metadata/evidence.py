@@ -191,7 +191,8 @@ _SELECTOR: Final = (
     "[class*=author i], [class*=byline i], [id*=author i], [rel=next], [class*=nickname],"
     "[class*=site-title i], [class*=site-name i], [class*=sitename i], [class*=logo i],"
     "a[href*='/author/'], a[href*='/authors/'], abbr[title], relative-time, time-ago, local-time,"
-    "[class*=time i][title], [class*=date i][title], [class*=publish i][title],"
+    "[class*=time i][title], [class*=date i][title],"
+    "[class*=publish i], [class*=updated i], [class*=modified i], [class*=pubdate i],"
     "[property$=datePublished i], [property$=dateModified i], [property$=dateCreated i],"
     "[property='dc:date' i], [property='dc:created' i], [property='dcterms:created' i],"
     "[property='dcterms:issued' i], [property='dc:issued' i], [property='dcterms:modified' i],"
@@ -356,21 +357,14 @@ def gather(
         (root.attributes.get("lang") or root.attributes.get("xml:lang") or "") if root else ""
     )
     lines = lines_near(blocks, [*headings, *metas.get("og:title", ()), title])
-    own_lines = [
+    beside = [
         line.text
         for line in lines
         if line.zone == "headline" and 0 < line.distance <= BESIDE and not (line.other or line.amid)
     ]
-    stamps = [
-        stamp
-        for stamp in stamps
-        if not stamp.other or (stamp.text and any(stamp.text in line for line in own_lines))
-    ]
-    bylines = [
-        byline
-        for byline in bylines
-        if not byline.other or any(byline.text in line for line in own_lines)
-    ]
+    amid = _texts_amid(blocks)
+    stamps = [s for s in stamps if not _is_of_other(s.text, s.other, beside, amid)]
+    bylines = [b for b in bylines if not _is_of_other(b.text, b.other, beside, amid)]
     return PageEvidence(
         url=url,
         metas={name: tuple(values) for name, values in metas.items()},
@@ -390,6 +384,35 @@ def gather(
         lines=lines,
         kept=tuple(block.text for block in blocks if isinstance(block, KeptBlock)),
     )
+
+
+def _texts_amid(blocks: Sequence[KeptBlock | RemovedBlock]) -> tuple[str, ...]:
+    """Return the short blocks that stand amid the text, each of which is nowhere else."""
+    paragraphs = [
+        at
+        for at, block in enumerate(blocks)
+        if isinstance(block, KeptBlock) and _is_paragraph(block.text)
+    ]
+    if len(paragraphs) <= MANY_BEFORE:
+        return ()
+    first, last = paragraphs[MANY_BEFORE - 1], paragraphs[-1]
+    short = [(at, tidy(block.text)) for at, block in enumerate(blocks) if len(block.text) < 160]
+    elsewhere = {text for at, text in short if not first < at < last}
+    return tuple(text for at, text in short if first < at < last and text not in elsewhere)
+
+
+def _is_of_other(text: str, other: bool, own: Sequence[str], amid: Sequence[str]) -> bool:
+    """Return whether a byline or a date is of something that stands within or beside the article.
+
+    Args:
+        text: what it shows.
+        other: whether it stands in an element that is called an embedded post or the like.
+        own: lines just below the headline.
+        amid: blocks amid the text.
+    """
+    if text and any(text in line for line in own):
+        return False
+    return other or (bool(text) and any(text in block for block in amid))
 
 
 def _add_meta(metas: dict[str, list[str]], attributes: Mapping[str, str | None]) -> None:
@@ -445,11 +468,8 @@ def _stamp(node: LexborNode, attributes: Mapping[str, str | None]) -> Stamp:
     own = " ".join(
         attributes.get(name) or "" for name in ("itemprop", "property", "class", "id")
     ).lower()
-    words = f"{own} {around.lower()}"
-    kind = ""
-    if "modif" in words or "updat" in words:
-        kind = "modified"
-    elif "publi" in words or "pubdate" in attributes or "created" in words:
+    kind = _kind_by_name(own) or _kind_by_name(around.lower())
+    if not kind and "pubdate" in attributes:
         kind = "published"
     return Stamp(
         values=tuple(value for value in values if value),
@@ -458,9 +478,18 @@ def _stamp(node: LexborNode, attributes: Mapping[str, str | None]) -> Stamp:
         before=_words_before(node),
         after=_words_after(node),
         group=parent.mem_id if parent is not None else 0,
-        named=node.tag == "time" or "publi" in own or "date" in own or "modif" in own,
+        named=node.tag == "time" or "date" in own or bool(_kind_by_name(own)),
         other=is_in_other_content(node),
     )
+
+
+def _kind_by_name(names: str) -> str:
+    """Return which time names such as ``entry-date published`` announce, or "" for both or none."""
+    modified = "modif" in names or "updat" in names
+    published = "publi" in names or "created" in names or "pubdate" in names
+    if modified == published:
+        return ""
+    return "modified" if modified else "published"
 
 
 def _content(node: LexborNode) -> str:
