@@ -138,7 +138,8 @@ _NOT_A_NAME = re.compile(
     r"|published|minutes?\b|ago\b|photo|image|getty|copyright"
     r"|^(?:webmaster|root|user\d*|wp-?admin|superuser|sysadmin|guest)$"
     r"|^(?:posted|written|reviewed|created|filed|last|on|in|at|from)(?: (?:on|in|at|under))?$"
-    r"|^(?:the )?(?:\w+ )?(?:news ?)?(?:agenc(?:y|ies)|wires?|wire (?:services?|reports?))$"
+    r"|^(?:(?:the|news|wire|press) )*(?:agenc(?:y|ies)|wires?|services?|reports?)$"
+    r"|\b(?:learn (?:more|about)|click here|about (?:our|us))\b"
     r"|^封面|^图源|^圖源|^题图|^題圖|^配图|^配圖|^插图|^插圖|^头图|^頭圖|^首图|图片|圖片|^照片|^来自|^發自|^发自"
     r"|^기자$|^記者$|無断|转发|轉發|^原文|^全文|^正文",
     re.IGNORECASE,
@@ -233,9 +234,13 @@ _BODY = re.compile(
     r"redaktion|redazione|rédaction|redacción|redactie)\b|编辑部|編輯部|编辑室|編輯室",
     re.IGNORECASE,
 )
+_SYSTEM = re.compile(
+    r"(?:\b|_)(?:admin(?:istrator)?\d*|wp-?admin|user\d*|superuser|webmaster|root|guest|sysadmin|"
+    r"cms|publisher|editor\d+|author\d*|writer\d+|contributor\d*|moderator|test(?:er)?|default)\b",
+    re.IGNORECASE,
+)
 _ACCOUNT = re.compile(
-    r"(?i:\b(?:admin(?:istrator)?\d*|wp-?admin|user\d*|superuser|webmaster|root|guest|sysadmin|"
-    r"cms|publisher|editor\d+|author\d*|writer\d+|contributor\d*|moderator|test(?:er)?|default)\b)"
+    rf"(?i:{_SYSTEM.pattern})"
     r"|^\S*[\d._]\S*$|^[a-z]+$|管理员|管理員|小编|小編"
 )
 
@@ -446,7 +451,7 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
     shortest = min(map(len, long), default=0)
     for line in signals.lines:
         text = line.text
-        if line.other or (line.amid and not line.kept):
+        if line.other and not any(credit.role == "author" for credit in credits(text[:140])):
             continue
         form = letters_only(text)
         if form in titles or (len(form) >= shortest and any(title in form for title in long)):
@@ -465,6 +470,8 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
             names = _signed(match["names"]) if match else []
             if names:
                 yield "line signature", names, text
+        if line.amid and not line.kept:
+            continue
         if len(text) < 130 and line.zone in ("headline", "head") and (m := _BY_LINE.match(text)):
             names = latin_people(m["names"])
             if names and all(name[:1].isupper() for name in names):
@@ -524,7 +531,10 @@ class _NameCandidate(NamedTuple):
 def _order(candidate: _NameCandidate) -> tuple[int, int]:
     """Order candidates: teams behind the people who are named, accounts behind all."""
     if all(map(is_account, candidate.names)):
-        return 4, candidate.rank
+        handle = candidate.rank < _CLASS and all(name.isalpha() for name in candidate.names)
+        return (
+            2 if handle and not any(map(_SYSTEM.search, candidate.names)) else 4
+        ), candidate.rank
     body = all(is_body(name) or is_account(name) for name in candidate.names)
     if candidate.rank >= _CLASS and not (candidate.shown and not body):
         return 3, candidate.rank

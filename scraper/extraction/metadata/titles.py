@@ -134,7 +134,8 @@ def without_site(title: str, names: frozenset[str], *, trim: bool = False) -> st
     first = _BEHIND_SITE.search(text)
     if first is not None and first.start() > 0 and first.end() < len(text):
         head = text[: first.start()]
-        if letters_only(head) in names and len(text) - first.end() > 3:
+        marked = trim or not set(first[0]) & _HEADLINE_MARKS
+        if marked and letters_only(head) in names and len(text) - first.end() > 3:
             text = text[first.end() :].strip()
     return text
 
@@ -166,7 +167,7 @@ def _may_cut(head: str, tail: str, mark: str, used: str, *, trim: bool) -> bool:
     # Nobody writes a bar in a headline.
     if not trim and mark not in ("|", "｜"):
         return False
-    if not _brief(tail, head) or (used and mark != used):
+    if not _brief(tail, head) or (used and mark[0] != used[0]):
         return False
     if _CJK.search(head):
         if used:
@@ -174,9 +175,9 @@ def _may_cut(head: str, tail: str, mark: str, used: str, *, trim: bool) -> bool:
         if _SITE_END.search(tail):
             return True
         return len(tail) <= len(head) and not set(mark) & _HEADLINE_MARKS
-    words = tail.split()
+    words = [word for word in tail.split() if word[0].isalnum()]
     named = all(word[:1].isupper() or word[:1].isdigit() or word in _SMALL_WORDS for word in words)
-    if used:
+    if used and mark not in ("|", "｜"):
         return (named and len(words) <= _SECTION_WORDS) or tail.casefold() in RUBRICS
     return named or mark in ("|", "｜") or "." in tail
 
@@ -213,7 +214,7 @@ _COUNT = re.compile(
 )
 
 
-def _forms(signals: PageEvidence, names: frozenset[str]) -> list[_Form]:
+def _forms(signals: PageEvidence, names: frozenset[str], shown: frozenset[str]) -> list[_Form]:
     found: list[tuple[str, str]] = [("heading", text) for text in signals.headings[:8]]
     found.append(("og:title", signals.meta("og:title")))
     found += [("json-ld", text_of(signals.article.get(key))) for key in ("headline", "name")]
@@ -229,11 +230,14 @@ def _forms(signals: PageEvidence, names: frozenset[str]) -> list[_Form]:
         if beside and told and line.text not in signals.headings:
             found.append(("line", line.text))
     forms = []
+    counts = all(_COUNT.fullmatch(whole) for _, whole in found if whole)
     for rank, (origin, whole) in enumerate(found):
-        if whole and len(whole) < 400 and not _COUNT.fullmatch(whole):
-            value = without_site(whole, names, trim=origin == "title")
+        if whole and len(whole) < 400 and (counts or not _COUNT.fullmatch(whole)):
+            title = origin == "title"
+            value = without_site(whole, names | shown if title else names, trim=title)
             forms.append(_Form(value, origin, whole, rank))
-    return [_without_label(f, forms) if f.origin == "heading" else f for f in forms]
+    labelled = ("heading", "line")
+    return [_without_label(f, forms) if f.origin in labelled else f for f in forms]
 
 
 def _support(form: _Form, forms: Iterable[_Form]) -> float:
@@ -277,11 +281,13 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
     """
     known = frozenset(letters_only(name) for name in [*names, *signals.mastheads])
     folds = known | host_words(signals.url)
-    forms = _forms(signals, folds)
-    near = {
+    mastheads = frozenset(letters_only(name) for name in signals.mastheads)
+    forms = _forms(signals, folds - mastheads, mastheads)
+    near = {letters_only(line.text) for line in signals.lines if line.zone == "headline"}
+    headed = {
         letters_only(line.text)
         for line in signals.lines
-        if line.zone == "headline" or (line.zone == "head" and line.heading)
+        if line.zone in ("headline", "head") and line.heading
     }
     heads = {letters_only(form.value) for form in forms if form.origin != "heading"}
     single = sum(form.origin == "heading" for form in forms) == 1
@@ -291,15 +297,20 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
         support = _support(form, forms)
         score = _WORTH[form.origin.split()[0]] + support
         notes = [f"agreement {support:g}"] if support else []
-        elsewhere = any(
-            letters_only(other.value) in near for other in forms if other.origin != "heading"
-        )
-        if mine in near:
+        others = {letters_only(other.value) for other in forms if other.origin != "heading"}
+        elsewhere = not others.isdisjoint(near)
+        # A site's name or a rubric is short; a longer heading is not displaced by one in the text.
+        elsewhere = elsewhere or (_is_brief(form.value) and not others.isdisjoint(headed))
+        if mine in near or (form.origin == "line" and mine in headed):
             score += 4.0 if form.origin == "heading" else 2.5
             notes.append("stands above the text")
         elif form.origin == "heading" and not support:
             score -= 2.0 if single else 3.0
-        if form.origin == "heading" and support < 2 and elsewhere and mine not in heads:
+        if (
+            form.origin == "heading"
+            and elsewhere
+            and (not support or (support < 2 and _is_brief(form.value) and mine not in heads))
+        ):
             # The headline stands there too, though not as a heading: this is the masthead.
             score -= 7.0
         if form.origin == "heading" and single:
@@ -333,6 +344,11 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
     return value, candidates
 
 
+def _is_brief(title: str) -> bool:
+    """Return whether a title is no longer than the name of a site or a rubric."""
+    return len(title) <= _HAN_CHARS if _CJK.search(title) else len(title.split()) <= _LATIN_WORDS
+
+
 def _generic(title: str, line: str, names: frozenset[str]) -> bool:
     """Whether a title may name the site or a section, while `line` names the article."""
     if (
@@ -341,7 +357,7 @@ def _generic(title: str, line: str, names: frozenset[str]) -> bool:
         or letters_only(title) in letters_only(line)
     ):
         return True
-    return len(title) <= _HAN_CHARS if _CJK.search(title) else len(title.split()) <= _LATIN_WORDS
+    return _is_brief(title)
 
 
 def _plainest(value: str, forms: Sequence[_Form]) -> str:
