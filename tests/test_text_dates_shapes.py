@@ -80,6 +80,7 @@ ENGLISH = [
     ("half an hour ago", "2026-11-20T07:30:00+00:00", MINUTE),
     ("two and a half hours ago", "2026-11-20T05:30:00+00:00", MINUTE),
     ("1 day, 3 hours ago", "2026-11-19T05:00:00+00:00", MINUTE),
+    ("1 day and 3 hours ago", "2026-11-19T05:00:00+00:00", MINUTE),
     ("1h 30m ago", "2026-11-20T06:30:00+00:00", MINUTE),
     ("Updated 45 mins ago", "2026-11-20T07:15:00+00:00", MINUTE),
     ("2 days ago", "2026-11-18T00:00:00+00:00", DAY),

@@ -169,10 +169,13 @@ def _pieces(language: _Language) -> re.Pattern[str]:
     """Return the pattern that takes one number and its unit apart."""
     words = _alternatives(language.numbers)
     units = _alternatives(language.units)
+    # In letters a number begins a word and a unit ends one: “and” is not “an” with “d”.
+    letters = language.units.keys().isdisjoint(("天", "분"))
+    start, end = (r"(?<![^\W\d_])", r"(?![^\W\d_])") if letters else ("", "")
     return re.compile(
-        rf"(?P<digits>\d{{1,4}}(?:[.,]\d{{1,2}})?)?(?P<word>½|{words})?"
+        rf"{start}(?P<digits>\d{{1,4}}(?:[.,]\d{{1,2}})?)?(?P<word>½|{words})?"
         rf"(?P<half>\s+and\s+a\s+half|\s?[个個]?半[个個]?)?\s?[个個]?\s?"
-        rf"(?P<unit>{units})(?P<more>\s+and\s+a\s+half|半)?",
+        rf"(?P<unit>{units}){end}(?P<more>\s+and\s+a\s+half|半)?",
         re.IGNORECASE,
     )
 
