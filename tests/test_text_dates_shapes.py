@@ -280,7 +280,19 @@ SPANISH = [
     ("ayer a las 21:05", "2026-11-19T21:05:00+01:00", MINUTE, "es"),
 ]
 
+OTHERS = [
+    ("18 novembre 2026 alle 09:12", f"{M}+01:00", MINUTE, "it"),
+    ("un'ora fa", "2026-11-20T08:00:00+01:00", MINUTE, "it"),
+    ("ieri alle 21:05", "2026-11-19T21:05:00+01:00", MINUTE, "it"),
+    ("18 de novembro de 2026 às 09h12", f"{M}+00:00", MINUTE, "pt"),
+    ("há 3 horas", "2026-11-20T05:00:00+00:00", MINUTE, "pt"),
+    ("18 november 2026 om 09:12", f"{M}+01:00", MINUTE, "nl"),
+    ("3 uur geleden", "2026-11-20T06:00:00+01:00", MINUTE, "nl"),
+    ("18 ноября 2026, 09:12", f"{M}+03:00", MINUTE, "ru"),
+]
+
 ZONES = {
+    "it": "Europe/Rome", "pt": "Europe/Lisbon", "nl": "Europe/Amsterdam", "ru": "Europe/Moscow",
     "ja": "Asia/Tokyo", "ko": "Asia/Seoul", "de": "Europe/Berlin", "fr": "Europe/Paris",
     "es": "Europe/Madrid",
 }  # fmt: skip
@@ -295,7 +307,7 @@ def test_dates_in_english_and_chinese(text: str, value: str | None, precision: s
 
 @pytest.mark.parametrize(
     ("text", "value", "precision", "language"),
-    [*JAPANESE, *KOREAN, *GERMAN, *FRENCH, *SPANISH],
+    [*JAPANESE, *KOREAN, *GERMAN, *FRENCH, *SPANISH, *OTHERS],
 )
 def test_dates_in_other_languages(
     text: str, value: str | None, precision: str, language: str

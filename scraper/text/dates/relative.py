@@ -173,7 +173,8 @@ def _pieces(language: _Language) -> re.Pattern[str]:
     letters = language.units.keys().isdisjoint(("天", "분"))
     start, end = (r"(?<![^\W\d_])", r"(?![^\W\d_])") if letters else ("", "")
     return re.compile(
-        rf"{start}(?P<digits>\d{{1,4}}(?:[.,]\d{{1,2}})?)?(?P<word>½|{words})?"
+        rf"{start}(?P<digits>\d{{1,4}}(?:[.,]\d{{1,2}})?)?"
+        rf"(?:(?P<word>½|{words})(?:{end}|(?<=['’])))?"
         rf"(?P<half>\s+and\s+a\s+half|\s?[个個]?半[个個]?)?\s?[个個]?\s?"
         rf"(?P<unit>{units}){end}(?P<more>\s+and\s+a\s+half|半)?",
         re.IGNORECASE,
@@ -200,6 +201,8 @@ def time_ago(text: str) -> TimeAgo | None:
         units = {word.lower(): value for word, value in language.units.items()}
         total, smallest = 0.0, _WEEK
         for piece in pieces.finditer(match["parts"]):
+            if not (piece["digits"] or piece["word"] or piece["half"]):
+                return None
             count = float((piece["digits"] or "0").replace(",", "."))
             if piece["word"]:
                 count += numbers[" ".join(piece["word"].lower().split())]
