@@ -362,7 +362,7 @@ def gather(
         for line in lines
         if line.zone == "headline" and 0 < line.distance <= BESIDE and not (line.other or line.amid)
     ]
-    amid = _texts_amid(blocks)
+    amid = _texts_amid(blocks) if stamps or bylines else ()
     stamps = [s for s in stamps if not _is_of_other(s.text, s.other, beside, amid)]
     bylines = [b for b in bylines if not _is_of_other(b.text, b.other, beside, amid)]
     return PageEvidence(
@@ -396,7 +396,7 @@ def _texts_amid(blocks: Sequence[KeptBlock | RemovedBlock]) -> tuple[str, ...]:
     if len(paragraphs) <= MANY_BEFORE:
         return ()
     first, last = paragraphs[MANY_BEFORE - 1], paragraphs[-1]
-    short = [(at, tidy(block.text)) for at, block in enumerate(blocks) if len(block.text) < 160]
+    short = [(at, b.text.strip()) for at, b in enumerate(blocks) if len(b.text) < 160]
     elsewhere = {text for at, text in short if not first < at < last}
     return tuple(text for at, text in short if first < at < last and text not in elsewhere)
 

@@ -37,7 +37,7 @@ class _Language(NamedTuple):
 
 _ENGLISH: Final = _Language(
     before="",
-    behind=r"\s+ago\b",
+    behind=r"\s{1,2}ago\b",
     numbers={
         "half an": 0.5, "half a": 0.5, "half": 0.5, "an": 1, "a": 1, "one": 1, "two": 2,
         "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -49,7 +49,7 @@ _ENGLISH: Final = _Language(
         "hour": _HOUR, "hrs": _HOUR, "hr": _HOUR, "h": _HOUR, "days": _DAY, "day": _DAY, "d": _DAY,
         "weeks": _WEEK, "week": _WEEK, "w": _WEEK,
     },
-    joint=r"\s*,?\s*(?:and\s+)?",
+    joint=r"\s{0,2},?\s{0,2}(?:and\s{1,2})?",
 )  # fmt: skip
 _CHINESE: Final = _Language(
     before="",
@@ -75,7 +75,7 @@ _LANGUAGES: Final = (
         units={"초": 1, "분": _MINUTE, "시간": _HOUR, "일": _DAY, "주일": _WEEK, "주": _WEEK},
     ),
     _Language(
-        before=r"\bvor\s+(?:etwa\s+|rund\s+)?",
+        before=r"\bvor\s{1,2}(?:etwa\s{1,2}|rund\s{1,2})?",
         behind="",
         numbers={"einer": 1, "einem": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5},
         units={
@@ -83,10 +83,10 @@ _LANGUAGES: Final = (
             "Min.": _MINUTE, "Min": _MINUTE, "Stunden": _HOUR, "Stunde": _HOUR, "Std.": _HOUR,
             "Std": _HOUR, "Tagen": _DAY, "Tag": _DAY, "Wochen": _WEEK, "Woche": _WEEK,
         },
-        joint=r"\s*,?\s*(?:und\s+)?",
+        joint=r"\s{0,2},?\s{0,2}(?:und\s{1,2})?",
     ),
     _Language(
-        before=r"\bil y a\s+(?:environ\s+)?",
+        before=r"\bil y a\s{1,2}(?:environ\s{1,2})?",
         behind="",
         numbers={"une": 1, "un": 1, "deux": 2, "trois": 3},
         units={
@@ -94,10 +94,10 @@ _LANGUAGES: Final = (
             "heures": _HOUR, "heure": _HOUR, "h": _HOUR, "jours": _DAY, "jour": _DAY, "j": _DAY,
             "semaines": _WEEK, "semaine": _WEEK,
         },
-        joint=r"\s*,?\s*(?:et\s+)?",
+        joint=r"\s{0,2},?\s{0,2}(?:et\s{1,2})?",
     ),
     _Language(
-        before=r"\bhace\s+",
+        before=r"\bhace\s{1,2}",
         behind="",
         numbers={"una": 1, "un": 1, "dos": 2, "tres": 3},
         units={
@@ -105,11 +105,11 @@ _LANGUAGES: Final = (
             "horas": _HOUR, "hora": _HOUR, "h": _HOUR, "días": _DAY, "dias": _DAY, "día": _DAY,
             "dia": _DAY, "semanas": _WEEK, "semana": _WEEK,
         },
-        joint=r"\s*,?\s*(?:y\s+)?",
+        joint=r"\s{0,2},?\s{0,2}(?:y\s{1,2})?",
     ),
     _Language(
         before="",
-        behind=r"\s+fa\b",
+        behind=r"\s{1,2}fa\b",
         numbers={"un'": 1, "un’": 1, "un": 1, "una": 1, "due": 2, "tre": 3},
         units={
             "secondi": 1, "minuti": _MINUTE, "minuto": _MINUTE, "ore": _HOUR, "ora": _HOUR,
@@ -117,7 +117,7 @@ _LANGUAGES: Final = (
         },
     ),
     _Language(
-        before=r"\bhá\s+",
+        before=r"\bhá\s{1,2}",
         behind="",
         numbers={"uma": 1, "um": 1, "duas": 2, "dois": 2},
         units={
@@ -127,7 +127,7 @@ _LANGUAGES: Final = (
     ),
     _Language(
         before="",
-        behind=r"\s+geleden\b",
+        behind=r"\s{1,2}geleden\b",
         numbers={"een": 1, "twee": 2},
         units={
             "seconden": 1, "minuten": _MINUTE, "minuut": _MINUTE, "uur": _HOUR, "dagen": _DAY,
@@ -151,7 +151,7 @@ def _part(language: _Language) -> str:
     if language is _CHINESE:
         return rf"{number}\s?[个個]?半?[个個]?\s?{unit}半?"
     if language is _ENGLISH:
-        half = r"(?:\s+and\s+a\s+half)?"
+        half = r"(?:\s{1,2}and a half)?"
         return rf"{number}{half}\s?{unit}(?![a-z]){half}"
     return rf"{number}\s?{unit}(?![^\W\d_])" if language.before else rf"{number}\s?{unit}"
 
