@@ -79,7 +79,7 @@ _URL_NAMED = re.compile(
 )
 # Names of meta elements that no table lists.
 _META_NAME = re.compile(
-    r"publi(?:sh|c)\w*[\s._-]*(?:date|time|on)|(?:date|time)[\s._-]*publi|^published$"
+    r"publi(?:sh|c)\w{0,20}[\s._-]{0,3}(?:date|time|on)|(?:date|time)[\s._-]{0,3}publi|^published$"
 )
 _LONG_LINE: Final = 160
 
