@@ -75,7 +75,9 @@ def _watching(seen: dict[tuple[str | bytes, int], dict[str, Any]]) -> Iterator[N
         if frame.f_code.co_qualname.startswith("BoundedPattern."):
             longest, frame = frame.f_locals["longest"], frame.f_back  # type: ignore[assignment]
         file = Path(frame.f_code.co_filename)
-        if isinstance(pattern, str | bytes) and file.is_relative_to(_ROOT):
+        # What a user wrote is first compiled to see whether it can be.
+        used = frame.f_code.co_name != "is_pattern"
+        if used and isinstance(pattern, str | bytes) and file.is_relative_to(_ROOT):
             use = seen.setdefault((made.pattern, made.flags), {"places": {}, "longest": longest})
             use["places"].setdefault((file, frame.f_lineno), set()).add(function)
             unbounded = longest is None or use["longest"] is None

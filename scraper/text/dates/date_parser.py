@@ -48,7 +48,7 @@ from scraper.text.dates.patterns import (
     YMD,
     ZONES,
 )
-from scraper.text.dates.relative import DAY_WORD, NOW, days_back, is_alone, time_ago
+from scraper.text.dates.relative import DAY_WORD, LONGEST_STAMP, NOW, days_back, is_alone, time_ago
 from scraper.text.languages import date_order
 
 __all__ = ["ParsedTime", "find_times", "is_plausible", "parse_time"]
@@ -292,7 +292,7 @@ class Reader:
 
 
 # No time that a site prints is longer; what follows belongs to something else.
-_MAX_LENGTH: Final = 400
+_MAX_LENGTH: Final = LONGEST_STAMP
 
 
 def _numeral(text: str) -> int:
@@ -417,7 +417,7 @@ def _day_first(reader: Reader) -> Iterator[ParsedTime | None]:
 # What a date with a year of two digits must have beside it, or be alone: other rows of numbers
 # are scores, versions and sizes.
 _CLOCK_BEHIND = re.compile(
-    r"\s*[,|T(]?\s*(?:um|at|à|a las|alle|klo|kl\.?|om)?\s*(?:[上下中]?午|凌晨|晚|오전|오후)?\s*"
+    r"\s*+[,|T(]?\s*+(?:um|at|à|a las|alle|klo|kl\.?|om)?\s*+(?:[上下中]?午|凌晨|晚|오전|오후)?\s*+"
     r"\d{1,2}(?:[:：]\d\d|[时時点點]|\s?[ap]\.?m)",
     re.IGNORECASE,
 )
