@@ -21,6 +21,8 @@ from zoneinfo import available_timezones
 from scraper.errors import ConfigError, UsageError
 from scraper.models import FetchSettings, Source
 from scraper.models.source_kinds import SOURCE_KINDS, SourceKind, fallback_kinds, kind_of_source
+from scraper.text.pattern_cost import slow_attack
+from scraper.urls import LONGEST_ADDRESS
 
 __all__ = [
     "FLAG",
@@ -389,7 +391,7 @@ WORD = Key("text in quotes, not empty", lambda v: isinstance(v, str) and bool(v.
 FLAG = Key("true or false", lambda v: isinstance(v, bool))
 _PATTERNS = _list_of("regular expressions", is_pattern)
 
-_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
+_ADDRESS = re.compile(r"https?://[^\s/?#]\S*+")
 
 # The keys of each table are the fields of its record: the tests hold them together.
 SETTINGS: Mapping[str, Table] = {
@@ -508,6 +510,8 @@ def _settings(file: TomlFile) -> tuple[FetchSettings, ParseSettings, ArchiveSett
 
 def _sources(file: TomlFile) -> tuple[Source, ...]:
     file.refuse_unknown(["[[source]]"])
+    # The shipped patterns are tried when they are changed, by `tests.patterns`.
+    shipped = file.path == shipped_config() / file.path.name
     sources: dict[str, Source] = {}
     for number, block in enumerate(file.blocks("source"), 1):
         name = block.get("name") if isinstance(block, dict) else None
@@ -520,6 +524,8 @@ def _sources(file: TomlFile) -> tuple[Source, ...]:
         for fallback in good.get("fallback", ()):
             if has_login(fallback.partition(" ")[2]):
                 file.report(where, f"fallback: {NO_LOGIN}", "source", number, "fallback")
+        if not shipped:
+            _refuse_slow_patterns(file, good, where, number)
         if len(file.problems) > before:
             continue
         if good["name"] in sources:
@@ -532,6 +538,16 @@ def _sources(file: TomlFile) -> tuple[Source, ...]:
             )
         sources[good["name"]] = Source(**good)
     return tuple(sources.values())
+
+
+def _refuse_slow_patterns(file: TomlFile, good: Mapping[str, Any], where: str, number: int) -> None:
+    """Report the patterns of a block that can be made to take long."""
+    for key in ("include", "exclude"):
+        for pattern in good.get(key, ()):
+            hit = slow_attack(pattern, longest=LONGEST_ADDRESS, methods=("search",))
+            if hit is not None:
+                message = f"{key} {shown(pattern)} {hit.complaint()}"
+                file.report(where, message, "source", number, key)
 
 
 NO_LOGIN = (

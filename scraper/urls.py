@@ -23,6 +23,7 @@ from tld.utils import Result
 from scraper.errors import ErrorClass, FetchError
 
 __all__ = [
+    "LONGEST_ADDRESS",
     "absolute",
     "canonical",
     "host_of",
@@ -32,6 +33,10 @@ __all__ = [
     "same_site",
     "site_of",
 ]
+
+# Characters of the longest address that is one: servers must read 8,000 (RFC 9110, section 4.1),
+# and what every stage does with an address is bounded by it.
+LONGEST_ADDRESS = 8_000
 
 _TABLE = tomllib.loads(
     Path(__file__).with_name("tracking_parameters.toml").read_text(encoding="utf-8")
@@ -70,6 +75,8 @@ _OWN = re.compile(r"(?:[^.]+\.)*localhost|127(?:\.\d+){3}|\[::1\]")
 
 
 def _split(url: str) -> SplitResult:
+    if len(url) > LONGEST_ADDRESS:
+        raise _too_long(url)
     text = url.strip().translate({9: None, 10: None, 13: None})
     try:
         parts = urlsplit(text)
@@ -98,6 +105,15 @@ def _split(url: str) -> SplitResult:
             f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
     return parts
+
+
+def _too_long(url: str) -> FetchError:
+    shown = url[:80]
+    return FetchError(
+        f"not an address: {shown}… (it has {len(url)} characters, more than {LONGEST_ADDRESS})",
+        url=shown,
+        error_class=ErrorClass.BAD_URL,
+    )
 
 
 def _ascii_host(host: str, url: str) -> str:
@@ -175,7 +191,10 @@ def canonical(url: str) -> str:
     path = _SESSION_IN_PATH.sub("", _without_dots(parts.path or "/")) or "/"
     path = quote(path, safe=_SAFE_PATH)
     kept = [p for p in parts.query.split("&") if p and not _is_never_sent(p)]
-    return urlunsplit((scheme, host, path, quote("&".join(kept), safe=_SAFE_QUERY), ""))
+    address = urlunsplit((scheme, host, path, quote("&".join(kept), safe=_SAFE_QUERY), ""))
+    if len(address) > LONGEST_ADDRESS:
+        raise _too_long(address)
+    return address
 
 
 @lru_cache(maxsize=_CACHED)

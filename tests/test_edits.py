@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,3 +203,25 @@ def test_a_text_against_itself() -> None:
     found = compare(CHINESE, CHINESE, old_title="T", new_title="T")
     assert {op.kind for op in found.ops} == {"equal"}
     assert (found.classes, found.severity, found.added, found.removed) == ((), 0, (), ())
+
+
+@pytest.mark.parametrize(
+    "unit", ['"', "“", "「", "『", "《", "‘", "(", "（", "said “", "王", "A b "]
+)
+def test_what_is_never_closed_is_compared_in_bounded_time(unit: str) -> None:
+    text = (unit * 600_000)[:600_000]
+    other = f"One. {text[:300_000]} 7 {text[300_000:]} and more."
+    begun = time.process_time()
+    assert compare(text, f"{text} and more.").classes
+    assert compare(text, other).classes
+    assert time.process_time() - begun < 10
+
+
+def test_in_a_very_long_sentence_the_stretch_that_differs_is_looked_into() -> None:
+    filler = "the harbour and the bay and the mole and the quay and "
+    old = f"{filler * 200} it cost 12 million {filler * 200} in all"
+    (change,) = compare(old, old.replace("12", "17")).ops
+    assert change.classes == ("number",)
+    assert [(old[s.old_start : s.old_end]) for s in change.spans if s.kind != "equal"] == ["12"]
+    assert "".join(old[s.old_start : s.old_end] for s in change.spans) == old
+    assert "".join(change.new[s.new_start : s.new_end] for s in change.spans) == change.new

@@ -23,7 +23,7 @@ _MAX_CELLS = 40
 _DEEPEST = 3
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
-_ITEM = re.compile(r"([ \t]*)(?:([-*+])|(\d{1,9})[.)])[ \t]+(.*)")
+_ITEM = re.compile(r"([ \t]*+)(?:([-*+])|(\d{1,9})[.)])[ \t]++(.*+)")
 _FENCE = re.compile(r"([ \t]*)(`{3,})[^`]*")
 _RULER = re.compile(r"(?:[-*_][ \t]*){3,}")
 _DIVIDER = frozenset("|:- \t")

@@ -33,7 +33,11 @@ _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 def _datasette_policy() -> str:
     """Return the policy for Datasette's own pages: its files, and its inline scripts by hash."""
     page = importlib.resources.files("datasette") / "templates" / "_close_open_menus.html"
-    scripts = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
+    scripts = re.findall(
+        r"<script>((?:[^<]++|<(?!/?script>))*+)</script>",
+        page.read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
     scripts += [f"DATASETTE_ALLOW_FACET = {value};" for value in ("true", "false")]
     digests = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests)

@@ -73,8 +73,8 @@ _TABLES: dict[str, dict[str, Any]] = {
 _HIDDEN = ("_sqlite_migrations", "candidates", "extractions", "facts")
 
 _TABLE = re.compile(
-    r"^-- (?P<comment>(?:[^\n]|\n-- )+)\ncreate (?:virtual )?table (?P<name>\w+)"
-    r"(?P<columns>[^;]*);",
+    r"^-- (?P<comment>(?:[^\n]++|\n-- )++)"
+    r"(?:\ncreate (?:virtual )?table (?P<name>\w++)(?P<columns>[^;]*+);)?",
     re.MULTILINE,
 )
 _COLUMN = re.compile(r"^    (\w+) [^\n]*?-- ([^\n]+)$", re.MULTILINE)
@@ -109,6 +109,8 @@ def metadata_of(database: str) -> Mapping[str, Any]:
     scripts = sorted(Path(schema.__file__).parent.glob("*.sql"))
     source = "\n".join(script.read_text(encoding="utf-8") for script in scripts)
     for match in _TABLE.finditer(source):
+        if match["name"] is None:
+            continue
         table = tables.setdefault(match["name"], {})
         table.setdefault("description", match["comment"].replace("\n-- ", " "))
         columns = dict(_COLUMN.findall(match["columns"]))

@@ -17,9 +17,9 @@ from markupsafe import Markup, escape
 __all__ = ["Block", "lines_of", "pages_of", "parse", "plain", "to_html"]
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+_LINK = re.compile(r"\[([^\[\]]++)\]\(([^()]++)\)")
 _FIGURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
-_NUMBERED = re.compile(r"\d+\.\s+")
+_NUMBERED = re.compile(r"\d{1,3}\.\s{1,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,9 @@ MAX_TRIES = 16
 
 _COMMON_FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
 _COMMON_SITEMAPS = ("/sitemap-news.xml", "/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
-_ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_ROBOTS_LINE = re.compile(
+    r"^[^\S\n]*+site-?map[^\S\n]*+:[^\S\n]*+(\S+)", re.IGNORECASE | re.MULTILINE
+)
 
 
 _ANSWERS = {

@@ -40,7 +40,7 @@ _TIMES = ("datepublished", "publishedat", "publishedtime", "publishtime", "pubti
           "showtime", "updatetime", "updatedat")  # fmt: skip
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _ASSIGNED = re.compile(r"=\s*(?=[\[{])|JSON\.parse\(\s*(?=\")")
-_CALLBACK = re.compile(r"\s*(?:/\*.*?\*/)?\s*[\w.$]{1,80}\s*\(\s*(?=[\[{])", re.DOTALL)
+_CALLBACK = re.compile(r"\s*+(?:/\*.*?\*/)?\s*+[\w.$]{1,80}\s*+\(\s*+(?=[\[{])", re.DOTALL)
 _DECODER = json.JSONDecoder()
 
 

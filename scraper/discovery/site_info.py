@@ -105,29 +105,33 @@ def _said(node: LexborNode, name: str) -> str:
 # Mark of the software in the page (its generator, or addresses of its own), and where it publishes
 # feeds: relative to the page first, since sections often have their own.
 PLATFORMS: Sequence[tuple[str, str, tuple[str, ...]]] = (
-    ("WordPress", r"generator\S* wordpress|/wp-(?:content|includes|json)/", ("feed/", "/feed/")),
-    ("Ghost", r"generator\S* ghost|/ghost/|ghost-(?:sdk|portal)", ("rss/", "/rss/")),
+    (
+        "WordPress",
+        r"generator\S{0,80} wordpress|/wp-(?:content|includes|json)/",
+        ("feed/", "/feed/"),
+    ),
+    ("Ghost", r"generator\S{0,80} ghost|/ghost/|ghost-(?:sdk|portal)", ("rss/", "/rss/")),
     ("Substack", r"substackcdn\.com|substack\.com/api", ("/feed",)),
-    ("Medium", r"miro\.medium\.com|generator\S* medium|com\.medium\.reader", ("/feed",)),
-    ("Hexo", r"generator\S* hexo", ("/atom.xml", "/rss2.xml")),
-    ("Hugo", r"generator\S* hugo", ("index.xml", "/index.xml")),
-    ("Jekyll", r"generator\S* jekyll", ("/feed.xml", "/atom.xml")),
-    ("Typecho", r"generator\S* typecho", ("/feed/",)),
-    ("Halo", r"generator\S* halo", ("/rss.xml", "/feed.xml")),
-    ("Drupal", r"generator\S* drupal|/sites/default/files/", ("/rss.xml",)),
-    ("Joomla", r"generator\S* joomla", ("?format=feed&type=rss",)),
-    ("Blogger", r"generator\S* blogger", ("/feeds/posts/default",)),
-    ("Squarespace", r"squarespace\.com|generator\S* squarespace", ("?format=rss",)),
-    ("Wix", r"generator\S* wix|static\.wixstatic\.com", ("/blog-feed.xml",)),
-    ("Docusaurus", r"generator\S* docusaurus", ("/blog/rss.xml", "/blog/atom.xml")),
-    ("Astro", r"generator\S* astro", ("/rss.xml",)),
-    ("Discourse", r"generator\S* discourse", ("/latest.rss",)),
+    ("Medium", r"miro\.medium\.com|generator\S{0,80} medium|com\.medium\.reader", ("/feed",)),
+    ("Hexo", r"generator\S{0,80} hexo", ("/atom.xml", "/rss2.xml")),
+    ("Hugo", r"generator\S{0,80} hugo", ("index.xml", "/index.xml")),
+    ("Jekyll", r"generator\S{0,80} jekyll", ("/feed.xml", "/atom.xml")),
+    ("Typecho", r"generator\S{0,80} typecho", ("/feed/",)),
+    ("Halo", r"generator\S{0,80} halo", ("/rss.xml", "/feed.xml")),
+    ("Drupal", r"generator\S{0,80} drupal|/sites/default/files/", ("/rss.xml",)),
+    ("Joomla", r"generator\S{0,80} joomla", ("?format=feed&type=rss",)),
+    ("Blogger", r"generator\S{0,80} blogger", ("/feeds/posts/default",)),
+    ("Squarespace", r"squarespace\.com|generator\S{0,80} squarespace", ("?format=rss",)),
+    ("Wix", r"generator\S{0,80} wix|static\.wixstatic\.com", ("/blog-feed.xml",)),
+    ("Docusaurus", r"generator\S{0,80} docusaurus", ("/blog/rss.xml", "/blog/atom.xml")),
+    ("Astro", r"generator\S{0,80} astro", ("/rss.xml",)),
+    ("Discourse", r"generator\S{0,80} discourse", ("/latest.rss",)),
 )
 _PLATFORMS = tuple(
     (name, re.compile(mark, re.IGNORECASE), paths) for name, mark, paths in PLATFORMS
 )
 _SEPARATOR = re.compile(
-    r"\s+[|\-–—_»«·•]\s+|[|_｜—–：]|:\s|-{2,}|(?<=[\u4e00-\u9fff])-|-(?=[\u4e00-\u9fff])"
+    r"(?<!\s)\s++[|\-–—_»«·•]\s+|[|_｜—–：]|:\s|-{2,}|(?<=[\u4e00-\u9fff])-|-(?=[\u4e00-\u9fff])"
 )
 
 

@@ -45,7 +45,9 @@ _DAY = 86_400
 
 ROBOTS = "/robots.txt"
 _OLDEST = datetime.min.replace(tzinfo=UTC)
-_ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_ROBOTS_LINE = re.compile(
+    r"^[^\S\n]*+site-?map[^\S\n]*+:[^\S\n]*+(\S+)", re.IGNORECASE | re.MULTILINE
+)
 _XML_ROOT = re.compile(r"<(?:\?xml|(?:\w+:)?(?:urlset|sitemapindex))\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 

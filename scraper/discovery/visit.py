@@ -17,9 +17,10 @@ from typing import Any, Protocol
 from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import ErrorClass, FetchError
 from scraper.models import Link, Page, Source
+from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.encoding import scrub
 from scraper.text.values import without_markup
-from scraper.urls import absolute, canonical
+from scraper.urls import LONGEST_ADDRESS, absolute, canonical
 
 __all__ = [
     "Entry",
@@ -232,12 +233,16 @@ def without_login(url: str) -> str:
     return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}" if "@" in authority else url
 
 
+def _address_pattern(pattern: str) -> BoundedPattern:
+    return BoundedPattern(pattern, longest=LONGEST_ADDRESS)
+
+
 class Wanted:
     """Tells which addresses a source wants, by its `include` and `exclude` patterns."""
 
     def __init__(self, source: Source) -> None:
-        self._include = [re.compile(pattern) for pattern in source.include]
-        self._exclude = [re.compile(pattern) for pattern in source.exclude]
+        self._include = [_address_pattern(pattern) for pattern in source.include]
+        self._exclude = [_address_pattern(pattern) for pattern in source.exclude]
 
     def accepts(self, url: str) -> bool:
         """Return whether the source wants an absolute address."""
@@ -296,7 +301,8 @@ def plain_text(markup: str) -> str:
 
 
 _HTML_START = re.compile(
-    r"(?:\s|\ufeff|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body|script|div|meta)\b",
+    r"(?:[\s\ufeff]++|<!--.*?-->|<\?xml[^>]*+>)*+"
+    r"<(?:!doctype\s+html|html|head|body|script|div|meta)\b",
     re.IGNORECASE | re.DOTALL,
 )
 

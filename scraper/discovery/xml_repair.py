@@ -16,7 +16,8 @@ __all__ = ["MAX_SITEMAP_BYTES", "gunzip", "repair_xml", "without_stump"]
 
 # A reference that XML knows by itself stays; text marked as data is none of our business.
 _REFERENCE = re.compile(
-    r"<!\[CDATA\[.*?\]\]>|&(?:#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(\w{1,31});)?", re.DOTALL
+    r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+(?:\]\]>|\Z)|&(?:#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(\w{1,31});)?",
+    re.DOTALL,
 )
 _PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _XML_ROOTS = r"(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex|opml)"

@@ -37,6 +37,13 @@ __all__ = [
 _ALIKE = 0.4
 # A block of this many pairs is aligned at best; beyond, sentences are paired in their order.
 _MOST_PAIRS = 2500
+# A comparison looks into so many characters of revised sentences, old and new together, and looks
+# for names in so many of a text; both are what several long articles have. A sentence that is
+# longer than any sentence is looked into around the places where it begins and ends to differ.
+_MOST_LOOKED_INTO = 100_000
+_MOST_FOR_NAMES = 60_000
+_LONGEST_SENTENCE = 4_000
+_AROUND = 300
 # Beyond this product of lengths, frequent elements are no anchors: half a second at worst.
 _MOST_CELLS = 1_000_000
 
@@ -53,6 +60,18 @@ class Span:
     old_end: int
     new_start: int
     new_end: int
+
+    def moved(self, by: int) -> Span:
+        """Return the same stretch, so many characters further on in both sentences."""
+        if not by:
+            return self
+        return replace(
+            self,
+            old_start=self.old_start + by,
+            old_end=self.old_end + by,
+            new_start=self.new_start + by,
+            new_end=self.new_end + by,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +138,14 @@ def compare(old: str, new: str, *, old_title: str = "", new_title: str = "") -> 
         old, new: the texts, one paragraph a line.
         old_title, new_title: their headlines.
     """
-    known = names_of(f"{old}\n{new}") if old != new or old_title != new_title else frozenset()
-    ops = _reordered(_align(_lasting_sentences(old), _lasting_sentences(new), known))
+    known: frozenset[str] = frozenset()
+    if old != new or old_title != new_title:
+        known = names_of(f"{old[:_MOST_FOR_NAMES]}\n{new[:_MOST_FOR_NAMES]}")
+    reader = _Reader(known)
+    ops = _reordered(_align(_lasting_sentences(old), _lasting_sentences(new), reader))
     headline = None
     if normalise(old_title) != normalise(new_title):
-        headline = _replaced(old_title, new_title, known, extra=("headline",))
+        headline = reader.revision(old_title, new_title, extra=("headline",))
     changed = [op for op in ops if op.kind != "equal"] + ([headline] if headline else [])
     classes, severity = severity_of([op.classes for op in changed], changed_share(ops))
     return Comparison(
@@ -171,7 +193,7 @@ def _byline_change(old: str, new: str) -> SentenceChange:
         return SentenceChange(
             kind="delete" if old else "insert", old=old, new=new, classes=("byline",)
         )
-    return replace(_replaced(old, new, frozenset()), classes=("byline",))
+    return replace(_Reader(frozenset()).revision(old, new), classes=("byline",))
 
 
 def changed_share(ops: Sequence[SentenceChange]) -> float:
@@ -201,7 +223,7 @@ def _lasting_sentences(text: str) -> list[str]:
     ]
 
 
-def _align(old: Sequence[str], new: Sequence[str], known: frozenset[str]) -> list[SentenceChange]:
+def _align(old: Sequence[str], new: Sequence[str], reader: _Reader) -> list[SentenceChange]:
     old_keys, new_keys = [normalise(s) for s in old], [normalise(s) for s in new]
     ops: list[SentenceChange] = []
     for kind, i1, i2, j1, j2 in _opcodes(old_keys, new_keys):
@@ -211,11 +233,11 @@ def _align(old: Sequence[str], new: Sequence[str], known: frozenset[str]) -> lis
                 for a, b in zip(old[i1:i2], new[j1:j2], strict=True)
             ]
         else:
-            ops += _revise(old[i1:i2], new[j1:j2], known)
+            ops += _revise(old[i1:i2], new[j1:j2], reader)
     return ops
 
 
-def _revise(old: Sequence[str], new: Sequence[str], known: frozenset[str]) -> list[SentenceChange]:
+def _revise(old: Sequence[str], new: Sequence[str], reader: _Reader) -> list[SentenceChange]:
     """Pair the sentences of a stretch that differs."""
     pairs = dict(_pairs(old, new))
     ops: list[SentenceChange] = []
@@ -223,7 +245,7 @@ def _revise(old: Sequence[str], new: Sequence[str], known: frozenset[str]) -> li
     for i, sentence in enumerate(old):
         if i in pairs:
             ops += [_inserted(s) for s in new[done : pairs[i]]]
-            ops.append(_replaced(sentence, new[pairs[i]], known))
+            ops.append(reader.revision(sentence, new[pairs[i]]))
             done = pairs[i] + 1
         else:
             ops.append(_deleted(sentence))
@@ -277,21 +299,96 @@ def _deleted(sentence: str) -> SentenceChange:
     return SentenceChange(kind="delete", old=sentence, new="", classes=("removal",))
 
 
-def _replaced(
-    old: str, new: str, known: frozenset[str], *, extra: tuple[str, ...] = ()
-) -> SentenceChange:
-    spans = _spans(old, new)
-    classes = extra + classify_replaced(
-        old,
-        new,
-        [
-            (old[s.old_start : s.old_end], new[s.new_start : s.new_end])
-            for s in spans
-            if s.kind != "equal"
-        ],
-        known,
+class _Reader:
+    """Looks into revised sentences, as long as a comparison has room for it.
+
+    Args:
+        known: words that are names somewhere in the two texts.
+    """
+
+    def __init__(self, known: frozenset[str]) -> None:
+        self._known = known
+        self._left = _MOST_LOOKED_INTO
+
+    def revision(self, old: str, new: str, *, extra: tuple[str, ...] = ()) -> SentenceChange:
+        """Return what became of a sentence that was revised.
+
+        Args:
+            old, new: the sentence before and after.
+            extra: kinds of change that it is in any case.
+        """
+        start, old_end, new_end = _differing(old, new)
+        one, other = old[start:old_end], new[start:new_end]
+        cut = len(one) > _LONGEST_SENTENCE or len(other) > _LONGEST_SENTENCE
+        one, other = one[:_LONGEST_SENTENCE], other[:_LONGEST_SENTENCE]
+        self._left -= len(one) + len(other)
+        if self._left < 0:
+            spans: tuple[Span, ...] = ()
+            same = fold(normalise(old)) == fold(normalise(new))
+            classes: tuple[str, ...] = ("script",) if same else ("wording",)
+        else:
+            spans = _spans(one, other)
+            changed = [
+                (one[s.old_start : s.old_end], other[s.new_start : s.new_end])
+                for s in spans
+                if s.kind != "equal"
+            ]
+            classes = classify_replaced(one, other, changed, self._known)
+            if cut and set(classes) <= {"typo", "script"}:
+                classes = ("wording",)
+        if cut or not spans:
+            spans = (_span("replace", start, old_end, start, new_end),)
+        else:
+            spans = tuple(s.moved(start) for s in spans)
+        ends = (old_end, len(old), new_end, len(new))
+        return SentenceChange(
+            kind="replace",
+            old=old,
+            new=new,
+            spans=_with_ends(spans, start, ends),
+            classes=extra + classes,
+        )
+
+
+def _differing(old: str, new: str) -> tuple[int, int, int]:
+    """Return the stretch of two long sentences that is looked into: start, and end in both.
+
+    It reaches from a little before the first difference to a little behind the last; short
+    sentences are looked into as a whole.
+    """
+    if len(old) <= _LONGEST_SENTENCE and len(new) <= _LONGEST_SENTENCE:
+        return 0, len(old), len(new)
+    head = _common(old, new)
+    tail = min(_common(old[::-1], new[::-1]), min(len(old), len(new)) - head)
+    start, rest = max(0, head - _AROUND), max(0, tail - _AROUND)
+    return start, len(old) - rest, len(new) - rest
+
+
+def _common(old: str, new: str) -> int:
+    """Return how many characters two texts have in common at their beginning."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _span(kind: str, old_start: int, old_end: int, new_start: int, new_end: int) -> Span:
+    return Span(
+        kind=kind, old_start=old_start, old_end=old_end, new_start=new_start, new_end=new_end
     )
-    return SentenceChange(kind="replace", old=old, new=new, spans=spans, classes=classes)
+
+
+def _with_ends(
+    spans: tuple[Span, ...], start: int, ends: tuple[int, int, int, int]
+) -> tuple[Span, ...]:
+    """Return spans with what is equal before and behind the stretch that was looked into."""
+    if start:
+        spans = (_span("equal", 0, start, 0, start), *spans)
+    return spans if ends[0] == ends[1] else (*spans, _span("equal", *ends))
 
 
 def _spans(old: str, new: str) -> tuple[Span, ...]:

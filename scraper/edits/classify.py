@@ -58,7 +58,7 @@ CORRECTION = re.compile(
     r"|^\W*corrects? (?:to|the|spelling|name|date|day|year|headline|title|figure|number"
     r"|\w+ (?:of|in))\b"
     rf"|\bthis (?:\w+ )?{_WORK} corrects\b"
-    rf"|^\W*(?:{_NOTE})\s*(?:\([^)]{{0,20}}\))?\s*[:】〕\])]"
+    rf"|^\W*(?:{_NOTE})\s*+(?:\([^)]{{0,20}}\)\s*+)?[:】〕\])]"
     r"|(?:此前|早前|先前|早些时候|初|原|昨日|上期)的?(?:一?版本?|报道|文章|内容|稿件?|标题)"
     r".{0,30}(?:有误|错误|误|不实|失实|更正)"
     r"|(?:本文|本报道|本稿|本篇|文章|标题|正文)(?:已|经|曾|于|有|作了|做了|现)"
@@ -150,7 +150,8 @@ _SEVERITY = {
     "reorder": 0,
 }
 
-_QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,})[”\"」』]")
+# A quote that is never closed takes all that is left, so that it is read once; it counts for none.
+_QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,}+)(?:([”\"」』])|\Z)")
 _LATIN_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<!^\")\b[A-Z][\w'-]*|\b[A-Z]{2,}\b")
 # Three of five words with a capital: a headline in title case, where capitals tell nothing.
 _TITLE_CASE = 0.6
@@ -174,7 +175,7 @@ _HAN_NAME = re.compile(
     rf"|[,，、。;；])"
     rf"|(?:(?<=分析师|研究员|发言人|负责人|创始人|董事长)"
     rf"|(?<=首席执行官))[{_SURNAMES}][\u4e00-\u9fff]"
-    r"|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{1,6}|《[^》]+》"
+    r"|[\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{1,6}|《[^》]{1,80}+》"
 )
 # One letter or two in a word, one or two characters in a Chinese sentence.
 _TYPO_CHARACTERS = 2
@@ -297,7 +298,9 @@ def _names(text: str, known: frozenset[str]) -> Counter[str]:
 
 
 def _quotes(text: str) -> Counter[str]:
-    return Counter(normalise(quote).rstrip(",.。") for quote in _QUOTED.findall(text))
+    return Counter(
+        normalise(quote).rstrip(",.。") for quote, closed in _QUOTED.findall(text) if closed
+    )
 
 
 def _is_typo(old: str, new: str, changed: Sequence[tuple[str, str]]) -> bool:

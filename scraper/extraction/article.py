@@ -48,7 +48,8 @@ _GZIP = b"\x1f\x8b"
 _JSON_FEED = "jsonfeed.org/version"
 _MARKUP = re.compile(r"<(?:[a-zA-Z!][^<>]{0,2000}>|[a-zA-Z]+[\s/>])")
 _FEED = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b"
+    r"(?:\s++|<!--.*?-->|<\?[^>]*+>|<!(?!--)[^>]*+>)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b",
+    re.DOTALL,
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from scraper.config import FLAG, Key, Table, TomlFile, is_pattern, shipped_config
+from scraper.text.bounded_pattern import BoundedPattern
+from scraper.text.pattern_cost import slow_attack
 
 __all__ = [
     "CaptionRule",
@@ -32,7 +34,15 @@ __all__ = [
 
 
 # A regular expression's escapes, character classes and single characters.
-_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+(?:\]|\Z)|.", re.DOTALL)
+
+
+# Characters of the longest text that a pattern is tried on: a name of an element, a heading, and a
+# line whose rule does not say.
+LONGEST_LINE = 120
+_LONGEST = {"element": 200, "section": 200, "line": LONGEST_LINE}
+# How it is tried.
+_METHODS = {"element": ("search",), "section": ("fullmatch",), "line": ("search", "match")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +73,7 @@ class ElementRule:
 
     name: str
     names: frozenset[str] = frozenset()
-    pattern: re.Pattern[str] | None = None
+    pattern: BoundedPattern | None = None
     where: str = "anywhere"
     sure: bool = False
 
@@ -81,7 +91,7 @@ class SectionRule:
     """
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: BoundedPattern
     rest: bool = False
     sure: bool = False
 
@@ -100,15 +110,15 @@ class LineRule:
     """
 
     name: str
-    pattern: re.Pattern[str]
-    max_chars: int = 120
+    pattern: BoundedPattern
+    max_chars: int = LONGEST_LINE
     where: str = "anywhere"
     trim: bool = False
     links: bool = False
 
 
 @cache
-def finder(pattern: re.Pattern[str]) -> Callable[[str], re.Match[str] | None]:
+def finder(pattern: BoundedPattern) -> Callable[[str], re.Match[str] | None]:
     """Return the search for a pattern; what is anchored is not tried at each character."""
     depth, alternatives = 0, [""]
     for token in _TOKEN.findall(pattern.pattern):
@@ -122,7 +132,7 @@ def finder(pattern: re.Pattern[str]) -> Callable[[str], re.Match[str] | None]:
 
 
 @cache
-def wants_cjk(pattern: re.Pattern[str]) -> bool:
+def wants_cjk(pattern: BoundedPattern) -> bool:
     """Return whether a pattern is written in Chinese, so that no ASCII line can match it."""
     return any("\u3400" <= character <= "\u9fff" for character in pattern.pattern)
 
@@ -146,8 +156,18 @@ class Rules:
         return tuple(rule.name for kind in kinds for rule in kind)
 
 
-def _regex(value: Any) -> re.Pattern[str]:
-    return re.compile(value if isinstance(value, str) else "|".join(value), re.IGNORECASE)
+def _regex(value: Any) -> BoundedPattern:
+    pattern = value if isinstance(value, str) else "|".join(value)
+    return BoundedPattern(pattern, re.IGNORECASE, longest=LONGEST_LINE)
+
+
+def _of_length(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys of a rule with its pattern bound to the longest text that it meets."""
+    pattern: BoundedPattern | None = values.get("pattern")
+    if pattern is None:
+        return values
+    longest = values.get("max_chars", _LONGEST[kind])
+    return values | {"pattern": BoundedPattern(pattern.pattern, pattern.flags, longest=longest)}
 
 
 def _is_regex(value: Any) -> bool:
@@ -212,6 +232,7 @@ def load_rules(path: Path) -> Rules:
         ConfigError: with one line for each problem in the file.
     """
     file = TomlFile(path)
+    shipped = path == shipped_config() / path.name
     file.refuse_unknown([f"[[{kind}]]" for kind in _KINDS])
     found: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
     seen: set[str] = set()
@@ -226,7 +247,13 @@ def load_rules(path: Path) -> Rules:
                 file.report(where, "name stands twice (names are unique)", kind, number, "name")
             elif values is not None:
                 seen.add(values["name"])
+                values = _of_length(kind, values)
                 found[kind].append(record(**values))
+                # The shipped rules are tried when they are changed, by `tests.patterns`.
+                if not shipped and "pattern" in values:
+                    hit = slow_attack(values["pattern"], methods=_METHODS[kind])
+                    if hit is not None:
+                        file.report(where, f"pattern {hit.complaint()}", kind, number, "pattern")
     file.raise_problems()
     return Rules(
         elements=tuple(found["element"]),

@@ -45,7 +45,7 @@ _SAYS_FURNITURE = re.compile(
 )
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?)(?:$|[?!@])", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"^(?:data:|about:|javascript:|blob:)", re.IGNORECASE)
-_WIDTH = re.compile(r"\s+(\d+(?:\.\d+)?)[wx]\s*(?:,|$)|\s*,\s+")
+_WIDTH = re.compile(r"(?<!\s)\s++(\d++(?:\.\d++)?)[wx]\s*+(?:,|$)|(?:(?<!\s)\s++)?,\s+")
 _NUMBER = re.compile(r"\s*(\d+)")
 
 

@@ -69,7 +69,7 @@ _DATE_WORDS: Final = (
     re.compile(rf"\b(?:{_MONTH})\b\.?(?=,?\s*#)|(?<=#)\s*(?:{_MONTH})\b\.?|(?<=#)\s*[ap]\.?m\b\.?"),
     re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"),
     re.compile(
-        r"(?:星期|周|週)[一二三四五六日天]|[上下]午|[〇零一二三四五六七八九十]+(?=[年月日])"
+        r"(?:星期|周|週)[一二三四五六日天]|[上下]午|[〇零一二三四五六七八九十]{1,12}(?=[年月日])"
     ),
 )
 _SPACE = re.compile(r"\s+")

@@ -65,7 +65,7 @@ _EARLY_EDGE = re.compile(rf"(?<=[^\W_])([\ue001\ue003])({_MOVABLE})")
 _LATE_EDGE = re.compile(rf"({_MOVABLE})([\ue002\ue004])(?=[^\W_])")
 _RUN = re.compile(r"[\ue001-\ue004]+")
 _APART = re.compile(r"\ue002(\s*)\ue001|\ue004(\s*)\ue003")
-_DRAWN_CODE = re.compile(f"{_TICK}(.*?){_TICK_END}", re.DOTALL)
+_DRAWN_CODE = re.compile(f"{_TICK}([^{_TICK}{_TICK_END}]*+){_TICK_END}", re.DOTALL)
 _NOTHING = re.compile(r"\ue001(\s*)\ue002|\ue003(\s*)\ue004")
 
 

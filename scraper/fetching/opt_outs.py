@@ -21,12 +21,12 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
-from protego import Protego
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.errors import FetchError
 from scraper.fetching.host_state import HostStore
 from scraper.fetching.rate_limit import may_fetch, parse_robots
+from scraper.fetching.robots_rules import RobotsRules
 from scraper.models import Reservation
 from scraper.urls import host_of
 
@@ -135,7 +135,7 @@ def host_reservations(url: str, *, tdmrep: str, ai_txt: str, agent: str) -> tupl
 
 
 @lru_cache(maxsize=64)
-def _ai_rules(text: str) -> Protego:
+def _ai_rules(text: str) -> RobotsRules:
     return parse_robots(text)
 
 

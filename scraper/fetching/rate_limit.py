@@ -16,10 +16,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from weakref import WeakValueDictionary
 
-from protego import Protego
-
 from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.host_state import MOST_HOSTS, HostStore, evict
+from scraper.fetching.robots_rules import RobotsRules, parse_robots
 from scraper.models import HostState
 
 __all__ = [
@@ -52,13 +51,7 @@ SLOW_AFTER = 0.25
 MOST_AT_ONCE = 16
 
 
-def parse_robots(text: str) -> Protego:
-    """Return the rules of a robots.txt."""
-    # Protego overlooks the first group behind a byte order mark.
-    return Protego.parse(text.removeprefix("\ufeff"))
-
-
-def may_fetch(rules: Protego, url: str, agent: str) -> bool:
+def may_fetch(rules: RobotsRules, url: str, agent: str) -> bool:
     """Return whether a robots.txt lets an agent fetch an address.
 
     Args:
@@ -66,10 +59,10 @@ def may_fetch(rules: Protego, url: str, agent: str) -> bool:
         url: absolute address.
         agent: product token of the agent, such as ``scraper``.
     """
-    return bool(rules.can_fetch(url, agent))
+    return rules.allows(url, agent)
 
 
-def crawl_delay(rules: Protego, agent: str) -> float:
+def crawl_delay(rules: RobotsRules, agent: str) -> float:
     """Return the Crawl-delay for an agent in seconds, 0 without one, an hour at most."""
     delay = rules.crawl_delay(agent)
     return min(float(delay or 0.0), LONGEST_DELAY)

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
-from protego import Protego
-
 from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.host_state import HostStore
 from scraper.fetching.rate_limit import (
@@ -22,6 +20,7 @@ from scraper.fetching.rate_limit import (
     robots_due,
     robots_outcome,
 )
+from scraper.fetching.robots_rules import RobotsRules
 from scraper.models import HostState
 from scraper.urls import host_of
 
@@ -30,6 +29,9 @@ __all__ = ["Robots"]
 log = logging.getLogger(__name__)
 
 _KEPT = 256
+_KEPT_CHARACTERS = 4_000_000
+# Of more rules an address is matched beside the event loop.
+_MANY_RULES = 500
 # Longer texts are parsed beside the event loop: half a megabyte takes most of a second.
 _LONG = 20_000
 # The host itself can't be reached: nothing is learned of its robots.txt, and the next try is cheap.
@@ -72,7 +74,7 @@ class Robots:
         self._tried: dict[str, datetime] = {}
         self._why: dict[str, str] = {}
         self._slow: set[str] = set()
-        self._parsed: OrderedDict[str, tuple[str, Protego]] = OrderedDict()
+        self._parsed: OrderedDict[str, tuple[str, RobotsRules]] = OrderedDict()
 
     async def ask(self, url: str) -> None:
         """Return if the host's robots.txt lets us fetch an address.
@@ -93,12 +95,17 @@ class Robots:
                 url=url,
                 error_class=ErrorClass.ROBOTS_UNREACHABLE,
             )
-        if rules is not None and not may_fetch(rules, url, self._agent):
+        if rules is not None and not await self._allows(rules, url):
             raise FetchError(
                 f"{url}: robots.txt of {host} forbids it",
                 url=url,
                 error_class=ErrorClass.ROBOTS_DENIED,
             )
+
+    async def _allows(self, rules: RobotsRules, url: str) -> bool:
+        if len(rules.rules_of(self._agent)) < _MANY_RULES:
+            return may_fetch(rules, url, self._agent)
+        return await asyncio.to_thread(may_fetch, rules, url, self._agent)
 
     async def delay(self, host: str) -> float:
         """Return the Crawl-delay of a host in seconds, 0 when none is known."""
@@ -143,17 +150,25 @@ class Robots:
             self._memory.save(outcome)
         return outcome
 
-    async def _rules(self, host: str, text: str | None) -> Protego | None:
+    async def _rules(self, host: str, text: str | None) -> RobotsRules | None:
         if not text:
             return None
         known = self._parsed.get(host)
         if known is None or known[0] != text:
             if len(text) < _LONG:
-                rules = parse_robots(text)
+                rules = self._parse(text)
             else:
-                rules = await asyncio.to_thread(parse_robots, text)
+                rules = await asyncio.to_thread(self._parse, text)
             known = self._parsed[host] = (text, rules)
         self._parsed.move_to_end(host)
-        while len(self._parsed) > _KEPT:
+        while len(self._parsed) > 1 and (
+            len(self._parsed) > _KEPT
+            or sum(len(kept) for kept, _ in self._parsed.values()) > _KEPT_CHARACTERS
+        ):
             self._parsed.popitem(last=False)
         return known[1]
+
+    def _parse(self, text: str) -> RobotsRules:
+        rules = parse_robots(text)
+        rules.rules_of(self._agent)  # Kept from now on: sorting many rules takes time as well.
+        return rules

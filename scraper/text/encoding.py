@@ -36,7 +36,7 @@ _LABELS: Final[Mapping[str, str]] = {
         "utf-8": "utf-8 utf8 unicode-1-1-utf-8 x-unicode20utf8 unicode utf-8-sig",
         "utf-16-le": "utf-16 utf-16le ucs-2 iso-10646-ucs-2 csunicode",
         "utf-16-be": "utf-16be unicodefffe",
-        "gb18030": "gb18030 gb2312 gbk gb-2312 gb_2312 gb_2312-80 x-gbk chinese csgb2312 "
+        "gb18030": "gb18030 gb2312 gbk gb-2312 gb_2312 gb_2312-80 x-gbk chinese csgb2312 csiso58gb231280 "
         "iso-ir-58 cp936 ms936 windows-936 euc-cn gb gb2312-80 gb18030-2000",
         "hz": "hz-gb-2312 hz",
         "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 x-x-big5 big-5 cp950 windows-950 big5hkscs "
@@ -78,14 +78,50 @@ CHINESE: Final = ("gb18030", "big5hkscs")
 _BIG5_SYMBOLS: Final = tuple(zip("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡", strict=True))
 
 
+# Characters that HKSCS-2008 added, in the order of their codes: 877A to 877E, 87A1 to 87DF.
+# Python's codec is of 2004.
+_HKSCS_2008: Final = (
+    "㡵𡵓𣚞𦀡㻬𥣞㫵竼龗𤅡𨤍𣇪𠪊𣉞䌊蒄龖鐯䤰蘓墖靊鈘秐稲晠権袝瑌篅枂稬剏遆㓦珄𥶹"
+    "瓆鿇垳䤯呌䄱𣚎堘穲𧭥讏䚮𦺈䆁𥶙箮𢒼鿈𢓁𢓉𢓌鿉蔄𣖻䂴鿊䓡𪷿拁灮鿋"
+)
+_OF_HKSCS_2008: Final = dict(
+    zip([*range(0x877A, 0x877F), *range(0x87A1, 0x87E0)], _HKSCS_2008, strict=True)
+)
+# Codes of GB 18030 that Python's codec maps to private characters, as the edition of 2000 did, and
+# what they are by now (editions of 2005 and 2022, and the WHATWG's index): A3A0 is a space of full
+# width, A8BC an m with an acute; the others are forms of punctuation and rare hanzi.
+_GB_PRIVATE: Final = dict(
+    zip(
+        [
+            0xE5E5, 0xE7C7, *range(0xE78D, 0xE797), 0xE816, 0xE817, 0xE818, 0xE81E, 0xE826, 0xE82B,
+            0xE82C, 0xE831, 0xE832, 0xE83B, 0xE843, 0xE854, 0xE855, 0xE864,
+        ],
+        "\u3000ḿ︐︒︑︓︔︕︖︗︘︙𠂇𠂉𠃌龴龵龶龷𡗗龸𢦏龹龺𤇾龻",
+        strict=True,
+    )
+)  # fmt: skip
+_PRIVATE = re.compile(r"[\ue5e5\ue78d-\ue864]")
+
+
 def _mend(error: UnicodeError) -> tuple[str, int]:
-    """Read what Windows' code pages hold beyond the standards: € in GBK, kana in Big5."""
+    """Read what code pages in use hold beyond Python's codecs.
+
+    € in GBK, kana and the characters of HKSCS-2008 in Big5, NEC's row 13 in EUC-JP.
+    """
     if not isinstance(error, UnicodeDecodeError):
         raise error
     at, data = error.start, error.object
     if error.encoding == "gb18030" and data[at] == 0x80:
         return "€", at + 1
+    if error.encoding == "euc_jp" and len(data) > at + 1 and min(data[at : at + 2]) >= 0xA1:
+        try:
+            return _shift_jis(data[at], data[at + 1]).decode("cp932"), at + 2
+        except UnicodeDecodeError:
+            pass
     if error.encoding == "big5hkscs" and len(data) > at + 1:
+        added = _OF_HKSCS_2008.get(data[at] << 8 | data[at + 1])
+        if added is not None:
+            return added, at + 2
         try:
             return data[at : at + 2].decode("cp950"), at + 2
         except UnicodeDecodeError:
@@ -93,7 +129,17 @@ def _mend(error: UnicodeError) -> tuple[str, int]:
     return "\ufffd", error.end
 
 
+def _shift_jis(lead: int, trail: int) -> bytes:
+    """Return two bytes of EUC-JP as those of Shift JIS, which Windows' code page extends alike."""
+    row, cell = lead - 0xA1, trail - 0xA1
+    first = (row >> 1) + (0x81 if row < 62 else 0xC1)
+    second = cell + 0x9F if row & 1 else cell + 0x40 + (cell >= 63)
+    return bytes((first, second))
+
+
 _MENDED: Final = "scraper.mend"
+# Codecs whose gaps are known.
+_WITH_GAPS: Final = frozenset({*CHINESE, "euc_jp"})
 codecs.register_error(_MENDED, _mend)
 
 
@@ -104,7 +150,9 @@ def codec_of(label: str) -> str:
 
 def read(body: bytes, codec: str) -> str:
     """Return bytes as text, with U+FFFD for what the encoding does not have."""
-    text = body.decode(codec, _MENDED if codec in CHINESE else "replace")
+    text = body.decode(codec, _MENDED if codec in _WITH_GAPS else "replace")
+    if codec == "gb18030" and _PRIVATE.search(text):
+        return text.translate(_GB_PRIVATE)
     if codec == "big5hkscs":
         for symbol, meant in _BIG5_SYMBOLS:
             text = text.replace(symbol, meant)
@@ -124,9 +172,13 @@ _ESCAPED: Final = {"iso2022_jp": b"\x1b$", "hz": b"~{"}
 # The WHATWG's prescan reads 1024 bytes; pages put scripts and styles first.
 _PRESCAN: Final = 65_536
 _COMMENT = re.compile(rb"<!--.*?(?:-->|$)", re.DOTALL)
-_META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
-_XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
+_META = re.compile(
+    rb"<meta[^>]{0,400}?charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:\-]+)", re.IGNORECASE
+)
+_XML = re.compile(
+    rb"^\s*<\?xml[^>]{0,200}?encoding\s*+=\s*+[\"']([A-Za-z0-9_.:\-]+)", re.IGNORECASE
+)
+_HEADER = re.compile(r"charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
 
 _MARKUP = re.compile(r"\s*<[a-zA-Z!?]")
 
@@ -172,8 +224,12 @@ def _declared(body: bytes, named: str) -> list[tuple[str, str]]:
     """Return codec and origin of each declaration: the header's, then meta, then XML."""
     found = [(named, "header")]
     start = _COMMENT.sub(b"", body[:_PRESCAN])
-    for match in filter(None, (_META.search(start), _XML.search(start))):
-        codec = codec_of(match.group(1).decode("ascii"))
+    labels = [match[1] for match in _META.finditer(start)]
+    # A label that names no encoding is passed over for the next (WHATWG, prescan, step 14).
+    known = next((label for label in labels if codec_of(label.decode("ascii"))), b"")
+    xml = _XML.search(start)
+    for label in filter(None, (known, xml and xml[1])):
+        codec = codec_of(label.decode("ascii"))
         # The declaration was legible as ASCII, so it can't be true (WHATWG, prescan, step 15).
         found.append(("utf-8" if codec.startswith("utf-16") else codec, "meta"))
     return [(codec, origin) for codec, origin in found if codec]

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from scraper.text.bounded_pattern import BoundedPattern
 from scraper.topics.names import NameMatch
 
 __all__ = ["SentenceIndex"]
@@ -15,13 +16,16 @@ _STOP = re.compile('[。！？!?；;\n.]+[”」』"’]?')
 _NEXT = re.compile('\\s+["“‘(]?(?![a-z\\s])|\\s*$|\n')
 _BREAK = re.compile("[，,：:（）()、而但—–]|相[比较]")
 _BREAK_WORDS = (" while ", " whereas ", " but ", " compared with ", " against ", " -- ")
-# A model behind these words is what another is measured against: "surpassed GPT-5 at a cost of …".
-_COMPARED = re.compile(
+# A model so few characters behind these words is what another is measured against:
+# "surpassed GPT-5 at a cost of …".
+_BEHIND = 24
+_COMPARED = BoundedPattern(
     r"(?:超越|超过|超|击败|打败|胜过|赶上|追平|领先|落后于?|比|对标|媲美|不输|不逊于?|接近|叫板|挑战|优于|低于"
     r"|高于|相比|surpass\w*|beat\w*|outperform\w*|outscor\w*|overt\w+|rival\w*|than|over|against|versus"
     r"|vs\.?"
     r"|match\w*|like|behind|ahead of|unlike|compared (?:with|to)|on par with)"
-    r"[\s了“「\"]*(?:the |其|美国的?|闭源的?|同尺寸的|openai的?|(?:openai|google|meta)'s )*$"
+    r"[\s了“「\"]*(?:the |其|美国的?|闭源的?|同尺寸的|openai的?|(?:openai|google|meta)'s )*$",
+    longest=_BEHIND,
 )
 # What another model is made from has no part in that one's figures: "built on Mistral, it cost …".
 _BASE = re.compile(
@@ -66,7 +70,9 @@ class SentenceIndex:
         self._companies = [f for f in names if f.entry.kind == "company"]
         self._model_starts = [f.start for f in self._models]
         self._compared = {
-            f.start for f in self._models if _COMPARED.search(folded, max(0, f.start - 24), f.start)
+            f.start
+            for f in self._models
+            if _COMPARED.search(folded[max(0, f.start - _BEHIND) : f.start])
         }
         self._bases = {f.start for f in [*self._models, *self._companies] if self._is_base(f)}
         self._company_starts = [f.start for f in self._companies]

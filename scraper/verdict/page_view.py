@@ -12,7 +12,9 @@ from scraper.text.width import columns_without_blanks as width
 
 __all__ = ["MAX_SOURCE", "PageView", "claims_article", "has_prose", "view_page"]
 
-_SEPARATORS = lazy_compile(r"\s+[-–—|·:»>/]+\s+|[|_｜–—]+|\s*[:：]\s+|(?<=[\u4e00-\u9fff])-")
+_SEPARATORS = lazy_compile(
+    r"(?<!\s)\s++[-–—|·:»>/]++\s+|[|_｜–—]+|\s{0,9}[:：]\s+|(?<=[\u4e00-\u9fff])-"
+)
 # Declarations by which a page says that it is an article (Open Graph, schema.org), in lower case,
 # each behind a string that stands in all that it matches.
 _CLAIMS = (
@@ -21,19 +23,19 @@ _CLAIMS = (
     (
         '"@type"',
         lazy_compile(
-            r"\"@type\"\s*:\s*\[?\s*\"(?:news|blog|tech|scholarly|reportage\w*|opinion\w*|analysis\w*)?"
+            r"\"@type\"\s*+:\s*+\[?\s*+\"(?:news|blog|tech|scholarly|reportage\w*|opinion\w*|analysis\w*)?"
             r"(?:article|posting)\""
         ),
     ),
     ("articlebody", lazy_compile(r"itemprop=[\"']?articlebody")),
     ("schema.org/", lazy_compile(r"schema\.org/(?:news)?article")),
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DATE = lazy_compile(
     r"(?:19|20)\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2}|\d{1,2}[-/.月]\d{1,2}[日 ] ?\d{1,2}:\d\d"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d|\d{{1,2}} {_MONTH},? (?:19|20)\d\d"
     r"|\d{1,2}/\d{1,2}/(?:19|20)\d\d|\d{1,2}\.\d{1,2}\.(?:19|20)\d\d"
-    r"|\d+ ?(?:minutes?|hours?|days?) ago|\d+ ?(?:分钟|小时|分鐘|小時|天)前",
+    r"|\d ?(?:minutes?|hours?|days?) ago|\d ?(?:分钟|小时|分鐘|小時|天)前",
     re.IGNORECASE,
 )
 # What metadata calls a date, in lower case.

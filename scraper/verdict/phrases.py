@@ -45,7 +45,7 @@ WORDS: Mapping[str, Sequence[str]] = {
         r"members?(?:hip)?(?: only| area)|会员登录|會員登入",
     ),
     "paywall": (
-        r"subscri(?:be|bers?|ption)|订阅|訂閱|订户|訂戶", r"full access|unlimited|all access|全站|全文|完整", r"[$€£¥￥] ?\d|\d+(?:\.\d+)? ?元|per month|a month|/(?:mo|month|year|年|月)\b|首月|每月|包年", r"\btrial\b|plans?\b|offer\b|options|方案|优惠|優惠",
+        r"subscri(?:be|bers?|ption)|订阅|訂閱|订户|訂戶", r"full access|unlimited|all access|全站|全文|完整", r"[$€£¥￥] ?\d|\d ?元|per month|a month|/(?:mo|month|year|年|月)\b|首月|每月|包年", r"\btrial\b|plans?\b|offer\b|options|方案|优惠|優惠",
         r"support(?:ers?|ing)? (?:our|us|independent|can|only)|donat|contribut", r"付费|付費|购买|購買|支付|充值", r"会员|會員|\bvip\b|专栏|專欄|专享", r"unlock|解锁|解鎖|keep reading|read on|finish reading|preview|remaining|试读|剩余",
         r"free (?:articles?|stories|story|reads?)|complimentary|免费(?:阅读|文章)|免費(?:文章|閱讀)", r"cancel|pause anytime|随时取消",
     ),
@@ -228,7 +228,7 @@ TITLES: Mapping[str, Sequence[str]] = {
         r"(?:已经|已被|已|被|因违规|不再)(?:被)?(?:发布者|作者|發布者|管理员)?(?:删除|移除|下架|刪除|撤下|屏蔽|撤稿|失效|無法|无法|提供).{0,6}",
     ),
     "soft_404": (
-        r"(?:error|http|err|oops|sorry)?\W*404\b.{0,60}|.{0,30}\b404(?: error)?(?: page)?\W*",
+        r"(?:error|http|err|oops|sorry)?\W{0,9}404\b.{0,60}|.{0,30}\b404(?: error)?(?: page)?\W{0,9}",
         r"(?:sorry,? ?)?(?:the |this |that |we can'?t find (?:the|that) )?"
         r"(?:requested )?(?:page|article|content|story|file|document|url|resource|post|link)"
         r"(?: you.{0,40})? ?(?:was |is |were |can ?not be |could ?n[o']t be |cannot be |not be |"
@@ -400,6 +400,6 @@ MARKS: Mapping[str, Sequence[str]] = {
         r"__ac_signature|byted_acrawler|wappass|verifycenter|hcaptcha\.com/1/api|recaptcha/(?:api|enterprise)\.js|friendlycaptcha",
         r"document\.cookie\s*=.{0,400}location\.(?:reload|href|replace)|location\.reload\(.{0,200}document\.cookie",
     ),
-    "login_wall": (r"<input[^>]+type=[\"']?password",),
+    "login_wall": (r"<input[^<>]+type=[\"']?password",),
     "paywall": (r"\"isAccessibleForFree\"\s*:\s*\"?false",),
 }  # fmt: skip

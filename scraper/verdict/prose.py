@@ -36,12 +36,12 @@ _SOURCE = lazy_compile(
 _WHEN = lazy_compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:\d{1,2} )?(?:january|february|march|april|june|july|august|september|october|november|december) \d|\b\d{1,2} (?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b\w+ (?:weeks|months|years|decades) (?:after|ago|before|later|earlier)\b|\b(?:on|last|this|next|since|until|by|every) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:yesterday|last (?:night|week|month|year|summer|winter|autumn|spring)|next (?:week|month|year|summer|winter|autumn|spring)|this (?:week|month|year|summer|winter|autumn|spring|morning|weekend))\b"
     r"|\b(?:in|since|from|until|of|by) (?:january|february|march|april|june|july|august|september|october|november|december|(?:1[6-9]|20)\d\d)\b|\b(?:within|in|for|after) (?:\w+ )?(?:weeks|months|years|decades)\b"
-    r"|(?:19|20)\d\d年|近日|日前|昨天|昨日|昨晚|今天|今日|今晨|明日|本周|上周|下周|本月|上月|下月|去年|今年|明年|前三季度|[一二三四1-4]季度|上半年|下半年|本週|上週|下週|\d+月\d+日|周[一二三四五六日末]|週[一二三四五六日末]",
+    r"|(?:19|20)\d\d年|近日|日前|昨天|昨日|昨晚|今天|今日|今晨|明日|本周|上周|下周|本月|上月|下月|去年|今年|明年|前三季度|[一二三四1-4]季度|上半年|下半年|本週|上週|下週|\d{1,2}月\d{1,2}日|周[一二三四五六日末]|週[一二三四五六日末]",
     re.IGNORECASE,
 )
 _FIGURE = lazy_compile(
     r"\d(?:[\d.,]{0,12}\d)? ?(?:%|per ?cent|percent|million|billion|trillion|thousand|kilomet|miles?|met(?:er|re)s?|tonnes?|people|dollars|euros|pounds|votes)|[$€£¥]\d|\baged \d+|\b(?:two|three|four|five|six|seven|eight|nine|ten|\d+) (?:hundred|thousand|million|billion)\b|\b\d+ to \d+\b|\b(?:hundreds|thousands|dozens|millions|half|a (?:third|quarter|fifth)) of\b"
-    r"|\d[\d.,]{0,12}(?:%|％|万|亿|萬|億|元|美元|人|名|吨|噸|公里|米|倍|点|點|个百分点|個百分點|年|亩|户|戶|条|條|套|架|辆|輛)|[一二三四五六七八九十百千两兩]+(?:万|亿|萬|億|元|成|家|名|条|條|个月|個月|倍)|同比|环比|環比",
+    r"|\d[\d.,]{0,12}(?:%|％|万|亿|萬|億|元|美元|人|名|吨|噸|公里|米|倍|点|點|个百分点|個百分點|年|亩|户|戶|条|條|套|架|辆|輛)|[一二三四五六七八九十百千两兩](?:万|亿|萬|億|元|成|家|名|条|條|个月|個月|倍)|同比|环比|環比",
     re.IGNORECASE,
 )
 _ACTED = lazy_compile(

@@ -76,6 +76,7 @@ class Server:
         address: address that is bound; "" stands for every one.
         port: port that is bound; 0 stands for any that is free.
         ssl_context: with it the server speaks TLS.
+        missing: the answer to paths that have no script; by default a page.
 
     Attributes:
         asked: every request, in order.
@@ -89,8 +90,10 @@ class Server:
         address: str = "127.0.0.1",
         port: int = 0,
         ssl_context: ssl.SSLContext | None = None,
+        missing: Script | None = None,
     ) -> None:
         self.routes = dict(routes)
+        self._missing = reply("<p>A page</p>") if missing is None else missing
         self.asked: list[Asked] = []
         self.dialled: list[str] = []
         self.port = port
@@ -151,7 +154,7 @@ class Server:
         host, path = headers.get("host", "").split(":")[0], head[0].split(" ")[1]
         asked = Asked(host, path, headers, number, self._loop.time(), writer=writer)
         self.asked.append(asked)
-        default = reply("", 404) if path == "/robots.txt" else reply("<p>A page</p>")
+        default = reply("", 404) if path == "/robots.txt" else self._missing
         script = self.routes.get(host + path, self.routes.get(path, default))
         try:
             if isinstance(script, bytes):

@@ -147,7 +147,7 @@ _NOT_A_NAME = re.compile(
 # What stands before a name in a Chinese byline: its house, its function.
 _FUNCTION = re.compile(
     r"^(?:[\u3400-\u9fffA-Za-z0-9·]{0,14}?(?:特约|特約|实习|實習|见习|首席|高级|专职|專職|"
-    r"特派|驻\S{2,4})*"
+    r"特派|驻\S{2,4}){0,3}"
     r"(?:专栏作者|專欄作者|评论员|評論員|撰稿人|通讯员|通訊員|记者|記者|研究员|研究員|作者|"
     r"作家))[\s:：、]*"
 )
@@ -158,7 +158,8 @@ _SPACED = re.compile(
 )
 _HOUSE = re.compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
 _TAIL_HAN = re.compile(
-    r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)"
+    r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)",
+    re.DOTALL,
 )
 # Behind the names: who took the pictures.
 _PICTURES_TAIL = re.compile(
@@ -191,7 +192,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _SPLIT_LATIN = re.compile(
-    r"\s*(?:[,;|｜/•·⋅&＋+]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
+    r"\s{0,9}(?:[,;|｜/•·⋅&＋+]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
     r"\bmit\b|\s[-–—]\s)\s*"
 )
 # A part after a name that says what the person is, not who.
@@ -204,18 +205,21 @@ _ROLE = re.compile(
     r"|journalistin|reporterin|special to|for the|expert|specialist|freelance|content|marketing)\b",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[(<]?[\w.+-]+@[\w-]+\.[\w.-]+[)>]?|(?<!\w)@[\w.]+|https?://\S+|\([^)]*\)$")
+_MAIL = re.compile(
+    r"(?:[(<]|(?<![\w.+-]))[\w.+-]++@[\w-]++\.[\w.-]+[)>]?|(?<!\w)@[\w.]+|https?://\S+"
+    r"|\([^()]*+\)$"
+)
 _DATE_TAIL = re.compile(
-    r"(?:\s+[|•·–—-])?\s+(?:(?:published|updated|posted|last|on)\b.*"
+    r"(?:(?<!\s)\s++[|•·–—-])?(?<!\s)\s++(?:(?:published|updated|posted|last|on)\b.*"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*|\d{1,2}[./ ]\w.*|"
     r"\d{4}.*)$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 _ROLE_TAIL = re.compile(
-    r"\s+(?:(?:senior|staff|guest|contributing|managing|chief|deputy|associate|freelance|"
-    r"news|tech)\s+)*"
+    r"(?<!\s)\s++(?:(?:senior|staff|guest|contributing|managing|chief|deputy|associate|freelance|"
+    r"news|tech)\s++){0,5}+"
     r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 _CALENDAR = re.compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d.*)?$"
@@ -241,7 +245,7 @@ _SYSTEM = re.compile(
 )
 _ACCOUNT = re.compile(
     rf"(?i:{_SYSTEM.pattern})"
-    r"|^\S*[\d._]\S*$|^[a-z]+$|管理员|管理員|小编|小編"
+    r"|^[^\s\d._]*+[\d._]\S*+$|^[a-z]++$|管理员|管理員|小编|小編"
 )
 
 
@@ -363,7 +367,7 @@ _TOWNS: Final = (
     "武汉|南京|杭州|成都|西安|综合|綜合|專電|外電"
 )
 _TOWN_NAMES: Final = frozenset(_TOWNS.split("|"))
-_TOWN_TAIL = re.compile(rf"(?:{_TOWNS}).*$|\d+.*$|[／/].*$")
+_TOWN_TAIL = re.compile(rf"(?:{_TOWNS}|[\d／/]).*$", re.DOTALL)
 # 记者 in brackets, at the head of a line, or after the house's name in a line of its own.
 _REPORTER = re.compile(
     r"(?:^|[（(【\[]|(?<=[\s　])|"

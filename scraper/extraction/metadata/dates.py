@@ -109,7 +109,8 @@ _URL_NAMED = re.compile(
 )
 # Names of meta elements that no table lists.
 _META_NAME = re.compile(
-    r"publi(?:sh|c)\w*[\s._-]*(?:date|time|on|at)\b|(?:date|time)[\s._-]*publi|^published$"
+    r"publi(?:sh|c)\w{0,20}[\s._-]{0,3}(?:date|time|on|at)\b|(?:date|time)[\s._-]{0,3}publi"
+    r"|^published$"
 )
 _LONG_LINE: Final = 160
 # Characters of a line that is only the label of the next one.

@@ -80,7 +80,7 @@ _CREDIT_LABEL = re.compile(
     rf"(?:[ \u3000]+|(?=[\u4e00-\u9fffA-Za-z])))"
 )
 _END = re.compile(
-    r"[|｜丨\[【）)】\]（(<>]|\s{2,}|\s(?=\d{4}[-/年.])|\d{4}[-/年]\d|\d+\s*人?(?:参与|评论|"
+    r"[|｜丨\[【）)】\]（(<>]|\s{2,}|\s(?=\d{4}[-/年.])|\d{4}[-/年]\d|(?<!\d)\d++\s*+人?(?:参与|评论|"
     r"阅读|次)"
 )
 _TIME_LIKE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\d{1,2}:\d\d")
@@ -118,7 +118,7 @@ _STAMP: Final = (
     r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
 )
 _AFTER_STAMP = re.compile(
-    rf"^{_STAMP}\s*[·•|｜]?\s+(?P<name>[\u4e00-\u9fffA-Za-z][\u4e00-\u9fffA-Za-z0-9·]{{1,15}})"
+    rf"^{_STAMP}(?:\s*+[·•|｜])?\s++(?P<name>[\u4e00-\u9fffA-Za-z][\u4e00-\u9fffA-Za-z0-9·]{{1,15}})"
     r"(?:\[[^\]]{1,6}\])?(?:\s+\d{1,5})?$"
 )
 # Guan Cha Zhe Wang·2025-11-13 13:00
@@ -213,7 +213,7 @@ def outlet_name(value: str) -> str:
     """
     text = _PLACE_TAIL.sub("", value.strip(" 《》“”\"'：:")).strip()
     first = (
-        re.split(r"\s+(?=[\u4e00-\u9fff])", text)[0]
+        re.split(r"(?<!\s)\s++(?=[\u4e00-\u9fff])", text)[0]
         if re.search(r"[\u4e00-\u9fff]", text)
         else text
     )

@@ -18,7 +18,7 @@ __all__ = ["choose_title", "host_words", "site_names", "without_site"]
 
 # Between headline and site's name. A bare hyphen belongs to the headline unless a site follows it.
 _SEPARATOR = re.compile(
-    r"\s*(?:\s[-–—―·•∙»«›<>/@:：]{1,3}\s|\s?[|｜丨┃]\s?|_+|\s?-{2,}\s?|\s?[—–]{2,}\s?|\s?::\s?)\s*"
+    r"\s{0,9}(?:\s[-–—―·•∙»«›<>/@:：]{1,3}\s|\s?[|｜丨┃]\s?|_+|\s?-{2,}\s?|\s?[—–]{2,}\s?|\s?::\s?)\s*"
 )
 # Between a site's name and the headline behind it.
 _BEHIND_SITE = re.compile(r"\s*(?:[:：|｜丨┃»›_]|\s[-–—·]\s|[—–]{2})\s*")

@@ -48,7 +48,7 @@ from scraper.text.dates.patterns import (
     YMD,
     ZONES,
 )
-from scraper.text.dates.relative import DAY_WORD, NOW, days_back, is_alone, time_ago
+from scraper.text.dates.relative import DAY_WORD, LONGEST_STAMP, NOW, days_back, is_alone, time_ago
 from scraper.text.languages import date_order
 
 __all__ = ["ParsedTime", "find_times", "is_plausible", "parse_time"]
@@ -292,7 +292,7 @@ class Reader:
 
 
 # No time that a site prints is longer; what follows belongs to something else.
-_MAX_LENGTH: Final = 400
+_MAX_LENGTH: Final = LONGEST_STAMP
 
 
 def _numeral(text: str) -> int:

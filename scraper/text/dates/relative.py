@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from scraper.text.bounded_pattern import BoundedPattern
+
+# Characters of the longest text in which a time is looked for.
+LONGEST_STAMP: Final = 400
+
 __all__ = ["DAY_WORD", "NOW", "TimeAgo", "days_back", "is_alone", "time_ago"]
 
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 604800
@@ -156,28 +161,30 @@ def _part(language: _Language) -> str:
     return rf"{number}\s?{unit}(?![^\W\d_])" if language.before else rf"{number}\s?{unit}"
 
 
-def _whole(language: _Language) -> re.Pattern[str]:
+def _whole(language: _Language) -> BoundedPattern:
     part = _part(language)
     start = language.before or (_NOT_BEFORE_HAN if language is _CHINESE else _NOT_BEFORE)
-    return re.compile(
+    return BoundedPattern(
         rf"{start}(?P<parts>{part}(?:{language.joint}{part}){{0,3}}){language.behind}",
         re.IGNORECASE,
+        longest=LONGEST_STAMP,
     )
 
 
-def _pieces(language: _Language) -> re.Pattern[str]:
+def _pieces(language: _Language) -> BoundedPattern:
     """Return the pattern that takes one number and its unit apart."""
     words = _alternatives(language.numbers)
     units = _alternatives(language.units)
     # In letters a number begins a word and a unit ends one: “and” is not “an” with “d”.
     letters = language.units.keys().isdisjoint(("天", "분"))
     start, end = (r"(?<![^\W\d_])", r"(?![^\W\d_])") if letters else ("", "")
-    return re.compile(
+    return BoundedPattern(
         rf"{start}(?P<digits>\d{{1,4}}(?:[.,]\d{{1,2}})?)?"
         rf"(?:(?P<word>½|{words})(?:{end}|(?<=['’])))?"
         rf"(?P<half>\s+and\s+a\s+half|\s?[个個]?半[个個]?)?\s?[个個]?\s?"
         rf"(?P<unit>{units}){end}(?P<more>\s+and\s+a\s+half|半)?",
         re.IGNORECASE,
+        longest=LONGEST_STAMP,
     )
 
 
