@@ -249,10 +249,10 @@ def test_retain_shows_asks_and_vacuums(tmp_path: Path) -> None:
     assert "raw pages of 1 articles" in shown.output and "nothing was written" in shown.output
     refused = run(tmp_path, "retain", *keep)
     assert refused.exit_code == 2
-    assert "cannot be taken back" in refused.output
+    assert "cannot be undone" in refused.output
     done = run(tmp_path, "retain", *keep, "--yes")
     assert done.exit_code == 0, done.output
-    assert "raw pages let go" in done.output
+    assert "raw pages deleted" in done.output
     assert "0 raw pages" in run(tmp_path, "retain", *keep, "--dry-run").output
     assert doctor(tmp_path) == []
 

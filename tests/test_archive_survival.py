@@ -110,3 +110,14 @@ def test_cursors_are_stable(tmp_path: Path) -> None:
         assert whole == paged == [1, 2, 3, 4, 5]
         archive.vacuum()
         assert [c.cursor for c in archive.changes()] == whole
+
+
+def test_outlets_that_were_seen_only_once_say_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as archive:
+        archive.record(article())
+        archive.record(article(at=START + 30 * HOUR))
+        archive.record(article(TEXT + "Elsewhere.", url="https://once.example/news/1"))
+    told = CliRunner().invoke(main, ["--archive", str(tmp_path), "survival"])
+    assert told.exit_code == 0
+    assert "ledger.example" in told.output and "once.example" not in told.output
+    assert "1 outlet left out" in told.output

@@ -14,6 +14,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -471,12 +472,7 @@ class DatabaseFile:
 
     def expected_schema(self) -> dict[str, tuple[str, str]]:
         """Return what `schema` returns for a new file."""
-        memory = Database(memory=True)
-        try:
-            self._migrations.apply(memory)
-            return _schema(memory.conn)
-        finally:
-            memory.close()
+        return _expected_schema(self._migrations)
 
     def log_bytes(self) -> int:
         """Return the size of the write-ahead log in bytes."""
@@ -501,6 +497,16 @@ class DatabaseFile:
     def close(self) -> None:
         """Close the file; the last one to do so folds the write-ahead log into it."""
         self.connection.close()
+
+
+@lru_cache(maxsize=8)
+def _expected_schema(migrations: Migrations) -> dict[str, tuple[str, str]]:
+    memory = Database(memory=True)
+    try:
+        migrations.apply(memory)
+        return _schema(memory.conn)
+    finally:
+        memory.close()
 
 
 def _schema(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:

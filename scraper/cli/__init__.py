@@ -73,21 +73,27 @@ SECTIONS = {
     ),
     "Keep it sound": (
         CommandSpec(
-            "doctor", "maintenance:doctor", "Look at everything that must hold; say what mends it."
+            "doctor",
+            "maintenance:doctor",
+            "Check the archive's integrity; suggest a fix for each problem.",
         ),
         CommandSpec(
-            "mend", "maintenance:mend", "Put right what can be had again, and examine the archive."
-        ),
-        CommandSpec("backup", "maintenance:backup", "Write a copy of the archive, and examine it."),
-        CommandSpec("restore", "maintenance:restore", "Put a backup in the place of the archive."),
-        CommandSpec(
-            "retain", "maintenance:retain", "Let go of raw pages of old, unchanged fetches."
+            "mend", "maintenance:mend", "Repair what can be rebuilt, then check the archive."
         ),
         CommandSpec(
-            "vacuum", "maintenance:vacuum", "Give back the room that nothing uses any more."
+            "backup", "maintenance:backup", "Write a copy of the archive, and check the copy."
+        ),
+        CommandSpec("restore", "maintenance:restore", "Replace the archive by a backup of it."),
+        CommandSpec(
+            "retain",
+            "maintenance:retain",
+            "Delete raw pages of old fetches that found nothing new.",
         ),
         CommandSpec(
-            "reindex", "maintenance:reindex", "Make the search index anew from the archived texts."
+            "vacuum", "maintenance:vacuum", "Return unused space in the files to the disk."
+        ),
+        CommandSpec(
+            "reindex", "maintenance:reindex", "Rebuild the search index from the archived texts."
         ),
         CommandSpec(
             "reextract", "reextract:reextract_", "Derive all articles anew from their raw pages."

@@ -182,9 +182,16 @@ def survival_(app: App, host: str, as_json: bool) -> None:
     rows = [
         (one.outlet, one.articles, f"{one.watched:.1f}", *_life(one.takedown), *_life(one.edit))
         for one in found
+        if one.watched > 0 or one.takedown.events or one.edit.events
     ]
     print_table(heads, rows)
-    if not app.quiet and found:
+    unwatched = len(found) - len(rows)
+    if unwatched and not app.quiet:
+        print_message(
+            f"{unwatched} outlet{'s' * (unwatched != 1)} left out: their articles were seen only"
+            " once so far, which says nothing about how long they stand"
+        )
+    if not app.quiet and rows:
         print_message(
             "shares and medians are estimates (Kaplan and Meier); * fewer than five events"
         )

@@ -1,4 +1,4 @@
-"""Commands that find harm and mend it, copy the archive, and keep it small."""
+"""Commands that check the archive, repair it, copy it, and keep it small."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ __all__ = ["backup", "doctor", "mend", "reindex", "restore", "retain", "vacuum"]
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @pass_app
 def doctor(app: App, as_json: bool) -> None:
-    """Look at everything that must hold, and say what mends it.
+    """Check the archive's integrity; suggest a fix for each problem.
 
-    Files, references, search index, raw pages against their hashes, the chain of versions, free
-    room, what interruptions left. Each finding ends with the command that mends it. The exit code
-    is 1 when something is lost or wrong.
+    Checks the files and their schema, references, times, the search index, raw pages against their
+    hashes, the hash chains of versions, fetches, records and ledger, what articles show, free
+    space, and what interruptions left. Each problem ends with the command that fixes it. The exit
+    code is 1 if something is lost or wrong.
 
     \b
     Example:  scraper doctor
@@ -54,18 +55,19 @@ def doctor(app: App, as_json: bool) -> None:
     if any(finding.level == "error" for finding in findings):
         sys.exit(EXIT_FAILED)
     if not findings and not as_json:
-        click.echo("all is well")
+        click.echo("no problems found")
 
 
 @click.command()
 @click.argument("folder", required=False, default=None, type=click.Path(path_type=Path))
 @pass_app
 def backup(app: App, folder: Path | None) -> None:
-    """Write a copy of the archive into a new folder, and examine it.
+    """Write a copy of the archive into a new folder, and check the copy.
 
-    The archive may be in use meanwhile: the copy is what it held at one moment. Without FOLDER, it
-    lies beside the archive under the time of now. The copy is an archive like any other:
-    `scraper --archive FOLDER search …` reads it, `scraper restore FOLDER` puts it back.
+    The archive may be in use meanwhile: the copy holds what the archive held at one moment. Without
+    FOLDER, the copy is written beside the archive and named for the present time. It is an archive
+    like any other: `scraper --archive FOLDER search …` reads it, `scraper restore FOLDER` restores
+    it.
 
     \b
     Example:  scraper backup
@@ -96,10 +98,10 @@ def backup(app: App, folder: Path | None) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @pass_app
 def restore(app: App, folder: Path) -> None:
-    """Put a backup in the place of the archive.
+    """Replace the archive by a backup of it.
 
-    The backup is examined first. The files that it replaces are kept in a folder beside them, named
-    in the answer. End the daemon and whatever else uses the archive before.
+    The backup is checked first. The files that it replaces are moved to a folder beside them, which
+    is named in the output. Stop the daemon and everything else that uses the archive before.
 
     \b
     Example:  scraper restore archive-backup-20251211T080000Z
@@ -110,7 +112,7 @@ def restore(app: App, folder: Path) -> None:
     if not app.quiet:
         print_message(f"restored from {strip_controls(str(folder))}")
         if aside is not None:
-            print_message(f"what was there before is in {strip_controls(str(aside))}")
+            print_message(f"the replaced files are in {strip_controls(str(aside))}")
 
 
 @click.command()
@@ -118,15 +120,15 @@ def restore(app: App, folder: Path) -> None:
     "--from",
     "folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Take lost or damaged content from this backup.",
+    help="Copy lost or damaged content from this backup.",
 )
 @pass_app
 def mend(app: App, folder: Path | None) -> None:
-    """Put right what can be had again, and examine the archive.
+    """Repair what can be rebuilt, then check the archive.
 
-    Indexes are made anew, articles shown again as their versions say; with --from, raw pages and
-    records that are lost or damaged are taken from a backup, checked against their hashes. What was
-    published is never changed.
+    Indexes and views are rebuilt, and articles that do not show their current version are written
+    again. With --from, raw pages and records that are lost or damaged are copied from a backup and
+    checked against their hashes. What was published is never changed.
 
     \b
     Example:  scraper mend
@@ -135,7 +137,7 @@ def mend(app: App, folder: Path | None) -> None:
     with app.archive(create=False) as archive:
         mended = archive.repair(folder)
         rows = list(asdict(mended).items())
-        print_table(["mended", "number"], rows)
+        print_table(["repaired", "number"], rows)
         findings = archive.doctor(least_free=0)
     wrong = [finding for finding in findings if finding.level == "error"]
     for finding in wrong:
@@ -154,16 +156,17 @@ def mend(app: App, folder: Path | None) -> None:
     default=None,
     help="Only fetches older than this.  [default: keep_days of settings.toml]",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would go; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted; write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
 def retain(app: App, keep_days: int | None, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Let go of raw pages of old fetches that brought nothing new.
+    """Delete raw pages of old fetches that found nothing new.
 
-    Never the first or last of a page, nor one that a version was made from. The fetches stay, with
-    the SHA-256 of what was fetched. What would go is shown first; it cannot be taken back.
-    Afterwards the files are made smaller, as `scraper vacuum` does.
+    The first and the last raw page of an article and those that its versions were made from are
+    kept. The fetches are kept, too, with the SHA-256 of their raw page. The command shows what it
+    would delete and asks first: a deletion cannot be undone. Afterwards it shrinks the files, as
+    `scraper vacuum` does.
 
     \b
     Example:  scraper retain --keep-days 90 --dry-run
@@ -188,27 +191,30 @@ def retain(app: App, keep_days: int | None, dry_run: bool, yes: bool, as_json: b
                     f"fetched from {format_time(found.oldest)} to {format_time(found.newest)}"
                 )
             if found.needed:
-                click.echo(f"{found.needed:,} more stay: other raw pages are written against them")
+                click.echo(
+                    f"{found.needed:,} more are kept: other raw pages are compressed against them"
+                )
         if dry_run or not found.bodies:
             if not as_json:
                 click.echo("nothing was written")
             return
         if not yes:
             if not sys.stdin.isatty():
-                raise UsageError("this cannot be taken back: look at --dry-run, then give --yes")
-            click.confirm("Let them go?", abort=True, err=True)
+                raise UsageError("a deletion cannot be undone: try --dry-run, then give --yes")
+            click.confirm("Delete them?", abort=True, err=True)
         gone = archive.prune_bodies(before, now, dry_run=False)
         saved = archive.vacuum()
     if not as_json:
-        click.echo(f"{gone.bodies:,} raw pages let go, {saved:,} bytes saved")
+        click.echo(f"{gone.bodies:,} raw pages deleted, {saved:,} bytes saved")
 
 
 @click.command()
 @pass_app
 def vacuum(app: App) -> None:
-    """Give back the room that deleted rows and interruptions left.
+    """Return unused space in the archive's files to the disk.
 
-    Needs twice the size of the larger file free on the disk for a while; writers wait.
+    Deleted rows and interruptions leave unused space. While it runs, the command needs free space
+    of twice the size of the larger file, and other programs cannot write to the archive.
 
     \b
     Example:  scraper vacuum
@@ -220,7 +226,7 @@ def vacuum(app: App) -> None:
 @click.command()
 @pass_app
 def reindex(app: App) -> None:
-    """Make the search index anew from the archived texts.
+    """Rebuild the search index from the archived texts.
 
     \b
     Example:  scraper reindex
