@@ -1,8 +1,8 @@
-"""Lists of articles in data instead of markup: JSON answers, and the state that a script draws.
+"""Lists of articles in JSON: responses of services, and data that pages embed.
 
-Pages that a script fills carry what it shows as JSON in a script element; services for such pages
-answer with JSON alone. Records of one list stand at one path of keys and have a headline and an
-address each, which is how they are known.
+JavaScript-rendered pages embed what they show as JSON in a script element; services for such pages
+respond with JSON alone. Records of one list stand at one path of keys and have a headline and an
+address each; that is how they are recognised.
 """
 
 from __future__ import annotations

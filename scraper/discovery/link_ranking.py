@@ -1,9 +1,8 @@
-"""The links of a page, weighed: which blocks repeat as a list of headlines does, and what is not.
+"""Which links of a page lead to articles: those in blocks that repeat as a list of headlines does.
 
-Links are grouped by the path of tags and classes that they stand at, groups are scored by headline,
-address and shape of address, and those that score like a list of articles are taken.
-
-What article links look like: tables of words and shapes, and the measures made of them.
+Links are grouped by the path of tags and classes at which they stand. Groups are scored by
+headline, address and shape of address; those that score like a list of articles are taken. The
+tables of words and shapes that article links have stand here too.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.discovery.site_info import attribute
 from scraper.discovery.visit import one_line
 from scraper.urls import absolute, same_site
 
@@ -29,7 +29,6 @@ __all__ = [
     "address_score",
     "address_shape",
     "find_time",
-    "href_of",
     "learned_anchors",
     "title_of",
     "width",
@@ -250,7 +249,7 @@ def _candidates(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
     here = absolute(url, "")
     place_of, is_in_prose = _Places(tree), _Prose()
     for rank, node in enumerate(tree.css("a[href]")):
-        address = absolute(base, href_of(node))
+        address = absolute(base, attribute(node, "href"))
         if not address or address == here or not same_site(address, url):
             continue
         score = address_score(address)
@@ -268,7 +267,7 @@ def _candidates(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
 
 def _name_and_mark(anchors: Sequence[Anchor]) -> None:
     """Give links without words the heading of their item; note items that are marked up."""
-    addresses = {href_of(anchor.node): anchor.url for anchor in anchors}
+    addresses = {attribute(anchor.node, "href"): anchor.url for anchor in anchors}
     items = Items(lambda href: addresses.get(href, ""))
     titled = {anchor.url for anchor in anchors if width(anchor.title) >= 8}
     for anchor in anchors:
@@ -320,7 +319,7 @@ class Items:
         """Return the first two articles that a block leads to: with two it is no item."""
         found: set[str] = set()
         for link in block.css("a[href]"):
-            if address := self._article_at(href_of(link)):
+            if address := self._article_at(attribute(link, "href")):
                 found.add(address)
                 if len(found) == 2:
                     break
@@ -352,11 +351,6 @@ def _is_list_of_headlines(group: Sequence[Anchor], shapes: set[str]) -> bool:
     # Short headlines and short addresses, in items that say of themselves what they are.
     marked = sum(anchor.marked for anchor in group) / len(group)
     return marked >= 0.8 and len(urls) >= 3 and headline >= 6 and address > 0.1
-
-
-def href_of(node: LexborNode) -> str:
-    """Return a link's address as it stands on the page, or ""."""
-    return node.attributes.get("href") or ""
 
 
 def _classes(node: LexborNode) -> str:
