@@ -23,7 +23,6 @@ from scraper.discovery.link_ranking import (
     find_time,
     learned_anchors,
     title_of,
-    width,
 )
 from scraper.discovery.site_info import attribute, base_of
 from scraper.discovery.visit import Entry, Visit, Wanted, one_line
@@ -31,6 +30,7 @@ from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
+from scraper.text.width import columns
 from scraper.urls import absolute, canonical, same_site
 
 __all__ = ["MAX_LINKS", "Listing", "next_page", "parse_listing", "visit_listing"]
@@ -281,7 +281,7 @@ def _entries(anchors: Sequence[Anchor], source: Source, at: datetime) -> Iterato
     for anchor in anchors:
         known = best.get(anchor.url)
         # A card links its picture, its headline and its summary: the headline names the article.
-        if known is None or (len(known.title) < len(anchor.title) and width(known.title) < 16):
+        if known is None or (len(known.title) < len(anchor.title) and columns(known.title) < 16):
             best[anchor.url] = anchor
     articles = {attribute(anchor.node, "href"): anchor.url for anchor in anchors}
     items = Items(lambda href: articles.get(href, ""))
