@@ -49,7 +49,7 @@ def test_every_shipped_block_is_sane() -> None:
     assert len(places) == len(set(places)), "an address stands twice"
     assert len({s.outlet for s in sources}) == len(sources)
     for source in sources:
-        own = [source.url, *(rung.partition(" ")[2] for rung in source.fallback)]
+        own = [source.url, *(fallback.partition(" ")[2] for fallback in source.fallback)]
         assert all(urlsplit(url).scheme == "https" and urlsplit(url).hostname for url in own)
         assert len({canonical(url) for url in own}) == len(own), source.name
         assert source.language in ("en", "zh-Hans", "zh-Hant"), source.name

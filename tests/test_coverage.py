@@ -227,8 +227,10 @@ def test_visits_that_failed_are_counted_and_a_fallback_is_no_failure(tmp_path: P
     with opened(tmp_path) as archive:
         archive.sync_sources([KR], day)
         archive.record_visit("kr", day, discovery=None, error_class="timeout", message="late")
-        rung = FailedFallback(kind="feed", url=KR.url, error_class="http_error", message="404")
-        saved = Discovery(links=(), served_by="sitemap https://kr.example/s.xml", failed=(rung,))
+        fallback = FailedFallback(kind="feed", url=KR.url, error_class="http_error", message="404")
+        saved = Discovery(
+            links=(), served_by="sitemap https://kr.example/s.xml", failed=(fallback,)
+        )
         archive.record_visit("kr", day, discovery=saved)
         [kr] = archive.coverage(day)
         with pytest.raises(UsageError, match="no source is named nobody"):

@@ -197,12 +197,12 @@ def test_what_serves_in_a_feeds_stead_is_recorded_and_the_feed_is_asked_first(
         server.routes["/list"] = reply(
             f"<html><body><main>{list_}</main></body></html>", ETag='"l"'
         )
-        rung = f"listing {server.url('/list')}"
-        config = watch(server, source(server, "feed", fallback=(rung,)))
+        fallback = f"listing {server.url('/list')}"
+        config = watch(server, source(server, "feed", fallback=(fallback,)))
 
         def mended(time: Time) -> None:
             [told] = rows(tmp_path, "select served_by, failures, etag, notes from sources")
-            assert told[:3] == (rung, 0, ""), "validators of the list are not the feed's"
+            assert told[:3] == (fallback, 0, ""), "validators of the list are not the feed's"
             assert "not a feed" in str(told[3])
             hour_later(time)
             server.routes["/feed"] = feed(item(server.url("/2026/03/09/x")))

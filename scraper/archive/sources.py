@@ -187,14 +187,14 @@ class _VisitRecorder:
                 source_id=source["id"],
                 run_id=self._run_id,
             )
-        for rung in discovery.failed if discovery else ():
+        for fallback in discovery.failed if discovery else ():
             write_fetch(
                 self._connection,
                 page=None,
-                url=rung.url,
+                url=fallback.url,
                 at=utc_text(at),
-                error_class=rung.error_class,
-                message=rung.message,
+                error_class=fallback.error_class,
+                message=fallback.message,
                 source_id=source["id"],
                 run_id=self._run_id,
             )
@@ -272,7 +272,7 @@ class _VisitRecorder:
         kept = fresh and discovery is not None and discovery.conditional
         headers = first.headers if first and kept else {}
         failed = discovery.failed if discovery else ()
-        notes = [f"{rung.kind} {rung.url}: {rung.message}" for rung in failed]
+        notes = [f"{fallback.kind} {fallback.url}: {fallback.message}" for fallback in failed]
         notes += discovery.notes if discovery else ()
         unchanged = discovery is not None and discovery.unchanged
         validator = discovery.validator if discovery else ""

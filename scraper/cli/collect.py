@@ -95,10 +95,11 @@ def fetch(
         raise UsageError("--html needs --url: the address that the page was saved from")
     from scraper.pipeline import Pipeline
 
-    for given in urls:
-        _check_address(given)
+    # First of all, since no other message may repeat a password.
     for address in (*urls, url):
         refuse_login(address)
+    for given in urls:
+        _check_address(given)
     config = app.config(need_sources=False)
     open_archive = None if no_save else app.archive
 

@@ -132,12 +132,12 @@ def _refuse_twice(config: Config, urls: Sequence[str]) -> None:
 
 
 def _as_source(config: Config, found: DetectedSources, kind: str | None, topic: str) -> Source:
-    rungs = [rung for rung in found.rungs if kind in (None, rung.kind)]
-    if not rungs:
-        offered = ", ".join(f"{rung.kind} {rung.url}" for rung in found.rungs)
+    candidates = [candidate for candidate in found.candidates if kind in (None, candidate.kind)]
+    if not candidates:
+        offered = ", ".join(f"{candidate.kind} {candidate.url}" for candidate in found.candidates)
         raise UsageError(f"no {kind} was found there, but this: {offered}")
-    best = rungs[0]
-    rest = [rung for rung in found.rungs if rung is not best]
+    best = candidates[0]
+    rest = [candidate for candidate in found.candidates if candidate is not best]
     language = found.language
     if language == "zh":
         script = script_of("".join(entry.title for entry in best.entries[:50]))
@@ -150,7 +150,7 @@ def _as_source(config: Config, found: DetectedSources, kind: str | None, topic: 
         language=language,
         zone=found.zone or zone_of(best.url, language),
         topic=topic,
-        fallback=tuple(f"{rung.kind} {rung.url}" for rung in rest),
+        fallback=tuple(f"{candidate.kind} {candidate.url}" for candidate in rest),
         verified=f"found and read on {utcnow():%Y-%m-%d}, {len(best.entries)} entries",
     )
 
@@ -160,12 +160,18 @@ def _print_found(found: DetectedSources, source: Source) -> None:
     click.secho(strip_controls(f"{source.outlet}{on}"), bold=True)
     heads = ["", "kind", "address", "entries", "how it was found"]
     rows = [
-        ("→" if rung.url == source.url else "", rung.kind, rung.url, len(rung.entries), rung.how)
-        for rung in found.rungs
+        (
+            "→" if candidate.url == source.url else "",
+            candidate.kind,
+            candidate.url,
+            len(candidate.entries),
+            candidate.how,
+        )
+        for candidate in found.candidates
     ]
     print_table(heads, rows, clip_at=70)
     click.echo()
-    best = next(rung for rung in found.rungs if rung.url == source.url)
+    best = next(candidate for candidate in found.candidates if candidate.url == source.url)
     for entry in best.entries[:_SAMPLES]:
         when = format_time(entry.published) or entry.published_raw or "no time"
         click.echo(f"  {strip_controls(truncate(entry.title or '(no headline)', 66))}")

@@ -100,8 +100,8 @@ async def discover(
     without_entries: Discovery | None = None
     error: FetchError | DiscoverError | ExtractError | None = None
     broken_hosts: set[str] = set()
-    for rung in ("", *source.fallback):
-        visit = _visit_of(first, rung)
+    for fallback in ("", *source.fallback):
+        visit = _visit_of(first, fallback)
         if host_of(visit.source.url) in broken_hosts:
             continue
         try:
@@ -112,7 +112,7 @@ async def discover(
             if caught.error_class in _WHOLE_HOST:
                 broken_hosts.add(host_of(visit.source.url))
             continue
-        found = replace(found, served_by=rung, failed=tuple(failed))
+        found = replace(found, served_by=fallback, failed=tuple(failed))
         if found.links or NO_ENTRIES not in found.notes:
             return found
         failed.append(_failure(visit.source, ErrorClass.NO_LINKS, NO_ENTRIES))
@@ -121,16 +121,18 @@ async def discover(
         return without_entries
     assert error is not None  # the source's own address was tried and did not return
     if len(failed) > 1:
-        tried = "; ".join(f"{rung.kind} {rung.url}: {rung.message}" for rung in failed[1:])
+        tried = "; ".join(
+            f"{fallback.kind} {fallback.url}: {fallback.message}" for fallback in failed[1:]
+        )
         error.message += f"; in its stead {tried}"
     raise error
 
 
-def _visit_of(first: Visit, rung: str) -> Visit:
+def _visit_of(first: Visit, fallback: str) -> Visit:
     """Return the visit to a fallback, or the one to the source's own address for ""."""
-    if not rung:
+    if not fallback:
         return first
-    kind, _, url = rung.partition(" ")
+    kind, _, url = fallback.partition(" ")
     # Validators, the selector and the time of the last visit belong to the source's own address.
     source = replace(first.source, kind=kind, url=url, selector="")
     return replace(first, source=source, etag="", last_modified="", since=None)

@@ -1,4 +1,4 @@
-"""What there is to watch at a site's address: its feeds, its sitemaps, the page as a listing.
+"""What a site offers to watch: its feeds, its sitemaps, the page as a listing.
 
 The address may be a front page, a section, or already a feed. What the site itself declares comes
 first; then the address at which the software that runs the site publishes its feed; then links in
@@ -70,7 +70,7 @@ class DetectedSources:
     """What there is to watch at an address.
 
     Attributes:
-        rungs: what can be watched, the best first: a feed, then a sitemap, then the page itself.
+        candidates: what can be watched, the best first: a feed, a sitemap, the page itself.
         outlet: name of the publisher as the site gives it, or its host.
         language: tag as this project writes it, or "".
         zone: IANA time zone in which it most likely prints times, or "".
@@ -78,7 +78,7 @@ class DetectedSources:
         tried: what was asked for in vain, and why, one sentence each.
     """
 
-    rungs: tuple[Fallback, ...]
+    candidates: tuple[Fallback, ...]
     outlet: str
     language: str
     zone: str
@@ -169,16 +169,16 @@ async def find_sources(
     feed, head = await _best_feed(search, site, page.final_url)
     sitemap = await _best_sitemap(search, page.final_url)
     listing = await _as_listing(search, page)
-    rungs = tuple(rung for rung in (feed, sitemap, listing) if rung is not None)
-    if not rungs:
+    candidates = tuple(candidate for candidate in (feed, sitemap, listing) if candidate is not None)
+    if not candidates:
         raise _nothing(url, search, _ADVICE)
     tag = head.language if head and normal_tag(site.tag) in ("", "zh") else site.tag
     tag = tag or site.tag
     return DetectedSources(
-        rungs=rungs,
+        candidates=candidates,
         outlet=site.name or (first_part(head.title) if head else "") or urlsplit(url).netloc,
-        language=_language(tag, rungs[0].entries),
-        zone=_zone(page.final_url, tag, rungs[0].entries),
+        language=_language(tag, candidates[0].entries),
+        zone=_zone(page.final_url, tag, candidates[0].entries),
         platform=site.platform,
         tried=tuple(search.tried),
     )
@@ -190,9 +190,11 @@ async def _itself(search: _Search, page: Page) -> DetectedSources:
     feed: Feed | None = await search.parse(parse_feed, page)
     if feed is not None and feed.entries:
         tag = feed.language
-        rung = Fallback(kind="feed", url=url, entries=feed.entries, how="the address is a feed")
+        candidate = Fallback(
+            kind="feed", url=url, entries=feed.entries, how="the address is a feed"
+        )
         return DetectedSources(
-            rungs=(replace(rung, notes=feed.notes),),
+            candidates=(replace(candidate, notes=feed.notes),),
             outlet=first_part(feed.title) or urlsplit(url).netloc,
             language=_language(tag, feed.entries),
             zone=_zone(url, tag, feed.entries),
@@ -202,7 +204,9 @@ async def _itself(search: _Search, page: Page) -> DetectedSources:
         return await _json_list(search, page)
     how = "the address is a sitemap"
     return DetectedSources(
-        rungs=(Fallback(kind="sitemap", url=url, entries=await _some(search, sitemap), how=how),),
+        candidates=(
+            Fallback(kind="sitemap", url=url, entries=await _some(search, sitemap), how=how),
+        ),
         outlet=sitemap.title or urlsplit(url).netloc,
         language=normal_tag(sitemap.language),
         zone=zone_of(url, sitemap.language),
@@ -217,7 +221,7 @@ async def _json_list(search: _Search, page: Page) -> DetectedSources:
         raise _nothing(url, search, "")
     language = _language("", listing.entries)
     return DetectedSources(
-        rungs=(replace(listing, how="the address is a list in JSON"),),
+        candidates=(replace(listing, how="the address is a list in JSON"),),
         outlet=urlsplit(url).netloc,
         language=language,
         zone=_zone(url, language, listing.entries),
@@ -303,10 +307,12 @@ async def _best_sitemap(search: _Search, url: str) -> Fallback | None:
         if sitemap is None or not (sitemap.entries or sitemap.children):
             continue
         entries = await _some(search, sitemap)
-        rung = Fallback(kind="sitemap", url=place, entries=entries, how=how, notes=sitemap.notes)
+        candidate = Fallback(
+            kind="sitemap", url=place, entries=entries, how=how, notes=sitemap.notes
+        )
         if sitemap.news:
-            return replace(rung, how=f"{how}, a news sitemap")
-        plain = plain or (rung if entries else None)
+            return replace(candidate, how=f"{how}, a news sitemap")
+        plain = plain or (candidate if entries else None)
     return plain
 
 

@@ -1,8 +1,8 @@
-"""Lists of articles in data instead of markup: JSON answers, and the state that a script draws.
+"""Lists of articles in JSON: responses of services, and data that pages embed.
 
-Pages that a script fills carry what it shows as JSON in a script element; services for such pages
-answer with JSON alone. Records of one list stand at one path of keys and have a headline and an
-address each, which is how they are known.
+JavaScript-rendered pages embed what they show as JSON in a script element; services for such pages
+respond with JSON alone. Records of one list stand at one path of keys and have a headline and an
+address each; that is how they are recognised.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.discovery.link_ranking import address_score, width
+from scraper.discovery.link_ranking import address_score
 from scraper.discovery.visit import Entry, Wanted, one_line, plain_text, resolve
 from scraper.models import Source
 from scraper.text.dates.feed_dates import parse_feed_date
+from scraper.text.width import columns
 from scraper.urls import same_site
 
 __all__ = ["documents_in", "embedded_entries", "json_document"]
@@ -181,7 +182,7 @@ def _is_address(text: str) -> bool:
 def _is_list(group: Sequence[_Record]) -> bool:
     """Whether records that stand at one path are articles and not the entries of a menu."""
     urls = {record.url for record in group}
-    widths = sorted(width(record.title) for record in group)
+    widths = sorted(columns(record.title) for record in group)
     headline = widths[len(widths) // 2]
     address = sum(address_score(record.url) for record in group) / len(group)
     dated = sum(bool(record.time) for record in group) / len(group)

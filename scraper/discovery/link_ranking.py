@@ -1,15 +1,13 @@
-"""The links of a page, weighed: which blocks repeat as a list of headlines does, and what is not.
+"""Which links of a page lead to articles: those in blocks that repeat as a list of headlines does.
 
-Links are grouped by the path of tags and classes that they stand at, groups are scored by headline,
-address and shape of address, and those that score like a list of articles are taken.
-
-What article links look like: tables of words and shapes, and the measures made of them.
+Links are grouped by the path of tags and classes at which they stand. Groups are scored by
+headline, address and shape of address; those that score like a list of articles are taken. The
+tables of words and shapes that article links have stand here too.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.discovery.site_info import attribute
 from scraper.discovery.visit import one_line
+from scraper.text.width import columns
 from scraper.urls import absolute, same_site
 
 __all__ = [
@@ -29,10 +29,8 @@ __all__ = [
     "address_score",
     "address_shape",
     "find_time",
-    "href_of",
     "learned_anchors",
     "title_of",
-    "width",
 ]
 
 
@@ -89,9 +87,8 @@ _ID_PARAMETERS = frozenset(
 )  # fmt: skip
 
 
-def width(text: str) -> int:
-    """Return the columns a text takes on a terminal: a Chinese character counts two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+# Folders whose pages list articles.
+_LISTS = frozenset({"page", "tag", "tags", "author", "user", "category"})
 
 
 def address_score(url: str) -> float:
@@ -105,15 +102,36 @@ def address_score(url: str) -> float:
     if not segments:
         return 1.0 if by_id else 0.0
     last = segments[-1].rsplit(".", 1)[0] or segments[-1]
-    words = _WORDS.findall(last)
     filed = segments[0] in _ARCHIVES and len(segments) == 2 and _is_key(last)
     if last in _SECTIONS or (segments[0] in _SECTIONS and len(segments) <= 2 and not filed):
         return 0.8 if by_id else 0.0
-    if len(segments) >= 2 and segments[-2] in ("page", "tag", "tags", "author", "user", "category"):
+    dated = _DATE_IN_PATH.search(parts.path) is not None
+    if (len(segments) >= 2 and segments[-2] in _LISTS) or (
+        last in ("index", "default") and not dated
+    ):
         return 0.0
-    score = 0.0
-    if _DATE_IN_PATH.search(parts.path):
-        score += 0.8
+    score = _path_score(last, by_id=by_id, dated=dated)
+    if score and parts.path.endswith((".html", ".htm", ".shtml")):
+        score += 0.2
+    # A number of few digits or a short slug below a section may be an article.
+    return score or _faint_score(segments, last)
+
+
+def _faint_score(segments: Sequence[str], last: str) -> float:
+    below = len(segments) >= 2 and (last.isdigit() or len(last) >= 6)
+    return 0.5 if below else 0.2
+
+
+def _path_score(last: str, *, by_id: bool, dated: bool) -> float:
+    """Return how much a path looks like an article's, by its last segment.
+
+    Args:
+        last: the last segment, without its suffix.
+        by_id: whether the query names an article's number.
+        dated: whether the path holds a date.
+    """
+    words = _WORDS.findall(last)
+    score = 0.8 if dated else 0.0
     has_key = len(last) >= 8 and any(char.isdigit() for char in last)
     if by_id or has_key or _LONG_NUMBER.search(last):
         score += 0.8
@@ -121,13 +139,6 @@ def address_score(url: str) -> float:
         score += 1.0
     elif len(words) >= 3:
         score += 0.6
-    if score and parts.path.endswith((".html", ".htm", ".shtml")):
-        score += 0.2
-    if not score:
-        # A number of few digits or a short slug below a section may be an article.
-        score = 0.5 if len(segments) >= 2 and (last.isdigit() or len(last) >= 6) else 0.2
-    if last in ("index", "default") and not _DATE_IN_PATH.search(parts.path):
-        return 0.0
     return score
 
 
@@ -234,7 +245,7 @@ def learned_anchors(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]
         for group in groups.values()
         if _is_list_of_headlines(group, shapes)
         for anchor in group
-        if width(anchor.title) >= (4 if anchor.marked else 8) or not anchor.title
+        if columns(anchor.title) >= (4 if anchor.marked else 8) or not anchor.title
     ]
     # A sidebar repeats what is popular, seldom what is new; a page may be nothing but one, though.
     central = [anchor for anchor in chosen if not anchor.side]
@@ -250,7 +261,7 @@ def _candidates(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
     here = absolute(url, "")
     place_of, is_in_prose = _Places(tree), _Prose()
     for rank, node in enumerate(tree.css("a[href]")):
-        address = absolute(base, href_of(node))
+        address = absolute(base, attribute(node, "href"))
         if not address or address == here or not same_site(address, url):
             continue
         score = address_score(address)
@@ -268,12 +279,12 @@ def _candidates(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
 
 def _name_and_mark(anchors: Sequence[Anchor]) -> None:
     """Give links without words the heading of their item; note items that are marked up."""
-    addresses = {href_of(anchor.node): anchor.url for anchor in anchors}
+    addresses = {attribute(anchor.node, "href"): anchor.url for anchor in anchors}
     items = Items(lambda href: addresses.get(href, ""))
-    titled = {anchor.url for anchor in anchors if width(anchor.title) >= 8}
+    titled = {anchor.url for anchor in anchors if columns(anchor.title) >= 8}
     for anchor in anchors:
-        nameless = anchor.url not in titled and width(anchor.title) < 8
-        short = width(anchor.title) < _HEADLINE
+        nameless = anchor.url not in titled and columns(anchor.title) < 8
+        short = columns(anchor.title) < _HEADLINE
         if not (nameless or short):
             continue
         item = items.around(anchor.node, anchor.url)
@@ -320,7 +331,7 @@ class Items:
         """Return the first two articles that a block leads to: with two it is no item."""
         found: set[str] = set()
         for link in block.css("a[href]"):
-            if address := self._article_at(href_of(link)):
+            if address := self._article_at(attribute(link, "href")):
                 found.add(address)
                 if len(found) == 2:
                     break
@@ -331,7 +342,7 @@ def _common_shapes(anchors: Sequence[Anchor]) -> set[str]:
     """Return shapes of addresses that at least five headlines of the page lead to."""
     titles: defaultdict[str, set[str]] = defaultdict(set)
     for anchor in anchors:
-        if width(anchor.title) >= _HEADLINE:
+        if columns(anchor.title) >= _HEADLINE:
             titles[address_shape(anchor.url)].add(anchor.url)
     return {shape for shape, urls in titles.items() if len(urls) >= 5}
 
@@ -339,7 +350,7 @@ def _common_shapes(anchors: Sequence[Anchor]) -> set[str]:
 def _is_list_of_headlines(group: Sequence[Anchor], shapes: set[str]) -> bool:
     """Weigh a group of links that stand in blocks of one shape."""
     urls = {anchor.url for anchor in group}
-    widths = sorted(width(anchor.title) for anchor in group if anchor.title) or [0]
+    widths = sorted(columns(anchor.title) for anchor in group if anchor.title) or [0]
     headline = widths[len(widths) // 2]
     address = sum(anchor.score for anchor in group) / len(group)
     common = sum(address_shape(anchor.url) in shapes for anchor in group) / len(group)
@@ -352,11 +363,6 @@ def _is_list_of_headlines(group: Sequence[Anchor], shapes: set[str]) -> bool:
     # Short headlines and short addresses, in items that say of themselves what they are.
     marked = sum(anchor.marked for anchor in group) / len(group)
     return marked >= 0.8 and len(urls) >= 3 and headline >= 6 and address > 0.1
-
-
-def href_of(node: LexborNode) -> str:
-    """Return a link's address as it stands on the page, or ""."""
-    return node.attributes.get("href") or ""
 
 
 def _classes(node: LexborNode) -> str:
@@ -416,7 +422,7 @@ class _Places:
 
 
 def _is_telling(node: LexborNode) -> bool:
-    return width(one_line(node.text(), 200)) >= _HEADLINE
+    return columns(one_line(node.text(), 200)) >= _HEADLINE
 
 
 def _is_in_card(element: LexborNode) -> bool:
@@ -439,9 +445,12 @@ class _Prose:
             self._texts[parent.mem_id] = one_line(parent.text(), 2_000)
         whole, text = self._texts[parent.mem_id], one_line(node.text())
         before = whole.partition(text)[0] if text else whole
-        rest = width(whole) - width(text)
+        rest = columns(whole) - columns(text)
         return (
-            bool(text) and rest > 3 * width(text) and width(before) > 12 and not find_time(before)
+            bool(text)
+            and rest > 3 * columns(text)
+            and columns(before) > 12
+            and not find_time(before)
         )
 
 
@@ -460,7 +469,7 @@ def title_of(node: LexborNode) -> str:
         heading = node.css_first(selector)
         if heading is not None and heading.mem_id != node.mem_id:
             text = one_line(heading.text(separator=" "))
-            if width(text) >= 8:
+            if columns(text) >= 8:
                 return text
     text = one_line(node.text(separator=" "))
     attributes = node.attributes

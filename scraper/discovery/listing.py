@@ -3,9 +3,8 @@
 A listing repeats itself: its article links stand in blocks of one shape (the same path of tags and
 classes), carry headlines and not labels, and lead to addresses of one shape. Links are grouped by
 path, groups are scored by the three, and those that score like a list of headlines are taken
-(anchors.py). Of a page that its scripts fill, the data that they draw is read (embedded.py).
-
-Where a listing goes on: its next page, in whatever form the page offers it.
+(`link_ranking`). Of a page that JavaScript renders, the data that it embeds is read (`json_lists`).
+A listing goes on at its next page, in whatever form the page offers it.
 """
 
 from __future__ import annotations
@@ -22,17 +21,16 @@ from scraper.discovery.link_ranking import (
     Anchor,
     Items,
     find_time,
-    href_of,
     learned_anchors,
     title_of,
-    width,
 )
-from scraper.discovery.site_info import base_of
+from scraper.discovery.site_info import attribute, base_of
 from scraper.discovery.visit import Entry, Visit, Wanted, one_line
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
+from scraper.text.width import columns
 from scraper.urls import absolute, canonical, same_site
 
 __all__ = ["MAX_LINKS", "Listing", "next_page", "parse_listing", "visit_listing"]
@@ -88,20 +86,20 @@ def next_page(tree: LexborHTMLParser, url: str) -> str:
 
 def _declared(tree: LexborHTMLParser) -> Iterator[str]:
     for node in tree.css("link[rel~=next][href], a[rel~=next][href]"):
-        yield _said(node, "href")
+        yield attribute(node, "href")
 
 
 def _by_words(tree: LexborHTMLParser) -> Iterator[str]:
     for node in tree.css("a[href]"):
-        said = one_line(node.text() or _said(node, "aria-label"), 40)
-        if _NEXT_WORDS.fullmatch(said):
-            yield _said(node, "href")
+        label = one_line(node.text() or attribute(node, "aria-label"), 40)
+        if _NEXT_WORDS.fullmatch(label):
+            yield attribute(node, "href")
 
 
 def _by_class(tree: LexborHTMLParser) -> Iterator[str]:
     for node in tree.css("a[class*=next][href], [class*=next] > a[href]:only-child"):
-        href = _said(node, "href")
-        own = f"{_said(node, 'class')} {_said(node.parent, 'class') if node.parent else ''}"
+        href = attribute(node, "href")
+        own = f"{attribute(node, 'class')} {attribute(node.parent, 'class') if node.parent else ''}"
         if _NEXT_CLASS.search(own) and (_COUNTS_PAGES.search(href) or _pager_of(node) is not None):
             yield href
 
@@ -117,7 +115,7 @@ def _by_number(tree: LexborHTMLParser) -> Iterator[str]:
             continue
         seen.add(pager.mem_id)
         pages = {
-            int(text): _said(node, "href")
+            int(text): attribute(node, "href")
             for node in pager.css("a[href]")
             if (text := (node.text() or "").strip()).isascii() and text.isdigit() and len(text) < 5
         }
@@ -132,18 +130,18 @@ def _current(pager: LexborNode, pages: dict[int, str]) -> int:
             continue
         unlinked = node.tag != "a" and node.parent is not None and node.parent.tag != "a"
         unlinked = unlinked and node.css_first("a") is None
-        if unlinked or _said(node, "aria-current") or _CURRENT.search(_said(node, "class")):
+        if unlinked or attribute(node, "aria-current") or _CURRENT.search(attribute(node, "class")):
             return int(text)
     return next(n for n in range(1, len(pages) + 2) if n not in pages)
 
 
 def _more(tree: LexborHTMLParser) -> Iterator[str]:
     for node in tree.css("a, button, div[data-next], div[data-next-url]"):
-        said = one_line(node.text() or _said(node, "aria-label"), 40)
-        if not _MORE_WORDS.fullmatch(said):
+        label = one_line(node.text() or attribute(node, "aria-label"), 40)
+        if not _MORE_WORDS.fullmatch(label):
             continue
         for name in ("href", *_BUTTONS):
-            href = _said(node, name)
+            href = attribute(node, name)
             if _COUNTS_PAGES.search(href):
                 yield href
 
@@ -151,16 +149,12 @@ def _more(tree: LexborHTMLParser) -> Iterator[str]:
 def _pager_of(node: LexborNode) -> LexborNode | None:
     parent, depth = node.parent, _PAGER_DEPTH
     while parent is not None and depth > 0 and parent.tag not in ("body", "html", "-undef"):
-        names = f"{_said(parent, 'class')} {_said(parent, 'id')} {_said(parent, 'aria-label')}"
+        names = " ".join(attribute(parent, name) for name in ("class", "id", "aria-label"))
         # A list with its items is within the pager.
         if _PAGER.search(names) and parent.tag not in ("li", "span", "main", "article"):
             return parent
         parent, depth = parent.parent, depth - 1
     return None
-
-
-def _said(node: LexborNode, name: str) -> str:
-    return node.attributes.get(name) or ""
 
 
 MAX_LINKS = 1_000
@@ -251,7 +245,7 @@ def parse_listing(
         why = "no block of it repeats as a list of articles does"
     entries = tuple(_entries(chosen, source, at))
     if not chosen and not source.selector:
-        # A page that its scripts fill may hold what they show.
+        # A page that JavaScript renders may embed the data that it shows.
         entries = embedded_entries(documents_in(tree), url, source, at)
     if not chosen and not entries:
         raise _no_links(url, why)
@@ -276,7 +270,7 @@ def _by_selector(tree: LexborHTMLParser, base: str, url: str, source: Source) ->
     anchors: list[Anchor] = []
     for node in nodes:
         for link in [node] if node.tag == "a" else node.css("a[href]"):
-            if address := absolute(base, href_of(link)):
+            if address := absolute(base, attribute(link, "href")):
                 anchors.append(Anchor(link, address, title_of(link), "", 1.0, len(anchors), False))
     return anchors
 
@@ -287,9 +281,9 @@ def _entries(anchors: Sequence[Anchor], source: Source, at: datetime) -> Iterato
     for anchor in anchors:
         known = best.get(anchor.url)
         # A card links its picture, its headline and its summary: the headline names the article.
-        if known is None or (len(known.title) < len(anchor.title) and width(known.title) < 16):
+        if known is None or (len(known.title) < len(anchor.title) and columns(known.title) < 16):
             best[anchor.url] = anchor
-    articles = {href_of(anchor.node): anchor.url for anchor in anchors}
+    articles = {attribute(anchor.node, "href"): anchor.url for anchor in anchors}
     items = Items(lambda href: articles.get(href, ""))
     for url in dict.fromkeys(anchor.url for anchor in anchors):
         if not wanted.resolve(url, url):

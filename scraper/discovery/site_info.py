@@ -1,7 +1,4 @@
-"""What a web page says of its site: its feeds, its name, its language, the software behind it.
-
-What a web page says of the feeds of its site: in its head, and in links of its body.
-"""
+"""What a web page says of its site: its feeds, its name, its language, the software behind it."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from scraper.text.encoding import decode, scrub
 from scraper.text.languages import normal_tag, written_tag
 from scraper.urls import absolute, is_home
 
-__all__ = ["FeedLink", "Site", "base_of", "feed_links", "first_part", "read_site"]
+__all__ = ["FeedLink", "Site", "attribute", "base_of", "feed_links", "first_part", "read_site"]
 
 
 # Media types of feeds; the last two are served for much else, and so need an address that says it.
@@ -66,19 +63,21 @@ def feed_links(html: str | LexborHTMLParser, url: str) -> tuple[FeedLink, ...]:
     base = base_of(tree, url)
     found: dict[str, FeedLink] = {}
     for node in tree.css("link[href][type]"):
-        kind = _said(node, "type").split(";")[0].strip().lower()
-        address = absolute(base, _said(node, "href"))
+        kind = attribute(node, "type").split(";")[0].strip().lower()
+        address = absolute(base, attribute(node, "href"))
         vague = kind in _VAGUE_TYPES and _FEED_ADDRESS.search(address) is not None
-        if "alternate" not in _said(node, "rel").lower().split() and kind not in _FEED_TYPES:
+        if "alternate" not in attribute(node, "rel").lower().split() and kind not in _FEED_TYPES:
             continue
-        title = one_line(_said(node, "title"))
+        title = one_line(attribute(node, "title"))
         if address and (kind in _FEED_TYPES or vague) and not _is_other(address, title):
             found.setdefault(address, FeedLink(url=address, title=title))
     for node in tree.css("a[href]"):
-        address = absolute(base, _said(node, "href"))
+        address = absolute(base, attribute(node, "href"))
         if not address or len(found) >= _MOST_LINKS:
             continue
-        text = one_line(f"{node.text()} {_said(node, 'title')} {_said(node, 'aria-label')}", 80)
+        text = one_line(
+            f"{node.text()} {attribute(node, 'title')} {attribute(node, 'aria-label')}", 80
+        )
         by_address = _FEED_ADDRESS.search(address.split("//", 1)[-1].partition("/")[2]) is not None
         if (by_address or _FEED_WORDS.search(text)) and not _is_other(address, text):
             found.setdefault(address, FeedLink(url=address, title=text, declared=False))
@@ -93,12 +92,13 @@ def base_of(tree: LexborHTMLParser, url: str) -> str:
     """Return the address against which a page's links are to be resolved."""
     node = tree.css_first("base[href]")
     try:
-        return urljoin(url, _said(node, "href")) if node is not None else url
+        return urljoin(url, attribute(node, "href")) if node is not None else url
     except ValueError:
         return url
 
 
-def _said(node: LexborNode, name: str) -> str:
+def attribute(node: LexborNode, name: str) -> str:
+    """Return the value of an element's attribute, "" where it has none."""
     return node.attributes.get(name) or ""
 
 
@@ -223,7 +223,7 @@ def _name_of(tree: LexborHTMLParser, url: str) -> str:
     mastheads = {
         one_line(node.text())
         for node in tree.css("header a[href], h1 a[href], a[class*=logo]")
-        if is_home(absolute(url, _href(node)) or "/x")
+        if is_home(absolute(url, attribute(node, "href")) or "/x")
     }
     small_print = " ".join(one_line(node.text(), 2_000) for node in tree.css("footer"))
     body = one_line(tree.body.text()[-20_000:], 20_000) if tree.body is not None else ""
@@ -233,10 +233,6 @@ def _name_of(tree: LexborHTMLParser, url: str) -> str:
         if named:
             return named[0]
     return parts[0] if is_home(url) else parts[-1]
-
-
-def _href(node: LexborNode) -> str:
-    return node.attributes.get("href") or ""
 
 
 def _parts(title: str) -> list[str]:

@@ -59,7 +59,8 @@ class SourcesFile:
             # Bytes: line ends are kept as they are.
             self.text = path.read_bytes().decode("utf-8")
             self._blocks = _read(self.text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
+            # TOML errors and numbers with too many digits are errors of value.
             raise ConfigError([f"{path}: cannot be edited ({error})"]) from None
 
     def add(self, source: Source) -> None:
@@ -147,13 +148,11 @@ class SourcesFile:
         try:
             blocks = _read(text)
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError(
-                [f"{self.path}: this edit is beyond us, do it by hand ({error})"]
-            ) from None
+            raise ConfigError([f"{self.path}: this edit must be made by hand ({error})"]) from None
         there = [block for block in self._blocks if block not in blocks]
         here = [block for block in blocks if block not in self._blocks]
         if len(there) > 1 or len(here) > 1:
-            raise ConfigError([f"{self.path}: this edit is beyond us, do it by hand"])
+            raise ConfigError([f"{self.path}: this edit must be made by hand"])
         self.text, self._blocks = text, blocks
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from scraper.discovery import Get
 from scraper.errors import ErrorClass, ExtractError, FetchError, ScraperError, WorkersLost
 from scraper.fetching.opt_outs import forbids_archiving
 from scraper.models import (
@@ -38,7 +39,6 @@ from scraper.urls import absolute, host_of
 from scraper.workers import ParserPool
 
 __all__ = [
-    "Get",
     "LinkFetcher",
     "OptOutReader",
     "Recall",
@@ -107,14 +107,6 @@ _REJECTIONS = frozenset(
 _FAILURES = frozenset(
     {ErrorClass.GONE, ErrorClass.HTTP_ERROR, ErrorClass.RATE_LIMITED, ErrorClass.TRUNCATED}
 )
-
-
-class Get(Protocol):
-    """How a page is asked for; the validators make the request conditional."""
-
-    def __call__(
-        self, url: str, *, etag: str = "", last_modified: str = "", max_bytes: int | None = None
-    ) -> Awaitable[Page]: ...
 
 
 class OptOutReader(Protocol):

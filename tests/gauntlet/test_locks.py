@@ -158,6 +158,21 @@ def test_g56_a_second_daemon(tmp_path: Path) -> None:
         os.kill(first.process.pid, signal.SIGHUP)
         assert "from before stays" in first.until("sources.toml", seen)
         listed(config, server, ["one", "two"])
+        for name, text in (
+            ("settings.toml", f"[fetch]\ndelay = {'9' * 5_000}\n"),
+            ("sources.toml", f"x = {'[' * 3_000}{']' * 3_000}\n"),
+            ("topics.toml", f"[score]\nthreshold = 0x{'f' * 5_000}\n"),
+        ):
+            before = (config / name).read_bytes() if (config / name).exists() else None
+            seen = len(first.lines)
+            (config / name).write_text(text, encoding="utf-8")
+            os.kill(first.process.pid, signal.SIGHUP)
+            assert "from before stays" in first.until(name, seen)
+            if before is None:
+                (config / name).unlink()
+            else:
+                (config / name).write_bytes(before)
+        assert first.process.poll() is None
         # Each event is one line with its time and level.
         logged = [line for line in first.lines if not line.startswith("watching")]
         assert all(re.match(r"\d{4}-\d\d-\d\dT[\d:]{8}Z [A-Z]+ +\S", line) for line in logged), (

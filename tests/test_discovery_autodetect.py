@@ -100,7 +100,7 @@ def test_the_feed_that_the_page_declares_comes_first_and_the_page_stands_behind_
             "/feed": rss(item("/never-asked-for")),
         }
     )
-    assert [(rung.kind, rung.url) for rung in found.rungs] == [
+    assert [(candidate.kind, candidate.url) for candidate in found.candidates] == [
         ("feed", f"{SITE}/stories.atom"),
         ("listing", f"{SITE}/"),
     ]
@@ -125,20 +125,20 @@ def test_the_software_of_a_site_tells_where_its_feed_is(
     name: str, head: str, at: str, feed: str
 ) -> None:
     found, asked = find({at: html(head), feed: rss(item("/a"))}, at)
-    assert (found.platform, found.rungs[0].url) == (name, SITE + feed)
+    assert (found.platform, found.candidates[0].url) == (name, SITE + feed)
     assert asked.index(feed) <= 2
 
 
 def test_a_feed_that_only_a_link_of_the_body_leads_to() -> None:
     body = f"{LINKS}<footer><a href='/syndication'>RSS</a></footer>"
     found, _ = find({"/": html(body=body), "/syndication": rss(item("/a"))})
-    assert found.rungs[0].url == f"{SITE}/syndication"
+    assert found.candidates[0].url == f"{SITE}/syndication"
 
 
 @pytest.mark.parametrize("path", ["/feed", "/rss.xml", "/atom.xml", "/index.xml"])
 def test_feeds_at_common_addresses(path: str) -> None:
     found, _ = find({"/": html(), path: rss(item("/a"))})
-    assert (found.rungs[0].url, found.rungs[0].how) == (SITE + path, "a common address")
+    assert (found.candidates[0].url, found.candidates[0].how) == (SITE + path, "a common address")
 
 
 NEWS = (
@@ -154,7 +154,7 @@ def test_robots_txt_leads_to_the_news_sitemap_before_the_others() -> None:
     found, asked = find(
         {"/": html(), "/robots.txt": robots, "/maps/news-7.xml": NEWS, "/all.xml": NEWS}
     )
-    assert [(rung.kind, rung.url) for rung in found.rungs] == [
+    assert [(candidate.kind, candidate.url) for candidate in found.candidates] == [
         ("sitemap", f"{SITE}/maps/news-7.xml")
     ]
     assert "/all.xml" not in asked
@@ -166,14 +166,16 @@ def test_a_sitemap_index_shows_what_its_newest_child_holds() -> None:
         f"<sitemap><loc>{SITE}/s2.xml</loc><lastmod>2025-11-01</lastmod></sitemap></sitemapindex>"
     )
     found, asked = find({"/": html(), "/sitemap.xml": index, "/s2.xml": NEWS})
-    assert found.rungs[0].url == f"{SITE}/sitemap.xml" and "/s1.xml" not in asked
-    assert [entry.title for entry in found.rungs[0].entries] == ["T"]
+    assert found.candidates[0].url == f"{SITE}/sitemap.xml" and "/s1.xml" not in asked
+    assert [entry.title for entry in found.candidates[0].entries] == ["T"]
 
 
 @pytest.mark.parametrize(("body", "kind"), [(rss(item("/a")), "feed"), (NEWS, "sitemap")])
 def test_an_address_that_is_itself_to_be_watched(body: str, kind: str) -> None:
     found, asked = find({"/x": body}, "/x")
-    assert [(rung.kind, rung.url) for rung in found.rungs] == [(kind, f"{SITE}/x")]
+    assert [(candidate.kind, candidate.url) for candidate in found.candidates] == [
+        (kind, f"{SITE}/x")
+    ]
     assert (found.outlet, asked) == ("The Example", ["/x"])
 
 
@@ -191,7 +193,7 @@ def test_a_search_is_bounded() -> None:
     )
     web = Web({"/": html(head, FRONT)})
     found = asyncio.run(find_sources(f"{SITE}/", web, at=NOW))
-    assert [rung.kind for rung in found.rungs] == ["listing"]
+    assert [candidate.kind for candidate in found.candidates] == ["listing"]
     assert len(web.asked) <= 16
 
 
@@ -252,7 +254,7 @@ def test_each_rung_is_tried_in_turn_and_why_the_others_failed_is_told() -> None:
     )
     assert found.served_by == LISTING and len(found.links) == 4
     assert {link.source for link in found.links} == {"s"}
-    assert [(rung.kind, rung.error_class) for rung in found.failed] == [
+    assert [(candidate.kind, candidate.error_class) for candidate in found.failed] == [
         ("feed", "not_a_feed"),
         ("sitemap", "http_error"),
     ]
@@ -595,7 +597,7 @@ def test_an_answer_in_json_is_watched_as_a_listing() -> None:
         {"title": f"港口船票系统换用开放模型第{n}天", "url": f"/p/{31000 + n}"} for n in range(6)
     ]
     found, _ = find({"/": json.dumps({"data": rows})})
-    assert (found.rungs[0].kind, found.language, found.zone) == (
+    assert (found.candidates[0].kind, found.language, found.zone) == (
         "listing", "zh-Hans", "Asia/Shanghai",
     )  # fmt: skip
 

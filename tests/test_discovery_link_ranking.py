@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.discovery.link_ranking import Items, href_of
+from scraper.discovery.link_ranking import Items
 from scraper.discovery.listing import Listing, parse_listing
+from scraper.discovery.site_info import attribute
 from scraper.errors import DiscoverError
 from scraper.models import Source
 
@@ -276,5 +277,5 @@ def test_each_block_is_asked_for_its_links_once() -> None:
 
     items = Items(article_at)
     for node in tree.css("a[href]"):
-        assert items.around(node, href_of(node)).tag == "li"
+        assert items.around(node, attribute(node, "href")).tag == "li"
     assert len(asked) < 3 * 300, "a list of thousands must not be read anew for each of its links"
