@@ -417,8 +417,8 @@ def _day_first(reader: Reader) -> Iterator[ParsedTime | None]:
 # What a date with a year of two digits must have beside it, or be alone: other rows of numbers
 # are scores, versions and sizes.
 _CLOCK_BEHIND = re.compile(
-    r"\s{0,2}[,|T(]?\s{0,2}(?:um|at|à|a las|alle|klo|kl\.?|om)?\s{0,2}(?:[上下中]?午|凌晨|晚|오전|오후)?\s{0,2}"
-    r"\d{1,2}(?:[:：]\d\d|[时時点點]|\s?[ap]\.?m)",
+    r"\s{0,2}[,|T(]?\s{0,2}(?:um|at|à|a las|alle|klo|kl\.?|om)?\s{0,2}"
+    r"(?:[上下中]?午|凌晨|晚|오전|오후)?\s{0,2}\d{1,2}(?:[:：]\d\d|[时時点點]|\s?[ap]\.?m)",
     re.IGNORECASE,
 )
 _LABEL_BEFORE = re.compile(
