@@ -58,7 +58,7 @@ _FURNITURE: Final = frozenset(
     if name in ("related", "subscribe", "rights", "share", "comment", "credit", "sale", "notice")
 )
 _RELATED: Final = list(TEXT_WORDS).index("related")
-_HOST: Final = re.compile(r"\s*(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
+_HOST: Final = re.compile(r"(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
 _FILE: Final = re.compile(r"\.(?:pdf|docx?|xlsx?|csv|zip|gz|txt|json)(?:$|[?#])", re.IGNORECASE)
 
 _NOTES_NAME: Final = re.compile(
@@ -261,7 +261,7 @@ def _leads_out(page: _Page, href: str) -> bool:
     """Whether an address is another host's, or a file's."""
     if _FILE.search(href):
         return True
-    theirs, own = _HOST.match(href), _HOST.match(page.base)
+    theirs, own = _HOST.match(href.lstrip()), _HOST.match(page.base)
     return theirs is not None and (own is None or theirs[1].lower() != own[1].lower())
 
 
@@ -294,7 +294,7 @@ def _is_post(page: _Page, element: int, href: str) -> bool:
         if node.tag == "a":
             href = href or attributes.get("href") or ""
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-        named = named or bool(_EMBED_NAME.search(names))
+        named = named or bool(_EMBED_NAME.search(names[:300]))
         node = node.parent
     return named and (not page.base or _leads_out(page, href))
 
