@@ -44,6 +44,7 @@ class Formula(NamedTuple):
 
 
 _MOST: Final = 5_000  # formulas of a page
+_MOST_MISSES: Final = 100  # elements named like formulas that hold none
 _LONGEST: Final = 4_000  # characters of one
 _LONGEST_TOKEN: Final = 200  # characters of a number or word of one
 _FEW_NODES: Final = 400  # of an element that may be one
@@ -84,11 +85,15 @@ def find_formulas(tree: LexborHTMLParser) -> dict[int, Formula | None]:
     nodes = body.css(_SELECTOR) if body is not None else []
     found: dict[int, Formula | None] = {}
     inside: set[int] = set()
+    misses = 0
     for node in nodes[:_MOST]:
+        if misses > _MOST_MISSES:
+            break
         if node.mem_id in inside:
             continue
         formula = _read(node)
         if formula is None and not _is_copy(node):
+            misses += 1
             continue
         found[node.mem_id] = formula
         inside.update(inner.mem_id for inner in node.css(_SELECTOR))
