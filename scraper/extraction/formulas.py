@@ -44,7 +44,10 @@ class Formula(NamedTuple):
 
 
 _MOST: Final = 5_000  # formulas of a page
+_MOST_MISSES: Final = 100  # elements named like formulas that hold none
 _LONGEST: Final = 4_000  # characters of one
+_LONGEST_TOKEN: Final = 200  # characters of a number or word of one
+_FEW_NODES: Final = 400  # of an element that may be one
 _DEEPEST: Final = 40  # elements or braces within one another
 
 # Elements that are a formula, or a copy of one that stands beside it.
@@ -62,9 +65,10 @@ _PREVIEW: Final = re.compile(r"(?:^|\s)MathJax_Preview(?:\s|$)")
 _DISPLAY_WORDS: Final = re.compile(
     r"(?:^|\s)(?:katex-display|\w*_Display|MJXc-display|display)(?:\s|$)"
 )
-_DELIMITED: Final = re.compile(
-    r"^\s*(?:\\\((?P<a>.*)\\\)|\\\[(?P<b>.*)\\\]|\$\$(?P<c>.*)\$\$|\$(?P<d>.*)\$)\s*$", re.DOTALL
-)
+_DELIMITERS: Final = (
+    ("\\(", "\\)", False), ("\\[", "\\]", True), ("$$", "$$", True), ("$", "$", False),
+)  # fmt: skip
+_STYLE: Final = r"{\displaystyle"
 _TEX: Final = re.compile(r"\\[A-Za-z]+|[\^_]\{|[\^_][0-9A-Za-z]")
 _IMAGE_WORDS: Final = re.compile(
     r"(?:^|[^a-z])(?:tex|latex|mathtex|mimetex|math|equation|formula|codecogs)(?:[^a-z]|$)", re.I
@@ -81,11 +85,15 @@ def find_formulas(tree: LexborHTMLParser) -> dict[int, Formula | None]:
     nodes = body.css(_SELECTOR) if body is not None else []
     found: dict[int, Formula | None] = {}
     inside: set[int] = set()
+    misses = 0
     for node in nodes[:_MOST]:
+        if misses > _MOST_MISSES:
+            break
         if node.mem_id in inside:
             continue
         formula = _read(node)
         if formula is None and not _is_copy(node):
+            misses += 1
             continue
         found[node.mem_id] = formula
         inside.update(inner.mem_id for inner in node.css(_SELECTOR))
@@ -125,10 +133,10 @@ def _read(node: LexborNode) -> Formula | None:
     )
     for name in _DATA:
         value = attributes.get(name) or ""
-        if value and (_TEX.search(value) or "math" in class_ or not (node.text() or "").strip()):
+        if value and (_TEX.search(value) or "math" in class_ or not _text(node).strip()):
             return _of_tex(value, display)
     if tag in _TEX_ELEMENTS:
-        return _of_tex(node.text() or "", display)
+        return _of_tex(_text(node), display)
     if tag == "math":
         return _of_mathml(node, display)
     inner = node.css_first("annotation[encoding='application/x-tex']")
@@ -148,10 +156,45 @@ def _read(node: LexborNode) -> Formula | None:
         return _plain_formula(_katex_text(node), display)
     if tag == "mjx-container":
         return _plain_formula(_glyphs(node), display)
-    told = _DELIMITED.match(node.text() or "") if len(node.text() or "") < _LONGEST else None
-    if told is not None:
-        return _of_tex(node.text() or "", display)
+    tex = _text(node)
+    return _of_tex(tex, display) if _undelimited(tex) is not None else None
+
+
+def _undelimited(tex: str) -> tuple[str, bool] | None:
+    """Return TeX without its delimiters and whether they set it apart, None where it has none."""
+    tex = tex.strip()
+    for opening, closing, display in _DELIMITERS:
+        inner = tex[len(opening) : len(tex) - len(closing)]
+        if tex.startswith(opening) and tex.endswith(closing) and inner:
+            return inner, display
     return None
+
+
+def _text(node: LexborNode) -> str:
+    """Return the text of an element, "" for one that is too large for a formula."""
+    parts: list[str] = []
+    size = count = depth = 0
+    at = node.first_child
+    while at is not None:
+        count += 1
+        if at.tag == "-text":
+            parts.append(at.text_content or "")
+            size += len(parts[-1])
+        if count > _FEW_NODES or size > _LONGEST:
+            return ""
+        child = at.first_child
+        if child is not None:
+            at, depth = child, depth + 1
+            continue
+        following = at.next
+        while following is None and depth:
+            parent = at.parent
+            if parent is None:
+                break
+            at, depth = parent, depth - 1
+            following = at.next
+        at = following
+    return "".join(parts)
 
 
 def _plain_formula(text: str, display: bool) -> Formula | None:
@@ -172,7 +215,7 @@ def _of_script(script: LexborNode) -> Formula | None:
 
 # TeX between delimiters in the text itself, which a script of the page draws.
 _IN_TEXT: Final = re.compile(
-    r"\\\((?P<a>[^$]{1,400}?)\\\)|\\\[(?P<b>[^$]{1,1000}?)\\\]|\$\$(?P<c>[^$]{1,1000})\$\$"
+    r"\\\((?P<a>[^$]{1,200}?)\\\)|\\\[(?P<b>[^$]{1,300}?)\\\]|\$\$(?P<c>[^$]{1,1000})\$\$"
     r"|(?<![\\$\w])\$(?P<d>[^\s$](?:[^$\n]{0,200}[^\s$\\])?)\$(?![\w$])"
 )
 _TEX_SCRIPT: Final = "script[src*='mathjax' i],script[src*='katex' i],link[href*='katex' i]"
@@ -215,11 +258,11 @@ def formula_of_image(image: LexborNode) -> Formula | None:
     alt, source = (attributes.get("alt") or "").strip(), attributes.get("src") or ""
     class_ = attributes.get("class") or ""
     telling = bool(_IMAGE_WORDS.search(class_) or _IMAGE_WORDS.search(source[:300]))
-    if not telling and not ("\\" in alt and _TEX.search(alt)) and not _DELIMITED.match(alt):
+    if not telling and not ("\\" in alt and _TEX.search(alt)) and not _undelimited(alt):
         return None
     tex = alt
     if not _TEX.search(alt) and telling:
-        tex = _from_address(source) or (alt if "=" in alt or _DELIMITED.match(alt) else "")
+        tex = _from_address(source) or (alt if "=" in alt or _undelimited(alt) else "")
     return _of_tex(tex, "display" in class_ or "block" in class_.split("-")) if tex else None
 
 
@@ -240,14 +283,13 @@ def _from_address(source: str) -> str:
 def _of_tex(tex: str, display: bool) -> Formula | None:
     if len(tex) > _LONGEST:
         return None
-    told = _DELIMITED.match(tex)
+    told = _undelimited(tex)
     if told is not None:
-        display = display or told["b"] is not None or told["c"] is not None
-        tex = next(part for part in told.groups() if part is not None)
+        tex, display = told[0], display or told[1]
     tex = " ".join(without_invisible(tex).split())
     # Wikipedia sets all its formulas so; it says nothing of the formula.
-    styled = re.fullmatch(r"\{\\displaystyle\s*(.*)\}", tex)
-    tex = (styled[1] if styled else tex).strip()
+    if tex.startswith(_STYLE) and tex.endswith("}"):
+        tex = tex[len(_STYLE) : -1].strip()
     text = linear(tex)
     return Formula(text, tex.replace("$", r"\$"), display) if text else None
 
@@ -301,7 +343,7 @@ class _Presentation:
             return ""
         tag = (node.tag or "").removeprefix("m:").removeprefix("mml:")
         if tag in ("mi", "mn", "mo", "mtext", "ms"):
-            return self._token(tag, node.text() or "")
+            return self._token(tag, _text(node)[:_LONGEST_TOKEN])
         if tag in ("annotation", "annotation-xml", "mphantom", "maction-tooltip"):
             return ""
         if tag == "mspace":
@@ -344,11 +386,14 @@ class _Presentation:
         return whole
 
 
+_COMMAND_END: Final = re.compile(r"\\[A-Za-z]+$")
+
+
 def _joined(parts: list[str]) -> str:
     """Join pieces of TeX; a command's name must not run into the letters that follow it."""
     out = ""
     for part in parts:
-        met = re.search(r"\\[A-Za-z]+$", out) and part[:1].isalpha()
+        met = _COMMAND_END.search(out[-_DEEPEST:]) and part[:1].isalpha()
         out += f" {part}" if met else part
     return out
 
@@ -364,9 +409,11 @@ def _base(tex: str) -> str:
 # ── glyphs only ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _katex_text(node: LexborNode) -> str:
+def _katex_text(node: LexborNode, depth: int = 0) -> str:
     """Return the glyphs of KaTeX's HTML, with what stands above the line as a power."""
     parts: list[str] = []
+    if depth > _DEEPEST:
+        return ""
     for child in _children(node):
         if not child.is_element_node:
             parts.append(child.text_content or "")
@@ -375,9 +422,9 @@ def _katex_text(node: LexborNode) -> str:
         if "msupsub" in words:
             # Two columns of boxes hold a lower script; a single one holds an upper script only.
             sign = "_" if child.css_first(".vlist-t2") is not None else "^"
-            parts.append(_script(sign, _katex_text(child)))
+            parts.append(_script(sign, _katex_text(child, depth + 1)))
         elif "pstrut" not in words and "vlist-s" not in words:
-            parts.append(_katex_text(child))
+            parts.append(_katex_text(child, depth + 1))
     return "".join(parts)
 
 
@@ -391,9 +438,11 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
 _CODE: Final = re.compile(r"\bmjx-c([0-9A-F]{2,5})\b")
 
 
-def _glyphs(node: LexborNode) -> str:
+def _glyphs(node: LexborNode, depth: int = 0) -> str:
     """Return the characters that MathJax 3 draws by class names (CHTML) or by ``data-c`` (SVG)."""
     parts: list[str] = []
+    if depth > _DEEPEST:
+        return ""
     for child in _children(node):
         if not child.is_element_node:
             continue
@@ -406,7 +455,7 @@ def _glyphs(node: LexborNode) -> str:
         if re.fullmatch(r"[0-9A-F]{1,5}", code) and int(code, 16) <= 0x10FFFF:
             parts.append(unicodedata.normalize("NFKC", chr(int(code, 16))))
             continue
-        inner = _glyphs(child)
+        inner = _glyphs(child, depth + 1)
         if tag == "mjx-script" or (kind and _is_script(child)):
             parts.append(_script("^", inner))
         elif tag == "mjx-den":
@@ -475,7 +524,9 @@ _SPACES: Final = frozenset(
 )
 _FRACTIONS: Final = frozenset(("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"))
 _SIMPLE: Final = re.compile(r"\d+(?:[.,]\d+)*|√?[^\W\d]\w*|∞|\([^()]*\)")
-_RELATION: Final = re.compile(r"\s*([=<>≤≥≈≠≡∝∈→⇒⇔≪≫≃≅])\s*")
+_RELATION: Final = re.compile(r"([=<>≤≥≈≠≡∝∈→⇒⇔≪≫≃≅])")
+_BEFORE_MARK: Final = re.compile(r" ([,;)\]])")
+_BEHIND_BRACKET: Final = re.compile(r"([(\[]) ")
 
 
 def _script(sign: str, inner: str) -> str:
@@ -579,6 +630,5 @@ def linear(tex: str) -> str:
         '3.8 × 10^25'
     """
     line = _Line(tex[:_LONGEST]).group(0)
-    line = _RELATION.sub(r" \1 ", line)
-    line = " ".join(line.split())
-    return re.sub(r"\s*([,;)\]])", r"\1", re.sub(r"([(\[])\s+", r"\1", line)).strip(" ;")
+    line = " ".join(_RELATION.sub(r" \1 ", line).split())
+    return _BEFORE_MARK.sub(r"\1", _BEHIND_BRACKET.sub(r"\1", line)).strip(" ;")

@@ -162,6 +162,7 @@ _EDGES: Final = (
     "=+-—–_*#~!！?？.。,，、()（）"
 )
 _MAX_HEADING: Final = 40
+_MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
 _ENDS: Final = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；")
 
@@ -250,6 +251,7 @@ def openings(
             among others of a list of the article is no heading either.
     """
     found: dict[int, SectionRule] = {}
+    tried_values = 0
     plain = [rule for rule in rules.sections if not wants_cjk(rule.pattern)]
     for i, block in enumerate(s.blocks):
         size = len(block.text)
@@ -259,7 +261,10 @@ def openings(
             bare = block.text.strip(_EDGES)
             tried = plain if bare.isascii() else rules.sections
             rule = next((r for r in tried if r.pattern.fullmatch(bare)), None)
-            if rule is not None and i not in cells and not (likely and is_value(s, i, likely)):
+            if rule is None or i in cells:
+                continue
+            tried_values += 1
+            if tried_values > _MOST_VALUES or not (likely and is_value(s, i, likely)):
                 found[i] = rule
     return found
 

@@ -9,7 +9,9 @@ note in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from scraper.extraction.blocks import Block, FormulaText, PageBlocks
@@ -30,6 +32,7 @@ _MAX_TERM: Final = 120
 _MAX_ENTRY: Final = 300
 _MANY_ENTRIES: Final = 60
 _MIN_PARAGRAPH: Final = 25
+_NEAR_ANCESTORS: Final = 12  # elements between a list and the text of its items
 _MAX_NOTE: Final = 1_500
 _POST_DEPTH: Final = 6  # elements around the text of an embedded post
 
@@ -58,7 +61,7 @@ _FURNITURE: Final = frozenset(
     if name in ("related", "subscribe", "rights", "share", "comment", "credit", "sale", "notice")
 )
 _RELATED: Final = list(TEXT_WORDS).index("related")
-_HOST: Final = re.compile(r"\s*(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
+_HOST: Final = re.compile(r"(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
 _FILE: Final = re.compile(r"\.(?:pdf|docx?|xlsx?|csv|zip|gz|txt|json)(?:$|[?#])", re.IGNORECASE)
 
 _NOTES_NAME: Final = re.compile(
@@ -168,8 +171,9 @@ def _terms(page: _Page) -> Iterator[int]:
         dl = page.within(i, frozenset(("dl",)))
         if dl:
             lists.setdefault(dl, []).append(i)
+    paragraphs = Counter(s.parents[e] for e, tag in enumerate(s.tags) if tag == "p")
     for blocks in lists.values():
-        if not _is_told_list(page, blocks):
+        if not _is_told_list(page, blocks, paragraphs):
             continue
         for i in blocks:
             # Terms are linked to what they mean; an explanation that is all link is a teaser.
@@ -178,7 +182,7 @@ def _terms(page: _Page) -> Iterator[int]:
                 yield i
 
 
-def _is_told_list(page: _Page, blocks: Sequence[int]) -> bool:
+def _is_told_list(page: _Page, blocks: Sequence[int], paragraphs: Mapping[int, int]) -> bool:
     """Whether a definition list is the article's: half of it is kept, or it is amid the text."""
     s, rows = page.s, page.rows
     explained = [i for i in blocks if _is_dd(page, i)]
@@ -194,13 +198,7 @@ def _is_told_list(page: _Page, blocks: Sequence[int]) -> bool:
     if any(page.kept[i] for i in explained):
         return True
     furniture = any(_FURNITURE & text_words(s.blocks[i].text[:160].lower()) for i in blocks)
-    return not furniture and (behind >= 0 or _is_amid(s, dl))
-
-
-def _is_amid(s: PageBlocks, element: int) -> bool:
-    """Whether an element stands in one with paragraphs, rather than in a list of boxes."""
-    home = s.parents[element]
-    return sum(s.parents[e] == home and s.tags[e] == "p" for e in range(home, len(s.tags))) > 1
+    return not furniture and (behind >= 0 or paragraphs.get(s.parents[dl], 0) > 1)
 
 
 def _is_dd(page: _Page, i: int) -> bool:
@@ -261,7 +259,7 @@ def _leads_out(page: _Page, href: str) -> bool:
     """Whether an address is another host's, or a file's."""
     if _FILE.search(href):
         return True
-    theirs, own = _HOST.match(href), _HOST.match(page.base)
+    theirs, own = _HOST.match(href.lstrip()), _HOST.match(page.base)
     return theirs is not None and (own is None or theirs[1].lower() != own[1].lower())
 
 
@@ -294,7 +292,7 @@ def _is_post(page: _Page, element: int, href: str) -> bool:
         if node.tag == "a":
             href = href or attributes.get("href") or ""
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-        named = named or bool(_EMBED_NAME.search(names))
+        named = named or bool(_EMBED_NAME.search(names[:300]))
         node = node.parent
     return named and (not page.base or _leads_out(page, href))
 
@@ -465,7 +463,7 @@ def is_value(s: PageBlocks, i: int, likely: Sequence[bool]) -> bool:
         likely: for each block whether the classifier takes it for the article.
     """
     list_ = 0
-    for e in s.ancestors(s.blocks[i].container):
+    for e in islice(s.ancestors(s.blocks[i].container), _NEAR_ANCESTORS):
         if s.tags[e] in ("ul", "ol", "dl"):
             list_ = e
             break
@@ -481,7 +479,7 @@ def is_value(s: PageBlocks, i: int, likely: Sequence[bool]) -> bool:
             if not 0 <= j < len(s.blocks):
                 break
             block = s.blocks[j]
-            if list_ not in s.ancestors(block.container):
+            if list_ not in islice(s.ancestors(block.container), _NEAR_ANCESTORS):
                 beyond = likely[j] and len(block.text) >= _MIN_PARAGRAPH and not _is_link(block)
                 break
             size += len(block.text)

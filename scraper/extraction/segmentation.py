@@ -95,7 +95,7 @@ _CAP_TAGS: Final = _names("span b strong big font em i")
 _LETTER_WORDS: Final = frozenset("aioyeuàéèóAIOYEUÀÉÈÓ")
 _UNSEEN_NAME = re.compile(r"sr-?only|visually-?hidden|screen-?reader|a11y|offscreen", re.IGNORECASE)
 _BACK_LINK = re.compile(r"[\s↩↰⤴⤶⏎↑⇧⇑▲△^🔙\ufe0e\ufe0f]+")
-_NOTE_MARK = re.compile(r"[\[［〔(（]?\s*(?:\d{1,3}|[a-z]{1,2}|[*†‡§]{1,3})\s*[\]］〕)）]?")
+_NOTE_MARK = re.compile(r"[\[［〔(（]?(?:\d{1,3}|[a-z]{1,2}|[*†‡§]{1,3})[\]］〕)）]?")
 
 
 def _short_text(node: LexborNode, limit: int = _FEW_CHARACTERS) -> str | None:

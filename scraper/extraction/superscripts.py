@@ -77,8 +77,8 @@ _NAMED_NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _PERCENT: Final = re.compile(r"\s?(?:%|％|per\s?cent|个百分点|個百分點|个点)", re.IGNORECASE)
-_LAST_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*$")
-_LAST_WORD: Final = re.compile(r"[^\W\d_]+$")
+_LAST_NUMBER: Final = re.compile(r"(?<!\d)\d+(?:[.,]\d+)*$")
+_LAST_WORD: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]+$")
 _LAST_GROUP: Final = re.compile(r"\(([^()]{1,60})\)$")
 _ELEMENT: Final = re.compile(r"[A-Z][a-z]?(?![a-z])")
 _BEHIND_DEGREE: Final = re.compile(r"\s?[CFKNSEWO](?![a-zA-Z])")
@@ -94,9 +94,12 @@ _NOTE_NAME: Final = re.compile(
 )
 
 
+_LONGEST_NAMES: Final = 400
+
+
 def is_note_name(names: str) -> bool:
     """Return whether names of an element (class, id, role, target of its link) tell a note."""
-    return bool(_NOTE_NAME.search(names))
+    return bool(_NOTE_NAME.search(names[:_LONGEST_NAMES]))
 
 
 def _opened(before: str) -> bool:
