@@ -17,7 +17,9 @@ import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from types import TracebackType
@@ -36,6 +38,8 @@ T = TypeVar("T")
 _MOST_BROKEN = 3
 # Seconds, beside twice the limit of a call, in which a pool with work finishes none: it is stuck.
 _STALL = 60.0
+# Seconds between two checks of whether a pool with work still lives.
+_CHECK_EVERY = 1.0
 # Exit codes of a worker that somebody else ended: SIGKILL, and one whose server died before it.
 _KILLED = frozenset({-signal.SIGKILL, 255})
 _PR_SET_PDEATHSIG = 1
@@ -143,9 +147,11 @@ class ParserPool:
         stall = 2 * self._timeout + _STALL
         try:
             while not waited.done():
-                await asyncio.wait({waited}, timeout=stall)
-                if not waited.done() and loop.time() - self._progress >= stall:
-                    # A worker was killed with the lock of the pool's channel in its hands.
+                await asyncio.wait({waited}, timeout=_CHECK_EVERY)
+                # A pool may break before it takes a call, and a worker may be killed with the lock
+                # of the pool's channel in its hands: then nothing ends any more.
+                stuck = not pool.active or loop.time() - self._progress >= stall
+                if stuck and not waited.done():
                     self._discard(pool)
                     raise _PoolBroken
             try:
@@ -177,8 +183,8 @@ class ParserPool:
                     context=self._context,
                 )
                 try:
-                    pool.schedule(_nothing).result(timeout=2 * _STALL)
-                except (BrokenProcessPool, TimeoutError, RuntimeError, OSError, EOFError):
+                    _try(pool)
+                except (BrokenProcessPool, RuntimeError, OSError, EOFError):
                     self._broken += 1
                     _stop(pool)
                 else:
@@ -211,6 +217,17 @@ class ParserPool:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _try(pool: ProcessPool) -> None:
+    """Run something in a new pool; raises where it breaks at once."""
+    future = pool.schedule(_nothing)
+    until = time.monotonic() + 2 * _STALL
+    while not future.done():
+        wait([future], timeout=_CHECK_EVERY)
+        if not future.done() and (not pool.active or time.monotonic() > until):
+            raise BrokenProcessPool
+    future.result()
 
 
 def _stop(pool: ProcessPool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +13,8 @@ import pytest
 
 from scraper import Archive
 from scraper.config import load_config
-from scraper.fetching.host_state import InMemoryHostStore
+from scraper.fetching.host_state import MOST_HOSTS, InMemoryHostStore
+from scraper.fetching.rate_limit import HostRateLimiter
 from scraper.fetching.robots import Robots
 from scraper.models import FetchSettings, HostState, Source
 from scraper.pipeline import Pipeline
@@ -114,3 +116,53 @@ def test_a_crawl_delay_beyond_an_hour_is_told_once(caplog: pytest.LogCaptureFixt
 
     assert asyncio.run(run()) == [3600.0] * 3
     assert caplog.text.count("counts as an hour") == 1
+
+
+def test_of_many_hosts_only_those_used_lately_stay_in_memory() -> None:
+    read: list[str] = []
+
+    async def run() -> tuple[ArchiveHostStore, int]:
+        async def from_archive(host: str) -> HostState:
+            read.append(host)
+            return HostState(host=host, robots="User-agent: *\n" + "#" * 500_000)
+
+        store = ArchiveHostStore(from_archive, lambda state: None)
+        await store.recall("held.example")
+        assert store.acquire("held.example")
+        for number in range(3 * MOST_HOSTS):
+            await store.recall(f"h{number}.example")
+        return store, sum(
+            store.load(f"h{number}.example").robots is not None for number in range(3 * MOST_HOSTS)
+        )
+
+    store, kept = asyncio.run(run())
+    assert MOST_HOSTS // 2 < kept <= MOST_HOSTS
+    assert store.load(f"h{3 * MOST_HOSTS - 1}.example").robots
+    assert store.load("held.example").robots, "its request is under way"
+
+
+def test_a_store_in_memory_forgets_old_hosts_but_not_their_waits() -> None:
+    store = InMemoryHostStore(most=10)
+    later = datetime(2026, 3, 1, tzinfo=UTC)
+    store.save(HostState(host="waits.example", not_before=later))
+    for number in range(100):
+        store.save(HostState(host=f"h{number}.example", robots=""))
+    assert store.load("waits.example").not_before == later
+    assert sum(store.load(f"h{n}.example").robots is not None for n in range(100)) <= 10
+
+
+def test_locks_of_hosts_end_with_their_requests() -> None:
+    limiter = HostRateLimiter(
+        delay=0.0, hosts=InMemoryHostStore(), clock=lambda: datetime(2026, 3, 1, tzinfo=UTC)
+    )
+
+    async def one(host: str) -> None:
+        async with limiter.turn(host):
+            await asyncio.sleep(0)
+
+    async def run() -> int:
+        await asyncio.gather(*(one(f"h{number % 50}.example") for number in range(200)))
+        gc.collect()
+        return sum(isinstance(thing, asyncio.Lock) for thing in gc.get_objects())
+
+    assert asyncio.run(run()) < 50

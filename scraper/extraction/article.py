@@ -104,6 +104,10 @@ def parse_html(
     return ParsedHtml(decoded=decoded, tree=tree)
 
 
+# Bytes at the beginning of a large page that show whether it is text: declarations stand in them.
+_SAMPLE = 64 * 1024
+
+
 def _decoded_page(body: bytes, url: str | None, headers: Mapping[str, str] | None) -> Decoded:
     if len(body) > MAX_BYTES:
         raise ExtractError(
@@ -117,12 +121,14 @@ def _decoded_page(body: bytes, url: str | None, headers: Mapping[str, str] | Non
     if not start or start.startswith(_MAGIC):
         what = "nothing" if not start else "a file of another kind"
         raise ExtractError(f"this is {what}, not a page", url=url, error_class=ErrorClass.NOT_HTML)
-    decoded = decode_page(body, headers)
+    # Reading a megabyte of no text in each encoding takes a second: its beginning says enough.
+    is_large = len(body) > 2 * _SAMPLE and not start.startswith(b"{")
+    noise = is_large and (b"<" not in body or _is_noise(decode_page(body[:_SAMPLE], headers)))
+    decoded = decode_page(b"" if noise else body, headers)
     text = decoded.text
     if kind := _list_kind(text):
         raise _is_list(kind, url)
-    odd = len(_CONTROL.findall(text[:20_000])) + (decoded.replaced if decoded.replaced > 20 else 0)
-    if odd > 0.05 * len(text[:20_000]) or not _MARKUP.search(text):
+    if noise or _is_noise(decoded) or not _MARKUP.search(text):
         raise ExtractError("these bytes are no HTML page", url=url, error_class=ErrorClass.NOT_HTML)
     return decoded
 
@@ -141,6 +147,13 @@ def _is_list(kind: str, url: str | None) -> ExtractError:
         url=url,
         error_class=ErrorClass.NOT_HTML,
     )
+
+
+def _is_noise(decoded: Decoded) -> bool:
+    """Whether too much of a text is control characters or could not be decoded."""
+    start = decoded.text[:20_000]
+    odd = len(_CONTROL.findall(start)) + (decoded.replaced if decoded.replaced > 20 else 0)
+    return odd > 0.05 * len(start)
 
 
 def _believable(rows: BlockFeatures, probabilities: list[float], likely: list[bool]) -> bool:

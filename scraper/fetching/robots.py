@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from scraper.errors import ErrorClass, FetchError
-from scraper.fetching.host_state import HostStore
+from scraper.fetching.host_state import MOST_HOSTS, HostStore
 from scraper.fetching.rate_limit import (
     LONGEST_DELAY,
     ROBOTS_RETRY,
@@ -140,6 +140,9 @@ class Robots:
             elif error.error_class in _UNREACHED:
                 failure = error
         self._tried[host] = self._clock()
+        for table in (self._tried, self._why):
+            while len(table) > MOST_HOSTS:
+                del table[next(iter(table))]
         state = self._memory.load(host)
         outcome = robots_outcome(state, status, text, self._clock())
         if failure is not None and outcome.robots is None:
