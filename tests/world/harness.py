@@ -608,4 +608,4 @@ def version_texts(folder: Path) -> dict[int, list[tuple[str, str]]]:
 def verify(folder: Path) -> list[str]:
     """Return what the archive's own checks find wrong."""
     with open_archive(folder / "archive") as archive:
-        return [finding.what for finding in archive.verify()[1]]
+        return [finding.what for finding in archive.verify().findings]
