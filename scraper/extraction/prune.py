@@ -22,6 +22,7 @@ from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import LineRule, Rules, SectionRule, finder, wants_cjk
 from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.metadata.authors import is_usual_name
+from scraper.extraction.offers import OFFER, offers
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
 from scraper.extraction.restoration import belonging, data_cells, is_value
 
@@ -636,6 +637,8 @@ def prune(
         decided[i] = ""
     for i in pull_quotes(s, decided):
         decided[i] = PULL_QUOTE
+    for i in offers(s, decided):
+        decided[i] = OFFER
     for i in _list_headings(s, rows, decided):
         decided[i] = LIST_HEADING
     texts = [block.text for block in s.blocks]

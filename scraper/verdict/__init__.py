@@ -11,6 +11,8 @@ from __future__ import annotations
 import collections
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -18,7 +20,14 @@ from scraper.models import Verdict
 from scraper.text.patterns import PatternTable
 from scraper.text.width import columns_without_blanks as width
 from scraper.urls import is_home
-from scraper.verdict.page_view import MAX_SOURCE, PageView, claims_article, has_prose, view_page
+from scraper.verdict.page_view import (
+    MAX_SOURCE,
+    PageView,
+    claims_article,
+    claims_list,
+    has_prose,
+    view_page,
+)
 from scraper.verdict.phrases import ADDRESSES, HEADERS, REGION_NOTICES, STATUSES
 from scraper.verdict.prose import profile_prose
 from scraper.verdict.rules import (
@@ -62,6 +71,8 @@ _CHALLENGE_STATUSES = frozenset({202, 401, 403, 405, 406, 412, 429, 444, 456, 46
 # Elements whose end tag may not be left out (HTML, 13.1.2.4).
 _CONTAINERS = re.compile(r"<(/?(?:article|main|section|div|table|ul|ol))\b", re.IGNORECASE)
 
+# Addresses of sections: a word or two, without a number.
+_SECTION = re.compile(r"/(?:[a-z]{2,20}/)?[a-z]{2,20}(?:-[a-z]{2,20})?/?")
 _ADDRESSES = PatternTable(ADDRESSES, re.IGNORECASE | re.DOTALL)
 _REGION_NOTICES = PatternTable({"region": REGION_NOTICES}, re.IGNORECASE)
 
@@ -98,7 +109,9 @@ def judge_page(
     lowered = html[:MAX_SOURCE].lower()
 
     def look_at() -> PageView:
-        return view_page(html, lowered, tree or LexborHTMLParser(html), title)
+        section = is_home(final_url) or _SECTION.fullmatch(urlsplit(final_url).path) is not None
+        view = view_page(html, lowered, tree or LexborHTMLParser(html), title)
+        return replace(view, section=section)
 
     if status not in (200, 203):
         return _by_status(status, look_at(), amount)
@@ -110,7 +123,7 @@ def judge_page(
     if close_delimited and _lacks_its_end(html):
         return verdict_of("truncated", "the body ended with its connection, before the page's end")
     ample = amount >= AMPLE_TEXT and has_prose(text, AMPLE_TEXT)
-    if ample and claims_article(lowered):
+    if ample and claims_article(lowered) and not claims_list(lowered):
         return Verdict(kind="article")
     look = look_at()
     if ample:

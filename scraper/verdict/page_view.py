@@ -38,6 +38,11 @@ _DATE = lazy_compile(
     r"|\d ?(?:minutes?|hours?|days?) ago|\d ?(?:分钟|小时|分鐘|小時|天)前",
     re.IGNORECASE,
 )
+# Lists as schema.org names them; one of crumbs or of related stories stands on articles too.
+_LIST = lazy_compile(
+    r"\"@type\"\s*:\s*\[?\s*\"(?:itemlist|collectionpage|searchresultspage|blog)\""
+)
+_OG_TYPE = lazy_compile(r"og:type[\"']\s+content=[\"'](\w+)")
 # What metadata calls a date, in lower case.
 _DATE_NAMES = (
     "datepublished", "datemodified", "pubdate", "publishdate", "publish_time", "dc.date",
@@ -66,6 +71,7 @@ class PageView:
         plain: what of it stands neither in links nor in the frame (navigation, footer, asides).
         scripted: whether it has scripts.
         claims_article: whether its metadata says that it is an article.
+        claims_list: whether its metadata says that it is a list, of articles perhaps.
         link_texts: texts of its links, without blanks.
         linked_headings: headings that are links or hold one.
         cards: text of the blocks that hold one such heading, without blanks.
@@ -73,6 +79,7 @@ class PageView:
         link_share: share of the visible text that stands in links.
         dated: whether a date stands on it or in its metadata.
         longest_run: longest run of paragraphs of prose beside one another.
+        section: whether its address is that of a front page or a section.
     """
 
     source: str
@@ -82,6 +89,7 @@ class PageView:
     plain: str
     scripted: bool
     claims_article: bool
+    claims_list: bool
     link_texts: frozenset[str]
     linked_headings: tuple[str, ...]
     cards: str
@@ -89,6 +97,7 @@ class PageView:
     link_share: float
     dated: bool
     longest_run: int
+    section: bool = False
 
     def is_link(self, line: str) -> bool:
         """Return whether a line is the text of a link."""
@@ -112,6 +121,20 @@ def claims_article(lowered: str) -> bool:
     return any(
         literal in lowered and claim.search(lowered) is not None for literal, claim in _CLAIMS
     )
+
+
+def claims_list(lowered: str) -> bool:
+    """Return whether the metadata of a page says that it is a list, and of what articles.
+
+    Args:
+        lowered: as `claims_article` takes it.
+    """
+    if "article:published_time" in lowered or ("itemprop" in lowered and "articlebody" in lowered):
+        return False
+    og_type = _OG_TYPE.search(lowered)
+    if og_type is not None and og_type[1] == "article":
+        return False
+    return _LIST.search(lowered) is not None
 
 
 def _is_dated(lowered: str, visible: str) -> bool:
@@ -169,6 +192,7 @@ def view_page(html: str, lowered: str, tree: LexborHTMLParser, title: str) -> Pa
         plain=plain or visible,
         scripted=scripted,
         claims_article=claims_article(lowered),
+        claims_list=claims_list(lowered),
         link_texts=frozenset("".join(link.split()) for link in links if link),
         linked_headings=card_titles,
         cards=cards,
@@ -201,8 +225,9 @@ def _cards(tree: LexborHTMLParser) -> tuple[tuple[str, ...], str]:
     blocks: dict[int, LexborNode] = {}
     for node in tree.css("h2, h3, h4"):
         parent = node.parent
-        is_link = node.css_first("a[href]") is not None
-        if not is_link and (parent is None or parent.tag != "a"):
+        link = node.css_first("a[href]") or (parent if parent and parent.tag == "a" else None)
+        # An anchor beside a heading leads to the heading itself.
+        if link is None or (link.attributes.get("href") or "").startswith("#"):
             continue
         title = _text(node)
         if width(title) < 14:

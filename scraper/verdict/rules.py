@@ -33,6 +33,8 @@ SOME_TEXT = 600
 AMPLE_TEXT = 1500
 # Columns of all visible text: a wall or error page shows little beside its message.
 THIN_TEXT = 300
+# Columns of a story that a page lets be read, its count of what is left aside.
+METERED_TEXT = 200
 BARE_PAGE = 1500
 SMALL_PAGE = 4000
 HEADLINE = 14
@@ -90,7 +92,9 @@ def _by_title(look: PageView, voice: ProseProfile, text: str, amount: int) -> Ve
 def _is_metered(shown: str, text: str, amount: int) -> bool:
     """Return whether a page says that it is one of those that may be read for nothing."""
     return (
-        amount >= THIN_TEXT and _METER.search(shown) is not None and _CUT_SHORT.search(text) is None
+        amount >= METERED_TEXT
+        and _METER.search(shown) is not None
+        and _CUT_SHORT.search(text) is None
     )
 
 
@@ -155,16 +159,20 @@ def _by_marks(look: PageView, voice: ProseProfile, text: str, amount: int) -> Ve
 
 
 def listing_verdict(look: PageView, text: str) -> Verdict | None:
-    """Headlines that are links, again and again, where an article has paragraphs."""
-    if look.claims_article:
+    """Return that a page is a list: headlines that are links, where an article has paragraphs.
+
+    At the address of a front page or a section, or where metadata says so, fewer headlines do.
+    """
+    if look.claims_article and not look.claims_list:
         return None
     lines = [line for line in text.splitlines() if line.strip()]
     linked = sum(look.is_link(line) and width(line) >= HEADLINE for line in lines)
     if len(lines) >= 6 and linked >= 6 and linked >= 0.5 * len(lines):
         return verdict_of("listing", f"{linked} of {len(lines)} lines are links")
-    if len(look.linked_headings) >= 5 and len(lines) >= 4 and look.longest_run < 5:
+    few = 3 if look.section or look.claims_list else 5
+    if len(look.linked_headings) >= few and len(lines) >= min(few, 4) and look.longest_run < 5:
         inside = sum(_squash(line) in look.cards for line in lines)
-        if inside >= 0.7 * len(lines):
+        if inside >= (0.7 if len(look.linked_headings) >= 5 else 0.9) * len(lines):
             return verdict_of(
                 "listing", f"{inside} of {len(lines)} lines stand under headlines that are links"
             )
