@@ -18,7 +18,8 @@ from scraper.fetching.rate_limit import HostRateLimiter
 from scraper.fetching.robots import Robots
 from scraper.models import FetchSettings, HostState, Source
 from scraper.pipeline import Pipeline
-from scraper.pipeline.archive_hosts import ArchiveHostStore, is_own
+from scraper.pipeline.archive_hosts import ArchiveHostStore
+from scraper.urls import is_own_machine
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ from scraper.pipeline.archive_hosts import ArchiveHostStore, is_own
      ("http://127.example/", False), ("http://10.0.0.1/", False)],
 )  # fmt: skip
 def test_which_addresses_are_ones_own(url: str, own: bool) -> None:
-    assert is_own(url) is own
+    assert is_own_machine(url) is own
 
 
 def test_what_is_read_of_a_host_never_replaces_something_newer() -> None:
