@@ -37,8 +37,7 @@ _LABELS: Final[Mapping[str, str]] = {
         "utf-16-le": "utf-16 utf-16le ucs-2 iso-10646-ucs-2 csunicode",
         "utf-16-be": "utf-16be unicodefffe",
         "gb18030": "gb18030 gb2312 gbk gb-2312 gb_2312 gb_2312-80 x-gbk chinese csgb2312 "
-        "csiso58gb231280 "
-        "iso-ir-58 cp936 ms936 windows-936 euc-cn gb gb2312-80 gb18030-2000",
+        "csiso58gb231280 iso-ir-58 cp936 ms936 windows-936 euc-cn gb gb2312-80 gb18030-2000",
         "hz": "hz-gb-2312 hz",
         "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 x-x-big5 big-5 cp950 windows-950 big5hkscs "
         "big5-eten",
