@@ -93,6 +93,8 @@ _TELLS: Final = lazy_compile(
 _LONGEST: Final = 900  # characters of a box
 _LONGEST_LINE: Final = 400
 _MOST_BLOCKS: Final = 14
+# Hidden blocks and those without words say nothing to a reader.
+_SILENT: Final = frozenset(("hidden", "no-words"))
 _WIDE_BOX: Final = 3  # a box holds at most a third of the text, where the text is more than that
 
 
@@ -111,16 +113,24 @@ def offers(s: PageBlocks, decided: Sequence[str]) -> set[int]:
     """
     kept = [i for i, rule in enumerate(decided) if not rule and s.blocks[i].text]
     said = {i: kinds for i in kept if (kinds := _kinds(s.blocks[i].text))}
+    if not said:
+        return set()
+    # What other rules cut tells what the box around it is.
+    near = range(max(0, min(said) - _MOST_BLOCKS), min(len(s.blocks), max(said) + _MOST_BLOCKS))
+    for i in near:
+        if decided[i] and decided[i] not in _SILENT and (kinds := _kinds(s.blocks[i].text)):
+            said[i] = kinds
     if not any(kinds & _SELLING for kinds in said.values()):
         return set()
+    shown = sorted({*kept, *said})
     total = sum(len(s.blocks[i].text) for i in kept)
     found: set[int] = set()
-    for blocks in _boxes(s, kept, said):
+    for blocks in _boxes(s, shown, said):
         size = sum(len(s.blocks[i].text) for i in blocks)
         if size > _LONGEST or _WIDE_BOX * size > 2 * total:
             continue
         if _sells(s, blocks, said):
-            found.update(blocks)
+            found.update(i for i in blocks if not decided[i])
     return found | _behind(s, [i for i in kept if i not in found], said)
 
 

@@ -92,7 +92,10 @@ def check_list(case: Case) -> list[str]:
     if "count" in expect and len(entries) != expect["count"]:
         wrong.append(f"{len(entries)} entries, not {expect['count']}: {urls[:4]}")
     if "links" in expect and all("url" in link for link in wanted):
-        if urls != [link["url"] for link in wanted]:
+        # A feed's case may list its first entries only; a sitemap's lists all, for what is no
+        # article's address may stand behind the last.
+        listed = urls[: len(wanted)] if case.kind == "feed" else urls
+        if listed != [link["url"] for link in wanted]:
             wrong.append(f"entries are {urls[:8]}")
     elif len(entries) < len(wanted):
         wrong.append(f"{len(entries)} entries, not {len(wanted)}")
