@@ -91,6 +91,8 @@ class _Daemon:
         self._every = every
         self._quiet = quiet
         self._paused = False
+        # Whether it was told that the pass under way outlasts its tick.
+        self._overdue = False
         self._fatal: ScraperError | None = None
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -127,7 +129,8 @@ class _Daemon:
                 next_run_time=datetime.now(UTC),
                 misfire_grace_time=None,
                 coalesce=True,
-                max_instances=1,
+                # A pass, and the tick that finds it under way.
+                max_instances=2,
             )
             scheduler.add_job(
                 self._tidy,
@@ -173,6 +176,17 @@ class _Daemon:
             log.info("%s: %s: %s", event.source, event.url, event.detail or "kept")
 
     async def _tick(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
+        """Begin a pass, unless one is under way."""
+        if self._under_way:
+            if not self._overdue:
+                self._overdue = True
+                log.warning(
+                    "the pass under way takes longer than the %g s between two looks at what is"
+                    " due; the next one begins when it is over",
+                    self._every,
+                )
+            return
+        self._overdue = False
         # A task of our own: the scheduler cancels its coroutines when it shuts down.
         task = asyncio.create_task(self._one_pass(pipeline, stop))
         self._under_way.add(task)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import trafilatura
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from scraper.errors import ErrorClass, ExtractError
 from scraper.extraction.blocks import PageBlocks
@@ -96,10 +96,19 @@ def parse_html(
         headers: response headers with lower-case names; only the charset is read.
 
     Raises:
-        ExtractError: ``not_html`` (binary, empty, a feed) or ``too_large``.
+        ExtractError: ``not_html`` (binary, empty, a feed), ``too_large``, or ``parse_crash`` where
+            the parser has not enough memory for the page.
     """
     decoded = _decoded_page(body, url, headers)
-    tree = LexborHTMLParser(decoded.text)
+    try:
+        tree = LexborHTMLParser(decoded.text)
+    except SelectolaxError as error:
+        # Any text is a page to the parser: it fails only where it can have no more memory.
+        raise ExtractError(
+            "the page needs more memory than a worker may use",
+            url=url,
+            error_class=ErrorClass.PARSE_CRASH,
+        ) from error
     open_shadow_roots(tree)
     return ParsedHtml(decoded=decoded, tree=tree)
 

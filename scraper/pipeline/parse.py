@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scraper.errors import ExtractError
+from scraper.errors import ErrorClass, ExtractError
 from scraper.extraction import ParsedHtml, extract_parsed, parse_html
 from scraper.extraction.learned_boilerplate import footprint
 from scraper.fetching.content_encoding import decode_captured
@@ -73,6 +73,9 @@ def read_page(
 
     Returns:
         What was read. A page that is not an article comes back with its verdict and no article.
+
+    Raises:
+        ExtractError: (``parse_crash``) the parser gave up, which says nothing of the page.
     """
     error: ExtractError | None = None
     article: Article | None = None
@@ -81,6 +84,8 @@ def read_page(
         parsed = parse_html(page.body, page.final_url, page.headers)
         article = _extract(parsed, page, zone, learned)
     except ExtractError as caught:
+        if caught.error_class == ErrorClass.PARSE_CRASH:
+            raise
         error = caught
     html = parsed.decoded.text if parsed else ""
     reservations = page_reservations(page.headers, html, agent=agent, now=page.fetched_at)

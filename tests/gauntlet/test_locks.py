@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -28,13 +28,13 @@ SAVED = (
 
 
 class Daemon:
-    """A real daemon, and what it logs, line by line."""
+    """A real daemon, and what it logs, line by line; `env` is its environment, or None for ours."""
 
-    def __init__(self, archive: Path, config: Path) -> None:
+    def __init__(self, archive: Path, config: Path, env: Mapping[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "scraper", "--archive", archive, "--config", config,
              "daemon", "--every", "5"],
-            stderr=subprocess.PIPE, text=True,
+            stderr=subprocess.PIPE, text=True, env=env,
         )  # fmt: skip
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)

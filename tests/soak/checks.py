@@ -18,8 +18,9 @@ __all__ = ["Criterion", "judge", "table"]
 _TOLERANCE = 0.010
 _MOST_RSS, _MOST_SLOPE, _MOST_LAG, _MOST_LOG = 400.0, 1.0, 250.0, 50 * 2**20
 _MOST_END = 25.0
-# Share of the run that warms up; a slope needs this many seconds of samples.
-_WARM_UP, _LEAST_SLOPE = 1 / 3, 300.0
+# Share of the run that warms up: of half an hour the last 15 minutes are measured. A slope needs
+# this many seconds of samples.
+_WARM_UP, _LEAST_SLOPE = 1 / 2, 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def table(criteria: Iterable[Criterion]) -> str:
     words = {True: "pass", False: "FAIL", None: "-"}
     lines = []
     for criterion in criteria:
-        lines.append(f"{words[criterion.holds]:4}  {criterion.name:48}  {criterion.figure}")
+        lines.append(f"{words[criterion.holds]:4}  {criterion.name:58}  {criterion.figure}")
         lines += [f"        {example}" for example in criterion.examples[:6]]
     return "\n".join(lines)
 
@@ -365,7 +366,7 @@ def _health(run: Run) -> Iterator[Criterion]:
         span = warm[-1].at - warm[0].at
         slope = 600 * _slope([s.at for s in warm], [s.rss for s in warm])
         yield Criterion(
-            name="daemon's memory per 10 minutes",
+            name="memory of the daemon without its workers, per 10 minutes",
             figure=f"{slope:+.2f} MB over {span:.0f} s (last third {_thirds(warm)})",
             holds=slope < _MOST_SLOPE if span >= _LEAST_SLOPE else None,
             timed=True,

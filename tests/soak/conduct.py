@@ -99,12 +99,26 @@ def command(folder: Path, config: str, archive: Path, *words: str) -> list[str]:
 
 
 def calendar(plan: Plan) -> Mapping[str, object]:
-    """Return the compressed calendar: the usual six looks, within the run."""
+    """Return the compressed calendar: the usual six looks, within the run, and what lies between.
+
+    The looks come after 1, 6 and 24 hours, 3, 7 and 30 days; a span between two of them becomes one
+    between those two here.
+    """
     shares = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+    looks = [max(3.0 * (i + 1), round(plan.seconds * s)) for i, s in enumerate(shares)]
     return {
-        "rechecks": [max(3.0 * (i + 1), round(plan.seconds * s)) for i, s in enumerate(shares)],
-        "first_retry": 3,
-        "longest_retry": 20,
+        "rechecks": looks,
+        "spans": {
+            "_FIRST_RETRY": 3,
+            "_LONGEST_RETRY": 20,
+            "MOVED_CHECK": looks[0] / 6,
+            "OUTAGE_MARGIN": looks[0],
+            "STALE_COPY_CHECK": (looks[0] + looks[1]) / 2,
+            "SHRINK_AGREES_AFTER": looks[1],
+            "LONGEST_OUTAGE": looks[4],
+            "LONGEST_STALE": looks[4],
+            "HEADLINE_TEST_SPAN": looks[5],
+        },
     }
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from scraper import config, daemon
-from scraper.archive import schedule
+from scraper.archive import schedule, versions
 from scraper.cli import main
 
 __all__: list[str] = []
@@ -26,10 +28,20 @@ _TICK = 0.01
 
 def compress(calendar: dict[str, Any]) -> None:
     """Put other waits into the archive's decisions, and let sources be visited at any interval."""
-    schedule.RECHECKS = tuple(timedelta(seconds=s) for s in calendar["rechecks"])
-    schedule._FIRST_RETRY = timedelta(seconds=calendar["first_retry"])
-    schedule._LONGEST_RETRY = timedelta(seconds=calendar["longest_retry"])
-    config._SOURCE_KEYS = {**config._SOURCE_KEYS, "interval": config._whole(1, 30 * 86400)}
+    _put(schedule, "RECHECKS", tuple(timedelta(seconds=s) for s in calendar["rechecks"]))
+    for name, seconds in calendar["spans"].items():
+        owner = versions if name == "HEADLINE_TEST_SPAN" else schedule
+        _put(owner, name, timedelta(seconds=seconds))
+    keys = {**config.SOURCE.keys, "interval": config._whole(1, 30 * 86400)}
+    _put(config, "SOURCE", config.Table(keys))
+
+
+def _put(owner: ModuleType, name: str, value: object) -> None:
+    """Replace a constant of a module, also in those that imported it."""
+    before = getattr(owner, name)
+    for title, module in list(sys.modules.items()):
+        if title.partition(".")[0] == "scraper" and vars(module).get(name) is before:
+            setattr(module, name, value)
 
 
 def _queued() -> float:
