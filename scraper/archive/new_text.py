@@ -20,7 +20,7 @@ from scraper.archive.schedule import (
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter, fingerprints
-from scraper.edits import compare_articles, fingerprint, new_byline
+from scraper.edits import compare_articles, Comparison, fingerprint, new_byline
 from scraper.edits.likeness import is_other_language, is_other_script_only
 from scraper.errors import ErrorClass
 from scraper.models import Article, Attempt, Page
@@ -149,13 +149,27 @@ class NewTextRecorder:
             if not comparison.classes:
                 # The texts differ only in what their decoding lost, or in their line breaks.
                 return page_id, self._same(page_id, current, at)
+        prints = text_print, whole_print
+        return page_id, self._add(page_id, attempt, article, bodies, prints, comparison)
+
+    def _add(
+        self,
+        page_id: int,
+        attempt: Attempt,
+        article: Article,
+        bodies: Sequence[str],
+        prints: tuple[str, str],
+        comparison: Comparison | None,
+    ) -> TextOutcome:
+        """Write a version, what it is about and what learning keeps of it."""
+        at = utc_text(attempt.at)
         version_id, kind = self._articles.add_version(
             page_id,
             article,
-            body=body,
+            body=bodies[0] if bodies else "",
             parts=tuple(bodies[1:]),
-            fingerprint=whole_print,
-            text_fingerprint=text_print,
+            fingerprint=prints[1],
+            text_fingerprint=prints[0],
             comparison=comparison,
             at=at,
         )
@@ -164,7 +178,7 @@ class NewTextRecorder:
             self._topics.note(version_id, attempt.judgement, at)
         if attempt.footprint is not None:
             record_fingerprint(self._connection, page_id, attempt.footprint, at)
-        return page_id, TextOutcome(error_class="ok", version_id=version_id, reason=kind)
+        return TextOutcome(error_class="ok", version_id=version_id, reason=kind)
 
     def _other_language(
         self, page_id: int, current: sqlite3.Row, article: Article, fingerprint: str, at: str
