@@ -436,8 +436,8 @@ FEATURES: Final[tuple[str, ...]] = (
 )
 
 
-# Longer than our functions are: one pass writes a row of numbers for each block, and its parts would
-# hand some thirty columns to one another.
+# Longer than our functions are: one pass writes a row of numbers for each block, and its parts
+# would hand some thirty columns to one another.
 def measure(s: PageBlocks, hints: Hints) -> BlockFeatures:
     """Measure every block of a page.
 
