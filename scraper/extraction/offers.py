@@ -45,7 +45,7 @@ _SAYS: Final = {
     ),
     "cancel": lazy_compile(
         r"cancel (?:at )?any ?time|(?:can|may) cancel|no (?:commitment|contract|strings)"
-        r"|pause or cancel|risk[- ]free|money[- ]back"
+        r"|pause or cancel"
         r"|(?:随时|可以?|自由|无条件)\s?(?:可以?)?(?:取消|退订|暂停)|无需绑定|到期(?:自动)?(?:不)?续",
     ),
     "trial": lazy_compile(
@@ -93,6 +93,8 @@ _TELLS: Final = lazy_compile(
 _LONGEST: Final = 900  # characters of a box
 _LONGEST_LINE: Final = 400
 _MOST_BLOCKS: Final = 14
+# What only a publisher says to its own reader.
+_OWN: Final = frozenset(("call", "cancel", "member", "paper", "product"))
 # Hidden blocks and those without words say nothing to a reader.
 _SILENT: Final = frozenset(("hidden", "no-words"))
 _WIDE_BOX: Final = 3  # a box holds at most a third of the text, where the text is more than that
@@ -150,7 +152,10 @@ def _sells(s: PageBlocks, blocks: Sequence[int], said: dict[int, frozenset[str]]
     kinds = [said.get(i, frozenset()) for i in blocks]
     together = frozenset[str]().union(*kinds)
     lines = sum(bool(one) for one in kinds)
-    if len(together) < 2 or not together & _SELLING or 2 * lines < len(blocks):
+    if len(together) < 2 or 2 * lines < len(blocks):
+        return False
+    # Prices and trials alone stand in reviews of other people's products.
+    if not (together & _OWN or {"price", "access"} <= together):
         return False
     return not any(_TELLS.search(fold(s.blocks[i].text[:_LONGEST_LINE])) for i in blocks)
 
