@@ -14,6 +14,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import httpcore
 import httpx
@@ -21,7 +22,7 @@ import httpx
 from scraper.errors import ErrorClass, FetchError
 from scraper.urls import canonical, is_own_machine
 
-__all__ = ["MAX_URL", "GuardedBackend", "check_url", "is_allowed", "is_public"]
+__all__ = ["MAX_URL", "GuardedBackend", "check_url", "is_allowed", "is_public", "parsed_url"]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -61,6 +62,8 @@ _NEVER: tuple[Network, ...] = tuple(
 # Characters of an address: RFC 9110, section 4.1, has servers take 8,000; matching a longer one
 # against a hostile robots.txt takes seconds.
 MAX_URL = 8192
+# Addresses that are kept as httpx reads them.
+_PARSED = 512
 # How many addresses of a host are dialled.
 _MOST_TRIED = 4
 # Waiting for dead names must not keep others from being looked up, so each lookup has a thread of
@@ -93,7 +96,7 @@ def check_url(url: str) -> str:
     target = canonical(url)
     try:
         # httpx reads names after IDNA 2008, and could not ask for one that is none.
-        known = bool(httpx.URL(target).host)
+        known = bool(parsed_url(target).host)
     except (httpx.InvalidURL, UnicodeError):
         known = False
     if not known:
@@ -101,6 +104,16 @@ def check_url(url: str) -> str:
             f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
     return target
+
+
+@lru_cache(maxsize=_PARSED)
+def parsed_url(url: str) -> httpx.URL:
+    """Return an address as httpx reads it: once for its check and its request.
+
+    Raises:
+        httpx.InvalidURL, UnicodeError: it is none.
+    """
+    return httpx.URL(url)
 
 
 def is_public(address: Address) -> bool:

@@ -21,7 +21,7 @@ from urllib.parse import quote, urljoin
 import httpx
 
 from scraper.errors import ErrorClass, FetchError
-from scraper.fetching.address_guard import check_url
+from scraper.fetching.address_guard import check_url, parsed_url
 from scraper.fetching.content_encoding import ACCEPTED
 from scraper.fetching.host_state import HostStore, InMemoryHostStore
 from scraper.fetching.opt_outs import OptOutFiles
@@ -295,7 +295,7 @@ class Client:
         conditional = any(name in sent for name in _VALIDATORS)
         request = httpx.Request(
             "GET",
-            url,
+            parsed_url(url),
             # As bytes: a validator may hold any character that a server made up.
             headers=[(name.encode("ascii"), value.encode("utf-8")) for name, value in sent.items()],
             # The target as the address spells it: no parser on the way drops or respells any of it.

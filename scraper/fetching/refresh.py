@@ -20,7 +20,7 @@ __all__ = ["refresh_target"]
 # Seconds up to which a refresh is a redirect: after more, the page is meant to be read.
 LONGEST_DELAY = 5
 # Bytes of a page that are searched, and characters of a value.
-_MOST_SOURCE, _MOST_VALUE = 64 * 1024, 4096
+_MOST_SOURCE, _MOST_VALUE = 16 * 1024, 4096
 _HTML = ("text/html", "application/xhtml+xml", "")
 _BLANK = " \t\n\f\r"
 _TAG = re.compile(
@@ -81,9 +81,10 @@ def _elements(source: bytes) -> Iterator[tuple[str, dict[str, str]]]:
     A scan of its own rather than a parser: it runs where pages are fetched, not in a worker, and
     looks at each byte a bounded number of times.
     """
-    lowered = source.lower()
-    if b"refresh" not in lowered:
+    # Most pages have none: that is seen without a copy in lower case.
+    if b"efresh" not in source and b"EFRESH" not in source:
         return
+    lowered = source.lower()
     at = 0
     while (tag := _TAG.search(source, at)) is not None:
         comment, element, hidden = tag.groups()
