@@ -17,6 +17,7 @@ from scraper.browse.archive_database import archive_of
 from scraper.browse.article_pages import Pages
 from scraper.browse.coverage_pages import CoveragePages
 from scraper.browse.name_pages import NamePages
+from scraper.browse.request_errors import error_message, error_status
 from scraper.browse.security import with_headers
 from scraper.browse.tables import cell, metadata_of
 from scraper.browse.templates import prepare_templates, show_error, style_path
@@ -98,22 +99,30 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
     return with_headers if archive_of(datasette) else lambda app: app
 
 
+@_hook
+def forbidden(datasette: Any, request: Any, message: str) -> Any:
+    """Show a refusal as a page of ours."""
+    if archive_of(datasette) is None:
+        return None
+    return show_error(datasette, request, 403, message)
+
+
 @_wrapping_hook
 def handle_exception(
     datasette: Any, request: Any, exception: Exception
 ) -> Generator[None, list[Any], list[Any]]:
-    """Show Datasette's errors as pages of ours, save where a program asked.
+    """Answer an exception with a page of ours, and as an error of the request where it is one.
 
-    Around the other hooks, because Datasette's own would print what a reader mistyped.
+    Around the other hooks: Datasette's own prints a traceback for what a reader mistypes.
     """
     others = yield
-    status = getattr(exception, "status", 500)
-    if archive_of(datasette) is None or request.path.endswith((".json", ".csv")):
+    if archive_of(datasette) is None:
         return others
-    if status >= 500:
-        _LOG.error("%s: %s", request.path, exception, exc_info=exception)
     for other in others:
         if isawaitable(other) and hasattr(other, "close"):
             other.close()
-    message = str(exception) if status < 500 else ""
-    return [show_error(datasette, request, status, message)]
+    status = error_status(exception)
+    if status >= 500:
+        _LOG.error("%s: %s", request.path, exception, exc_info=exception)
+        return [show_error(datasette, request, status, "")]
+    return [show_error(datasette, request, status, error_message(exception))]

@@ -27,6 +27,8 @@ _SETTINGS = {
     "truncate_cells_html": 300,
     # Trying every column for a facet takes a second of each page; those that help are configured.
     "suggest_facets": False,
+    # An export is whole, however large.
+    "max_csv_mb": 0,
 }
 
 

@@ -62,7 +62,18 @@ async def render(
 
 
 async def show_error(datasette: Any, request: Any, status: int, message: str) -> Any:
-    """Return an error as a page of ours."""
+    """Return an error as a page of ours, or as JSON where the address asks for that.
+
+    Args:
+        datasette: the one that serves the archive.
+        request: the request that failed.
+        status: HTTP status.
+        message: plain text for the reader; "" points to the log.
+    """
     title = {400: "Not understood", 403: "Not allowed", 404: "Not found"}.get(status, "Failed")
+    message = message or "Something went wrong; the log says more."
+    if request.path.endswith(".json"):
+        answer = {"ok": False, "error": message, "status": status, "title": title}
+        return Response.json(answer, status=status)
     context = {"title": title, "message": message}
     return await render(datasette, request, "error", context, status)
