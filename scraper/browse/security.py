@@ -1,4 +1,4 @@
-"""What every response passes: headers that disarm hostile content, and cells that cannot calculate.
+"""What every response passes through: security headers, and CSV without formulas.
 
 Both are ASGI middleware (https://asgi.readthedocs.io/en/latest/specs/www.html).
 """
@@ -20,7 +20,7 @@ _LOG = logging.getLogger(__name__)
 _COMMON = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 # Our pages need one style sheet and nothing else.
 OWN_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self' data:; {_COMMON}"
-# What a site sent, shown as text: it gets no origin, no script, no address to call.
+# What a site sent, shown as text: no origin, no scripts, no requests.
 RAW_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -55,7 +55,10 @@ def _datasette_policy() -> str:
 
 
 def with_headers(app: Any) -> Any:
-    """Add the security headers to every response that lacks them; make CSV cells inert."""
+    """Add the security headers to every response that lacks them; disarm formulas in CSV.
+
+    Answers 400 to an address that is not ASCII, and drops cookies that cannot be read.
+    """
     defaults = {
         b"content-security-policy": _datasette_policy().encode(),
         b"x-content-type-options": b"nosniff",
@@ -128,9 +131,9 @@ async def _send_text(send: Any, status: int, text: str) -> None:
 
 
 def only_local(app: Any) -> Any:
-    """Refuse requests under a foreign host name: a hostile page may have it resolve to us.
+    """Refuse requests under a foreign host name, which a hostile page may have resolve to us.
 
-    This is DNS rebinding, against which binding to the loopback address does not help.
+    Binding to the loopback address does not prevent this attack (DNS rebinding).
     """
 
     async def wrapped(scope: Any, receive: Any, send: Any) -> None:
@@ -146,7 +149,7 @@ def only_local(app: Any) -> Any:
 
 
 def inert_cell(value: str) -> str:
-    """Return a CSV cell that no spreadsheet takes for a formula; numbers stay as they are."""
+    """Return a CSV cell that no spreadsheet takes for a formula; numbers do not change."""
     if _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return value

@@ -1,4 +1,4 @@
-"""How pages look: our templates in Datasette's Jinja environment, and the style sheets."""
+"""The templates, in Datasette's Jinja environment, and the style sheets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HERE = Path(__file__).parent
 
 
 def _styles() -> dict[str, bytes]:
-    """Return the style sheets by path, which changes with the content: it is cached for ever."""
+    """Return the style sheets by path, which changes with the content: browsers keep them."""
     sheets = ((path.stem, path.read_bytes()) for path in sorted((_HERE / "static").glob("*.css")))
     return {
         f"/-/scraper/{name}-{hashlib.sha256(sheet).hexdigest()[:12]}.css": sheet
@@ -31,7 +31,7 @@ STYLES = _styles()
 
 
 def prepare_templates(env: Any) -> None:
-    """Let Datasette's Jinja environment, which escapes everything, find our templates."""
+    """Add our templates to Datasette's Jinja environment, which escapes all values."""
     ours = PrefixLoader({"scraper": FileSystemLoader(_HERE / "templates")})
     env.loader.loaders.append(ours)
     env.globals.update(
@@ -56,7 +56,7 @@ def style_path(name: str) -> str:
 async def render(
     datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
 ) -> Any:
-    """Return a page made from a template of ours."""
+    """Return a page made from one of our templates."""
     body = await datasette.render_template(f"scraper/{template}.html", context, request=request)
     return Response.html(body, status=status, headers={"content-security-policy": OWN_POLICY})
 
