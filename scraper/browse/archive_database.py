@@ -1,4 +1,4 @@
-"""Which of the databases that a Datasette serves is an archive of ours."""
+"""Which database of a Datasette is an archive."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class ArchiveDatabase:
     """An archive in a Datasette.
 
     Attributes:
-        database: its name there, the first part of its pages' paths.
-        folder: where it lies.
+        database: its name in Datasette, the first part of its pages' paths.
+        folder: the archive's folder.
     """
 
     database: str
@@ -30,7 +30,7 @@ _FOUND: WeakKeyDictionary[Any, ArchiveDatabase | None] = WeakKeyDictionary()
 
 
 def archive_of(datasette: Any) -> ArchiveDatabase | None:
-    """Return the archive that a Datasette serves; None leaves it as it is without our plugin."""
+    """Return the archive that a Datasette serves, or None where it serves none."""
     if datasette not in _FOUND:
         found = (
             ArchiveDatabase(database=name, folder=Path(database.path).parent)

@@ -1,4 +1,4 @@
-"""The pages that Datasette does not have: what they read, and the template that shows it."""
+"""The pages for readers: front page, article, comparison, search, changes, sources, outlets."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _FEW_SOURCES, _MOST_SOURCES = 8, 1000
 _KINDS = (
     "", "edits", "new", "edited", "retitled", "rebylined", "reverted", "moved", "gone", "returned",
 )  # fmt: skip
-# What browsers call the codecs whose Python names they do not know.
+# Names of codecs for browsers, where they do not know Python's.
 _WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
 
 
 def reporting(view: Callable[[P, Any], Awaitable[Any]]) -> Callable[[P, Any], Any]:
-    """Turn the archive's errors, and a query that took too long, into pages."""
+    """Answer the archive's errors, and a query that takes too long, with an error page."""
 
     @wraps(view)
     async def reported(pages: P, request: Any) -> Any:
@@ -62,7 +62,7 @@ def reporting(view: Callable[[P, Any], Awaitable[Any]]) -> Callable[[P, Any], An
 
 
 def int_arg(request: Any, name: str, default: int = 0) -> int:
-    """Return a number from the query string; what is none, or absurd, counts as absent."""
+    """Return a number of at most 15 digits from the query string, or the default."""
     value = request.args.get(name) or ""
     return int(value) if re.fullmatch(r"[0-9]{1,15}", value) else default
 
@@ -71,14 +71,14 @@ class Pages:
     """The pages of one archive.
 
     Args:
-        datasette: that serves it.
-        home: where it is.
+        datasette: the one that serves it.
+        archive: its name and folder.
     """
 
-    def __init__(self, datasette: Any, home: ArchiveDatabase) -> None:
+    def __init__(self, datasette: Any, archive: ArchiveDatabase) -> None:
         self.datasette = datasette
-        self._home = home
-        self._overviews = CoverageCache()
+        self._archive = archive
+        self._coverage = CoverageCache()
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
@@ -98,39 +98,39 @@ class Pages:
     # Reading
 
     async def _rows(self, query: str, /, **values: object) -> list[dict[str, Any]]:
-        database = self.datasette.get_database(self._home.database)
+        database = self.datasette.get_database(self._archive.database)
         rows = await database.execute(QUERIES[query], values)
         return [dict(row) for row in rows]
 
     async def _read(self, read: Callable[[Archive], T]) -> T:
-        """Ask the archive itself, in a thread of its own: it keeps to the thread it was made in."""
+        """Return what `read` returns of the archive, opened in a thread that it does not leave."""
 
         def with_archive() -> T:
-            with Archive(self._home.folder, create=False, readonly=True) as archive:
+            with Archive(self._archive.folder, create=False, readonly=True) as archive:
                 return read(archive)
 
         return await asyncio.to_thread(with_archive)
 
     async def _render(self, request: Any, template: str, **context: Any) -> Any:
-        context["database"] = self._home.database
+        context["database"] = self._archive.database
         return await render(self.datasette, request, template, context)
 
     async def _optional(self, query: str, /, **values: object) -> list[dict[str, Any]]:
-        """Return the rows of a query without which a page still says something."""
+        """Return the rows of a query that a page can do without, or none if it takes too long."""
         try:
             return await self._rows(query, **values)
         except QueryInterrupted:
             _LOG.warning("%s took too long and was left out", query)
             return []
 
-    async def _sources(self, overview: CoverageSummary | None) -> list[dict[str, Any]]:
-        """Return how the sources fare, those in trouble first."""
+    async def _sources(self, coverage: CoverageSummary | None) -> list[dict[str, Any]]:
+        """Return the state of the sources, those in trouble first."""
         gaps = {row["source_id"]: row for row in await self._optional("gaps")}
         sources = [
             {"gaps": 0, "longest_gap": 0, **row, **gaps.get(row["id"], {})}
             for row in await self._rows("sources", limit=_MOST_SOURCES)
         ]
-        missing = overview.missing if overview else frozenset()
+        missing = coverage.missing if coverage else frozenset()
 
         def trouble(row: dict[str, Any]) -> tuple[bool, ...]:
             return not row["enabled"], not row["failures"], row["name"] not in missing
@@ -141,21 +141,21 @@ class Pages:
 
     @reporting
     async def front(self, request: Any) -> Any:
-        """Show what is new, what changed, and how the sources fare."""
-        overview = await self._overviews.get(self._read)
+        """Show new articles, changes, and the state of the sources."""
+        coverage = await self._coverage.get(self._read)
         return await self._render(
             request,
             "front",
             figures=next(iter(await self._optional("figures")), None),
             articles=await self._rows("latest", limit=20),
             changes=await self._rows("changes", before=0, kind="edits", limit=8),
-            sources=(await self._sources(overview))[:_FEW_SOURCES],
-            overview=overview,
+            sources=(await self._sources(coverage))[:_FEW_SOURCES],
+            coverage=coverage,
         )
 
     @reporting
     async def article(self, request: Any) -> Any:
-        """Show an article to be read, with all that the archive knows of it."""
+        """Show an article and all that the archive knows of it."""
         article_id = int(request.url_vars["id"])
         number = int_arg(request, "version") or None
 
@@ -186,7 +186,7 @@ class Pages:
 
     @reporting
     async def diff(self, request: Any) -> Any:
-        """Show what changed between two versions, by sentence."""
+        """Show the difference between two versions, sentence by sentence."""
         article_id = int(request.url_vars["id"])
         old_number, new_number = int_arg(request, "a"), int_arg(request, "b")
 
@@ -215,7 +215,7 @@ class Pages:
 
     @reporting
     async def raw(self, request: Any) -> Any:
-        """Give the body as the site sent it, as text that no browser acts upon."""
+        """Return the body as the site sent it, as plain text that no browser interprets."""
         article_id, number = int(request.url_vars["id"]), int(request.url_vars["number"])
 
         def read(archive: Archive) -> tuple[bytes, str]:
@@ -232,7 +232,7 @@ class Pages:
 
     @reporting
     async def search(self, request: Any) -> Any:
-        """Show what a query finds, best first, with the hits marked."""
+        """Show the articles that match a query, best first, with the hits marked."""
         typed = (request.args.get("q") or "").strip()[:400]
         outlet = request.args.get("outlet") or ""
         offset = min(int_arg(request, "offset"), 10_000)
@@ -256,11 +256,11 @@ class Pages:
         return await self._render(
             request,
             "search",
-            overview=await self._overviews.get(self._read),
+            coverage=await self._coverage.get(self._read),
             q=typed,
             outlet=outlet,
             outlets=outlets or [],
-            # 0 with hits: there are so many that counting took too long.
+            # 0 where there are hits: counting them took too long.
             found=sum(o["hits"] for o in outlets or [] if not outlet or o["outlet"] == outlet),
             hits=hits,
             offset=offset,
@@ -270,7 +270,7 @@ class Pages:
 
     @reporting
     async def changes(self, request: Any) -> Any:
-        """Show the ledger, newest first."""
+        """Show changes of articles, newest first."""
         kind = request.args.get("kind") or ""
         kind = kind if kind in _KINDS else ""
         rows = await self._rows(
@@ -280,7 +280,7 @@ class Pages:
         return await self._render(
             request,
             "changes",
-            overview=await self._overviews.get(self._read),
+            coverage=await self._coverage.get(self._read),
             changes=shown,
             kind=kind,
             kinds=_KINDS,
@@ -289,13 +289,13 @@ class Pages:
 
     @reporting
     async def sources(self, request: Any) -> Any:
-        """Show how every source fares."""
+        """Show the state of every source."""
         counts = {row["source_id"]: row for row in await self._optional("source_counts")}
         none = {"pages": 0, "articles": 0}
-        overview = await self._overviews.get(self._read)
-        rows = await self._sources(overview)
+        coverage = await self._coverage.get(self._read)
+        rows = await self._sources(coverage)
         sources = [{**row, **counts.get(row["id"], none)} for row in rows]
-        return await self._render(request, "sources", sources=sources, overview=overview)
+        return await self._render(request, "sources", sources=sources, coverage=coverage)
 
     @reporting
     async def outlet(self, request: Any) -> Any:
@@ -318,7 +318,7 @@ class Pages:
         )
 
     async def style(self, request: Any) -> Any:
-        """Give a style sheet."""
+        """Return a style sheet."""
         if request.path not in STYLES:
             return Response.text("another version's style sheet\n", status=404)
         return Response(

@@ -1,4 +1,4 @@
-"""The page of coverage: which sources keep their rhythm, and what is missing, day by day."""
+"""The coverage page: which sources are as active as usual, and what is missing, day by day."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _STATES = {GAP: "bad", LOW: "gaps", "fine": "good"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A day in the calendar of a source: how it is drawn, and what it says."""
+    """A day in the calendar of a source: the class of its cell in the style sheet, and its text."""
 
-    look: str
+    css_class: str
     text: str
 
 
@@ -53,10 +53,10 @@ class CoveragePages(Pages):
     async def coverage(self, request: Any) -> Any:
         """Show what is missing, and twelve weeks of each source."""
         found = report(await self._read(read_histories), DAYS)
-        standings = found.standings if found else ()
+        assessments = found.standings if found else ()
         sources = [
-            _drawn(label, standing, found)
-            for label, standing in zip(labels(standings), standings, strict=True)
+            _source_row(label, assessment, found)
+            for label, assessment in zip(labels(assessments), assessments, strict=True)
         ]
         sources.sort(key=lambda one: (not one["trouble"], one["name"]))
         return await self._render(
@@ -74,45 +74,47 @@ class CoveragePages(Pages):
 
     @reporting
     async def values(self, request: Any) -> Any:
-        """Give the same as JSON."""
+        """Return the same as JSON."""
         found = report(await self._read(read_histories), DAYS)
         sources = []
-        for standing in found.standings if found else ():
-            days = day_by_day(standing, *_period(standing, found))
+        for assessment in found.standings if found else ():
+            days = day_by_day(assessment, *_period(assessment, found))
             sources.append(
-                {**assessment_as_dict(standing), "days": [day_as_dict(day) for day in days]}
+                {**assessment_as_dict(assessment), "days": [day_as_dict(day) for day in days]}
             )
         return Response.json({"coverage": report_as_dict(found), "sources": sources})
 
 
-def _period(standing: SourceAssessment, found: CoverageReport | None) -> tuple[date, date]:
+def _period(assessment: SourceAssessment, found: CoverageReport | None) -> tuple[date, date]:
     """Return the first and last day of the calendar: whole weeks, from a Monday."""
-    until = min(standing.history.today, found.until) if found else standing.history.today
+    until = min(assessment.history.today, found.until) if found else assessment.history.today
     monday = until - timedelta(days=until.weekday())
     return monday - timedelta(weeks=_WEEKS - 1), until
 
 
-def _drawn(label: str, standing: SourceAssessment, found: CoverageReport | None) -> dict[str, Any]:
-    days = day_by_day(standing, *_period(standing, found))
+def _source_row(
+    label: str, assessment: SourceAssessment, found: CoverageReport | None
+) -> dict[str, Any]:
+    days = day_by_day(assessment, *_period(assessment, found))
     month = total(day.day for day in days[-DAYS:])
     expected = [day.expected for day in days[-DAYS:] if day.expected is not None]
     return {
         "name": label,
-        "source": standing.history.name,
-        "kind": standing.kind,
-        "trouble": standing.kind in TROUBLE,
-        "state": _STATES.get(standing.kind, "bad" if standing.kind in TROUBLE else "paused"),
-        "sentence": standing.sentence,
+        "source": assessment.history.name,
+        "kind": assessment.kind,
+        "trouble": assessment.kind in TROUBLE,
+        "state": _STATES.get(assessment.kind, "bad" if assessment.kind in TROUBLE else "paused"),
+        "sentence": assessment.sentence,
         "counts": format_entries(month),
         "articles": month.kept + month.known,
         "expected": number(sum(expected)) if expected else "",
         "since": days[0].day.day,
         "until": days[-1].day.day,
-        "cells": [Cell(look=_look(day), text=_text(day)) for day in days],
+        "cells": [Cell(css_class=_css_class(day), text=_text(day)) for day in days],
     }
 
 
-def _look(day: DayStatus) -> str:
+def _css_class(day: DayStatus) -> str:
     """Return the class of a day's cell; see `browse.css`."""
     if day.verdict in ("gap", "few"):
         return day.verdict
@@ -129,7 +131,7 @@ def _look(day: DayStatus) -> str:
 
 
 def _text(day: DayStatus) -> str:
-    """Return what a cell says to those who point at it."""
+    """Return the text that a cell shows under the pointer."""
     counts = day.day
     parts = [f"{counts.day:%a %Y-%m-%d}: {counts.articles} kept"]
     if day.expected is not None:

@@ -1,4 +1,4 @@
-"""How well sources are covered, for pages that are about something else."""
+"""A summary of coverage for the pages of other subjects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from scraper.models import SourceHistory
 __all__ = ["DAYS", "CoverageCache", "CoverageSummary", "read_histories"]
 
 DAYS = 30
-# Seconds for which an overview is shown again: what it tells moves by the day.
+# Seconds for which a summary is shown again: it changes from day to day.
 _KEPT = 30.0
 
 Read = Callable[
@@ -38,12 +38,12 @@ class CoverageSummary:
     """The coverage of all sources in words.
 
     Attributes:
-        since, until: the days of which the denominators are told.
-        watched, entries: the denominators.
+        since, until: first and last day.
+        watched, entries: the numbers of sources and entries that it rests on.
         troubles: a sentence for each source in trouble.
-        idle: that nothing was visited for days, or "".
+        idle: a sentence where nothing was visited for days, or "".
         missing: names of the sources in trouble.
-        by_source: how each source stands: its kind and sentence, and what it usually brings.
+        by_source: of each source, the kind and sentence of its assessment, and its usual rate.
     """
 
     since: str
@@ -57,7 +57,7 @@ class CoverageSummary:
 
 
 class CoverageCache:
-    """Makes overviews, and remembers the last one for half a minute."""
+    """Makes summaries, and keeps the last one for half a minute."""
 
     def __init__(self) -> None:
         self._last: tuple[float, CoverageSummary | None] | None = None
@@ -71,17 +71,17 @@ class CoverageCache:
         now = time.monotonic()
         if self._last is None or now - self._last[0] > _KEPT:
             found = report(await read(read_histories), DAYS)
-            self._last = (now, _overview(found) if found else None)
+            self._last = (now, _summary(found) if found else None)
         return self._last[1]
 
 
 def read_histories(archive: Archive) -> tuple[SourceHistory, ...]:
-    """Return what came of all sources, as of now."""
+    """Return the histories of all sources up to now."""
     at = _now()
     return archive.coverage(at, days=history_days(at.date()))
 
 
-def _overview(found: CoverageReport) -> CoverageSummary:
+def _summary(found: CoverageReport) -> CoverageSummary:
     return CoverageSummary(
         since=found.begun.isoformat(),
         until=found.until.isoformat(),

@@ -1,4 +1,4 @@
-"""The pages of names: who and what is named, and what outlets say of it."""
+"""The pages of names: companies, models, people and others, and what outlets say of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NamePages(Pages):
 
     @reporting
     async def name(self, request: Any) -> Any:
-        """Show what outlets say of a name, and the articles that have it."""
+        """Show the figures that outlets give for a name, and the articles that mention it."""
         entity_id = int(request.url_vars["id"])
         found = await self._rows("name", id=entity_id)
         if not found:

@@ -1,7 +1,7 @@
-"""Datasette's hooks: what `scraper` adds to a Datasette that serves one of its archives.
+"""Datasette's hooks: what `scraper` adds to a Datasette that serves an archive.
 
-Only hooks that Datasette 0.65 and the 1.0 alphas share, save `get_metadata`, without which tables
-lose their descriptions and nothing else. A Datasette without an archive is left alone.
+All hooks but `get_metadata` exist in Datasette 0.65 and the 1.0 alphas; without it, tables have no
+descriptions. The plugin does nothing in a Datasette without an archive.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from scraper.browse.archive_database import archive_of
 from scraper.browse.article_pages import Pages
 from scraper.browse.coverage_pages import CoveragePages
 from scraper.browse.name_pages import NamePages
+from scraper.browse.request_errors import error_message, error_status
 from scraper.browse.security import with_headers
 from scraper.browse.tables import cell, metadata_of
 from scraper.browse.templates import prepare_templates, show_error, style_path
@@ -32,9 +33,9 @@ _last_hook = cast("Callable[[F], F]", hookimpl(trylast=True))
 
 @_last_hook
 def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
-    """Let Datasette's search box find Chinese: our query builder takes the place of its own."""
-    home = archive_of(datasette)
-    if home is not None and database == home.database:
+    """Replace the query builder of Datasette's search box by ours, which knows Chinese."""
+    archive = archive_of(datasette)
+    if archive is not None and database == archive.database:
         # An empty query is an error to FTS5, an empty phrase finds nothing.
         conn.create_function(
             "escape_fts", 1, lambda text: query(str(text)) or '""', deterministic=True
@@ -51,29 +52,29 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
 @_hook
 def get_metadata(datasette: Any) -> Mapping[str, Any]:
     """Describe the tables."""
-    home = archive_of(datasette)
-    return metadata_of(home.database) if home else {}
+    archive = archive_of(datasette)
+    return metadata_of(archive.database) if archive else {}
 
 
 @_hook
 def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     """Add our pages."""
-    home = archive_of(datasette)
-    if home is None:
+    archive = archive_of(datasette)
+    if archive is None:
         return []
-    every = (Pages, NamePages, CoveragePages)
-    return [route for pages in every for route in pages(datasette, home).routes()]
+    kinds = (Pages, NamePages, CoveragePages)
+    return [route for pages in kinds for route in pages(datasette, archive).routes()]
 
 
 @_hook
 def extra_css_urls(datasette: Any) -> list[str]:
-    """Set Datasette's own pages in our type and colours."""
+    """Give Datasette's own pages our style."""
     return [style_path("tables")] if archive_of(datasette) else []
 
 
 @_hook
 def menu_links(datasette: Any) -> list[dict[str, str]]:
-    """Lead from Datasette's pages to ours."""
+    """Link Datasette's pages to ours."""
     if archive_of(datasette) is None:
         return []
     return [
@@ -88,32 +89,40 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
 
 @_hook
 def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Any:
-    """Lead from a row to the reading page."""
+    """Link a row to the reading page."""
     return cell(table, column, row, value) if archive_of(datasette) else None
 
 
 @_hook
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """Shield every response."""
+    """Add the security headers to every response."""
     return with_headers if archive_of(datasette) else lambda app: app
+
+
+@_hook
+def forbidden(datasette: Any, request: Any, message: str) -> Any:
+    """Show a refusal as a page of ours."""
+    if archive_of(datasette) is None:
+        return None
+    return show_error(datasette, request, 403, message)
 
 
 @_wrapping_hook
 def handle_exception(
     datasette: Any, request: Any, exception: Exception
 ) -> Generator[None, list[Any], list[Any]]:
-    """Show Datasette's errors as pages of ours, save where a program asked.
+    """Answer an exception with a page of ours, and as an error of the request where it is one.
 
-    Around the other hooks, because Datasette's own would print what a reader mistyped.
+    Around the other hooks: Datasette's own prints a traceback for what a reader mistypes.
     """
     others = yield
-    status = getattr(exception, "status", 500)
-    if archive_of(datasette) is None or request.path.endswith((".json", ".csv")):
+    if archive_of(datasette) is None:
         return others
-    if status >= 500:
-        _LOG.error("%s: %s", request.path, exception, exc_info=exception)
     for other in others:
         if isawaitable(other) and hasattr(other, "close"):
             other.close()
-    message = str(exception) if status < 500 else ""
-    return [show_error(datasette, request, status, message)]
+    status = error_status(exception)
+    if status >= 500:
+        _LOG.error("%s: %s", request.path, exception, exc_info=exception)
+        return [show_error(datasette, request, status, "")]
+    return [show_error(datasette, request, status, error_message(exception))]

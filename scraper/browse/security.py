@@ -1,4 +1,4 @@
-"""What every response passes: headers that disarm hostile content, and cells that cannot calculate.
+"""What every response passes through: security headers, and CSV without formulas.
 
 Both are ASGI middleware (https://asgi.readthedocs.io/en/latest/specs/www.html).
 """
@@ -6,20 +6,21 @@ Both are ASGI middleware (https://asgi.readthedocs.io/en/latest/specs/www.html).
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
 import importlib.resources
-import io
+import logging
 import re
-from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 __all__ = ["OWN_POLICY", "RAW_POLICY", "inert_cell", "only_local", "with_headers"]
 
+_LOG = logging.getLogger(__name__)
+
 _COMMON = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 # Our pages need one style sheet and nothing else.
 OWN_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self' data:; {_COMMON}"
-# What a site sent, shown as text: it gets no origin, no script, no address to call.
+# What a site sent, shown as text: no origin, no scripts, no requests.
 RAW_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -28,6 +29,12 @@ _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 # (https://owasp.org/www-community/attacks/CSV_Injection); full-width forms count as well.
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+# A cell of CSV with what ends it (RFC 4180). Not the csv module: it refuses a cell of more than
+# 131,072 characters, and its limit can be raised for the whole process only.
+_CSV_CELL = re.compile(
+    r'(?:"(?P<quoted>(?:[^"]++|"")*+)"|(?P<plain>[^,\r\n]*+))(?P<end>,|\r\n|\r|\n|\Z)'
+)
 
 
 def _datasette_policy() -> str:
@@ -48,7 +55,10 @@ def _datasette_policy() -> str:
 
 
 def with_headers(app: Any) -> Any:
-    """Add the security headers to every response that lacks them; make CSV cells inert."""
+    """Add the security headers to every response that lacks them; disarm formulas in CSV.
+
+    Answers 400 to an address that is not ASCII, and drops cookies that cannot be read.
+    """
     defaults = {
         b"content-security-policy": _datasette_policy().encode(),
         b"x-content-type-options": b"nosniff",
@@ -60,33 +70,70 @@ def with_headers(app: Any) -> Any:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        inert: _InertCsv | None = None
+        if not (scope.get("raw_path") or b"").isascii():
+            await _send_text(send, 400, "An address holds ASCII characters only.\n")
+            return
+        csv: _InertCsv | None = None
+        streams = False
 
         async def guarded(message: Any) -> None:
-            nonlocal inert
+            nonlocal csv, streams
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", []))
                 given = {bytes(name).lower(): bytes(value) for name, value in headers}
                 headers += [[n, v] for n, v in defaults.items() if n not in given]
                 is_html = given.get(b"content-type", b"").startswith(b"text/html")
                 if scope["path"].endswith(".csv") and not is_html:
-                    inert = _InertCsv()
+                    csv = _InertCsv()
                     headers = [h for h in headers if bytes(h[0]).lower() != b"content-length"]
                 message = {**message, "headers": headers}
-            elif inert is not None:
-                body = inert.feed(message.get("body", b""), last=not message.get("more_body"))
+            elif csv is not None:
+                body = csv.feed(message.get("body", b""))
+                if not message.get("more_body"):
+                    rest = csv.rest()
+                    if streams and rest and not rest.endswith(b"\n"):
+                        # Datasette writes an error that stops an export into the file and ends
+                        # it well. Without its end, the reader's program sees that rows are missing.
+                        _LOG.error("%s: the export breaks off: %s", scope["path"], rest.decode())
+                        return
+                    body += rest
+                streams = True
                 message = {**message, "body": body}
             await send(message)
 
-        await app(scope, receive, guarded)
+        await app(_without_bad_cookies(scope), receive, guarded)
 
     return wrapped
 
 
-def only_local(app: Any) -> Any:
-    """Refuse requests under a foreign host name: a hostile page may have it resolve to us.
+def _without_bad_cookies(scope: Any) -> Any:
+    """Return a request without cookies that cannot be read.
 
-    This is DNS rebinding, against which binding to the loopback address does not help.
+    Browsers send the cookies of one host name to all its ports: another program's must not fail us.
+    """
+    cookies = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
+    try:
+        for cookie in cookies:
+            SimpleCookie().load(cookie)
+    except CookieError:
+        return {**scope, "headers": [h for h in scope["headers"] if h[0] != b"cookie"]}
+    return scope
+
+
+async def _send_text(send: Any, status: int, text: str) -> None:
+    headers = [
+        [b"content-type", b"text/plain; charset=utf-8"],
+        [b"content-security-policy", RAW_POLICY.encode()],
+        [b"x-content-type-options", b"nosniff"],
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})
+
+
+def only_local(app: Any) -> Any:
+    """Refuse requests under a foreign host name, which a hostile page may have resolve to us.
+
+    Binding to the loopback address does not prevent this attack (DNS rebinding).
     """
 
     async def wrapped(scope: Any, receive: Any, send: Any) -> None:
@@ -94,12 +141,7 @@ def only_local(app: Any) -> Any:
             hosts = [value for name, value in scope["headers"] if name == b"host"]
             name = re.sub(r":\d*$", "", hosts[0].decode("latin-1")) if hosts else ""
             if name.lower() not in _LOCAL_NAMES:
-                headers = [[b"content-type", b"text/plain; charset=utf-8"]]
-                start = {"type": "http.response.start", "status": 421, "headers": headers}
-                await send(start)
-                await send(
-                    {"type": "http.response.body", "body": b"This host name is not served here.\n"}
-                )
+                await _send_text(send, 421, "This host name is not served here.\n")
                 return
         await app(scope, receive, send)
 
@@ -107,7 +149,7 @@ def only_local(app: Any) -> Any:
 
 
 def inert_cell(value: str) -> str:
-    """Return a CSV cell that no spreadsheet takes for a formula; numbers stay as they are."""
+    """Return a CSV cell that no spreadsheet takes for a formula; numbers do not change."""
     if _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return value
@@ -117,23 +159,28 @@ class _InertCsv:
     """Rewrites CSV as it streams by, in whole rows."""
 
     def __init__(self) -> None:
-        self._held = b""
+        self._held: list[bytes] = []
+        self._in_quotes = False
 
-    def feed(self, chunk: bytes, *, last: bool) -> bytes:
-        """Return what can be passed on now; what is left of an unfinished row is held back."""
-        self._held += chunk
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the rows that are whole now; the rest of the chunk waits for its end."""
+        self._held.append(chunk)
         # Quotes come in pairs, those inside a quoted cell too: an even number means that the text
         # ends outside of quotes.
-        complete = self._held.endswith(b"\n") and self._held.count(b'"') % 2 == 0
-        if not (complete or last):
+        self._in_quotes ^= bool(chunk.count(b'"') % 2)
+        if self._in_quotes or not chunk.endswith(b"\n"):
             return b""
-        text, self._held = self._held.decode("utf-8", "replace"), b""
-        return _rewrite(csv.reader(io.StringIO(text, newline=""))).encode()
+        return self.rest()
+
+    def rest(self) -> bytes:
+        """Return what is held back, rewritten."""
+        text = b"".join(self._held).decode("utf-8", "replace")
+        self._held.clear()
+        return _CSV_CELL.sub(_inert_match, text).encode()
 
 
-def _rewrite(rows: Iterable[list[str]]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    for row in rows:
-        writer.writerow([inert_cell(cell) for cell in row])
-    return out.getvalue()
+def _inert_match(cell: re.Match[str]) -> str:
+    if cell["quoted"] is None:
+        return inert_cell(cell["plain"]) + cell["end"]
+    # Quotes inside stay doubled: only the beginning of the value matters.
+    return f'"{inert_cell(cell["quoted"])}"{cell["end"]}'

@@ -17,16 +17,18 @@ from scraper.errors import ScraperError
 __all__ = ["application", "serve"]
 
 HOST = "127.0.0.1"
-# The archive is read only here, and nobody may hold a reader open: that would keep the
-# write-ahead log growing.
+# The archive is read only here. No query may run long: an open reader keeps the write-ahead log
+# growing.
 _SETTINGS = {
     "default_allow_sql": False,
     "allow_download": False,
     "sql_time_limit_ms": 1000,
     "default_page_size": 50,
     "truncate_cells_html": 300,
-    # Trying every column for a facet takes a second of each page; those that help are configured.
+    # Datasette's search for facets takes a second of each page; the useful ones are configured.
     "suggest_facets": False,
+    # An export is whole, however large.
+    "max_csv_mb": 0,
 }
 
 
@@ -34,11 +36,11 @@ def application(folder: Path) -> Any:
     """Return Datasette on an archive as an ASGI application.
 
     Args:
-        folder: where the archive lies.
+        folder: the archive's folder.
 
     Raises:
         NotFound: there is no archive.
-        ArchiveError: it is not ours, damaged, or of another version of this program.
+        ArchiveError: it is not an archive, damaged, or of another version of this program.
     """
     # Imported late: Datasette loads our plugin from its entry point while it is itself imported,
     # and the other commands need not wait for it.
@@ -49,8 +51,8 @@ def application(folder: Path) -> Any:
         immutable = archive.immutable
     if not pm.is_registered(plugin):  # a checkout that was not installed has no entry point
         pm.register(plugin, "scraper")
-    # Immutable only where this user may make no log and there is none: it would hide what stands
-    # in the write-ahead log.
+    # Immutable only where there is no write-ahead log and this user may make none: Datasette does
+    # not read the log of an immutable file.
     files = [str(folder / "archive.db")]
     datasette = Datasette(
         [] if immutable else files, immutables=files if immutable else [], settings=_SETTINGS
@@ -68,14 +70,14 @@ def serve(
     """Serve the archive on the loopback address until interrupted.
 
     Args:
-        folder: where the archive lies.
+        folder: the archive's folder.
         port: TCP port, or 0 for a free one.
         open_browser: whether to open the front page in the web browser.
         on_ready: called with the front page's address once it can be asked for.
 
     Raises:
         NotFound: there is no archive.
-        ArchiveError: it is not ours, damaged, or of another version of this program.
+        ArchiveError: it is not an archive, damaged, or of another version of this program.
         ScraperError: the port is taken.
     """
     import uvicorn

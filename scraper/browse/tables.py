@@ -26,21 +26,24 @@ _TABLES: dict[str, dict[str, Any]] = {
         "fts_table": "articles_fts",
         "fts_pk": "id",
     },
-    "change_list": {"description": "What happened, newest first", "facets": ["kind", "severity"]},
+    "change_list": {
+        "description": "Changes of articles, newest first",
+        "facets": ["kind", "severity"],
+    },
     "version_list": {"description": "Publishers' edits, by article"},
     "fetch_outcomes": {
-        "description": "What came of attempts, by day and host",
+        "description": "Outcomes of attempts, by day and host",
         "facets": ["class"],
     },
     "metadata_only": {
-        "description": "Pages whose publisher asks that they be not archived: all that is kept",
+        "description": "What the archive keeps of pages whose publisher asks not to be archived",
         "facets": ["host", "why"],
     },
     "reservation_list": {
-        "description": "What publishers reserve, by the last reading of each page",
+        "description": "Rights that publishers reserve, by the last fetch of each page",
         "facets": ["kind", "origin", "host"],
     },
-    "source_health": {"description": "How the sources fare", "facets": ["outlet", "kind"]},
+    "source_health": {"description": "State of the sources", "facets": ["outlet", "kind"]},
     "survival_list": {
         "description": "Days that each article stood: to its first edit, to its takedown",
         "facets": ["outlet", "state"],
@@ -52,7 +55,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     },
     "entity_list": {"description": "Names by the articles that have them", "facets": ["kind"]},
     "quantity_list": {
-        "description": "Figures that outlets give, with what they are of",
+        "description": "Figures that outlets give, with their subjects",
         "facets": ["kind", "about", "outlet"],
     },
     "passed_over": {"sort_desc": "at", "facets": ["policy"], "label_column": "title"},
@@ -79,7 +82,7 @@ _TABLE = re.compile(
 )
 _COLUMN = re.compile(r"^    (\w+) [^\n]*?-- ([^\n]+)$", re.MULTILINE)
 
-# Columns whose cell leads to the reading page, and the column that holds the article's id.
+# Columns whose cell links to the reading page, and the column that holds the article's id.
 _LINKS = {
     ("articles", "title"): "id",
     ("article_list", "title"): "id",
@@ -103,7 +106,7 @@ _LONG = {("articles", "text"): 300, ("entry_texts", "text"): 300}
 def metadata_of(database: str) -> Mapping[str, Any]:
     """Return Datasette's metadata for an archive.
 
-    The schema's comments are the descriptions: they are written once, where the tables are laid.
+    The comments of the schema are the descriptions, so that they are written once.
     """
     tables: dict[str, dict[str, Any]] = {name: dict(table) for name, table in _TABLES.items()}
     scripts = sorted(Path(schema.__file__).parent.glob("*.sql"))
@@ -132,7 +135,7 @@ def metadata_of(database: str) -> Mapping[str, Any]:
 def cell(table: str | None, column: str, row: Any, value: object) -> Markup | None:
     """Return how a cell is shown, or None to leave it to Datasette.
 
-    Headlines lead to the reading page, and so does the end of a text that is cut short.
+    Headlines link to the reading page, and so does the end of a text that is cut short.
     """
     place = (table or "", column)
     values = dict(row)

@@ -1,4 +1,4 @@
-"""How pages look: our templates in Datasette's Jinja environment, and the style sheets."""
+"""The templates, in Datasette's Jinja environment, and the style sheets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HERE = Path(__file__).parent
 
 
 def _styles() -> dict[str, bytes]:
-    """Return the style sheets by path, which changes with the content: it is cached for ever."""
+    """Return the style sheets by path, which changes with the content: browsers keep them."""
     sheets = ((path.stem, path.read_bytes()) for path in sorted((_HERE / "static").glob("*.css")))
     return {
         f"/-/scraper/{name}-{hashlib.sha256(sheet).hexdigest()[:12]}.css": sheet
@@ -31,7 +31,7 @@ STYLES = _styles()
 
 
 def prepare_templates(env: Any) -> None:
-    """Let Datasette's Jinja environment, which escapes everything, find our templates."""
+    """Add our templates to Datasette's Jinja environment, which escapes all values."""
     ours = PrefixLoader({"scraper": FileSystemLoader(_HERE / "templates")})
     env.loader.loaders.append(ours)
     env.globals.update(
@@ -56,13 +56,24 @@ def style_path(name: str) -> str:
 async def render(
     datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
 ) -> Any:
-    """Return a page made from a template of ours."""
+    """Return a page made from one of our templates."""
     body = await datasette.render_template(f"scraper/{template}.html", context, request=request)
     return Response.html(body, status=status, headers={"content-security-policy": OWN_POLICY})
 
 
 async def show_error(datasette: Any, request: Any, status: int, message: str) -> Any:
-    """Return an error as a page of ours."""
+    """Return an error as a page of ours, or as JSON where the address asks for that.
+
+    Args:
+        datasette: the one that serves the archive.
+        request: the request that failed.
+        status: HTTP status.
+        message: plain text for the reader; "" points to the log.
+    """
     title = {400: "Not understood", 403: "Not allowed", 404: "Not found"}.get(status, "Failed")
+    message = message or "Something went wrong; the log says more."
+    if request.path.endswith(".json"):
+        answer = {"ok": False, "error": message, "status": status, "title": title}
+        return Response.json(answer, status=status)
     context = {"title": title, "message": message}
     return await render(datasette, request, "error", context, status)

@@ -1,5 +1,5 @@
 -- By source, the stretches without a successful visit of more than three times the interval, within
--- the 30 days before the last fetch. No clock is asked: an old archive tells of its own last month.
+-- the 30 days before the last fetch. The clock plays no part: an old archive shows its own last month.
 with visits as (
     select source_id, strftime('%s', at)
         - strftime('%s', lag(at) over (partition by source_id order by at)) as seconds

@@ -1,6 +1,6 @@
 -- The newest articles by the time that they give, or at which they were found where they give none.
 -- A time that lies more than a day after the last fetch is a slip of the page, not news: left out.
--- Two walks along an index, so that the whole archive is never sorted.
+-- Two scans along an index, so that the whole archive is never sorted.
 with picked as (
     select * from (
         select id from articles where published_at is not null and published_at <= (

@@ -1,4 +1,4 @@
-"""Browsing: real Datasette over a small archive that the real store wrote."""
+"""The pages: a real Datasette over a small archive that the real `Archive` wrote."""
 
 from __future__ import annotations
 
@@ -164,9 +164,12 @@ def fill(folder: Path) -> dict[str, int]:
         ids["gone"] = record(archive, gone, "Ferry timetable", "The ferry leaves at noon.\n" * 3,
                              language="en", outlet="The Harbour Gazette")  # fmt: skip
         for days in (2, 3):
+            # The host answers for another page meanwhile: else it is the host that fails.
+            record(archive, url, "Council votes to rebuild library", EN_2,
+                   at=START + timedelta(days=days), **english)  # fmt: skip
             archive.record(
-                Attempt(link=Link(url=gone), at=START + timedelta(days=days), error_class="gone",
-                        message="404 Not Found")
+                Attempt(link=Link(url=gone), at=START + timedelta(days=days, hours=1),
+                        error_class="gone", message="404 Not Found")
             )  # fmt: skip
     return ids
 
