@@ -412,7 +412,7 @@ def _base_of(url: str, home: str) -> str:
 
 
 _GUID = re.compile(r"<guid\b([^<>]*)>([^<]{1,2000}|<!\[CDATA\[[^<>]{1,2000}\]\]>)<", re.IGNORECASE)
-_IS_NO_LINK = re.compile(r"ispermalink\s*=\s*[\"']?\s*(?:false|no|0)\b", re.IGNORECASE)
+_IS_NO_LINK = re.compile(r"ispermalink\s*+=\s*+[\"']?\s*+(?:false|no|0)\b", re.IGNORECASE)
 
 
 def _mark_guids(items: Sequence[dict[str, Any]], text: str, *, is_atom: bool) -> None:

@@ -15,7 +15,7 @@ _PICTOGRAPH: Final = (
 )
 # One to six emoji, with what joins, tints and dresses them; keycaps; flags of tags.
 _EMOJI: Final = re.compile(
-    f"(?:[{_PICTOGRAPH}][\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
+    f"(?:[{_PICTOGRAPH}][\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
     "|[0-9#*]\ufe0f?\u20e3){1,6}"
 )
 # Chinese networks name their faces in brackets, which is what their texts say, too.

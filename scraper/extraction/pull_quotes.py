@@ -14,7 +14,7 @@ __all__ = ["PULL_QUOTE", "pull_quotes"]
 PULL_QUOTE: Final = "pull-quote"
 
 _NAME: Final = re.compile(
-    r"pull[_-]*(?:ed)?[_-]*(?:quote|out)|(?:^|[\s_-])(?:callout|blockquote|quote|big-?quote|quotation|zitat"
+    r"pull[_-]*+(?:ed)?[_-]*+(?:quote|out)|(?:^|[\s_-])(?:callout|blockquote|quote|big-?quote|quotation|zitat"
     r"|citat|liftout|breakout|jinju|yinyu|yinwen)s?(?:$|[\s_-])"
 )
 _QUOTING: Final = frozenset(("blockquote", "aside"))

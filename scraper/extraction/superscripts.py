@@ -77,7 +77,7 @@ _NAMED_NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _PERCENT: Final = re.compile(r"\s?(?:%|％|per\s?cent|个百分点|個百分點|个点)", re.IGNORECASE)
-_LAST_NUMBER: Final = re.compile(r"(?<!\d)\d+(?:[.,]\d+)*$")
+_LAST_NUMBER: Final = re.compile(r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+$")
 _LAST_WORD: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]+$")
 _LAST_GROUP: Final = re.compile(r"\(([^()]{1,60})\)$")
 _ELEMENT: Final = re.compile(r"[A-Z][a-z]?(?![a-z])")

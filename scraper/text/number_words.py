@@ -40,7 +40,7 @@ _KNOWN = {
 }  # fmt: skip
 
 _SCALE = re.compile(r"(?<![a-z])(?:hundred|thousand|million|billion|trillion|quadrillion)(?![a-z])")
-_WORD_BACK = re.compile(r"([a-z]+)[ \u00a0]?-?[ \u00a0]?$")
+_WORD_BACK = re.compile(r"([a-z]{1,16})[ \u00a0]?-?[ \u00a0]?$")
 _WORD_AHEAD = re.compile(r"[ \u00a0]?-?[ \u00a0]?([a-z]+)(?![a-z])")
 _JOINTS = ("and", "or", "to", "of")
 _FROM = re.compile(r"(?<![a-z])from [$€£¥]?$")

@@ -70,7 +70,7 @@ _BETWEEN = re.compile(r"(?:between|介于|在) ?[$€£¥]?$")
 # Powers of ten: 3.8×10^25, 10²⁵, 10的25次方, 10 to the 25th, 1e25.
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _POWER = re.compile(
-    rf"(?:(?P<factor>{_DIGITS})\s?(?:[×x·*⋅]|乘以|times)\s?)?(?<![0-9.,])10"
+    rf"(?:(?<![0-9])(?<!,[0-9]{{3}},)(?P<factor>{_DIGITS})\s?(?:[×x·*⋅]|乘以|times)\s?)?(?<![0-9.,])10"
     rf"(?:\s?\^\s?\{{?(?P<caret>[-−]?[0-9]{{1,3}})\}}?|(?P<raised>⁻?[{_SUPERSCRIPTS}]{{1,3}})"
     r"|的(?P<chinese>[0-9]{1,3})次(?:方|幂)|\sto the (?P<english>[0-9]{1,3})(?:th|st|nd|rd)\b)"
     rf"|(?<![0-9a-z.,])(?P<mantissa>{_DIGITS})e\+?(?P<exponent>[0-9]{{1,2}})(?![0-9a-z])"

@@ -23,11 +23,12 @@ _IN_TABLES = {
     "extraction/word_lists.py": "match",
     "verdict/phrases.py": "search",
 }
-# Places that build patterns of escaped words or of our own keys, in which nothing repeats that
-# a stranger chose.
+# Places that build patterns of escaped words, of single sets or of our own keys, in which nothing
+# repeats that a stranger chose.
 _BUILT = frozenset(
     {
-        "exchange/sources_file.py", "topics/model_versions.py",
+        "exchange/sources_file.py", "fetching/refresh.py", "text/width.py",
+        "topics/model_versions.py",
         # These compile what others hand them.
         "text/bounded_pattern.py", "text/pattern_cost.py", "text/patterns.py",
     }
@@ -75,8 +76,9 @@ def _watching(seen: dict[tuple[str | bytes, int], dict[str, Any]]) -> Iterator[N
         if frame.f_code.co_qualname.startswith("BoundedPattern."):
             longest, frame = frame.f_locals["longest"], frame.f_back  # type: ignore[assignment]
         file = Path(frame.f_code.co_filename)
-        # What a user wrote is first compiled to see whether it can be.
-        used = frame.f_code.co_name != "is_pattern"
+        # What a user wrote is first compiled to see whether it can be; what is compiled when it is
+        # first used was noted where it is written.
+        used = frame.f_code.co_name not in ("is_pattern", "__getattr__")
         if used and isinstance(pattern, str | bytes) and file.is_relative_to(_ROOT):
             use = seen.setdefault((made.pattern, made.flags), {"places": {}, "longest": longest})
             use["places"].setdefault((file, frame.f_lineno), set()).add(function)
@@ -157,6 +159,12 @@ class _Source:
             for alias in node.names
         )
 
+    def function_at(self, line: int) -> str:
+        """Return the function of the module in which a line stands, or ""."""
+        functions = [node for node in self.tree.body if isinstance(node, ast.FunctionDef)]
+        within = [f.name for f in functions if f.lineno <= line <= (f.end_lineno or 0)]
+        return within[0] if within else ""
+
     def calls(self) -> Iterator[tuple[int, int, str, ast.expr]]:
         """Yield first and last line of each call of `re`, its function, and the pattern."""
         for node in ast.walk(self.tree):
@@ -229,7 +237,9 @@ def collect() -> tuple[list[Found], list[str]]:
                 where = f"{file.relative_to(_ROOT)}:{first}"
                 methods = frozenset({_LIKE[function]}) if function in _LIKE else ALL_METHODS
                 found.append(Found(pattern.value, 0, where, methods))
-            elif str(file.relative_to(_ROOT)) not in _BUILT:
+            elif source.function_at(first) != "is_pattern" and (
+                str(file.relative_to(_ROOT)) not in _BUILT
+            ):
                 unseen.append(f"{file.relative_to(_ROOT)}:{first}")
     return found, unseen
 
