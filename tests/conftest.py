@@ -1,0 +1,22 @@
+"""Marks the tests that must run beside no other: two of them on two cores measure one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+_HERE = Path(__file__).resolve().parent
+# They hold the program to limits of time or memory, kill processes, or fill a disk.
+_ALONE = (
+    "gauntlet", "soak", "test_archive_crash.py", "test_archive_faults.py", "test_archive_hosts.py",
+    "test_browser.py", "test_fetching_rate_limit.py", "test_fetching_rendering.py",
+    "test_workers.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what must run alone, by its file or folder."""
+    for item in items:
+        if item.path.resolve().relative_to(_HERE).parts[0] in _ALONE:
+            item.add_marker(pytest.mark.alone)
