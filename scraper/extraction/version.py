@@ -15,7 +15,9 @@ from scraper.models import Learned
 __all__ = ["ROOTS", "extractor_version"]
 
 # The files and libraries on which an article depends, rules aside: see `scraper.code_version`.
-ROOTS = ("extraction", "models/extraction.py", "text", "urls.py")
+ROOTS = (
+    "extraction", "models/extraction.py", "text", "tracking_parameters.toml", "urls.py",
+)  # fmt: skip
 _LIBRARIES = ("selectolax", "trafilatura", "lxml")
 _DIGITS = 10
 

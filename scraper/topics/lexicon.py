@@ -45,7 +45,7 @@ __all__ = [
 
 
 # The files on which a judgement depends, the lexicon aside: see `scraper.code_version`.
-ROOTS = ("models/topics.py", "text", "topics")
+ROOTS = ("models/topics.py", "text", "topics", "tracking_parameters.toml", "urls.py")
 
 ENTITY_KINDS = (
     "model", "company", "project", "person", "benchmark", "licence", "chip", "policy", "event",
