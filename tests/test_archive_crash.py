@@ -16,8 +16,6 @@ from scraper.archive.extractions import dump, load
 from scraper.errors import ArchiveError
 from scraper.models import Article, RemovedBlock
 
-pytestmark = pytest.mark.alone
-
 ROOT = Path(__file__).resolve().parents[1]
 
 

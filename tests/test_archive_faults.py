@@ -7,11 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.faulting import FAULTS, MORE, STEPS
-
-pytestmark = pytest.mark.alone
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -15,8 +15,6 @@ import pytest
 from scraper.archive.hosts import HostLocks
 from tests.gauntlet.server import Asked, Server, reply
 
-pytestmark = pytest.mark.alone
-
 HOLD = """
 import sys
 from pathlib import Path

@@ -27,8 +27,6 @@ from scraper.fetching.rate_limit import (
 )
 from scraper.models import HostState
 
-pytestmark = pytest.mark.alone
-
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RULES = (
     "User-agent: *\nDisallow: /private\nAllow: /private/open\n\nUser-agent: scraper\nDisallow: /x\n"

@@ -27,8 +27,6 @@ from scraper.models import FetchSettings, Page
 from scraper.pipeline.pipeline import Pipeline
 from tests.archiving import opened
 
-pytestmark = pytest.mark.alone
-
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )

@@ -21,8 +21,6 @@ from scraper.pipeline import Pipeline
 from scraper.pipeline.archive_hosts import ArchiveHostStore
 from scraper.urls import is_own_machine
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.mark.parametrize(
     ("url", "own"),

@@ -16,8 +16,6 @@ import pytest
 from scraper.errors import ExtractError, WorkersLost
 from scraper.workers import ParserPool
 
-pytestmark = pytest.mark.alone
-
 
 def double(value: int) -> int:
     return 2 * value

@@ -12,8 +12,6 @@ from scraper.models import Page
 from tests.gauntlet.server import forever, reply
 from tests.gauntlet.trial import trial
 
-pytestmark = pytest.mark.alone
-
 MIB = 1 << 20
 TEXT = b"<p>" + b"An honest page. " * 500 + b"</p>"
 

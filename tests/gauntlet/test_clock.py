@@ -22,7 +22,7 @@ from tests.gauntlet.server import Asked, Script, Server
 from tests.gauntlet.test_locks import Daemon, feed, routes, settings
 
 _LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 faked = pytest.mark.skipif(
     _LIBRARY is None, reason="libfaketime is not installed: apt-get install libfaketime"
 )

@@ -15,8 +15,6 @@ from scraper.workers import ParserPool
 from tests.gauntlet.server import Server, reply
 from tests.gauntlet.trial import settings_for, unharmed
 
-pytestmark = pytest.mark.alone
-
 HANS = "开源模型的价格在一年里下降了九成，这是谁也没有想到的。" * 20
 HANT = "開源模型的價格在一年裡下降了九成，這是誰也沒有想到的。" * 20
 LATIN = "Café prices rose in Zürich, and nobody asked the señor why. " * 20

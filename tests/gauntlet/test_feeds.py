@@ -23,8 +23,6 @@ from tests.gauntlet.server import Script, Server, reply
 from tests.gauntlet.test_bodies import packed_zeros
 from tests.gauntlet.trial import settings_for, unharmed
 
-pytestmark = pytest.mark.alone
-
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 XML = {"Content_Type": "application/rss+xml; charset=utf-8"}
 

@@ -10,8 +10,6 @@ from scraper.models import Page
 from tests.gauntlet.server import Asked, Script, reply
 from tests.gauntlet.trial import trial
 
-pytestmark = pytest.mark.alone
-
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 

@@ -14,14 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import pytest
-
 from scraper.archive import Archive
 from tests.archiving import START, URL, article, opened
 from tests.gauntlet.server import Script, Server, reply
 from tests.gauntlet.test_runs import configured, story
-
-pytestmark = pytest.mark.alone
 
 SAVED = (
     "<html lang='en'><title>Kept</title><article><h1>Kept by hand</h1>{}</article></html>".format(

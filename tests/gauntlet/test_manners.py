@@ -21,8 +21,6 @@ from tests.gauntlet.server import Asked, Server, reply
 from tests.gauntlet.test_bodies import packed_zeros
 from tests.gauntlet.trial import attempt, settings_for, trial, unharmed
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.mark.parametrize("kind", ["expired", "wrong host", "unknown"])
 def test_g31_certificates_that_prove_nothing(kind: str) -> None:

@@ -11,8 +11,6 @@ from scraper.models import Page
 from tests.gauntlet.server import Server, reply
 from tests.gauntlet.trial import healthy, trial
 
-pytestmark = pytest.mark.alone
-
 
 def to(location: bytes | str, status: int = 302) -> bytes:
     """Return a redirect."""

@@ -20,8 +20,6 @@ from tests.gauntlet.server import Asked, Script, Server, reply
 from tests.gauntlet.test_bodies import packed_zeros
 from tests.gauntlet.trial import settings_for, unharmed
 
-pytestmark = pytest.mark.alone
-
 LINES = [
     "港口委员会周一表示，渡轮时刻表所用的模型将全部公开，任何人都可以下载、检查和修改。",
     "公司经理告诉乘客，模型的权重本来就属于他们，因为训练数据来自他们二十年来的每一次出行。",

@@ -15,8 +15,6 @@ from scraper.models import Page
 from tests.gauntlet.server import Asked, Server, forever
 from tests.gauntlet.trial import attempt, settings_for, trial, unharmed
 
-pytestmark = pytest.mark.alone
-
 # Seconds: the bound on the whole exchange in a trial, and what a busy machine may add to it.
 TOTAL, SLACK = 3.0, 1.0
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"

@@ -19,8 +19,6 @@ from tests.gauntlet.http2 import Answer, Conversation, Http2Server, endless, pag
 from tests.gauntlet.server import Asked, Server, reply
 from tests.gauntlet.trial import attempt, settings_for, trial
 
-pytestmark = pytest.mark.alone
-
 PAGE = b"<p>A page</p>"
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
 

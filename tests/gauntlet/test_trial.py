@@ -12,8 +12,6 @@ from scraper.fetching import Client
 from tests.gauntlet.server import Server, reply
 from tests.gauntlet.trial import settings_for, unharmed
 
-pytestmark = pytest.mark.alone
-
 
 def during(harm: Callable[[], object], well: str = "", port: int = 0) -> None:
     """Do some harm in the middle of a trial."""

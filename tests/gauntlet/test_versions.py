@@ -8,15 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from scraper import Archive
 from scraper.config import load_config
 from scraper.pipeline import Pipeline
 from tests.gauntlet.server import Script, Server, reply
 from tests.gauntlet.trial import settings_for
-
-pytestmark = pytest.mark.alone
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 TOLD = "The harbour board said on Monday that the ferry model would be published in full."

@@ -10,8 +10,6 @@ from tests.soak.checks import judge, table
 from tests.soak.conduct import conduct
 from tests.soak.world import Plan
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.mark.timeout(300)
 def test_what_sites_served_is_what_the_archive_holds(tmp_path: Path) -> None:
