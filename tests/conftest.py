@@ -11,6 +11,7 @@ _HERE = Path(__file__).resolve().parent
 _ALONE = (
     "gauntlet", "soak", "test_archive_crash.py", "test_archive_faults.py", "test_archive_hosts.py",
     "test_browser.py", "test_fetching_rate_limit.py", "test_fetching_rendering.py",
+    "test_pipeline_archive_hosts.py",
     "test_workers.py",
 )  # fmt: skip
 

@@ -27,6 +27,8 @@ _PROBE_SOURCE_EVERY = 20
 # the source's own: an address that is parked for a day must not lose its source.
 _MOVED_AFTER = 3
 _MOVED_FOR = timedelta(days=3)
+# Clocks are set by seconds all the time; further ahead lies no visit that was not made by another.
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class DueMixin(ArchiveBase):
@@ -34,6 +36,9 @@ class DueMixin(ArchiveBase):
 
     def due_sources(self, at: datetime, names: Sequence[str] = ()) -> list[SourceState]:
         """Return the enabled sources that are due, most overdue first.
+
+        A source that was visited at a time yet to come is due: the clock was put back since, and
+        its next visit may lie as far ahead.
 
         Args:
             at: now.
@@ -49,10 +54,14 @@ class DueMixin(ArchiveBase):
                 + (
                     " s.name in (select value from json_each(:names))"
                     if names
-                    else " s.enabled and s.next_due_at <= :at"
+                    else " s.enabled and (s.next_due_at <= :at or s.last_visit_at > :ahead)"
                 )
                 + " order by s.next_due_at, s.id",
-                {"names": json.dumps(list(names)), "at": utc_text(at)},
+                {
+                    "names": json.dumps(list(names)),
+                    "at": utc_text(at),
+                    "ahead": utc_text(at + _CLOCKS_DIFFER),
+                },
             ).fetchall()
             moved = {row["id"] for row in rows if _has_moved(connection, row, at)}
         unknown = sorted(set(names) - {row["name"] for row in rows})

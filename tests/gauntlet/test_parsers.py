@@ -22,8 +22,6 @@ from tests.gauntlet.test_runs import LINES, story
 from tests.gauntlet.trial import settings_for, unharmed
 from tests.processes import processes_below
 
-pytestmark = pytest.mark.alone
-
 ARTICLE = "<article><h1>渡轮模型公开</h1>" + "".join(f"<p>{line}</p>" for line in LINES)
 ARTICLE += "</article>"
 # Seconds that one page may take: a quarter of the default bound of 10 s, and what a busy machine

@@ -201,14 +201,19 @@ def _versions(truth: _Truth, db: sqlite3.Connection, run: Run) -> Iterator[Crite
 
 
 def _which(title: str, text: str, texts: Sequence[Text], *, exactly: bool = False) -> int | None:
-    """Return which of the served texts an archived one is."""
+    """Return which of the served texts an archived one is.
+
+    One that has short lines besides is taken for a text unless it is another one line by line.
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for number, served in enumerate(texts):
-        if title != served.title:
-            continue
-        whole = set(served.paragraphs)
-        if lines == list(served.paragraphs) or (not exactly and whole <= set(lines)
-                                                and not _others_of(lines, whole)):  # fmt: skip
+    served = [number for number, one in enumerate(texts) if one.title == title]
+    for number in served:
+        if lines == list(texts[number].paragraphs):
+            return number
+    known = {line for one in texts for line in one.paragraphs}
+    for number in served if not exactly else ():
+        whole = set(texts[number].paragraphs)
+        if whole == known & set(lines) and not _others_of(lines, whole):
             return number
     return None
 

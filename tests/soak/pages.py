@@ -4,53 +4,69 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import formatdate
 from html import escape
 
-from tests.soak.wording import NOISE
+from tests.soak.wording import NOTICES
 from tests.soak.world import Article, Site, Text
+from tests.world.layouts import View, render
 
 __all__ = ["article_page", "entry_list", "notice", "stamp"]
 
 # Articles that feeds and section pages show; a sitemap shows all.
 _SHOWN = 80
+# Looks for which the habits of the simulated publishers have words.
+_TURNS = 7
 
 
 def stamp(begun: float, seconds: float) -> str:
     """Return a moment of the run as ISO 8601; `begun` is of the monotonic clock."""
+    return _moment(begun, seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment(begun: float, seconds: float) -> datetime:
     wall = time.time() - time.monotonic() + begun + seconds
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(wall))
+    return datetime.fromtimestamp(wall, UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What the habits of these sites ask of a look: which one it is."""
+
+    turn: int
+    hours: float
 
 
 def article_page(
     site: Site, article: Article, text: Text, turn: int, port: int, begun: float
 ) -> str:
     """Return an article's page; what is not the article differs with each `turn`."""
-    noise = NOISE[site.language]
     others = [site.articles[(turn * 7 + i) % len(site.articles)] for i in range(6)]
-    links = "".join(
-        f'<li><a href="{o.path}">{escape(_first_title(o))}</a></li>'
-        for o in others
-        if o.number != article.number and o.published <= article.published
-    )
-    paragraphs = "".join(f"<p>{escape(p)}</p>\n" for p in text.paragraphs)
-    when = stamp(begun, article.published)
-    views = f'<span class="views">{noise["views"].format(n=turn)}</span>'
-    # Every other site counts in a paragraph of its own.
-    apart = int(site.host.rpartition(".")[2]) % 2
     url = f"http://{site.host}:{port}{article.path}"
-    return f"""<!doctype html><html lang="{site.language}"><head>
-<title>{escape(text.title)}</title><link rel="canonical" href="{url}">
-<meta property="og:title" content="{escape(text.title)}"><meta property="og:type" content="article">
-<meta property="article:published_time" content="{when}"></head><body>
-<header><nav><a href="/">{noise["home"]}</a> <a href="/listing">{noise["more"]}</a></nav></header>
-<main><article><h1>{escape(text.title)}</h1>
-<p class="byline">{noise["by"]} <time datetime="{when}">{when[:10]}</time>
-{f"</p><p>{views}" if apart else views}</p>
-{paragraphs}</article>
-<div class="advert">{noise["ad"].format(n=turn % 90 + 1)}</div>
-<aside class="related"><h3>{noise["related"]}</h3><ul>{links}</ul></aside></main>
-<footer>{site.host} - {turn}</footer></body></html>"""
+    view = View(
+        layout=site.layout,
+        language=site.language,
+        site=site.name,
+        url=url,
+        canonical=url,
+        title=text.title,
+        paragraphs=text.paragraphs,
+        authors=text.authors,
+        published=_moment(begun, article.published),
+        others=tuple(
+            (other.path, _first_title(other))
+            for other in others
+            if other.number != article.number and other.published <= article.published
+        ),
+    )
+    look = _Look(turn=turn % _TURNS, hours=float(turn))
+    for habit in site.habits:
+        if habit.view is not None:
+            view = habit.view(view, look)
+    # The header names the encoding of the bytes; the template says UTF-8 of all of them.
+    return render(view).replace('<meta charset="utf-8">', f'<meta charset="{site.charset}">', 1)
 
 
 def _first_title(article: Article) -> str:
@@ -61,11 +77,11 @@ def _first_title(article: Article) -> str:
 
 def notice(language: str, kind: str) -> str:
     """Return a page that is no article: ``wall`` or ``missing``."""
-    noise = NOISE[language]
+    said = NOTICES[language]
     form = '<form><input type="password" name="p"></form>' if kind == "wall" else ""
     return (
-        f'<!doctype html><html lang="{language}"><head><title>{noise[f"{kind}_title"]}</title>'
-        f"</head><body><h1>{noise[f'{kind}_title']}</h1><p>{noise[kind]}</p>{form}</body></html>"
+        f'<!doctype html><html lang="{language}"><head><title>{said[f"{kind}_title"]}</title>'
+        f"</head><body><h1>{said[f'{kind}_title']}</h1><p>{said[kind]}</p>{form}</body></html>"
     )
 
 

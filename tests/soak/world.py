@@ -7,21 +7,30 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from tests.soak.wording import NAMES, SENTENCES, TITLES
+from tests.world.habits import make_habit
+from tests.world.layouts import Layout, draw_layout
+from tests.world.model import Habit
+from tests.world.wording import LANGUAGES, Draft, draft, edited
 
 __all__ = ["Article", "Plan", "Site", "Text", "build"]
 
-LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant")
 KINDS: Final = ("rss", "sitemap", "listing", "atom")
 # Of the run: articles appear until then, and change until then.
 PUBLISH_UNTIL, CHANGE_UNTIL = 0.55, 0.75
 # Of articles on sites that deny a path: the share that stands there.
 _DENIED_SHARE = 0.08
-_CHANGES = ("paragraph", "number", "title", "revert", "removed", "restored")
-_WEIGHTS = (5, 5, 3, 2, 1, 1)
+_CHANGES = ("edited", "revert", "removed", "restored")
+_WEIGHTS = (13, 2, 1, 1)
+# Those of the world's edits that can be made again and again.
+_EDITS = (
+    "digit", "name", "quote", "sentence in", "sentence out", "paragraph in", "paragraph out",
+    "headline",
+)  # fmt: skip
+# Habits whose words follow from the turn alone.
+_NOISE = ("view counter", "comment counter", "readers now", "likes and shares", "labelled advert")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +61,12 @@ class Text:
     Attributes:
         title: headline.
         paragraphs: its text.
+        authors: names.
     """
 
     title: str
     paragraphs: tuple[str, ...]
+    authors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +108,9 @@ class Site:
         crawl_delay: that it asks for, seconds.
         validators: whether its pages can be asked for on condition.
         charset: encoding of its pages.
+        layout: template of its pages.
+        name: of the publisher.
+        habits: what its pages show besides, in other words at each request.
     """
 
     host: str
@@ -107,6 +121,9 @@ class Site:
     crawl_delay: float
     validators: bool
     charset: str
+    layout: Layout
+    name: str
+    habits: tuple[Habit, ...]
 
 
 def build(plan: Plan) -> tuple[Site, ...]:
@@ -117,6 +134,8 @@ def build(plan: Plan) -> tuple[Site, ...]:
 def _site(plan: Plan, number: int) -> Site:
     chance = random.Random(f"{plan.seed}/{number}")
     language = LANGUAGES[number % 3]
+    dress = random.Random(f"{plan.seed}/{number}/layout")
+    titles: set[str] = set()
     denies = number % 4 == 1
     crawl_delay = 2 * plan.delay if number % 8 == 3 else 0.0
     lines = ["User-agent: *", "Disallow: /admin/"]
@@ -131,24 +150,37 @@ def _site(plan: Plan, number: int) -> Site:
         language=language,
         kinds=tuple(kinds),
         articles=tuple(
-            _article(plan, chance, language, place, denies and chance.random() < _DENIED_SHARE)
+            _article(
+                plan, chance, language, place, denies and chance.random() < _DENIED_SHARE, titles
+            )
             for place in range(plan.articles)
         ),
         robots=None if number % 8 == 6 else "\n".join(lines) + "\n",
         crawl_delay=0.0 if number % 8 == 6 else crawl_delay,
         validators=number % 4 != 3,
         charset=charsets[language] if number % 7 == 5 else "utf-8",
+        layout=draw_layout(dress),
+        name=f"Soak Post {number}",
+        habits=tuple(make_habit(dress, kind, language) for kind in dress.sample(_NOISE, 2)),
     )
 
 
 def _article(
-    plan: Plan, chance: random.Random, language: str, number: int, denied: bool
+    plan: Plan,
+    chance: random.Random,
+    language: str,
+    number: int,
+    denied: bool,
+    titles: set[str],
 ) -> Article:
     last = plan.seconds * PUBLISH_UNTIL
     # The first few are there from the beginning, as on any site.
     published = 0.0 if number < 3 else last * number / plan.articles
     folder = "members" if denied else "news"
-    first = _first_text(chance, language, number)
+    first = draft(chance, language)
+    while first.title in titles:
+        first = draft(chance, language)
+    titles.add(first.title)
     changes = chance.choices((0, 1, 2, 3), (5, 3, 2, 1))[0]
     until = plan.seconds * CHANGE_UNTIL
     times = sorted(chance.uniform(published, until) for _ in range(changes))
@@ -156,7 +188,7 @@ def _article(
         path=f"/{folder}/{number + 1}/{chance.randrange(10**6):06d}.html",
         number=number,
         published=published,
-        life=_life(chance, language, published, first, times, until),
+        life=_life(chance, published, first, times, until),
         status=chance.choice((404, 410)),
         denied=denied,
     )
@@ -164,71 +196,29 @@ def _article(
 
 def _life(
     chance: random.Random,
-    language: str,
     published: float,
-    first: Text,
+    first: Draft,
     times: Sequence[float],
     until: float,
 ) -> tuple[tuple[float, Text | None], ...]:
-    life: list[tuple[float, Text | None]] = [(published, first)]
+    life: list[tuple[float, Draft | None]] = [(published, first)]
     for number, at in enumerate(times):
-        text = life[-1][1]
-        if text is None:
+        story = life[-1][1]
+        if story is None:
             break  # What was taken down for good changes no more.
         kind = chance.choices(_CHANGES, _WEIGHTS)[0]
         if kind in ("removed", "restored"):
             life.append((at, None))
             later = times[number + 1] if number + 1 < len(times) else until
             if kind == "restored":
-                life.append(((at + later) / 2, text))
+                life.append(((at + later) / 2, story))
         else:
-            earlier = [known for _, known in life[:-1] if known not in (None, text)]
+            earlier = [known for _, known in life[:-1] if known not in (None, story)]
             reverts = kind == "revert" and earlier
-            life.append((at, earlier[-1] if reverts else _changed(chance, language, kind, text)))
-    return tuple(life)
+            edit = chance.choice(_EDITS)
+            life.append((at, earlier[-1] if reverts else edited(chance, story, edit)))
+    return tuple((at, _told(story) if story else None) for at, story in life)
 
 
-def _first_text(chance: random.Random, language: str, number: int) -> Text:
-    paragraphs = []
-    for _ in range(chance.randint(5, 8)):
-        said = chance.sample(SENTENCES[language], 3)
-        joint = " " if language == "en" else ""
-        paragraphs.append(joint.join(_filled(chance, language, sentence) for sentence in said))
-    title = chance.choice(TITLES[language])
-    names = NAMES[language]
-    # The number of the article keeps headlines of one site apart.
-    headline = title.format(who=chance.choice(names), n=1000 * (number + 1) + chance.randrange(999))
-    return Text(title=headline[0].upper() + headline[1:], paragraphs=tuple(paragraphs))
-
-
-def _filled(chance: random.Random, language: str, sentence: str) -> str:
-    who, whom = chance.sample(NAMES[language], 2)
-    figures = {"n": chance.randint(5000, 999_999), "m": chance.randint(100, 4999)}
-    said = sentence.format(who=who, whom=whom, **figures)
-    return said[0].upper() + said[1:]
-
-
-def _changed(chance: random.Random, language: str, kind: str, text: Text) -> Text:
-    if kind == "title":
-        title = chance.choice(TITLES[language])
-        headline = title.format(
-            who=chance.choice(NAMES[language]), n=chance.randrange(10**6, 10**7)
-        )
-        return replace(text, title=headline[0].upper() + headline[1:])
-    paragraphs = list(text.paragraphs)
-    place = chance.randrange(len(paragraphs))
-    if kind == "number":
-        old = next(word for word in _figures(paragraphs[place]) if int(word) >= 100)
-        new = str(int(old) + chance.randint(100, 4000))
-        paragraphs[place] = paragraphs[place].replace(old, new, 1)
-    else:
-        said = chance.sample(SENTENCES[language], 2)
-        joint = " " if language == "en" else ""
-        added = joint.join(_filled(chance, language, sentence) for sentence in said)
-        paragraphs.insert(place + 1, added)
-    return replace(text, paragraphs=tuple(paragraphs))
-
-
-def _figures(paragraph: str) -> list[str]:
-    cleaned = "".join(sign if sign in "0123456789" else " " for sign in paragraph)
-    return cleaned.split()
+def _told(story: Draft) -> Text:
+    return Text(title=story.title, paragraphs=story.lines(), authors=story.authors)

@@ -236,6 +236,8 @@ class Web(httpx.AsyncBaseTransport):
             reply.status,
             headers=[(name.encode(), value.encode()) for name, value in fields.items()],
             stream=_Body(reply, str(url), over),
+            # Where no length is given, the end of the connection is that of the body.
+            extensions={"http_version": b"HTTP/1.1"},
         )
 
 
