@@ -178,7 +178,7 @@ def _schema(store: DatabaseFile) -> Iterator[Finding]:
 def normal_sql(sql: str) -> str:
     """Return a definition without comments, and without what spaces and quotes make different."""
     plain = re.sub(r"--[^\n]*|[\s\"]+", " ", sql)
-    return re.sub(r"\s*([(),=])\s*", r"\1", plain).strip().lower()
+    return re.sub(r"(?:(?<!\s)\s++)?([(),=])\s*", r"\1", plain).strip().lower()
 
 
 def _times(store: DatabaseFile) -> Iterator[Finding]:

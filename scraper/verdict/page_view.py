@@ -40,7 +40,7 @@ _DATE = lazy_compile(
 )
 # Lists as schema.org names them; one of crumbs or of related stories stands on articles too.
 _LIST = lazy_compile(
-    r"\"@type\"\s*:\s*\[?\s*\"(?:itemlist|collectionpage|searchresultspage|blog)\""
+    r"\"@type\"\s*+:\s*+\[?\s*+\"(?:itemlist|collectionpage|searchresultspage|blog)\""
 )
 _OG_TYPE = lazy_compile(r"og:type[\"']\s+content=[\"'](\w+)")
 # What metadata calls a date, in lower case.

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import re
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -68,10 +69,11 @@ def _watching(seen: dict[tuple[str | bytes, int], dict[str, Any]]) -> Iterator[N
 
     def noting(pattern: Any, flags: int) -> Any:
         made = compile_(pattern, flags)
-        frame, function = _behind_lazy(sys._getframe(1)), "compile"
+        frame, function = sys._getframe(1), "compile"
         if frame.f_code.co_filename == re.__file__:
             function = frame.f_code.co_name
             frame = frame.f_back  # type: ignore[assignment]
+        frame = _behind_lazy(frame)
         longest = None
         if frame.f_code.co_qualname.startswith("BoundedPattern."):
             longest, frame = frame.f_locals["longest"], frame.f_back  # type: ignore[assignment]
@@ -96,6 +98,8 @@ def _watching(seen: dict[tuple[str | bytes, int], dict[str, Any]]) -> Iterator[N
 def _behind_lazy(frame: FrameType) -> FrameType:
     """Return the frame that asked for a pattern which is compiled when it is first used."""
     while frame.f_back and frame.f_code.co_filename in (__file__, _LAZY):
+        if frame.f_code.co_name == "__getattr__":
+            break
         frame = frame.f_back
     return frame
 
@@ -126,6 +130,20 @@ class _Source:
             for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
             if isinstance(target, ast.Name)
         }
+        self.imported: set[str] = set()
+        self.methods: defaultdict[str, set[str]] = defaultdict(set)
+        # How often a name is read, and how often only for something of it.
+        self.reads: Counter[str] = Counter()
+        self.calls_on: Counter[str] = Counter()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom):
+                self.imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                self.reads[node.id] += 1
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                self.calls_on[node.value.id] += 1
+                if node.attr in _LIKE:
+                    self.methods[node.value.id].add(_LIKE[node.attr])
 
     def name_at(self, line: int) -> str:
         """Return the name that the pattern compiled in a line is bound to, or ""."""
@@ -138,26 +156,9 @@ class _Source:
 
     def methods_of(self, name: str) -> frozenset[str]:
         """Return which methods of a pattern are called here; all where it is handed on."""
-        found: set[str] = set()
-        called = set()
-        for node in ast.walk(self.tree):
-            if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
-                continue
-            if node.value.id == name:
-                called.add(node.value)
-                found |= {_LIKE[node.attr]} & ALL_METHODS if node.attr in _LIKE else set()
-        names = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
-        read = {n for n in names if n.id == name and isinstance(n.ctx, ast.Load)}
-        return ALL_METHODS if read - called else frozenset(found)
-
-    def imports(self, name: str) -> bool:
-        """Return whether a name is imported here."""
-        return any(
-            alias.name == name
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.ImportFrom)
-            for alias in node.names
-        )
+        if self.reads[name] > self.calls_on[name]:
+            return ALL_METHODS
+        return frozenset(self.methods[name])
 
     def function_at(self, line: int) -> str:
         """Return the function of the module in which a line stands, or ""."""
@@ -256,7 +257,7 @@ def _methods(
         if not name:
             only = _IN_TABLES.get(str(file.relative_to(_ROOT)))
             return ALL_METHODS if only is None else frozenset({only})
-        users = [source for source in sources.values() if source.imports(name)]
+        users = [source for source in sources.values() if name in source.imported]
         for source in (sources[file], *users):
             methods |= source.methods_of(name)
     return frozenset(methods) or ALL_METHODS

@@ -163,15 +163,16 @@ _TAIL_HAN = re.compile(
 )
 # Behind the names: who took the pictures.
 _PICTURES_TAIL = re.compile(
-    r"(?:^|[\s|/·•,;(–—-]+)(?:(?:and|with|und|et)\s+)?(?:photos?|photographs?|photography|pictures?|"
+    r"(?:^|(?<![\s|/·•,;(–—-])[\s|/·•,;(–—-]++)(?:(?:and|with|und|et)\s++)?(?:photos?|photographs?|photography|pictures?|"
     r"images?|illustrations?|illustrated|graphics?|video|fotos?|bild(?:er)?|grafik)"
     r"(?:\s+(?:by|von|par|credit|courtesy))?\s?[:：/|\s].*$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 # Behind a name: where the writer is, or the rubric that the text was filed in.
 _PLACE_TAIL = re.compile(
-    r",?\s+(?:(?:reporting|reports|writing)\s+)?(?:in|at|from|aus|à|en|da|desde|under)"
-    r"\s+(?:the\s+)?[A-ZÀ-ÞĀ-Ž].*$"
+    r"(?:,|(?<![\s,]))\s++(?:(?:reporting|reports|writing)\s++)?"
+    r"(?:in|at|from|aus|à|en|da|desde|under)\s++(?:the\s++)?[A-ZÀ-ÞĀ-Ž].*$",
+    re.DOTALL,
 )
 _PLACE_PART = re.compile(r"(?:(?:reporting|reports|writing)\s+)?(?:in|at|from|aus|à|desde)\s", re.I)
 # Places of several words that stand behind a comma after a name.
@@ -391,7 +392,7 @@ _DATE_BY = re.compile(
     r"^(?P<date>.{6,80}?)[\s|·•,–—-]+(?:[Ww]ritten |[Pp]osted )?"
     r"(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or)[\s:]+(?P<names>[A-ZÀ-ÞĀ-Ž].{2,100})$"
 )
-_BAR = re.compile(r"\s*[|｜·•]\s*|\s+[–—-]\s+")
+_BAR = re.compile(r"(?:(?<!\s)\s++)?[|｜·•]\s*|(?<!\s)\s++[–—-]\s+")
 # Marsh, Ann
 _INVERTED = re.compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
 # So many elements of one kind are rather the authors of other articles.

@@ -206,9 +206,9 @@ _STAMP_TEXT: Final = 60
 _LABEL_TEXT: Final = 40
 # Names by which scripts of a page hand its time of publication to its frame.
 _SCRIPT_TIME = re.compile(
-    r"(?:\b(?:var|let|const)\s+|\bwindow\.|[{,;]\s*|^\s*)[\"']?"
+    r"(?:\b(?:var|let|const)\s++|\bwindow\.|[{,;]\s*+|^[^\S\n]*+)[\"']?"
     r"(?P<name>ct|oriCreateTime|ori_create_time|createTime|create_time|publish_time|publishTime|"
-    r"pubTime|pub_time)[\"']?\s*[=:]\s*[\"']?"
+    r"pubTime|pub_time)[\"']?\s*+[=:]\s*+[\"']?"
     r"(?P<value>\d{10}(?:\d{3})?(?!\d)|20\d\d-\d\d-\d\d[ T\d:]{0,9})",
     re.MULTILINE,
 )

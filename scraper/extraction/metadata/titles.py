@@ -21,7 +21,7 @@ _SEPARATOR = re.compile(
     r"\s{0,9}(?:\s[-–—―·•∙»«›<>/@:：]{1,3}\s|\s?[|｜丨┃]\s?|_+|\s?-{2,}\s?|\s?[—–]{2,}\s?|\s?::\s?)\s*"
 )
 # Between a site's name and the headline behind it.
-_BEHIND_SITE = re.compile(r"\s*(?:[:：|｜丨┃»›_]|\s[-–—·]\s|[—–]{2})\s*")
+_BEHIND_SITE = re.compile(r"\s{0,9}(?:[:：|｜丨┃»›_]|\s[-–—·]\s|[—–]{2})\s*")
 # Marks that writers put into Chinese headlines, so that what follows them is no site's name by
 # its shortness alone.
 _HEADLINE_MARKS: Final = frozenset("—–―丨┃:：")
