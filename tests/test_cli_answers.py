@@ -36,7 +36,6 @@ def archive(tmp_path: Path) -> Path:
         (("fecth", "https://a.example/"), "did you mean fetch"),
         (("serach", "port"), "did you mean search"),
         (("fetch", "example.com/story"), "scraper fetch https://example.com/story"),
-        (("fetch", "story"), "not an address"),
         (("show", "abc"), "`scraper search abc` finds both"),
         (("history", "abc"), "`scraper search abc` finds both"),
         (("diff", "1", "1", "7"), "article 1 has only version 1, no version 7"),

@@ -121,7 +121,10 @@ def fetch(
 
 
 def _check_address(given: str) -> None:
-    """Refuse what is not an address, saying what was probably meant (`UsageError`)."""
+    """Refuse a file or an address without its scheme, saying what was meant (`UsageError`).
+
+    Anything else that is not an address is an attempt that fails, with a row like any other.
+    """
     if "://" in given:
         return
     if Path(given).is_file():
@@ -132,7 +135,6 @@ def _check_address(given: str) -> None:
     host = given.partition("/")[0]
     if "." in host and " " not in given:
         raise UsageError(f"{given}: an address begins with https://: scraper fetch https://{given}")
-    raise UsageError(f"{given}: not an address (https://example.com/story)")
 
 
 def _saved_page(path: Path, url: str) -> Page:
