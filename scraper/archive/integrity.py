@@ -191,9 +191,10 @@ def _times(store: DatabaseFile) -> Iterator[Finding]:
                 column = str(row["name"])
                 if not column.endswith("_at") and column not in ("at", "since"):
                     continue
+                # Adding nothing makes every release of SQLite count the days of the month.
                 bad = connection.execute(
                     f"select count(*), min({column}) from {table} where"
-                    f" strftime('%Y-%m-%dT%H:%M:%SZ', {column}) is not {column}"
+                    f" strftime('%Y-%m-%dT%H:%M:%SZ', {column}, '+0 days') is not {column}"
                 ).fetchone()
                 if bad[0]:
                     yield Finding(

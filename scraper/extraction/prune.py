@@ -12,6 +12,7 @@ What stands beside the article and reads like one: other articles and sidebars.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -157,6 +158,7 @@ def _inside(s: PageBlocks, elements: Mapping[int, str]) -> dict[int, str]:
 
 # Words from which a sentence-like block is a paragraph of the article, not a line of furniture.
 PARAGRAPH: Final = 20
+_SENTENCE: Final = 6  # such words of a short paragraph
 HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _EDGES: Final = (
     " \t\n\u3000:：|｜丨>》»›＞<《«【】[]〖〗「」『』“”\"'’‘…·•●■▶►▼◆★☆"
@@ -165,6 +167,8 @@ _EDGES: Final = (
 _MAX_HEADING: Final = 40
 _MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
+# A reader's name before what the reader says.
+_SPOKEN: Final = re.compile(r"[^:：,，。.!?！？]{1,24}[:：]\s?\S")
 _ENDS: Final = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；")
 
 
@@ -223,7 +227,7 @@ def section_cuts(
         boxed = inside[block.container] <= 0.1 * total
         sure = _begun(s, i) if rule.sure else None
         # Before the article it is a link to that section, as “14 comments” below a headline.
-        rest = rule.rest and told[i] >= 0.5 * told[-1]
+        rest = rule.rest and told[i] >= 0.5 * told[-1] and not _is_between(s, rows, likely, i)
         for j in range(i + 1, len(s.blocks)):
             around = set(s.ancestors(s.blocks[j].container))
             begun = sure is not None and sure in around
@@ -237,6 +241,32 @@ def section_cuts(
             if rest or begun or not likely[j] or rows.sentences[j] < PARAGRAPH:
                 cuts[j] = rule.name
     return cuts
+
+
+def _is_between(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], i: int) -> bool:
+    """Whether a line, as the count of comments, stands between two paragraphs of one text.
+
+    What it would open has names and times of its own, or elements of its own. Where the text goes on
+    at once, in the element and by the tag of the paragraph before, the line opens nothing.
+    """
+    if any(s.tags[e] in HEADINGS for e in s.ancestors(s.blocks[i].container)):
+        return False
+    before = next((j for j in range(i - 1, -1, -1) if _is_paragraph(rows, likely, j)), -1)
+    if before < 0:
+        return False
+    one = s.blocks[before].container
+    for j in range(i + 1, len(s.blocks)):
+        other = s.blocks[j].container
+        if likely[j] and rows.sentences[j] >= _SENTENCE:
+            alike = s.tags[one] == s.tags[other] and s.parents[one] == s.parents[other]
+            return alike and not _SPOKEN.match(s.blocks[j].text)
+        if s.tags[other] not in HEADINGS or s.parents[one] != s.parents[other]:
+            return False
+    return False
+
+
+def _is_paragraph(rows: BlockFeatures, likely: Sequence[bool], i: int) -> bool:
+    return likely[i] and rows.sentences[i] >= PARAGRAPH
 
 
 def openings(
