@@ -253,6 +253,20 @@ def test_a_first_block_page_is_quarantined(archive: Archive) -> None:
     assert archive.record(article(at=START + HOUR)).outcome == "kept"
 
 
+def test_a_beginning_with_an_offer_behind_it_is_no_edit(archive: Archive) -> None:
+    whole = "The harbour reopened on Monday.\nShips waited outside.\nThe port is open again now."
+    offer = Verdict(kind="article", evidence=("the text ends at a gate: subscribe now",))
+    archive.record(article(whole))
+    for hours, text in enumerate((whole[:31], whole[:53], whole[:45] + "…"), start=1):
+        closed = replace(article(text, at=START + hours * HOUR), verdict=offer)
+        recorded = archive.record(closed)
+        assert (recorded.outcome, recorded.reason) == ("rejected", "paywall")
+    other = replace(article(whole[:53] + " Rain fell.", at=START + 4 * HOUR), verdict=offer)
+    assert archive.record(other).reason == "edited", (
+        "what says something else is an edit, whatever is offered"
+    )
+
+
 def test_a_shrunken_text_waits_until_it_is_seen_again(archive: Archive) -> None:
     archive.record(article())
     short = "The harbour is closed."

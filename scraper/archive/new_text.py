@@ -21,7 +21,7 @@ from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter, fingerprints
 from scraper.edits import compare_articles, Comparison, fingerprint, new_byline
-from scraper.edits.likeness import is_other_language, is_other_script_only
+from scraper.edits.likeness import is_beginning, is_other_language, is_other_script_only
 from scraper.errors import ErrorClass
 from scraper.models import Article, Attempt, Page
 
@@ -131,6 +131,10 @@ class NewTextRecorder:
             elsewhere = self._redirected(attempt, page, article, page_id, current)
             if elsewhere is not None:
                 return page_id, elsewhere
+        if current is not None:
+            walled = self._walled(attempt, article, current, whole_print)
+            if walled is not None:
+                return page_id, walled
         held = hold_reason(
             length=len(article.text),
             replaced=article.replaced,
@@ -291,6 +295,23 @@ class NewTextRecorder:
             error_class=ErrorClass.REDIRECTED,
             message=f"leads to another article now: {page.final_url}",
             evidence=(f"title: {article.title}",),
+        )
+
+    def _walled(
+        self, attempt: Attempt, article: Article, current: sqlite3.Row, fingerprint: str
+    ) -> TextOutcome | None:
+        """Return the outcome for the beginning of the archived text with an offer behind it."""
+        evidence = attempt.verdict.evidence if attempt.verdict else ()
+        if not evidence:
+            return None
+        before = self._extractions.get(current["extraction_id"])
+        if not is_beginning(before.text, article.text):
+            return None
+        return TextOutcome(
+            error_class=ErrorClass.PAYWALL,
+            message=f"shows the beginning of the archived text; {'; '.join(evidence)}",
+            evidence=evidence,
+            fingerprint=fingerprint,
         )
 
     def _up_to_date(

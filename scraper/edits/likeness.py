@@ -8,7 +8,7 @@ from scraper.models import Article
 from scraper.text.chinese import fold
 from scraper.text.sentences import normalise, split_sentences
 
-__all__ = ["is_other_language", "is_other_script_only", "sentence_overlap"]
+__all__ = ["is_beginning", "is_other_language", "is_other_script_only", "sentence_overlap"]
 
 # So much of a text is compared, in characters.
 _SAMPLE = 40_000
@@ -28,6 +28,19 @@ def sentence_overlap(one: str, other: str) -> float:
 
 def _sentences(text: str) -> Counter[str]:
     return Counter(fold(normalise(s)) for s in split_sentences(text[:_SAMPLE]))
+
+
+def is_beginning(whole: str, part: str) -> bool:
+    """Return whether a text is the beginning of another, sentence by sentence, and not all of it.
+
+    The last sentence of the beginning may break off.
+    """
+    left = [normalise(s) for s in split_sentences(whole[:_SAMPLE])]
+    right = [normalise(s) for s in split_sentences(part[:_SAMPLE])]
+    if not right or len(right) >= len(left):
+        return False
+    *said, last = right
+    return left[: len(said)] == said and left[len(said)].startswith(last.rstrip(" .…。"))
 
 
 def is_other_language(old: Article, new: Article) -> bool:

@@ -246,8 +246,8 @@ def section_cuts(
 def _is_between(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], i: int) -> bool:
     """Whether a line, as the count of comments, stands between two paragraphs of one text.
 
-    What it would open has names and times of its own, or elements of its own. Where the text goes on
-    at once, in the element and by the tag of the paragraph before, the line opens nothing.
+    What it would open has names and times of its own, or elements of its own. Where the text goes
+    on at once, in the element and by the tag of the paragraph before, the line opens nothing.
     """
     if any(s.tags[e] in HEADINGS for e in s.ancestors(s.blocks[i].container)):
         return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from scraper.errors import ErrorClass, ExtractError
 from scraper.extraction import ParsedHtml, extract_parsed, parse_html
 from scraper.extraction.learned_boilerplate import footprint
+from scraper.extraction.prune import HIDDEN
 from scraper.fetching.content_encoding import decode_captured
 from scraper.fetching.opt_outs import page_reservations
 from scraper.models import Article, Learned, Page, PageFingerprint, Reservation, Verdict
@@ -21,6 +22,7 @@ __all__ = [
     "join_pages",
     "read_page",
     "reextract_pages",
+    "shown_blocks",
 ]
 
 # An article in more parts than this is a slide show or a trap.
@@ -98,6 +100,7 @@ def read_page(
         tree=parsed.tree if parsed else None,
         title=article.title if article else "",
         text=article.text if article else "",
+        blocks=shown_blocks(article) if article else (),
         close_delimited=page.close_delimited,
     )
     if parsed is None and page.status == 200:
@@ -111,6 +114,13 @@ def read_page(
         footprint=footprint(article, host_of(page.final_url)) if article else None,
         reservations=reservations,
     )
+
+
+def shown_blocks(article: Article) -> Sequence[tuple[str, bool]]:
+    """Return the blocks of a page that it shows, in order, each with whether it is kept."""
+    told = [(block.position, block.text, True) for block in article.kept]
+    told += [(b.position, b.text, False) for b in article.removed if b.rule != HIDDEN]
+    return [(text, kept) for _, text, kept in sorted(told)]
 
 
 def _extract(parsed: ParsedHtml, page: Page, zone: str, learned: Learned | None) -> Article:

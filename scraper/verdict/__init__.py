@@ -3,14 +3,14 @@
 The verdict comes before the version: only an article may become one. Precision comes first, since
 a refused article is lost coverage: what is said about a page counts the less, the more prose it
 has, and a long text is an article even if it is about captchas. Here the response is judged, and
-what has ample text; `rules` judges the rest, by the expressions of `signs`.
+what has ample text; `gates` tells a beginning from a whole text; `rules` judges the rest.
 """
 
 from __future__ import annotations
 
 import collections
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from scraper.models import Verdict
 from scraper.text.patterns import PatternTable
 from scraper.text.width import columns_without_blanks as width
 from scraper.urls import is_home
+from scraper.verdict.gates import MAX_GATE, closed_gate, gate_signs, is_served_whole
 from scraper.verdict.page_view import (
     MAX_SOURCE,
     PageView,
@@ -87,6 +88,7 @@ def judge_page(
     tree: LexborHTMLParser | None = None,
     title: str = "",
     text: str = "",
+    blocks: Sequence[tuple[str, bool]] = (),
     close_delimited: bool = False,
 ) -> Verdict:
     """Return whether a response is the article, and what was seen.
@@ -100,7 +102,13 @@ def judge_page(
             read it afterwards.
         title: headline that extraction found, or "".
         text: article text that extraction found, or "".
+        blocks: blocks of the page that are shown, in order, each with whether it is part of the
+            text.
         close_delimited: nothing but the end of its connection says that the body is whole.
+
+    Returns:
+        The verdict. An article may have evidence too: of an offer behind its text, which closes it
+        where an earlier version went on.
     """
     early = _by_response(status, headers, html)
     if early is not None:
@@ -122,12 +130,19 @@ def judge_page(
         return verdict_of("truncated", "the source ends inside a tag or a script")
     if close_delimited and _lacks_its_end(html):
         return verdict_of("truncated", "the body ended with its connection, before the page's end")
+    gate = closed_gate(blocks)
+    if gate is not None:
+        return Verdict(kind="article") if is_served_whole(lowered, tree, text) else gate
+    # What asks for a subscription stands under whole articles too: it tells something beside an
+    # earlier text of the page only.
+    offered = closed_gate(blocks, _offer_signs)
+    whole = Verdict(kind="article", evidence=offered.evidence if offered else ())
     ample = amount >= AMPLE_TEXT and has_prose(text, AMPLE_TEXT)
     if ample and claims_article(lowered) and not claims_list(lowered):
-        return Verdict(kind="article")
+        return whole
     look = look_at()
     if ample:
-        return listing_verdict(look, text) or Verdict(kind="article")
+        return listing_verdict(look, text) or whole
     # Where there is no article, extraction may bring menus and lists: they are no text.
     amount = width("".join(line for line in text.splitlines() if not look.is_link(line)))
     voice = profile_prose(text)
@@ -135,7 +150,18 @@ def judge_page(
         verdict = rule(look, voice, text, amount)
         if verdict is not None:
             return verdict
-    return Verdict(kind="article")
+    return whole
+
+
+def _offer_signs(line: str) -> tuple[str, str] | None:
+    """Return the kind of wall and the words of a line that could close one, or None."""
+    if len(line) > MAX_GATE:
+        return None
+    for kind in ("paywall", "login_wall"):
+        found = matches(PHRASE_PATTERNS[kind], [line])
+        if found:
+            return kind, found[0]
+    return gate_signs(line)
 
 
 def _by_response(status: int, headers: Mapping[str, str], html: str) -> Verdict | None:

@@ -21,6 +21,7 @@ from scraper.text.patterns import PatternTable
 
 __all__ = [
     "ADDRESSES",
+    "GATES",
     "HEADERS",
     "MARKS",
     "PHRASES",
@@ -386,6 +387,50 @@ PHRASES: Mapping[str, Sequence[str]] = {
         r"(?:会员|會員|訂戶|订户|付费|vip|付費)(?:专享|專享|专属|專屬|独家|限定|可读|可讀|免费读|免費讀)",
         r"(?:试读|試讀|免费阅读|免費試閱|试看|免費閱讀)(?:结束|已结束|到此|額度|篇数|已用完|篇數)|已是(?:会员|訂戶|會員|订户)",
     ),
+}  # fmt: skip
+
+# Behind a text that is not the whole one: what must be done to read the rest. What only asks for a
+# subscription stands under whole articles too and is not here.
+_LOGS_IN = r"(?:(?:sign|log|signing|logging|signed|logged)[ -]?(?:in|up)\b|regist(?:er|ering|ration)\b|creat(?:e|ing) (?:a|an|your)(?: free)? account|(?:free )?account\b)"
+_PAYS = r"(?:subscri(?:be|bing|ption)\b|(?:join|joining)\b|becom(?:e|ing) an? (?:\w+ )?(?:member|subscriber|supporter|patron)\b|member(?:ship)?\b|(?:start|begin) (?:a|your)(?: [\w-]+){0,2} (?:trial|subscription|membership)|upgrad(?:e|ing)\b|purchas(?:e|ing)\b|buy\b|pay\b)"
+_WORK = r"(?:article|story|post|piece|report|content|essay|text|interview|analysis|column|issue)\b"
+_GOES_ON = (
+    r"(?:(?:continue|keep|finish|resume|go on) reading|read on\b|continue (?:to (?:the|this) )?(?:article|story|post|reading)"
+    rf"|(?:read|see|view|access|unlock|get|finish|open|reveal|continue) (?:the |this )?(?:rest|remainder|full|whole|entire|complete|remaining)\b"
+    rf"|(?:read|view|access|unlock|continue|finish|open) this {_WORK})"
+)
+_ZH_LOGS_IN = r"(?:登[录錄入]|(?:注册|註冊)(?!资本|資本|地))"
+_ZH_PAYS = r"(?:订阅|訂閱|付费|付費|购买|購買|支付|开通|開通|(?:加入|成为|成為|升级|升級|仅限|僅限|限)[^，。]{0,6}(?:会员|會員|订户|訂戶|vip)|(?:会员|會員|vip)(?:专享|專享|专属|專屬|可[读讀见見]))"
+_ZH_READS = r"(?:阅读|閱讀|查看|阅览|閱覽|浏览|瀏覽|观看|觀看|解锁|解鎖|看|读|讀)"
+_ZH_REST = r"(?:全文|完整(?:内容|內容|文章|正文|版|报道|報導|报告|報告)|(?:剩余|剩餘|余下|餘下|其余|其餘|后续|後續|隐藏|隱藏)(?:的)?(?:部分|内容|內容|文字|段落|正文|\s?\d{1,3}\s?%))"
+GATES: Mapping[str, Sequence[str]] = {
+    kind: (
+        rf"{does}.{{0,40}}\b(?:to|and|for|or)\b.{{0,25}}{_GOES_ON}",
+        rf"\b(?:to|want to|wish to|like to) {_GOES_ON}[^.!]{{0,60}}{does}",
+        rf"\b{_GOES_ON}[^.!]{{0,30}}\b(?:with|by|as|after|requires?|for)\b.{{0,20}}{does}",
+        rf"{zh}[^。！？]{{0,12}}(?:继续|繼續){_ZH_READS}",
+        rf"(?:继续|繼續){_ZH_READS}[^。！？]{{0,12}}[请請需须須][^。！？]{{0,8}}{zh}",
+        rf"{zh}[^。！？]{{0,14}}{_ZH_READS}[^。！？评評]{{0,6}}{_ZH_REST}",
+        rf"{_ZH_REST}[^。！？]{{0,10}}(?:[需须須为為是仅僅只限请請，,]|必须|必須)[^。！？]{{0,10}}{zh}",
+        *more,
+    )
+    for kind, does, zh, more in (
+        ("login_wall", _LOGS_IN, _ZH_LOGS_IN, (
+            rf"{_WORK} .{{0,20}}(?:only|available|reserved|visible) .{{0,12}}(?:for|to) (?:our )?(?:registered|logged[ -]in)",
+        )),
+        ("paywall", _PAYS, _ZH_PAYS, (
+            rf"\b(?:this|the (?:full|whole|entire|rest of (?:this|the)|remainder of (?:this|the))) {_WORK}.{{0,20}}\b(?:is|are|only)\b.{{0,30}}\b(?:for|to)\b (?:our |all |paid |paying |premium |digital |active )*(?:subscribers?|members|supporters|patrons|customers)\b",
+            rf"\bthe (?:rest|remainder) (?:of (?:this|the) {_WORK} )?(?:is|are|stays?|remains?) .{{0,30}}(?:subscribers?|members|paywall|locked)",
+            r"\byou(?:['’]ve| have) (?:reached|hit|used(?: up)?|exhausted) (?:your|all|the).{0,30}\b(?:free|limit|complimentary|allowance)",
+            r"\b(?:no|0|zero) (?:more )?free (?:articles|stories|reads) (?:left|remaining)",
+            rf"\bunlock (?:this|the (?:full|whole|rest|entire)|full) ?(?:{_WORK}|access|of)",
+            r"\bend of (?:the |this |your )?(?:free |public )?(?:preview|sample|extract|excerpt)\b",
+            rf"\b\d{{1,2}} ?% of (?:this|the) {_WORK}.{{0,20}}(?:left|remain|to (?:read|go)|locked|hidden)|\b(?:remaining|other|last) \d{{1,2}} ?% of (?:this|the) {_WORK}",
+            rf"\b(?:this|the) {_WORK} is (?:locked|behind (?:a|our|the) paywall)",
+            r"(?:本文|此文|该文|該文|本篇|文章|内容|內容|以下部分)[^。！？，]{0,6}[为為是仅僅只限属屬][^。！？，]{0,8}(?:付费|付費|会员|會員|订阅|訂閱|订户|訂戶|vip)",
+            r"(?:试读|試讀|试看|試看|预览|預覽|免费阅读|免費閱讀|免费试读|免費試讀|试阅|試閱)(?:部分|内容|內容|章节|章節|次数|次數|额度|額度|篇数|篇數)?(?:已经|已經|已)?(?:结束|結束|到此|完毕|完畢|用完|用尽|用盡|达上限|達上限)",
+        )),
+    )
 }  # fmt: skip
 
 # On the page's source when it shows almost nothing: the scripts of vendors of challenges.

@@ -74,6 +74,18 @@ def matches(
     return found
 
 
+def _apart(expressions: Sequence[re.Pattern[str]], text: str) -> list[str]:
+    """Return what was matched, at most one string for each expression, where none overlaps."""
+    found: list[tuple[int, int]] = []
+    for expression in expressions:
+        for match in expression.finditer(text):
+            start, end = match.span()
+            if all(end <= other[0] or start >= other[1] for other in found):
+                found.append((start, end))
+                break
+    return [" ".join(text[start:end].split())[:80] for start, end in found]
+
+
 def _by_title(look: PageView, voice: ProseProfile, text: str, amount: int) -> Verdict | None:
     """A title that is nothing but such a message, over little text that tells nothing."""
     limit = SOME_TEXT if look.claims_article else AMPLE_TEXT
@@ -103,7 +115,7 @@ def _by_gate(look: PageView, voice: ProseProfile, text: str, amount: int) -> Ver
     if amount >= AMPLE_TEXT:
         return None
     shown = voice.strip(look.visible[:20_000], look.titles, whole=False)
-    said = matches(PHRASE_PATTERNS["paywall"], [shown])
+    said = _apart(PHRASE_PATTERNS["paywall"], shown)
     if _is_metered(shown, text, amount):
         return None
     declared = matches(MARK_PATTERNS["paywall"], [look.source])

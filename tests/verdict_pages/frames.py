@@ -7,12 +7,14 @@ popular that every page of the site carries, and that is what makes them hard.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scraper.errors import ExtractError
 from scraper.extraction import extract
 from scraper.models import Verdict
+from scraper.pipeline.parse import shown_blocks
 from scraper.verdict import judge_page
 
 __all__ = ["Case", "judge", "load"]
@@ -118,13 +120,14 @@ def load(name: str) -> list[Case]:
 def judge(case: Case) -> Verdict:
     """Judge a page as the pipeline does, with the text that extraction finds."""
     title = text = ""
+    blocks: Sequence[tuple[str, bool]] = ()
     final_url = case.final_url or case.url
     try:
         article = extract(case.html.encode(), final_url, case.headers)
-        title, text = article.title, article.text
+        title, text, blocks = article.title, article.text, shown_blocks(article)
     except ExtractError:
         pass
     return judge_page(
         status=case.status, url=case.url, final_url=final_url, headers=case.headers,
-        html=case.html, title=title, text=text,
+        html=case.html, title=title, text=text, blocks=blocks,
     )  # fmt: skip
