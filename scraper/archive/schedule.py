@@ -74,8 +74,8 @@ TAKEN_DOWN: dict[str, str] = {
 TAKEN_DOWN_STATUSES = {410: "removed for good", 451: "withheld for legal reasons"}
 # Once may be a slip of the server; the second time it is a takedown.
 TIMES_GONE = 2
-# Pages of the host that were asked so long before the first failure, or since, tell whether it is
-# the page that is gone or the host that fails.
+# Pages of the host that are asked after a failure, or so long after the next one, tell whether it
+# is the page that is gone or the host that fails.
 OUTAGE_MARGIN = timedelta(hours=1)
 # A host whose pages all fail for longer was taken down with them.
 LONGEST_OUTAGE = timedelta(days=7)

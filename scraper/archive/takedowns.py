@@ -79,9 +79,9 @@ class TakedownRecorder:
         if row["state"] == "gone":
             return Takedown.TOLD
         since = self._failing_since(page_id) or attempt.at
+        if not attempt.capture:
+            self._ask_others(page_id, row["host"], attempt.at)
         if times < TIMES_GONE:
-            if not attempt.capture:
-                self._ask_others(page_id, row["host"], attempt.at)
             return Takedown.SUSPECTED
         address = self._later_address(page_id, attempt.link.url)
         if address:
@@ -124,14 +124,23 @@ class TakedownRecorder:
         ).fetchone()
         return from_utc_text(found["first"])
 
+    def _failed_before(self, page_id: int) -> datetime | None:
+        """Return when the page was found taken down the last time before this attempt."""
+        found = self._connection.execute(
+            "select max(at) as last from fetches where page_id = ? and class in ('gone',"
+            " 'soft_404', 'redirected')",
+            [page_id],
+        ).fetchone()
+        return from_utc_text(found["last"])
+
     def _ask_others(self, page_id: int, host: str, at: datetime) -> None:
         """Make some archived pages of the host due, to see whether it works."""
         self._connection.execute(
             "update pages set next_check_at = ?1 where id in (select p.id from pages p"
             " join articles a on a.id = p.id where p.host = ?2 and p.id <> ?3 and a.state = 'live'"
-            " and p.last_fetch_at < ?4 order by p.last_fetch_at desc limit ?5)"
+            " and p.last_fetch_at < ?1 order by p.last_fetch_at desc limit ?4)"
             " and coalesce(next_check_at, '9') > ?1",
-            [utc_text(at), host, page_id, utc_text(at - OUTAGE_MARGIN), CONTROL_PAGES],
+            [utc_text(at), host, page_id, CONTROL_PAGES],
         )
 
     def _later_address(self, page_id: int, asked: str) -> str:
@@ -179,7 +188,8 @@ class TakedownRecorder:
 
     def _host_fails(self, page_id: int, host: str, since: datetime, attempt: Attempt) -> bool:
         """Whether most of the host's other pages failed when they were asked, or none was asked."""
-        begin = utc_text(since - OUTAGE_MARGIN)
+        # What answered before the page failed tells nothing of what the host does now.
+        begin = utc_text(self._failed_before(page_id) or since)
         rows = self._connection.execute(
             "select p.last_class, count(*) as n from pages p join articles a on a.id = p.id"
             " where p.host = ? and p.id <> ? and p.last_fetch_at between ? and ?"
@@ -194,7 +204,6 @@ class TakedownRecorder:
                 [host, page_id],
             ).fetchone()
             if waiting is not None:
-                self._ask_others(page_id, host, attempt.at)
                 classes = {ErrorClass.HTTP_ERROR: 1}
         return is_outage(classes, failing_for=attempt.at - since)
 
