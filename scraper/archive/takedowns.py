@@ -187,7 +187,10 @@ class TakedownRecorder:
         return Takedown.HELD if unasked else None
 
     def _host_fails(self, page_id: int, host: str, since: datetime, attempt: Attempt) -> bool:
-        """Whether most of the host's other pages failed when they were asked, or none was asked."""
+        """Whether most of the host's other pages failed when they were asked, or none was asked.
+
+        A host without other pages fails where its sources do.
+        """
         # What answered before the page failed tells nothing of what the host does now.
         begin = utc_text(self._failed_before(page_id) or since)
         rows = self._connection.execute(
@@ -203,9 +206,21 @@ class TakedownRecorder:
                 " and p.id <> ? and a.state = 'live' limit 1",
                 [host, page_id],
             ).fetchone()
-            if waiting is not None:
+            if waiting is not None or self._sources_fail(host, since):
                 classes = {ErrorClass.HTTP_ERROR: 1}
         return is_outage(classes, failing_for=attempt.at - since)
+
+
+    def _sources_fail(self, host: str, since: datetime) -> bool:
+        """Whether a source on the host failed when it was visited last, after the page did.
+
+        A source that works tells less: lists are often served by another machine than pages.
+        """
+        failing = self._connection.execute(
+            "select url from sources where last_visit_at >= ? and last_class <> ''",
+            [utc_text(since)],
+        ).fetchall()
+        return any(same_site(row["url"], f"https://{host}/") for row in failing)
 
 
 def _key(url: str) -> str:

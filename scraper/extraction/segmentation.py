@@ -215,6 +215,19 @@ def _cap_letter(node: LexborNode) -> str:
     return ""
 
 
+def _neighbour(node: LexborNode, *, before: bool) -> str:
+    """Return the tag of the nearest sibling that shows something, ``-text`` for text, or ""."""
+    at = node.prev if before else node.next
+    for _ in range(_FEW_NODES):
+        if at is None:
+            return ""
+        blank = at.tag == "-text" and (at.text_content or "").isspace()
+        if not blank and at.tag != "-comment":
+            return at.tag or "-text"
+        at = at.prev if before else at.next
+    return "-text"
+
+
 class _Segmenter:
     """One walk over a page."""
 
@@ -337,13 +350,24 @@ class _Segmenter:
             if tag != "span":
                 return True
             style = node.attrs.get("style")
-            return not style or not (_DISPLAY_BLOCK.search(style) or HIDDEN_STYLE.search(style))
+            if style and (_DISPLAY_BLOCK.search(style) or HIDDEN_STYLE.search(style)):
+                return False
+            return not self._stands_alone(node)
         if tag not in BLOCK_LEVEL:
             return _flows(node, tag, self.page.tags[self._container])
         if tag in ("div", "p") and self._run.pieces:
             style = node.attrs.get("style")
             return bool(style and _DISPLAY_INLINE.search(style) and _flows(node, tag, ""))
         return False
+
+    def _stands_alone(self, node: LexborNode) -> bool:
+        """Whether a named span is a line of its own between two blocks, as an advert's may be."""
+        if self._run.pieces or self.page.tags[self._container] in _PHRASES:
+            return False
+        before, after = _neighbour(node, before=True), _neighbour(node, before=False)
+        beside = {tag for tag in (before, after) if tag}
+        named = bool(node.attrs.get("class") or node.attrs.get("id"))
+        return named and bool(beside) and beside <= BLOCK_LEVEL
 
     # ── text ─────────────────────────────────────────────────────────────────────────────────────
 
