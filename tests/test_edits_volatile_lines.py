@@ -46,6 +46,18 @@ VOLATILE = {
         "Image {} of 12", "Your trial ends in {} days",
     ],
     ("3 days", "12 hours"): ["Sale: {} left", "Offer ends in {}", "Your trial ends in {}"],
+    ("12 days", "3 days"): [
+        "{} to go: book your seat at our conference", "Tickets: {} left",
+        "{} left to register for our summit",
+    ],
+    ("$1,925", "€12,300", "£980"): [
+        "{} of €50,000 raised — support our reporting", "{} raised of our $20,000 goal",
+    ],
+    ("38%", "41%"): ["We've raised {} of our goal. Please donate", "{} funded, help us"],
+    ("2,133", "2180"): [
+        "{} readers support us", "{} people have already joined us", "{} viewers right now",
+        "{} people found this helpful", "{} members online now",
+    ],
     ("4 min", "11 minutes"): ["Reading time: {}", "{} read", "Listen to this article · {}"],
     ("4.5", "3.9"): ["Rating: {} out of 5 (12 votes)", "Readers' score {} · 31 ratings"],
 }  # fmt: skip
@@ -70,6 +82,13 @@ VOLATILE_ZH = {
         "当前{}人在线",
         "{}人正在阅读", "分享：{} 评论：3 点赞：5", "全文约{}字",
     ],
+    ("2,133", "3,994"): [
+        "已有{}位读者支持我们", "已有{}位讀者支援我們", "目前有{}人同時在線", "當前{}人線上",
+        "點選：{}", "檢視全部{}條評論", "已筹集{}元，支持我们的报道", "已籌集{}元，支援我們的報道",
+        "下载次数 {}",
+    ],
+    ("38%", "49%"): ["募捐進度 {}，感謝您的支援", "讀者投票 支援 {} 不支援 3%"],
+    ("12天", "3天"): ["距年会还有{}，立即报名"],
     ("3", "2"): [
         "您本月还可免费阅读{}篇文章", "剩余免费阅读次数：{}", "您已阅读{}篇", "试用期还剩{}天",
         "第{}页/共7页",
@@ -136,6 +155,9 @@ def test_credits_and_notes_stay(line: str, kept: str) -> None:
         ("The article was published on 20 November.", "The article was published on 21 November."),
         ("It was last updated on 3 May 2025.", "It was last updated on 4 May 2025."),
         ("Price: $499", "Price: $599"),
+        ("€1,925 of €50,000 raised", "€2,925 of €50,000 raised"),
+        ("The fund has raised $12 million this year", "The fund has raised $13 million this year"),
+        ("12 days until the summit opens", "13 days until the summit opens"),
         ("售价：4999元", "售价：5999元"),
         ("Event: 20 November 2026", "Event: 21 November 2026"),
         ("Friday 20 November, 19:00–21:00", "Friday 20 November, 18:00–21:00"),

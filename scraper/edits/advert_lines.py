@@ -10,7 +10,7 @@ import re
 from urllib.parse import urlsplit
 
 from scraper.models import Article
-from scraper.text.chinese import fold
+from scraper.text.chinese import fold_interface
 from scraper.text.sentences import normalise
 from scraper.urls import site_of
 
@@ -98,7 +98,7 @@ def is_advert(line: str) -> bool:
     """
     if not line or len(line) > _LONGEST:
         return False
-    folded = fold(line)
+    folded = fold_interface(line)
     if _LABELLED.match(folded) or _SHOUTED.match(line) or _TEASER.match(folded):
         return True
     if len(line) > _LONGEST_OFFER or len(_STOPS.findall(line)) > 1:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from scraper.text.chinese import fold
+from scraper.text.chinese import fold_interface
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["lasting_part"]
@@ -109,7 +109,7 @@ def _table_words(kind: str, row: str) -> list[str]:
     return [word.replace("_", " ") for word in _TABLE[kind][row].split()]
 
 
-_KINDS = ("time", "count", "quota", "length", "page", "rating", "offer", "poll")
+_KINDS = ("time", "count", "quota", "length", "page", "rating", "offer", "poll", "funds")
 
 
 def _fields() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
@@ -136,6 +136,7 @@ _PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,2})?\s?%")
 _NUMBER_WORD = re.compile(r"(?:one|two|three|four|five|six|seven|eight|nine|ten|no)\b")
 # Pictures that stand for "likes", "comments", "views". Stars are left out: they are a critic's.
 _ICON = re.compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗✍✏]\ufe0f?")
+_CURRENCY = re.compile(r"(?:us|hk|nt|a|c)?\$|[€£¥₩]")
 _BETWEEN = re.compile(r"[\s|·•・,;:，。；：.!?\"'“”‘’/\\()（）\[\]【】〔〕{}«»<>～~–—―-]+")
 _DASH = re.compile(r"\s*[-–—―~～]\s*")
 
@@ -172,8 +173,8 @@ class _Token:
     """A piece of a line.
 
     Attributes:
-        kind: date, ago, clock, weekday, zone, duration, number, percent, word, icon, credit, name,
-            between.
+        kind: date, ago, clock, weekday, zone, duration, number, percent, currency, word, icon,
+            credit, name, between.
         text: as printed.
         heads, allowed: for a word, the kinds of run that it heads and may stand in.
     """
@@ -206,7 +207,7 @@ def lasting_part(line: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _lasting_part(line: str) -> str:
-    folded = fold(line)
+    folded = fold_interface(line)
     if _SHORT_AGO.fullmatch(folded):
         return ""
     tokens = _tokens(line, folded)
@@ -245,6 +246,8 @@ def _token_at(line: str, folded: str, place: int, fresh: bool) -> tuple[_Token |
         return _Token("credit", found[0]), found.end()
     if found := _ICON.match(line, place):
         return _Token("icon", found[0]), found.end()
+    if found := _CURRENCY.match(folded, place):
+        return _Token("currency", found[0]), found.end()
     if found := _PERCENT.match(folded, place):
         return _Token("percent", found[0]), found.end()
     if found := _NUMBER.match(folded, place):
@@ -336,7 +339,7 @@ class _Run:
 
     Attributes:
         words, heads: its words, folded, and those that head a run of the kind that is tried.
-        numbers, percents, durations, icons: how many of them it holds.
+        numbers, percents, currencies, durations, icons: how many of them it holds.
         dated, stamped: whether its line holds a time, and whether that is a date in digits with a
             time of day.
     """
@@ -345,6 +348,7 @@ class _Run:
     heads: frozenset[str]
     numbers: int
     percents: int
+    currencies: int
     durations: int
     icons: int
     dated: bool
@@ -353,29 +357,33 @@ class _Run:
 
 def _is_run(tokens: Sequence[_Token], dated: bool, stamped: bool) -> bool:
     words = [token for token in tokens if token.kind == "word"]
-    said = tuple(fold(token.text) for token in words)
+    said = tuple(fold_interface(token.text) for token in words)
     kinds = [token.kind for token in tokens]
     run = _Run(
         words=said,
         heads=frozenset(),
         numbers=kinds.count("number"),
         percents=kinds.count("percent"),
+        currencies=kinds.count("currency"),
         durations=kinds.count("duration"),
         icons=kinds.count("icon"),
         dated=dated,
         stamped=stamped,
     )
     if not words:
-        return run.icons >= 1 and run.numbers <= 1 and not run.durations and not run.percents
+        counted = run.numbers > 1 or run.durations or run.percents or run.currencies
+        return run.icons >= 1 and not counted
     for name, accepts in _RUNS.items():
         if all(name in token.allowed for token in words):
             heads = {w for w, token in zip(said, words, strict=True) if name in token.heads}
-            if (name == "poll" or not run.percents) and accepts(
-                replace(run, heads=frozenset(heads))
-            ):
+            if run.percents and name not in ("poll", "funds"):
+                continue
+            if run.currencies and name != "funds":
+                continue
+            if accepts(replace(run, heads=frozenset(heads))):
                 return True
     # Labels without numbers, as of a row of buttons: "评论 收藏 分享".
-    counted = run.numbers or run.durations or run.percents
+    counted = run.numbers or run.durations or run.percents or run.currencies
     return not counted and _BUTTONS.issuperset(said)
 
 
@@ -389,6 +397,8 @@ _SUBJECTS = frozenset({"article", "story", "post", "page", "video", "entry"})
 _DEEDS = frozenset(_table_words("deeds", "words"))
 _AT_WORK = frozenset({"watching", "reading", "talking", "discussing"})
 _QUOTA_WORDS = frozenset({"free", "left", "remaining", "complimentary", "limit", "you've", "your"})
+_ITS_OWN_EN = frozenset({"our", "us", "your", "we've"})
+_ITS_OWN = ("我们", "本站", "本报", "本刊", "您", "你的")
 _VOTERS = frozenset(_table_words("voters", "words"))
 
 
@@ -445,6 +455,12 @@ def _poll_run(run: _Run) -> bool:
     return run.percents >= 1 and run.numbers <= 1 and bool(run.heads) and not run.durations
 
 
+def _funds_run(run: _Run) -> bool:
+    said = " ".join(run.words)
+    own = any(word in said for word in _ITS_OWN) or not _ITS_OWN_EN.isdisjoint(said.split())
+    return bool(run.heads) and own and not run.durations
+
+
 _RUNS: dict[str, Callable[[_Run], bool]] = {
     "time": _time_run,
     "count": _count_run,
@@ -454,4 +470,5 @@ _RUNS: dict[str, Callable[[_Run], bool]] = {
     "rating": _rating_run,
     "offer": _offer_run,
     "poll": _poll_run,
+    "funds": _funds_run,
 }

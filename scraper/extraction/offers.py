@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
-from scraper.text.chinese import fold
+from scraper.text.chinese import fold_interface
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["OFFER", "offers"]
@@ -102,7 +102,7 @@ _WIDE_BOX: Final = 3  # a box holds at most a third of the text, where the text 
 
 def _kinds(text: str) -> frozenset[str]:
     """Return what of an offer a line says."""
-    folded = fold(text[:_LONGEST_LINE])
+    folded = fold_interface(text[:_LONGEST_LINE])
     return frozenset(kind for kind, says in _SAYS.items() if says.search(folded) is not None)
 
 
@@ -157,7 +157,7 @@ def _sells(s: PageBlocks, blocks: Sequence[int], said: dict[int, frozenset[str]]
     # Prices and trials alone stand in reviews of other people's products.
     if not (together & _OWN or {"price", "access"} <= together):
         return False
-    return not any(_TELLS.search(fold(s.blocks[i].text[:_LONGEST_LINE])) for i in blocks)
+    return not any(_TELLS.search(fold_interface(s.blocks[i].text[:_LONGEST_LINE])) for i in blocks)
 
 
 def _behind(s: PageBlocks, kept: Sequence[int], said: dict[int, frozenset[str]]) -> set[int]:

@@ -352,7 +352,13 @@ class _Segmenter:
             style = node.attrs.get("style")
             if style and (_DISPLAY_BLOCK.search(style) or HIDDEN_STYLE.search(style)):
                 return False
-            return not self._stands_alone(node)
+            if self._stands_alone(node):
+                return False
+            if not self._run.pieces and self.page.tags[self._container] in _PHRASES:
+                names = node.attrs.get("class") or ""
+                if names and not (_neighbour(node, before=True) or _neighbour(node, before=False)):
+                    self.page.words[self._container] += f" {names}"
+            return True
         if tag not in BLOCK_LEVEL:
             return _flows(node, tag, self.page.tags[self._container])
         if tag in ("div", "p") and self._run.pieces:

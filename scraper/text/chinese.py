@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
-__all__ = ["fold", "query", "script_of", "segment"]
+__all__ = ["fold", "fold_interface", "query", "script_of", "segment"]
 
 # Written without spaces between words: ideographs with their iteration marks, and kana.
 _RUN = re.compile(
@@ -69,6 +69,30 @@ def fold(text: str) -> str:
     never changes: a place in the folded text is the same place in `text`.
     """
     return text.lower() if text.isascii() else text.translate(_FOLDS)
+
+
+# Words of interfaces in Taiwan and Hong Kong, folded, and what the mainland says for them, which is
+# as long.
+_INTERFACE_WORDS: dict[str, str] = {
+    "检视": "查看", "点选": "点击", "支援": "支持", "线上": "在线", "开启": "打开", "登入": "登录",
+    "连结": "链接", "追踪": "关注", "按赞": "点赞", "影片": "视频", "贴文": "帖子", "网路": "网络",
+    "帐号": "账号", "募款": "筹款", "劝募": "筹款", "集资": "众筹", "回应": "回复", "收看": "观看",
+}  # fmt: skip
+_INTERFACE_WORD = re.compile("|".join(_INTERFACE_WORDS))
+
+
+def fold_interface(text: str) -> str:
+    """Return `text` folded, with the words of interfaces as the mainland says them.
+
+    For telling what a line of a page's furniture says; two texts are never compared by it. The
+    length never changes.
+    """
+    folded = fold(text)
+    return folded if folded.isascii() else _INTERFACE_WORD.sub(_interface_word, folded)
+
+
+def _interface_word(match: re.Match[str]) -> str:
+    return _INTERFACE_WORDS[match[0]]
 
 
 def script_of(text: str) -> str:
