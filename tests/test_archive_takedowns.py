@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from archiving import HOUR, START, TEXT, article, opened, page
 
 from scraper.archive import Archive
 from scraper.errors import ErrorClass
-from scraper.models import Attempt, Hop, Link, Verdict
+from scraper.models import Attempt, Discovery, Hop, Link, Source, Verdict
 from scraper.verdict import judge_page
 
 SITE = "https://harbour.example"
@@ -172,6 +172,59 @@ def test_the_only_page_of_a_host_is_told_at_the_second_look(archive: Archive) ->
     assert told(archive) == []
     archive.record(answered(STORY, START + 2 * HOUR))
     assert told(archive) == [("gone", ("not found",))]
+
+
+def test_pages_that_answered_before_the_site_failed_prove_nothing(archive: Archive) -> None:
+    for n in range(3):
+        archive.record(story(n, START))
+    archive.record(answered(STORY, START + timedelta(minutes=5), status=410))
+    due = {link.url for link in archive.due_pages(START + timedelta(minutes=5), 10)}
+    assert due == {f"{SITE}/a/1", f"{SITE}/a/2"}, "they are asked again, however lately they were"
+    archive.record(answered(f"{SITE}/a/1", START + timedelta(minutes=6), status=410))
+    archive.record(answered(STORY, START + HOUR, status=410))
+    assert told(archive) == []
+
+
+def visited(archive: Archive, at: datetime, *urls: str, error: str = "") -> None:
+    links = [Link(url=url, source="harbour") for url in urls]
+    discovery = None if error else Discovery(pages=(), links=links)
+    archive.record_visit("harbour", at, discovery=discovery, error_class=ErrorClass(error))
+
+
+@pytest.fixture
+def listed(archive: Archive) -> Archive:
+    """A site of one page, which a source shows."""
+    source = Source(name="harbour", kind="feed", url=f"{SITE}/feed", outlet="Harbour")
+    archive.sync_sources([source], START)
+    visited(archive, START, STORY)
+    first = story(0, START)
+    archive.record(replace(first, link=replace(first.link, source="harbour")))
+    return archive
+
+
+def test_the_only_page_of_a_site_whose_lists_fail_too_is_not_told(listed: Archive) -> None:
+    for turn in (1, 2, 8, 30):
+        visited(listed, START + turn * HOUR, error="gone")
+        listed.record(answered(STORY, START + turn * HOUR, status=410))
+    assert told(listed) == []
+    visited(listed, START + 31 * HOUR, STORY)
+    listed.record(answered(STORY, START + 32 * HOUR, status=410))
+    assert told(listed) == [("gone", ("removed for good",))]
+
+
+def test_its_lists_are_visited_and_new_links_read_before_a_page_is_told(listed: Archive) -> None:
+    for turn in (1, 2):
+        listed.record(answered(STORY, START + turn * HOUR))
+    assert told(listed) == []
+    assert [s.source.name for s in listed.due_sources(START + 2 * HOUR)] == ["harbour"]
+    visited(listed, START + 2 * HOUR, f"{SITE}/archive/0.html")
+    at = START + 2 * HOUR + timedelta(minutes=10)
+    assert STORY in {link.url for link in listed.due_pages(at, 10)}, "soon, not in hours"
+    listed.record(answered(STORY, at))
+    assert told(listed) == [], "the new link is not read yet"
+    listed.record(answered(f"{SITE}/archive/0.html", at))
+    listed.record(answered(STORY, at + timedelta(minutes=10)))
+    assert told(listed) == [("gone", ("not found",))]
 
 
 # Moves

@@ -245,7 +245,8 @@ class _AttemptRecorder:
             archived=archived,
             held=takedown is Takedown.HELD,
         )
-        if moved or outcome.error_class == ErrorClass.STALE_COPY:
+        hasty = moved or takedown is Takedown.WAITING
+        if hasty or outcome.error_class == ErrorClass.STALE_COPY:
             again = self._soon(attempt, takedown, again)
         state = state_after(
             row["state"],
@@ -289,7 +290,8 @@ class _AttemptRecorder:
         """Return when a page is asked again that moved, or that a cache may have answered for."""
         if takedown is Takedown.TOLD_ELSEWHERE:
             return None
-        soon = attempt.at + (MOVED_CHECK if takedown is Takedown.MOVED else STALE_COPY_CHECK)
+        told = takedown in (Takedown.MOVED, Takedown.WAITING)
+        soon = attempt.at + (MOVED_CHECK if told else STALE_COPY_CHECK)
         return soon if planned is None else min(soon, planned)
 
     def _summary(self, attempt: Attempt, page_id: int | None, outcome: TextOutcome) -> Recorded:

@@ -38,6 +38,7 @@ class Takedown(Enum):
     NONE = "none"  # nothing
     SUSPECTED = "suspected"  # it failed for the first time
     HELD = "held"  # it failed again, and so does its host
+    WAITING = "waiting"  # it failed again, and new links of its site are to be read first
     MOVED = "moved"  # it is to be asked at another address
     TOLD_ELSEWHERE = "told elsewhere"  # another page has its text now
     TOLD = "told"  # it was taken down
@@ -96,6 +97,8 @@ class TakedownRecorder:
             return twin
         if self._host_fails(page_id, row["host"], since, attempt):
             return Takedown.HELD
+        if not attempt.capture and self._may_have_moved(page_id, row["host"], since, attempt.at):
+            return Takedown.WAITING
         self._articles.mark_gone(page_id, utc_text(attempt.at), how=_how(error_class, attempt))
         return Takedown.TOLD
 
@@ -185,6 +188,26 @@ class TakedownRecorder:
                 "update pages set next_check_at = ? where id = ?", [utc_text(at), twin_id]
             )
         return Takedown.HELD if unasked else None
+
+    def _may_have_moved(self, page_id: int, host: str, since: datetime, at: datetime) -> bool:
+        """Whether its new address may stand in a list that was not visited, or wait to be read.
+
+        The source that showed the page is visited first, then what it shows that is new.
+        """
+        unread = self._connection.execute(
+            "select 1 from pages where host = ? and last_fetch_at is null and first_seen_at >= ?"
+            " and next_check_at is not null limit 1",
+            [host, utc_text(since)],
+        ).fetchone()
+        if unread is not None:
+            return True
+        source = self._connection.execute(
+            "update sources set next_due_at = min(next_due_at, ?1) where enabled"
+            " and id = (select source_id from pages where id = ?2)"
+            " and (last_visit_at is null or last_visit_at < ?3) returning id",
+            [utc_text(at), page_id, utc_text(since)],
+        ).fetchone()
+        return source is not None
 
     def _host_fails(self, page_id: int, host: str, since: datetime, attempt: Attempt) -> bool:
         """Whether most of the host's other pages failed when they were asked, or none was asked.
