@@ -20,10 +20,10 @@ from scraper.archive.schedule import (
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter, fingerprints
-from scraper.edits import compare_articles, Comparison, fingerprint, new_byline
+from scraper.edits import edit_summary, fingerprint, new_byline
 from scraper.edits.likeness import is_beginning, is_other_language, is_other_script_only
 from scraper.errors import ErrorClass
-from scraper.models import Article, Attempt, Page
+from scraper.models import Article, Attempt, EditSummary, Page
 
 __all__ = ["NewTextRecorder", "TextOutcome"]
 
@@ -146,15 +146,18 @@ class NewTextRecorder:
             return page_id, TextOutcome(
                 error_class=held[0], message=held[1], fingerprint=whole_print
             )
-        comparison = None
+        edit = None
         if current is not None:
-            before = self._extractions.get(current["extraction_id"])
-            comparison = compare_articles(before, article)
-            if not comparison.classes:
+            if attempt.edit is not None and attempt.edited_version == current["id"]:
+                edit = attempt.edit
+            else:
+                before = self._extractions.get(current["extraction_id"])
+                edit = edit_summary(before, article)
+            if not edit.classes:
                 # The texts differ only in what their decoding lost, or in their line breaks.
                 return page_id, self._same(page_id, current, at)
         prints = text_print, whole_print
-        return page_id, self._add(page_id, attempt, article, bodies, prints, comparison)
+        return page_id, self._add(page_id, attempt, article, bodies, prints, edit)
 
     def _add(
         self,
@@ -163,7 +166,7 @@ class NewTextRecorder:
         article: Article,
         bodies: Sequence[str],
         prints: tuple[str, str],
-        comparison: Comparison | None,
+        edit: EditSummary | None,
     ) -> TextOutcome:
         """Write a version, what it is about and what learning keeps of it."""
         at = utc_text(attempt.at)
@@ -174,7 +177,7 @@ class NewTextRecorder:
             parts=tuple(bodies[1:]),
             fingerprint=prints[1],
             text_fingerprint=prints[0],
-            comparison=comparison,
+            edit=edit,
             at=at,
         )
         self._articles.mark_live(page_id, at)

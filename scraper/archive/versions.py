@@ -17,8 +17,8 @@ from scraper.archive.hash_chain import (
     set_last_link,
 )
 from scraper.archive.sql_values import utc_text
-from scraper.edits import Comparison, comparable_text, fingerprint
-from scraper.models import Article
+from scraper.edits import comparable_text, fingerprint
+from scraper.models import Article, EditSummary
 
 __all__ = ["VersionWriter", "fingerprints"]
 
@@ -167,7 +167,7 @@ class VersionWriter:
         parts: tuple[str, ...],
         fingerprint: str,
         text_fingerprint: str,
-        comparison: Comparison | None,
+        edit: EditSummary | None,
         at: str,
     ) -> tuple[int, str]:
         """Write a publisher's edit, or the first version of a page.
@@ -186,10 +186,10 @@ class VersionWriter:
         ).fetchone()
         number = before["number"] + 1 if before else 1
         page = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
-        classes = json.dumps(list(comparison.classes) if comparison else [])
-        severity = comparison.severity if comparison else 0
-        added = "\n".join(comparison.added)[:_MOST_CHANGED] if comparison else ""
-        removed = "\n".join(comparison.removed)[:_MOST_CHANGED] if comparison else ""
+        classes = json.dumps(list(edit.classes) if edit else [])
+        severity = edit.severity if edit else 0
+        added = "\n".join(edit.added)[:_MOST_CHANGED] if edit else ""
+        removed = "\n".join(edit.removed)[:_MOST_CHANGED] if edit else ""
         chain = chain_link(before["chain"] if before else "", page["url"], number, body, at)
         cursor = self._connection.execute(
             "insert into versions (page_id, number, extraction_id, body, title, fingerprint,"

@@ -16,7 +16,7 @@ from scraper.edits.advert_lines import is_advert, linked_adverts
 from scraper.edits.bylines import new_byline
 from scraper.edits.classify import classify_inserted, classify_replaced, names_of, severity_of
 from scraper.edits.volatile_lines import lasting_part
-from scraper.models import Article
+from scraper.models import Article, EditSummary
 from scraper.text.chinese import fold
 from scraper.text.sentences import fix_mojibake, normalise, split_sentences, tokens
 
@@ -27,6 +27,7 @@ __all__ = [
     "comparable_text",
     "compare",
     "compare_articles",
+    "edit_summary",
     "fingerprint",
     "new_byline",
     "normalise",
@@ -115,6 +116,14 @@ class Comparison:
     severity: int = 0
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+
+def edit_summary(old: Article, new: Article) -> EditSummary:
+    """Return what the ledger says of how two records of a page differ."""
+    found = compare_articles(old, new)
+    return EditSummary(
+        classes=found.classes, severity=found.severity, added=found.added, removed=found.removed
+    )
 
 
 def fingerprint(text: str) -> str:

@@ -12,7 +12,7 @@ coverage.py     what came of a source, day by day
 Import them from here: ``from scraper.models import Article``.
 """
 
-from scraper.models.attempts import Attempt, Recorded
+from scraper.models.attempts import Attempt, EditSummary, Recorded
 from scraper.models.coverage import CoverageDay, EntryCounts, SourceHistory
 from scraper.models.discovery import Discovery, FailedFallback, Link, Source
 from scraper.models.extraction import (
@@ -37,6 +37,7 @@ __all__ = [
     "CoverageDay",
     "Decoded",
     "Discovery",
+    "EditSummary",
     "EntryCounts",
     "Evidence",
     "FailedFallback",

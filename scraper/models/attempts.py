@@ -11,7 +11,21 @@ from scraper.models.extraction import Article, PageFingerprint
 from scraper.models.fetching import Page, Reservation, Verdict
 from scraper.models.topics import Judgement
 
-__all__ = ["Attempt", "Recorded"]
+__all__ = ["Attempt", "EditSummary", "Recorded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditSummary:
+    """What the ledger says of how two records of a page differ.
+
+    Attributes:
+        classes, severity, added, removed: as in `scraper.edits.Comparison`.
+    """
+
+    classes: tuple[str, ...] = ()
+    severity: int = 0
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +49,8 @@ class Attempt:
         before: what the same extractor makes of the current version's page, where that version was
             made by another extractor: so that an upgrade of ours never looks like an edit.
         before_version: id of the version that `before` was made from, or None for the current one.
+        edit: how the article differs from the current version, where both were compared before.
+        edited_version: id of that version.
         reservations: what the publisher reserves, as far as a page came. Where it asks that nothing
             be archived, `verdict` is ``noarchive``, `page` comes without its body, and `article`
             holds the metadata alone.
@@ -55,6 +71,8 @@ class Attempt:
     capture: str = ""
     before: Article | None = None
     before_version: int | None = None
+    edit: EditSummary | None = None
+    edited_version: int | None = None
     reservations: tuple[Reservation, ...] = ()
     footprint: PageFingerprint | None = None
     judgement: Judgement | None = None

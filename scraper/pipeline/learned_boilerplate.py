@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
 
 from scraper.archive import Archive
+from scraper.edits import edit_summary
 from scraper.errors import ScraperError
 from scraper.extraction import extractor_version
 from scraper.extraction.learned_boilerplate import decide
@@ -93,8 +94,9 @@ class LearnedBoilerplate:
         """
         prepared = []
         for attempt in attempts:
-            prepared.append(await self._with_before(attempt))
-            await self._renew_former(prepared[-1], at)
+            renewed = await self._with_before(attempt)
+            await self._renew_former(renewed, at)
+            prepared.append(await self._with_edit(renewed))
         outcomes = await self._call(self._archive.record_all, prepared)
         for attempt, recorded in zip(prepared, outcomes, strict=True):
             if recorded.outcome == "kept" and recorded.article_id and attempt.footprint:
@@ -113,6 +115,30 @@ class LearnedBoilerplate:
         if derived is None:
             return attempt
         return replace(attempt, before=derived, before_version=state.version_id)
+
+    async def _with_edit(self, attempt: Attempt) -> Attempt:
+        """Add how the new article differs from the archived one, compared in a worker.
+
+        How long that takes is chosen by who wrote the two; a comparison that is stopped makes the
+        attempt a failure.
+        """
+        article = attempt.article
+        if article is None or attempt.error_class or attempt.passed_over:
+            return attempt
+        state = await self._call(self._archive.page_state, attempt.link.url)
+        if state.version_id is None:
+            return attempt
+        known = attempt.before
+        if known is None or attempt.before_version != state.version_id:
+            known = (await self._call(self._archive.version, attempt.link.url)).article
+        shown = (known.title, known.text, known.authors)
+        if shown == (article.title, article.text, article.authors):
+            return attempt
+        edit = await as_error(self._pool.run(edit_summary, known, article))
+        if isinstance(edit, ScraperError):
+            message = f"it could not be compared with the archived version: {edit.message}"
+            return replace(attempt, article=None, error_class=edit.error_class, message=message)
+        return replace(attempt, edit=edit, edited_version=state.version_id)
 
     async def _renew_former(self, attempt: Attempt, at: datetime) -> None:
         """Derive anew the former versions that a changed page may have gone back to.
