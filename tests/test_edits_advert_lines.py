@@ -35,6 +35,11 @@ NEWS = "The harbour opened on Monday.\n{}\nShips waited outside the bay for 3 we
         "扫码加入读者群，每日早报准时送达。",
         "點擊領取會員三折券，限時三天。",
         "关注我们的公众号，不错过每一条新闻",
+        "5,193 supporters so far. Be the next one",
+        "Support us: 11,438 readers already do",
+        "We have reached 29% of our goal. Donate today",
+        "已有1,204位读者支持本报，欢迎捐助",
+        "新使用者註冊即送一個月會員",
     ],
 )
 def test_an_advert_is_no_edit(line: str) -> None:
@@ -54,6 +59,10 @@ def test_an_advert_is_no_edit(line: str) -> None:
         "Follow the money: how the harbour was sold",
         "Join hands across the border",
         "Promotion: the club moves up",
+        "The charity raised 29% of its goal in 2 days.",
+        "Donors gave 3 million to the appeal, and 12,000 people support it.",
+        "支持率下降3%。",
+        "有12个国家支持这一决议。",
         "广告收入下降3%。",
         "推广这一做法的城市已有12个。",
         "下载量超过1亿次，会员人数翻倍。",

@@ -48,7 +48,7 @@ VOLATILE = {
     ("3 days", "12 hours"): ["Sale: {} left", "Offer ends in {}", "Your trial ends in {}"],
     ("12 days", "3 days"): [
         "{} to go: book your seat at our conference", "Tickets: {} left",
-        "{} left to register for our summit",
+        "{} left to register for our summit", "Only {} until our annual readers' fair",
     ],
     ("$1,925", "€12,300", "£980"): [
         "{} of €50,000 raised — support our reporting", "{} raised of our $20,000 goal",
@@ -88,7 +88,7 @@ VOLATILE_ZH = {
         "下载次数 {}",
     ],
     ("38%", "49%"): ["募捐進度 {}，感謝您的支援", "讀者投票 支援 {} 不支援 3%"],
-    ("12天", "3天"): ["距年会还有{}，立即报名"],
+    ("12天", "3天"): ["距年会还有{}，立即报名", "读者节倒计时{}", "讀者節倒數 {}"],
     ("3", "2"): [
         "您本月还可免费阅读{}篇文章", "剩余免费阅读次数：{}", "您已阅读{}篇", "试用期还剩{}天",
         "第{}页/共7页",

@@ -68,13 +68,24 @@ _HAN_ASKED = re.compile(
     r"\W{0,3}(?:点击|下载(?!量|速度|次数|数|者|后|时|了|的)|扫码|扫描(?:下方)?二维码|长按|识别"
     r"|打开(?=app|客户端|微信|小程序)|关注(?=我们|公众号|本|微信|\S{1,12}公众号)"
     r"|添加|加入(?=\S{0,8}(?:群|会员|社区))|订阅(?!人数|量|数|者|用户|收入)|立即|马上(?=领|加"
-    r"|注册)|猛戳|戳|注册|新用户|微信搜索|搜索(?=公众号|微信)|回复关键词|领取|开通)"
+    r"|注册)|猛戳|戳|注册|新用户|新使用者|微信搜索|搜索(?=公众号|微信)|回复关键词|领取|开通)"
 )
 _HAN_OFFERED = re.compile(
     r"客户端|app(?![a-z])|公众号|二维码|优惠|券|会员|读者群|交流群|粉丝群|社群|\S折|领取|免费"
     r"|红包|礼包|福利|小程序|视频号|微信群|订阅|试用|试读"
     r"|畅读|早报|星标|专享|限时|不错过|更多资讯|更多精彩|立减"
 )
+# What a publisher asks for in its own cause, beside a count that grows: no quote, no report.
+_APPEALED = re.compile(
+    r"(?:^|[.!?:：—–-]\s*)(?:please\s)?(?:donate\b|support\s(?:us|our)\b|chip\sin\b|be\sthe\snext\b"
+    r"|give\s(?:now|today|what\syou\scan)\b|join\s(?:us|them)\b|help\sus\b"
+    r"|become\s(?:a|one\sof\sour)\s(?:member|supporter|patron|subscriber|friend)s?\b)"
+    r"|\b(?:of|towards?)\sour\s(?:\w+\s)?(?:goal|target|appeal|campaign)\b"
+    r"|(?:支持|捐助|赞助|资助)(?:我们|本站|本报|本刊|独立)|(?:感谢|谢谢)(?:您|你|大家)?的?(?:支持|捐助|赞助)"
+    r"|成为(?:下一位|会员|赞助者|我们的)|(?:立即|马上|点此|请)(?:捐款|捐助|赞助|支持)|欢迎(?:捐款|捐助|赞助)"
+)
+_LONGEST_APPEAL = 100
+_QUOTES = frozenset('"“”‘「」『』《》')
 _HAN_TOLD = re.compile(r"[他她它]|表示|认为|记者|据|称|已经|发现|曾|被|[“”‘’「」]")
 _STOPS = re.compile(r"[.!?。！？](?=\s|$|[\u3400-\u9fff])")
 
@@ -100,6 +111,9 @@ def is_advert(line: str) -> bool:
         return False
     folded = fold_interface(line)
     if _LABELLED.match(folded) or _SHOUTED.match(line) or _TEASER.match(folded):
+        return True
+    counts = any(map(str.isdigit, line)) and _QUOTES.isdisjoint(line)
+    if counts and len(line) <= _LONGEST_APPEAL and _APPEALED.search(folded):
         return True
     if len(line) > _LONGEST_OFFER or len(_STOPS.findall(line)) > 1:
         return False

@@ -98,6 +98,13 @@ _TIMES = lazy_compile(
 # A time so short that it needs no "ago", where nothing else stands in the line.
 _SHORT_AGO = re.compile(r"\W{0,3}\d{1,2}(?:h|d|w|m|hr|hrs|min|mins)(?:\sago)?\W{0,3}")
 
+# Days until what the publisher itself does or counts down to, whatever its name is.
+_COUNTDOWN = lazy_compile(
+    r"\W{0,3}(?:only |just )?\d{1,3} (?:more )?(?:days?|hours?|weeks?) (?:left |to go )?"
+    r"(?:until|till|to|before) (?:our|your)\b[^.!?]{0,60}[.!]?"
+    r"|[^。！？，,\d]{0,24}(?:倒计时|倒数)[^。！？\d]{0,6}\d{1,3}\s?(?:天|日|小时|周)\W{0,3}"
+)
+
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
 
 _TABLE: dict[str, dict[str, str]] = tomllib.loads(
@@ -208,7 +215,7 @@ def lasting_part(line: str) -> str:
 @lru_cache(maxsize=4096)
 def _lasting_part(line: str) -> str:
     folded = fold_interface(line)
-    if _SHORT_AGO.fullmatch(folded):
+    if _SHORT_AGO.fullmatch(folded) or _COUNTDOWN.fullmatch(folded):
         return ""
     tokens = _tokens(line, folded)
     if tokens is None or not _is_volatile(tokens):

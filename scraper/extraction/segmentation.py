@@ -32,6 +32,7 @@ from scraper.extraction.formulas import (
 from scraper.extraction.glyph_images import characters_of_image
 from scraper.extraction.ruby import ruby_text
 from scraper.extraction.superscripts import is_note_name, lowered, raised
+from scraper.text.width import columns_without_blanks
 
 __all__ = ["BLOCK_LEVEL", "INLINE", "SKIPPED", "segment"]
 
@@ -93,6 +94,13 @@ _CAP = re.compile(r"[“\"'‘「『《（(]?[^\W\d_]")
 _CAP_TAGS: Final = _names("span b strong big font em i")
 # Letters that are words: what follows them after a space is the next word.
 _LETTER_WORDS: Final = frozenset("aioyeuàéèóAIOYEUÀÉÈÓ")
+_ADVERT_NAME = re.compile(
+    r"(?:^|\s)(?:ads?|adv|adverts?|advertisements?|promos?|sponsor(?:ed)?|promoted"
+    r"|cta|app[-_]?download|download[-_]?app|guang-?gao|tui-?guang)"
+    r"(?:[-_](?:ads?|slot|box|unit|inline|wrap|wrapper|block|card|line|strip|text|content|post))?(?:\s|$)",
+    re.IGNORECASE,
+)
+_LEAST_ADVERT: Final = 12  # columns
 _UNSEEN_NAME = re.compile(r"sr-?only|visually-?hidden|screen-?reader|a11y|offscreen", re.IGNORECASE)
 _BACK_LINK = re.compile(r"[\s↩↰⤴⤶⏎↑⇧⇑▲△^🔙\ufe0e\ufe0f]+")
 _NOTE_MARK = re.compile(r"[\[［〔(（]?(?:\d{1,3}|[a-z]{1,2}|[*†‡§]{1,3})[\]］〕)）]?")
@@ -213,6 +221,14 @@ def _cap_letter(node: LexborNode) -> str:
             return letter if _CAP.fullmatch(letter) else ""
         at = at.first_child
     return ""
+
+
+def _is_advert(node: LexborNode) -> bool:
+    """Whether a span within a line is an advert by its name, and long enough to be one."""
+    names = node.attrs.get("class") or node.attrs.get("id") or ""
+    if not names or _ADVERT_NAME.search(names) is None:
+        return False
+    return columns_without_blanks(node.text() or "") >= _LEAST_ADVERT
 
 
 def _neighbour(node: LexborNode, *, before: bool) -> str:
@@ -352,7 +368,7 @@ class _Segmenter:
             style = node.attrs.get("style")
             if style and (_DISPLAY_BLOCK.search(style) or HIDDEN_STYLE.search(style)):
                 return False
-            if self._stands_alone(node):
+            if self._stands_alone(node) or _is_advert(node):
                 return False
             if not self._run.pieces and self.page.tags[self._container] in _PHRASES:
                 names = node.attrs.get("class") or ""
