@@ -161,6 +161,14 @@ _TAIL_HAN = re.compile(
     r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)",
     re.DOTALL,
 )
+# Behind the names: what was done with the text and when, how many read it.
+_DEED_TAIL = re.compile(
+    r"(?<=\S)[\s　|｜·•]+(?:(?:最后|最後|首次)?(?:发表|發表|发布|發布|發佈|发佈|刊登|刊发|刊發|刊載|刊载|首发|首發|上传|上傳|更新"
+    r"|修改|创建|建立|撰写|撰寫|阅读|閱讀|浏览|瀏覽|点击|點擊|點閱|点阅|评论|評論|收藏|分享|人气|人氣|热度|字数|字數|字号|字號|字体"
+    r"|字體|采写|採寫|采訪|采访|时间|時間|日期|发自|發自|今天|昨天|前天|刚刚|剛剛|周[一二三四五六日]|星期)|(?:编辑|編輯|写|寫)[于於]"
+    r"|\d).*$",
+    re.DOTALL,
+)
 # Behind the names: who took the pictures.
 _PICTURES_TAIL = re.compile(
     r"(?:^|(?<![\s|/·•,;(–—-])[\s|/·•,;(–—-]++)(?:(?:and|with|und|et)\s++)?(?:photos?|photographs?|photography|pictures?|"
@@ -281,7 +289,7 @@ def is_given_name(word: str) -> bool:
 def han_people(text: str, *, vouched: bool) -> list[str]:
     """Return the Chinese names in a value; only a label makes a name of what is no common one."""
     names: list[str] = []
-    rest = _FUNCTION.sub("", text.strip(" 　:：@"))
+    rest = _DEED_TAIL.sub("", _FUNCTION.sub("", text.strip(" 　:：@")))
     house = _HOUSE.match(rest)
     if house and house[1][0] not in FAMILY_NAMES and house[2][0] in FAMILY_NAMES:
         rest = rest[house.start(2) :]
