@@ -57,6 +57,8 @@ OFFERS = (
     ("zh", "扫码关注我们，获取更多精彩内容"),
     ("zh", "登录后可参与评论"),
     ("zh", "开通会员，畅享无广告阅读"),
+    ("zh", "订阅会员，畅读全文"),
+    ("en", "Subscribe to get full access to our archive and every newsletter."),
 )
 
 

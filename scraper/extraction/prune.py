@@ -167,8 +167,10 @@ _EDGES: Final = (
 _MAX_HEADING: Final = 40
 _MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
-# A reader's name before what the reader says.
-_SPOKEN: Final = re.compile(r"[^:：,，。.!?！？]{1,24}[:：]\s?\S")
+# A reader's name before what the reader says; what people in a story say stands in quotes.
+_SPOKEN: Final = re.compile(
+    r"[^:：,，。.!?！？“「\"]{1,24}(?<![说說称稱道问問示出])[:：]\s?[^\s“「\"'‘『]"
+)
 _ENDS: Final = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；")
 
 

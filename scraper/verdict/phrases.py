@@ -396,7 +396,7 @@ _PAYS = r"(?:subscri(?:be|bing|ption)\b|(?:join|joining)\b|becom(?:e|ing) an? (?
 _WORK = r"(?:article|story|post|piece|report|content|essay|text|interview|analysis|column|issue)\b"
 _GOES_ON = (
     r"(?:(?:continue|keep|finish|resume|go on) reading|read on\b|continue (?:to (?:the|this) )?(?:article|story|post|reading)"
-    rf"|(?:read|see|view|access|unlock|get|finish|open|reveal|continue) (?:the |this )?(?:rest|remainder|full|whole|entire|complete|remaining)\b"
+    rf"|(?:read|see|view|access|unlock|get|finish|open|reveal|continue) (?:the |this )?(?:rest|remainder|full|whole|entire|complete|remaining)\b(?! (?:\w+ )?(?:access|archive|site|catalogue|catalog|library|experience))"
     rf"|(?:read|view|access|unlock|continue|finish|open) this {_WORK})"
 )
 _ZH_LOGS_IN = r"(?:登[录錄入]|(?:注册|註冊)(?!资本|資本|地))"
@@ -410,7 +410,7 @@ GATES: Mapping[str, Sequence[str]] = {
         rf"\b{_GOES_ON}[^.!]{{0,30}}\b(?:with|by|as|after|requires?|for)\b.{{0,20}}{does}",
         rf"{zh}[^。！？]{{0,12}}(?:继续|繼續){_ZH_READS}",
         rf"(?:继续|繼續){_ZH_READS}[^。！？]{{0,12}}[请請需须須][^。！？]{{0,8}}{zh}",
-        rf"{zh}[^。！？]{{0,14}}{_ZH_READS}[^。！？评評]{{0,6}}{_ZH_REST}",
+        rf"{zh}[^。！？]{{0,12}}(?:[后後可以需请請]|才能|来|來)[^。！？畅暢]{{0,4}}{_ZH_READS}[^。！？评評]{{0,6}}{_ZH_REST}",
         rf"{_ZH_REST}[^。！？]{{0,10}}(?:[需须須为為是仅僅只限请請，,]|必须|必須)[^。！？]{{0,10}}{zh}",
         *more,
     )
