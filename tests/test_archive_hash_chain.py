@@ -23,6 +23,9 @@ def grown(folder: Path) -> sqlite3.Connection:
         archive.record(article(TEXT + "More was said on day 2.", at=START + 2 * HOUR))
         archive.record(article("Another story of the day.", url=URL + "0"))
         for hours in (3, 4):
+            # The rest of the site answers: it is a takedown.
+            at = START + hours * HOUR
+            archive.record(article(TEXT + "More was said on day 2.", at=at))
             archive.record(failed("gone", url=URL + "0", at=START + hours * HOUR))
         assert not archive.doctor()
     connection = sqlite3.connect(folder / "archive.db")

@@ -12,6 +12,7 @@ from scraper.archive.learned_boilerplate import record_fingerprint
 from scraper.archive.page_urls import PageText, PageUrls
 from scraper.archive.schedule import (
     LONGEST_STALE,
+    FOREIGN_LOOKS,
     SHRINK_AGREES_AFTER,
     hold_reason,
     is_telling,
@@ -21,7 +22,12 @@ from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter, fingerprints
 from scraper.edits import edit_summary, fingerprint, new_byline
-from scraper.edits.likeness import is_beginning, is_other_language, is_other_script_only
+from scraper.edits.likeness import (
+    headline_language,
+    is_beginning,
+    is_other_language,
+    is_other_script_only,
+)
 from scraper.errors import ErrorClass
 from scraper.models import Article, Attempt, EditSummary, Page
 
@@ -124,6 +130,10 @@ class NewTextRecorder:
             translated = self._other_language(page_id, current, article, whole_print, at)
             if translated is not None:
                 return page_id, translated
+        else:
+            foreign = self._foreign(page_id, attempt, article, whole_print)
+            if foreign is not None:
+                return page_id, foreign
         earlier = self._known(page_id, whole_print, article)
         if earlier is not None:
             return page_id, self._returned(page_id, attempt, article, current, earlier)
@@ -139,7 +149,7 @@ class NewTextRecorder:
             length=len(article.text),
             replaced=article.replaced,
             current_length=None if current is None else current["length"],
-            agreed=self._agreed(page_id, whole_print, attempt),
+            agreed=self._agreed(page_id, whole_print, attempt, ErrorClass.SHRUNK),
             pages_with_text=self._articles.pages_with_text(page_id, text_print),
         )
         if held is not None:
@@ -200,6 +210,34 @@ class NewTextRecorder:
         return TextOutcome(
             error_class=ErrorClass.OTHER_LANGUAGE,
             message=f"shows another language than the archived text ({old}): {new}",
+            evidence=(f"title: {article.title}",),
+            fingerprint=fingerprint,
+        )
+
+    def _foreign(
+        self, page_id: int, attempt: Attempt, article: Article, fingerprint: str
+    ) -> TextOutcome | None:
+        """Return the outcome for a first text in another language than its outlet writes, or None.
+
+        Some sites hand out translations by turns: the first look must not make one of them the
+        article. A headline in the same language, as the source shows it, or the same text hours
+        later tells that it is one.
+        """
+        row = self._connection.execute(
+            "select o.language from sources s join outlets o on o.id = s.outlet_id"
+            " where s.name = ?",
+            [attempt.link.source],
+        ).fetchone()
+        usual = row["language"].split("-")[0] if row else ""
+        shown = headline_language(attempt.link.title)
+        if not usual or article.language in ("", usual) or shown == article.language:
+            return None
+        if self._agreed(page_id, fingerprint, attempt, ErrorClass.OTHER_LANGUAGE):
+            return None
+        return TextOutcome(
+            error_class=ErrorClass.OTHER_LANGUAGE,
+            message=f"shows another language ({article.language}) than its outlet writes ({usual});"
+            " it is kept where several looks agree",
             evidence=(f"title: {article.title}",),
             fingerprint=fingerprint,
         )
@@ -337,15 +375,19 @@ class NewTextRecorder:
         self._articles.mark_live(page_id, at)
         return TextOutcome(error_class="unchanged", version_id=current["id"], reason="same_text")
 
-    def _agreed(self, page_id: int, fingerprint: str, attempt: Attempt) -> bool:
-        """Whether the same text was held back as shrunken long enough ago."""
+    def _agreed(
+        self, page_id: int, fingerprint: str, attempt: Attempt, error_class: ErrorClass
+    ) -> bool:
+        """Whether the same text was held back as this class of error long enough ago."""
         row = self._connection.execute(
-            "select min(at) as first from fetches where page_id = ? and class = 'shrunk'"
+            "select min(at) as first, count(*) as times from fetches where page_id = ? and class = ?"
             " and fingerprint = ?",
-            [page_id, fingerprint],
+            [page_id, str(error_class), fingerprint],
         ).fetchone()
         first = from_utc_text(row["first"])
         # Stored times have whole seconds.
+        if error_class == ErrorClass.OTHER_LANGUAGE and row["times"] < FOREIGN_LOOKS:
+            return False
         return first is not None and attempt.at - first >= SHRINK_AGREES_AFTER - timedelta(
             seconds=1
         )

@@ -109,6 +109,8 @@ _MOST_LASTING_TRIES = 3
 
 SHRINK_SHARE = 0.4
 SHRINK_AGREES_AFTER = timedelta(hours=6)
+# A first text in a foreign language is kept when so many earlier looks, hours apart, found the same.
+FOREIGN_LOOKS = 3
 _REPLACED_SHARE = 0.001
 # A notice has the same few sentences everywhere; longer texts that agree are one article twice.
 # Characters; a Chinese one says as much as two and a half letters.

@@ -8,12 +8,20 @@ from scraper.models import Article
 from scraper.text.chinese import fold
 from scraper.text.sentences import normalise, split_sentences
 
-__all__ = ["is_beginning", "is_other_language", "is_other_script_only", "sentence_overlap"]
+__all__ = [
+    "headline_language",
+    "is_beginning",
+    "is_other_language",
+    "is_other_script_only",
+    "sentence_overlap",
+]
 
 # So much of a text is compared, in characters.
 _SAMPLE = 40_000
 # Two texts of different languages share no more than names and quotes.
 _MOST_SHARED = 0.2
+# Letters of a headline that tell its language.
+_FEW_LETTERS = 8
 
 
 def sentence_overlap(one: str, other: str) -> float:
@@ -41,6 +49,15 @@ def is_beginning(whole: str, part: str) -> bool:
         return False
     *said, last = right
     return left[: len(said)] == said and left[len(said)].startswith(last.rstrip(" .…。"))
+
+
+def headline_language(title: str) -> str:
+    """Return ``zh`` or ``en`` for a headline in Chinese characters or in Latin letters, or ""."""
+    han = sum("\u3400" <= char <= "\u9fff" for char in title)
+    latin = sum(char.isascii() and char.isalpha() for char in title)
+    if han * 4 > latin:
+        return "zh"
+    return "en" if latin > _FEW_LETTERS else ""
 
 
 def is_other_language(old: Article, new: Article) -> bool:
