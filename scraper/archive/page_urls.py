@@ -78,8 +78,11 @@ class PageUrls:
         found = self._find(address, key)
         if found is None:
             cursor = self._connection.execute(
-                "insert into pages (url, identity, host, source_id, first_seen_at, next_check_at)"
-                " values (?, ?, ?, ?, ?, ?)",
+                "insert into pages (id, url, identity, host, source_id, first_seen_at,"
+                " next_check_at) values (1 + max((select coalesce(max(id), 0) from pages),"
+                # Fetches keep the number of a page that was merged into another.
+                " (select coalesce(max(merged_from), 0) from fetches where merged_from is not null))"
+                ", ?, ?, ?, ?, ?, ?)",
                 [address, key, host_of(address), source_id, at, at],
             )
             found = int(cursor.lastrowid or 0)

@@ -132,7 +132,9 @@ _RULES = (
         "fetches on a page that is not theirs",
         "select f.id from fetches f where (f.page_id is not null and f.page_id not in"
         " (select id from pages)) or (f.merged_from is not null and (f.page_id is null"
-        " or f.merged_from in (select id from pages)))",
+        # An earlier program gave the number of a merged page to a new one.
+        " or exists (select 1 from pages p where p.id = f.merged_from"
+        " and p.first_seen_at <= f.at)))",
         RESTORE,
     ),
     (

@@ -146,6 +146,12 @@ def m014_moves(db: Database) -> None:
     _run(db, _script("014_moves.sql"))
 
 
+@ARCHIVE()
+def m015_page_numbers(db: Database) -> None:
+    """Find the numbers of merged pages, which are not given again."""
+    _run(db, _script("015_page_numbers.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
