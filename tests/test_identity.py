@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from archiving import HOUR, START, TEXT, article, opened
 
 from scraper.archive import Archive
 from scraper.errors import FetchError
-from scraper.models import Attempt, Hop
+from scraper.models import Article, Attempt, Discovery, Hop, Link, Source
 from scraper.urls import canonical, identity
 
 SITE = "https://www.ledger.example"
@@ -173,3 +174,42 @@ def test_aliases_are_kept(archive: Archive) -> None:
         f"{STORY}/amp": "twin",
         "https://m.ledger.example/news/1": "twin",
     }
+
+
+def listed(archive: Archive, hours: int, *urls: str) -> None:
+    at = START + hours * HOUR
+    links = [Link(url=url, source="harbour") for url in urls]
+    archive.record_visit("harbour", at, discovery=Discovery(pages=(), links=links))
+
+
+@pytest.mark.parametrize(
+    ("published", "title", "together", "articles"),
+    [
+        (START, "Quays open", False, 1),
+        (START + HOUR, "Quays open", False, 2),  # a report of another hour
+        (START, "Quays close", False, 2),
+        (START, "Quays open", True, 2),  # two editions, side by side
+    ],
+)
+def test_an_article_that_was_edited_before_it_moved_is_one(
+    archive: Archive, published: datetime, title: str, *, together: bool, articles: int
+) -> None:
+    old, new = f"{SITE}/news/1.html", f"{SITE}/p/0b41"
+    text = "\n".join(
+        f"The harbour opened quay {n} on Monday, after {n} weeks of work in the bay of the old town."
+        for n in range(3, 14)
+    )
+    source = Source(name="harbour", kind="feed", url=f"{SITE}/feed", outlet="Harbour")
+    archive.sync_sources([source], START)
+
+    def shown(url: str, hours: int, text: str, title: str, published: datetime) -> Attempt:
+        made = Article(url=url, title=title, text=text, published=published)
+        attempt = article(url=url, at=START + hours * HOUR, made=made)
+        return replace(attempt, link=Link(url=url, source="harbour"))
+
+    listed(archive, 0, *((old, new) if together else (old,)))
+    archive.record(shown(old, 1, text, "Quays open", START))
+    listed(archive, 2, new)
+    edited = f"{text}\nMore was said on Tuesday."
+    archive.record(shown(new, 2, edited, title, published))
+    assert len(set(ids(archive, old, new))) == articles

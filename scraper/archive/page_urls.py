@@ -213,7 +213,8 @@ class PageUrls:
                 return target, how
         if not text.is_dated_enough:
             return None, ""
-        return self._page_with_text(page_id, own, text), "same"
+        same = self._page_with_text(page_id, own, text)
+        return same or self._page_it_replaced(page_id, own, text), "same"
 
     def _is_article_of(self, target: int, text: PageText, edited: bool) -> bool:
         """Whether a page that is named has an article, be it (`edited`) as edited since.
@@ -256,6 +257,26 @@ class PageUrls:
                 and same_site(row["url"], own)
                 and text.may_be_published_at(row["published_at"])
             ):
+                return int(row["id"])
+        return None
+
+    def _page_it_replaced(self, page_id: int, own: str, text: PageText) -> int | None:
+        """Return an archived page whose address a source shows no more since it shows this one.
+
+        It is the same article, edited before it moved, where headline and time of publication agree
+        and most sentences do.
+        """
+        if not text.published:
+            return None
+        rows = self._connection.execute(
+            "select distinct a.id, a.url from articles a join sightings old on old.page_id = a.id"
+            " join sightings new on new.source_id = old.source_id and new.page_id = ?1"
+            " where a.published_at = ?2 and a.id <> ?1 and old.last_seen_at < new.first_seen_at"
+            " order by a.id limit ?3",
+            [page_id, text.published, _MOST_CLAIMS],
+        )
+        for row in rows:
+            if same_site(row["url"], own) and self._is_article_of(row["id"], text, edited=True):
                 return int(row["id"])
         return None
 

@@ -74,12 +74,17 @@ class _Truth:
             else:
                 self.unknown.append(f"{row['url']} ({row['title'][:60]})")
 
-    def shown(self, story: Story) -> list[tuple[str, int]]:
-        """Return (headline, text) pairs of a story as they were served whole, in order."""
+    def shown(self, story: Story, *, aborted: bool = False) -> list[tuple[str, int]]:
+        """Return (headline, text) pairs of a story as they were served whole, in order.
+
+        Args:
+            story: of some site.
+            aborted: whether those of aborted passes count, which may have left a version or not.
+        """
         found = [
             (r.title, r.key)
             for r in self.by_story[story.id]
-            if r.key is not None and not r.cut and r.run not in self.aborted
+            if r.key is not None and not r.cut and (aborted or r.run not in self.aborted)
         ]
         return [(title, key) for title, key in found if key is not None]
 
@@ -188,7 +193,9 @@ def _versions(truth: _Truth, site: Site, story: Story) -> Iterator[Broken]:
     versions = truth.texts[ids[0]]
     texts = story.texts()
     keys = {key for _, key in shown}
-    most = len(set(shown)) if any(h.versions for h in site.habits) else len(keys)
+    possible = truth.shown(story, aborted=True)
+    tested = any(h.versions for h in site.habits)
+    most = len(set(possible)) if tested else len({key for _, key in possible})
     mine = [row for row in truth.changes if row["page_id"] == ids[0]]
     told = "; ".join(
         f"{r['kind']} {r['classes']} severity {r['severity']}" for r in mine if r["kind"] != "new"
@@ -210,9 +217,9 @@ def _versions(truth: _Truth, site: Site, story: Story) -> Iterator[Broken]:
         ):
             yield Broken("versions", story.id, f"text {key} was served and has no version ({told})")
     if shown and keys and len(versions) <= most:
-        last = texts[shown[-1][1]]
         current = rows(truth.folder, "select text from articles where id = ?", ids[0])[0]["text"]
-        if not set(last.lines()) <= set(current.splitlines()):
+        lasts = (texts[served[-1][1]] for served in (shown, possible))
+        if not any(set(last.lines()) <= set(current.splitlines()) for last in lasts):
             yield Broken(
                 "versions",
                 story.id,
@@ -220,8 +227,8 @@ def _versions(truth: _Truth, site: Site, story: Story) -> Iterator[Broken]:
             )
     back = sum(
         1
-        for n, (_, key) in enumerate(shown)
-        if n and key != shown[n - 1][1] and key in {k for _, k in shown[: n - 1]}
+        for n, (_, key) in enumerate(possible)
+        if n and key != possible[n - 1][1] and key in {k for _, k in possible[: n - 1]}
     )
     reverted = sum(row["kind"] == "reverted" for row in mine)
     right = back + max((h.reverts for h in site.habits), default=0)
@@ -308,10 +315,11 @@ def _rows(truth: _Truth) -> Iterator[Broken]:
         site.root + list_path(kind, n) for site in truth.sites for n, kind in enumerate(site.lists)
     }
     known: collections.Counter[str] = collections.Counter()
-    for row in rows(truth.folder, "select url, final_url, hops from fetches"):
-        known.update(
-            {row["url"], row["final_url"], *(hop[1] for hop in json.loads(row["hops"]))} - {""}
-        )
+    for row in rows(truth.folder, "select url, final_url, hops, message from fetches"):
+        # The message of a failure names the address on the way that failed.
+        failed = row["message"].split(": ", 1)[0]
+        hops = (hop[1] for hop in json.loads(row["hops"]))
+        known.update({row["url"], row["final_url"], failed, *hops} - {""})
     asked = collections.Counter(
         r.url
         for r in truth.served
