@@ -196,7 +196,7 @@ def test_an_article_that_was_edited_before_it_moved_is_one(
 ) -> None:
     old, new = f"{SITE}/news/1.html", f"{SITE}/p/0b41"
     text = "\n".join(
-        f"The harbour opened quay {n} on Monday, after {n} weeks of work in the bay of the old town."
+        f"The harbour opened quay {n} on Monday, after {n} weeks of work in the old bay."
         for n in range(3, 14)
     )
     source = Source(name="harbour", kind="feed", url=f"{SITE}/feed", outlet="Harbour")
