@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from archiving import HOUR, START, TEXT, URL, article, opened
 
 from scraper.archive import Archive
-from scraper.models import Article, Attempt
+from scraper.models import Article, Attempt, Link, Source
 
 DAY = 24 * HOUR
 EDITED = TEXT.replace("3 weeks", "5 weeks")
@@ -141,3 +142,47 @@ def test_scripts_in_turn_are_no_edit(archive: Archive) -> None:
     edited = CHINESE.replace("三周", "五周")
     archive.record(seen(edited, START + 9 * DAY, language="zh", script="Hans"))
     assert kinds(archive) == ["new", "edited"]
+
+
+@pytest.mark.parametrize(
+    ("usual", "headline", "kept_at"),
+    [
+        ("en", "", 14),  # until four looks agree, the first of them long ago
+        ("en", "Harbour reopens after three weeks", 14),
+        ("en", "港口周一重新开放", 0),  # its source shows it so
+        ("zh-Hant", "", 14),
+        ("zh-Hant", "港口周一重新开放，船只等候", 0),
+        ("zh-Hans", "", 0),
+        ("zh", "", 0),
+        ("", "", 0),
+    ],
+)
+def test_a_first_text_in_a_foreign_language_waits(
+    archive: Archive, usual: str, headline: str, kept_at: int
+) -> None:
+    source = Source(
+        name="harbour", kind="feed", url=f"{URL}/feed", outlet="Harbour", language=usual
+    )
+    archive.sync_sources([source], START)
+    link = Link(url=URL, source="harbour", title=headline)
+    outcomes = {}
+    for hours in (0, 1, 3, 14):
+        looked = seen(CHINESE, START + hours * HOUR, language="zh", script="Hans", title="港口")
+        recorded = archive.record(replace(looked, link=link))
+        outcomes[hours] = (recorded.outcome, recorded.reason)
+    held = {hours for hours, outcome in outcomes.items() if outcome[1] == "other_language"}
+    assert held == {hours for hours in outcomes if hours < kept_at}
+    assert outcomes[kept_at] == ("kept", "new")
+
+
+def test_a_translation_at_the_first_look_is_not_the_article(archive: Archive) -> None:
+    source = Source(name="harbour", kind="sitemap", url=f"{URL}/s", outlet="Harbour", language="en")
+    archive.sync_sources([source], START)
+    for hours in range(6):
+        own = hours % 2 == 1
+        looked = seen(TEXT, START + hours * HOUR, language="en", script="Latn") if own else seen(
+            CHINESE, START + hours * HOUR, language="zh", script="Hans", title="港口"
+        )  # fmt: skip
+        archive.record(replace(looked, link=Link(url=URL, source="harbour")))
+    assert kinds(archive) == ["new"]
+    assert archive.find(URL).text == TEXT

@@ -23,8 +23,8 @@ from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter, fingerprints
 from scraper.edits import edit_summary, fingerprint, new_byline
 from scraper.edits.likeness import (
-    headline_language,
     is_beginning,
+    is_foreign,
     is_other_language,
     is_other_script_only,
 )
@@ -228,15 +228,15 @@ class NewTextRecorder:
             " where s.name = ?",
             [attempt.link.source],
         ).fetchone()
-        usual = row["language"].split("-")[0] if row else ""
-        shown = headline_language(attempt.link.title)
-        if not usual or article.language in ("", usual) or shown == article.language:
+        usual = row["language"] if row else ""
+        if not is_foreign(usual, article, attempt.link.title):
             return None
         if self._agreed(page_id, fingerprint, attempt, ErrorClass.OTHER_LANGUAGE):
             return None
         return TextOutcome(
             error_class=ErrorClass.OTHER_LANGUAGE,
-            message=f"shows another language ({article.language}) than its outlet writes ({usual});"
+            message=f"shows another language ({article.language} {article.script}) than its outlet"
+            f" writes ({usual});"
             " it is kept where several looks agree",
             evidence=(f"title: {article.title}",),
             fingerprint=fingerprint,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from scraper.models import Article
-from scraper.text.chinese import fold
+from scraper.text.chinese import fold, script_of
 from scraper.text.sentences import normalise, split_sentences
 
 __all__ = [
-    "headline_language",
     "is_beginning",
+    "is_foreign",
     "is_other_language",
     "is_other_script_only",
     "sentence_overlap",
@@ -51,13 +51,28 @@ def is_beginning(whole: str, part: str) -> bool:
     return left[: len(said)] == said and left[len(said)].startswith(last.rstrip(" .…。"))
 
 
-def headline_language(title: str) -> str:
-    """Return ``zh`` or ``en`` for a headline in Chinese characters or in Latin letters, or ""."""
-    han = sum("\u3400" <= char <= "\u9fff" for char in title)
-    latin = sum(char.isascii() and char.isalpha() for char in title)
-    if han * 4 > latin:
-        return "zh"
-    return "en" if latin > _FEW_LETTERS else ""
+def is_foreign(usual: str, article: Article, headline: str) -> bool:
+    """Return whether an article is in another language or script than its outlet usually writes.
+
+    Args:
+        usual: language tag of the outlet, such as ``en`` or ``zh-Hant``, or "".
+        article: what a page says.
+        headline: the headline that its source shows, or "": one in the language and script of the
+            article tells that the outlet writes in it too.
+    """
+    language, _, script = usual.partition("-")
+    if not language or not article.language:
+        return False
+    shown = script_of(headline)
+    if article.language == language:
+        scripts = ("Hans", "Hant")
+        if script not in scripts or article.script not in scripts or script == article.script:
+            return False
+        return shown != article.script
+    han = sum("\u3400" <= char <= "\u9fff" for char in headline)
+    latin = sum(char.isascii() and char.isalpha() for char in headline)
+    told = "zh" if han * 4 > latin else "en" if latin > _FEW_LETTERS else ""
+    return told != article.language
 
 
 def is_other_language(old: Article, new: Article) -> bool:

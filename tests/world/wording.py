@@ -444,7 +444,9 @@ def _negation(chance: random.Random, story: Draft) -> Draft | None:
 
 
 def _unit(chance: random.Random, story: Draft) -> Draft | None:
-    pairs = dict(UNITS if story.language == "en" else UNITS_ZH)
+    table = UNITS if story.language == "en" else UNITS_ZH
+    # A unit that was edited before goes back to the one that it was.
+    pairs = {other: unit for unit, other in table} | dict(table)
     return _another_value(chance, story, ("unit",), lambda _slot, value: pairs[value])
 
 
