@@ -195,8 +195,8 @@ class TakedownRecorder:
         The source that showed the page is visited first, then what it shows that is new.
         """
         unread = self._connection.execute(
-            "select 1 from pages where host = ? and last_fetch_at is null and first_seen_at >= ?"
-            " and next_check_at is not null limit 1",
+            "select 1 from pages where host = ? and state in ('new', 'failed')"
+            " and first_seen_at >= ? and next_check_at is not null limit 1",
             [host, utc_text(since)],
         ).fetchone()
         if unread is not None:
