@@ -196,7 +196,7 @@ class TakedownRecorder:
         """
         unread = self._connection.execute(
             "select 1 from pages where host = ? and state in ('new', 'failed')"
-            " and first_seen_at >= ? and next_check_at is not null limit 1",
+            " and first_seen_at >= ? and next_check_at is not null and gone_count = 0 limit 1",
             [host, utc_text(since)],
         ).fetchone()
         if unread is not None:
