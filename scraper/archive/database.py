@@ -21,6 +21,7 @@ from sqlite_utils import Database, Migrations
 
 from scraper.archive.schema import schema_number
 from scraper.errors import ArchiveError, ErrorClass, NotFound
+from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "BUSY_SECONDS",
@@ -40,7 +41,7 @@ BUSY_SECONDS = 30
 _NO_ROOM_BYTES = 1024 * 1024
 
 # A file under such a name is being made by the process whose number stands in it.
-_MAKING = re.compile(r"\..+\.(\d+)\.part(?:-(?:wal|shm|journal))?")
+_MAKING = lazy_compile(r"\..+\.(\d+)\.part(?:-(?:wal|shm|journal))?")
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DISK = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})

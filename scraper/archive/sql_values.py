@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar, cast
+from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "field_names",
@@ -25,7 +26,7 @@ T = TypeVar("T")
 # Fields of `models.Article` that `scraper.archive.extractions` scrubs.
 BLOCKS = frozenset({"kept", "removed"})
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = lazy_compile("[\x00\ud800-\udfff]")
 _LARGEST = 2**63 - 1
 
 

@@ -7,7 +7,6 @@ Everything here gives plain values or text that the templates escape, save `lang
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -19,6 +18,7 @@ from markupsafe import Markup
 
 from scraper.edits import Comparison, SentenceChange
 from scraper.models import Quantity, RemovedBlock
+from scraper.text.patterns import lazy_compile
 from scraper.topics.facts import format_quantity
 
 __all__ = [
@@ -40,7 +40,7 @@ __all__ = [
 
 # Unchanged sentences on either side of a change that tell where it stands.
 _CONTEXT = 2
-_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_TAG = lazy_compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _KINDS = {"equal": "", "insert": "ins", "delete": "del"}
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from scraper.browse.filters import web_url
 from scraper.models import Article
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["Block", "Span", "markdown_blocks"]
 
@@ -22,12 +23,12 @@ _MAX_CELLS = 40
 # Deeper items of lists are shown at this depth.
 _DEEPEST = 3
 
-_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
-_ITEM = re.compile(r"([ \t]*+)(?:([-*+])|(\d{1,9})[.)])[ \t]++(.*+)")
-_FENCE = re.compile(r"([ \t]*)(`{3,})[^`]*")
-_RULER = re.compile(r"(?:[-*_][ \t]*){3,}")
+_HEADING = lazy_compile(r"(#{1,6})[ \t]+(\S.*)")
+_ITEM = lazy_compile(r"([ \t]*+)(?:([-*+])|(\d{1,9})[.)])[ \t]++(.*+)")
+_FENCE = lazy_compile(r"([ \t]*)(`{3,})[^`]*")
+_RULER = lazy_compile(r"(?:[-*_][ \t]*){3,}")
 _DIVIDER = frozenset("|:- \t")
-_INLINE = re.compile(
+_INLINE = lazy_compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|(?P<image>!)?\[(?P<label>(?:\\.|[^\[\]\\])*)\]\((?P<url>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
     r"(?:[ \t]+\"[^\"]*\")?\)"

@@ -13,6 +13,8 @@ import re
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["OWN_POLICY", "RAW_POLICY", "inert_cell", "only_local", "with_headers"]
 
 _LOG = logging.getLogger(__name__)
@@ -27,12 +29,12 @@ _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 # Spreadsheets take a cell for a formula when it begins with one of these
 # (https://owasp.org/www-community/attacks/CSV_Injection); full-width forms count as well.
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_FORMULA = lazy_compile(r"[=+\-@\t\r\n＝＋－＠]")
+_NUMBER = lazy_compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 # A cell of CSV with what ends it (RFC 4180). Not the csv module: it refuses a cell of more than
 # 131,072 characters, and its limit can be raised for the whole process only.
-_CSV_CELL = re.compile(
+_CSV_CELL = lazy_compile(
     r'(?:"(?P<quoted>(?:[^"]++|"")*+)"|(?P<plain>[^,\r\n]*+))(?P<end>,|\r\n|\r|\n|\Z)'
 )
 

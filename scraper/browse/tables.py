@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from scraper.archive import schema
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["cell", "metadata_of"]
 
@@ -75,12 +76,12 @@ _TABLES: dict[str, dict[str, Any]] = {
 }
 _HIDDEN = ("_sqlite_migrations", "candidates", "extractions", "facts")
 
-_TABLE = re.compile(
+_TABLE = lazy_compile(
     r"^-- (?P<comment>(?:[^\n]++|\n-- )++)"
     r"(?:\ncreate (?:virtual )?table (?P<name>\w++)(?P<columns>[^;]*+);)?",
     re.MULTILINE,
 )
-_COLUMN = re.compile(r"^    (\w+) [^\n]*?-- ([^\n]+)$", re.MULTILINE)
+_COLUMN = lazy_compile(r"^    (\w+) [^\n]*?-- ([^\n]+)$", re.MULTILINE)
 
 # Columns whose cell links to the reading page, and the column that holds the article's id.
 _LINKS = {

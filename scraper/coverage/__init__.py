@@ -9,7 +9,6 @@ The days on which a source was read, and those on which it was not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
@@ -22,6 +21,7 @@ from scraper.coverage.gaps import Gap, GapScan, scan_gaps
 from scraper.coverage.rhythm import LEAST_ARTICLES, LEAST_DAYS, Rhythm, Sample, rate_on
 from scraper.coverage.wording import format_gap, format_rhythm, number, outcome_counts, plural
 from scraper.models import CoverageDay, EntryCounts, SourceHistory
+from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "BARREN",
@@ -160,7 +160,7 @@ KINDS = (FAILING, GAP, UNWATCHED, BARREN, LOW, NEW, SHORT, QUIET, FINE, PAUSED)
 TROUBLE = frozenset({FAILING, GAP, UNWATCHED, BARREN})
 
 # Messages name the address that failed; the line has named the source.
-_ADDRESS = re.compile(r"^https?://\S+: ")
+_ADDRESS = lazy_compile(r"^https?://\S+: ")
 _DAY = timedelta(days=1)
 # Without an article for so many days a source that misses nothing is called quiet.
 _QUIET_DAYS = 7

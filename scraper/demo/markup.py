@@ -14,12 +14,14 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["Block", "lines_of", "pages_of", "parse", "plain", "to_html"]
 
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
-_LINK = re.compile(r"\[([^\[\]]++)\]\(([^()]++)\)")
-_FIGURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
-_NUMBERED = re.compile(r"\d{1,3}\.\s{1,9}")
+_BOLD = lazy_compile(r"\*\*(.+?)\*\*")
+_LINK = lazy_compile(r"\[([^\[\]]++)\]\(([^()]++)\)")
+_FIGURE = lazy_compile(r"!\[([^\]]*)\]\(([^)]+)\)")
+_NUMBERED = lazy_compile(r"\d{1,3}\.\s{1,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

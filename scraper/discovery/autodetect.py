@@ -23,6 +23,7 @@ from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Page, Source
 from scraper.text.languages import normal_tag, written_tag, zone_of, zone_of_times
+from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, canonical, is_home
 
 __all__ = ["DetectedSources", "Fallback", "find_sources"]
@@ -32,7 +33,7 @@ MAX_TRIES = 16
 
 _COMMON_FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
 _COMMON_SITEMAPS = ("/sitemap-news.xml", "/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
-_ROBOTS_LINE = re.compile(
+_ROBOTS_LINE = lazy_compile(
     r"^[^\S\n]*+site-?map[^\S\n]*+:[^\S\n]*+(\S+)", re.IGNORECASE | re.MULTILINE
 )
 

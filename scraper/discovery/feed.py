@@ -39,6 +39,7 @@ from scraper.models import Discovery, Page, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import written_tag, zone_of
+from scraper.text.patterns import lazy_compile
 from scraper.urls import canonical, host_of, identity, same_site
 
 __all__ = [
@@ -63,7 +64,7 @@ _NOT_THE_ARTICLE = frozenset(
 )
 # Words in the first label of a host or the last of a path by which redirectors are known, and
 # the query parameters in which they carry where they lead.
-_REDIRECTOR = re.compile(
+_REDIRECTOR = lazy_compile(
     r"(?:^|[/.])(?:url|redirect(?:or)?|redir|rd|go|goto|jump|out(?:bound)?|click|track(?:ing)?|"
     r"link(?:s|out)?|l|away|exit|transfer|external|\w{0,8}click)(?:\.(?:php|aspx?|html?|do))?$",
     re.IGNORECASE,
@@ -184,21 +185,21 @@ def _with_scheme(href: str) -> str:
     return f"https://{href}" if _SPOKEN.match(href) else href
 
 
-_SPOKEN = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:[/:?]|$)", re.IGNORECASE)
+_SPOKEN = lazy_compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:[/:?]|$)", re.IGNORECASE)
 
 
 # Entries say in fewer characters what they are about; in more, what the article says.
 LEAST_CONTENT = 400
 MAX_CONTENT = 100_000
 
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_TAG = lazy_compile(r"</?[a-zA-Z][^<>]*>")
 # White space other than a blank and the end of a line.
 _SPACES = "\t\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 # Ends of blocks, which are ends of lines; and what hides text that is none.
-_LINE_END = re.compile(r"</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>", re.IGNORECASE)
-_HIDING = re.compile(r"<(?:script|style|iframe|noscript|!--|!\[)", re.IGNORECASE)
+_LINE_END = lazy_compile(r"</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>", re.IGNORECASE)
+_HIDING = lazy_compile(r"<(?:script|style|iframe|noscript|!--|!\[)", re.IGNORECASE)
 
 
 def entry_text(markup: str) -> str:
@@ -243,13 +244,13 @@ _CLOCKS_DIFFER = timedelta(minutes=15)
 NO_ENTRIES = "the feed has no entries"
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
-_ITEM_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
-_ITEM_DATE = re.compile(
+_ITEM_START = lazy_compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ITEM_DATE = lazy_compile(
     r"<(?:\w+:)?(?:pubdate|published|issued|created|date|updated|modified)\b[^<>]*>([^<]{1,100})<",
     re.IGNORECASE,
 )
-_ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_ITEM_END = lazy_compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_XML_DECLARATION = lazy_compile(r"^\s*<\?xml[^>]*\?>")
 _DATE_KEYS = ("published", "issued", "created", "updated")
 _JSON_DATE_KEYS = ("date_published", "date_modified")
 
@@ -411,8 +412,10 @@ def _base_of(url: str, home: str) -> str:
     return home if home and host_of(home) != host_of(url) else url
 
 
-_GUID = re.compile(r"<guid\b([^<>]*)>([^<]{1,2000}|<!\[CDATA\[[^<>]{1,2000}\]\]>)<", re.IGNORECASE)
-_IS_NO_LINK = re.compile(r"ispermalink\s*+=\s*+[\"']?\s*+(?:false|no|0)\b", re.IGNORECASE)
+_GUID = lazy_compile(
+    r"<guid\b([^<>]*)>([^<]{1,2000}|<!\[CDATA\[[^<>]{1,2000}\]\]>)<", re.IGNORECASE
+)
+_IS_NO_LINK = lazy_compile(r"ispermalink\s*+=\s*+[\"']?\s*+(?:false|no|0)\b", re.IGNORECASE)
 
 
 def _mark_guids(items: Sequence[dict[str, Any]], text: str, *, is_atom: bool) -> None:

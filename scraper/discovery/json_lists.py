@@ -20,6 +20,7 @@ from scraper.discovery.link_ranking import address_score
 from scraper.discovery.visit import Entry, Wanted, one_line, plain_text, resolve
 from scraper.models import Source
 from scraper.text.dates.feed_dates import parse_feed_date
+from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns
 from scraper.urls import same_site
 
@@ -39,9 +40,9 @@ _ADDRESSES = ("url", "link", "href", "permalink", "linkurl", "articleurl", "news
 _TIMES = ("datepublished", "publishedat", "publishedtime", "publishtime", "pubtime", "pubdate",
           "publishdate", "published", "ctime", "createtime", "createdat", "ptime", "time", "date",
           "showtime", "updatetime", "updatedat")  # fmt: skip
-_SIGNS = re.compile(r"[^a-z0-9]+")
-_ASSIGNED = re.compile(r"=\s*(?=[\[{])|JSON\.parse\(\s*(?=\")")
-_CALLBACK = re.compile(r"\s*+(?:/\*.*?\*/)?\s*+[\w.$]{1,80}\s*+\(\s*+(?=[\[{])", re.DOTALL)
+_SIGNS = lazy_compile(r"[^a-z0-9]+")
+_ASSIGNED = lazy_compile(r"=\s*(?=[\[{])|JSON\.parse\(\s*(?=\")")
+_CALLBACK = lazy_compile(r"\s*+(?:/\*.*?\*/)?\s*+[\w.$]{1,80}\s*+\(\s*+(?=[\[{])", re.DOTALL)
 _DECODER = json.JSONDecoder()
 
 

@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.discovery.site_info import attribute
 from scraper.discovery.visit import one_line
+from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns
 from scraper.urls import absolute, same_site
 
@@ -35,19 +36,19 @@ __all__ = [
 
 
 # Class names and ids of menus, footers, pagers: never a list of articles.
-FURNITURE = re.compile(
+FURNITURE = lazy_compile(
     r"(?:^|[\s_]|(?<!has)(?<!with)(?<!no)(?<!without)-)(?:nav|navbar|navigation|menu|submenu|topbar|footer|foot|foot-?nav|breadcrumbs?|"
     r"crumbs?|pager|pagination|paging|pages|page-?numbers|language|langs?|login|share|social|"
     r"copyright|friend-?links?|site-?map|sub-?nav|tabs?-?nav|tag-?cloud|cookie|skip)(?:$|[\s_-])"
 )
 # Of blocks beside the list: what is popular, recommended, sponsored.
-SIDE = re.compile(
+SIDE = lazy_compile(
     r"(?:^|[\s_-])(?:aside|side|sidebar|side-?bar|rank(?:ing|s)?|hot(?:news|list)?|popular|"
     r"most-?(?:read|viewed|popular)|trending|recommend(?:ed|s)?|promo|sponsored|advert\w*|ads?)"
     r"(?:$|[\s_-])"
 )
 # Texts of links that lead to an article but are not its headline.
-LABELS = re.compile(
+LABELS = lazy_compile(
     r"(?:read|see|learn|view|show|load)\s+(?:more|full.*|article|the .{0,20})|more|"
     r"continue(?: reading)?|"
     r"\d*\s*(?:comments?|shares?|likes?|views?|评论|評論|跟贴|条评论|則留言|阅读|回复)|"
@@ -70,14 +71,14 @@ _SECTIONS = frozenset(
 )
 # Among them those below which some software files its articles: /archives/10321.
 _ARCHIVES = frozenset({"archive", "archives"})
-_FILES = re.compile(
+_FILES = lazy_compile(
     r"\.(?:jpe?g|png|gif|webp|svg|ico|pdf|docx?|xlsx?|pptx?|zip|rar|7z|apk|exe|dmg|mp[34]|m4a|avi|"
     r"mov|css|js|xml|rss|json)$",
     re.IGNORECASE,
 )
-_DATE_IN_PATH = re.compile(r"(?:19|20)\d\d[-/_]?(?:0?[1-9]|1[0-2])(?:[-/_]?[0-3]?\d)?(?!\d)")
-_LONG_NUMBER = re.compile(r"\d{5,}")
-_WORDS = re.compile(r"[^\W\d_]{2,}", re.UNICODE)
+_DATE_IN_PATH = lazy_compile(r"(?:19|20)\d\d[-/_]?(?:0?[1-9]|1[0-2])(?:[-/_]?[0-3]?\d)?(?!\d)")
+_LONG_NUMBER = lazy_compile(r"\d{5,}")
+_WORDS = lazy_compile(r"[^\W\d_]{2,}", re.UNICODE)
 # Query parameters that select an article on sites without readable addresses.
 _ID_PARAMETERS = frozenset(
     {
@@ -167,7 +168,7 @@ def address_shape(url: str) -> str:
 
 _MONTHS = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{3,7})?\.?"
 _CLOCK = r"(?:[ T]{0,3}\d{1,2}:\d{2}(?::\d{2})?)?"
-_TIME = re.compile(
+_TIME = lazy_compile(
     rf"(?:19|20)\d\d\s?[-/.年]\s?\d{{1,2}}\s?[-/.月]\s?\d{{1,2}}\s?日?{_CLOCK}"
     rf"|\b{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d"
     rf"|\b\d{{1,2}} {_MONTHS},? (?:19|20)\d\d"

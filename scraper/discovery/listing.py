@@ -30,32 +30,35 @@ from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
+from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns
 from scraper.urls import absolute, canonical, same_site
 
 __all__ = ["MAX_LINKS", "Listing", "next_page", "parse_listing", "visit_listing"]
 
 
-_NEXT_WORDS = re.compile(
+_NEXT_WORDS = lazy_compile(
     r"(?:next(?: page)?|[←‹«]?\s*older(?: posts?| articles?| stories| entries)?|more stories|"
     r"下一?[页頁]|后一?页|後一?頁)\s*[>»›→]*|[>»›→]+",
     re.IGNORECASE,
 )
 # Words that more often call a script than lead to a page: taken with an address that counts pages.
-_MORE_WORDS = re.compile(
+_MORE_WORDS = lazy_compile(
     r"(?:load|show|view|see|read)? ?more(?: \w+){0,2}|"
     r"(?:点击|點擊|查看|加载|載入|看|阅读|閱讀)?更多\w{0,4}",
     re.IGNORECASE,
 )
-_COUNTS_PAGES = re.compile(
+_COUNTS_PAGES = lazy_compile(
     r"(?:^|[/?&_-])(?:p|pg|pn|page|paged|page_?(?:no|num|index)|offset|start|index|list)[=/_-]?\d+",
     re.IGNORECASE,
 )
-_PAGER = re.compile(r"pag(?:e|es|er|ing|ination|enavi)|nav-links|fenye", re.IGNORECASE)
-_NEXT_CLASS = re.compile(
+_PAGER = lazy_compile(r"pag(?:e|es|er|ing|ination|enavi)|nav-links|fenye", re.IGNORECASE)
+_NEXT_CLASS = lazy_compile(
     r"(?:^|[\s_-])next(?:[_-]?(?:page|btn|link|posts?))?(?:$|\s)|nextpage|page-?next", re.IGNORECASE
 )
-_CURRENT = re.compile(r"(?:^|[\s_-])(?:current|active|on|cur|now|selected|this)(?:$|[\s_-])", re.I)
+_CURRENT = lazy_compile(
+    r"(?:^|[\s_-])(?:current|active|on|cur|now|selected|this)(?:$|[\s_-])", re.I
+)
 # Attributes in which buttons carry the page that they would load.
 _BUTTONS = (
     "data-next",

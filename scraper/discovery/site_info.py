@@ -14,6 +14,7 @@ from scraper.discovery.visit import looks_like_html, one_line
 from scraper.models import Source
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import normal_tag, written_tag
+from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, is_home
 
 __all__ = ["FeedLink", "Site", "attribute", "base_of", "feed_links", "first_part", "read_site"]
@@ -24,14 +25,14 @@ _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
 )
 _VAGUE_TYPES = frozenset({"application/json", "text/xml", "application/xml"})
-_FEED_ADDRESS = re.compile(
+_FEED_ADDRESS = lazy_compile(
     r"(?:^|[/._?&=-])(?:rss\d?|atom|feeds?|rdf|index\.xml)(?:$|[/._?&=-])", re.IGNORECASE
 )
-_FEED_WORDS = re.compile(
+_FEED_WORDS = lazy_compile(
     r"\b(?:rss|atom|web ?feed|xml feed)\b|^(?:rss\s*)?(?:订阅|訂閱)(?:\s*rss)?$", re.IGNORECASE
 )
 # Feeds of comments, of one story's replies, of sounds: not of articles.
-_OTHER_FEED = re.compile(
+_OTHER_FEED = lazy_compile(
     r"comments?\b|replies|podcast|oembed|wp-json|评论|評論|留言|播客", re.IGNORECASE
 )
 _MOST_LINKS = 30
@@ -128,14 +129,14 @@ PLATFORMS: Sequence[tuple[str, str, tuple[str, ...]]] = (
     ("Discourse", r"generator\S{0,80} discourse", ("/latest.rss",)),
 )
 _PLATFORMS = tuple(
-    (name, re.compile(mark, re.IGNORECASE), paths) for name, mark, paths in PLATFORMS
+    (name, lazy_compile(mark, re.IGNORECASE), paths) for name, mark, paths in PLATFORMS
 )
-_SEPARATOR = re.compile(
+_SEPARATOR = lazy_compile(
     r"(?<!\s)\s++[|\-–—_»«·•]\s+|[|_｜—–：]|:\s|-{2,}|(?<=[\u4e00-\u9fff])-|-(?=[\u4e00-\u9fff])"
 )
 
 
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright|版权|版權).{0,80}", re.IGNORECASE)
+_COPYRIGHT = lazy_compile(r"(?:©|\(c\)|copyright|版权|版權).{0,80}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

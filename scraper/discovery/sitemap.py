@@ -20,6 +20,7 @@ from scraper.models import Discovery, Page, Source
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import same_language
+from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, canonical, host_of, same_site
 
 __all__ = ["MAX_LINKS", "MAX_SITEMAPS", "MAX_URLS", "Sitemap", "parse_sitemap", "visit_sitemap"]
@@ -45,11 +46,11 @@ _DAY = 86_400
 
 ROBOTS = "/robots.txt"
 _OLDEST = datetime.min.replace(tzinfo=UTC)
-_ROBOTS_LINE = re.compile(
+_ROBOTS_LINE = lazy_compile(
     r"^[^\S\n]*+site-?map[^\S\n]*+:[^\S\n]*+(\S+)", re.IGNORECASE | re.MULTILINE
 )
-_XML_ROOT = re.compile(r"<(?:\?xml|(?:\w+:)?(?:urlset|sitemapindex))\b", re.IGNORECASE)
-_DIGITS = re.compile(r"\d+")
+_XML_ROOT = lazy_compile(r"<(?:\?xml|(?:\w+:)?(?:urlset|sitemapindex))\b", re.IGNORECASE)
+_DIGITS = lazy_compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from scraper.errors import ErrorClass, FetchError
 from scraper.models import Link, Page, Source
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.encoding import scrub
+from scraper.text.patterns import lazy_compile
 from scraper.text.values import without_markup
 from scraper.urls import LONGEST_ADDRESS, absolute, canonical
 
@@ -203,7 +204,7 @@ async def get_page(
 
 
 # An absolute address that needs no resolving, which most are: sitemaps hold 50,000 of them.
-_PLAIN = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[^\s#\\]*)?")
+_PLAIN = lazy_compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[^\s#\\]*)?")
 
 
 # What stands around addresses unseen where they were copied from a text: blanks of all widths,
@@ -300,7 +301,7 @@ def plain_text(markup: str) -> str:
     return one_line(html.unescape(without_markup(markup)))
 
 
-_HTML_START = re.compile(
+_HTML_START = lazy_compile(
     r"(?:[\s\ufeff]++|<!--.*?-->|<\?xml[^>]*+>)*+"
     r"<(?:!doctype\s+html|html|head|body|script|div|meta)\b",
     re.IGNORECASE | re.DOTALL,

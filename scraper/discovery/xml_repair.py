@@ -10,19 +10,20 @@ import re
 import zlib
 
 from scraper.errors import DiscoverError, ErrorClass
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["MAX_SITEMAP_BYTES", "gunzip", "repair_xml", "without_stump"]
 
 
 # A reference that XML knows by itself stays; text marked as data is none of our business.
-_REFERENCE = re.compile(
+_REFERENCE = lazy_compile(
     r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+(?:\]\]>|\Z)|&(?:#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(\w{1,31});)?",
     re.DOTALL,
 )
 _PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _XML_ROOTS = r"(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex|opml)"
-_ROOT = re.compile(rf"<(?:\?xml\b|{_XML_ROOTS}\b)", re.IGNORECASE)
-_ROOT_END = re.compile(rf"</{_XML_ROOTS}\s*>", re.IGNORECASE)
+_ROOT = lazy_compile(rf"<(?:\?xml\b|{_XML_ROOTS}\b)", re.IGNORECASE)
+_ROOT_END = lazy_compile(rf"</{_XML_ROOTS}\s*>", re.IGNORECASE)
 
 
 def repair_xml(text: str) -> str:

@@ -6,11 +6,11 @@ comparison passes them over, so that a line that is taken for an advert wrongly 
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from scraper.models import Article
 from scraper.text.chinese import fold_interface
+from scraper.text.patterns import lazy_compile
 from scraper.text.sentences import normalise
 from scraper.urls import site_of
 
@@ -31,28 +31,28 @@ _LABEL = (
     r"|advertisers?)|affiliate\slinks?"
     r"|(?:商业|合作|品牌|付费)?(?:广告|推广)(?:信息|内容)?|赞助(?:内容|商|商内容)?|软文|商业赞助)"
 )
-_LABELLED = re.compile(
+_LABELLED = lazy_compile(
     rf"\W{{0,3}}{_LABEL}\s?[:|·\]】)〕>—–-]|\W{{0,3}}(?:presented|brought\sto\syou|sponsored"
     rf"|paid\sfor)\sby\s"
     rf"|.{{0,8}}[(\[【〔](?:广告|推广|赞助|ad|ads|sponsored|advertisement)[)\]】〕]"
 )
 # Labels of links to other articles, which follow the day's news.
-_TEASER = re.compile(
+_TEASER = lazy_compile(
     r"\W{0,3}(?:read\s(?:more|next|also|on)|also\sread|see\salso|related(?:\s(?:story|stories"
     r"|article|news))?|don['’]t\smiss"
     r"|you\smay\salso\slike|recommended(?:\sfor\syou)?|more\son\sthis|(?:相关|延伸|扩展|拓展"
     r"|推荐|点击|点选|更多|深度)(?:阅读|报道|文章|查看)"
     r"|往期回顾|另见|阅读更多|猜你喜欢)\s?[:|»›>]"
 )
-_SHOUTED = re.compile(r"\W{0,3}(?:ADVERTISEMENT|SPONSORED|PROMOTED|ADVERTORIAL)\b")
+_SHOUTED = lazy_compile(r"\W{0,3}(?:ADVERTISEMENT|SPONSORED|PROMOTED|ADVERTORIAL)\b")
 
 # What a house asks of its readers, in the imperative, and what it offers.
-_ASKED = re.compile(
+_ASKED = lazy_compile(
     r"\W{0,3}(?:download|subscribe|sign\sup|join|follow|try|upgrade|get|save|claim|click|tap"
     r"|scan|install|shop|buy|start"
     r"|give|support|become|register|unlock|order|enjoy|sponsor|donate)\b"
 )
-_OFFERED = re.compile(
+_OFFERED = lazy_compile(
     r"\b(?:our|your)\b.{0,40}\b(?:apps?|newsletters?|letters?|briefings?|podcasts?|channels?"
     r"|memberships?|editions?|communit(?:y|ies)|trial"
     r"|subscriptions?|weekly|accounts?|bulletins?)\b"
@@ -64,19 +64,19 @@ _OFFERED = re.compile(
     r"|\bindependent\s(?:reporting|journalism)\b"
     r"|\band\sget\s(?:the|our|your)\b|\bpromo\scode\b|\bcoupon\b|\bvoucher\b"
 )
-_HAN_ASKED = re.compile(
+_HAN_ASKED = lazy_compile(
     r"\W{0,3}(?:点击|下载(?!量|速度|次数|数|者|后|时|了|的)|扫码|扫描(?:下方)?二维码|长按|识别"
     r"|打开(?=app|客户端|微信|小程序)|关注(?=我们|公众号|本|微信|\S{1,12}公众号)"
     r"|添加|加入(?=\S{0,8}(?:群|会员|社区))|订阅(?!人数|量|数|者|用户|收入)|立即|马上(?=领|加"
     r"|注册)|猛戳|戳|注册|新用户|新使用者|微信搜索|搜索(?=公众号|微信)|回复关键词|领取|开通)"
 )
-_HAN_OFFERED = re.compile(
+_HAN_OFFERED = lazy_compile(
     r"客户端|app(?![a-z])|公众号|二维码|优惠|券|会员|读者群|交流群|粉丝群|社群|\S折|领取|免费"
     r"|红包|礼包|福利|小程序|视频号|微信群|订阅|试用|试读"
     r"|畅读|早报|星标|专享|限时|不错过|更多资讯|更多精彩|立减"
 )
 # What a publisher asks for in its own cause, beside a count that grows: no quote, no report.
-_APPEALED = re.compile(
+_APPEALED = lazy_compile(
     r"(?:^|[.!?:：—–-]\s*)(?:please\s)?(?:donate\b|support\s(?:us|our)\b|chip\sin\b|be\sthe\snext\b"
     r"|give\s(?:now|today|what\syou\scan)\b|join\s(?:us|them)\b|help\sus\b"
     r"|become\s(?:a|one\sof\sour)\s(?:member|supporter|patron|subscriber|friend)s?\b)"
@@ -86,14 +86,14 @@ _APPEALED = re.compile(
 )
 _LONGEST_APPEAL = 100
 _QUOTES = frozenset('"“”‘「」『』《》')
-_HAN_TOLD = re.compile(r"[他她它]|表示|认为|记者|据|称|已经|发现|曾|被|[“”‘’「」]")
-_STOPS = re.compile(r"[.!?。！？](?=\s|$|[\u3400-\u9fff])")
+_HAN_TOLD = lazy_compile(r"[他她它]|表示|认为|记者|据|称|已经|发现|曾|被|[“”‘’「」]")
+_STOPS = lazy_compile(r"[.!?。！？](?=\s|$|[\u3400-\u9fff])")
 
-_LINK_LINE = re.compile(
+_LINK_LINE = lazy_compile(
     r"[\s>*_#!]{0,8}\[([^\[\]]{2,240})\]\((https?://[^\s()]{4,2000})[^()]{0,200}\)[\s*_]{0,4}"
 )
-_EMPHASIS = re.compile(r"[*_`]")
-_AD_HOST = re.compile(
+_EMPHASIS = lazy_compile(r"[*_`]")
+_AD_HOST = lazy_compile(
     r"(?:^|\.)(?:ads?|adserver?|adservice|adclick|click|clicks|clk|promo|sponsor|banner"
     r"|affiliate|partnerads|track|tracking)\d*\."
     r"|doubleclick|adservices|adserve|adnet|adsystem|taboola|outbrain|criteo|doubleserve"

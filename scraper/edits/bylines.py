@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from scraper.models import Article
 from scraper.text.chinese import fold
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["new_byline"]
 
@@ -15,7 +15,7 @@ __all__ = ["new_byline"]
 _FIRM = ("json-ld", "meta ", "line ")
 # Characters of a block that may be a byline.
 _LONGEST_BYLINE = 160
-_PUNCTUATION = re.compile(r"[\W_]+")
+_PUNCTUATION = lazy_compile(r"[\W_]+")
 
 
 def new_byline(before: Article, after: Article) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from scraper.edits.figures import DAYS, figures, is_other_magnitude
 from scraper.text.chinese import fold
+from scraper.text.patterns import lazy_compile
 from scraper.text.sentences import normalise, tokens
 
 __all__ = [
@@ -40,7 +41,7 @@ _NOTE = (
     "|撤稿声明"
     "|撤稿|致歉声明|致歉"
 )
-CORRECTION = re.compile(
+CORRECTION = lazy_compile(
     # "Correction:", "EDITOR'S NOTE -", "Updated (3 May):", "Correction appended"
     r"^\W*(?:corrections?|clarifications?|retraction|erratum|errata|corrigendum"
     # "Update 2:" and "Updated 14:05:" open the entries of a live blog: they are additions.
@@ -68,14 +69,14 @@ CORRECTION = re.compile(
     re.IGNORECASE,
 )
 
-NEGATION = re.compile(
+NEGATION = lazy_compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|denied|denies|deny|failed to"
     r"|fails to)\b|n't\b"
     r"|不(?![过断仅但只少同久止论管禁妨由愧])|(?<![沉淹出埋吞隐覆])没(?![收落])|未(?![来免婚])"
     r"|无(?![论数线锡比疑人机限])|(?<![是除南莫北西东])非(?![常洲凡但得])|否认|拒绝|禁止"
 )
 # "lawful" and "unlawful": a word and the same with one of these before it.
-NEGATING_PREFIX = re.compile(r"(?:un|in|im|il|ir|non|dis)-?")
+NEGATING_PREFIX = lazy_compile(r"(?:un|in|im|il|ir|non|dis)-?")
 
 
 def _pairs(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
@@ -108,7 +109,7 @@ ANTONYMS = _pairs(
 )  # fmt: skip
 
 # What says how certain a statement is.
-HEDGE = re.compile(
+HEDGE = lazy_compile(
     r"\b(?:alleged(?:ly)?|reportedly|suspected|accused|purported(?:ly)?|may|might|could|possibly"
     r"|perhaps|apparently|likely|unconfirmed|rumou?red)\b"
     r"|涉嫌|疑似|嫌疑|或将|或会|或许|可能|据称|据传|有望|恐将|疑因|未经证实",
@@ -116,7 +117,7 @@ HEDGE = re.compile(
 )
 
 # Provinces, cities and countries that Chinese prints without a mark of their being names.
-PLACES = re.compile(
+PLACES = lazy_compile(
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南"
     "|广东|海南"
     "|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州|杭州"
@@ -151,12 +152,12 @@ _SEVERITY = {
 }
 
 # A quote that is never closed takes all that is left, so that it is read once; it counts for none.
-_QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,}+)(?:([”\"」』])|\Z)")
-_LATIN_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<!^\")\b[A-Z][\w'-]*|\b[A-Z]{2,}\b")
+_QUOTED = lazy_compile(r"[“\"「『]([^”\"」』]{2,}+)(?:([”\"」』])|\Z)")
+_LATIN_NAME = lazy_compile(r"(?<![.!?:]\s)(?<!^)(?<!^\")\b[A-Z][\w'-]*|\b[A-Z]{2,}\b")
 # Three of five words with a capital: a headline in title case, where capitals tell nothing.
 _TITLE_CASE = 0.6
-_WORD = re.compile(r"\b[A-Za-z][\w'-]*")
-_FIRST_WORD = re.compile(r"^\W*([A-Z][\w'-]+)")
+_WORD = lazy_compile(r"\b[A-Za-z][\w'-]*")
+_FIRST_WORD = lazy_compile(r"^\W*([A-Z][\w'-]+)")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏"
     "苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常汤温康施安习"
@@ -166,7 +167,7 @@ _SAYS = (
     "|院长|校长|律师|医生"
     "|表示|认为|指出|强调|介绍|透露|告诉|坦言|补充|回应|宣布|称|说"
 )
-_HAN_NAME = re.compile(
+_HAN_NAME = lazy_compile(
     rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?={_SAYS}|[,，、（(])"
     rf"|(?<=总统|总理|主席|部长|司长|局长|厅长|处长|市长|省长|县长|州长|书记|主任|院长|校长|所长"
     rf"|总裁|总监|经理"

@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["DAYS", "NumberToken", "figures", "is_other_magnitude"]
 
 
@@ -64,7 +66,7 @@ _MEASURE = (
     "年月日号个名人家次万亿元倍岁天周届份条项座台辆架艘种成位只头件支款类层楼级度期轮季点分秒公米吨"
     "余多"
 )
-_FIGURE = re.compile(
+_FIGURE = lazy_compile(
     rf"\b{_MONTH}\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\w%])"
     rf"|(?<!\w)(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s(?={_MONTH}\b)"
     rf"|(?P<sign>(?<![0-9a-z)\].])-|minus\s|negative\s|负)?(?P<money>{_CURRENCY})?"
@@ -79,7 +81,7 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 # A day or a month is a figure in words.
-DAYS = re.compile(
+DAYS = lazy_compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July"
     r"|August|September|October|November|December)\b|(?:周|星期)[一二三四五六日天]"
 )

@@ -96,7 +96,7 @@ _TIMES = lazy_compile(
     rf"|(?P<zone>{_ZONE})|(?P<duration>{_LASTING})"
 )
 # A time so short that it needs no "ago", where nothing else stands in the line.
-_SHORT_AGO = re.compile(r"\W{0,3}\d{1,2}(?:h|d|w|m|hr|hrs|min|mins)(?:\sago)?\W{0,3}")
+_SHORT_AGO = lazy_compile(r"\W{0,3}\d{1,2}(?:h|d|w|m|hr|hrs|min|mins)(?:\sago)?\W{0,3}")
 
 # Days until what the publisher itself does or counts down to, whatever its name is.
 _COUNTDOWN = lazy_compile(
@@ -134,18 +134,18 @@ def _fields() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
 _WORDS = _fields()
 _PHRASES = sorted((w for w in _WORDS if w.isascii() and " " in w), key=len, reverse=True)
 _HAN_WORDS = sorted((w for w in _WORDS if not w.isascii()), key=len, reverse=True)
-_LATIN = re.compile(rf"(?:{'|'.join(map(re.escape, _PHRASES))})\b|[a-z]+(?:['’][a-z]+)?['’]?")
-_HAN = re.compile("|".join(map(re.escape, _HAN_WORDS)))
-_NUMBER = re.compile(
+_LATIN = lazy_compile(rf"(?:{'|'.join(map(re.escape, _PHRASES))})\b|[a-z]+(?:['’][a-z]+)?['’]?")
+_HAN = lazy_compile("|".join(map(re.escape, _HAN_WORDS)))
+_NUMBER = lazy_compile(
     r"(?:\d[\d,.]*\d|\d)(?:\s?(?:k|m|bn|thousand|million)(?![a-z])|\s?[万千亿]\+?|\+)?(?![%\d])"
 )
-_PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,2})?\s?%")
-_NUMBER_WORD = re.compile(r"(?:one|two|three|four|five|six|seven|eight|nine|ten|no)\b")
+_PERCENT = lazy_compile(r"\d{1,3}(?:\.\d{1,2})?\s?%")
+_NUMBER_WORD = lazy_compile(r"(?:one|two|three|four|five|six|seven|eight|nine|ten|no)\b")
 # Pictures that stand for "likes", "comments", "views". Stars are left out: they are a critic's.
-_ICON = re.compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗✍✏]\ufe0f?")
-_CURRENCY = re.compile(r"(?:us|hk|nt|a|c)?\$|[€£¥₩]")
-_BETWEEN = re.compile(r"[\s|·•・,;:，。；：.!?\"'“”‘’/\\()（）\[\]【】〔〕{}«»<>～~–—―-]+")
-_DASH = re.compile(r"\s*[-–—―~～]\s*")
+_ICON = lazy_compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗✍✏]\ufe0f?")
+_CURRENCY = lazy_compile(r"(?:us|hk|nt|a|c)?\$|[€£¥₩]")
+_BETWEEN = lazy_compile(r"[\s|·•・,;:，。；：.!?\"'“”‘’/\\()（）\[\]【】〔〕{}«»<>～~–—―-]+")
+_DASH = lazy_compile(r"\s*[-–—―~～]\s*")
 
 # ── names ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -164,15 +164,15 @@ _CREDIT = lazy_compile(
     r"|[\u3400-\u9fff]{1,6}(?:社|网|網|报|報|日报|日報|电视台|电视臺|新闻|新聞|客户端|财经"
     r"|科技)(?![\u3400-\u9fff])"
 )
-_NAME = re.compile(
+_NAME = lazy_compile(
     rf"{_LATIN_NAME}(?=\s*(?:[|｜·•,，/()（）:：—–-]|$|\d|an?\s))"
     rf"|[\u3400-\u9fff·]{{2,6}}(?=\s*(?:[|｜·•,，/()（）—–-]|$))"
 )
 # "本文更新于…" is a note of the publisher: its time tells nothing, that it stands there does.
-_SUBJECT = re.compile(
+_SUBJECT = lazy_compile(
     r"\b(?:this|our)\s(?:\w+\s)?(?:article|story|report|post|piece)\b|本文|本报道|本稿|此文|文章"
 )
-_CHANGE = re.compile(r"updated|modified|edited|revised|更新|修改|编辑|修订")
+_CHANGE = lazy_compile(r"updated|modified|edited|revised|更新|修改|编辑|修订")
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,8 +398,8 @@ _BUTTONS = frozenset(_table_words("buttons", "words"))
 _LINKS = frozenset(_table_words("links", "words"))
 # A label that an event has too: it counts beside a full stamp only ("时间：2026-11-20 08:00").
 _DATE_LABELS = frozenset({"时间", "日期", "date", "time", "本站", "于"})
-_NOW = re.compile("北京时间|北京時間")
-_STAMP = re.compile(r"\d{4}\s?[-/.]\s?\d")
+_NOW = lazy_compile("北京时间|北京時間")
+_STAMP = lazy_compile(r"\d{4}\s?[-/.]\s?\d")
 _SUBJECTS = frozenset({"article", "story", "post", "page", "video", "entry"})
 _DEEDS = frozenset(_table_words("deeds", "words"))
 _AT_WORK = frozenset({"watching", "reading", "talking", "discussing"})

@@ -17,7 +17,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ from scraper.edits import Comparison, SentenceChange, compare_articles
 from scraper.errors import ArchiveError, ErrorClass, NotFound
 from scraper.exchange.bundle_zip import make_zip
 from scraper.models import Article, Page
+from scraper.text.patterns import lazy_compile
 from scraper.urls import host_of
 
 __all__ = [
@@ -58,8 +58,8 @@ __all__ = [
 
 
 _UNDONE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_TOKEN = lazy_compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = lazy_compile(r"[\x00-\x1f\x7f]+")
 
 
 def make_warc(pages: Sequence[Page], seal: str, software: str) -> bytes:
@@ -166,7 +166,7 @@ def _fields(lines: Iterable[tuple[str, str]]) -> bytes:
 
 
 # Characters that steer a terminal, reorder a line or hide in it (Unicode Technical Report 36).
-_HIDDEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_HIDDEN = lazy_compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,12 +21,13 @@ from scraper.errors import ErrorClass
 from scraper.exchange.bundle import FORMAT
 from scraper.exchange.bundle_contents import BundleContents, Derive
 from scraper.exchange.bundle_zip import BundleError, Zip
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["BundleCheck", "Problem", "check_bundle"]
 
 _MANIFEST = "manifest.json"
 _SEALED_TIME = "%Y-%m-%dT%H:%M:%S%z"
-_HASH = re.compile(r"[0-9a-f]{64}")
+_HASH = lazy_compile(r"[0-9a-f]{64}")
 _MOST_COMPARED = 64 * 1024 * 1024
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from scraper.exchange.bundle_zip import Zip
 from scraper.extraction import extractor_version
 from scraper.extraction.learned_boilerplate import RULE
 from scraper.models import Article, Page
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["BundleContents", "Derive"]
 
@@ -23,7 +23,7 @@ Derive = Callable[[Sequence[Page], str], Article]
 
 _MOST_PAGES = 20
 # The note on a time that the page prints without a zone, where its source's zone is configured.
-_CONFIGURED = re.compile(r"zone ([\w/+-]+) assumed \(configured\)")
+_CONFIGURED = lazy_compile(r"zone ([\w/+-]+) assumed \(configured\)")
 _CITATION = "citation"
 
 

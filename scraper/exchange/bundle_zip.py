@@ -8,7 +8,6 @@ entry and of all), nothing is written to disk, and names are never used as paths
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zipfile
 import zlib
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from scraper.errors import ErrorClass, ScraperError
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["MOST_BYTES", "BundleError", "Zip", "make_zip"]
 
@@ -29,7 +29,7 @@ _PIECE = 64 * 1024
 _END, _END_BYTES = b"PK\x05\x06", 22  # APPNOTE.TXT, 4.3.16: end of central directory
 _ZIP64 = b"PK\x06\x07"
 _LOCAL_BYTES, _CENTRAL_BYTES = 30, 46  # 4.3.7 and 4.3.12, without names
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?:/[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)*")
+_NAME = lazy_compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?:/[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)*")
 _LARGEST = 0xFFFFFFFF
 _PLAIN_FILE = 0o100644 << 16
 

@@ -17,6 +17,7 @@ from scraper.errors import UsageError
 from scraper.models import Source
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import normal_tag, zone_of
+from scraper.text.patterns import lazy_compile
 from scraper.urls import host_of, site_of
 
 __all__ = ["MAX_OPML_BYTES", "Subscription", "name_for", "read_opml", "source_of", "write_opml"]
@@ -93,7 +94,7 @@ def _root(text: str) -> tuple[etree._Element | None, bool]:
     return root, bool(parser.error_log)
 
 
-_SCHEME = re.compile(r"(?:feed|rss):(?://)?(?=https?://)|(?:feed|rss)://", re.IGNORECASE)
+_SCHEME = lazy_compile(r"(?:feed|rss):(?://)?(?=https?://)|(?:feed|rss)://", re.IGNORECASE)
 
 
 def _with_scheme(url: str) -> str:

@@ -21,10 +21,11 @@ from tomlkit.exceptions import TOMLKitError
 
 from scraper.errors import ConfigError, UsageError
 from scraper.models import Source
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["SourcesFile", "block_of"]
 
-_HEADER = re.compile(r"^\s*\[\[\s*source\s*\]\]\s*(?:#.*)?$")
+_HEADER = lazy_compile(r"^\s*\[\[\s*source\s*\]\]\s*(?:#.*)?$")
 _DEFAULTS = {field.name: field.default for field in fields(Source)}
 
 

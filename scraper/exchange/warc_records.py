@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from scraper.exchange.gzip_stream import (
     RecordOffset,
     find_member,
 )
+from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
 __all__ = ["BadRecord", "Breaks", "BrokenRecords", "Record", "parse_record", "scan_records"]
@@ -34,7 +34,7 @@ _LEAST_REREAD = 64 * 1024
 _MOST_NAMED = 5
 # No page was captured before there was a web, nor a year after now, however wrong a clock is.
 _FIRST_YEAR, _FUTURE = 1990, timedelta(days=366)
-_FOURTEEN_DIGITS = re.compile(r"\d{14}")
+_FOURTEEN_DIGITS = lazy_compile(r"\d{14}")
 _WARC_VERSIONS = ["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"]
 
 

@@ -33,6 +33,7 @@ from scraper.extraction.structured_data import (
 )
 from scraper.models import Article, Decoded, KeptBlock, Learned, RemovedBlock
 from scraper.text.encoding import decode_page
+from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
 __all__ = ["MAX_BYTES", "ParsedHtml", "parse_html", "read_article"]
@@ -46,12 +47,12 @@ _MAGIC = (
 )  # fmt: skip
 _GZIP = b"\x1f\x8b"
 _JSON_FEED = "jsonfeed.org/version"
-_MARKUP = re.compile(r"<(?:[a-zA-Z!][^<>]{0,2000}>|[a-zA-Z]+[\s/>])")
-_FEED = re.compile(
+_MARKUP = lazy_compile(r"<(?:[a-zA-Z!][^<>]{0,2000}>|[a-zA-Z]+[\s/>])")
+_FEED = lazy_compile(
     r"(?:\s++|<!--.*?-->|<\?[^>]*+>|<!(?!--)[^>]*+>)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b",
     re.DOTALL,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL = lazy_compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 # Mean probability of the kept words below which the page has no article: lists, notices, log-ins.
 _DOUBT = 0.35

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extraction.formulas import Formula
 from scraper.text.invisible import without_invisible
+from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "HIDDEN_STYLE",
@@ -47,9 +48,9 @@ _NAMING: Final = (
     "data-qa",
 )
 
-_SPACE = re.compile(r"\s+")
-_DIGITS = re.compile(r"\d+")
-HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SPACE = lazy_compile(r"\s+")
+_DIGITS = lazy_compile(r"\d+")
+HIDDEN_STYLE: Final = lazy_compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 # Pieces up to which a block without marks keeps them: a line of labels is not longer.

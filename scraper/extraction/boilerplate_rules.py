@@ -20,6 +20,7 @@ from typing import Any
 from scraper.config import FLAG, Key, Table, TomlFile, is_pattern, shipped_config
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.pattern_cost import slow_attack
+from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "CaptionRule",
@@ -34,7 +35,7 @@ __all__ = [
 
 
 # A regular expression's escapes, character classes and single characters.
-_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+(?:\]|\Z)|.", re.DOTALL)
+_TOKEN = lazy_compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+(?:\]|\Z)|.", re.DOTALL)
 
 
 # Characters of the longest text that a pattern is tried on: a name of an element, a heading, and a

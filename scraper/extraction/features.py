@@ -11,7 +11,6 @@ Where the blocks of a page stand: sums over its tree, and over blocks that look 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +19,7 @@ from typing import Final, NamedTuple
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.word_lists import ELEMENT_WORDS, TEXT_WORDS, element_words, text_words
+from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "FEATURES",
@@ -42,9 +42,9 @@ __all__ = [
 _CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 # The vowel signs of Indic scripts, which Python does not count as letters, are no ends of words.
 _SIGNS: Final = "\u0900-\u0963\u0966-\u0dff"
-_WORD = re.compile(f"[{_CJK}]|(?:[^\\W{_CJK}]|[{_SIGNS}])+")
-_CJK_CHAR = re.compile(f"[{_CJK}]")
-_NO_WORD = re.compile(r"\W+")
+_WORD = lazy_compile(f"[{_CJK}]|(?:[^\\W{_CJK}]|[{_SIGNS}])+")
+_CJK_CHAR = lazy_compile(f"[{_CJK}]")
+_NO_WORD = lazy_compile(r"\W+")
 _PAUSES: Final = (",", ";", ":")
 _PAUSES_WIDE: Final = ("，", "、", "；", "：")
 # A full stop within a number or an address ends no sentence, one before a space or a quote does.
@@ -340,8 +340,8 @@ def article_orders(s: PageBlocks) -> list[int]:
 _ENDS: Final = frozenset(".!?。！？…:：")
 _CLOSING: Final = '"”’»」』）)]'
 _CUT_OFF: Final = ("...", "…", "...]", "…]", "...)", "…)")
-_DIGIT = re.compile(r"\d")
-_UPPER = re.compile(r"[A-Z]")
+_DIGIT = lazy_compile(r"\d")
+_UPPER = lazy_compile(r"[A-Z]")
 _ARTICLE_PATHS: Final = (".htm", ".shtml", "/article", "/a/", "/news/", "/story", "/20", "/p/")
 
 

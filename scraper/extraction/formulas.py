@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.text.invisible import without_invisible
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["Formula", "find_formulas", "formula_of_image", "formulas_in_text", "linear", "sets_tex"]
 
@@ -60,17 +61,17 @@ _SELECTOR: Final = (
 _TEX_ELEMENTS: Final = frozenset(("d-math", "tex-math", "la-tex"))
 _DATA: Final = ("data-tex", "data-latex", "data-formula", "data-katex")
 # What MathJax 2 leaves beside the script that holds its TeX.
-_DRAWN: Final = re.compile(r"(?:^|\s)(?:MathJax(?:_\w+)?|MJXc-display)(?:\s|$)")
-_PREVIEW: Final = re.compile(r"(?:^|\s)MathJax_Preview(?:\s|$)")
-_DISPLAY_WORDS: Final = re.compile(
+_DRAWN: Final = lazy_compile(r"(?:^|\s)(?:MathJax(?:_\w+)?|MJXc-display)(?:\s|$)")
+_PREVIEW: Final = lazy_compile(r"(?:^|\s)MathJax_Preview(?:\s|$)")
+_DISPLAY_WORDS: Final = lazy_compile(
     r"(?:^|\s)(?:katex-display|\w*_Display|MJXc-display|display)(?:\s|$)"
 )
 _DELIMITERS: Final = (
     ("\\(", "\\)", False), ("\\[", "\\]", True), ("$$", "$$", True), ("$", "$", False),
 )  # fmt: skip
 _STYLE: Final = r"{\displaystyle"
-_TEX: Final = re.compile(r"\\[A-Za-z]+|[\^_]\{|[\^_][0-9A-Za-z]")
-_IMAGE_WORDS: Final = re.compile(
+_TEX: Final = lazy_compile(r"\\[A-Za-z]+|[\^_]\{|[\^_][0-9A-Za-z]")
+_IMAGE_WORDS: Final = lazy_compile(
     r"(?:^|[^a-z])(?:tex|latex|mathtex|mimetex|math|equation|formula|codecogs)(?:[^a-z]|$)", re.I
 )
 
@@ -214,7 +215,7 @@ def _of_script(script: LexborNode) -> Formula | None:
 
 
 # TeX between delimiters in the text itself, which a script of the page draws.
-_IN_TEXT: Final = re.compile(
+_IN_TEXT: Final = lazy_compile(
     r"\\\((?P<a>[^$]{1,200}?)\\\)|\\\[(?P<b>[^$]{1,300}?)\\\]|\$\$(?P<c>[^$]{1,1000})\$\$"
     r"|(?<![\\$\w])\$(?P<d>[^\s$](?:[^$\n]{0,200}[^\s$\\])?)\$(?![\w$])"
 )
@@ -318,7 +319,7 @@ def _elements(node: LexborNode) -> list[LexborNode]:
     return found
 
 
-_ESCAPED: Final = re.compile(r"[%#&$_{}]")
+_ESCAPED: Final = lazy_compile(r"[%#&$_{}]")
 _OPERATORS: Final = {
     "\u2062": "",
     "\u2061": " ",
@@ -386,7 +387,7 @@ class _Presentation:
         return whole
 
 
-_COMMAND_END: Final = re.compile(r"\\[A-Za-z]+$")
+_COMMAND_END: Final = lazy_compile(r"\\[A-Za-z]+$")
 
 
 def _joined(parts: list[str]) -> str:
@@ -435,7 +436,7 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
         child = child.next
 
 
-_CODE: Final = re.compile(r"\bmjx-c([0-9A-F]{2,5})\b")
+_CODE: Final = lazy_compile(r"\bmjx-c([0-9A-F]{2,5})\b")
 
 
 def _glyphs(node: LexborNode, depth: int = 0) -> str:
@@ -477,7 +478,7 @@ def _is_script(node: LexborNode) -> bool:
 
 # ── TeX to a line of text ────────────────────────────────────────────────────────────────────────
 
-_TEX_TOKEN: Final = re.compile(r"\\(?:[A-Za-z]+\*?|.)|[{}^_&~]|\s+|[^\\{}^_&~\s]", re.DOTALL)
+_TEX_TOKEN: Final = lazy_compile(r"\\(?:[A-Za-z]+\*?|.)|[{}^_&~]|\s+|[^\\{}^_&~\s]", re.DOTALL)
 
 
 def _words(text: str) -> list[str]:
@@ -523,10 +524,10 @@ _SPACES: Final = frozenset(
     (",", ";", ":", "!", ">", " ", "quad", "qquad", "enspace", "thinspace", "\n")
 )
 _FRACTIONS: Final = frozenset(("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"))
-_SIMPLE: Final = re.compile(r"\d+(?:[.,]\d+)*|√?[^\W\d]\w*|∞|\([^()]*\)")
-_RELATION: Final = re.compile(r"([=<>≤≥≈≠≡∝∈→⇒⇔≪≫≃≅])")
-_BEFORE_MARK: Final = re.compile(r" ([,;)\]])")
-_BEHIND_BRACKET: Final = re.compile(r"([(\[]) ")
+_SIMPLE: Final = lazy_compile(r"\d+(?:[.,]\d+)*|√?[^\W\d]\w*|∞|\([^()]*\)")
+_RELATION: Final = lazy_compile(r"([=<>≤≥≈≠≡∝∈→⇒⇔≪≫≃≅])")
+_BEFORE_MARK: Final = lazy_compile(r" ([,;)\]])")
+_BEHIND_BRACKET: Final = lazy_compile(r"([(\[]) ")
 
 
 def _script(sign: str, inner: str) -> str:

@@ -7,6 +7,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["characters_of_image"]
 
 _PICTOGRAPH: Final = (
@@ -14,17 +16,17 @@ _PICTOGRAPH: Final = (
     "\U0001f000-\U0001faff"
 )
 # One to six emoji, with what joins, tints and dresses them; keycaps; flags of tags.
-_EMOJI: Final = re.compile(
+_EMOJI: Final = lazy_compile(
     f"(?:[{_PICTOGRAPH}][\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
     "|[0-9#*]\ufe0f?\u20e3){1,6}"
 )
 # Chinese networks name their faces in brackets, which is what their texts say, too.
-_FACE: Final = re.compile(
+_FACE: Final = lazy_compile(
     r"\[(?!(?:图|圖|图片|圖片|视频|視頻|广告|廣告|image|img|photo|video|logo|ad)\])[^\[\]\s]{1,12}\]",
     re.I,
 )
-_SHORTCODE: Final = re.compile(r":[a-z0-9_+-]{1,40}:")
-_NAMED: Final = re.compile(
+_SHORTCODE: Final = lazy_compile(r":[a-z0-9_+-]{1,40}:")
+_NAMED: Final = lazy_compile(
     r"(?:^|[^a-z])(?:emoji|emojione|twemoji|emoticon|wp-smiley|smil(?:ey|ies|e)|biaoqing|bq|face"
     r"|expression|emotion)s?(?:[^a-z]|$)",
     re.IGNORECASE,

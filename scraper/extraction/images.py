@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.formulas import formula_of_image
 from scraper.extraction.glyph_images import characters_of_image
+from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
 __all__ = ["Image", "find_images"]
@@ -31,22 +32,22 @@ _LATE: Final = (
     "data-lazyload", "data-lazy", "data-echo", "data-url", "data-hi-res-src", "data-full-src",
 )  # fmt: skip
 _SETS: Final = ("data-srcset", "data-lazy-srcset", "srcset")
-_FURNITURE = re.compile(
+_FURNITURE = lazy_compile(
     r"(?:^|[^a-z])(?:avatars?|gravatar|head-?img|icons?|favicon|logos?|qr-?codes?|qr|er?wei?ma|ewm"
     r"|emoji|emoticons?|smil(?:ey|ies)|spacer|blank|pixel|1x1|tracking|beacon|loading|placeholder"
     r"|transparent|share|weibo|wechat|weixin|wx-?code|ads?|advert|advertisement|sponsor|badge|btn"
     r"|button|arrow|rating|author-?(?:photo|image|pic)|byline|doubleclick|scorecardresearch)"
     r"(?:[^a-z]|$)"
 )
-_SAYS_FURNITURE = re.compile(
+_SAYS_FURNITURE = lazy_compile(
     r"二[维維][码碼]|扫码|掃碼|掃描|公众号|公眾號|头像|頭像"
     r"|^logo\b|\blogo$|\bavatar\b|\bqr code\b",
     re.IGNORECASE,
 )
-_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?)(?:$|[?!@])", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"^(?:data:|about:|javascript:|blob:)", re.IGNORECASE)
-_WIDTH = re.compile(r"(?<!\s)\s++(\d++(?:\.\d++)?)[wx]\s*+(?:,|$)|(?:(?<!\s)\s++)?,\s+")
-_NUMBER = re.compile(r"\s*(\d+)")
+_PICTURE = lazy_compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?)(?:$|[?!@])", re.IGNORECASE)
+_PLACEHOLDER = lazy_compile(r"^(?:data:|about:|javascript:|blob:)", re.IGNORECASE)
+_WIDTH = lazy_compile(r"(?<!\s)\s++(\d++(?:\.\d++)?)[wx]\s*+(?:,|$)|(?:(?<!\s)\s++)?,\s+")
+_NUMBER = lazy_compile(r"\s*(\d+)")
 
 
 class Image(NamedTuple):

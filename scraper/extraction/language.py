@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from scraper.text.chinese import script_of
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["language_of"]
 
@@ -28,7 +29,7 @@ _SCRIPTS: Final = {
     "Armn": "\u0531-\u058f",
     "Latn": "A-Za-z\u00c0-\u024f\u1e00-\u1eff",
 }
-_LETTERS: Final = tuple((name, re.compile(f"[{span}]+")) for name, span in _SCRIPTS.items())
+_LETTERS: Final = tuple((name, lazy_compile(f"[{span}]+")) for name, span in _SCRIPTS.items())
 # Scripts that (nearly) one language of the news is written in.
 _LANGUAGES: Final = {
     "Kore": "ko", "Hebr": "he", "Grek": "el", "Thai": "th", "Deva": "hi", "Beng": "bn",
@@ -105,9 +106,9 @@ def _counted(table: dict[str, str]) -> dict[str, tuple[tuple[str, float], ...]]:
 _TABLES: Final = {
     "Latn": _counted(_SMALL_WORDS), "Cyrl": _counted(_CYRILLIC), "Arab": _counted(_ARABIC),
 }  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = lazy_compile(r"[^\W\d_]+")
 # Latin letters with all that stands between words in most scripts.
-_LATIN = re.compile("[\x00-\u024f\u1e00-\u1eff\u2000-\u206f\u3000-\u3003]+")
+_LATIN = lazy_compile("[\x00-\u024f\u1e00-\u1eff\u2000-\u206f\u3000-\u3003]+")
 
 
 def _by_words(text: str, script: str, hint: str) -> str:

@@ -15,7 +15,6 @@ middle of its prose, in its data tables or by half.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from hashlib import blake2b
@@ -23,6 +22,7 @@ from typing import Final
 from zlib import crc32
 
 from scraper.models import Article, KeptBlock, Learned, PageFingerprint, RemovedBlock, ShortBlock
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["RULE", "decide", "footprint", "learned_cuts", "same_article", "signatures"]
 
@@ -55,10 +55,10 @@ _SAME: Final = 0.4
 _SKETCH: Final = 64
 _SENTENCE: Final = 30
 
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_STOP = re.compile(r"[。！？!?\n]+|\.(?=\s|$)")
-_PROSE_END = re.compile(r"[。！？!?.…][\"'”’」』)）]*\s*$")
-_NUMBER = re.compile(r"\d[\d.,:/\-]*")
+_CJK = lazy_compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_STOP = lazy_compile(r"[。！？!?\n]+|\.(?=\s|$)")
+_PROSE_END = lazy_compile(r"[。！？!?.…][\"'”’」』)）]*\s*$")
+_NUMBER = lazy_compile(r"\d[\d.,:/\-]*")
 _MONTH: Final = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
@@ -66,14 +66,16 @@ _MONTH: Final = (
 # What else changes from page to page in one slot of a template, figures being "#": months beside
 # them, weekdays, halves of the day.
 _DATE_WORDS: Final = (
-    re.compile(rf"\b(?:{_MONTH})\b\.?(?=,?\s*#)|(?<=#)\s*(?:{_MONTH})\b\.?|(?<=#)\s*[ap]\.?m\b\.?"),
-    re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"),
-    re.compile(
+    lazy_compile(
+        rf"\b(?:{_MONTH})\b\.?(?=,?\s*#)|(?<=#)\s*(?:{_MONTH})\b\.?|(?<=#)\s*[ap]\.?m\b\.?"
+    ),
+    lazy_compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"),
+    lazy_compile(
         r"(?:星期|周|週)[一二三四五六日天]|[上下]午|[〇零一二三四五六七八九十]{1,12}(?=[年月日])"
     ),
 )
-_SPACE = re.compile(r"\s+")
-_DIGITS = re.compile(r"\d+")
+_SPACE = lazy_compile(r"\s+")
+_DIGITS = lazy_compile(r"\d+")
 _CELLS: Final = frozenset(("td", "th"))
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 

@@ -26,6 +26,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extraction.blocks import PREFORMATTED, Block, FormulaText, PageBlocks
 from scraper.extraction.images import Image
 from scraper.text.invisible import without_invisible
+from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
 __all__ = [
@@ -40,12 +41,12 @@ __all__ = [
 ]
 
 
-_SPACE = re.compile(r"\s+")
+_SPACE = lazy_compile(r"\s+")
 # The characters that stand for stars while a block is put together.
-_STAND_INS = re.compile(r"[\ue001-\ue006]")
-_SPECIAL = re.compile(r"[\\`*_\[\]<>]|&(?=#?\w{1,31};)")
+_STAND_INS = lazy_compile(r"[\ue001-\ue006]")
+_SPECIAL = lazy_compile(r"[\\`*_\[\]<>]|&(?=#?\w{1,31};)")
 # Beginnings of a line that would make it something else than a paragraph.
-_BLOCK_START = re.compile(
+_BLOCK_START = lazy_compile(
     r"^(?:(?P<mark>#{1,6}(?=\s|$)|[-+](?=\s|$)|[-=](?=[-=\s]*$)|~{3})|(?P<number>\d{1,9})(?=[.)](?:\s|$)))"
 )
 _CODE: Final = frozenset(("code", "kbd", "samp"))
@@ -58,15 +59,15 @@ _STARS: Final = {
 }  # fmt: skip
 _CLOSES: Final = {_STRONG: _STRONG_END, _EM: _EM_END}
 _DRAWN: Final = {_STRONG: "**", _STRONG_END: "**", _EM: "*", _EM_END: "*"}
-_STAR = re.compile(r"[\ue001-\ue004]")
+_STAR = lazy_compile(r"[\ue001-\ue004]")
 # Punctuation that may leave emphasis; markup and brackets that pair may not.
 _MOVABLE: Final = r"[。，、；：？！….,;:?!“”‘’「」『』《》〈〉（）—–·\"' -]{1,8}"
-_EARLY_EDGE = re.compile(rf"(?<=[^\W_])([\ue001\ue003])({_MOVABLE})")
-_LATE_EDGE = re.compile(rf"({_MOVABLE})([\ue002\ue004])(?=[^\W_])")
-_RUN = re.compile(r"[\ue001-\ue004]+")
-_APART = re.compile(r"\ue002(\s*)\ue001|\ue004(\s*)\ue003")
-_DRAWN_CODE = re.compile(f"{_TICK}([^{_TICK}{_TICK_END}]*+){_TICK_END}", re.DOTALL)
-_NOTHING = re.compile(r"\ue001(\s*)\ue002|\ue003(\s*)\ue004")
+_EARLY_EDGE = lazy_compile(rf"(?<=[^\W_])([\ue001\ue003])({_MOVABLE})")
+_LATE_EDGE = lazy_compile(rf"({_MOVABLE})([\ue002\ue004])(?=[^\W_])")
+_RUN = lazy_compile(r"[\ue001-\ue004]+")
+_APART = lazy_compile(r"\ue002(\s*)\ue001|\ue004(\s*)\ue003")
+_DRAWN_CODE = lazy_compile(f"{_TICK}([^{_TICK}{_TICK_END}]*+){_TICK_END}", re.DOTALL)
+_NOTHING = lazy_compile(r"\ue001(\s*)\ue002|\ue003(\s*)\ue004")
 
 
 def escape(text: str) -> str:
@@ -216,9 +217,9 @@ def _emphasised(text: str) -> str:
 
 
 _MAX_COLUMNS: Final = 60
-_NUMBER = re.compile(r"\s*(\d{1,3})\s*")
+_NUMBER = lazy_compile(r"\s*(\d{1,3})\s*")
 # A pipe ends a cell wherever it stands, in code too.
-_PIPE = re.compile(r"(?<!\\)\|")
+_PIPE = lazy_compile(r"(?<!\\)\|")
 
 
 class _InTable(Protocol):
@@ -327,11 +328,11 @@ _HEADING: Final = {f"h{level}": level for level in range(1, 7)}
 _MAX_NESTING: Final = 6
 # A quote around this share of the text only lays the page out.
 _LAYOUT: Final = 0.9
-_LANGUAGE = re.compile(
+_LANGUAGE = lazy_compile(
     r"(?:^|\s)(?:lang(?:uage)?|highlight-source|brush:)[-:]?\s*([a-z0-9+#-]{1,20})"
 )
-_PROSE = re.compile("[\u4e00-\u9fff][，。；：！？]")
-_TRAILING_MARK = re.compile(r"(?<=\s)(#+)$")
+_PROSE = lazy_compile("[\u4e00-\u9fff][，。；：！？]")
+_TRAILING_MARK = lazy_compile(r"(?<=\s)(#+)$")
 
 
 class TextLine(NamedTuple):

@@ -12,7 +12,6 @@ What stands beside the article and reads like one: other articles and sidebars.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +25,7 @@ from scraper.extraction.metadata.authors import is_usual_name
 from scraper.extraction.offers import OFFER, offers
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
 from scraper.extraction.restoration import belonging, data_cells, is_value
+from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "BYLINE",
@@ -168,7 +168,7 @@ _MAX_HEADING: Final = 40
 _MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
 # A reader's name before what the reader says; what people in a story say stands in quotes.
-_SPOKEN: Final = re.compile(
+_SPOKEN: Final = lazy_compile(
     r"[^:：,，。.!?！？“「\"]{1,24}(?<![说說称稱道问問示出])[:：]\s?[^\s“「\"'‘『]"
 )
 _ENDS: Final = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；")

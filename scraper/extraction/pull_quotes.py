@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import squashed, words
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["PULL_QUOTE", "pull_quotes"]
 
 PULL_QUOTE: Final = "pull-quote"
 
-_NAME: Final = re.compile(
+_NAME: Final = lazy_compile(
     r"pull[_-]*+(?:ed)?[_-]*+(?:quote|out)|(?:^|[\s_-])(?:callout|blockquote|quote|big-?quote|quotation|zitat"
     r"|citat|liftout|breakout|jinju|yinyu|yinwen)s?(?:$|[\s_-])"
 )
 _QUOTING: Final = frozenset(("blockquote", "aside"))
 _NO_QUOTE: Final = frozenset(("td", "th", "pre", "figcaption"))
-_ELLIPSIS: Final = re.compile(r"…|\.{3}|\[[^\]]{0,30}\]|（[^）]{0,8}）|——")
-_CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_ELLIPSIS: Final = lazy_compile(r"…|\.{3}|\[[^\]]{0,30}\]|（[^）]{0,8}）|——")
+_CJK: Final = lazy_compile("[\u3040-\u30ff\u3400-\u9fff]")
 _LEAST: Final = 20  # letters that are no chance, of an alphabet
 _LEAST_WIDE: Final = 7  # the same in CJK characters
 _LONGEST: Final = 600

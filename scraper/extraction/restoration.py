@@ -18,6 +18,7 @@ from scraper.extraction.blocks import Block, FormulaText, PageBlocks
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.markdown import holds_data
 from scraper.extraction.word_lists import TEXT_WORDS, text_words
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["belonging", "data_cells", "is_value"]
 
@@ -36,18 +37,18 @@ _NEAR_ANCESTORS: Final = 12  # elements between a list and the text of its items
 _MAX_NOTE: Final = 1_500
 _POST_DEPTH: Final = 6  # elements around the text of an embedded post
 
-_HEADING_NAME: Final = re.compile(
+_HEADING_NAME: Final = lazy_compile(
     r"(?:^|[\s_-])(?:sub|sec(?:tion)?|chapter|para(?:graph)?|mid|inter|cross|x|small|h[2-6]|content)"
     r"[_-]?(?:title|tit|head(?:ing|line|er)?|hed|caption|titre)s?(?:$|[\s_-])"
     r"|(?:^|[\s_-])(?:heading|subhead|intertitle|crosshead|xiaobiaoti|xbt|zw-?title|tit-?[23])(?:$|[\s_-])",
 )
-_NUMBERED: Final = re.compile(
+_NUMBERED: Final = lazy_compile(
     r"(?:[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十\d]{1,3}[章节節部]"
     r"|\d{1,2}[.、．)]\s?|[IVX]{1,4}\.\s|(?:part|chapter)\s+(?:\d|[ivx]|one|two|three)|[①-⑳])\s*\S",
     re.IGNORECASE,
 )
 # What tells when, or by whom, is no subheading.
-_STAMP: Final = re.compile(
+_STAMP: Final = lazy_compile(
     r"\d{1,2}[.:h]\d{2}(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}月\d{1,2}日"
     r"|^\W{0,3}(?:by|von|par|por|di|av|af|door|autor|author|text|foto|photo)\b",
     re.IGNORECASE,
@@ -61,10 +62,10 @@ _FURNITURE: Final = frozenset(
     if name in ("related", "subscribe", "rights", "share", "comment", "credit", "sale", "notice")
 )
 _RELATED: Final = list(TEXT_WORDS).index("related")
-_HOST: Final = re.compile(r"(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
-_FILE: Final = re.compile(r"\.(?:pdf|docx?|xlsx?|csv|zip|gz|txt|json)(?:$|[?#])", re.IGNORECASE)
+_HOST: Final = lazy_compile(r"(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
+_FILE: Final = lazy_compile(r"\.(?:pdf|docx?|xlsx?|csv|zip|gz|txt|json)(?:$|[?#])", re.IGNORECASE)
 
-_NOTES_NAME: Final = re.compile(
+_NOTES_NAME: Final = lazy_compile(
     r"(?:^|[\s_-])(?:(?:foot|end|side)[_-]?notes?|footnote-(?:list|items?)|doc-(?:endnotes|footnotes?)"
     r"|(?:article|story|text|author)-?notes|easy-footnotes?\S*|wp-block-footnotes|zhushi|jiaozhu)(?:$|[\s_-])",
 )
@@ -75,7 +76,7 @@ _NETWORKS: Final = (
 _POSTS: Final = (
     "card|embed|embedded|post|quote|status|message|media|content|text|block|box|wrap|wrapper|item"
 )
-_EMBED_NAME: Final = re.compile(
+_EMBED_NAME: Final = lazy_compile(
     rf"(?:^|[\s_-])(?:(?:{_NETWORKS})[_-]*(?:media|post)?[_-]?(?:{_POSTS})|(?:{_POSTS})[_-]+(?:{_NETWORKS})"
     r"|oembed|embed|embedded|tweet|toot|weibo|twitter-tweet)(?:$|[\s_-])"
 )

@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["ruby_text"]
 
 _CJK: Final = "\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_HAN: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_WIDE: Final = re.compile(f"[{_CJK}]")
+_HAN: Final = lazy_compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_WIDE: Final = lazy_compile(f"[{_CJK}]")
 # Kana, bopomofo with its tones, hangul.
-_SYLLABIC: Final = re.compile(
+_SYLLABIC: Final = lazy_compile(
     "[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f\u3100-\u312f\u31a0-\u31bf\u02c7\u02ca\u02cb\u02d9\u02ea\u02eb"
     "\uac00-\ud7af\u1100-\u11ff・·\\s]+"
 )
-_LETTERS: Final = re.compile(r"(?:[^\W_]|[\s'’·-]|[\u0300-\u036f])+")
-_PINYIN: Final = re.compile(
+_LETTERS: Final = lazy_compile(r"(?:[^\W_]|[\s'’·-]|[\u0300-\u036f])+")
+_PINYIN: Final = lazy_compile(
     r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
     r"(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|van|ai|ei|ui|ao|ou|iu|ie|ue|ve|er|an|en|in"
     r"|un|vn|ia|ua|uo|a|o|e|i|u|v)r?"
 )
 _LONGEST_SYLLABLE: Final = 7
-_NUMBERED: Final = re.compile(r"[a-z]{1,6}[1-9](?:[\s'’-]*[a-z]{1,6}[1-9])*", re.IGNORECASE)
+_NUMBERED: Final = lazy_compile(r"[a-z]{1,6}[1-9](?:[\s'’-]*[a-z]{1,6}[1-9])*", re.IGNORECASE)
 
 
 def _is_reading(base: str, above: str) -> bool:

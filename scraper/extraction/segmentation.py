@@ -32,6 +32,7 @@ from scraper.extraction.formulas import (
 from scraper.extraction.glyph_images import characters_of_image
 from scraper.extraction.ruby import ruby_text
 from scraper.extraction.superscripts import is_note_name, lowered, raised
+from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns_without_blanks
 
 __all__ = ["BLOCK_LEVEL", "INLINE", "SKIPPED", "segment"]
@@ -69,11 +70,11 @@ _BOLD: Final = frozenset(("b", "strong"))
 _CODE: Final = frozenset(("code", "kbd", "samp", "tt"))
 _MARKED: Final = frozenset(("a", "b", "strong", "i", "em", "code", "kbd", "samp"))
 
-_DISPLAY_INLINE = re.compile(r"display\s*:\s*inline", re.IGNORECASE)
-_FLOAT = re.compile(r"float\s*:\s*(?:left|inline-start|right)|initial-letter", re.IGNORECASE)
-_RAISED_STYLE = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
-_RAISED_CLASS = re.compile(r"(?:^|[\s_-])(?:super-?script|sup)(?:$|[\s_-])", re.IGNORECASE)
-_DISPLAY_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|table)", re.IGNORECASE)
+_DISPLAY_INLINE = lazy_compile(r"display\s*:\s*inline", re.IGNORECASE)
+_FLOAT = lazy_compile(r"float\s*:\s*(?:left|inline-start|right)|initial-letter", re.IGNORECASE)
+_RAISED_STYLE = lazy_compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
+_RAISED_CLASS = lazy_compile(r"(?:^|[\s_-])(?:super-?script|sup)(?:$|[\s_-])", re.IGNORECASE)
+_DISPLAY_BLOCK = lazy_compile(r"display\s*:\s*(?:block|flex|table)", re.IGNORECASE)
 
 # What holds outside an element, to be restored when the walk leaves it: its node, the container,
 # whether in a link, in bold, in a button, in preformatted text; and whether it is inline.
@@ -85,25 +86,27 @@ _FEW_SIBLINGS: Final = 4
 _FEW_CHARACTERS: Final = 40
 _HIDDEN_NOTE: Final = 300
 
-_CAP_NAME = re.compile(
+_CAP_NAME = lazy_compile(
     r"drop-?_?cap|dropped-?_?(?:cap|letter|initial)|first-?_?letter|lettrine|initial-?_?(?:cap|letter)"
     r"|首字|shouzi",
     re.IGNORECASE,
 )
-_CAP = re.compile(r"[“\"'‘「『《（(]?[^\W\d_]")
+_CAP = lazy_compile(r"[“\"'‘「『《（(]?[^\W\d_]")
 _CAP_TAGS: Final = _names("span b strong big font em i")
 # Letters that are words: what follows them after a space is the next word.
 _LETTER_WORDS: Final = frozenset("aioyeuàéèóAIOYEUÀÉÈÓ")
-_ADVERT_NAME = re.compile(
+_ADVERT_NAME = lazy_compile(
     r"(?:^|\s)(?:ads?|adv|adverts?|advertisements?|promos?|sponsor(?:ed)?|promoted"
     r"|cta|app[-_]?download|download[-_]?app|guang-?gao|tui-?guang)"
     r"(?:[-_](?:ads?|slot|box|unit|inline|wrap|wrapper|block|card|line|strip|text|content|post))?(?:\s|$)",
     re.IGNORECASE,
 )
 _LEAST_ADVERT: Final = 12  # columns
-_UNSEEN_NAME = re.compile(r"sr-?only|visually-?hidden|screen-?reader|a11y|offscreen", re.IGNORECASE)
-_BACK_LINK = re.compile(r"[\s↩↰⤴⤶⏎↑⇧⇑▲△^🔙\ufe0e\ufe0f]+")
-_NOTE_MARK = re.compile(r"[\[［〔(（]?(?:\d{1,3}|[a-z]{1,2}|[*†‡§]{1,3})[\]］〕)）]?")
+_UNSEEN_NAME = lazy_compile(
+    r"sr-?only|visually-?hidden|screen-?reader|a11y|offscreen", re.IGNORECASE
+)
+_BACK_LINK = lazy_compile(r"[\s↩↰⤴⤶⏎↑⇧⇑▲△^🔙\ufe0e\ufe0f]+")
+_NOTE_MARK = lazy_compile(r"[\[［〔(（]?(?:\d{1,3}|[a-z]{1,2}|[*†‡§]{1,3})[\]］〕)）]?")
 
 
 def _short_text(node: LexborNode, limit: int = _FEW_CHARACTERS) -> str | None:

@@ -25,6 +25,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extraction.features import Hints
+from scraper.text.patterns import lazy_compile
 from scraper.text.values import tidy
 
 __all__ = [
@@ -64,11 +65,11 @@ MAX_SCRIPTS: Final = 30
 MAX_LENGTH: Final = 2_000_000
 MAX_THINGS: Final = 5_000
 
-_COMMENT = re.compile(
+_COMMENT = lazy_compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*+\]\]>|\]\]>)\s*+;?\s*+$"
 )
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_LOOSE = re.compile(
+_TRAILING_COMMA = lazy_compile(r",(\s*[}\]])")
+_LOOSE = lazy_compile(
     r'"(datePublished|dateModified|headline|dateCreated)"\s*:\s*"((?:[^"\\]|\\.){4,300})"'
 )
 
@@ -257,22 +258,22 @@ _TEXT_KEYS: Final = frozenset(
     )
 )
 _PART_KEYS: Final = ("text", "html", "content", "value", "children", "blocks", "items")
-_ASSIGNED = re.compile(
+_ASSIGNED = lazy_compile(
     r"(?:(?:window|self|globalThis)\s*(?:\.\s*[\w$]{1,60}|\[[\"'][\w$]{1,60}[\"']\])"
     r"|\b__[A-Z_]{3,40}__|_ROUTER_DATA)\s*=\s*"
     r"(?P<parse>JSON\.parse\(\s*)?(?:decodeURIComponent\(\s*)?(?=[{\[\"'])"
 )
-_FIELD = re.compile(
+_FIELD = lazy_compile(
     r"""["']?\b([A-Za-z_]{2,20})["']?\s*:\s*("(?:[^"\\]|\\.){80,}"|'(?:[^'\\]|\\.){80,}')""",
     re.DOTALL,
 )
-_PUSHED = re.compile(
+_PUSHED = lazy_compile(
     r"""__next_f\.push\(\s*\[\s*1\s*,\s*("(?:[^"\\]|\\.)*")\s*\]\s*\)""", re.DOTALL
 )
 _ROW = re.compile(rb"([0-9a-f]{1,8}):(?:T([0-9a-f]{1,8}),)?")
 # The document of a template is no child of it.
-_INNER = re.compile(r"^<template[^>]*>|</template>$", re.IGNORECASE)
-_REFERENCE = re.compile(r"\$([0-9a-f]{1,8})")
+_INNER = lazy_compile(r"^<template[^>]*>|</template>$", re.IGNORECASE)
+_REFERENCE = lazy_compile(r"\$([0-9a-f]{1,8})")
 
 _LEAST: Final = 80  # characters; less is a label, not an article
 _MOST_ASSIGNMENTS: Final = 40
@@ -435,17 +436,17 @@ def state_body(tree: LexborHTMLParser) -> str:
 _MESSAGE_SIGN: Final = "item_show_type"
 _MESSAGE_PAGE: Final = ".share_content_page"
 _QUOTED: Final = r"""('(?:[^'\\]|\\.){1,60000}'|"(?:[^"\\]|\\.){1,60000}")"""
-_MESSAGE_TEXT: Final = re.compile(
+_MESSAGE_TEXT: Final = lazy_compile(
     r"""\b(?:content_noencode|desc|text_page_info["']?\s*[:=]\s*\{\s*["']?content)["']?\s*:\s*"""
     rf"(?:\w{{1,20}}\(\s*)?{_QUOTED}",
     re.DOTALL,
 )
-_MESSAGE_PICTURE: Final = re.compile(
+_MESSAGE_PICTURE: Final = lazy_compile(
     rf"""\bcdn_url["']?\s*:\s*(?:\w{{1,20}}\(\s*)?{_QUOTED}""", re.DOTALL
 )
 _MESSAGE_PICTURES: Final = "picture_page_info_list"
 _MOST_PICTURES: Final = 100
-_LINE_END: Final = re.compile(r"<br\s*/?>|</p>", re.IGNORECASE)
+_LINE_END: Final = lazy_compile(r"<br\s*/?>|</p>", re.IGNORECASE)
 _SUMMARIES: Final = "meta[property='og:description'],meta[name=description]"
 
 
@@ -495,8 +496,8 @@ def hidden_markup(tree: LexborHTMLParser) -> list[tuple[str, str]]:
     return sorted(long, key=lambda pair: -len(pair[1]))[:3]
 
 
-_TAG = re.compile(r"<[^>]{1,2000}>")
-_BODY_FIELD = re.compile(r'"articleBody"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
+_TAG = lazy_compile(r"<[^>]{1,2000}>")
+_BODY_FIELD = lazy_compile(r'"articleBody"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 _MAX_NODES = 50_000
 
 

@@ -19,6 +19,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["is_note_name", "lowered", "note_mark", "raised"]
 
 
@@ -61,31 +63,31 @@ _SUPERSCRIPTS: Final = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸�
 _MINUS: Final = str.maketrans(
     {"−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-", "＋": "+"}
 )
-_NUMBER: Final = re.compile(r"[-+]?\d{1,6}(?:[.,/]\d{1,6})?")
-_NOTE: Final = re.compile(
+_NUMBER: Final = lazy_compile(r"[-+]?\d{1,6}(?:[.,/]\d{1,6})?")
+_NOTE: Final = lazy_compile(
     r"\d{1,3}(?:\s*[,，、;–-]\s*\d{1,3})*|[a-z]{1,2}|[ivxlc]{1,5}|注\s?\d{1,3}|註\s?\d{1,3}"
 )
-_BRACKETED: Final = re.compile(r"[\[［〔【(（].{1,12}[\]］〕】)）]")
-_ION: Final = re.compile(r"\d{0,2}[-+]")
-_YEAR: Final = re.compile(r"(?:1[5-9]|20|21)\d\d")
-_CURRENCY: Final = re.compile(r"(?:[$€£¥￥₩₹]|US\$|HK\$|NT\$)\s?$")
-_PRICED: Final = re.compile(r"\s?(?:€|£|\$|EUR\b|USD\b|元|円|kr\b)")
+_BRACKETED: Final = lazy_compile(r"[\[［〔【(（].{1,12}[\]］〕】)）]")
+_ION: Final = lazy_compile(r"\d{0,2}[-+]")
+_YEAR: Final = lazy_compile(r"(?:1[5-9]|20|21)\d\d")
+_CURRENCY: Final = lazy_compile(r"(?:[$€£¥￥₩₹]|US\$|HK\$|NT\$)\s?$")
+_PRICED: Final = lazy_compile(r"\s?(?:€|£|\$|EUR\b|USD\b|元|円|kr\b)")
 # A number that ends a name (GPT-4), or a date, is not raised to a power; nor is one of percent.
-_NAMED_NUMBER: Final = re.compile(
+_NAMED_NUMBER: Final = lazy_compile(
     r"(?:[^\W\d_]{2}-?|[^\W\d_]-|\b(?!x)[^\W\d_])$"
     r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s$",
     re.IGNORECASE,
 )
-_PERCENT: Final = re.compile(r"\s?(?:%|％|per\s?cent|个百分点|個百分點|个点)", re.IGNORECASE)
-_LAST_NUMBER: Final = re.compile(r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+$")
-_LAST_WORD: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]+$")
-_LAST_GROUP: Final = re.compile(r"\(([^()]{1,60})\)$")
-_ELEMENT: Final = re.compile(r"[A-Z][a-z]?(?![a-z])")
-_BEHIND_DEGREE: Final = re.compile(r"\s?[CFKNSEWO](?![a-zA-Z])")
-_ROMAN: Final = re.compile(r"\b[IVXL]+$")
-_OPERATOR: Final = re.compile(r"[-+*/=×·÷^]|\b[a-zA-Z]\b|\d\s*$")
-_WIDE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]$")
-_NOTE_NAME: Final = re.compile(
+_PERCENT: Final = lazy_compile(r"\s?(?:%|％|per\s?cent|个百分点|個百分點|个点)", re.IGNORECASE)
+_LAST_NUMBER: Final = lazy_compile(r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+$")
+_LAST_WORD: Final = lazy_compile(r"(?<![^\W\d_])[^\W\d_]+$")
+_LAST_GROUP: Final = lazy_compile(r"\(([^()]{1,60})\)$")
+_ELEMENT: Final = lazy_compile(r"[A-Z][a-z]?(?![a-z])")
+_BEHIND_DEGREE: Final = lazy_compile(r"\s?[CFKNSEWO](?![a-zA-Z])")
+_ROMAN: Final = lazy_compile(r"\b[IVXL]+$")
+_OPERATOR: Final = lazy_compile(r"[-+*/=×·÷^]|\b[a-zA-Z]\b|\d\s*$")
+_WIDE: Final = lazy_compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]$")
+_NOTE_NAME: Final = lazy_compile(
     r"(?:^|[\s#_-])(?:(?:foot|end|side|margin)-?_?notes?(?:$|[\s_:-]|\d|ref|ftn|link)|s?d?foot?note"
     r"|_?ftn(?:ref)?\d*(?:$|[\s_-])|_?edn\d*|fn(?:ref|link)?[-_:.]?\w{0,6}(?:$|\s)|note[-_]?(?:ref|\d)"
     r"|noteref|doc-noteref|cite|citation|cit[-_]?ref|references?(?:$|[\s_-]|\d)|ref[-_:]?\d|bib\w{0,3}\d"

@@ -8,7 +8,6 @@ what is at hand (`scraper.exchange.CaptureTransport`; `httpx.MockTransport` in t
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -31,6 +30,7 @@ from scraper.fetching.response import Response, read_response
 from scraper.fetching.robots import Robots
 from scraper.fetching.transport import HttpTransport, as_fetch_error
 from scraper.models import FetchSettings, Hop, Page, Reservation
+from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, host_of
 
 __all__ = ["Client", "Transport"]
@@ -45,7 +45,7 @@ _VALIDATORS = ("If-None-Match", "If-Modified-Since")
 _ROBOTS_REDIRECTS = 5
 # Bytes that a file of reservations may have.
 _SMALL = 64 * 1024
-_HOST_END = re.compile(r"[/?]")
+_HOST_END = lazy_compile(r"[/?]")
 
 
 class Client:

@@ -28,6 +28,7 @@ from scraper.fetching.host_state import HostStore
 from scraper.fetching.rate_limit import may_fetch, parse_robots
 from scraper.fetching.robots_rules import RobotsRules
 from scraper.models import Reservation
+from scraper.text.patterns import lazy_compile
 from scraper.urls import host_of
 
 __all__ = [
@@ -56,7 +57,7 @@ _PLAIN = frozenset(
     }
 )  # fmt: skip
 _KINDS = {"noarchive": "noarchive", "nocache": "noarchive", "noai": "noai", "noimageai": "noai"}
-_PREFIX = re.compile(r"\s*([a-z0-9_.*-]+)\s*:\s*", re.IGNORECASE)
+_PREFIX = lazy_compile(r"\s*([a-z0-9_.*-]+)\s*:\s*", re.IGNORECASE)
 # Without one of these no element says anything that matters here.
 _DIRECTIVES = (
     "noarchive",

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["RobotsRules", "parse_robots"]
 
 # Spellings of the two kinds of line that matter, as they are met; other lines mean nothing here.
@@ -22,9 +24,9 @@ _DISALLOW_KEYS = frozenset(
 _ALLOW_KEYS = frozenset({"allow", "alow"})
 _DELAY_KEYS = frozenset({"crawl-delay", "crawldelay", "crawl delay", "crawl_delay"})
 # A key whose colon was forgotten.
-_WITHOUT_COLON = re.compile(r"(user-?agent|disallow|allow|crawl-?delay)\s++(.*)", re.IGNORECASE)
-_TOKEN = re.compile(r"[A-Za-z0-9_-]++")
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_WITHOUT_COLON = lazy_compile(r"(user-?agent|disallow|allow|crawl-?delay)\s++(.*)", re.IGNORECASE)
+_TOKEN = lazy_compile(r"[A-Za-z0-9_-]++")
+_ESCAPE = lazy_compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # What may stand in an address as it is; * and $ are escaped in addresses and read in patterns.
 _SAFE = "/:@!&'()+,;=~-._%?[]|#"

@@ -11,7 +11,6 @@ each host is all there is to keep, whereas a pool searches all of them at each r
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 from collections import OrderedDict
 from collections.abc import AsyncIterator
@@ -23,6 +22,7 @@ import httpx
 from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.address_guard import GuardedBackend
 from scraper.models import FetchSettings
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["HttpTransport", "as_fetch_error"]
 
@@ -31,7 +31,7 @@ _MOST_KEPT = 128
 # Bytes and seconds that an unread body may take before its connection is closed.
 _DRAIN_BYTES, _DRAIN_SECONDS = 16 * 1024, 1.0
 # How httpcore says that the other side ended a connection or a stream before its time.
-_BROKEN_OFF = re.compile(
+_BROKEN_OFF = lazy_compile(
     r"closed connection|StreamReset|ConnectionTerminated|^Server disconnected$"
 )
 _TOO_SHORT = "InvalidBodyLengthError"

@@ -8,7 +8,6 @@ as evidence; where both agree, that is noted and the copy is dropped.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -35,6 +34,7 @@ from scraper.pipeline.parse import (
     join_pages,
     read_page,
 )
+from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, host_of
 from scraper.workers import ParserPool
 
@@ -56,7 +56,7 @@ log = logging.getLogger(__name__)
 AGREED = 0.5
 # Pieces of a text that are looked for, characters each, and how many of them at most.
 _PIECE, _MOST_PIECES = 16, 300
-_LEFT_OUT = re.compile(r"\W+")
+_LEFT_OUT = lazy_compile(r"\W+")
 # Verdicts that say nothing of the page, or after which the publisher wants no copy of it.
 _NO_QUESTION = frozenset({"unchanged", "noarchive"})
 

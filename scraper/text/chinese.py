@@ -11,16 +11,18 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["fold", "fold_interface", "query", "script_of", "segment"]
 
 # Written without spaces between words: ideographs with their iteration marks, and kana.
-_RUN = re.compile(
+_RUN = lazy_compile(
     "[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+"
 )
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_KANA = lazy_compile("[\u3041-\u3096\u30a1-\u30fa]")
 # A term of a query: a quoted phrase, which may hold spaces, or what stands between spaces.
-_TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_TERM = lazy_compile(r'"([^"]*)"?|([^\s"]+)')
 
 # The smaller script must have this share of the telling characters for a text to be mixed: quoted
 # names and slips of a converter stay below it.
@@ -78,7 +80,7 @@ _INTERFACE_WORDS: dict[str, str] = {
     "连结": "链接", "追踪": "关注", "按赞": "点赞", "影片": "视频", "贴文": "帖子", "网路": "网络",
     "帐号": "账号", "募款": "筹款", "劝募": "筹款", "集资": "众筹", "回应": "回复", "收看": "观看",
 }  # fmt: skip
-_INTERFACE_WORD = re.compile("|".join(_INTERFACE_WORDS))
+_INTERFACE_WORD = lazy_compile("|".join(_INTERFACE_WORDS))
 
 
 def fold_interface(text: str) -> str:

@@ -24,6 +24,7 @@ from typing import Final
 import cchardet
 
 from scraper.models import Decoded
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["CHINESE", "codec_of", "decode", "decode_page", "read", "scrub"]
 
@@ -100,7 +101,7 @@ _GB_PRIVATE: Final = dict(
         strict=True,
     )
 )  # fmt: skip
-_PRIVATE = re.compile(r"[\ue5e5\ue78d-\ue864]")
+_PRIVATE = lazy_compile(r"[\ue5e5\ue78d-\ue864]")
 
 
 def _mend(error: UnicodeError) -> tuple[str, int]:
@@ -165,7 +166,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
 )
 
-_SINGLE_BYTE = re.compile(r"cp125\d|cp874|iso8859|koi8|mac")
+_SINGLE_BYTE = lazy_compile(r"cp125\d|cp874|iso8859|koi8|mac")
 # Encodings written in 7-bit bytes, by what switches their character sets: they pass for UTF-8.
 _ESCAPED: Final = {"iso2022_jp": b"\x1b$", "hz": b"~{"}
 
@@ -178,9 +179,9 @@ _META = re.compile(
 _XML = re.compile(
     rb"^\s*<\?xml[^>]{0,200}?encoding\s*+=\s*+[\"']([A-Za-z0-9_.:\-]+)", re.IGNORECASE
 )
-_HEADER = re.compile(r"charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
+_HEADER = lazy_compile(r"charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
 
-_MARKUP = re.compile(r"\s*<[a-zA-Z!?]")
+_MARKUP = lazy_compile(r"\s*<[a-zA-Z!?]")
 
 _FEW: Final = 0.005  # share of U+FFFD up to which a declared encoding is believed
 _SOME: Final = 0.01  # the same for UTF-8 that nobody declared
@@ -202,12 +203,12 @@ _COMMON: Final = frozenset(
     "而子那得于於着下自之年发發后後作里裡用道行所然家种種事成方多经經么麼去法学學如都同现現"
 )
 
-_ASCII = re.compile(r"[\x00-\x7f]+")
+_ASCII = lazy_compile(r"[\x00-\x7f]+")
 _FOREIGN_RUN = re.compile(rb"[\x80-\xff]+")
 _LONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 _IN_WORD = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
 _MOSTLY_LONE: Final = 0.9
-_HANZI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_HANZI = lazy_compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 # Bytes of UTF-8 as windows-1252 and as Latin-1 show them.
 _AS_BYTE: Final = {
     shown: byte
@@ -216,7 +217,7 @@ _AS_BYTE: Final = {
     if shown != "\ufffd"
 }
 _TRAILS: Final = "".join(re.escape(shown) for shown, b in _AS_BYTE.items() if b < 0xC0)
-_DOUBLED = re.compile(f"[\u00c2-\u00df][{_TRAILS}]|[\u00e0-\u00ef][{_TRAILS}]{{2}}")
+_DOUBLED = lazy_compile(f"[\u00c2-\u00df][{_TRAILS}]|[\u00e0-\u00ef][{_TRAILS}]{{2}}")
 _LEAST_DOUBLED: Final = 8  # characters; fewer may be quoted
 
 
@@ -433,8 +434,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
 
 
 # XML 1.0, production Char: what may not stand in a document, as itself or as a reference.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_FORBIDDEN = lazy_compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_REFERENCE = lazy_compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 
 
 def _allowed(match: re.Match[str]) -> str:

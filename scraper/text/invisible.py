@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["without_invisible"]
 
@@ -22,11 +23,11 @@ _JOINED: Final = (
     "\U00011000-\U00011fff\U0001f000-\U0001faff"
 )
 
-_SEEN = re.compile(f"[{_NEVER_SHOWN}{_DIRECTIONS}{_JOINERS}]")
-_NEVER = re.compile(f"[{_NEVER_SHOWN}]")
-_DIRECTION = re.compile(f"[{_DIRECTIONS}]")
-_RIGHT = re.compile(f"[{_RIGHT_TO_LEFT}]")
-_JOINER = re.compile(f"(?<![{_JOINED}])[{_JOINERS}]+")
+_SEEN = lazy_compile(f"[{_NEVER_SHOWN}{_DIRECTIONS}{_JOINERS}]")
+_NEVER = lazy_compile(f"[{_NEVER_SHOWN}]")
+_DIRECTION = lazy_compile(f"[{_DIRECTIONS}]")
+_RIGHT = lazy_compile(f"[{_RIGHT_TO_LEFT}]")
+_JOINER = lazy_compile(f"(?<![{_JOINED}])[{_JOINERS}]+")
 
 
 def without_invisible(text: str) -> str:

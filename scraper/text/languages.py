@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from scraper.text.chinese import script_of
+from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "date_order",
@@ -156,9 +157,9 @@ def zone_of_times(times: Sequence[datetime], tag: str, usual: str) -> str:
     return usual
 
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
-_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_HAN = lazy_compile(r"[\u4e00-\u9fff]")
+_KANA = lazy_compile(r"[\u3041-\u3096\u30a1-\u30fa]")
+_HANGUL = lazy_compile(r"[\uac00-\ud7af]")
 _SAMPLE: Final = 2_000
 _MANY_CHARACTERS: Final = 20
 

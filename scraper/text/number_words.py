@@ -7,9 +7,10 @@ and articles that newspapers print before a scale word.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["SCALE_WORDS", "WordNumber", "find_word_numbers"]
 
@@ -39,24 +40,26 @@ _KNOWN = {
     "oh", "nought", "or", "to", "dozen",
 }  # fmt: skip
 
-_SCALE = re.compile(r"(?<![a-z])(?:hundred|thousand|million|billion|trillion|quadrillion)(?![a-z])")
-_WORD_BACK = re.compile(r"([a-z]{1,16})[ \u00a0]?-?[ \u00a0]?$")
-_WORD_AHEAD = re.compile(r"[ \u00a0]?-?[ \u00a0]?([a-z]+)(?![a-z])")
+_SCALE = lazy_compile(
+    r"(?<![a-z])(?:hundred|thousand|million|billion|trillion|quadrillion)(?![a-z])"
+)
+_WORD_BACK = lazy_compile(r"([a-z]{1,16})[ \u00a0]?-?[ \u00a0]?$")
+_WORD_AHEAD = lazy_compile(r"[ \u00a0]?-?[ \u00a0]?([a-z]+)(?![a-z])")
 _JOINTS = ("and", "or", "to", "of")
-_FROM = re.compile(r"(?<![a-z])from [$€£¥]?$")
-_BETWEEN = re.compile(r"(?<![a-z])between [$€£¥]?$")
+_FROM = lazy_compile(r"(?<![a-z])from [$€£¥]?$")
+_BETWEEN = lazy_compile(r"(?<![a-z])between [$€£¥]?$")
 # More words than any number has that a newspaper spells out.
 _MOST_WORDS = 24
 _LONGEST_WORD = 16
 # What before a number leaves it open, or makes it part of another: none of it is claimed.
-_OPEN = re.compile(
+_OPEN = lazy_compile(
     r"(?:[0-9][ -]?|(?<![a-z])(?:several|few|many|some of the|couple(?: of)?|multi|multiple|sub"
     r"|per|every|each|another|other|next|first|last|tens of|dozens of|scores of|umpteen|odd|or so"
     r"|countless)[ -]?)$"
 )
 # "The trillion-parameter model" has a trillion; "the next billion users" are nobody's figure.
-_DETERMINER = re.compile(r"(?<![a-z])(?:the|this|that|its|their|our|his|her)[ ]$")
-_ATTRIBUTE = re.compile(r"[ -](?:tokens?|parameters?)(?![a-z])")
+_DETERMINER = lazy_compile(r"(?<![a-z])(?:the|this|that|its|their|our|his|her)[ ]$")
+_ATTRIBUTE = lazy_compile(r"[ -](?:tokens?|parameters?)(?![a-z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from scraper.text.number_words import SCALE_WORDS, find_word_numbers
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["Number", "find_figures", "is_power_of_ten", "qualifier_of"]
 
@@ -34,12 +35,12 @@ _HAN = (
 )
 _HAN_SCALES = "十百千万亿兆"
 # Three patterns, each of which begins with few characters, so that the search is fast.
-_PRINTED = re.compile(
+_PRINTED = lazy_compile(
     rf"(?P<first>{_DIGITS})(?P<more>\s?[多余])?(?:[ -]?(?P<scale1>{_SCALE}))?"
     rf"(?:\s?(?P<joint>-|–|—|~|至|到|to(?= )|and(?= )|和)\s?[$€£¥]?(?P<second>{_DIGITS})"
     rf"(?:[ -]?(?P<scale2>{_SCALE}))?)?(?P<more2>\s?[多余])?"
 )
-_NUMERAL = re.compile(rf"(?P<han>{_HAN})(?P<more>[多余])?")
+_NUMERAL = lazy_compile(rf"(?P<han>{_HAN})(?P<more>[多余])?")
 _BEFORE = (
     ("about",
      "大?约为?|大概|估计|about|around|roughly|approximately|some|circa|an estimated|estimated|~|≈"),
@@ -51,7 +52,7 @@ _BEFORE = (
     ("up to",
      "高达|最高(?:可达|达到?|支持)?|最多|至多|最大|多达|up to|as much as|as many as|a maximum of"),
 )  # fmt: skip
-_QUALIFIER = re.compile(
+_QUALIFIER = lazy_compile(
     "(?:"
     + "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in _BEFORE)
     + r")(?:了|是|为|合|折合|仅|只|有|其中|just|only)?[ :：]?"
@@ -60,16 +61,16 @@ _QUALIFIER = re.compile(
 # 数百万, 动辄千亿: no figure at all.
 _VAGUE = ("数", "几", "上", "动辄", "成")
 _CURRENCY_LETTERS = frozenset(("rmb", "usd", "cny", "hkd", "twd", "eur"))
-_BEHIND = re.compile(
+_BEHIND = lazy_compile(
     r"(?:个|张|块|枚|元|美元|亿|万|%|b|m|k)?(左右|上下(?!文)|以上|以内|出头|量?级(?!联))"
 )
 _BEHIND_WORDS = {"左右": "about", "上下": "about", "出头": "over", "以上": "over", "以内": "up to",
                  "级": "about", "量级": "about"}  # fmt: skip
-_FROM = re.compile(r"(?:from|从|由) ?[$€£¥]?$")
-_BETWEEN = re.compile(r"(?:between|介于|在) ?[$€£¥]?$")
+_FROM = lazy_compile(r"(?:from|从|由) ?[$€£¥]?$")
+_BETWEEN = lazy_compile(r"(?:between|介于|在) ?[$€£¥]?$")
 # Powers of ten: 3.8×10^25, 10²⁵, 10的25次方, 10 to the 25th, 1e25.
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_POWER = re.compile(
+_POWER = lazy_compile(
     rf"(?:(?<![0-9])(?<!,[0-9]{{3}},)(?P<factor>{_DIGITS})\s?(?:[×x·*⋅]|乘以|times)\s?)?(?<![0-9.,])10"
     rf"(?:\s?\^\s?\{{?(?P<caret>[-−]?[0-9]{{1,3}})\}}?|(?P<raised>⁻?[{_SUPERSCRIPTS}]{{1,3}})"
     r"|的(?P<chinese>[0-9]{1,3})次(?:方|幂)|\sto the (?P<english>[0-9]{1,3})(?:th|st|nd|rd)\b)"

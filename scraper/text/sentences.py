@@ -10,11 +10,13 @@ import html
 import re
 import unicodedata
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["fix_mojibake", "normalise", "split_sentences", "tokens"]
 
 
-_ENTITY = re.compile(r"&(?:[a-z]{2,8}\d{0,2}|#\d{2,7}|#x[0-9a-f]{2,6});", re.IGNORECASE)
-_DOUBLED_AMPERSAND = re.compile(r"&(?:amp;)+(?=#?\w{2,8};)", re.IGNORECASE)
+_ENTITY = lazy_compile(r"&(?:[a-z]{2,8}\d{0,2}|#\d{2,7}|#x[0-9a-f]{2,6});", re.IGNORECASE)
+_DOUBLED_AMPERSAND = lazy_compile(r"&(?:amp;)+(?=#?\w{2,8};)", re.IGNORECASE)
 
 # How windows-1252 shows the bytes 80 to BF, which follow the first byte of a character in UTF-8;
 # five of them it does not show, and latin-1 shows none of 80 to 9F.
@@ -23,14 +25,14 @@ _BYTES |= {chr(n): n for n in range(0x80, 0x100)}
 _TRAIL = "[" + re.escape("".join(c for c, n in _BYTES.items() if n < 0xC0)) + "]"
 # Western letters and signs (two bytes), typographic signs (E2 80, E2 82 AC), Chinese (E3 to E9, EF;
 # one alone could be what a Frenchman wrote, so two are asked for).
-_MISREAD = re.compile(
+_MISREAD = lazy_compile(
     rf"[ÂÃ]{_TRAIL}|â(?:€{_TRAIL}|‚¬)|(?:[ã-éï]{_TRAIL}{{2}}){{2,}}|â€(?=[\s.,;:!?)]|$)"
 )
 # As GB 18030 shows the first bytes of ，。的中是人, without which there is hardly a Chinese line.
-_MISREAD_BEGINS = re.compile("[ÂÃâã-éï][\u0080-\u00ff\u0152-\u0192\u02c6\u02dc\u2013-\u203a€™]")
-_GB_SIGN = re.compile("[锛銆鐨涓鏄浠浜]")
+_MISREAD_BEGINS = lazy_compile("[ÂÃâã-éï][\u0080-\u00ff\u0152-\u0192\u02c6\u02dc\u2013-\u203a€™]")
+_GB_SIGN = lazy_compile("[锛銆鐨涓鏄浠浜]")
 _MOST_LOST = 0.2
-_LOST = re.compile("锟斤拷|锟斤|斤拷")
+_LOST = lazy_compile("锟斤拷|锟斤|斤拷")
 
 
 def fix_mojibake(text: str) -> str:
@@ -92,28 +94,28 @@ _ALIKE: dict[int, str] = {
     ord("｡"): "。",
 }
 # Between Chinese, single quotes stand in one style where double ones stand in the other.
-_HAN_QUOTE = re.compile(rf"'(?=[{_HAN}])|(?<=[{_HAN}。,!?.:])'(?![a-z])")
-_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
-_RUN_OF_DASHES = re.compile(r"-{2,}")
-_RUN_OF_DOTS = re.compile(r"\.{3,}|·{3,}|。{2,}")
+_HAN_QUOTE = lazy_compile(rf"'(?=[{_HAN}])|(?<=[{_HAN}。,!?.:])'(?![a-z])")
+_THOUSANDS = lazy_compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_RUN_OF_DASHES = lazy_compile(r"-{2,}")
+_RUN_OF_DOTS = lazy_compile(r"\.{3,}|·{3,}|。{2,}")
 
 # One space at a time, for white space is already collapsed when this is asked.
-_IDLE_SPACE = re.compile(
+_IDLE_SPACE = lazy_compile(
     rf" (?:(?=[{_HAN},.;:!?)\]。])|(?<=\d )(?=[%‰℃])|(?<=[{_HAN}(\[。] )|(?<=[{_HAN}][,;:!?\"] ))"
 )
 
-_ABBREVIATION = re.compile(
+_ABBREVIATION = lazy_compile(
     r"(?:mr|mrs|ms|dr|prof|sr|jr|st|gen|col|lt|sgt|capt|sen|rep|gov|pres|hon|rev|inc|ltd|co|corp"
     r"|vs|etc|al|fig|vol|pp|ed|eds|est|approx|dept|univ|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov"
     r"|dec|u\.s|u\.k|u\.n|e\.g|i\.e|a\.m|p\.m|ph\.d|d\.c)|(?-i:[A-Z])",
     re.IGNORECASE,
 )
-_STOP = re.compile(
+_STOP = lazy_compile(
     r"[。！？]+[”’」』）\"')】》]*"  # full-width: always an end
     r"|(?<![!?])[!?]++[\"'”’)\]]*+(?=\s|$|[\u3400-\U000323af])"
     r"|\.{1,3}[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9\u3400-\U000323af]|\s*$)"
 )
-_TOKEN = re.compile(
+_TOKEN = lazy_compile(
     rf"\d+(?:[.,:]\d+)*(?:\.\d+)?%?|[{_HAN}]|[^\W\d_{_HAN}]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL
 )
 

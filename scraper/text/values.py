@@ -7,13 +7,15 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["letters_only", "tidy", "without_markup"]
 
 MAX_LENGTH: Final = 2_000
 
-_UNSEEN = re.compile("[\u200b\ufeff\u2060\u00ad]+")
-_BAD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200e\u200f\u202a-\u202e]")
-_PUNCTUATION = re.compile(r"[\W_]+")
+_UNSEEN = lazy_compile("[\u200b\ufeff\u2060\u00ad]+")
+_BAD = lazy_compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200e\u200f\u202a-\u202e]")
+_PUNCTUATION = lazy_compile(r"[\W_]+")
 
 # Every element of HTML, those that browsers still know though the standard dropped them included
 # (https://html.spec.whatwg.org/multipage/indices.html#elements-3 and section 16.2 there).
@@ -34,7 +36,7 @@ _BREAKS: Final = frozenset(
     "br hr p div li ul ol tr td th table h1 h2 h3 h4 h5 h6 blockquote section article".split()  # noqa: SIM905
 )
 _HIDDEN: Final = frozenset(("script", "style", "template", "noscript"))
-_MARK = re.compile(
+_MARK = lazy_compile(
     r"<(?P<end>/)?(?P<name>[A-Za-z][A-Za-z0-9-]{0,30})(?P<rest>\s[^<>]{0,1000}|/)?>"
     r"|<!--[^<>]{0,500}-->|<!\[CDATA\[|\]\]>"
 )

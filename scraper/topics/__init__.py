@@ -5,11 +5,11 @@ What a text names: models, companies, people, benchmarks, licences, counted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from scraper.models import Judgement, Mention
 from scraper.text.chinese import fold
+from scraper.text.patterns import lazy_compile
 from scraper.topics.lexicon import ENTITY_KINDS, Lexicon, default_lexicon
 from scraper.topics.names import NameMatch, find_names
 from scraper.topics.quantities import quantities_of
@@ -62,11 +62,11 @@ def mentions_of(text: str, title_end: int, names: Sequence[NameMatch]) -> tuple[
 # What lies behind so many characters of a text is not looked at: no article is that long.
 _LONGEST = 200_000
 
-_NOT_ASCII = re.compile("[^\x00-\x7f]+")
+_NOT_ASCII = lazy_compile("[^\x00-\x7f]+")
 
 
 # Raised digits are powers and footnote marks: 10²⁵ is not 1025.
-_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]")
+_RAISED = lazy_compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]")
 
 
 def _fold(text: str) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from scraper.models import Claim, Quantity
 from scraper.text.chinese import fold
+from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "GROWING",
@@ -42,12 +43,12 @@ GROWING = frozenset(
 _UNSORTED = frozenset({"money", "tokens"})
 # What each version of a series has of its own, and words that tell a version of many.
 _OF_VERSIONS = frozenset({"parameters", "active parameters", "memory", "experts"})
-_ONE_OF_MANY = re.compile(
+_ONE_OF_MANY = lazy_compile(
     r"版本|[亿bm]版|尺寸|系列|家族|最大|最小|旗下|从.{1,20}到|variants?\b|versions?\b|sizes?\b|series\b"
     r"|family\b|largest|smallest|biggest|ranging",
     re.IGNORECASE,
 )
-_SIZED = re.compile(r"[ \-]?\d+(?:\.\d+)?[bm](?![a-z])", re.IGNORECASE)
+_SIZED = lazy_compile(r"[ \-]?\d+(?:\.\d+)?[bm](?![a-z])", re.IGNORECASE)
 # 128K tokens are 128,000 or 131,072 (2^17).
 _BINARY = 1.05
 # Fewer letters two outlets may print alike by chance.

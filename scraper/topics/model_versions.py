@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["read_version", "unlisted_models", "version_name"]
 
 # The colon is that of tags, gpt-oss:20b.
@@ -27,12 +29,12 @@ _PARTS = (
     ("source", r"(?<=distill[\-‐‑])(?:qwen|llama)[\d.]*"),
     ("word", r"[a-z]+\d{0,2}(?![a-z0-9])"),
 )
-_PART = re.compile(_JOINT + "(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _PARTS) + ")")
+_PART = lazy_compile(_JOINT + "(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _PARTS) + ")")
 _HYPHENS = frozenset("-‐‑")
-_SIZE_NEXT = re.compile(rf"[\-‐‑](?:{_SIZE})")
-_MINOR = re.compile(r"\.\d{1,2}(?![\d.]*\d)")
+_SIZE_NEXT = lazy_compile(rf"[\-‐‑](?:{_SIZE})")
+_MINOR = lazy_compile(r"\.\d{1,2}(?![\d.]*\d)")
 # Words that begin something else when they stand behind a space.
-_APART = re.compile(r" ?(?:language|scale|number|batch)")
+_APART = lazy_compile(r" ?(?:language|scale|number|batch)")
 _COMMON = frozenset(("it", "text", "image", "video", "code", "chat", "light", "dev", "base"))
 # Written small behind a number all the same: GPT-4o mini.
 _SMALL = frozenset(("mini", "nano"))
@@ -107,7 +109,7 @@ def _styled(part: str, *, lower: bool) -> str:
 
 
 # A version that may follow its family without a joint: Qwen3, but Qwen-72B, Qwen-Max.
-_NO_SIZE = re.compile(r"[a-z]|\d+(?:\.\d+)?[bm]$|\d+x", re.IGNORECASE)
+_NO_SIZE = lazy_compile(r"[a-z]|\d+(?:\.\d+)?[bm]$|\d+x", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -135,21 +137,23 @@ def version_name(family: str, join: str, parts: tuple[str, ...]) -> str:
 
 # Names that no lexicon has yet, told by what stands beside them. One alternative each for a size
 # behind a name, for Chinese quotes before and behind 模型, and for English.
-_SIZE_BEHIND = re.compile(r"-[0-9]{1,4}(?:\.[0-9]{1,2})?[BM](?:-[A-Z][a-z]+)?(?!\w)")
-_BEFORE_SIZE = re.compile(r"(?<![\w.-])[A-Z][A-Za-z]{2,20}(?:[ -]?v?[0-9]{1,2}(?:\.[0-9]{1,2})?)?$")
-_QUOTED_BEHIND = re.compile(
+_SIZE_BEHIND = lazy_compile(r"-[0-9]{1,4}(?:\.[0-9]{1,2})?[BM](?:-[A-Z][a-z]+)?(?!\w)")
+_BEFORE_SIZE = lazy_compile(
+    r"(?<![\w.-])[A-Z][A-Za-z]{2,20}(?:[ -]?v?[0-9]{1,2}(?:\.[0-9]{1,2})?)?$"
+)
+_QUOTED_BEHIND = lazy_compile(
     r"(?:模型|權重|权重)(?:系列|家族)?(?:产品|產品|命名为|命名為|名为|名為|取名|定名)?"
     r"[“「『《〈]([\w·.\- ]{1,12})[”」』》〉]"
 )
-_QUOTED_BEFORE = re.compile(
+_QUOTED_BEFORE = lazy_compile(
     r"[“「『《〈]([\w·.\- ]{1,12})[”」』》〉](?:系列|家族)?(?:的)?"
     r"(?:开源|開源|开放|開放|语言|語言|文本|多模态|多模態|推理|视觉|視覺|基础|基礎|语音|語音|翻译|翻譯|大){0,3}模型"
 )
-_NAMED = re.compile(
+_NAMED = lazy_compile(
     r" model,? (?:is )?(?:called |named |dubbed |known as )?"
     r"[\"“‘']?([A-Z][A-Za-z]{2,15}(?:[ -][A-Z]?\d[\w.]{0,4})?)(?![A-Za-z])"
 )
-_WHICH_MODEL = re.compile(
+_WHICH_MODEL = lazy_compile(
     r"\b(?:language|text|reasoning|vision|speech|multimodal|open-weight|open-source|open|foundation"
     r"|translation|AI|weather|coding)$"
 )

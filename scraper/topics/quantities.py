@@ -6,13 +6,13 @@ no unit that is known (dates, counts of other things) is left out.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from scraper.models import Quantity
 from scraper.text.numerals import Number, find_figures, is_power_of_ten, qualifier_of
+from scraper.text.patterns import lazy_compile
 from scraper.topics import units
 from scraper.topics.names import NameMatch
 from scraper.topics.sentence_index import SentenceIndex
@@ -26,12 +26,12 @@ KINDS_OF_COMPANIES = frozenset(
 )
 _SIGNS = frozenset("$€£¥")
 _GROWN = r"[扩增提升降缩减压上涨]{1,2}[展加升高长少小大]?[至到为]"
-_AND = re.compile(rf"[ ,，]?(?:和|与|及|、|and|or|或)?\s?|\s?{_GROWN}|->|→| to ")
+_AND = lazy_compile(rf"[ ,，]?(?:和|与|及|、|and|or|或)?\s?|\s?{_GROWN}|->|→| to ")
 # Between two figures of which the second has the unit: from 355 billion to 744 billion parameters.
-_FROM_TO = re.compile(rf" to | and | or |[至到和与、]|{_GROWN}")
+_FROM_TO = lazy_compile(rf" to | and | or |[至到和与、]|{_GROWN}")
 _TOLD_TOGETHER = frozenset({"parameters", "active parameters", "context", "training tokens"})
-_CLASS = re.compile("量?级(?!联)")
-_RESPECTIVELY = re.compile("分别|依次|respectively")
+_CLASS = lazy_compile("量?级(?!联)")
+_RESPECTIVELY = lazy_compile("分别|依次|respectively")
 
 
 def quantities_of(

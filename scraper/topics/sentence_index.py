@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
 from scraper.text.bounded_pattern import BoundedPattern
+from scraper.text.patterns import lazy_compile
 from scraper.topics.names import NameMatch
 
 __all__ = ["SentenceIndex"]
 
-_STOP = re.compile('[。！？!?；;\n.]+[”」』"’]?')
+_STOP = lazy_compile('[。！？!?；;\n.]+[”」』"’]?')
 # Behind a full stop a sentence begins with a space and no small letter.
-_NEXT = re.compile('\\s+["“‘(]?(?![a-z\\s])|\\s*$|\n')
-_BREAK = re.compile("[，,：:（）()、而但—–]|相[比较]")
+_NEXT = lazy_compile('\\s+["“‘(]?(?![a-z\\s])|\\s*$|\n')
+_BREAK = lazy_compile("[，,：:（）()、而但—–]|相[比较]")
 _BREAK_WORDS = (" while ", " whereas ", " but ", " compared with ", " against ", " -- ")
 # A model so few characters behind these words is what another is measured against:
 # "surpassed GPT-5 at a cost of …".
@@ -28,7 +28,7 @@ _COMPARED = BoundedPattern(
     longest=_BEHIND,
 )
 # What another model is made from has no part in that one's figures: "built on Mistral, it cost …".
-_BASE = re.compile(
+_BASE = lazy_compile(
     r"(?:\b(?:buil[dt]s?|building|based|bases|trained|fine-?tuned|distilled|derived|adapted|forked"
     r"|developed|created|made|bootstrapped|post-trained|initiali[sz]ed|runs?|running|powered|driven)"
     r" (?:on top of|on|from|upon|off|out of|atop|with|using|by)"
@@ -39,7 +39,7 @@ _BASE = re.compile(
     r"[\s了的“「\"]*(?:the |an? |its |open(?:-source|-weights?)? |(?:alibaba|meta|google)'s "
     r"|开源的?|国产的?|阿里的?)*$"
 )
-_BASE_BEHIND = re.compile(
+_BASE_BEHIND = lazy_compile(
     r"[\s”」\"]*(?:模型)?的?(?:为基础|为底座|为基座|作为?基础|作为?底座|基础上|微调|蒸馏|驱动|打造|训练而[成来])"
 )
 # Words that say so only together with what stands behind the name.

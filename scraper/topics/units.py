@@ -7,12 +7,12 @@ Words and units by which a figure is known to measure something: tables, read on
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scraper.text.numerals import Number
+from scraper.text.patterns import lazy_compile
 from scraper.topics.names import NameMatch
 from scraper.topics.sentence_index import SentenceIndex
 
@@ -65,7 +65,7 @@ def _any(*words: str) -> str:
 
 # A small bare number behind which nothing of this stands measures nothing: it need not be asked
 # about each unit. (Dates, list numbers, ages: most figures of most texts.)
-WORTH_ASKING = re.compile(
+WORTH_ASKING = lazy_compile(
     r"[ -]?(?:[多余个的张块枚颗片台卡次名位种门款元美港新台欧英日韩词g]|tok|tps|t/s"
     r"|gpu|graphic|accel|chip|npu|[hab]\d|mi\d|tpu|ascend|nvidia|huawei|ai |of (?:the|its)"
     r"|dollar|u\.?s|euro|pound"
@@ -75,8 +75,8 @@ WORTH_ASKING = re.compile(
 
 # --- Money --------------------------------------------------------------------------------------
 
-CURRENCY_BEFORE = re.compile(r"(us\$|hk\$|nt\$|\$|€|£|¥|usd|rmb|cny|hkd|twd|eur)\s?$")
-CURRENCY_BEHIND = re.compile(
+CURRENCY_BEFORE = lazy_compile(r"(us\$|hk\$|nt\$|\$|€|£|¥|usd|rmb|cny|hkd|twd|eur)\s?$")
+CURRENCY_BEHIND = lazy_compile(
     r"[ \-]?[多余]?(?:"
     r"(?P<USD>美元|美金|u\.?s\.? dollars?|dollars?|usd)"
     r"|(?P<HKD>港元|港币|hong kong dollars?|hkd)"
@@ -89,19 +89,19 @@ CURRENCY_BEHIND = re.compile(
     r"|(?P<CNY>元人民币|人民币|元|块钱|yuan|rmb|renminbi|cny)"
     r")(?![a-z])"
 )
-CURRENCY_WORD_BEFORE = re.compile(r"(新台币|人民币|港币|欧元)\s?(?:约|逾|超过|近)?\s?$")
+CURRENCY_WORD_BEFORE = lazy_compile(r"(新台币|人民币|港币|欧元)\s?(?:约|逾|超过|近)?\s?$")
 CURRENCIES = {
     "us$": "USD", "hk$": "HKD", "nt$": "TWD", "$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY",
     "usd": "USD", "rmb": "CNY", "cny": "CNY", "hkd": "HKD", "twd": "TWD", "eur": "EUR",
     "新台币": "TWD", "人民币": "CNY", "港币": "HKD", "欧元": "EUR",
 }  # fmt: skip
 
-PRICE = re.compile(
+PRICE = lazy_compile(
     r"(?:每|per|/|a)\s?(?:1\s?)?(?P<per>百万|一百万|million|m\b|千|thousand|1k|k\b)\s?个?\s?"
     r"(?:(?P<side>input|output|cached|输入|输出)|tokens?|词元|字符)"
 )
 # Which tokens a price is of.
-SIDES = re.compile(
+SIDES = lazy_compile(
     r"(?P<miss>(?:缓存)?未命中(?:的?输入)?|cache miss(?:es)?|uncached(?: input)?)"
     r"|(?P<cached>输入[（(]?缓存命中"
     r"|(?:缓存|命中|cached?|cache hits?)[^，。；,;.\d]{0,6}?(?:输入|input)|缓存|命中|cached?)"
@@ -117,58 +117,58 @@ _TRAIN_EN = r"\b(?:train|develop|built|build|pre-training)"
 _COST_EN = r"\b(?:cost|spen[dt]|bill|budget|price tag|outlay|estimate|figure|took|for )"
 # What an amount is: the kind whose words stand nearest; of equals the first.
 MONEY = (
-    ("money", re.compile(
+    ("money", lazy_compile(
         r"发行价|股价|每股|售价|每月|月租|每小时|每卡时|per (?:\w+ ){0,2}hour|an hour|share price"
         r"|per share|a share|a month|per month")),
-    ("valuation", re.compile(r"估值|市值|valuation|\bvalued|\bvaluing|market cap|\bworth\b")),
-    ("funding", re.compile(
+    ("valuation", lazy_compile(r"估值|市值|valuation|\bvalued|\bvaluing|market cap|\bworth\b")),
+    ("funding", lazy_compile(
         r"融资|领投|注资|募资|募集|筹资|轮投资|增资|认购|集资|\brais(?:e|ing)|\bfunding|\bround\b"
         r"|\bseed\b|\bbacked|invested in|series [a-e]\b|\bipo\b")),
-    ("acquisition", re.compile(r"收购|并购|\bacqui|\btakeover|\bb(?:uy|ought)\b")),
-    ("loss", re.compile(r"亏损|净亏|\bloss|\blosing|\blost\b")),
-    ("revenue", re.compile(
+    ("acquisition", lazy_compile(r"收购|并购|\bacqui|\btakeover|\bb(?:uy|ought)\b")),
+    ("loss", lazy_compile(r"亏损|净亏|\bloss|\blosing|\blost\b")),
+    ("revenue", lazy_compile(
         r"营收|收入|营业额|年化|销售额|revenue|sales|\barr\b|annual(?:ised|ized)? run|turnover")),
-    ("training cost", re.compile(
+    ("training cost", lazy_compile(
         f"{_TRAIN}[^。；;]{{0,18}}{_COST}|{_COST}[^。；;]{{0,14}}{_TRAIN}"
         f"|{_TRAIN_EN}[^.;]{{0,60}}{_COST_EN}|{_COST_EN}[^.;]{{0,50}}{_TRAIN_EN}"
         "|训练账单|(?:training|final) run")),
-    ("investment", re.compile(
+    ("investment", lazy_compile(
         r"投资|投入|invest|spend|capex|资本开支|砸|拨款|预算|\bbudget|\bfunds?\b|基金|编列")),
 )  # fmt: skip
 
 # --- Tokens -------------------------------------------------------------------------------------
 
-TOKENS = re.compile(
+TOKENS = lazy_compile(
     "[ -]?个?的?(?:高质量|高品质|训练|文本|high-quality |training |text )?(?:tokens?(?![a-z])|词元)"
 )
-CONTEXT = re.compile("上下文|context|窗口|window")
-CONTEXT_BEHIND = re.compile(
+CONTEXT = lazy_compile("上下文|context|窗口|window")
+CONTEXT_BEHIND = lazy_compile(
     "[ -]?个?的?(?:超长|长|tokens? |tokens?的?)?(?:上下文|文本窗口|context)"
 )
-CONTEXT_BEFORE = re.compile(
+CONTEXT_BEFORE = lazy_compile(
     "(?:上下文(?:窗口|长度|处理能力|视窗)?|context(?: window| length| size)*)[^，。,;；.]{0,14}$"
 )
-TRAINED = re.compile("训练|语料|数据|train|corpus|data")
-SPEED = re.compile(
+TRAINED = lazy_compile("训练|语料|数据|train|corpus|data")
+SPEED = lazy_compile(
     r"[ -]?(?:tps|tok/s|t/s)(?![a-z])"
     r"|[ -]?个?(?:tokens?|词元|字)\s?(?:/\s?s(?:ec)?\b|每秒|/秒|per second|a second)"
 )
-SPEED_BEFORE = re.compile(r"每秒[^，。\d]{0,8}$")
+SPEED_BEFORE = lazy_compile(r"每秒[^，。\d]{0,8}$")
 # "Every million tokens" is a unit of something else.
-PER_BEFORE = re.compile(r"(?:每|per |/)\s?$")
+PER_BEFORE = lazy_compile(r"(?:每|per |/)\s?$")
 
 # --- Parameters ---------------------------------------------------------------------------------
 
-PARAMETERS = re.compile(
+PARAMETERS = lazy_compile(
     "[ -]?量?级?别?规?模?(?:个|的|total |总|model )?(?:可训练)?(?:参数|parameters?|params?)"
 )
-PARAMETERS_SAID = re.compile("参数|param")
-TOKENS_SAID = re.compile("token|词元|数据|data")
-PARAMETERS_BEFORE = re.compile(
+PARAMETERS_SAID = lazy_compile("参数|param")
+TOKENS_SAID = lazy_compile("token|词元|数据|data")
+PARAMETERS_BEFORE = lazy_compile(
     r"(?:参数(?:量|规模|总量|总数|数量|数|体量)?|尺寸|parameters?(?: counts?)?(?: of|:)?"
     r"|weighs? in at|size of)[^，。；,;.\d]{0,10}$"
 )
-ACTIVE_BEHIND = re.compile(
+ACTIVE_BEHIND = lazy_compile(
     r"[ -]?个?(?:参数|parameters?|params?)?[ (（-]?(?:are |is |being )?的?被?"
     r"(?:of (?:them|which|these|those) )?(?:are |being )?"
     r"(?:激活|活跃(?!用户)|活化|启用|activated|active(?! user)|used (?:for|per|at)|at a time|fire"
@@ -176,20 +176,20 @@ ACTIVE_BEHIND = re.compile(
     # "(activated 32B)" is said of the next figure.
     r"(?!(?:参数)?[约为仅达]?\s?\d)"
 )
-ACTIVE_BEFORE = re.compile(
+ACTIVE_BEFORE = lazy_compile(
     r"(?:激活|活跃(?!用户|度)|活化|启用|启动参数|动用|active(?! user)"
     r"|activat(?:es?|ed|ing)|uses? only)"
     r"[^，。；,;.\d]{0,14}$"
 )
 # What may stand behind a figure of parameters that prints no unit.
-NO_UNIT = re.compile(
+NO_UNIT = lazy_compile(
     r"\s?(?:$|[，。,.;；、:：)）(（\"”」\]!！?？/|]|参数|个参数|的|且|和|与|至|到|不等|以|规模|级"
     r"|版|模型|and |or |for |per |model|version|of which|at |is |are |was |in total|total|while"
     r"|but|with|in all|overall|altogether|of them)"
 )
 
 # With the word in front, anything may stand behind but another unit.
-UNIT_ELSE = re.compile(
+UNIT_ELSE = lazy_compile(
     r"[ -]?[多余]?(?:个?token|个?词元|美元|港元|欧元|元|人|名|次|张|块|枚|颗|台|用户"
     r"|下载|%|倍|年|月|日|字|dollars?|yuan|euros?|users?|downloads?|times|gpus?|chips?|people|years?|months?|hours?|小时|languages?)"
 )
@@ -198,19 +198,19 @@ UNIT_ELSE = re.compile(
 
 _PIECES = "(?:张|块|枚|颗|片|台|卡|个|of the |of its |of )?"
 _BRANDS = r"(?:英伟达|华为|国产|消费级|高端|旧|nvidia(?:'s)? |huawei(?:'s)? |ai )?"
-CHIP_UNIT = re.compile(
+CHIP_UNIT = lazy_compile(
     rf"[ -]?{_PIECES}\s?{_BRANDS}\s?(?:gpus?(?![a-z])(?!\s?(?:hours?|小时))|graphics cards?|显卡"
     r"|显示卡|加速卡|加速器|accelerators?|ai芯片|芯片|chips?(?![a-z])|卡(?!时)|npus?(?![a-z]))"
 )
 # What may stand between a figure and the name of a chip.
-CHIP_JOINT = re.compile(rf"[ -]?多?{_PIECES}\s?{_BRANDS}的?\s?")
-GPU_HOURS = re.compile(
+CHIP_JOINT = lazy_compile(rf"[ -]?多?{_PIECES}\s?{_BRANDS}的?\s?")
+GPU_HOURS = lazy_compile(
     r"[ -]?(?:个|万个)?\s?(?:(?:[a-z]+\d+ )?gpu[ -]?(?:hours?|小时|时)|卡时|gpu\s?·?\s?时"
     "|小时的?gpu)"
 )
-HOURS = re.compile(r"\s?(?:gpu)?[ -]?(?:hours?|小时|卡时)")
+HOURS = lazy_compile(r"\s?(?:gpu)?[ -]?(?:hours?|小时|卡时)")
 
-COMPUTE = re.compile(
+COMPUTE = lazy_compile(
     r"[ -]?(?:total |training )?(?:flops?(?![a-z/])(?! ?per sec)|floating[- ]point operations"
     r"|operations|次?浮点(?:运算|计算|操作)|次(?:运算|计算))"
 )
@@ -219,21 +219,21 @@ LEAST_COMPUTE = 1e18
 
 # --- Scores -------------------------------------------------------------------------------------
 
-PERCENT = re.compile(r"\s?(?:%|percent|per cent|分(?!别|钟)|points?)")
-COUNTED_ELSE = re.compile(
+PERCENT = lazy_compile(r"\s?(?:%|percent|per cent|分(?!别|钟)|points?)")
+COUNTED_ELSE = lazy_compile(
     r"\s?(?:个百分点|percentage points?|倍|times|名|款|个|种|家|年|月|日|题|道|项|次|张|块|x\b"
     r"|万|亿|b\b|th\b|st\b|nd\b|rd\b|美元|元)"
 )
 # What is said between a benchmark and its score.
-SCORE_JOINT = re.compile(
+SCORE_JOINT = lazy_compile(
     r"(?:[\s:：=,，（(]|基准|测试|评测|榜单|排行榜|榜|上|中|里|测评|准确率|得分|成绩|分数|通过率|评分"
     r"|指标|取得|拿下|拿到|获得|得到|达到|达|了|的|为|是|高|约|以|跑出|score[sd]?|scoring|accuracy"
     r"|v\d(?:\.\d)?|pass rate|result|rate|of|at|with|a(?=\s)|is|was|reache[sd]|reaching|hits?"
     r"|achieve[sd]?|achieving|got|gets|about|around)*"
 )
 # What joins the scores of two models.
-SCORES_AND = re.compile(r"\b(?:and|versus|vs\.?|to|for|while)\b|[和而与、]")
-SCORE_AHEAD = re.compile(
+SCORES_AND = lazy_compile(r"\b(?:and|versus|vs\.?|to|for|while)\b|[和而与、]")
+SCORE_AHEAD = lazy_compile(
     r"(?:[\s（(，,]|on|in|at|for|the|的|分|%|points?|percent|per cent|score|accuracy|准确率|通过率"
     "|得分)*"
 )
@@ -241,34 +241,34 @@ SCORE_AHEAD = re.compile(
 # --- Counts -------------------------------------------------------------------------------------
 
 COUNTS = (
-    ("downloads", "downloads", re.compile(
+    ("downloads", "downloads", lazy_compile(
         "[ -]?(?:次|人次)?的?(?:累计)?(?:下载(?!量超)|downloads?|times? (?:on|from))")),
-    ("derivatives", "models", re.compile(
+    ("derivatives", "models", lazy_compile(
         "[ -]?(?:个|款|余个|多个)?的?(?:衍生|derivatives?|derived models?|fine-tunes)")),
-    ("users", "users", re.compile(
+    ("users", "users", lazy_compile(
         "[ -]?(?:名|位|个|人)?的?"
         "(?:月活|日活|活跃|注册|全球|企业|付费|weekly |monthly |daily |active |paying ){0,3}"
         "(?:用户|使用者|users?(?![a-z])|customers?|开发者|developers?)")),
-    ("experts", "experts", re.compile(
+    ("experts", "experts", lazy_compile(
         "[ -]?(?:个|位)?(?:路由)?(?:专家(?!组|委|认|表|学|们)"
         "|(?:routed )?experts?(?! say| said| think| warn))")),
-    ("languages", "languages", re.compile(
+    ("languages", "languages", lazy_compile(
         "[ -]?(?:种|门|个)?(?:语言(?!模型)|languages?(?! models?))")),
-    ("memory", "GB", re.compile(
+    ("memory", "GB", lazy_compile(
         r"\s?g[bi]b?\s?(?:of |的)?(?:unified |gpu |video )?\s?"
         "(?:显存|内存|记忆体|显示记忆体|memory|vram|ram)")),
 )  # fmt: skip
 # The same with the word in front: 下载量突破6亿次, 用户超过8亿.
 COUNTS_BEFORE = (
     ("derivatives", "models",
-     re.compile(r"(?:衍生模型|衍生版本|derivative models?|derivatives)[^，。；,;.\d]{0,10}$"),
-     re.compile(r"(?:个|款|$|[，。,.;；、)）])")),
+     lazy_compile(r"(?:衍生模型|衍生版本|derivative models?|derivatives)[^，。；,;.\d]{0,10}$"),
+     lazy_compile(r"(?:个|款|$|[，。,.;；、)）])")),
     ("downloads", "downloads",
-     re.compile(r"(?:下载量|下载次数|downloads?|downloaded)[^，。；,;.\d]{0,14}$"),
-     re.compile(r"[ -]?(?:次|times?|$|[，。,.;；、)）])")),
+     lazy_compile(r"(?:下载量|下载次数|downloads?|downloaded)[^，。；,;.\d]{0,14}$"),
+     lazy_compile(r"[ -]?(?:次|times?|$|[，。,.;；、)）])")),
     ("users", "users",
-     re.compile(r"(?:用户|月活|users?)(?:数|量|规模)?[^，。；,;.\d]{0,8}$"),
-     re.compile(r"(?:人|名|$|[，。,.;；、)）])")),
+     lazy_compile(r"(?:用户|月活|users?)(?:数|量|规模)?[^，。；,;.\d]{0,8}$"),
+     lazy_compile(r"(?:人|名|$|[，。,.;；、)）])")),
 )  # fmt: skip
 
 

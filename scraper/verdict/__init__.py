@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.models import Verdict
-from scraper.text.patterns import PatternTable
+from scraper.text.patterns import PatternTable, lazy_compile
 from scraper.text.width import columns_without_blanks as width
 from scraper.urls import is_home
 from scraper.verdict.gates import MAX_GATE, closed_gate, gate_signs, is_served_whole
@@ -70,10 +70,10 @@ _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml", 
 _CHALLENGE_STATUSES = frozenset({202, 401, 403, 405, 406, 412, 429, 444, 456, 468, 503, 521, 567})
 
 # Elements whose end tag may not be left out (HTML, 13.1.2.4).
-_CONTAINERS = re.compile(r"<(/?(?:article|main|section|div|table|ul|ol))\b", re.IGNORECASE)
+_CONTAINERS = lazy_compile(r"<(/?(?:article|main|section|div|table|ul|ol))\b", re.IGNORECASE)
 
 # Addresses of sections: a word or two, without a number.
-_SECTION = re.compile(r"/(?:[a-z]{2,20}/)?[a-z]{2,20}(?:-[a-z]{2,20})?/?")
+_SECTION = lazy_compile(r"/(?:[a-z]{2,20}/)?[a-z]{2,20}(?:-[a-z]{2,20})?/?")
 _ADDRESSES = PatternTable(ADDRESSES, re.IGNORECASE | re.DOTALL)
 _REGION_NOTICES = PatternTable({"region": REGION_NOTICES}, re.IGNORECASE)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from scraper.models import Verdict
-from scraper.text.patterns import PatternTable
+from scraper.text.patterns import PatternTable, lazy_compile
 from scraper.text.width import columns_without_blanks as width
 from scraper.verdict.page_view import PageView, has_prose
 from scraper.verdict.phrases import MARKS, PHRASES, TITLES, votes
@@ -41,13 +41,13 @@ HEADLINE = 14
 FOCUS = 6000
 
 # A page that counts what may still be read lets this one be read, unless it breaks off.
-_METER = re.compile(
+_METER = lazy_compile(
     r"\b(?:have|has) (?:only )?(?:\d+|one|two|three|four|five) (?:more )?(?:free |complimentary )?"
     r"(?:articles?|stories|story|reads?)\b.{0,20}(?:left|remaining)"
     r"|(?:还可|還可|还能|本月剩余|本月尚餘|剩餘).{0,6}(?:免费|免費)?.{0,6}\d+ ?篇",
     re.IGNORECASE,
 )
-_CUT_SHORT = re.compile(r"(?:…|\.\.\.|……)\W*$")
+_CUT_SHORT = lazy_compile(r"(?:…|\.\.\.|……)\W*$")
 
 TITLE_PATTERNS, PHRASE_PATTERNS, MARK_PATTERNS = (
     PatternTable(table, re.IGNORECASE | re.DOTALL) for table in (TITLES, PHRASES, MARKS)

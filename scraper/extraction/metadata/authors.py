@@ -27,6 +27,7 @@ from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.extraction.structured_data import names_of, persons_of
 from scraper.models import Candidate
 from scraper.text.dates import parse_time
+from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only, tidy
 
 __all__ = [
@@ -43,12 +44,12 @@ __all__ = [
 ]
 
 
-HAN = re.compile(r"[\u3400-\u9fff]")
-HAN_NAME = re.compile(
+HAN = lazy_compile(r"[\u3400-\u9fff]")
+HAN_NAME = lazy_compile(
     r"^[\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{1,8}(?:[·・•‧][\u3400-\u9fff]{1,8}){1,3}$"
 )
 # Units that employ people, and words that are no names, in credit lines.
-_NOT_A_NAME = re.compile(
+_NOT_A_NAME = lazy_compile(
     r"未知|佚名|匿名|不详|不詳|本报|本報|本社|本刊|本网|本站|网站|網站|编辑|編輯|记者|記者|"
     r"通讯员|新闻|新聞|综合|綜合|转载|"
     r"原创|原創|来源|來源|小编|小編|管理员|客户端|个人|觀點|观点|简介|簡介|專欄|专栏|最近|"
@@ -71,25 +72,25 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 # What stands before a name in a Chinese byline: its house, its function.
-_FUNCTION = re.compile(
+_FUNCTION = lazy_compile(
     r"^(?:[\u3400-\u9fffA-Za-z0-9·]{0,14}?(?:特约|特約|实习|實習|见习|首席|高级|专职|專職|"
     r"特派|驻\S{2,4}){0,3}"
     r"(?:专栏作者|專欄作者|评论员|評論員|撰稿人|通讯员|通訊員|记者|記者|研究员|研究員|作者|"
     r"作家))[\s:：、]*"
 )
-_SPLIT_HAN = re.compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
+_SPLIT_HAN = lazy_compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
 # 文｜矿业观察 林嘉衡: the house before the name.
-_SPACED = re.compile(
+_SPACED = lazy_compile(
     r"(?<![\u3400-\u9fff])([\u3400-\u9fff])[ 　]+([\u3400-\u9fff])(?![\u3400-\u9fff])"
 )
-_HOUSE = re.compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
-_TAIL_HAN = re.compile(
+_HOUSE = lazy_compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
+_TAIL_HAN = lazy_compile(
     r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)",
     re.DOTALL,
 )
 # Behind the names: what was done with the text and when, how many read it.
-_DEED_TAIL = re.compile(
-    r"(?<=\S)[\s　|｜·•]+(?:(?:最后|最後|首次)?(?:发表|發表|发布|發布|發佈|发佈|刊登|刊发|刊發"
+_DEED_TAIL = lazy_compile(
+    r"(?<=[^\s　|｜·•])[\s　|｜·•]++(?:(?:最后|最後|首次)?(?:发表|發表|发布|發布|發佈|发佈|刊登|刊发|刊發"
     r"|刊載|刊载"
     r"|首发|首發|上传|上傳|更新|修改|创建|建立|撰写|撰寫|阅读|閱讀|浏览|瀏覽|点击|點擊|點閱|点阅|评论|評論|收藏|分享|人气|人氣|热度"
     r"|字数|字數|字号|字號|字体|字體|采写|採寫|采訪|采访|时间|時間|日期|发自|發自|今天|昨天|前天|刚刚|剛剛"
@@ -98,31 +99,33 @@ _DEED_TAIL = re.compile(
     re.DOTALL,
 )
 # Behind the names: who took the pictures.
-_PICTURES_TAIL = re.compile(
+_PICTURES_TAIL = lazy_compile(
     r"(?:^|(?<![\s|/·•,;(–—-])[\s|/·•,;(–—-]++)(?:(?:and|with|und|et)\s++)?(?:photos?|photographs?|photography|pictures?|"
     r"images?|illustrations?|illustrated|graphics?|video|fotos?|bild(?:er)?|grafik)"
     r"(?:\s+(?:by|von|par|credit|courtesy))?\s?[:：/|\s].*$",
     re.IGNORECASE | re.DOTALL,
 )
 # Behind a name: where the writer is, or the rubric that the text was filed in.
-_PLACE_TAIL = re.compile(
+_PLACE_TAIL = lazy_compile(
     r"(?:,|(?<![\s,]))\s++(?:(?:reporting|reports|writing)\s++)?"
     r"(?:in|at|from|aus|à|en|da|desde|under)\s++(?:the\s++)?[A-ZÀ-ÞĀ-Ž].*$",
     re.DOTALL,
 )
-_PLACE_PART = re.compile(r"(?:(?:reporting|reports|writing)\s+)?(?:in|at|from|aus|à|desde)\s", re.I)
-_BY = re.compile(
+_PLACE_PART = lazy_compile(
+    r"(?:(?:reporting|reports|writing)\s+)?(?:in|at|from|aus|à|desde)\s", re.I
+)
+_BY = lazy_compile(
     r"^(?:\W{0,3})(?:(?:written|posted|published|reviewed|words|story|text|article|"
     r"report(?:ed|ing)?|opinion|created)?"
     r"\s?by|authors?|von|par|por|di|door|av|af|przez|oleh|text|texte|words)\b[\s:：]*",
     re.IGNORECASE,
 )
-_SPLIT_LATIN = re.compile(
+_SPLIT_LATIN = lazy_compile(
     r"\s{0,9}(?:[,;|｜/•·⋅&＋+]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
     r"\bmit\b|\s[-–—]\s)\s*"
 )
 # A part after a name that says what the person is, not who.
-_ROLE = re.compile(
+_ROLE = lazy_compile(
     r"\b(?:writer|editor|reporter|correspondent|staff|contributor|columnist|journalist|"
     r"author|producer"
     r"|analyst|director|manager|founder|ceo|cto|professor|fellow|team|bureau|desk|senior|"
@@ -131,45 +134,45 @@ _ROLE = re.compile(
     r"|journalistin|reporterin|special to|for the|expert|specialist|freelance|content|marketing)\b",
     re.IGNORECASE,
 )
-_MAIL = re.compile(
+_MAIL = lazy_compile(
     r"(?:[(<]|(?<![\w.+-]))[\w.+-]++@[\w-]++\.[\w.-]+[)>]?|(?<!\w)@[\w.]+|https?://\S+"
     r"|\([^()]*+\)$"
 )
-_DATE_TAIL = re.compile(
+_DATE_TAIL = lazy_compile(
     r"(?:(?<!\s)\s++[|•·–—-])?(?<!\s)\s++(?:(?:published|updated|posted|last|on)\b.*"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*|\d{1,2}[./ ]\w.*|"
     r"\d{4}.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_ROLE_TAIL = re.compile(
+_ROLE_TAIL = lazy_compile(
     r"(?<!\s)\s++(?:(?:senior|staff|guest|contributing|managing|chief|deputy|associate|freelance|"
     r"news|tech)\s++){0,5}+"
     r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
-_CALENDAR = re.compile(
+_CALENDAR = lazy_compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d.*)?$"
     r"|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$",
     re.IGNORECASE,
 )
-_LATIN_NAME = re.compile(r"^[^\W\d_][\w.'’‘\-]*(?: [\w.'’‘\-]+){0,5}$")
+_LATIN_NAME = lazy_compile(r"^[^\W\d_][\w.'’‘\-]*(?: [\w.'’‘\-]+){0,5}$")
 
 
 # Letters behind a name that stand for a degree, a licence or an order: FAND, EdD, E-RYT 200.
-_DEGREE = re.compile(r"(?:[A-Z][A-Za-z]{0,3}[A-Z]{1,4}|[A-Z]{1,6})(?:[- ][A-Z\d]{1,5})*$")
+_DEGREE = lazy_compile(r"(?:[A-Z][A-Za-z]{0,3}[A-Z]{1,4}|[A-Z]{1,6})(?:[- ][A-Z\d]{1,5})*$")
 # Names of a body of people, and of an account.
-_BODY = re.compile(
+_BODY = lazy_compile(
     r"\b(?:team|staff|editors?|editorial|contributors?|community|newsroom|\w{0,8}desk|marketing|"
     r"bureau|correspondents|reporters|agencies|online|web|press office|news service|"
     r"redaktion|redazione|rédaction|redacción|redactie)\b|编辑部|編輯部|编辑室|編輯室",
     re.IGNORECASE,
 )
-_SYSTEM = re.compile(
+_SYSTEM = lazy_compile(
     r"(?:\b|_)(?:admin(?:istrator)?\d*|wp-?admin|user\d*|superuser|webmaster|root|guest|sysadmin|"
     r"cms|publisher|editor\d+|author\d*|writer\d+|contributor\d*|moderator|test(?:er)?|default)\b",
     re.IGNORECASE,
 )
-_ACCOUNT = re.compile(
+_ACCOUNT = lazy_compile(
     rf"(?i:{_SYSTEM.pattern})"
     r"|^[^\s\d._]*+[\d._]\S*+$|^[a-z]++$|管理员|管理員|小编|小編"
 )
@@ -284,47 +287,47 @@ MAX_AUTHORS: Final = 30
 # Names in one byline beside the headline.
 MOST_SHOWN: Final = 8
 
-_TOWN_TAIL = re.compile(rf"(?:{TOWNS}|[\d／/]).*$", re.DOTALL)
+_TOWN_TAIL = lazy_compile(rf"(?:{TOWNS}|[\d／/]).*$", re.DOTALL)
 # 记者 in brackets, at the head of a line, or after the house's name in a line of its own.
-_REPORTER = re.compile(
+_REPORTER = lazy_compile(
     r"(?:^|[（(【\[]|(?<=[\s　])|"
     r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9·]{0,16}?(?:实习|實習|见习|特派|"
     r"特约|特約|首席)?"
     r"(?:通讯员|通訊員|记者|記者)[\s　:：]{0,3}(?P<names>[^）)】\]。；;，,|｜]{2,40})"
 )
 # （姚峰 上海报道）, (文/图 刘玺东 易赛楠), （张巨峰） at the end of a paragraph.
-_SIGNED = re.compile(
+_SIGNED = lazy_compile(
     r"[（(](?:文[／/]图|文[／/]圖|图[／/]文|"
     r"文)?[／/:：\s]*(?P<names>[\u3400-\u9fff·]{2,4}(?:[\s、，]+[\u3400-\u9fff·]{2,4}){0,5})"
     r"(?:[\u3400-\u9fff]{0,4}(?:报道|報導|报导|整理|撰文|编译))?[)）]。?$"
 )
 # This post was written by Ann Marsh, miner.
-_BY_INSIDE = re.compile(
+_BY_INSIDE = lazy_compile(
     r"^(?:[Tt]h(?:is|e)\s(?:\w+\s)?(?:post|article|story|piece|guide)\swas\s)?"
     r"(?:[Ww]ritten|[Pp]osted)\s[Bb]y[\s:]+(?P<written>[A-ZÀ-Þ].{2,100})$"
 )
 # November 18, 2026 by Ann Marsh; Posted on 18 Nov 2026, 10:05 GMT | By Ann Marsh in Technology.
-_DATE_BY = re.compile(
+_DATE_BY = lazy_compile(
     r"^(?P<date>.{6,80}?)[\s|·•,–—-]+(?:[Ww]ritten |[Pp]osted )?"
     r"(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or)[\s:]+(?P<names>[A-ZÀ-ÞĀ-Ž].{2,100})$"
 )
-_BAR = re.compile(r"(?:(?<!\s)\s++)?[|｜·•]\s*|(?<!\s)\s++[–—-]\s+")
+_BAR = lazy_compile(r"(?:(?<!\s)\s++)?[|｜·•]\s*|(?<!\s)\s++[–—-]\s+")
 # Marsh, Ann
-_INVERTED = re.compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
+_INVERTED = lazy_compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
 # So many elements of one kind are rather the authors of other articles.
 _CROWD: Final = 3
 _CLASS: Final = 46
 _REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
-_SLASHED_DAY = re.compile(r"\W*[\d./-]{8,10}\W*")
+_SLASHED_DAY = lazy_compile(r"\W*[\d./-]{8,10}\W*")
 # What may stand beside a date in a byline.
-_DATE_WORDS = re.compile(
+_DATE_WORDS = lazy_compile(
     r"\b(?:first|last|published|posted|updated|on|at|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)"
     r"(?:day)?\b|[\W_]+",
     re.IGNORECASE,
 )
-_CAPTION = re.compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
+_CAPTION = lazy_compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
 
-_BY_LINE = re.compile(
+_BY_LINE = lazy_compile(
     r"^(?:\W{0,3})(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished|[Ww]ords|[Ss]tory|[Aa]rticle)\s)?"
     r"(?:[Bb]y|BY|[Aa]uthors?:?|Von|Par|Por|Di|Door|Av|Af)[\s:：]+(?P<names>[A-ZÀ-ÞĀ-Ž@].{2,100})$"
 )

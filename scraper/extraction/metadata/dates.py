@@ -20,6 +20,7 @@ from scraper.extraction.metadata.romanized import romanized_zone
 from scraper.extraction.structured_data import text_of
 from scraper.models import Candidate
 from scraper.text.dates import ParsedTime, find_times, parse_time
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["DateCandidate", "choose_dates", "date_candidates"]
 
@@ -72,7 +73,7 @@ _JSON_PUBLISHED: Final = ("datePublished", "dateCreated", "uploadDate")
 _JSON_MODIFIED: Final = ("dateModified",)
 
 # What a line says of its time. A line that says neither counts less.
-_SAYS_PUBLISHED = re.compile(
+_SAYS_PUBLISHED = lazy_compile(
     r"发布|發布|發佈|发表|發表|发稿|刊登|刊发|首发|出稿|上传|录入|"
     r"published|posted|publication|created|"
     r"first published|veröffentlicht|erschienen|publié|mis en ligne|paru|publicado|pubblicato|"
@@ -81,8 +82,8 @@ _SAYS_PUBLISHED = re.compile(
     re.IGNORECASE,
 )
 # What announces a time of any kind: 更新时间 is one of change, 时间 alone of publication.
-_SAYS_DATE = re.compile(r"日期|[时時][间間]|\bstand:|\bdate:|일시", re.IGNORECASE)
-_SAYS_MODIFIED = re.compile(
+_SAYS_DATE = lazy_compile(r"日期|[时時][间間]|\bstand:|\bdate:|일시", re.IGNORECASE)
+_SAYS_MODIFIED = lazy_compile(
     r"更新|修改|修订|修訂|updated|modified|edited|revised|reviewed|last change|"
     r"aktualisiert|geändert|mis à jour|modifié|actualisé|"
     r"actualizado|actualización|modificado|aggiornato|atualizado|bijgewerkt|gewijzigd|"
@@ -90,25 +91,25 @@ _SAYS_MODIFIED = re.compile(
     re.IGNORECASE,
 )
 # Of an event, a comment, a right or another article.
-_SAYS_OTHER = re.compile(
+_SAYS_OTHER = lazy_compile(
     r"copyright|©|版权|版權|回复|回覆|留言|评论于|repl(?:y|ied)|截至|截止|deadline|subscribe|"
     r"comment(?:ed|s? on)|"
     r"开幕|joined|ICP备",
     re.IGNORECASE,
 )
 # What a line with a time has.
-_READABLE = re.compile(
+_READABLE = lazy_compile(
     r"\d|[前天刚剛전제]|ago\b|yesterday|gestern|\bhier\b|ayer|ieri|二[〇○零]|民國", re.IGNORECASE
 )
-_URL_DAY = re.compile(
+_URL_DAY = lazy_compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/_.]?)(?P<m>0?[1-9]|1[0-2])(?:(?P=s)|"
     r"/)(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
 )
-_URL_NAMED = re.compile(
+_URL_NAMED = lazy_compile(
     r"/(?P<y>(?:19|20)\d\d)/(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(?P<d>\d{1,2})/"
 )
 # Names of meta elements that no table lists.
-_META_NAME = re.compile(
+_META_NAME = lazy_compile(
     r"publi(?:sh|c)\w{0,20}[\s._-]{0,3}(?:date|time|on|at)\b|(?:date|time)[\s._-]{0,3}publi"
     r"|^published$"
 )

@@ -16,17 +16,20 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper.extraction.metadata.other_content import is_in_other_content, is_other_place
 from scraper.extraction.structured_data import article_of, parse_scripts
 from scraper.models import KeptBlock, RemovedBlock
+from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only, tidy
 from scraper.urls import absolute
 
 __all__ = ["MAX_LINE", "EvidenceLine", "PageEvidence", "Stamp", "gather", "lines_near"]
 
 
-_HEADING = re.compile(r"^h[1-4]\b|\.[\w-]*(?:tit(?:le)?|headline|biaoti)(?:[_-]|$)", re.IGNORECASE)
+_HEADING = lazy_compile(
+    r"^h[1-4]\b|\.[\w-]*(?:tit(?:le)?|headline|biaoti)(?:[_-]|$)", re.IGNORECASE
+)
 
 # Elements that are called after a date or a byline, wherever they stand.
-_DIGIT = re.compile(r"\d")
-_DATED = re.compile(
+_DIGIT = lazy_compile(r"\d")
+_DATED = lazy_compile(
     r"\.(?:[\w-]*[-_])?(?:pub|post|entry|article)?[-_]?(?:date|dates|dateline|pubdate|byline|published)(?:[-_]|$)",
     re.IGNORECASE,
 )
@@ -36,7 +39,7 @@ MAX_NAMED: Final = 4
 LONG_LATIN: Final = 80
 LONG_HAN: Final = 30
 MANY_BEFORE: Final = 2
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN = lazy_compile(r"[\u3400-\u9fff]")
 
 MAX_LINE: Final = 600
 # Of a longer line its end is read too: there reporters sign.
@@ -205,7 +208,7 @@ MAX_STAMPS: Final = 60
 _STAMP_TEXT: Final = 60
 _LABEL_TEXT: Final = 40
 # Names by which scripts of a page hand its time of publication to its frame.
-_SCRIPT_TIME = re.compile(
+_SCRIPT_TIME = lazy_compile(
     r"(?:\b(?:var|let|const)\s++|\bwindow\.|[{,;]\s*+|^[^\S\n]*+)[\"']?"
     r"(?P<name>ct|oriCreateTime|ori_create_time|createTime|create_time|publish_time|publishTime|"
     r"pubTime|pub_time)[\"']?\s*+[=:]\s*+[\"']?"
@@ -429,8 +432,8 @@ def _add_meta(metas: dict[str, list[str]], attributes: Mapping[str, str | None])
 
 # Characters of a site's name in its masthead.
 MASTHEAD_TEXT: Final = 40
-_MASTHEAD = re.compile(r"(?:^|[\s_-])(?:site-?(?:title|name)|logo)(?:$|[\s_-])", re.IGNORECASE)
-_FRONT_PAGE = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w{3,5})?|\./?")
+_MASTHEAD = lazy_compile(r"(?:^|[\s_-])(?:site-?(?:title|name)|logo)(?:$|[\s_-])", re.IGNORECASE)
+_FRONT_PAGE = lazy_compile(r"(?:https?://[^/]+)?/?(?:index\.\w{3,5})?|\./?")
 
 
 def _is_masthead(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:

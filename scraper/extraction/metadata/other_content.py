@@ -6,10 +6,11 @@ often are better marked than those of the page.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from selectolax.lexbor import LexborNode
+
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["is_in_other_content", "is_other_place"]
 
@@ -27,10 +28,10 @@ _NAMES: Final = (
     r"popular|(?:most|up|read|also|see|more|you)[-_](?:read|popular|viewed|next|also|from|stories|news|"
     r"on|may|like|articles)|readmore|recent[-_]?posts|xiangguan|tuijian"
 )
-_NAME = re.compile(rf"(?<![a-z0-9])(?:{_NAMES})(?![a-z0-9])")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NAME = lazy_compile(rf"(?<![a-z0-9])(?:{_NAMES})(?![a-z0-9])")
+_CAMEL = lazy_compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Names of layouts, not of parts: has-sidebar, comments-open, no-related.
-_LAYOUT = re.compile(
+_LAYOUT = lazy_compile(
     r"(?<![a-z0-9])(?:has|no|with|without|is|open|closed|layout|count|number|link)(?![a-z0-9])"
 )
 _BOUNDS: Final = frozenset(("body", "html", "main"))

@@ -17,6 +17,7 @@ from scraper.extraction.metadata.evidence import PageEvidence
 from scraper.extraction.metadata.titles import without_site
 from scraper.extraction.structured_data import names_of
 from scraper.models import Candidate
+from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only
 
 __all__ = [
@@ -68,7 +69,7 @@ _ROLES: Final = {label: role for role, words in LABELS.items() for label in word
 _ALL: Final = "|".join(sorted(_ROLES, key=len, reverse=True))
 _FIRST: Final = "".join(sorted({label[0] for label in _ROLES}))
 _MARK: Final = r"[ \u3000]*[:：／/丨｜|︱│∶][ \u3000]*"
-_CREDIT_LABEL = re.compile(
+_CREDIT_LABEL = lazy_compile(
     # The class of first characters fails fast where no label can begin.
     rf"(?=[{_FIRST}])(?:(?P<label>{_ALL})(?P<mark>{_MARK})"
     # Without a colon a label must begin a part of the line and be a whole word.
@@ -79,11 +80,11 @@ _CREDIT_LABEL = re.compile(
     rf"責任編輯|執筆|执笔|撰文)"
     rf"(?:[ \u3000]+|(?=[\u4e00-\u9fffA-Za-z])))"
 )
-_END = re.compile(
+_END = lazy_compile(
     r"[|｜丨\[【）)】\]（(<>]|\s{2,}|\s(?=\d{4}[-/年.])|\d{4}[-/年]\d|(?<!\d)\d++\s*+人?(?:参与|评论|"
     r"阅读|次)"
 )
-_TIME_LIKE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\d{1,2}:\d\d")
+_TIME_LIKE = lazy_compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\d{1,2}:\d\d")
 
 # News agencies and the words by which a dateline names them; the value is the name to credit.
 AGENCIES: Final = {
@@ -99,32 +100,32 @@ AGENCIES: Final = {
     "ritzau": "Ritzau",
     "thecanadianpress": "The Canadian Press", "canadianpress": "The Canadian Press",
 }  # fmt: skip
-_DATELINE_EN = re.compile(r"^[A-Z][\w.,'’ -]{1,70}\((?P<name>[A-Z][\w ./-]{1,24})\)\s?[-–—]")
-_PAREN_EN = re.compile(r"^\((?P<name>[A-Z][\w ./-]{1,24})\)$")
+_DATELINE_EN = lazy_compile(r"^[A-Z][\w.,'’ -]{1,70}\((?P<name>[A-Z][\w ./-]{1,24})\)\s?[-–—]")
+_PAREN_EN = lazy_compile(r"^\((?P<name>[A-Z][\w ./-]{1,24})\)$")
 # 新华社北京4月24日电; （中央社記者某某台北21日電）; 中新网9月9日电; 据新华社电.
-_DATELINE_ZH = re.compile(
+_DATELINE_ZH = lazy_compile(
     r"^\W{0,3}(?:据)?(?P<name>[\u4e00-\u9fffA-Za-z]{1,6}?(?:社|网|網|報|报|客户端|新闻))"
     r"(?:[\u4e00-\u9fff·]{0,12}?\d{1,2}月\d{1,2}日|[^\s）)，。]{0,16}?\d{1,2}日)(?:专|專|"
     r"综合|綜合)?[电電讯訊]"
 )
-_AGENCY_ZH = re.compile(
+_AGENCY_ZH = lazy_compile(
     r"^\W{0,3}（?(?P<name>中央社|新华社|新華社|中新社|法新社|路透社|美联社|美聯社|"
     r"中通社)(?:记者|記者)"
 )
-_ORIGINAL = re.compile(r"^原[创創]\s?[：:]\s?(?P<name>[\u4e00-\u9fffA-Za-z0-9·]{2,16})")
+_ORIGINAL = lazy_compile(r"^原[创創]\s?[：:]\s?(?P<name>[\u4e00-\u9fffA-Za-z0-9·]{2,16})")
 
 # 2019-09-26 10:56:28 证券时报网; 2019-05-17 · 苏皖城市报道; 2018年09月16日 15:31 中時.
 _STAMP: Final = (
     r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
 )
-_AFTER_STAMP = re.compile(
+_AFTER_STAMP = lazy_compile(
     rf"^{_STAMP}(?:\s*+[·•|｜])?\s++(?P<name>[\u4e00-\u9fffA-Za-z][\u4e00-\u9fffA-Za-z0-9·]{{1,15}})"
     r"(?:\[[^\]]{1,6}\])?(?:\s+\d{1,5})?$"
 )
 # Guan Cha Zhe Wang·2025-11-13 13:00
-_BEFORE_STAMP = re.compile(rf"^(?P<name>(?!\d{{4}})[^·•|:：。，]{{2,40}}?)\s*[·•]\s*{_STAMP}$")
+_BEFORE_STAMP = lazy_compile(rf"^(?P<name>(?!\d{{4}})[^·•|:：。，]{{2,40}}?)\s*[·•]\s*{_STAMP}$")
 # 本文为某某网授权发布
-_GRANTED = re.compile(
+_GRANTED = lazy_compile(
     r"^本文(?:由|为|為|系|係|经|經)?(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,12}?)(?:授权|授權|"
     r"供稿|首发|首發|原创|原創)"
 )
@@ -168,13 +169,13 @@ _PROVINCES: Final = frozenset(
         "深圳",
     ]
 )
-_NO_OUTLET = re.compile(
+_NO_OUTLET = lazy_compile(
     r"^(?:未知|不详|不詳|网络|網絡|網路|互联网|本站|本网|本網|原创|原創|转载|綜合|综合|其他|"
     r"整理|编辑|訪客|admin|null|undefined|"
     r"中|文|大|小|None)$",
     re.IGNORECASE,
 )
-_PLACE_TAIL = re.compile(r"[（(][\u4e00-\u9fff]{2,6}[)）]$")
+_PLACE_TAIL = lazy_compile(r"[（(][\u4e00-\u9fff]{2,6}[)）]$")
 
 
 @lru_cache(maxsize=512)
@@ -272,7 +273,7 @@ _META: Final = (
     "contentsource", "source", "article:source", "og:article:source", "newssource", "dc.source",
     "copyright-holder", "original-source", "mediaid",
 )  # fmt: skip
-_OUTLET_LABEL = re.compile(r"^(?:[来來]源|source)\s?[:：]\s?", re.IGNORECASE)
+_OUTLET_LABEL = lazy_compile(r"^(?:[来來]源|source)\s?[:：]\s?", re.IGNORECASE)
 
 
 class _OutletCandidate(NamedTuple):

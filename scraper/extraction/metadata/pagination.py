@@ -9,25 +9,26 @@ from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.text.patterns import lazy_compile
 from scraper.text.values import tidy
 from scraper.urls import absolute, same_site
 
 __all__ = ["continues", "next_page"]
 
 # What the link to the next page of one article says; 下一篇 and "next article" lead elsewhere.
-_NEXT = re.compile(
+_NEXT = lazy_compile(
     r"^[\s<>«»‹›→\[(（]*(?:下一?[页頁]|下[页頁]|余下全文|餘下全文|next\s?(?:page)?|"
     r"continue(?: reading)?|"
     r"nächste seite|page suivante"
     r"|página siguiente|>|›|»|→|>>)[\s<>«»‹›→\])）]*$",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^(?P<stem>.*?)(?:[_-](?P<n>\d{1,3}))?(?P<ext>\.\w{3,5})?/?$")
-_PAGE_PATH = re.compile(r"^(?P<stem>.*?)/(?:page[/-]?)?(?P<n>\d{1,2})/?$", re.IGNORECASE)
+_NUMBERED = lazy_compile(r"^(?P<stem>.*?)(?:[_-](?P<n>\d{1,3}))?(?P<ext>\.\w{3,5})?/?$")
+_PAGE_PATH = lazy_compile(r"^(?P<stem>.*?)/(?:page[/-]?)?(?P<n>\d{1,2})/?$", re.IGNORECASE)
 _PAGE_KEYS: Final = frozenset(("page", "p", "pg", "pageno", "page_no", "paged", "pn", "pagenum"))
 _MAX_LINKS: Final = 5_000
 # A line with a pager: looked for first, since a page has thousands of links.
-_SAYS_NEXT = re.compile(
+_SAYS_NEXT = lazy_compile(
     r"下一?[页頁]|[余餘]下全文|next|nächste|suivante|siguiente|[>›»→]|2", re.IGNORECASE
 )
 

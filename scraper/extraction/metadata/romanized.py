@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from scraper.extraction.metadata.evidence import EvidenceLine
 from scraper.extraction.metadata.outlet_names import stamp_neighbour
 from scraper.text.chinese import script_of
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["is_pinyin", "romanized_zone"]
 
@@ -44,7 +44,7 @@ SYLLABLES: Final = frozenset(
 )
 _LONGEST: Final = 6
 _NEAR: Final = 6
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_HAN = lazy_compile(r"[\u4e00-\u9fff]")
 _HEADLINE: Final = 6
 
 

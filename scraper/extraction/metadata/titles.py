@@ -12,21 +12,22 @@ from scraper.extraction.metadata.evidence import PageEvidence
 from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.extraction.structured_data import names_of, text_of
 from scraper.models import Candidate
+from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only
 
 __all__ = ["choose_title", "host_words", "site_names", "without_site"]
 
 # Between headline and site's name. A bare hyphen belongs to the headline unless a site follows it.
-_SEPARATOR = re.compile(
+_SEPARATOR = lazy_compile(
     r"\s{0,9}(?:\s[-–—―·•∙»«›<>/@:：]{1,3}\s|\s?[|｜丨┃]\s?|_+|\s?-{2,}\s?|\s?[—–]{2,}\s?|\s?::\s?)\s*"
 )
 # Between a site's name and the headline behind it.
-_BEHIND_SITE = re.compile(r"\s{0,9}(?:[:：|｜丨┃»›_]|\s[-–—·]\s|[—–]{2})\s*")
+_BEHIND_SITE = lazy_compile(r"\s{0,9}(?:[:：|｜丨┃»›_]|\s[-–—·]\s|[—–]{2})\s*")
 # Marks that writers put into Chinese headlines, so that what follows them is no site's name by
 # its shortness alone.
 _HEADLINE_MARKS: Final = frozenset("—–―丨┃:：")
 # Ends of the names of Chinese sites, of bodies that have one, and of their sections.
-_SITE_END = re.compile(
+_SITE_END = lazy_compile(
     r"(?:[网網]|频道|頻道|新[闻聞]|日[报報]|[时時][报報]|晚[报報]|快[报報]|早[报報]|周刊|週刊|電子報|"
     r"[资資][讯訊]|[门門]户|[网網]站|官[网網]|通[讯訊]社|[杂雜][志誌]|出版社"
     r"|[电電][视視][台臺]|手机版|手機版|首[页頁]|博客|部落格|论坛|論壇|专栏|專欄|社[区區]|"
@@ -35,13 +36,13 @@ _SITE_END = re.compile(
     r"|\.(?:com|net|org|cn|tw|hk|co|io|news)(?:\.\w\w)?)$",
     re.IGNORECASE,
 )
-_CJK = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff]")
-_TRAIL = re.compile(r"[>»›]|^(?:首页|首頁|home|当前位置|您的位置|目前位置)", re.IGNORECASE)
-_STAMP = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]")
+_CJK = lazy_compile(r"[\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff]")
+_TRAIL = lazy_compile(r"[>»›]|^(?:首页|首頁|home|当前位置|您的位置|目前位置)", re.IGNORECASE)
+_STAMP = lazy_compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]")
 # Between kicker and headline: “Mine accident: Two men missing”.
-_KICKER_END = re.compile(r"[:：] | [/–—|-] ")
+_KICKER_END = lazy_compile(r"[:：] | [/–—|-] ")
 # What a heading has between a rubric, or a day, and the headline.
-_LABEL_END = re.compile(r"(?:[:：|｜/»>】\]–—-]|(?:19|20)\d\d)\s*$")
+_LABEL_END = lazy_compile(r"(?:[:：|｜/»>】\]–—-]|(?:19|20)\d\d)\s*$")
 _QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
 # Words of a site's name that are written small.
 _SMALL_WORDS: Final = frozenset(
@@ -206,7 +207,7 @@ def _without_label(form: _Form, forms: Sequence[_Form]) -> _Form:
 
 
 # A heading that only counts: votes, answers, points.
-_COUNT = re.compile(
+_COUNT = lazy_compile(
     r"[\W\d]*\d[\d.,\skKmM万萬]*[+\W]*"
     r"(?:votes?|points?|upvotes?|likes?|comments?|answers?|repl(?:y|ies)|views?|shares?|stars?|"
     r"[个個]?(?:赞|讚|票|回复|回覆|回答|评论|評論|浏览|瀏覽|阅读|閱讀|点赞|點讚|推荐|推薦|分享|收藏))?\W*",

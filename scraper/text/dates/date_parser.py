@@ -50,6 +50,7 @@ from scraper.text.dates.patterns import (
 )
 from scraper.text.dates.relative import DAY_WORD, LONGEST_STAMP, NOW, days_back, is_alone, time_ago
 from scraper.text.languages import date_order
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["ParsedTime", "find_times", "is_plausible", "parse_time"]
 
@@ -62,7 +63,7 @@ _MORNING: Final = ("凌晨", "清晨", "早", "上午", "午前", "今早", "今
 _NOON: Final = ("中午", "正午", "낮")
 _AFTERNOON: Final = ("午后", "午後", "下午", "傍晚", "오후", "저녁")
 # Zones of the United States: there a day is written after its month.
-_AMERICAN: Final = re.compile(r"\b(?:E[SD]?T|C[D]?T|M[SD]?T|P[SD]?T|Eastern|Pacific)\b")
+_AMERICAN: Final = lazy_compile(r"\b(?:E[SD]?T|C[D]?T|M[SD]?T|P[SD]?T|Eastern|Pacific)\b")
 _DAYS_A_WEEK: Final = 7
 
 
@@ -416,12 +417,12 @@ def _day_first(reader: Reader) -> Iterator[ParsedTime | None]:
 
 # What a date with a year of two digits must have beside it, or be alone: other rows of numbers
 # are scores, versions and sizes.
-_CLOCK_BEHIND = re.compile(
+_CLOCK_BEHIND = lazy_compile(
     r"\s{0,2}[,|T(]?\s{0,2}(?:um|at|à|a las|alle|klo|kl\.?|om)?\s{0,2}"
     r"(?:[上下中]?午|凌晨|晚|오전|오후)?\s{0,2}\d{1,2}(?:[:：]\d\d|[时時点點]|\s?[ap]\.?m)",
     re.IGNORECASE,
 )
-_LABEL_BEFORE = re.compile(
+_LABEL_BEFORE = lazy_compile(
     r"(?:date|[时時][间間]|日期|posted|published|updated|on|at|发布|發布|發佈|更新|刊登|입력|등록|수정|am|vom|"
     r"stand|le|el|il)\s?[:：]?\s*$",
     re.IGNORECASE,

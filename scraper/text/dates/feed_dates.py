@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from scraper.models import Source
 from scraper.text.dates.date_parser import is_plausible, parse_time
 from scraper.text.languages import date_order, zone_of
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["parse_feed_date"]
 
@@ -37,7 +38,7 @@ def parse_feed_date(raw: str, source: Source, at: datetime) -> datetime | None:
 
 
 # Days without a year, alone as in a column of dates.
-_DAY_ALONE = re.compile(r"(\d{1,2})[-/](\d{1,2})")
+_DAY_ALONE = lazy_compile(r"(\d{1,2})[-/](\d{1,2})")
 
 
 def _with_year(match: re.Match[str], source: Source, at: datetime, zone: str) -> str:
@@ -50,10 +51,10 @@ def _with_year(match: re.Match[str], source: Source, at: datetime, zone: str) ->
     return f"{year}-{month:02}-{day:02}"
 
 
-_ISO_8601 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
+_ISO_8601 = lazy_compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
 # RFC 5322, section 3.3, and its elders RFC 822 and 850, with the sign of the offset lost or not.
 # Zones by other names than these are read elsewhere: `email.utils` takes CST for that of Chicago.
-_RFC_5322 = re.compile(
+_RFC_5322 = lazy_compile(
     r"(?:[A-Za-z]{3,9},? )?\d{1,2}[ -][A-Za-z]{3}[ -](?:\d\d|\d{4}) \d{1,2}:\d\d(?::\d\d)?"
     r" (?:GMT|UTC?|[+-]?\d{4})"
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = [
     "AFTER",
     "AMBIGUOUS_ZONES",
@@ -77,7 +79,7 @@ sun sunday sonntag dimanche domingo domenica zondag söndag søndag 日 天
 _WEEKDAY_NAMES: Final = "|".join(
     sorted((name for name in WEEKDAYS if len(name) > 2), key=len, reverse=True)
 )
-WEEKDAY = re.compile(
+WEEKDAY = lazy_compile(
     rf"\b(?P<name>{_WEEKDAY_NAMES})\b|(?:星期|[周週]|[礼禮]拜)(?P<zh>[一二三四五六日天])"
     r"|[(（](?P<ja>[月火水木金土日])[)）]",
     re.IGNORECASE,
@@ -130,14 +132,14 @@ PLACE_ZONES: Final = {
 }  # fmt: skip
 _LATIN_PLACES: Final = "|".join(name for name in PLACE_ZONES if name.isascii())
 _HAN_PLACES: Final = "|".join(name for name in PLACE_ZONES if not name.isascii())
-PLACE_TIME = re.compile(
+PLACE_TIME = lazy_compile(
     rf"(?P<han>{_HAN_PLACES})(?:标准|標準)?[时時][间間]"
     rf"|\b(?P<latin>{_LATIN_PLACES})(?:\s(?:standard|daylight))?\stime\b",
     re.IGNORECASE,
 )
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
-JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]|(?:午前|午後)\s?\d|令和|平成|昭和")
-HANGUL = re.compile(r"[\uac00-\ud7af]")
+CHINESE = lazy_compile(r"[\u4e00-\u9fff]")
+JAPANESE = lazy_compile(r"[\u3041-\u3096\u30a1-\u30fa]|(?:午前|午後)\s?\d|令和|平成|昭和")
+HANGUL = lazy_compile(r"[\uac00-\ud7af]")
 # Spaces and digits of other widths, character for character.
 SPACES: Final = str.maketrans(
     "０１２３４５６７８９：／－．\u00a0\u2007\u2009\u202f\u3000", "0123456789:/-.     "
@@ -171,94 +173,94 @@ _OFFSET: Final = (
     r"(?:\s(?:standard|daylight)?\s?time\b|(?=\s*(?:$|[,.;|·)\-–—])))"
     rf"|(?:{_LATIN_PLACES})\stime\b))?"
 )
-AFTER = re.compile(r"(?P<gap>[^\d\n]{0,24}?)" + _CLOCK + _OFFSET, re.IGNORECASE)
-BEFORE = re.compile(r"(?<![\d:.])" + _CLOCK + _OFFSET + r"(?P<gap>[^\d\n]{0,16})$", re.IGNORECASE)
-DAY_ZONE = re.compile(r"(?P<zone>Z|[+\-]\d{2}:?\d{2})(?!\d)")
+AFTER = lazy_compile(r"(?P<gap>[^\d\n]{0,24}?)" + _CLOCK + _OFFSET, re.IGNORECASE)
+BEFORE = lazy_compile(r"(?<![\d:.])" + _CLOCK + _OFFSET + r"(?P<gap>[^\d\n]{0,16})$", re.IGNORECASE)
+DAY_ZONE = lazy_compile(r"(?P<zone>Z|[+\-]\d{2}:?\d{2})(?!\d)")
 # The plus sign of an offset, decoded to a space on its way.
-LOST_PLUS = re.compile(
+LOST_PLUS = lazy_compile(
     r"((?:T|\s)\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?) ((?:0\d|1[0-4]):?(?:00|15|30|45))\s*$"
 )
 # What says of which time a date is: between a date and a clock, the clock is another one's.
-LABEL = re.compile(
+LABEL = lazy_compile(
     r"更新|修改|修订|修訂|发布|發布|發佈|发表|發表|published|posted|updated|modified|edited|"
     r"aktualisiert|veröffentlicht|publié|mis à jour|modifié|publicado|actualizado|수정|입력|등록|"
     r"公開",
     re.IGNORECASE,
 )
 
-EPOCH = re.compile(r"\s*(\d{10}|\d{13}|\d{16})(?:\.\d{1,9})?\s*")
-DOTNET = re.compile(r"\s*\\?/?Date\((\d{10,13})(?:[+-]\d{4})?\)\\?/?\s*")
-COMPACT = re.compile(
+EPOCH = lazy_compile(r"\s*(\d{10}|\d{13}|\d{16})(?:\.\d{1,9})?\s*")
+DOTNET = lazy_compile(r"\s*\\?/?Date\((\d{10,13})(?:[+-]\d{4})?\)\\?/?\s*")
+COMPACT = lazy_compile(
     r"\s*((?:19|20)\d{2})(\d{2})(\d{2})(?:[T ]{0,2}(\d{2}):?(\d{2}):?(\d{2})?(?:[.,]\d+)?"
     r"\s?(Z|[+-]\d{2}:?\d{2})?)?\s*"
 )
 _N: Final = r"(?:\d{1,2}|[一二三四五六七八九十廿卅〇○零]{1,4})"
-YMD = re.compile(
+YMD = lazy_compile(
     r"(?<![\d.])(?P<y>(?:19|20)\d\d)"
     rf"(?:\s?年\s?(?P<m>{_N})\s?月\s?(?P<d>{_N})(?!\d)\s?[日号號]?"
     r"|\s?년\s?(?P<m3>\d{1,2})\s?월\s?(?P<d3>\d{1,2})\s?일"
     r"|\s?(?P<s>[-/.])\s?(?P<m2>\d{1,2})\s?(?P=s)\s?(?P<d2>\d{1,2})(?!\d)(?![.]\d))"
 )
 _ROC_YEAR: Final = r"\d{2,3}|[一二三四五六七八九十百〇○零]{2,6}"
-REPUBLIC = re.compile(
+REPUBLIC = lazy_compile(
     rf"(?:中[華华])?民[國国]\s?(?P<y>{_ROC_YEAR})\s?[年/.\-]\s?(?P<m>{_N})\s?[月/.\-]"
     rf"\s?(?P<d>{_N})\s?日?"
 )
 # Eras of Japan: the year before their first.
 ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925}
-ERA_DATE = re.compile(
+ERA_DATE = lazy_compile(
     rf"(?P<era>{'|'.join(ERAS)})\s?(?P<y>元|\d{{1,2}})\s?年\s?(?P<m>\d{{1,2}})\s?月"
     r"\s?(?P<d>\d{1,2})\s?日"
 )
 _NUMERAL: Final = "〇○零一二三四五六七八九十廿卅"
-NUMERALS = re.compile(
+NUMERALS = lazy_compile(
     rf"(?P<y>[二一][{_NUMERAL}]{{3}})年(?P<m>[{_NUMERAL}]{{1,3}})月(?P<d>[{_NUMERAL}]{{1,4}})[日号號]"
 )
 _NAME: Final = r"(?P<m>[^\W\d_]{3,14})\.?"
 _YEAR: Final = r"(?P<y>(?:19|20)\d\d|['’]\d\d)(?!\d)"
-MONTH_DAY = re.compile(
+MONTH_DAY = lazy_compile(
     rf"(?<![^\W\d_]){_NAME}[ /-]{{0,2}}(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?"
     r"(?:,?\s(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)?(?:\s?[,.]\s?|[\s/-])\s?"
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s(?P<zone>[+-]\d{4}|[A-Z]{2,4})?"
     rf"\s?)?{_YEAR}",
     re.IGNORECASE,
 )
-DAY_MONTH = re.compile(
+DAY_MONTH = lazy_compile(
     r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|ª)?[.,]?[\s\-/]{0,2}(?:de |of |d[’'])?"
     rf"{_NAME},?[\s\-/]{{1,2}}(?:de |del )?{_YEAR}",
     re.IGNORECASE,
 )
 # Wednesday, 18-Nov-26 09:12:33 GMT (RFC 850); 18 Nov 26 09:12 GMT (RFC 822).
-SHORT_YEAR = re.compile(
+SHORT_YEAR = lazy_compile(
     r"(?<!\d)(?P<d>\d{1,2})[ -](?P<m>[A-Za-z]{3})[ -](?P<y>\d\d),?(?= {1,3}\d\d?:\d\d)"
 )
 # 20 十一月 2026: RFC 822 by a program with a Chinese locale.
-YEAR_NAMED = re.compile(
+YEAR_NAMED = lazy_compile(
     rf"(?<!\d)(?P<y>(?:19|20)\d\d),?[ .-]{{1,2}}{_NAME}[ .-]{{1,2}}(?P<d>\d{{1,2}})(?!\d)"
     rf"|(?<!\d)(?P<d2>\d{{1,2}}) (?P<m2>{_N})月 (?P<y2>(?:19|20)\d\d)(?!\d)",
     re.IGNORECASE,
 )
-DMY = re.compile(
+DMY = lazy_compile(
     r"(?<![\d./-])(?P<d>\d{1,2})(?P<s>[./-])\s?(?P<m>\d{1,2})(?P=s)\s?(?P<y>(?:19|20)\d\d)(?!\d)"
 )
-TWO_DIGIT = re.compile(
+TWO_DIGIT = lazy_compile(
     r"(?<![\dA-Za-z./-])(?<!\d:)(?P<a>\d{1,2})(?P<s>[./-])(?P<b>\d{1,2})(?P=s)(?P<c>\d{2})"
     r"(?![\dA-Za-z]|[./-]\d)"
 )
-NO_YEAR = re.compile(
+NO_YEAR = lazy_compile(
     r"(?<![\d./年년-])(?:(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?[日号號]"
     r"|(?P<m3>\d{1,2})\s?월\s?(?P<d3>\d{1,2})\s?일"
     r"|(?P<m2>\d{1,2})(?P<s>[-/])(?P<d2>\d{1,2})"
     r"(?:\s?[(（][月火水木金土日一二三四五六][)）])?(?=\s{1,3}\d{1,2}:\d\d))"
 )
-NAMED_NO_YEAR = re.compile(
+NAMED_NO_YEAR = lazy_compile(
     rf"(?<![^\W_]){_NAME} ?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:/]|[.,]\d|\s?(?:19|20)\d\d)"
     r"|(?<![^\W_])(?P<d2>\d{1,2})(?:st|nd|rd|th|er)?\.? ?(?:de |of )?(?P<m2>[^\W\d_]{3,14})\.?"
     r"(?!\w|,? ?(?:19|20)\d\d)",
     re.IGNORECASE,
 )
 # What every readable text has: a digit, a year in numerals, or a word for a time.
-HINT = re.compile(
+HINT = lazy_compile(
     r"\d|[二一].{3}年|[前刚剛昨今方]|ago\b|now|day|ieri|oggi|gestern|heute|hier|ayer|hoy|ontem|hoje"
     r"|gisteren|vandaag|geleden|\bfa\b|\bhá\b|hace|vor\b|il y a|민국|民[國国]|[전금제늘]",
     re.IGNORECASE,

@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from scraper.text.bounded_pattern import BoundedPattern
+from scraper.text.patterns import lazy_compile
 
 # Characters of the longest text in which a time is looked for.
 LONGEST_STAMP: Final = 400
@@ -189,7 +190,7 @@ def _pieces(language: _Language) -> BoundedPattern:
 
 
 _PATTERNS: Final = tuple((language, _whole(language), _pieces(language)) for language in _LANGUAGES)
-_HINT = re.compile(r"ago\b|前|전|\bvor\b|il y a|\bhace\b|\bfa\b|\bhá\b|geleden", re.IGNORECASE)
+_HINT = lazy_compile(r"ago\b|前|전|\bvor\b|il y a|\bhace\b|\bfa\b|\bhá\b|geleden", re.IGNORECASE)
 
 
 def time_ago(text: str) -> TimeAgo | None:
@@ -229,12 +230,12 @@ _DAYS_BACK: Final = {
     "ieri": 1, "ontem": 1, "gisteren": 1, "어제": 1, "前天": 2, "vorgestern": 2,
     "avant-hier": 2, "anteayer": 2, "그저께": 2, "그제": 2, "一昨日": 2,
 }  # fmt: skip
-DAY_WORD = re.compile(rf"(?<![A-Za-z])(?:{_alternatives(_DAYS_BACK)})(?![A-Za-z])", re.IGNORECASE)
-NOW = re.compile(
+DAY_WORD = lazy_compile(rf"(?<![A-Za-z])(?:{_alternatives(_DAYS_BACK)})(?![A-Za-z])", re.IGNORECASE)
+NOW = lazy_compile(
     r"刚刚|剛剛|刚才|剛才|just now|たった今|방금(?: 전)?|gerade eben|à l['’]instant", re.IGNORECASE
 )
 # What may stand beside a day in words for it to be a date, not a word of a sentence or of a name.
-_BESIDE = re.compile(
+_BESIDE = lazy_compile(
     r"\b(?:published|posted|updated|modified|created|on|at|veröffentlicht|aktualisiert|am|publié"
     r"|mis à jour|le|publicado|actualizado|el)\b|发布|發布|發佈|更新|发表|發表|时间|時間|日期|于|於"
     r"|公開|掲載|配信|입력|수정|등록|[\W_]+",
