@@ -80,8 +80,8 @@ _OWN = re.compile(r"(?:[^.]+\.)*localhost|127(?:\.\d+){3}|\[::1\]")
 def _split(url: str) -> SplitResult:
     if len(url) > LONGEST_ADDRESS:
         raise _too_long(url)
-    # The URL standard reads fewer slashes behind these schemes as two. With more of them the host is
-    # most likely missing.
+    # The URL standard reads fewer slashes behind these schemes as two. Behind more of them the host
+    # is most likely missing.
     text = _SLASHES.sub(r"\1://", url.strip().translate({9: None, 10: None, 13: None}))
     try:
         parts = urlsplit(text)

@@ -51,15 +51,23 @@ def _box(s: PageBlocks, likely: Sequence[float], total: float, element: int) -> 
     return box
 
 
-def _begun(s: PageBlocks, i: int) -> int:
+def _begun(s: PageBlocks, ends: Sequence[int], i: int) -> int:
     """Return the largest element that begins with a block."""
     box = s.blocks[i].container
-    before = set(s.ancestors(s.blocks[i - 1].container)) if i else set()
+    before = s.blocks[i - 1].container if i else -1
     for e in s.ancestors(box):
-        if e in before:
+        if e <= before < ends[e]:
             break
         box = e
     return box
+
+
+def _ends(parents: Sequence[int]) -> list[int]:
+    """Return for each element the number of the first one behind all that is inside it."""
+    ends = list(range(1, len(parents) + 1))
+    for e in range(len(parents) - 1, 0, -1):
+        ends[parents[e]] = max(ends[parents[e]], ends[e])
+    return ends
 
 
 def section_cuts(
@@ -87,6 +95,10 @@ def section_cuts(
     for e in range(len(inside) - 1, 0, -1):
         inside[s.parents[e]] += inside[e]
     total = inside[0] or 1.0
+    ends = _ends(s.parents)
+    # For each block the last paragraph before it.
+    marks = (i if likely[i] and n >= PARAGRAPH else -1 for i, n in enumerate(rows.sentences))
+    paragraphs = list(accumulate(marks, max))
     last = max((i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH), default=0)
     told = list(accumulate(n * keep for n, keep in zip(rows.words, likely, strict=True)))
     for i, rule in opened.items():
@@ -94,13 +106,14 @@ def section_cuts(
         cuts[i] = rule.name
         box = _box(s, inside, total, block.container)
         boxed = inside[block.container] <= 0.1 * total
-        sure = _begun(s, i) if rule.sure else None
+        sure = _begun(s, ends, i) if rule.sure else None
         # Before the article it is a link to that section, as “14 comments” below a headline.
-        rest = rule.rest and told[i] >= 0.5 * told[-1] and not _is_between(s, rows, likely, i)
+        between = _is_between(s, rows, likely, i, paragraphs[i])
+        rest = rule.rest and told[i] >= 0.5 * told[-1] and not between
         for j in range(i + 1, len(s.blocks)):
-            around = set(s.ancestors(s.blocks[j].container))
-            begun = sure is not None and sure in around
-            within = begun or (boxed and box in around)
+            at = s.blocks[j].container
+            begun = sure is not None and sure <= at < ends[sure]
+            within = begun or (boxed and box <= at < ends[box])
             inner = rest or within or is_listed(s, rows, j)
             if j in opened or not (inner or (i > last and (j in lines or is_untold(s, rows, j)))):
                 break
@@ -112,15 +125,16 @@ def section_cuts(
     return cuts
 
 
-def _is_between(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], i: int) -> bool:
-    """Whether a line, as the count of comments, stands between two paragraphs of one text.
+def _is_between(
+    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], i: int, before: int
+) -> bool:
+    """Whether a line, as the count of comments, stands between a paragraph and another of its text.
 
     What it would open has names and times of its own, or elements of its own. Where the text goes
     on at once, in the element and by the tag of the paragraph before, the line opens nothing.
     """
     if any(s.tags[e] in HEADINGS for e in s.ancestors(s.blocks[i].container)):
         return False
-    before = next((j for j in range(i - 1, -1, -1) if _is_paragraph(rows, likely, j)), -1)
     if before < 0:
         return False
     one = s.blocks[before].container
@@ -132,10 +146,6 @@ def _is_between(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], i: i
         if s.tags[other] not in HEADINGS or s.parents[one] != s.parents[other]:
             return False
     return False
-
-
-def _is_paragraph(rows: BlockFeatures, likely: Sequence[bool], i: int) -> bool:
-    return likely[i] and rows.sentences[i] >= PARAGRAPH
 
 
 def openings(
