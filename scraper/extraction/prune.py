@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
@@ -160,6 +161,8 @@ NO_WORDS: Final = "no-words"
 
 # A single rule may cut this share of the words that the classifier takes for the article.
 _MOST: Final = 0.5
+# Words of sentences that make a text of its own before what a rule cuts.
+_OWN_TEXT: Final = 60
 # Lines within so many blocks of the article are tried for line rules.
 _NEAR: Final = 12
 # What may stand between a cell's text and its row, and the longest text of a cell of data.
@@ -344,14 +347,32 @@ def _list_headings(s: PageBlocks, rows: BlockFeatures, decided: Sequence[str]) -
             yield i
 
 
-def _overruled(cuts: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bool]) -> set[str]:
-    """Return the rules that would cut most of what the classifier takes for the article."""
+def _overruled(
+    cuts: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bool], others: Collection[str]
+) -> set[str]:
+    """Return the rules that would cut most of what the classifier takes for the article.
+
+    A rule of `others` that cuts nothing but what stands behind a text of its own, from the headline
+    on, is believed however much that is: a stream of articles is longer than a short one.
+    """
     total = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
     cost: dict[str, int] = {}
+    first: dict[str, int] = {}
     for i, rule in cuts.items():
         if likely[i]:
             cost[rule] = cost.get(rule, 0) + rows.words[i]
-    return {rule for rule, words in cost.items() if words > _MOST * total}
+            first[rule] = min(first.get(rule, i), i)
+    told = list(
+        accumulate(
+            rows.sentences[i] if likely[i] and i not in cuts and i > rows.title else 0
+            for i in range(len(likely))
+        )
+    )
+    return {
+        rule
+        for rule, words in cost.items()
+        if words > _MOST * total and not (rule in others and told[first[rule]] >= _OWN_TEXT)
+    }
 
 
 def prune(
@@ -383,9 +404,11 @@ def prune(
     sure = {rule.name for rule in rules.elements if rule.sure} | sure_sections(
         sections, rows, likely, rules
     )
+    others = {rule.name for rule in rules.elements if rule.other}
+    others |= {rule.name for rule in rules.sections if rule.other}
     cuts: dict[int, str] = {}
     for found in ({} if rows.cjk else captions, lines, sections, names.cuts, hidden):
-        out = _overruled(found, rows, likely) - sure
+        out = _overruled(found, rows, likely, others) - sure
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
     cuts = beside | cuts | _headline(s, rows, likely)
     decided: list[str] = []
