@@ -79,6 +79,8 @@ TIMES_GONE = 2
 OUTAGE_MARGIN = timedelta(hours=1)
 # A host whose pages all fail for longer was taken down with them.
 LONGEST_OUTAGE = timedelta(days=7)
+# A takedown waits so long for new links of its site to be read: a busy site always has some.
+LONGEST_WAIT = timedelta(hours=6)
 # As many other pages of the host are asked anew when one is found taken down.
 CONTROL_PAGES = 2
 # A page that moved is asked at its new address after this, and one that a cache answered for again.
