@@ -156,6 +156,14 @@ class PageBlocks:
             yield element
             element = self.parents[element]
 
+    def subtree_ends(self) -> list[int]:
+        """Return for each element the index of the first one behind all that is inside it."""
+        ends = list(range(1, len(self.parents) + 1))
+        for e in range(len(self.parents) - 1, 0, -1):
+            parent = self.parents[e]
+            ends[parent] = max(ends[parent], ends[e])
+        return ends
+
     def places(self) -> list[str]:
         """Return where each block stands, such as ``body > div.main > p`` (the inner six steps)."""
         known: dict[int, str] = {}

@@ -9,7 +9,7 @@ from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures
-from scraper.extraction.sections import PARAGRAPH, subtree_ends
+from scraper.extraction.sections import PARAGRAPH
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, same_site
 
@@ -158,7 +158,7 @@ def streams(
         s.blocks[rows.title].text if rows.title >= 0 else ""
     ):
         return {}
-    ends = subtree_ends(s.parents)
+    ends = s.subtree_ends()
     inside = _first_blocks(s)
     cuts: dict[int, str] = {}
     for items in _groups(s, headlines, inside):

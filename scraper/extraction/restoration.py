@@ -35,6 +35,14 @@ _MANY_ENTRIES: Final = 60
 _MIN_PARAGRAPH: Final = 25
 _NEAR_ANCESTORS: Final = 12  # elements between a list and the text of its items
 _MAX_NOTE: Final = 1_500
+_PRE: Final = frozenset(("pre",))
+_CODE_BEHIND: Final = 3  # blocks between the last paragraph and code behind it
+_MOST_CODE: Final = 0.12
+_PROSE: Final = 40  # words of sentences of a paragraph that is never cut amid others
+_FEW_BETWEEN: Final = 5  # blocks that the classifier may cut amid a text by mistake
+_TIGHT: Final = 2  # elements between a paragraph and what holds it and the next
+_ALIKE: Final = 5  # kept blocks of one look that make a look the article's
+_MANY_LINKS: Final = 6
 _POST_DEPTH: Final = 6  # elements around the text of an embedded post
 
 _HEADING_NAME: Final = lazy_compile(
@@ -147,7 +155,7 @@ def belonging(
     if page.last < 0:
         return set()
     found: set[int] = set()
-    for finder in (_terms, _announced, _posts, _notes, _headings, _formulas):
+    for finder in (_codes, _between, _terms, _announced, _posts, _notes, _headings, _formulas):
         for i in finder(page):
             if page.open[i] and not page.kept[i]:
                 page.kept[i] = True
@@ -157,6 +165,86 @@ def belonging(
 
 def _is_link(block: Block) -> bool:
     return block.link_chars > 0.6 * len(block.text)
+
+
+# ── code, and what stands between paragraphs ──────────────────────────────────────────────────────
+
+
+def _codes(page: _Page) -> Iterator[int]:
+    """Yield the lines of code amid the text, or directly behind it."""
+    s = page.s
+    if "pre" not in s.tags:
+        return
+    last = page.last
+    lines: list[int] = []
+    for i in range(page.first + 1, len(s.blocks)):
+        if i > last + _CODE_BEHIND:
+            break
+        if not page.within(i, _PRE):
+            continue
+        if i > last:
+            near = set(islice(s.ancestors(s.blocks[page.last].container), 1, 3))
+            if not near & set(islice(s.ancestors(s.blocks[i].container), _POST_DEPTH)):
+                continue
+            last = i
+        lines.append(i)
+    kept = sum(len(b.text) for b, keep in zip(s.blocks, page.kept, strict=True) if keep)
+    cut = sum(len(s.blocks[i].text) for i in lines if not page.kept[i])
+    # A page of code with some words about it is left as the classifier reads it.
+    if cut <= _MOST_CODE * kept:
+        yield from lines
+
+
+def _between(page: _Page) -> Iterator[int]:
+    """Yield what the classifier cut between two paragraphs of one container.
+
+    Prose of a paragraph's length is the article's wherever it stands so; a shorter line is where it
+    looks like others that are kept, and says nothing that furniture says.
+    """
+    s, rows = page.s, page.rows
+    looks = Counter(s.lookalikes[s.blocks[i].container] for i, k in enumerate(page.kept) if k)
+    ends = s.subtree_ends()
+    before = -1
+    waiting: list[int] = []
+    for i in range(page.first, page.last + 1):
+        if not page.kept[i]:
+            waiting.append(i)
+            continue
+        if waiting and before >= 0 and page.is_told(i):
+            box = _common(s, ends, before, i)
+            near = min(s.depths[s.blocks[at].container] for at in (before, i)) - s.depths[box]
+            few = sum(rows.words[j] > 0 for j in waiting) <= _FEW_BETWEEN
+            if near <= _TIGHT and few and all(page.open[j] or not rows.words[j] for j in waiting):
+                for j in waiting:
+                    inside = box <= s.blocks[j].container < ends[box]
+                    if inside and _is_amid(page, j, looks):
+                        yield j
+        if page.is_told(i):
+            before, waiting = i, []
+
+
+def _is_amid(page: _Page, i: int, looks: Mapping[str, int]) -> bool:
+    s, rows = page.s, page.rows
+    block = s.blocks[i]
+    if not page.open[i] or not rows.words[i] or _is_link(block) or block.links > _MANY_LINKS:
+        return False
+    if page.within(i, _PRE):
+        return False
+    if rows.sentences[i] >= _PROSE:
+        return True
+    if len(block.text) > _MAX_HEADING or _STAMP.search(block.text):
+        return False
+    alike = looks[s.lookalikes[block.container]] >= _ALIKE
+    return alike and not _FURNITURE & text_words(block.text[:160].lower())
+
+
+def _common(s: PageBlocks, ends: Sequence[int], one: int, other: int) -> int:
+    """Return the innermost element around two blocks."""
+    at = s.blocks[other].container
+    for e in s.ancestors(s.blocks[one].container):
+        if e <= at < ends[e]:
+            return e
+    return 0
 
 
 # ── definition lists ─────────────────────────────────────────────────────────────────────────────

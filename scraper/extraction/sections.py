@@ -20,7 +20,6 @@ __all__ = [
     "is_untold",
     "openings",
     "section_cuts",
-    "subtree_ends",
     "sure_sections",
 ]
 
@@ -63,14 +62,6 @@ def _begun(s: PageBlocks, ends: Sequence[int], i: int) -> int:
     return box
 
 
-def subtree_ends(parents: Sequence[int]) -> list[int]:
-    """Return for each element the number of the first one behind all that is inside it."""
-    ends = list(range(1, len(parents) + 1))
-    for e in range(len(parents) - 1, 0, -1):
-        ends[parents[e]] = max(ends[parents[e]], ends[e])
-    return ends
-
-
 def section_cuts(
     s: PageBlocks,
     rows: BlockFeatures,
@@ -96,7 +87,7 @@ def section_cuts(
     for e in range(len(inside) - 1, 0, -1):
         inside[s.parents[e]] += inside[e]
     total = inside[0] or 1.0
-    ends = subtree_ends(s.parents)
+    ends = s.subtree_ends()
     # For each block the last paragraph before it.
     marks = (i if likely[i] and n >= PARAGRAPH else -1 for i, n in enumerate(rows.sentences))
     paragraphs = list(accumulate(marks, max))
