@@ -9,7 +9,7 @@ from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures
-from scraper.extraction.sections import PARAGRAPH
+from scraper.extraction.sections import HEADINGS, PARAGRAPH
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, same_site
 
@@ -48,7 +48,10 @@ def other_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -
     if text < _OWN_TEXT:
         return {}
     if text >= _MOST_TEASERS * sum(sizes):
-        return {i: OTHER_ARTICLE for i, at in enumerate(order) if at != home and i > rows.title}
+        outside = [i for i, at in enumerate(order) if at != home and i > rows.title]
+        return {
+            i: OTHER_ARTICLE for i in outside if i not in _unheaded(s, rows, likely, home, outside)
+        }
     # Parts of a list may be articles too; a main headline tells an article in its own right.
     headed = {order[i] for i, b in enumerate(s.blocks) if s.tags[b.container] == "h1"} - {0, home}
     return {
@@ -56,6 +59,31 @@ def other_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -
         for i, at in enumerate(order)
         if (at in headed and i >= rows.title) or (at != home and _in_aside(s, i))
     }
+
+
+def _unheaded(
+    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], home: int, outside: Sequence[int]
+) -> set[int]:
+    """Return the blocks beside an ``<article>`` that go on with it: prose without a headline.
+
+    Some pages close the element before an advert and go on in a plain box behind it.
+    """
+    around = set(s.ancestors(home))
+    boxes: dict[int, list[int]] = {}
+    for i in outside:
+        box = s.blocks[i].container
+        for e in s.ancestors(box):
+            if e in around:
+                break
+            box = e
+        boxes.setdefault(box, []).append(i)
+    found: set[int] = set()
+    for blocks in boxes.values():
+        told = sum(rows.sentences[i] >= PARAGRAPH and likely[i] for i in blocks)
+        headed = any(s.tags[s.blocks[i].container] in HEADINGS or _is_title(s, i) for i in blocks)
+        if told and not headed and not any(_in_aside(s, i) for i in blocks):
+            found.update(blocks)
+    return found
 
 
 def _in_aside(s: PageBlocks, i: int) -> bool:

@@ -34,6 +34,8 @@ _EDGES: Final = (
 MAX_HEADING: Final = 40
 _MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
+_UNSIGNED: Final = 2
+_FEW_BEHIND: Final = 60  # blocks behind a heading that are looked at for the next one
 # A reader's name before what the reader says; what people in a story say stands in quotes.
 _SPOKEN: Final = lazy_compile(
     r"[^:：,，。.!?！？“「\"]{1,24}(?<![说說称稱道问問示出])[:：]\s?[^\s“「\"'‘『]"
@@ -100,7 +102,7 @@ def section_cuts(
         boxed = inside[block.container] <= 0.1 * total
         sure = _begun(s, ends, i) if rule.sure else None
         # Before the article it is a link to that section, as “14 comments” below a headline.
-        between = _is_between(s, rows, likely, i, paragraphs[i])
+        between = _is_between(s, rows, likely, i, paragraphs[i], readers=rule.other)
         rest = rule.rest and told[i] >= 0.5 * told[-1] and not between
         for j in range(i + 1, len(s.blocks)):
             at = s.blocks[j].container
@@ -118,17 +120,28 @@ def section_cuts(
 
 
 def _is_between(
-    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], i: int, before: int
+    s: PageBlocks,
+    rows: BlockFeatures,
+    likely: Sequence[bool],
+    i: int,
+    before: int,
+    *,
+    readers: bool,
 ) -> bool:
     """Whether a line, as the count of comments, stands between a paragraph and another of its text.
 
     What it would open has names and times of its own, or elements of its own. Where the text goes
     on at once, in the element and by the tag of the paragraph before, the line opens nothing.
     """
-    if any(s.tags[e] in HEADINGS for e in s.ancestors(s.blocks[i].container)):
-        return False
     if before < 0:
         return False
+    heading = next((e for e in s.ancestors(s.blocks[i].container) if s.tags[e] in HEADINGS), 0)
+    if heading and not _is_headed_again(s, rows, likely, i, heading):
+        # Readers sign what they write: paragraphs in a row without a name are the article's.
+        behind = range(i + 1, min(i + 1 + _UNSIGNED, len(s.blocks)))
+        told = [j for j in behind if likely[j] and rows.sentences[j] >= _SENTENCE]
+        if not readers or len(told) < _UNSIGNED:
+            return False
     one = s.blocks[before].container
     for j in range(i + 1, len(s.blocks)):
         other = s.blocks[j].container
@@ -137,6 +150,22 @@ def _is_between(
             return alike and not _SPOKEN.match(s.blocks[j].text)
         if s.tags[other] not in HEADINGS or s.parents[one] != s.parents[other]:
             return False
+    return False
+
+
+def _is_headed_again(
+    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], i: int, heading: int
+) -> bool:
+    """Whether another heading of the same rank follows among the same siblings, and a paragraph."""
+    headed = False
+    for j in range(i + 1, min(i + 1 + _FEW_BEHIND, len(s.blocks))):
+        e = s.blocks[j].container
+        if s.parents[e] != s.parents[heading]:
+            continue
+        if s.tags[e] == s.tags[heading]:
+            headed = True
+        elif headed:
+            return likely[j] and rows.sentences[j] >= PARAGRAPH
     return False
 
 
