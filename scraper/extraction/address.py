@@ -26,7 +26,7 @@ _VERBS = (
 )
 _APPEAL = lazy_compile(
     r"(?:^|[，,。！!；;：:？?\s])\W{0,3}"
-    r"(?:立即|立刻|马上|馬上|赶快|趕快|赶紧|快来|快來|快|现在就?|現在就?|只需|可以?|即可|欢迎|歡迎|敬请|敬請|记得|記得|"
+    r"(?:立即|立刻|马上|馬上|赶快|趕快|赶紧|一起|一同|快来|快來|快|现在就?|現在就?|只需|可以?|即可|欢迎|歡迎|敬请|敬請|记得|記得|"
     r"別忘了|别忘了|一键|一鍵|免费|免費|在?(?:微信|后台|後台|文末|公众号|公眾號|本号|App|应用商店){1,2}(?:内|中|里|裡)?)*+"
     rf"(?:{_VERBS})"
     r"(?![^，,。]{0,20}(?:的(?:人|用户|用戶|居民|市民|企业|企業|公司|数量|數量|次数|次數|学生|學生|消费者|消費者)|"
@@ -45,7 +45,8 @@ _READER = lazy_compile(
     r"^\W{0,4}(?:免责|免責|版权|版權|特别|特別|郑重|鄭重|重要|法律|风险|風險)?(?:声明|聲明|申明|提示|说明|說明)|"
     r"^\W{0,4}(?:以上[内內]容|文章|版权|版權|未经|未經|非经|非經|声明|聲明)|"
     r"领取|領取|进群|進群|入群|在看|第一时间(?:收到|获取|了解)|(?:长按|長按|识别|識別)[^，,。]{0,8}(?:二维码|二維碼)|"
-    r"\b(?:you|your|yours|us|our|we|please|this (?:article|page|site|website|story|newsletter|post))\b|"
+    r"\b(?:you|your|yours|us|our|we|please)\b|"
+    r"\bthis (?:article|page|site|website|story|newsletter|post)\b|"
     r"^\W{0,3}(?:sign up|subscribe|get|receive|follow|join|like|download|click|tap|share)\b",
     re.IGNORECASE,
 )
