@@ -41,6 +41,13 @@ REPORTED = {
         Thanks for reading to us, the child said.
         “Thank you for reading it,” she wrote.
         The mayor is a writer of long letters.
+        Mr Lee is an editor.
+        This report is not an offer, the union said, and it must be taken as advice.
+        Join us for the march, they shouted at the crowd, and get your tickets here.
+        Email the editor at your peril, he said.
+        Disclaimer or not, the mayor signed.
+        Explainer: what the pier will cost
+        Copyright Office officials declined to comment.
         He joined us for the walk.
         The letters may not be published, the judge said.
         The information is not for sale.
@@ -85,6 +92,17 @@ REPORTED = {
         本文来自一位读者的来信。
         编辑部的灯还亮着。
         会议到此结束。
+        他在公众号后台回复“报告”后收到了全文。
+        乘客打开手机应用，就能看到列车的位置。
+        警方提醒，不要扫描陌生二维码。
+        村民点击下方按钮即可订阅通知。
+        居民下载客户端后即可预约。
+        关注微信支付费率的专家不多。
+        加入微信群的人越来越多。
+        记者：您打开过这个应用吗？
+        他请大家关注公众号。
+        会上，他欢迎大家留言讨论。
+        更多人加入
     """,
     "hant": """
         更多年輕人選擇加入合作社，而不是離開鎮子。
@@ -108,6 +126,10 @@ REPORTED = {
         作者認為，記者應當到現場去。
         版權歸出版社所有，作者只拿一筆稿費。
         圖書館歡迎讀者留言。
+        民眾打開手機應用程式，就能看到列車的位置。
+        警方提醒，不要掃描陌生二維碼。
+        民眾下載客戶端後即可預約。
+        他請大家關注公眾號。
     """,
 }
 # What is cut wherever it stands.
@@ -175,6 +197,9 @@ FURNITURE = {
 # What the publisher says behind the last paragraph.
 CLOSING = {
     "en": """
+        Jane Roe writes about the sea for The Post.
+        With contributions from Nina Strand
+        - END -
         Anna Keller is a freelance writer based in Bergen. Her first book, The Salt Road, is out.
         Jonas Brandt is an associate professor of history at the University of Bergen.
         Nina Strand contributed to this report.
@@ -205,6 +230,11 @@ CLOSING = {
         版权归原作者所有，如有侵权请联系删除
         你怎么看？欢迎留言讨论
         — END —
+        图源：网络，侵删
+        图片来源于网络，侵权请联系删除。
+        投资有风险，入市需谨慎。
+        点击“阅读原文”查看更多。
+        欢迎关注我们的微信公众号。
         设计：李小明
         来源：海岸日报
     """,
@@ -218,11 +248,13 @@ CLOSING = {
         版權歸原作者所有，如有侵權請聯繫刪除
         你怎麼看？歡迎留言討論
         — END —
+        點擊「閱讀原文」查看更多。
+        歡迎加入海岸Facebook粉絲團。
         設計：李小明
     """,
 }
 PARAGRAPHS = {
-    "en": BODY,
+    "en": BODY.replace(".</p>", ", and what its members think should be done about it.</p>"),
     "hans": "".join(
         f"<p>委员会在报告的第{n}段里写道，他们在{w}里找到了许多旧木板，其中一些已经有一百多年的历史。</p>"
         for n, w in enumerate(("地下室", "阁楼", "厨房", "花园", "马厩", "图书馆"))

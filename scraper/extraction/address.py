@@ -14,6 +14,8 @@ __all__ = ["is_report", "speaks_to_nobody"]
 
 
 _ENDED = lazy_compile(r"[。！？.!?…][”’」』\"')）】]{0,3}\s*\Z")
+# A question of an interview speaks to whom it names nowhere, not to the reader.
+_QUESTION = lazy_compile(r"[\u4e00-\u9fff]{1,6}\s?[:：][^。！!]{1,60}[？?]\s*\Z")
 # What others say is no address of the page's own; a short quotation may name a key or a word.
 _SAID = lazy_compile(r"“[^“”]*+”|「[^「」]*+」|『[^『』]*+』|\"[^\"]*+\"")
 
@@ -29,13 +31,13 @@ _APPEAL = lazy_compile(
     r"(?:立即|立刻|马上|馬上|赶快|趕快|赶紧|一起|一同|快来|快來|快|现在就?|現在就?|只需|可以?|即可|欢迎|歡迎|敬请|敬請|记得|記得|"
     r"別忘了|别忘了|一键|一鍵|免费|免費|在?(?:微信|后台|後台|文末|公众号|公眾號|本号|App|应用商店){1,2}(?:内|中|里|裡)?)*+"
     rf"(?:{_VERBS})"
-    r"(?![^，,。]{0,20}(?:的(?:人|用户|用戶|居民|市民|企业|企業|公司|数量|數量|次数|次數|学生|學生|消费者|消費者)|"
+    r"(?![^，,。]{0,20}(?:的(?:人|用户|用戶|居民|市民|企业|企業|公司|数量|數量|次数|次數|学生|學生|消费者|消費者)|的[^，,。]{1,6}(?:不|很|越|已|都|也|只|达|達|超)|"
     r"[量数數]|者|[后後之以]?[后後时時]，|以来|以來)|[过過了着著])"
     r"(?!.{0,40}[他她它])",
     re.IGNORECASE,
 )
 _READER = lazy_compile(
-    r"您|你|敬请|敬請|小编|小編|本文|本站|本[网網报報刊号號台]|本公[众眾]|公[众眾][号號]?后台|我们的|我們的|"
+    r"您|你|敬请|敬請|小编|小編|本文|本站|本[网網报報刊号號台]|本公[众眾]|我们的|我們的|"
     r"(?:关注|關注|追蹤|联系|聯繫|订阅|訂閱|加入)我[们們]|"
     r"(?:^|[，,。！!；;：:\s])\W{0,3}(?:请|請)(?![求愿願示客教辞辭假命])|"
     r"^\W{0,6}(?:查看|点击查看|看)?更多(?:精彩|精采|内容|內容|资讯|資訊|新闻|新聞|详情|詳情|信息|消息|报道|報導|"
@@ -58,7 +60,9 @@ def is_report(text: str) -> bool:
     Args:
         text: a short line.
     """
-    return _ENDED.search(text) is not None and speaks_to_nobody(text)
+    if _ENDED.search(text) is None:
+        return False
+    return _QUESTION.match(text) is not None or speaks_to_nobody(text)
 
 
 def speaks_to_nobody(text: str) -> bool:
