@@ -113,6 +113,11 @@ class LineRule:
         where: ``anywhere``, ``head`` (before the first paragraph) or ``tail`` (after the last).
         trim: whether only the match is cut from the line, not the line.
         links: whether only lines that are mostly links are cut.
+        address: whether a sentence or a heading is cut only where it speaks to the reader or of
+            the page; the words of a report are left alone.
+
+    A name that the pattern calls ``who`` must be new: a line on somebody of whom the paragraphs
+    of the article speak is the article's.
     """
 
     name: str
@@ -121,6 +126,7 @@ class LineRule:
     where: str = "anywhere"
     trim: bool = False
     links: bool = False
+    address: bool = False
 
 
 @cache
@@ -229,6 +235,7 @@ _KINDS: Mapping[str, tuple[type[Any], Table]] = {
                 "where": _PLACE,
                 "trim": FLAG,
                 "links": FLAG,
+                "address": FLAG,
             }
         ),
     ),

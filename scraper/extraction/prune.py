@@ -8,12 +8,14 @@ What the names of elements tell of the blocks inside: boilerplate, captions, fur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
+from scraper.extraction.address import is_report, speaks_to_nobody
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import LineRule, Rules, finder, wants_cjk
 from scraper.extraction.features import BlockFeatures, squashed
@@ -199,7 +201,7 @@ def _line_cuts(
 ) -> tuple[dict[int, str], list[tuple[int, str, str]]]:
     """Block → rule for whole lines, and what is trimmed off others."""
     body = [i for i, size in enumerate(rows.sentences) if own[i] and size >= PARAGRAPH]
-    first, last = (body[0], body[-1]) if body else (len(likely), -1)
+    first, last = (body[0], _last(s, rows, body, rules)) if body else (len(likely), -1)
     cuts: dict[int, str] = {}
     trims: list[tuple[int, str, str]] = []
     finders = [(rule, finder(rule.pattern)) for rule in rules.lines]
@@ -225,12 +227,53 @@ def _line_cuts(
                 continue
             if rule.links and block.link_chars < 0.5 * len(block.text):
                 continue
+            if _is_told(s, rows, rule, match, i, first):
+                continue
             if rule.trim and 0 < len(match.group()) < len(block.text):
                 trims.append((i, rule.name, match.group()))
             else:
                 cuts[i] = rule.name
             break
     return cuts, trims
+
+
+def _last(s: PageBlocks, rows: BlockFeatures, body: Sequence[int], rules: Rules) -> int:
+    """Return the last paragraph, but for those at the end that rules for lines there cut.
+
+    What the publisher says of the author and of the text is often as long as a paragraph.
+    """
+    ending = [r for r in rules.lines if r.where != "head" and not r.trim and not r.links]
+    finders = [(rule, finder(rule.pattern)) for rule in ending]
+    for at in reversed(body[1:]):
+        text = s.blocks[at].text
+        found = (
+            (rule, match)
+            for rule, find in finders
+            if len(text) <= rule.max_chars and (match := find(text))
+        )
+        if all(_is_told(s, rows, rule, match, at, body[0]) for rule, match in found):
+            return at
+    return body[0]
+
+
+def _is_told(
+    s: PageBlocks, rows: BlockFeatures, rule: LineRule, match: re.Match[str], at: int, first: int
+) -> bool:
+    """Return whether a line that a rule matches reads like the report itself.
+
+    It does where it neither bids the reader nor means the page, and where it is on somebody whom
+    the sentences from the first paragraph on name.
+    """
+    block = s.blocks[at]
+    if rule.address and not block.link_chars:
+        heads = s.tags[block.container] in HEADINGS and speaks_to_nobody(block.text)
+        if heads or is_report(block.text):
+            return True
+    name = match.groupdict().get("who")
+    if not name:
+        return False
+    surname = name.split()[-1]
+    return any(rows.sentences[i] and surname in s.blocks[i].text for i in range(first, at))
 
 
 def _rowed(s: PageBlocks) -> frozenset[int]:
