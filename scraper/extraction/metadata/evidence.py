@@ -202,6 +202,7 @@ _SELECTOR: Final = (
     + ",".join(f"[{name}]" for name in TIME_ATTRIBUTES if name.startswith("data-"))
 )
 MAX_META: Final = 400
+MAX_TITLES: Final = 8
 MAX_NODES: Final = 60
 MAX_STAMPS: Final = 60
 # Of an element with the time in an attribute: a wrapper around much text is no date.
@@ -353,8 +354,9 @@ def gather(
     things = parse_scripts(scripts)
     canonical = absolute(base, links.get("canonical", "")) if links.get("canonical") else ""
     own = canonical or url or next(iter(metas.get("og:url", ())), "")
-    article, about = article_of(things, own)
     title = next((t for t in titles if t), "")
+    named = [t for t in (*headings[:MAX_TITLES], *metas.get("og:title", ())[:2], title) if t]
+    article, about = article_of(things, own, named, also=(url, *metas.get("og:url", ())[:2]))
     root = tree.root
     language = (
         (root.attributes.get("lang") or root.attributes.get("xml:lang") or "") if root else ""
