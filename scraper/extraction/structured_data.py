@@ -196,7 +196,7 @@ def _within(one: str, other: str) -> bool:
 
 def _words_of(title: str) -> frozenset[str]:
     """Return the words of a headline that tell it from others, pairs of characters in Chinese."""
-    found = set()
+    found: set[str] = set()
     for run in _WORD.findall(title[:_MOST_TITLE].casefold()):
         if run[0] >= "\u2e80":
             found.update(run[at : at + 2] for at in range(len(run) - 1))

@@ -318,6 +318,8 @@ _INVERTED = lazy_compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,
 # So many elements of one kind are rather the authors of other articles.
 _CROWD: Final = 3
 _CLASS: Final = 46
+# Below the text even what is marked as its author gives way to a line beside the headline.
+_BELOW: Final = 43
 _REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
 _SLASHED_DAY = lazy_compile(r"\W*[\d./-]{8,10}\W*")
 # What may stand beside a date in a byline.
@@ -376,7 +378,8 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
     shortest = min(map(len, long), default=0)
     for line in signals.lines:
         text = line.text
-        if line.other and not any(credit.role == "author" for credit in credits(text[:140])):
+        labelled = any(credit.role == "author" for credit in credits(text[:140]))
+        if line.other and (line.zone == "foot" or not labelled):
             continue
         form = letters_only(text)
         if form in titles or (len(form) >= shortest and any(title in form for title in long)):
@@ -499,11 +502,12 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
     near = " ".join(line.text for line in signals.lines)
     crowds = Counter(byline.origin for byline in signals.bylines)
     bylines: dict[tuple[str, int], _NameCandidate] = {}
-    for rank, (text, origin, group, _) in enumerate(signals.bylines[:12]):
+    for rank, byline in enumerate(signals.bylines[:12]):
+        text, origin, group = byline.text, byline.origin, byline.group
         if crowds[origin] >= _CROWD and text not in near:
             continue  # the authors of other articles, or of comments
         weak = origin in ("class", "link")
-        base = _CLASS if weak else 36
+        base = _CLASS if weak else _BELOW if byline.below else 36
         if chinese and text in shown and HAN_NAME.match(text):
             base = 12  # a name in an element of its own, beside the headline
         names = people(text, vouched=not weak)
