@@ -379,7 +379,7 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
     for line in signals.lines:
         text = line.text
         labelled = any(credit.role == "author" for credit in credits(text[:140]))
-        if line.other and (line.zone == "foot" or not labelled):
+        if line.stray or (line.other and not labelled):
             continue
         form = letters_only(text)
         if form in titles or (len(form) >= shortest and any(title in form for title in long)):

@@ -73,6 +73,7 @@ class EvidenceLine(NamedTuple):
         other: whether it stands in an embedded post, a comment or a teaser.
         amid: whether paragraphs of the text stand both before and behind it.
         above: whether it stands in the header of the site, above the headline.
+        stray: whether it stands below the text and goes with the headline of another article.
     """
 
     text: str
@@ -85,6 +86,7 @@ class EvidenceLine(NamedTuple):
     other: bool = False
     amid: bool = False
     above: bool = False
+    stray: bool = False
 
 
 def lines_near(
@@ -144,16 +146,15 @@ def lines_near(
         amid = before >= MANY_BEFORE and bisect_right(paragraphs, at) < len(paragraphs)
         # What a heading and no text precedes is the article's own, whatever its element is called.
         beside = zones[at][1] > 0 and not before
-        other = at in others or (not beside and is_other_place(block.place))
+        stray = at in others
+        other = stray or (not beside and is_other_place(block.place))
         above = (
             headline is not None
             and at < headline
             and is_above_page(block.place, blocks[headline].place)
         )
-        zone = zones[at]
-        lines.append(
-            EvidenceLine(tidy(text), *zone, own, behind, heading, name, other, amid, above)
-        )
+        seen = (own, behind, heading, name, other, amid, above, stray)
+        lines.append(EvidenceLine(tidy(text), *zones[at], *seen))
     return tuple(lines)
 
 
