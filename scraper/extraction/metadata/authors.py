@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from scraper.extraction.metadata.evidence import PageEvidence
+from scraper.extraction.metadata.han_bylines import names_alone
 from scraper.extraction.metadata.name_lists import (
     COMPOUND_NAMES,
     FAMILY_NAMES,
@@ -24,7 +25,7 @@ from scraper.extraction.metadata.name_lists import (
 )
 from scraper.extraction.metadata.outlet_names import agency_of, credits
 from scraper.extraction.metadata.rubrics import RUBRICS
-from scraper.extraction.structured_data import names_of, persons_of
+from scraper.extraction.structured_data import houses_alone, names_of, persons_of
 from scraper.models import Candidate
 from scraper.text.dates import parse_time
 from scraper.text.month_names import MONTH_START
@@ -109,7 +110,7 @@ _PICTURES_TAIL = lazy_compile(
 # Behind a name: where the writer is, or the rubric that the text was filed in.
 _PLACE_TAIL = lazy_compile(
     r"(?:,|(?<![\s,]))\s++(?:(?:reporting|reports|writing)\s++)?"
-    r"(?:in|at|from|aus|à|en|da|desde|under)\s++(?:the\s++)?[A-ZÀ-ÞĀ-Ž].*$",
+    r"(?:in|at|from|for|aus|à|en|da|desde|under)\s++(?:the\s++)?[A-ZÀ-ÞĀ-Ž].*$",
     re.DOTALL,
 )
 _PLACE_PART = lazy_compile(
@@ -291,10 +292,10 @@ MOST_SHOWN: Final = 8
 _TOWN_TAIL = lazy_compile(rf"(?:{TOWNS}|[\d／/]).*$", re.DOTALL)
 # 记者 in brackets, at the head of a line, or after the house's name in a line of its own.
 _REPORTER = lazy_compile(
-    r"(?:^|[（(【\[]|(?<=[\s　])|"
+    r"(?:^|[（(【\[〔]|(?<=[\s　])|"
     r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9·]{0,16}?(?:实习|實習|见习|特派|"
     r"特约|特約|首席)?"
-    r"(?:通讯员|通訊員|记者|記者)[\s　:：]{0,3}(?P<names>[^）)】\]。；;，,|｜]{2,40})"
+    r"(?:通讯员|通訊員|记者|記者)[\s　:：]{0,3}(?P<names>[^）)】\]〕。；;，,|｜]{2,40})"
 )
 # （姚峰 上海报道）, (文/图 刘玺东 易赛楠), （张巨峰） at the end of a paragraph.
 _SIGNED = lazy_compile(
@@ -315,6 +316,12 @@ _DATE_BY = lazy_compile(
 _BAR = lazy_compile(r"(?:(?<!\s)\s++)?[|｜·•]\s*|(?<!\s)\s++[–—-]\s+")
 # Marsh, Ann
 _INVERTED = lazy_compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
+# What others than the writers did.
+_OTHER_DEED = lazy_compile(
+    r"\b(?:review|edit|fact|check|medical|photo|illustrat|translat|updated by)"
+    r"|编辑|編輯|审|審|摄|攝|图|圖",
+    re.IGNORECASE,
+)
 # So many elements of one kind are rather the authors of other articles.
 _CROWD: Final = 3
 _CLASS: Final = 46
@@ -345,7 +352,7 @@ def reporters(line: str) -> list[str]:
     line = line if len(line) <= 240 else f"{line[:120]} … {line[-120:]}"
     for match in _REPORTER.finditer(line):
         value = re.split("[／/]文", match["names"])[0].strip()
-        opened = line[match.start() : match.start() + 1] in "（(【[" and match.start() < len(line)
+        opened = line[match.start() : match.start() + 1] in "（(【[〔" and match.start() < len(line)
         after = line[match.end() : match.end() + 1]
         if _CAPTION.search(value + after) or (match.start() == 0 and len(line) > 60 and not opened):
             continue
@@ -374,6 +381,7 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
         letters_only(title)
         for title in (signals.title, *signals.headings, signals.meta("og:title"))
     }
+    adapted: list[tuple[str, list[str], str]] = []
     long = [title for title in titles if len(title) > 9]
     shortest = min(map(len, long), default=0)
     for line in signals.lines:
@@ -400,6 +408,13 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
                 yield "line signature", names, text
         if line.amid and not line.kept:
             continue
+        if not line.heading and (line.distance > 0 or line.zone in ("head", "tail")):
+            alone, translated = names_alone(text)
+            if alone and all(han_people(name, vouched=False) == [name] for name in alone):
+                if translated:
+                    adapted.append(("line 编译", alone, text))
+                elif line.zone != "foot":
+                    yield "line name", alone, text
         if len(text) < 130 and line.zone in ("headline", "head") and (m := _BY_LINE.match(text)):
             names = latin_people(m["names"])
             if names and all(name[:1].isupper() for name in names):
@@ -413,6 +428,7 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
                 yield "line name", [text], text
             elif len(text) < 100 and (names := _beside_date(text)):
                 yield "line name", names, text
+    yield from adapted
 
 
 def _behind_date(text: str) -> list[str]:
@@ -447,13 +463,15 @@ def _is_date(text: str) -> bool:
 class _NameCandidate(NamedTuple):
     """Names that some part of the page gives; of two candidates the one of lower rank is surer.
 
-    `shown` says that the names stand in an element of their own beside the headline.
+    `shown` says that the names stand in an element of their own beside the headline, `house` that
+    the page declares them to be those of an organisation.
     """
 
     rank: int
     origin: str
     names: list[str]
     shown: bool = False
+    house: bool = False
 
 
 def _order(candidate: _NameCandidate) -> tuple[int, int]:
@@ -463,7 +481,7 @@ def _order(candidate: _NameCandidate) -> tuple[int, int]:
         return (
             2 if handle and not any(map(_SYSTEM.search, candidate.names)) else 4
         ), candidate.rank
-    body = all(is_body(name) or is_account(name) for name in candidate.names)
+    body = candidate.house or all(is_body(name) or is_account(name) for name in candidate.names)
     if candidate.rank >= _CLASS and not (candidate.shown and not body):
         return 3, candidate.rank
     return (2 if body else 1 if candidate.rank >= _CLASS else 0), candidate.rank
@@ -477,8 +495,10 @@ def _alone(name: str, known: Iterable[str]) -> str:
 def _head_candidates(signals: PageEvidence) -> Iterable[_NameCandidate]:
     """Yield what JSON-LD and meta elements name as author."""
     for rank, thing in enumerate((signals.article, signals.about)):
-        raw = names_of(thing.get("author") or thing.get("creator"), signals.things)
-        yield _NameCandidate(20 + rank, "json-ld author", [n for r in raw for n in people(r)])
+        value = thing.get("author") or thing.get("creator")
+        names = [n for raw in names_of(value, signals.things) for n in people(raw)]
+        house = houses_alone(value)
+        yield _NameCandidate(20 + rank, "json-ld author", names, house=house)
     for rank, name in enumerate(_META):
         values = signals.metas.get(name, ())
         if "citation" in name or name.startswith("dc"):
@@ -502,6 +522,7 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
     near = " ".join(line.text for line in signals.lines)
     crowds = Counter(byline.origin for byline in signals.bylines)
     bylines: dict[tuple[str, int], _NameCandidate] = {}
+    last: tuple[str, int, int] = ("", 0, -9)  # origin, group and line of the byline before
     for rank, byline in enumerate(signals.bylines[:12]):
         text, origin, group = byline.text, byline.origin, byline.group
         if crowds[origin] >= _CROWD and text not in near:
@@ -514,6 +535,11 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
         if weak and not (len(text) <= 80 and len(names) <= 4):
             continue
         beside = any(text in line for line in headline) and all(map(_is_full_name, names))
+        row = next((at for at, line in enumerate(headline) if text in line), -9)
+        if beside and last[0] == origin != "link" and 0 <= row - last[2] <= 1:
+            # Each of several writers in an element of his own, side by side.
+            group = last[1] if not _OTHER_DEED.search(headline[row]) else group
+        last = (origin, group, row if beside else -9)
         known = bylines.get((origin, group))
         if known is None:
             bylines[origin, group] = _NameCandidate(base + rank, f"element {origin}", names, beside)

@@ -23,7 +23,8 @@ from scraper.extraction.metadata.other_content import (
     is_paragraph,
     surroundings,
 )
-from scraper.extraction.structured_data import article_of, parse_scripts
+from scraper.extraction.metadata.page_object import article_of
+from scraper.extraction.structured_data import parse_scripts
 from scraper.models import KeptBlock, RemovedBlock
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only, tidy

@@ -175,6 +175,8 @@ def is_in_card(node: LexborNode, text: str, titles: frozenset[str]) -> bool:
                 continue
             if _is_headline(shown, least):
                 return True
+        if at.css_first("h2,h3,h4,h5,h6") is not None:
+            return False  # a part with a heading of its own
         at = at.parent
     return False
 
