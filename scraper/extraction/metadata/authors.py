@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from scraper.extraction.metadata.evidence import PageEvidence
 from scraper.extraction.metadata.han_bylines import names_alone
 from scraper.extraction.metadata.name_lists import (
+    AUTHOR_METAS,
     COMPOUND_NAMES,
     FAMILY_NAMES,
     GIVEN_NAMES,
@@ -316,6 +317,8 @@ _DATE_BY = lazy_compile(
 _BAR = lazy_compile(r"(?:(?<!\s)\s++)?[|｜·•]\s*|(?<!\s)\s++[–—-]\s+")
 # Marsh, Ann
 _INVERTED = lazy_compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
+# Characters of a line of names.
+_ROW: Final = 120
 # What others than the writers did.
 _OTHER_DEED = lazy_compile(
     r"\b(?:review|edit|fact|check|medical|photo|illustrat|translat|updated by)"
@@ -499,7 +502,7 @@ def _head_candidates(signals: PageEvidence) -> Iterable[_NameCandidate]:
         names = [n for raw in names_of(value, signals.things) for n in people(raw)]
         house = houses_alone(value)
         yield _NameCandidate(20 + rank, "json-ld author", names, house=house)
-    for rank, name in enumerate(_META):
+    for rank, name in enumerate(AUTHOR_METAS):
         values = signals.metas.get(name, ())
         if "citation" in name or name.startswith("dc"):
             # Libraries file people under their family names.
@@ -518,6 +521,11 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
         for line in signals.lines
         if line.zone == "headline" and not line.kept and not line.other
     ]
+    rows = [
+        line.text if len(line.text) < _ROW and not line.other else ""
+        for line in signals.lines
+        if line.zone in ("headline", "head") and line.distance > 0
+    ]
     shown = set(headline)
     near = " ".join(line.text for line in signals.lines)
     crowds = Counter(byline.origin for byline in signals.bylines)
@@ -535,11 +543,12 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
         if weak and not (len(text) <= 80 and len(names) <= 4):
             continue
         beside = any(text in line for line in headline) and all(map(_is_full_name, names))
-        row = next((at for at, line in enumerate(headline) if text in line), -9)
-        if beside and last[0] == origin != "link" and 0 <= row - last[2] <= 1:
+        named = bool(names) and all(map(_is_full_name, names))
+        row = next((at for at, line in enumerate(rows) if text in line), -9) if named else -9
+        if origin == last[0] != "link" and row >= 0 and 0 <= row - last[2] <= 1:
             # Each of several writers in an element of his own, side by side.
-            group = last[1] if not _OTHER_DEED.search(headline[row]) else group
-        last = (origin, group, row if beside else -9)
+            group = last[1] if not _OTHER_DEED.search(rows[row]) else group
+        last = (origin, group, row)
         known = bylines.get((origin, group))
         if known is None:
             bylines[origin, group] = _NameCandidate(base + rank, f"element {origin}", names, beside)
@@ -637,11 +646,3 @@ def _completes(candidate: _NameCandidate, names: tuple[str, ...], winner: tuple[
         and all(map(_is_full_name, names))
         and not any(is_body(name) or is_account(name) for name in names)
     )
-
-
-_META: Final = (
-    "citation_author", "author", "byl", "parsely-author", "sailthru.author", "article:author",
-    "og:article:author", "dc.creator", "dcterms.creator", "dc.creator.creator",
-    "cxenseparse:author",
-    "creator", "citation_authors", "shareaholic:article_author_name",
-)  # fmt: skip

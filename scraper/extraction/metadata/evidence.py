@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.extraction.metadata.kickers import kicker_of
 from scraper.extraction.metadata.other_content import (
     MANY_BEFORE,
     is_above_page,
@@ -154,8 +155,11 @@ def lines_near(
             and at < headline
             and is_above_page(block.place, blocks[headline].place)
         )
-        seen = (own, behind, heading, name, other, amid, above, stray)
-        lines.append(EvidenceLine(tidy(text), *zones[at], *seen))
+        lines.append(
+            EvidenceLine(
+                tidy(text), *zones[at], own, behind, heading, name, other, amid, above, stray
+            )
+        )
     return tuple(lines)
 
 
@@ -290,6 +294,8 @@ class PageEvidence:
         canonical, next_link: targets of ``<link rel=canonical>`` and ``rel=next``, absolute.
         title: text of ``<title>``.
         headings: texts of the ``<h1>`` elements and of ``itemprop=headline``.
+        kickers: of headings that begin with a label in an element of its own the text, the rest
+            behind the label, and whether the element is called a label.
         mastheads: texts of headings and logos that lead to the front page: names of the site.
         stamps: elements that hold a date, in page order, but those of embedded posts and teasers.
         script_times: times that the page's own scripts hold, under their names.
@@ -307,6 +313,7 @@ class PageEvidence:
     next_link: str
     title: str
     headings: tuple[str, ...]
+    kickers: tuple[tuple[str, str, bool], ...]
     mastheads: tuple[str, ...]
     stamps: tuple[Stamp, ...]
     script_times: tuple[tuple[str, str], ...]
@@ -341,6 +348,7 @@ def gather(
     metas: dict[str, list[str]] = {}
     titles: list[str] = []
     headings: list[str] = []
+    kickers: list[tuple[str, str, bool]] = []
     mastheads: list[str] = []
     stamps: list[Stamp] = []
     bylines: list[Byline] = []
@@ -364,6 +372,7 @@ def gather(
             base = absolute(url, attributes.get("href") or "") or base
         elif tag == "h1" and len(headings) < MAX_NODES:
             headings.append(_text(node))
+            kickers.append((headings[-1], *kicker_of(node)))
             if _is_masthead(node, attributes):
                 mastheads.append(headings[-1])
         elif _is_masthead(node, attributes):
@@ -401,6 +410,7 @@ def gather(
         next_link=absolute(base, links["next"]) if links.get("next") else "",
         title=title,
         headings=tuple(dict.fromkeys(h for h in headings if h)),
+        kickers=tuple(kicker for kicker in kickers if kicker[1]),
         mastheads=tuple(name for name in mastheads if 1 < len(name) <= MASTHEAD_TEXT)[:6],
         stamps=tuple(stamps),
         script_times=tuple(script_times),
