@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from scraper.extraction.metadata.byline_rows import is_row_of, row_of, rows_of
 from scraper.extraction.metadata.evidence import PageEvidence
 from scraper.extraction.metadata.han_bylines import names_alone
 from scraper.extraction.metadata.name_lists import (
@@ -111,9 +112,10 @@ _PICTURES_TAIL = lazy_compile(
 # Behind a name: where the writer is, or the rubric that the text was filed in.
 _PLACE_TAIL = lazy_compile(
     r"(?:,|(?<![\s,]))\s++(?:(?:reporting|reports|writing)\s++)?"
-    r"(?:in|at|from|for|aus|à|en|da|desde|under)\s++(?:the\s++)?[A-ZÀ-ÞĀ-Ž].*$",
+    r"(?:in|at|from|aus|à|en|da|desde|under)\s++(?:the\s++)?[A-ZÀ-ÞĀ-Ž].*$",
     re.DOTALL,
 )
+_FOR_TAIL = lazy_compile(r"(?<!\s)\s++for\s++[A-ZÀ-ÞĀ-Ž].*$", re.DOTALL)
 _PLACE_PART = lazy_compile(
     r"(?:(?:reporting|reports|writing)\s+)?(?:in|at|from|aus|à|desde)\s", re.I
 )
@@ -246,6 +248,9 @@ def latin_people(text: str) -> list[str]:
         if _PLACE_PART.match(whole) or whole.casefold() in RUBRICS:
             continue
         whole = _PLACE_TAIL.sub("", whole)
+        # Of one word it is a house: Center for Mining.
+        person = _FOR_TAIL.sub("", whole)
+        whole = person if " " in person else whole
         name = _ROLE_TAIL.sub("", whole)
         if _CALENDAR.match(name):
             continue
@@ -317,14 +322,6 @@ _DATE_BY = lazy_compile(
 _BAR = lazy_compile(r"(?:(?<!\s)\s++)?[|｜·•]\s*|(?<!\s)\s++[–—-]\s+")
 # Marsh, Ann
 _INVERTED = lazy_compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
-# Characters of a line of names.
-_ROW: Final = 120
-# What others than the writers did.
-_OTHER_DEED = lazy_compile(
-    r"\b(?:review|edit|fact|check|medical|photo|illustrat|translat|updated by)"
-    r"|编辑|編輯|审|審|摄|攝|图|圖",
-    re.IGNORECASE,
-)
 # So many elements of one kind are rather the authors of other articles.
 _CROWD: Final = 3
 _CLASS: Final = 46
@@ -521,16 +518,13 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
         for line in signals.lines
         if line.zone == "headline" and not line.kept and not line.other
     ]
-    rows = [
-        line.text if len(line.text) < _ROW and not line.other else ""
-        for line in signals.lines
-        if line.zone in ("headline", "head") and line.distance > 0
-    ]
+    rows = rows_of(signals.lines)
     shown = set(headline)
     near = " ".join(line.text for line in signals.lines)
     crowds = Counter(byline.origin for byline in signals.bylines)
     bylines: dict[tuple[str, int], _NameCandidate] = {}
-    last: tuple[str, int, int] = ("", 0, -9)  # origin, group and line of the byline before
+    # Origin, group, text and row of the byline before.
+    last: tuple[str, int, tuple[str, int]] = ("", 0, ("", -9))
     for rank, byline in enumerate(signals.bylines[:12]):
         text, origin, group = byline.text, byline.origin, byline.group
         if crowds[origin] >= _CROWD and text not in near:
@@ -543,12 +537,12 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
         if weak and not (len(text) <= 80 and len(names) <= 4):
             continue
         beside = any(text in line for line in headline) and all(map(_is_full_name, names))
-        named = bool(names) and all(map(_is_full_name, names))
-        row = next((at for at, line in enumerate(rows) if text in line), -9) if named else -9
-        if origin == last[0] != "link" and row >= 0 and 0 <= row - last[2] <= 1:
-            # Each of several writers in an element of his own, side by side.
-            group = last[1] if not _OTHER_DEED.search(rows[row]) else group
-        last = (origin, group, row)
+        usual = is_usual_name(text) or bool(HAN_NAME.match(text)) or origin == "rel=author"
+        whole = names == [text] and (usual or (text.count(" ") == 1 and not _ROLE.search(text)))
+        here = (text, row_of(text, rows) if whole and origin != "link" else -9)
+        if last[0] == origin and is_row_of(last[2], here, rows, usual):
+            group = last[1]
+        last = (origin, group, here)
         known = bylines.get((origin, group))
         if known is None:
             bylines[origin, group] = _NameCandidate(base + rank, f"element {origin}", names, beside)
