@@ -546,6 +546,8 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
         known = bylines.get((origin, group))
         if known is None:
             bylines[origin, group] = _NameCandidate(base + rank, f"element {origin}", names, beside)
+        elif _ROLE_TAIL.search(text) and not any(map(is_usual_name, names)):
+            continue  # what the writer is: National Mining Reporter
         elif not _repeats(names, known.names):
             known.names.extend(name for name in names if name not in known.names)
     return bylines.values()
