@@ -29,10 +29,12 @@ from scraper.text.patterns import lazy_compile
 from scraper.text.values import tidy
 
 __all__ = [
+    "ARTICLE_TYPES",
+    "PAGE_TYPES",
     "article_body",
-    "article_of",
     "hidden_markup",
     "hints_of",
+    "houses_alone",
     "live_body",
     "message_body",
     "names_of",
@@ -41,7 +43,9 @@ __all__ = [
     "persons_of",
     "state_body",
     "text_of",
+    "types_of",
     "url_of",
+    "walk",
 ]
 
 
@@ -99,7 +103,7 @@ def _unquote(text: str) -> str:
     return value if isinstance(value, str) else text
 
 
-def _walk(value: Any) -> Iterator[Thing]:
+def walk(value: Any) -> Iterator[Thing]:
     """Yield every object of a JSON value, outer before inner, in order, without recursion."""
     queue: list[Any] = [value]
     for _ in range(MAX_THINGS):
@@ -122,7 +126,7 @@ def parse_scripts(scripts: Sequence[str]) -> tuple[Thing, ...]:
     things: list[Thing] = []
     for raw in scripts[:MAX_SCRIPTS]:
         if raw and len(raw) <= MAX_LENGTH:
-            things.extend(_walk(_load_json_ld(raw)))
+            things.extend(walk(_load_json_ld(raw)))
     return tuple(things[:MAX_THINGS])
 
 
@@ -131,48 +135,6 @@ def types_of(thing: Thing) -> frozenset[str]:
     value = thing.get("@type")
     found = value if isinstance(value, list) else [value]
     return frozenset(t.rsplit("/", 1)[-1].lower() for t in found if isinstance(t, str))
-
-
-def _is_about(thing: Thing, url: str) -> bool:
-    """Whether an object names the page's own address."""
-    mine = url.split("#")[0].rstrip("/")
-    return bool(mine) and any(
-        url_of(thing.get(key)).split("#")[0].rstrip("/") == mine
-        for key in ("url", "@id", "mainEntityOfPage")
-    )
-
-
-def article_of(things: Sequence[Thing], url: str = "") -> tuple[Thing, Thing]:
-    """Return the object that describes the article, and the one that describes its page.
-
-    Of several articles the one that names the page's address wins, then the one with most of the
-    fields that we read, then the first; an article inside a list of others is not this one.
-
-    Args:
-        things: what `parse_scripts` returned.
-        url: address of the page, or "".
-
-    Returns:
-        Both empty where there is none.
-    """
-    listed = {
-        id(v) for t in things if types_of(t) & {"itemlist", "collectionpage"} for v in _walk(t)
-    }
-    best: dict[str, tuple[int, Thing]] = {}
-    for thing in things:
-        if id(thing) in listed:
-            continue
-        types = types_of(thing)
-        kind = "article" if types & ARTICLE_TYPES else "page" if types & PAGE_TYPES else ""
-        if not kind:
-            continue
-        fields = ("headline", "datePublished", "author", "mainEntityOfPage", "articleBody")
-        score = sum(key in thing for key in fields) + 4 * _is_about(thing, url)
-        if types & {"videoobject", "creativework", "review", "claimreview"}:
-            score -= 3
-        if kind not in best or score > best[kind][0]:
-            best[kind] = (score, thing)
-    return best.get("article", (0, {}))[1], best.get("page", (0, {}))[1]
 
 
 def text_of(value: Any) -> str:
@@ -246,6 +208,15 @@ def persons_of(value: Any, things: Sequence[Thing] = ()) -> list[str]:
             if any("person" in types_of(thing) for thing in [item, *same]):
                 found += names_of(item, things)
     return found
+
+
+def houses_alone(value: Any) -> bool:
+    """Return whether all that `value` names are declared to be organisations."""
+    items = value if isinstance(value, list) else [value]
+    return bool(items) and all(
+        isinstance(item, Mapping) and types_of(item) and types_of(item) <= PUBLISHER_TYPES
+        for item in items[:40]
+    )
 
 
 # Keys under which frameworks keep the text of the page's article; others hold strings of the site.

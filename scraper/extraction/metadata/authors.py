@@ -13,8 +13,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from scraper.extraction.metadata.byline_rows import is_row_of, row_of, rows_of
 from scraper.extraction.metadata.evidence import PageEvidence
+from scraper.extraction.metadata.han_bylines import names_alone
 from scraper.extraction.metadata.name_lists import (
+    AUTHOR_METAS,
     COMPOUND_NAMES,
     FAMILY_NAMES,
     GIVEN_NAMES,
@@ -24,7 +27,7 @@ from scraper.extraction.metadata.name_lists import (
 )
 from scraper.extraction.metadata.outlet_names import agency_of, credits
 from scraper.extraction.metadata.rubrics import RUBRICS
-from scraper.extraction.structured_data import names_of, persons_of
+from scraper.extraction.structured_data import houses_alone, names_of, persons_of
 from scraper.models import Candidate
 from scraper.text.dates import parse_time
 from scraper.text.month_names import MONTH_START
@@ -112,6 +115,7 @@ _PLACE_TAIL = lazy_compile(
     r"(?:in|at|from|aus|à|en|da|desde|under)\s++(?:the\s++)?[A-ZÀ-ÞĀ-Ž].*$",
     re.DOTALL,
 )
+_FOR_TAIL = lazy_compile(r"(?<!\s)\s++for\s++[A-ZÀ-ÞĀ-Ž].*$", re.DOTALL)
 _PLACE_PART = lazy_compile(
     r"(?:(?:reporting|reports|writing)\s+)?(?:in|at|from|aus|à|desde)\s", re.I
 )
@@ -244,6 +248,9 @@ def latin_people(text: str) -> list[str]:
         if _PLACE_PART.match(whole) or whole.casefold() in RUBRICS:
             continue
         whole = _PLACE_TAIL.sub("", whole)
+        # Of one word it is a house: Center for Mining.
+        person = _FOR_TAIL.sub("", whole)
+        whole = person if " " in person else whole
         name = _ROLE_TAIL.sub("", whole)
         if _CALENDAR.match(name):
             continue
@@ -291,10 +298,10 @@ MOST_SHOWN: Final = 8
 _TOWN_TAIL = lazy_compile(rf"(?:{TOWNS}|[\d／/]).*$", re.DOTALL)
 # 记者 in brackets, at the head of a line, or after the house's name in a line of its own.
 _REPORTER = lazy_compile(
-    r"(?:^|[（(【\[]|(?<=[\s　])|"
+    r"(?:^|[（(【\[〔]|(?<=[\s　])|"
     r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9·]{0,16}?(?:实习|實習|见习|特派|"
     r"特约|特約|首席)?"
-    r"(?:通讯员|通訊員|记者|記者)[\s　:：]{0,3}(?P<names>[^）)】\]。；;，,|｜]{2,40})"
+    r"(?:通讯员|通訊員|记者|記者)[\s　:：]{0,3}(?P<names>[^）)】\]〕。；;，,|｜]{2,40})"
 )
 # （姚峰 上海报道）, (文/图 刘玺东 易赛楠), （张巨峰） at the end of a paragraph.
 _SIGNED = lazy_compile(
@@ -318,6 +325,8 @@ _INVERTED = lazy_compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,
 # So many elements of one kind are rather the authors of other articles.
 _CROWD: Final = 3
 _CLASS: Final = 46
+# Below the text even what is marked as its author gives way to a line beside the headline.
+_BELOW: Final = 43
 _REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
 _SLASHED_DAY = lazy_compile(r"\W*[\d./-]{8,10}\W*")
 # What may stand beside a date in a byline.
@@ -343,7 +352,7 @@ def reporters(line: str) -> list[str]:
     line = line if len(line) <= 240 else f"{line[:120]} … {line[-120:]}"
     for match in _REPORTER.finditer(line):
         value = re.split("[／/]文", match["names"])[0].strip()
-        opened = line[match.start() : match.start() + 1] in "（(【[" and match.start() < len(line)
+        opened = line[match.start() : match.start() + 1] in "（(【[〔" and match.start() < len(line)
         after = line[match.end() : match.end() + 1]
         if _CAPTION.search(value + after) or (match.start() == 0 and len(line) > 60 and not opened):
             continue
@@ -372,11 +381,13 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
         letters_only(title)
         for title in (signals.title, *signals.headings, signals.meta("og:title"))
     }
+    adapted: list[tuple[str, list[str], str]] = []
     long = [title for title in titles if len(title) > 9]
     shortest = min(map(len, long), default=0)
     for line in signals.lines:
         text = line.text
-        if line.other and not any(credit.role == "author" for credit in credits(text[:140])):
+        labelled = any(credit.role == "author" for credit in credits(text[:140]))
+        if line.stray or (line.other and not labelled):
             continue
         form = letters_only(text)
         if form in titles or (len(form) >= shortest and any(title in form for title in long)):
@@ -397,6 +408,13 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
                 yield "line signature", names, text
         if line.amid and not line.kept:
             continue
+        if not line.heading and (line.distance > 0 or line.zone in ("head", "tail")):
+            alone, translated = names_alone(text)
+            if alone and all(han_people(name, vouched=False) == [name] for name in alone):
+                if translated:
+                    adapted.append(("line 编译", alone, text))
+                elif line.zone != "foot":
+                    yield "line name", alone, text
         if len(text) < 130 and line.zone in ("headline", "head") and (m := _BY_LINE.match(text)):
             names = latin_people(m["names"])
             if names and all(name[:1].isupper() for name in names):
@@ -410,6 +428,7 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
                 yield "line name", [text], text
             elif len(text) < 100 and (names := _beside_date(text)):
                 yield "line name", names, text
+    yield from adapted
 
 
 def _behind_date(text: str) -> list[str]:
@@ -444,13 +463,15 @@ def _is_date(text: str) -> bool:
 class _NameCandidate(NamedTuple):
     """Names that some part of the page gives; of two candidates the one of lower rank is surer.
 
-    `shown` says that the names stand in an element of their own beside the headline.
+    `shown` says that the names stand in an element of their own beside the headline, `house` that
+    the page declares them to be those of an organisation.
     """
 
     rank: int
     origin: str
     names: list[str]
     shown: bool = False
+    house: bool = False
 
 
 def _order(candidate: _NameCandidate) -> tuple[int, int]:
@@ -460,7 +481,7 @@ def _order(candidate: _NameCandidate) -> tuple[int, int]:
         return (
             2 if handle and not any(map(_SYSTEM.search, candidate.names)) else 4
         ), candidate.rank
-    body = all(is_body(name) or is_account(name) for name in candidate.names)
+    body = candidate.house or all(is_body(name) or is_account(name) for name in candidate.names)
     if candidate.rank >= _CLASS and not (candidate.shown and not body):
         return 3, candidate.rank
     return (2 if body else 1 if candidate.rank >= _CLASS else 0), candidate.rank
@@ -474,9 +495,11 @@ def _alone(name: str, known: Iterable[str]) -> str:
 def _head_candidates(signals: PageEvidence) -> Iterable[_NameCandidate]:
     """Yield what JSON-LD and meta elements name as author."""
     for rank, thing in enumerate((signals.article, signals.about)):
-        raw = names_of(thing.get("author") or thing.get("creator"), signals.things)
-        yield _NameCandidate(20 + rank, "json-ld author", [n for r in raw for n in people(r)])
-    for rank, name in enumerate(_META):
+        value = thing.get("author") or thing.get("creator")
+        names = [n for raw in names_of(value, signals.things) for n in people(raw)]
+        house = houses_alone(value)
+        yield _NameCandidate(20 + rank, "json-ld author", names, house=house)
+    for rank, name in enumerate(AUTHOR_METAS):
         values = signals.metas.get(name, ())
         if "citation" in name or name.startswith("dc"):
             # Libraries file people under their family names.
@@ -495,24 +518,36 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
         for line in signals.lines
         if line.zone == "headline" and not line.kept and not line.other
     ]
+    rows = rows_of(signals.lines)
     shown = set(headline)
     near = " ".join(line.text for line in signals.lines)
     crowds = Counter(byline.origin for byline in signals.bylines)
     bylines: dict[tuple[str, int], _NameCandidate] = {}
-    for rank, (text, origin, group, _) in enumerate(signals.bylines[:12]):
+    # Origin, group, text and row of the byline before.
+    last: tuple[str, int, tuple[str, int]] = ("", 0, ("", -9))
+    for rank, byline in enumerate(signals.bylines[:12]):
+        text, origin, group = byline.text, byline.origin, byline.group
         if crowds[origin] >= _CROWD and text not in near:
             continue  # the authors of other articles, or of comments
         weak = origin in ("class", "link")
-        base = _CLASS if weak else 36
+        base = _CLASS if weak else _BELOW if byline.below else 36
         if chinese and text in shown and HAN_NAME.match(text):
             base = 12  # a name in an element of its own, beside the headline
         names = people(text, vouched=not weak)
         if weak and not (len(text) <= 80 and len(names) <= 4):
             continue
         beside = any(text in line for line in headline) and all(map(_is_full_name, names))
+        usual = is_usual_name(text) or bool(HAN_NAME.match(text)) or origin == "rel=author"
+        whole = names == [text] and (usual or (text.count(" ") == 1 and not _ROLE.search(text)))
+        here = (text, row_of(text, rows) if whole and origin != "link" else -9)
+        if last[0] == origin and is_row_of(last[2], here, rows, usual):
+            group = last[1]
+        last = (origin, group, here)
         known = bylines.get((origin, group))
         if known is None:
             bylines[origin, group] = _NameCandidate(base + rank, f"element {origin}", names, beside)
+        elif _ROLE_TAIL.search(text) and not any(map(is_usual_name, names)):
+            continue  # what the writer is: National Mining Reporter
         elif not _repeats(names, known.names):
             known.names.extend(name for name in names if name not in known.names)
     return bylines.values()
@@ -607,11 +642,3 @@ def _completes(candidate: _NameCandidate, names: tuple[str, ...], winner: tuple[
         and all(map(_is_full_name, names))
         and not any(is_body(name) or is_account(name) for name in names)
     )
-
-
-_META: Final = (
-    "citation_author", "author", "byl", "parsely-author", "sailthru.author", "article:author",
-    "og:article:author", "dc.creator", "dcterms.creator", "dc.creator.creator",
-    "cxenseparse:author",
-    "creator", "citation_authors", "shareaholic:article_author_name",
-)  # fmt: skip

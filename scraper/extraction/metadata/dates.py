@@ -149,6 +149,13 @@ class _Reading:
         """Return the first time of a text."""
         return parse_time(text, zone=self.zone, relative_to=self.moment, language=self.language)
 
+    def is_today(self, time: ParsedTime) -> bool:
+        """Return whether a time is the day on which the page was read: what its clock shows."""
+        if self.moment is None or time.relative:
+            return False
+        zone = time.value.tzinfo
+        return time.value.date() == (self.moment.astimezone(zone) if zone else self.moment).date()
+
     def all(self, text: str) -> list[ParsedTime]:
         """Return the times of a text in their order."""
         return find_times(text, zone=self.zone, relative_to=self.moment, language=self.language)
@@ -263,6 +270,8 @@ def _stamp_candidates(
         steps = [line.distance for line in near]
         if near and all(line.amid or line.other for line in near) and not kind:
             continue
+        if near and all(line.above for line in near) and reading.is_today(found):
+            continue
         if not stamp.named and (not near or found.raw == stamp.text):
             continue
         # A time far from the headline, or above it, may belong to another article's teaser.
@@ -305,6 +314,8 @@ def _line_candidates(
         # Below the text stand other articles with their times.
         stray = rest > 30 or (line.zone == "foot" and line.distance > 2)
         if stray and line.zone in ("tail", "foot") and not labelled:
+            continue
+        if line.above and not labelled and reading.is_today(times[0]):
             continue
         zone, note = romanized_zone(signals.lines, at)
         for order, (time, kind) in enumerate(zip(times, kinds, strict=True)):

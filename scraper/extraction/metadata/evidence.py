@@ -9,12 +9,23 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.extraction.metadata.other_content import is_in_other_content, is_other_place
-from scraper.extraction.structured_data import article_of, parse_scripts
+from scraper.extraction.metadata.kickers import kicker_of
+from scraper.extraction.metadata.other_content import (
+    MANY_BEFORE,
+    is_above_page,
+    is_in_card,
+    is_in_other_content,
+    is_other_place,
+    is_paragraph,
+    surroundings,
+)
+from scraper.extraction.metadata.page_object import article_of
+from scraper.extraction.structured_data import parse_scripts
 from scraper.models import KeptBlock, RemovedBlock
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only, tidy
@@ -34,12 +45,6 @@ _DATED = lazy_compile(
     re.IGNORECASE,
 )
 MAX_NAMED: Final = 4
-
-# Characters of a paragraph. A standfirst may stand above the byline, two paragraphs do not.
-LONG_LATIN: Final = 80
-LONG_HAN: Final = 30
-MANY_BEFORE: Final = 2
-_HAN = lazy_compile(r"[\u3400-\u9fff]")
 
 MAX_LINE: Final = 600
 # Of a longer line its end is read too: there reporters sign.
@@ -69,6 +74,8 @@ class EvidenceLine(NamedTuple):
         name: tag and first class of its element, in lower case (``div.source``).
         other: whether it stands in an embedded post, a comment or a teaser.
         amid: whether paragraphs of the text stand both before and behind it.
+        above: whether it stands in the header of the site, above the headline.
+        stray: whether it stands below the text and goes with the headline of another article.
     """
 
     text: str
@@ -80,16 +87,21 @@ class EvidenceLine(NamedTuple):
     name: str
     other: bool = False
     amid: bool = False
+    above: bool = False
+    stray: bool = False
 
 
 def lines_near(
-    blocks: Sequence[KeptBlock | RemovedBlock], titles: Sequence[str]
+    blocks: Sequence[KeptBlock | RemovedBlock],
+    titles: Sequence[str],
+    others: frozenset[int] = frozenset(),
 ) -> tuple[EvidenceLine, ...]:
     """Return the lines that stand near the headline and at the ends of the text.
 
     Args:
         blocks: the page's blocks of text in page order, kept and removed.
         titles: what the page calls its headline, in whatever form.
+        others: places of the blocks below the text that go with another headline.
     """
     kept = [at for at, block in enumerate(blocks) if isinstance(block, KeptBlock)]
     first = kept[0] if kept else 0
@@ -121,7 +133,7 @@ def lines_near(
             named += 1
             if named == MAX_NAMED:
                 break
-    paragraphs = [at for at in kept if _is_paragraph(blocks[at].text)]
+    paragraphs = [at for at in kept if is_paragraph(blocks[at].text)]
     lines = []
     for at in sorted(zones):
         block = blocks[at]
@@ -136,14 +148,19 @@ def lines_near(
         amid = before >= MANY_BEFORE and bisect_right(paragraphs, at) < len(paragraphs)
         # What a heading and no text precedes is the article's own, whatever its element is called.
         beside = zones[at][1] > 0 and not before
-        other = not beside and is_other_place(block.place)
-        lines.append(EvidenceLine(tidy(text), *zones[at], own, behind, heading, name, other, amid))
+        stray = at in others
+        other = stray or (not beside and is_other_place(block.place))
+        above = (
+            headline is not None
+            and at < headline
+            and is_above_page(block.place, blocks[headline].place)
+        )
+        lines.append(
+            EvidenceLine(
+                tidy(text), *zones[at], own, behind, heading, name, other, amid, above, stray
+            )
+        )
     return tuple(lines)
-
-
-def _is_paragraph(text: str) -> bool:
-    """Return whether a block is long enough to be a paragraph of the text."""
-    return len(text) >= (LONG_HAN if _HAN.search(text) else LONG_LATIN)
 
 
 def _headline(
@@ -202,6 +219,7 @@ _SELECTOR: Final = (
     + ",".join(f"[{name}]" for name in TIME_ATTRIBUTES if name.startswith("data-"))
 )
 MAX_META: Final = 400
+MAX_TITLES: Final = 8
 MAX_NODES: Final = 60
 MAX_STAMPS: Final = 60
 # Of an element with the time in an attribute: a wrapper around much text is no date.
@@ -232,6 +250,7 @@ class Stamp(NamedTuple):
         group: which stamps stand in one element.
         named: whether it is a ``<time>``, or called a date of publication or change.
         other: whether it stands in an embedded post, a comment or a teaser.
+        card: whether it stands in a part with the headline of another page.
     """
 
     values: tuple[str, ...]
@@ -242,6 +261,7 @@ class Stamp(NamedTuple):
     group: int
     named: bool
     other: bool
+    card: bool = False
 
 
 class Byline(NamedTuple):
@@ -252,12 +272,16 @@ class Byline(NamedTuple):
         origin: ``rel=author``, ``itemprop=author``, ``link`` (to a page of an author) or ``class``.
         group: which of them stand in one byline.
         other: whether it stands in an embedded post, a comment or a teaser.
+        card: whether it stands in a part with the headline of another page.
+        below: whether what it shows stands below the text alone.
     """
 
     text: str
     origin: str
     group: int
     other: bool
+    card: bool = False
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +294,8 @@ class PageEvidence:
         canonical, next_link: targets of ``<link rel=canonical>`` and ``rel=next``, absolute.
         title: text of ``<title>``.
         headings: texts of the ``<h1>`` elements and of ``itemprop=headline``.
+        kickers: of headings that begin with a label in an element of its own the text, the rest
+            behind the label, and whether the element is called a label.
         mastheads: texts of headings and logos that lead to the front page: names of the site.
         stamps: elements that hold a date, in page order, but those of embedded posts and teasers.
         script_times: times that the page's own scripts hold, under their names.
@@ -287,6 +313,7 @@ class PageEvidence:
     next_link: str
     title: str
     headings: tuple[str, ...]
+    kickers: tuple[tuple[str, str, bool], ...]
     mastheads: tuple[str, ...]
     stamps: tuple[Stamp, ...]
     script_times: tuple[tuple[str, str], ...]
@@ -321,6 +348,7 @@ def gather(
     metas: dict[str, list[str]] = {}
     titles: list[str] = []
     headings: list[str] = []
+    kickers: list[tuple[str, str, bool]] = []
     mastheads: list[str] = []
     stamps: list[Stamp] = []
     bylines: list[Byline] = []
@@ -344,30 +372,37 @@ def gather(
             base = absolute(url, attributes.get("href") or "") or base
         elif tag == "h1" and len(headings) < MAX_NODES:
             headings.append(_text(node))
+            kickers.append((headings[-1], *kicker_of(node)))
             if _is_masthead(node, attributes):
                 mastheads.append(headings[-1])
         elif _is_masthead(node, attributes):
             mastheads.append(_text(node, MASTHEAD_TEXT + 1) or _alternative(node))
         else:
-            _add_element(node, attributes, links, headings, stamps, bylines)
+            folds = own_titles((*headings[:1], *metas.get("og:title", ())[:1], *titles[:1]))
+            _add_element(node, attributes, links, headings, stamps, bylines, folds)
     things = parse_scripts(scripts)
     canonical = absolute(base, links.get("canonical", "")) if links.get("canonical") else ""
     own = canonical or url or next(iter(metas.get("og:url", ())), "")
-    article, about = article_of(things, own)
     title = next((t for t in titles if t), "")
+    named = [t for t in (*headings[:MAX_TITLES], *metas.get("og:title", ())[:2], title) if t]
+    article, about = article_of(things, own, named, also=(url, *metas.get("og:url", ())[:2]))
     root = tree.root
     language = (
         (root.attributes.get("lang") or root.attributes.get("xml:lang") or "") if root else ""
     )
-    lines = lines_near(blocks, [*headings, *metas.get("og:title", ()), title])
+    around = surroundings(blocks, own_titles((*headings[:1], *named[-2:])))
+    lines = lines_near(blocks, [*headings, *metas.get("og:title", ()), title], around.others)
     beside = [
         line.text
         for line in lines
         if line.zone == "headline" and 0 < line.distance <= BESIDE and not (line.other or line.amid)
     ]
-    amid = _texts_amid(blocks) if stamps or bylines else ()
-    stamps = [s for s in stamps if not _is_of_other(s.text, s.other, beside, amid)]
-    bylines = [b for b in bylines if not _is_of_other(b.text, b.other, beside, amid)]
+    stamps = [s for s in stamps if not around.is_other(s.text, s.other, s.card, beside)]
+    bylines = [
+        b._replace(below=around.is_below(b.text))
+        for b in bylines
+        if not around.is_other(b.text, b.other, b.card, beside)
+    ]
     return PageEvidence(
         url=url,
         metas={name: tuple(values) for name, values in metas.items()},
@@ -375,6 +410,7 @@ def gather(
         next_link=absolute(base, links["next"]) if links.get("next") else "",
         title=title,
         headings=tuple(dict.fromkeys(h for h in headings if h)),
+        kickers=tuple(kicker for kicker in kickers if kicker[1]),
         mastheads=tuple(name for name in mastheads if 1 < len(name) <= MASTHEAD_TEXT)[:6],
         stamps=tuple(stamps),
         script_times=tuple(script_times),
@@ -389,33 +425,10 @@ def gather(
     )
 
 
-def _texts_amid(blocks: Sequence[KeptBlock | RemovedBlock]) -> tuple[str, ...]:
-    """Return the short blocks that stand amid the text, each of which is nowhere else."""
-    paragraphs = [
-        at
-        for at, block in enumerate(blocks)
-        if isinstance(block, KeptBlock) and _is_paragraph(block.text)
-    ]
-    if len(paragraphs) <= MANY_BEFORE:
-        return ()
-    first, last = paragraphs[MANY_BEFORE - 1], paragraphs[-1]
-    short = [(at, b.text.strip()) for at, b in enumerate(blocks) if len(b.text) < 160]
-    elsewhere = {text for at, text in short if not first < at < last}
-    return tuple(text for at, text in short if first < at < last and text not in elsewhere)
-
-
-def _is_of_other(text: str, other: bool, own: Sequence[str], amid: Sequence[str]) -> bool:
-    """Return whether a byline or a date is of something that stands within or beside the article.
-
-    Args:
-        text: what it shows.
-        other: whether it stands in an element that is called an embedded post or the like.
-        own: lines just below the headline.
-        amid: blocks amid the text.
-    """
-    if text and any(text in line for line in own):
-        return False
-    return other or (bool(text) and any(text in block for block in amid))
+@lru_cache(maxsize=16)  # asked anew for every element of a page
+def own_titles(titles: tuple[str, ...]) -> frozenset[str]:
+    """Return, folded, what a page calls its headline."""
+    return frozenset(filter(None, map(letters_only, titles)))
 
 
 def _add_meta(metas: dict[str, list[str]], attributes: Mapping[str, str | None]) -> None:
@@ -463,7 +476,7 @@ def _times_in_script(raw: str) -> list[tuple[str, str]]:
     return [(match["name"], match["value"].strip()) for match in _SCRIPT_TIME.finditer(raw)][:4]
 
 
-def _stamp(node: LexborNode, attributes: Mapping[str, str | None]) -> Stamp:
+def _stamp(node: LexborNode, attributes: Mapping[str, str | None], titles: frozenset[str]) -> Stamp:
     """Return what an element that may hold a date says."""
     values = [tidy((attributes.get(name) or "")[:80]) for name in TIME_ATTRIBUTES]
     parent = node.parent
@@ -474,15 +487,17 @@ def _stamp(node: LexborNode, attributes: Mapping[str, str | None]) -> Stamp:
     kind = _kind_by_name(own) or _kind_by_name(around.lower())
     if not kind and "pubdate" in attributes:
         kind = "published"
+    shown = _text(node, 120)
     return Stamp(
         values=tuple(value for value in values if value),
-        text=_text(node, 120),
+        text=shown,
         kind=kind,
         before=_words_before(node),
         after=_words_after(node),
         group=parent.mem_id if parent is not None else 0,
         named=node.tag == "time" or "date" in own or bool(_kind_by_name(own)),
         other=is_in_other_content(node),
+        card=is_in_card(node, shown, titles),
     )
 
 
@@ -558,6 +573,7 @@ def _add_element(
     headings: list[str],
     stamps: list[Stamp],
     bylines: list[Byline],
+    titles: frozenset[str],
 ) -> None:
     rel = (attributes.get("rel") or "").lower().split()
     if node.tag == "link":
@@ -582,9 +598,9 @@ def _add_element(
         _add_account(node, bylines)
     elif named:
         if len(bylines) < MAX_NODES:
-            _add_byline(node, attributes, rel, bylines)
+            _add_byline(node, attributes, rel, bylines, titles)
     elif len(stamps) < MAX_STAMPS and _is_stamp(node, prop):
-        stamps.append(_stamp(node, attributes))
+        stamps.append(_stamp(node, attributes, titles))
 
 
 def _is_stamp(node: LexborNode, prop: str) -> bool:
@@ -618,6 +634,7 @@ def _add_byline(
     attributes: Mapping[str, str | None],
     rel: Sequence[str],
     bylines: list[Byline],
+    titles: frozenset[str],
 ) -> None:
     text = tidy(attributes.get("content") or _names_in(node) or _text(node, 300))
     prop = attributes.get("itemprop") or ""
@@ -626,4 +643,5 @@ def _add_byline(
     if origin == "class" and "author" not in words and "byline" not in words:
         origin = "link"
     if text and len(text) < 200:
-        bylines.append(Byline(text, origin, _group(node), is_in_other_content(node)))
+        other, card = is_in_other_content(node), is_in_card(node, text, titles)
+        bylines.append(Byline(text, origin, _group(node), other, card))

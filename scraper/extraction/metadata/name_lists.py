@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["COMPOUND_NAMES", "FAMILY_NAMES", "GIVEN_NAMES", "PLACES", "TOWNS", "TOWN_NAMES"]
+__all__ = [
+    "AUTHOR_METAS",
+    "COMPOUND_NAMES",
+    "FAMILY_NAMES",
+    "GIVEN_NAMES",
+    "PLACES",
+    "TOWNS",
+    "TOWN_NAMES",
+]
 
 # The commonest family names, in both scripts, by frequency: over 98% of Chinese people bear one.
 FAMILY_NAMES: Final = frozenset(
@@ -109,3 +117,11 @@ TOWNS: Final = (
     "武汉|南京|杭州|成都|西安|综合|綜合|專電|外電"
 )
 TOWN_NAMES: Final = frozenset(TOWNS.split("|"))
+
+# Names of meta elements that hold an author, most trusted first.
+AUTHOR_METAS: Final = (
+    "citation_author", "author", "byl", "parsely-author", "sailthru.author", "article:author",
+    "og:article:author", "dc.creator", "dcterms.creator", "dc.creator.creator",
+    "cxenseparse:author",
+    "creator", "citation_authors", "shareaholic:article_author_name",
+)  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from scraper.extraction.metadata.evidence import PageEvidence
+from scraper.extraction.metadata.kickers import without_kicker
 from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.extraction.structured_data import names_of, text_of
 from scraper.models import Candidate
@@ -216,13 +217,17 @@ _COUNT = lazy_compile(
 
 
 def _forms(signals: PageEvidence, names: frozenset[str], shown: frozenset[str]) -> list[_Form]:
+    tops = (signals.title, signals.meta("og:title"))
+    plain = {
+        whole: without_kicker(whole, rest, called, tops) for whole, rest, called in signals.kickers
+    }
     found: list[tuple[str, str]] = [("heading", text) for text in signals.headings[:8]]
     found.append(("og:title", signals.meta("og:title")))
     found += [("json-ld", text_of(signals.article.get(key))) for key in ("headline", "name")]
     for name in ("twitter:title", "parsely-title", "citation_title", "dc.title", "title"):
         found.append((f"meta {name}", signals.meta(name)))
     found.append(("title", signals.title))
-    heads = [letters_only(text) for text in (signals.title, signals.meta("og:title"))]
+    heads = [letters_only(text) for text in tops]
     for line in signals.lines:
         # The headline may stand in a heading of lower rank, or in an element called a title.
         form = letters_only(line.text)
@@ -235,10 +240,36 @@ def _forms(signals: PageEvidence, names: frozenset[str], shown: frozenset[str]) 
     for rank, (origin, whole) in enumerate(found):
         if whole and len(whole) < 400 and (counts or not _COUNT.fullmatch(whole)):
             title = origin == "title"
-            value = without_site(whole, names | shown if title else names, trim=title)
+            text = plain.get(whole, whole) if origin == "heading" else whole
+            value = _whole_heading(text, signals.headings, signals.title, names)
+            value = value or without_site(text, names | shown if title else names, trim=title)
             forms.append(_Form(value, origin, whole, rank))
     labelled = ("heading", "line")
     return [_without_label(f, forms) if f.origin in labelled else f for f in forms]
+
+
+def _whole_heading(text: str, headings: Sequence[str], title: str, names: frozenset[str]) -> str:
+    """Return the heading with a bar in it that a title is, or begins with; else "".
+
+    The page's title adds the site's name to the whole of it, so that the bar is the headline's.
+    """
+    for heading in headings[:2]:
+        longer = len(title) > len(heading) > 9 and title.startswith(heading)
+        if not (longer and text.startswith(heading) and _SEPARATOR.match(title, len(heading))):
+            continue
+        cut = _last_cut(heading)
+        if cut and not (_is_site(cut[1], names) or _SITE_END.search(cut[1])):
+            small = cut[1].casefold() in RUBRICS or _is_named(cut[1])
+            return "" if small else heading
+    return ""
+
+
+def _is_named(part: str) -> bool:
+    """Return whether all words of a part are written as in a site's or a section's name."""
+    words = [word for word in part.split() if word[0].isalnum()]
+    return not _CJK.search(part) and all(
+        word[:1].isupper() or word[:1].isdigit() or word in _SMALL_WORDS for word in words
+    )
 
 
 def _support(form: _Form, forms: Iterable[_Form]) -> float:
@@ -302,7 +333,8 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
         elsewhere = not others.isdisjoint(near)
         # A site's name or a rubric is short; a longer heading is not displaced by one in the text.
         elsewhere = elsewhere or (_is_brief(form.value) and not others.isdisjoint(headed))
-        if mine in near or (form.origin == "line" and mine in headed):
+        whole = letters_only(form.whole) if form.origin == "heading" else mine
+        if mine in near or whole in near or (form.origin == "line" and mine in headed):
             score += 4.0 if form.origin == "heading" else 2.5
             notes.append("stands above the text")
         elif form.origin == "heading" and not support:
@@ -319,6 +351,9 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
         if form.origin == "heading" and len(form.value) > _LONG_HEADING and not support:
             score -= 7.0
             notes.append("longer than a headline")
+        if form.origin == "heading" and not support and _heads_site(form.value, signals):
+            score -= 12.0
+            notes.append("the site's name above the headline")
         if _is_site(form.value, folds) and support < 3:
             score -= 12.0 if mine in known else 6.0
             notes.append("the site's name")
@@ -343,6 +378,17 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
             Candidate(field="title", value=shown, origin=form.origin, chosen=chosen, note=note)
         )
     return value, candidates
+
+
+def _heads_site(heading: str, signals: PageEvidence) -> bool:
+    """Return whether a heading ends as the names of sites do and a longer one follows it."""
+    if not _is_brief(heading) or not _SITE_END.search(heading):
+        return False
+    lines = [line for line in signals.lines if line.zone in ("headline", "head")]
+    return any(
+        line.text == heading and below.heading and len(below.text) >= 2 * len(heading)
+        for line, below in pairwise(lines)
+    )
 
 
 def _is_brief(title: str) -> bool:

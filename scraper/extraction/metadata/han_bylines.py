@@ -1,0 +1,41 @@
+"""Chinese bylines in a line of their own, whose form alone says that it is one."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from scraper.text.patterns import lazy_compile
+
+__all__ = ["names_alone"]
+
+_NAME: Final = r"[\u3400-\u9fff]{2,4}"
+_NAMES: Final = rf"(?P<names>{_NAME}(?:[ \u3000、，]{{1,3}}{_NAME}){{0,4}})"
+_SLASH: Final = r"[ \u3000]?[/／|｜丨][ \u3000]?"
+# ■王海宁
+_MARKED = lazy_compile(rf"[■□◆◇●○▲△★☆◎◼▪][ \u3000]?{_NAMES}")
+# 王海宁/文
+_BEHIND = lazy_compile(rf"{_NAMES}{_SLASH}(?:文|撰文|文图|文圖|编译|編譯)")
+# 编译 / 王海宁: who wrote it out of foreign sources.
+_ADAPTED = lazy_compile(rf"(?:编译|編譯)(?:{_SLASH}|[ \u3000]?[:：][ \u3000]?){_NAMES}")
+_LONGEST: Final = 40
+# Of a mark alone no name of other lengths is told from a word.
+_USUAL: Final = 3
+
+
+def names_alone(text: str) -> tuple[list[str], bool]:
+    """Return what a line that is nothing but a byline names, and whether they adapted the text.
+
+    Args:
+        text: a line beside the headline, or at the end of the text.
+    """
+    if len(text) > _LONGEST:
+        return [], False
+    for pattern in (_MARKED, _BEHIND, _ADAPTED):
+        match = pattern.fullmatch(text)
+        if match:
+            names = re.split(r"[ \u3000、，]+", match["names"])
+            if pattern is _MARKED and len(names) == 1 and len(names[0]) != _USUAL:
+                return [], False
+            return names, pattern is _ADAPTED
+    return [], False
