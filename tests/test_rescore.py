@@ -146,7 +146,7 @@ def test_a_source_keeps_what_is_on_topic_and_a_row_of_the_rest(
         ]
         assert rows(archive, "select class, body, message from fetches order by id desc limit 1")[
             0
-        ] == ("off_topic", None, "off topic: score 0, 10 would be on")
+        ] == ("off_topic", None, "off topic: score 0, threshold 10")
         # It is not fetched again by itself.
         assert rows(archive, "select next_check_at from pages where last_class = 'off_topic'") == [
             (None,)
