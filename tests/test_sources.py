@@ -661,7 +661,7 @@ def test_check_gives_a_verdict_for_each_stage_and_records_nothing(folder: Path) 
         assert one.exit_code == 0 and "verdict  works" in one.stdout
         assert load_config(folder).sources[0].verified.startswith("worked on ")
         table = cli(folder, "check", "good", "gone")
-        assert "1 of 2 sources work" in table.stdout and "taken down for good" in table.stdout
+        assert "1 of 2 sources work" in table.stdout and "removed for good" in table.stdout
     assert not (folder / "archive").exists()
 
 
