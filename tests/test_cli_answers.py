@@ -85,7 +85,7 @@ def test_changes_lists_the_latest_and_says_that_there_are_more(archive: Path) ->
     assert "Port 1 opens" in said and "Port 5 opens" not in said
     assert "more entries follow: --since 2 continues" in said
     code, said = run(archive, "changes")
-    assert "there are more" not in said and "the latest" not in said
+    assert "more entries follow" not in said and "the latest" not in said
 
 
 def test_a_one_off_fetch_needs_no_list_of_sources(archive: Path, tmp_path: Path) -> None:

@@ -142,10 +142,10 @@ class PageUrls:
 
         A page without a version takes the address of a permanent redirect: links in feeds often go
         through another site. It is merged into an archived page of its site that is the same
-        article: one that its redirect or its ``rel=canonical`` names, whose ``rel=canonical`` names
-        its address or the same canonical URL, or that has the same headline and long text. A
-        canonical URL alone merges nothing: a site that gives all its pages one canonical URL must
-        not make them one.
+        article: one that its redirect or canonical URL names, one with the same canonical URL or
+        whose canonical URL is its address, or one with the same headline and long text. A canonical
+        URL alone merges nothing: a site that gives all its pages one canonical URL must not make
+        them one.
 
         Args:
             page_id: the page to which the text's address belongs so far.

@@ -227,7 +227,7 @@ class TopicStore:
         self._store = store
         self._extractions = extractions
 
-    # Judging anew
+    # Judging again
 
     def count_stale(self, lexicon: str) -> tuple[int, int]:
         """Return the number of versions that the lexicon has not judged, and of all versions."""
@@ -337,7 +337,7 @@ class TopicStore:
                     [utc_text(at), page_id],
                 )
 
-    # Asking
+    # Queries
 
     def topic(self, article_id: int) -> tuple[Topic, str] | None:
         """Return the topic of an article's current version and its lexicon's version, or None."""

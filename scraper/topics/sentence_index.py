@@ -180,7 +180,7 @@ class SentenceIndex:
         for found in names[first:last]:
             behind = found.start >= end
             distance = found.start - end if behind else max(0, start - found.end)
-            # A figure right behind a base is of the base: "built on DeepSeek-V3 (671B)".
+            # A figure directly after a base belongs to the base: "built on DeepSeek-V3 (671B)".
             if found.start in self._bases and (behind or distance > 4):
                 continue
             apart = abs(bisect_right(bounds, found.start) - here)
