@@ -51,7 +51,11 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "what"),
-    [(b"", "empty"), (b"text file\n" * 50, "not an SQLite"), (b"SQLite format 3\0", "not an SQLite")],
+    [
+        (b"", "empty"),
+        (b"text file\n" * 50, "not an SQLite"),
+        (b"SQLite format 3\0", "not an SQLite"),
+    ],
 )
 def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes, what: str) -> None:
     (tmp_path / "archive.db").write_bytes(content)
