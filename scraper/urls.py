@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import lru_cache
-from ipaddress import AddressValueError, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
+import idna
 from tld import get_tld
 from tld.utils import Result
 
@@ -70,14 +71,18 @@ _CACHED = 2048
 # What the URL standard strips around an address; slashes before a host that it reads as two.
 _BLANK = "".join(map(chr, range(33)))
 _MANY_SLASHES = re.compile(r"^(https?:)?/{3,}", re.IGNORECASE)
-_BAD_HOST = re.compile(r"[\s\\<>\"^`{|}%/?#@]")
+_SLASHES = re.compile(r"^(https?):/?(?=[^/\\])", re.IGNORECASE)
+_BAD_HOST = re.compile(r"[\s\x00-\x1f\x7f\\<>\"^`{|}%/?#@]")
+_NUMBER = re.compile(r"\d{1,12}|0x[0-9a-f]{0,12}")
 _OWN = re.compile(r"(?:[^.]+\.)*localhost|127(?:\.\d+){3}|\[::1\]")
 
 
 def _split(url: str) -> SplitResult:
     if len(url) > LONGEST_ADDRESS:
         raise _too_long(url)
-    text = url.strip().translate({9: None, 10: None, 13: None})
+    # The URL standard reads fewer slashes behind these schemes as two. Behind more of them the host
+    # is most likely missing.
+    text = _SLASHES.sub(r"\1://", url.strip().translate({9: None, 10: None, 13: None}))
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -97,7 +102,7 @@ def _split(url: str) -> SplitResult:
     if (
         not host
         or "\\" in text.partition("?")[0]
-        or _BAD_HOST.search(host)
+        or _BAD_HOST.search(_plain_host(host))
         or port == 0
         or bracketed
     ):
@@ -121,14 +126,55 @@ def _ascii_host(host: str, url: str) -> str:
     try:
         if ":" in host:
             return f"[{IPv6Address(host)}]"
-        name = host if host.isascii() else host.encode("idna").decode("ascii")
-    except (UnicodeError, AddressValueError):
+        name = _ipv4(_idna(_plain_host(host)).rstrip("."))
+    except (UnicodeError, AddressValueError, ValueError):
         name = ""
     if not name or len(name) > 253 or any(not 0 < len(label) < 64 for label in name.split(".")):
         raise FetchError(
             f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
     return name.lower()
+
+
+def _plain_host(host: str) -> str:
+    """Return a host with its escapes undone, as the URL standard reads it."""
+    return unquote(host) if "%" in host and ":" not in host else host
+
+
+def _idna(host: str) -> str:
+    """Return a host in ASCII: by IDNA 2008 as browsers do (UTS 46), pictures by IDNA 2003."""
+    if host.isascii():
+        return host.lower()
+    try:
+        return idna.encode(host, uts46=True, transitional=False).decode("ascii")
+    except idna.IDNAError:
+        return host.encode("idna").decode("ascii").lower()
+
+
+def _ipv4(name: str) -> str:
+    """Return a host that ends in a number as an IPv4 address (URL standard, section 3.5).
+
+    Raises:
+        ValueError: it is none.
+    """
+    labels = name.split(".")
+    if not _NUMBER.fullmatch(labels[-1]):
+        return name
+    if len(labels) > 4 or not all(map(_NUMBER.fullmatch, labels)):
+        raise ValueError(name)
+    values = [_ipv4_part(label) for label in labels]
+    *parts, last = values
+    if any(part > 255 for part in parts) or last >= 256 ** (5 - len(values)):
+        raise ValueError(name)
+    whole = last + sum(part << 8 * (3 - place) for place, part in enumerate(parts))
+    return str(IPv4Address(whole))
+
+
+def _ipv4_part(label: str) -> int:
+    if label.startswith("0x"):
+        return int(label[2:] or "0", 16)
+    # A leading zero makes it octal: 09 is no number.
+    return int(label, 8 if len(label) > 1 and label[0] == "0" else 10)
 
 
 def _without_dots(path: str) -> str:

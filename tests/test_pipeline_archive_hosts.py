@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -167,3 +167,11 @@ def test_locks_of_hosts_end_with_their_requests() -> None:
         return sum(isinstance(thing, asyncio.Lock) for thing in gc.get_objects())
 
     assert asyncio.run(run()) < 50
+
+
+def test_a_wait_is_never_cut_short_by_what_is_stored(tmp_path: Path) -> None:
+    until = datetime(2026, 3, 1, 8, 0, 5, 900_000, tzinfo=UTC)
+    with Archive(tmp_path / "archive") as archive:
+        archive.save_hosts([HostState(host="busy.example", not_before=until)])
+        kept = archive.host_state("busy.example").not_before
+    assert kept is not None and until <= kept < until + timedelta(seconds=1)

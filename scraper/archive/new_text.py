@@ -126,25 +126,9 @@ class NewTextRecorder:
         if current is not None and same and not self._byline_changed(current, article):
             self._pages.note_redirect(page_id, final_url, at=at, lasting=lasting)
             return page_id, self._same(page_id, current, at)
-        if current is not None:
-            translated = self._other_language(page_id, current, article, whole_print, at)
-            if translated is not None:
-                return page_id, translated
-        else:
-            foreign = self._foreign(page_id, attempt, article, whole_print)
-            if foreign is not None:
-                return page_id, foreign
-        earlier = self._known(page_id, whole_print, article)
-        if earlier is not None:
-            return page_id, self._returned(page_id, attempt, article, current, earlier)
-        if current is not None and page is not None:
-            elsewhere = self._redirected(attempt, page, article, page_id, current)
-            if elsewhere is not None:
-                return page_id, elsewhere
-        if current is not None:
-            walled = self._walled(attempt, article, current, whole_print)
-            if walled is not None:
-                return page_id, walled
+        settled = self._settled(page_id, attempt, article, current, whole_print)
+        if settled is not None:
+            return page_id, settled
         held = hold_reason(
             length=len(article.text),
             replaced=article.replaced,
@@ -168,6 +152,37 @@ class NewTextRecorder:
                 return page_id, self._same(page_id, current, at)
         prints = text_print, whole_print
         return page_id, self._add(page_id, attempt, article, bodies, prints, edit)
+
+    def _settled(
+        self,
+        page_id: int,
+        attempt: Attempt,
+        article: Article,
+        current: sqlite3.Row | None,
+        fingerprint: str,
+    ) -> TextOutcome | None:
+        """Return the outcome for a text that is another one's, an earlier one or a part, or None.
+
+        A translation, an earlier version, the story that the address leads to now, or the beginning
+        of the archived text.
+        """
+        if current is None:
+            foreign = self._foreign(page_id, attempt, article, fingerprint)
+        else:
+            at = utc_text(attempt.at)
+            foreign = self._other_language(page_id, current, article, fingerprint, at)
+        if foreign is not None:
+            return foreign
+        earlier = self._known(page_id, fingerprint, article)
+        if earlier is not None:
+            return self._returned(page_id, attempt, article, current, earlier)
+        if current is None:
+            return None
+        if attempt.page is not None:
+            elsewhere = self._redirected(attempt, attempt.page, article, page_id, current)
+            if elsewhere is not None:
+                return elsewhere
+        return self._walled(attempt, article, current, fingerprint)
 
     def _add(
         self,

@@ -7,7 +7,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from scraper.archive.base import ArchiveBase
@@ -53,6 +53,9 @@ def daemon_lock(folder: Path) -> Iterator[None]:
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
+_JUST_UNDER = timedelta(microseconds=999_999)
+
+
 class RunsMixin(ArchiveBase):
     """State of hosts between runs, and the runs themselves."""
 
@@ -91,7 +94,8 @@ class RunsMixin(ArchiveBase):
                         state.robots,
                         utc_text(state.robots_at) if state.robots_at else None,
                         state.robots_class,
-                        utc_text(state.not_before) if state.not_before else None,
+                        # Whole seconds are stored: a wait is never cut short.
+                        utc_text(state.not_before + _JUST_UNDER) if state.not_before else None,
                         state.failures,
                         utc_text(state.reserved_at) if state.reserved_at else None,
                         state.ai_txt,

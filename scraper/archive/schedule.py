@@ -79,6 +79,8 @@ TIMES_GONE = 2
 OUTAGE_MARGIN = timedelta(hours=1)
 # If all pages of a host fail for longer, they were taken down.
 LONGEST_OUTAGE = timedelta(days=7)
+# How long a takedown waits for new links of its site to be read: a busy site always has some.
+LONGEST_WAIT = timedelta(hours=6)
 # Number of other pages of the host that are fetched again when one seems taken down.
 CONTROL_PAGES = 2
 # Delay until a moved page is fetched at its new address, and until a stale copy is fetched again.

@@ -13,6 +13,7 @@ from enum import Enum
 
 from scraper.archive.schedule import (
     CONTROL_PAGES,
+    LONGEST_WAIT,
     OUTAGE_MARGIN,
     TAKEN_DOWN,
     TAKEN_DOWN_STATUSES,
@@ -97,7 +98,8 @@ class TakedownRecorder:
             return twin
         if self._host_fails(page_id, row["host"], since, attempt):
             return Takedown.HELD
-        if not attempt.capture and self._may_have_moved(page_id, row["host"], since, attempt.at):
+        waits = not attempt.capture and attempt.at - since < LONGEST_WAIT
+        if waits and self._may_have_moved(page_id, row["host"], since, attempt.at):
             return Takedown.WAITING
         self._articles.mark_gone(page_id, utc_text(attempt.at), how=_how(error_class, attempt))
         return Takedown.TOLD

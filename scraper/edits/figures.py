@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from scraper.text.han_numerals import han_number
+from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["DAYS", "NumberToken", "figures", "is_other_magnitude"]
@@ -56,19 +58,14 @@ _UNIT = (
     r"|吨|公斤|千克"
     r"|亩|公顷|小时|分钟|秒|天|周|个月|倍|成|折|度|岁|[日号月年](?!本|元)"
 )
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
 _HAN_DIGIT = "零〇一二三四五六七八九十百千万亿两"
-_HAN_ONES = {"〇": 0, "两": 2} | {char: n for n, char in enumerate("零一二三四五六七八九")}
 _MEASURE = (
     "年月日号个名人家次万亿元倍岁天周届份条项座台辆架艘种成位只头件支款类层楼级度期轮季点分秒公米吨"
     "余多"
 )
 _FIGURE = lazy_compile(
-    rf"\b{_MONTH}\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\w%])"
-    rf"|(?<!\w)(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s(?={_MONTH}\b)"
+    rf"\b{ENGLISH_MONTH}\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\w%])"
+    rf"|(?<!\w)(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s(?={ENGLISH_MONTH}\b)"
     rf"|(?P<sign>(?<![0-9a-z)\].])-|minus\s|negative\s|负)?(?P<money>{_CURRENCY})?"
     rf"(?P<digits>\d+(?:[.,]\d+)*)[\s-]?(?P<scale>{_SCALE})?[\s-]?(?P<unit>{_UNIT})?"
     rf"|\b(?P<word>{'|'.join(_WORDS)})(?:-(?P<ones>one|{'|'.join(_WORDS)}))?\b"
@@ -131,21 +128,7 @@ def _han_value(printed: str) -> str:
     """Return ``12`` for 十二 and 一二; what is no plain number stays as it is printed."""
     if not set(printed) <= set(_HAN_DIGIT):
         return printed
-    total = part = 0
-    for char in printed:
-        if char == "万":
-            total, part = total + (part or 1) * 10**4, 0
-        elif char == "亿":
-            total, part = (total + part or 1) * 10**8, 0
-        elif char in "十百千":
-            # What stands before is how many of them: 三百五十 is 3 · 100 + 5 · 10.
-            ones = part % 10
-            part += (ones or 1) * 10 ** ("十百千".index(char) + 1) - ones
-        elif set(printed) & set("十百千万亿"):
-            part += _HAN_ONES[char]
-        else:
-            part = part * 10 + _HAN_ONES[char]
-    return str(total + part)
+    return f"{han_number(printed):.0f}"
 
 
 def is_other_magnitude(left: str, right: str) -> bool:

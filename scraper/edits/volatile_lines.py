@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from scraper.text.chinese import fold_interface
+from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["lasting_part"]
@@ -26,10 +27,7 @@ _LONGEST, _MOST_TOKENS = 160, 60
 
 # ── times ────────────────────────────────────────────────────────────────────────────────────────
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
+_MONTH = rf"{ENGLISH_MONTH}\b\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:19|20)\d{2}"
 _HAN_NUMBER = "零〇一二两三四五六七八九十"

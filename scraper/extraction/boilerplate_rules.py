@@ -70,6 +70,8 @@ class ElementRule:
         where: ``anywhere``, or ``head`` and ``tail`` for short lines before the first paragraph
             and behind the last.
         sure: whether the names can mean nothing else, so that the rule is never overruled.
+        other: whether they hold other articles or readers' words, which may be longer than the
+            article: behind a text of its own the rule is not overruled.
     """
 
     name: str
@@ -77,6 +79,7 @@ class ElementRule:
     pattern: BoundedPattern | None = None
     where: str = "anywhere"
     sure: bool = False
+    other: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +92,14 @@ class SectionRule:
         rest: whether all that follows in the page is cut, not only the box.
         sure: whether the heading can mean nothing else where a paragraph of the article stands
             before it, so that the rule is not overruled there.
+        other: as of an `ElementRule`.
     """
 
     name: str
     pattern: BoundedPattern
     rest: bool = False
     sure: bool = False
+    other: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,12 +205,19 @@ _KINDS: Mapping[str, tuple[type[Any], Table]] = {
     "element": (
         ElementRule,
         Table(
-            {"name": _NAME, "names": _NAMES, "pattern": _REGEX, "where": _PLACE, "sure": FLAG},
+            {
+                "name": _NAME,
+                "names": _NAMES,
+                "pattern": _REGEX,
+                "where": _PLACE,
+                "sure": FLAG,
+                "other": FLAG,
+            },
         ),
     ),
     "section": (
         SectionRule,
-        Table({"name": _NAME, "pattern": _NEEDED_REGEX, "rest": FLAG, "sure": FLAG}),
+        Table({"name": _NAME, "pattern": _NEEDED_REGEX, "rest": FLAG, "sure": FLAG, "other": FLAG}),
     ),
     "line": (
         LineRule,

@@ -22,6 +22,7 @@ from typing import Final
 from zlib import crc32
 
 from scraper.models import Article, KeptBlock, Learned, PageFingerprint, RemovedBlock, ShortBlock
+from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["RULE", "decide", "footprint", "learned_cuts", "same_article", "signatures"]
@@ -59,15 +60,11 @@ _CJK = lazy_compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _STOP = lazy_compile(r"[。！？!?\n]+|\.(?=\s|$)")
 _PROSE_END = lazy_compile(r"[。！？!?.…][\"'”’」』)）]*\s*$")
 _NUMBER = lazy_compile(r"\d[\d.,:/\-]*")
-_MONTH: Final = (
-    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
 # What else changes from page to page in one slot of a template, figures being "#": months beside
 # them, weekdays, halves of the day.
 _DATE_WORDS: Final = (
     lazy_compile(
-        rf"\b(?:{_MONTH})\b\.?(?=,?\s*#)|(?<=#)\s*(?:{_MONTH})\b\.?|(?<=#)\s*[ap]\.?m\b\.?"
+        rf"\b{ENGLISH_MONTH}\b\.?(?=,?\s*#)|(?<=#)\s*{ENGLISH_MONTH}\b\.?|(?<=#)\s*[ap]\.?m\b\.?"
     ),
     lazy_compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"),
     lazy_compile(

@@ -4,10 +4,6 @@ The classifier proposes; the rules cut what they know. A rule that would cut mos
 is overruled: a class name or heading then means something else on this page.
 
 What the names of elements tell of the blocks inside: boilerplate, captions, furniture.
-
-Headings that open something other than the article, and how far what they open reaches.
-
-What stands beside the article and reads like one: other articles and sidebars.
 """
 
 from __future__ import annotations
@@ -15,38 +11,38 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
-from scraper.extraction.boilerplate_rules import LineRule, Rules, SectionRule, finder, wants_cjk
+from scraper.extraction.boilerplate_rules import LineRule, Rules, finder, wants_cjk
 from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.metadata.authors import is_usual_name
 from scraper.extraction.offers import OFFER, offers
+from scraper.extraction.other_articles import other_articles, streams, teasers
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
 from scraper.extraction.restoration import belonging, data_cells, is_value
-from scraper.text.patterns import lazy_compile
+from scraper.extraction.sections import (
+    HEADINGS,
+    MAX_HEADING,
+    PARAGRAPH,
+    is_listed,
+    is_untold,
+    openings,
+    section_cuts,
+    sure_sections,
+)
 
 __all__ = [
     "BYLINE",
     "CLASSIFIER",
-    "HEADINGS",
     "HEADLINE",
     "HIDDEN",
     "NO_WORDS",
-    "OTHER_ARTICLE",
-    "PARAGRAPH",
-    "TEASERS",
     "Named",
     "Pruned",
-    "is_listed",
     "named",
-    "openings",
-    "other_articles",
     "prune",
-    "section_cuts",
-    "sure_sections",
-    "teasers",
 ]
 
 
@@ -156,266 +152,6 @@ def _inside(s: PageBlocks, elements: Mapping[int, str]) -> dict[int, str]:
     return {i: elements[b.container] for i, b in enumerate(s.blocks) if b.container in elements}
 
 
-# Words from which a sentence-like block is a paragraph of the article, not a line of furniture.
-PARAGRAPH: Final = 20
-_SENTENCE: Final = 6  # such words of a short paragraph
-HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_EDGES: Final = (
-    " \t\n\u3000:：|｜丨>》»›＞<《«【】[]〖〗「」『』“”\"'’‘…·•●■▶►▼◆★☆"
-    "=+-—–_*#~!！?？.。,，、()（）"
-)
-_MAX_HEADING: Final = 40
-_MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
-_MAX_TITLE: Final = 120
-# A reader's name before what the reader says; what people in a story say stands in quotes.
-_SPOKEN: Final = lazy_compile(
-    r"[^:：,，。.!?！？“「\"]{1,24}(?<![说說称稱道问問示出])[:：]\s?[^\s“「\"'‘『]"
-)
-_ENDS: Final = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；")
-
-
-def _box(s: PageBlocks, likely: Sequence[float], total: float, element: int) -> int:
-    """Return the largest element around a heading that holds little of the article."""
-    box = element
-    for e in s.ancestors(element):
-        if likely[e] > 0.1 * total:
-            break
-        box = e
-    return box
-
-
-def _begun(s: PageBlocks, i: int) -> int:
-    """Return the largest element that begins with a block."""
-    box = s.blocks[i].container
-    before = set(s.ancestors(s.blocks[i - 1].container)) if i else set()
-    for e in s.ancestors(box):
-        if e in before:
-            break
-        box = e
-    return box
-
-
-def section_cuts(
-    s: PageBlocks,
-    rows: BlockFeatures,
-    likely: Sequence[bool],
-    opened: Mapping[int, SectionRule],
-    lines: Mapping[int, str],
-) -> dict[int, str]:
-    """Return block → rule, for headings of foreign sections and what they open.
-
-    Args:
-        s: the page cut into blocks.
-        rows: its measures.
-        likely: for each block whether the classifier takes it for the article.
-        opened: the headings, as `openings` finds them.
-        lines: block → rule, for lines that are known by themselves.
-    """
-    cuts: dict[int, str] = {}
-    if not opened:
-        return cuts
-    inside = [0.0] * len(s.parents)
-    for i, block in enumerate(s.blocks):
-        inside[block.container] += rows.words[i] * likely[i]
-    for e in range(len(inside) - 1, 0, -1):
-        inside[s.parents[e]] += inside[e]
-    total = inside[0] or 1.0
-    last = max((i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH), default=0)
-    told = list(accumulate(n * keep for n, keep in zip(rows.words, likely, strict=True)))
-    for i, rule in opened.items():
-        block = s.blocks[i]
-        cuts[i] = rule.name
-        box = _box(s, inside, total, block.container)
-        boxed = inside[block.container] <= 0.1 * total
-        sure = _begun(s, i) if rule.sure else None
-        # Before the article it is a link to that section, as “14 comments” below a headline.
-        rest = rule.rest and told[i] >= 0.5 * told[-1] and not _is_between(s, rows, likely, i)
-        for j in range(i + 1, len(s.blocks)):
-            around = set(s.ancestors(s.blocks[j].container))
-            begun = sure is not None and sure in around
-            within = begun or (boxed and box in around)
-            inner = rest or within or is_listed(s, rows, j)
-            if j in opened or not (inner or (i > last and (j in lines or _untold(s, rows, j)))):
-                break
-            if j in lines and not inner:
-                continue
-            # A paragraph of the article may follow a heading that sounds like furniture.
-            if rest or begun or not likely[j] or rows.sentences[j] < PARAGRAPH:
-                cuts[j] = rule.name
-    return cuts
-
-
-def _is_between(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], i: int) -> bool:
-    """Whether a line, as the count of comments, stands between two paragraphs of one text.
-
-    What it would open has names and times of its own, or elements of its own. Where the text goes
-    on at once, in the element and by the tag of the paragraph before, the line opens nothing.
-    """
-    if any(s.tags[e] in HEADINGS for e in s.ancestors(s.blocks[i].container)):
-        return False
-    before = next((j for j in range(i - 1, -1, -1) if _is_paragraph(rows, likely, j)), -1)
-    if before < 0:
-        return False
-    one = s.blocks[before].container
-    for j in range(i + 1, len(s.blocks)):
-        other = s.blocks[j].container
-        if likely[j] and rows.sentences[j] >= _SENTENCE:
-            alike = s.tags[one] == s.tags[other] and s.parents[one] == s.parents[other]
-            return alike and not _SPOKEN.match(s.blocks[j].text)
-        if s.tags[other] not in HEADINGS or s.parents[one] != s.parents[other]:
-            return False
-    return False
-
-
-def _is_paragraph(rows: BlockFeatures, likely: Sequence[bool], i: int) -> bool:
-    return likely[i] and rows.sentences[i] >= PARAGRAPH
-
-
-def openings(
-    s: PageBlocks, rules: Rules, cells: Collection[int] = (), likely: Sequence[bool] = ()
-) -> dict[int, SectionRule]:
-    """Return block → rule, for the headings of foreign sections.
-
-    Args:
-        s: the page cut into blocks.
-        rules: what headings open.
-        cells: the blocks in tables of data, which are no headings whatever they read like.
-        likely: for each block whether the classifier takes it for the article; where given, an item
-            among others of a list of the article is no heading either.
-    """
-    found: dict[int, SectionRule] = {}
-    tried_values = 0
-    plain = [rule for rule in rules.sections if not wants_cjk(rule.pattern)]
-    for i, block in enumerate(s.blocks):
-        size = len(block.text)
-        # What is all link is an entry of a menu, unless it is marked up as a heading.
-        linked = block.link_chars >= size and s.tags[block.container] not in HEADINGS
-        if size <= _MAX_HEADING and not linked:
-            bare = block.text.strip(_EDGES)
-            tried = plain if bare.isascii() else rules.sections
-            rule = next((r for r in tried if r.pattern.fullmatch(bare)), None)
-            if rule is None or i in cells:
-                continue
-            tried_values += 1
-            if tried_values > _MOST_VALUES or not (likely and is_value(s, i, likely)):
-                found[i] = rule
-    return found
-
-
-def is_listed(s: PageBlocks, rows: BlockFeatures, i: int) -> bool:
-    """Whether a block looks like an entry of a list of links."""
-    block = s.blocks[i]
-    return block.link_chars > 0.6 * len(block.text) and rows.words[i] < 60
-
-
-def _untold(s: PageBlocks, rows: BlockFeatures, i: int) -> bool:
-    """Whether a block is a line that says no sentence, as a headline in a list is."""
-    block = s.blocks[i]
-    ended = block.text.rstrip("”’\"')）】」』").endswith(_ENDS)
-    return not ended and rows.words[i] < PARAGRAPH and len(block.text) <= _MAX_TITLE
-
-
-def sure_sections(
-    sections: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bool], rules: Rules
-) -> set[str]:
-    """Return the section rules that are sure of what they cut: all of it follows a paragraph."""
-    first = next((i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH), None)
-    sure = {rule.name for rule in rules.sections if rule.sure}
-    early = {rule for i, rule in sections.items() if first is None or i < first}
-    return sure - early
-
-
-OTHER_ARTICLE: Final = "other-article"
-TEASERS: Final = "teasers"
-
-# Words of sentences that the headline's own ``<article>`` must hold before others are cut: on some
-# pages it holds the headline only, and each part of the text is an ``<article>`` of its own.
-_OWN_TEXT: Final = 60
-# Share of the likely text from which the headline's ``<article>`` is all of it.
-_MOST_TEASERS: Final = 0.6
-# A list of teasers has so many; each has a linked title and at most so many blocks and words, and
-# so many of them break off.
-_FEWEST: Final = 3
-_BLOCKS: Final = 4
-_WORDS: Final = 60
-_TITLE_CHARS: Final = 5
-_BROKEN: Final = 0.6
-
-
-def other_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
-    """Return block → rule, for what stands outside the ``<article>`` of the headline.
-
-    In another one with a main headline, or in an ``<aside>``; anywhere, where the headline's holds
-    most of the text.
-    """
-    home = rows.articles[s.blocks[rows.title].container] if rows.title >= 0 else 0
-    if not home:
-        return {}
-    order = [rows.articles[block.container] for block in s.blocks]
-    sizes = [size if keep else 0 for size, keep in zip(rows.sentences, likely, strict=True)]
-    text = sum(size for size, at in zip(sizes, order, strict=True) if at == home)
-    if text < _OWN_TEXT:
-        return {}
-    if text >= _MOST_TEASERS * sum(sizes):
-        return {i: OTHER_ARTICLE for i, at in enumerate(order) if at != home and i > rows.title}
-    # Parts of a list may be articles too; a main headline tells an article in its own right.
-    headed = {order[i] for i, b in enumerate(s.blocks) if s.tags[b.container] == "h1"} - {0, home}
-    return {
-        i: OTHER_ARTICLE
-        for i, at in enumerate(order)
-        if (at in headed and i >= rows.title) or (at != home and _in_aside(s, i))
-    }
-
-
-def _in_aside(s: PageBlocks, i: int) -> bool:
-    return any(s.tags[e] == "aside" for e in s.ancestors(s.blocks[i].container))
-
-
-def teasers(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
-    """Return block → rule, for linked titles with the beginnings of their texts behind the article.
-
-    Args:
-        s: the page cut into blocks.
-        rows: its measures.
-        likely: for each block whether the classifier takes it for the article.
-    """
-    titles = [i for i in range(len(s.blocks)) if _is_title(s, i)]
-    paragraphs = [i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH]
-    cuts: dict[int, str] = {}
-    at = 0
-    while at < len(titles):
-        last = at
-        while last + 1 < len(titles) and _is_teaser(rows, titles[last], titles[last + 1]):
-            last += 1
-        first = titles[at]
-        if last - at + 1 >= _FEWEST:
-            # The last one has as many blocks as the longest of the others, and no more.
-            longest = max(b - a for a, b in pairwise(titles[at : last + 1]))
-            end = min(titles[last] + longest, len(s.blocks))
-            broken = sum(_breaks_off(s, i) for i in range(first, end))
-            behind = paragraphs and paragraphs[0] < first and paragraphs[-1] < end
-            if behind and broken >= _BROKEN * (last - at + 1):
-                cuts |= dict.fromkeys(range(first, end), TEASERS)
-        at = last + 1
-    return cuts
-
-
-def _is_title(s: PageBlocks, i: int) -> bool:
-    block = s.blocks[i]
-    size = len(block.text)
-    return size >= _TITLE_CHARS and block.link_chars >= 0.9 * size
-
-
-def _is_teaser(rows: BlockFeatures, title: int, following: int) -> bool:
-    """Whether between two titles there are the few words of a teaser."""
-    words = sum(rows.words[title + 1 : following])
-    return 1 < following - title <= _BLOCKS and 0 < words <= _WORDS
-
-
-def _breaks_off(s: PageBlocks, i: int) -> bool:
-    return s.blocks[i].text.rstrip(" ]】）)").endswith(("…", "..."))
-
-
 BYLINE: Final = "byline"
 CLASSIFIER: Final = "classifier"
 HEADLINE: Final = "headline"
@@ -425,6 +161,8 @@ NO_WORDS: Final = "no-words"
 
 # A single rule may cut this share of the words that the classifier takes for the article.
 _MOST: Final = 0.5
+# Words of sentences that make a text of its own before what a rule cuts.
+_OWN_TEXT: Final = 60
 # Lines within so many blocks of the article are tried for line rules.
 _NEAR: Final = 12
 # What may stand between a cell's text and its row, and the longest text of a cell of data.
@@ -599,7 +337,7 @@ def _list_headings(s: PageBlocks, rows: BlockFeatures, decided: Sequence[str]) -
             told.update(e for e in s.ancestors(s.blocks[i].container) if s.tags[e] in _TABLE_CELLS)
     cells = data_cells(s)
     for i, rule in enumerate(decided):
-        if rule or i in cells or not _untold(s, rows, i) or len(s.blocks[i].text) > _MAX_HEADING:
+        if rule or i in cells or not is_untold(s, rows, i) or len(s.blocks[i].text) > MAX_HEADING:
             continue
         cell = next((e for e in s.ancestors(s.blocks[i].container) if s.tags[e] in _TABLE_CELLS), 0)
         if not cell or cell in told:
@@ -609,14 +347,32 @@ def _list_headings(s: PageBlocks, rows: BlockFeatures, decided: Sequence[str]) -
             yield i
 
 
-def _overruled(cuts: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bool]) -> set[str]:
-    """Return the rules that would cut most of what the classifier takes for the article."""
+def _overruled(
+    cuts: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bool], others: Collection[str]
+) -> set[str]:
+    """Return the rules that would cut most of what the classifier takes for the article.
+
+    A rule of `others` that cuts nothing but what stands behind a text of its own, from the headline
+    on, is believed however much that is: a stream of articles is longer than a short one.
+    """
     total = sum(n for n, keep in zip(rows.words, likely, strict=True) if keep)
     cost: dict[str, int] = {}
+    first: dict[str, int] = {}
     for i, rule in cuts.items():
         if likely[i]:
             cost[rule] = cost.get(rule, 0) + rows.words[i]
-    return {rule for rule, words in cost.items() if words > _MOST * total}
+            first[rule] = min(first.get(rule, i), i)
+    told = list(
+        accumulate(
+            rows.sentences[i] if likely[i] and i not in cuts and i > rows.title else 0
+            for i in range(len(likely))
+        )
+    )
+    return {
+        rule
+        for rule, words in cost.items()
+        if words > _MOST * total and not (rule in others and told[first[rule]] >= _OWN_TEXT)
+    }
 
 
 def prune(
@@ -638,6 +394,7 @@ def prune(
     captions = names.captions
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
     beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
+    beside |= streams(s, rows, likely, base)
     cells = data_cells(s)
     opened = openings(s, rules, cells, likely)
     # Where the article ends must be known before what stands behind it, and comments may be long.
@@ -648,9 +405,11 @@ def prune(
     sure = {rule.name for rule in rules.elements if rule.sure} | sure_sections(
         sections, rows, likely, rules
     )
+    others = {rule.name for rule in rules.elements if rule.other}
+    others |= {rule.name for rule in rules.sections if rule.other}
     cuts: dict[int, str] = {}
     for found in ({} if rows.cjk else captions, lines, sections, names.cuts, hidden):
-        out = _overruled(found, rows, likely) - sure
+        out = _overruled(found, rows, likely, others) - sure
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
     cuts = beside | cuts | _headline(s, rows, likely)
     decided: list[str] = []

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from scraper.text.month_names import MONTH_START
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["is_note_name", "lowered", "note_mark", "raised"]
@@ -75,7 +76,7 @@ _PRICED: Final = lazy_compile(r"\s?(?:€|£|\$|EUR\b|USD\b|元|円|kr\b)")
 # A number that ends a name (GPT-4), or a date, is not raised to a power; nor is one of percent.
 _NAMED_NUMBER: Final = lazy_compile(
     r"(?:[^\W\d_]{2}-?|[^\W\d_]-|\b(?!x)[^\W\d_])$"
-    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s$",
+    rf"|\b{MONTH_START}[a-z]{{0,6}}\.?\s$",
     re.IGNORECASE,
 )
 _PERCENT: Final = lazy_compile(r"\s?(?:%|％|per\s?cent|个百分点|個百分點|个点)", re.IGNORECASE)

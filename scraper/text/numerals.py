@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from scraper.text.han_numerals import han_number
 from scraper.text.number_words import SCALE_WORDS, find_word_numbers
 from scraper.text.patterns import lazy_compile
 
@@ -28,7 +29,6 @@ _SCALE = (
     r"|(?:hundred|thousand|million|billion|trillion)(?![a-z])|(?:mn|bn|tn)(?![a-z])|[kmbt](?![a-z]))"
 )
 _DIGITS = r"[0-9](?:[0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]+)?"
-_HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN = (
     r"[一二两三四五六七八九十百千万](?:(?<=[一二两三四五六七八九])[十百千万亿兆]|(?<=[十百千])[万兆]"
     r"|(?<=[十百千万])亿|(?<=十)[一二三四五六七八九][万亿兆])[零一二两三四五六七八九十百千万亿兆]*"
@@ -103,24 +103,6 @@ class Number:
     qualifier: str
     scale: str
     digits: bool
-
-
-def _han(text: str) -> float:
-    """Return the value of a Chinese numeral: 一千二百万 is 12,000,000; 万亿 is 1e12."""
-    total = section = 0.0
-    digit: float | None = None
-    for char in text:
-        if char in _HAN_DIGITS:
-            digit = _HAN_DIGITS[char]
-        elif char in "十百千":
-            section += (1 if digit is None else digit) * {"十": 10, "百": 100, "千": 1000}[char]
-            digit = None
-        else:
-            value, scale = section + (digit or 0), {"万": 1e4, "亿": 1e8, "兆": 1e12}[char]
-            # 万亿: what was read so far is multiplied, but not in 一亿二千万.
-            total = total + value * scale if total >= scale else (total + value or 1) * scale
-            section, digit = 0.0, None
-    return float(total + section + (digit or 0))
 
 
 def _precision(printed: str, scale: float) -> float:
@@ -300,7 +282,7 @@ def _value(match: re.Match[str]) -> tuple[float, float, float, str]:
 
 
 def _numeral(match: re.Match[str]) -> tuple[float, float, float, str]:
-    value = _han(match["han"])
+    value = han_number(match["han"])
     # As with digits, zeros may be rounding.
     return value, value, _precision(f"{value:.0f}", 1.0), ""
 

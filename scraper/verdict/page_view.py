@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.text.month_names import MONTH_START
 from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns_without_blanks as width
 
@@ -30,7 +31,7 @@ _CLAIMS = (
     ("articlebody", lazy_compile(r"itemprop=[\"']?articlebody")),
     ("schema.org/", lazy_compile(r"schema\.org/(?:news)?article")),
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_MONTH = rf"{MONTH_START}[a-z]{{0,6}}\.?"
 _DATE = lazy_compile(
     r"(?:19|20)\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2}|\d{1,2}[-/.月]\d{1,2}[日 ] ?\d{1,2}:\d\d"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d|\d{{1,2}} {_MONTH},? (?:19|20)\d\d"

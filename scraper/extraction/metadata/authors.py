@@ -27,6 +27,7 @@ from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.extraction.structured_data import names_of, persons_of
 from scraper.models import Candidate
 from scraper.text.dates import parse_time
+from scraper.text.month_names import MONTH_START
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only, tidy
 
@@ -90,8 +91,8 @@ _TAIL_HAN = lazy_compile(
 )
 # After the names: actions on the text with their times, numbers of readers.
 _DEED_TAIL = lazy_compile(
-    r"(?<=[^\s　|｜·•])[\s　|｜·•]++(?:(?:最后|最後|首次)?(?:发表|發表|发布|發布|發佈|发佈|刊登|刊发|刊發"
-    r"|刊載|刊载"
+    r"(?<=[^\s　|｜·•])[\s　|｜·•]++(?:(?:最后|最後|首次)?(?:发表|發表|发布|發布|發佈|发佈|刊登"
+    r"|刊发|刊發|刊載|刊载"
     r"|首发|首發|上传|上傳|更新|修改|创建|建立|撰写|撰寫|阅读|閱讀|浏览|瀏覽|点击|點擊|點閱|点阅|评论|評論|收藏|分享|人气|人氣|热度"
     r"|字数|字數|字号|字號|字体|字體|采写|採寫|采訪|采访|时间|時間|日期|发自|發自|今天|昨天|前天|刚刚|剛剛"
     r"|周[一二三四五六日]|星期)|(?:编辑|編輯|写|寫)[于於]"
@@ -140,7 +141,7 @@ _MAIL = lazy_compile(
 )
 _DATE_TAIL = lazy_compile(
     r"(?:(?<!\s)\s++[|•·–—-])?(?<!\s)\s++(?:(?:published|updated|posted|last|on)\b.*"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*|\d{1,2}[./ ]\w.*|"
+    rf"|{MONTH_START}[a-z]*\.? \d.*|\d{{1,2}}[./ ]\w.*|"
     r"\d{4}.*)$",
     re.IGNORECASE | re.DOTALL,
 )

@@ -20,6 +20,7 @@ from scraper.extraction.metadata.romanized import romanized_zone
 from scraper.extraction.structured_data import text_of
 from scraper.models import Candidate
 from scraper.text.dates import ParsedTime, find_times, parse_time
+from scraper.text.month_names import MONTH_START
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["DateCandidate", "choose_dates", "date_candidates"]
@@ -105,9 +106,7 @@ _URL_DAY = lazy_compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/_.]?)(?P<m>0?[1-9]|1[0-2])(?:(?P=s)|"
     r"/)(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
 )
-_URL_NAMED = lazy_compile(
-    r"/(?P<y>(?:19|20)\d\d)/(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/(?P<d>\d{1,2})/"
-)
+_URL_NAMED = lazy_compile(rf"/(?P<y>(?:19|20)\d\d)/(?P<m>{MONTH_START})/(?P<d>\d{{1,2}})/")
 # Names of other meta elements.
 _META_NAME = lazy_compile(
     r"publi(?:sh|c)\w{0,20}[\s._-]{0,3}(?:date|time|on|at)\b|(?:date|time)[\s._-]{0,3}publi"

@@ -49,6 +49,7 @@ from scraper.text.dates.patterns import (
     ZONES,
 )
 from scraper.text.dates.relative import DAY_WORD, LONGEST_STAMP, NOW, days_back, is_alone, time_ago
+from scraper.text.han_numerals import han_number
 from scraper.text.languages import date_order
 from scraper.text.patterns import lazy_compile
 
@@ -297,21 +298,8 @@ _MAX_LENGTH: Final = LONGEST_STAMP
 
 
 def _numeral(text: str) -> int:
-    """Return the value of a number below a thousand in Chinese numerals, or of digits."""
-    if text.isdecimal():
-        return int(text)
-    values = {char: place for place, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0}
-    if not set(text) & set("十百廿卅"):
-        return int("".join(str(values.get(char, 0)) for char in text))
-    total = digit = 0
-    for char in text:
-        if char in values:
-            digit = values[char]
-        else:
-            scale = {"十": 10, "百": 100, "廿": 20, "卅": 30}[char]
-            total += scale * (max(digit, 1) if char in "十百" else 1)
-            digit = 0
-    return total + digit
+    """Return the value of a number in Chinese numerals or in digits."""
+    return int(text) if text.isdecimal() else int(han_number(text))
 
 
 def _epoch(reader: Reader) -> Iterator[ParsedTime | None]:

@@ -1,0 +1,247 @@
+"""What stands beside the article and reads like one: other articles, sidebars and teasers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from scraper.extraction.blocks import PageBlocks
+from scraper.extraction.features import BlockFeatures
+from scraper.extraction.sections import PARAGRAPH, subtree_ends
+from scraper.text.patterns import lazy_compile
+from scraper.urls import absolute, same_site
+
+__all__ = ["OTHER_ARTICLE", "STREAM", "TEASERS", "other_articles", "streams", "teasers"]
+
+OTHER_ARTICLE: Final = "other-article"
+STREAM: Final = "stream"
+TEASERS: Final = "teasers"
+
+# Words of sentences that the headline's own ``<article>`` must hold before others are cut: on some
+# pages it holds the headline only, and each part of the text is an ``<article>`` of its own.
+_OWN_TEXT: Final = 60
+# Share of the likely text from which the headline's ``<article>`` is all of it.
+_MOST_TEASERS: Final = 0.6
+# A list of teasers has so many; each has a linked title and at most so many blocks and words, and
+# so many of them break off.
+_FEWEST: Final = 3
+_BLOCKS: Final = 4
+_WORDS: Final = 60
+_TITLE_CHARS: Final = 5
+_BROKEN: Final = 0.6
+
+
+def other_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
+    """Return block → rule, for what stands outside the ``<article>`` of the headline.
+
+    In another one with a main headline, or in an ``<aside>``; anywhere, where the headline's holds
+    most of the text.
+    """
+    home = rows.articles[s.blocks[rows.title].container] if rows.title >= 0 else 0
+    if not home:
+        return {}
+    order = [rows.articles[block.container] for block in s.blocks]
+    sizes = [size if keep else 0 for size, keep in zip(rows.sentences, likely, strict=True)]
+    text = sum(size for size, at in zip(sizes, order, strict=True) if at == home)
+    if text < _OWN_TEXT:
+        return {}
+    if text >= _MOST_TEASERS * sum(sizes):
+        return {i: OTHER_ARTICLE for i, at in enumerate(order) if at != home and i > rows.title}
+    # Parts of a list may be articles too; a main headline tells an article in its own right.
+    headed = {order[i] for i, b in enumerate(s.blocks) if s.tags[b.container] == "h1"} - {0, home}
+    return {
+        i: OTHER_ARTICLE
+        for i, at in enumerate(order)
+        if (at in headed and i >= rows.title) or (at != home and _in_aside(s, i))
+    }
+
+
+def _in_aside(s: PageBlocks, i: int) -> bool:
+    return any(s.tags[e] == "aside" for e in s.ancestors(s.blocks[i].container))
+
+
+def teasers(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
+    """Return block → rule, for linked titles with the beginnings of their texts behind the article.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+    """
+    titles = [i for i in range(len(s.blocks)) if _is_title(s, i)]
+    paragraphs = [i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH]
+    cuts: dict[int, str] = {}
+    at = 0
+    while at < len(titles):
+        last = at
+        while last + 1 < len(titles) and _is_teaser(rows, titles[last], titles[last + 1]):
+            last += 1
+        first = titles[at]
+        if last - at + 1 >= _FEWEST:
+            # The last one has as many blocks as the longest of the others, and no more.
+            longest = max(b - a for a, b in pairwise(titles[at : last + 1]))
+            end = min(titles[last] + longest, len(s.blocks))
+            broken = sum(_breaks_off(s, i) for i in range(first, end))
+            behind = paragraphs and paragraphs[0] < first and paragraphs[-1] < end
+            if behind and broken >= _BROKEN * (last - at + 1):
+                cuts |= dict.fromkeys(range(first, end), TEASERS)
+        at = last + 1
+    return cuts
+
+
+def _is_title(s: PageBlocks, i: int) -> bool:
+    block = s.blocks[i]
+    size = len(block.text)
+    return size >= _TITLE_CHARS and block.link_chars >= 0.9 * size
+
+
+def _is_teaser(rows: BlockFeatures, title: int, following: int) -> bool:
+    """Whether between two titles there are the few words of a teaser."""
+    words = sum(rows.words[title + 1 : following])
+    return 1 < following - title <= _BLOCKS and 0 < words <= _WORDS
+
+
+def _breaks_off(s: PageBlocks, i: int) -> bool:
+    return s.blocks[i].text.rstrip(" ]】）)").endswith(("…", "..."))
+
+
+# A stream has so many items of one look, of which each begins with a linked headline within so many
+# blocks; its items have a summary of so many words, and nearly all lead to pages of the site.
+_ITEMS: Final = 3
+_HEADLINE_WITHIN: Final = 4
+_HEADLINE_CHARS: Final = 8
+_SUMMARY: Final = 8
+_ON_SITE: Final = 0.8
+# Words of the article before a stream, and the share of them that may stand behind it.
+_BEFORE: Final = 40
+_BEHIND: Final = 0.25
+# Headlines of articles that are lists themselves, and their numbered parts.
+_LIST_HEADLINE = lazy_compile(
+    r"\b(?:best|top|guides?|reviews?|round-?ups?|digest|weekly|lists?|gifts?|picks|deals|ways|tips"
+    r"|tools|things|reasons|newsletter|links|this week|recap|highlights|favou?rites|examples|ideas"
+    r"|the year in|learn)\b|\b(?:[3-9]|[1-9]\d{1,2})\b"
+    r"|盘点|盤點|汇总|匯總|彙整|合集|榜单|榜單|周报|週報|早报|早報|晚报|日报|日報|精选|精選|清单|清單"
+    r"|指南|大全|懶人包|懒人包|回顾|回顧|[三四五六七八九十]大",
+    re.IGNORECASE,
+)
+_NUMBERED = lazy_compile(
+    r"\W{0,2}(?:no\.?\s?)?\d{1,3}\s?[.)、:：]|[一二三四五六七八九十]{1,3}[、.]", re.IGNORECASE
+)
+# An item of more words is a part of the article, or an article told in full, which others tell.
+_LONGEST_ITEM: Final = 80
+# Share of the items' headlines that have a word of the page's headline where they go on with it.
+_KIN: Final = 0.5
+# Words that say something: long ones, and pairs of Chinese characters.
+_WORD = lazy_compile(r"[A-Za-z]{5,}|[\u3400-\u9fff]{2}")
+_ANNOUNCED: Final = (":", "：")
+
+
+def streams(
+    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], base: str
+) -> dict[int, str]:
+    """Return block → rule, for other articles in a row: linked headlines with their summaries.
+
+    They are siblings of one look behind the article, and lead to other pages of its site. The parts
+    of an article that is a list itself look the same: its headline says so, the paragraph before
+    them announces them, or they are numbered.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+        base: address of the page, or "".
+    """
+    headlines = [i for i in range(len(s.blocks)) if _leads_elsewhere(s, i, base)]
+    if len(headlines) < _ITEMS or _LIST_HEADLINE.search(
+        s.blocks[rows.title].text if rows.title >= 0 else ""
+    ):
+        return {}
+    ends = subtree_ends(s.parents)
+    inside = _first_blocks(s)
+    cuts: dict[int, str] = {}
+    for items in _groups(s, headlines, inside):
+        blocks = [_blocks_of(s, inside, ends, e) for e in items]
+        inner = {i for part in blocks for i in part}
+        if inner <= cuts.keys():
+            continue
+        told = [any(i not in headlines and rows.words[i] >= _SUMMARY for i in p) for p in blocks]
+        if sum(told) < 2 or not any(likely[i] for i in inner):
+            continue
+        first, last = min(inner), max(inner)
+        own = [i for i, keep in enumerate(likely) if keep and i not in inner and i > rows.title]
+        before = sum(rows.sentences[i] for i in own if i < first)
+        behind = sum(rows.sentences[i] for i in own if i > last)
+        if before < _BEFORE or behind > _BEHIND * before:
+            continue
+        lead = max((i for i in own if i < first), default=-1)
+        size = sorted(sum(rows.words[i] for i in part) for part in blocks)[len(blocks) // 2]
+        if size > _LONGEST_ITEM or _is_kin(s, rows.title, [part[0] for part in blocks]):
+            continue
+        numbered = sum(_NUMBERED.match(s.blocks[part[0]].text) is not None for part in blocks)
+        if numbered * 2 > len(blocks) or s.blocks[lead].text.endswith(_ANNOUNCED):
+            continue
+        cuts |= dict.fromkeys(inner, STREAM)
+    return cuts
+
+
+def _is_kin(s: PageBlocks, title: int, heads: Sequence[int]) -> bool:
+    """Whether most items of a row have a word of the page's headline in theirs."""
+    if title < 0:
+        return False
+    own = _content_words(s.blocks[title].text)
+    kin = sum(bool(own & _content_words(s.blocks[i].text)) for i in heads)
+    return kin > _KIN * len(heads)
+
+
+def _content_words(text: str) -> set[str]:
+    return {word.lower().rstrip("s") for word in _WORD.findall(text)}
+
+
+def _leads_elsewhere(s: PageBlocks, i: int, base: str) -> bool:
+    """Whether a block is a headline that leads to another page of the site."""
+    block = s.blocks[i]
+    size = len(block.text)
+    if not block.href or size < _HEADLINE_CHARS or block.link_chars < _ON_SITE * size:
+        return False
+    there = absolute(base, block.href) if base else block.href
+    if not there or there.partition("#")[0] == base.partition("#")[0]:
+        return False
+    return not base or not there.startswith("http") or same_site(there, base)
+
+
+def _first_blocks(s: PageBlocks) -> dict[int, int]:
+    """Return for each element with blocks the first of them."""
+    first: dict[int, int] = {}
+    for i, block in enumerate(s.blocks):
+        for e in s.ancestors(block.container):
+            if e in first:
+                break
+            first[e] = i
+    return first
+
+
+def _blocks_of(
+    s: PageBlocks, inside: dict[int, int], ends: Sequence[int], element: int
+) -> list[int]:
+    """Return the blocks inside an element, in order."""
+    found = []
+    for i in range(inside[element], len(s.blocks)):
+        if not element <= s.blocks[i].container < ends[element]:
+            break
+        found.append(i)
+    return found
+
+
+def _groups(s: PageBlocks, headlines: Sequence[int], inside: dict[int, int]) -> Iterator[list[int]]:
+    """Yield siblings of one look that each begin with a headline, outer groups first."""
+    found: dict[tuple[int, str, str], set[int]] = {}
+    for i in headlines:
+        for e in s.ancestors(s.blocks[i].container):
+            if i - inside[e] >= _HEADLINE_WITHIN:
+                break
+            found.setdefault((s.parents[e], s.tags[e], s.lookalikes[e]), set()).add(e)
+    for (parent, _, _), items in sorted(found.items()):
+        if len(items) >= _ITEMS and parent >= 0:
+            yield sorted(items)

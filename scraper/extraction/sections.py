@@ -1,0 +1,203 @@
+"""Headings that open something other than the article, and how far what they open reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate
+from typing import Final
+
+from scraper.extraction.blocks import PageBlocks
+from scraper.extraction.boilerplate_rules import Rules, SectionRule, wants_cjk
+from scraper.extraction.features import BlockFeatures
+from scraper.extraction.restoration import is_value
+from scraper.text.patterns import lazy_compile
+
+__all__ = [
+    "HEADINGS",
+    "MAX_HEADING",
+    "PARAGRAPH",
+    "is_listed",
+    "is_untold",
+    "openings",
+    "section_cuts",
+    "subtree_ends",
+    "sure_sections",
+]
+
+# Words from which a sentence-like block is a paragraph of the article, not a line of furniture.
+PARAGRAPH: Final = 20
+_SENTENCE: Final = 6  # such words of a short paragraph
+HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_EDGES: Final = (
+    " \t\n\u3000:：|｜丨>》»›＞<《«【】[]〖〗「」『』“”\"'’‘…·•●■▶►▼◆★☆"
+    "=+-—–_*#~!！?？.。,，、()（）"
+)
+MAX_HEADING: Final = 40
+_MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
+_MAX_TITLE: Final = 120
+# A reader's name before what the reader says; what people in a story say stands in quotes.
+_SPOKEN: Final = lazy_compile(
+    r"[^:：,，。.!?！？“「\"]{1,24}(?<![说說称稱道问問示出])[:：]\s?[^\s“「\"'‘『]"
+)
+_ENDS: Final = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；")
+
+
+def _box(s: PageBlocks, likely: Sequence[float], total: float, element: int) -> int:
+    """Return the largest element around a heading that holds little of the article."""
+    box = element
+    for e in s.ancestors(element):
+        if likely[e] > 0.1 * total:
+            break
+        box = e
+    return box
+
+
+def _begun(s: PageBlocks, ends: Sequence[int], i: int) -> int:
+    """Return the largest element that begins with a block."""
+    box = s.blocks[i].container
+    before = s.blocks[i - 1].container if i else -1
+    for e in s.ancestors(box):
+        if e <= before < ends[e]:
+            break
+        box = e
+    return box
+
+
+def subtree_ends(parents: Sequence[int]) -> list[int]:
+    """Return for each element the number of the first one behind all that is inside it."""
+    ends = list(range(1, len(parents) + 1))
+    for e in range(len(parents) - 1, 0, -1):
+        ends[parents[e]] = max(ends[parents[e]], ends[e])
+    return ends
+
+
+def section_cuts(
+    s: PageBlocks,
+    rows: BlockFeatures,
+    likely: Sequence[bool],
+    opened: Mapping[int, SectionRule],
+    lines: Mapping[int, str],
+) -> dict[int, str]:
+    """Return block → rule, for headings of foreign sections and what they open.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+        opened: the headings, as `openings` finds them.
+        lines: block → rule, for lines that are known by themselves.
+    """
+    cuts: dict[int, str] = {}
+    if not opened:
+        return cuts
+    inside = [0.0] * len(s.parents)
+    for i, block in enumerate(s.blocks):
+        inside[block.container] += rows.words[i] * likely[i]
+    for e in range(len(inside) - 1, 0, -1):
+        inside[s.parents[e]] += inside[e]
+    total = inside[0] or 1.0
+    ends = subtree_ends(s.parents)
+    # For each block the last paragraph before it.
+    marks = (i if likely[i] and n >= PARAGRAPH else -1 for i, n in enumerate(rows.sentences))
+    paragraphs = list(accumulate(marks, max))
+    last = max((i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH), default=0)
+    told = list(accumulate(n * keep for n, keep in zip(rows.words, likely, strict=True)))
+    for i, rule in opened.items():
+        block = s.blocks[i]
+        cuts[i] = rule.name
+        box = _box(s, inside, total, block.container)
+        boxed = inside[block.container] <= 0.1 * total
+        sure = _begun(s, ends, i) if rule.sure else None
+        # Before the article it is a link to that section, as “14 comments” below a headline.
+        between = _is_between(s, rows, likely, i, paragraphs[i])
+        rest = rule.rest and told[i] >= 0.5 * told[-1] and not between
+        for j in range(i + 1, len(s.blocks)):
+            at = s.blocks[j].container
+            begun = sure is not None and sure <= at < ends[sure]
+            within = begun or (boxed and box <= at < ends[box])
+            inner = rest or within or is_listed(s, rows, j)
+            if j in opened or not (inner or (i > last and (j in lines or is_untold(s, rows, j)))):
+                break
+            if j in lines and not inner:
+                continue
+            # A paragraph of the article may follow a heading that sounds like furniture.
+            if rest or begun or not likely[j] or rows.sentences[j] < PARAGRAPH:
+                cuts[j] = rule.name
+    return cuts
+
+
+def _is_between(
+    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], i: int, before: int
+) -> bool:
+    """Whether a line, as the count of comments, stands between a paragraph and another of its text.
+
+    What it would open has names and times of its own, or elements of its own. Where the text goes
+    on at once, in the element and by the tag of the paragraph before, the line opens nothing.
+    """
+    if any(s.tags[e] in HEADINGS for e in s.ancestors(s.blocks[i].container)):
+        return False
+    if before < 0:
+        return False
+    one = s.blocks[before].container
+    for j in range(i + 1, len(s.blocks)):
+        other = s.blocks[j].container
+        if likely[j] and rows.sentences[j] >= _SENTENCE:
+            alike = s.tags[one] == s.tags[other] and s.parents[one] == s.parents[other]
+            return alike and not _SPOKEN.match(s.blocks[j].text)
+        if s.tags[other] not in HEADINGS or s.parents[one] != s.parents[other]:
+            return False
+    return False
+
+
+def openings(
+    s: PageBlocks, rules: Rules, cells: Collection[int] = (), likely: Sequence[bool] = ()
+) -> dict[int, SectionRule]:
+    """Return block → rule, for the headings of foreign sections.
+
+    Args:
+        s: the page cut into blocks.
+        rules: what headings open.
+        cells: the blocks in tables of data, which are no headings whatever they read like.
+        likely: for each block whether the classifier takes it for the article; where given, an item
+            among others of a list of the article is no heading either.
+    """
+    found: dict[int, SectionRule] = {}
+    tried_values = 0
+    plain = [rule for rule in rules.sections if not wants_cjk(rule.pattern)]
+    for i, block in enumerate(s.blocks):
+        size = len(block.text)
+        # What is all link is an entry of a menu, unless it is marked up as a heading.
+        linked = block.link_chars >= size and s.tags[block.container] not in HEADINGS
+        if size <= MAX_HEADING and not linked:
+            bare = block.text.strip(_EDGES)
+            tried = plain if bare.isascii() else rules.sections
+            rule = next((r for r in tried if r.pattern.fullmatch(bare)), None)
+            if rule is None or i in cells:
+                continue
+            tried_values += 1
+            if tried_values > _MOST_VALUES or not (likely and is_value(s, i, likely)):
+                found[i] = rule
+    return found
+
+
+def is_listed(s: PageBlocks, rows: BlockFeatures, i: int) -> bool:
+    """Whether a block looks like an entry of a list of links."""
+    block = s.blocks[i]
+    return block.link_chars > 0.6 * len(block.text) and rows.words[i] < 60
+
+
+def is_untold(s: PageBlocks, rows: BlockFeatures, i: int) -> bool:
+    """Whether a block is a line that says no sentence, as a headline in a list is."""
+    block = s.blocks[i]
+    ended = block.text.rstrip("”’\"')）】」』").endswith(_ENDS)
+    return not ended and rows.words[i] < PARAGRAPH and len(block.text) <= _MAX_TITLE
+
+
+def sure_sections(
+    sections: Mapping[int, str], rows: BlockFeatures, likely: Sequence[bool], rules: Rules
+) -> set[str]:
+    """Return the section rules that are sure of what they cut: all of it follows a paragraph."""
+    first = next((i for i, n in enumerate(rows.sentences) if likely[i] and n >= PARAGRAPH), None)
+    sure = {rule.name for rule in rules.sections if rule.sure}
+    early = {rule for i, rule in sections.items() if first is None or i < first}
+    return sure - early
