@@ -91,7 +91,7 @@ def test_a_sound_archive_has_no_findings(tmp_path: Path) -> None:
             "update versions set first_observed_at = '2020-01-01T00:00:00Z' where number = 1",
             "altered",
         ),
-        ("archive.db", "update articles set text = 'x'", "does not show what its record says"),
+        ("archive.db", "update articles set text = 'x'", "differs from its record"),
         ("archive.db", "update articles set version_id = 3 where id = 1", "observed last"),
         ("archive.db", "delete from articles_fts_docsize where id = 2", "index holds 1"),
         ("archive.db", "insert into articles_fts (articles_fts) values ('rebuild')", "find"),

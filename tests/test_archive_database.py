@@ -51,7 +51,11 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "what"),
-    [(b"", "empty"), (b"text file\n" * 50, "no SQLite"), (b"SQLite format 3\0", "no SQLite")],
+    [
+        (b"", "empty"),
+        (b"text file\n" * 50, "not an SQLite"),
+        (b"SQLite format 3\0", "not an SQLite"),
+    ],
 )
 def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes, what: str) -> None:
     (tmp_path / "archive.db").write_bytes(content)
@@ -117,7 +121,7 @@ def test_reading_beside_a_writer(tmp_path: Path) -> None:
             writer.record(article(url=URL + "x"))
             assert reader.find(URL + "x").text == TEXT
             assert reader.body(reader.versions(URL)[0].body)
-            with pytest.raises(ArchiveError, match="reading only"):
+            with pytest.raises(ArchiveError, match="read-only"):
                 reader.save_host(reader.host_state("a"))
         # What Datasette and any tool sees: the file itself, opened for reading.
         plain = sqlite3.connect(f"file:{tmp_path / 'archive.db'}?mode=ro", uri=True)

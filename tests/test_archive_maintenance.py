@@ -321,4 +321,4 @@ def test_an_event_is_one_line_whatever_the_web_said(monkeypatch: pytest.MonkeyPa
     now[0] = 3601.0
     again = logging.LogRecord("s", logging.ERROR, "", 1, "disk", (), None)
     assert once.filter(again)
-    assert "2 times more" in again.getMessage()
+    assert "2 more times" in again.getMessage()

@@ -104,7 +104,7 @@ def test_a_write_is_refused_for_want_of_permission(folder: Path) -> None:
             with pytest.raises(ArchiveError) as caught:
                 archive.record(article(TEXT + "Yet more."))
         assert caught.value.error_class == "db_denied"
-        assert "may not be written" in caught.value.message
+        assert "no permission to write" in caught.value.message
 
     as_nobody(write)
 

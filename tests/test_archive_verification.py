@@ -170,7 +170,7 @@ def test_every_column_that_is_checked(
             "delete from changes where id > 4; update sqlite_sequence set seq = 4"
             " where name = 'changes'; update seals set last_id = 4, chain ="
             " (select chain from changes where id = 4) where name = 'changes'",
-            "state is not the one in the ledger",
+            "state differs from the ledger",
         ),
         ("delete from fetches", "fetches 1 to 11 are missing"),
         ("delete from fetches where id = 4", "fetches 4 to 4 are missing"),
@@ -234,7 +234,7 @@ def test_what_is_written_against_itself_is_damaged(grown: Path, tmp_path: Path, 
     with closing(sqlite3.connect(folder / file)) as connection:
         connection.execute(f"update {table} set base_id = id")
         connection.commit()
-    assert any("written against" in what for what in verified(folder))
+    assert any("compressed against" in what for what in verified(folder))
 
 
 def test_a_page_that_was_merged_keeps_its_fetches_sealed(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def archive(tmp_path: Path) -> Path:
         (("fetch", "example.com/story"), "scraper fetch https://example.com/story"),
         (("show", "abc"), "`scraper search abc` finds both"),
         (("history", "abc"), "`scraper search abc` finds both"),
-        (("diff", "1", "1", "7"), "article 1 has only version 1, no version 7"),
+        (("diff", "1", "1", "7"), "article 1 has only version 1, not 7"),
         (("import", "/nowhere/x.warc"), "no such file: /nowhere/x.warc"),
     ],
 )
@@ -80,12 +80,12 @@ def test_changes_lists_the_latest_and_says_that_there_are_more(archive: Path) ->
     code, said = run(archive, "changes", "--limit", "2")
     assert code == 0
     assert "Port 5 opens" in said and "Port 4 opens" in said and "Port 1 opens" not in said
-    assert "the latest 2; --since 0 lists from the first on" in said
+    assert "the latest 2; --since 0 starts with the first" in said
     code, said = run(archive, "changes", "--since", "0", "--limit", "2")
     assert "Port 1 opens" in said and "Port 5 opens" not in said
-    assert "there are more: --since 2 goes on" in said
+    assert "more entries follow: --since 2 continues" in said
     code, said = run(archive, "changes")
-    assert "there are more" not in said and "the latest" not in said
+    assert "more entries follow" not in said and "the latest" not in said
 
 
 def test_a_one_off_fetch_needs_no_list_of_sources(archive: Path, tmp_path: Path) -> None:

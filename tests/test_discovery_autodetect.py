@@ -183,7 +183,7 @@ def test_nothing_to_watch_is_told_with_what_was_tried() -> None:
     with pytest.raises(DiscoverError) as caught:
         find({"/": html(body="<p>under construction</p>")})
     assert caught.value.error_class == "no_links"
-    assert "no block of it repeats" in caught.value.message
+    assert "none of its blocks looks like a list" in caught.value.message
     assert 'kind = "listing"' in caught.value.message, "what to do instead"
 
 
@@ -279,7 +279,7 @@ def test_where_all_fail_the_first_error_tells_of_the_others() -> None:
     with pytest.raises(FetchError) as caught:
         visit({"/feed": (410, b""), "/tech/": html()}, feed_source(LISTING))
     assert caught.value.error_class == "gone"
-    assert "taken down for good" in caught.value.message
+    assert "removed for good" in caught.value.message
     assert "in its stead listing" in caught.value.message
 
 
@@ -481,7 +481,7 @@ def test_children_on_another_site_are_read_where_robots_txt_places_them_there() 
         found = asyncio.run(discover(source, web, at=NOW))
         assert ("https://maps.store.test/2.xml" in web.asked) is named
         assert not any("elsewhere" in url for url in web.asked)
-        assert any("on other sites were left out" in note for note in found.notes)
+        assert any("on other sites were skipped" in note for note in found.notes)
     source = Source(name="s", kind="sitemap", url=f"{SITE}/robots.txt", outlet="N")
     robots = "Sitemap: https://maps.store.test/2.xml\n"
     found = visit(answers | {"/robots.txt": robots}, source)

@@ -552,7 +552,7 @@ def test_versions_that_do_not_follow_one_another(archive: Archive, tmp_path: Pat
         first = written(cite(forged, URL, 1), tmp_path)
     second = written(cite(archive, URL, 2), tmp_path)
     result = run(tmp_path, "verify", str(first), str(second))
-    assert result.exit_code == 1 and "does not follow on version 1" in result.output
+    assert result.exit_code == 1 and "does not follow version 1" in result.output
 
 
 def test_an_address_that_ends_like_a_version(tmp_path: Path) -> None:
@@ -566,7 +566,7 @@ def test_verify_the_archive(archive: Archive, tmp_path: Path) -> None:
     head = archive.head()
     archive.record(article("Another.", url=URL + "0"))
     good = run(tmp_path, "verify", "--archive", "--hash", f"sha256:{head.chain}")
-    assert good.exit_code == 0 and f"that of entry {head.cursor}" in good.output
+    assert good.exit_code == 0 and f"belongs to entry {head.cursor}" in good.output
     assert run(tmp_path, "verify", "--archive", "--hash", "0" * 64).exit_code == 1
     for sql, named in (
         (

@@ -202,12 +202,12 @@ def test_the_command_lists_values_outlets_sentences_and_contradictions(tmp_path:
         "chenguang.example",
         "version 1, no longer",
         "↻ ",
-        "changed $4.6 million into $5.1 million",
+        "changed $4.6 million to $5.1 million",
         "; 1 correction",
         "parameters",
     ):
         assert words in said
-    assert "1 of them between articles as they stand now" in said and "2 facts" in said
+    assert "1 of them between current versions" in said and "2 facts" in said
 
 
 def test_the_command_as_json_and_by_kind_and_by_family(tmp_path: Path) -> None:
@@ -257,4 +257,4 @@ def test_a_name_that_the_lexicon_does_not_know_is_searched_for(tmp_path: Path) -
     assert (code, told["facts"]) == (0, [])
     assert [hit["title"] for hit in told["articles"]] == ["Zephyrine is free to use"]
     code, said = run(tmp_path, "facts", "Nobodysaidthis")
-    assert code == 1 and "no article names Nobodysaidthis" in said
+    assert code == 1 and "no article mentions Nobodysaidthis" in said

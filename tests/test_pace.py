@@ -164,7 +164,7 @@ def test_the_list_of_sources_tells_it(tmp_path: Path) -> None:
     told = CliRunner().invoke(main, words)
     assert told.exit_code == 0
     assert "29 min (1 h)" in told.stdout
-    assert "may have missed some: all was new 2 h ago (2×)" in told.stdout
+    assert "may have missed some: all entries were new 2 h ago (2×)" in told.stdout
 
 
 @pytest.mark.parametrize(

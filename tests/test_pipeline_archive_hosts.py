@@ -116,7 +116,7 @@ def test_a_crawl_delay_beyond_an_hour_is_told_once(caplog: pytest.LogCaptureFixt
         return [await robots.delay("h.example") for _ in range(3)]
 
     assert asyncio.run(run()) == [3600.0] * 3
-    assert caplog.text.count("counts as an hour") == 1
+    assert caplog.text.count("is limited to an hour") == 1
 
 
 def test_of_many_hosts_only_those_used_lately_stay_in_memory() -> None:

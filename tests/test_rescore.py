@@ -146,7 +146,7 @@ def test_a_source_keeps_what_is_on_topic_and_a_row_of_the_rest(
         ]
         assert rows(archive, "select class, body, message from fetches order by id desc limit 1")[
             0
-        ] == ("off_topic", None, "off topic: score 0, 10 would be on")
+        ] == ("off_topic", None, "off topic: score 0, threshold 10")
         # It is not fetched again by itself.
         assert rows(archive, "select next_check_at from pages where last_class = 'off_topic'") == [
             (None,)
@@ -194,7 +194,7 @@ def test_the_command_reports_and_writes_nothing_on_a_dry_run(tmp_path: Path) -> 
     words = ["--archive", str(tmp_path / "a"), "--config", str(tmp_path), "rescore"]
     shown = CliRunner().invoke(main, [*words, "--dry-run"])
     assert shown.exit_code == 0, shown.output
-    for text in ("came on topic", "Harbour reopens", "+25.1 Dukou", "nothing was written"):
+    for text in ("now on topic", "Harbour reopens", "+25.1 Dukou", "nothing was written"):
         assert text in shown.output
     told = json.loads(CliRunner().invoke(main, [*words, "--json"]).output)
     assert (told["to_on"], told["written"]) == (1, True)
@@ -210,9 +210,9 @@ def test_a_lexicon_of_ones_own_is_tried_and_applied_without_a_folder(tmp_path: P
     assert shown.exit_code == 0 and "Dukou" in shown.output
     words = ["--archive", str(tmp_path / "a"), "rescore", *own]
     shown = CliRunner().invoke(main, [*words, "--dry-run"])
-    assert "came on topic" in shown.output and "still" not in shown.output
+    assert "now on topic" in shown.output and "still" not in shown.output
     shown = CliRunner().invoke(main, words)
-    assert shown.exit_code == 0 and "judged by another lexicon still" in shown.output
+    assert shown.exit_code == 0 and "still judged by the configured lexicon" in shown.output
 
 
 def test_an_event_loop_is_not_needed() -> None:

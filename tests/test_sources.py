@@ -325,7 +325,7 @@ def test_an_entry_is_evidence_where_the_page_is_a_wall_and_never_its_text(tmp_pa
     none = CliRunner().invoke(
         main, ["--archive", str(tmp_path), "show", server.url("/fine"), "--feeds"]
     )
-    assert none.exit_code == 0 and "no feed's entry is kept" in none.stderr
+    assert none.exit_code == 0 and "no feed entry is kept" in none.stderr
 
 
 def test_a_second_opinion_is_kept_only_where_it_says_something_else() -> None:
@@ -587,7 +587,7 @@ def test_add_finds_the_feed_and_writes_its_block_once(folder: Path) -> None:
         assert done.exit_code == 0, done.output
         assert done.stdout.count("渡輪公司公開模型") == 5, "five sample entries"
         twice = cli(folder, "add", server.url("/feed", "ferry.localhost"))
-        assert twice.exit_code == 2 and "watched already, by the source ferry" in twice.stderr
+        assert twice.exit_code == 2 and "already watched by the source ferry" in twice.stderr
     assert (folder / "sources.toml").read_text().startswith(before)
     added = load_config(folder).sources[-1]
     assert (added.name, added.kind, added.outlet) == ("ferry", "feed", "海港報")
@@ -600,8 +600,8 @@ def test_add_finds_the_feed_and_writes_its_block_once(folder: Path) -> None:
         (["add", "http://nobody.localhost:{port}/"], "404"),
         (["add", "ftp://a.example/"], "http://"),
         (["add", "http://ferry.localhost:{port}/plain"], "nothing to watch"),
-        (["add", "https://one.example/feed"], "watched already"),
-        (["add", "http://ferry.localhost:{port}/", "--name", "one"], "named one already"),
+        (["add", "https://one.example/feed"], "already watched"),
+        (["add", "http://ferry.localhost:{port}/", "--name", "one"], "the name one is taken"),
         (["check", "three"], "no source is named"),
         (["remove", "three"], "no source is named"),
         (["pause", "three"], "no source is named"),
@@ -661,7 +661,7 @@ def test_check_gives_a_verdict_for_each_stage_and_records_nothing(folder: Path) 
         assert one.exit_code == 0 and "verdict  works" in one.stdout
         assert load_config(folder).sources[0].verified.startswith("worked on ")
         table = cli(folder, "check", "good", "gone")
-        assert "1 of 2 sources work" in table.stdout and "taken down for good" in table.stdout
+        assert "1 of 2 sources work" in table.stdout and "removed for good" in table.stdout
     assert not (folder / "archive").exists()
 
 
@@ -674,7 +674,7 @@ def test_pause_resume_remove_and_list(folder: Path) -> None:
     assert (folder / "sources.toml").read_text() == TOML
     assert cli(folder, "remove", "one", "two").exit_code == 0
     assert load_config(folder).sources == ()
-    assert "nothing is watched" in cli(folder, "list").stdout
+    assert "no source is watched" in cli(folder, "list").stdout
 
 
 def test_import_and_export(folder: Path) -> None:

@@ -204,7 +204,7 @@ def test_a_spelling_of_ones_own_goes_before_the_shipped_one(tmp_path: Path) -> N
 
 def test_an_entry_that_stands_twice_in_a_file_is_told(tmp_path: Path) -> None:
     group = '[[group]]\nkind = "model"\nweight = 4\n[group.entries]\n"Dukou" = ["渡口"]\n'
-    with pytest.raises(ConfigError, match="'Dukou': stands in this file already"):
+    with pytest.raises(ConfigError, match="'Dukou': is in this file already"):
         load_lexicon(write(tmp_path, group + group))
 
 

@@ -1,4 +1,4 @@
-"""Attempts at articles: a row of `fetches` for each, and all that follows from it."""
+"""Attempts to fetch articles: a row of `fetches` for each, and all that follows from it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ __all__ = ["AttemptsMixin", "write_fetch"]
 
 
 class AttemptsMixin(ArchiveBase):
-    """Attempts at articles, one transaction for each call."""
+    """Records attempts, one transaction per call."""
 
     def record(self, attempt: Attempt) -> Recorded:
-        """Write an attempt at an article and all that follows from it, or nothing of it.
+        """Write an attempt and all that follows from it in one transaction.
 
         Raises:
             ArchiveError: (``db_busy``, ``db_full``, ``db_corrupt``) nothing was written.
@@ -44,7 +44,7 @@ class AttemptsMixin(ArchiveBase):
         """Write several attempts in one transaction: all of them, or none.
 
         The bodies are written first, in a transaction of their own: a crash in between leaves at
-        most a body that no row names.
+        most an unreferenced body.
         """
         attempts = [storable(attempt) for attempt in attempts]
         pages = [
@@ -109,7 +109,7 @@ class _AttemptRecorder:
         self._articles.close()
 
     def record(self, attempt: Attempt, bodies: Sequence[str]) -> Recorded:
-        """Write one attempt; `bodies` are the addresses of its page's and further pages' bodies."""
+        """Write one attempt; `bodies` are the hashes of its page's and further pages' bodies."""
         if attempt.capture:
             known = self._connection.execute(
                 "select page_id from fetches where capture = ?", [attempt.capture]
@@ -151,7 +151,7 @@ class _AttemptRecorder:
         row = self._connection.execute("select id from sources where name = ?", [name]).fetchone()
         return None if row is None else int(row["id"])
 
-    # What came of it
+    # Outcomes
 
     def _rejected(self, attempt: Attempt, page_id: int) -> TextOutcome:
         verdict = attempt.verdict
@@ -181,7 +181,7 @@ class _AttemptRecorder:
         self._articles.mark_live(page_id, utc_text(attempt.at))
         return TextOutcome(error_class="unchanged", version_id=current["id"], reason="not_modified")
 
-    # What is written of it
+    # Rows
 
     def _write_fetch(
         self,
@@ -265,7 +265,7 @@ class _AttemptRecorder:
                 state,
                 at,
                 outcome.error_class,
-                # What a file of captures says is no reason to go and ask the site.
+                # Captures from a file do not make a page due on the web.
                 None if attempt.capture or again is None else utc_text(again),
                 failures,
                 gone_count,
@@ -287,7 +287,7 @@ class _AttemptRecorder:
     def _soon(
         self, attempt: Attempt, takedown: Takedown, planned: datetime | None
     ) -> datetime | None:
-        """Return when a page is asked again that moved, or that a cache may have answered for."""
+        """Return when a page that moved, or that may be a stale copy, is fetched again."""
         if takedown is Takedown.TOLD_ELSEWHERE:
             return None
         told = takedown in (Takedown.MOVED, Takedown.WAITING)
@@ -317,12 +317,12 @@ class _AttemptRecorder:
 
 
 def _was_read(attempt: Attempt) -> bool:
-    """Return whether a page came that could have said what its publisher reserves."""
+    """Return whether the fetched page could have stated its publisher's reservations."""
     return attempt.page is not None and attempt.page.status != 304
 
 
 def _record_entry_text(connection: sqlite3.Connection, link: Link, at: str, why: str) -> None:
-    """Store the text of a source's entry as evidence beside its page."""
+    """Store the text of a feed's entry as evidence for its page."""
     page_id = PageUrls(connection).find(link.url)
     if page_id is None:
         return
@@ -354,7 +354,7 @@ def write_fetch(
     part: int = 1,
     reservations: Sequence[Reservation] | None = None,
 ) -> None:
-    """Write one row of `fetches`, whatever came of the request.
+    """Write one row of `fetches`, whatever the outcome of the request.
 
     Headers are stored with the first fetch of a body only.
     """

@@ -1,20 +1,20 @@
-"""Raw bodies: immutable, addressed by their SHA-256, compressed against what they resemble.
+"""The store of raw bodies: immutable, addressed by SHA-256, compressed against similar bodies.
 
-A page of a site shares its frame with the site's other pages, and most of itself with its own
-earlier fetches. So a body is one of three:
+A page shares its layout with the site's other pages, and most of its content with its own earlier
+fetches. So a body has one of three roles:
 
-- a *reference* serves the pages of its site as dictionary; a site's first stands for itself, the
-  others are written against one that does;
-- a *keyframe*, the first body of an address, is written against a reference;
-- a *delta*, a later body of that address, is written against its keyframe.
+- a *reference* is the dictionary for pages of its site; a site's first reference is compressed
+  alone, the others against one that is;
+- a *keyframe*, the first body of an address, is compressed against a reference;
+- a *delta*, a later body of that address, is compressed against its keyframe.
 
-A body is thus at most three steps away from one that stands for itself. A site has several
-templates, and its first page need not be typical: of 14 real pages of one site, in the order in
-which they were captured, the bodies take 87% of their gzipped size with one reference that stands
-for itself, and 56% with the best of the last four. Level 19 would save another 10 to 15% at a
-hundred times the cost. A refetch with a small edit takes some hundred bytes.
+So decompressing a body takes at most three other bodies. A site has several templates, and its
+first page need not be typical: 14 real pages of one site, in the order of their capture, take 87%
+of their gzipped size with one reference, and 56% with the best of the last four. Level 19 would
+save another 10 to 15% at a hundred times the cost. A refetch with a small edit takes a few hundred
+bytes.
 
-One zstd frame for a value, written against another value that it resembles.
+Each body is one zstd frame.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ __all__ = ["BodyStore", "DictionaryCompressor", "compress", "decompress"]
 
 
 LEVEL = 3
-_MAX_WINDOW = 27  # 128 MiB: beyond every body that the fetcher lets through
-# Tables of 2^17 places hold a page of some 300 KB; larger ones gain a third of a percent.
+_MAX_WINDOW = 27  # 128 MiB: more than any body that the fetcher accepts
+# Tables of 2^17 entries cover a page of about 300 KB; larger ones save 0.3% more.
 _PACKER_TABLE = 17
-# A packer's window is laid out for values up to so many times its dictionary.
+# A compressor's window fits values up to this many times the size of its dictionary.
 _ROOM = 4
 
 
 def compress(data: bytes, dictionary: bytes | None = None, *, level: int = LEVEL) -> bytes:
-    """Return `data` as one zstd frame, written against `dictionary` where there is one."""
+    """Return `data` as one zstd frame, compressed against `dictionary` if given."""
     room = (len(data) + len(dictionary or b"")).bit_length()
     parameters = _parameters(room, table=18, level=level)
     return zstandard.ZstdCompressor(
@@ -56,8 +56,8 @@ def _parameters(
 ) -> zstandard.ZstdCompressionParameters:
     return zstandard.ZstdCompressionParameters.from_level(
         level,
-        # The window has to reach back over the value to the start of the dictionary, and the tables
-        # have to hold the dictionary's places: with the level's own, of 300 KB only the end counts.
+        # The window must reach back to the start of the dictionary, and the tables must cover it:
+        # the level's own tables cover only the end of 300 KB.
         window_log=max(16, min(_MAX_WINDOW, room)),
         hash_log=max(12, min(table, room)),
         chain_log=max(12, min(table, room)),
@@ -67,12 +67,12 @@ def _parameters(
 
 
 class DictionaryCompressor:
-    """Writes many values against one dictionary, which is read in once.
+    """Compresses many values against one dictionary, which is loaded once.
 
-    On pages of 300 KB that takes 0.9 ms of CPU time a page where `compress` takes 2.5.
+    A page of 300 KB takes 0.9 ms of CPU time; `compress` takes 2.5 ms.
 
     Args:
-        dictionary: what the values resemble.
+        dictionary: bytes that the values resemble.
     """
 
     def __init__(self, dictionary: bytes) -> None:
@@ -85,14 +85,14 @@ class DictionaryCompressor:
         )
 
     def compress(self, data: bytes) -> bytes:
-        """Return what `compress` with the dictionary returns, or some bytes more."""
+        """Return `data` as one zstd frame, at most a few bytes longer than `compress` makes it."""
         if len(data) > self._most:
             return compress(data, self._dictionary)
         return self._compressor.compress(data)
 
 
 def decompress(frame: bytes, dictionary: bytes | None = None) -> bytes:
-    """Return what `compress` was given.
+    """Return the value that `compress` was given.
 
     Raises:
         ArchiveError: (``db_corrupt``) the frame is damaged.
@@ -114,19 +114,19 @@ def _as_dictionary(data: bytes | None) -> zstandard.ZstdCompressionDict | None:
     return zstandard.ZstdCompressionDict(data, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
-# A delta must be this much smaller than its keyframe, or the page was rebuilt: a new keyframe.
+# A delta must be this much smaller than its keyframe; otherwise the body becomes a new keyframe.
 _DELTA_SHARE = 0.5
-# References of a site that are tried, and the steps from one to a body that stands for itself.
+# References tried per site, and the longest chain from a reference to a body compressed alone.
 _MOST_REFERENCES = 4
 _DEEPEST_REFERENCE = 1
-# Far more steps than there are from any body to one that stands for itself: beyond is a circle.
+# Far longer than any chain of dictionaries: a longer one is a cycle.
 _DEEPEST = 16
-# Share of its size that a page loses on average by not trying all references, below which only the
-# one that served last is tried; but for one page in so many, to notice a new template.
+# Only the last used reference is tried while pages lose less than this share of their size by it;
+# one page in `_LOOK_AROUND` tries all, to notice a new template.
 _REGRET = 0.03
 _LOOK_AROUND = 8
 _SMOOTHING = 0.25
-# Share of its size by itself above which a reference is of no use to a body.
+# A reference is useless for a body that it compresses to more than this share of its size alone.
 _OF_USE = 0.9
 _CACHED = 48
 _CACHED_PACKERS = 32
@@ -134,14 +134,14 @@ _CACHED_PACKERS = 32
 
 @dataclass(slots=True)
 class _Site:
-    """What is known of a site's pages while they are written; by itself after each opening.
+    """Compression statistics of a site's pages; they start again each time the store is opened.
 
     Attributes:
-        references: numbers of bodies, the one that served last first; with their depth.
-        regret: what the pages would have lost with the first of them alone.
-        pages: how many were written.
-        mean: of their stored size to their size.
-        alone: the same for the page that stands for itself.
+        references: ids of bodies with their depth, the last used first.
+        regret: average share of their size that pages lose by trying only the first reference.
+        pages: number of bodies written.
+        mean: mean ratio of stored size to size.
+        alone: the same ratio of the body that was compressed alone.
     """
 
     references: dict[int, int] = field(default_factory=dict)
@@ -153,7 +153,7 @@ class _Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stored:
-    """How a body is going to be written."""
+    """A body in the form in which it will be stored."""
 
     role: str
     base: int | None
@@ -178,8 +178,7 @@ class BodyStore:
     def drop_removed_references(self) -> None:
         """Forget references that another process removed. Within a transaction only.
 
-        A number that was seen once is never given to another body, so what is held of those that
-        are still there stays right.
+        Ids of bodies are never reused, so the cache stays valid for those that remain.
         """
         run = self.store.connection.execute
         (seen,) = run("pragma data_version").fetchone()
@@ -202,7 +201,7 @@ class BodyStore:
                 site.references.pop(number, None)
 
     def has(self, digest: str) -> bool:
-        """Return whether a body is there."""
+        """Return whether a body is stored."""
         with self.store.reading() as connection:
             row = connection.execute("select 1 from bodies where sha256 = ?", [digest]).fetchone()
         return row is not None
@@ -210,17 +209,17 @@ class BodyStore:
     def put(
         self, body: bytes, *, site: str, address: str, at: datetime, digest: str | None = None
     ) -> str:
-        """Keep a body; one that is there already is left as it is. Within a transaction only.
+        """Store a body unless it is stored already. Within a transaction only.
 
         Args:
             body: raw bytes.
-            site: registered domain, whose other pages it may resemble.
-            address: key of the page, whose other bodies it may resemble.
+            site: registered domain; its other pages may be similar.
+            address: key of the page; its other bodies may be similar.
             at: when it was fetched.
-            digest: its SHA-256, where it was computed already.
+            digest: its SHA-256, if it is known already.
 
         Returns:
-            Its SHA-256 in hexadecimal digits: the address in the store.
+            Its SHA-256 in hexadecimal: its address in the store.
         """
         connection = self.store.connection
         digest = digest or hashlib.sha256(body).hexdigest()
@@ -240,7 +239,7 @@ class BodyStore:
         return digest
 
     def _keep_fresh(self, digest: str, body: bytes) -> None:
-        """Keep a body at hand for the records that lean on it."""
+        """Cache a body for the records that are compressed against it."""
         self._fresh[digest] = body
         if len(self._fresh) > _CACHED:
             self._fresh.popitem(last=False)
@@ -282,7 +281,7 @@ class BodyStore:
         return known
 
     def _against_reference(self, body: bytes, site: _Site) -> _Stored:
-        """Take the best of the site's references, or the one that served last where it will do."""
+        """Compress against the site's best reference, or the last used if it is good enough."""
         site.pages += 1
         candidates = list(site.references)
         if site.regret < _REGRET and site.pages % _LOOK_AROUND:
@@ -308,7 +307,7 @@ class BodyStore:
 
     @staticmethod
     def _role(site: _Site, data: bytes, body: bytes, *, depth: int) -> str:
-        """Choose what serves the next pages: the site's first, and those that none served well."""
+        """Return a body's role: a site's first bodies and badly compressed ones are references."""
         share = len(data) / max(1, len(body))
         badly = share > site.mean
         site.mean += (share - site.mean) / min(site.pages, 8)
@@ -319,7 +318,7 @@ class BodyStore:
         run = self.store.connection.execute
         run("insert into site_references (body_id, site) values (?, ?)", [number, name])
         if len(site.references) >= _MOST_REFERENCES:
-            # The one that served longest ago gives way; as a body it stays what it is.
+            # The least recently used reference is dropped; its body stays stored.
             given_up = list(site.references)[-1]
             del site.references[given_up]
             run("delete from site_references where body_id = ?", [given_up])
@@ -339,33 +338,33 @@ class BodyStore:
     # Reading
 
     def get(self, digest: str) -> bytes:
-        """Return a body, checked against its address.
+        """Return a body, checked against its hash.
 
         Raises:
-            NotFound: there is no such body.
-            ArchiveError: (``db_corrupt``) what is stored is not what was put in.
+            NotFound: no such body is stored.
+            ArchiveError: (``db_corrupt``) the stored body is damaged or does not match its hash.
         """
         with self.store.reading() as connection:
             row = connection.execute(
                 "select id, base_id, data from bodies where sha256 = ?", [digest]
             ).fetchone()
             if row is None:
-                raise NotFound(f"there is no body {digest} in {self.store.path}")
+                raise NotFound(f"no body {digest} in {self.store.path}")
             base = None if row["base_id"] is None else self._content(row["base_id"])
         body = decompress(row["data"], base)
         if hashlib.sha256(body).hexdigest() != digest:
             raise ArchiveError(
-                f"{self.store.path}: body {digest} is not what was stored",
+                f"{self.store.path}: body {digest} does not match its hash",
                 error_class=ErrorClass.DB_CORRUPT,
             )
         return body
 
     def preload(self, digest: str) -> None:
-        """Read a body, checked as `get` does, and keep it at hand for a while."""
+        """Read a body as `get` does, and cache it."""
         self._keep_fresh(digest, self.get(digest))
 
     def recent(self, digest: str) -> bytes:
-        """Return a body that was just put in or held from memory; another as `get` does."""
+        """Return a body from the cache, or as `get` does."""
         body = self._fresh.get(digest)
         return self.get(digest) if body is None else body
 
@@ -378,13 +377,13 @@ class BodyStore:
         ).fetchone()
         if row is None:
             raise ArchiveError(
-                f"{self.store.path}: body number {body_id}, that others are written against,"
+                f"{self.store.path}: body number {body_id}, against which others are compressed,"
                 " is missing",
                 error_class=ErrorClass.DB_CORRUPT,
             )
         if depth > _DEEPEST:
             raise ArchiveError(
-                f"{self.store.path}: body number {body_id} is written against itself",
+                f"{self.store.path}: body number {body_id} is compressed against itself",
                 error_class=ErrorClass.DB_CORRUPT,
             )
         base = None if row["base_id"] is None else self._content(row["base_id"], depth + 1)
@@ -394,6 +393,6 @@ class BodyStore:
         return content
 
     def clear_cache(self) -> None:
-        """Drop what is held in memory: after a transaction that was rolled back."""
+        """Clear the cache: needed after a transaction was rolled back."""
         for cache in (self._cache, self._packers, self._sites, self._fresh):
             cache.clear()

@@ -1,6 +1,4 @@
-"""How the archive's files are opened, locked and refused.
-
-What can be told of the archive's files without opening them, and what their errors mean.
+"""The archive's database files: opened, checked, migrated, locked; SQLite's errors translated.
 """
 
 from __future__ import annotations
@@ -37,10 +35,10 @@ __all__ = [
 
 
 BUSY_SECONDS = 30
-# With less room than this, SQLite cannot make the small files that it works with.
+# With less free space than this, SQLite cannot create its temporary files.
 _NO_ROOM_BYTES = 1024 * 1024
 
-# A file under such a name is being made by the process whose number stands in it.
+# The name of a partial file contains the id of the process that writes it.
 _MAKING = lazy_compile(r"\..+\.(\d+)\.part(?:-(?:wal|shm|journal))?")
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -48,10 +46,10 @@ _DISK = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE
 
 
 def translate(error: sqlite3.Error | OSError, path: Path) -> ArchiveError:
-    """Return our error for one of SQLite's or the system's: the file, the error's name, the deed.
+    """Return the `ArchiveError` for an error of SQLite or the system, with file, cause and remedy.
 
-    A full disk shows itself to SQLite as several errors, depending on which of its files it was
-    about to write: where the disk is full, it is that.
+    SQLite reports a full disk as one of several errors, depending on the file that it was writing,
+    so the free space decides.
     """
     if isinstance(error, OSError):
         name = errno.errorcode.get(error.errno or 0, type(error).__name__)
@@ -77,25 +75,25 @@ def translate(error: sqlite3.Error | OSError, path: Path) -> ArchiveError:
         )
     if full or (disk and _free(path) < _NO_ROOM_BYTES):
         return ArchiveError(
-            f"no room to write {path}: free some space on its disk ({reason})",
+            f"disk full: {path} cannot be written; free some space ({reason})",
             error_class=ErrorClass.DB_FULL,
         )
     if disk:
         return ArchiveError(
-            f"the disk did not read or write {path}: look at the disk and the file's permissions,"
+            f"{path} could not be read or written: check the disk and the file's permissions,"
             f" then try again ({reason})",
             error_class=ErrorClass.DB_IO,
         )
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return ArchiveError(
-            f"{path} is damaged ({reason}); look with `scraper doctor`",
+            f"{path} is damaged ({reason}); run `scraper doctor`",
             error_class=ErrorClass.DB_CORRUPT,
         )
     return ArchiveError(f"{path}: {reason}", error_class=ErrorClass.DB_CORRUPT)
 
 
 def _is_denied(error: sqlite3.Error | OSError, path: Path, primary: int) -> bool:
-    """Return whether an error means that this user may not read or write a file."""
+    """Return whether an error means that this user lacks permission for a file."""
     if isinstance(error, OSError):
         return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
     denied = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
@@ -110,7 +108,7 @@ def may_write(path: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Let a file that was just named in a folder outlive a power cut."""
+    """Flush a folder to disk, so that a file just renamed in it survives a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -119,7 +117,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """Return the files in a folder that a process which is no more began to make."""
+    """Return the partial files in a folder whose process no longer runs."""
     found = []
     for path in sorted(folder.iterdir()):
         making = _MAKING.fullmatch(path.name)
@@ -129,7 +127,7 @@ def leftovers(folder: Path) -> list[Path]:
 
 
 def _free(path: Path) -> int:
-    """Return the bytes free on the disk of a file, or many where that cannot be told."""
+    """Return the free bytes on the disk of a file, or a large number if they are unknown."""
     try:
         return shutil.disk_usage(path.parent).free
     except OSError:
@@ -138,7 +136,7 @@ def _free(path: Path) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What the first 100 bytes of a file say (https://sqlite.org/fileformat.html#the_database_header)."""
+    """The first 100 bytes of a database file (https://sqlite.org/fileformat.html#the_database_header)."""
 
     sqlite: bool
     application_id: int
@@ -146,7 +144,7 @@ class Header:
 
 
 def header(path: Path) -> Header:
-    """Read what a file says of itself."""
+    """Read the header of a database file."""
     with path.open("rb") as file:
         raw = file.read(100)
     if len(raw) < 100 or raw[:16] != b"SQLite format 3\0":
@@ -157,12 +155,12 @@ def header(path: Path) -> Header:
 
 
 def partial_path(path: Path) -> Path:
-    """Return the name under which this process makes a file before it gets its own."""
+    """Return the temporary name under which this process writes a file before it renames it."""
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 def require_free_space(path: Path, size: int) -> None:
-    """Refuse to begin what would fill the disk of a file.
+    """Raise an error if the disk of a file has too little free space.
 
     Raises:
         ArchiveError: (``db_full``) fewer bytes than `size` are free.
@@ -170,14 +168,14 @@ def require_free_space(path: Path, size: int) -> None:
     free = _free(path)
     if free < size + _NO_ROOM_BYTES:
         raise ArchiveError(
-            f"to write {path} takes {size // 2**20 + 1} MB of room for a while, and"
+            f"writing {path} needs {size // 2**20 + 1} MB for a while, but only"
             f" {free // 2**20} MB are free: free some space on its disk",
             error_class=ErrorClass.DB_FULL,
         )
 
 
-# Files up to this size are checked for damage whenever they are opened: some tens of milliseconds.
-# Larger ones by `Archive.check`, which the daemon calls when it starts, and by `scraper doctor`.
+# Files up to this size are checked for damage whenever they are opened, which takes some tens of
+# milliseconds. Larger ones are checked when the daemon starts, and by `scraper doctor`.
 CHECKED_BYTES = 32 * 1024 * 1024
 
 
@@ -187,12 +185,12 @@ class DatabaseFile:
     Args:
         path: the file.
         migrations: its schema.
-        application_id: mark by which the file is known to be ours.
-        create: whether to make the file where there is none.
+        application_id: SQLite's `application_id` of our files.
+        create: whether to create a missing file.
         readonly: whether every write is refused.
 
     Raises:
-        NotFound: there is no file and none may be made.
+        NotFound: the file does not exist, and `create` is false.
         ArchiveError: (``not_ours``, ``newer_schema``, ``db_busy``, ``db_full``, ``db_corrupt``) the
             file cannot be used; it was not touched.
     """
@@ -216,7 +214,7 @@ class DatabaseFile:
             if not path.exists():
                 if readonly or not create:
                     raise NotFound(
-                        f"there is no archive at {path}: collect or import something first"
+                        f"no archive at {path}: collect or import something first"
                     )
                 self._create()
             self._check_header()
@@ -237,7 +235,7 @@ class DatabaseFile:
             raise
 
     def _create(self) -> None:
-        """Make the file under another name first, so that no crash leaves half of it."""
+        """Create the file under a temporary name, so that a crash leaves no partial database."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         new = partial_path(self.path)
         try:
@@ -250,7 +248,7 @@ class DatabaseFile:
             try:
                 os.link(new, self.path)
             except FileExistsError:
-                pass  # another process was quicker: its file is as good
+                pass  # another process created it first
             except OSError:  # a file system without hard links
                 new.rename(self.path)
             sync_folder(self.path.parent)
@@ -259,10 +257,10 @@ class DatabaseFile:
                 left.unlink(missing_ok=True)
 
     def _open(self) -> sqlite3.Connection:
-        """Open the file, for reading only if this user may not write it.
+        """Open the file, read-only if this user may not write it.
 
-        To read a file in WAL mode SQLite makes files beside it. Where it may not, and no program
-        has the file open for writing (there is no log), the file is read as it is: ``immutable``.
+        SQLite needs to create files beside a file in WAL mode to read it. If it may not, and no
+        write-ahead log exists (no program is writing), the file is opened as ``immutable``.
         """
         connection = self._connect(self.path, readonly=self.readonly)
         if not self._denied:
@@ -308,10 +306,10 @@ class DatabaseFile:
                 if self.path.stat().st_size == 0
                 else "is another program's database"
                 if found.sqlite
-                else "is no SQLite database"
+                else "is not an SQLite database"
             )
             raise ArchiveError(
-                f"{self.path} {what}, not an archive of ours: "
+                f"{self.path} {what}, so it is not an archive: "
                 "move it away or name another folder with --archive",
                 error_class=ErrorClass.NOT_OURS,
             )
@@ -322,12 +320,12 @@ class DatabaseFile:
         if version > known:
             raise ArchiveError(
                 f"{self.path} was written by a newer version of this program "
-                f"(schema {version}, known here {known}): update the program",
+                f"(schema {version}; this one knows {known}): update the program",
                 error_class=ErrorClass.NEWER_SCHEMA,
             )
 
     def check(self) -> None:
-        """Look for damage in the whole file; SQLite alone would write on past it.
+        """Check the whole file for damage; SQLite itself would keep writing to a damaged file.
 
         Raises:
             ArchiveError: (``db_corrupt``) the file is damaged; the message says where.
@@ -339,11 +337,11 @@ class DatabaseFile:
         code = re.search(r"error code=(\d+)", answer)
         if code and int(code[1]) & 0xFF == sqlite3.SQLITE_IOERR:
             raise ArchiveError(
-                f"the disk did not read {self.path}: look at the disk, then try again ({answer})",
+                f"{self.path} could not be read: check the disk, then try again ({answer})",
                 error_class=ErrorClass.DB_IO,
             )
         raise ArchiveError(
-            f"{self.path} is damaged ({answer}); look with `scraper doctor`",
+            f"{self.path} is damaged ({answer}); run `scraper doctor`",
             error_class=ErrorClass.DB_CORRUPT,
         )
 
@@ -357,7 +355,7 @@ class DatabaseFile:
             return
         if self.readonly:
             raise ArchiveError(
-                f"{self.path} has the older schema {version}: open it once for writing, "
+                f"{self.path} has the older schema {version}: open it for writing once, "
                 "for instance with `scraper status`",
                 error_class=ErrorClass.OLDER_SCHEMA,
             )
@@ -367,7 +365,7 @@ class DatabaseFile:
         self._migrate(self.connection)
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        """Apply what is missing in one transaction; a second process that waits finds it done."""
+        """Apply missing migrations in one transaction; other processes wait and find them done."""
         connection.execute("begin immediate")
         try:
             database = Database(connection)
@@ -380,10 +378,10 @@ class DatabaseFile:
         connection.execute("commit")
 
     def copy_to(self, target: Path) -> None:
-        """Write a complete copy of the file as it is at this moment, checked before it is named.
+        """Write a complete copy of the file as of this moment, and check it before renaming it.
 
         Raises:
-            ArchiveError: the copy could not be written or does not hold; nothing is left of it.
+            ArchiveError: the copy could not be written or is damaged; it was deleted.
         """
         partial = partial_path(target)
         try:
@@ -391,7 +389,7 @@ class DatabaseFile:
             self.connection.execute("vacuum into ?", [str(partial)])
             with partial.open("rb") as file:
                 os.fsync(file.fileno())
-                # What is checked is then read from the disk, not from memory.
+                # So that the check reads the disk, not the cache.
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             copy = sqlite3.connect(partial)
             try:
@@ -412,23 +410,23 @@ class DatabaseFile:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Hold the write lock for a block of statements: all of them are kept, or none.
+        """Hold the write lock for a block of statements: all of them take effect, or none.
 
-        ``BEGIN IMMEDIATE`` takes the lock at once and waits for it; a deferred transaction that
-        reads first may be refused in the middle, without any waiting.
+        ``BEGIN IMMEDIATE`` waits for the lock at the start; a deferred transaction that reads first
+        may fail in the middle without waiting.
 
         Raises:
             ArchiveError: (``db_busy``, ``db_full``, ``db_corrupt``) nothing was written.
         """
         if self.readonly and self._denied:
             raise ArchiveError(
-                f"{self.path} may not be written: change its permissions, run as its owner, or"
+                f"no permission to write {self.path}: change its permissions, run as its owner, or"
                 " mount its disk for writing",
                 error_class=ErrorClass.DB_DENIED,
             )
         if self.readonly:
             raise ArchiveError(
-                f"{self.path} is open for reading only", error_class=ErrorClass.DB_BUSY
+                f"{self.path} is open read-only", error_class=ErrorClass.DB_BUSY
             )
         try:
             self.connection.execute("begin immediate")
@@ -445,21 +443,21 @@ class DatabaseFile:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection for reading, with SQLite's errors translated."""
+        """Give the connection for reading; translate SQLite's errors."""
         try:
             yield self.connection
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
 
     def vacuum(self) -> int:
-        """Write the file anew without unused pages; return the bytes that it shrank by.
+        """Rewrite the file without unused pages; return the bytes saved.
 
         Raises:
-            ArchiveError: (``db_full``) there is no room for it; nothing was written.
+            ArchiveError: (``db_full``) too little free space; nothing was written.
         """
         self.checkpoint(0)
         before = self.path.stat().st_size
-        # The new file is made beside the old one, and then goes through the log.
+        # SQLite writes the new file beside the old one, then copies it through the log.
         require_free_space(self.path, 2 * before)
         with self.reading() as connection:
             connection.execute("vacuum")
@@ -472,7 +470,7 @@ class DatabaseFile:
             return _schema(connection)
 
     def expected_schema(self) -> dict[str, tuple[str, str]]:
-        """Return what `schema` returns for a new file."""
+        """Return the `schema` of a new file."""
         return _expected_schema(self._migrations)
 
     def log_bytes(self) -> int:
@@ -483,11 +481,11 @@ class DatabaseFile:
             return 0
 
     def checkpoint(self, above: int) -> int:
-        """Fold the write-ahead log into the file if it is large; return the bytes it holds then."""
+        """Checkpoint the write-ahead log if it exceeds `above` bytes; return its size in bytes."""
         if self.log_bytes() <= above:
             return self.log_bytes()
         with self.reading() as connection:
-            # A reader may hold it back for long; the next call tries again.
+            # A reader may block it for long; the next call tries again.
             connection.execute("pragma busy_timeout = 200")
             try:
                 connection.execute("pragma wal_checkpoint(truncate)")
@@ -496,7 +494,7 @@ class DatabaseFile:
         return self.log_bytes()
 
     def close(self) -> None:
-        """Close the file; the last one to do so folds the write-ahead log into it."""
+        """Close the file; the last connection to close checkpoints the write-ahead log."""
         self.connection.close()
 
 

@@ -1,4 +1,4 @@
-"""The whole record of an extraction as one compressed value, and back."""
+"""Records of extractions, each serialized as one compressed value."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _PARTS: dict[str, type[Any]] = {
     "candidates": Candidate,
 }
 _CACHED = 64
-# On 150 real pages level 3 saves 4% of a record more and takes twice the time: it has to read in
-# the whole body for one value.
+# On 150 real pages level 3 saves 4% more of a record but takes twice the time: it indexes the whole
+# body for one value.
 _LEVEL = 1
 
 
 def dump(article: Article) -> bytes:
-    """Return a record as JSON in UTF-8; what is empty is left out."""
+    """Return a record as JSON in UTF-8, without its empty fields."""
     values: dict[str, object] = {}
     for name in field_names(Article):
         value = getattr(article, name)
@@ -47,19 +47,19 @@ def dump(article: Article) -> bytes:
 
 
 def load(data: bytes, *, without: frozenset[str] = frozenset()) -> Article:
-    """Return the record that `dump` wrote; keys that this program does not know are skipped.
+    """Return the record that `dump` wrote; unknown keys are skipped.
 
     Args:
         data: the record.
-        without: fields that are left empty, to save time.
+        without: fields to leave empty, to save time.
     """
     return _article(json.loads(data), without)
 
 
 def load_shown(data: bytes) -> tuple[Article, list[tuple[str, str]]]:
-    """Return a record without its blocks, and rule and text of each block that was cut.
+    """Return a record without its blocks, and rule and text of each removed block.
 
-    To make a record of each block takes most of the time that `load` needs.
+    Building an object per block takes most of the time of `load`.
     """
     raw: dict[str, Any] = json.loads(data)
     removed = raw.get("removed", {})
@@ -85,9 +85,9 @@ def _article(raw: dict[str, Any], without: frozenset[str]) -> Article:
 
 
 def _columns(kind: type[Any], rows: Sequence[Any]) -> dict[str, object]:
-    """Return records turned into columns, which compress a quarter better than rows.
+    """Return records as columns, which compress a quarter better than rows.
 
-    Positions are kept as steps, and a column of few different values as those and their numbers.
+    Positions are stored as differences; a column of few distinct values as those and their indexes.
     """
     columns: dict[str, object] = {}
     for field in fields(kind):
@@ -106,7 +106,7 @@ def _columns(kind: type[Any], rows: Sequence[Any]) -> dict[str, object]:
 
 
 def _rows(kind: type[Any], columns: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the records that `_columns` was given; columns that are not known are skipped."""
+    """Return the records that `_columns` was given; unknown columns are skipped."""
     plain: dict[str, list[Any]] = {}
     for name, column in columns.items():
         if name == "step":
@@ -119,7 +119,7 @@ def _rows(kind: type[Any], columns: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _values(column: Any) -> list[Any]:
-    """Return the values of a column that `_columns` made."""
+    """Return the values of a column of `_columns`."""
     if isinstance(column, dict):
         return [column["of"][number] for number in column["at"]]
     return list(column)
@@ -128,8 +128,8 @@ def _values(column: Any) -> list[Any]:
 class ExtractionStore:
     """Reads and writes ``extractions.record``.
 
-    The first record of a page is written against the body that it was made from, which holds most
-    of it; the later ones against the page's first: an edit costs what was edited.
+    The first record of a page is compressed against its body, which contains most of it; later
+    records against the page's first, so that an edit costs only its changes.
 
     Args:
         connection: of the archive file.
@@ -142,7 +142,7 @@ class ExtractionStore:
         self._cache: OrderedDict[int, bytes] = OrderedDict()
 
     def encode(self, article: Article, page_id: int, body: str) -> tuple[int | None, bytes, bytes]:
-        """Return a record as JSON and as it is stored, behind the id of its dictionary or None."""
+        """Return the id of a record's dictionary or None, the record as JSON, and as stored."""
         row = self._connection.execute(
             "select min(id) as id from extractions where page_id = ?", [page_id]
         ).fetchone()
@@ -151,7 +151,7 @@ class ExtractionStore:
         return base, content, compress(content, self.dictionary_of(base, body))
 
     def dictionary_of(self, base: int | None, body: str) -> bytes | None:
-        """Return what a record is written against: another record, the body, or nothing."""
+        """Return a record's dictionary: another record, the body, or None."""
         if base is not None:
             return self.content(base)
         return self._bodies.recent(body) if body else None
@@ -174,7 +174,7 @@ class ExtractionStore:
             )
         if row["base_id"] is not None and row["base_id"] >= extraction_id:
             raise ArchiveError(
-                f"record {extraction_id} is written against a later one",
+                f"record {extraction_id} is compressed against a later one",
                 error_class=ErrorClass.DB_CORRUPT,
             )
         dictionary = self.dictionary_of(row["base_id"], row["body"])
@@ -184,5 +184,5 @@ class ExtractionStore:
         return content
 
     def clear_cache(self) -> None:
-        """Drop what is held in memory: after a transaction that was rolled back."""
+        """Clear the cache: needed after a transaction was rolled back."""
         self._cache.clear()

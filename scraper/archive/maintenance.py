@@ -1,4 +1,4 @@
-"""Maintenance: keeps the search index and both files small."""
+"""Maintenance: keeps the search index and the database files small."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class MaintenanceMixin(RetentionMixin):
     """Maintenance of the files."""
 
     def tidy(self, *, above: int = 64 * 1024 * 1024) -> int:
-        """Merge some of the search index, and checkpoint write-ahead logs that grew large.
+        """Merge a part of the search index, and checkpoint large write-ahead logs.
 
         Args:
-            above: bytes from which a log is checkpointed.
+            above: size in bytes above which a log is checkpointed.
 
         Returns:
-            Bytes that the logs hold afterwards: many, if a reader still needs them.
+            Size of the logs afterwards in bytes: large if a reader still needs them.
 
         Raises:
             ArchiveError: (``db_busy``, ``db_full``) the index could not be written.
@@ -31,7 +31,7 @@ class MaintenanceMixin(RetentionMixin):
         return self._store.checkpoint(above) + self._bodies_store.checkpoint(above)
 
     def vacuum(self) -> int:
-        """Delete what interruptions left, and rewrite both files without unused space.
+        """Delete leftovers of interruptions, and rewrite both files without unused space.
 
         Returns:
             Bytes saved.
@@ -52,5 +52,5 @@ class MaintenanceMixin(RetentionMixin):
         return saved + self._store.vacuum() + self._bodies_store.vacuum()
 
     def free(self) -> int:
-        """Return the bytes that are free on the archive's disk."""
+        """Return the free bytes on the archive's disk."""
         return shutil.disk_usage(self.folder).free

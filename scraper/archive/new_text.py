@@ -1,4 +1,4 @@
-"""What an article's text is to its page: the same, an edit, one taken back, or one to hold back."""
+"""Classifies an article's new text: unchanged, an edit, a reversion, or held back."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ from scraper.models import Article, Attempt, EditSummary, Page
 
 __all__ = ["NewTextRecorder", "TextOutcome"]
 
-# Redirects that say so (RFC 9110, section 15.4).
+# Permanent redirects (RFC 9110, section 15.4).
 _FOR_GOOD = frozenset({301, 308})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextOutcome:
-    """What an attempt came to, as its row in `fetches` will say.
+    """The outcome of an attempt, as its row in `fetches` states it.
 
     Attributes:
-        error_class: ``ok``, ``unchanged``, ``flap``, or why there is no text.
-        message: that in words, or "".
-        evidence: what was seen that led there.
-        fingerprint: of a text that is held back, or "".
-        version_id: the version that was made or seen again, or None.
-        reason: what kind of change or of sameness it is, or "".
+        error_class: ``ok``, ``unchanged``, ``flap``, or why the text was not accepted.
+        message: explanation, or "".
+        evidence: observations that led to the outcome.
+        fingerprint: fingerprint of a text that is held back, or "".
+        version_id: the version that was added or seen again, or None.
+        reason: kind of change, or why nothing changed, or "".
     """
 
     error_class: str
@@ -59,12 +59,12 @@ class TextOutcome:
 
 
 class NewTextRecorder:
-    """Takes up articles' texts. All methods run within a transaction.
+    """Records articles' texts. All methods run within a transaction.
 
     Args:
         connection: of the archive file.
         extractions: its records.
-        pages, articles, topics: what writes the respective tables in this transaction.
+        pages, articles, topics: writers of these tables in this transaction.
     """
 
     def __init__(
@@ -84,16 +84,16 @@ class NewTextRecorder:
     def accept(
         self, attempt: Attempt, article: Article, page_id: int, bodies: Sequence[str]
     ) -> tuple[int, TextOutcome]:
-        """Write what an accepted text makes of its page.
+        """Record an accepted text: as a new version, an observation, or held back.
 
         Args:
-            attempt: what brought it.
-            article: what the page says.
-            page_id: the page that the attempt's address belongs to so far.
-            bodies: addresses of the bodies of the page and of its further pages.
+            attempt: the attempt that fetched it.
+            article: the extracted article.
+            page_id: the page to which the attempt's address belongs so far.
+            bodies: hashes of the bodies of the page and of its further pages.
 
         Returns:
-            The page that the text belongs to, and what the attempt came to.
+            The page to which the text belongs, and the outcome.
         """
         at = utc_text(attempt.at)
         page = attempt.page
@@ -148,7 +148,7 @@ class NewTextRecorder:
                 before = self._extractions.get(current["extraction_id"])
                 edit = edit_summary(before, article)
             if not edit.classes:
-                # The texts differ only in what their decoding lost, or in their line breaks.
+                # The texts differ only in undecodable characters or line breaks.
                 return page_id, self._same(page_id, current, at)
         prints = text_print, whole_print
         return page_id, self._add(page_id, attempt, article, bodies, prints, edit)
@@ -193,7 +193,7 @@ class NewTextRecorder:
         prints: tuple[str, str],
         edit: EditSummary | None,
     ) -> TextOutcome:
-        """Write a version, what it is about and what learning keeps of it."""
+        """Add a version with its judgement and its sample for learned boilerplate."""
         at = utc_text(attempt.at)
         version_id, kind = self._articles.add_version(
             page_id,
@@ -232,11 +232,11 @@ class NewTextRecorder:
     def _foreign(
         self, page_id: int, attempt: Attempt, article: Article, fingerprint: str
     ) -> TextOutcome | None:
-        """Return the outcome for a first text in another language than its outlet writes, or None.
+        """Return the outcome for a first text that is not in its outlet's language, or None.
 
-        Some sites hand out translations by turns: the first look must not make one of them the
-        article. A headline in the same language, as the source shows it, or the same text hours
-        later tells that it is one.
+        Some sites serve translations at times: the first fetch must not archive one as the article.
+        The text is accepted if the source's headline has the same language, or if the same text
+        comes hours later.
         """
         row = self._connection.execute(
             "select o.language from sources s join outlets o on o.id = s.outlet_id"
@@ -252,7 +252,7 @@ class NewTextRecorder:
             error_class=ErrorClass.OTHER_LANGUAGE,
             message=f"shows another language ({article.language} {article.script}) than its outlet"
             f" writes ({usual});"
-            " it is kept where several looks agree",
+            " it is kept when several fetches agree",
             evidence=(f"title: {article.title}",),
             fingerprint=fingerprint,
         )
@@ -265,9 +265,10 @@ class NewTextRecorder:
         current: sqlite3.Row | None,
         earlier: sqlite3.Row,
     ) -> TextOutcome:
-        """Return the outcome for a text that an earlier version has.
+        """Return the outcome for the text of an earlier version.
 
-        The publisher took an edit back, alternates between the two, or a cache handed out its copy.
+        The publisher reverted an edit or alternates between the two, or a cache served a stale
+        copy.
         """
         at = utc_text(attempt.at)
         now_current = current is not None and at >= current["last_observed_at"]
@@ -292,9 +293,9 @@ class NewTextRecorder:
     def _staleness(
         self, page_id: int, attempt: Attempt, article: Article, current: sqlite3.Row
     ) -> str:
-        """Return what shows that an earlier text is a cache's copy, or "".
+        """Return the evidence that an earlier text is a stale copy from a cache, or "".
 
-        Copies live for hours: what comes for longer is what the publisher shows.
+        Stale copies last for hours: a text that is served for longer is the publisher's.
         """
         row = self._connection.execute(
             "select min(at) as first from fetches where page_id = ?1 and class = 'stale_copy'"
@@ -319,9 +320,9 @@ class NewTextRecorder:
         )
 
     def _byline_changed(self, version: sqlite3.Row, article: Article) -> bool:
-        """Whether a page under the text of a version names other writers.
+        """Return whether a page with a version's text has another byline.
 
-        Only one extractor's records can tell: another may read the same names elsewhere.
+        Only records of the same extractor are compared: another may find other names.
         """
         if version["extractor"] != article.extractor:
             return False
@@ -329,7 +330,7 @@ class NewTextRecorder:
         return new_byline(before, article) is not None
 
     def _known(self, page_id: int, fingerprint: str, article: Article) -> sqlite3.Row | None:
-        """Return the last version with this fingerprint and the same writers, or None."""
+        """Return the last version with this fingerprint and the same authors, or None."""
         for version in self._articles.with_fingerprint(page_id, fingerprint):
             if not self._byline_changed(version, article):
                 return version
@@ -338,9 +339,9 @@ class NewTextRecorder:
     def _redirected(
         self, attempt: Attempt, page: Page, article: Article, page_id: int, current: sqlite3.Row
     ) -> TextOutcome | None:
-        """Return the outcome for an address that leads to another story now, or None.
+        """Return the outcome for an address that redirects to another article now, or None.
 
-        Under the same headline the story has moved, and its new address is noted.
+        With the same headline the article has moved, and its new address is recorded.
         """
         if not self._pages.is_elsewhere(page_id, asked=page.url, final_url=page.final_url):
             return None
@@ -349,14 +350,14 @@ class NewTextRecorder:
             return None
         return TextOutcome(
             error_class=ErrorClass.REDIRECTED,
-            message=f"leads to another article now: {page.final_url}",
+            message=f"redirects to another article now: {page.final_url}",
             evidence=(f"title: {article.title}",),
         )
 
     def _walled(
         self, attempt: Attempt, article: Article, current: sqlite3.Row, fingerprint: str
     ) -> TextOutcome | None:
-        """Return the outcome for the beginning of the archived text with an offer behind it."""
+        """Return the outcome for the beginning of the archived text before a paywall, or None."""
         evidence = attempt.verdict.evidence if attempt.verdict else ()
         if not evidence:
             return None
@@ -373,7 +374,7 @@ class NewTextRecorder:
     def _up_to_date(
         self, page_id: int, attempt: Attempt, extractor: str, at: str
     ) -> sqlite3.Row | None:
-        """Return the current version, as the extractor of the attempt would have read it."""
+        """Return the current version, re-extracted with the extractor of the attempt if needed."""
         current, before = self._articles.current(page_id), attempt.before
         if current is None or before is None or current["extractor"] == extractor:
             return current
@@ -393,7 +394,7 @@ class NewTextRecorder:
     def _agreed(
         self, page_id: int, fingerprint: str, attempt: Attempt, error_class: ErrorClass
     ) -> bool:
-        """Whether the same text was held back as this class of error long enough ago."""
+        """Return whether the same text was first held back with this class long enough ago."""
         row = self._connection.execute(
             "select min(at) as first, count(*) as times from fetches where page_id = ? and class = ?"
             " and fingerprint = ?",

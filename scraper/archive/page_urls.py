@@ -1,4 +1,4 @@
-"""Which page an address belongs to: aliases, twins, and pages that turn out to be one."""
+"""Addresses of pages: aliases, twins, and pages that turn out to be the same article."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from scraper.urls import canonical, host_of, identity, is_home, same_site
 
 __all__ = ["PageText", "PageUrls"]
 
-# So many pages that are named as the same article are looked at.
+# Maximum number of candidate pages to compare.
 _MOST_CLAIMS = 8
-# A text that shares so many of its sentences with one of the same headline is an edit of it.
+# A text that shares this part of its sentences with one of the same headline is an edit of it.
 _SAME_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageText:
-    """What a page says, as far as it tells which article it is.
+    """A page's text, with what identifies its article.
 
     Attributes:
-        text_fingerprint, fingerprint: of its text, and of its headline and text.
+        text_fingerprint, fingerprint: fingerprints of the text, and of headline and text.
         title, text: headline and text.
-        published: when it was published, as SQLite stores it, or "".
-        is_telling: whether the text is so long that two pages that have it are one article.
-        is_dated_enough: whether it is, or is published at a known time and no mere notice.
+        published: time of publication, as SQLite stores it, or "".
+        is_telling: whether the text is long enough that two pages with it are one article.
+        is_dated_enough: whether it is, or has a known time of publication and is no mere notice.
     """
 
     text_fingerprint: str
@@ -40,12 +40,12 @@ class PageText:
     is_dated_enough: bool
 
     def may_be_published_at(self, other: str | None) -> bool:
-        """Return whether another page's time of publication does not speak against it."""
+        """Return whether another page's time of publication is the same or unknown."""
         return not self.published or not other or self.published == other
 
 
 class PageUrls:
-    """Finds, makes and joins rows of `pages`. All methods run within a transaction.
+    """Finds, adds and merges rows of `pages`. All methods run within a transaction.
 
     Args:
         connection: of the archive file.
@@ -55,7 +55,7 @@ class PageUrls:
         self._connection = connection
 
     def find(self, url: str) -> int | None:
-        """Return the page that an address belongs to, directly or as a twin, or None."""
+        """Return the page to which an address or its twin belongs, or None."""
         try:
             return self._find(canonical(url), identity(url))
         except FetchError:
@@ -70,7 +70,7 @@ class PageUrls:
         return None if row is None else int(row[0])
 
     def find_or_add(self, url: str, *, at: str, source_id: int | None = None) -> int | None:
-        """Return the page of an address, making it where there is none; None for no address."""
+        """Return the page of an address, adding a missing one; None for an invalid address."""
         try:
             address, key = canonical(url), identity(url)
         except FetchError:
@@ -92,7 +92,7 @@ class PageUrls:
         return found
 
     def add_alias(self, url: str, page_id: int, *, how: str, at: str) -> None:
-        """Note that an address leads to a page; one that is known keeps its page."""
+        """Record that an address leads to a page; a known address keeps its page."""
         try:
             address = canonical(url)
         except FetchError:
@@ -104,9 +104,10 @@ class PageUrls:
         )
 
     def is_elsewhere(self, page_id: int, *, asked: str, final_url: str) -> bool:
-        """Return whether an answering address is not known to belong to the page.
+        """Return whether the final address is not known to belong to the page.
 
-        What only adds parameters to the address that was asked for (a token, a session) stays.
+        An address that only adds parameters (a token, a session) to the requested one counts as
+        known.
         """
         one, other = urlsplit(asked), urlsplit(final_url)
         parameters = set(one.query.split("&")) - {""}
@@ -121,7 +122,7 @@ class PageUrls:
             key = identity(url)
         except FetchError:
             return []
-        # The second term tells SQLite that the partial index will do.
+        # The second term lets SQLite use the partial index.
         rows = self._connection.execute(
             "select id from pages where claimed = ? and claimed <> ''", [key]
         )
@@ -137,22 +138,22 @@ class PageUrls:
         at: str,
         lasting: bool = True,
     ) -> int:
-        """Return the page to which an accepted text belongs, after redirects and claims.
+        """Return the page to which an accepted text belongs, after redirects and canonical URLs.
 
-        A page without a version takes the address that it was redirected to for good: links in
-        feeds often go by way of another site. It joins an archived page of its site that is the
-        same article: one that its redirect or its ``rel=canonical`` names, that claims its address,
-        that claims the same canonical address, or that has the same headline and long text. A claim
-        alone joins nothing: a site that gives all its pages one canonical address must not make
+        A page without a version takes the address of a permanent redirect: links in feeds often go
+        through another site. It is merged into an archived page of its site that is the same
+        article: one that its redirect or canonical URL names, one with the same canonical URL or
+        whose canonical URL is its address, or one with the same headline and long text. A canonical
+        URL alone merges nothing: a site that gives all its pages one canonical URL must not make
         them one.
 
         Args:
-            page_id: the page that the text's address belongs to so far.
-            final_url: the address that answered, "" if it is the one that was asked.
+            page_id: the page to which the text's address belongs so far.
+            final_url: the final address, "" if it is the requested one.
             claimed: the page's ``rel=canonical``, "" if it names none or itself.
-            text: what the page says.
+            text: text of the page.
             at: now, as SQLite stores it.
-            lasting: whether all redirects on the way say that they are permanent.
+            lasting: whether all redirects on the way are permanent.
         """
         row = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
         own = final_url or row["url"]
@@ -175,11 +176,11 @@ class PageUrls:
         return page_id
 
     def note_redirect(self, page_id: int, final_url: str, *, at: str, lasting: bool) -> None:
-        """Note the address at which an archived page answered with the text that it had.
+        """Record the address to which an archived page with its known text was redirected.
 
         A permanent redirect makes that address the page's, also on another site; a page of that
-        address that was never archived joins this one. A redirect for the moment counts within the
-        site, when it is seen a second time: what leads there today may lead elsewhere tomorrow.
+        address that was never archived is merged into this one. A temporary redirect counts only
+        within the site, and when it is seen a second time: it may lead elsewhere tomorrow.
         """
         if not final_url or is_home(final_url):
             return
@@ -198,13 +199,14 @@ class PageUrls:
     def _same_article(
         self, page_id: int, own: str, redirect: str, canonical_url: str, text: PageText
     ) -> tuple[int | None, str]:
-        """Return the archived page that has an article already, and how it is known."""
+        """Return the archived page of the same article, and how it was identified."""
         claims: list[tuple[int | None, str, bool]] = []
         if redirect:
             claims.append((self.find(redirect), "redirect", True))
         if canonical_url:
             claims.append((self.find(canonical_url), "canonical", True))
-            # Beside a canonical address that is one's own but for parameters, so is a sibling's.
+            # If a page's canonical URL differs from its address only in parameters, so may a
+            # sibling's.
             bare = urlsplit(own).path == urlsplit(canonical_url).path
             claims += [(page, "canonical", bare) for page in self.claimed_by(canonical_url)]
         claims += [(page, "same", True) for page in self.claimed_by(own)]
@@ -217,11 +219,11 @@ class PageUrls:
         return same or self._page_it_replaced(page_id, own, text), "same"
 
     def _is_article_of(self, target: int, text: PageText, edited: bool) -> bool:
-        """Whether a page that is named has an article, be it (`edited`) as edited since.
+        """Return whether a named page has the same article, or (`edited`) an edit of it.
 
-        A short text may be a notice: it counts with its headline. A text that was edited is known
-        by its headline, its time of publication and most of its sentences, and must be long: the
-        report of another day may differ in a few figures.
+        A short text may be a notice: it counts only with its headline. An edited text must have the
+        same headline, time of publication and most sentences, and be long: two days' reports may
+        differ in a few numbers only.
         """
         versions = self._connection.execute(
             "select fingerprint from versions where page_id = ? and text_fingerprint = ?",
@@ -261,10 +263,10 @@ class PageUrls:
         return None
 
     def _page_it_replaced(self, page_id: int, own: str, text: PageText) -> int | None:
-        """Return an archived page whose address a source shows no more since it shows this one.
+        """Return an archived page whose address a source replaced by this one, or None.
 
-        It is the same article, edited before it moved, where headline and time of publication agree
-        and most sentences do.
+        It is the same article, edited before it moved, if headline, time of publication and most
+        sentences agree.
         """
         if not text.published:
             return None
@@ -281,14 +283,14 @@ class PageUrls:
         return None
 
     def _is_adopted(self, page_id: int, url: str, redirect: str, *, lasting: bool) -> bool:
-        """Whether the address of a redirect belongs to a page."""
+        """Return whether the address of a redirect belongs to a page."""
         found = self.find(redirect)
         if found is not None:
             return found == page_id
         return not lasting and same_site(redirect, url) and self._led_to(page_id, redirect)
 
     def _led_to(self, page_id: int, final_url: str) -> bool:
-        """Whether an earlier fetch of the page was answered from this address."""
+        """Return whether an earlier fetch of the page ended at this address."""
         row = self._connection.execute(
             "select 1 from fetches where page_id = ? and final_url = ? limit 1",
             [page_id, final_url],
@@ -311,7 +313,7 @@ class PageUrls:
         return row is not None
 
     def _move(self, page_id: int, url: str, *, at: str) -> None:
-        """Give a page that was never archived the address at which it answered."""
+        """Set the address of a page that was never archived to its final address."""
         self._connection.execute(
             "update pages set url = ?, identity = ?, host = ? where id = ?",
             [canonical(url), identity(url), host_of(url), page_id],
@@ -319,7 +321,7 @@ class PageUrls:
         self.add_alias(url, page_id, how="redirect", at=at)
 
     def _merge_into(self, page_id: int, target: int) -> None:
-        """Fold a page that was never archived into another."""
+        """Merge a page that was never archived into another."""
         run = self._connection.execute
         # The hash of a fetch covers the page that it was recorded for.
         run(

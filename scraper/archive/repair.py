@@ -1,4 +1,4 @@
-"""Repair of what can be rebuilt: from the archive itself, or from a backup of it."""
+"""Repair of damaged content: rebuilt from the archive itself, or copied from a backup."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scraper.errors import ArchiveError
 
 __all__ = ["RepairMixin", "RepairResult"]
 
-# What an article shows is that of the version that was last observed; of several, the newest.
+# An article shows the version that was last observed; of several, the newest.
 _SHOWN = (
     "select p.id as page_id, (select v.id from versions v where v.page_id = p.id"
     " order by v.last_observed_at desc, v.number desc limit 1) as latest,"
@@ -29,13 +29,13 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairResult:
-    """What was repaired.
+    """Numbers of repaired rows.
 
     Attributes:
-        articles: rows of articles that were written again from their version.
-        indexed: articles in the search index, which was made again.
-        bodies: raw bodies taken from the backup.
-        records: records of versions taken from the backup.
+        articles: articles rewritten from their versions.
+        indexed: articles in the rebuilt search index.
+        bodies: raw bodies copied from the backup.
+        records: records of versions copied from the backup.
     """
 
     articles: int = 0
@@ -45,13 +45,13 @@ class RepairResult:
 
 
 class RepairMixin(ArchiveBase):
-    """Repair of what can be rebuilt, or taken from a backup."""
+    """Repairs the archive."""
 
     def repair(self, source: Path | None = None) -> RepairResult:
-        """Repair what can be rebuilt; what was published stays as it was archived.
+        """Repair what can be rebuilt; archived publications are never changed.
 
         Args:
-            source: folder of a backup that holds what this archive lost, or None.
+            source: folder of a backup from which lost content is copied, or None.
 
         Raises:
             ArchiveError: the backup cannot be read, or nothing could be written.
@@ -85,7 +85,7 @@ class RepairMixin(ArchiveBase):
         return RepairResult(articles=shown, indexed=indexed, bodies=found, records=records)
 
     def _repair_bodies(self, source: BodyStore) -> int:
-        """Take bodies that are damaged or missing from a backup; return how many."""
+        """Copy damaged or missing bodies from a backup; return their number."""
         bodies = self._bodies
         with self._reading() as connection:
             named = {
@@ -101,7 +101,7 @@ class RepairMixin(ArchiveBase):
             there = {
                 row["sha256"]: row["id"] for row in kept.execute("select id, sha256 from bodies")
             }
-            # By number: what others are written against comes before them.
+            # By id: dictionaries come before the bodies that are compressed against them.
             for digest in sorted(named | there.keys(), key=lambda d: (there.get(d, 0), d)):
                 content = None if _sound(bodies, digest) else _content(source, digest)
                 if content is None:
@@ -125,7 +125,7 @@ class RepairMixin(ArchiveBase):
                         [
                             None
                             if taken
-                            else row["id"],  # under which others may be written against it
+                            else row["id"],  # others may refer to it as their dictionary
                             digest,
                             row["site"],
                             row["address"],
@@ -140,7 +140,7 @@ class RepairMixin(ArchiveBase):
 
 
 def _restore_schema(store: DatabaseFile) -> None:
-    """Make views and indexes that are missing, or are not those of the schema, again."""
+    """Recreate views and indexes that are missing or differ from the schema."""
     found = store.schema()
     with store.transaction() as connection:
         for name, (kind, sql) in store.expected_schema().items():
@@ -154,14 +154,14 @@ def _restore_schema(store: DatabaseFile) -> None:
 
 
 def _articles(connection: sqlite3.Connection, extractions: ExtractionStore) -> int:
-    """Write each article again that does not show its version; return how many."""
+    """Rewrite each article that does not show its version; return their number."""
     shown, count = CurrentArticles(connection, extractions), 0
     for row in connection.execute(_SHOWN).fetchall():
         version_id = row["shown"] or row["latest"]
         try:
             count += shown.rewrite_if_stale(row["page_id"], version_id)
         except (ArchiveError, ValueError):
-            continue  # its record is lost: `doctor` tells
+            continue  # its record is lost: `doctor` reports it
     return count
 
 
@@ -187,7 +187,7 @@ def _records(
     source: sqlite3.Connection,
     source_extractions: ExtractionStore,
 ) -> int:
-    """Take records that cannot be read from a backup: the same one of the same body."""
+    """Copy unreadable records from a backup, where it has the same record of the same body."""
     count = 0
     for row in connection.execute("select * from extractions order by id").fetchall():
         try:

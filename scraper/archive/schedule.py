@@ -1,8 +1,8 @@
-"""When pages and sources are due, and which texts and takedowns are held back: pure decisions.
+"""Decides when pages and sources are due, and which texts and takedowns are held back.
 
-A source is visited by its interval, by what it brings, and by how much it shows. A feed shows its
-newest entries and drops the others. What came and went between two visits is lost, and so the time
-between them follows the rate at which entries come.
+A source's visits depend on its interval, its rate of new entries, and the number of entries that it
+lists. A feed lists its newest entries only. An entry that comes and goes between two visits is
+lost, so the time between visits follows the rate of new entries.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ RECHECKS = tuple(
     timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 7 * 24, 30 * 24)
 )  # fmt: skip
 
-# The same answer is to be expected tomorrow.
+# Errors that will most likely recur tomorrow.
 LASTING = frozenset(
     {
         ErrorClass.BAD_URL,
@@ -61,34 +61,34 @@ LASTING = frozenset(
         ErrorClass.NOARCHIVE,
     }
 )
-# An article off topic is looked at again when a new lexicon says so: `scraper rescore`.
+# An off-topic article is fetched again when `scraper rescore` finds it on topic.
 NEVER_AGAIN = frozenset({ErrorClass.BAD_URL, ErrorClass.OFF_TOPIC})
-# What a publisher answers for a page that was taken down, and what the ledger calls it: 404 or 410,
-# a notice (or the front page) under status 200, the way to another story.
+# Error classes that a takedown may show, with the ledger's wording: status 404 or 410, a notice (or
+# the front page) under status 200, a redirect to another story.
 TAKEN_DOWN: dict[str, str] = {
     ErrorClass.GONE: "not found",
     ErrorClass.SOFT_404: "notice",
     ErrorClass.REDIRECTED: "redirected elsewhere",
 }
-# How the ledger calls a takedown whose status says more than its class does.
+# The ledger's wording where the status says more than the class.
 TAKEN_DOWN_STATUSES = {410: "removed for good", 451: "withheld for legal reasons"}
-# Once may be a slip of the server; the second time it is a takedown.
+# The first failure may be a server error; the second in a row is a takedown.
 TIMES_GONE = 2
-# Pages of the host that are asked after a failure, or so long after the next one, tell whether it
-# is the page that is gone or the host that fails.
+# Other pages of the host that are fetched between a page's first failure and this long after the
+# next show whether the page is gone or the host fails.
 OUTAGE_MARGIN = timedelta(hours=1)
-# A host whose pages all fail for longer was taken down with them.
+# If all pages of a host fail for longer, they were taken down.
 LONGEST_OUTAGE = timedelta(days=7)
-# A takedown waits so long for new links of its site to be read: a busy site always has some.
+# How long a takedown waits for new links of its site to be read: a busy site always has some.
 LONGEST_WAIT = timedelta(hours=6)
-# As many other pages of the host are asked anew when one is found taken down.
+# Number of other pages of the host that are fetched again when one seems taken down.
 CONTROL_PAGES = 2
-# A page that moved is asked at its new address after this, and one that a cache answered for again.
+# Delay until a moved page is fetched at its new address, and until a stale copy is fetched again.
 MOVED_CHECK = timedelta(minutes=10)
 STALE_COPY_CHECK = timedelta(hours=3)
-# A copy that a cache hands out is no older than this.
+# A cache's copy is at most this old.
 LONGEST_STALE = timedelta(days=7)
-# Classes of pages that answered; they tell neither that the host works nor that it fails.
+# Classes that show neither that the host works nor that it fails.
 _NEUTRAL = frozenset(
     {
         ErrorClass.BAD_URL,
@@ -111,33 +111,34 @@ _MOST_LASTING_TRIES = 3
 
 SHRINK_SHARE = 0.4
 SHRINK_AGREES_AFTER = timedelta(hours=6)
-# A first text in a foreign language is kept when so many earlier looks, hours apart, found the same.
+# A first text in a foreign language is kept after this many fetches, hours apart, with the same
+# text.
 FOREIGN_LOOKS = 3
 _REPLACED_SHARE = 0.001
-# A notice has the same few sentences everywhere; longer texts that agree are one article twice.
-# Characters; a Chinese one says as much as two and a half letters.
+# In characters. Notices share the same few sentences; longer equal texts are one article. A Chinese
+# character says as much as two and a half letters.
 _NOTICE_LENGTH, _DATED_LENGTH = 600, 200
 _HAN_WEIGHT = 2.5
 _NOTICE_PAGES = 3
 
 
 def is_telling(text: str, *, dated: bool = False) -> bool:
-    """Return whether a text is so long that two pages that have it are one article.
+    """Return whether a text is long enough that two pages with it are one article.
 
     Args:
         text: the text.
-        dated: whether both are known to be published at the same time; then less will do.
+        dated: whether both pages have the same time of publication; then a shorter text suffices.
     """
     han = sum(char > "\u2e7f" for char in text)
     return len(text) + (_HAN_WEIGHT - 1) * han >= (_DATED_LENGTH if dated else _NOTICE_LENGTH)
 
 
 def is_outage(classes: Mapping[str, int], *, failing_for: timedelta) -> bool:
-    """Return whether a host fails as a whole, so that no takedown shows in one of its pages.
+    """Return whether a whole host fails, so that a failing page is no sign of a takedown.
 
     Args:
-        classes: how many other archived pages of the host, asked since the page first failed,
-            ended in each class of `fetches`.
+        classes: number of other archived pages of the host by the class of their last fetch, if
+            that was after the page first failed.
         failing_for: time since the page first failed.
     """
     fine = sum(count for name, count in classes.items() if name in _FINE)
@@ -154,13 +155,13 @@ def next_check(
     archived: bool,
     held: bool = False,
 ) -> datetime | None:
-    """Return when a page is looked at again, or None for never by itself.
+    """Return when a page is fetched again, or None for never.
 
     Args:
-        at: time of the attempt that just ended.
+        at: time of the attempt.
         first_seen: when the page was first seen.
-        error_class: why the attempt brought no text, or "".
-        failures: how many attempts in a row brought none, this one included.
+        error_class: why the attempt gave no text, or "".
+        failures: number of attempts in a row without a text, this one included.
         archived: whether the page has a version.
         held: whether a takedown is held back until the host works again.
     """
@@ -171,7 +172,7 @@ def next_check(
         return None
     lasting = error_class in LASTING
     if archived:
-        # A takedown counts when it was seen twice, so the second look is soon.
+        # A takedown needs two failures, so the second fetch comes soon.
         soon = at + RECHECKS[0 if error_class in TAKEN_DOWN and failures == 1 else 1]
         if held:
             return (
@@ -190,13 +191,13 @@ def _backoff(failures: int) -> timedelta:
 
 
 def next_visit(*, at: datetime, interval: int, failures: int, wait: int = 0) -> datetime:
-    """Return when a source is visited again: its interval, doubled for each failure, a day at most.
+    """Return when a source is visited again: after its interval, doubled per failure, up to a day.
 
     Args:
-        at: time of the visit that just ended.
+        at: time of the visit.
         interval: seconds between two visits, from the configuration.
-        failures: failed visits in a row.
-        wait: seconds in place of the interval, as its pace asks, where it did not fail; 0 for none.
+        failures: number of failed visits in a row.
+        wait: seconds that replace the interval after a successful visit; 0 for none.
     """
     if not failures:
         return at + timedelta(seconds=wait or interval)
@@ -210,11 +211,11 @@ def state_after(
     """Return the state of a page after an attempt: live, gone, quarantined, failed.
 
     Args:
-        before: its state so far.
-        accepted: whether the attempt brought its text.
+        before: its former state.
+        accepted: whether the attempt gave an accepted text.
         archived: whether it has a version.
-        failed: whether no page came.
-        taken_down: whether it was found taken down often enough.
+        failed: whether the fetch failed.
+        taken_down: whether it counts as taken down.
     """
     if taken_down:
         return "gone"
@@ -233,14 +234,14 @@ def hold_reason(
     agreed: bool,
     pages_with_text: int,
 ) -> tuple[str, str] | None:
-    """Return the class and the reason for which a text must not become a version, or None.
+    """Return the class and the reason why a text must not become a version, or None.
 
     Args:
         length: characters of the new text.
-        replaced: U+FFFD that decoding had to put in.
-        current_length: characters of the current version, None when there is none.
-        agreed: the same shrunken text was seen long enough ago.
-        pages_with_text: other pages of the host that have exactly this text.
+        replaced: number of U+FFFD that decoding inserted.
+        current_length: characters of the current version, or None.
+        agreed: whether the same shrunken text was first seen long enough ago.
+        pages_with_text: number of other pages of the host with exactly this text.
     """
     if length < _NOTICE_LENGTH and pages_with_text >= _NOTICE_PAGES:
         return (
@@ -265,32 +266,32 @@ def stale_evidence(
     current_since: datetime,
     current_last_modified: str,
 ) -> str:
-    """Return what shows that a page with an earlier text is a cache's copy of it, or "".
+    """Return the evidence that a page with an earlier text is a stale copy from a cache, or "".
 
     Args:
-        at: when it came.
+        at: time of the fetch.
         headers: of the response, lower-case names.
-        modified, current_modified: when the page says that it was modified, now and in the current
-            version.
+        modified, current_modified: time of modification that the page states, now and in the
+            current version.
         current_since: when the current version was first observed.
         current_last_modified: ``Last-Modified`` of the current version, or "".
     """
     if modified is not None and current_modified is not None and modified < current_modified:
-        return f"it was modified {modified:%Y-%m-%d %H:%M}, the current text later"
+        return f"it was modified {modified:%Y-%m-%d %H:%M}, before the current text"
     age = headers.get("age", "").strip()
     counted = age.isascii() and age.isdigit() and len(age) < 9
     if counted and at - timedelta(seconds=int(age)) < current_since:
-        return f"a cache has had it for {age} seconds"
+        return f"a cache has held it for {age} seconds"
     served, known = _http_time(headers.get("last-modified", "")), _http_time(current_last_modified)
     if served is not None and known is not None and served < known:
         return f"its Last-Modified is {served:%Y-%m-%d %H:%M}, the current text's is later"
     if at - current_since < STALE_COPY_CHECK:
-        return "it came so soon after the edit that a cache may have had it"
+        return "it came so soon after the edit that it may be a cache's copy"
     return ""
 
 
 def _http_time(value: str) -> datetime | None:
-    """Return the time of a header field, or None where there is none."""
+    """Return the time in a header field, or None."""
     try:
         found = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -298,19 +299,19 @@ def _http_time(value: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-# No source is asked more often than this, unless its own interval is shorter.
+# Seconds: no source is visited more often, unless its own interval is shorter.
 SHORTEST = 600
-# To see articles early, a lively source is visited up to so many times as often as its interval
-# says; so that none is missed, as often as it takes.
+# To find articles early, a source is visited at most this many times as often as its interval says;
+# to miss none, as often as needed.
 _MOST_OFTEN = 4
-# New entries that one visit should bring on average.
+# New entries per visit to aim at.
 _A_HANDFUL = 4
-# Of the time in which all entries of a feed are replaced, the share after which it is read again.
+# A feed is visited again after this share of the time in which all its entries are replaced.
 _SHARE_OF_WINDOW = 0.5
-# Days without anything new, and how many times as long the interval is then: never over a day.
+# Days without new entries, and the factor by which the interval grows then, up to a day.
 _QUIET = ((30, 4), (7, 2))
 _LONGEST_QUIET = 86400
-# Fewer entries than these may well all be new.
+# Fewer entries may all be new by chance.
 _LEAST_WINDOW = 5
 # Rates decay slowly: daytime rushes repeat.
 _MEMORY = 0.8
@@ -318,13 +319,13 @@ _MEMORY = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitSample:
-    """What a visit showed, as far as it tells of what may be missing.
+    """Numbers of a visit from which missed entries can be estimated.
 
     Attributes:
-        window: entries that the source holds at a time, or 0 where that is not known.
-        fresh: those of them that it had not shown before.
-        since: hours since it was last read, or None when it never was, or elsewhere.
-        span: hours that its entries span by their own times, or 0 where they have none.
+        window: entries that the source lists at a time; 0 if unknown.
+        fresh: number of them that are new.
+        since: hours since its last successful visit; None if none, or at another address.
+        span: hours that its entries span by their own times; 0 if they have none.
     """
 
     window: int
@@ -334,13 +335,13 @@ class VisitSample:
 
     @property
     def overrun(self) -> bool:
-        """Whether all of it is new, so that more may have come and gone since the last visit."""
+        """Whether all entries are new, so that some may have been missed since the last visit."""
         return self.since is not None and self.fresh >= self.window >= _LEAST_WINDOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePace:
-    """New entries per hour, and the entries that the source holds at a time (0: not known)."""
+    """New entries per hour, and the entries that the source lists at a time (0: unknown)."""
 
     rate: float = 0.0
     window: int = 0
@@ -349,12 +350,12 @@ class SourcePace:
 def updated_pace(before: float, seen: VisitSample) -> SourcePace:
     """Return the pace of a source after a visit.
 
-    A rate that rises counts at once, one that falls by and by. At the first visit, and where all is
-    new, what was counted is too low; then the times of the entries tell.
+    A rising rate counts at once, a falling one gradually. At the first visit, and if all entries
+    are new, the count is too low; then the entries' times give the rate.
 
     Args:
-        before: new entries per hour so far.
-        seen: what the visit showed.
+        before: former rate in new entries per hour.
+        seen: numbers of the visit.
     """
     rate = 0.0 if seen.since is None else seen.fresh / max(seen.since, 0.1)
     if (seen.since is None or seen.overrun) and seen.window > 1 and seen.span > 0:
@@ -365,8 +366,7 @@ def updated_pace(before: float, seen: VisitSample) -> SourcePace:
 
 
 def span_of(times: Sequence[datetime]) -> float:
-    """Return the hours that entries span: twice those of the newer half, so that one that is
-    pinned, or revived, does not count.
+    """Return the hours that entries span: twice the newer half's, to ignore pinned entries.
 
     Args:
         times: of the entries, in any order.
@@ -380,13 +380,13 @@ def span_of(times: Sequence[datetime]) -> float:
 def next_interval(
     pace: SourcePace, *, interval: int, last_new_at: datetime | None, at: datetime
 ) -> int:
-    """Return seconds until the next visit to a source that can be read.
+    """Return the seconds until the next visit to a source that works.
 
     Args:
-        pace: at which entries come.
+        pace: its rate of new entries.
         interval: seconds between two visits, from the configuration.
-        last_new_at: when it last showed anything new, or when it was added.
-        at: the present moment.
+        last_new_at: when it last had a new entry, or when it was added.
+        at: the present time.
     """
     floor = min(SHORTEST, interval)
     if last_new_at is not None:

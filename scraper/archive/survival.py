@@ -1,10 +1,10 @@
-"""How long articles stand as they were published: until they are taken down, until the first edit.
+"""Survival of articles: the time until their takedown, and until their first edit.
 
-Most articles are neither while we watch, and we watch some longer than others. Averages over those
-that were would make every outlet look hasty; so the share that still stands is estimated after
-Kaplan and Meier (1958): an article counts as standing for as long as it was seen, and then leaves
-the count. Time runs from when an article was first archived to when the event was noticed, which is
-later than when it happened by up to the pause between two looks.
+Most articles are neither taken down nor edited while we watch them, and we watch some longer than
+others. Averages over those that were would make every outlet look hasty, so the surviving share is
+estimated after Kaplan and Meier (1958): an article counts as surviving for as long as it was seen,
+and is censored then. Time runs from when an article was first archived to when the event was
+noticed, which is later than the event by at most the interval between two fetches.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ __all__ = ["Survival", "SurvivalEstimate", "SurvivalMixin", "median_life"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurvivalEstimate:
-    """What is known of the time until something happens to an outlet's articles.
+    """The estimated time until an event (takedown or edit) of an outlet's articles.
 
     Attributes:
-        events: to how many it happened.
-        median: days until it happened to half of them, or None where it did not, or not yet.
-        standing: share to which it had not happened by the end of the longest watch.
+        events: number of articles with the event.
+        median: days until half of the articles have had the event; None if fewer have.
+        standing: estimated share without the event at the end of the longest watch.
     """
 
     events: int
@@ -35,13 +35,13 @@ class SurvivalEstimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survival:
-    """How an outlet's articles stand.
+    """Survival of an outlet's articles.
 
     Attributes:
-        outlet: its name as shown.
-        articles: how many are archived.
-        watched: median days for which they were watched.
-        takedown, edit: the time until an article was taken down, and until its first edit.
+        outlet: its displayed name.
+        articles: number of archived articles.
+        watched: median number of days for which they were watched.
+        takedown, edit: the time until the takedown, and until the first edit.
     """
 
     outlet: str
@@ -58,7 +58,7 @@ class SurvivalMixin(ArchiveBase):
         """Return the survival of the articles of each outlet, ordered by name.
 
         Args:
-            host: only articles of this host, or "".
+            host: only articles of this host; "" for all.
         """
         with self._reading() as connection:
             rows = connection.execute(
@@ -90,16 +90,16 @@ def _life(facts: Iterable[tuple[float, float | None]]) -> SurvivalEstimate:
 
 
 def median_life(times: Iterable[tuple[float, bool]]) -> tuple[float | None, float]:
-    """Return the median after Kaplan and Meier, and the share that is left at the end.
+    """Return the Kaplan-Meier median, and the surviving share at the end.
 
     Args:
-        times: for each article how long it was known, in any unit, and whether it ended then; one
-            that did not end is censored: it may have ended any time later.
+        times: how long each article was watched, in any unit, and whether the event ended it;
+            otherwise it is censored: the event may come any time later.
 
     Returns:
-        The first time at which no more than half are left, or None; and the share left in the end.
+        The first time at which at most half survive, or None; and the surviving share at the end.
     """
-    # At one time those that end are counted before those that are lost from sight.
+    # Events count before censored articles of the same time.
     ordered = sorted(times, key=lambda time: (time[0], not time[1]))
     share, median = 1.0, None
     for place, (time, happened) in enumerate(ordered):

@@ -1,8 +1,8 @@
-"""Whether a page that fails was taken down, has moved, or fails with its whole host.
+"""Takedowns: whether a failing page was taken down, has moved, or fails with its whole host.
 
-A takedown is told when a page was found taken down twice in a row while most other pages of its
-host that were asked meanwhile answered. Where its text was read at another address later than at
-its own, the page has moved. Where most of the host fails, nothing is told until it works again.
+A takedown is recorded when a page was found missing twice in a row while most other pages of its
+host that were fetched meanwhile answered. If its text was read at another address later than at its
+own, the page has moved. If most of the host fails, nothing is recorded until it works again.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from scraper.urls import canonical, identity, is_home, same_site
 
 __all__ = ["Takedown", "TakedownRecorder"]
 
-# How many pages with the same text are looked at.
+# Maximum number of pages with the same text to compare.
 _MOST_TWINS = 5
 
 
 class Takedown(Enum):
-    """What an attempt tells of its page's being there."""
+    """The conclusion from an attempt about its page's availability."""
 
     NONE = "none"  # nothing
     SUSPECTED = "suspected"  # it failed for the first time
     HELD = "held"  # it failed again, and so does its host
-    WAITING = "waiting"  # it failed again, and new links of its site are to be read first
-    MOVED = "moved"  # it is to be asked at another address
+    WAITING = "waiting"  # it failed again, and new links of its site are read first
+    MOVED = "moved"  # fetch it at another address
     TOLD_ELSEWHERE = "told elsewhere"  # another page has its text now
     TOLD = "told"  # it was taken down
 
@@ -58,11 +58,11 @@ class TakedownRecorder:
         self._articles = articles
 
     def record(self, page_id: int, error_class: str, attempt: Attempt) -> Takedown:
-        """Record what an attempt, not yet written itself, tells of its page's being there.
+        """Record a takedown or a move that an attempt, itself not yet written, shows.
 
         Args:
             page_id: the page.
-            error_class: what the attempt came to, as its row in `fetches` will say.
+            error_class: class of the attempt's row in `fetches`.
             attempt: the attempt.
         """
         row = self._connection.execute(
@@ -105,7 +105,7 @@ class TakedownRecorder:
         return Takedown.TOLD
 
     def _note_address(self, page_id: int, row: sqlite3.Row, attempt: Attempt) -> None:
-        """Note that a page was read: at the address it moved to, or at its own again."""
+        """Record that a page was read at the address that it moved to, or at its own again."""
         asked = _key(attempt.link.url)
         if asked == _key(row["moved_to"]):
             if row["moved_at"] is None:
@@ -120,7 +120,7 @@ class TakedownRecorder:
             )
 
     def _failing_since(self, page_id: int) -> datetime | None:
-        """Return when the page was first found taken down since it was last read."""
+        """Return when the page was first found missing since it was last read."""
         found = self._connection.execute(
             "select min(at) as first from fetches where page_id = ?1 and class in ('gone',"
             " 'soft_404', 'redirected') and id > coalesce((select max(id) from fetches"
@@ -130,7 +130,7 @@ class TakedownRecorder:
         return from_utc_text(found["first"])
 
     def _failed_before(self, page_id: int) -> datetime | None:
-        """Return when the page was found taken down the last time before this attempt."""
+        """Return when the page was last found missing before this attempt."""
         found = self._connection.execute(
             "select max(at) as last from fetches where page_id = ? and class in ('gone',"
             " 'soft_404', 'redirected')",
@@ -139,7 +139,7 @@ class TakedownRecorder:
         return from_utc_text(found["last"])
 
     def _ask_others(self, page_id: int, host: str, at: datetime) -> None:
-        """Make some archived pages of the host due, to see whether it works."""
+        """Make some archived pages of the host due, to check whether it works."""
         self._connection.execute(
             "update pages set next_check_at = ?1 where id in (select p.id from pages p"
             " join articles a on a.id = p.id where p.host = ?2 and p.id <> ?3 and a.state = 'live'"
@@ -149,7 +149,7 @@ class TakedownRecorder:
         )
 
     def _later_address(self, page_id: int, asked: str) -> str:
-        """Return the address at which the page was read last, if it is another; else ""."""
+        """Return the address at which the page was last read if it differs, or ""."""
         row = self._connection.execute(
             "select coalesce(nullif(final_url, ''), url) as answered from fetches"
             " where page_id = ? and version_id is not null and part = 1 order by id desc limit 1",
@@ -162,7 +162,7 @@ class TakedownRecorder:
     def _same_text_elsewhere(
         self, page_id: int, row: sqlite3.Row, since: datetime, at: datetime
     ) -> Takedown | None:
-        """Return whether another page of the site has the text now, or is to be asked for it."""
+        """Return whether another page of the site has the text, or must be fetched to find out."""
         twins = self._connection.execute(
             "select p.id, p.url, p.last_fetch_at, p.last_class from versions v"
             " join pages p on p.id = v.page_id join articles a on a.id = p.id"
@@ -192,9 +192,9 @@ class TakedownRecorder:
         return Takedown.HELD if unasked else None
 
     def _may_have_moved(self, page_id: int, host: str, since: datetime, at: datetime) -> bool:
-        """Whether its new address may stand in a list that was not visited, or wait to be read.
+        """Return whether its new address may be in an unvisited source or among unread links.
 
-        The source that showed the page is visited first, then what it shows that is new.
+        The source that listed the page is visited first, then its new links are fetched.
         """
         unread = self._connection.execute(
             "select 1 from pages where host = ? and state in ('new', 'failed')"
@@ -212,11 +212,11 @@ class TakedownRecorder:
         return source is not None
 
     def _host_fails(self, page_id: int, host: str, since: datetime, attempt: Attempt) -> bool:
-        """Whether most of the host's other pages failed when they were asked, or none was asked.
+        """Return whether most of the host's other pages failed, or none was fetched.
 
-        A host without other pages fails where its sources do.
+        A host without other pages fails if its sources do.
         """
-        # What answered before the page failed tells nothing of what the host does now.
+        # Answers before the page failed say nothing about the host now.
         begin = utc_text(self._failed_before(page_id) or since)
         rows = self._connection.execute(
             "select p.last_class, count(*) as n from pages p join articles a on a.id = p.id"
@@ -237,9 +237,9 @@ class TakedownRecorder:
 
 
     def _sources_fail(self, host: str, since: datetime) -> bool:
-        """Whether a source on the host failed when it was visited last, after the page did.
+        """Return whether a source on the host failed at its last visit, after the page failed.
 
-        A source that works tells less: lists are often served by another machine than pages.
+        A working source proves little: lists and pages often come from different servers.
         """
         failing = self._connection.execute(
             "select url from sources where last_visit_at >= ? and last_class <> ''",
@@ -256,7 +256,7 @@ def _key(url: str) -> str:
 
 
 def _how(error_class: str, attempt: Attempt) -> str:
-    """Return how an article was taken down, in the words of the ledger."""
+    """Return the ledger's wording for the kind of takedown."""
     page = attempt.page
     if page is not None and error_class == ErrorClass.GONE and page.status in TAKEN_DOWN_STATUSES:
         return TAKEN_DOWN_STATUSES[page.status]

@@ -1,6 +1,4 @@
-"""What versions are about: judgements, names, figures, and the articles that were not kept.
-
-Writes what versions are about into the archive, and what is left of articles not kept.
+"""Topic judgements of versions, with their names and quantities, and off-topic pages not kept.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from scraper.models import Attempt, Claim, Evidence, Judgement, Quantity, Topic
 __all__ = ["Entity", "JudgementWriter", "OffTopicPage", "StaleJudgement", "TopicStore", "topic_of"]
 
 
-# Evidence that is kept of a version: the rest adds little to a score.
+# Evidence kept per version: the rest adds little to a score.
 _MOST_EVIDENCE = 40
 
 
@@ -28,7 +26,7 @@ def _evidence(topic: Topic) -> str:
 
 
 def topic_of(row: sqlite3.Row) -> Topic:
-    """Return the topic in a row that has its score, threshold and evidence."""
+    """Return the topic of a row with score, threshold and evidence."""
     return Topic(
         score=row["score"],
         threshold=row["threshold"],
@@ -47,7 +45,7 @@ class JudgementWriter:
         self._connection = connection
 
     def note(self, version_id: int, judgement: Judgement, at: str) -> None:
-        """Write what a version is about, in the place of an earlier judgement."""
+        """Write a version's judgement, replacing an earlier one."""
         run = self._connection.execute
         version = run(
             "select page_id, extraction_id from versions where id = ?", [version_id]
@@ -107,7 +105,7 @@ class JudgementWriter:
                     q.in_title,
                     q.offset,
                 )
-                # A figure of nothing that has a name answers no question.
+                # A quantity without a named subject answers no query.
                 for q in judgement.quantities
                 if q.about in ids
             ],
@@ -116,7 +114,7 @@ class JudgementWriter:
         self.refresh(page_id)
 
     def refresh(self, page_id: int) -> None:
-        """Give an article the score of its current version."""
+        """Set an article's score to that of its current version."""
         self._connection.execute(
             "update articles set (topic_score, on_topic) = (select score, on_topic from judgements"
             " where version_id = articles.version_id) where id = ?",
@@ -124,14 +122,14 @@ class JudgementWriter:
         )
 
     def pass_over(self, page_id: int, attempt: Attempt, at: str) -> str:
-        """Write down that an article is not kept; return why, in words.
+        """Record that an article is off topic and not kept; return the reason as text.
 
-        The headline and the score always stay; writers, time and summary do by the choice
+        Headline and score are always stored; authors, time and summary with the policy
         ``metadata``.
         """
         article, judgement = attempt.article, attempt.judgement
         if article is None or judgement is None:
-            raise ValueError("an article that was not judged cannot be passed over")
+            raise ValueError("an article without a judgement cannot be passed over")
         topic, full = judgement.topic, attempt.passed_over == "metadata"
         self._connection.execute(
             "insert or replace into passed_over (page_id, at, policy, lexicon, score, threshold,"
@@ -154,19 +152,19 @@ class JudgementWriter:
                 article.excerpt if full else "",
             ],
         )
-        return f"off topic: score {topic.score:g}, {topic.threshold:g} would be on"
+        return f"off topic: score {topic.score:g}, threshold {topic.threshold:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleJudgement:
-    """A version that was not judged by the present lexicon.
+    """A version that the present lexicon has not judged.
 
     Attributes:
-        version_id, article_id, extraction_id: which.
+        version_id, article_id, extraction_id: ids of version, article and record.
         current: whether it is its article's current version.
         outlet, url: of the article.
-        title, text: what is to be judged.
-        before: its topic by the lexicon before, or None.
+        title, text: headline and text to judge.
+        before: its topic by the former lexicon, or None.
     """
 
     version_id: int
@@ -182,15 +180,15 @@ class StaleJudgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffTopicPage:
-    """An article that was read and not kept.
+    """An off-topic article, fetched but not kept.
 
     Attributes:
-        page_id, url: which.
-        at: when.
-        policy: ``only`` or ``metadata``: its source's choice.
-        lexicon: version of the lexicon by which it was judged.
-        topic: the score that it had.
-        title, excerpt: what is kept of it.
+        page_id, url: id and address of its page.
+        at: time of the fetch.
+        policy: ``only`` or ``metadata``, as set for its source.
+        lexicon: version of the lexicon that judged it.
+        topic: its topic.
+        title, excerpt: stored headline and summary.
     """
 
     page_id: int
@@ -205,7 +203,7 @@ class OffTopicPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """A name with how often the current versions have it."""
+    """A name, with the number of articles that mention it."""
 
     id: int
     kind: str
@@ -218,7 +216,7 @@ class Entity:
 
 
 class TopicStore:
-    """The judgements of an archive, read and brought up to date.
+    """Reads the judgements of an archive and updates them.
 
     Args:
         store: the archive file.
@@ -229,10 +227,10 @@ class TopicStore:
         self._store = store
         self._extractions = extractions
 
-    # Judging anew
+    # Judging again
 
     def count_stale(self, lexicon: str) -> tuple[int, int]:
-        """Return how many versions the lexicon has not judged, and how many there are."""
+        """Return the number of versions that the lexicon has not judged, and of all versions."""
         with self._store.reading() as connection:
             row = connection.execute(
                 "select count(*) as n, count(*) filter (where j.lexicon = ?"
@@ -249,8 +247,8 @@ class TopicStore:
 
         Args:
             lexicon: its version.
-            after: id of the last version that was dealt with.
-            limit: how many at most.
+            after: id of the last version of the previous call.
+            limit: maximum number of versions.
         """
         with self._store.reading() as connection:
             rows = connection.execute(
@@ -278,7 +276,7 @@ class TopicStore:
         )
 
     def save(self, judged: Sequence[tuple[StaleJudgement, Judgement]], at: datetime) -> None:
-        """Write judgements; one whose version got another record meanwhile is left out."""
+        """Write judgements, except those whose version got another record meanwhile."""
         with self._store.transaction() as connection:
             topics = JudgementWriter(connection)
             for version, judgement in judged:
@@ -289,12 +287,12 @@ class TopicStore:
                     topics.note(version.version_id, storable(judgement), utc_text(at))
 
     def judge_again(self, version_id: int, judgement: Judgement, at: datetime) -> None:
-        """Write what a version is about now that its record is another."""
+        """Write the judgement of a version whose record was replaced."""
         with self._store.transaction() as connection:
             JudgementWriter(connection).note(version_id, storable(judgement), utc_text(at))
 
     def sweep(self, lexicon: str, at: datetime) -> None:
-        """Forget names that no version has any more, and note which lexicon judged last."""
+        """Delete names that no version mentions, and store the version of the last lexicon."""
         with self._store.transaction() as connection:
             connection.execute(
                 "delete from entities where not exists (select 1 from mentions m"
@@ -307,7 +305,7 @@ class TopicStore:
             )
 
     def passed_over(self, *, waiting: bool = True) -> Iterator[OffTopicPage]:
-        """Yield the articles that were not kept; with `waiting`, not those sent to be fetched."""
+        """Yield the articles that were not kept; with `waiting`, without those now due."""
         with self._store.reading() as connection:
             rows = connection.execute(
                 "select o.*, p.url from passed_over o join pages p on p.id = o.page_id"
@@ -327,7 +325,7 @@ class TopicStore:
             )
 
     def reconsider(self, page_ids: Sequence[int], at: datetime) -> None:
-        """Let articles that were not kept be fetched at the next pass."""
+        """Make articles that were not kept due at the next pass."""
         with self._store.transaction() as connection:
             for page_id in page_ids:
                 connection.execute(
@@ -339,10 +337,10 @@ class TopicStore:
                     [utc_text(at), page_id],
                 )
 
-    # Asking
+    # Queries
 
     def topic(self, article_id: int) -> tuple[Topic, str] | None:
-        """Return the topic of an article's current version and the lexicon that judged, or None."""
+        """Return the topic of an article's current version and its lexicon's version, or None."""
         with self._store.reading() as connection:
             row = connection.execute(
                 "select j.* from articles a join judgements j on j.version_id = a.version_id"
@@ -352,7 +350,7 @@ class TopicStore:
         return None if row is None else (topic_of(row), row["lexicon"])
 
     def entities(self, kind: str = "") -> tuple[Entity, ...]:
-        """Return the names of a kind, or all, with the articles that have them, most first."""
+        """Return the names of a kind, or all, with their numbers of articles, most first."""
         with self._store.reading() as connection:
             rows = connection.execute(
                 "select e.*, (select count(distinct m.page_id) from mentions m join articles a"

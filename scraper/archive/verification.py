@@ -1,8 +1,8 @@
-"""Verification: `verify` finds what was altered, added or removed since it was archived.
+"""Verification: finds data that was altered, added or removed since it was archived.
 
 Raw bodies are compared with their hashes; versions, fetches, records and the ledger with their hash
-chains; and everything else that an article shows with the record, the fetches and the ledger that
-it follows from. What follows from nothing that is chained is named in `NOT_CHECKED`.
+chains; all else that an article shows with the record, fetches and ledger from which it derives.
+Columns that derive from nothing chained are listed in `NOT_CHECKED`.
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ MEND = "scraper mend"
 MEND_FROM = "scraper mend --from BACKUP"
 RESTORE = "scraper restore BACKUP"
 
-# What nothing vouches for, by table: its columns, or () for all of them.
+# Unverifiable data by table: its columns, or () for all of them.
 NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
-    # What sources showed, and what was not kept
+    # Sightings, and articles not kept
     "sightings": (), "entry_texts": (), "page_urls": (), "passed_over": (), "overruns": (),
     "source_days": (), "thinned": (),
-    # The configuration, and what is due
+    # Configuration and schedule
     "sources": (), "outlets": (), "hosts": (), "runs": (), "facts": (),
     "pages": (
         "identity", "claimed", "source_id", "state", "last_fetch_at", "last_class",
         "next_check_at", "failures", "gone_count", "gone_at", "etag", "last_modified",
         "unchanged_streak", "title", "published_at", "moved_to", "moved_at",
     ),
-    # What `scraper rescore` and `scraper reextract` make again
+    # Data that `scraper rescore` and `scraper reextract` recompute
     "judgements": (), "entities": (), "mentions": (), "quantities": (),
     "articles": ("topic_score", "on_topic"),
     "learned_blocks": (), "footprints": (),
     "fetches": ("run_id",),
-    # Keys by which texts are compared
+    # Keys for the comparison of texts
     "versions": ("fingerprint", "text_fingerprint"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that is not as it should be.
+    """A problem in the archive.
 
     Attributes:
         level: ``error`` (something is lost or wrong), ``warning`` or ``note``.
         what: the problem, in one sentence.
-        remedy: the command that fixes it, or what has to be done first.
+        remedy: the command that fixes it, or the step needed first.
     """
 
     level: str
@@ -71,13 +71,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What `verify` checked and found.
+    """The result of `verify`.
 
     Attributes:
-        head: the end of the ledger, whose hash vouches for all that was archived before.
-        findings: what was altered, added or removed.
-        checked: how many rows were checked, by what they are.
-        not_checked: what could not be checked, in words.
+        head: the last entry of the ledger, whose hash covers everything archived before.
+        findings: the problems found.
+        checked: number of checked rows by kind.
+        not_checked: descriptions of data that could not be checked.
     """
 
     head: LedgerHead
@@ -86,8 +86,8 @@ class Verification:
     not_checked: tuple[str, ...] = ()
 
 
-# Each query returns what breaks a rule; the text names the first. Fetches that are older than their
-# chain were recorded by earlier programs, whose counts may differ.
+# Each query returns the rows that break a rule; the finding names the first. Fetches older than
+# their chain were recorded by earlier programs, whose counts may differ.
 _RULES = (
     (
         "versions without an entry in the ledger",
@@ -97,16 +97,16 @@ _RULES = (
         RESTORE,
     ),
     (
-        "versions that no fetch shows",
+        "versions without a fetch",
         "select id from versions where id not in"
         " (select version_id from fetches where version_id is not null)",
         RESTORE,
     ),
     (
-        "versions whose observations are not those of their fetches",
+        "versions whose observations do not match their fetches",
         "select v.id from versions v left join (select version_id, count(*) as times,"
         " max(at) as last, min(id) as first from fetches where version_id is not null and part = 1"
-        # An older copy of the page, which a cache handed out, is no observation.
+        # A stale copy from a cache is not an observation.
         " and not (class = 'flap' and message <> '')"
         " group by version_id) f on f.version_id = v.id"
         " where coalesce(f.first > (select older from seals where name = 'fetches'), 1)"
@@ -115,7 +115,7 @@ _RULES = (
         RESTORE,
     ),
     (
-        "ends of chains that were altered",
+        "hash chains with an altered end",
         "select name from seals where older > last_id or (name = 'changes' and older <>"
         " (select coalesce(max(id), 0) from changes where covers = ''))"
         " or (name = 'extractions' and older <>"
@@ -129,7 +129,7 @@ _RULES = (
         RESTORE,
     ),
     (
-        "fetches on a page that is not theirs",
+        "fetches of the wrong page",
         "select f.id from fetches f where (f.page_id is not null and f.page_id not in"
         " (select id from pages)) or (f.merged_from is not null and (f.page_id is null"
         # An earlier program gave the number of a merged page to a new one.
@@ -156,20 +156,20 @@ _RULES = (
         MEND,
     ),
     (
-        "articles that are not shown as their page has them",
+        "articles that do not match their page",
         "select a.id from articles a left join pages p on p.id = a.id where p.id is null"
         " or a.url <> p.url or a.first_seen_at <> p.first_seen_at"
         " or a.outlet_id is not p.outlet_id",
         MEND,
     ),
     (
-        "articles whose outlet is not the one that their page has",
+        "articles whose outlet is not that of their page",
         "select a.id from articles a left join outlets o on o.id = a.outlet_id"
         " where o.name is not a.outlet",
         MEND,
     ),
     (
-        "articles first seen when nothing showed them",
+        "articles without evidence of when they were first seen",
         "select p.id from pages p join articles a on a.id = p.id where not exists"
         " (select 1 from fetches f where f.page_id = p.id and f.at = p.first_seen_at)"
         " and not exists (select 1 from sightings s where s.page_id = p.id"
@@ -179,7 +179,7 @@ _RULES = (
         RESTORE,
     ),
     (
-        "articles whose state is not the one in the ledger",
+        "articles whose state differs from the ledger",
         "select a.id from articles a left join changes c on c.id = (select max(d.id) from changes d"
         " where d.page_id = a.id and d.kind in ('gone', 'returned'))"
         " where a.state <> iif(c.kind is 'gone', 'gone', 'live')"
@@ -187,7 +187,7 @@ _RULES = (
         RESTORE,
     ),
     (
-        "articles updated when nothing brought their version",
+        "articles without evidence of when they were updated",
         "select a.id from articles a join versions v on v.id = a.version_id"
         " where a.updated_at <> v.first_observed_at and not exists (select 1 from changes c"
         " where c.version_id = v.id and c.kind not in ('gone', 'returned')"
@@ -199,13 +199,13 @@ _RULES = (
 
 
 class VerifyMixin(QueryMixin):
-    """Verification of what the archive shows."""
+    """Verifies the archive."""
 
     def verify(self, progress: Callable[[str], None] = lambda step: None) -> Verification:
         """Check that nothing was altered, added or removed since it was archived.
 
         Args:
-            progress: is called with the name of each step.
+            progress: called with the name of each step.
         """
         with self._snapshot():
             found = tuple(f for f in self._altered(progress) if f.level == "error")
@@ -217,7 +217,7 @@ class VerifyMixin(QueryMixin):
             )
 
     def _altered(self, progress: Callable[[str], None]) -> Iterator[Finding]:
-        """Yield what is no longer as it was archived. Within `_snapshot` only."""
+        """Yield data that was altered since it was archived. Within `_snapshot` only."""
         connection = self._store.connection
         progress("bodies")
         yield from self._missing_bodies()
@@ -249,7 +249,7 @@ class VerifyMixin(QueryMixin):
             for row in connection.execute("select body from fetches where body is not null")
         }
         deleted = {row[0] for row in connection.execute("select sha256 from thinned")}
-        # Bodies are written before they are named, so what the snapshot names is there by now.
+        # Bodies are written before rows refer to them, so the snapshot's bodies are all stored.
         with self._bodies_store.reading() as bodies:
             there = {row[0] for row in bodies.execute("select sha256 from bodies")}
         missing = (needed | (fetched - deleted)) - there - {""}
@@ -263,17 +263,16 @@ class VerifyMixin(QueryMixin):
         if spare:
             yield Finding(
                 level="note",
-                what=f"{len(spare)} raw bodies belong to no fetch: left by an interruption,"
+                what=f"{len(spare)} raw bodies belong to no fetch: leftovers of an interruption,"
                 " harmless",
                 remedy="scraper vacuum",
             )
 
     def _altered_contents(self) -> Iterator[Finding]:
-        """Yield bodies and records that are damaged, and rows that do not agree with them.
+        """Yield damaged bodies and records, and rows that differ from them.
 
-        Bodies come in the order of their file, since neighbours are compressed against one page,
-        and each is followed by the records that are compressed against it: everything is
-        decompressed once.
+        Bodies are read in file order, since neighbours share dictionaries, and each is followed by
+        the records that are compressed against it: everything is decompressed once.
         """
         connection = self._store.connection
         waiting: dict[str, list[int]] = {}
@@ -292,18 +291,18 @@ class VerifyMixin(QueryMixin):
                 yield Finding(level="error", what=error.message, remedy=MEND_FROM)
             for page_id in waiting.pop(digest, ()):
                 yield from self._altered_records(page_id, before)
-        for pages in waiting.values():  # of bodies that are missing
+        for pages in waiting.values():  # records of missing bodies
             for page_id in pages:
                 yield from self._altered_records(page_id, before)
         last = max(before, default=0)
         end, chain = last_link(connection, "extractions")
         row = connection.execute("select chain from extractions where id = ?", [last]).fetchone()
         if (end, chain) != (last, row["chain"] if row else ""):
-            what = "the last of the records is not the one that was written last"
+            what = "the last record is not the one that was written last"
             yield Finding(level="error", what=what, remedy=RESTORE)
 
     def _chains_before(self) -> dict[int, str]:
-        """Return for each record the hash of the record before it."""
+        """Return the hash of the preceding record for each record."""
         before, found = "", {}
         for number, chain in self._store.connection.execute(
             "select id, chain from extractions order by id"
@@ -317,7 +316,7 @@ class VerifyMixin(QueryMixin):
         page = connection.execute("select url, host from pages where id = ?", [page_id]).fetchone()
         url = page["url"] if page else ""
         if page and page["host"] != host_of(url):
-            what = f"page {page_id} is filed under another host than that of {url}"
+            what = f"page {page_id} has a host other than that of {url}"
             yield Finding(level="error", what=what, remedy=RESTORE)
         (older,) = connection.execute(
             "select coalesce((select older from seals where name = 'extractions'), 0)"
@@ -351,7 +350,7 @@ class VerifyMixin(QueryMixin):
             if version is None:
                 continue
             if (article.title, len(article.text)) != (version["title"], version["length"]):
-                what = f"version {version['id']} does not say what its record says"
+                what = f"version {version['id']} differs from its record"
                 yield Finding(level="error", what=what, remedy=RESTORE)
             if version["shown"]:
                 yield from self._altered_article(page_id, article, removed)
@@ -385,11 +384,11 @@ class VerifyMixin(QueryMixin):
         if wrong:
             yield Finding(
                 level="error",
-                what=f"article {page_id} does not show what its record says: {', '.join(wrong)}",
+                what=f"article {page_id} differs from its record: {', '.join(wrong)}",
                 remedy=MEND,
             )
 
-    # What was checked
+    # Counts
 
     def _checked(self) -> dict[str, int]:
         connection = self._store.connection
@@ -414,19 +413,19 @@ class VerifyMixin(QueryMixin):
         older: dict[str, int] = dict(connection.execute("select name, older from seals").fetchall())
         if older.get("fetches"):
             yield (
-                f"fetches up to number {older['fetches']} as they were before they were chained,"
-                " when the archive was upgraded"
+                f"fetches up to number {older['fetches']}, recorded before fetches were chained,"
+                " which began with an upgrade of the archive"
             )
         (records,) = connection.execute(
             "select count(*) from extractions where chain = ''"
         ).fetchone()
         if records:
             yield (
-                f"{records} records that are older than their chain: `scraper reextract` makes"
-                " them again from their raw pages"
+                f"{records} records that are older than their chain: `scraper reextract` recreates"
+                " them from their raw pages"
             )
         whole = [table for table, columns in NOT_CHECKED.items() if not columns]
-        yield "tables that nothing vouches for: " + ", ".join(whole)
+        yield "tables without hashes: " + ", ".join(whole)
         for table, columns in NOT_CHECKED.items():
             if columns:
-                yield f"of {table}: {', '.join(columns)}"
+                yield f"columns of {table}: {', '.join(columns)}"

@@ -1,4 +1,4 @@
-"""Versions of an article: observed, added, taken back, made anew; each with its ledger entry."""
+"""Versions of an article: observed, added, reverted, re-extracted; each with its ledger entry."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from scraper.models import Article, EditSummary
 
 __all__ = ["VersionWriter", "fingerprints"]
 
-# Two headlines that alternate are told once in this time.
+# A headline that alternates is recorded once in this time.
 HEADLINE_TEST_SPAN = timedelta(days=30)
-# More of a rewritten page than this is told by its versions, not by its change.
+# Characters of added and of removed text that a change stores; the versions hold the rest.
 _MOST_CHANGED = 4000
 
 
@@ -42,13 +42,13 @@ class VersionWriter:
         self._shown = CurrentArticles(connection, extractions)
 
     def close(self) -> None:
-        """Write what was put off to the end of the transaction."""
+        """Write the rows deferred to the end of the transaction."""
         self._shown.write_index()
 
     # Looking
 
     def current(self, page_id: int) -> sqlite3.Row | None:
-        """Return the row of `versions` that is current, or None."""
+        """Return the current version's row, or None."""
         row: sqlite3.Row | None = self._connection.execute(
             "select v.*, e.extractor from articles a join versions v on v.id = a.version_id"
             " join extractions e on e.id = v.extraction_id where a.id = ?",
@@ -57,9 +57,9 @@ class VersionWriter:
         return row
 
     def with_fingerprint(self, page_id: int, fingerprint: str) -> list[sqlite3.Row]:
-        """Return the versions of a page that have this fingerprint, the last first.
+        """Return the versions of a page with this fingerprint, newest first.
 
-        They are several where the byline alone changed.
+        Versions whose bylines alone differ share a fingerprint.
         """
         return self._connection.execute(
             "select v.*, e.extractor from versions v join extractions e on e.id = v.extraction_id"
@@ -68,7 +68,7 @@ class VersionWriter:
         ).fetchall()
 
     def pages_with_text(self, page_id: int, text_fingerprint: str) -> int:
-        """Return how many other pages of the page's host have a version with this very text."""
+        """Return how many other pages of the page's host have a version with exactly this text."""
         row = self._connection.execute(
             "select count(distinct v.page_id) as n from versions v join pages p on p.id = v.page_id"
             " where v.text_fingerprint = ? and v.page_id <> ?"
@@ -80,7 +80,7 @@ class VersionWriter:
     # Observing
 
     def record_observation(self, version_id: int, at: str) -> None:
-        """Note that a version was seen again."""
+        """Record that a version was seen again."""
         self._connection.execute(
             "update versions set last_observed_at = max(last_observed_at, ?),"
             " observations = observations + 1 where id = ?",
@@ -88,11 +88,11 @@ class VersionWriter:
         )
 
     def mark_gone(self, page_id: int, at: str, *, how: str) -> None:
-        """Note a takedown and how it was done; the last good text stays."""
+        """Record a takedown and its kind; the last good text stays."""
         self._set_state(page_id, "gone", at, kind="gone", classes=json.dumps([how]), severity=3)
 
     def mark_moved(self, page_id: int, at: str, *, to: str) -> None:
-        """Note that an article is read at another address now: the ledger tells which."""
+        """Record in the ledger that an article is now read at another address."""
         row = self._connection.execute(
             "select version_id, title from articles where id = ?", [page_id]
         ).fetchone()
@@ -100,7 +100,7 @@ class VersionWriter:
         self._enter("moved", page_id, row["version_id"], row["title"], at, classes, 1)
 
     def mark_live(self, page_id: int, at: str) -> None:
-        """Note that an article that was gone is back; nothing for one that was not."""
+        """Record that an article is back after a takedown; do nothing for one that was not gone."""
         self._set_state(page_id, "live", at, kind="returned", classes="[]", severity=2)
 
     def _set_state(
@@ -115,7 +115,7 @@ class VersionWriter:
             self._enter(kind, page_id, row["version_id"], row["title"], at, classes, severity)
 
     def show_again(self, page_id: int, version: sqlite3.Row) -> None:
-        """Make an earlier version current without an entry: that the two alternate is told."""
+        """Make an earlier version current without a ledger entry: the alternation is recorded."""
         article = self._extractions.get(version["extraction_id"])
         entered = self._connection.execute(
             "select max(at) as at from changes where version_id = ?"
@@ -128,10 +128,10 @@ class VersionWriter:
     def was_reverted(
         self, page_id: int, version: sqlite3.Row, left: sqlite3.Row, at: datetime
     ) -> bool:
-        """Return whether the ledger tells of such a return already, with nothing new since.
+        """Return whether the ledger already has this reversion, with nothing new since.
 
-        A headline that alternates is told once in `HEADLINE_TEST_SPAN`, a text that comes back once
-        until a new version is made.
+        An alternating headline is recorded once in `HEADLINE_TEST_SPAN`, an alternating text once
+        until a new version is added.
         """
         if version["text_fingerprint"] == left["text_fingerprint"]:
             row = self._connection.execute(
@@ -148,10 +148,10 @@ class VersionWriter:
         return row is not None
 
     def revert_to(self, page_id: int, version: sqlite3.Row, at: str) -> None:
-        """Make an earlier version current again: the publisher took an edit back."""
+        """Make an earlier version current again: the publisher reverted an edit."""
         article = self._extractions.get(version["extraction_id"])
         left = self.current(page_id)
-        # What is taken back is as grave as it was to put it in.
+        # A reversion is as severe as the edit that it reverts.
         severity = max(left["severity"] if left else 0, version["severity"])
         self._shown.write(page_id, version["id"], article, at)
         self._enter("reverted", page_id, version["id"], article.title, at, severity=severity)
@@ -170,7 +170,7 @@ class VersionWriter:
         edit: EditSummary | None,
         at: str,
     ) -> tuple[int, str]:
-        """Write a publisher's edit, or the first version of a page.
+        """Add a publisher's edit, or the first version of a page.
 
         A version that was observed before the current one (an old capture) does not become
         current.
@@ -237,10 +237,7 @@ class VersionWriter:
         text_fingerprint: str,
         at: str,
     ) -> None:
-        """Give a version the record that another extractor makes of its page.
-
-        It stays the version that it is: what the publisher did does not change, and the ledger
-        says nothing.
+        """Replace a version's record by that of another extractor, without a ledger entry.
         """
         parts = self._connection.execute(
             "select parts from extractions where id = ?", [version["extraction_id"]]
@@ -313,7 +310,7 @@ class VersionWriter:
         classes: str = "[]",
         severity: int = 0,
     ) -> None:
-        """Add an entry to the ledger, sealed to the one before."""
+        """Add an entry to the ledger, chained to the one before."""
         facts = self._connection.execute(
             "select p.url, (select v.chain from versions v where v.id = ?) as version"
             " from pages p where p.id = ?",
@@ -350,6 +347,6 @@ class VersionWriter:
 
 
 def fingerprints(article: Article) -> tuple[str, str]:
-    """Return the fingerprint of an article's text, and that of its text and headline."""
+    """Return the fingerprints of an article's text, and of its headline and text."""
     text = fingerprint(comparable_text(article))
     return text, fingerprint(f"{article.title}\n{text}")

@@ -1,7 +1,7 @@
-"""How values are shown: times, languages, marked text, sentences of a comparison, paragraphs.
+"""Template filters: times, languages, highlighted text, comparisons by sentence, quantities.
 
-Everything here gives plain values or text that the templates escape, save `lang_attribute` and
-`format_time`, which build their markup from checked or escaped parts.
+All return plain values or text that the templates escape, except `lang_attribute` and
+`format_time`, which build markup from checked or escaped parts.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
     "with_query",
 ]
 
-# Unchanged sentences on either side of a change that tell where it stands.
+# Unchanged sentences shown on either side of a change.
 _CONTEXT = 2
 _TAG = lazy_compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _KINDS = {"equal": "", "insert": "ins", "delete": "del"}
@@ -46,7 +46,7 @@ _KINDS = {"equal": "", "insert": "ins", "delete": "del"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A stretch of text and how it is marked: "", ``mark``, ``ins`` or ``del``."""
+    """A piece of text and its mark: "", ``mark``, ``ins`` or ``del``."""
 
     text: str
     mark: str = ""
@@ -54,11 +54,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A sentence of a comparison, or a run of unchanged ones that is folded away.
+    """A sentence of a comparison, or a folded run of unchanged ones.
 
     Attributes:
         kind: equal, insert, delete, replace or folded.
-        pieces: its text; the unchanged sentences of a run, one each.
+        pieces: its text; for a run, one piece per sentence.
         classes: kinds of change.
     """
 
@@ -68,7 +68,7 @@ class Row:
 
 
 def lang_attribute(language: str, script: str = "") -> Markup:
-    """Return `` lang="…"`` for an article, so that Chinese is set in the right forms; or ""."""
+    """Return `` lang="…"`` for an article, so that Chinese gets the right glyphs, or ""."""
     tag = language
     if language.partition("-")[0] == "zh" and script in ("Hans", "Hant"):
         tag = f"zh-{script}"
@@ -78,12 +78,12 @@ def lang_attribute(language: str, script: str = "") -> Markup:
 def format_time(
     at: str | datetime | None, offset: int | None = None, *, zone: bool = False
 ) -> Markup:
-    """Return a time as an element, or "" for none.
+    """Return a time as a ``<time>`` element, or "" for None.
 
     Args:
-        at: aware time, or what the archive stores.
-        offset: minutes east of UTC in which to show it; a `datetime` brings its own.
-        zone: whether to name the zone.
+        at: aware time, or its text in the archive.
+        offset: minutes east of UTC for display; a `datetime` has its own.
+        zone: whether to show the zone.
     """
     if not at:
         return Markup()
@@ -112,7 +112,7 @@ def names(stored: str | Sequence[str]) -> list[str]:
 
 
 def web_url(address: str | None) -> str:
-    """Return an address that may be a link, or "": anything but http and https stays text."""
+    """Return an http or https address, which may be a link, or "" for any other."""
     try:
         parts = urlsplit(address or "")
     except ValueError:
@@ -121,13 +121,13 @@ def web_url(address: str | None) -> str:
 
 
 def with_query(path: str, **values: object) -> str:
-    """Return a path with those of the values that are not empty as its query."""
+    """Return a path with the non-empty values as its query."""
     kept = {name: value for name, value in values.items() if value not in ("", None, 0)}
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def by_rule(removed: Sequence[RemovedBlock]) -> list[tuple[str, list[RemovedBlock]]]:
-    """Return blocks that were cut by the rule that cut them, what took most text first."""
+    """Return removed blocks grouped by rule, the rule that removed most text first."""
     rules: dict[str, list[RemovedBlock]] = {}
     for block in removed:
         rules.setdefault(block.rule, []).append(block)
@@ -135,7 +135,7 @@ def by_rule(removed: Sequence[RemovedBlock]) -> list[tuple[str, list[RemovedBloc
 
 
 def pieces(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
-    """Return a text cut where its marked stretches ``[start, end)`` begin and end."""
+    """Return a text split at the ends of its marked ranges ``[start, end)``."""
     out: list[Piece] = []
     at = 0
     for start, end in spans:
@@ -146,9 +146,9 @@ def pieces(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
 
 
 def rows_of(comparison: Comparison) -> tuple[Row, ...]:
-    """Return a comparison as it is shown: changed sentences, a little around them, the rest folded.
+    """Return a comparison for display: changed sentences, some around them, the rest folded.
 
-    The headline comes first where it changed.
+    A changed headline comes first.
     """
     ops = comparison.ops
     near = {
@@ -170,7 +170,7 @@ def _rows(ops: Sequence[SentenceChange], near: set[int]) -> Iterator[Row]:
 
 
 def row_of(op: SentenceChange) -> Row:
-    """Return one sentence; in a revised one old and new words stand side by side."""
+    """Return one sentence as a row; a revised one has old and new words side by side."""
     if op.kind != "replace":
         text = Piece(text=op.new or op.old, mark=_KINDS[op.kind])
         return Row(kind=op.kind, pieces=(text,), classes=op.classes)
@@ -185,7 +185,7 @@ def row_of(op: SentenceChange) -> Row:
 
 
 def figure(quantity: Quantity | Mapping[str, Any]) -> str:
-    """Return a quantity, or a row of one, as a reader has it."""
+    """Return a quantity, or its row, as text."""
     if isinstance(quantity, Mapping):
         fields = ("kind", "unit", "low", "high", "qualifier", "detail")
         quantity = Quantity(**{name: quantity[name] for name in fields})
@@ -193,10 +193,10 @@ def figure(quantity: Quantity | Mapping[str, Any]) -> str:
 
 
 def in_path(name: str) -> str:
-    """Return a name as one part of a path."""
+    """Return a name percent-encoded as one segment of a path."""
     return quote(name, safe="")
 
 
 def from_path(part: str) -> str:
-    """Return a name that stands percent-encoded in a path."""
+    """Return the name in a percent-encoded segment of a path."""
     return unquote(part)

@@ -1,8 +1,8 @@
-"""An article's Markdown as blocks of plain text: what a template can show without trusting it.
+"""An article's Markdown as blocks of plain text, safe for templates.
 
-Only the constructs that our extractor writes are known (headings, lists, quotes, tables, code,
-links, emphasis); everything else stays text. No markup is ever built here, so what a page says can
-become a heading or a link to the web, and nothing else.
+Only the constructs that our extractor writes are parsed (headings, lists, quotes, tables, code,
+links, emphasis); all else stays text. No markup is built here, so a page's text can become a
+heading or a link to the web, but nothing else.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from scraper.text.patterns import lazy_compile
 
 __all__ = ["Block", "Span", "markdown_blocks"]
 
-# The Markdown must hold this share of the text's letters, or the text is shown.
+# If the Markdown has less than this share of the text's letters, the text is shown instead.
 _WHOLE = 0.97
 _MAX_CELLS = 40
-# Deeper items of lists are shown at this depth.
+# Maximum displayed depth of list items.
 _DEEPEST = 3
 
 _HEADING = lazy_compile(r"(#{1,6})[ \t]+(\S.*)")
@@ -39,7 +39,7 @@ _INLINE = lazy_compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A stretch of text; `href` is "" or an address of http or https."""
+    """A piece of text; `href` is "" or an http or https address."""
 
     text: str
     href: str = ""
@@ -57,10 +57,10 @@ class Block:
 
     Attributes:
         kind: paragraph, heading, list, quote, code or table.
-        lines: its lines, items or cells of rows, each as spans.
-        level: of a heading, 1 to 6; of a table, the number of columns.
-        depths: of a list, how deep each item stands.
-        numbers: of a list, the number that each item bears, or None.
+        lines: its lines, items or cells, each as spans.
+        level: level of a heading, 1 to 6; number of columns of a table.
+        depths: depth of each item of a list.
+        numbers: number of each item of a list, or None.
     """
 
     kind: str
@@ -71,7 +71,7 @@ class Block:
 
 
 def markdown_blocks(article: Article) -> tuple[Block, ...]:
-    """Return an article to be read: from its Markdown, or from its text where that says more."""
+    """Return the blocks of an article, from its Markdown, or from its text if that has more."""
     blocks = tuple(_blocks(article.markdown.split("\n")))
     shown = sum(_letters(span.text) for b in blocks for line in b.lines for span in line)
     if shown >= _WHOLE * _letters(article.text):
@@ -111,12 +111,12 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
 
 
 def _closes(line: str, fence: str) -> bool:
-    """Return whether a line ends the code that a fence began: no shorter, and nothing beside it."""
+    """Return whether a line closes a code fence: at least as long, with nothing after it."""
     return line.strip().startswith(fence) and not line.strip().strip("`")
 
 
 def _unindented(line: str, columns: int) -> str:
-    """Return a line of code without the indentation that its fence has, as in an item of a list."""
+    """Return a line of code without the indentation of its fence, as in a list item."""
     return line[min(columns, len(line) - len(line.lstrip(" \t"))) :]
 
 
@@ -159,10 +159,10 @@ def _block(kind: str, lines: list[str]) -> Block:
 
 
 def _depths(columns: list[int]) -> Iterator[int]:
-    """Yield how deep each item of a list stands, from where it begins.
+    """Yield the depth of each list item, from its starting column.
 
-    What stands further in than the item above it is below that item: by two columns under a dash,
-    three or four under a number.
+    An item indented further than the one above is its child: by two columns below a dash, by three
+    or four below a number.
     """
     open_at: list[int] = []
     for column in columns:
@@ -185,15 +185,15 @@ def _table(lines: list[str]) -> Block:
 
 
 def spans_of(text: str, within: Span = _PLAIN) -> tuple[Span, ...]:
-    """Return a line's spans: links to the web, emphasis, code; the rest as it stands.
+    """Return a line's spans: links to the web, emphasis, code, and plain text.
 
     Args:
         text: the line.
-        within: what the line stands in, such as a link whose label it is.
+        within: the enclosing span, such as a link whose label the line is.
     """
     matches = list(_INLINE.finditer(text))
     stars = [len(match["stars"]) for match in matches if match["stars"]]
-    # Stars that do not pair are stars.
+    # Unpaired asterisks are text.
     pairs = {1: sum(n & 1 for n in stars) % 2 == 0, 2: sum(n >> 1 for n in stars) % 2 == 0}
     found: list[Span] = []
     style, held, at = within, "", 0
@@ -212,7 +212,7 @@ def spans_of(text: str, within: Span = _PLAIN) -> tuple[Span, ...]:
         elif match["label"] is not None:
             close()
             target = "" if match["image"] else web_url(match["url"])
-            # A label holds no link of its own, so this goes one step deep.
+            # A label contains no links, so the recursion is one level deep.
             found += spans_of(match["label"], replace(style, href=target or style.href))
         elif match["code"]:
             close()

@@ -1,13 +1,11 @@
-"""The command line: arguments in, one call, print.
+"""The command line: each command parses its arguments, makes one call, and prints the result.
 
-`SECTIONS` says which module has which command. Besides these:
+`SECTIONS` maps commands to modules. Other modules:
 
-contents.py       the group that loads them when they are called
-app.py            what they share: the global options, and what they open
-web.py            what stands for the web
-printing.py, articles.py, diffs.py    how things look on a terminal
-logs.py           what the daemon writes of itself
-sources_file.py   the subcommands of ``sources`` that write the configuration
+app.py            the global options, what they open, and the group that loads commands
+output.py         tables, JSON, progress, articles, comparisons
+logs.py           the daemon's log
+edit_sources.py   the subcommands of ``sources`` that write the configuration
 """
 
 from __future__ import annotations
@@ -23,55 +21,53 @@ from scraper.cli.app import CommandGroup, CommandSpec, Options
 __all__ = ["main"]
 
 SECTIONS = {
-    "Bring articles in": (
+    "Collect articles": (
         CommandSpec("fetch", "collect:fetch", "Fetch pages now and print their clean articles."),
         CommandSpec("collect", "collect:collect", "Make one pass over all sources that are due."),
         CommandSpec("import", "collect:import_", "Read captured pages (WARC) into the archive."),
-        CommandSpec("daemon", "daemon:daemon", "Collect on schedule until told to stop."),
+        CommandSpec("daemon", "daemon:daemon", "Collect on schedule until stopped."),
     ),
-    "Say what is watched": (
-        CommandSpec(
-            "sources", "sources:sources", "List, check, add, remove, pause what is watched."
-        ),
+    "Choose what to watch": (
+        CommandSpec("sources", "sources:sources", "List, check, add, remove, pause sources."),
     ),
-    "Read them": (
+    "Read articles": (
         CommandSpec("search", "read:search", "Search articles; either Chinese script finds both."),
-        CommandSpec("show", "read:show", "Print an archived article, in any of its versions."),
+        CommandSpec("show", "read:show", "Print an archived article in any of its versions."),
         CommandSpec(
             "history", "read:history", "List an article's versions and what changed in each."
         ),
         CommandSpec("diff", "read:diff", "Show what changed between two versions, by sentence."),
+        CommandSpec("changes", "changes:changes", "List changes: new, edited, retitled, gone …"),
         CommandSpec(
-            "changes", "changes:changes", "List what happened: new, edited, retitled, gone …"
+            "survival", "changes:survival_", "Show the time to takedown or first edit, by outlet."
         ),
-        CommandSpec("survival", "changes:survival_", "Tell how long articles stand, by outlet."),
     ),
-    "Compare what they say": (
+    "Compare articles": (
         CommandSpec("topics", "topics:topics", "Explain the topic score of a text or an article."),
         CommandSpec(
-            "facts", "facts:facts", "List outlets' figures of a model, and where they differ."
+            "facts", "facts:facts", "List outlets' figures for a model, and contradictions."
         ),
-        CommandSpec("rescore", "topics:rescore_", "Judge the archive anew by a changed lexicon."),
-    ),
-    "Hand on evidence": (
-        CommandSpec("cite", "cite:cite", "Write a bundle (ZIP) that a version can be checked by."),
         CommandSpec(
-            "verify", "cite:verify", "Check that bundles, or the archive, are what they were."
+            "rescore", "topics:rescore_", "Judge the archive again after a change of lexicon."
         ),
     ),
-    "Look after the archive": (
+    "Export evidence": (
+        CommandSpec("cite", "cite:cite", "Write a version as a verifiable bundle (ZIP)."),
+        CommandSpec("verify", "cite:verify", "Check that bundles, or the archive, are unaltered."),
+    ),
+    "Watch the archive": (
         CommandSpec(
-            "status", "coverage:status", "Say what the archive holds and how its sources fare."
+            "status",
+            "coverage:status",
+            "Show the archive's contents and the health of its sources.",
         ),
-        CommandSpec(
-            "coverage", "coverage:coverage", "Tell what came of each source, and what is missing."
-        ),
+        CommandSpec("coverage", "coverage:coverage", "Show the entries of each source, and gaps."),
         CommandSpec(
             "browse", "browse:browse", "Browse the archive in Datasette, on this machine only."
         ),
-        CommandSpec("demo", "demo:demo", "Run a small newsroom on this machine, to try it all."),
+        CommandSpec("demo", "demo:demo", "Run a small newsroom on this machine to try everything."),
     ),
-    "Keep it sound": (
+    "Maintain the archive": (
         CommandSpec(
             "doctor",
             "maintenance:doctor",
@@ -80,10 +76,8 @@ SECTIONS = {
         CommandSpec(
             "mend", "maintenance:mend", "Repair what can be rebuilt, then check the archive."
         ),
-        CommandSpec(
-            "backup", "maintenance:backup", "Write a copy of the archive, and check the copy."
-        ),
-        CommandSpec("restore", "maintenance:restore", "Replace the archive by a backup of it."),
+        CommandSpec("backup", "maintenance:backup", "Copy the archive, and check the copy."),
+        CommandSpec("restore", "maintenance:restore", "Replace the archive by a backup."),
         CommandSpec(
             "retain",
             "maintenance:retain",
@@ -96,11 +90,9 @@ SECTIONS = {
             "reindex", "maintenance:reindex", "Rebuild the search index from the archived texts."
         ),
         CommandSpec(
-            "reextract", "reextract:reextract_", "Derive all articles anew from their raw pages."
+            "reextract", "reextract:reextract_", "Extract all articles again from their raw pages."
         ),
-        CommandSpec(
-            "boilerplate", "reextract:boilerplate", "List what was learned to be boilerplate."
-        ),
+        CommandSpec("boilerplate", "reextract:boilerplate", "List learned boilerplate."),
     ),
 }
 
@@ -109,7 +101,7 @@ def _archive_folder(ctx: click.Context, option: click.Parameter, value: Path) ->
     """Refuse a file: an archive is a folder."""
     if value.is_file() or value.suffix == ".db":
         raise click.BadParameter(
-            f"{value} is a file, an archive is a folder: --archive {value.parent}", ctx, option
+            f"{value} is a file, but an archive is a folder: --archive {value.parent}", ctx, option
         )
     return value
 
@@ -141,10 +133,10 @@ def _archive_folder(ctx: click.Context, option: click.Parameter, value: Path) ->
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     multiple=True,
     metavar="FILE.warc.gz",
-    help="Let captured responses stand for the web (repeatable).",
+    help="Answer requests from captures instead of the web (repeatable).",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Say more; show tracebacks.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Print more; show tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only results and errors.")
 @click.version_option(package_name="scraper", prog_name="scraper")
 @click.pass_context
 def main(
@@ -155,7 +147,7 @@ def main(
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Collect web articles in English and Chinese, keep only the article, remember every edit.
+    """Collect web articles in English and Chinese, without boilerplate, and record every edit.
 
     \b
     Try it:   scraper demo --collect          a small newsroom on this machine

@@ -1,8 +1,7 @@
 """The global options, what they open, and the group of all commands.
 
-A command's module is loaded when the command is called, and what opens an archive or the web where
-it is opened: a scheduler, an HTTP client or a web server takes longer to load than `--help` or a
-look at the archive takes to answer.
+Modules of commands, and those that open the archive or the web, are loaded when they are used: a
+scheduler, an HTTP client or a web server takes longer to load than `--help` takes to run.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ EXIT_DISK = 74  # EX_IOERR of sysexits.h
 EXIT_LOCKED = 75  # EX_TEMPFAIL
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
-_KEPT = "scraper: interrupted; what was archived until now is kept, and running it again goes on"
+_KEPT = "scraper: interrupted; finished work is archived; run it again to continue"
 _INTERRUPTED = dict.fromkeys(
     ("collect", "fetch", "import", "demo", "reextract", "rescore", "mend", "retain"), _KEPT
 )
@@ -67,12 +66,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """A command in the table of contents.
+    """A command in the table of commands.
 
     Attributes:
-        name: as it is called.
+        name: its name on the command line.
         place: ``module:attribute`` under `scraper.cli`.
-        summary: what it does, in a line of at most 64 columns.
+        summary: one line of at most 64 columns for the help.
     """
 
     name: str
@@ -80,14 +79,14 @@ class CommandSpec:
     summary: str
 
     def load(self) -> click.Command:
-        """Return the command."""
+        """Import and return the command."""
         module, _, attribute = self.place.partition(":")
         command: click.Command = getattr(import_module(f"scraper.cli.{module}"), attribute)
         return command
 
 
 class CommandGroup(click.Group):
-    """A group whose help lists commands by section, and that turns errors into one line.
+    """A group that lists commands by section and reports an error in one line.
 
     Args:
         sections: the commands by heading.
@@ -105,30 +104,30 @@ class CommandGroup(click.Group):
         return list(self._entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, loading it."""
+        """Load and return a command, or None."""
         entry = self._entries.get(cmd_name)
         return entry.load() if entry else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the first word names; of a misspelt one say what was meant."""
+        """Find the command named by the first word; suggest similar names for a misspelt one."""
         name = args[0] if args else ""
         if name and name not in self._entries and not name.startswith("-"):
             near = difflib.get_close_matches(name, self._entries, n=2, cutoff=0.6)
             meant = f"; did you mean {' or '.join(near)}?" if near else ""
-            ctx.fail(f"there is no command {strip_controls(name)!r}{meant}")
+            ctx.fail(f"no such command: {strip_controls(name)!r}{meant}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the table of contents."""
+        """Write the table of commands."""
         names = max(map(len, self._entries))
         for title, entries in self._sections.items():
             with formatter.section(title):
                 formatter.write_dl([(f"{e.name:<{names}}", e.summary) for e in entries])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; an error of ours becomes one line and an exit code."""
+        """Run a command; a `ScraperError` becomes one line and an exit code."""
         try:
             return super().invoke(ctx)
         except ScraperError as error:
@@ -156,29 +155,29 @@ class App(Options):
 
     @classmethod
     def of(cls, options: Options) -> Self:
-        """Return the application that runs with these options."""
+        """Return the app with these options."""
         return cls(**{field.name: getattr(options, field.name) for field in fields(options)})
 
     def config(self, *, need_sources: bool = True) -> Config:
-        """Read the configuration (`ConfigError` when it is wrong).
+        """Read the configuration (`ConfigError` if it is invalid).
 
         Args:
-            need_sources: whether a folder without `sources.toml` is refused; a command that
-                visits no source does without.
+            need_sources: whether `sources.toml` must exist; commands that visit no source do not
+                need it.
         """
         from scraper.config import load_config
 
         return load_config(self.config_folder, need_sources=need_sources)
 
     def archive(self, *, create: bool = True) -> Archive:
-        """Open the archive; with `create=False` it must be there."""
+        """Open the archive; with `create=False` it must exist."""
         from scraper.archive import Archive
 
         return Archive(self.archive_folder, create=create)
 
 
 def pass_app(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Hand a command its `App` as the first argument."""
+    """Pass the `App` to a command as its first argument."""
 
     @click.pass_obj
     def with_app(options: Options, *args: Any, **kwargs: Any) -> Any:
@@ -188,7 +187,7 @@ def pass_app(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def transport(app: App) -> CaptureTransport | None:
-    """Return the transport that ``--web`` asks for, or None for the web itself."""
+    """Return the transport over the captures of ``--web``, or None for the web itself."""
     if not app.web:
         return None
     from scraper.exchange.warc import CaptureTransport

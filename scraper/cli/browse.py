@@ -23,6 +23,6 @@ def browse(app: App, port: int) -> None:
     app.archive(create=False).close()
 
     def ready(url: str) -> None:
-        print_message(f"browse {strip_controls(str(app.archive_folder))} at {url} (Ctrl-C ends it)")
+        print_message(f"browse {strip_controls(str(app.archive_folder))} at {url} (Ctrl-C to stop)")
 
     serve(app.archive_folder, port=port, on_ready=ready)

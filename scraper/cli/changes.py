@@ -1,4 +1,4 @@
-"""Commands that tell what publishers did: changes, survival."""
+"""Commands about the ledger of changes: changes, survival."""
 
 from __future__ import annotations
 
@@ -30,22 +30,24 @@ _FEW = 5
     "after",
     type=click.IntRange(0),
     default=None,
-    help="Only behind this cursor.  [default: the latest; with --follow: what is new from now on]",
+    help="Only entries after this cursor.  [default: the latest; with --follow: new entries only]",
 )
 @click.option(
-    "--severe", is_flag=True, help="Only what turns facts: numbers, names, corrections, takedowns."
+    "--severe", is_flag=True, help="Only changes of facts: numbers, names, corrections, takedowns."
 )
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
-@click.option("--follow", "following", is_flag=True, help="Go on with new entries until Ctrl-C.")
+@click.option(
+    "--follow", "following", is_flag=True, help="Print new entries as they come, until Ctrl-C."
+)
 @click.option(
     "--every",
     type=click.FloatRange(0.05, 3600),
     default=1.0,
     show_default=True,
-    help="Seconds between two looks, with --follow.",
+    help="Seconds between two checks, with --follow.",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print the entries as JSON; with --follow one a line."
+    "--json", "as_json", is_flag=True, help="Print the entries as JSON; with --follow one per line."
 )
 @pass_app
 def changes(
@@ -57,9 +59,9 @@ def changes(
     every: float,
     as_json: bool,
 ) -> None:
-    """List what happened: new, edited, retitled, rebylined, reverted, moved, gone, returned.
+    """List changes: new, edited, retitled, rebylined, reverted, moved, gone, returned.
 
-    The first column is the cursor to go on from; an entry never changes its own.
+    The first column is the cursor for --since; an entry's cursor never changes.
 
     \b
     Example:  scraper changes --severe
@@ -85,38 +87,40 @@ def changes(
                 _print_line(entry, as_json=as_json)
         except KeyboardInterrupt:
             if not app.quiet:
-                print_message("followed until here")
+                print_message("stopped")
 
 
 def _listed(
     archive: Archive, after: int | None, limit: int, least: int
 ) -> tuple[tuple[ChangeRow, ...], str]:
-    """Return the entries to list, oldest first, and what to say of those that are not."""
+    """Return the entries to list, oldest first, and a note about those left out."""
     if after is None:
         entries = archive.latest_changes(limit + 1, least_severity=least)
         if len(entries) <= limit:
             return entries, ""
-        return entries[1:], f"the latest {limit}; --since 0 lists from the first on, --limit more"
+        return entries[
+            1:
+        ], f"the latest {limit}; --since 0 starts with the first, --limit lists more"
     entries = archive.changes(after, limit + 1, least_severity=least)
     if len(entries) <= limit:
         return entries, ""
     cursor = entries[limit - 1].cursor
-    return entries[:limit], f"there are more: --since {cursor} goes on, --limit lists more"
+    return entries[:limit], f"more entries follow: --since {cursor} continues, --limit lists more"
 
 
 def follow(
     archive: Archive, after: int | None, least_severity: int, every: float
 ) -> Iterator[ChangeRow]:
-    """Yield the ledger's entries as they come, for ever.
+    """Yield the ledger's entries as they come, without end.
 
-    Entries are written one transaction after the other, so that none turns up behind a cursor that
-    was passed. Between two looks no transaction is held: writers are never kept waiting.
+    Transactions write entries one after the other, so none appears before a cursor already passed.
+    No transaction is held between two checks, so writers never wait.
 
     Args:
         archive: the opened archive.
-        after: the cursor to go on from; None is the end of the ledger.
-        least_severity: less grave entries are passed over.
-        every: seconds between two looks.
+        after: the cursor to start after; None is the end of the ledger.
+        least_severity: less severe entries are skipped.
+        every: seconds between two checks.
     """
     cursor = archive.head().cursor if after is None else after
     while True:
@@ -160,12 +164,12 @@ def _print_line(entry: ChangeRow, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @pass_app
 def survival_(app: App, host: str, as_json: bool) -> None:
-    """Tell how long articles stand, by outlet: until a takedown, until the first edit.
+    """Show the time until articles are taken down or first edited, by outlet.
 
-    Days run from when an article was first archived to when the event was noticed. Articles to
-    which nothing happened count for as long as they were seen (Kaplan and Meier): the median is the
-    day by which half are estimated to be taken down or edited, "-" where more than half still
-    stand. Outlets with fewer than five events are marked: their figures say little.
+    Days run from when an article was first archived to when the event was noticed. Articles without
+    an event count for as long as they were seen (Kaplan-Meier): the median is the day by which half
+    are estimated to be taken down or edited, "-" if more than half are not. Outlets with fewer than
+    five events are marked: their estimates are unreliable.
 
     \b
     Example:  scraper survival
@@ -189,12 +193,10 @@ def survival_(app: App, host: str, as_json: bool) -> None:
     if unwatched and not app.quiet:
         print_message(
             f"{unwatched} outlet{'s' * (unwatched != 1)} left out: their articles were seen only"
-            " once so far, which says nothing about how long they stand"
+            " once so far, which gives no survival time"
         )
     if not app.quiet and rows:
-        print_message(
-            "shares and medians are estimates (Kaplan and Meier); * fewer than five events"
-        )
+        print_message("shares and medians are Kaplan-Meier estimates; * fewer than five events")
     note_coverage(app, rests_on)
 
 

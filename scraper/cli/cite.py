@@ -24,9 +24,9 @@ __all__ = ["cite", "split_version", "verify"]
 
 
 def split_version(archive: Archive, text: str) -> tuple[str | int, int | None]:
-    """Return the article and the version that ``URL@version`` or ``ID@version`` means.
+    """Return the article and the version of ``URL@version`` or ``ID@version``.
 
-    An address that is itself archived is taken whole, whatever it ends with.
+    An address that is archived as it stands is taken whole, whatever its end.
     """
     head, _, tail = text.rpartition("@")
     if head and tail.isascii() and tail.isdigit() and len(tail) < 7:
@@ -49,14 +49,14 @@ def article_ref(text: str) -> str | int:
     type=click.Path(path_type=Path),
     help="File or folder to write to; - is stdout.",
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @pass_app
 def cite(app: App, article: str, target: Path | None, force: bool) -> None:
-    """Write a bundle (ZIP) that a version can be cited and checked by.
+    """Write a version as a verifiable bundle (ZIP), and print its citation.
 
-    Text, metadata with its evidence, the raw page and its headers, a WARC record, what changed
-    against the former version, and a manifest of SHA-256 hashes that is chained to the former
-    version's. The line of citation is printed. The same version gives the same bytes.
+    A bundle holds the text, metadata with its evidence, the raw page and its headers, a WARC
+    record, the changes against the former version, and a manifest of SHA-256 hashes that is chained
+    to the former version's. The same version always gives the same bytes.
 
     \b
     Example:  scraper cite https://example.com/story
@@ -83,12 +83,12 @@ def cite(app: App, article: str, target: Path | None, force: bool) -> None:
 def _write(path: Path, content: bytes, *, force: bool) -> None:
     try:
         if path.exists() and not force and path.read_bytes() != content:
-            raise UsageError(f"{path} is there already and differs; --force writes over it")
+            raise UsageError(f"{path} exists already and differs; --force overwrites it")
         partial = path.with_name(f".{path.name}.part")
         partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror}") from None
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 @click.command()
@@ -101,21 +101,21 @@ def _write(path: Path, content: bytes, *, force: bool) -> None:
     "expected",
     default="",
     metavar="SHA256",
-    help="A published hash that must be found: of the version, the manifest or the file;"
+    help="A published hash that must match: of the version, the manifest or the file;"
     " with --archive, of any entry of the ledger.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @pass_app
 def verify(app: App, bundles: tuple[Path, ...], whole: bool, expected: str, as_json: bool) -> None:
-    """Check that bundles, or the archive, are what they were.
+    """Check that bundles, or the archive, are unaltered.
 
     A bundle is checked without archive or network: its files against its manifest, its raw page
-    against the hash of the version, and headline, text, metadata and citation against the raw page,
-    from which they are extracted again. Bundles of several versions are checked against each other,
-    too. --archive checks raw pages, records, fetches, versions, the ledger and what articles show,
-    and prints the hash of the ledger's last entry: publish it, and it vouches for all that was
-    archived until then. What was not checked is named. The exit code is 1 when anything was
-    altered, or when another extractor made a bundle and its text cannot be confirmed.
+    against the version's hash, and headline, text, metadata and citation against the raw page, from
+    which they are extracted again. Bundles of several versions are also checked against each other.
+    --archive checks raw pages, records, fetches, versions, the ledger and articles, and prints the
+    hash of the ledger's last entry: publish it to prove all that was archived until then. The
+    output names what was not checked. The exit code is 1 if anything was altered, or if another
+    extractor made a bundle and its text cannot be confirmed.
 
     \b
     Example:  scraper verify story.zip
@@ -161,12 +161,12 @@ def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
         click.secho(f"altered: {strip_controls(finding.what)}", fg="red")
     click.echo(f"head of the ledger: entry {head.cursor}, {head.at or 'none'}, sha256:{head.chain}")
     if known:
-        click.echo(f"the hash is that of entry {known.cursor}, {known.at}")
+        click.echo(f"the hash belongs to entry {known.cursor}, {known.at}")
     elif expected:
-        click.secho("altered: no entry of the ledger has that hash", fg="red")
+        click.secho("altered: no entry of the ledger has this hash", fg="red")
     checked = ", ".join(f"{count:,} {what}" for what, count in found.checked.items())
     if good:
-        click.secho(f"unaltered since they were archived: {checked}", fg="green")
+        click.secho(f"unaltered since archived: {checked}", fg="green")
     else:
         click.echo(f"checked: {checked}")
     if not app.quiet:
@@ -211,10 +211,10 @@ def _verify_bundles(app: App, paths: Sequence[Path], expected: str, as_json: boo
 
 
 def _link(one: BundleCheck, others: Sequence[BundleCheck]) -> tuple[Problem, ...]:
-    """Return what is wrong between a bundle and that of the version before it."""
+    """Return the problems between a bundle and that of the former version."""
     before = [b for b in others if b.url == one.url and b.number == one.number - 1]
     if any(b.seal != one.former for b in before):
-        what = f"does not follow on version {one.number - 1} as the other bundle has it"
+        what = f"does not follow version {one.number - 1} in the other bundle"
         return (Problem(kind="altered", name="", what=what),)
     return ()
 
@@ -225,7 +225,7 @@ def _print_checked(one: BundleCheck, links: Sequence[Problem], *, quiet: bool) -
     if problems:
         altered = any(problem.kind != "unconfirmed" for problem in problems)
         click.secho(
-            f"{path}: NOT what it was" if altered else f"{path}: NOT confirmed", fg="red", bold=True
+            f"{path}: ALTERED" if altered else f"{path}: NOT confirmed", fg="red", bold=True
         )
         for problem in problems:
             name = f"{strip_controls(problem.name)}: " if problem.name else ""

@@ -1,4 +1,4 @@
-"""Commands that bring articles in: fetch, collect, import."""
+"""Commands that collect articles: fetch, collect, import."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["collect", "fetch", "import_", "print_counts"]
 
 
 def print_counts(tally: RunCounts) -> None:
-    """Print the closing table of a pass, by source."""
+    """Print the counts of a pass by source."""
     from scraper.pipeline.events import COLUMNS
 
     rows = [
@@ -53,23 +53,23 @@ def print_counts(tally: RunCounts) -> None:
 @click.option(
     "--html", "html", type=click.Path(path_type=Path), help="Read a saved page; - is stdin."
 )
-@click.option("--url", "url", default="", help="The address that --html FILE was saved from.")
+@click.option("--url", "url", default="", help="Address of the page saved in --html FILE.")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["text", "markdown", "json"]),
     default="text",
     show_default=True,
-    help="How to print the article.",
+    help="Output format.",
 )
-@click.option("--no-save", is_flag=True, help="Print only; leave the archive alone.")
+@click.option("--no-save", is_flag=True, help="Print only; do not archive.")
 @click.option(
     "--render",
     is_flag=True,
-    help="Let a browser draw the page first (needs the extra: scraper[browser]).",
+    help="Render the page in a browser first (needs the extra: scraper[browser]).",
 )
 @click.option(
-    "--explain", is_flag=True, help="Show each block of the page: kept, or cut by which rule."
+    "--explain", is_flag=True, help="Show each block of the page: kept, or removed by which rule."
 )
 @pass_app
 def fetch(
@@ -92,10 +92,10 @@ def fetch(
     if bool(urls) == (html is not None):
         raise UsageError("give one or more URLs, or --html FILE with --url URL")
     if html is not None and not url:
-        raise UsageError("--html needs --url: the address that the page was saved from")
+        raise UsageError("--html needs --url, the address of the saved page")
     from scraper.pipeline import Pipeline
 
-    # First of all, since no other message may repeat a password.
+    # Checked first: no other message may repeat a password.
     for address in (*urls, url):
         refuse_login(address)
     for given in urls:
@@ -121,20 +121,20 @@ def fetch(
 
 
 def _check_address(given: str) -> None:
-    """Refuse a file or an address without its scheme, saying what was meant (`UsageError`).
+    """Refuse a file or an address without a scheme, with a suggestion (`UsageError`).
 
-    Anything else that is not an address is an attempt that fails, with a row like any other.
+    Anything else that is not an address is recorded as a failed attempt.
     """
     if "://" in given:
         return
     if Path(given).is_file():
         raise UsageError(
-            f"{given} is a file: read a saved page with --html {given} --url ADDRESS, a capture"
-            f" with `scraper import {given}`"
+            f"{given} is a file: use --html {given} --url ADDRESS for a saved page, or"
+            f" `scraper import {given}` for a capture"
         )
     host = given.partition("/")[0]
     if "." in host and " " not in given:
-        raise UsageError(f"{given}: an address begins with https://: scraper fetch https://{given}")
+        raise UsageError(f"{given}: an address needs https://: scraper fetch https://{given}")
 
 
 def _saved_page(path: Path, url: str) -> Page:
@@ -148,7 +148,7 @@ def _saved_page(path: Path, url: str) -> Page:
 
 
 def _show(app: App, outcome: LinkOutcome, format_: str, explain: bool) -> bool:
-    """Print what became of one address; return whether it gave an article."""
+    """Print the outcome for one address; return whether it gave an article."""
     attempt, recorded = outcome.attempt, outcome.recorded
     article = attempt.article
     if recorded.outcome == "unchanged" or (article and recorded.outcome == "kept"):
@@ -160,7 +160,7 @@ def _show(app: App, outcome: LinkOutcome, format_: str, explain: bool) -> bool:
     elif article is None or recorded.outcome != "kept":
         why = recorded.message or attempt.message or recorded.reason
         if recorded.reason == "script_only":
-            why += "; a script fills it: try --render, or render = true on its source"
+            why += "; a script loads its content: try --render, or render = true for its source"
         print_message(
             f"scraper: {attempt.link.url}: {recorded.outcome} ({recorded.reason}): {why}", bad=True
         )
@@ -175,15 +175,19 @@ def _show(app: App, outcome: LinkOutcome, format_: str, explain: bool) -> bool:
 
 @click.command()
 @click.option(
-    "--source", "names", multiple=True, metavar="NAME", help="Only this source, due or not."
+    "--source",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Only this source, even if it is not due.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
 def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
     """Make one pass over all sources that are due.
 
-    Discovers, fetches, extracts, judges and archives; pages that are due for another look are
-    fetched again, to see edits and takedowns.
+    Discovers, fetches, extracts, judges and archives articles. Pages that are due again are fetched
+    again to find edits and takedowns.
 
     \b
     Example:  scraper collect
@@ -225,9 +229,9 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
 def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
-    """Read captured pages (WARC, gzipped or not) into the archive: files, or folders of them.
+    """Read captured pages into the archive: WARC files, gzipped or not, or folders of them.
 
-    Interrupt it and run it again: it goes on where it was. A second import adds nothing.
+    After an interruption, run it again to continue. A second import adds nothing.
 
     \b
     Example:  scraper import crawl-2025-12.warc.gz
@@ -262,7 +266,7 @@ def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
 
 
 def _capture_files(path: Path) -> list[Path]:
-    """Return a file, or the captures below a folder (`UsageError` where there are none)."""
+    """Return a file, or the captures below a folder (`UsageError` if there are none)."""
     if path.is_dir():
         found = sorted(file for file in path.rglob("*.warc*") if file.is_file())
         found = [file for file in found if file.name.endswith((".warc", ".warc.gz"))]

@@ -1,7 +1,4 @@
-"""What the archive rests on: the command coverage, and the line under what other commands print.
-
-The command that says how the archive fares: status.
-"""
+"""The commands coverage and status, and the note on coverage below other commands' output."""
 
 from __future__ import annotations
 
@@ -45,7 +42,7 @@ __all__ = ["coverage", "coverage_of", "note_coverage", "print_coverage", "spanne
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @pass_app
 def status(app: App, as_json: bool) -> None:
-    """Say what the archive holds and how its sources fare.
+    """Show the archive's contents and the health of its sources.
 
     \b
     Example:  scraper status
@@ -68,7 +65,7 @@ def status(app: App, as_json: bool) -> None:
     click.echo(f"disk     {state.free_bytes // 2**20:,} MB free")
     if state.free_bytes < least:
         click.secho(
-            f"paused   collecting goes on when {least // 2**20:,} MB are free on the archive's disk"
+            f"paused   collecting resumes when {least // 2**20:,} MB are free on the archive's disk"
             " (least_free in settings.toml)",
             fg="yellow",
         )
@@ -111,21 +108,21 @@ _LEAST_DAYS, _MOST_DAYS = 30, 184
 def coverage_of(
     archive: Archive, names: Sequence[str] = (), *, days: int = 30
 ) -> CoverageReport | None:
-    """Return how well sources are covered as of now.
+    """Return the coverage of sources up to now.
 
     Args:
         archive: the opened archive.
-        names: only these sources; () for all.
-        days: days of the period, today included.
+        names: names of the sources; () for all.
+        days: length of the period in days, today included.
     """
     now = _now()
     return report(archive.coverage(now, names, days=max(days, history_days(now.date()))), days)
 
 
 def spanned(moments: Iterable[datetime | None]) -> int:
-    """Return the days of the period in which some moments lie: a month to half a year, until now.
+    """Return the length in days of a period that covers some times: 30 to 180 days, until now.
 
-    That is what the rhythms are learned from anyway, so that it takes no longer.
+    The rhythms are learned from that period anyway, so a long one costs nothing more.
     """
     first = min((moment for moment in moments if moment), default=None)
     days = (_now() - first).days + 1 if first else 0
@@ -137,18 +134,18 @@ def _now() -> datetime:
 
 
 def note_coverage(app: App, found: CoverageReport | None) -> None:
-    """Say on standard error what an answer rests on, unless the user wants quiet."""
+    """Print the coverage behind an answer on standard error, unless --quiet."""
     if not app.quiet:
         print_message(coverage_note(found))
 
 
 def print_coverage(found: CoverageReport) -> None:
-    """Print the denominators and a line for each source in trouble."""
+    """Print the counts of entries and a line for each source with a gap."""
     click.echo(f"sources  {format_watched(found)}")
     click.echo(f"entries  {found.begun} to {found.until}: {format_entries(found.counts)}")
     if found.idle_sentence:
         own = all(standing.history.own for standing in found.standings)
-        missing = "" if own else ": what was published since is missing"
+        missing = "" if own else ": articles published since are missing"
         click.secho(f"         {found.idle_sentence}{missing}", fg=None if own else "red")
     for sentence in troubles(found):
         click.secho(f"  ✗ {strip_controls(sentence)}", fg="red")
@@ -158,7 +155,7 @@ def print_coverage(found: CoverageReport) -> None:
     for sentence in past[-_MOST_PAST:]:
         click.secho(f"  · {strip_controls(sentence)}", fg="yellow")
     if len(past) > _MOST_PAST:
-        click.echo(f"  · and {len(past) - _MOST_PAST} gaps before: scraper coverage --json")
+        click.echo(f"  · and {len(past) - _MOST_PAST} earlier gaps: scraper coverage --json")
 
 
 @click.command()
@@ -168,18 +165,18 @@ def print_coverage(found: CoverageReport) -> None:
     type=click.IntRange(1, 400),
     default=14,
     show_default=True,
-    help="Days to tell of, today included.",
+    help="Length of the period in days, today included.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything, day by day, as JSON.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print a row for each source and day as CSV.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a row per source and day as CSV.")
 @pass_app
 def coverage(app: App, names: tuple[str, ...], days: int, as_json: bool, as_csv: bool) -> None:
-    """Tell what came of each source, and what is missing by its own rhythm.
+    """Show the entries of each source, and gaps against its usual rhythm.
 
-    Without a NAME a line for each source; with one its days. An entry is a page that a source
-    shows, counted on the day on which it showed it first: kept, known (archived from elsewhere
-    before), rejected (no article), off topic, failed or waiting. What is expected is learned from
-    the source's past, by weekday, weekend, holiday and Spring Festival.
+    Without a NAME, prints a line per source; with one, a line per day. An entry is a page that a
+    source lists, counted on the day of its first sighting: kept, known (archived from elsewhere
+    before), rejected (not an article), off topic, failed or waiting. The expected number is learned
+    from the source's past, by weekday, weekend, holiday and Spring Festival.
 
     \b
     Example:  scraper coverage
@@ -191,7 +188,7 @@ def coverage(app: App, names: tuple[str, ...], days: int, as_json: bool, as_csv:
     with app.archive(create=False) as archive:
         found = coverage_of(archive, names, days=days)
     if found is None:
-        print_message("no source is watched: scraper sources add URL")
+        print_message("no source is watched; to add one: scraper sources add URL")
         return
     if as_csv:
         _print_csv(found)

@@ -27,16 +27,16 @@ __all__ = ["daemon"]
     "--log",
     "log",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Log to this file as JSON lines, rotated at 10 MB, instead of standard error.",
+    help="Log to this file as JSON lines instead of standard error; rotated at 10 MB.",
 )
 @pass_app
 def daemon(app: App, every: int, log: Path | None) -> None:
-    """Collect on schedule until told to stop.
+    """Collect on schedule until stopped.
 
-    SIGTERM or Ctrl-C ends it cleanly: what is under way is finished and archived. SIGHUP, or a
-    change of the configuration's files, has them read again. Each tick asks the archive what is
-    due; only one daemon may hold an archive (exit code 75). When the archive's disk is nearly full
-    it pauses, and goes on when there is room.
+    SIGTERM or Ctrl-C stops it after it has archived the fetches in progress. SIGHUP, or a change of
+    the configuration files, reloads the configuration. Each tick collects from the sources that are
+    due. Only one daemon may use an archive (exit code 75). It pauses while the archive's disk is
+    nearly full.
 
     \b
     Example:  scraper daemon
@@ -44,7 +44,7 @@ def daemon(app: App, every: int, log: Path | None) -> None:
     """
     config = app.config()
     log_to(log, quiet=app.quiet, verbose=app.verbose)
-    app.archive().close()  # an archive that is not ours is refused before anything starts
+    app.archive().close()  # refuse an unusable archive before anything starts
     if not app.quiet:
         where = strip_controls(str(app.archive_folder))
         print_message(f"watching {plural(len(config.sources), 'source')}; archive {where}")

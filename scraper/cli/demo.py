@@ -1,4 +1,4 @@
-"""The command that runs a newsroom to try it all on: demo."""
+"""The command that runs a demonstration newsroom: demo."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ __all__ = ["demo"]
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True)
 @click.option(
-    "--collect", "collect_", is_flag=True, help="Collect from it too, over simulated days."
+    "--collect", "collect_", is_flag=True, help="Also collect from it, over simulated days."
 )
 @click.pass_context
 def demo(ctx: click.Context, port: int, collect_: bool) -> None:
-    """Run a small newsroom on this machine, to try it all.
+    """Run a small newsroom on this machine to try everything.
 
-    No web is needed. Its outlets publish in English and both Chinese scripts; over simulated days
-    they edit, correct and remove stories. With --collect, the archive is archive/demo unless
-    --archive says otherwise.
+    It needs no web access. Its outlets publish in English and both Chinese scripts; over simulated
+    days they edit, correct and remove stories. With --collect, the archive is archive/demo unless
+    --archive is given.
 
     \b
     Example:  scraper demo --collect
@@ -58,18 +58,18 @@ def demo(ctx: click.Context, port: int, collect_: bool) -> None:
             click.echo(f"{source.outlet}: {source.url}")
         options = f"--config {folder} --archive {app.archive_folder}"
         print_message(f"to collect from it: {_program()} {options} collect")
-        print_message("the newsroom is open (Ctrl-C ends it)")
+        print_message("the newsroom is running (Ctrl-C to stop)")
         newsroom.wait()
 
 
 def _collect_demo(app: App, port: int) -> bool:
-    """Collect from the newsroom at each simulated moment; print what came of it."""
+    """Collect from the newsroom at each simulated time; print the results."""
     now = PASSES[0]
     with Newsroom(port=port, clock=lambda: now) as newsroom:
         config = _demo_config(app.config(), newsroom)
         with app.archive() as archive:
             last = archive.status(now).last_fetch_at
-        # An archive that has seen the newsroom's days gets one more day, on which nothing happens.
+        # An archive that has all of the newsroom's days gets one more day without events.
         moments = PASSES if last is None or last < PASSES[0] else (last + timedelta(days=1),)
         for now in moments:
             click.secho(
@@ -85,7 +85,7 @@ def _collect_demo(app: App, port: int) -> bool:
 
 
 def _program() -> str:
-    """Return how this program is called from here: by its name where that is on the path."""
+    """Return the command to call this program: its name if that is on the path."""
     called = Path(sys.argv[0])
     if shutil.which(called.name) or not called.is_file():
         return "scraper"
@@ -93,7 +93,7 @@ def _program() -> str:
 
 
 def _demo_config(shipped: Config, newsroom: Newsroom) -> Config:
-    """Return the shipped configuration with the newsroom's sources, and leave to dial loopback."""
+    """Return the shipped configuration with the newsroom's sources; loopback is allowed."""
     fetch = replace(
         shipped.fetch,
         allow_private=("127.0.0.0/8",),
@@ -112,7 +112,7 @@ async def _one_pass(app: App, config: Config, now: datetime) -> RunCounts:
 
 
 def _print_found(archive: Archive) -> None:
-    """Print the archived articles, and the history of one that was edited and one that is gone."""
+    """Print the archived articles, and the history of an edited one and of a removed one."""
     changes = archive.changes(limit=1000)
     click.secho("\nWhat happened:", bold=True)
     heads = ["when", "what", "article", "title", "how"]

@@ -1,4 +1,4 @@
-"""Editing what is watched: add, remove, pause, resume, import, export."""
+"""Commands that edit sources: add, remove, pause, resume, import, export."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ def file_of(config: Config) -> SourcesFile:
     """Return the configuration's `sources.toml` for editing.
 
     Raises:
-        UsageError: it belongs to the installed program, which an update replaces.
+        UsageError: it belongs to the installed program, so an update would replace it.
     """
     path = config.folder / "sources.toml"
     if config.folder == shipped_config() and config.folder.name == "_config":
         raise UsageError(
-            f"{path} belongs to the installed program: copy {config.folder} somewhere and say "
+            f"{path} belongs to the installed program: copy {config.folder} elsewhere and give "
             "--config FOLDER (or set SCRAPER_CONFIG)"
         )
     return SourcesFile(path)
 
 
 def save(config: Config, file: SourcesFile) -> None:
-    """Write an edited file, once it is known that it will be read again."""
+    """Write an edited file after checking that it can be read."""
     check_sources_text(file.text, file.path)
     file.save()
 
@@ -62,14 +62,16 @@ def save(config: Config, file: SourcesFile) -> None:
 @click.command()
 @click.argument("url")
 @click.option("--name", default="", help="Short name of the source.  [default: from its address]")
-@click.option("--outlet", default="", help="Publisher's name.  [default: as the site gives it]")
-@click.option("--language", default="", help="en, zh-Hans, zh-Hant …  [default: as found]")
-@click.option("--zone", default="", help="Time zone of times without one.  [default: as found]")
+@click.option("--outlet", default="", help="Publisher's name.  [default: from the site]")
+@click.option("--language", default="", help="en, zh-Hans, zh-Hant …  [default: from the site]")
+@click.option(
+    "--zone", default="", help="Time zone of times without one.  [default: from the site]"
+)
 @click.option("--topic", type=click.Choice(TOPIC_CHOICES), default="all", show_default=True)
 @click.option(
-    "--kind", type=click.Choice(fallback_kinds()), help="What to watch.  [default: the best found]"
+    "--kind", type=click.Choice(fallback_kinds()), help="Kind of source.  [default: the best found]"
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written; write nothing.")
 @pass_app
 def add(
     app: App,
@@ -82,10 +84,10 @@ def add(
     kind: str | None,
     dry_run: bool,
 ) -> None:
-    """Find what a site offers, and watch it.
+    """Find the best source that a site offers, and watch it.
 
     URL is a front page, a section, a feed or a sitemap. Looks for a feed, a news sitemap and a list
-    of articles; the best is watched, the others stand in where it fails.
+    of articles; the best becomes the source, the others its fallbacks.
 
     \b
     Example:  scraper sources add https://example.com/tech/ --dry-run
@@ -96,7 +98,7 @@ def add(
     url = canonical(url if "://" in url else f"https://{url}")
     _refuse_twice(config, [url])
     if name and name in {source.name for source in config.sources}:
-        raise UsageError(f"a source is named {name} already: give another --name")
+        raise UsageError(f"the name {name} is taken: give another --name")
     file = file_of(config)
     if not app.quiet:
         print_message(
@@ -128,14 +130,14 @@ def _refuse_twice(config: Config, urls: Sequence[str]) -> None:
     wanted = {identity(url) for url in urls}
     for source in config.sources:
         if source.url.startswith("http") and identity(source.url) in wanted:
-            raise UsageError(f"{source.url} is watched already, by the source {source.name}")
+            raise UsageError(f"{source.url} is already watched by the source {source.name}")
 
 
 def _as_source(config: Config, found: DetectedSources, kind: str | None, topic: str) -> Source:
     candidates = [candidate for candidate in found.candidates if kind in (None, candidate.kind)]
     if not candidates:
         offered = ", ".join(f"{candidate.kind} {candidate.url}" for candidate in found.candidates)
-        raise UsageError(f"no {kind} was found there, but this: {offered}")
+        raise UsageError(f"no {kind} was found there, only: {offered}")
     best = candidates[0]
     rest = [candidate for candidate in found.candidates if candidate is not best]
     language = found.language
@@ -187,7 +189,7 @@ async def _find(app: App, config: Config, url: str) -> DetectedSources:
 @click.argument("names", nargs=-1, required=True, metavar="NAME…")
 @pass_app
 def remove(app: App, names: tuple[str, ...]) -> None:
-    """Stop watching sources, for good. What they brought stays in the archive.
+    """Remove sources. Their archived articles stay.
 
     \b
     Example:  scraper sources remove example
@@ -214,7 +216,9 @@ def pause(app: App, names: tuple[str, ...]) -> None:
     for name in names:
         file.set(name, "enabled", False)
     save(config, file)
-    print_message(f"paused: {', '.join(names)}; to go on: scraper sources resume {' '.join(names)}")
+    print_message(
+        f"paused: {', '.join(names)}; to resume: scraper sources resume {' '.join(names)}"
+    )
 
 
 @click.command()
@@ -236,12 +240,12 @@ def resume(app: App, names: tuple[str, ...]) -> None:
 
 @click.command("import")
 @click.argument("path", metavar="FILE.opml", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--dry-run", is_flag=True, help="Show what would be added, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be added; write nothing.")
 @pass_app
 def import_(app: App, path: Path, dry_run: bool) -> None:
-    """Watch the feeds of another reader (OPML).
+    """Add the feeds of another reader (OPML).
 
-    What is watched already is passed over.
+    Feeds that are watched already are skipped.
 
     \b
     Example:  scraper sources import subscriptions.opml
@@ -310,13 +314,13 @@ async def _read_opml(config: Config, path: Path) -> tuple[tuple[Subscription, ..
     "format_",
     type=click.Choice(["opml", "toml"]),
     default=None,
-    help="How to write them.  [default: by the file's name, else opml]",
+    help="Output format.  [default: by the file's name, else opml]",
 )
 @pass_app
 def export(app: App, path: str, format_: str | None) -> None:
-    """Write what is watched for another program.
+    """Write the sources for another program.
 
-    TOML has all that is set; OPML names feeds; other kinds stand in it as plain links.
+    TOML has all settings; OPML has the feeds, and other kinds as plain links.
 
     \b
     Example:  scraper sources export sources.opml
@@ -335,7 +339,7 @@ def export(app: App, path: str, format_: str | None) -> None:
         with Path(path).open("xb") as file:
             file.write(body)
     except FileExistsError:
-        raise UsageError(f"{path} is there already") from None
+        raise UsageError(f"{path} exists already") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
     print_message(f"{plural(len(config.sources), 'source')} written to {path}")

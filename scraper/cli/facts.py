@@ -1,4 +1,4 @@
-"""The command that lists what outlets say of a model, and where they contradict one another."""
+"""The command that lists outlets' figures for a model, and their contradictions: facts."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from scraper.topics.names import find_names
 
 __all__ = ["facts", "find_entities"]
 
-# Columns of a sentence under a value.
+# Terminal columns of a sentence below a value.
 _SENTENCE = 150
-# Articles that are listed for a name which the lexicon does not know.
+# Maximum number of articles listed for a name that is not in the lexicon.
 _MOST_ARTICLES = 20
 
 
 def find_entities(archive: Archive, lexicon: Lexicon, name: str) -> tuple[Entity, ...]:
-    """Return the models and companies of an archive that a reader means by a name.
+    """Return the models and companies of an archive that match a name.
 
-    The name itself, in either script and however its parts are joined; an alias of the lexicon; or
-    a family, which stands for all its versions.
+    It may be the name itself, in either script and however its parts are joined; an alias of the
+    lexicon; or a family, which matches all its versions.
     """
     known = [e for e in archive.topics.entities() if e.kind in ("model", "company")]
     wanted = {key_of(name)}
@@ -56,15 +56,22 @@ def find_entities(archive: Archive, lexicon: Lexicon, name: str) -> tuple[Entity
 
 @click.command()
 @click.argument("models", metavar="MODEL...", nargs=-1, required=True)
-@click.option("--kind", default="", help="Only this: parameters, training cost, context, score …")
-@click.option("--contradictions", "only_wrong", is_flag=True, help="Only where outlets contradict.")
+@click.option(
+    "--kind", default="", help="Only this kind: parameters, training cost, context, score …"
+)
+@click.option(
+    "--contradictions",
+    "only_wrong",
+    is_flag=True,
+    help="Only figures on which outlets contradict one another.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
 @pass_app
 def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_json: bool) -> None:
-    """List the figures that outlets give of a model, and where they contradict one another.
+    """List the figures that outlets give for a model, and where they contradict one another.
 
-    Several names are taken for one model: its names in two languages. A family stands for all its
-    versions. Works for companies too.
+    Several names are treated as one model, such as its names in two languages. A family matches all
+    its versions. Works for companies, too.
 
     \b
     Example:  scraper facts DeepSeek-V3
@@ -94,21 +101,21 @@ def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_jso
     if given:
         _print_facts(given)
     else:
-        print_message(f"{', '.join(e.name for e in found)}: named, but no such figure is given")
+        print_message(f"{', '.join(e.name for e in found)}: mentioned, but without such a figure")
     note_coverage(app, rests_on)
 
 
 def _print_articles(archive: Archive, names: Sequence[str], *, as_json: bool) -> None:
-    """Print the articles that hold names which the lexicon does not know.
+    """Print the articles that contain names missing from the lexicon.
 
     Raises:
-        NotFound: no article holds any of them.
+        NotFound: no article contains any of them.
     """
     hits = {hit.id: hit for name in names for hit in archive.search(name, _MOST_ARTICLES)}
     said = " or ".join(names)
     if not hits:
         raise NotFound(
-            f"no article names {said}; `scraper topics --kind model` lists the names that are found"
+            f"no article mentions {said}; `scraper topics --kind model` lists the names found"
         )
     if as_json:
         rests_on = coverage_of(archive, days=spanned(hit.published for hit in hits.values()))
@@ -121,14 +128,14 @@ def _print_articles(archive: Archive, names: Sequence[str], *, as_json: bool) ->
         click.echo(click.style(f"       {strip_controls(about)}", dim=True))
         click.echo(f"       {strip_controls(hit.snippet)}")
     print_message(
-        f"{said} is not in the lexicon, so no figures are linked to it; these articles hold the"
-        ' words. To have its figures read, add it to topics.toml (kind = "model"), then run'
+        f"{said} is not in the lexicon, so no figures are linked to it; these articles contain the"
+        ' words. To link its figures, add it to topics.toml (kind = "model"), then run'
         " `scraper rescore`"
     )
 
 
 def _as_one(claim: Claim, name: str) -> Claim:
-    """Return a claim under the name that was asked for first."""
+    """Return a claim under the name that was given first."""
     return replace(claim, quantity=replace(claim.quantity, about=name))
 
 
@@ -152,7 +159,7 @@ def _print_facts(given: Sequence[Fact]) -> None:
     click.echo()
     counted = f"{_many(len(given), 'fact')}, {_many(len(between), 'contradiction')}"
     click.echo(
-        f"{counted}, {open_} of them between articles as they stand now"
+        f"{counted}, {open_} of them between current versions"
         + (f"; {_many(corrected, 'correction')}" if corrected else "")
     )
 
@@ -178,7 +185,7 @@ def _print_value(value: Value) -> None:
         about = f"{claim.outlet}, {format_time(claim.at)}, article {claim.article_id}{versions}"
         original = first.setdefault(sentence_key(claim), claim.article_id)
         if original != claim.article_id:
-            about += f": in the words of article {original}"
+            about += f": copied from article {original}"
         click.echo("      " + click.style(strip_controls(about), dim=True))
         if original != claim.article_id:
             continue
@@ -191,11 +198,11 @@ def _contradiction(contradiction: Contradiction) -> str:
     said, says = strip_controls(one.quantity.printed), strip_controls(other.quantity.printed)
     if contradiction.kind == "versions":
         return (
-            f"{strip_controls(one.outlet)} changed {said} into {says}"
+            f"{strip_controls(one.outlet)} changed {said} to {says}"
             f" ({format_time(other.observed_at)}, article {one.article_id} version {other.version})"
         )
     text = (
         f"{strip_controls(one.outlet)} says {said} (article {one.article_id}),"
         f" {strip_controls(other.outlet)} {says} (article {other.article_id})"
     )
-    return f"{text}; settled by an edit since" if contradiction.settled else text
+    return f"{text}; since resolved by an edit" if contradiction.settled else text

@@ -1,4 +1,4 @@
-"""The daemon's log: one event a line, whatever the web said in it."""
+"""The daemon's log: one event per line, safe against text from the web."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["JsonLines", "Lines", "OncePerHour", "log_to"]
 _FILE_BYTES, _FILES = 10 * 1024 * 1024, 5
 _HOUR = 3600.0
 _REMEMBERED = 1000
-# Priorities by which journald sorts (sd-daemon(3)).
+# journald's priorities (sd-daemon(3)).
 _PRIORITY = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 
 
@@ -37,17 +37,17 @@ def _moment(record: logging.LogRecord) -> str:
 
 
 class Lines(logging.Formatter):
-    """Time, level, event; under systemd the priority instead, since the journal knows the time."""
+    """Time, level, event; under systemd the priority instead, since the journal adds the time."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one line without anything that could steer a terminal or begin another."""
+        """Return one line without control characters and line breaks."""
         if "JOURNAL_STREAM" in os.environ:
             return f"<{_PRIORITY.get(record.levelname, 6)}>{_said(record)}"
         return f"{_moment(record)} {record.levelname:<7} {_said(record)}"
 
 
 class JsonLines(logging.Formatter):
-    """The same as JSON."""
+    """The same fields as JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line of JSON."""
@@ -61,7 +61,7 @@ class JsonLines(logging.Formatter):
 
 
 class OncePerHour(logging.Filter):
-    """Lets the same warning through once an hour, and then says how often it came.
+    """Passes the same warning once an hour, then with the number of repetitions.
 
     Args:
         clock: monotonic seconds.
@@ -73,7 +73,7 @@ class OncePerHour(logging.Filter):
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether a record is to be written."""
+        """Return whether to write a record."""
         if record.levelno < logging.WARNING:
             return True
         text, now = record.getMessage(), self._clock()
@@ -85,7 +85,7 @@ class OncePerHour(logging.Filter):
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
         if times:
-            record.msg, record.args = f"{text} (and {times} times more within the hour)", ()
+            record.msg, record.args = f"{text} (and {times} more times within the hour)", ()
         return True
 
 
@@ -93,9 +93,9 @@ def log_to(file: Path | None, *, quiet: bool, verbose: bool) -> None:
     """Send the log to standard error, or to a file of JSON lines.
 
     Args:
-        file: rotated at 10 MB, five of them are kept; None means standard error.
-        quiet: failures only.
-        verbose: everything.
+        file: file, rotated at 10 MB with five kept; None for standard error.
+        quiet: whether to write failures only.
+        verbose: whether to write everything.
     """
     handler: logging.Handler
     if file is None:

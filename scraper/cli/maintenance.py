@@ -26,8 +26,8 @@ def doctor(app: App, as_json: bool) -> None:
 
     Checks the files and their schema, references, times, the search index, raw pages against their
     hashes, the hash chains of versions, fetches, records and ledger, what articles show, free
-    space, and what interruptions left. Each problem ends with the command that fixes it. The exit
-    code is 1 if something is lost or wrong.
+    space, and leftovers of interruptions. Each problem ends with the command that fixes it. The
+    exit code is 1 if something is lost or wrong.
 
     \b
     Example:  scraper doctor
@@ -62,12 +62,11 @@ def doctor(app: App, as_json: bool) -> None:
 @click.argument("folder", required=False, default=None, type=click.Path(path_type=Path))
 @pass_app
 def backup(app: App, folder: Path | None) -> None:
-    """Write a copy of the archive into a new folder, and check the copy.
+    """Copy the archive into a new folder, and check the copy.
 
-    The archive may be in use meanwhile: the copy holds what the archive held at one moment. Without
-    FOLDER, the copy is written beside the archive and named for the present time. It is an archive
-    like any other: `scraper --archive FOLDER search …` reads it, `scraper restore FOLDER` restores
-    it.
+    The archive may be in use meanwhile: the copy is a snapshot of one moment. Without FOLDER, the
+    copy is written beside the archive, with the present time in its name. It is an archive itself:
+    `scraper --archive FOLDER search …` reads it, `scraper restore FOLDER` restores it.
 
     \b
     Example:  scraper backup
@@ -98,10 +97,10 @@ def backup(app: App, folder: Path | None) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @pass_app
 def restore(app: App, folder: Path) -> None:
-    """Replace the archive by a backup of it.
+    """Replace the archive by a backup.
 
-    The backup is checked first. The files that it replaces are moved to a folder beside them, which
-    is named in the output. Stop the daemon and everything else that uses the archive before.
+    The backup is checked first. The replaced files are moved to a folder beside them, which the
+    output names. Stop the daemon and everything else that uses the archive first.
 
     \b
     Example:  scraper restore archive-backup-20251211T080000Z
@@ -127,8 +126,8 @@ def mend(app: App, folder: Path | None) -> None:
     """Repair what can be rebuilt, then check the archive.
 
     Indexes and views are rebuilt, and articles that do not show their current version are written
-    again. With --from, raw pages and records that are lost or damaged are copied from a backup and
-    checked against their hashes. What was published is never changed.
+    again. With --from, lost or damaged raw pages and records are copied from a backup and checked
+    against their hashes. Archived publications are never changed.
 
     \b
     Example:  scraper mend

@@ -1,4 +1,4 @@
-"""What commands print: tables, JSON, progress, articles, comparisons; all of it safe to print."""
+"""Output of commands, safe for a terminal: tables, JSON, progress, articles, comparisons."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ __all__ = [
 ]
 
 
-# Characters that reorder or hide what a reader sees (Unicode's bidirectional controls and the
-# zero-width ones that no script of ours needs): see Unicode Technical Report 36.
+# Characters that reorder or hide text (bidirectional controls, and zero-width characters that no
+# supported script needs): see Unicode Technical Report 36.
 _INVISIBLE = dict.fromkeys(
     [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0x200B, 0xFEFF]
 )
 
 
 def strip_controls(text: str, *, lines: bool = False) -> str:
-    """Return text that can't steer a terminal: no control, escape or reordering characters.
+    """Return text without control, escape and reordering characters, safe for a terminal.
 
     Args:
         text: anything from the web.
-        lines: keep line feeds and tabs.
+        lines: whether to keep line feeds and tabs.
     """
     kept = "\n\t" if lines else ""
     return "".join(
@@ -62,12 +62,12 @@ def strip_controls(text: str, *, lines: bool = False) -> str:
 
 
 def width(text: str) -> int:
-    """Return the number of terminal columns that text takes: combining marks take none."""
+    """Return the width of text in terminal columns: combining marks take none."""
     return columns(text if text.isascii() else "".join(filterfalse(unicodedata.combining, text)))
 
 
 def truncate(text: str, limit: int) -> str:
-    """Return text cut to a number of terminal columns, with … where something was cut."""
+    """Return text cut to a number of terminal columns, with … at the cut."""
     if width(text) <= limit:
         return text
     kept, used = "", 0
@@ -80,7 +80,7 @@ def truncate(text: str, limit: int) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, clip_at: int = 60) -> str:
-    """Return rows as aligned columns under their heads; numbers to the right."""
+    """Return rows as aligned columns under their heads; numbers are right-aligned."""
     cells = [[truncate(strip_controls(str(cell)), clip_at) for cell in row] for row in rows]
     numeric = [
         bool(cells) and all(row[i].lstrip("-").isdigit() or not row[i] for row in cells)
@@ -98,16 +98,16 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, clip_at: in
     return "\n".join([line(heads), line(["─" * c for c in widths]), *map(line, cells)])
 
 
-# A column is not made narrower than this, however narrow the terminal is.
+# Minimum width of a column, however narrow the terminal is.
 _NARROWEST = 8
-# A time takes so many columns: it is cut only where nothing else is left to cut.
+# Width of a time: it is cut only when nothing else can be cut.
 _SHOWN_WHOLE = 20
 
 
 def print_table(
     heads: Sequence[str], rows: Iterable[Sequence[object]], *, clip_at: int = 60
 ) -> None:
-    """Print rows as aligned columns: fitted to a terminal, in plain text where there is none."""
+    """Print rows as aligned columns, fitted to the terminal if there is one."""
     rows = list(rows)
     if not sys.stdout.isatty():
         click.echo(table(heads, rows, clip_at=clip_at))
@@ -142,9 +142,9 @@ def print_table(
 
 
 def _fitted(widths: Sequence[int], room: int) -> list[int]:
-    """Return widths of columns that fit into a terminal.
+    """Return widths of columns that fit the terminal.
 
-    Long texts give way first, then the last column, a title as a rule, then all others.
+    Long texts are cut first, then the last column, usually a title, then all others.
     """
     fitted = list(widths)
     while sum(fitted) > room and max(fitted) > _NARROWEST:
@@ -156,7 +156,7 @@ def _fitted(widths: Sequence[int], room: int) -> list[int]:
 
 
 def format_time(value: datetime | str | None) -> str:
-    """Return a time as ``2025-12-09 18:15 +08:00``, or "" for none."""
+    """Return a time as ``2025-12-09 18:15 +08:00``, or "" for None."""
     if not value:
         return ""
     if isinstance(value, str):
@@ -168,7 +168,7 @@ def format_time(value: datetime | str | None) -> str:
 
 
 def as_json(value: Any) -> Any:
-    """Return records, times and tuples as what JSON knows."""
+    """Return records, times and tuples as JSON types."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, datetime):
@@ -181,21 +181,21 @@ def as_json(value: Any) -> Any:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON on standard output, Chinese as Chinese."""
+    """Print a value as JSON on standard output; Chinese characters are not escaped."""
     click.echo(json.dumps(as_json(value), ensure_ascii=False, indent=2))
 
 
 def print_message(text: str, *, bad: bool = False) -> None:
-    """Print a line for the person, on standard error, so that output stays clean."""
+    """Print a message on standard error, so that standard output holds results only."""
     click.secho(strip_controls(text, lines=True), err=True, fg="red" if bad else None)
 
 
 class Progress:
-    """Shows a pass as it goes: a bar on a terminal, a plain line for each event elsewhere.
+    """Shows the progress of a pass: a bar on a terminal, a line per event elsewhere.
 
     Args:
-        quiet: show nothing but errors.
-        verbose: show a line for each event on a terminal too.
+        quiet: whether to show errors only.
+        verbose: whether to show a line per event on a terminal, too.
     """
 
     _MARKS: ClassVar = {"kept": "+", "unchanged": "=", "rejected": "-", "failed": "!", "ok": "·"}
@@ -250,12 +250,12 @@ class Progress:
         text = (
             f"{self._MARKS.get(event.outcome, '?')} {event.outcome:<9} {event.source}: {event.url}"
         )
-        # Messages name their address; the line has named it already.
+        # Messages repeat the address that the line has already.
         detail = event.detail.removeprefix(f"{event.url}: ")
         return strip_controls(text + (f" ({detail})" if detail else ""))
 
     def _draw(self, event: Event) -> None:
-        # An import does not know how much there is: then only what is done is told.
+        # The total of an import is unknown: then only the number done is shown.
         known = self._total >= self._done and self._total > 0
         self._bar.update(
             self._task,
@@ -266,18 +266,18 @@ class Progress:
         )
 
 
-# Kinds of `models.Reservation` in words.
+# Texts for the kinds of `models.Reservation`.
 _RESERVED: Mapping[str, str] = {
-    "noarchive": "for private reading only: the publisher asks that it be not archived",
-    "expired": "for private reading only: the publisher asked to keep it no longer than that",
-    "unavailable_after": "the publisher asks to keep it no longer than that",
-    "noai": "the publisher does not want it used for training models",
+    "noarchive": "for private reading only: the publisher asks not to archive it",
+    "expired": "for private reading only: the publisher asked not to keep it after that",
+    "unavailable_after": "the publisher asks not to keep it after that",
+    "noai": "the publisher forbids its use for training models",
     "tdm": "rights to text and data mining are reserved",
 }
 
 
 def byline(article: Article) -> str:
-    """Return authors, outlet, credited source and time in one line, as far as they are known."""
+    """Return the known ones of authors, outlet, credited source and time in one line."""
     outlet = article.outlet
     if article.source and article.source != outlet:
         outlet = f"{outlet} ← {article.source}" if outlet else article.source
@@ -286,7 +286,7 @@ def byline(article: Article) -> str:
 
 
 def print_article(article: Article, format_: str) -> None:
-    """Print an article on standard output.
+    """Print an article to standard output.
 
     Args:
         article: what to print.
@@ -307,7 +307,7 @@ def print_article(article: Article, format_: str) -> None:
 
 
 def print_reservations(reservations: Sequence[Reservation]) -> None:
-    """Tell on standard error what a publisher reserves, if anything."""
+    """Print a publisher's reservations, if any, to standard error."""
     for one in reservations:
         if one.kind in _RESERVED:
             value = f", {strip_controls(one.value)}" if one.value else ""
@@ -319,7 +319,7 @@ def print_reservations(reservations: Sequence[Reservation]) -> None:
 
 
 def print_explained(article: Article) -> None:
-    """Print the page's blocks in order: kept ones as they are, cut ones with the rule that cut."""
+    """Print the page's blocks in order, the removed ones with the rule that removed them."""
     blocks: list[KeptBlock | RemovedBlock] = sorted(
         [*article.kept, *article.removed], key=lambda block: block.position
     )
@@ -330,7 +330,7 @@ def print_explained(article: Article) -> None:
         else:
             shown = text if len(text) <= 120 else text[:119] + "…"
             click.echo(click.style(f"cut  [{block.rule}] {shown}", fg="red", dim=True))
-    click.echo(f"\n{len(article.kept)} blocks kept, {len(article.removed)} cut")
+    click.echo(f"\n{len(article.kept)} blocks kept, {len(article.removed)} removed")
     for candidate in article.candidates:
         mark = "→" if candidate.chosen else " "
         why = f" ({strip_controls(candidate.note)})" if candidate.note else ""
@@ -339,12 +339,12 @@ def print_explained(article: Article) -> None:
         )
 
 
-# Sentences on either side of a change that are shown to tell where it stands.
+# Unchanged sentences shown on either side of a change.
 _CONTEXT = 1
 
 
 def print_comparison(comparison: Comparison) -> None:
-    """Print what changed, with a little of what did not around it."""
+    """Print the changed sentences with a few unchanged ones around them."""
     if comparison.headline is not None:
         _print_op(comparison.headline)
     if comparison.byline is not None:

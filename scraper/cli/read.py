@@ -30,7 +30,7 @@ def article_ref(text: str) -> str | int:
     """Return an article's id as a number, its address as text.
 
     Raises:
-        UsageError: it can be neither.
+        UsageError: it is neither.
     """
     if text.isdecimal() and len(text) < 19:
         return int(text)
@@ -66,7 +66,7 @@ def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
     """
     with app.archive(create=False) as archive:
         hits = archive.search(" ".join(query), limit)
-        # What the hits rest on is asked for only where it is told.
+        # Coverage is computed only if it is printed.
         found = None
         if as_json or not app.quiet:
             found = coverage_of(archive, days=spanned(hit.published for hit in hits))
@@ -94,13 +94,13 @@ def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
     default="text",
     show_default=True,
 )
-@click.option("--feeds", is_flag=True, help="Print what feeds' own entries say of it instead.")
+@click.option("--feeds", is_flag=True, help="Print the texts of its feed entries instead.")
 @pass_app
 def show(app: App, article: str, number: int | None, format_: str, feeds: bool) -> None:
     """Print an archived article, in its current version or an earlier one.
 
-    Where a page could not be had, or said something else, what the entry of a feed said of it is
-    kept as evidence: --feeds prints that.
+    If a page could not be fetched, or its text differs, the text of its feed entry is kept as
+    evidence: --feeds prints it.
 
     \b
     Example:  scraper show 12
@@ -118,18 +118,18 @@ def show(app: App, article: str, number: int | None, format_: str, feeds: bool) 
 
 
 def _print_entries(texts: Sequence[EntryText], article: str, format_: str) -> None:
-    """Print what feeds' own entries say of an article."""
+    """Print the texts of an article's feed entries."""
     if format_ == "json":
         print_json(texts)
         return
     if not texts:
         print_message(
-            f"no feed's entry is kept for {strip_controls(article)}:"
-            " none held a text that its page did not"
+            f"no feed entry is kept for {strip_controls(article)}:"
+            " none had a text that its page lacks"
         )
     for entry in texts:
         times = f"{format_time(entry.first_seen_at)} to {format_time(entry.last_seen_at)}"
-        head = f"{entry.source or 'a source that is gone'}, {times}; kept because: {entry.why}"
+        head = f"{entry.source or 'a removed source'}, {times}; kept because: {entry.why}"
         click.secho(strip_controls(head), bold=True)
         click.echo(strip_controls(entry.text, lines=True) + "\n")
 
@@ -152,7 +152,7 @@ def history(app: App, article: str, as_json: bool) -> None:
 
 
 def print_history(archive: Archive, reference: str | int) -> None:
-    """Print an article's head and a line for each of its versions."""
+    """Print an article's head and a line per version."""
     row = archive.find(reference)
     click.secho(strip_controls(row.title), bold=True)
     click.echo(strip_controls(row.url))
@@ -187,7 +187,7 @@ def print_history(archive: Archive, reference: str | int) -> None:
 def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool) -> None:
     """Show what changed between two versions, sentence by sentence.
 
-    Without numbers: the current version against the one before it.
+    Without numbers, compares the current version with the one before it.
 
     \b
     Example:  scraper diff https://example.com/story
@@ -198,7 +198,7 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
         numbers = [row.number for row in archive.versions(reference)]
         current = archive.find(reference).version
         if old is None and len(numbers) < 2:
-            print_message("there is one version only: nothing to compare")
+            print_message("only one version: nothing to compare")
             return
         new = new or (current if old != current else numbers[-1])
         old = old or max((n for n in numbers if n < new), default=numbers[-1])
@@ -209,9 +209,9 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
                     if len(numbers) == 1
                     else f"has versions 1 to {numbers[-1]}"
                 )
-                raise UsageError(f"article {article} {are}, no version {number}")
+                raise UsageError(f"article {article} {are}, not {number}")
         if old == new:
-            raise UsageError(f"version {old} compared with itself: give two different numbers")
+            raise UsageError(f"both versions are {old}: give two different numbers")
         before, after = archive.version(reference, old), archive.version(reference, new)
     comparison = compare_articles(before.article, after.article)
     if as_json:

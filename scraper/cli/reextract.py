@@ -1,4 +1,4 @@
-"""Commands that keep records current: reextract, boilerplate."""
+"""Commands about extraction: reextract, boilerplate."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ __all__ = ["boilerplate", "reextract_"]
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    help="Only versions first seen on this day (UTC) or later.",
+    help="Only versions first seen on or after this day (UTC).",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
-@click.option("--force", is_flag=True, help="Go on though many articles would lose text.")
+@click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--force", is_flag=True, help="Continue even if many articles would lose text.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @pass_app
 def reextract_(
     app: App, host: str, since: datetime | None, dry_run: bool, force: bool, as_json: bool
 ) -> None:
-    """Derive all archived articles anew from their raw pages.
+    """Extract all archived articles again from their raw pages.
 
-    After an upgrade, a change of rules, or what was learned on a host. It makes no version: what
-    the publishers did stays as it was told. What is current is passed over, so it can be broken off
-    and run again. When more than 5% of a sample of 40 articles would lose over 20% of their text,
-    nothing is written and the exit code is 1.
+    Use it after an upgrade, a change of rules, or newly learned boilerplate. It adds no version and
+    no ledger entry. Up-to-date records are skipped, so it can be interrupted and run again. If more
+    than 5% of a sample of 40 articles would lose over 20% of their text, nothing is written and the
+    exit code is 1.
 
     \b
     Example:  scraper reextract --dry-run
@@ -62,8 +62,8 @@ def reextract_(
         _print_report(report, dry_run=dry_run)
     if report.stopped:
         print_message(
-            f"scraper: stopped: {report.losers} of {report.sample} articles tried would lose over"
-            " 20% of their text, and nothing was written; look with --dry-run, go on with --force",
+            f"scraper: stopped: {report.losers} of {report.sample} sampled articles would lose over"
+            " 20% of their text; nothing was written; check with --dry-run, continue with --force",
             bad=True,
         )
         sys.exit(EXIT_FAILED)
@@ -71,7 +71,7 @@ def reextract_(
 
 def _print_report(report: ReextractReport, *, dry_run: bool) -> None:
     rows: list[tuple[str, int]] = [(kind, report.counts[kind]) for kind in CLASSES]
-    print_table(["record", "versions"], [*rows, ("current already", report.current)])
+    print_table(["record", "versions"], [*rows, ("already current", report.current)])
     if report.named:
         click.echo()
         heads = ["what", "version", "characters", "now", "address", "why"]
@@ -81,20 +81,21 @@ def _print_report(report: ReextractReport, *, dry_run: bool) -> None:
         click.echo("nothing was written" if dry_run else f"{report.written:,} records written")
     if dry_run and report.alarming:
         print_message(
-            "without --dry-run this would be stopped: too many articles would lose text", bad=True
+            "without --dry-run this would stop: too many articles would lose text", bad=True
         )
 
 
 @click.command()
 @click.argument("host", required=False, default="")
-@click.option("--forget", is_flag=True, help="Take back what was learned on HOST, for good.")
+@click.option("--forget", is_flag=True, help="Discard the boilerplate learned on HOST permanently.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @pass_app
 def boilerplate(app: App, host: str, forget: bool, as_json: bool) -> None:
-    """List what was learned to be boilerplate, by host.
+    """List learned boilerplate by host.
 
-    Lines that a host repeats on its articles are cut from its next pages. What was taken back with
-    --forget is not learned again; `scraper reextract` puts it back into the archived texts.
+    Lines that a host repeats in its articles are removed from its next pages. Boilerplate that was
+    discarded with --forget is not learned again; `scraper reextract` restores its lines to the
+    archived texts.
 
     \b
     Example:  scraper boilerplate
@@ -107,7 +108,7 @@ def boilerplate(app: App, host: str, forget: bool, as_json: bool) -> None:
             count = archive.forget_learned(host, datetime.now(UTC))
             if count and not app.quiet:
                 print_message(
-                    f"forgotten: {count}; `scraper reextract --host {host}` puts them back"
+                    f"forgotten: {count}; `scraper reextract --host {host}` restores them"
                 )
         blocks = archive.learned_blocks(host)
     if as_json:

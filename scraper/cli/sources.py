@@ -1,4 +1,4 @@
-"""Which sources there are and whether they work: `scraper sources list` and `check`."""
+"""Commands that list and check sources: `scraper sources list` and `check`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from scraper.pipeline import STAGES, Pipeline, SourceCheck, utcnow
 
 __all__ = ["sources"]
 
-# For this long, `list` says that a source showed nothing but new entries.
+# How long `list` reports that all entries of a source were new.
 _RECENT = timedelta(days=7)
 
 
-# -- what is there ------------------------------------------------------------------------------
+# -- listing ------------------------------------------------------------------------------------
 
 
 @click.command("list")
@@ -54,7 +54,7 @@ def list_(app: App, as_json: bool) -> None:
         )
         return
     if not config.sources:
-        click.echo("nothing is watched; to add a source: scraper sources add URL")
+        click.echo("no source is watched; to add one: scraper sources add URL")
         return
     now = utcnow()
     rows = [
@@ -77,7 +77,7 @@ def list_(app: App, as_json: bool) -> None:
 
 
 def _health(app: App) -> tuple[Mapping[str, SourceHealth], CoverageReport | None]:
-    """Return what the archive knows of the sources; nothing where there is no archive yet."""
+    """Return the health and coverage of the sources; nothing if there is no archive yet."""
     if not (app.archive_folder / "archive.db").is_file():
         return {}, None
     with app.archive(create=False) as archive:
@@ -109,7 +109,7 @@ def _row(
 
 
 def _every(source: Source, state: SourceHealth | None) -> str:
-    """Return how often a source is visited: as its pace asks, and as set where it differs."""
+    """Return a source's present interval, and the configured one if it differs."""
     usual = _span(source.interval)
     if state is None or not state.wait or state.wait == source.interval:
         return usual
@@ -126,19 +126,21 @@ def _health_of(source: Source, state: SourceHealth | None, now: datetime) -> str
         return f"{times}: {_without_address(state.last_message, state.url)}"
     if state.last_overrun_at is not None and now - state.last_overrun_at < _RECENT:
         times = f" ({state.overruns}×)" if state.overruns > 1 else ""
-        return f"may have missed some: all was new {_ago(state.last_overrun_at, now)}{times}"
+        return (
+            f"may have missed some: all entries were new {_ago(state.last_overrun_at, now)}{times}"
+        )
     if state.served_by:
-        return f"ok, by its fallback {state.served_by}"
+        return f"ok, from its fallback {state.served_by}"
     return f"ok, but moved to {state.moved_to}" if state.moved_to else "ok"
 
 
 def _without_address(message: str, url: str) -> str:
-    """Return a message without the address that the line names already."""
+    """Return a message without the address that the row shows already."""
     return message.replace(f"{url}: ", "").replace(f"{url} ", "")
 
 
 def _span(seconds: float) -> str:
-    """Return a duration in its largest fitting unit: ``45 min``, ``6 h``, ``3 d``."""
+    """Return a duration in its largest unit: ``45 min``, ``6 h``, ``3 d``."""
     if seconds < 3570:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h" if seconds < 36 * 3600 else f"{seconds / 86400:.0f} d"
@@ -165,7 +167,7 @@ def _until(at: datetime | None, now: datetime) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @pass_app
 def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
-    """Try each stage of a source, and say which ones work.
+    """Try each stage of a source, and report which ones work.
 
     Reads robots.txt, fetches and parses the source, lists its entries, extracts one article and
     judges it; nothing is recorded. Without a NAME, checks all sources that are not paused. Exits
@@ -280,7 +282,7 @@ def _verified(checked: SourceCheck) -> str:
 
 @click.group()
 def sources() -> None:
-    """Manage what is watched: list, check, add, remove, pause …
+    """Manage sources: list, check, add, remove, pause …
 
     \b
     Example:  scraper sources add https://example.com/tech/

@@ -1,4 +1,4 @@
-"""Commands about what articles are about: topics, rescore."""
+"""Commands about topics: topics, rescore."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _own_lexicon = click.option(
     "own",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     metavar="FILE",
-    help="A lexicon of your own, in place of config/topics.toml.",
+    help="Another lexicon instead of config/topics.toml.",
 )
 
 
@@ -45,7 +45,7 @@ def _lexicon(app: App, own: Path | None = None) -> Lexicon:
 
 @click.command()
 @click.argument("text", metavar="TEXT|URL|ID", nargs=-1)
-@click.option("--title", default="", help="A headline for TEXT: it counts more.")
+@click.option("--title", default="", help="Headline of TEXT, which counts more.")
 @click.option("--kind", default="", help="List only names of this kind: model, company, person …")
 @_own_lexicon
 @click.option("--json", "as_json", is_flag=True, help="Print the judgement as JSON.")
@@ -53,11 +53,10 @@ def _lexicon(app: App, own: Path | None = None) -> Lexicon:
 def topics(
     app: App, text: tuple[str, ...], title: str, kind: str, own: Path | None, as_json: bool
 ) -> None:
-    """Explain a topic score: of a text, or of an archived article by address or number.
+    """Explain the topic score of a text, or of an archived article by address or number.
 
-    - reads the text from standard input; its first line counts as the headline.
-
-    Without an argument: the names that the archive's articles have, most frequent first.
+    - reads the text from standard input; its first line counts as the headline. Without an
+    argument, lists the names in the archive's articles, most frequent first.
 
     \b
     Example:  scraper topics 月之暗面开源新模型
@@ -89,7 +88,7 @@ def _print_judgement(title: str, judgement: Judgement) -> None:
         click.style("on topic", fg="green") if topic.on else click.style("off topic", fg="red")
     )
     click.secho(strip_controls(truncate(title, 100)), bold=True)
-    click.echo(f"{verdict}: {topic.score:g} points, {topic.threshold:g} are enough")
+    click.echo(f"{verdict}: {topic.score:g} points, threshold {topic.threshold:g}")
     if topic.evidence:
         rows = [
             (f"{e.points:+.1f}", e.name, e.kind, e.place, e.count, e.matched)
@@ -99,7 +98,7 @@ def _print_judgement(title: str, judgement: Judgement) -> None:
         print_table(["points", "entry", "kind", "best place", "mentions", "as printed"], rows)
     total = round(sum(e.points for e in topic.evidence), 1)
     if total > topic.score > 0:
-        click.echo(f"\n{total:g} in all; words of the background are capped")
+        click.echo(f"\n{total:g} in total; background words are capped")
     if judgement.quantities:
         rows2 = [
             (q.kind, format_quantity(q), q.detail, q.about, q.printed) for q in judgement.quantities
@@ -116,7 +115,7 @@ def _list_names(app: App, kind: str, *, as_json: bool) -> None:
         print_json({"names": found, "coverage": report_as_dict(rests_on)})
         return
     if not found:
-        print_message("no names yet; `scraper rescore` judges what was archived before")
+        print_message("no names yet; `scraper rescore` judges articles archived before")
         return
     rows = [
         (
@@ -135,15 +134,15 @@ def _list_names(app: App, kind: str, *, as_json: bool) -> None:
 
 
 @click.command("rescore")
-@click.option("--dry-run", is_flag=True, help="Say what would move; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
 @_own_lexicon
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @pass_app
 def rescore_(app: App, dry_run: bool, own: Path | None, as_json: bool) -> None:
-    """Judge the archive anew by a changed lexicon, and tell which articles moved.
+    """Judge the archive again after a change of lexicon; list articles whose topic changed.
 
-    What this lexicon has judged is passed over, so it can be broken off and run again. Articles
-    that a source did not keep and that are on topic now are fetched at the next pass.
+    Versions that this lexicon has judged are skipped, so it can be interrupted and run again.
+    Articles that a source did not keep and that are now on topic are fetched at the next pass.
 
     \b
     Example:  scraper rescore --dry-run
@@ -161,8 +160,8 @@ def rescore_(app: App, dry_run: bool, own: Path | None, as_json: bool) -> None:
         _print_rescored(report)
     if own is not None and not dry_run and lexicon.version != _lexicon(app).version:
         print_message(
-            f"new articles are judged by another lexicon still: give every command {own.name} as"
-            " topics.toml in a folder of configuration (--config DIR, or SCRAPER_CONFIG)"
+            f"new articles are still judged by the configured lexicon: save {own.name} as"
+            " topics.toml in a configuration folder (--config DIR, or SCRAPER_CONFIG) to use it"
         )
 
 
@@ -177,15 +176,15 @@ def _print_rescored(report: RescoreReport) -> None:
             ("on topic", report.on),
             ("off topic", report.off),
             ("judged for the first time", report.first),
-            ("came on topic", report.to_on),
-            ("went off topic", report.to_off),
-            ("another score, no move", report.changed),
+            ("now on topic", report.to_on),
+            ("now off topic", report.to_off),
+            ("another score, same verdict", report.changed),
         ]
         print_table(["current versions", "articles"], rows)
-    _print_moved("came on topic", report.to_on, report.named_on)
-    _print_moved("went off topic", report.to_off, report.named_off)
+    _print_moved("now on topic", report.to_on, report.named_on)
+    _print_moved("now off topic", report.to_off, report.named_off)
     _print_moved(
-        "was not kept, is fetched at the next pass", report.reconsidered, report.named_reconsidered
+        "not kept before, fetched at the next pass", report.reconsidered, report.named_reconsidered
     )
     if not report.written:
         click.echo("nothing was written")

@@ -1,8 +1,8 @@
-"""What a site offers to watch: its feeds, its sitemaps, the page as a listing.
+"""Detects the sources that a site offers: its feeds, its sitemaps, the page as a listing.
 
-The address may be a front page, a section, or already a feed. What the site itself declares comes
-first; then the address at which the software that runs the site publishes its feed; then links in
-the page's body, the sitemaps that robots.txt names, and addresses that are merely common.
+The address may be a front page, a section, or already a feed. Feeds that the site declares come
+first; then the usual feed address of the software that runs it; then links in the page's body,
+sitemaps in robots.txt, and common addresses.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from scraper.urls import absolute, canonical, is_home
 
 __all__ = ["DetectedSources", "Fallback", "find_sources"]
 
-# Addresses that one search asks for, at most.
+# Maximum number of requests per search.
 MAX_TRIES = 16
 
 _COMMON_FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
@@ -39,24 +39,24 @@ _ROBOTS_LINE = lazy_compile(
 
 
 _ANSWERS = {
-    401: " (it wants a login)",
+    401: " (it needs a login)",
     403: " (it refuses us: another page of the site, or its feed's address, may be open)",
-    404: " (there is no such address: try the front page)",
-    410: " (there is no such address any more: try the front page)",
+    404: " (no such address: try the front page)",
+    410: " (removed for good: try the front page)",
     429: " (too many requests: try again later)",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
-    """Something to watch that was found and gave entries.
+    """A possible source that was found and has entries.
 
     Attributes:
-        kind: a kind of source.
+        kind: kind of source.
         url: its address.
-        entries: what it shows now, newest first as it gives them.
-        how: how it was found, in words.
-        notes: what was odd about it.
+        entries: its present entries, in its order.
+        how: how it was found, as text.
+        notes: oddities.
     """
 
     kind: str
@@ -68,15 +68,15 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectedSources:
-    """What there is to watch at an address.
+    """The sources found at an address.
 
     Attributes:
-        candidates: what can be watched, the best first: a feed, a sitemap, the page itself.
-        outlet: name of the publisher as the site gives it, or its host.
-        language: tag as this project writes it, or "".
-        zone: IANA time zone in which it most likely prints times, or "".
-        platform: software that runs the site, as far as it shows, or "".
-        tried: what was asked for in vain, and why, one sentence each.
+        candidates: possible sources, the best first: a feed, a sitemap, the page itself.
+        outlet: publisher's name on the site, or its host.
+        language: tag in this project's form, or "".
+        zone: IANA time zone of its printed times, most likely, or "".
+        platform: software that runs the site, if recognized, or "".
+        tried: failed attempts with their reasons, one sentence each.
     """
 
     candidates: tuple[Fallback, ...]
@@ -89,7 +89,7 @@ class DetectedSources:
 
 @dataclass(slots=True)
 class _Search:
-    """A search under way: what it may still ask for, what it asked for, what was in vain."""
+    """A search in progress: its remaining requests, its pages, its failures."""
 
     get: Get
     run: Run
@@ -100,7 +100,7 @@ class _Search:
     max_sitemap_bytes: int = MAX_SITEMAP_BYTES
 
     async def page(self, url: str) -> Page | None:
-        """Return a page, or None when it can't be had or enough was asked for."""
+        """Return a page, or None if it cannot be fetched or no requests remain."""
         key = canonical(url)
         if key in self.asked:
             return self.asked[key]
@@ -118,7 +118,7 @@ class _Search:
         return page
 
     async def parse(self, parser: Callable[..., Any], page: Page) -> Any:
-        """Return what a parser makes of a page, or None where it says that it is something else."""
+        """Return a parser's result for a page, or None if the page is of another kind."""
         kind = page.headers.get("content-type", "")
         try:
             return await self.run(parser, page.body, page.final_url, kind, self.source, self.at)
@@ -135,18 +135,18 @@ async def find_sources(
     at: datetime,
     max_sitemap_bytes: int = MAX_SITEMAP_BYTES,
 ) -> DetectedSources:
-    """Find out what there is to watch at an address.
+    """Find the sources at an address.
 
     Args:
-        url: of a site, a section, a feed or a sitemap.
-        get: fetches an address.
-        run: runs a pure parser in a worker.
-        at: the present moment.
-        max_sitemap_bytes: cap on a sitemap.
+        url: address of a site, a section, a feed or a sitemap.
+        get: function that fetches an address.
+        run: function that runs a pure parser in a worker.
+        at: the present time.
+        max_sitemap_bytes: maximum size of a sitemap.
 
     Raises:
-        FetchError: the address itself can't be fetched.
-        DiscoverError: (``no_links``) there is nothing to watch; the message says what was tried.
+        FetchError: the address itself cannot be fetched.
+        DiscoverError: (``no_links``) nothing to watch was found; the message names the attempts.
     """
     page = await get_page(get, url, max_bytes=max_sitemap_bytes)
     if page.status != 200:
@@ -161,7 +161,7 @@ async def find_sources(
     search = _Search(get, run, at, source, {canonical(url): page}, [], max_sitemap_bytes)
     search.asked[canonical(page.final_url)] = page
     site: Site = await search.parse(read_site, page) or Site(is_page=False)
-    # Times without a zone are dated by the site's own, so it is needed before anything is read.
+    # Entries' times need the site's zone, so it is found first.
     zone = zone_of(page.final_url, site.tag)
     search.source = replace(source, zone=zone, language=normal_tag(site.tag))
     search.tried.clear()
@@ -186,7 +186,7 @@ async def find_sources(
 
 
 async def _itself(search: _Search, page: Page) -> DetectedSources:
-    """Return the address itself as what is to be watched: a feed or a sitemap."""
+    """Return the address itself as a source: a feed or a sitemap."""
     url = page.final_url
     feed: Feed | None = await search.parse(parse_feed, page)
     if feed is not None and feed.entries:
@@ -215,7 +215,7 @@ async def _itself(search: _Search, page: Page) -> DetectedSources:
 
 
 async def _json_list(search: _Search, page: Page) -> DetectedSources:
-    """Return an answer in JSON as a list of articles."""
+    """Return a JSON response as a list of articles."""
     url = page.final_url
     listing = await _as_listing(search, page)
     if listing is None:
@@ -236,10 +236,10 @@ _ADVICE = (
 
 
 def _nothing(url: str, search: _Search, advice: str) -> DiscoverError:
-    # What was merely not there, at addresses that are merely common, tells nothing.
+    # Missing pages at common addresses are not worth reporting.
     told = [message for message in search.tried if "the server answered 404" not in message]
     in_vain = len(search.asked) - 1
-    tried = f" ({in_vain} further addresses were asked)" if in_vain else ""
+    tried = f" ({in_vain} more addresses were tried)" if in_vain else ""
     why = "; ".join(dict.fromkeys(told[-3:])) or "no feed, no sitemap, no list of articles"
     return DiscoverError(
         f"nothing to watch at {url}{tried}: {why}{advice}", url=url, error_class=ErrorClass.NO_LINKS
@@ -247,14 +247,14 @@ def _nothing(url: str, search: _Search, advice: str) -> DiscoverError:
 
 
 def _zone(url: str, tag: str, entries: Sequence[Entry]) -> str:
-    """Return the zone in which a site prints its times, by its entries, else by its address."""
+    """Return the zone of a site's printed times, from its entries or its address."""
     language = _language(tag, entries)
     usual = zone_of(url, tag if normal_tag(tag) == language else language)
     return zone_of_times([e.published for e in entries if e.published], language, usual)
 
 
 def _language(tag: str, entries: Sequence[Entry]) -> str:
-    """Return the language that a site states, unless what it publishes is in another."""
+    """Return the language that a site states, unless its entries are in another."""
     stated = normal_tag(tag)
     titles = "".join(entry.title for entry in entries[:50])
     hanzi = sum("\u4e00" <= c <= "\u9fff" for c in titles)
@@ -267,10 +267,10 @@ def _language(tag: str, entries: Sequence[Entry]) -> str:
 
 
 async def _best_feed(search: _Search, site: Site, url: str) -> tuple[Fallback | None, Feed | None]:
-    """Return the first feed with entries, in the order in which they are likely the right one."""
+    """Return the first feed with entries, the likeliest tried first."""
     declared = [(link.url, "the page declares it") for link in site.feeds if link.declared]
     linked = [(link.url, "the page links it") for link in site.feeds if not link.declared]
-    # Of several that a page declares, the one below its own address is its own.
+    # Of several declared feeds, the one below the page's own address is its own.
     own = urlsplit(url).path.rstrip("/")
     declared.sort(key=lambda pair: not (own and urlsplit(pair[0]).path.startswith(own)))
     by_platform = [(u, f"where {site.platform} publishes it") for u in site.platform_feeds]
@@ -285,7 +285,7 @@ async def _best_feed(search: _Search, site: Site, url: str) -> tuple[Fallback | 
         if not feed.entries:
             search.tried.append(f"{address}: a feed without entries")
             continue
-        # A feed of one section must not stand for the whole site by accident of a common address.
+        # A section's feed at a common address must not represent the whole site.
         return Fallback(
             kind="feed", url=address, entries=feed.entries, how=how, notes=feed.notes
         ), feed
@@ -293,12 +293,12 @@ async def _best_feed(search: _Search, site: Site, url: str) -> tuple[Fallback | 
 
 
 async def _best_sitemap(search: _Search, url: str) -> Fallback | None:
-    """Return a news sitemap, else any sitemap that can be read."""
+    """Return a news sitemap, or any readable sitemap."""
     robots = await search.page(urljoin(url, "/robots.txt"))
     named = _ROBOTS_LINE.findall(robots.body.decode("utf-8", "replace")) if robots else []
     places = [(absolute(url, place), "robots.txt names it") for place in named[:10]]
     places += [(urljoin(url, path), "a common address") for path in _COMMON_SITEMAPS]
-    # A site may keep its sitemaps on another one, if its robots.txt says so.
+    # A site's sitemaps may be on another site if its robots.txt says so.
     places = [(place, how) for place, how in places if place]
     places.sort(key=lambda pair: "news" not in pair[0].rsplit("/", 1)[-1].lower())
     plain: Fallback | None = None
@@ -318,7 +318,7 @@ async def _best_sitemap(search: _Search, url: str) -> Fallback | None:
 
 
 async def _some(search: _Search, sitemap: Sitemap) -> tuple[Entry, ...]:
-    """Return entries of a sitemap, of an index those of its most promising child."""
+    """Return the entries of a sitemap, or of an index's most promising child."""
     if sitemap.entries:
         return _newest(sitemap.entries)
     children = sorted(

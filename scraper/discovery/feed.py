@@ -1,8 +1,7 @@
-"""Feeds: RSS 0.9x to 2.0, RDF and Atom through feedparser, JSON Feed by ourselves.
+"""Feeds: RSS 0.9x to 2.0, RDF and Atom (through feedparser), and JSON Feed.
 
-The address of a feed's entry: the article's own, before those that only lead to it.
-
-What a feed's entry says of its article: whole texts, as evidence beside the page.
+An entry's address is the article's own, if the feed gives it, rather than one that redirects to
+it. Whole texts in entries are kept as evidence.
 """
 
 from __future__ import annotations
@@ -58,12 +57,12 @@ __all__ = [
 ]
 
 
-# Relations of Atom links that lead elsewhere than to the article (RFC 4287, RFC 4685, RFC 5023).
+# Relations of Atom links that do not lead to the article (RFC 4287, RFC 4685, RFC 5023).
 _NOT_THE_ARTICLE = frozenset(
     {"enclosure", "replies", "edit", "edit-media", "hub", "related", "via"}
 )
-# Words in the first label of a host or the last of a path by which redirectors are known, and
-# the query parameters in which they carry where they lead.
+# Words in the first label of a host or the last segment of a path that mark a redirector, and the
+# query parameters that hold its target.
 _REDIRECTOR = lazy_compile(
     r"(?:^|[/.])(?:url|redirect(?:or)?|redir|rd|go|goto|jump|out(?:bound)?|click|track(?:ing)?|"
     r"link(?:s|out)?|l|away|exit|transfer|external|\w{0,8}click)(?:\.(?:php|aspx?|html?|do))?$",
@@ -73,10 +72,10 @@ _TARGETS = ("url", "u", "q", "target", "to", "dest", "destination", "redirect", 
 
 
 def unwrap(url: str) -> str:
-    """Return the address that a redirector carries in its query, or `url` when it is none.
+    """Return the target in a redirector's query, or `url` itself for other addresses.
 
-    Only what says of itself that it redirects is unwrapped: an article may well carry an address
-    in a parameter. A redirector that hides its target is left to be followed when it is fetched.
+    Only addresses marked as redirectors are unwrapped: an article's parameter may hold an address,
+    too. A redirector that hides its target is followed when it is fetched.
     """
     if "?" not in url or "http" not in url[8:].lower():
         return url
@@ -93,14 +92,14 @@ def unwrap(url: str) -> str:
 
 
 def article_link(item: Mapping[str, Any], base: str, site: str) -> str:
-    """Return an entry's address: its own before a proxy's, a page before a GUID; "" for none.
+    """Return an entry's address, or "": its own rather than a proxy's, a page rather than a GUID.
 
     Args:
-        item: the entry as feedparser gives it.
-        base: address of the feed, or what it declares as its base.
-        site: address of the feed's site as the feed names it, or "".
+        item: the entry from feedparser.
+        base: address of the feed, or the base that it declares.
+        site: address of the site that the feed names, or "".
     """
-    # What FeedBurner and its kind replaced: the address as it stood in the publisher's own feed.
+    # FeedBurner and the like replace the address; this is the publisher's original one.
     for key in ("feedburner_origlink", "pheedo_origlink"):
         if found := resolve(base, str(item.get(key) or "").strip()):
             return found
@@ -110,9 +109,9 @@ def article_link(item: Mapping[str, Any], base: str, site: str) -> str:
         if not found:
             continue
         found = unwrap(found)
-        # A link that leads through another site (a counter of clicks, or the page that a blog
-        # comments on), where the GUID is an address on the feed's own. A list of links to others'
-        # articles has GUIDs on its own site too: pages where its readers discuss them.
+        # The link leads through another site (a click counter, or the page that a blog comments
+        # on), but the GUID is an address on the feed's own site. A list of links to other sites'
+        # articles also has GUIDs on its own site: pages of discussion.
         away = bool(permalink and site) and permalink != found and not same_site(found, site)
         if away and same_site(permalink, site) and not _is_discussion(item, permalink):
             return resolve(base, permalink) or found
@@ -121,13 +120,13 @@ def article_link(item: Mapping[str, Any], base: str, site: str) -> str:
 
 
 def article_links(items: Sequence[Mapping[str, Any]], base: str, site: str) -> list[str]:
-    """Return the address of each of a feed's entries, "" for none.
+    """Return the address of each entry of a feed, or "".
 
-    Where several lead to one address, such as the front page, those whose GUIDs are addresses of
-    the same site are told apart by them.
+    If several entries have one address, such as the front page, those whose GUIDs are addresses of
+    the same site get these.
 
     Args:
-        items: the entries as feedparser gives them.
+        items: the entries from feedparser.
         base, site: as in `article_link`.
     """
     links = [article_link(item, base, site) for item in items]
@@ -146,10 +145,9 @@ def article_links(items: Sequence[Mapping[str, Any]], base: str, site: str) -> l
 
 
 def records(item: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Return the records of a list that feedparser made.
+    """Return the records of a list from feedparser.
 
-    An element that happens to be called as the list is, such as ``<links>``, stands in its place as
-    a string.
+    An element with the list's name, such as ``<links>``, replaces the list by a string.
     """
     found = item.get(key)
     return [r for r in found if isinstance(r, Mapping)] if isinstance(found, list) else []
@@ -161,10 +159,10 @@ def _permalink(item: Mapping[str, Any]) -> str:
 
 
 def _is_discussion(item: Mapping[str, Any], permalink: str) -> bool:
-    """Return whether a GUID is not the article's address, by the feed's own word.
+    """Return whether the feed states that a GUID is not the article's address.
 
-    It says so by ``isPermaLink="false"``, by being an Atom id, which is no address, or by naming
-    the GUID as the page of the entry's comments.
+    It does so by ``isPermaLink="false"``, by an Atom id, which is not an address, or by naming the
+    GUID as the page of the entry's comments.
     """
     comments = visible(str(item.get("comments") or "")).partition("#")[0].rstrip("/")
     below = comments.startswith(permalink.partition("#")[0].rstrip("/"))
@@ -175,35 +173,35 @@ def _hrefs(item: Mapping[str, Any]) -> list[str]:
     links = [link for link in records(item, "links") if link.get("rel") not in _NOT_THE_ARTICLE]
     links.sort(key=lambda link: link.get("rel") != "alternate")
     hrefs = [str(item.get("link") or ""), *(str(link.get("href") or "") for link in links)]
-    # Atom's content may lie elsewhere than in the feed (RFC 4287, section 4.1.3.2).
+    # Atom's content may be outside the feed (RFC 4287, section 4.1.3.2).
     hrefs += [str(part.get("src") or "") for part in records(item, "content")]
     return [_with_scheme(href) for href in map(visible, hrefs) if href]
 
 
 def _with_scheme(href: str) -> str:
-    """Return an address that was written as it is spoken, ``www.…``, as one that can be dialled."""
+    """Return an address written without its scheme, ``www.…``, with one."""
     return f"https://{href}" if _SPOKEN.match(href) else href
 
 
 _SPOKEN = lazy_compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:[/:?]|$)", re.IGNORECASE)
 
 
-# Entries say in fewer characters what they are about; in more, what the article says.
+# Shorter contents are summaries, longer ones texts of the article.
 LEAST_CONTENT = 400
 MAX_CONTENT = 100_000
 
 _TAG = lazy_compile(r"</?[a-zA-Z][^<>]*>")
-# White space other than a blank and the end of a line.
+# White space other than spaces and line feeds.
 _SPACES = "\t\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-# Ends of blocks, which are ends of lines; and what hides text that is none.
+# Ends of blocks, which end lines; and elements whose content is not text.
 _LINE_END = lazy_compile(r"</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>", re.IGNORECASE)
 _HIDING = lazy_compile(r"<(?:script|style|iframe|noscript|!--|!\[)", re.IGNORECASE)
 
 
 def entry_text(markup: str) -> str:
-    """Return the text of an entry's content, one paragraph a line, or "" for a mere summary."""
+    """Return the text of an entry's content, one paragraph per line, or "" for a summary."""
     if len(markup) < LEAST_CONTENT:
         return ""
     markup = markup[: 4 * MAX_CONTENT]
@@ -211,7 +209,7 @@ def entry_text(markup: str) -> str:
         plain = _without_hidden(_LINE_END.sub(_with_line, markup))
     else:
         plain = html.unescape(_TAG.sub("", _LINE_END.sub("\n", markup)))
-    # Taking lines apart costs more than all else here, and few need it.
+    # Splitting into lines costs more than all else here, and few contents need it.
     uneven = any(sign in plain for sign in _SPACES)
     lines = (
         " ".join(line.split()) if uneven or "  " in line else line.strip()
@@ -232,14 +230,14 @@ def _without_hidden(markup: str) -> str:
     return tree.body.text() if tree.body is not None else ""
 
 
-# Feeds show what is new; one that shows more is an archive, and its older entries can wait.
+# A feed with more entries is an archive; its older entries can wait.
 MAX_ITEMS = 2000
-# Documents of one feed that one visit reads: the newest, and older ones after an overrun.
+# Documents per visit: the newest, and older ones after an overrun.
 MAX_PAGES = 10
-# Where an entry notes that its GUID is not its address.
+# Key under which an entry records that its GUID is not its address.
 NO_PERMALINK = "scraper_no_permalink"
 _OLDER = ("next", "prev-archive")
-# Clocks of servers differ from ours by as much without meaning anything.
+# Tolerated difference between a server's clock and ours.
 _CLOCKS_DIFFER = timedelta(minutes=15)
 NO_ENTRIES = "the feed has no entries"
 
@@ -257,16 +255,16 @@ _JSON_DATE_KEYS = ("date_published", "date_modified")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """What a feed holds, and what it says of itself.
+    """A parsed feed.
 
     Attributes:
-        entries: articles, in its order.
-        notes: what was odd.
+        entries: articles, in the feed's order.
+        notes: oddities.
         title: its name, or "".
-        language: language tag as it stands there, or "".
-        home: address of the site that it belongs to, or "".
-        moved_to: address to which it says that it has moved, or "".
-        own: address that it gives as its own, or "".
+        language: language tag as printed, or "".
+        home: address of its site, or "".
+        moved_to: new address that it states, or "".
+        own: address that it states as its own, or "".
         older: address of the document with the entries before these (RFC 5005), or "".
     """
 
@@ -284,7 +282,7 @@ async def visit_feed(visit: Visit) -> Discovery:
     """Read a feed.
 
     Raises:
-        FetchError: it did not come.
+        FetchError: it could not be fetched.
         DiscoverError: ``not_a_feed``.
     """
     page = await visit.page(visit.source.url, conditional=True)
@@ -293,7 +291,7 @@ async def visit_feed(visit: Visit) -> Discovery:
     feed: Feed = await visit.parse(parse_feed, page)
     notes = list(feed.notes)
     moved_to = ""
-    # Only a feed that is one moves: a redirect to a parked domain must not take its address.
+    # Only valid feeds can move: a redirect to a parked domain must not replace the address.
     if feed.entries:
         moved_to = feed.moved_to or moved_for_good(page)
     if moved_to and canonical(moved_to) == canonical(visit.source.url):
@@ -301,7 +299,7 @@ async def visit_feed(visit: Visit) -> Discovery:
     if moved_to:
         notes.append(f"the feed says that it has moved to {moved_to}")
     elif feed.own and identity(feed.own) != identity(page.final_url):
-        notes.append(f"the feed gives {feed.own} as its own address")
+        notes.append(f"the feed states {feed.own} as its own address")
     pages, entries = [page], list(feed.entries)
     await _read_older(visit, feed, pages, entries, notes)
     links = visit.links(entries, MAX_ITEMS)
@@ -309,7 +307,7 @@ async def visit_feed(visit: Visit) -> Discovery:
         links=links,
         pages=tuple(pages),
         notes=tuple(notes),
-        # Of the feed that stands in for it for a while, the validators are another feed's.
+        # Validators of a temporary substitute belong to another feed.
         conditional=not page.hops or identity(page.final_url) == identity(page.url),
         moved_to=moved_to,
         window=visit.window(links),
@@ -319,14 +317,14 @@ async def visit_feed(visit: Visit) -> Discovery:
 async def _read_older(
     visit: Visit, feed: Feed, pages: list[Page], entries: list[Entry], notes: list[str]
 ) -> None:
-    """Read the documents with the entries before a feed's own while all that they show is new.
+    """Read the documents with a feed's older entries while all of their entries are new.
 
-    All being new at a later visit means that more may have come and gone since the last one.
+    If all entries are new at a later visit, some may have been missed since the last one.
 
     Args:
         visit: the visit.
         feed: the first document.
-        pages, entries, notes: of the visit so far; what is found is added.
+        pages, entries, notes: those of the visit so far; new ones are appended.
     """
     if visit.since is None:
         return
@@ -349,17 +347,17 @@ async def _read_older(
 
 
 def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: datetime) -> Feed:
-    """Return the entries of a feed, in its order, and what it says of itself.
+    """Parse a feed.
 
     Args:
-        body: the bytes of the feed, gzipped or not.
-        url: where it was read; relative links are resolved against it.
+        body: bytes of the feed, gzipped or not.
+        url: its address, against which relative links are resolved.
         content_type: its Content-Type header, or "".
-        source: whose feed it is: its patterns choose among the entries, its zone dates them.
-        at: the present moment; times that lie far ahead of it are dropped.
+        source: its source, with patterns that filter entries and a zone for their times.
+        at: the present time; times far in the future are dropped.
 
     Raises:
-        DiscoverError: ``not_a_feed``; ``too_large`` when it unpacks to too much.
+        DiscoverError: ``not_a_feed``; ``too_large`` if it unpacks to too much.
     """
     text = scrub(decode(gunzip(body, url, "feed"), content_type).text)
     if not text.strip():
@@ -373,18 +371,18 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
     text, cut = _newest_items(without_stump(text), source, at)
     parsed, fault = _read(text)
     if parsed is None:
-        raise _not_a_feed(url, "too malformed to be read as a feed")
+        raise _not_a_feed(url, "too malformed to be parsed")
     notes = [f"the feed is malformed ({fault})"] if fault else []
     head = parsed.feed
     home = resolve(url, str(head.get("link") or ""))
     language = one_line(str(head.get("language") or ""), 40)
     dated_by = _with_zone(source, home or url, language, parsed.entries)
-    # feedparser's records translate each key that is asked for: once is enough.
+    # Look up each key once: feedparser's records translate it every time.
     read = [dict(entry) for entry in parsed.entries[:MAX_ITEMS]]
     _mark_guids(read, text, is_atom=str(parsed.get("version")).startswith("atom"))
     entries = tuple(_xml_entries(read, _base_of(url, home), home, dated_by, at))
     if not parsed.version and not entries:
-        raise _not_a_feed(url, "no feed that we know")
+        raise _not_a_feed(url, "no known kind of feed")
     if cut:
         notes.append(cut)
     if not parsed.entries:
@@ -405,9 +403,9 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
 
 
 def _base_of(url: str, home: str) -> str:
-    """Return the address against which a feed's relative links are to be resolved.
+    """Return the base address for a feed's relative links.
 
-    They belong to the site that the feed is of, which is not where a proxy serves it.
+    It is on the feed's own site, even if a proxy serves the feed.
     """
     return home if home and host_of(home) != host_of(url) else url
 
@@ -419,7 +417,7 @@ _IS_NO_LINK = lazy_compile(r"ispermalink\s*+=\s*+[\"']?\s*+(?:false|no|0)\b", re
 
 
 def _mark_guids(items: Sequence[dict[str, Any]], text: str, *, is_atom: bool) -> None:
-    """Note in entries that their GUID is not their address; feedparser does not tell it."""
+    """Mark entries whose GUID is not their address, which feedparser does not report."""
     said = set()
     if not is_atom:
         for match in _GUID.finditer(text):
@@ -432,27 +430,27 @@ def _mark_guids(items: Sequence[dict[str, Any]], text: str, *, is_atom: bool) ->
 
 
 def _read(text: str) -> tuple[Any, str]:
-    """Return what feedparser makes of a feed, or None, and what is wrong with it, or ""."""
+    """Return feedparser's result for a feed, or None, and a description of its fault, or ""."""
     parsed = _parsed(text)
     if parsed is None:
-        return _parsed(repair_xml(text)), "its markup cannot be followed"
+        return _parsed(repair_xml(text)), "broken markup"
     wrong = parsed.bozo_exception if parsed.bozo else None
     if wrong is None or isinstance(wrong, feedparser.CharacterEncodingOverride):
         return parsed, ""
     again = _parsed(repair_xml(text))
-    # The lenient parser, which took over, garbles ampersands that are no references.
+    # The lenient parser garbles ampersands that are not references.
     if again is not None and not again.bozo and len(again.entries) >= len(parsed.entries):
         parsed = again
     return parsed, one_line(str(wrong))
 
 
 def _parsed(text: str) -> Any:
-    """Return what feedparser makes of a text; None where it falls over tags that do not match."""
+    """Return feedparser's result for a text, or None if it fails on mismatched tags."""
     try:
-        # Bytes in a stream: a string would be taken for a file name or an address and opened.
+        # A stream of bytes: feedparser would open a string as a file name or address.
         return feedparser.parse(
             io.BytesIO(_XML_DECLARATION.sub("", text).encode("utf-8")),
-            # No content-location: a GUID such as "7" would be taken for an address beside the feed.
+            # No content-location: a GUID such as "7" would be resolved against the feed's address.
             response_headers={"content-type": "application/xml; charset=utf-8"},
             resolve_relative_uris=False,
             sanitize_html=False,
@@ -464,7 +462,7 @@ def _parsed(text: str) -> Any:
 def _with_zone(
     source: Source, site: str, language: str, items: Sequence[Mapping[str, Any]]
 ) -> Source:
-    """Return a source that has a zone where its feed tells one: by its language, in which it is."""
+    """Return a source with a time zone, if its feed's language implies one."""
     if source.zone:
         return source
     titles = "".join(str(item.get("title") or "") for item in items[:50])
@@ -473,19 +471,19 @@ def _with_zone(
 
 
 def _oddities(entries: Sequence[Entry], at: datetime) -> list[str]:
-    """Return what is wrong with the times and addresses of a feed, in words."""
+    """Return descriptions of oddities in the times and addresses of a feed."""
     notes = []
     unread = [
         entry.published_raw for entry in entries if entry.published_raw and not entry.published
     ]
     if unread:
-        notes.append(f"times that can't be, or can't be read: {len(unread)}, as {unread[0][:60]!r}")
+        notes.append(f"impossible or unreadable times: {len(unread)}, such as {unread[0][:60]!r}")
     ahead = sum(entry.published > at + _CLOCKS_DIFFER for entry in entries if entry.published)
     if ahead:
-        notes.append(f"dated ahead of the clock: {ahead} entries; their zone may be wrong")
+        notes.append(f"dated in the future: {ahead} entries; their zone may be wrong")
     addresses = len({entry.url for entry in entries})
     if 2 * addresses <= len(entries) and entries:
-        notes.append(f"{len(entries)} entries, but different addresses: {addresses}")
+        notes.append(f"{len(entries)} entries, but only {addresses} different addresses")
     return notes
 
 
@@ -494,10 +492,10 @@ def _not_a_feed(url: str, what: str) -> DiscoverError:
 
 
 def _newest_items(text: str, source: Source, at: datetime) -> tuple[str, str]:
-    """Return a feed with its newest `MAX_ITEMS` entries, and what to note where it has more.
+    """Return a feed with its newest `MAX_ITEMS` entries, and a note if it has more.
 
-    Most feeds begin with the newest entry, some end with it. Where fewer than half of the entries
-    are dated, those at the beginning are taken for the newest.
+    Most feeds begin with the newest entry, some end with it. If fewer than half of the entries are
+    dated, the first ones count as the newest.
     """
     first = _ITEM_START.search(text)
     ends = [match.end() for match in _ITEM_END.finditer(text)]
@@ -511,10 +509,10 @@ def _newest_items(text: str, source: Source, at: datetime) -> tuple[str, str]:
 
 
 def _newest_of(dates: Sequence[datetime | None]) -> tuple[Sequence[int], str]:
-    """Return the places of the `MAX_ITEMS` newest entries, and what to note of the others.
+    """Return the indexes of the `MAX_ITEMS` newest entries, and a note about the others.
 
     Args:
-        dates: their times, None where undated.
+        dates: times of the entries, or None.
     """
     count = len(dates)
     if 2 * sum(date is not None for date in dates) < count:
@@ -531,7 +529,7 @@ def _xml_entries(
     items: Sequence[Mapping[str, Any]], base: str, home: str, source: Source, at: datetime
 ) -> Iterator[Entry]:
     wanted = Wanted(source)
-    # The feed's own site is the one that most of it says; a proxy's address is not it.
+    # The feed's own site is that of most of its links; a proxy's address is not.
     site = home or base
     for item, url in zip(items, article_links(items, base, site), strict=True):
         if url and wanted.accepts(url):
@@ -545,10 +543,10 @@ def _json_feed(text: str, url: str, source: Source, at: datetime) -> Feed:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        raise _not_a_feed(url, "JSON that is broken") from None
+        raise _not_a_feed(url, "broken JSON") from None
     items = document.get("items")
     if not isinstance(items, list):
-        raise _not_a_feed(url, "JSON, but no JSON Feed")
+        raise _not_a_feed(url, "JSON, but not a JSON Feed")
 
     def text_of(key: str) -> str:
         value = document.get(key)
@@ -579,7 +577,7 @@ def _json_feed(text: str, url: str, source: Source, at: datetime) -> Feed:
 def _json_entries(items: list[Any], url: str, source: Source, at: datetime) -> Iterator[Entry]:
     wanted = Wanted(source)
     for item in items:
-        # An id is an address in most feeds, but a bare number in some: then it is none.
+        # In most feeds an id is an address, in some a bare number.
         hrefs = [item.get("url"), item.get("external_url")]
         hrefs += [item["id"]] if str(item.get("id")).startswith(("http:", "https:")) else []
         href = next((h for h in hrefs if isinstance(h, str) and resolve(url, h)), "")

@@ -1,8 +1,7 @@
-"""Which links of a page lead to articles: those in blocks that repeat as a list of headlines does.
+"""Finds the article links of a page: those in blocks that repeat like a list of headlines.
 
-Links are grouped by the path of tags and classes at which they stand. Groups are scored by
-headline, address and shape of address; those that score like a list of articles are taken. The
-tables of words and shapes that article links have stand here too.
+Links are grouped by their path of tags and classes. Groups are scored by headline, address and
+shape of address; those that look like a list of articles are taken.
 """
 
 from __future__ import annotations
@@ -41,13 +40,13 @@ FURNITURE = lazy_compile(
     r"crumbs?|pager|pagination|paging|pages|page-?numbers|language|langs?|login|share|social|"
     r"copyright|friend-?links?|site-?map|sub-?nav|tabs?-?nav|tag-?cloud|cookie|skip)(?:$|[\s_-])"
 )
-# Of blocks beside the list: what is popular, recommended, sponsored.
+# Class names of blocks beside the list: popular, recommended, sponsored.
 SIDE = lazy_compile(
     r"(?:^|[\s_-])(?:aside|side|sidebar|side-?bar|rank(?:ing|s)?|hot(?:news|list)?|popular|"
     r"most-?(?:read|viewed|popular)|trending|recommend(?:ed|s)?|promo|sponsored|advert\w*|ads?)"
     r"(?:$|[\s_-])"
 )
-# Texts of links that lead to an article but are not its headline.
+# Texts of article links that are not headlines.
 LABELS = lazy_compile(
     r"(?:read|see|learn|view|show|load)\s+(?:more|full.*|article|the .{0,20})|more|"
     r"continue(?: reading)?|"
@@ -58,7 +57,7 @@ LABELS = lazy_compile(
     re.IGNORECASE,
 )
 
-# Path segments that lead to anything but an article.
+# Path segments that do not lead to an article.
 _SECTIONS = frozenset(
     """
     about account advertise ads app apps archive archives author authors category categories channel
@@ -69,7 +68,7 @@ _SECTIONS = frozenset(
     topics user users videos zhuanti
     """.split()  # noqa: SIM905
 )
-# Among them those below which some software files its articles: /archives/10321.
+# Those among them below which some software has its articles: /archives/10321.
 _ARCHIVES = frozenset({"archive", "archives"})
 _FILES = lazy_compile(
     r"\.(?:jpe?g|png|gif|webp|svg|ico|pdf|docx?|xlsx?|pptx?|zip|rar|7z|apk|exe|dmg|mp[34]|m4a|avi|"
@@ -93,7 +92,7 @@ _LISTS = frozenset({"page", "tag", "tags", "author", "user", "category"})
 
 
 def address_score(url: str) -> float:
-    """Return how much an address looks like an article's: 0 not at all, 1 and more clearly so."""
+    """Return how much an address looks like an article's: 0 not at all, 1 or more clearly."""
     parts = urlsplit(url)
     if _FILES.search(parts.path):
         return 0.0
@@ -128,8 +127,8 @@ def _path_score(last: str, *, by_id: bool, dated: bool) -> float:
 
     Args:
         last: the last segment, without its suffix.
-        by_id: whether the query names an article's number.
-        dated: whether the path holds a date.
+        by_id: whether the query has an article's number.
+        dated: whether the path has a date.
     """
     words = _WORDS.findall(last)
     score = 0.8 if dated else 0.0
@@ -144,14 +143,14 @@ def _path_score(last: str, *, by_id: bool, dated: bool) -> float:
 
 
 def _is_key(segment: str) -> bool:
-    """Whether a path segment is an article's number or slug, and not a year, a month, a name."""
+    """Return whether a path segment is an article's number or slug, not a year, month or name."""
     if segment.isdigit():
         return not re.fullmatch(r"(?:19|20)\d\d(?:[01]\d)?|\d{1,2}", segment)
     return len(_WORDS.findall(segment)) >= 3
 
 
 def address_shape(url: str) -> str:
-    """Return an address with what varies between articles taken out: numbers, slugs, dates."""
+    """Return an address without the parts that vary between articles: numbers, slugs, dates."""
     parts = urlsplit(url)
     shaped = []
     for segment in parts.path.split("/"):
@@ -179,43 +178,43 @@ _TIME = lazy_compile(
     rf"|刚刚|剛剛|(?<!\w)just now(?!\w)"
     rf"|(?<![\d./-])\d{{1,2}}[-/月]\d{{1,2}}日? \d{{1,2}}:\d{{2}}"
     rf"|(?<![\d月])\d{{1,2}}月\d{{1,2}}[日号號]"
-    # What is shorter is a time only where it stands alone, as in a column of dates.
+    # Shorter forms are times only if they stand alone, as in a column of dates.
     rf"|(?:(?<=^)|(?<=[\s\[(（【|·•]))(?:(?:0[1-9]|1[0-2])[-/](?:0[1-9]|[12]\d|3[01])|昨天|昨日|前天|今天"
     rf"|[Yy]esterday|[Tt]oday|{_MONTHS} \d{{1,2}}|\d{{1,2}} {_MONTHS})(?=$|[\s\])）】|·•,])"
 )
 
 
 def find_time(text: str) -> str:
-    """Return the first date or time that stands in a text, as printed, or ""."""
+    """Return the first date or time in a text, as printed, or ""."""
     match = _TIME.search(text)
     return match[0].strip() if match else ""
 
 
-# Ancestors that are looked at: beyond them blocks of one page no longer differ.
+# Number of ancestors compared: beyond them, blocks of one page no longer differ.
 _PATH_DEPTH = 6
 _ITEM_DEPTH = 5
 _LANDMARK_DEPTH = 25
-# Columns from which a text is a headline whatever else stands around it.
+# Columns above which a text is a headline whatever surrounds it.
 _HEADLINE = 16
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
-# Elements that hold what a page is about, whatever their classes are called.
+# Elements that hold the main content, whatever their classes.
 _CONTENT = frozenset({"main", "article"})
 
 
 @dataclass(slots=True)
 class Anchor:
-    """A link of the page while it is weighed.
+    """A link that is being scored.
 
     Attributes:
         node: the element.
         url: absolute address.
-        title: headline that it carries, or "".
-        path: where it stands, as tags and classes.
+        title: its headline, or "".
+        path: its path of tags and classes.
         score: how much its address looks like an article's.
-        rank: its place among the page's links.
-        side: whether it stands beside the list (popular, recommended).
-        marked: whether its item says in its markup that it is an article: its headline is a
-            heading, or a time stands beside it.
+        rank: its position among the page's links.
+        side: whether it is beside the list (popular, recommended).
+        marked: whether its item's markup shows an article: its headline is a heading, or a time is
+            beside it.
     """
 
     node: LexborNode
@@ -229,12 +228,12 @@ class Anchor:
 
 
 def learned_anchors(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
-    """Return the links to articles that a page lists, in its order, without being told where.
+    """Return the article links that a page lists, in its order, without a selector.
 
     Args:
         tree: the page.
-        base: address against which its links are resolved.
-        url: where it was read.
+        base: base address of its links.
+        url: its address.
     """
     anchors = _candidates(tree, base, url)
     groups: defaultdict[str, list[Anchor]] = defaultdict(list)
@@ -248,7 +247,7 @@ def learned_anchors(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]
         for anchor in group
         if columns(anchor.title) >= (4 if anchor.marked else 8) or not anchor.title
     ]
-    # A sidebar repeats what is popular, seldom what is new; a page may be nothing but one, though.
+    # A sidebar lists popular articles, seldom new ones; but a page may have nothing else.
     central = [anchor for anchor in chosen if not anchor.side]
     if len({anchor.url for anchor in central}) >= 5:
         chosen = central
@@ -279,7 +278,7 @@ def _candidates(tree: LexborHTMLParser, base: str, url: str) -> list[Anchor]:
 
 
 def _name_and_mark(anchors: Sequence[Anchor]) -> None:
-    """Give links without words the heading of their item; note items that are marked up."""
+    """Give links without text the heading of their item; mark items with an article's markup."""
     addresses = {attribute(anchor.node, "href"): anchor.url for anchor in anchors}
     items = Items(lambda href: addresses.get(href, ""))
     titled = {anchor.url for anchor in anchors if columns(anchor.title) >= 8}
@@ -304,16 +303,15 @@ _MARK_CHARACTERS = 300
 
 
 class Items:
-    """Tells the item that a link stands in: the largest block that leads to no other article.
+    """Finds the item of a link: the largest block around it that leads to no other article.
 
     Args:
-        article_at: tells the address of the article at an ``href`` as it stands on the page, "" for
-            what is none.
+        article_at: function that returns the article's address for an ``href`` as printed, or "".
     """
 
     def __init__(self, article_at: Callable[[str], str]) -> None:
         self._article_at = article_at
-        # Of a block with thousands of links each would ask anew.
+        # Cached: each link of a block with thousands would scan it again.
         self._led_to: dict[int, frozenset[str]] = {}
 
     def around(self, node: LexborNode, url: str) -> LexborNode:
@@ -329,7 +327,7 @@ class Items:
         return item
 
     def _first_two(self, block: LexborNode) -> frozenset[str]:
-        """Return the first two articles that a block leads to: with two it is no item."""
+        """Return the first two articles that a block leads to: an item has only one."""
         found: set[str] = set()
         for link in block.css("a[href]"):
             if address := self._article_at(attribute(link, "href")):
@@ -340,7 +338,7 @@ class Items:
 
 
 def _common_shapes(anchors: Sequence[Anchor]) -> set[str]:
-    """Return shapes of addresses that at least five headlines of the page lead to."""
+    """Return the shapes of addresses of at least five headlines of the page."""
     titles: defaultdict[str, set[str]] = defaultdict(set)
     for anchor in anchors:
         if columns(anchor.title) >= _HEADLINE:
@@ -349,7 +347,7 @@ def _common_shapes(anchors: Sequence[Anchor]) -> set[str]:
 
 
 def _is_list_of_headlines(group: Sequence[Anchor], shapes: set[str]) -> bool:
-    """Weigh a group of links that stand in blocks of one shape."""
+    """Return whether a group of links in blocks of one shape is a list of headlines."""
     urls = {anchor.url for anchor in group}
     widths = sorted(columns(anchor.title) for anchor in group if anchor.title) or [0]
     headline = widths[len(widths) // 2]
@@ -361,7 +359,7 @@ def _is_list_of_headlines(group: Sequence[Anchor], shapes: set[str]) -> bool:
             return True
     elif address >= 0.5 and headline >= 20 and len(urls) >= 4:
         return True
-    # Short headlines and short addresses, in items that say of themselves what they are.
+    # Short headlines and short addresses, in items with an article's markup.
     marked = sum(anchor.marked for anchor in group) / len(group)
     return marked >= 0.8 and len(urls) >= 3 and headline >= 6 and address > 0.1
 
@@ -379,7 +377,7 @@ def _ancestors(node: LexborNode, depth: int) -> Iterator[LexborNode]:
 
 
 class _Places:
-    """Tells where a link stands: ``furniture`` (menu, footer, pager), ``side`` or ``main``."""
+    """Returns the place of a link: ``furniture`` (menu, footer, pager), ``side`` or ``main``."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         # Names on outer elements ("has-menu", "with-footer") describe the page, not a block.
@@ -390,7 +388,7 @@ class _Places:
         place = "main"
         for near, ancestor in enumerate((node, *_ancestors(node, _LANDMARK_DEPTH))):
             if ancestor.tag in ("nav", "footer"):
-                # A card may have a foot of its own.
+                # A card may have its own footer.
                 if ancestor.tag == "nav" or not _is_in_card(ancestor):
                     return "furniture"
                 continue
@@ -416,7 +414,7 @@ class _Places:
         return "side" if element.tag == "aside" or SIDE.search(words) else "main"
 
     def _is_page(self, element: LexborNode) -> bool:
-        """Whether a block holds half of all headlines of the page: then it is the page."""
+        """Return whether a block holds half of the page's headlines, and so is the page itself."""
         if element.tag in ("a", "ul", "li", "span", "p"):
             return False
         return sum(map(_is_telling, element.css("a[href]"))) > self._half
@@ -431,7 +429,7 @@ def _is_in_card(element: LexborNode) -> bool:
 
 
 class _Prose:
-    """Tells whether a link stands within the sentences of a paragraph, as references do."""
+    """Returns whether a link is within the sentences of a paragraph, like a reference."""
 
     def __init__(self) -> None:
         self._texts: dict[int, str] = {}
@@ -465,7 +463,7 @@ def _path(node: LexborNode) -> str:
 
 
 def title_of(node: LexborNode) -> str:
-    """Return the headline of a link: its heading, its text, its title, its picture's words."""
+    """Return the headline of a link: its heading, text, title, or its picture's text."""
     for selector in (_HEADINGS, "[class*=title]", "[class*=headline]"):
         heading = node.css_first(selector)
         if heading is not None and heading.mem_id != node.mem_id:
@@ -475,7 +473,7 @@ def title_of(node: LexborNode) -> str:
     text = one_line(node.text(separator=" "))
     attributes = node.attributes
     said = one_line(attributes.get("title") or attributes.get("aria-label") or "")
-    # A cut headline ("Openness pays, say…") is given whole in the title attribute.
+    # The title attribute has a truncated headline ("Openness pays, say…") in full.
     if said and (not text or text.endswith(("…", "..."))):
         text = said
     if not text:

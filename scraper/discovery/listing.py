@@ -1,10 +1,10 @@
-"""Section and front pages: the article links that they show, by selector or by learning.
+"""Listings: the article links of section and front pages, selected or learned.
 
-A listing repeats itself: its article links stand in blocks of one shape (the same path of tags and
-classes), carry headlines and not labels, and lead to addresses of one shape. Links are grouped by
-path, groups are scored by the three, and those that score like a list of headlines are taken
-(`link_ranking`). Of a page that JavaScript renders, the data that it embeds is read (`json_lists`).
-A listing goes on at its next page, in whatever form the page offers it.
+A listing's article links are in blocks of one shape (the same path of tags and classes), have
+headlines rather than labels as their texts, and lead to addresses of one shape. Links are grouped
+by path, groups are scored by these three features, and those that look like a list of headlines are
+taken (`link_ranking`). Pages rendered by JavaScript often embed their data, which is read instead
+(`json_lists`). Next pages are followed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _NEXT_WORDS = lazy_compile(
     r"下一?[页頁]|后一?页|後一?頁)\s*[>»›→]*|[>»›→]+",
     re.IGNORECASE,
 )
-# Words that more often call a script than lead to a page: taken with an address that counts pages.
+# Words that usually trigger a script: used only if the address has a page number.
 _MORE_WORDS = lazy_compile(
     r"(?:load|show|view|see|read)? ?more(?: \w+){0,2}|"
     r"(?:点击|點擊|查看|加载|載入|看|阅读|閱讀)?更多\w{0,4}",
@@ -59,7 +59,7 @@ _NEXT_CLASS = lazy_compile(
 _CURRENT = lazy_compile(
     r"(?:^|[\s_-])(?:current|active|on|cur|now|selected|this)(?:$|[\s_-])", re.I
 )
-# Attributes in which buttons carry the page that they would load.
+# Attributes of buttons that hold the address of the page that they load.
 _BUTTONS = (
     "data-next",
     "data-next-url",
@@ -73,10 +73,10 @@ _MOST_PAGERS = 12
 
 
 def next_page(tree: LexborHTMLParser, url: str) -> str:
-    """Return the address of a listing's next page as the page gives it, or "".
+    """Return the address of a listing's next page as printed, or "".
 
-    What the page declares (``rel=next``) comes first, then words that say it, then links that are
-    marked as such, numbers of a pager, and last "more" where it leads to a page with a number.
+    In order of preference: ``rel=next``, words such as "next page", classes, the numbers of a
+    pager, and "more" with an address that has a page number.
     """
     base = base_of(tree, url)
     for candidates in (_declared, _by_words, _by_class, _by_number, _more):
@@ -108,7 +108,7 @@ def _by_class(tree: LexborHTMLParser) -> Iterator[str]:
 
 
 def _by_number(tree: LexborHTMLParser) -> Iterator[str]:
-    """Yield the page after the current one, of pagers that only have numbers."""
+    """Yield the page after the current one in pagers that only have numbers."""
     seen: set[int] = set()
     for link in tree.css("a[href]"):
         if not (link.text() or "").strip().isdigit():
@@ -126,7 +126,7 @@ def _by_number(tree: LexborHTMLParser) -> Iterator[str]:
 
 
 def _current(pager: LexborNode, pages: dict[int, str]) -> int:
-    """Return the number of the page that a pager stands on: marked, or the one without a link."""
+    """Return a pager's current page number: the marked one, or the one without a link."""
     for node in pager.css("*"):
         text = (node.text() or "").strip()
         if not (text.isascii() and text.isdigit() and len(text) < 5):
@@ -153,7 +153,7 @@ def _pager_of(node: LexborNode) -> LexborNode | None:
     parent, depth = node.parent, _PAGER_DEPTH
     while parent is not None and depth > 0 and parent.tag not in ("body", "html", "-undef"):
         names = " ".join(attribute(parent, name) for name in ("class", "id", "aria-label"))
-        # A list with its items is within the pager.
+        # The list of items is within the pager.
         if _PAGER.search(names) and parent.tag not in ("li", "span", "main", "article"):
             return parent
         parent, depth = parent.parent, depth - 1
@@ -166,11 +166,11 @@ _ITEM_CHARACTERS = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What a page lists, and where it goes on.
+    """A parsed listing.
 
     Attributes:
-        entries: articles, in its order, each once.
-        next_url: its next page as it names it, or "".
+        entries: articles, in the page's order, each once.
+        next_url: address of its next page as printed, or "".
     """
 
     entries: tuple[Entry, ...]
@@ -178,11 +178,11 @@ class Listing:
 
 
 async def visit_listing(visit: Visit) -> Discovery:
-    """Read a section page, and its next ones while they show nothing but new articles.
+    """Read a section page, and its next pages while all of their articles are new.
 
     Raises:
-        FetchError: the first page did not come.
-        DiscoverError: ``no_links``: the first page shows no article link.
+        FetchError: the first page could not be fetched.
+        DiscoverError: ``no_links``: the first page has no article links.
     """
     page = await visit.page(visit.source.url, conditional=True)
     if page.status == 304:
@@ -194,7 +194,7 @@ async def visit_listing(visit: Visit) -> Discovery:
         url = listing.next_url
         if not url or not same_site(url, page.final_url) or canonical(url) in seen:
             break
-        # What is known stands on this page: whatever the next one shows was seen before it.
+        # This page has known articles, so all on the next one are older and known.
         if await visit.known([entry.url for entry in listing.entries]):
             break
         seen.add(canonical(url))
@@ -219,36 +219,36 @@ async def visit_listing(visit: Visit) -> Discovery:
 def parse_listing(
     body: bytes, url: str, content_type: str, source: Source, at: datetime
 ) -> Listing:
-    """Return the articles that a page lists, in its order, each once, and its next page.
+    """Return the articles that a page lists, and its next page.
 
     Args:
-        body: the bytes of the page.
-        url: where it was read.
+        body: bytes of the page.
+        url: its address.
         content_type: its Content-Type header, or "".
-        source: its `selector` names the links, or elements that hold them; without one they are
-            learned. Its patterns choose among them, its zone dates them.
-        at: the present moment.
+        source: its source; `selector` names the links, or elements that contain them, and without
+            one they are learned. Its patterns filter articles, its zone applies to their times.
+        at: the present time.
 
     Raises:
-        DiscoverError: ``no_links``: the page shows no article link.
+        DiscoverError: ``no_links``: the page has no article links.
     """
     text = scrub(decode(body, content_type).text)
     if not source.selector and (document := json_document(text)) is not None:
         told = embedded_entries(iter((document,)), url, source, at)
         if not told:
-            raise _no_links(url, "no list of its JSON has headlines and addresses of articles")
+            raise _no_links(url, "no list in its JSON has headlines and addresses of articles")
         return Listing(entries=told)
     tree = LexborHTMLParser(text)
     base = base_of(tree, url)
     if source.selector:
         chosen = _by_selector(tree, base, url, source)
-        why = f"the selector {source.selector!r} finds none"
+        why = f"the selector {source.selector!r} matches none"
     else:
         chosen = learned_anchors(tree, base, url)
-        why = "no block of it repeats as a list of articles does"
+        why = "none of its blocks looks like a list of articles"
     entries = tuple(_entries(chosen, source, at))
     if not chosen and not source.selector:
-        # A page that JavaScript renders may embed the data that it shows.
+        # A page rendered by JavaScript may embed its data.
         entries = embedded_entries(documents_in(tree), url, source, at)
     if not chosen and not entries:
         raise _no_links(url, why)
@@ -266,7 +266,7 @@ def _by_selector(tree: LexborHTMLParser, base: str, url: str, source: Source) ->
         nodes = tree.css(source.selector)
     except (SelectolaxError, ValueError):
         raise DiscoverError(
-            f"source {source.name}: {source.selector!r} is no CSS selector",
+            f"source {source.name}: {source.selector!r} is not a CSS selector",
             url=url,
             error_class=ErrorClass.NO_LINKS,
         ) from None
@@ -283,7 +283,7 @@ def _entries(anchors: Sequence[Anchor], source: Source, at: datetime) -> Iterato
     best: dict[str, Anchor] = {}
     for anchor in anchors:
         known = best.get(anchor.url)
-        # A card links its picture, its headline and its summary: the headline names the article.
+        # A card links its picture, headline and summary: the headline is the article's.
         if known is None or (len(known.title) < len(anchor.title) and columns(known.title) < 16):
             best[anchor.url] = anchor
     articles = {attribute(anchor.node, "href"): anchor.url for anchor in anchors}
@@ -301,7 +301,7 @@ def _entries(anchors: Sequence[Anchor], source: Source, at: datetime) -> Iterato
 
 
 def _time_of(item: LexborNode) -> str:
-    """Return the time that stands in an article's item as printed, or ""."""
+    """Return the time in an article's item as printed, or ""."""
     stamp = item.css_first("time[datetime]")
     if stamp is not None:
         return stamp.attributes.get("datetime") or ""

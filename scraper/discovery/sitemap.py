@@ -1,4 +1,4 @@
-"""Sitemaps (sitemaps.org), their indexes, news sitemaps, gzip, and robots.txt as a way to them."""
+"""Sitemaps (sitemaps.org): indexes, news sitemaps, gzip, and those named in robots.txt."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ __all__ = ["MAX_LINKS", "MAX_SITEMAPS", "MAX_URLS", "Sitemap", "parse_sitemap", 
 # The protocol's own limits: https://www.sitemaps.org/protocol.html
 MAX_URLS = 50_000
 MAX_DEPTH = 3
-# What one visit reads and brings: the newest, since the rest was there the last time.
+# Limits per visit, newest first: older addresses were read at earlier visits.
 MAX_SITEMAPS = 20
 MAX_LINKS = 2_000
 
-# What a site changed this long before the last visit was there then: days without a time, clocks
-# that are off and caches stay within it.
+# Changes this long before the last visit were seen then: the margin covers days without a time,
+# wrong clocks and caches.
 OVERLAP = timedelta(days=2)
-# Children that are read whatever their time says: some indexes never change theirs.
+# Children that are read whatever their time: some indexes never update times.
 ALWAYS_READ = 2
-# The others are read once a day, each at its own time, but no more than these in one visit.
+# The others are read once a day, each at its own time, but at most this many per visit.
 MAX_BY_TURNS = 5
-# New addresses with an old time that one visit takes: of a large sitemap that was never read whole,
-# they may be its whole past.
+# New addresses with an old time per visit: a large sitemap that was never read whole may hold the
+# site's whole past.
 MAX_LATE = 200
 _DAY = 86_400
 
@@ -55,15 +55,15 @@ _DIGITS = lazy_compile(r"\d+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitemap:
-    """What one document holds: articles, further sitemaps, or both.
+    """A parsed document: articles, further sitemaps, or both.
 
     Attributes:
         entries: articles, in the document's order.
-        children: further sitemaps, with the time of their last change as `published`.
-        notes: what was odd.
+        children: further sitemaps; `published` is the time of their last change.
+        notes: oddities.
         news: whether it is a news sitemap.
-        language: of the first article that tells it, as it stands there, or "".
-        title: name of the publication, where it is a news sitemap, or "".
+        language: first language tag of an article, as printed, or "".
+        title: name of the publication in a news sitemap, or "".
     """
 
     entries: tuple[Entry, ...] = ()
@@ -77,12 +77,12 @@ class Sitemap:
 async def visit_sitemap(visit: Visit) -> Discovery:
     """Read a sitemap and, of an index, the newest of its children; newest articles first.
 
-    Of one that was read before, only what changed since then is returned and what is not known,
-    whatever time it bears: many sites never change their times, or print those of a draft. Children
-    whose time did not change are read by turns.
+    A later visit returns only changed and unknown addresses, the latter whatever their time: many
+    sites never update times, or print that of a draft. Children whose time did not change are read
+    in turn.
 
     Raises:
-        FetchError: the first document did not come.
+        FetchError: the first document could not be fetched.
         DiscoverError: ``not_a_sitemap``.
     """
     top = await visit.page(visit.source.url, conditional=True, max_bytes=visit.max_sitemap_bytes)
@@ -102,7 +102,7 @@ async def visit_sitemap(visit: Visit) -> Discovery:
             page = await visit.page(child.url, max_bytes=visit.max_sitemap_bytes)
             sitemap = await _parse(visit, page)
         except (FetchError, DiscoverError, ExtractError) as error:
-            # One bad child must not hide the articles of its sisters.
+            # One bad child must not hide the articles of the others.
             notes.append(error.message)
             continue
         pages.append(page)
@@ -121,7 +121,7 @@ async def visit_sitemap(visit: Visit) -> Discovery:
             error_class=ErrorClass.NO_LINKS,
         )
     fresh = await _since_last_time(visit, found, notes)
-    # Sorting is stable: without times the document's own order stands.
+    # Sorting is stable: without times the document's order is kept.
     fresh.sort(key=lambda entry: entry.published or _OLDEST, reverse=True)
     links = visit.links(fresh, MAX_LINKS)
     if len(links) == MAX_LINKS < len(fresh):
@@ -138,13 +138,13 @@ async def _parse(visit: Visit, page: Page) -> Sitemap:
 
 
 async def _since_last_time(visit: Visit, entries: list[Entry], notes: list[str]) -> list[Entry]:
-    """Return what changed since the last visit, and what is not known, whatever its time says."""
+    """Return entries changed since the last visit, and unknown ones whatever their time."""
     if visit.since is None:
         return entries
     cutoff = visit.since - OVERLAP
     old = [e.url for e in entries if e.published is None or e.published < cutoff]
     known = await visit.known(old) if old else frozenset()
-    # New among known ones first: a document of which nothing is known was perhaps never read.
+    # New entries among known ones first: a document without known entries may be unread so far.
     late = [e for e in entries if e.published and e.published < cutoff and e.url not in known]
     late.sort(key=lambda entry: entry.published or _OLDEST, reverse=True)
     waiting = {entry.url for entry in late[MAX_LATE:]}
@@ -159,7 +159,7 @@ async def _since_last_time(visit: Visit, entries: list[Entry], notes: list[str])
 
 
 async def _named_elsewhere(visit: Visit, sitemap: Sitemap, page: Page) -> frozenset[str]:
-    """Return the hosts on other sites on which a site's robots.txt places its sitemaps.
+    """Return the hosts on other sites that a site's robots.txt names for its sitemaps.
 
     See https://www.sitemaps.org/protocol.html#sitemaps_cross_submits.
     """
@@ -183,10 +183,10 @@ def _worth_reading(
 
     Args:
         sitemap: the index.
-        page: where it was read.
+        page: the fetched index.
         visit: the visit.
-        elsewhere: hosts on other sites that may hold children too.
-        notes: where what was left out is noted.
+        elsewhere: hosts on other sites that may hold children, too.
+        notes: list to which notes on skipped children are appended.
     """
     near = [
         child
@@ -194,11 +194,11 @@ def _worth_reading(
         if same_site(child.url, page.final_url) or host_of(child.url) in elsewhere
     ]
     if len(near) < len(sitemap.children):
-        notes.append(f"{len(sitemap.children) - len(near)} sitemaps on other sites were left out")
+        notes.append(f"{len(sitemap.children) - len(near)} sitemaps on other sites were skipped")
 
     def promise(child: Entry) -> tuple[bool, datetime, list[int]]:
         path = urlsplit(child.url).path.lower()
-        # Without times, numbers in names are the best hint: they count up or are dates.
+        # Without times, numbers in names are the best hint: they increase, or are dates.
         numbers = [int(digits) for digits in _DIGITS.findall(path)[:6] if len(digits) < 15]
         return "news" in path, child.published or _OLDEST, numbers
 
@@ -213,7 +213,7 @@ def _worth_reading(
     ]
     same = [child for child in near if child not in changed]
     turns = [child for child in same if _has_its_turn(child.url, visit.since, visit.at)]
-    # Where more are due than are read, others come first on another day.
+    # If more are due than may be read, the order changes from day to day.
     turns.sort(key=lambda child: sha256(f"{visit.at:%Y-%m-%d} {child.url}".encode()).digest())
     turns = turns[:MAX_BY_TURNS]
     if len(same) > len(turns):
@@ -222,7 +222,7 @@ def _worth_reading(
 
 
 def _has_its_turn(url: str, since: datetime, at: datetime) -> bool:
-    """Return whether the time of day at which a child is read lies between two visits."""
+    """Return whether a child's time of day falls between two visits."""
     own = crc32(url.encode()) % _DAY
     return (at.timestamp() - own) // _DAY > (since.timestamp() - own) // _DAY
 
@@ -235,18 +235,18 @@ def parse_sitemap(
     at: datetime,
     max_bytes: int = MAX_SITEMAP_BYTES,
 ) -> Sitemap:
-    """Return what a sitemap, an index of sitemaps, a robots.txt or a text sitemap holds.
+    """Parse a sitemap, an index of sitemaps, a robots.txt or a text sitemap.
 
     Args:
-        body: the bytes, gzipped or not.
-        url: where it was read.
+        body: bytes, gzipped or not.
+        url: its address.
         content_type: its Content-Type header, or "".
-        source: whose sitemap it is: its patterns choose among the articles, its zone dates them.
-        at: the present moment; times that lie far ahead of it are dropped.
-        max_bytes: bytes that it may have, unpacked.
+        source: its source, with patterns that filter articles and a zone for their times.
+        at: the present time; times far in the future are dropped.
+        max_bytes: maximum size in bytes, unpacked.
 
     Raises:
-        DiscoverError: ``not_a_sitemap``; ``too_large`` when it unpacks to more than `max_bytes`.
+        DiscoverError: ``not_a_sitemap``; ``too_large`` if it unpacks to more than `max_bytes`.
     """
     text = scrub(decode(gunzip(body, url, "sitemap", max_bytes), content_type).text).strip(
         "\ufeff \t\r\n"
@@ -254,7 +254,7 @@ def parse_sitemap(
     if not text:
         raise _not_a_sitemap(url, "an empty document")
     if not text.startswith("<") and (root := _XML_ROOT.search(text[:2_000])) is not None:
-        # What a program complained of before it wrote the document.
+        # Error output of a program before the document.
         text = text[root.start() :]
     if text.startswith("<"):
         if looks_like_html(text):
@@ -268,7 +268,7 @@ def parse_sitemap(
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     addresses = [line for line in lines[:MAX_URLS] if re.match(r"https?://\S+$", line)]
     if not addresses:
-        raise _not_a_sitemap(url, "no XML and no list of addresses")
+        raise _not_a_sitemap(url, "neither XML nor a list of addresses")
     wanted = Wanted(source)
     found = (wanted.resolve(url, address) for address in addresses)
     return Sitemap(entries=tuple(Entry(url=address) for address in found if address))
@@ -285,8 +285,8 @@ def _name(element: etree._Element) -> str:
 
 
 def _split_name(element: etree._Element) -> tuple[str, str]:
-    """Return the namespace of an element, or its prefix where that was never declared; its name."""
-    # Not by QName, which refuses the name of a prefix that was never declared (``news:news``).
+    """Return an element's namespace, or its prefix if that is undeclared, and its name."""
+    # Not by QName, which refuses a name with an undeclared prefix (``news:news``).
     tag = element.tag
     if not isinstance(tag, str):
         return "", ""
@@ -295,7 +295,7 @@ def _split_name(element: etree._Element) -> tuple[str, str]:
 
 
 def _root(text: str) -> tuple[etree._Element | None, bool]:
-    """Return the root of a document, or None, and whether anything about it is wrong."""
+    """Return the root of a document, or None, and whether the document is malformed."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, recover=True, remove_comments=True
     )
@@ -311,8 +311,7 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
     root, broken = _root(text)
     notes = ["the sitemap is malformed"] if broken else []
     if broken:
-        # What the parser recovers from a bare ampersand is another address, and so is what it makes
-        # of one that was cut off.
+        # The parser recovers wrong addresses from bare ampersands and from truncated documents.
         again, _ = _root(without_stump(repair_xml(text)))
         root = root if again is None else again
     if root is not None and _name(root) in ("rss", "feed", "rdf"):
@@ -321,7 +320,7 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
         if feed.entries:
             return Sitemap(entries=feed.entries, notes=feed.notes, language=feed.language)
     if root is None or _name(root) not in ("urlset", "sitemapindex"):
-        raise _not_a_sitemap(url, "no XML that we know as one")
+        raise _not_a_sitemap(url, "an unknown kind of XML")
     entries: list[Entry] = []
     children: list[Entry] = []
     wanted, nobody = Wanted(source), Wanted(replace(source, include=(), exclude=()))
@@ -357,16 +356,16 @@ def _read_xml(text: str, url: str, source: Source, at: datetime) -> Sitemap:
     )
 
 
-# What a news sitemap says of an article, and where it says so:
+# Fields of an article in a news sitemap:
 # https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
 _OF_NEWS = frozenset({"publication_date", "title", "language", "name"})
 _NEWS_PARTS = frozenset({"news", "publication"})
 
 
 def _values(element: etree._Element) -> dict[str, str]:
-    """Return the address, the time and the news fields of an entry, the first of each name.
+    """Return an entry's address, time and news fields, the first of each name.
 
-    Pictures and videos of the article have addresses and titles of their own: ``image:loc``.
+    Pictures and videos have addresses and titles of their own: ``image:loc``.
     """
     own, _ = _split_name(element)
     values: dict[str, str] = {}
@@ -384,14 +383,14 @@ def _values(element: etree._Element) -> dict[str, str]:
 
 
 def _text(element: etree._Element) -> str:
-    # Line breaks inside an address are formatting, not part of it.
+    # Line breaks inside an address are only formatting.
     return " ".join("".join(element.itertext()).split())
 
 
 def _in_language(element: etree._Element, address: str, source: Source) -> str:
-    """Return the edition of an article in the source's language, where `address` is another's.
+    """Return the address of an article's edition in the source's language.
 
-    A sitemap with hreflang links names each article once for every language, or only in one.
+    A sitemap with hreflang links lists each article once per language, or in one language only.
     """
     editions = {
         str(link.get("href") or "").strip(): str(link.get("hreflang") or "")

@@ -1,8 +1,8 @@
-"""What every kind of source shares: the visit, its two arguments of I/O, and the way to its links.
+"""A visit to a source, shared by all kinds: fetching, parsing in a worker, making links.
 
-A kind reads its pages through `Visit.get`, hands their bytes to a pure parser through `Visit.run`
-(a worker process that can be killed) and gets plain `Entry` records back; `Visit.links` makes the
-links of them.
+A kind fetches its pages with `Visit.get`, parses their bytes with a pure function through
+`Visit.run` (in a killable worker process), and gets plain `Entry` records back; `Visit.links` turns
+them into links.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = [
 
 
 class Get(Protocol):
-    """Fetches an address: any status comes back as a page, no response raises `FetchError`."""
+    """Fetches an address: a response of any status is a page, no response a `FetchError`."""
 
     def __call__(
         self,
@@ -58,30 +58,30 @@ class Get(Protocol):
 
 
 Run = Callable[..., Awaitable[Any]]
-# Tells which of some addresses were met before, by whatever source.
+# Returns those of some addresses that any source has listed before.
 Known = Callable[[Sequence[str]], Awaitable[frozenset[str]]]
 
 
 async def inline(function: Callable[..., Any], *args: object) -> Any:
-    """Run a parser here and now, for callers that trust the bytes or have no workers."""
+    """Run a parser in this process, for callers that trust the bytes or have no workers."""
     return function(*args)
 
 
 async def nothing_known(urls: Sequence[str]) -> frozenset[str]:
-    """Know no address, for callers without a memory."""
+    """Return no address, for callers without an archive."""
     return frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One article as a document shows it.
+    """One article as listed in a document.
 
     Attributes:
         url: absolute address.
         title: headline, or "".
         published: time, aware, or None.
-        published_raw: the same as printed, or "".
-        content: the article's text as the document holds it, one paragraph a line, or "".
+        published_raw: the time as printed, or "".
+        content: the article's text in the document, one paragraph per line, or "".
     """
 
     url: str
@@ -96,14 +96,14 @@ class Visit:
     """One visit to one source.
 
     Attributes:
-        source: what is visited.
-        get: fetches an address.
-        run: runs a pure parser in a worker.
+        source: the source.
+        get: function that fetches an address.
+        run: function that runs a pure parser in a worker.
         etag, last_modified: validators of the last visit, or "".
-        at: the present moment.
-        since: when the source was last read at this address, or None.
-        known: tells which addresses were met before.
-        max_sitemap_bytes: cap on a sitemap, on the wire and unpacked.
+        at: the present time.
+        since: time of the last successful visit at this address, or None.
+        known: function that returns the addresses listed before.
+        max_sitemap_bytes: maximum size of a sitemap, on the wire and unpacked.
     """
 
     source: Source
@@ -123,11 +123,11 @@ class Visit:
 
         Args:
             url: address of the page.
-            conditional: whether the validators of the last visit are sent; then 304 may come back.
+            conditional: whether to send the validators of the last visit, so that 304 is possible.
             max_bytes: cap on the body of a sitemap, or None for the usual cap.
 
         Raises:
-            FetchError: nothing came, or another status than 200 (or 304, if asked for).
+            FetchError: no response, or a status other than 200 (or 304, if conditional).
         """
         page = await get_page(
             self.get,
@@ -148,7 +148,7 @@ class Visit:
         )
 
     def links(self, entries: Iterable[Entry], limit: int) -> tuple[Link, ...]:
-        """Return entries as links in their order, each address once, at most `limit`."""
+        """Return entries as links in their order, without duplicates, at most `limit`."""
         links: list[Link] = []
         seen: set[str] = set()
         for entry in entries:
@@ -175,23 +175,23 @@ class Visit:
         return tuple(links)
 
     def window(self, links: Sequence[Link]) -> int:
-        """Return how many entries a document holds at a time, 0 where patterns left some out."""
+        """Return how many entries a document lists at a time; 0 if patterns left some out."""
         return 0 if self.source.include or self.source.exclude else len(links)
 
 
 async def get_page(
     get: Get, url: str, *, etag: str = "", last_modified: str = "", max_bytes: int | None = None
 ) -> Page:
-    """Return a response; where it is too large for a sitemap, the error names that setting.
+    """Return a response; the error for too large a sitemap names the setting.
 
     Args:
-        get: fetches an address.
+        get: function that fetches an address.
         url: the address.
         etag, last_modified: validators of the last visit, or "".
         max_bytes: cap on the body of a sitemap, or None for the usual cap.
 
     Raises:
-        FetchError: as `get` raises it.
+        FetchError: raised by `get`.
     """
     try:
         return await get(url, etag=etag, last_modified=last_modified, max_bytes=max_bytes)
@@ -203,24 +203,24 @@ async def get_page(
         raise
 
 
-# An absolute address that needs no resolving, which most are: sitemaps hold 50,000 of them.
+# Most addresses are absolute and need no resolving: sitemaps hold 50,000 of them.
 _PLAIN = lazy_compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[^\s#\\]*)?")
 
 
-# What stands around addresses unseen where they were copied from a text: blanks of all widths,
-# marks of direction and of byte order.
+# Invisible characters around addresses copied from a text: spaces of all widths, marks of direction
+# and byte order.
 _UNSEEN = " \t\r\n\f\v\x00\x85\xa0\xad\u1680\u180e\u3000\ufeff\u2028\u2029" + "".join(
     map(chr, (*range(0x2000, 0x2010), *range(0x202A, 0x2030), *range(0x205F, 0x2070)))
 )
 
 
 def visible(href: str) -> str:
-    """Return an address as it was meant: without unseen characters around it."""
+    """Return an address without invisible characters around it."""
     return href.strip(_UNSEEN)
 
 
 def resolve(base: str, href: str) -> str:
-    """Return `href` as an absolute http(s) address, or "" when it is none."""
+    """Return `href` as an absolute http(s) address, or "" for anything else."""
     href = visible(href)
     if _PLAIN.fullmatch(href) and "/." not in href:
         return href
@@ -228,7 +228,7 @@ def resolve(base: str, href: str) -> str:
 
 
 def without_login(url: str) -> str:
-    """Return an absolute address without a user name and password, which must not be archived."""
+    """Return an absolute address without user name and password, which must not be archived."""
     scheme, mark, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
     return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}" if "@" in authority else url
@@ -239,7 +239,7 @@ def _address_pattern(pattern: str) -> BoundedPattern:
 
 
 class Wanted:
-    """Tells which addresses a source wants, by its `include` and `exclude` patterns."""
+    """Filters addresses by a source's `include` and `exclude` patterns."""
 
     def __init__(self, source: Source) -> None:
         self._include = [_address_pattern(pattern) for pattern in source.include]
@@ -252,7 +252,7 @@ class Wanted:
         return not any(pattern.search(url) for pattern in self._exclude)
 
     def resolve(self, base: str, href: str) -> str:
-        """Return the absolute address, or "" when it is none or the source does not want it."""
+        """Return the absolute address, or "" if it is invalid or not wanted."""
         url = resolve(base, href)
         return url if url and self.accepts(url) else ""
 
@@ -263,16 +263,16 @@ _CLASSES: Mapping[int, ErrorClass] = {
     429: ErrorClass.RATE_LIMITED,
 }
 _MEANINGS: Mapping[int, str] = {
-    404: " (there is no such address; it may have moved)",
-    410: " (taken down for good, says the server)",
-    401: " (it wants a login)",
+    404: " (no such address; it may have moved)",
+    410: " (removed for good)",
+    401: " (it needs a login)",
     403: " (it refuses us)",
 }
 _PERMANENT = frozenset({301, 308})
 
 
 def moved_for_good(page: Page) -> str:
-    """Return the address that answered when only permanent redirects led there, else ""."""
+    """Return the final address if all redirects to it were permanent, or ""."""
     if page.status != 200 or not page.hops:
         return ""
     return page.final_url if all(hop.status in _PERMANENT for hop in page.hops) else ""
@@ -294,9 +294,9 @@ def one_line(text: str, limit: int = 500) -> str:
 
 
 def plain_text(markup: str) -> str:
-    """Return a headline that may hold markup or character references, as one line of text.
+    """Return a headline with markup or character references as one line of plain text.
 
-    Words in angle brackets that are no tags of HTML stay: ``What the <think> block costs``.
+    Words in angle brackets that are not HTML tags stay: ``What the <think> block costs``.
     """
     return one_line(html.unescape(without_markup(markup)))
 
@@ -309,5 +309,5 @@ _HTML_START = lazy_compile(
 
 
 def looks_like_html(text: str) -> bool:
-    """Return whether a document that should be XML begins as a web page does."""
+    """Return whether a document that should be XML begins like a web page."""
     return _HTML_START.match(text[:4096]) is not None

@@ -1,8 +1,8 @@
-"""The client that everything fetches with: articles, feeds, sitemaps, robots.txt, the command line.
+"""The client for all requests: articles, feeds, sitemaps, robots.txt.
 
-It follows redirects (each hop is checked anew), obeys robots.txt and keeps each host's rate limit.
-An httpx transport makes each request: `HttpTransport` over the network, or another that replays
-what is at hand (`scraper.exchange.CaptureTransport`; `httpx.MockTransport` in tests).
+It follows redirects (each hop is checked), obeys robots.txt and keeps each host's rate limit. An
+httpx transport makes the requests: `HttpTransport` over the network, or one that replays stored
+responses (`scraper.exchange.CaptureTransport`; `httpx.MockTransport` in tests).
 """
 
 from __future__ import annotations
@@ -35,31 +35,30 @@ from scraper.urls import absolute, host_of
 
 __all__ = ["Client", "Transport"]
 
-# What makes the requests. A transport replays what is at hand, without rate limit and without what
-# is remembered of hosts, unless it has an attribute `replay` that is false.
+# A transport replays stored responses, without rate limit and stored state of hosts, unless its
+# attribute `replay` is false.
 Transport = httpx.AsyncBaseTransport
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ACCEPT_LANGUAGE = "zh-CN,zh;q=0.9,zh-TW;q=0.8,en;q=0.7"
 _VALIDATORS = ("If-None-Match", "If-Modified-Since")
 _ROBOTS_REDIRECTS = 5
-# Bytes that a file of reservations may have.
+# Maximum size of ai.txt and tdmrep.json in bytes.
 _SMALL = 64 * 1024
 _HOST_END = lazy_compile(r"[/?]")
 
 
 class Client:
-    """Fetches addresses politely and within bounds; an asynchronous context manager.
+    """Fetches addresses within rate limits and size limits; an asynchronous context manager.
 
     Args:
-        settings: bounds and manners.
-        transport: what makes the requests, or None for the network. One that replays what is at
-            hand is asked without rate limit.
-        hosts: what is remembered of hosts; by default only for this client's life. A replay
-            neither reads nor changes it.
-        clock: the present moment, aware.
-        ssl_context: how servers are verified, for networks with an authority of their own; by
-            default against the public authorities. The environment is never read.
+        settings: limits and rates.
+        transport: makes the requests; None for the network. A replay has no rate limit.
+        hosts: stored state of hosts; by default kept in memory. A replay neither reads nor changes
+            it.
+        clock: function that returns the present time, aware.
+        ssl_context: context for the verification of servers, for networks with their own authority;
+            by default the public authorities. The environment is never read.
     """
 
     def __init__(
@@ -77,8 +76,8 @@ class Client:
         self._ssl_context = ssl_context
         self._clock = clock
         self._replay = transport is not None and bool(getattr(transport, "replay", True))
-        # Captures tell nothing of how a host is to be treated today: one without a robots.txt must
-        # not allow everything on the live web, nor an old 429 keep us away from it.
+        # Captures say nothing about a host today: one without a robots.txt must not allow
+        # everything on the live web, and an old 429 must not block it.
         store = hosts if hosts is not None and not self._replay else InMemoryHostStore()
         delay = 0.0 if self._replay else settings.delay
         self._limiter = HostRateLimiter(delay=delay, hosts=store, clock=clock)
@@ -124,15 +123,16 @@ class Client:
 
         Args:
             url: an http or https address.
-            etag, last_modified: validators of an earlier answer; the server may answer 304.
+            etag, last_modified: validators of an earlier response; the server may answer 304.
             accept: value of the Accept header.
-            max_bytes: cap on the body, on the wire and decoded; by default that of the settings.
+            max_bytes: maximum size of the body, on the wire and decoded; by default that of the
+                settings.
 
         Returns:
-            The page, for any complete response whatever its status, 429 excepted.
+            The page, for a complete response of any status except 429.
 
         Raises:
-            FetchError: no usable response; `error_class` tells why.
+            FetchError: no usable response; `error_class` has the reason.
         """
         headers = {"Accept": accept, "Accept-Language": ACCEPT_LANGUAGE}
         for name, value in zip(_VALIDATORS, (etag, last_modified), strict=True):
@@ -159,15 +159,15 @@ class Client:
 
     @property
     def agent(self) -> str:
-        """The User-Agent with its contact, as every request gives it."""
+        """The User-Agent of every request, with the contact."""
         contact = self._settings.contact
         return self._settings.user_agent + (f" ({contact})" if contact else "")
 
     async def get_subresource(self, url: str, *, max_bytes: int) -> Page:
-        """Fetch what a page asks for while it is rendered: `get` without the gap between requests.
+        """Fetch a subresource of a page during rendering: `get` without the gap between requests.
 
-        Loading a page's scripts belongs to one visit of the page; robots.txt, the address guard,
-        the caps and one request at a time for a host hold for them too.
+        A page's scripts belong to the fetch of the page; robots.txt, the address guard, the size
+        limits and one request at a time per host apply to them, too.
 
         Raises:
             FetchError: no usable response.
@@ -178,11 +178,11 @@ class Client:
         return await self._follow(check_url(url), url, headers, cap, most, robots=True, gap=False)
 
     async def reservations(self, url: str) -> tuple[Reservation, ...]:
-        """Return what the host's ai.txt and tdmrep.json reserve for an address.
+        """Return the reservations of the host's ai.txt and tdmrep.json for an address.
 
-        They are asked for once a day, where the settings say so, over the network only, and only
-        from a host that was asked for something else: a page that was saved elsewhere is no reason
-        to send requests to its site.
+        They are fetched once a day, if the settings say so, over the network only, and only from a
+        host that had another request: a page that was saved elsewhere is no reason to send requests
+        to its site.
         """
         if self._replay or not self._settings.ask_reservations:
             return ()
@@ -205,14 +205,14 @@ class Client:
         """Follow redirects.
 
         Args:
-            start: the address, checked.
-            asked: the address as it was given.
+            start: the checked address.
+            asked: the address as given.
             headers: request headers.
-            cap: bytes that the body may have.
-            most: redirects that are followed.
-            robots: whether robots.txt is asked, or is what is read.
-            gap: whether the gap between two requests is kept.
-            refresh: whether a refresh at once is a redirect too.
+            cap: maximum size of the body in bytes.
+            most: maximum number of redirects.
+            robots: whether to obey robots.txt.
+            gap: whether to keep the gap between two requests.
+            refresh: whether an immediate meta refresh counts as a redirect.
         """
         hops: list[Hop] = []
         url, visited, spent = start, {start}, 0.0
@@ -227,7 +227,7 @@ class Client:
                 url = _redirect_target(url, answer.fields["location"], asked, visited)
             else:
                 onward = refresh_target(url, answer.status, answer.fields, answer.body)
-                # A page that sends its reader in a circle, to try a cookie, is what there is.
+                # A page that redirects to itself to test cookies is the final page.
                 if not (refresh and onward) or _checked(onward) in {"", *visited}:
                     break
                 url = _checked(onward)
@@ -239,7 +239,7 @@ class Client:
                     error_class=ErrorClass.REDIRECT_LOOP,
                 )
             visited.add(url)
-            # What the first address answered last time says nothing of another one.
+            # The validators belong to the first address only.
             for name in _VALIDATORS:
                 headers.pop(name, None)
         return Page(
@@ -265,7 +265,7 @@ class Client:
         cut: bool,
         gap: bool = True,
     ) -> Response:
-        """Make one request in the host's turn, within so many seconds from then."""
+        """Make one request in the host's turn, within `left` seconds of its start."""
         host = host_of(url)
         own_delay = 0.0 if self._replay else await self._robots.delay(host)
         loop = asyncio.get_running_loop()
@@ -287,7 +287,7 @@ class Client:
         return replace(answer, seconds=loop.time() - begun)
 
     async def _read(self, url: str, headers: Mapping[str, str], cap: int, *, cut: bool) -> Response:
-        """Make one request; a body beyond the cap is an error, or is `cut` there."""
+        """Make one request; a body larger than `cap` is an error, or is truncated if `cut`."""
         sent = {"User-Agent": self.agent, "Accept-Encoding": ACCEPTED, **headers}
         transport = self._transport or self._own_transport
         if transport is None:
@@ -296,9 +296,9 @@ class Client:
         request = httpx.Request(
             "GET",
             parsed_url(url),
-            # As bytes: a validator may hold any character that a server made up.
+            # As bytes: a validator may contain any character.
             headers=[(name.encode("ascii"), value.encode("utf-8")) for name, value in sent.items()],
-            # The target as the address spells it: no parser on the way drops or respells any of it.
+            # The target exactly as in the address: no parser on the way changes it.
             extensions={"target": _target_of(url)},
         )
         try:
@@ -321,15 +321,16 @@ class Client:
         page = await self._follow(address, address, accept, cap, _ROBOTS_REDIRECTS, robots=False)
         body = page.body
         if len(body) >= cap:
-            # RFC 9309, 2.5: the first 500 KiB count. Half a rule may forbid more than the whole.
+            # RFC 9309, 2.5: the first 500 KiB count. A truncated rule may forbid more than the
+            # whole.
             body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
         return page.status, body.decode("utf-8-sig", "replace")
 
 
 def _target_of(url: str) -> bytes:
-    """Return the request target of an address (RFC 9112, section 3.2.1): all behind its host.
+    """Return the request target of an address (RFC 9112, section 3.2.1): all after its host.
 
-    Only what can stand in no request line is escaped: blanks, controls, characters beyond ASCII.
+    Only characters invalid in a request line are escaped: spaces, controls, non-ASCII characters.
     """
     rest = url.partition("#")[0].partition("://")[2]
     host = _HOST_END.split(rest, maxsplit=1)[0]
@@ -338,7 +339,7 @@ def _target_of(url: str) -> bytes:
 
 
 def _checked(url: str) -> str:
-    """Return an address that may be asked for in its canonical form, "" for any other."""
+    """Return an allowed address in its canonical form, or ""."""
     try:
         return check_url(url)
     except FetchError:
@@ -346,15 +347,15 @@ def _checked(url: str) -> str:
 
 
 def _redirect_target(base: str, location: str, asked: str, visited: set[str]) -> str:
-    """Return the address that a redirect leads to."""
+    """Return the target of a redirect."""
     try:
         joined = urljoin(base, location)
         target = check_url(joined)
     except (FetchError, ValueError):
         raise FetchError(
-            f"{asked}: redirects to {location[:200]!r}, which is no web address",
+            f"{asked}: redirects to {location[:200]!r}, which is not a web address",
             url=asked,
             error_class=ErrorClass.BAD_URL,
         ) from None
-    # Some sites lead to the same address with a tracking parameter, and insist on it.
+    # Some sites redirect to the same address with a tracking parameter, and require it.
     return absolute(base, location) if target in visited else target

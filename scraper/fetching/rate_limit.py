@@ -1,7 +1,7 @@
-"""Rate limits: one request at a time for a host, a gap between two, and waits as a host asks.
+"""Rate limits: one request at a time per host, a gap between two, and waits that hosts ask for.
 
-Decisions are functions of values; `HostRateLimiter` holds what they decide on. Rules are those of
-RFC 9309 (robots.txt) and RFC 9110, section 10.2.3 (Retry-After).
+Decisions are pure functions; `HostRateLimiter` holds the state. The rules are those of RFC 9309
+(robots.txt) and RFC 9110, section 10.2.3 (Retry-After).
 """
 
 from __future__ import annotations
@@ -38,24 +38,24 @@ ROBOTS_RETRY = timedelta(minutes=10)
 ROBOTS_GIVEN_UP = timedelta(days=30)
 LONGEST_DELAY = 3600.0
 LONGEST_WAIT = timedelta(hours=24)
-# Seconds that a wait may take here; a longer one is an error that says when to come back.
+# Longest wait in seconds; a longer one is an error with the time of the next try.
 LONGEST_SLEEP = 30.0
-# Seconds that another process may hold a host's lock, and (least, most) between two tries.
+# Seconds to wait for another process's lock of a host, and (least, most) between two tries.
 LONGEST_FOREIGN_LOCK = 120.0
 POLL_SECONDS = (0.01, 0.06)
-# Seconds by which a sleep may end early.
+# Seconds by which a sleep may end too early.
 TICK = 0.001
-# Seconds after which a request no longer counts against the setting `concurrency`; MOST_AT_ONCE
-# times the setting bounds all requests, those that hang included.
+# Seconds after which a request no longer counts towards the setting `concurrency`; MOST_AT_ONCE
+# times the setting limits all requests, including those that hang.
 SLOW_AFTER = 0.25
 MOST_AT_ONCE = 16
 
 
 def may_fetch(rules: RobotsRules, url: str, agent: str) -> bool:
-    """Return whether a robots.txt lets an agent fetch an address.
+    """Return whether a robots.txt allows an agent to fetch an address.
 
     Args:
-        rules: those of its robots.txt.
+        rules: rules of the host's robots.txt.
         url: absolute address.
         agent: product token of the agent, such as ``scraper``.
     """
@@ -63,13 +63,13 @@ def may_fetch(rules: RobotsRules, url: str, agent: str) -> bool:
 
 
 def crawl_delay(rules: RobotsRules, agent: str) -> float:
-    """Return the Crawl-delay for an agent in seconds, 0 without one, an hour at most."""
+    """Return the Crawl-delay for an agent in seconds, 0 without one, at most an hour."""
     delay = rules.crawl_delay(agent)
     return min(float(delay or 0.0), LONGEST_DELAY)
 
 
 def robots_due(state: HostState, now: datetime) -> bool:
-    """Return whether robots.txt must be read (again)."""
+    """Return whether robots.txt must be fetched (again)."""
     if state.robots_at is None:
         return True
     age = now - state.robots_at
@@ -77,10 +77,10 @@ def robots_due(state: HostState, now: datetime) -> bool:
 
 
 def robots_outcome(state: HostState, status: int, text: str, now: datetime) -> HostState:
-    """Return a host's state after robots.txt was asked for.
+    """Return a host's state after its robots.txt was requested.
 
-    RFC 9309, section 2.3.1: 2xx counts, 4xx allows everything, 5xx (and no answer, status 0) means
-    "no", unless an earlier copy is still at hand. We take 429 for "no" as well.
+    RFC 9309, section 2.3.1: 2xx counts, 4xx allows everything, 5xx (and no response, status 0)
+    forbids everything unless an earlier copy is still valid. 429 forbids everything, too.
     """
     if 200 <= status < 300:
         return replace(state, robots=text, robots_at=now, robots_class="")
@@ -92,7 +92,7 @@ def robots_outcome(state: HostState, status: int, text: str, now: datetime) -> H
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:
-    """Return the wait that a Retry-After header asks for, at most 24 h; None when it is garbage."""
+    """Return the wait of a Retry-After header, at most 24 h; None if it is invalid."""
     text = value.strip()
     if text.isascii() and text.isdigit():
         return min(timedelta(seconds=min(int(text[:9]), 10**8)), LONGEST_WAIT)
@@ -106,53 +106,52 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 def backoff(failures: int, delay: float, chance: float) -> timedelta:
-    """Return the wait after so many bad answers in a row: 2^n times the gap, with jitter.
+    """Return the wait after `failures` errors in a row: 2^n times the gap, with jitter.
 
     Args:
-        failures: 429 and 5xx answers in a row, from 1.
-        delay: the host's gap, seconds.
-        chance: a random number from 0 to 1; the wait is between half and all of the power.
+        failures: number of 429 and 5xx responses in a row, from 1.
+        delay: the host's gap in seconds.
+        chance: a random number from 0 to 1; the wait is between half and the whole of 2^n gaps.
     """
     power = max(delay, 0.01) * 2.0 ** min(failures, 20)
     return min(timedelta(seconds=power * (0.5 + chance / 2)), LONGEST_WAIT)
 
 
 class HostRateLimiter:
-    """One request at a time for a host, and a gap between the end of one and the start of the next.
+    """One request at a time per host, with a gap between the end of one and the start of the next.
 
-    The gap is counted from the end, so that a host that takes long to answer, because it is busy or
-    its page is large, rests as long as any other; counted from the start it would not rest at all.
+    The gap is counted from the end, so that a slow host, busy or with large pages, rests as long as
+    any other; counted from the start it would not rest at all.
 
     Args:
-        delay: least gap in seconds.
-        hosts: what is remembered of hosts, and their locks.
-        clock: the present moment.
+        delay: minimum gap in seconds.
+        hosts: stored state of hosts, and their locks.
+        clock: function that returns the present time.
     """
 
     def __init__(self, *, delay: float, hosts: HostStore, clock: Callable[[], datetime]) -> None:
         self._delay = delay
         self._hosts = hosts
         self._clock = clock
-        # A lock exists while a request holds it or waits for it.
+        # Locks that a request holds or waits for.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        # The end of each host's last request by the loop's clock, the one longest past first.
+        # End of each host's last request by the loop's clock, the oldest first.
         self._ended: OrderedDict[str, float] = OrderedDict()
 
     @asynccontextmanager
     async def turn(self, host: str, delay: float = 0.0, *, gap: bool = True) -> AsyncIterator[None]:
-        """Wait until a host may be asked and hold its lock.
+        """Wait for a host's turn and hold its lock.
 
         Args:
             host: ``name:port``.
             delay: the host's Crawl-delay; the longer of the two gaps counts.
-            gap: whether the gap since the last answer is kept; what the host itself asked for (a
-                Retry-After) holds in any case.
+            gap: whether to keep the gap since the last response; a Retry-After holds in any case.
 
         Raises:
-            FetchError: (``rate_limited``) the host must not be asked for longer than we wait.
+            FetchError: (``rate_limited``) the host's wait exceeds `LONGEST_SLEEP`.
         """
         async with self._locks.setdefault(host, asyncio.Lock()):
-            # Counted now, since a Crawl-delay may have been learned from the very last answer.
+            # Computed now: the last response may have brought a Crawl-delay.
             rest = max(self._delay, delay) if gap else 0.0
             await self._acquire(host, rest)
             try:
@@ -165,11 +164,11 @@ class HostRateLimiter:
         now = asyncio.get_running_loop().time()
         self._ended[host] = now
         self._ended.move_to_end(host)
-        # No gap is longer: an older end says nothing.
+        # No gap is longer, so older ends are dropped.
         evict(self._ended, MOST_HOSTS, lambda old: now - self._ended[old] > LONGEST_DELAY)
 
     async def _acquire(self, host: str, rest: float) -> None:
-        """Wait until nobody asks a host and it has rested, and take its lock."""
+        """Wait until no process uses the host and its gap is over, then take its lock."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         while True:
@@ -177,7 +176,8 @@ class HostRateLimiter:
             if self._hosts.acquire(host):
                 ready = False
                 try:
-                    # Another process may have asked, or been told to wait, while we waited.
+                    # Another process may have made a request, or got a Retry-After, while we
+                    # waited.
                     await self._hosts.recall(host)
                     rested = self._hosts.idle_seconds(host) + TICK >= rest
                     told = self._hosts.load(host).not_before != waited_for
@@ -189,18 +189,18 @@ class HostRateLimiter:
                     return
             elif loop.time() - begun > LONGEST_FOREIGN_LOCK:
                 raise FetchError(
-                    f"{host} has been asked by another process for {LONGEST_FOREIGN_LOCK:.0f} s",
+                    f"{host} has been in use by another process for {LONGEST_FOREIGN_LOCK:.0f} s",
                     error_class=ErrorClass.RATE_LIMITED,
                 )
-            # Those who wait for the same end must not always meet in the same order.
+            # Random, so that waiting processes do not always take turns in the same order.
             await asyncio.sleep(random.uniform(*POLL_SECONDS))
 
     async def _wait(self, host: str, rest: float) -> datetime | None:
-        """Sleep for what is left of a host's rest, as far as this process knows.
+        """Sleep until a host's wait is over, as far as this process knows.
 
         Returns:
-            The moment that the host had set, now past by the loop's clock, whatever happens to the
-            other one meanwhile.
+            The end of the wait that the host had set, now past by the loop's clock even if the wall
+            clock was changed meanwhile.
         """
         loop = asyncio.get_running_loop()
         not_before = self._hosts.load(host).not_before
@@ -208,7 +208,7 @@ class HostRateLimiter:
         wait = max(wait, rest - self._hosts.idle_seconds(host), self.rest(host))
         if wait > max(LONGEST_SLEEP, rest):
             error = FetchError(
-                f"{host} asked not to be asked for another {wait:.0f} s",
+                f"{host} allows no requests for another {wait:.0f} s",
                 error_class=ErrorClass.RATE_LIMITED,
             )
             error.retry_after = wait
@@ -218,19 +218,19 @@ class HostRateLimiter:
         return not_before
 
     def has_met(self, host: str) -> bool:
-        """Return whether this client asked a host for something lately."""
+        """Return whether this client made a request to a host recently."""
         return host in self._ended
 
     def rest(self, host: str) -> float:
-        """Return for how many seconds a host must not be asked because of what it answered."""
+        """Return the remaining seconds of the wait that a host's responses imposed."""
         not_before = self._hosts.load(host).not_before
         if not_before is None:
             return 0.0
-        # No wait is longer than what we would set: the clock may have been put back.
+        # Limited to our longest wait: the clock may have been set back.
         return max(0.0, min(not_before - self._clock(), LONGEST_WAIT).total_seconds())
 
     def answered(self, host: str, status: int, retry: str) -> None:
-        """Note an answer: a bad one makes the host rest, a good one clears its record.
+        """Record a response: an error imposes a wait, a success clears the record.
 
         Args:
             host: ``name:port``.
@@ -250,12 +250,12 @@ class HostRateLimiter:
 
 
 class ConcurrencyLimit:
-    """Lets so many requests run at once.
+    """Limits the number of simultaneous requests.
 
-    A slow request ceases to count, so that hosts that hang do not hold up the others.
+    A slow request stops counting after a while, so that hosts that hang do not block the others.
 
     Args:
-        most: requests that count at once.
+        most: maximum number of counted requests.
     """
 
     def __init__(self, most: int) -> None:
@@ -264,7 +264,7 @@ class ConcurrencyLimit:
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
-        """Wait until a request may run and count it while it does."""
+        """Wait until a request may run, and count it while it runs."""
         async with self._open:
             await self._running.acquire()
             counts = True

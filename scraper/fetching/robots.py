@@ -1,4 +1,4 @@
-"""robots.txt asked for, remembered and obeyed (RFC 9309); `politeness` decides what it means."""
+"""Fetches, caches and obeys robots.txt (RFC 9309); `rate_limit` has the decisions."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ log = logging.getLogger(__name__)
 
 _KEPT = 256
 _KEPT_CHARACTERS = 4_000_000
-# Of more rules an address is matched beside the event loop.
+# More rules than this are matched in a thread.
 _MANY_RULES = 500
-# Longer texts are parsed beside the event loop: half a megabyte takes most of a second.
+# Longer texts are parsed in a thread: half a megabyte takes most of a second.
 _LONG = 20_000
-# The host itself can't be reached: nothing is learned of its robots.txt, and the next try is cheap.
+# The host itself is unreachable: this says nothing about robots.txt, and the next try is cheap.
 _UNREACHED = frozenset(
     {
         ErrorClass.DNS,
@@ -44,18 +44,19 @@ _UNREACHED = frozenset(
         ErrorClass.RATE_LIMITED,
     }
 )
-# More than five redirects may be taken for absence (2.3.1.2); a capture may lack the file.
+# More than five redirects may count as absence (2.3.1.2); a capture may lack the file.
 _ABSENT = frozenset({ErrorClass.NOT_CAPTURED, ErrorClass.REDIRECT_LOOP})
 
 
 class Robots:
-    """Knows what robots.txt of each host says to one agent.
+    """Applies each host's robots.txt to one agent.
 
     Args:
         agent: product token, such as ``scraper``.
-        memory: what is remembered of hosts.
-        clock: the present moment.
-        read: fetches a robots.txt; returns status and text, or raises `FetchError`.
+        memory: stored state of hosts.
+        clock: function that returns the present time.
+        read: function that fetches a robots.txt; it returns status and text, or raises
+            `FetchError`.
     """
 
     def __init__(
@@ -77,10 +78,10 @@ class Robots:
         self._parsed: OrderedDict[str, tuple[str, RobotsRules]] = OrderedDict()
 
     async def ask(self, url: str) -> None:
-        """Return if the host's robots.txt lets us fetch an address.
+        """Return if the host's robots.txt allows an address; otherwise raise an error.
 
         Raises:
-            FetchError: ``robots_denied``; ``robots_unreachable``; why the host can't be reached.
+            FetchError: ``robots_denied``; ``robots_unreachable``; or why the host is unreachable.
         """
         host = host_of(url)
         async with self._locks.setdefault(host, asyncio.Lock()):
@@ -91,13 +92,13 @@ class Robots:
         if state.robots is None:
             raise FetchError(
                 f"{url}: robots.txt of {host} cannot be read{self._why.get(host, '')}, "
-                "which means no (RFC 9309)",
+                "so nothing may be fetched (RFC 9309)",
                 url=url,
                 error_class=ErrorClass.ROBOTS_UNREACHABLE,
             )
         if rules is not None and not await self._allows(rules, url):
             raise FetchError(
-                f"{url}: robots.txt of {host} forbids it",
+                f"{url}: forbidden by robots.txt of {host}",
                 url=url,
                 error_class=ErrorClass.ROBOTS_DENIED,
             )
@@ -108,18 +109,18 @@ class Robots:
         return await asyncio.to_thread(may_fetch, rules, url, self._agent)
 
     async def delay(self, host: str) -> float:
-        """Return the Crawl-delay of a host in seconds, 0 when none is known."""
+        """Return the Crawl-delay of a host in seconds, 0 if none is known."""
         rules = await self._rules(host, self._memory.load(host).robots)
         if rules is None:
             return 0.0
         delay = crawl_delay(rules, self._agent)
         if delay >= LONGEST_DELAY and host not in self._slow:
             self._slow.add(host)
-            log.warning("%s: Crawl-delay counts as an hour, which is the most that we wait", host)
+            log.warning("%s: Crawl-delay is limited to an hour", host)
         return delay
 
     def _just_tried(self, host: str, state: HostState) -> bool:
-        """Return whether an old copy serves because a newer could not be had a moment ago."""
+        """Return whether an old copy is used because a recent attempt to renew it failed."""
         tried = self._tried.get(host)
         return (
             state.robots is not None
@@ -173,5 +174,5 @@ class Robots:
 
     def _parse(self, text: str) -> RobotsRules:
         rules = parse_robots(text)
-        rules.rules_of(self._agent)  # Kept from now on: sorting many rules takes time as well.
+        rules.rules_of(self._agent)  # Fills the cache: sorting many rules takes time, too.
         return rules

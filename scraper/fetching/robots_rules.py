@@ -1,8 +1,8 @@
-"""What a robots.txt says (RFC 9309): its groups, and whether an agent may fetch an address.
+"""Rules of a robots.txt (RFC 9309): its groups, and whether an agent may fetch an address.
 
-Read as its publisher meant it: where two readings are possible, the stricter one counts. Lines that
-mean nothing to us change nothing, spellings that crawlers are known to forgive are forgiven, and an
-agent is named by its product token alone. Matching takes time linear in the address for each rule.
+If two readings are possible, the stricter one counts. Unknown lines are ignored, misspellings that
+other crawlers accept are accepted, and an agent is matched by its product token alone. Matching
+takes time linear in the address per rule.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from scraper.text.patterns import lazy_compile
 
 __all__ = ["RobotsRules", "parse_robots"]
 
-# Spellings of the two kinds of line that matter, as they are met; other lines mean nothing here.
+# Spellings in use of two kinds of line; other lines are ignored.
 _AGENT_KEYS = frozenset({"user-agent", "useragent", "user agent", "user_agent"})
 _DISALLOW_KEYS = frozenset(
     {"disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "dis-allow"}
 )
 _ALLOW_KEYS = frozenset({"allow", "alow"})
 _DELAY_KEYS = frozenset({"crawl-delay", "crawldelay", "crawl delay", "crawl_delay"})
-# A key whose colon was forgotten.
+# A key without its colon.
 _WITHOUT_COLON = lazy_compile(r"(user-?agent|disallow|allow|crawl-?delay)\s++(.*)", re.IGNORECASE)
 _TOKEN = lazy_compile(r"[A-Za-z0-9_-]++")
 _ESCAPE = lazy_compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-# What may stand in an address as it is; * and $ are escaped in addresses and read in patterns.
+# Characters that need no escape in an address; * and $ are escaped in addresses only.
 _SAFE = "/:@!&'()+,;=~-._%?[]|#"
-# RFC 9309, section 2.5: at least 500 kibibytes must be read. What lies behind is not.
+# RFC 9309, section 2.5: at least 500 kibibytes must be read. The rest is ignored.
 LONGEST_TEXT = 512_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A line that allows or disallows; its pattern is split at the asterisks."""
+    """An Allow or Disallow line, with its pattern split at the asterisks."""
 
     allows: bool
     parts: tuple[str, ...]
@@ -44,7 +44,7 @@ class _Rule:
     length: int
 
     def matches(self, path: str) -> bool:
-        """Return whether the pattern matches the beginning of a path, or all of it (``$``)."""
+        """Return whether the pattern matches the beginning of a path, or the whole path (``$``)."""
         first, *others = self.parts
         if not path.startswith(first):
             return False
@@ -52,7 +52,7 @@ class _Rule:
             return not self.to_end or len(path) == len(first)
         at = len(first)
         *middle, last = others
-        # The leftmost place of each part leaves most room for the next: no other need be tried.
+        # The leftmost match of each part leaves most text for the next, so no other is tried.
         for part in middle:
             found = path.find(part, at)
             if found < 0:
@@ -73,7 +73,7 @@ class _Group:
 
 
 class RobotsRules:
-    """The groups of a robots.txt, from which each agent's rules are taken.
+    """The groups of a robots.txt, with the rules of each agent.
 
     Args:
         groups: in the order of the file.
@@ -84,17 +84,17 @@ class RobotsRules:
         self._of: dict[str, tuple[tuple[_Rule, ...], float | None]] = {}
 
     def rules_of(self, agent: str) -> tuple[_Rule, ...]:
-        """Return the rules that bind an agent, those of most weight first."""
+        """Return the rules for an agent, the longest patterns first."""
         return self._bound(agent)[0]
 
     def allows(self, url: str, agent: str) -> bool:
         """Return whether an agent may fetch an address.
 
-        The longest pattern that matches counts, of two as long the one that allows (2.2.2).
+        The longest matching pattern counts; of two equally long, Allow counts (2.2.2).
 
         Args:
             url: absolute address.
-            agent: product token, or a whole User-Agent that begins with it.
+            agent: product token, or a User-Agent that begins with it.
         """
         parts = urlsplit(url)
         path = _of_address(parts.path or "/") + (
@@ -106,7 +106,7 @@ class RobotsRules:
         return rule is None or rule.allows
 
     def crawl_delay(self, agent: str) -> float | None:
-        """Return the seconds that an agent is asked to wait between requests, or None."""
+        """Return the Crawl-delay for an agent in seconds, or None."""
         return self._bound(agent)[1]
 
     def _bound(self, agent: str) -> tuple[tuple[_Rule, ...], float | None]:
@@ -115,7 +115,7 @@ class RobotsRules:
         known = self._of.get(token)
         if known is not None:
             return known
-        # Groups that name the agent are one group (section 2.2.1); without any, those of all.
+        # Groups that name the agent form one group (section 2.2.1); without any, those for * do.
         groups = [group for group in self._groups if token in group.agents]
         groups = groups or [group for group in self._groups if "*" in group.agents]
         lines = dict.fromkeys(line for group in groups for line in group.patterns)
@@ -127,10 +127,10 @@ class RobotsRules:
 
 
 def parse_robots(text: str) -> RobotsRules:
-    """Return what a robots.txt says.
+    """Parse a robots.txt.
 
     Args:
-        text: its text; what lies behind `LONGEST_TEXT` characters is not read.
+        text: its text, of which the first `LONGEST_TEXT` characters are read.
     """
     groups: list[_Group] = []
     group, has_rules = _Group(), True
@@ -150,7 +150,7 @@ def parse_robots(text: str) -> RobotsRules:
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the lines as key and value; a line that has no key is left out."""
+    """Yield the lines with a key, as key and value."""
     for raw in re.split(r"[\r\n]++", text.lstrip("\ufeff").replace("\0", "")):
         line = raw.partition("#")[0].strip(" \t\v\f\u00a0\u3000\u200b\ufeff")
         key, colon, value = line.replace("：", ":", 1).partition(":")
@@ -176,14 +176,14 @@ def _seconds(value: str) -> float:
 
 def _rule(allows: bool, pattern: str) -> _Rule:
     if re.match(r"https?://", pattern, re.IGNORECASE):
-        # The whole address, where a path should stand.
+        # A whole address instead of a path.
         pattern = "/" + pattern.partition("://")[2].partition("/")[2]
     to_end = pattern.endswith("$")
     pattern = pattern.removesuffix("$")
     if not pattern.startswith(("/", "*")):
         pattern = f"/{pattern}"
     parts = [_of_address(part) for part in pattern.split("*")]
-    # Of asterisks in a row one does; behind the last, nothing more is asked.
+    # Asterisks in a row equal one; the last one matches the rest of the path.
     kept = [parts[0], *(part for part in parts[1:-1] if part), *parts[1:][-1:]]
     length = sum(map(len, parts)) + len(parts) - 1 + to_end
     if len(kept) > 1 and not kept[-1] and to_end:
@@ -192,7 +192,7 @@ def _rule(allows: bool, pattern: str) -> _Rule:
 
 
 def _of_address(text: str) -> str:
-    """Return one spelling of a part of an address: escapes as RFC 3986, section 6.2.2, says."""
+    """Return a part of an address with normalized escapes (RFC 3986, section 6.2.2)."""
     if text.isascii() and "%" not in text and "*" not in text and "$" not in text:
         return quote(text, safe=_SAFE)
     escaped = quote(text, safe=_SAFE)

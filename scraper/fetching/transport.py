@@ -1,11 +1,11 @@
-"""The network as an httpx transport: one request over httpcore, its failures named by class.
+"""The network as an httpx transport: one request over httpcore, with classified errors.
 
-httpx defines the seam (`httpx.AsyncBaseTransport`, `httpx.Request`, `httpx.Response`), so captures
-and `httpx.MockTransport` fit where `HttpTransport` fits. Inside stands httpcore, the engine of
-httpx, which does what it does well (HTTP/1.1 and HTTP/2, TLS). What `httpx.AsyncClient` adds is
-done by `scraper.fetching.client` or not at all: redirects, cookies, proxies from the environment,
-decoding. No pool is used either: the client asks a host one thing at a time, so one connection for
-each host is all there is to keep, whereas a pool searches all of them at each request.
+The interface is httpx's (`httpx.AsyncBaseTransport`, `httpx.Request`, `httpx.Response`), so
+captures and `httpx.MockTransport` can replace `HttpTransport`. httpcore, the engine of httpx, does
+HTTP/1.1, HTTP/2 and TLS. The features of `httpx.AsyncClient` (redirects, cookies, proxies from the
+environment, decoding) are in `scraper.fetching.client` or left out. There is no pool: the client
+makes one request at a time per host, so one connection per host is enough, and a pool would search
+all connections at each request.
 """
 
 from __future__ import annotations
@@ -28,32 +28,31 @@ __all__ = ["HttpTransport", "as_fetch_error"]
 
 _KEEPALIVE = 15.0
 _MOST_KEPT = 128
-# Bytes and seconds that an unread body may take before its connection is closed.
+# Limits in bytes and seconds for draining an unread body before its connection is closed.
 _DRAIN_BYTES, _DRAIN_SECONDS = 16 * 1024, 1.0
-# How httpcore says that the other side ended a connection or a stream before its time.
+# httpcore's messages for a connection or stream that the server closed early.
 _BROKEN_OFF = lazy_compile(
     r"closed connection|StreamReset|ConnectionTerminated|^Server disconnected$"
 )
 _TOO_SHORT = "InvalidBodyLengthError"
 _UNUSABLE = (httpcore.ConnectionNotAvailable,)
 _OF_HTTPCORE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
-# httpcore lets errors of TLS through that come after the handshake, and of a status in words.
+# httpcore does not translate TLS errors after the handshake, and errors for a non-numeric status.
 _FAILURES = (*_OF_HTTPCORE, *_UNUSABLE, OSError, ValueError)
 
-# Scheme, host and port: what a connection is kept for.
+# Scheme, host and port, the key of a kept connection.
 Origin = tuple[bytes, bytes, int | None]
 
 
 class HttpTransport(httpx.AsyncBaseTransport):
-    """The web itself, with every address checked as it is dialled.
+    """The network, with every IP address checked before it is dialled.
 
-    It sends the request target as httpx's documented extension ``target`` gives it, else as
-    `httpx.URL` spells it. Response bodies are streams of the bytes on the wire: whoever takes a
-    response closes it.
+    The request target is that of httpx's extension ``target``, or of `httpx.URL`. Response bodies
+    are streams of the bytes on the wire; the caller must close the response.
 
     Args:
-        settings: bounds in time, ports and networks that may be dialled.
-        ssl_context: how servers are verified; by default against the public authorities.
+        settings: time limits, allowed ports and networks.
+        ssl_context: context for the verification of servers; by default the public authorities.
     """
 
     replay = False
@@ -72,7 +71,7 @@ class HttpTransport(httpx.AsyncBaseTransport):
             "read": settings.read_timeout,
             "write": settings.read_timeout,
         }
-        # Connections that wait for their host's next request, the one that waits longest first.
+        # Idle connections, the longest idle first.
         self._kept: OrderedDict[Origin, httpcore.AsyncHTTPConnection] = OrderedDict()
 
     async def aclose(self) -> None:
@@ -84,7 +83,7 @@ class HttpTransport(httpx.AsyncBaseTransport):
         """Send one request; redirects are not followed and bodies are not decoded.
 
         Raises:
-            FetchError: there is no response. The body raises it too, where it breaks off.
+            FetchError: no response. The body raises it, too, if it is truncated.
         """
         url = request.url
         origin = (url.raw_scheme, url.raw_host, url.port)
@@ -109,7 +108,7 @@ class HttpTransport(httpx.AsyncBaseTransport):
     async def _send(
         self, request: httpcore.Request, origin: Origin
     ) -> tuple[httpcore.AsyncHTTPConnection, httpcore.Response]:
-        """Send a request; once more when it met a kept connection that the server had given up."""
+        """Send a request; repeat it once if the server had closed the kept connection."""
         kept = self._kept.pop(origin, None)
         if kept is not None and kept.is_available() and not kept.has_expired():
             with suppress(httpcore.NetworkError, httpcore.RemoteProtocolError, *_UNUSABLE):
@@ -129,16 +128,15 @@ class HttpTransport(httpx.AsyncBaseTransport):
     async def keep(
         self, origin: Origin, connection: httpcore.AsyncHTTPConnection, complete: bool
     ) -> None:
-        """Keep a connection for its host's next request, unless that must not go over it.
+        """Keep a connection for its host's next request, unless it is unsafe to reuse.
 
-        Over HTTP/1.1 it may hold bytes behind its response: httpcore would take what the server
-        sent too much for its next answer. Over HTTP/2 the response may have been left half read:
-        httpcore does not cancel its stream, which fills the connection's window until nothing else
-        gets through.
+        An HTTP/1.1 connection may hold excess bytes after its response, which httpcore would take
+        for the next response. On HTTP/2 the response may be only partly read: httpcore does not
+        cancel its stream, which fills the connection's window and blocks all others.
 
         Args:
-            origin: the host that it leads to.
-            connection: its response is closed.
+            origin: its scheme, host and port.
+            connection: the connection; its response is closed.
             complete: whether the response was read to its end.
         """
         state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
@@ -157,7 +155,7 @@ class HttpTransport(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of a response as it comes over the wire; closing it keeps or ends the connection."""
+    """A response body as raw bytes; closing it keeps or closes the connection."""
 
     def __init__(
         self,
@@ -193,7 +191,7 @@ class _Body(httpx.AsyncByteStream):
             await self._transport.keep(self._origin, self._connection, self._complete)
 
     async def _drain(self) -> None:
-        """Read a body that nobody wants if it is short, so that its connection can be kept."""
+        """Read an unwanted body if it is short, so that its connection can be kept."""
         left = _DRAIN_BYTES
         with suppress(FetchError, TimeoutError):
             async with asyncio.timeout(_DRAIN_SECONDS):
@@ -214,15 +212,15 @@ async def _ask(
 
 
 def as_fetch_error(error: Exception, url: str, *, begun: bool = False) -> FetchError:
-    """Return our error for one of httpcore, of httpx (which names its errors alike) or below them.
+    """Return the `FetchError` for an error of httpcore, httpx (with the same names) or the system.
 
     Args:
-        error: what was raised.
+        error: the error.
         url: the address, for the message.
-        begun: whether a response had begun, so that it is cut short.
+        begun: whether the response had begun, and so is truncated.
     """
     said = " ".join(str(error).split())[:200] or type(error).__name__
-    # httpcore puts what it met into the arguments of its own error, and may drop the cause.
+    # httpcore puts the original error into the arguments of its own, and may drop the cause.
     met = error.args[0] if error.args and isinstance(error, _OF_HTTPCORE) else error
     if isinstance(met, ssl.SSLError):
         reason = getattr(met, "verify_message", "") or met.reason or "handshake failed"
@@ -230,14 +228,14 @@ def as_fetch_error(error: Exception, url: str, *, begun: bool = False) -> FetchE
     if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
         return FetchError(f"{url}: no answer in time", url=url, error_class=ErrorClass.TIMEOUT)
     if _TOO_SHORT in said:
-        kind, said = ErrorClass.TRUNCATED, "the body is not as long as was announced"
+        kind, said = ErrorClass.TRUNCATED, "the body is shorter than announced"
     elif isinstance(error, httpcore.ReadError | httpx.ReadError) or _BROKEN_OFF.search(said):
         kind, said = (
             ErrorClass.TRUNCATED if begun else ErrorClass.CONNECT,
             "the connection broke off",
         )
     elif isinstance(error, httpcore.ProtocolError | httpx.ProtocolError | ValueError):
-        kind, said = ErrorClass.PROTOCOL, f"this is not HTTP ({said})"
+        kind, said = ErrorClass.PROTOCOL, f"not a valid HTTP response ({said})"
     else:
         kind, said = ErrorClass.CONNECT, f"cannot be reached ({said})"
     return FetchError(f"{url}: {said}", url=url, error_class=kind)

@@ -1,7 +1,4 @@
-"""One text judged: its topic, what it names, the figures that it gives.
-
-What a text names: models, companies, people, benchmarks, licences, counted.
-"""
+"""Judges a text: its topic, the names that it mentions, and its quantities."""
 
 from __future__ import annotations
 
@@ -20,20 +17,20 @@ __all__ = ["judge", "mentions_of"]
 
 
 def _family(found: NameMatch) -> str:
-    """Return the family of a model's version; "" for the family itself, and for what has none."""
+    """Return the family of a model's version; "" for a family itself, or without a family."""
     entry = found.entry
-    # "R1" has an entry of its own, which needs its family: DeepSeek-R1.
+    # "R1" has its own entry, which needs its family: DeepSeek-R1.
     family = entry.needs if entry.needs and entry.name.startswith(entry.needs) else entry.name
     return family if family != found.name else ""
 
 
 def mentions_of(text: str, title_end: int, names: Sequence[NameMatch]) -> tuple[Mention, ...]:
-    """Return what a text names, most often named first.
+    """Return the names that a text mentions, with counts, most frequent first.
 
     Args:
         text: headline, a line feed, and the clean text.
-        title_end: where the headline ends.
-        names: what `find_names` found in it.
+        title_end: end of the headline.
+        names: its names from `find_names`.
     """
     groups: dict[tuple[str, str], list[NameMatch]] = {}
     for found in names:
@@ -59,18 +56,18 @@ def mentions_of(text: str, title_end: int, names: Sequence[NameMatch]) -> tuple[
     return tuple(sorted(mentions, key=lambda m: (-m.count, m.kind, m.name)))
 
 
-# What lies behind so many characters of a text is not looked at: no article is that long.
+# Characters of a text that are analysed: no article is longer.
 _LONGEST = 200_000
 
 _NOT_ASCII = lazy_compile("[^\x00-\x7f]+")
 
 
-# Raised digits are powers and footnote marks: 10²⁵ is not 1025.
+# Superscript digits are powers and footnote marks: 10²⁵ is not 1025.
 _RAISED = lazy_compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]")
 
 
 def _fold(text: str) -> str:
-    """Return a text folded, its raised digits left as they are; the length stays."""
+    """Return a text folded, except for superscript digits; the length stays the same."""
     folded = _folded(text)
     if _RAISED.search(text) is None or len(folded) != len(text):
         return folded
@@ -81,7 +78,7 @@ def _fold(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Return what `fold` does, sooner for a text with a few quotes and dashes among English."""
+    """Return the result of `fold`, faster for English text with a few quotes and dashes."""
     if text.isascii() or sum(map(len, _NOT_ASCII.findall(text, 0, 2000))) > 200:
         return fold(text)
     folded = _NOT_ASCII.sub(lambda match: fold(match[0]), text).lower()
@@ -89,12 +86,12 @@ def _folded(text: str) -> str:
 
 
 def judge(title: str, text: str, lexicon: Lexicon | None = None) -> Judgement:
-    """Return what a text is about.
+    """Return the judgement of a text.
 
     Args:
-        title: its headline.
-        text: the clean text, one paragraph a line: what was cut as boilerplate is not in it.
-        lexicon: what to look for; None means the shipped one.
+        title: headline.
+        text: clean text without boilerplate, one paragraph per line.
+        lexicon: the lexicon, or None for the shipped one.
     """
     lexicon = lexicon or default_lexicon()
     title = title.replace("\n", " ")

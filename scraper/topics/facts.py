@@ -1,7 +1,7 @@
-"""What outlets say of one model, side by side, and where they contradict one another.
+"""Facts: the values that outlets give for a model, and contradictions between them.
 
-Two values contradict when no value fits both: a figure holds for what rounds to it, and for as much
-more as its qualifier leaves open.
+Two values contradict if their ranges do not overlap: a figure covers all that rounds to it, widened
+by its qualifier.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ __all__ = [
     "span_of",
 ]
 
-# How far a qualifier widens a figure: factors of its lower and upper end.
+# Factors by which a qualifier widens the lower and upper end of a figure.
 _WIDENS = {
     "about": (0.95, 1.05),
     "over": (1.0, 1.2),
     "nearly": (0.85, 1.0),
     "up to": (0.0, 1.0),
 }
-# Quantities that grow or are renewed: different values at different times are no contradiction.
+# Quantities that change with time: different values at different times do not contradict.
 GROWING = frozenset(
     {"downloads", "users", "derivatives", "valuation", "funding", "acquisition", "revenue", "loss",
      "investment", "money", "price", "speed", "tokens"}
 )  # fmt: skip
-# What is not said more exactly: an amount of money for whatever. It may be of two things.
+# Unspecific kinds, such as an amount of money, which may be of different things.
 _UNSORTED = frozenset({"money", "tokens"})
-# What each version of a series has of its own, and words that tell a version of many.
+# Quantities that differ between the versions of a series, and words that name such a version.
 _OF_VERSIONS = frozenset({"parameters", "active parameters", "memory", "experts"})
 _ONE_OF_MANY = lazy_compile(
     r"版本|[亿bm]版|尺寸|系列|家族|最大|最小|旗下|从.{1,20}到|variants?\b|versions?\b|sizes?\b|series\b"
@@ -51,9 +51,9 @@ _ONE_OF_MANY = lazy_compile(
 _SIZED = lazy_compile(r"[ \-]?\d+(?:\.\d+)?[bm](?![a-z])", re.IGNORECASE)
 # 128K tokens are 128,000 or 131,072 (2^17).
 _BINARY = 1.05
-# Fewer letters two outlets may print alike by chance.
+# Letters of the shortest sentence that counts as copied; shorter ones may agree by chance.
 _LEAST_WORDING = 24
-# So many days apart even these are two stories; on one day they contradict.
+# Days after which even these belong to another story; within a day they contradict.
 _SAME_NEWS_DAYS = 2
 _ORDER = (
     "parameters", "active parameters", "experts", "context", "training tokens", "training cost",
@@ -66,11 +66,11 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """One value of a fact, and who gives it.
+    """One value of a fact, with the claims that give it.
 
     Attributes:
         quantity: the figure as first given.
-        claims: all versions of articles that give it, oldest first.
+        claims: claims of all article versions that give it, oldest first.
     """
 
     quantity: Quantity
@@ -78,18 +78,18 @@ class Value:
 
     @property
     def outlets(self) -> tuple[str, ...]:
-        """The outlets, in order of time."""
+        """The outlets, the earliest first."""
         return tuple(dict.fromkeys(claim.outlet for claim in self.claims))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """Two values that cannot both hold.
+    """Two values that cannot both be true.
 
     Attributes:
         one, other: a claim of each value, the older first.
         kind: ``outlets`` between two outlets, ``articles`` within one, ``versions`` of one article.
-        settled: whether one of them was edited since.
+        settled: whether one of them was edited since then.
     """
 
     one: Claim
@@ -100,12 +100,12 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One thing that is measured of one model.
+    """One measured property of a model.
 
     Attributes:
-        about, kind, detail, unit: what.
-        values: the different values, the one that most outlets give first.
-        contradictions: between them.
+        about, kind, detail, unit: the model and the property.
+        values: the different values, that of most outlets first.
+        contradictions: contradictions between them.
     """
 
     about: str
@@ -117,21 +117,21 @@ class Fact:
 
     @property
     def disagreements(self) -> tuple[Contradiction, ...]:
-        """Those between articles."""
+        """The contradictions between articles."""
         return tuple(c for c in self.contradictions if c.kind != "versions")
 
     @property
     def corrections(self) -> tuple[Contradiction, ...]:
-        """Those within one article: what its publisher changed."""
+        """The contradictions between versions of one article: its publisher's edits."""
         return tuple(c for c in self.contradictions if c.kind == "versions")
 
 
 def span_of(quantity: Quantity, *, widened: bool = True) -> tuple[float, float]:
-    """Return the least and the greatest value for which a figure holds.
+    """Return the lowest and the highest value that a figure covers.
 
     Args:
         quantity: the figure.
-        widened: whether its qualifier leaves room beyond its rounding.
+        widened: whether to widen the range by its qualifier.
     """
     low, high = quantity.low - quantity.precision, quantity.high + quantity.precision
     if quantity.kind == "context":
@@ -141,7 +141,7 @@ def span_of(quantity: Quantity, *, widened: bool = True) -> tuple[float, float]:
 
 
 def _agree(one: Quantity, other: Quantity) -> bool:
-    # "About 4.6" may be what another calls 4.8; who says "about 5.1" says something else.
+    # "About 4.6" agrees with another's 4.8, but not with "about 5.1".
     widened = one.qualifier != other.qualifier
     low, high = span_of(one, widened=widened)
     other_low, other_high = span_of(other, widened=widened)
@@ -149,20 +149,20 @@ def _agree(one: Quantity, other: Quantity) -> bool:
 
 
 def sentence_key(claim: Claim) -> str:
-    """Return the letters of a claim's sentence, the same in both Chinese scripts.
+    """Return the letters of a claim's sentence, equal for both Chinese scripts.
 
-    Two articles with one wording are copies: reprints of a wire's text.
+    Two articles with the same sentence are copies, such as reprints of a wire report.
     """
     letters = "".join(filter(str.isalnum, fold(claim.quantity.sentence)))
     return letters if len(letters) >= _LEAST_WORDING else f"{letters} {claim.article_id}"
 
 
 def series_among(names: Iterable[str], families: Collection[str]) -> frozenset[str]:
-    """Return those names that stand for several models, of which each has a size of its own.
+    """Return the names of series: several models, each with its own size.
 
     Args:
-        names: of models in the archive (Qwen3, Qwen3-8B).
-        families: names that others have for their family; one with a figure is a model besides.
+        names: names of models in the archive (Qwen3, Qwen3-8B).
+        families: names that others have as their family; one with a digit is also a model.
     """
     known = list(names)
     return frozenset(
@@ -174,11 +174,11 @@ def series_among(names: Iterable[str], families: Collection[str]) -> frozenset[s
 
 
 def compare(claims: Iterable[Claim], series: Collection[str] = ()) -> tuple[Fact, ...]:
-    """Return the facts in what outlets say, those that matter most first.
+    """Return the facts in claims, the most important first.
 
     Args:
         claims: quantities of one or more models, oldest first.
-        series: names of several models at once, which have no one size (see `series_among`).
+        series: names of series, which have no single size (see `series_among`).
     """
     groups: dict[tuple[str, str, str, str], list[Claim]] = {}
     for claim in claims:
@@ -202,13 +202,13 @@ def compare(claims: Iterable[Claim], series: Collection[str] = ()) -> tuple[Fact
 
 
 def _at_once(one: Claim, other: Claim) -> bool:
-    """Whether two versions stood on the web at one time."""
+    """Return whether two versions were online at the same time."""
     older, newer = sorted((one, other), key=lambda c: c.observed_at)
     return older.until is None or older.until > newer.observed_at
 
 
 def _values(claims: Sequence[Claim]) -> tuple[Value, ...]:
-    """Gather claims of the same value; rounding and qualifiers do not make it another."""
+    """Group claims by value; rounding and qualifiers do not make values different."""
     values: list[list[Claim]] = []
     for claim in claims:
         same = [
@@ -217,7 +217,7 @@ def _values(claims: Sequence[Claim]) -> tuple[Value, ...]:
             if all(_agree(claim.quantity, other.quantity) for other in group)
         ]
         if same:
-            # The nearest: "about 4.6 million" may agree with two that differ.
+            # The nearest value: "about 4.6 million" may agree with two different ones.
             mid = claim.quantity.low + claim.quantity.high
             near = min(same, key=lambda g: abs(g[0].quantity.low + g[0].quantity.high - mid))
             near.append(claim)
@@ -228,16 +228,16 @@ def _values(claims: Sequence[Claim]) -> tuple[Value, ...]:
 
 
 def _standing(value: Value) -> tuple[int, int, datetime]:
-    """Sort what most outlets say now, in words of their own, before what fewer do, or did."""
+    """Sort key: values that most outlets give now, in their own words, come first."""
     now = {sentence_key(claim) for claim in value.claims if claim.current}
     return -len(now), -len(value.outlets), value.claims[0].at
 
 
 def _contradictions(kind: str, claims: Sequence[Claim]) -> tuple[Contradiction, ...]:
-    """Return one contradiction for each pair of articles, or versions, that do not agree at all.
+    """Return one contradiction per pair of articles, or versions, without a common value.
 
-    An article that gives two values (a rumour and its denial) contradicts one that gives either
-    of them no more than itself. Copies of one text contradict once; of a series each says which.
+    An article that gives two values (a rumour and its denial) contradicts neither itself nor an
+    article with one of them. Copies of one text contradict once.
     """
     if kind in _OF_VERSIONS:
         claims = [c for c in claims if not _ONE_OF_MANY.search(c.quantity.sentence)]
@@ -289,7 +289,7 @@ def _number(value: float, steps: Sequence[tuple[float, str]]) -> str:
 
 
 def format_quantity(quantity: Quantity) -> str:
-    """Return a quantity as a reader has it: ``671B``, ``about 4.6 million USD``, ``2,048 H800``."""
+    """Return a quantity as text: ``671B``, ``about 4.6 million USD``, ``2,048 H800``."""
     steps: Sequence[tuple[float, str]] = ()
     money = quantity.unit.isupper() and len(quantity.unit) == 3
     if quantity.unit in ("parameters", "tokens") or quantity.kind == "context":

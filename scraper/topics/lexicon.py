@@ -1,11 +1,9 @@
-"""The lexicon `config/topics.toml`: read, checked, and made ready to find all its names at once.
+"""The lexicon `config/topics.toml`: reads and checks it, and builds the automaton of its names.
 
-Names are found by an automaton (Aho and Corasick, "Efficient string matching", CACM 18, 1975) that
-runs once over the text, however many names there are.
+An Aho-Corasick automaton ("Efficient string matching", CACM 18, 1975) finds all names in one pass
+over the text, however many they are.
 
-The records of the lexicon: its entries, their spellings, and all of them ready to be found.
-
-Reads a file of the lexicon into entries and their spellings, and notes what is wrong in it.
+Problems in a file are reported all at once.
 """
 
 from __future__ import annotations
@@ -44,7 +42,7 @@ __all__ = [
 ]
 
 
-# The files on which a judgement depends, the lexicon aside: see `scraper.code_version`.
+# Files on which a judgement depends, besides the lexicon: see `scraper.code_version`.
 ROOTS = ("models/topics.py", "text", "topics", "tracking_parameters.toml", "urls.py")
 
 ENTITY_KINDS = (
@@ -52,23 +50,23 @@ ENTITY_KINDS = (
 )  # fmt: skip
 KINDS = (*ENTITY_KINDS, "topic", "sign-model", "sign-ai", "contrary", "not")
 
-# What may stand before an alias: see the head of the shipped file.
+# Prefixes of aliases: see the head of the shipped file.
 SIGNS = "?+^"
 
-# What joins the words of a name: all of it compares as a space.
+# Characters that join the words of a name; they compare as spaces.
 _JOINTS = "-_‐‑‒–—−·・\u00a0\u3000"
 
 
 def joined_as_spaces(folded: str) -> str:
-    """Return folded text with joints made spaces; the length stays."""
-    # Faster than a table by far: most of them stand nowhere.
+    """Return folded text with joints replaced by spaces; the length stays the same."""
+    # Much faster than a translation table: most joints do not occur.
     for joint in _JOINTS[:2] if folded.isascii() else _JOINTS:
         folded = folded.replace(joint, " ")
     return folded.replace("’", "'")
 
 
 def key_of(name: str) -> str:
-    """Return what tells names apart, however they are joined: ``Qwen 3-8B`` is ``qwen38b``."""
+    """Return a key for names that ignores how they are joined: ``Qwen 3-8B`` is ``qwen38b``."""
     return joined_as_spaces(fold(name)).replace(" ", "")
 
 
@@ -87,14 +85,14 @@ class Scoring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LexiconEntry:
-    """One line of the lexicon.
+    """An entry of the lexicon.
 
     Attributes:
-        name, kind, weight: as written there.
-        maker: company that makes the model, or "".
-        join: what a family of models puts between its name and a version.
-        needs: "", ``model`` or the name of another entry: the support of its doubtful aliases.
-        number: its rank in the file.
+        name, kind, weight: as in the file.
+        maker: the model's company, or "".
+        join: text between a model family's name and a version.
+        needs: support of its doubtful aliases: "", ``model`` or the name of another entry.
+        number: its position in the file.
     """
 
     name: str
@@ -111,11 +109,11 @@ class Alias:
     """One spelling of an entry.
 
     Attributes:
-        entry: whose.
+        entry: its entry.
         doubtful: whether it needs support.
-        versioned: whether it needs a version that is joined to it.
+        versioned: whether it needs a version joined to it.
         cased: whether its first letter must be a capital in the text.
-        words: whether it begins and ends with a letter or figure that must stand alone.
+        words: whether it must stand alone as a word, at its beginning and at its end.
     """
 
     entry: LexiconEntry
@@ -128,14 +126,14 @@ class Alias:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lexicon:
-    """All entries, ready to be searched for.
+    """All entries, with the automaton that finds them.
 
     Attributes:
         scoring: weights of places, threshold, caps.
         entries: in the order of the file.
-        automaton: finds flattened aliases; its values are ``(length, Alias)``.
-        version_words: words that belong to the name of a model's version.
-        version: changes whenever a judgement may: hash of the entries and of our code.
+        automaton: automaton of aliases with joints as spaces; its values are ``(length, Alias)``.
+        version_words: words that are parts of version names.
+        version: hash of the entries and of our code; it changes whenever a judgement may.
     """
 
     scoring: Scoring
@@ -146,7 +144,7 @@ class Lexicon:
     aliases: Mapping[str, Alias] = field(repr=False)
 
     def lookup(self, name: str) -> LexiconEntry | None:
-        """Return the entry that a name is an alias of, or None."""
+        """Return the entry with an alias, or None."""
         alias = self.aliases.get(joined_as_spaces(fold(name)).strip())
         if alias is not None:
             return alias.entry
@@ -155,13 +153,13 @@ class Lexicon:
 
 
 def is_number(value: object) -> bool:
-    """Return whether a value is a finite number (booleans are none)."""
+    """Return whether a value is a finite number (a boolean is not)."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number and -1e9 < value < 1e9  # type: ignore[operator]
 
 
 def is_texts(value: object) -> bool:
-    """Return whether a value is a list of texts that each hold a letter or digit."""
+    """Return whether a value is a list of texts with at least one letter or digit each."""
     return isinstance(value, list) and all(isinstance(v, str) and _is_name(v) for v in value)
 
 
@@ -191,18 +189,18 @@ _TABLES = ("extends", "[score]", "[[group]]", "[versions]")
 
 
 class EntryReader:
-    """Reads groups into entries and aliases, and reports what is wrong with them.
+    """Reads groups into entries and aliases, and reports their problems.
 
     Attributes:
-        entries: by kind and name, with their spellings; what was read last stands first, so that
-            its spellings win.
+        entries: entries with their spellings by kind and name, the last read first, so that its
+            spellings win.
     """
 
     def __init__(self) -> None:
         self.entries: dict[tuple[str, str], tuple[LexiconEntry, tuple[str, ...]]] = {}
 
     def read_groups(self, file: TomlFile) -> None:
-        """Read the ``[[group]]`` blocks of a file, before which all others stand back."""
+        """Read the ``[[group]]`` blocks of a file, which override those of files read before."""
         before, self.entries = self.entries, {}
         for number, block in enumerate(file.blocks("group"), 1):
             where = f"[[group]] {number}"
@@ -220,20 +218,20 @@ class EntryReader:
         table = value if isinstance(value, dict) else {"as": value}
         keys = _ENTRY.check(file, where, table, *place)
         if (kind, name) in self.entries:
-            file.report(where, f"stands in this file already, as {kind}", *place)
+            file.report(where, f"is in this file already, as {kind}", *place)
         elif kind in ENTITY_KINDS and not _is_name(name):
-            file.report(where, "its name holds no letter or digit", *place)
+            file.report(where, "its name has no letter or digit", *place)
         elif keys is not None:
             settings = {"weight": 0.0, **{k: group[k] for k in _INHERITED if k in group}, **keys}
             spellings = settings.pop("as", ())
             entry = LexiconEntry(name=name, kind=kind, **settings)
-            # Phrases of the subject are named for people; names of entities are looked for.
+            # Names of topic phrases are for readers; names of entities are searched for.
             if kind in ENTITY_KINDS and not {f"{sign}{name}" for sign in SIGNS} & set(spellings):
                 spellings = (name, *spellings)
             self.entries[kind, name] = entry, spellings
 
 
-# What an entry has from its group unless it says otherwise.
+# Keys that an entry inherits from its group.
 _INHERITED = ("weight", "needs")
 
 
@@ -243,7 +241,8 @@ def _aliases(spellings: Mapping[LexiconEntry, tuple[str, ...]]) -> dict[str, Ali
         for text in texts:
             sign, text = (text[0], text[1:].strip()) if text[0] in SIGNS else ("", text.strip())
             doubtful, flat = sign in ("?", "+"), joined_as_spaces(fold(text)).strip()
-            # Of two entries with one spelling the first has it, and a sure one has the doubtful's.
+            # A spelling of two entries belongs to the first, and to a sure one before a doubtful
+            # one.
             if flat in found and not (found[flat].doubtful and not doubtful):
                 continue
             found[flat] = Alias(
@@ -258,7 +257,7 @@ def _aliases(spellings: Mapping[LexiconEntry, tuple[str, ...]]) -> dict[str, Ali
 
 
 def _is_word(char: str) -> bool:
-    """Whether a character belongs to a word that spaces end (Chinese needs none)."""
+    """Return whether a character belongs to a space-separated word (Chinese does not)."""
     return char.isalnum() and char < "\u2e80"
 
 
@@ -281,7 +280,7 @@ def _build(path: Path, shipped: Path | None) -> Lexicon:
     for entry, _ in reader.entries.values():
         if entry.needs not in ("", "model", *names):
             file.report(
-                "", f"{entry.name!r} needs {entry.needs!r}, which is neither model nor an entry"
+                "", f'{entry.name!r} needs {entry.needs!r}, which is neither "model" nor an entry'
             )
     if problems := [problem for layer in layers for problem in layer.problems]:
         raise ConfigError(problems)
@@ -314,10 +313,10 @@ def load_lexicon(path: Path) -> Lexicon:
     """Read a lexicon.
 
     Args:
-        path: a TOML file in the form that the head of the shipped `config/topics.toml` explains.
+        path: a TOML file; the head of the shipped `config/topics.toml` explains its format.
 
     Raises:
-        ConfigError: with one line for each problem in the file.
+        ConfigError: the file is invalid; the message has one line per problem.
     """
     shipped = shipped_config() / "topics.toml"
     return _build(path, None if path == shipped else shipped)
@@ -335,10 +334,10 @@ def _at(path: Path, modified: int) -> Lexicon:
 
 
 def lexicon_in(folder: Path | None) -> Lexicon:
-    """Return the lexicon of a folder of configuration: its `topics.toml`, else the shipped one.
+    """Return the lexicon of a configuration folder: its `topics.toml`, or the shipped one.
 
     Raises:
-        ConfigError: the file is wrong.
+        ConfigError: the file is invalid.
     """
     path = (folder or shipped_config()) / "topics.toml"
     if not path.is_file() or path == shipped_config() / "topics.toml":

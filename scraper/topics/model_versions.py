@@ -1,4 +1,4 @@
-"""Versions of models: read by their form from the text behind a family's name, and named."""
+"""Versions of models: recognized by form in the text after a family's name, and named."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from scraper.text.patterns import lazy_compile
 
 __all__ = ["read_version", "unlisted_models", "version_name"]
 
-# The colon is that of tags, gpt-oss:20b.
+# The colon is for tags, gpt-oss:20b.
 _JOINT = r"(?:[ \-‐‑–_·]|:(?=[0-9.]+b(?![a-z])))?"
-# What a figure counts, which is then no version: Qwen 3个版本, Llama 4 months ago.
+# A number before one of these units is not a version: Qwen 3个版本, Llama 4 months ago.
 _COUNTED = (
     r"(?![\d.,]*\d)(?!\s*(?:%|％|‰|per ?cent|thousand|million|billion|trillion|points?\b|times\b"
     r"|(?:second|minute|hour|day|week|month|year)s?\b|people\b|models?\b|versions?\b|to \d|of the\b"
@@ -22,7 +22,7 @@ _SIZE = r"\d+(?:\.\d+)?[bm](?![a-z])|\d+x\d+b(?![a-z])|\d{1,2}t(?![a-z])"
 _PARTS = (
     ("size", rf"(?:{_SIZE})"),
     ("active", r"a\d+(?:\.\d+)?b(?![a-z0-9])"),
-    # GLM-Z1, but not "Qwen H20": behind a space fewer letters begin a version.
+    # GLM-Z1, but not "Qwen H20": after a space fewer letters begin a version.
     ("letter", r"(?:[vrkmxtz]|(?<=[\-‐‑])[a-z])\d{1,2}(?:\.\d{1,2})?(?![a-z0-9])"),
     ("date", r"(?<=[\-‐‑])\d{4}(?!\d)"),
     ("number", rf"\d{{1,2}}(?:\.\d{{1,2}})?(?:[vnoer](?![a-z0-9])|(?![a-z0-9])){_COUNTED}"),
@@ -33,10 +33,10 @@ _PART = lazy_compile(_JOINT + "(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _PART
 _HYPHENS = frozenset("-‐‑")
 _SIZE_NEXT = lazy_compile(rf"[\-‐‑](?:{_SIZE})")
 _MINOR = lazy_compile(r"\.\d{1,2}(?![\d.]*\d)")
-# Words that begin something else when they stand behind a space.
+# Words that do not belong to a version after a space.
 _APART = lazy_compile(r" ?(?:language|scale|number|batch)")
 _COMMON = frozenset(("it", "text", "image", "video", "code", "chat", "light", "dev", "base"))
-# Written small behind a number all the same: GPT-4o mini.
+# Lower-case words that belong to a version after a number: GPT-4o mini.
 _SMALL = frozenset(("mini", "nano"))
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _MOST_PARTS = 7
@@ -45,16 +45,16 @@ _MOST_PARTS = 7
 def read_version(
     folded: str, text: str, start: int, end: int, words: frozenset[str]
 ) -> tuple[int, tuple[str, ...]]:
-    """Read what stands behind a family's name.
+    """Read the version after a family's name.
 
     Args:
         folded: `text` folded, character for character.
         text: as printed.
-        start, end: the family's name.
-        words: lower-case words that belong to versions.
+        start, end: position of the family's name.
+        words: lower-case words that are parts of versions.
 
     Returns:
-        Where the version ends, and its parts as printed; `end` and no parts when there is none.
+        The end of the version and its parts as printed; `end` and no parts without a version.
     """
     parts: list[str] = []
     if folded[end - 1].isdigit() and (minor := _MINOR.match(folded, end)):
@@ -66,15 +66,15 @@ def read_version(
         joint = folded[end:at]
         if kind == "word":
             word = part[kind].rstrip("0123456789")
-            # TAIDE-LX-7B: a word between hyphens before a size is of the name, whatever it is.
+            # TAIDE-LX-7B: any word between hyphens before a size belongs to the name.
             if word not in words and not (
                 joint in _HYPHENS and _SIZE_NEXT.match(folded, part.end())
             ):
                 break
-            # 千问Max needs no joint, for the script changes.
+            # 千问Max needs no joint, since the script changes.
             if not joint and not (text[at].isupper() and text[at - 1] >= "\u2e80"):
                 break
-            # Behind a space a capital tells the name: Llama 4 Scout, but Kimi chat, Qwen small.
+            # After a space a capital shows a name: Llama 4 Scout, but Kimi chat, Qwen small.
             if joint == " " and not (
                 (text[at].isupper() and word not in _COMMON)
                 or (word in _SMALL and parts and parts[-1][0].isdigit())
@@ -108,18 +108,18 @@ def _styled(part: str, *, lower: bool) -> str:
     return part.upper() if len(part) == 2 else part[0].upper() + part[1:].lower()
 
 
-# A version that may follow its family without a joint: Qwen3, but Qwen-72B, Qwen-Max.
+# A version that follows its family without a joint: Qwen3, but Qwen-72B, Qwen-Max.
 _NO_SIZE = lazy_compile(r"[a-z]|\d+(?:\.\d+)?[bm]$|\d+x", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
 def version_name(family: str, join: str, parts: tuple[str, ...]) -> str:
-    """Return the name of a version as its family writes it: ``Qwen3-235B-A22B``, ``Kimi K2``.
+    """Return the name of a version in its family's style: ``Qwen3-235B-A22B``, ``Kimi K2``.
 
     Args:
-        family: its name in the lexicon.
-        join: what stands between the family and the version.
-        parts: as printed.
+        family: the family's name in the lexicon.
+        join: text between the family and the version.
+        parts: parts of the version, as printed.
     """
     lower = family.islower()
     name = family
@@ -135,8 +135,8 @@ def version_name(family: str, join: str, parts: tuple[str, ...]) -> str:
     return name
 
 
-# Names that no lexicon has yet, told by what stands beside them. One alternative each for a size
-# behind a name, for Chinese quotes before and behind 模型, and for English.
+# Names missing from the lexicon, recognized by their context. One alternative each for a size after
+# a name, for Chinese quotes before and after 模型, and for English.
 _SIZE_BEHIND = lazy_compile(r"-[0-9]{1,4}(?:\.[0-9]{1,2})?[BM](?:-[A-Z][a-z]+)?(?!\w)")
 _BEFORE_SIZE = lazy_compile(
     r"(?<![\w.-])[A-Z][A-Za-z]{2,20}(?:[ -]?v?[0-9]{1,2}(?:\.[0-9]{1,2})?)?$"
@@ -172,13 +172,13 @@ _NO_NAMES = frozenset((
 
 
 def unlisted_models(text: str) -> dict[str, list[tuple[int, int]]]:
-    """Return names of models that are told by their form, with all places where they stand.
+    """Return names of models that are recognized by form, with all their positions.
 
     Args:
         text: headline and text as printed.
 
     Returns:
-        By name as printed; empty for most texts.
+        Positions by name as printed; empty for most texts.
     """
     found: dict[str, list[tuple[int, int]]] = {}
     for match in _SIZE_BEHIND.finditer(text):

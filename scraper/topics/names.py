@@ -1,4 +1,4 @@
-"""Finds the lexicon's names in a text: one run of the automaton, then what each match needs."""
+"""Finds the lexicon's names in a text: one pass of the automaton, then checks of each match."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from scraper.topics.model_versions import read_version, unlisted_models, version
 
 __all__ = ["NameMatch", "find_names"]
 
-# A doubtful name needs a word of AI within so many characters; a word of openness one of models.
+# Distance in characters within which a doubtful name needs a word of AI, and a word of openness a
+# word of models.
 _NEAR_AI = 160
 _NEAR_MODEL = 60
-# Weight and name of models that no lexicon has.
+# Entry of models that are missing from the lexicon.
 _UNLISTED = LexiconEntry(name="model named by its form", kind="model", weight=2.0, number=-1)
 
 
@@ -31,10 +32,10 @@ class NameMatch:
     """A name in a text.
 
     Attributes:
-        start, end: its place.
-        entry: what it is a name of.
-        name: the entry's name, or that of the version of a model.
-        listed: whether the lexicon has it.
+        start, end: its position.
+        entry: its entry.
+        name: the entry's name, or that of a model's version.
+        listed: whether it is in the lexicon.
     """
 
     start: int
@@ -53,12 +54,12 @@ class _Raw:
 
 
 def find_names(text: str, lexicon: Lexicon, *, folded: str | None = None) -> tuple[NameMatch, ...]:
-    """Return all names in a text, in order, none overlapping another but a maker its model.
+    """Return all names in a text in order; they do not overlap, except a maker and its model.
 
     Args:
         text: headline and clean text.
-        lexicon: what to look for.
-        folded: the text, folded, if that is at hand.
+        lexicon: the lexicon.
+        folded: the folded text, if known.
     """
     folded = fold(text) if folded is None else folded
     raw = _unhidden(_raw_matches(text, folded, lexicon))
@@ -89,7 +90,7 @@ def _raw_matches(text: str, folded: str, lexicon: Lexicon) -> list[_Raw]:
         parts: tuple[str, ...] = ()
         is_model = alias.entry.kind == "model"
         if alias.ends_word and end < size and _in_word(flat[end]):
-            # A plural, or the version of a model: qwen3. Llamas are animals, GLMs are statistics.
+            # A plural, or a model's version: qwen3. Llamas are animals, GLMs are statistics.
             plural = flat[end] == "s" and (end + 1 == size or not _in_word(flat[end + 1]))
             if plural and not is_model:
                 end += 1
@@ -115,7 +116,7 @@ def _in_word(char: str) -> bool:
 
 
 def _unhidden(raw: list[_Raw]) -> list[_Raw]:
-    """Leave out what overlaps a phrase that hides it."""
+    """Drop matches that overlap a hiding phrase."""
     hidden = [(m.start, m.end) for m in raw if m.alias.entry.kind == "not"]
     if not hidden:
         return raw
@@ -123,7 +124,7 @@ def _unhidden(raw: list[_Raw]) -> list[_Raw]:
         m
         for m in raw
         if m.alias.entry.kind != "not"
-        # A longer name that holds the phrase stands all the same.
+        # A longer name that contains the phrase stays.
         and not any(
             start < m.end and m.start < end and end - start >= m.end - m.start
             for start, end in hidden
@@ -143,7 +144,7 @@ def _is_near(places: Sequence[int], match: _Raw, reach: int) -> bool:
 
 
 def _supported(raw: list[_Raw]) -> list[_Raw]:
-    """Leave out doubtful names without support."""
+    """Drop doubtful names without support."""
     sure = [m for m in raw if not m.alias.doubtful or _is_told_by_version(m)]
     signs = sorted({m.start for m in sure if _lends_support(m.alias.entry)})
     of_models = ("model", "topic", "sign-model")
@@ -179,15 +180,15 @@ def _supported(raw: list[_Raw]) -> list[_Raw]:
 
 
 def _is_told_by_version(match: _Raw) -> bool:
-    """Whether a doubtful family is made sure by a version behind it: Llama 3.1, GLM-4.6."""
+    """Return whether a version after a doubtful family confirms it: Llama 3.1, GLM-4.6."""
     family = match.end - match.start - len("".join(match.parts))
     return bool(match.parts) and match.alias.entry.kind == "model" and family >= 4
 
 
 def _longest(raw: list[_Raw]) -> list[_Raw]:
-    """Return matches that do not overlap: of two that do, the longer.
+    """Return matches that do not overlap: of two that do, the longer one.
 
-    The maker that is named within the name of what it makes (腾讯混元) stays.
+    A maker within the name of its model (腾讯混元) stays.
     """
     kept: list[_Raw] = []
     makers: list[_Raw] = []
@@ -211,10 +212,10 @@ def _longest(raw: list[_Raw]) -> list[_Raw]:
 
 
 def _is_nearer(one: _Raw, other: _Raw) -> bool:
-    """Whether one reading of the same characters is to be preferred to another.
+    """Return whether one match of the same characters is preferred to another.
 
-    Of two entries the one whose name is more of them (gpt-oss-20b is no GPT); of two aliases of
-    an entry the one that leaves more to the version (Janus-Pro-7B).
+    Of two entries, the one whose name covers more (gpt-oss-20b is not a GPT); of two aliases of an
+    entry, the one that leaves more to the version (Janus-Pro-7B).
     """
     more = len("".join(one.parts)) - len("".join(other.parts))
     return more > 0 if one.alias.entry.number == other.alias.entry.number else more < 0

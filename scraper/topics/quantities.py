@@ -1,7 +1,7 @@
-"""Figures that measure something: 6710亿参数 and 671B parameters are the same quantity.
+"""Quantities: figures with a unit; 6710亿参数 and 671B parameters are the same quantity.
 
-A figure becomes a quantity through its unit and the words of its clause (see `measuring`). What has
-no unit that is known (dates, counts of other things) is left out.
+A figure becomes a quantity by its unit and the words of its clause (see `units`). Figures without a
+known unit (dates, counts of other things) are left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ KINDS_OF_COMPANIES = frozenset(
 _SIGNS = frozenset("$€£¥")
 _GROWN = r"[扩增提升降缩减压上涨]{1,2}[展加升高长少小大]?[至到为]"
 _AND = lazy_compile(rf"[ ,，]?(?:和|与|及|、|and|or|或)?\s?|\s?{_GROWN}|->|→| to ")
-# Between two figures of which the second has the unit: from 355 billion to 744 billion parameters.
+# Between two figures of which only the second has the unit: from 355 billion to 744 billion
+# parameters.
 _FROM_TO = lazy_compile(rf" to | and | or |[至到和与、]|{_GROWN}")
 _TOLD_TOGETHER = frozenset({"parameters", "active parameters", "context", "training tokens"})
 _CLASS = lazy_compile("量?级(?!联)")
@@ -37,17 +38,17 @@ _RESPECTIVELY = lazy_compile("分别|依次|respectively")
 def quantities_of(
     text: str, folded: str, title_end: int, names: Sequence[NameMatch], layout: SentenceIndex
 ) -> tuple[Quantity, ...]:
-    """Return the quantities of a text, linked to what they are of.
+    """Return the quantities of a text, linked to their models or companies.
 
     Args:
         text: headline, a line feed, and the clean text.
-        folded: the same, folded.
-        title_end: where the headline ends.
-        names: what `find_names` found in it.
+        folded: the same text, folded.
+        title_end: end of the headline.
+        names: its names from `find_names`.
         layout: its sentences and clauses.
     """
     if not any(f.entry.kind in ("model", "company") for f in names):
-        return ()  # figures of nothing that has a name answer no question
+        return ()  # figures without a named subject answer no query
     chips = [f for f in names if f.entry.kind == "chip"]
     benchmarks = [f for f in names if f.entry.kind == "benchmark"]
     models = [f for f in names if f.entry.kind == "model"]
@@ -95,7 +96,7 @@ def quantities_of(
 def _same_again(
     folded: str, last: tuple[Number, Measurement], figure: Number
 ) -> Measurement | None:
-    """A figure that shares the unit of the one before: 3550亿和1060亿."""
+    """Return the measurement of a figure with the unit of the one before: 3550亿和1060亿."""
     figure_before, measured = last
     joint = folded[figure_before.end : figure.start]
     if figure.scale and figure.scale == figure_before.scale and _AND.fullmatch(joint):
@@ -109,7 +110,7 @@ def _told_in_turn(
     models: Sequence[NameMatch],
     found: Sequence[tuple[Number, Measurement]],
 ) -> list[tuple[Number, Measurement]]:
-    """Give figures that are told "respectively" to the models in their order."""
+    """Assign figures with "respectively" to the models in their order."""
     done = list(found)
     for first, (figure, measured) in enumerate(found):
         low, high = layout.sentence(figure.start)

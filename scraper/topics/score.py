@@ -1,4 +1,4 @@
-"""Whether a text is about the subject of the archive: a sum that can be read and checked."""
+"""The topic score of a text: a sum of weighted mentions that can be checked by hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SILENT = ("not",)
 
 
 def lead_end(text: str, start: int, width: int) -> int:
-    """Return where the lead ends that begins at `start` and takes `width` columns."""
+    """Return the end of a lead that begins at `start` and is `width` columns wide."""
     used = 0
     for at in range(start, len(text)):
         used += 2 if text[at] >= "\u2e80" else 1
@@ -29,8 +29,8 @@ def score_topic(text: str, title_end: int, names: Sequence[NameMatch], scoring: 
 
     Args:
         text: headline, a line feed, and the clean text.
-        title_end: where the headline ends.
-        names: what `find_names` found in it.
+        title_end: end of the headline.
+        names: its names from `find_names`.
         scoring: weights of places, threshold, caps.
     """
     lead = lead_end(text, title_end, scoring.lead_width)

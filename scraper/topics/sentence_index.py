@@ -1,4 +1,4 @@
-"""Where sentences and clauses lie, and which model a figure in them is of."""
+"""Positions of sentences and clauses in a text, and the model to which a figure belongs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from scraper.topics.names import NameMatch
 __all__ = ["SentenceIndex"]
 
 _STOP = lazy_compile('[。！？!?；;\n.]+[”」』"’]?')
-# Behind a full stop a sentence begins with a space and no small letter.
+# After a full stop a sentence begins with a space and no lower-case letter.
 _NEXT = lazy_compile('\\s+["“‘(]?(?![a-z\\s])|\\s*$|\n')
 _BREAK = lazy_compile("[，,：:（）()、而但—–]|相[比较]")
 _BREAK_WORDS = (" while ", " whereas ", " but ", " compared with ", " against ", " -- ")
-# A model so few characters behind these words is what another is measured against:
+# A model at most this many characters after these words is only a standard of comparison:
 # "surpassed GPT-5 at a cost of …".
 _BEHIND = 24
 _COMPARED = BoundedPattern(
@@ -27,7 +27,7 @@ _COMPARED = BoundedPattern(
     r"[\s了“「\"]*(?:the |其|美国的?|闭源的?|同尺寸的|openai的?|(?:openai|google|meta)'s )*$",
     longest=_BEHIND,
 )
-# What another model is made from has no part in that one's figures: "built on Mistral, it cost …".
+# A base model has no part in the figures of the derived one: "built on Mistral, it cost …".
 _BASE = lazy_compile(
     r"(?:\b(?:buil[dt]s?|building|based|bases|trained|fine-?tuned|distilled|derived|adapted|forked"
     r"|developed|created|made|bootstrapped|post-trained|initiali[sz]ed|runs?|running|powered|driven)"
@@ -42,11 +42,11 @@ _BASE = lazy_compile(
 _BASE_BEHIND = lazy_compile(
     r"[\s”」\"]*(?:模型)?的?(?:为基础|为底座|为基座|作为?基础|作为?底座|基础上|微调|蒸馏|驱动|打造|训练而[成来])"
 )
-# Words that say so only together with what stands behind the name.
+# Words that mark a base only together with the words after the name.
 _HALF_BASE = ("由", "以", "在")
-# So many sentences back a model may lie that a sentence without one is about.
+# A sentence without a model is about one at most this many sentences back.
 _CARRIED = 2
-# Being measured against counts as so many clauses between.
+# A standard of comparison counts as this many clauses further away.
 _AGAINST = 3
 
 
@@ -55,9 +55,9 @@ class SentenceIndex:
 
     Args:
         text: headline, a line feed, and the clean text.
-        folded: the same, folded.
-        names: what `find_names` found in it.
-        title_end: where the headline ends.
+        folded: the same text, folded.
+        names: its names from `find_names`.
+        title_end: end of the headline.
     """
 
     def __init__(self, text: str, folded: str, names: Sequence[NameMatch], title_end: int) -> None:
@@ -84,7 +84,7 @@ class SentenceIndex:
         self._spoken_of: dict[int, str] = {}
 
     def _is_base(self, found: NameMatch) -> bool:
-        """Whether a name is what another model is made from."""
+        """Return whether a name is the base of another model."""
         before = _BASE.search(self._folded, max(0, found.start - 40), found.start)
         behind = _BASE_BEHIND.match(self._folded, found.end)
         if before is None:
@@ -92,23 +92,23 @@ class SentenceIndex:
         return behind is not None or not before[0].startswith(_HALF_BASE)
 
     def sentence(self, at: int) -> tuple[int, int]:
-        """Return where the sentence around a place begins and ends."""
+        """Return start and end of the sentence around a position."""
         i = bisect_right(self._starts, at) - 1
         end = self._starts[i + 1] if i + 1 < len(self._starts) else len(self._folded)
         return self._starts[i], end
 
     def same_sentence(self, one: int, other: int) -> bool:
-        """Whether two places lie in one sentence."""
+        """Return whether two positions are in one sentence."""
         return bisect_right(self._starts, one) == bisect_right(self._starts, other)
 
     def _bounds(self, at: int) -> list[int]:
-        """Return the places at which the clauses of a sentence begin, and its end."""
+        """Return the starts of a sentence's clauses, and its end."""
         start, end = self.sentence(at)
         if start not in self._clauses:
             breaks = [
                 m.end()
                 for m in _BREAK.finditer(self._folded, start, end)
-                # The comma of 2,048 ends no clause, nor the dash of 4–6.
+                # The comma of 2,048 and the dash of 4–6 do not end a clause.
                 if not (m[0] in ",–" and self._folded[m.end() : m.end() + 1].isdigit())
             ]
             for word in _BREAK_WORDS:
@@ -120,22 +120,22 @@ class SentenceIndex:
         return self._clauses[start]
 
     def clause(self, at: int) -> tuple[int, int]:
-        """Return where the clause around a place begins and ends."""
+        """Return start and end of the clause around a position."""
         bounds = self._bounds(at)
         i = min(max(bisect_right(bounds, at) - 1, 0), len(bounds) - 2)
         return bounds[i], bounds[i + 1]
 
     def about(self, start: int, end: int, *, of_company: bool) -> tuple[str, str]:
-        """Return what a figure is of, and how that is known.
+        """Return the subject of a figure, and how it was found.
 
-        The nearest model: in the same clause, else in the sentence, where fewer clauses between
-        count for more than fewer characters, and a model before the figure for more than one
-        behind it; else the one that the two sentences before speak of last, or the only one of the
-        headline, or of all the text before.
+        The subject is the nearest model in the clause, else in the sentence, where distance counts
+        in clauses before characters, and a model before the figure comes before one after it; else
+        the last model of the two sentences before, or the only one of the headline, or of all the
+        text before.
 
         Args:
-            start, end: the figure with its unit.
-            of_company: whether a company may be meant as well.
+            start, end: position of the figure with its unit.
+            of_company: whether a company may be the subject, too.
         """
         near = self._nearest(self._models, self._model_starts, start, end)
         if of_company:
@@ -150,7 +150,7 @@ class SentenceIndex:
         return (name, "carried") if name else ("", "")
 
     def _carried(self, at: int) -> str:
-        """Return the model that the sentences before speak of, itself carried or not."""
+        """Return the model of the sentences before, itself carried over or not."""
         i = bisect_right(self._starts, at) - 1
         for j in range(i, max(-1, i - _CARRIED - 1), -1):
             if j in self._spoken_of:
@@ -180,15 +180,15 @@ class SentenceIndex:
         for found in names[first:last]:
             behind = found.start >= end
             distance = found.start - end if behind else max(0, start - found.end)
-            # A figure right behind a base is of the base: "built on DeepSeek-V3 (671B)".
+            # A figure directly after a base belongs to the base: "built on DeepSeek-V3 (671B)".
             if found.start in self._bases and (behind or distance > 4):
                 continue
             apart = abs(bisect_right(bounds, found.start) - here)
             rank = (apart, distance + (12 if behind else 0))
-            # What another is measured against gives no figures, unless one stands right behind.
+            # A standard of comparison has no figures, unless one follows directly.
             if found.start in self._compared and not (not behind and distance <= 4):
                 apart += _AGAINST
-            # Next door the model before counts more than the one behind.
+            # Of adjacent models the one before counts more than the one after.
             rank = (apart * 2 + (1 if behind and apart else 0), rank[1])
             if best is None or rank < best[0]:
                 best = rank, found

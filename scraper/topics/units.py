@@ -1,8 +1,6 @@
-"""What a figure measures: rules that look at its unit and at the words of its clause.
+"""The kind of quantity that a figure measures: rules on its unit and the words of its clause.
 
-The words stand in `scraper.topics.units`.
-
-Words and units by which a figure is known to measure something: tables, read on folded text.
+All patterns match folded text.
 """
 
 from __future__ import annotations
@@ -63,8 +61,8 @@ def _any(*words: str) -> str:
     return "(?:" + "|".join(words) + ")"
 
 
-# A small bare number behind which nothing of this stands measures nothing: it need not be asked
-# about each unit. (Dates, list numbers, ages: most figures of most texts.)
+# A small bare number without any of this after it measures nothing (dates, list numbers, ages: most
+# figures of most texts), so the rules are skipped.
 WORTH_ASKING = lazy_compile(
     r"[ -]?(?:[多余个的张块枚颗片台卡次名位种门款元美港新台欧英日韩词g]|tok|tps|t/s"
     r"|gpu|graphic|accel|chip|npu|[hab]\d|mi\d|tpu|ascend|nvidia|huawei|ai |of (?:the|its)"
@@ -100,7 +98,7 @@ PRICE = lazy_compile(
     r"(?:每|per|/|a)\s?(?:1\s?)?(?P<per>百万|一百万|million|m\b|千|thousand|1k|k\b)\s?个?\s?"
     r"(?:(?P<side>input|output|cached|输入|输出)|tokens?|词元|字符)"
 )
-# Which tokens a price is of.
+# Kinds of tokens that a price is for.
 SIDES = lazy_compile(
     r"(?P<miss>(?:缓存)?未命中(?:的?输入)?|cache miss(?:es)?|uncached(?: input)?)"
     r"|(?P<cached>输入[（(]?缓存命中"
@@ -115,7 +113,7 @@ _COST = _any(
 )  # fmt: skip
 _TRAIN_EN = r"\b(?:train|develop|built|build|pre-training)"
 _COST_EN = r"\b(?:cost|spen[dt]|bill|budget|price tag|outlay|estimate|figure|took|for )"
-# What an amount is: the kind whose words stand nearest; of equals the first.
+# An amount has the kind whose words are nearest; of equals the first.
 MONEY = (
     ("money", lazy_compile(
         r"发行价|股价|每股|售价|每月|月租|每小时|每卡时|per (?:\w+ ){0,2}hour|an hour|share price"
@@ -154,7 +152,7 @@ SPEED = lazy_compile(
     r"|[ -]?个?(?:tokens?|词元|字)\s?(?:/\s?s(?:ec)?\b|每秒|/秒|per second|a second)"
 )
 SPEED_BEFORE = lazy_compile(r"每秒[^，。\d]{0,8}$")
-# "Every million tokens" is a unit of something else.
+# "Every million tokens" is part of another unit.
 PER_BEFORE = lazy_compile(r"(?:每|per |/)\s?$")
 
 # --- Parameters ---------------------------------------------------------------------------------
@@ -173,7 +171,7 @@ ACTIVE_BEHIND = lazy_compile(
     r"(?:of (?:them|which|these|those) )?(?:are |being )?"
     r"(?:激活|活跃(?!用户)|活化|启用|activated|active(?! user)|used (?:for|per|at)|at a time|fire"
     r"|per token)"
-    # "(activated 32B)" is said of the next figure.
+    # "(activated 32B)" is about the next figure.
     r"(?!(?:参数)?[约为仅达]?\s?\d)"
 )
 ACTIVE_BEFORE = lazy_compile(
@@ -181,14 +179,14 @@ ACTIVE_BEFORE = lazy_compile(
     r"|activat(?:es?|ed|ing)|uses? only)"
     r"[^，。；,;.\d]{0,14}$"
 )
-# What may stand behind a figure of parameters that prints no unit.
+# Text that may follow a number of parameters without a unit.
 NO_UNIT = lazy_compile(
     r"\s?(?:$|[，。,.;；、:：)）(（\"”」\]!！?？/|]|参数|个参数|的|且|和|与|至|到|不等|以|规模|级"
     r"|版|模型|and |or |for |per |model|version|of which|at |is |are |was |in total|total|while"
     r"|but|with|in all|overall|altogether|of them)"
 )
 
-# With the word in front, anything may stand behind but another unit.
+# With the word before it, anything but another unit may follow.
 UNIT_ELSE = lazy_compile(
     r"[ -]?[多余]?(?:个?token|个?词元|美元|港元|欧元|元|人|名|次|张|块|枚|颗|台|用户"
     r"|下载|%|倍|年|月|日|字|dollars?|yuan|euros?|users?|downloads?|times|gpus?|chips?|people|years?|months?|hours?|小时|languages?)"
@@ -202,7 +200,7 @@ CHIP_UNIT = lazy_compile(
     rf"[ -]?{_PIECES}\s?{_BRANDS}\s?(?:gpus?(?![a-z])(?!\s?(?:hours?|小时))|graphics cards?|显卡"
     r"|显示卡|加速卡|加速器|accelerators?|ai芯片|芯片|chips?(?![a-z])|卡(?!时)|npus?(?![a-z]))"
 )
-# What may stand between a figure and the name of a chip.
+# Text between a figure and the name of a chip.
 CHIP_JOINT = lazy_compile(rf"[ -]?多?{_PIECES}\s?{_BRANDS}的?\s?")
 GPU_HOURS = lazy_compile(
     r"[ -]?(?:个|万个)?\s?(?:(?:[a-z]+\d+ )?gpu[ -]?(?:hours?|小时|时)|卡时|gpu\s?·?\s?时"
@@ -214,7 +212,7 @@ COMPUTE = lazy_compile(
     r"[ -]?(?:total |training )?(?:flops?(?![a-z/])(?! ?per sec)|floating[- ]point operations"
     r"|operations|次?浮点(?:运算|计算|操作)|次(?:运算|计算))"
 )
-# Less is the speed of a chip.
+# Smaller numbers are speeds of chips.
 LEAST_COMPUTE = 1e18
 
 # --- Scores -------------------------------------------------------------------------------------
@@ -224,14 +222,14 @@ COUNTED_ELSE = lazy_compile(
     r"\s?(?:个百分点|percentage points?|倍|times|名|款|个|种|家|年|月|日|题|道|项|次|张|块|x\b"
     r"|万|亿|b\b|th\b|st\b|nd\b|rd\b|美元|元)"
 )
-# What is said between a benchmark and its score.
+# Text between a benchmark and its score.
 SCORE_JOINT = lazy_compile(
     r"(?:[\s:：=,，（(]|基准|测试|评测|榜单|排行榜|榜|上|中|里|测评|准确率|得分|成绩|分数|通过率|评分"
     r"|指标|取得|拿下|拿到|获得|得到|达到|达|了|的|为|是|高|约|以|跑出|score[sd]?|scoring|accuracy"
     r"|v\d(?:\.\d)?|pass rate|result|rate|of|at|with|a(?=\s)|is|was|reache[sd]|reaching|hits?"
     r"|achieve[sd]?|achieving|got|gets|about|around)*"
 )
-# What joins the scores of two models.
+# Text between the scores of two models.
 SCORES_AND = lazy_compile(r"\b(?:and|versus|vs\.?|to|for|while)\b|[和而与、]")
 SCORE_AHEAD = lazy_compile(
     r"(?:[\s（(，,]|on|in|at|for|the|的|分|%|points?|percent|per cent|score|accuracy|准确率|通过率"
@@ -258,7 +256,7 @@ COUNTS = (
         r"\s?g[bi]b?\s?(?:of |的)?(?:unified |gpu |video )?\s?"
         "(?:显存|内存|记忆体|显示记忆体|memory|vram|ram)")),
 )  # fmt: skip
-# The same with the word in front: 下载量突破6亿次, 用户超过8亿.
+# The same with the word before the figure: 下载量突破6亿次, 用户超过8亿.
 COUNTS_BEFORE = (
     ("derivatives", "models",
      lazy_compile(r"(?:衍生模型|衍生版本|derivative models?|derivatives)[^，。；,;.\d]{0,10}$"),
@@ -274,14 +272,14 @@ COUNTS_BEFORE = (
 
 @dataclass(slots=True)
 class Measurement:
-    """What a figure measures.
+    """The measurement that a figure gives.
 
     Attributes:
         kind, unit, detail: as in `scraper.models.Quantity`.
-        end: where it ends, its unit included.
-        factor: what the figure is multiplied by to be in that unit.
-        start: where it begins, its currency included; -1 for where the figure does.
-        about: what it is of, where that is known already.
+        end: its end, with its unit.
+        factor: factor that converts the figure to that unit.
+        start: its start, with its currency; -1 for the start of the figure.
+        about: its subject, if known already.
     """
 
     kind: str
@@ -295,12 +293,12 @@ class Measurement:
 
 @dataclass(slots=True)
 class NumberContext:
-    """A figure where it stands: what the rules look at.
+    """A figure with its context, for the rules.
 
     Attributes:
         folded: the text, folded.
         figure: the figure.
-        layout: sentences and clauses.
+        layout: sentences and clauses of the text.
         chips, benchmarks, models: names in the text.
         last: the quantity before it in the same sentence, or None.
     """
@@ -314,7 +312,7 @@ class NumberContext:
     last: Measurement | None
 
     def between(self, start: int) -> str:
-        """Return what stands between a place and the figure, each model a space."""
+        """Return the text between a position and the figure, with models replaced by spaces."""
         text = self.folded[start : self.figure.start]
         for model in self.models:
             if start <= model.start and model.end <= self.figure.start:
@@ -322,7 +320,7 @@ class NumberContext:
         return text
 
     def before(self, width: int) -> str:
-        """Return so many characters before the figure."""
+        """Return the `width` characters before the figure."""
         return self.folded[max(0, self.figure.start - width) : self.figure.start]
 
 
@@ -336,7 +334,7 @@ def _money(place: NumberContext) -> Measurement | None:
         return None
     end = behind.end() if behind else figure.end
     start = before.start() if before else figure.start
-    # "$4m dollars" says it twice, "NT$2亿元" and "新台币2亿元" more exactly before.
+    # "$4m dollars" has the currency twice; "NT$2亿元" and "新台币2亿元" have the exact one first.
     exact = sign is not None and (behind is None or sign[1] != "$")
     unit = CURRENCIES[sign[1]] if sign and exact else (behind and behind.lastgroup) or ""
     price = _price(place, start, end)
@@ -347,7 +345,7 @@ def _money(place: NumberContext) -> Measurement | None:
 
 
 def _price(place: NumberContext, start: int, end: int) -> tuple[float, str] | None:
-    """Return what makes an amount a price of a million tokens, and which tokens, if it is one."""
+    """Return an amount's factor to a price per million tokens, and the kind of tokens, or None."""
     folded = place.folded
     low, high = place.layout.clause(place.figure.start)
     found = [*PRICE.finditer(folded, max(low, start - 40), min(high, end + 40))]
@@ -355,10 +353,10 @@ def _price(place: NumberContext, start: int, end: int) -> tuple[float, str] | No
     sides = sorted(
         (max(m.start() - end, start - m.end()), m.lastgroup or "") for m in around
     )  # fmt: skip
-    # What was not in the cache is priced as input.
+    # A cache miss is priced as input.
     side = (sides[0][1] if sides else "").replace("miss", "input")
     if not found:
-        # "…每百万tokens输入2元，输出3元": the unit was said in the clause before.
+        # "…每百万tokens输入2元，输出3元": the unit is in the clause before.
         said = place.last is not None and place.last.kind == "price"
         return (place.last.factor, side) if side and said and place.last else None
     price = min(found, key=lambda m: max(m.start() - end, start - m.end()))
@@ -379,9 +377,10 @@ def _kind_of_money(place: NumberContext, start: int, end: int) -> str:
     for kind, words in MONEY:
         for match in words.finditer(folded, low, high):
             distance = max(match.start() - end, start - match.end(), 0)
-            # Words of another clause are of another figure, if there is a choice.
+            # Words of another clause belong to another figure, if there is a choice.
             between = folded[min(match.end(), end) : max(match.start(), start)]
-            # "At a $4bn valuation $600m": a word right behind the amount before is of that one.
+            # "At a $4bn valuation $600m": a word directly after the amount before belongs to that
+            # one.
             if place.last is not None and folded[place.last.end : match.start()] in _RIGHT_BEHIND:
                 distance += 30 if match.start() >= place.last.end else 0
             distance += 15 * sum(between.count(mark) for mark in "，,：:、")
@@ -442,7 +441,7 @@ def _parameters(place: NumberContext) -> Measurement | None:
         return Measurement("parameters", "parameters", end)
     if not NO_UNIT.match(folded, figure.end):
         return None
-    # 671B: what else is printed so? Money has its currency and was read before.
+    # 671B: only parameters are printed so; money has its currency and was read before.
     glued = figure.digits and folded[figure.end - 2].isdigit()
     if figure.scale == "b" and glued and figure.low <= 1e13:
         return Measurement("parameters", "parameters", end)
@@ -475,7 +474,7 @@ def _chips(place: NumberContext) -> Measurement | None:
 
 
 def _compute(place: NumberContext) -> Measurement | None:
-    """A figure of operations: the training took 10^25 FLOPs."""
+    """Return a number of operations: the training took 10^25 FLOPs."""
     unit = COMPUTE.match(place.folded, place.figure.end)
     if unit is None or place.figure.low < LEAST_COMPUTE or SPEED_BEFORE.search(place.before(14)):
         return None
@@ -500,7 +499,7 @@ def _counts(place: NumberContext) -> Measurement | None:
 
 
 def _score(place: NumberContext) -> Measurement | None:
-    """A figure beside the name of a benchmark: MMLU 88.5, 在MMLU上取得88.5分, 88.5% on MMLU."""
+    """Return a score beside a benchmark's name: MMLU 88.5, 在MMLU上取得88.5分, 88.5% on MMLU."""
     folded, figure = place.folded, place.figure
     if figure.scale or not figure.digits or not 0 < figure.high <= 5000 or not place.benchmarks:
         return None
@@ -533,7 +532,7 @@ def _score(place: NumberContext) -> Measurement | None:
     if not candidates:
         return None
     benchmark = min(candidates, key=lambda c: c[0])[1]
-    # Ranks and sizes of a test are small whole numbers without a unit.
+    # Small whole numbers without a unit are ranks and sizes of a test.
     if percent is None and figure.low.is_integer() and figure.low < 10:
         return None
     return Measurement("score", "points", end, detail=benchmark.name)
@@ -545,7 +544,7 @@ _RULES: tuple[Callable[[NumberContext], Measurement | None], ...] = (
 
 
 def measure(place: NumberContext) -> Measurement | None:
-    """Return what a figure measures, or None: the first rule that knows it."""
+    """Return the measurement by the first rule that matches, or None."""
     for rule in _RULES:
         measured = rule(place)
         if measured is not None:

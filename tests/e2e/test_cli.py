@@ -275,7 +275,7 @@ def test_another_programs_database_is_left_alone(archive: Path) -> None:
     before = (archive / "archive.db").read_bytes()
     done = run("status", archive=archive)
     assert done.returncode == 1
-    assert "not an archive of ours" in done.stderr
+    assert "so it is not an archive" in done.stderr
     assert (archive / "archive.db").read_bytes() == before
 
 

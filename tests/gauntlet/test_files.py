@@ -38,7 +38,7 @@ def newer(path: Path) -> None:
 CASES = {
     "page flip": (flip, "is damaged", "scraper restore BACKUP"),
     "truncated": (truncate, "is damaged", "scraper restore BACKUP"),
-    "zero-byte": (empty, "is empty, not an archive of ours", "--archive"),
+    "zero-byte": (empty, "is empty, so it is not an archive", "--archive"),
     "newer schema": (newer, "written by a newer version", "pip install --upgrade"),
 }
 

@@ -1,7 +1,7 @@
-"""Who wrote it: names of people out of bylines, in Chinese and in Latin letters.
+"""Authors: names of people in bylines, in Chinese and in Latin letters.
 
-Editors, photographers, agencies and outlets are no authors. A Chinese name is two to four
-characters of which the first is a family name, unless a label such as 作者 vouches for it.
+Editors, photographers, agencies and outlets are not authors. A Chinese name has two to four
+characters, of which the first is a family name, unless a label such as 作者 confirms the name.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ HAN = lazy_compile(r"[\u3400-\u9fff]")
 HAN_NAME = lazy_compile(
     r"^[\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{1,8}(?:[·・•‧][\u3400-\u9fff]{1,8}){1,3}$"
 )
-# Units that employ people, and words that are no names, in credit lines.
+# Organizations, and words that are not names, in credit lines.
 _NOT_A_NAME = lazy_compile(
     r"未知|佚名|匿名|不详|不詳|本报|本報|本社|本刊|本网|本站|网站|網站|编辑|編輯|记者|記者|"
     r"通讯员|新闻|新聞|综合|綜合|转载|"
@@ -75,7 +75,7 @@ _NOT_A_NAME = lazy_compile(
     r"|^기자$|^記者$|無断|转发|轉發|^原文|^全文|^正文",
     re.IGNORECASE,
 )
-# What stands before a name in a Chinese byline: its house, its function.
+# Text before a name in a Chinese byline: outlet or function.
 _FUNCTION = lazy_compile(
     r"^(?:[\u3400-\u9fffA-Za-z0-9·]{0,14}?(?:特约|特約|实习|實習|见习|首席|高级|专职|專職|"
     r"特派|驻\S{2,4}){0,3}"
@@ -83,7 +83,7 @@ _FUNCTION = lazy_compile(
     r"作家))[\s:：、]*"
 )
 _SPLIT_HAN = lazy_compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
-# 文｜矿业观察 林嘉衡: the house before the name.
+# 文｜矿业观察 林嘉衡: the outlet before the name.
 _SPACED = lazy_compile(
     r"(?<![\u3400-\u9fff])([\u3400-\u9fff])[ 　]+([\u3400-\u9fff])(?![\u3400-\u9fff])"
 )
@@ -92,7 +92,7 @@ _TAIL_HAN = lazy_compile(
     r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)",
     re.DOTALL,
 )
-# Behind the names: what was done with the text and when, how many read it.
+# After the names: actions on the text with their times, numbers of readers.
 _DEED_TAIL = lazy_compile(
     r"(?<=[^\s　|｜·•])[\s　|｜·•]++(?:(?:最后|最後|首次)?(?:发表|發表|发布|發布|發佈|发佈|刊登"
     r"|刊发|刊發|刊載|刊载"
@@ -102,14 +102,14 @@ _DEED_TAIL = lazy_compile(
     r"|\d).*$",
     re.DOTALL,
 )
-# Behind the names: who took the pictures.
+# After the names: photographers.
 _PICTURES_TAIL = lazy_compile(
     r"(?:^|(?<![\s|/·•,;(–—-])[\s|/·•,;(–—-]++)(?:(?:and|with|und|et)\s++)?(?:photos?|photographs?|photography|pictures?|"
     r"images?|illustrations?|illustrated|graphics?|video|fotos?|bild(?:er)?|grafik)"
     r"(?:\s+(?:by|von|par|credit|courtesy))?\s?[:：/|\s].*$",
     re.IGNORECASE | re.DOTALL,
 )
-# Behind a name: where the writer is, or the rubric that the text was filed in.
+# After a name: the writer's place, or the section.
 _PLACE_TAIL = lazy_compile(
     r"(?:,|(?<![\s,]))\s++(?:(?:reporting|reports|writing)\s++)?"
     r"(?:in|at|from|aus|à|en|da|desde|under)\s++(?:the\s++)?[A-ZÀ-ÞĀ-Ž].*$",
@@ -129,7 +129,7 @@ _SPLIT_LATIN = lazy_compile(
     r"\s{0,9}(?:[,;|｜/•·⋅&＋+]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
     r"\bmit\b|\s[-–—]\s)\s*"
 )
-# A part after a name that says what the person is, not who.
+# A part after a name with the person's function.
 _ROLE = lazy_compile(
     r"\b(?:writer|editor|reporter|correspondent|staff|contributor|columnist|journalist|"
     r"author|producer"
@@ -163,9 +163,9 @@ _CALENDAR = lazy_compile(
 _LATIN_NAME = lazy_compile(r"^[^\W\d_][\w.'’‘\-]*(?: [\w.'’‘\-]+){0,5}$")
 
 
-# Letters behind a name that stand for a degree, a licence or an order: FAND, EdD, E-RYT 200.
+# Letters after a name for a degree, a licence or an order: FAND, EdD, E-RYT 200.
 _DEGREE = lazy_compile(r"(?:[A-Z][A-Za-z]{0,3}[A-Z]{1,4}|[A-Z]{1,6})(?:[- ][A-Z\d]{1,5})*$")
-# Names of a body of people, and of an account.
+# Names of teams, and of accounts.
 _BODY = lazy_compile(
     r"\b(?:team|staff|editors?|editorial|contributors?|community|newsroom|\w{0,8}desk|marketing|"
     r"bureau|correspondents|reporters|agencies|online|web|press office|news service|"
@@ -184,19 +184,19 @@ _ACCOUNT = lazy_compile(
 
 
 def is_body(name: str) -> bool:
-    """Return whether a name is that of a team or a desk."""
+    """Return whether a name belongs to a team or a desk."""
     return bool(_BODY.search(name))
 
 
 def is_account(name: str) -> bool:
-    """Return whether a name is that of an account in a system, not what its owner is called."""
+    """Return whether a name is an account's user name rather than a person's name."""
     return bool(_ACCOUNT.search(name)) and (
         not HAN.search(name) or bool(re.search("管理[员員]|小[编編]", name))
     )
 
 
 def is_usual_name(text: str) -> bool:
-    """Return whether a text is a given name and one or two more words, and nothing else."""
+    """Return whether a text is exactly a given name and one or two more words."""
     words = text.split()
     return (
         1 < len(words) < 4
@@ -212,7 +212,7 @@ def is_given_name(word: str) -> bool:
 
 
 def han_people(text: str, *, vouched: bool) -> list[str]:
-    """Return the Chinese names in a value; only a label makes a name of what is no common one."""
+    """Return the Chinese names in a value; `vouched` allows uncommon ones."""
     names: list[str] = []
     rest = _DEED_TAIL.sub("", _FUNCTION.sub("", text.strip(" 　:：@")))
     house = _HOUSE.match(rest)
@@ -259,7 +259,7 @@ def latin_people(text: str) -> list[str]:
         if names and (_DEGREE.match(name) or name.casefold().replace(" ", "_") in PLACES):
             continue
         if names and " " not in name and (name != whole or " " in names[0]):
-            continue  # a place or a post behind a full name
+            continue  # a place or a function after a full name
         if name.isupper() and len(name) > 4 and " " in name:
             name = name.title()
         if _LATIN_NAME.match(name):
@@ -271,8 +271,8 @@ def people(value: str, *, vouched: bool = True) -> list[str]:
     """Return the names of people in a value.
 
     Args:
-        value: what an author field or a byline holds.
-        vouched: whether something says that these are names, so that pen names may pass.
+        value: content of an author field or a byline.
+        vouched: whether a label confirms that these are names, so that pen names are allowed.
     """
     return list(_people(value[:400], vouched))
 
@@ -286,17 +286,17 @@ def _people(value: str, vouched: bool) -> tuple[str, ...]:
         return tuple(latin_people(text))
     credited = credits(text)
     if credited and any(credit.role != "source" for credit in credited):
-        # 文/周敏 图/陈立: each label says what its own name did.
+        # 文/周敏 图/陈立: each label applies to its own name.
         text = "、".join(credit.value for credit in credited if credit.role == "author")
     return tuple(han_people(_SPACED.sub(r"\1\2", text), vouched=vouched))
 
 
 MAX_AUTHORS: Final = 30
-# Names in one byline beside the headline.
+# Maximum number of names in a byline beside the headline.
 MOST_SHOWN: Final = 8
 
 _TOWN_TAIL = lazy_compile(rf"(?:{TOWNS}|[\d／/]).*$", re.DOTALL)
-# 记者 in brackets, at the head of a line, or after the house's name in a line of its own.
+# 记者 in brackets, at the start of a line, or after the outlet's name in its own line.
 _REPORTER = lazy_compile(
     r"(?:^|[（(【\[〔]|(?<=[\s　])|"
     r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9·]{0,16}?(?:实习|實習|见习|特派|"
@@ -322,14 +322,14 @@ _DATE_BY = lazy_compile(
 _BAR = lazy_compile(r"(?:(?<!\s)\s++)?[|｜·•]\s*|(?<!\s)\s++[–—-]\s+")
 # Marsh, Ann
 _INVERTED = lazy_compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
-# So many elements of one kind are rather the authors of other articles.
+# More elements of one kind are probably authors of other articles.
 _CROWD: Final = 3
 _CLASS: Final = 46
 # Below the text even what is marked as its author gives way to a line beside the headline.
 _BELOW: Final = 43
 _REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
 _SLASHED_DAY = lazy_compile(r"\W*[\d./-]{8,10}\W*")
-# What may stand beside a date in a byline.
+# Words that may be beside a date in a byline.
 _DATE_WORDS = lazy_compile(
     r"\b(?:first|last|published|posted|updated|on|at|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)"
     r"(?:day)?\b|[\W_]+",
@@ -344,11 +344,11 @@ _BY_LINE = lazy_compile(
 
 
 def reporters(line: str) -> list[str]:
-    """Return the names behind 记者 in a line, where it is a byline and no caption or prose."""
+    """Return the names after 记者 in a line that is a byline, not a caption or prose."""
     if not any(word in line for word in _REPORTER_WORDS):
         return []
     names: list[str] = []
-    # They sign at the beginning or the end of a paragraph.
+    # Signatures are at the beginning or the end of a paragraph.
     line = line if len(line) <= 240 else f"{line[:120]} … {line[-120:]}"
     for match in _REPORTER.finditer(line):
         value = re.split("[／/]文", match["names"])[0].strip()
@@ -368,7 +368,7 @@ def reporters(line: str) -> list[str]:
 
 
 def _signed(value: str) -> list[str]:
-    """Return the names of a signature in brackets: nothing but names, a town may stand behind."""
+    """Return the names of a signature in brackets: only names, perhaps with a town after them."""
     parts = re.split(r"[\s、，]+", value)
     names = [part for part in parts if HAN_NAME.match(part) and han_people(part, vouched=False)]
     rest = parts[len(names) :]
@@ -376,7 +376,7 @@ def _signed(value: str) -> list[str]:
 
 
 def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
-    """Yield origin, names and line of every byline in the lines near the text."""
+    """Yield origin, names and text of each byline near the article's text."""
     titles = {
         letters_only(title)
         for title in (signals.title, *signals.headings, signals.meta("og:title"))
@@ -391,14 +391,14 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
             continue
         form = letters_only(text)
         if form in titles or (len(form) >= shortest and any(title in form for title in long)):
-            continue  # a headline may say "X writes: …" without being a byline
+            continue  # a headline such as "X writes: …" is not a byline
         if len(text) < 400:
             for credit in credits(text if len(text) <= 140 else text[:70]):
                 if credit.role == "author" and (len(text) < 120 or len(credit.value) < 20):
                     names = people(credit.value) if credit.label != "文" or len(text) < 60 else []
                     if names and len(names) < 12:
                         yield f"line {credit.label}", names, text
-        # Below the text a reporter may be another article's.
+        # Below the text, a reporter may belong to another article.
         if (line.zone != "foot" or len(text) <= 30) and (names := reporters(text)):
             yield "line 记者", names, text
         if line.kept and line.last < 3:
@@ -421,7 +421,7 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
                 yield "line by", names, text
         elif len(text) < 160 and (names := _behind_date(text)):
             yield "line by", names, text
-        # A name in a line of its own, just below the headline.
+        # A name in its own line directly below the headline.
         below = line.zone == "headline" and 0 < line.distance < 5 and not line.kept
         if below and not line.heading:
             if is_usual_name(text):
@@ -432,18 +432,18 @@ def _visible(signals: PageEvidence) -> Iterable[tuple[str, list[str], str]]:
 
 
 def _behind_date(text: str) -> list[str]:
-    """Return the names behind a date and “by”, or behind “written by”, in a line."""
+    """Return the names after a date and “by”, or after “written by”, in a line."""
     match = _BY_INSIDE.match(text) if "y" in text[:60] else None
     value = match["written"] if match else ""
     if not value and (match := _DATE_BY.match(text)) and _is_date(match["date"]):
         value = match["names"]
-    # Behind a comma stands what the person is.
+    # The person's function follows a comma.
     names = latin_people(value)[: 1 if "," in value and " and " not in value else None]
     return names if all(name[:1].isupper() for name in names) else []
 
 
 def _beside_date(text: str) -> list[str]:
-    """Return the person whose name stands beside a date and a bar: ``Ann Marsh | 18 Nov 2026``."""
+    """Return the person's name beside a date and a bar: ``Ann Marsh | 18 Nov 2026``."""
     parts = [part for part in _BAR.split(text) if part]
     if not 1 < len(parts) < 5 or not any(_is_date(part) for part in parts):
         return []
@@ -451,7 +451,7 @@ def _beside_date(text: str) -> list[str]:
 
 
 def _is_date(text: str) -> bool:
-    """Return whether a text is a date, with nothing beside it but labels and a day of the week."""
+    """Return whether a text is only a date, with labels or a day of the week."""
     if _SLASHED_DAY.fullmatch(text):
         return True  # whichever day it is
     found = parse_time(text) if any(map(str.isdigit, text)) else None
@@ -461,7 +461,7 @@ def _is_date(text: str) -> bool:
 
 
 class _NameCandidate(NamedTuple):
-    """Names that some part of the page gives; of two candidates the one of lower rank is surer.
+    """Names in one part of the page; a lower rank is more reliable.
 
     `shown` says that the names stand in an element of their own beside the headline, `house` that
     the page declares them to be those of an organisation.
@@ -475,7 +475,7 @@ class _NameCandidate(NamedTuple):
 
 
 def _order(candidate: _NameCandidate) -> tuple[int, int]:
-    """Order candidates: teams behind the people who are named, accounts behind all."""
+    """Sort key: people before teams, accounts last."""
     if all(map(is_account, candidate.names)):
         handle = candidate.rank < _CLASS and all(name.isalpha() for name in candidate.names)
         return (
@@ -488,12 +488,12 @@ def _order(candidate: _NameCandidate) -> tuple[int, int]:
 
 
 def _alone(name: str, known: Iterable[str]) -> str:
-    """Return a name without the function behind it, where the page gives the name alone too."""
+    """Return a name without the function after it, if the page has the name alone, too."""
     return min((k for k in known if name.startswith(f"{k} ")), key=len, default=name)
 
 
 def _head_candidates(signals: PageEvidence) -> Iterable[_NameCandidate]:
-    """Yield what JSON-LD and meta elements name as author."""
+    """Yield the authors in JSON-LD and meta elements."""
     for rank, thing in enumerate((signals.article, signals.about)):
         value = thing.get("author") or thing.get("creator")
         names = [n for raw in names_of(value, signals.things) for n in people(raw)]
@@ -502,7 +502,7 @@ def _head_candidates(signals: PageEvidence) -> Iterable[_NameCandidate]:
     for rank, name in enumerate(AUTHOR_METAS):
         values = signals.metas.get(name, ())
         if "citation" in name or name.startswith("dc"):
-            # Libraries file people under their family names.
+            # Library metadata puts the family name first.
             values = tuple(_INVERTED.sub(r"\2 \1", value) for value in values)
         yield _NameCandidate(
             25 + rank, f"meta {name}", [n for value in values for n in people(value)]
@@ -512,7 +512,7 @@ def _head_candidates(signals: PageEvidence) -> Iterable[_NameCandidate]:
 
 
 def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameCandidate]:
-    """Yield what elements that are called after an author hold, all of one byline together."""
+    """Yield the names in elements with an author's class or attribute, grouped by byline."""
     headline = [
         line.text
         for line in signals.lines
@@ -528,11 +528,11 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
     for rank, byline in enumerate(signals.bylines[:12]):
         text, origin, group = byline.text, byline.origin, byline.group
         if crowds[origin] >= _CROWD and text not in near:
-            continue  # the authors of other articles, or of comments
+            continue  # authors of other articles, or of comments
         weak = origin in ("class", "link")
         base = _CLASS if weak else _BELOW if byline.below else 36
         if chinese and text in shown and HAN_NAME.match(text):
-            base = 12  # a name in an element of its own, beside the headline
+            base = 12  # a name in its own element beside the headline
         names = people(text, vouched=not weak)
         if weak and not (len(text) <= 80 and len(names) <= 4):
             continue
@@ -554,7 +554,7 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
 
 
 def _is_full_name(name: str) -> bool:
-    """Return whether a name looks like that of a person, not of a rubric or a place."""
+    """Return whether a name looks like a person's, not a section's or a place's."""
     return bool(HAN_NAME.match(name)) or (
         1 < len(name.split()) < 5
         and all(word[0].isupper() for word in name.split() if len(word) > 3)
@@ -562,7 +562,7 @@ def _is_full_name(name: str) -> bool:
 
 
 def _repeats(names: Sequence[str], known: Sequence[str]) -> bool:
-    """Return whether an element around others, or within them, says what they say."""
+    """Return whether an element only repeats the names of elements around or within it."""
     joined = " ".join(known)
     return bool(known) and all(name in joined or any(k in name for k in known) for name in names)
 
@@ -572,13 +572,13 @@ def choose_authors(
 ) -> tuple[tuple[str, ...], list[Candidate]]:
     """Choose the people who wrote the article.
 
-    In a Chinese page a byline in the text is surer than the head, where managers enter the editor
+    On Chinese pages a byline in the text is more reliable than the head, which often has the editor
     or the site; elsewhere JSON-LD comes first, then meta elements, then bylines by class and text.
-    A team or an account is taken only where no person is named.
+    Teams and accounts are chosen only if no person is named.
 
     Args:
         signals: evidence of the page.
-        outlets: names of outlets of the page, which are no people.
+        outlets: names of the page's outlets, which are not people.
     """
     banned = {letters_only(outlet) for outlet in outlets}
     chinese = bool(HAN.search("".join(signals.kept[:3]) or signals.title))
@@ -588,8 +588,8 @@ def choose_authors(
     ]
     ranked += [*_head_candidates(signals), *_element_candidates(signals, chinese)]
     if not chinese:
-        # A blog may bear its author's name: then the page says that this is a person, or it is
-        # spelled like one's.
+        # A blog may have its author's name: then the page marks it as a person, or it is spelled
+        # like one.
         banned -= {
             letters_only(name)
             for thing in (signals.article, signals.about)
@@ -609,7 +609,7 @@ def choose_authors(
     records: list[Candidate] = []
     for at, (candidate, good) in enumerate(found):
         agencies = agencies or all(agency_of(name) for name in candidate.names)
-        # Where the page says that an agency wrote it, other names in it are of other people.
+        # If the page credits an agency as its author, other names belong to other people.
         foreign = agencies and candidate.origin == "element class"
         if good and not foreign and (not winner or _completes(candidate, good, winner)):
             winner, chosen = good, at
@@ -624,7 +624,7 @@ def choose_authors(
 
 
 def _people_among(names: Sequence[str], banned: set[str], known: set[str]) -> tuple[str, ...]:
-    """Return those of several names that are neither outlets nor agencies, without functions."""
+    """Return the names that are neither outlets nor agencies, without functions."""
     people_named = (
         _alone(name, known)
         for name in names
@@ -634,7 +634,7 @@ def _people_among(names: Sequence[str], banned: set[str], known: set[str]) -> tu
 
 
 def _completes(candidate: _NameCandidate, names: tuple[str, ...], winner: tuple[str, ...]) -> bool:
-    """Return whether a byline that the page shows has all the names chosen so far, and more."""
+    """Return whether a visible byline has all names chosen so far, and more."""
     return (
         candidate.shown
         and len(names) <= MOST_SHOWN

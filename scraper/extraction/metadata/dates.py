@@ -1,9 +1,9 @@
-"""When it was published and last changed: every time that the page states, ranked by who says it.
+"""Dates of publication and last change: all times that a page states, ranked by origin.
 
-JSON-LD and the meta elements are written for machines and come first; then ``<time>`` and its like,
-then the lines near the headline, then the page's scripts, last a date in the address. Nothing else
-is a date: no number in a link, no copyright year, no day that the text tells about, and none of an
-embedded post or of another article's teaser.
+JSON-LD and meta elements are machine-readable and come first; then ``<time>`` and the like, lines
+near the headline, the page's scripts, and last a date in the address. Nothing else is a date: not a
+number in a link, a copyright year, a day mentioned in the text, or a date of an embedded post or of
+another article's teaser.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def _spellings(*names: str) -> tuple[str, ...]:
 
 
 def _spelling(name: str) -> str:
-    """Return the name of a meta element without what its spellings differ in: dc:date, DC.Date."""
+    """Return a normalized name of a meta element: dc:date and DC.Date are equal."""
     return re.sub(r"[\s:._-]+", ".", name.lower())
 
 
-# Names of meta elements that hold a time, most trusted first.
+# Names of meta elements with a time, most reliable first.
 PUBLISHED: Final = _spellings(
     "article:published_time", "og:article:published_time", "datepublished", "og:published_time",
     "article:published_date", "article:publish_date", "article:published_at",
@@ -56,7 +56,7 @@ PUBLISHED: Final = _spellings(
     "created", "article:published", "dc.date.x-metadatalastmodified", "prism.publicationdate",
     "rnews:datepublished", "schema:datepublished", "schema.org:datepublished", "newsdate",
 )  # fmt: skip
-# Of these no name says which date it is: a `<time>` beside the headline is surer.
+# These names do not state the kind of date: a `<time>` beside the headline is more reliable.
 VAGUE: Final = frozenset(
     _spellings("dc.date", "dcterms.date", "date", "dc.date.x-metadatalastmodified")
 )
@@ -69,11 +69,11 @@ MODIFIED: Final = _spellings(
     "updated_time", "update_date", "revised", "date_modified",
     "revision_date", "updated", "article.updated", "date.updated", "og:article:modified_time",
 )  # fmt: skip
-# Microdata, RDFa and JSON-LD say which time they hold by these names.
+# Names of times in microdata, RDFa and JSON-LD.
 _JSON_PUBLISHED: Final = ("datePublished", "dateCreated", "uploadDate")
 _JSON_MODIFIED: Final = ("dateModified",)
 
-# What a line says of its time. A line that says neither counts less.
+# Labels of times in a line. A line without one counts less.
 _SAYS_PUBLISHED = lazy_compile(
     r"发布|發布|發佈|发表|發表|发稿|刊登|刊发|首发|出稿|上传|录入|"
     r"published|posted|publication|created|"
@@ -82,7 +82,7 @@ _SAYS_PUBLISHED = lazy_compile(
     r"опубликовано|입력|등록|게재|작성|승인|公開|掲載|配信|投稿|初出",
     re.IGNORECASE,
 )
-# What announces a time of any kind: 更新时间 is one of change, 时间 alone of publication.
+# Labels of times of any kind: 更新时间 is a time of change, 时间 alone of publication.
 _SAYS_DATE = lazy_compile(r"日期|[时時][间間]|\bstand:|\bdate:|일시", re.IGNORECASE)
 _SAYS_MODIFIED = lazy_compile(
     r"更新|修改|修订|修訂|updated|modified|edited|revised|reviewed|last change|"
@@ -91,14 +91,14 @@ _SAYS_MODIFIED = lazy_compile(
     r"oppdatert|opdateret|uppdaterad|zaktualizowano|обновлено|수정|업데이트|最終",
     re.IGNORECASE,
 )
-# Of an event, a comment, a right or another article.
+# Labels of times of an event, a comment, a right or another article.
 _SAYS_OTHER = lazy_compile(
     r"copyright|©|版权|版權|回复|回覆|留言|评论于|repl(?:y|ied)|截至|截止|deadline|subscribe|"
     r"comment(?:ed|s? on)|"
     r"开幕|joined|ICP备",
     re.IGNORECASE,
 )
-# What a line with a time has.
+# Every line with a time matches this.
 _READABLE = lazy_compile(
     r"\d|[前天刚剛전제]|ago\b|yesterday|gestern|\bhier\b|ayer|ieri|二[〇○零]|民國", re.IGNORECASE
 )
@@ -107,18 +107,18 @@ _URL_DAY = lazy_compile(
     r"/)(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
 )
 _URL_NAMED = lazy_compile(rf"/(?P<y>(?:19|20)\d\d)/(?P<m>{MONTH_START})/(?P<d>\d{{1,2}})/")
-# Names of meta elements that no table lists.
+# Names of other meta elements.
 _META_NAME = lazy_compile(
     r"publi(?:sh|c)\w{0,20}[\s._-]{0,3}(?:date|time|on|at)\b|(?:date|time)[\s._-]{0,3}publi"
     r"|^published$"
 )
 _LONG_LINE: Final = 160
-# Characters of a line that is only the label of the next one.
+# Maximum characters of a line that is only the label of the next one.
 _LABEL: Final = 20
 
 
 class DateCandidate(NamedTuple):
-    """A time that some part of the page states; of two, the one of lower rank is surer."""
+    """A time in one part of the page; a lower rank is more reliable."""
 
     rank: float
     time: ParsedTime
@@ -127,18 +127,18 @@ class DateCandidate(NamedTuple):
 
     @property
     def day(self) -> date:
-        """The day in the time's own zone."""
+        """The calendar day in the time's own zone."""
         return self.time.value.date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """How the times of one page are read.
+    """Parameters for parsing the times of a page.
 
     Attributes:
-        zone: IANA zone in which bare times are read, or "".
-        moment: when the page was read, aware, or None.
-        language: tag that settles the order of ``3/4/2025``, or "".
+        zone: IANA zone of times without one, or "".
+        moment: time of the fetch, aware, or None.
+        language: language tag that decides the order of ``3/4/2025``, or "".
     """
 
     zone: str
@@ -146,7 +146,7 @@ class _Reading:
     language: str
 
     def first(self, text: str) -> ParsedTime | None:
-        """Return the first time of a text."""
+        """Return the first time in a text, or None."""
         return parse_time(text, zone=self.zone, relative_to=self.moment, language=self.language)
 
     def is_today(self, time: ParsedTime) -> bool:
@@ -157,12 +157,12 @@ class _Reading:
         return time.value.date() == (self.moment.astimezone(zone) if zone else self.moment).date()
 
     def all(self, text: str) -> list[ParsedTime]:
-        """Return the times of a text in their order."""
+        """Return the times in a text in their order."""
         return find_times(text, zone=self.zone, relative_to=self.moment, language=self.language)
 
 
 def _stated(value: Any) -> str:
-    """Return a time of JSON-LD as text: some systems write seconds or milliseconds as a number."""
+    """Return a JSON-LD time as text: some systems write a number of seconds or milliseconds."""
     if isinstance(value, list) and value:
         value = value[0]
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -204,12 +204,12 @@ def _other_metas(
             found = reading.first(values[0])
             if found:
                 candidates.append(DateCandidate(3.8, found, f"meta {name}", ""))
-    # Of two such times the later is that of a system which the page was moved to.
+    # The later of two such times is often that of a migration to another system.
     yield from sorted(candidates, key=lambda candidate: candidate.day)
 
 
 def _said(text: str, *, last: bool) -> str:
-    """Return which time the last, or the first, label in a text announces, or ""."""
+    """Return the kind of time of the last, or the first, label in a text, or ""."""
     found = [
         (match.start(), kind)
         for pattern, kind in ((_SAYS_MODIFIED, "modified"), (_SAYS_PUBLISHED, "published"))
@@ -221,13 +221,13 @@ def _said(text: str, *, last: bool) -> str:
 
 
 def _kinds(parts: Sequence[str]) -> list[str]:
-    """Return what the words around a row of times say of each: ``published``, ``modified`` or "".
+    """Return the kind of each time in a row by the words around it.
 
-    The labels stand before their times (``Updated … Published …``) or, where none stands before the
-    first, behind them (``… 更新 … 發布``).
+    Labels precede their times (``Updated … Published …``) or, if none precedes the first, follow
+    them (``… 更新 … 發布``).
 
     Args:
-        parts: the words before the first time, those between each two, those behind the last.
+        parts: the words before the first time, between each two, and after the last.
     """
     before = [_said(part, last=True) for part in parts[:-1]]
     if before and not before[0] and _said(parts[-1], last=False):
@@ -236,7 +236,7 @@ def _kinds(parts: Sequence[str]) -> list[str]:
 
 
 def _stamp_kinds(stamps: Sequence[Stamp]) -> list[str]:
-    """Return what is said of each stamp by its names, else by the words beside it."""
+    """Return the kind of each stamp by its names, else by the words beside it."""
     behind = {
         stamp.group
         for at, stamp in enumerate(stamps)
@@ -274,7 +274,7 @@ def _stamp_candidates(
             continue
         if not stamp.named and (not near or found.raw == stamp.text):
             continue
-        # A time far from the headline, or above it, may belong to another article's teaser.
+        # A time above the headline, or far from it, may belong to another article's teaser.
         rank = 5.0 + place / 100 + (0 if kind else 0.5)
         rank += min(abs(s) / 40 + (0.35 if s < 0 else 0) for s in steps) if near else 0
         rank += 0 if near else 2.0 if kind else 4.0
@@ -303,15 +303,15 @@ def _line_candidates(
         ]
         kinds = _kinds(parts)
         if at and not any(kinds) and not parts[0].strip():
-            # The label may stand in an element of its own: “Posted on”, then the date.
+            # The label may be in its own element: “Posted on”, then the date.
             above = signals.lines[at - 1].text
             kinds[0] = _said(above, last=True) if len(above) <= _LABEL else ""
         labelled = any(kinds)
-        # Words around the time, beyond what credits need, make it part of a sentence.
+        # A time among more words than credits need is part of a sentence.
         rest = sum(map(len, parts))
         if (rest > 60 or (line.kept and rest > 25) or line.amid) and not labelled:
             continue
-        # Below the text stand other articles with their times.
+        # Below the text are other articles with their times.
         stray = rest > 30 or (line.zone == "foot" and line.distance > 2)
         if stray and line.zone in ("tail", "foot") and not labelled:
             continue
@@ -333,7 +333,7 @@ def _line_candidates(
 
 
 def _line_rank(line: EvidenceLine, time: ParsedTime, kind: str) -> float:
-    """Return how sure a line's time is that of the article; the lower, the surer."""
+    """Return the rank of a line's time; lower is more reliable."""
     rank = {"headline": 6.0, "head": 7.0, "tail": 9.0, "foot": 9.5, "element": 8.0}[line.zone]
     rank += abs(line.distance) / 20 + (1.0 if time.precision == "day" else 0.0)
     rank -= 0.8 if kind == "published" else 0.0
@@ -343,7 +343,7 @@ def _line_rank(line: EvidenceLine, time: ParsedTime, kind: str) -> float:
 
 
 def _in_zone(time: ParsedTime, zone: str, text: str, reading: _Reading) -> ParsedTime:
-    """Return a time whose zone is assumed in another zone."""
+    """Return a time with an assumed zone in another zone."""
     if not time.zone_assumed:
         return time
     found = replace(reading, zone=zone).first(text[time.start :])
@@ -376,13 +376,13 @@ def _url_candidates(url: str, reading: _Reading) -> Iterator[DateCandidate]:
 def date_candidates(
     signals: PageEvidence, zone: str, moment: datetime | None, language: str = ""
 ) -> dict[str, list[DateCandidate]]:
-    """Return what the page offers as the time of publication and of the last change.
+    """Return the page's candidates for the times of publication and last change.
 
     Args:
         signals: evidence of the page.
-        zone: IANA zone in which bare times are read, or "".
-        moment: when the page was read, aware, or None.
-        language: tag that settles the order of ``3/4/2025``, or "".
+        zone: IANA zone of times without one, or "".
+        moment: time of the fetch, aware, or None.
+        language: language tag that decides the order of ``3/4/2025``, or "".
 
     Returns:
         Candidates under ``published`` and ``modified``.
@@ -402,8 +402,8 @@ def date_candidates(
         found[key].append(candidate)
     found["published"] += _script_candidates(signals, reading)
     found["published"] += _url_candidates(signals.url or signals.canonical, reading)
-    # Systems write the time of the last change into the head of every page, and it is no day of
-    # publication; a page that shows its readers that day, or calls it the article's, dates itself.
+    # Many systems put the time of the last change into the head of every page, which is not a date
+    # of publication; but it counts if the page shows that day, or calls it the article's.
     stated = {c.day for c in found["modified"] if not c.origin.startswith("meta")}
     stated |= {candidate.day for candidate in found["published"]}
     for candidate in found["modified"]:
@@ -413,13 +413,13 @@ def date_candidates(
     return found
 
 
-# Rank up to which a printed day is surely the article's: near the headline.
+# Up to this rank (near the headline), a printed day is certainly the article's.
 _SHOWN: Final = 7.6
 _SAME: Final = timedelta(minutes=2)
-# Hours between the zone furthest from UTC and UTC.
+# Largest offset of a zone from UTC in hours.
 _WIDEST: Final = 14
 _QUARTER: Final = 900  # seconds
-# Rank up to which a time was written for machines.
+# Up to this rank, a time is machine-readable.
 _MACHINE: Final = 6.0
 
 
@@ -445,10 +445,10 @@ def _records(
 
 
 def _is_same_moment(exact: ParsedTime, other: ParsedTime) -> bool:
-    """Return whether a time whose zone is stated may be what one without a zone means.
+    """Return whether a time with a stated zone may equal one without a zone.
 
-    They differ by what zones differ by, whole quarters of an hour, or the other is only the day
-    that it was somewhere on earth.
+    They differ by a possible offset, in quarters of an hour, or the other is only the calendar day
+    somewhere on earth.
     """
     if exact.zone_assumed or not other.zone_assumed or exact.precision == "day" or other.relative:
         return False
@@ -461,7 +461,7 @@ def _is_same_moment(exact: ParsedTime, other: ParsedTime) -> bool:
 
 
 def _finest(candidates: list[DateCandidate]) -> DateCandidate | None:
-    """Return the best candidate, or a finer one that states the same day or moment."""
+    """Return the best candidate, or a more precise one of the same day or moment."""
     if not candidates:
         return None
     best = candidates[0]
@@ -477,17 +477,17 @@ def _finest(candidates: list[DateCandidate]) -> DateCandidate | None:
             and not theirs.zone_assumed
             and (theirs.precision == mine.precision or theirs.value.date() != mine.value.date())
         ):
-            # The same moment in the publisher's own zone: its calendar day is the printed one.
+            # The same moment in the publisher's zone: its calendar day is the printed one.
             return other
         elif mine.zone_assumed and other.rank < _MACHINE and _is_same_moment(theirs, mine):
-            # The page prints its newsroom's clock without naming the zone; this names the moment.
+            # The page prints local time without a zone; this candidate has the exact moment.
             return other
     shown = next((c for c in candidates if c.origin == "line headline"), None)
     head = best.origin.startswith(("meta", "json-ld"))
     earlier = shown and head and best.rank < shown.rank < _SHOWN and shown.day < best.day
     if shown and earlier and not _is_same_moment(best.time, shown.time):
-        # What readers are shown as its day came before what the head says: the head tells when
-        # the page was moved to another system, unless both are one moment in two zones.
+        # The visible day is earlier than the head's: the head has the time of a migration to
+        # another system, unless both are one moment in two zones.
         return shown._replace(note=f"{shown.note}, before the head's time")
     return best
 
@@ -500,17 +500,17 @@ def choose_dates(
     fetched_at: datetime | None,
     language: str = "",
 ) -> tuple[datetime | None, datetime | None, list[Candidate]]:
-    """Choose when the article was published and when it was last changed.
+    """Choose the article's times of publication and last change.
 
     Args:
         signals: evidence of the page.
-        zone: IANA zone in which bare times are read, or "".
-        why: why that zone, for the notes.
-        fetched_at: when the page was read, aware: what ``3小时前`` counts from.
-        language: tag that settles the order of ``3/4/2025``, or "".
+        zone: IANA zone of times without one, or "".
+        why: reason for that zone, for the notes.
+        fetched_at: time of the fetch, aware, to which ``3小时前`` is relative.
+        language: language tag that decides the order of ``3/4/2025``, or "".
 
     Returns:
-        Both times, None where the page does not say, and all candidates.
+        Both times, or None, and all candidates.
     """
     found = date_candidates(signals, zone, fetched_at, language)
     published = sorted(found["published"], key=lambda candidate: candidate.rank)
@@ -518,7 +518,7 @@ def choose_dates(
     first = _finest(published)
     last = _finest(modified)
     if first and last and last.time.zone_assumed and published[0].time.zone_assumed:
-        # What the page's clock is behind the moment of publication it is behind all moments.
+        # The offset of the page's clock at publication applies to all its times.
         behind = first.time.value - published[0].time.value
         if behind and _is_same_moment(first.time, published[0].time):
             moved = replace(last.time, value=last.time.value + behind)

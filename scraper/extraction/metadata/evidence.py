@@ -1,6 +1,6 @@
-"""What a page says about itself, gathered in one pass: the evidence all fields are chosen from.
+"""The evidence of a page for all metadata fields, gathered in one pass.
 
-Lines of a page near its headline and the ends of its text: there bylines and dates stand.
+Bylines and dates are in lines near the headline and the ends of the text.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _HEADING = lazy_compile(
     r"^h[1-4]\b|\.[\w-]*(?:tit(?:le)?|headline|biaoti)(?:[_-]|$)", re.IGNORECASE
 )
 
-# Elements that are called after a date or a byline, wherever they stand.
+# Elements with a date's or a byline's class, anywhere on the page.
 _DIGIT = lazy_compile(r"\d")
 _DATED = lazy_compile(
     r"\.(?:[\w-]*[-_])?(?:pub|post|entry|article)?[-_]?(?:date|dates|dateline|pubdate|byline|published)(?:[-_]|$)",
@@ -47,16 +47,16 @@ _DATED = lazy_compile(
 MAX_NAMED: Final = 4
 
 MAX_LINE: Final = 600
-# Of a longer line its end is read too: there reporters sign.
+# Of longer lines the end is read, too: signatures are there.
 MAX_END: Final = 120
 
-# Lines looked at around the headline, and at the two ends of the text.
+# Number of lines read around the headline, and at either end of the text.
 BEFORE: Final = 5
 AFTER: Final = 14
 HEAD: Final = 4
 TAIL: Final = 5
 FOOT: Final = 8
-# Lines below the headline in which its byline stands, whatever their elements are called.
+# Number of lines below the headline that may have the byline, whatever their classes.
 BESIDE: Final = 6
 
 
@@ -66,11 +66,12 @@ class EvidenceLine(NamedTuple):
     Attributes:
         text: the line.
         zone: ``headline`` (around it), ``head`` (first of the text), ``tail`` (last of the text),
-            ``foot`` (just below it) or ``element`` (elsewhere, in one called a date or byline).
+            ``foot`` (directly below it) or ``element`` (elsewhere, with a date's or byline's
+            class).
         distance: lines between it and the headline, or the text's end.
-        kept: whether it belongs to the text.
-        last: lines of the text that follow it.
-        heading: whether its element is a heading, or is called a title.
+        kept: whether it is part of the text.
+        last: number of lines of the text after it.
+        heading: whether its element is a heading or has a title's class.
         name: tag and first class of its element, in lower case (``div.source``).
         other: whether it stands in an embedded post, a comment or a teaser.
         amid: whether paragraphs of the text stand both before and behind it.
@@ -96,7 +97,7 @@ def lines_near(
     titles: Sequence[str],
     others: frozenset[int] = frozenset(),
 ) -> tuple[EvidenceLine, ...]:
-    """Return the lines that stand near the headline and at the ends of the text.
+    """Return the lines near the headline and at the ends of the text.
 
     Args:
         blocks: the page's blocks of text in page order, kept and removed.
@@ -126,7 +127,7 @@ def lines_near(
         if at in zones or not isinstance(block, RemovedBlock) or len(block.text) > 80:
             continue
         name = block.place[block.place.rfind(" > ") + 1 :].lower()
-        # The words first, for they cost less than the pattern.
+        # The words first: they cost less than the pattern.
         dated = "date" in name or "byline" in name or "published" in name
         if dated and _DATED.search(name) and _DIGIT.search(block.text):
             zones[at] = ("element", at - center)
@@ -146,7 +147,7 @@ def lines_near(
         own = isinstance(block, KeptBlock)
         before = bisect_left(paragraphs, at)
         amid = before >= MANY_BEFORE and bisect_right(paragraphs, at) < len(paragraphs)
-        # What a heading and no text precedes is the article's own, whatever its element is called.
+        # A line after a heading and before any text belongs to the article, whatever its class.
         beside = zones[at][1] > 0 and not before
         stray = at in others
         other = stray or (not beside and is_other_place(block.place))
@@ -166,9 +167,9 @@ def lines_near(
 def _headline(
     blocks: Sequence[KeptBlock | RemovedBlock], wanted: frozenset[str], first: int
 ) -> int | None:
-    """Return the block that repeats one of the page's titles: the last before the text's start.
+    """Return the index of the last block before the text that repeats one of the page's titles.
 
-    Where the text seems to start above it (a table of contents was kept), the first one after.
+    If the text seems to start above it (a table of contents was kept), the first one after counts.
     """
     found = None
     starts = {title[0] for title in wanted if title}
@@ -176,16 +177,16 @@ def _headline(
         if at >= first + HEAD and found is not None:
             break
         text = block.text
-        # Folding all of a page's menus would cost more than all the rest.
+        # Folding all menus of a page would cost more than all else.
         if not 1 < len(text) < 300 or (text[0].isalnum() and text[0].casefold() not in starts):
             continue
         form = letters_only(text)
-        # A title with the site's name begins with the headline.
+        # A title with a site's name begins with the headline.
         begins = len(form) > 9 and any(title.startswith(form) for title in wanted)
         if (begins or (len(form) > 3 and form in wanted)) and (found is None or at <= first):
             found = at
     if found is None:
-        # No title of the page repeats it, but what stood before the text was cut as its headline.
+        # No title matches, but a block before the text was removed as its headline.
         cut = (at for at in range(min(first, len(blocks)) - 1, -1, -1) if _is_cut_title(blocks[at]))
         found = next(cut, None)
     return found
@@ -195,7 +196,7 @@ def _is_cut_title(block: KeptBlock | RemovedBlock) -> bool:
     return isinstance(block, RemovedBlock) and block.rule == "headline"
 
 
-# Attributes that hold a time for machines, most trusted first.
+# Attributes with a machine-readable time, most reliable first.
 TIME_ATTRIBUTES: Final = (
     "datetime", "content", "data-datetime", "data-timestamp", "data-time", "data-utime",
     "data-epoch", "data-unixtime", "data-unix-time", "data-ts", "data-utc", "data-iso",
@@ -204,7 +205,7 @@ TIME_ATTRIBUTES: Final = (
     "data-posted", "data-created", "data-created-at", "data-date", "timestamp", "unixtime",
     "title", "value", "aria-label",
 )  # fmt: skip
-# Everything that is asked of the tree, in one selector: a walk of the tree costs more than a match.
+# One selector for everything: walking the tree costs more than matching.
 _SELECTOR: Final = (
     "head title, meta, link[rel], script:not([src]), h1, time, base[href], [rel~=author],"
     "[itemprop=author], [itemprop^=date], [itemprop=uploadDate], [itemprop=headline],"
@@ -222,10 +223,10 @@ MAX_META: Final = 400
 MAX_TITLES: Final = 8
 MAX_NODES: Final = 60
 MAX_STAMPS: Final = 60
-# Of an element with the time in an attribute: a wrapper around much text is no date.
+# Maximum text of an element with a time in an attribute: a wrapper around more is not a date.
 _STAMP_TEXT: Final = 60
 _LABEL_TEXT: Final = 40
-# Names by which scripts of a page hand its time of publication to its frame.
+# Names of the time of publication in a page's scripts.
 _SCRIPT_TIME = lazy_compile(
     r"(?:\b(?:var|let|const)\s++|\bwindow\.|[{,;]\s*+|^[^\S\n]*+)[\"']?"
     r"(?P<name>ct|oriCreateTime|ori_create_time|createTime|create_time|publish_time|publishTime|"
@@ -268,7 +269,7 @@ class Byline(NamedTuple):
     """An element that names an author.
 
     Attributes:
-        text: what it holds.
+        text: its text.
         origin: ``rel=author``, ``itemprop=author``, ``link`` (to a page of an author) or ``class``.
         group: which of them stand in one byline.
         other: whether it stands in an embedded post, a comment or a teaser.
@@ -289,8 +290,8 @@ class PageEvidence:
     """The evidence of one page.
 
     Attributes:
-        url: address that the page was read under, or "".
-        metas: contents of the meta elements under their names in lower case.
+        url: address of the page, or "".
+        metas: contents of the meta elements by lower-case name.
         canonical, next_link: targets of ``<link rel=canonical>`` and ``rel=next``, absolute.
         title: text of ``<title>``.
         headings: texts of the ``<h1>`` elements and of ``itemprop=headline``.
@@ -327,7 +328,7 @@ class PageEvidence:
     kept: tuple[str, ...]
 
     def meta(self, *names: str) -> str:
-        """Return the first value of the first of these names that has one, or ""."""
+        """Return the first value of the first of these names with a value, or ""."""
         return next((v for name in names for v in self.metas.get(name, ()) if v), "")
 
 
@@ -443,14 +444,14 @@ def _add_meta(metas: dict[str, list[str]], attributes: Mapping[str, str | None])
                 values.append(tidy(content))
 
 
-# Characters of a site's name in its masthead.
+# Maximum characters of a site's name in its masthead.
 MASTHEAD_TEXT: Final = 40
 _MASTHEAD = lazy_compile(r"(?:^|[\s_-])(?:site-?(?:title|name)|logo)(?:$|[\s_-])", re.IGNORECASE)
 _FRONT_PAGE = lazy_compile(r"(?:https?://[^/]+)?/?(?:index\.\w{3,5})?|\./?")
 
 
 def _is_masthead(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
-    """Return whether an element names the site: by its class, or as the link to its front page."""
+    """Return whether an element names the site: by its class, or as a link to the front page."""
     if _MASTHEAD.search(attributes.get("class") or ""):
         return True
     if node.tag != "h1":
@@ -469,7 +470,7 @@ def _alternative(node: LexborNode) -> str:
 
 
 def _times_in_script(raw: str) -> list[tuple[str, str]]:
-    """Return names and values of the times that a script holds."""
+    """Return names and values of the times in a script."""
     raw = raw[:MAX_SCRIPT]
     if not any(word in raw for word in _SCRIPT_WORDS):
         return []
@@ -502,7 +503,7 @@ def _stamp(node: LexborNode, attributes: Mapping[str, str | None], titles: froze
 
 
 def _kind_by_name(names: str) -> str:
-    """Return which time names such as ``entry-date published`` announce, or "" for both or none."""
+    """Return the kind of time that names such as ``entry-date published`` state, or ""."""
     modified = "modif" in names or "updat" in names
     published = "publi" in names or "created" in names or "pubdate" in names
     if modified == published:
@@ -515,7 +516,7 @@ def _content(node: LexborNode) -> str:
 
 
 def _words_before(node: LexborNode) -> str:
-    """Return the words before an element, up to the date or the heading that precedes it."""
+    """Return the words before an element, back to the preceding date or heading."""
     words, at = "", node
     for _ in range(3):
         before = at.prev
@@ -537,7 +538,7 @@ def _words_before(node: LexborNode) -> str:
 
 
 def _words_after(node: LexborNode) -> str:
-    """Return the words between an element and the next one of its kind."""
+    """Return the words between an element and the next of its kind."""
     after = node.next
     while after is not None and not _content(after).strip():
         after = after.next
@@ -547,7 +548,7 @@ def _words_after(node: LexborNode) -> str:
 
 
 def _group(node: LexborNode) -> int:
-    """Return which byline an element stands in: the largest element around it that is short."""
+    """Return the id of an element's byline: the largest short element around it."""
     at = node
     for _ in range(3):
         parent = at.parent
@@ -562,7 +563,7 @@ def _group(node: LexborNode) -> int:
 _AUTHOR_ELEMENTS: Final = "[class*=author i], [rel~=author], [itemprop=author]"
 MAX_INNER: Final = 20
 MAX_NAME: Final = 40  # characters
-# Characters of a byline with all its authors.
+# Maximum characters of a byline with all its authors.
 BYLINE_TEXT: Final = 240
 
 
@@ -618,9 +619,10 @@ def _add_account(node: LexborNode, bylines: list[Byline]) -> None:
 
 
 def _names_in(node: LexborNode) -> str:
-    """Return the texts of several elements within one that each name an author, parted by commas.
+    """Return the texts of several author elements within one, separated by commas.
 
-    Their own text would run into one name: ``<ul><li>Ann Marsh</li><li>Tom Ash</li></ul>``.
+    The text of the outer element would join the names: ``<ul><li>Ann Marsh</li><li>Tom
+    Ash</li></ul>``.
     """
     inner = [n for n in node.css(_AUTHOR_ELEMENTS) if n.mem_id != node.mem_id][:MAX_INNER]
     leaves = [n for n in inner if len(n.css(_AUTHOR_ELEMENTS)) < 2]

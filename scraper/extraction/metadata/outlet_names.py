@@ -1,9 +1,8 @@
-"""Whose page it is, and whom the page credits for the text.
+"""The outlet of a page, and the source that the page credits for the text.
 
-Credit lines: what ``来源：新华网 作者：何苗 责任编辑：…`` and their like say, label by label.
-
-A line is cut at its labels; each label has a role, and the role decides what its value may be. The
-tables are in Simplified and Traditional Chinese; they know no site.
+Credit lines such as ``来源：新华网 作者：何苗 责任编辑：…`` are split at their labels. Each label
+has a role, which decides the valid values. The tables are in Simplified and Traditional Chinese,
+and none is specific to a site.
 """
 
 from __future__ import annotations
@@ -33,16 +32,16 @@ __all__ = [
 
 
 class Credit(NamedTuple):
-    """A label and what stands behind it; `bracketed` when the line began with a bracket."""
+    """A label and its value; `bracketed` if the line begins with a bracket."""
 
     role: str
     label: str
     value: str
 
 
-# Labels of each role, longest first where one begins another. What is credited (`source`), who
-# wrote (`author`), who only worked on the text or the pictures (`editor`), and what merely ends
-# the value before it (`other`).
+# Labels by role, longest first where one begins another: credited source (`source`), writer
+# (`author`), those who only edited the text or made the pictures (`editor`), and labels that only
+# end the value before them (`other`).
 LABELS: Final = {
     "source": "文章来源 文章來源 新闻来源 新聞來源 信息来源 資訊來源 资讯来源 本文来源 "
     "本文來源 稿件来源 内容来源 內容來源 "
@@ -70,9 +69,9 @@ _ALL: Final = "|".join(sorted(_ROLES, key=len, reverse=True))
 _FIRST: Final = "".join(sorted({label[0] for label in _ROLES}))
 _MARK: Final = r"[ \u3000]*[:：／/丨｜|︱│∶][ \u3000]*"
 _CREDIT_LABEL = lazy_compile(
-    # The class of first characters fails fast where no label can begin.
+    # The class of first characters fails fast at other characters.
     rf"(?=[{_FIRST}])(?:(?P<label>{_ALL})(?P<mark>{_MARK})"
-    # Without a colon a label must begin a part of the line and be a whole word.
+    # Without a colon, a label must be a whole word at the beginning of a part of the line.
     rf"|(?:^|(?<=[\s（(]))(?P<dotted>{_ALL})[ ]?[．・·•‧][ ]?(?=[\u4e00-\u9fff])"
     rf"|(?:^|(?<=[\s（(]))(?P<spaced>文字|文|图|圖|攝影|摄影|封面|撰文)[ \u3000]+"
     rf"(?=[\u4e00-\u9fff·]{{2,4}}(?:$|[\s、，,）)]))"
@@ -86,7 +85,7 @@ _END = lazy_compile(
 )
 _TIME_LIKE = lazy_compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\d{1,2}:\d\d")
 
-# News agencies and the words by which a dateline names them; the value is the name to credit.
+# Words for news agencies in datelines; the value is the name to credit.
 AGENCIES: Final = {
     "reuters": "Reuters", "ap": "AP", "associatedpress": "Associated Press", "afp": "AFP",
     "theassociatedpress": "The Associated Press", "upi": "UPI", "bloomberg": "Bloomberg",
@@ -194,7 +193,7 @@ def _credits(line: str) -> Iterator[Credit]:
         label = match["label"] or match["dotted"] or match["spaced"] or match["bare"]
         end = found[at + 1].start() if at + 1 < len(found) else len(line)
         value = line[match.end() : end].strip(" \u3000:：")
-        # A one-character label inside a word is no label: 本文: 原文/, 中文：
+        # One character inside a word is not a label: 本文: 原文/, 中文：
         if len(label) == 1 and match.start() > 0 and line[match.start() - 1].isalnum():
             continue
         cut = _END.search(value)
@@ -208,9 +207,9 @@ def _credits(line: str) -> Iterator[Credit]:
 
 
 def outlet_name(value: str) -> str:
-    """Return a credited value as an outlet's name, or "" when it is none.
+    """Return the outlet's name in a credited value, or "".
 
-    The town of a branch (``21世纪经济报道(广州)``) and words of the page around it are cut.
+    A branch's town (``21世纪经济报道(广州)``) and words of the page around the name are removed.
     """
     text = _PLACE_TAIL.sub("", value.strip(" 《》“”\"'：:")).strip()
     first = (
@@ -232,15 +231,15 @@ def outlet_name(value: str) -> str:
 
 
 def agency_of(name: str) -> str:
-    """Return the agency that a name stands for, or ""."""
+    """Return the agency with a name, or ""."""
     return AGENCIES.get(letters_only(name), "")
 
 
 def dateline_source(lines: Sequence[str]) -> tuple[str, str]:
-    """Return the agency that lines of a text credit, and what kind of line it was.
+    """Return the agency that lines of a text credit, and the kind of line.
 
     Args:
-        lines: first lines of the text, then the last.
+        lines: first lines of the text, then the last ones.
     """
     for line in lines:
         if match := _DATELINE_EN.match(line) or _PAREN_EN.match(line):
@@ -253,7 +252,7 @@ def dateline_source(lines: Sequence[str]) -> tuple[str, str]:
 
 
 def stamp_neighbour(line: str) -> tuple[str, str]:
-    """Return the outlet that stands beside a time and nothing else, and on which side."""
+    """Return the outlet in a line with only a time besides, and the side of the time."""
     if len(line) > 80:
         return "", ""
     if match := _BEFORE_STAMP.match(line):
@@ -268,7 +267,7 @@ def stamp_neighbour(line: str) -> tuple[str, str]:
     return "", ""
 
 
-# Meta elements in which a page credits another outlet.
+# Meta elements that credit another outlet.
 _META: Final = (
     "contentsource", "source", "article:source", "og:article:source", "newssource", "dc.source",
     "copyright-holder", "original-source", "mediaid",
@@ -297,12 +296,12 @@ def _chosen(field: str, offers: list[_OutletCandidate]) -> tuple[str, list[Candi
 def choose_outlet(
     signals: PageEvidence, names: Sequence[str], title: str
 ) -> tuple[str, list[Candidate]]:
-    """Choose the publisher of the page as it names itself.
+    """Choose the publisher's name for the page.
 
     Args:
         signals: evidence of the page.
-        names: names that head and JSON-LD give the site.
-        title: the headline: what ``<title>`` has beside it is the site.
+        names: names of the site in head and JSON-LD.
+        title: the headline; the rest of ``<title>`` is the site.
     """
     offers = [_OutletCandidate(rank, name, "site name") for rank, name in enumerate(names)]
     for thing in (signals.article, signals.about):
@@ -331,8 +330,8 @@ def choose_outlet(
 def choose_source(signals: PageEvidence, outlet: str) -> tuple[str, list[Candidate]]:
     """Choose the outlet that the page credits for the text.
 
-    A label such as 来源 near the headline or below the text is surest, then the head, then what
-    stands beside the time, then the dateline.
+    A label such as 来源 near the headline or below the text is most reliable, then the head, then
+    text beside the time, then the dateline.
 
     Args:
         signals: evidence of the page.
@@ -346,12 +345,12 @@ def choose_source(signals: PageEvidence, outlet: str) -> tuple[str, list[Candida
         for credit in credits(line.text):
             if credit.role != "source":
                 continue
-            # 图片来源 credits a picture: the label begins another word, or the line is a caption.
+            # 图片来源 credits a picture: the label is part of a word, or the line is a caption.
             if re.search(r"[图圖]片?$|[图圖]片", line.text[: line.text.find(credit.label)]):
                 continue
             name = outlet_name(credit.value)
             if name and not (line.kept and len(line.text) > 60):
-                # In the text itself a label may credit a picture or a quotation.
+                # Within the text, a label may credit a picture or a quotation.
                 rank = order[line.zone] + abs(line.distance) / 50 + (4.5 if line.kept else 0.0)
                 offers.append(_OutletCandidate(rank, name, f"line {credit.label}"))
         if (
@@ -364,15 +363,15 @@ def choose_source(signals: PageEvidence, outlet: str) -> tuple[str, list[Candida
             offers.append(_OutletCandidate(3.0, name, "element source"))
         name, side = stamp_neighbour(line.text)
         if name and (name := outlet_name(name)):
-            # Beside the headline's time it is surer than a label below the text, which may be that
-            # of the last picture.
+            # Beside the headline's time it is more reliable than a label below the text, which may
+            # belong to the last picture.
             rank = 1.6 if line.zone == "headline" and line.distance > 0 else 4.0 + order[line.zone]
             offers.append(_OutletCandidate(rank, name, side))
     for rank, key in enumerate(_META):
         value = _OUTLET_LABEL.sub("", signals.meta(key))
         name = outlet_name(value) if value else ""
         if name:
-            # What the page shows is fresher than what its template says.
+            # Visible text is more current than the template.
             own = letters_only(name) == letters_only(outlet)
             offers.append(
                 _OutletCandidate(5.5 + rank / 10 if own else 3.5 + rank / 10, name, f"meta {key}")

@@ -1,4 +1,4 @@
-"""Whether the article goes on on another page, and where."""
+"""The next page of an article in several pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scraper.urls import absolute, same_site
 
 __all__ = ["continues", "next_page"]
 
-# What the link to the next page of one article says; 下一篇 and "next article" lead elsewhere.
+# Texts of links to the next page of an article; 下一篇 and "next article" lead to another one.
 _NEXT = lazy_compile(
     r"^[\s<>«»‹›→\[(（]*(?:下一?[页頁]|下[页頁]|余下全文|餘下全文|next\s?(?:page)?|"
     r"continue(?: reading)?|"
@@ -27,14 +27,14 @@ _NUMBERED = lazy_compile(r"^(?P<stem>.*?)(?:[_-](?P<n>\d{1,3}))?(?P<ext>\.\w{3,5
 _PAGE_PATH = lazy_compile(r"^(?P<stem>.*?)/(?:page[/-]?)?(?P<n>\d{1,2})/?$", re.IGNORECASE)
 _PAGE_KEYS: Final = frozenset(("page", "p", "pg", "pageno", "page_no", "paged", "pn", "pagenum"))
 _MAX_LINKS: Final = 5_000
-# A line with a pager: looked for first, since a page has thousands of links.
+# A line with a pager, matched first, since a page has thousands of links.
 _SAYS_NEXT = lazy_compile(
     r"下一?[页頁]|[余餘]下全文|next|nächste|suivante|siguiente|[>›»→]|2", re.IGNORECASE
 )
 
 
 def _numbers(url: str) -> list[tuple[tuple[str, ...], int]]:
-    """Return the readings of an address as a stem and a page number."""
+    """Return the possible splits of an address into a stem and a page number."""
     parts = urlsplit(url)
     readings: list[tuple[tuple[str, ...], int]] = []
     host = parts.netloc.lower()
@@ -54,7 +54,7 @@ def _numbers(url: str) -> list[tuple[tuple[str, ...], int]]:
 
 
 def continues(url: str, other: str) -> bool:
-    """Return whether `other` is the page after `url` of the same article, by their addresses.
+    """Return whether `other` is the page after `url` of one article, judging by the addresses.
 
     ``story.html`` → ``story_2.html``, ``?page=2`` → ``?page=3``, ``/story/`` → ``/story/2``.
     """
@@ -63,7 +63,7 @@ def continues(url: str, other: str) -> bool:
     except ValueError:
         return False
     for stem, number in theirs:
-        # Sites count from 0 or 1, and name the second page _1 or _2.
+        # Sites count from 0 or 1, so the second page is _1 or _2.
         if stem in mine and (number == mine[stem] + 1 or (mine[stem] == 1 and number == 2)):
             return number > 1
     return False
@@ -74,9 +74,9 @@ def next_page(tree: LexborHTMLParser, url: str, linked: str, shown: Sequence[str
 
     Args:
         tree: the page.
-        url: its address; without it nothing can be told.
-        linked: target of the head's ``rel=next``, absolute, or "".
-        shown: the short lines just below the text, where pagers stand.
+        url: its address; without one the result is "".
+        linked: absolute target of the head's ``rel=next``, or "".
+        shown: short lines directly below the text, where pagers are.
     """
     if not url:
         return ""

@@ -1,4 +1,4 @@
-"""The headline: which of the page's titles it is, and what of it is the site's name."""
+"""The headline: chosen from the page's titles, without the site's name."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from scraper.text.values import letters_only
 
 __all__ = ["choose_title", "host_words", "site_names", "without_site"]
 
-# Between headline and site's name. A bare hyphen belongs to the headline unless a site follows it.
+# Separators between headline and site's name. A bare hyphen belongs to the headline unless a site
+# follows.
 _SEPARATOR = lazy_compile(
     r"\s{0,9}(?:\s[-–—―·•∙»«›<>/@:：]{1,3}\s|\s?[|｜丨┃]\s?|_+|\s?-{2,}\s?|\s?[—–]{2,}\s?|\s?::\s?)\s*"
 )
-# Between a site's name and the headline behind it.
+# Separators between a site's name and the headline after it.
 _BEHIND_SITE = lazy_compile(r"\s{0,9}(?:[:：|｜丨┃»›_]|\s[-–—·]\s|[—–]{2})\s*")
-# Marks that writers put into Chinese headlines, so that what follows them is no site's name by
-# its shortness alone.
+# Marks within Chinese headlines: a short text after one is not necessarily a site's name.
 _HEADLINE_MARKS: Final = frozenset("—–―丨┃:：")
-# Ends of the names of Chinese sites, of bodies that have one, and of their sections.
+# Endings of names of Chinese sites, organizations and sections.
 _SITE_END = lazy_compile(
     r"(?:[网網]|频道|頻道|新[闻聞]|日[报報]|[时時][报報]|晚[报報]|快[报報]|早[报報]|周刊|週刊|電子報|"
     r"[资資][讯訊]|[门門]户|[网網]站|官[网網]|通[讯訊]社|[杂雜][志誌]|出版社"
@@ -40,12 +40,12 @@ _SITE_END = lazy_compile(
 _CJK = lazy_compile(r"[\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff]")
 _TRAIL = lazy_compile(r"[>»›]|^(?:首页|首頁|home|当前位置|您的位置|目前位置)", re.IGNORECASE)
 _STAMP = lazy_compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]")
-# Between kicker and headline: “Mine accident: Two men missing”.
+# Separators between kicker and headline: “Mine accident: Two men missing”.
 _KICKER_END = lazy_compile(r"[:：] | [/–—|-] ")
-# What a heading has between a rubric, or a day, and the headline.
+# Separators in a heading between a section, or a date, and the headline.
 _LABEL_END = lazy_compile(r"(?:[:：|｜/»>】\]–—-]|(?:19|20)\d\d)\s*$")
 _QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
-# Words of a site's name that are written small.
+# Lower-case words in names of sites.
 _SMALL_WORDS: Final = frozenset(
     "a an and at by de der des di du el en et for in la le of on the und y".split()  # noqa: SIM905
 )
@@ -56,7 +56,7 @@ _LABEL_WORDS: Final = 4
 _HAN_CHARS: Final = 9
 _LONG_HEADING: Final = 160
 
-# What an origin is worth by itself; agreement among them is worth more.
+# Scores of origins; agreement among them counts more.
 _WORTH: Final = {
     "heading": 4.0,
     "og:title": 2.5,
@@ -68,7 +68,7 @@ _WORTH: Final = {
 
 
 class _Form(NamedTuple):
-    """A title as it stood, without the site's name, and from where."""
+    """A title as printed and without the site's name, with its origin."""
 
     value: str
     origin: str
@@ -77,7 +77,7 @@ class _Form(NamedTuple):
 
 
 def host_words(url: str) -> frozenset[str]:
-    """Return the labels of an address's host that may be a site's name, folded."""
+    """Return the labels of an address's host that may be the site's name, folded."""
     try:
         labels = (urlsplit(url).hostname or "").split(".")
     except ValueError:
@@ -89,7 +89,7 @@ def host_words(url: str) -> frozenset[str]:
 
 
 def site_names(signals: PageEvidence) -> tuple[str, ...]:
-    """Return the names that the page gives its site and publisher, best first, without doubles."""
+    """Return the names of the page's site and publisher, best first, without duplicates."""
     names = [
         *signals.metas.get("og:site_name", ()),
         *names_of(signals.article.get("publisher"), signals.things),
@@ -119,10 +119,10 @@ def without_site(title: str, names: frozenset[str], *, trim: bool = False) -> st
     """Return a title without the site's name before or after it.
 
     Args:
-        title: the title as it stands.
+        title: the title as printed.
         names: names of the site, folded.
-        trim: whether to take a short last part for a site's name even if it is none of `names`
-            (what ``<title>`` adds to a headline, and ``<h1>`` never does).
+        trim: whether to remove a short last part even if it is not in `names` (``<title>`` has site
+            names, ``<h1>`` never).
     """
     text, used = title.strip(), ""
     for _ in range(4):
@@ -143,7 +143,7 @@ def without_site(title: str, names: frozenset[str], *, trim: bool = False) -> st
 
 
 def _last_cut(text: str) -> tuple[str, str, str] | None:
-    """Return what stands before and behind the last separator of a title, and the separator."""
+    """Return the parts before and after the last separator of a title, and the separator."""
     cuts = [match for match in _SEPARATOR.finditer(text) if match.start() > 0]
     start, end, mark = -1, -1, ""
     if cuts:
@@ -156,17 +156,17 @@ def _last_cut(text: str) -> tuple[str, str, str] | None:
 
 
 def _may_cut(head: str, tail: str, mark: str, used: str, *, trim: bool) -> bool:
-    """Return whether the last part of a title is a site's or a section's name by its looks.
+    """Return whether the last part of a title looks like the name of a site or section.
 
     Args:
-        head, tail: what stands before and behind the separator.
-        mark: the separator; ``bare`` for a hyphen without blanks.
-        used: the separator at which the title was cut before, or "".
-        trim: whether the title is one that sites add their names to.
+        head, tail: parts before and after the separator.
+        mark: the separator; ``bare`` for a hyphen without spaces.
+        used: the separator of an earlier cut of the title, or "".
+        trim: whether sites add their names to this kind of title.
     """
     if mark == "bare":
         return trim and len(tail) < 14 and (bool(_SITE_END.search(tail)) or tail in RUBRICS)
-    # Nobody writes a bar in a headline.
+    # Headlines do not contain bars.
     if not trim and mark not in ("|", "｜"):
         return False
     if not _brief(tail, head) or (used and mark[0] != used[0]):
@@ -185,7 +185,7 @@ def _may_cut(head: str, tail: str, mark: str, used: str, *, trim: bool) -> bool:
 
 
 def _brief(tail: str, head: str) -> bool:
-    """Whether a last part is short enough, against the rest, to be a site or a section."""
+    """Return whether a last part is short enough, compared with the rest, for a site's name."""
     if _CJK.search(head):
         return len(tail) <= _HAN_CHARS or (len(tail) < 20 and bool(_SITE_END.search(tail)))
     words = len(tail.split())
@@ -193,7 +193,7 @@ def _brief(tail: str, head: str) -> bool:
 
 
 def _without_label(form: _Form, forms: Sequence[_Form]) -> _Form:
-    """Return a heading without the rubric or the day before it, which two other titles lack."""
+    """Return a heading without a section or date before it that two other titles lack."""
     for other in forms:
         kind = other.origin.split()[0]
         at = len(form.value) - len(other.value)
@@ -207,7 +207,7 @@ def _without_label(form: _Form, forms: Sequence[_Form]) -> _Form:
     return form
 
 
-# A heading that only counts: votes, answers, points.
+# A heading that is only a count: votes, answers, points.
 _COUNT = lazy_compile(
     r"[\W\d]*\d[\d.,\skKmM万萬]*[+\W]*"
     r"(?:votes?|points?|upvotes?|likes?|comments?|answers?|repl(?:y|ies)|views?|shares?|stars?|"
@@ -229,7 +229,7 @@ def _forms(signals: PageEvidence, names: frozenset[str], shown: frozenset[str]) 
     found.append(("title", signals.title))
     heads = [letters_only(text) for text in tops]
     for line in signals.lines:
-        # The headline may stand in a heading of lower rank, or in an element called a title.
+        # The headline may be in a lower heading, or in an element with a title's class.
         form = letters_only(line.text)
         beside = line.heading and line.zone in ("headline", "head")
         told = len(form) > 3 and any(h.startswith(form) or h.endswith(form) for h in heads)
@@ -273,7 +273,7 @@ def _is_named(part: str) -> bool:
 
 
 def _support(form: _Form, forms: Iterable[_Form]) -> float:
-    """Return how far titles of other origins agree with this one."""
+    """Return how well titles of other origins agree with this one."""
     mine, total = letters_only(form.value), 0.0
     seen = {form.origin.split()[0]}
     for other in forms:
@@ -294,15 +294,15 @@ def _support(form: _Form, forms: Iterable[_Form]) -> float:
 
 
 def _inside(part: str, whole: str) -> bool:
-    """Whether a title is the better part of another: a single word of it is no agreement."""
+    """Return whether a title is most of another: a single common word does not count."""
     return 3 * len(part) > len(whole) and part in whole
 
 
 def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list[Candidate]]:
     """Choose the headline.
 
-    What stands on the page as its heading wins where the head's titles agree with it, or where it
-    stands right above the text; without a heading the head's titles are freed of the site's name.
+    The page's heading wins if the head's titles agree with it, or if it is directly above the text;
+    without a heading, the head's titles are used without the site's name.
 
     Args:
         signals: evidence of the page.
@@ -331,7 +331,8 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
         notes = [f"agreement {support:g}"] if support else []
         others = {letters_only(other.value) for other in forms if other.origin != "heading"}
         elsewhere = not others.isdisjoint(near)
-        # A site's name or a rubric is short; a longer heading is not displaced by one in the text.
+        # Names of sites and sections are short; a longer heading is not replaced by one in the
+        # text.
         elsewhere = elsewhere or (_is_brief(form.value) and not others.isdisjoint(headed))
         whole = letters_only(form.whole) if form.origin == "heading" else mine
         if mine in near or whole in near or (form.origin == "line" and mine in headed):
@@ -344,7 +345,7 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
             and elsewhere
             and (not support or (support < 2 and _is_brief(form.value) and mine not in heads))
         ):
-            # The headline stands there too, though not as a heading: this is the masthead.
+            # The headline is there, too, but not as a heading: this is the masthead.
             score -= 7.0
         if form.origin == "heading" and single:
             score += 2.0
@@ -392,12 +393,12 @@ def _heads_site(heading: str, signals: PageEvidence) -> bool:
 
 
 def _is_brief(title: str) -> bool:
-    """Return whether a title is no longer than the name of a site or a rubric."""
+    """Return whether a title is no longer than the name of a site or a section."""
     return len(title) <= _HAN_CHARS if _CJK.search(title) else len(title.split()) <= _LATIN_WORDS
 
 
 def _generic(title: str, line: str, names: frozenset[str]) -> bool:
-    """Whether a title may name the site or a section, while `line` names the article."""
+    """Return whether a title may name the site or a section, while `line` names the article."""
     if (
         _is_site(title, names)
         or _SITE_END.search(title)
@@ -408,10 +409,10 @@ def _generic(title: str, line: str, names: frozenset[str]) -> bool:
 
 
 def _plainest(value: str, forms: Sequence[_Form]) -> str:
-    """Return the same headline in the plainest dress that the page gives it.
+    """Return the same headline in its plainest form on the page.
 
-    Not in capitals; with the mark between kicker and headline, which a heading of two lines lacks;
-    with the quotation marks that most of the page's titles have.
+    That is: not in capitals; with the separator between kicker and headline, which a heading of two
+    lines lacks; with the quotation marks of most of the page's titles.
     """
     mine = letters_only(value)
     same = [form.value for form in forms if letters_only(form.value) == mine]
@@ -427,8 +428,8 @@ def _plainest(value: str, forms: Sequence[_Form]) -> str:
 def _headline_line(signals: PageEvidence) -> str:
     """Return the line above the text that looks like its headline, or "".
 
-    Its element is called a title, or the time of publication stands below it, or the text begins
-    with it; trails of links (首页 > 新闻) are none.
+    Its element has a title's class, or the time of publication is below it, or the text begins with
+    it; breadcrumbs (首页 > 新闻) do not count.
     """
     best, found = 1, ""
     lines = [line for line in signals.lines if line.zone in ("headline", "head")]
