@@ -2,9 +2,9 @@
 
     python -m tests.gold_floors
 
-The floors stand just under what is reached with the shipped model. That model was trained on these
-pages, so they guard against breaking something, not against fooling ourselves: for unseen sites,
-run ``python -m tests.training --report``.
+The floors are just under what the shipped model reaches. That model was trained on four of these
+sets (en, news, zh, zh-old), so they guard against breaking something, not against overfitting: for
+unseen sites, run ``python -m tests.training --report``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-FLOORS = {"en": 0.977, "news": 0.978, "zh": 0.996, "zh-old": 0.989}
+FLOORS = {
+    "en": 0.977,
+    "en-tech": 0.978,
+    "news": 0.979,
+    "zh": 0.996,
+    "zh-old": 0.989,
+    "zh2-hans": 0.984,
+    "zh2-hant": 0.99,
+}
 
 ROOT = Path(__file__).resolve().parents[1]
 SCORE = ROOT.parent / "shared" / "gold" / "score.py"
