@@ -90,11 +90,15 @@ _TELLS: Final = lazy_compile(
     r"\b(?:said|says|told|reported|announced|according to|reuters|spokes\w+)\b"
     r"|(?:表示|指出|透露|宣布|称|认为|发言人|据[^。]{2,10}(?:报道|消息))[，,：:“「]?",
 )
+# A list or a table of the text compares other people's products; its parts are no boxes.
+_PARTS: Final = frozenset(
+    ("p", "li", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "tr", "td", "th")
+)
 _LONGEST: Final = 900  # characters of a box
 _LONGEST_LINE: Final = 400
 _MOST_BLOCKS: Final = 14
 # What only a publisher says to its own reader.
-_OWN: Final = frozenset(("call", "cancel", "member", "paper", "product"))
+_OWN: Final = frozenset(("call", "member", "paper", "product"))
 # Hidden blocks and those without words say nothing to a reader.
 _SILENT: Final = frozenset(("hidden", "no-words"))
 _WIDE_BOX: Final = 3  # a box holds at most a third of the text, where the text is more than that
@@ -143,7 +147,7 @@ def _boxes(s: PageBlocks, kept: Sequence[int], said: dict[int, frozenset[str]]) 
         for element in s.ancestors(s.blocks[i].container):
             inside.setdefault(element, []).append(i)
     around = {element for i in said for element in s.ancestors(s.blocks[i].container)}
-    small = [e for e in around if len(inside[e]) <= _MOST_BLOCKS and s.tags[e] not in ("p", "li")]
+    small = [e for e in around if len(inside[e]) <= _MOST_BLOCKS and s.tags[e] not in _PARTS]
     return [inside[e] for e in sorted(small, key=lambda e: -s.depths[e])]
 
 

@@ -103,9 +103,14 @@ _ADVERT_NAME = lazy_compile(
 )
 _LEAST_ADVERT: Final = 12  # columns
 _UNSEEN_NAME = lazy_compile(
-    r"sr-?only|visually-?hidden|screen-?reader|a11y|offscreen", re.IGNORECASE
+    r"(?:^|[\s_-])(?:sr-?only|visually-?hidden|screen-?reader(?:-text)?|a11y|offscreen"
+    r"|assistive-text|tooltip-?text|mw-editsection)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
-_BACK_LINK = lazy_compile(r"[\s↩↰⤴⤶⏎↑⇧⇑▲△^🔙\ufe0e\ufe0f]+")
+# Links back from a note, and from a heading to itself.
+_BACK_LINK = lazy_compile(
+    r"[\s↩↰⤴⤶⏎↑⇧⇑▲△^🔙¶#§🔗\ufe0e\ufe0f]+|(?:copy )?link|permalink", re.IGNORECASE
+)
 _NOTE_MARK = lazy_compile(r"[\[［〔(（]?(?:\d{1,3}|[a-z]{1,2}|[*†‡§]{1,3})[\]］〕)）]?")
 
 
@@ -501,7 +506,7 @@ class _Segmenter:
             return self._take_cap(node, tag, letter)
         if tag == "span":
             attributes = node.attributes
-            if self._run.pieces and _is_hidden(attributes):
+            if self._run.pieces and (_is_hidden(attributes) or _is_unseen(attributes)):
                 # What is hidden within a sentence explains a word of it, and is no part of it.
                 return _short_text(node, _HIDDEN_NOTE) is not None
             style, class_ = attributes.get("style"), attributes.get("class")
@@ -597,6 +602,12 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
         return False
     style = attributes.get("style")
     return "hidden" in attributes or bool(style and HIDDEN_STYLE.search(style))
+
+
+def _is_unseen(attributes: dict[str, str | None]) -> bool:
+    """Whether an element within a line is meant for screen readers, tooltips or editors only."""
+    names = attributes.get("class") or ""
+    return bool(names) and _UNSEEN_NAME.search(names) is not None
 
 
 def _is_note(node: LexborNode) -> bool:
