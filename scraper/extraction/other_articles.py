@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
-from scraper.extraction.features import BlockFeatures
+from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.sections import HEADINGS, PARAGRAPH
+from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, same_site
 
-__all__ = ["OTHER_ARTICLE", "STREAM", "TEASERS", "other_articles", "streams", "teasers"]
+__all__ = [
+    "OTHER_ARTICLE",
+    "STREAM",
+    "TEASERS",
+    "next_articles",
+    "other_articles",
+    "streams",
+    "teasers",
+]
 
 OTHER_ARTICLE: Final = "other-article"
 STREAM: Final = "stream"
@@ -273,3 +282,78 @@ def _groups(s: PageBlocks, headlines: Sequence[int], inside: dict[int, int]) -> 
     for (parent, _, _), items in sorted(found.items()):
         if len(items) >= _ITEMS and parent >= 0:
             yield sorted(items)
+
+
+# What a full article says beside its headline: a day, or who wrote it.
+_MAX_STAMP: Final = 90
+_STAMPED = lazy_compile(
+    r"(?:19|20)\d{2}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}月\d{1,2}日"
+    rf"|\b{ENGLISH_MONTH}\.?\s\d{{1,2}},?\s(?:19|20)\d{{2}}|\b\d{{1,2}}\s{ENGLISH_MONTH}\.?,?\s(?:19|20)\d{{2}}"
+    r"|^\W{0,3}by\s\w|(?:作者|记者|記者|撰文|编辑|編輯)\s?[:：/／]|^文\s?[/／|｜]",
+    re.IGNORECASE,
+)
+_STAMP_WITHIN: Final = 3
+_FULL: Final = 2  # paragraphs that make an article behind a headline
+
+
+def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
+    """Return block → rule, for the next article of an endless page and all behind it.
+
+    It begins where another main headline with a day or a writer of its own is followed by
+    paragraphs; a lesser headline begins one in an element that looks like the page's own.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+    """
+    if rows.title < 0:
+        return {}
+    own = squashed(s.blocks[rows.title].text)
+    looks = {
+        (s.parents[e], s.tags[e], s.lookalikes[e])
+        for e in s.ancestors(s.blocks[rows.title].container)
+        if s.tags[e] not in HEADINGS
+    }
+    told, last = 0.0, -1
+    for i in range(rows.title + 1, len(s.blocks)):
+        block = s.blocks[i]
+        told += rows.sentences[i] * likely[i]
+        if likely[i] and rows.sentences[i] >= PARAGRAPH:
+            last = s.parents[block.container]
+        tag = s.tags[block.container]
+        if tag not in ("h1", "h2") or told < _OWN_TEXT or squashed(block.text) == own:
+            continue
+        near = range(max(rows.title + 1, i - 2), min(i + 1 + _STAMP_WITHIN, len(s.blocks)))
+        stamped = any(
+            j != i and len(t) <= _MAX_STAMP and _STAMPED.search(t) is not None
+            for j in near
+            for t in (s.blocks[j].text,)
+        )
+        around = list(s.ancestors(block.container))
+        repeats = [e for e in around if (s.parents[e], s.tags[e], s.lookalikes[e]) in looks]
+        again = bool(repeats) and not any(
+            e in around for e in s.ancestors(s.blocks[rows.title].container) if e in repeats
+        )
+        # A part of the text has its paragraphs' parent.
+        inner = last in islice(s.ancestors(block.container), 1, 4)
+        if not stamped or not (again or (tag == "h1" and not inner)):
+            continue
+        following = _until_heading(s, i)
+        if sum(likely[j] and rows.sentences[j] >= PARAGRAPH for j in following) >= _FULL:
+            first = i
+            if again:
+                first = min(
+                    (j for j in range(i) if s.blocks[j].container >= repeats[-1]), default=i
+                )
+            return dict.fromkeys(range(max(first, rows.title + 1), len(s.blocks)), OTHER_ARTICLE)
+    return {}
+
+
+def _until_heading(s: PageBlocks, i: int) -> range:
+    """Return the blocks behind a headline, up to the next one of its rank."""
+    tag = s.tags[s.blocks[i].container]
+    for j in range(i + 1, len(s.blocks)):
+        if s.tags[s.blocks[j].container] == tag:
+            return range(i + 1, j)
+    return range(i + 1, len(s.blocks))

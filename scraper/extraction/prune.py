@@ -21,7 +21,7 @@ from scraper.extraction.boilerplate_rules import LineRule, Rules, finder, wants_
 from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.metadata.authors import is_usual_name
 from scraper.extraction.offers import OFFER, offers
-from scraper.extraction.other_articles import other_articles, streams, teasers
+from scraper.extraction.other_articles import next_articles, other_articles, streams, teasers
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
 from scraper.extraction.restoration import belonging, data_cells, is_value
 from scraper.extraction.sections import (
@@ -437,7 +437,7 @@ def prune(
     captions = names.captions
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
     beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
-    beside |= streams(s, rows, likely, base)
+    beside |= streams(s, rows, likely, base) | next_articles(s, rows, likely)
     cells = data_cells(s)
     opened = openings(s, rules, cells, likely)
     # Where the article ends must be known before what stands behind it, and comments may be long.
