@@ -98,7 +98,7 @@ class Robots:
             )
         if rules is not None and not await self._allows(rules, url):
             raise FetchError(
-                f"{url}: forbidden by robots.txt of {host}",
+                f"{url}: robots.txt of {host} forbids it",
                 url=url,
                 error_class=ErrorClass.ROBOTS_DENIED,
             )
