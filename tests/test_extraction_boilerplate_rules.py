@@ -136,6 +136,8 @@ REPORTED = {
 FURNITURE = {
     "en": """
         Save for later
+        ADVERTISEMENT meal kits: the new range from Brindlecorp is here.
+        Sponsored: garden chairs at 30 percent off
         Share full article
         Skip advertisement
         Loading...
