@@ -307,11 +307,18 @@ def test_what_a_page_asks_for_beside_its_text_does_not_cost_the_text(site: Site)
 
 @needs_browser
 def test_a_page_that_leaves_is_shown_once(site: Site) -> None:
-    paths = ("/reload", "/reload-later", "/refresh", "/file")
+    paths = ("/reload", "/reload-later", "/file")
     for path, page in zip(paths, draw_all(site, *paths), strict=True):
         html = page.body.decode()
         assert "<p>here</p>" in html and "root:" not in html
         assert site.asked.count(path) == 1 and "/story" not in site.asked
+
+
+@needs_browser
+def test_a_page_that_leads_on_is_drawn_where_it_leads(site: Site) -> None:
+    page = draw(site, "/refresh")
+    assert page.final_url.endswith("/story") and STORY[0] in page.body.decode()
+    assert site.asked.count("/refresh") == 1 and site.asked.count("/story") == 1
 
 
 @needs_browser
