@@ -35,6 +35,7 @@ MAX_HEADING: Final = 40
 _MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
 _UNSIGNED: Final = 2
+_MAX_HEADING_COUNT: Final = 30
 _FEW_BEHIND: Final = 60  # blocks behind a heading that are looked at for the next one
 # A reader's name before what the reader says; what people in a story say stands in quotes.
 _SPOKEN: Final = lazy_compile(
@@ -148,7 +149,12 @@ def _is_between(
         if likely[j] and rows.sentences[j] >= _SENTENCE:
             alike = s.tags[one] == s.tags[other] and s.parents[one] == s.parents[other]
             return alike and not _SPOKEN.match(s.blocks[j].text)
-        if s.tags[other] not in HEADINGS or s.parents[one] != s.parents[other]:
+        beside = s.parents[one] == s.parents[other]
+        # Another count in an element of its own may stand between.
+        counts = not beside and len(s.blocks[j].text) <= _MAX_HEADING_COUNT
+        if counts and any(map(str.isdigit, s.blocks[j].text)) and j <= i + 2:
+            continue
+        if s.tags[other] not in HEADINGS or not beside:
             return False
     return False
 
