@@ -150,8 +150,9 @@ def _is_between(
             alike = s.tags[one] == s.tags[other] and s.parents[one] == s.parents[other]
             return alike and not _SPOKEN.match(s.blocks[j].text)
         beside = s.parents[one] == s.parents[other]
-        # Another count in an element of its own may stand between.
-        counts = not beside and len(s.blocks[j].text) <= _MAX_HEADING_COUNT
+        # Another count may be between them, if its element is no paragraph like theirs.
+        unlike = not beside or s.tags[one] != s.tags[other]
+        counts = unlike and len(s.blocks[j].text) <= _MAX_HEADING_COUNT
         if counts and any(map(str.isdigit, s.blocks[j].text)) and j <= i + 2:
             continue
         if s.tags[other] not in HEADINGS or not beside:
