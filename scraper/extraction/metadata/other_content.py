@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from scraper.extraction.other_articles import OTHER_ARTICLE, STREAM, TEASERS
 from scraper.models import KeptBlock, RemovedBlock
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only
@@ -295,6 +296,7 @@ def _amid(
     return tuple(text for at, text in short if first < at < last and text not in elsewhere)
 
 
+_OTHER_RULES: Final = frozenset((OTHER_ARTICLE, STREAM, TEASERS))
 _LISTED = lazy_compile(r" > (?:li|aside)\b")
 _DAY = lazy_compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s?\d{1,2}:\d\d)?")
 _CREDIT = lazy_compile(
@@ -310,6 +312,9 @@ def _others(
     heading, inside = -1, ""
     for at in range(last + 1, min(len(blocks), last + 1 + _FOOT)):
         block = blocks[at]
+        if isinstance(block, RemovedBlock) and block.rule in _OTHER_RULES:
+            found.add(at)
+            continue
         above, _, name = block.place.rpartition(" > ")
         if name.partition(".")[0] in _HEADINGS:
             known = _is_own(block.text, titles) or not _is_headline(block.text)
