@@ -312,10 +312,12 @@ def _others(
     heading, inside = -1, ""
     for at in range(last + 1, min(len(blocks), last + 1 + _FOOT)):
         block = blocks[at]
+        above, _, name = block.place.rpartition(" > ")
         if isinstance(block, RemovedBlock) and block.rule in _OTHER_RULES:
             found.add(at)
+            if name.partition(".")[0] in _HEADINGS:
+                heading, inside = at, above
             continue
-        above, _, name = block.place.rpartition(" > ")
         if name.partition(".")[0] in _HEADINGS:
             known = _is_own(block.text, titles) or not _is_headline(block.text)
             heading, inside = (-1, "") if known else (at, above)
