@@ -134,7 +134,7 @@ def is_telling(text: str, *, dated: bool = False) -> bool:
 
 
 def is_outage(classes: Mapping[str, int], *, failing_for: timedelta) -> bool:
-    """Return whether a whole host fails, so that a failing page is no sign of a takedown.
+    """Return whether a whole host fails; then a failing page does not show a takedown.
 
     Args:
         classes: number of other archived pages of the host by the class of their last fetch, if

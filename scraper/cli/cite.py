@@ -13,6 +13,7 @@ import click
 from scraper.archive import Archive
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.output import print_json, print_message, strip_controls
+from scraper.cli.read import article_ref
 from scraper.errors import NotFound, ScraperError, UsageError
 from scraper.exchange.bundle import cite as make_bundle
 from scraper.exchange.bundle_check import BundleCheck, Problem, check_bundle
@@ -35,10 +36,6 @@ def split_version(archive: Archive, text: str) -> tuple[str | int, int | None]:
         except NotFound:
             return article_ref(head), int(tail)
     return article_ref(text), None
-
-
-def article_ref(text: str) -> str | int:
-    return int(text) if text.isdigit() and len(text) < 19 else text
 
 
 @click.command()

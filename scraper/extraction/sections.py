@@ -35,7 +35,7 @@ MAX_HEADING: Final = 40
 _MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
 _UNSIGNED: Final = 2
-_MAX_HEADING_COUNT: Final = 30
+_MAX_COUNT: Final = 30  # characters of a line that counts readers or views
 _FEW_BEHIND: Final = 60  # blocks behind a heading that are looked at for the next one
 # A reader's name before what the reader says; what people in a story say stands in quotes.
 _SPOKEN: Final = lazy_compile(
@@ -152,7 +152,7 @@ def _is_between(
         beside = s.parents[one] == s.parents[other]
         # Another count may be between them, if its element is no paragraph like theirs.
         unlike = not beside or s.tags[one] != s.tags[other]
-        counts = unlike and len(s.blocks[j].text) <= _MAX_HEADING_COUNT
+        counts = unlike and len(s.blocks[j].text) <= _MAX_COUNT
         if counts and any(map(str.isdigit, s.blocks[j].text)) and j <= i + 2:
             continue
         if s.tags[other] not in HEADINGS or not beside:
