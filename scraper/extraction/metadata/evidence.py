@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper.extraction.metadata.kickers import kicker_of
 from scraper.extraction.metadata.other_content import (
     MANY_BEFORE,
+    Surroundings,
     is_above_page,
     is_in_card,
     is_in_other_content,
@@ -393,17 +394,7 @@ def gather(
     )
     around = surroundings(blocks, own_titles((*headings[:1], *named[-2:])))
     lines = lines_near(blocks, [*headings, *metas.get("og:title", ()), title], around.others)
-    beside = [
-        line.text
-        for line in lines
-        if line.zone == "headline" and 0 < line.distance <= BESIDE and not (line.other or line.amid)
-    ]
-    stamps = [s for s in stamps if not around.is_other(s.text, s.other, s.card, beside)]
-    bylines = [
-        b._replace(below=around.is_below(b.text))
-        for b in bylines
-        if not around.is_other(b.text, b.other, b.card, beside)
-    ]
+    stamps, bylines = _of_article(stamps, bylines, around, lines)
     return PageEvidence(
         url=url,
         metas={name: tuple(values) for name, values in metas.items()},
@@ -424,6 +415,26 @@ def gather(
         lines=lines,
         kept=tuple(block.text for block in blocks if isinstance(block, KeptBlock)),
     )
+
+
+def _of_article(
+    stamps: Sequence[Stamp],
+    bylines: Sequence[Byline],
+    around: Surroundings,
+    lines: Sequence[EvidenceLine],
+) -> tuple[list[Stamp], list[Byline]]:
+    """Return the times and bylines that are not those of other content on the page."""
+    beside = [
+        line.text
+        for line in lines
+        if line.zone == "headline" and 0 < line.distance <= BESIDE and not (line.other or line.amid)
+    ]
+    own = [
+        byline._replace(below=around.is_below(byline.text))
+        for byline in bylines
+        if not around.is_other(byline.text, byline.other, byline.card, beside)
+    ]
+    return [s for s in stamps if not around.is_other(s.text, s.other, s.card, beside)], own
 
 
 @lru_cache(maxsize=16)  # asked anew for every element of a page

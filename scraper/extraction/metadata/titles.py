@@ -368,8 +368,15 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
     doubtful = score < 2.0 and letters_only(line) not in letters_only(best.value)
     if line and doubtful and (score < 0 or _generic(best.value, line, folds)):
         scored.insert(0, (0.0, 0, _Form(line, "line", line, 0), "stands above the text"))
+    return _candidates([(form, note) for _, _, form, note in scored], forms)
+
+
+def _candidates(
+    ranked: Sequence[tuple[_Form, str]], forms: Sequence[_Form]
+) -> tuple[str, list[Candidate]]:
+    """Return the headline, and all candidates in their order; the first with words is chosen."""
     candidates, value = [], ""
-    for _, _, form, note in scored:
+    for form, note in ranked:
         chosen, shown = not value and bool(form.value), form.value
         if chosen:
             value = shown = _plainest(form.value, forms)
