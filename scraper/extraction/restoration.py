@@ -41,7 +41,6 @@ _MOST_CODE: Final = 0.12
 _PROSE: Final = 40  # words of sentences of a paragraph that is never cut amid others
 _FEW_BETWEEN: Final = 5  # blocks that the classifier may cut amid a text by mistake
 _TIGHT: Final = 2  # elements between a paragraph and what holds it and the next
-_ALIKE: Final = 5  # kept blocks of one look that make a look the article's
 _MANY_LINKS: Final = 6
 _POST_DEPTH: Final = 6  # elements around the text of an embedded post
 
@@ -196,13 +195,8 @@ def _codes(page: _Page) -> Iterator[int]:
 
 
 def _between(page: _Page) -> Iterator[int]:
-    """Yield what the classifier cut between two paragraphs of one container.
-
-    Prose of a paragraph's length is the article's wherever it stands so; a shorter line is where it
-    looks like others that are kept, and says nothing that furniture says.
-    """
+    """Yield the prose that the classifier cut between two paragraphs of one container."""
     s, rows = page.s, page.rows
-    looks = Counter(s.lookalikes[s.blocks[i].container] for i, k in enumerate(page.kept) if k)
     ends = s.subtree_ends()
     before = -1
     waiting: list[int] = []
@@ -217,25 +211,18 @@ def _between(page: _Page) -> Iterator[int]:
             if near <= _TIGHT and few and all(page.open[j] or not rows.words[j] for j in waiting):
                 for j in waiting:
                     inside = box <= s.blocks[j].container < ends[box]
-                    if inside and _is_amid(page, j, looks):
+                    if inside and _is_amid(page, j):
                         yield j
         if page.is_told(i):
             before, waiting = i, []
 
 
-def _is_amid(page: _Page, i: int, looks: Mapping[str, int]) -> bool:
-    s, rows = page.s, page.rows
-    block = s.blocks[i]
-    if not page.open[i] or not rows.words[i] or _is_link(block) or block.links > _MANY_LINKS:
+def _is_amid(page: _Page, i: int) -> bool:
+    """Whether a block between paragraphs is prose, neither code nor a list of links."""
+    block = page.s.blocks[i]
+    if not page.open[i] or _is_link(block) or block.links > _MANY_LINKS or page.within(i, _PRE):
         return False
-    if page.within(i, _PRE):
-        return False
-    if rows.sentences[i] >= _PROSE:
-        return True
-    if len(block.text) > _MAX_HEADING or _STAMP.search(block.text):
-        return False
-    alike = looks[s.lookalikes[block.container]] >= _ALIKE
-    return alike and not _FURNITURE & text_words(block.text[:160].lower())
+    return page.rows.sentences[i] >= _PROSE
 
 
 def _common(s: PageBlocks, ends: Sequence[int], one: int, other: int) -> int:
