@@ -8,13 +8,14 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extraction.metadata import find_metadata
-from scraper.extraction.metadata.authors import people, reporters
 from scraper.extraction.metadata.outlet_names import (
     credits,
     dateline_source,
     outlet_name,
     stamp_neighbour,
 )
+from scraper.extraction.metadata.person_names import people
+from scraper.extraction.metadata.visible_bylines import reporters
 from scraper.models import Article, KeptBlock, RemovedBlock
 
 LEAD = "新矿开采的第一周，镇上的旅馆住满了人，街上的车也比往年多了许多，商铺的灯一直亮到深夜。"

@@ -19,7 +19,7 @@ from scraper.extraction.address import is_report, speaks_to_nobody
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import LineRule, Rules, finder, wants_cjk
 from scraper.extraction.features import BlockFeatures, squashed
-from scraper.extraction.metadata.authors import is_usual_name
+from scraper.extraction.metadata.person_names import is_usual_name
 from scraper.extraction.offers import OFFER, offers
 from scraper.extraction.other_articles import next_articles, other_articles, streams, teasers
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes

@@ -8,11 +8,12 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extraction.metadata.authors import HAN, choose_authors
+from scraper.extraction.metadata.authors import choose_authors
 from scraper.extraction.metadata.dates import choose_dates
 from scraper.extraction.metadata.evidence import PageEvidence, gather
 from scraper.extraction.metadata.outlet_names import choose_outlet, choose_source
 from scraper.extraction.metadata.pagination import next_page
+from scraper.extraction.metadata.person_names import HAN
 from scraper.extraction.metadata.titles import choose_title, site_names
 from scraper.extraction.structured_data import url_of
 from scraper.models import Article, KeptBlock, RemovedBlock

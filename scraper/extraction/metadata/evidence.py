@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -239,6 +239,10 @@ _SCRIPT_WORDS: Final = (
     "ct =", "ct=", "eate_time", "eateTime", "publish_time", "publishTime", "pub_time", "pubTime",
 )  # fmt: skip
 MAX_SCRIPT: Final = 400_000
+# Characters before such a word, and from it to the end of the value.
+_NAME_BEFORE: Final = 80
+_VALUE_AFTER: Final = 80
+_MOST_TIMES: Final = 4
 
 
 class Stamp(NamedTuple):
@@ -483,14 +487,33 @@ def _alternative(node: LexborNode) -> str:
 def _times_in_script(raw: str) -> list[tuple[str, str]]:
     """Return names and values of the times in a script."""
     raw = raw[:MAX_SCRIPT]
-    if not any(word in raw for word in _SCRIPT_WORDS):
-        return []
-    return [(match["name"], match["value"].strip()) for match in _SCRIPT_TIME.finditer(raw)][:4]
+    found: list[tuple[str, str]] = []
+    # Reading a whole script for the expression would cost more than all else.
+    end = 0
+    for at in sorted(_places_of(raw, _SCRIPT_WORDS)):
+        if at < end:
+            continue
+        end = at + _VALUE_AFTER
+        for match in _SCRIPT_TIME.finditer(raw, max(0, at - _NAME_BEFORE), end):
+            found.append((match["name"], match["value"].strip()))
+            if len(found) == _MOST_TIMES:
+                return found
+            end = max(end, match.end())
+    return found
+
+
+def _places_of(text: str, words: Sequence[str]) -> Iterator[int]:
+    """Yield where words stand in a text."""
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            yield at
+            at = text.find(word, at + 1)
 
 
 def _stamp(node: LexborNode, attributes: Mapping[str, str | None], titles: frozenset[str]) -> Stamp:
     """Return what an element that may hold a date says."""
-    values = [tidy((attributes.get(name) or "")[:80]) for name in TIME_ATTRIBUTES]
+    values = [tidy((attributes[n] or "")[:80]) for n in TIME_ATTRIBUTES if n in attributes]
     parent = node.parent
     around = (parent.attributes.get("class") or "") if parent is not None else ""
     own = " ".join(

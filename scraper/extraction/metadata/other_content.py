@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -59,6 +60,7 @@ _MOST_STEPS: Final = 12
 _SHORT: Final = 60
 
 
+@lru_cache(maxsize=4096)  # blocks and elements of a page share their classes
 def _names_other(names: str) -> bool:
     """Return whether one of several class names is that of such a part."""
     for name in names.split():

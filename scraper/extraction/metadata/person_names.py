@@ -1,0 +1,278 @@
+"""Names of people in bylines and author fields, in Chinese and in Latin letters.
+
+A Chinese name has two to four characters, of which the first is a family name, unless a label such
+as 作者 confirms the name.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from scraper.extraction.metadata.name_lists import (
+    COMPOUND_NAMES,
+    FAMILY_NAMES,
+    GIVEN_NAMES,
+    PLACES,
+    TOWN_NAMES,
+)
+from scraper.extraction.metadata.outlet_names import credits
+from scraper.extraction.metadata.rubrics import RUBRICS
+from scraper.text.month_names import MONTH_START
+from scraper.text.patterns import lazy_compile
+from scraper.text.values import tidy
+
+__all__ = [
+    "HAN",
+    "HAN_NAME",
+    "ROLE",
+    "ROLE_TAIL",
+    "SYSTEM",
+    "han_people",
+    "is_account",
+    "is_body",
+    "is_given_name",
+    "is_usual_name",
+    "latin_people",
+    "people",
+]
+
+HAN = lazy_compile(r"[\u3400-\u9fff]")
+HAN_NAME = lazy_compile(
+    r"^[\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{1,8}(?:[·・•‧][\u3400-\u9fff]{1,8}){1,3}$"
+)
+# Organizations, and words that are not names, in credit lines.
+_NOT_A_NAME = lazy_compile(
+    r"未知|佚名|匿名|不详|不詳|本报|本報|本社|本刊|本网|本站|网站|網站|编辑|編輯|记者|記者|"
+    r"通讯员|新闻|新聞|综合|綜合|转载|"
+    r"原创|原創|来源|來源|小编|小編|管理员|客户端|个人|觀點|观点|简介|簡介|專欄|专栏|最近|"
+    r"文章|全部|更多|关注|关于|"
+    r"责任|實習|实习|摄|攝|供图|供圖|报道|報導|日报|晚报|日報|時報|时报|电视|電視|中心|公司|"
+    r"出版|协会|政府|办公室|委员会|研究院$|"
+    r"^admin\d?$|editor|^name$|email|^(?:next|prev\w*|more|home|menu|guest|staff|posts?)\b|"
+    r"\bauthor\b|\bbio\b|insights|articles?$|\bsays$|"
+    r"redaktion|redaction|unknown|anonymous|\bnull\b|undefined|"
+    r"\bby\b|https?:|www\."
+    r"|subscribe|newsletter|follow|share|read more|all posts|view (?:all|more)|about the|comment"
+    r"|updated"
+    r"|published|minutes?\b|ago\b|photo|image|getty|copyright"
+    r"|^(?:webmaster|root|user\d*|wp-?admin|superuser|sysadmin|guest)$"
+    r"|^(?:posted|written|reviewed|created|filed|last|on|in|at|from)(?: (?:on|in|at|under))?$"
+    r"|^(?:(?:the|news|wire|press) )*(?:agenc(?:y|ies)|wires?|services?|reports?)$"
+    r"|\b(?:learn (?:more|about)|click here|about (?:our|us))\b"
+    r"|^封面|^图源|^圖源|^题图|^題圖|^配图|^配圖|^插图|^插圖|^头图|^頭圖|^首图|图片|圖片|^照片|^来自|^發自|^发自"
+    r"|^기자$|^記者$|無断|转发|轉發|^原文|^全文|^正文",
+    re.IGNORECASE,
+)
+# Text before a name in a Chinese byline: outlet or function.
+_FUNCTION = lazy_compile(
+    r"^(?:[\u3400-\u9fffA-Za-z0-9·]{0,14}?(?:特约|特約|实习|實習|见习|首席|高级|专职|專職|"
+    r"特派|驻\S{2,4}){0,3}"
+    r"(?:专栏作者|專欄作者|评论员|評論員|撰稿人|通讯员|通訊員|记者|記者|研究员|研究員|作者|"
+    r"作家))[\s:：、]*"
+)
+_SPLIT_HAN = lazy_compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
+# 文｜矿业观察 林嘉衡: the outlet before the name.
+_SPACED = lazy_compile(
+    r"(?<![\u3400-\u9fff])([\u3400-\u9fff])[ 　]+([\u3400-\u9fff])(?![\u3400-\u9fff])"
+)
+_HOUSE = lazy_compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
+_TAIL_HAN = lazy_compile(
+    r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)",
+    re.DOTALL,
+)
+# After the names: actions on the text with their times, numbers of readers.
+_DEED_TAIL = lazy_compile(
+    r"(?<=[^\s　|｜·•])[\s　|｜·•]++(?:(?:最后|最後|首次)?(?:发表|發表|发布|發布|發佈|发佈|刊登"
+    r"|刊发|刊發|刊載|刊载"
+    r"|首发|首發|上传|上傳|更新|修改|创建|建立|撰写|撰寫|阅读|閱讀|浏览|瀏覽|点击|點擊|點閱|点阅|评论|評論|收藏|分享|人气|人氣|热度"
+    r"|字数|字數|字号|字號|字体|字體|采写|採寫|采訪|采访|时间|時間|日期|发自|發自|今天|昨天|前天|刚刚|剛剛"
+    r"|周[一二三四五六日]|星期)|(?:编辑|編輯|写|寫)[于於]"
+    r"|\d).*$",
+    re.DOTALL,
+)
+# After the names: photographers.
+_PICTURES_TAIL = lazy_compile(
+    r"(?:^|(?<![\s|/·•,;(–—-])[\s|/·•,;(–—-]++)(?:(?:and|with|und|et)\s++)?(?:photos?|photographs?|photography|pictures?|"
+    r"images?|illustrations?|illustrated|graphics?|video|fotos?|bild(?:er)?|grafik)"
+    r"(?:\s+(?:by|von|par|credit|courtesy))?\s?[:：/|\s].*$",
+    re.IGNORECASE | re.DOTALL,
+)
+# After a name: the writer's place, or the section.
+_PLACE_TAIL = lazy_compile(
+    r"(?:,|(?<![\s,]))\s++(?:(?:reporting|reports|writing)\s++)?"
+    r"(?:in|at|from|aus|à|en|da|desde|under)\s++(?:the\s++)?[A-ZÀ-ÞĀ-Ž].*$",
+    re.DOTALL,
+)
+_FOR_TAIL = lazy_compile(r"(?<!\s)\s++for\s++[A-ZÀ-ÞĀ-Ž].*$", re.DOTALL)
+_PLACE_PART = lazy_compile(
+    r"(?:(?:reporting|reports|writing)\s+)?(?:in|at|from|aus|à|desde)\s", re.I
+)
+_BY = lazy_compile(
+    r"^(?:\W{0,3})(?:(?:written|posted|published|reviewed|words|story|text|article|"
+    r"report(?:ed|ing)?|opinion|created)?"
+    r"\s?by|authors?|von|par|por|di|door|av|af|przez|oleh|text|texte|words)\b[\s:：]*",
+    re.IGNORECASE,
+)
+_SPLIT_LATIN = lazy_compile(
+    r"\s{0,9}(?:[,;|｜/•·⋅&＋+]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
+    r"\bmit\b|\s[-–—]\s)\s*"
+)
+# A part after a name with the person's function.
+ROLE = lazy_compile(
+    r"\b(?:writer|editor|reporter|correspondent|staff|contributor|columnist|journalist|"
+    r"author|producer"
+    r"|analyst|director|manager|founder|ceo|cto|professor|fellow|team|bureau|desk|senior|"
+    r"chief|intern"
+    r"|ph\.?d|m\.?d|r\.?d|rdn|mba|msc?|cfp|cpa|lcsw|esq|jr|sr|updated|published|redaktør|redakteur"
+    r"|journalistin|reporterin|special to|for the|expert|specialist|freelance|content|marketing)\b",
+    re.IGNORECASE,
+)
+_MAIL = lazy_compile(
+    r"(?:[(<]|(?<![\w.+-]))[\w.+-]++@[\w-]++\.[\w.-]+[)>]?|(?<!\w)@[\w.]+|https?://\S+"
+    r"|\([^()]*+\)$"
+)
+_DATE_TAIL = lazy_compile(
+    r"(?:(?<!\s)\s++[|•·–—-])?(?<!\s)\s++(?:(?:published|updated|posted|last|on)\b.*"
+    rf"|{MONTH_START}[a-z]*\.? \d.*|\d{{1,2}}[./ ]\w.*|"
+    r"\d{4}.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+ROLE_TAIL = lazy_compile(
+    r"(?<!\s)\s++(?:(?:senior|staff|guest|contributing|managing|chief|deputy|associate|freelance|"
+    r"news|tech)\s++){0,5}+"
+    r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_CALENDAR = lazy_compile(
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d.*)?$"
+    r"|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$",
+    re.IGNORECASE,
+)
+_LATIN_NAME = lazy_compile(r"^[^\W\d_][\w.'’‘\-]*(?: \(?[\w.'’‘\-]+\)?){0,5}$")
+# Letters after a name for a degree, a licence or an order: FAND, EdD, E-RYT 200.
+_DEGREE = lazy_compile(r"(?:[A-Z][A-Za-z]{0,3}[A-Z]{1,4}|[A-Z]{1,6})(?:[- ][A-Z\d]{1,5})*$")
+# Names of teams, and of accounts.
+_BODY = lazy_compile(
+    r"\b(?:team|staff|editors?|editorial|contributors?|community|newsroom|\w{0,8}desk|marketing|"
+    r"bureau|correspondents|reporters|agencies|online|web|press office|news service|"
+    r"redaktion|redazione|rédaction|redacción|redactie)\b|编辑部|編輯部|编辑室|編輯室",
+    re.IGNORECASE,
+)
+SYSTEM = lazy_compile(
+    r"(?:\b|_)(?:admin(?:istrator)?\d*|wp-?admin|user\d*|superuser|webmaster|root|guest|sysadmin|"
+    r"cms|publisher|editor\d+|author\d*|writer\d+|contributor\d*|moderator|test(?:er)?|default)\b",
+    re.IGNORECASE,
+)
+_ACCOUNT = lazy_compile(
+    rf"(?i:{SYSTEM.pattern})"
+    r"|^[^\s\d._]*+[\d._]\S*+$|^[a-z]++$|管理员|管理員|小编|小編"
+)
+
+
+def is_body(name: str) -> bool:
+    """Return whether a name belongs to a team or a desk."""
+    return bool(_BODY.search(name))
+
+
+def is_account(name: str) -> bool:
+    """Return whether a name is an account's user name rather than a person's name."""
+    return bool(_ACCOUNT.search(name)) and (
+        not HAN.search(name) or bool(re.search("管理[员員]|小[编編]", name))
+    )
+
+
+def is_usual_name(text: str) -> bool:
+    """Return whether a text is exactly a given name and one or two more words."""
+    words = text.split()
+    return (
+        1 < len(words) < 4
+        and is_given_name(words[0])
+        and all(word[0].isupper() and len(word.strip(".")) < 20 for word in words)
+        and all(part.isalpha() for word in words for part in re.split(r"[-.'’]", word) if part)
+    )
+
+
+def is_given_name(word: str) -> bool:
+    """Return whether a word in Latin letters is a common given name."""
+    return word.casefold() in GIVEN_NAMES
+
+
+def han_people(text: str, *, vouched: bool) -> list[str]:
+    """Return the Chinese names in a value; `vouched` allows uncommon ones."""
+    names: list[str] = []
+    rest = _DEED_TAIL.sub("", _FUNCTION.sub("", text.strip(" 　:：@")))
+    house = _HOUSE.match(rest)
+    if house and house[1][0] not in FAMILY_NAMES and house[2][0] in FAMILY_NAMES:
+        rest = rest[house.start(2) :]
+    for part in _SPLIT_HAN.split(rest):
+        name = _TAIL_HAN.sub("", _FUNCTION.sub("", part.strip(" 　.。:：《》“”\"'"))).strip()
+        if not 1 < len(name) < 20 or _NOT_A_NAME.search(name):
+            continue
+        if name in RUBRICS or name in TOWN_NAMES:
+            continue
+        if HAN_NAME.match(name):
+            usual = name[0] in FAMILY_NAMES or name.startswith(COMPOUND_NAMES) or len(name) > 4
+            if usual or vouched:
+                names.append(name)
+            elif names:
+                break
+        elif vouched and (not HAN.search(name) or len(name) < 9):
+            names.append(name)
+        elif names:
+            break
+    return names
+
+
+def latin_people(text: str) -> list[str]:
+    """Return the names in a byline in Latin letters, without roles, addresses and dates."""
+    rest = _DATE_TAIL.sub("", _MAIL.sub("", _BY.sub("", text)).strip())
+    rest = re.sub(r"^(?:by|von|par|por)\s+", "", rest, flags=re.IGNORECASE).strip()
+    rest = _PICTURES_TAIL.sub("", rest)
+    names: list[str] = []
+    for part in _SPLIT_LATIN.split(rest):
+        whole = part.strip(' .,:;|*-–"“”')
+        if _PLACE_PART.match(whole) or whole.casefold() in RUBRICS:
+            continue
+        whole = _PLACE_TAIL.sub("", whole)
+        # Of one word it is a house: Center for Mining.
+        person = _FOR_TAIL.sub("", whole)
+        whole = person if " " in person else whole
+        name = ROLE_TAIL.sub("", whole)
+        if _CALENDAR.match(name):
+            continue
+        if not 1 < len(name) < 60 or _NOT_A_NAME.search(name) or (names and ROLE.search(name)):
+            continue
+        if names and (_DEGREE.match(name) or name.casefold().replace(" ", "_") in PLACES):
+            continue
+        if names and " " not in name and (name != whole or " " in names[0]):
+            continue  # a place or a function after a full name
+        if name.isupper() and len(name) > 4 and " " in name:
+            name = name.title()
+        if _LATIN_NAME.match(name):
+            names.append(name)
+    return names
+
+
+def people(value: str, *, vouched: bool = True) -> list[str]:
+    """Return the names of people in a value.
+
+    Args:
+        value: content of an author field or a byline.
+        vouched: whether a label confirms that these are names, so that pen names are allowed.
+    """
+    return list(_people(value[:400], vouched))
+
+
+@lru_cache(maxsize=512)  # head, JSON-LD and elements repeat the same names
+def _people(value: str, vouched: bool) -> tuple[str, ...]:
+    text = tidy(value)[:300]
+    if not text or text.startswith(("http:", "https:", "//", "www.")):
+        return ()
+    if not HAN.search(text):
+        return tuple(latin_people(text))
+    credited = credits(text)
+    if credited and any(credit.role != "source" for credit in credited):
+        # 文/周敏 图/陈立: each label applies to its own name.
+        text = "、".join(credit.value for credit in credited if credit.role == "author")
+    return tuple(han_people(_SPACED.sub(r"\1\2", text), vouched=vouched))
