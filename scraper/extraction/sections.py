@@ -36,6 +36,7 @@ _MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
 _UNSIGNED: Final = 2
 _MAX_COUNT: Final = 30  # characters of a line that counts readers or views
+_PARTS: Final = 3  # elements between two paragraphs and what holds both
 _FEW_BEHIND: Final = 60  # blocks behind a heading that are looked at for the next one
 # A reader's name before what the reader says; what people in a story say stands in quotes.
 _SPOKEN: Final = lazy_compile(
@@ -147,15 +148,30 @@ def _is_between(
     for j in range(i + 1, len(s.blocks)):
         other = s.blocks[j].container
         if likely[j] and rows.sentences[j] >= _SENTENCE:
-            alike = s.tags[one] == s.tags[other] and s.parents[one] == s.parents[other]
+            alike = s.tags[one] == s.tags[other] and _are_beside(s, one, other)
             return alike and not _SPOKEN.match(s.blocks[j].text)
-        beside = s.parents[one] == s.parents[other]
+        beside = _are_beside(s, one, other)
         # Another count may be between them, if its element is no paragraph like theirs.
         unlike = not beside or s.tags[one] != s.tags[other]
         counts = unlike and len(s.blocks[j].text) <= _MAX_COUNT
         if counts and any(map(str.isdigit, s.blocks[j].text)) and j <= i + 2:
             continue
         if s.tags[other] not in HEADINGS or not beside:
+            return False
+    return False
+
+
+def _are_beside(s: PageBlocks, one: int, other: int) -> bool:
+    """Whether two elements have one parent, or parents of one name beside one another.
+
+    Some pages set each few paragraphs of the text into a part of its own.
+    """
+    for _ in range(_PARTS):
+        one, other = s.parents[one], s.parents[other]
+        if one == other:
+            return True
+        named = "." in s.lookalikes[one] or s.tags[one] == "section"
+        if one < 0 or other < 0 or s.lookalikes[one] != s.lookalikes[other] or not named:
             return False
     return False
 
