@@ -20,7 +20,7 @@ from scraper.archive import Archive
 from scraper.archive.database import DatabaseFile
 from scraper.archive.hash_chain import seal_ledger
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
-from scraper.archive.search import reindex
+from scraper.archive.search_index import reindex
 from tests.crash_work import broken, work
 from tests.crashing import Child, traced
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from archiving import HOUR, START, URL, article, opened
-from hypothesis import given
-from hypothesis import strategies as st
 
-from scraper.archive import Archive
-from scraper.archive.search import marks, snippet
+from scraper.archive import Archive, search
+from scraper.errors import UsageError
+from scraper.models import Article
 
 SIMPLIFIED = "中美贸易谈判周二在日内瓦举行。双方讨论了R1 模型的出口。" * 3
 TRADITIONAL = "然而隨著中國開源模型的崛起，5G與AI 晶片市場正在改變。" * 3
@@ -99,31 +99,130 @@ def test_an_index_of_other_terms_is_made_anew(archive: Archive) -> None:
     connection.execute("insert into articles_fts (articles_fts) values ('delete-all')")
     connection.commit()
     connection.close()
-    assert archive.search("贸易") == []
+    with Archive(archive.folder, readonly=True) as reader:
+        # Without its index, an archive that may not be written is read itself, and says so.
+        page = reader.search_page("贸易")
+        assert [hit.id for hit in page.hits] == [1]
+        assert "scraper reindex" in " ".join(page.notes)
     with opened(archive.folder) as again:
-        assert len(again.search("贸易")) == 1
+        page = again.search_page("贸易")
+        assert ([hit.id for hit in page.hits], page.notes) == ([1], ())
 
 
-def test_the_snippet_shows_where_most_hits_are() -> None:
-    text = (
-        "harbour. " + "Nothing here. " * 40 + "The harbour and the harbour again. " + "End. " * 40
-    )
-    stretch, inside = snippet(text, "harbour", width=60)
-    assert stretch.startswith("…")
-    assert [stretch[start:end] for start, end in inside] == ["harbour", "harbour"]
+@pytest.fixture
+def described(tmp_path: Path) -> Iterator[Archive]:
+    """Articles that differ in what can be asked for."""
+    with opened(tmp_path) as made:
+        day = timedelta(days=1)
+        for number, (outlet, author, language, script) in enumerate(
+            [
+                ("Harbour Post", "Ada Quay", "en", ""),
+                ("Harbour Post", "Bo Pier", "en", ""),
+                ("香江日報", "林一", "zh", "Hant"),
+            ]
+        ):
+            told = Article(
+                url=f"https://{number}.example/story",
+                title=f"Story {number}",
+                text="The tide and the 潮汐 of the bay. " * (3 + number),
+                outlet=outlet,
+                authors=(author,),
+                language=language,
+                script=script,
+                published=START - number * 40 * day,
+            )
+            made.record(article(told.text, url=told.url, title=told.title, made=told))
+        yield made
 
 
-@given(
-    st.text(alphabet="开源開ab1 \n。İß", max_size=60), st.text(alphabet='开源ab1 "*', max_size=6)
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("tide outlet:harbour", [0, 1]),
+        ("tide -outlet:harbour", [2]),
+        ("tide outlet:香江日报", [2]),
+        ("潮汐 author:quay", [0]),
+        ("潮汐 author:林", [2]),
+        ("tide lang:en", [0, 1]),
+        ("tide lang:zh", [2]),
+        ("tide lang:zh-Hant", [2]),
+        ("tide lang:zh-Hans", []),
+        ("tide since:2026-03", [0]),
+        ("tide until:2026-02", [1, 2]),
+        ("since:2026 outlet:harbour", [0, 1]),
+        ("outlet:harbour", [0, 1]),
+        ("-outlet:harbour", [2]),
+        ("-tide", []),
+        ("title:1 OR author:quay", [0, 1]),
+        ("tide (author:quay OR lang:zh)", [0, 2]),
+        ("tide changed:no", [0, 1, 2]),
+        ("tide changed:yes", []),
+        ("tide gone:yes", []),
+        ("tide gone:no -changed:2026", [0, 1, 2]),
+        ("tide topic:yes", []),
+        ("tide source:nobody", []),
+        ("tide entity:nobody", []),
+    ],
 )
-def test_marks_lie_within_the_text(text: str, typed: str) -> None:
-    last = 0
-    for start, end in marks(text, typed):
-        assert last <= start < end <= len(text)
-        last = end
-    stretch, inside = snippet(text, typed, width=20)
-    assert len(stretch) <= 22
-    assert all(0 <= start < end <= len(stretch) for start, end in inside)
+def test_conditions(described: Archive, typed: str, found: list[int]) -> None:
+    page = described.search_page(typed)
+    assert sorted(int(hit.title[-1]) for hit in page.hits) == found
+    assert (page.found, page.at_least, page.notes) == (len(found), False, ())
+
+
+def test_orders(described: Archive) -> None:
+    def titles(order: str, **more: int) -> list[str]:
+        return [hit.title for hit in described.search_page("tide", order=order, **more).hits]
+
+    assert titles("date") == ["Story 0", "Story 1", "Story 2"]
+    assert titles("fresh") == ["Story 0", "Story 1", "Story 2"]
+    assert titles("relevance")[0] == "Story 2"
+    assert titles("date", offset=1, limit=1) == ["Story 1"]
+    with pytest.raises(UsageError, match="order"):
+        titles("size")
+
+
+def test_pages_follow_one_another(described: Archive) -> None:
+    first = described.search_page("tide", 2)
+    second = described.search_page("tide", 2, offset=2)
+    assert (first.more, second.more) == (True, False)
+    assert len({hit.id for hit in (*first.hits, *second.hits)}) == 3
+    assert first.found == second.found == 3
+
+
+def test_facets(described: Archive) -> None:
+    facets = described.facets("tide")
+    assert facets.outlets == (("Harbour Post", 2), ("香江日報", 1))
+    assert facets.languages == (("en", 2), ("zh-Hant", 1))
+    assert [count for _, count in facets.months] == [1, 1, 1]
+    assert (facets.counted, facets.complete) == (3, True)
+    assert described.facets("outlet:harbour").outlets == (("Harbour Post", 2),)
+    assert described.facets("。").counted == 0
+
+
+def test_common_words_are_counted_as_at_least(
+    described: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_MOST_CANDIDATES", 2)
+    monkeypatch.setattr(search, "_RANKED", 1)
+    page = described.search_page("tide", 1)
+    assert (len(page.hits), page.found, page.at_least, page.more) == (1, 2, True, True)
+    # All are found, though the index named only two of them.
+    for order in search.ORDERS:
+        assert len(described.search_page("tide", order=order).hits) == 3
+    assert [hit.title for hit in described.search_page("tide", order="date").hits] == [
+        "Story 0", "Story 1", "Story 2",
+    ]  # fmt: skip
+    assert described.search_page("tide author:林").found == 1
+
+
+def test_a_search_that_reads_too_much_says_so(
+    described: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_MOST_READ", 0)
+    page = described.search_page('"tide and"')
+    assert page.at_least
+    assert "were read to see" in " ".join(page.notes)
 
 
 def held(archive: Archive) -> int:

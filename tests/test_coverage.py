@@ -324,7 +324,7 @@ def test_coverage_as_rows_and_values(filled: Path) -> None:
 )
 def test_answers_say_what_they_rest_on(filled: Path, words: list[str], key: str) -> None:
     told = json.loads(cli(filled, *words, "--json").stdout)
-    assert set(told) == {key, "coverage"}
+    assert {key, "coverage"} <= set(told)
     assert told["coverage"]["watched"] == 3
     if key != "names":
         said = cli(filled, *words)

@@ -15,7 +15,9 @@ What a pass writes
   schedule.py       pure: next check, next visit, reasons to hold a text back
 What readers ask
   queries.py        articles, versions, the ledger, attempts
-  search.py, status.py, coverage.py (over source_days.py), survival.py
+  search.py         one search; search_filters.py: its conditions; search_facets.py: its counts
+  searching.py      search as a method; search_index.py: the index
+  status.py, coverage.py (over source_days.py), survival.py
 What our own upgrades make again
   reextraction.py, learned_boilerplate.py
 What the operator runs
@@ -37,9 +39,11 @@ from scraper.archive.records import (
     ArticleRow,
     ChangeRow,
     EntryText,
+    Facets,
     FetchRow,
     PageState,
     SearchHit,
+    SearchPage,
     SourceHealth,
     SourceState,
     SourceVisit,
@@ -56,11 +60,13 @@ __all__ = [
     "ArticleRow",
     "ChangeRow",
     "EntryText",
+    "Facets",
     "FetchRow",
     "Finding",
     "PageState",
     "PrunedBodies",
     "SearchHit",
+    "SearchPage",
     "SourceHealth",
     "SourceState",
     "SourceVisit",

@@ -16,7 +16,7 @@ from scraper.archive.reextraction import ReextractMixin
 from scraper.archive.repair import RepairMixin
 from scraper.archive.retention import RetentionMixin
 from scraper.archive.runs import RunsMixin
-from scraper.archive.search import SearchMixin
+from scraper.archive.searching import SearchMixin
 from scraper.archive.sources import SourcesMixin
 from scraper.archive.status import StatusMixin
 from scraper.archive.survival import SurvivalMixin

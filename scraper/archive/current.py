@@ -10,7 +10,7 @@ from typing import Any
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.sql_values import storable_text, utc_text
 from scraper.models import Article
-from scraper.text.chinese import segment
+from scraper.search.terms import row_terms
 from scraper.urls import host_of, same_site
 
 __all__ = ["CurrentArticles", "candidate_rows", "flattened", "removed_rows", "same_rows"]
@@ -47,7 +47,7 @@ class CurrentArticles:
         old = run("select title, text from articles where id = ?", [page_id]).fetchone()
         if old is not None:
             # The index has to be told what it holds: it keeps no copy of the text.
-            self._terms.append(("delete", page_id, segment(old["title"]), segment(old["text"])))
+            self._terms.append(("delete", page_id, *row_terms(old["title"], old["text"])))
         outlet_id, outlet = self._outlet(page_id, article, at)
         values: dict[str, object] = {
             **flattened(article),
@@ -65,7 +65,7 @@ class CurrentArticles:
             [*values.values(), page_id],
         )
         self.count_versions(page_id)
-        self._terms.append((None, page_id, segment(article.title), segment(article.text)))
+        self._terms.append((None, page_id, *row_terms(article.title, article.text)))
         self._write_evidence(page_id, article)
 
     def rewrite_if_stale(self, page_id: int, version_id: int) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from scraper.archive.database import DatabaseFile, leftovers
 from scraper.archive.verification import MEND, RESTORE, Finding, VerifyMixin
 from scraper.errors import ArchiveError
-from scraper.text.chinese import query
+from scraper.search.terms import row_terms
 
 __all__ = ["LEAST_FREE", "Finding", "IntegrityMixin", "finding_for"]
 
@@ -229,12 +229,13 @@ def _index(store: DatabaseFile) -> Iterator[Finding]:
         "select id, title from articles where title <> '' order by random() limit ?", [_SAMPLES]
     ).fetchall()
     for row in rows:
-        match = query(f'"{row["title"]}"'.replace('""', '"'))
+        in_title, _ = row_terms(row["title"], "")
+        match = " AND ".join(f'"{term}"' for term in in_title.replace('"', '""').split())
         if (
             match
             and not connection.execute(
                 "select 1 from articles_fts where articles_fts match ? and rowid = ?",
-                [f"title : ({match})", row["id"]],
+                [match, row["id"]],
             ).fetchone()
         ):
             yield Finding(

@@ -6,7 +6,7 @@ import shutil
 
 from scraper.archive.database import leftovers
 from scraper.archive.retention import RetentionMixin
-from scraper.archive.search import merge
+from scraper.archive.search_index import merge
 
 __all__ = ["MaintenanceMixin"]
 

@@ -13,9 +13,11 @@ __all__ = [
     "ArticleRow",
     "ChangeRow",
     "EntryText",
+    "Facets",
     "FetchRow",
     "PageState",
     "SearchHit",
+    "SearchPage",
     "SourceHealth",
     "SourceState",
     "SourceVisit",
@@ -150,19 +152,67 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHit:
-    """An article that a query found; `title` and `snippet` carry the hits as ``[start, end)``."""
+    """An article that a query found.
+
+    Attributes:
+        snippet: the stretch of its text with most hits.
+        title_marks, snippet_marks: where the hits stand in both, as ``[start, end)``.
+        rank: less is better.
+    """
 
     id: int
     url: str
     title: str
     outlet: str
+    credited: str
     published: datetime | None
+    first_seen_at: datetime | None
     language: str
     script: str
+    state: str
+    version_count: int
     snippet: str
     title_marks: tuple[tuple[int, int], ...]
     snippet_marks: tuple[tuple[int, int], ...]
     rank: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """What a query found.
+
+    Attributes:
+        hits: the articles of this page, in order.
+        found: how many articles there are in all, or of how many that is known.
+        at_least: whether there may be more than `found`.
+        more: whether there are more after this page.
+        notes: sentences on what was read otherwise than typed, or not looked at.
+    """
+
+    hits: tuple[SearchHit, ...]
+    found: int
+    at_least: bool
+    more: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """What the articles that a query finds are spread over: values, each with how many have it.
+
+    Attributes:
+        counted: how many articles were counted.
+        complete: whether those are all that the query finds.
+        entities_of: how many of them were counted by name.
+    """
+
+    counted: int
+    complete: bool
+    outlets: tuple[tuple[str, int], ...] = ()
+    languages: tuple[tuple[str, int], ...] = ()
+    months: tuple[tuple[str, int], ...] = ()
+    entities: tuple[tuple[str, int], ...] = ()
+    entities_of: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from scraper.archive.current import CurrentArticles
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.integrity import normal_sql
-from scraper.archive.search import reindex
+from scraper.archive.search_index import reindex
 from scraper.errors import ArchiveError
 
 __all__ = ["RepairMixin", "RepairResult"]

@@ -1,212 +1,401 @@
-"""Full-text search over both Chinese scripts, with the hits marked in what was published."""
+"""Full-text search over both Chinese scripts, with the hits marked in what was published.
+
+The index gives candidates (`search_index`), those most about the words first; which of them hold a
+phrase is read in their texts (`scraper.search.occurrences`), and how they rank. Only so many
+candidates are looked at that an answer is quick in an archive of millions: a common word is in
+half of it. What was not looked at is said: "at least". The command line, the browser, SQL and
+Python all come here.
+"""
 
 from __future__ import annotations
 
-import re
+import json
+import math
 import sqlite3
-from datetime import timedelta, timezone
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import islice
+from typing import Any, Final
 
-from scraper.archive.base import ArchiveBase
-from scraper.archive.records import SearchHit
+from scraper.archive.records import SearchHit, SearchPage
+from scraper.archive.search_filters import (
+    Condition,
+    condition_of,
+    define_functions,
+    filters_of,
+    parted,
+    within_outlet,
+)
+from scraper.archive.search_index import is_current
 from scraper.archive.sql_values import from_utc_text, storable_text
-from scraper.text.chinese import fold, query, segment
+from scraper.errors import UsageError
+from scraper.search.match import NOTHING, Match, match_of
+from scraper.search.occurrences import holds, score, snippet, spans
+from scraper.search.query import Filter, Node, parse_query
+from scraper.search.terms import IN_TITLE, OFTEN
 
-__all__ = ["SEARCH", "SEGMENTATION", "SearchMixin", "marks", "merge", "reindex", "snippet"]
+__all__ = ["ORDERS", "Search", "index_query", "search_connection", "search_json"]
 
-# Raise it whenever `scraper.text.chinese.segment` gives other terms than before: the index is then
-# made again when the archive is next opened for writing.
-SEGMENTATION = 1
+ORDERS: Final = ("relevance", "date", "fresh")
 
-# Best first: a hit in the headline weighs four times one in the text. The hits are ranked before
-# their texts are read, since a common word is in half the archive. `scraper.browse` runs it, too.
-SEARCH = """
+# Candidates that the index is asked for, and of those that are most about the words; articles that
+# are ranked by their texts; texts that are read before the search says that it looked no further.
+_MOST_CANDIDATES, _MOST_BEST, _RANKED, _MOST_READ = 20_000, 1_000, 200, 3_000
+_READ_AT_ONCE = 50
+# The age at which an article counts half as much where fresh ones come first.
+_HALF_LIFE_DAYS = 14.0
+
+_TIME = "coalesce(a.published_at, a.first_seen_at)"
+_SHOWN = """
 select a.id, a.url, a.title, a.outlet, a.credited, a.published_at, a.published_offset,
-    a.first_seen_at, a.language,
-    a.script, a.text, a.state, a.version_count, hit.rank
-from (
-    select articles_fts.rowid as id, bm25(articles_fts, 4.0, 1.0) as rank
-    from articles_fts
-    where articles_fts match :match and (
-        :outlet = '' or exists (
-            select 1 from articles a where a.id = articles_fts.rowid and a.outlet = :outlet
-        )
-    )
-    order by 2, 1 limit :limit offset :offset
-) hit join articles a on a.id = hit.id
-order by hit.rank, a.id
+    a.first_seen_at, a.language, a.script, a.text, a.state, a.version_count
+from articles a where a.id in (select value from json_each(?))
 """
 
-_LONGEST_QUERY = 400
-# Pages of the index that are merged at a time: some milliseconds.
-_MERGED = 500
-_WORDS = re.compile(r'"([^"]*)"|([^\s"]+)')
-_BREAK = re.compile(r"[\n。！？!?]|(?<=[a-z0-9])\. ")
-_ELLIPSIS = "…"
 
-
-def _needles(text: str) -> list[re.Pattern[str]]:
-    """Return patterns of a query's terms over folded text, longest first.
-
-    Between Chinese and letters a space may stand or not (``R1模型``, ``R1 模型``), and letters
-    match whole words, as in the index.
-    """
-    found = []
-    for quoted, plain in _WORDS.findall(fold(text)):
-        term = (quoted or plain).strip()
-        prefix = not quoted and term.endswith("*")
-        parts = re.findall(r"[^\W_]+", term)
-        parts = [
-            piece
-            for part in parts
-            for piece in re.findall(r"[\u3400-\U000323af]+|[^\u3400-\U000323af]+", part)
-        ]
-        if not parts:
-            continue
-        pattern = r"[\W_]*".join(map(re.escape, parts))
-        if parts[0].isascii():
-            pattern = r"(?<![a-z0-9])" + pattern
-        if parts[-1].isascii() and not prefix:
-            pattern += r"(?![a-z0-9])"
-        found.append((len(term), pattern))
-    return [re.compile(pattern) for _, pattern in sorted(found, reverse=True)]
-
-
-def marks(text: str, typed: str) -> tuple[tuple[int, int], ...]:
-    """Return where a query's terms stand in `text`: ``[start, end)``, in order, not overlapping.
-
-    Folding keeps the length of a text, so places found in the folded form hold in `text`.
-    """
-    folded = fold(text)
-    taken: list[tuple[int, int]] = []
-    for needle in _needles(typed):
-        for match in needle.finditer(folded):
-            if all(match.end() <= start or match.start() >= end for start, end in taken):
-                taken.append(match.span())
-    return tuple(sorted(taken))
-
-
-def snippet(text: str, typed: str, *, width: int = 160) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return the stretch of `text` with most hits, and where they stand in it.
+def search_connection(
+    connection: sqlite3.Connection,
+    typed: str,
+    *,
+    limit: int = 20,
+    offset: int = 0,
+    order: str = "relevance",
+    outlet: str = "",
+    today: date | None = None,
+) -> SearchPage:
+    """Search an archive file.
 
     Args:
-        text: the published text.
-        typed: the query as typed.
-        width: characters of the stretch, at most; ellipses come on top.
+        connection: of the archive file; it may be read-only.
+        typed: the query as typed (`scraper.search.query`).
+        limit: how many hits at most.
+        offset: how many hits to pass over.
+        order: one of `ORDERS`: best first; newest first; best first where fresh ones count more.
+        outlet: only articles of the outlet with this name, where it is not "".
+        today: day from which ``since:7d`` counts; now by default.
+
+    Returns:
+        The hits, how many there are, and notes on what was read otherwise than typed.
+
+    Raises:
+        UsageError: the order is unknown.
     """
-    spans = marks(text, typed)
-    best = max(
-        range(len(spans)),
-        key=lambda i: (sum(e <= spans[i][0] + width * 2 // 3 for _, e in spans[i:]), -i),
-        default=None,
+    if order not in ORDERS:
+        raise UsageError(f"{order} is no order of results: use {', '.join(ORDERS)}")
+    query = parse_query(storable_text(typed), today=today or datetime.now(UTC).date())
+    if query.tree is None:
+        return SearchPage(hits=(), found=0, at_least=False, notes=query.notes)
+    tree = within_outlet(query.tree, outlet) if outlet else query.tree
+    search = Search(connection, tree, order, offset + limit + 1)
+    ranked = search.run()
+    shown = ranked[offset : offset + limit]
+    return SearchPage(
+        hits=tuple(_hits(connection, query.tree, shown)),
+        found=max(search.found, len(ranked)),
+        at_least=search.at_least,
+        more=len(ranked) > offset + limit,
+        notes=tuple(dict.fromkeys((*query.notes, *search.notes))),
     )
-    start = 0 if best is None else max(0, spans[best][0] - width // 3)
-    if start:
-        # Begin with a sentence where one begins near.
-        broken = [m.end() for m in _BREAK.finditer(text, start, spans[best or 0][0])]
-        start = broken[0] if broken else start
-    end = min(len(text), start + width)
-    head = _ELLIPSIS if start else ""
-    tail = _ELLIPSIS if end < len(text) else ""
-    shift = len(head) - start
-    inside = tuple((s + shift, e + shift) for s, e in spans if s >= start and e <= end)
-    return head + text[start:end].replace("\n", " ") + tail, inside
 
 
-class SearchMixin(ArchiveBase):
-    """Full-text search, and its index."""
+@dataclass(slots=True)
+class Search:
+    """One search: gathers candidates, reads them, ranks them.
 
-    def search(self, typed: str, limit: int = 20) -> list[SearchHit]:
-        """Return the articles that hold all terms of a query, best first.
+    Attributes:
+        order: one of `ORDERS`.
+        wanted: hits that are needed.
+        found: how many articles there are, or at least.
+        at_least: whether there may be more.
+        notes: what was not looked at.
+    """
 
-        Chinese is found in both scripts, whichever the query uses.
+    connection: sqlite3.Connection
+    tree: Node
+    order: str = "relevance"
+    wanted: int = 1
+    found: int = 0
+    at_least: bool = False
+    notes: list[str] = field(default_factory=list)
+    _match: Match = field(init=False)
+    _where: Condition | None = field(init=False)
+    _words: Node | None = field(init=False)
+    _most_read: float = field(default_factory=lambda: _MOST_READ)
+    _seen: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        define_functions(self.connection)
+        conditions, self._words = parted(self.tree)
+        self._where = condition_of(conditions, self.connection) if conditions else None
+        self._match = match_of(self._words) if self._words else Match(expression="", exact=True)
+        if self._match.expression and not is_current(self.connection):
+            self._match = Match(expression="", exact=False)
+            self._most_read = math.inf
+            self.notes.append(
+                "the search index is of another version of this program, so the articles"
+                " themselves were read: run `scraper reindex`"
+            )
+
+    def run(self) -> list[tuple[int, float]]:
+        """Return the articles in order, each with its rank: less is better."""
+        if not self._match.expression:
+            return self._walked()
+        ids, cut = self._candidates("", _MOST_CANDIDATES)
+        if self.order == "date":
+            return self._walked() if cut else self._dated(self._filtered(ids))
+        return self._ranked(self._filtered(ids), cut)
+
+    def found_ids(self, most: int) -> tuple[list[int], bool]:
+        """Return what is found, the newest by number first, and whether that is all.
 
         Args:
-            typed: the query as typed; one without a word finds nothing.
-            limit: how many articles at most.
+            most: how many at most; fewer where texts must be read to know.
         """
-        typed = storable_text(typed)[:_LONGEST_QUERY]
-        match = query(typed)
-        if not match:
-            return []
-        with self._reading() as connection:
-            rows = connection.execute(
-                SEARCH, {"match": match, "outlet": "", "limit": limit, "offset": 0}
-            ).fetchall()
-        return [_hit(row, typed) for row in rows]
+        if not self._match.expression:
+            self.order, self.wanted = "date", most if self._decided else _RANKED
+            kept = self._walked()
+            return [article_id for article_id, _ in kept], not self.at_least
+        ids, cut = self._candidates("", most)
+        dated = self._filtered(ids)
+        if self._decided:
+            return list(dated), not cut
+        self.order = "date"
+        kept = self._kept(dated, most)
+        return [article_id for article_id, _ in kept], not cut and self._seen.issuperset(dated)
 
-    def reindex(self) -> int:
-        """Make the search index again; return the number of articles in it."""
-        with self._writing() as connection:
-            return reindex(connection)
+    @property
+    def _decided(self) -> bool:
+        """Whether index and columns alone decide what is looked for."""
+        return self._words is None or (self._match.exact and not filters_of(self._words))
 
-    def _refresh_index(self) -> None:
-        """Make the index again if it was written with other terms than `SEGMENTATION`."""
-        with self._reading() as connection:
-            known = connection.execute(
-                "select value from facts where key = 'segmentation'"
+    # Candidates
+
+    def _candidates(self, mark: str, limit: int) -> tuple[list[int], bool]:
+        """Return the newest articles that the index names, and whether there are more."""
+        match = match_of(self._words, mark) if mark and self._words else self._match
+        rows = self.connection.execute(
+            "select rowid from articles_fts where articles_fts match ? order by rowid desc limit ?",
+            [match.expression, limit + 1],
+        ).fetchall()
+        return [row[0] for row in rows[:limit]], len(rows) > limit
+
+    def _filtered(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return those of some articles that fulfil the conditions, in order, with their times."""
+        if self._where is None and self.order == "relevance":
+            return dict.fromkeys(ids, "")
+        rows = self.connection.execute(
+            f"select a.id, {_TIME} from articles a indexed by articles_search"
+            " where a.id in (select value from json_each(?))"
+            + (f" and {self._where.sql}" if self._where else ""),
+            [json.dumps(ids), *(self._where.values if self._where else ())],
+        )
+        times = {row[0]: row[1] for row in rows}
+        return {article_id: times[article_id] for article_id in ids if article_id in times}
+
+    # Orders
+
+    def _ranked(self, dated: dict[int, str], cut: bool) -> list[tuple[int, float]]:
+        """Return articles by how much they are about the words.
+
+        Those with the words in the headline are read first, then those in which they stand often,
+        then the newest.
+        """
+        wanted = max(_RANKED, self.wanted)
+        kept: list[tuple[int, float]] = []
+        tiers = (IN_TITLE, OFTEN) if len(dated) > wanted else ()
+        if self.order == "fresh":
+            dated = _newest_first(dated)
+            kept += self._kept(dated, wanted // 2)
+        for tier in tiers:
+            some = self._filtered(self._candidates(tier, _MOST_BEST)[0])
+            kept += self._kept(some, wanted - len(kept))
+        kept += self._kept(dated, wanted - len(kept))
+        if cut and len(kept) < self.wanted:
+            kept += self._walk(self.wanted - len(kept))
+        self._count(dated, cut, len(kept))
+        kept.sort(key=lambda pair: (pair[1], -pair[0]))
+        return kept
+
+    def _dated(self, dated: dict[int, str]) -> list[tuple[int, float]]:
+        """Return articles, the newest first."""
+        kept = self._kept(_newest_first(dated), self.wanted)
+        self._count(dated, False, len(kept))
+        return kept
+
+    def _count(self, dated: Mapping[int, str], cut: bool, kept: int) -> None:
+        """Set how many there are: exact where the index decides, or all candidates were read."""
+        self.found = max(kept, len(dated)) if self._decided else kept
+        all_read = self._seen.issuperset(dated)
+        self.at_least = cut or not (self._decided or all_read)
+
+    def _walked(self) -> list[tuple[int, float]]:
+        kept = self._walk(self.wanted)
+        self.found = len(kept)
+        if self._decided:
+            where = self._where or Condition(sql="1")
+            (self.found,) = self.connection.execute(
+                f"select count(*) from (select 1 from articles a where {where.sql} limit ?)",
+                [*where.values, _MOST_CANDIDATES + 1],
             ).fetchone()
-        if known is None or known["value"] != str(SEGMENTATION):
-            self.reindex()
+            self.at_least = self.found > _MOST_CANDIDATES
+            self.found = min(self.found, _MOST_CANDIDATES)
+        return kept
+
+    def _walk(self, most: int) -> list[tuple[int, float]]:
+        """Return articles by their time, the newest first, read one by one.
+
+        For a query without a word that must be there, and for words that are in so many articles
+        that the newest are soon found.
+        """
+        where, values = (self._where.sql, self._where.values) if self._where else ("1", ())
+        few = self.connection.execute(
+            f"select a.id, {_TIME} from articles a where {where} limit ?",
+            [*values, _MOST_CANDIDATES + 1],
+        ).fetchall()
+        rows: Iterator[sqlite3.Row]
+        if len(few) <= _MOST_CANDIDATES:
+            rows = iter(sorted(few, key=lambda row: (row[1], row[0]), reverse=True))
+        else:
+            rows = self.connection.execute(
+                f"select a.id, {_TIME} from articles a where {where} order by {_TIME} desc", values
+            )
+        kept: list[tuple[int, float]] = []
+        while len(kept) < most and not self._exhausted():
+            some = {row[0]: row[1] for row in islice(rows, _READ_AT_ONCE)}
+            if not some:
+                return kept
+            kept += self._kept(some, most - len(kept))
+        self.at_least = True
+        return kept
+
+    # Reading
+
+    def _exhausted(self) -> bool:
+        """Return whether so many texts were read that the search gives up, and say so."""
+        if len(self._seen) < self._most_read:
+            return False
+        self.notes.append(
+            f"only {len(self._seen):,} of the articles with these words were read to see whether"
+            " they stand as typed: a rarer word or a condition such as since: finds more"
+        )
+        return True
+
+    def _kept(self, dated: Mapping[int, str], most: int) -> list[tuple[int, float]]:
+        """Read candidates in order; return those that are looked for, with their ranks."""
+        kept: list[tuple[int, float]] = []
+        left = [article_id for article_id in dated if article_id not in self._seen]
+        for start in range(0, len(left), _READ_AT_ONCE):
+            if len(kept) >= most or self._exhausted():
+                break
+            some = left[start : start + _READ_AT_ONCE]
+            self._seen.update(some)
+            texts = self._texts(some)
+            fulfilled = self._fulfilled(some)
+            for article_id in some:
+                title, text = texts.get(article_id, ("", ""))
+                if self._holds(article_id, title, text, fulfilled):
+                    kept.append((article_id, self._rank(title, text, dated[article_id])))
+        return kept
+
+    def _holds(
+        self, article_id: int, title: str, text: str, fulfilled: Mapping[Filter, set[int]]
+    ) -> bool:
+        if self._decided or self._words is None:
+            return True
+        return holds(self._words, title, text, lambda one: article_id in fulfilled[one])
+
+    def _texts(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Return headlines and texts of articles, nothing where neither is looked at."""
+        if self._decided and self.order == "date":
+            return {}
+        rows = self.connection.execute(
+            "select id, title, text from articles where id in (select value from json_each(?))",
+            [json.dumps(ids)],
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def _fulfilled(self, ids: Sequence[int]) -> dict[Filter, set[int]]:
+        """Return for each condition that stands among words which of some articles fulfil it."""
+        found = {}
+        for one in filters_of(self._words):
+            condition = condition_of(one, self.connection)
+            rows = self.connection.execute(
+                "select a.id from articles a where a.id in (select value from json_each(?))"
+                f" and {condition.sql}",
+                [json.dumps(ids), *condition.values],
+            )
+            found[one] = {row[0] for row in rows}
+        return found
+
+    def _rank(self, title: str, text: str, at: str) -> float:
+        if self.order == "date" or not text:
+            return 0.0
+        about = score(self.tree, title, text)
+        if self.order == "fresh":
+            now = datetime.now(UTC)
+            age = max(0.0, (now - (from_utc_text(at) or now)) / timedelta(days=1))
+            about *= 0.5 ** (age / _HALF_LIFE_DAYS)
+        return -about
 
 
-def _hit(row: sqlite3.Row, typed: str) -> SearchHit:
-    stretch, inside = snippet(row["text"], typed)
+def _newest_first(dated: Mapping[int, str]) -> dict[int, str]:
+    newest = sorted(dated, key=lambda article_id: (dated[article_id], article_id), reverse=True)
+    return {article_id: dated[article_id] for article_id in newest}
+
+
+def _hits(
+    connection: sqlite3.Connection, tree: Node, ranked: Sequence[tuple[int, float]]
+) -> Iterator[SearchHit]:
+    """Yield the hits that are shown."""
+    cursor = connection.execute(_SHOWN, [json.dumps([article_id for article_id, _ in ranked])])
+    names = [column[0] for column in cursor.description]
+    rows = {row["id"]: row for row in (dict(zip(names, row, strict=True)) for row in cursor)}
+    for article_id, rank in ranked:
+        if article_id in rows:
+            yield _hit(rows[article_id], tree, rank)
+
+
+def _hit(row: Mapping[str, Any], tree: Node, rank: float) -> SearchHit:
+    stretch, inside = snippet(row["text"], spans(row["text"], tree))
     published = from_utc_text(row["published_at"])
     # The zone in which the page gave it, as everywhere else.
     zone = timezone(timedelta(minutes=row["published_offset"] or 0))
+    first_seen = from_utc_text(row["first_seen_at"])
     return SearchHit(
         id=row["id"],
         url=row["url"],
         title=row["title"],
         outlet=row["outlet"],
+        credited=row["credited"],
         published=published and published.astimezone(zone),
+        first_seen_at=first_seen,
         language=row["language"],
         script=row["script"],
+        state=row["state"],
+        version_count=row["version_count"],
         snippet=stretch,
-        title_marks=marks(row["title"], typed),
+        title_marks=spans(row["title"], tree, title=True),
         snippet_marks=inside,
-        rank=row["rank"],
+        rank=rank,
     )
 
 
-def merge(connection: sqlite3.Connection, *, whole: bool = False) -> None:
-    """Let the index drop what was written over, within a transaction.
+def index_query(typed: str) -> str:
+    """Return a query as the index takes it, for Datasette's search box over a table.
 
-    An edited article stands in it twice, with a note that the first is void, until the parts that
-    were written at different times are merged: FTS5 does so by itself only now and then.
-
-    Args:
-        connection: of the archive file.
-        whole: go through all of it, rather than do what is most worth while.
+    The index alone decides there: of a phrase it knows only that all its parts are in an article.
     """
-    if whole:
-        connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
-        return
-    # Two parts are enough: an archive that grows by a few articles an hour seldom has four.
-    for setting, value in (("usermerge", 2), ("merge", _MERGED)):
-        connection.execute(
-            "insert into articles_fts (articles_fts, rank) values (?, ?)", [setting, value]
-        )
+    query = parse_query(storable_text(typed), today=datetime.now(UTC).date())
+    words = parted(query.tree)[1] if query.tree else None
+    return (match_of(words).expression if words else "") or NOTHING
 
 
-def reindex(connection: sqlite3.Connection) -> int:
-    """Make the index anew from the articles, within a transaction; return how many there are.
-
-    FTS5's own ``rebuild`` would index the published text instead of the segmented one.
-    """
-    connection.execute("drop table articles_fts")
-    connection.execute(
-        'create virtual table articles_fts using fts5 (title, text, content="articles",'
-        " content_rowid=\"id\", tokenize='unicode61')"
-    )
-    count = 0
-    for row in connection.execute("select id, title, text from articles"):
-        connection.execute(
-            "insert into articles_fts (rowid, title, text) values (?, ?, ?)",
-            [row["id"], segment(row["title"]), segment(row["text"])],
-        )
-        count += 1
-    connection.execute(
-        "insert or replace into facts (key, value) values ('segmentation', ?)", [str(SEGMENTATION)]
-    )
-    return count
+def search_json(connection: sqlite3.Connection, typed: str, limit: int = 100) -> str:
+    """Return the hits of a query as JSON, for the SQL function ``article_search``."""
+    page = search_connection(connection, typed, limit=max(0, min(limit, _MOST_CANDIDATES)))
+    hits = [
+        {"id": hit.id, "rank": hit.rank, "title": hit.title, "snippet": hit.snippet}
+        for hit in page.hits
+    ]
+    return json.dumps(hits, ensure_ascii=False)

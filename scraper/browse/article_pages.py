@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from datasette.database import QueryInterrupted
+from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 
-from scraper.archive import Archive, Version
-from scraper.archive.search import marks, snippet
+from scraper.archive import Archive, Facets, Version
+from scraper.archive.search import ORDERS, search_connection
+from scraper.archive.search_facets import facets_of
 from scraper.browse import filters
 from scraper.browse.archive_database import ArchiveDatabase
 from scraper.browse.coverage_summary import CoverageCache, CoverageSummary
@@ -23,7 +26,7 @@ from scraper.browse.security import RAW_POLICY
 from scraper.browse.templates import STYLES, render, show_error
 from scraper.edits import compare_articles
 from scraper.errors import ArchiveError, NotFound
-from scraper.text.chinese import query as fts_query
+from scraper.search.query import LONGEST_QUERY
 
 __all__ = ["Pages", "int_arg", "reporting"]
 
@@ -34,6 +37,8 @@ View = Callable[[Any], Awaitable[Any]]
 _LOG = logging.getLogger(__name__)
 
 _PER_PAGE = 30
+# Results further down than these are not shown.
+_FARTHEST = 10_000
 _FEW_SOURCES, _MOST_SOURCES = 8, 1000
 _KINDS = (
     "", "edits", "new", "edited", "retitled", "rebylined", "reverted", "moved", "gone", "returned",
@@ -232,41 +237,55 @@ class Pages:
 
     @reporting
     async def search(self, request: Any) -> Any:
-        """Show the articles that match a query, best first, with the hits marked."""
-        typed = (request.args.get("q") or "").strip()[:400]
+        """Show the articles that a query finds, with the hits marked."""
+        typed = (request.args.get("q") or "").strip()[:LONGEST_QUERY]
         outlet = request.args.get("outlet") or ""
-        offset = min(int_arg(request, "offset"), 10_000)
-        match = fts_query(typed)
-        rows = outlets = None
-        if match:
-            rows = await self._rows(
-                "search", match=match, outlet=outlet, limit=_PER_PAGE + 1, offset=offset
+        order = request.args.get("order") or ORDERS[0]
+        order = order if order in ORDERS else ORDERS[0]
+        offset = min(int_arg(request, "offset"), _FARTHEST)
+        page = await self._searched(
+            lambda connection: search_connection(
+                connection, typed, limit=_PER_PAGE, offset=offset, order=order, outlet=outlet
             )
-            outlets = await self._optional("search_outlets", match=match)
-        hits = []
-        for row in (rows or [])[:_PER_PAGE]:
-            stretch, inside = snippet(row.pop("text"), typed)
-            hits.append(
-                {
-                    **row,
-                    "title_pieces": filters.pieces(row["title"], marks(row["title"], typed)),
-                    "pieces": filters.pieces(stretch, inside),
-                }
-            )
+        )
+        try:
+            facets = await self._searched(lambda connection: facets_of(connection, typed))
+        except QueryInterrupted:
+            _LOG.warning("the counts of a search took too long and were left out")
+            facets = Facets(counted=0, complete=False)
         return await self._render(
             request,
             "search",
             coverage=await self._coverage.get(self._read),
             q=typed,
             outlet=outlet,
-            outlets=outlets or [],
-            # 0 where there are hits: counting them took too long.
-            found=sum(o["hits"] for o in outlets or [] if not outlet or o["outlet"] == outlet),
-            hits=hits,
+            order=order,
+            orders=ORDERS,
+            facets=facets,
+            found=page.found,
+            at_least=page.at_least,
+            notes=page.notes,
+            hits=[filters.hit_row(hit) for hit in page.hits],
             offset=offset,
-            next_offset=offset + _PER_PAGE if len(rows or []) > _PER_PAGE else 0,
+            next_offset=offset + _PER_PAGE if page.more else 0,
             previous_offset=max(0, offset - _PER_PAGE) if offset else None,
         )
+
+    async def _searched(self, search: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what a search finds in Datasette's connection, within its limit of time."""
+        database = self.datasette.get_database(self._archive.database)
+        limit = self.datasette.setting("sql_time_limit_ms")
+
+        def within_limit(connection: sqlite3.Connection) -> T:
+            with sqlite_timelimit(connection, limit):
+                try:
+                    return search(connection)
+                except sqlite3.OperationalError as error:
+                    if error.args == ("interrupted",):
+                        raise QueryInterrupted(error, "search", {}) from error
+                    raise
+
+        return cast("T", await database.execute_fn(within_limit))
 
     @reporting
     async def changes(self, request: Any) -> Any:

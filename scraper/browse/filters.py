@@ -16,6 +16,8 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from markupsafe import Markup
 
+from scraper.archive import SearchHit
+from scraper.archive.sql_values import utc_text
 from scraper.edits import Comparison, SentenceChange
 from scraper.models import Quantity, RemovedBlock
 from scraper.text.patterns import lazy_compile
@@ -29,6 +31,7 @@ __all__ = [
     "figure",
     "format_time",
     "from_path",
+    "hit_row",
     "in_path",
     "lang_attribute",
     "names",
@@ -143,6 +146,19 @@ def pieces(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
         at = end
     out.append(Piece(text=text[at:]))
     return tuple(piece for piece in out if piece.text)
+
+
+def hit_row(hit: SearchHit) -> dict[str, Any]:
+    """Return a search's hit as the templates show articles, with headline and snippet split."""
+    times = {"published_at": hit.published, "first_seen_at": hit.first_seen_at}
+    return {
+        "id": hit.id, "title": hit.title, "outlet": hit.outlet, "credited": hit.credited,
+        "language": hit.language, "script": hit.script, "state": hit.state,
+        "version_count": hit.version_count,
+        "title_pieces": pieces(hit.title, hit.title_marks),
+        "pieces": pieces(hit.snippet, hit.snippet_marks),
+        **{name: at and utc_text(at) for name, at in times.items()},
+    }  # fmt: skip
 
 
 def rows_of(comparison: Comparison) -> tuple[Row, ...]:

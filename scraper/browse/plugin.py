@@ -13,6 +13,8 @@ from typing import Any, TypeVar, cast
 
 from datasette import hookimpl
 
+from scraper.archive.search import index_query, search_json
+from scraper.archive.search_filters import define_functions
 from scraper.browse.archive_database import archive_of
 from scraper.browse.article_pages import Pages
 from scraper.browse.coverage_pages import CoveragePages
@@ -21,7 +23,6 @@ from scraper.browse.request_errors import error_message, error_status
 from scraper.browse.security import with_headers
 from scraper.browse.tables import cell, metadata_of
 from scraper.browse.templates import prepare_templates, show_error, style_path
-from scraper.text.chinese import query
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,12 +34,17 @@ _last_hook = cast("Callable[[F], F]", hookimpl(trylast=True))
 
 @_last_hook
 def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
-    """Replace the query builder of Datasette's search box by ours, which knows Chinese."""
+    """Define our search for SQL, and replace the query builder of Datasette's search box by ours.
+
+    ``select json_extract(value, '$.id') from json_each(article_search('开源 OR "open source"'))``
+    """
     archive = archive_of(datasette)
     if archive is not None and database == archive.database:
-        # An empty query is an error to FTS5, an empty phrase finds nothing.
+        define_functions(conn)
+        conn.create_function("escape_fts", 1, lambda text: index_query(str(text)))
+        conn.create_function("article_search", 1, lambda text: search_json(conn, str(text)))
         conn.create_function(
-            "escape_fts", 1, lambda text: query(str(text)) or '""', deterministic=True
+            "article_search", 2, lambda text, limit: search_json(conn, str(text), int(limit))
         )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from scraper.archive import Archive, EntryText
+from scraper.archive import Archive, EntryText, SearchPage
+from scraper.archive.search import ORDERS
 from scraper.cli.app import App, pass_app
 from scraper.cli.coverage import coverage_of, note_coverage, spanned
 from scraper.cli.output import (
@@ -53,35 +54,65 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> str:
 
 
 @click.command()
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "--by",
+    "order",
+    type=click.Choice(ORDERS),
+    default=ORDERS[0],
+    show_default=True,
+    help="Best first; newest first; or best first where fresh articles count more.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the hits as JSON.")
 @pass_app
-def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
+def search(app: App, query: tuple[str, ...], limit: int, order: str, as_json: bool) -> None:
     """Search titles and texts; either Chinese script finds both.
+
+    "Quotes" keep words together, OR finds either, chip* finds chips. A minus leaves out: put the
+    query behind -- then. Fields: title: outlet: author: entity: source: lang: since: until: topic:
+    changed: gone:
 
     \b
     Example:  scraper search 开源模型
-              scraper search "DeepSeek R1" 國會 --limit 5
+              scraper search '"DeepSeek R1" OR 國會 since:30d' --limit 5
+              scraper search -- 芯片 -出口 lang:zh-Hant
     """
     with app.archive(create=False) as archive:
-        hits = archive.search(" ".join(query), limit)
+        page = archive.search_page(" ".join(query), limit, order=order)
         # Coverage is computed only if it is printed.
         found = None
         if as_json or not app.quiet:
-            found = coverage_of(archive, days=spanned(hit.published for hit in hits))
+            found = coverage_of(archive, days=spanned(hit.published for hit in page.hits))
     if as_json:
-        print_json({"hits": hits, "coverage": report_as_dict(found)})
+        print_json(
+            {
+                "hits": page.hits,
+                "found": page.found,
+                "at_least": page.at_least,
+                "notes": page.notes,
+                "coverage": report_as_dict(found),
+            }
+        )
         return
-    for hit in hits:
+    for hit in page.hits:
         head = click.style(f"{hit.id:>5}  ", dim=True) + _marked(hit.title, hit.title_marks)
         click.echo(head)
         about = " · ".join(filter(None, [hit.outlet, format_time(hit.published), hit.url]))
         click.echo("       " + click.style(strip_controls(about), dim=True))
         click.echo("       " + _marked(hit.snippet, hit.snippet_marks))
     if not app.quiet:
-        print_message(f"{len(hits)} found" if hits else f"nothing found for {' '.join(query)!r}")
+        for note in page.notes:
+            print_message(strip_controls(note))
+        print_message(_found(page, " ".join(query)))
         note_coverage(app, found)
+
+
+def _found(page: SearchPage, typed: str) -> str:
+    if not page.hits:
+        return f"nothing found for {typed!r}"
+    some = f", the first {len(page.hits):,} are shown" if page.more else ""
+    return f"{'at least ' if page.at_least else ''}{page.found:,} found{some}"
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Chinese characters: one form for both scripts, which script a text is in, and search terms.
+"""Chinese characters: one form for both scripts, and which script a text is in.
 
 The table `hanzi.tsv` is generated from OpenCC's data (Apache License 2.0) by
 `tests/generate_hanzi.py`. Everything here is a function of its argument alone.
@@ -9,21 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["fold", "fold_interface", "query", "script_of", "segment"]
+__all__ = ["fold", "fold_interface", "script_of", "traditional_forms"]
 
-# Written without spaces between words: ideographs with their iteration marks, and kana.
-_RUN = lazy_compile(
-    "[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+"
-)
 _KANA = lazy_compile("[\u3041-\u3096\u30a1-\u30fa]")
-# A term of a query: a quoted phrase, which may hold spaces, or what stands between spaces.
-_TERM = lazy_compile(r'"([^"]*)"?|([^\s"]+)')
-
 # The smaller script must have this share of the telling characters for a text to be mixed: quoted
 # names and slips of a converter stay below it.
 _MIXED_SHARE = 0.2
@@ -73,6 +66,12 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLDS)
 
 
+def traditional_forms() -> Iterator[tuple[str, str]]:
+    """Yield characters that become another one when they are folded, each with that one."""
+    for code, simple in _SIMPLE.items():
+        yield chr(code), chr(simple)
+
+
 # Words of interfaces in Taiwan and Hong Kong, folded, and what the mainland says for them, which is
 # as long.
 _INTERFACE_WORDS: dict[str, str] = {
@@ -112,52 +111,3 @@ def script_of(text: str) -> str:
     if min(hans, hant) >= _MIXED_SHARE * (hans + hant):
         return "mixed"
     return "Hans" if hans > hant else "Hant"
-
-
-def _pairs(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(len(run) - 1)]
-
-
-def segment(text: str) -> str:
-    """Return `text` as the index stores it: folded, Chinese as overlapping pairs.
-
-    Each run of characters is followed by its last one alone, so that a single character can be
-    found by prefix: ``开源模型`` becomes ``开源 源模 模型 型``. The rest is left to the tokenizer.
-    """
-    return _RUN.sub(lambda m: f" {' '.join([*_pairs(m[0]), m[0][-1]])} ", fold(text))
-
-
-def query(text: str) -> str:
-    """Return an FTS5 query for what a reader typed, to be run on text made by `segment`.
-
-    Terms are joined by AND; a term in quotes is one phrase; ``*`` after a word of letters means
-    "begins with". Nothing that was typed can be read as FTS5 syntax.
-
-    Returns:
-        The query, or "" when nothing in `text` can be searched for.
-    """
-    phrases = []
-    for quoted, plain in _TERM.findall(fold(text)):
-        term = (quoted or plain).replace("\0", " ")
-        prefix = not quoted and term.endswith("*")
-        while term and not term[-1].isalnum() and not _RUN.match(term[-1]):
-            term = term[:-1]
-        if not any(char.isalnum() for char in term):
-            continue
-        phrases.append(_phrase(term, prefix=prefix))
-    return " ".join(phrases)
-
-
-def _phrase(term: str, *, prefix: bool) -> str:
-    """Return one FTS5 phrase; the run at its end may go on in the text, others may not."""
-    words = []
-    for match in re.finditer(f"({_RUN.pattern})|(?:(?!{_RUN.pattern}).)+", term, re.DOTALL):
-        run = match[1]
-        if not run:
-            words.append(match[0].strip())
-        elif match.end() < len(term):
-            words += [*_pairs(run), run[-1]]
-        else:
-            words += _pairs(run) or [run]
-            prefix = len(run) == 1
-    return f'"{" ".join(words)}"' + ("*" if prefix else "")

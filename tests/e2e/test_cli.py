@@ -347,7 +347,7 @@ def test_search_finds_either_script(archive: Path) -> None:
         (hit,) = json.loads(run("search", query, "--json", archive=archive).stdout)["hits"]
         assert hit["title"] == "图书馆用开源模型整理旧报"
     nothing = json.loads(run("search", "闭源", "--json", archive=archive).stdout)
-    assert nothing == {"hits": [], "coverage": None}
+    assert (nothing["hits"], nothing["coverage"], nothing["found"]) == ([], None, 0)
 
 
 # -- collect, daemon --------------------------------------------------------------------------

@@ -183,10 +183,11 @@ def _use() -> None:
     """Use what compiles its patterns only then."""
     import scraper
     import scraper.errors
-    from scraper.archive.search import marks
     from scraper.config import load_config
     from scraper.discovery.visit import Wanted
-    from scraper.text import chinese
+    from scraper.search.occurrences import snippet, spans
+    from scraper.search.query import Term
+    from scraper.search.terms import row_terms
     from scraper.verdict import judge_page
     from scraper.verdict.prose import text_matches_title
 
@@ -195,8 +196,9 @@ def _use() -> None:
     page = "<html lang='en'><body><article><h1>A</h1>" + "<p>One two, three and four.</p>" * 40
     with suppress(scraper.errors.ExtractError):
         scraper.extract(page.encode(), "https://news.example/1")
-    marks("one two", "one two*")
-    chinese.query("one 二三")
+    row_terms("One 2.5%", "$1,000 一二")
+    for text in ("One two, 2.5", "一 two"):
+        snippet(text, spans(text, Term(text="one two 2.5 一", prefix=True)))
     text_matches_title("Harbour closed", "The harbour is closed.")
     for name in ("cf-mitigated", "x-datadome"):
         judge_page(

@@ -152,6 +152,12 @@ def m015_page_numbers(db: Database) -> None:
     _run(db, _script("015_page_numbers.sql"))
 
 
+@ARCHIVE()
+def m016_search(db: Database) -> None:
+    """Lay an index of terms without their places, and one of what results are filtered by."""
+    _run(db, _script("016_search.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""

@@ -1,0 +1,277 @@
+"""Where what a query asks for stands in a text as it was published.
+
+The index knows that an article has all the characters and words of a phrase; whether they stand
+together is read here. Texts are searched as they are, by patterns that hold every form of each
+character, since to fold a text costs ten times as much as to search it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+
+from scraper.search.query import All, Filter, Node, Not, Term, positive_terms
+from scraper.search.spellings import Spelling, Unit, spellings
+from scraper.search.terms import fold_char, thousands_joined
+from scraper.text.chinese import traditional_forms
+from scraper.text.patterns import lazy_compile
+
+__all__ = ["holds", "score", "snippet", "spans"]
+
+Spans = tuple[tuple[int, int], ...]
+
+# Characters of words other than Chinese, as they are published.
+_WORD_CHARS = (
+    "0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff"
+    "\u2c00-\u2dff\ua640-\uabff\uac00-\ud7a3\ufb00-\ufdff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+)
+_LETTERS = _WORD_CHARS.replace("0-9", "").replace("\uff10-\uff19", "")
+# Characters that are compared as several or as none: a text with them is searched in another form.
+_ODD = lazy_compile("[\u00ad\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufb00-\ufb06\ufeff]")
+_INVISIBLE = frozenset(
+    "\u00ad\u034f\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+)
+# Where characters stand that are compared as another.
+_COMPATIBLE = (
+    (0x00A0, 0x024F), (0x0370, 0x052F), (0x1E00, 0x1FFF), (0x2070, 0x218F), (0x2460, 0x24FF),
+    (0x2E80, 0x2FDF), (0x3200, 0x33FF), (0xF900, 0xFAFF), (0xFF01, 0xFFEE), (0x1D400, 0x1D7FF),
+    (0x2F800, 0x2FA1F),
+)  # fmt: skip
+# Between Chinese and letters, and between words of a phrase: some spaces or signs, or a line break.
+_NEAR, _BETWEEN, _VERSION = r"[\W_]{0,4}", r"[\W_]{1,8}", "[-\u2010-\u2013\u2212 ]?"
+_NAME_AND_NUMBER = lazy_compile(r"([^\W\d_]+)([0-9].*)")
+_BREAK = lazy_compile(r"[\n。！？!?]|(?<=[a-z0-9])\. ")
+_ELLIPSIS = "…"
+# More occurrences than these say nothing more of how much a text is about a word.
+_MOST_COUNTED = 30
+# A word of the headline counts as so many of the text.
+_TITLE_WEIGHT = 4.0
+# Okapi BM25's saturation and normalisation by length (Robertson and Zaragoza, 2009), where a usual
+# text has so many characters.
+_SATURATION, _LENGTH_SHARE, _USUAL_LENGTH = 1.2, 0.75, 2000
+
+
+@lru_cache(maxsize=1)
+def _forms() -> dict[str, str]:
+    """Return all characters that are compared as a character, by that one."""
+    found: dict[str, str] = {}
+    for char, simple in traditional_forms():
+        found[simple] = found.get(simple, simple) + char
+    for code in chain.from_iterable(range(a, b + 1) for a, b in _COMPATIBLE):
+        folded = fold_char(chr(code))
+        if len(folded) == 1 and folded != chr(code):
+            found[folded] = found.get(folded, folded) + chr(code)
+    for code in range(0x61, 0x7B):
+        found[chr(code)] = found.get(chr(code), chr(code)) + chr(code).upper()
+    return found
+
+
+def _literal(text: str, forms: bool) -> str:
+    """Return a pattern of a text in the form in which it is compared."""
+    if not forms:
+        return re.escape(text)
+    known = _forms()
+    return "".join(
+        f"[{re.escape(known[char])}]" if char in known else re.escape(char) for char in text
+    )
+
+
+def _number_with_commas(number: str, forms: bool) -> str:
+    """Return a pattern of a whole number, with or without commas between its thousands."""
+    out = ""
+    for at, digit in enumerate(number):
+        left = len(number) - at
+        out += (",?" if at and left % 3 == 0 else "") + _literal(digit, forms)
+    return out
+
+
+def _word(unit: Unit, forms: bool) -> str:
+    """Return a pattern of a word with its signs."""
+    text = thousands_joined(unit.text)
+    named = _NAME_AND_NUMBER.fullmatch(text)
+    if named:
+        body = _literal(named[1], forms) + _VERSION + _literal(named[2], forms)
+    elif text.isdigit() and len(text) > 3:
+        body = _number_with_commas(text, forms)
+    else:
+        body = _literal(text, forms)
+    before = _literal(unit.before, forms) if unit.before else ""
+    after = "" if not unit.after else " ?" + _literal(unit.after, forms)
+    if unit.after == "+":
+        after += r"(?!\+)"
+    return before + body + after
+
+
+def _pattern(spelling: Spelling, forms: bool) -> str:
+    """Return a pattern of a spelling, where words begin and end as in the index."""
+    out = ""
+    last: Unit | None = None
+    for unit in spelling.units:
+        if last is not None:
+            both_words = not unit.han and not last.han
+            out += _BETWEEN if both_words else _NEAR
+        if not unit.han and not unit.before and (last is None or last.han):
+            out += f"(?<![{_WORD_CHARS}])"
+        out += _literal(unit.text, forms) if unit.han else _word(unit, forms)
+        if not unit.han and not unit.after and not (spelling.prefix and unit is spelling.units[-1]):
+            # The name in Qwen2.5 is a word, too.
+            is_name = len(unit.text) > 2 and not any(map(str.isdigit, unit.text))
+            out += f"(?![{_LETTERS if is_name and unit is spelling.units[-1] else _WORD_CHARS}])"
+        last = unit
+    return out
+
+
+@lru_cache(maxsize=512)
+def _compiled(term: Term, forms: bool) -> re.Pattern[str] | None:
+    """Return the pattern of a term, or None where no such text can hold it.
+
+    Args:
+        term: words that stand one after the other.
+        forms: for any text; else for one that is ASCII and in lower case.
+    """
+    made = [
+        _pattern(spelling, forms)
+        for spelling in spellings(term)
+        if forms or all(unit.text.isascii() for unit in spelling.units)
+    ]
+    return re.compile("|".join(made)) if made else None
+
+
+class _Searched:
+    """A text in the form in which it is searched; the other one is made where it is needed."""
+
+    __slots__ = ("_lower", "_odd", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._lower = text.lower() if text.isascii() else None
+        self._odd: tuple[str, list[int]] | None = None
+
+    def find(self, term: Term) -> Iterator[tuple[int, int]]:
+        """Yield where a term stands."""
+        if self._lower is not None:
+            pattern = _compiled(term, False)
+            if pattern is not None:
+                yield from (match.span() for match in pattern.finditer(self._lower))
+            return
+        pattern = _compiled(term, True)
+        if pattern is None:
+            return
+        met = False
+        for match in pattern.finditer(self.text):
+            met = True
+            yield match.span()
+        if not met and _ODD.search(self.text):
+            form, places = self._odd_form()
+            for match in pattern.finditer(form):
+                yield places[match.start()], places[match.end() - 1] + 1
+
+    def _odd_form(self) -> tuple[str, list[int]]:
+        """Return the text without what is not seen, and where each character stood."""
+        if self._odd is None:
+            chars: list[str] = []
+            places: list[int] = []
+            for at, char in enumerate(self.text):
+                for one in "" if char in _INVISIBLE else fold_char(char):
+                    chars.append(one)
+                    places.append(at)
+            self._odd = "".join(chars), places
+        return self._odd
+
+    def has(self, term: Term) -> bool:
+        """Return whether a term stands in the text."""
+        return next(self.find(term), None) is not None
+
+    def count(self, term: Term) -> int:
+        """Return how often a term stands in the text, up to a number that says enough."""
+        return sum(1 for _, _ in zip(range(_MOST_COUNTED), self.find(term), strict=False))
+
+
+def holds(
+    node: Node, title: str, text: str, condition: Callable[[Filter], bool] = lambda _: True
+) -> bool:
+    """Return whether an article is what a query asks for.
+
+    Args:
+        node: the tree of the query.
+        title, text: of the article.
+        condition: whether a condition of the query holds for it.
+    """
+    return _holds(node, _Searched(title), _Searched(text), condition)
+
+
+def _holds(
+    node: Node, title: _Searched, text: _Searched, condition: Callable[[Filter], bool]
+) -> bool:
+    if isinstance(node, Term):
+        return title.has(node) or (not node.in_title and text.has(node))
+    if isinstance(node, Filter):
+        return condition(node)
+    if isinstance(node, Not):
+        return not _holds(node.part, title, text, condition)
+    together = all if isinstance(node, All) else any
+    return together(_holds(part, title, text, condition) for part in node.parts)
+
+
+def score(node: Node | None, title: str, text: str) -> float:
+    """Return how much an article is about what a query asks for; more is better.
+
+    Okapi BM25 without the rarity of a word, since all words of a query must be there; a word of the
+    headline counts more than one of the text.
+    """
+    in_title, in_text = _Searched(title), _Searched(text)
+    length = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(text) / _USUAL_LENGTH
+    total = 0.0
+    for term in positive_terms(node):
+        times = in_title.count(term) * _TITLE_WEIGHT
+        headline = times > 0
+        if not term.in_title:
+            times += in_text.count(term) / length
+        total += times / (times + _SATURATION) + headline
+    return total
+
+
+def spans(text: str, node: Node | None, *, title: bool = False) -> Spans:
+    """Return where the terms of a query stand in `text`: ``[start, end)``, in order, apart.
+
+    Args:
+        text: as it was published.
+        node: the tree of the query.
+        title: whether `text` is a headline: terms of headlines alone stand in no other.
+    """
+    searched = _Searched(text)
+    taken: list[tuple[int, int]] = []
+    terms = {term: None for term in positive_terms(node) if title or not term.in_title}
+    for term in sorted(terms, key=lambda term: -len(term.text)):
+        for start, end in searched.find(term):
+            if start < end and all(end <= s or start >= e for s, e in taken):
+                taken.append((start, end))
+    return tuple(sorted(taken))
+
+
+def snippet(text: str, inside: Sequence[tuple[int, int]], *, width: int = 160) -> tuple[str, Spans]:
+    """Return the stretch of `text` with most hits, and where they stand in it.
+
+    Args:
+        text: the published text.
+        inside: where the hits stand in it.
+        width: characters of the stretch, at most; ellipses come on top.
+    """
+    best = max(
+        range(len(inside)),
+        key=lambda i: (sum(e <= inside[i][0] + width * 2 // 3 for _, e in inside[i : i + 40]), -i),
+        default=None,
+    )
+    start = 0 if best is None else max(0, inside[best][0] - width // 3)
+    if start:
+        # Begin with a sentence where one begins near.
+        broken = [m.end() for m in _BREAK.finditer(text, start, inside[best or 0][0])]
+        start = broken[0] if broken else start
+    end = min(len(text), start + width)
+    head = _ELLIPSIS if start else ""
+    tail = _ELLIPSIS if end < len(text) else ""
+    shift = len(head) - start
+    shown = tuple((s + shift, e + shift) for s, e in inside if s >= start and e <= end)
+    return head + text[start:end].replace("\n", " ") + tail, shown
