@@ -10,6 +10,7 @@ import pytest
 
 from scraper.code_version import code_files, code_version
 from scraper.extraction.version import ROOTS as EXTRACTION_ROOTS
+from scraper.quotes import ROOTS as QUOTES_ROOTS
 from scraper.topics.lexicon import ROOTS as TOPICS_ROOTS
 
 # Errors, the configuration's own hash stands beside the code's, and records of other stages.
@@ -25,6 +26,7 @@ IDLE = frozenset(
         "scraper.models.discovery",
         "scraper.models.extraction",
         "scraper.models.fetching",
+        "scraper.models.quotes",
         "scraper.models.source_kinds",
         "scraper.models.topics",
         "scraper.patterns",
@@ -43,7 +45,16 @@ judge("Qwen3 costs $5 million", "Alibaba trained Qwen3 on 36 trillion tokens.", 
 """
 
 
-@pytest.mark.parametrize(("roots", "work"), [(EXTRACTION_ROOTS, EXTRACT), (TOPICS_ROOTS, JUDGE)])
+QUOTE = """
+from scraper.quotes import find_quotes
+find_quotes("“We sold it,” said Ann Bell.\\n“我们不会去的。”周启航说。\\nQ: Why?\\nA: Because.")
+"""
+
+
+@pytest.mark.parametrize(
+    ("roots", "work"),
+    [(EXTRACTION_ROOTS, EXTRACT), (TOPICS_ROOTS, JUDGE), (QUOTES_ROOTS, QUOTE)],
+)
 def test_roots_cover_what_a_fresh_process_loads(roots: tuple[str, ...], work: str) -> None:
     code = f"import sys\n{work}\nfor n, m in sys.modules.items():\n    "
     code += "n.startswith('scraper') and m.__file__ and print(n, m.__file__)"

@@ -11,6 +11,7 @@ What a pass writes
   versions.py       versions and ledger entries
   current.py        the flattened current version, its search terms, its evidence
   topics.py         judgements, names, quantities
+  quotes.py         what versions report that somebody said
   runs.py           runs and the state of hosts; hosts.py: locks on hosts between processes
   schedule.py       pure: next check, next visit, reasons to hold a text back
 What readers ask

@@ -51,7 +51,7 @@ class Archive(
     """An archive folder: `archive.db`, which Datasette shows, and `bodies.db` beside it.
 
     Each mixin stands in the file whose tables it reads and writes; `topics` holds what articles are
-    about.
+    about, `quotes` what they report that somebody said.
 
     An archive is used from the thread that opened it. Several processes may open the same archive:
     writers take turns, readers never wait.

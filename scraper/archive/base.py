@@ -17,6 +17,7 @@ from typing import Self
 from scraper.archive.bodies import BodyStore
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
+from scraper.archive.quotes import QuoteStore
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.topics import TopicStore
 from scraper.errors import ArchiveError, ErrorClass
@@ -56,6 +57,7 @@ class ArchiveBase:
         self._bodies = BodyStore(self._bodies_store)
         self._extractions = ExtractionStore(self._store.connection, self._bodies)
         self.topics = TopicStore(self._store, self._extractions)
+        self.quotes = QuoteStore(self._store, self._extractions)
 
     def _require_bodies(self) -> None:
         """Refuse half an archive: a new `bodies.db` would hide that the old one is lost."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.learned_boilerplate import record_fingerprint
 from scraper.archive.page_urls import PageText, PageUrls
+from scraper.archive.quotes import QuoteWriter
 from scraper.archive.schedule import (
     LONGEST_STALE,
     FOREIGN_LOOKS,
@@ -193,7 +194,7 @@ class NewTextRecorder:
         prints: tuple[str, str],
         edit: EditSummary | None,
     ) -> TextOutcome:
-        """Add a version with its judgement and its sample for learned boilerplate."""
+        """Add a version with its judgement, its quotes and its sample for learned boilerplate."""
         at = utc_text(attempt.at)
         version_id, kind = self._articles.add_version(
             page_id,
@@ -208,6 +209,8 @@ class NewTextRecorder:
         self._articles.mark_live(page_id, at)
         if attempt.judgement is not None:
             self._topics.note(version_id, attempt.judgement, at)
+        if attempt.quotes is not None:
+            QuoteWriter(self._connection).note(version_id, attempt.quotes)
         if attempt.footprint is not None:
             record_fingerprint(self._connection, page_id, attempt.footprint, at)
         return TextOutcome(error_class="ok", version_id=version_id, reason=kind)

@@ -46,6 +46,7 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
     ),
     # Data that `scraper rescore` and `scraper reextract` recompute
     "judgements": (), "entities": (), "mentions": (), "quantities": (),
+    "quotes": (), "quote_readings": (),
     "articles": ("topic_score", "on_topic"),
     "learned_blocks": (), "footprints": (),
     "fetches": ("run_id",),

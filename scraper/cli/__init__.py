@@ -47,6 +47,7 @@ SECTIONS = {
         CommandSpec(
             "facts", "facts:facts", "List outlets' figures for a model, and contradictions."
         ),
+        CommandSpec("quotes", "quotes:quotes", "List what somebody said, and how it was altered."),
         CommandSpec(
             "rescore", "topics:rescore_", "Judge the archive again after a change of lexicon."
         ),

@@ -171,6 +171,8 @@ def _print_rescored(report: RescoreReport) -> None:
         f"lexicon {report.lexicon}: {report.judged:,} versions judged"
         + (f", {current:,} were judged by it before" if current else "")
     )
+    if report.read:
+        click.echo(f"quotes: {report.read:,} versions read, {report.quotes:,} statements")
     if report.judged:
         rows = [
             ("on topic", report.on),

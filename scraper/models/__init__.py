@@ -5,9 +5,10 @@ Source ─discover→ Link ─fetch→ Page ─verdict→ Verdict ─extract→ 
 discovery.py    what is watched, and what it shows
 fetching.py     what comes over the wire
 extraction.py   what a page says
-judgement.py    what a text is about
+topics.py       what a text is about
 attempts.py     what the archive is told, and what it answers
 coverage.py     what came of a source, day by day
+quotes.py       what a text reports that somebody said
 
 Import them from here: ``from scraper.models import Article``.
 """
@@ -27,6 +28,7 @@ from scraper.models.extraction import (
     ShortBlock,
 )
 from scraper.models.fetching import FetchSettings, Hop, HostState, Page, Reservation, Verdict
+from scraper.models.quotes import Quote, QuoteClaim, QuoteReading
 from scraper.models.topics import Claim, Evidence, Judgement, Mention, Quantity, Topic
 
 __all__ = [
@@ -53,6 +55,9 @@ __all__ = [
     "Page",
     "PageFingerprint",
     "Quantity",
+    "Quote",
+    "QuoteClaim",
+    "QuoteReading",
     "Recorded",
     "RemovedBlock",
     "Reservation",

@@ -9,6 +9,7 @@ from scraper.errors import ErrorClass
 from scraper.models.discovery import Link
 from scraper.models.extraction import Article, PageFingerprint
 from scraper.models.fetching import Page, Reservation, Verdict
+from scraper.models.quotes import QuoteReading
 from scraper.models.topics import Judgement
 
 __all__ = ["Attempt", "EditSummary", "Recorded"]
@@ -56,6 +57,7 @@ class Attempt:
             holds the metadata alone.
         footprint: what learning keeps of the article, or None.
         judgement: what the article is about, or None when nobody asked.
+        quotes: what it reports that somebody said, or None when nobody asked.
         passed_over: the source's choice of topics (``only`` or ``metadata``) by which an article is
             not kept, or "".
     """
@@ -76,6 +78,7 @@ class Attempt:
     reservations: tuple[Reservation, ...] = ()
     footprint: PageFingerprint | None = None
     judgement: Judgement | None = None
+    quotes: QuoteReading | None = None
     passed_over: str = ""
 
 

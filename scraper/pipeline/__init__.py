@@ -13,6 +13,7 @@ events.py               events of a pass, and counts by source: seen, kept, unch
 check_source.py         a dry run over one source, stage by stage
 reextract.py            every archived record derived again from its raw page
 rescore.py              every archived version judged again by the lexicon
+quotes.py               who is reported to have said what; every version read again
 """
 
 from scraper.pipeline.check_source import STAGES, SourceCheck

@@ -13,6 +13,7 @@ from scraper.pipeline.archive_thread import ArchiveThread
 from scraper.pipeline.events import BY_HAND, Event, LinkOutcome, RunCounts
 from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
 from scraper.pipeline.link import LinkFetcher, attach_entry_text
+from scraper.pipeline.quotes import read_quotes
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon, lexicon_in
 from scraper.urls import host_of
@@ -39,11 +40,15 @@ class TopicFilter:
         return cls(lexicon_in(config.folder), choices)
 
     def with_judgement(self, attempt: Attempt) -> Attempt:
-        """Return the attempt with its judgement, if it brought an article."""
+        """Return the attempt with its judgement and its quotes, if it brought an article."""
         article = attempt.article
         if article is None or not article.text.strip():
             return attempt
-        return replace(attempt, judgement=judge(article.title, article.text, self._lexicon))
+        return replace(
+            attempt,
+            judgement=judge(article.title, article.text, self._lexicon),
+            quotes=read_quotes(article.text, self._lexicon),
+        )
 
     def is_unwanted(self, attempt: Attempt) -> bool:
         """Whether the source of a judged attempt does not keep articles like it."""

@@ -24,6 +24,7 @@ from scraper.pipeline.events import Event, utcnow
 from scraper.pipeline.learned_boilerplate import learned_of
 from scraper.pipeline.link import as_error
 from scraper.pipeline.parse import reextract_pages
+from scraper.pipeline.quotes import read_quotes
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon, lexicon_in
 from scraper.urls import host_of
@@ -309,6 +310,7 @@ class _Pass:
             article = derived.article
             judgement = judge(article.title, article.text, self._lexicon)
             self._archive.topics.judge_again(version.id, judgement, at)
+            self._archive.quotes.read_again(version.id, read_quotes(article.text, self._lexicon))
             report.written += 1
         report.add(result)
         outcome = {UNCHANGED: "unchanged", FAILED: "failed"}.get(result.kind, "kept")

@@ -13,6 +13,7 @@ from datetime import datetime
 from scraper.archive import Archive
 from scraper.models import Topic
 from scraper.pipeline.events import Event, utcnow
+from scraper.pipeline.quotes import reread_quotes
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon
 
@@ -58,6 +59,8 @@ class RescoreReport:
         changed: current versions whose score changed without moving.
         reconsidered: articles that were not kept and are on topic now: the next pass fetches them.
         named_on, named_off, named_reconsidered: the first of each, with the greatest leap first.
+        read: versions whose quotes were read now, by a changed reader or for the first time.
+        quotes: how many they have.
         written: whether it was written down.
     """
 
@@ -74,6 +77,8 @@ class RescoreReport:
     named_on: list[TopicChange] = field(default_factory=list)
     named_off: list[TopicChange] = field(default_factory=list)
     named_reconsidered: list[TopicChange] = field(default_factory=list)
+    read: int = 0
+    quotes: int = 0
     written: bool = False
 
 
@@ -106,7 +111,7 @@ def rescore(
     clock: Callable[[], datetime] = utcnow,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> RescoreReport:
-    """Judge all versions that the lexicon has not judged, and what was not kept.
+    """Judge all versions that the lexicon has not judged, and what was not kept; read quotes anew.
 
     Args:
         archive: whose versions; it must be open in this thread.
@@ -143,6 +148,7 @@ def rescore(
             on_event(_event("link", version.url, outcome, detail, source=version.outlet))
         if not dry_run:
             archive.topics.save(judged, clock())
+    report.read, report.quotes = reread_quotes(archive, lexicon, dry_run=dry_run)
     _reconsider(archive, lexicon, report, dry_run=dry_run, clock=clock)
     if not dry_run:
         archive.topics.sweep(lexicon.version, clock())

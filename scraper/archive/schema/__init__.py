@@ -158,6 +158,12 @@ def m016_search(db: Database) -> None:
     _run(db, _script("016_search.sql"))
 
 
+@ARCHIVE()
+def m017_quotes(db: Database) -> None:
+    """Note what versions report that somebody said."""
+    _run(db, _script("017_quotes.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""

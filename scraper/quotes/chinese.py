@@ -1,0 +1,605 @@
+"""Statements in a Chinese paragraph, in either script: who is said to have said what.
+
+All is compared on folded text, which has the length of the text, so that a place in one is the same
+place in the other. Quotations are blanked out: what is left are the clauses that frame them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from scraper.quotes.marks import Paragraph, Quotation
+from scraper.quotes.speakers import Cast
+from scraper.quotes.statement import Statement
+from scraper.quotes.wording import ChineseWords, load_words
+from scraper.text.patterns import lazy_compile
+
+__all__ = ["read_chinese"]
+
+# Stands for each character of a quotation.
+_BLANK = "\ue000"
+_END = lazy_compile("[。！？!?]+|(?<=…)…(?=[^，,。])")
+_COMMA = "，,；;"
+# Characters of a sentence's beginning in which a subject is looked for, and of a clause behind a
+# quotation.
+_REACH = 120
+_BEHIND = 60
+# Verbs of saying in a sentence: what has more is no prose.
+_MOST_VERBS = 30
+# Characters of a quoted part of a sentence that is a statement; shorter ones are terms.
+_LEAST_FRAGMENT = 5
+_LEAST_INDIRECT = 6
+_LEAST_ORPHAN = 6
+# Characters of a subject, with an office and without.
+_LONGEST_TITLE = 40
+_LONGEST_SUBJECT = 14
+# What may follow a quotation that is a whole clause.
+_STOPS_BEHIND = ("", *"。！？；，,;!?", _BLANK)
+# What ends a clause behind a quotation.
+_CLAUSE_ENDS = "。！？!?；;：:，," + _BLANK
+# Words behind a subject that are family names too.
+_FAMILIES = frozenset("于向在对就")
+# What is said not to be said.
+_DENIED = lazy_compile(
+    "未(?![来必])|没有|拒绝|不愿(?!意?(?:具名|透露姓名|公开|署名))|不予|无人|没人|尚无|无法"
+)
+# Beginnings of a subject that is nobody.
+_NOBODY = ("我", "你", "您", "这", "那", "咱", "们", "它", "人们", "如果", "是")
+_ADVERB = lazy_compile("(?:[\u4e00-\u9fff]{2}){1,2}地$")
+_LATIN = lazy_compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.’'\-]*(?:\s+[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.’'\-]*){0,4}")
+_PARENTHESES = lazy_compile(r"[（(][^（()）]{0,60}[)）]")
+_DATE = lazy_compile(
+    r"(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{1,2}月|(?:本|上|下)?(?:周|星期|礼拜)[一二三四五六日天](?:[上下]午|晚间?)?"
+)
+# "(本报记者某某北京21日电)"
+_DATELINE = lazy_compile(
+    "^[(（【\\[]?[^，,。：:()（）]{2,30}(?:电|讯|报道|报导)[)）】\\]]? *(?=.{4})"
+)
+_PLACED = lazy_compile(r"^(?:在|于|当)[^，,]{1,40}?(?:上|中|里|时|后|前|间|内|期间)(?=.{2})")
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    verb: re.Pattern[str]
+    opening: re.Pattern[str]
+    behind: re.Pattern[str]
+    role: re.Pattern[str]
+    count: re.Pattern[str]
+    names_before: re.Pattern[str]
+    names_behind: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    words = load_words().chinese
+    return _Patterns(
+        verb=lazy_compile(_alternatives(words.says)),
+        opening=lazy_compile(f"(?:{_alternatives(words.openings)})"),
+        behind=lazy_compile(_alternatives(words.behind)),
+        role=lazy_compile(_alternatives(words.roles), re.IGNORECASE),
+        count=lazy_compile(f"(?:{_alternatives(words.counts)})"),
+        names_before=lazy_compile(f"(?:{_alternatives(words.names_before)})$"),
+        names_behind=lazy_compile(_alternatives(words.names_behind)),
+    )
+
+
+@dataclass(slots=True)
+class _Verb:
+    start: int
+    end: int
+    low: str
+    speaker: str
+    named: bool  # whether its own sentence says who
+
+
+class _Reading:
+    """One paragraph with its sentences, the text folded and without quotations."""
+
+    def __init__(self, text: str, folded: str, paragraph: Paragraph, cast: Cast) -> None:
+        self.text = text
+        self.cast = cast
+        self.words: ChineseWords = load_words().chinese
+        self.patterns = _patterns()
+        self.paragraph = paragraph
+        pieces, at = [], paragraph.start
+        for q in paragraph.quotations:
+            pieces += [folded[at : q.start], _BLANK * (q.end - q.start)]
+            at = q.end
+        pieces.append(folded[at : paragraph.end])
+        self.base = paragraph.start
+        self.frame = "".join(pieces)
+        self.quotes = {q.start - self.base: q for q in paragraph.quotations}
+
+    # Sentences
+
+    def sentences(self) -> list[tuple[int, int]]:
+        """Return start and end of each sentence in the frame."""
+        ends = {m.end() for m in _END.finditer(self.frame)}
+        for place, q in self.quotes.items():
+            if self._closes(q) and self._begins_anew(place + q.end - q.start):
+                ends.add(place + q.end - q.start)
+        bounds, start = [], 0
+        for end in sorted(ends | {len(self.frame)}):
+            if self.frame[start:end].strip():
+                bounds.append((start, end))
+                start = end
+        return bounds
+
+    def _closes(self, q: Quotation) -> bool:
+        inner = self.text[q.inner_start : q.inner_end].rstrip("”’」』\"' ")
+        return inner.endswith(("。", "！", "？", "!", "?", "…"))
+
+    def _begins_anew(self, at: int) -> bool:
+        """Whether a sentence begins behind a quotation that ends with a full stop."""
+        if at >= len(self.frame):
+            return True
+        if self.frame[at] in "，,。、；;：:":
+            return False
+        return self._verb_behind(at) is None
+
+    # Verbs and their subjects
+
+    def verbs(self, start: int, end: int) -> list[_Verb]:
+        """Return the verbs of saying of a sentence with their speakers."""
+        found: list[_Verb] = []
+        tried = 0
+        for match in self.patterns.verb.finditer(self.frame, start, end):
+            if not self._is_verb(match, start):
+                continue
+            tried += 1
+            if tried > _MOST_VERBS:
+                break
+            clause = self._clause_start(match.start(), start)
+            subject = self.frame[clause : match.start()]
+            speaker, named = self._subject(subject, clause, start, found)
+            if speaker:
+                found.append(_Verb(match.start(), match.end(), match[0], speaker, named))
+        return found
+
+    def _is_verb(self, match: re.Match[str], start: int) -> bool:
+        a, b, low = match.start(), match.end(), match[0]
+        before = self.frame[max(start, a - 4) : a]
+        after = self.frame[b : b + 4]
+        return not self._is_other_word(low, before, after)
+
+    def _is_other_word(self, verb: str, before: str, after: str) -> bool:
+        """Whether the characters around a verb make another word or another sense of it."""
+        forbidden = self.words.not_before if len(verb) == 1 else self.words.not_before_long
+        if before.endswith(tuple(forbidden)):
+            return True
+        if len(verb) == 1 and (before + verb).endswith(tuple(self.words.compounds)):
+            return True
+        return after.startswith(tuple(self.words.not_behind))
+
+    def _clause_start(self, at: int, start: int) -> int:
+        for i in range(at - 1, max(start, at - _REACH) - 1, -1):
+            if self.frame[i] in _COMMA or self.frame[i] == _BLANK or self.frame[i] in "：:—":
+                return i + 1
+        return max(start, at - _REACH)
+
+    def _subject(
+        self, subject: str, clause: int, start: int, found: Sequence[_Verb]
+    ) -> tuple[str, bool]:
+        """Return the speaker of a clause, and whether the sentence names him."""
+        name = self._speaker_in(subject, clause)
+        if name == "-":
+            return "", False
+        if name:
+            return name, True
+        if found:
+            return found[-1].speaker, True
+        at, first = clause, max(start, clause - 2 * _REACH)
+        while at > first:
+            earlier = self._clause_start(at - 1, start)
+            name = self._speaker_in(self.frame[earlier : at - 1], earlier, loose=True)
+            if name and name != "-":
+                return name, True
+            at = earlier
+        return (self.cast.goes_on(), False) if len(subject) <= 6 else ("", False)
+
+    def _speaker_in(self, clause: str, place: int, *, loose: bool = False) -> str:
+        """Return the speaker that a clause has as its subject, "" if none, "-" if it is no one."""
+        subject = self._stripped(clause)
+        if not subject:
+            return ""
+        if _DENIED.search(subject):
+            return "-"
+        subject = self._cut_behind(subject)
+        if "的" in subject and subject.rpartition("的")[2] in self.words.pronouns:
+            subject = subject.rpartition("的")[2]
+        if subject.startswith(_NOBODY) and subject not in self.words.pronouns:
+            return "-"
+        if subject in self.words.pronouns:
+            return self.cast.of_pronoun(subject) or "-"
+        if subject in self.words.narrators:
+            return "-"
+        bare = _PARENTHESES.sub("", subject)
+        if _BLANK in subject or ")" in bare or "）" in bare:
+            return "-"
+        longest = _LONGEST_TITLE if self.patterns.role.search(bare) else _LONGEST_SUBJECT
+        if len(bare) < 2 or len(bare) > longest + sum(map(str.isascii, bare)):
+            return ""
+        at = clause.find(subject)
+        printed = self.text[self.base + place + at : self.base + place + at + len(subject)]
+        name = self._name(subject, printed)
+        if loose and not self._is_name_like(subject, name):
+            return ""
+        return self.cast.full_name(name)
+
+    def _stripped(self, clause: str) -> str:
+        """Return a clause without what may stand before its subject."""
+        text = clause.strip(" \u3000、，,。：:")
+        dateline = _DATELINE.match(text)
+        if dateline:
+            text = text[dateline.end() :]
+        for _ in range(4):
+            before = text
+            date = _DATE.match(text)
+            if date and len(text) > date.end():
+                text = text[date.end() :]
+            placed = _PLACED.match(text)
+            if placed:
+                text = text[placed.end() :]
+            opening = self.patterns.opening.match(text)
+            if opening and not self._starts_name(text):
+                text = text[opening.end() :]
+            text = text.strip(" \u3000、，,")
+            if text == before:
+                break
+        return text
+
+    def _starts_name(self, text: str) -> bool:
+        return False
+
+    def _cut_behind(self, subject: str) -> str:
+        """Return a subject without what follows it before its verb."""
+        bare = _PARENTHESES.sub(lambda m: _BLANK * len(m[0]), subject)
+        if self._ends_with_name(bare.rstrip(_BLANK)):
+            return subject
+        if self.patterns.count.match(bare):
+            office = self._last_role(bare)
+            if office is not None:
+                more = 3 if subject[office.end() : office.end() + 1] == "的" else 0
+                return subject[: office.end() + more]
+        dot = max(bare.rfind(d, 0, 30) for d in "·・•‧")
+        cut = len(subject)
+        for match in self.patterns.behind.finditer(bare):
+            at = match.start()
+            if at == 0 and match[0] not in self.words.behind_names and match[0] not in _FAMILIES:
+                return ""
+            if (
+                at < 1
+                or (at < 2 and bare[:1] not in self.words.pronouns)
+                or (dot >= 0 and at < dot + 3 and match[0] in self.words.behind_names)
+            ):
+                continue
+            if any(r.start() <= at < r.end() for r in self.patterns.role.finditer(bare)):
+                continue
+            if match[0] in self.words.behind_names and not self._is_named(bare[:at]):
+                continue
+            cut = at
+            break
+        date = _DATE.search(subject, 2)
+        if date:
+            cut = min(cut, date.start())
+        if subject[0] in "在于向对就" and cut == len(subject):
+            return ""
+        return subject[:cut].strip(" \u3000、，,")
+
+    def _ends_with_name(self, subject: str) -> bool:
+        """Whether a subject ends with an office and a person's name."""
+        last = self._last_role(subject)
+        return last is not None and self._is_person(subject[last.end() :].strip())
+
+    def _last_role(self, subject: str) -> re.Match[str] | None:
+        roles = list(self.patterns.role.finditer(subject))
+        return roles[-1] if roles else None
+
+    def _is_named(self, subject: str) -> bool:
+        """Whether a subject so far is a name or ends with one."""
+        return (
+            self._ends_with_name(subject)
+            or self._is_person(subject)
+            or subject in self.words.pronouns
+            or "·" in subject
+            or bool(_LATIN.fullmatch(subject))
+            or self.cast.knows(subject)
+        )
+
+    def _name(self, subject: str, printed: str) -> str:
+        """Return the name in a subject, without offices; a description where there is none."""
+        printed = _PARENTHESES.sub("", printed).strip(" \u3000、，,“”「」")
+        folded = _PARENTHESES.sub("", subject).strip(" \u3000、，,")
+        if len(printed) != len(folded):
+            folded = printed
+        count = self.patterns.count.match(folded)
+        if count and count.end() < len(folded):
+            folded, printed = folded[count.end() :], printed[count.end() :]
+            tail = list(self.patterns.role.finditer(folded))
+            if not tail or tail[-1].end() == len(folded):
+                return printed
+        roles = list(self.patterns.role.finditer(folded))
+        if roles:
+            last = roles[-1]
+            rest = printed[last.end() :].strip(" \u3000、，,：:")
+            if rest.startswith(("们", "們", "等", "方面", "代表")):
+                return printed[: last.end() + rest.startswith(("们", "們"))]
+            rest = rest.removeprefix("的")
+            adverb = _ADVERB.search(folded)
+            if adverb and self._is_person(folded[last.end() : adverb.start()]):
+                rest = printed[last.end() : adverb.start()]
+            if rest:
+                self.cast.is_named(rest)
+                return rest
+            name = printed[: last.start()]
+            if last[0] in self.words.honorifics and self._is_person(folded[: last.start()]):
+                return name
+            return printed
+        for size in (5, 3):
+            if len(folded) >= size + 2 and _ADVERB.search(folded[-size:]):
+                return printed[:-size]
+        owner = printed.rfind("的")
+        if owner > 0 and self._is_person(folded[owner + 1 :]):
+            return printed[owner + 1 :]
+        for size in (4, 3, 2):
+            if len(printed) > size + 1 and self.cast.knows(printed[-size:]):
+                return printed[-size:]
+        return printed
+
+    def _is_person(self, folded: str) -> bool:
+        """Whether folded characters look like a Chinese person's name."""
+        if folded.endswith(tuple(self.words.no_person)):
+            return False
+        if folded[:2] in self.words.double_surnames:
+            return 3 <= len(folded) <= 4
+        return 2 <= len(folded) <= 3 and folded[:1] in self.words.surnames
+
+    def _is_name_like(self, subject: str, name: str) -> bool:
+        if self.patterns.role.search(subject) or self.cast.knows(name):
+            return True
+        return self._is_person(subject) or bool(_LATIN.fullmatch(name)) or "·" in name
+
+    # Statements
+
+    def statements(self) -> list[Statement]:
+        """Return the paragraph's statements in order, and tell the cast who spoke."""
+        found: list[Statement] = []
+        for start, end in self.sentences():
+            verbs = self.verbs(start, end)
+            direct = self._direct(start, end, verbs, found)
+            indirect = self._indirect(start, end, verbs, direct)
+            if not direct and not indirect:
+                self._note_subject(start, end)
+            spoken = sorted([*direct, *indirect], key=lambda s: s.start)
+            for statement in spoken:
+                if statement.speaker:
+                    self.cast.spoke(statement.speaker)
+            found += [s for s in spoken if s not in found]
+        return found
+
+    def _note_subject(self, start: int, end: int) -> None:
+        """Tell the cast of a person who is the subject of a sentence."""
+        stop = min(end, start + 40)
+        clause = self.frame[start:stop]
+        for i, char in enumerate(clause):
+            if char in _COMMA or char == _BLANK:
+                clause = clause[:i]
+                break
+        subject = self._cut_behind(self._stripped(clause) or " ")
+        if subject and self._is_name_like(subject, subject) and len(subject) <= 20:
+            at = self.frame.find(subject, start)
+            printed = self.text[self.base + at : self.base + at + len(subject)]
+            self.cast.mentioned(self._name(subject, printed))
+
+    def _direct(
+        self, start: int, end: int, verbs: Sequence[_Verb], before: Sequence[Statement]
+    ) -> list[Statement]:
+        found: list[Statement] = []
+        for place in range(start, end):
+            q = self.quotes.get(place)
+            if q is None:
+                continue
+            statement = self._quoted(place, q, start, end, verbs, [*before[-1:], *found])
+            if statement is not None and statement not in found:
+                found.append(statement)
+        return found
+
+    def _quoted(
+        self,
+        place: int,
+        q: Quotation,
+        start: int,
+        end: int,
+        verbs: Sequence[_Verb],
+        before: Sequence[Statement],
+    ) -> Statement | None:
+        inner = self.text[q.inner_start : q.inner_end].strip()
+        if len(inner) < 3 and not self._closes(q) and not q.continued:
+            return None
+        stop = place + q.end - q.start
+        behind = self._verb_behind(stop)
+        ahead = self._verb_ahead(place, verbs)
+        last = before[-1] if before else None
+        if last is not None and self._joins(last, place, start):
+            last.add(q)
+            return last
+        if q.continued:
+            return Statement.quoted(q, ahead.speaker if ahead else behind or "", fragment=False)
+        marked = place > start and self.frame[place - 1] in "：:，,"
+        full_ahead = ahead is not None and ahead.end + (1 if marked else 0) >= place
+        if (
+            ahead is not None
+            and full_ahead
+            and (self.frame[place - 1] in "：:" or self._is_whole(q, stop))
+        ):
+            return Statement.quoted(q, ahead.speaker, fragment=False, led=True)
+        if (
+            behind
+            and len(inner) >= 2
+            and not (place > start and not marked and self._is_term(place, stop, inner))
+        ):
+            return Statement.quoted(q, behind, fragment=False)
+        if place == start or self.frame[place - 1] in "：:":
+            speaker = self._orphan(place, q, start, stop)
+            if speaker:
+                return Statement.quoted(q, speaker, fragment=False)
+        if ahead is not None and not self._is_term(place, stop, inner):
+            return Statement.quoted(q, ahead.speaker, fragment=True)
+        if q.continues and ahead is not None:
+            return Statement.quoted(q, ahead.speaker, fragment=False)
+        return None
+
+    def _joins(self, last: Statement, place: int, start: int) -> bool:
+        """Whether a quotation goes on with a statement that an attribution interrupts."""
+        if not last.direct or last.fragment or last.led or last.end <= self.base:
+            return False
+        a, b = last.end - self.base, place
+        between = self.frame[a:b]
+        if not 0 < len(between) <= 40 or _BLANK in between:
+            return False
+        match = self._verb_match_behind(a)
+        if match is None:
+            return False
+        rest = self.frame[match:b].strip(" ：:，,。；")
+        return not rest and match <= b
+
+    def _orphan(self, place: int, q: Quotation, start: int, stop: int) -> str:
+        """Return who says a quotation that is a sentence by itself, or ""."""
+        inner = self.text[q.inner_start : q.inner_end]
+        if len(inner) < _LEAST_ORPHAN or not self._is_whole(q, stop):
+            return ""
+        if place == 0 and stop == len(self.frame) and not self._closes(q) and not q.continues:
+            return ""  # a heading
+        if place > start and self.frame[place - 1] in "：:":
+            clause = self._clause_start(place - 1, start)
+            name = self._speaker_in(self.frame[clause : place - 1], clause, loose=True)
+            return "" if name == "-" else name
+        return self.cast.goes_on()
+
+    def _is_whole(self, q: Quotation, stop: int) -> bool:
+        """Whether a quotation is a whole clause: it ends its sentence or is followed by a stop."""
+        if self._closes(q) or not q.closed or q.continues:
+            return True
+        after = self.frame[stop : stop + 1]
+        inner = self.text[q.inner_start : q.inner_end]
+        return after in _STOPS_BEHIND and len(inner) >= _LEAST_FRAGMENT
+
+    def _is_term(self, place: int, stop: int, inner: str) -> bool:
+        """Whether a quotation within a clause is a name, a title or a term."""
+        if len(inner) < _LEAST_FRAGMENT:
+            return True
+        before, after = self.frame[max(0, place - 6) : place], self.frame[stop : stop + 6]
+        if self.patterns.names_before.search(before) or self.patterns.names_behind.match(after):
+            return True
+        signs = sum(char in self.words.saying for char in inner)
+        return signs == 0 and not any(char in "，。！？；" for char in inner)
+
+    def _verb_ahead(self, place: int, verbs: Sequence[_Verb]) -> _Verb | None:
+        for verb in reversed(verbs):
+            if verb.end <= place and place - verb.start <= _REACH:
+                return verb
+        return None
+
+    def _verb_behind(self, stop: int) -> str | None:
+        """Return the speaker of the clause that follows a quotation and says so, or None."""
+        found = self._clause_behind(stop)
+        return found[0] if found else None
+
+    def _verb_match_behind(self, stop: int) -> int | None:
+        found = self._clause_behind(stop)
+        return found[1] if found else None
+
+    def _clause_behind(self, stop: int) -> tuple[str, int] | None:
+        """Return the speaker and the end of a clause of saying behind a quotation, or None."""
+        at = stop
+        if at < len(self.frame) and self.frame[at] in "，,。 —":
+            at += 1
+        end = at
+        while end < len(self.frame) and end - at < _BEHIND and self.frame[end] not in _CLAUSE_ENDS:
+            end += 1
+        clause = self.frame[at:end]
+        for match in self.patterns.verb.finditer(clause):
+            if not self._is_verb_in(clause, match):
+                continue
+            rest = clause[match.end() :]
+            if rest.strip(" ") and not self._is_tail(match[0], rest):
+                continue
+            name = self._speaker_in(clause[: match.start()], at)
+            if name and name != "-":
+                return name, end
+            if not name and match.start() <= 4 and self.cast.goes_on():
+                return self.cast.goes_on(), end
+        return None
+
+    def _is_verb_in(self, clause: str, match: re.Match[str]) -> bool:
+        before, after = clause[max(0, match.start() - 4) : match.start()], clause[match.end() :]
+        return not self._is_other_word(match[0], before, after)
+
+    def _is_tail(self, verb: str, rest: str) -> bool:
+        """Whether what follows a verb names whom one speaks to, or repeats that one speaks."""
+        if verb.endswith("告诉"):
+            return len(rest) <= 16
+        return rest in ("道", "说", "称", "着") or rest.startswith(("的", "自己", "记者"))
+
+    # Statements without quotation marks
+
+    def _indirect(
+        self, start: int, end: int, verbs: Sequence[_Verb], direct: Sequence[Statement]
+    ) -> list[Statement]:
+        if self.frame[-1] not in "。！？!?…；;.：:" + _BLANK and end == len(self.frame):
+            return []  # a heading
+        full = [
+            s for s in direct if not s.fragment or self.frame[s.start - self.base - 1] in "：:，,"
+        ]
+        for verb in verbs:
+            if verb.low not in self.words.reports or not verb.named:
+                continue
+            at = verb.end
+            if verb.low == "告诉":
+                comma = next(
+                    (i for i in range(at, min(end, at + 16)) if self.frame[i] in "，,：:"), None
+                )
+                if comma is None:
+                    continue
+                at = comma
+            marked = at < end and self.frame[at] in "，,：:"
+            if not marked and verb.low not in self.words.bare:
+                continue
+            first = at + 1 if marked else at
+            stop = end
+            for statement in full:
+                place = statement.start - self.base
+                if first <= place < stop:
+                    stop = self._before_next(verb, verbs, first, place)
+                elif statement.start - self.base < first < statement.end - self.base:
+                    first = stop
+            said = self.frame[first:stop].rstrip("。！？!?；;，,：: ")
+            own = said.strip()
+            if len(own) >= _LEAST_INDIRECT and own.replace(_BLANK, ""):
+                a = self.base + first + len(said) - len(said.lstrip())
+                return [Statement(a, self.base + first + len(said), verb.speaker, direct=False)]
+        return []
+
+    def _before_next(self, verb: _Verb, verbs: Sequence[_Verb], first: int, place: int) -> int:
+        """Return where a clause ends before a quotation that may have a verb of its own."""
+        own = [v for v in verbs if verb.end < v.start and v.end <= place and place - v.end <= 2]
+        return max(first, self._clause_start(own[-1].start, first)) if own else place
+
+
+def read_chinese(text: str, folded: str, paragraph: Paragraph, cast: Cast) -> list[Statement]:
+    """Return the statements of a Chinese paragraph.
+
+    Args:
+        text: the whole text.
+        folded: the same text folded, of the same length.
+        paragraph: the paragraph with its quotations.
+        cast: who has spoken so far; it learns who speaks here.
+    """
+    return _Reading(text, folded, paragraph, cast).statements()

@@ -1,0 +1,205 @@
+"""English sentences, and the verbs of saying in them with their subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scraper.quotes.english_nouns import NounPhrases, Token
+from scraper.quotes.marks import Paragraph, Quotation
+from scraper.quotes.speakers import Cast
+from scraper.quotes.wording import EnglishWords
+
+__all__ = ["Attribution", "Attributions"]
+
+# Tokens of a dateline, as in "OSLO, March 3 - ".
+_DATELINE = 9
+# Verbs of saying in a sentence: what has more is no prose.
+_MOST_VERBS = 40
+
+
+@dataclass(slots=True)
+class Attribution:
+    """A verb of saying with its subject.
+
+    Attributes:
+        verb: its token.
+        first, last: tokens at which subject or verb begins and ends.
+        speaker: whom the subject names.
+        low: the verb in lower case.
+        calls: whether it is a verb such as "called", which gives a few words only.
+    """
+
+    verb: int
+    first: int
+    last: int
+    speaker: str
+    low: str
+    calls: bool = False
+
+
+class Attributions(NounPhrases):
+    """One paragraph with its sentences and its verbs of saying."""
+
+    def __init__(self, text: str, paragraph: Paragraph, cast: Cast, words: EnglishWords) -> None:
+        super().__init__(text, paragraph, cast, words)
+        self.bounds = self._sentences()
+
+    # Sentences
+
+    def _sentences(self) -> list[tuple[int, int]]:
+        bounds, start = [], 0
+        for i, token in enumerate(self.tokens):
+            if self._ends_sentence(i, token):
+                bounds.append((start, i + 1))
+                start = i + 1
+        if start < len(self.tokens):
+            bounds.append((start, len(self.tokens)))
+        return bounds
+
+    def _ends_sentence(self, i: int, token: Token) -> bool:
+        following = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
+        if token.kind == "quote":
+            return self._quote_ends_sentence(i, token, following)
+        if token.text in "?!":
+            return following is None or following.kind != "mark"
+        if token.text == ";":
+            return False
+        if token.text not in ".…":
+            return False
+        if following is None:
+            return True
+        if following.kind == "mark":
+            return False
+        before = self.tokens[i - 1] if i else None
+        if before is not None and before.kind == "word" and before.end == token.start:
+            single = len(before.text) == 1 and before.capital
+            if single or before.low in self.words.abbreviations:
+                return False
+        return following.kind == "quote" or not following.text[0].islower()
+
+    def _quote_ends_sentence(self, i: int, token: Token, following: Token | None) -> bool:
+        last = self._last_char(token.quotation)
+        if last not in ".?!…":
+            return False
+        if following is None or following.kind == "quote":
+            return True
+        if following.kind == "mark":
+            return following.text not in ",—–-.)"
+        if following.low in self.words.says:
+            return False
+        if following.text[0].islower():
+            # "Who pays?" he asked.
+            return last == "." and following.low not in self.words.pronouns
+        return last == "." or self._clause_verb(i + 1) is None
+
+    def _clause_verb(self, start: int) -> int | None:
+        """Return a verb of saying at which a clause of a few words ends, or None."""
+        for i in range(start, min(start + 8, len(self.tokens))):
+            token = self.tokens[i]
+            if token.kind != "word":
+                return None
+            if token.low in self.words.says:
+                after = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
+                done = after is None or after.kind != "word" or after.low in self.words.stops
+                return i if done else None
+        return None
+
+    def _last_char(self, quotation: Quotation | None) -> str:
+        if quotation is None:
+            return ""
+        inner = self.text[quotation.inner_start : quotation.inner_end].rstrip().rstrip("’”'\"」』")
+        return inner[-1:] if inner else ""
+
+    # Attributions
+
+    def attributions(self, start: int, end: int) -> list[Attribution]:
+        """Return the verbs of saying of a sentence with their subjects."""
+        found: list[Attribution] = []
+        tried = 0
+        for v in range(start, end):
+            token = self.tokens[v]
+            if token.kind != "word":
+                continue
+            if token.low == "according" and v + 2 < end and self.tokens[v + 1].low == "to":
+                name, last = self._noun_behind(v + 2, end)
+                own = self.tokens[v + 2].low in self.words.own or (token.capital and v > start)
+                if name and not own:
+                    found.append(Attribution(v, v, last, self._resolve(name), "according"))
+                continue
+            if token.capital and v > start:
+                continue
+            says, calls = token.low in self.words.says, token.low in self.words.calls
+            tried += says or calls
+            if tried > _MOST_VERBS:
+                break
+            if says or calls:
+                attribution = self._with_subject(v, start, end, found, calls=not says)
+                if attribution is not None:
+                    found.append(attribution)
+        return found
+
+    def _with_subject(
+        self, v: int, start: int, end: int, found: Sequence[Attribution], *, calls: bool
+    ) -> Attribution | None:
+        tokens, low = self.tokens, self.tokens[v].low
+        before = v - 1
+        while before >= start and (
+            tokens[before].low in self.words.between
+            or (tokens[before].low.endswith("ly") and not tokens[before].capital)
+        ):
+            before -= 1
+        if before >= start and tokens[before].low in self.words.passive:
+            return None
+        inverted = before < start or tokens[before].kind == "quote"
+        if before > start and tokens[before].text in ",—–-" and tokens[before - 1].kind == "quote":
+            inverted = True
+        if inverted and not calls:
+            name, last = self._noun_behind(v + 1, end)
+            if name:
+                return Attribution(v, v, last, self._resolve(name), low)
+            if before < start:
+                return None
+        if low.endswith("ing") and tokens[before].low in self.words.names:
+            return None  # a sign saying so
+        if low.endswith("ing") and tokens[before].low in self.words.articles:
+            return None  # a saying
+        if low.endswith("ing") or tokens[before].low in ("and", "but", "then", "to", "in", "by"):
+            # The verb shares the subject of the clause before it.
+            name = found[-1].speaker if found else self._sentence_subject(start, v)
+            return Attribution(v, v, v, name, low, calls) if name else None
+        span = self._noun_before(before, start)
+        if span is None:
+            if tokens[before].text == "," and found:
+                return Attribution(v, v, v, found[-1].speaker, low, calls)
+            return None
+        first, last = span
+        name = self._name(first, last + 1)
+        if not name or name.lower() in self.words.narrators:
+            return None
+        return Attribution(v, first, v, self._resolve(name), low, calls)
+
+    def _sentence_subject(self, start: int, end: int) -> str:
+        """Return the name at the head of a sentence, or ""."""
+        i = start
+        while i < end and self.tokens[i].low in self.words.openings:
+            i += 1
+        if i >= end or self.tokens[i].kind != "word":
+            return ""
+        if self.tokens[i].low in self.words.pronouns:
+            return self._resolve(self.tokens[i].text)
+        stop = self._behind_titles(i, end)
+        if stop == i:
+            return ""
+        name = self._name(i, stop)
+        return self._resolve(name) if name else ""
+
+    def _behind_dateline(self, start: int, end: int) -> int:
+        """Return where the first sentence of a report begins: "OSLO, March 3 - Tankers"."""
+        first = self.tokens[start]
+        if first.kind != "word" or not first.text.isupper() or len(first.text) < 3:
+            return start
+        for i in range(start + 1, min(end - 1, start + _DATELINE)):
+            if self.tokens[i].text in ("-", "—", "–"):
+                return i + 1
+        return start

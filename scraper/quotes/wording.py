@@ -1,0 +1,101 @@
+"""The words by which statements and speakers are found: the table `words.toml`, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+
+from scraper.text.chinese import fold
+
+__all__ = ["ChineseWords", "EnglishWords", "InterviewWords", "Words", "load_words"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnglishWords:
+    """The table ``[english]``: see the comments of `words.toml`."""
+
+    says: frozenset[str]
+    reports: frozenset[str]
+    bare: frozenset[str]
+    addresses: frozenset[str]
+    calls: frozenset[str]
+    names: frozenset[str]
+    pronouns: frozenset[str]
+    narrators: frozenset[str]
+    articles: frozenset[str]
+    between: frozenset[str]
+    passive: frozenset[str]
+    openings: frozenset[str]
+    particles: frozenset[str]
+    roles: frozenset[str]
+    organisations: frozenset[str]
+    abbreviations: frozenset[str]
+    links: frozenset[str]
+    stops: frozenset[str]
+    dropped: frozenset[str]
+    own: frozenset[str]
+    places: frozenset[str]
+    clause_starts: frozenset[str]
+    family_names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChineseWords:
+    """The table ``[chinese]``: see the comments of `words.toml`."""
+
+    says: frozenset[str]
+    reports: frozenset[str]
+    bare: frozenset[str]
+    not_before: frozenset[str]
+    compounds: frozenset[str]
+    not_before_long: frozenset[str]
+    not_behind: frozenset[str]
+    pronouns: frozenset[str]
+    narrators: frozenset[str]
+    openings: frozenset[str]
+    behind: frozenset[str]
+    behind_names: frozenset[str]
+    roles: frozenset[str]
+    surnames: frozenset[str]
+    double_surnames: frozenset[str]
+    no_person: frozenset[str]
+    honorifics: frozenset[str]
+    counts: frozenset[str]
+    names_before: frozenset[str]
+    names_behind: frozenset[str]
+    saying: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewWords:
+    """The table ``[interview]``: labels of questions and of answers."""
+
+    questions: frozenset[str]
+    answers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """All tables."""
+
+    english: EnglishWords
+    chinese: ChineseWords
+    interview: InterviewWords
+
+
+@cache
+def load_words() -> Words:
+    """Return the tables of `words.toml`; all their words are folded."""
+    tables = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+    def sets(section: str, names: list[str]) -> dict[str, frozenset[str]]:
+        # A text stands for the list of its characters.
+        return {name: frozenset(map(fold, tables[section][name])) for name in names}
+
+    return Words(
+        english=EnglishWords(**sets("english", [f.name for f in fields(EnglishWords)])),
+        chinese=ChineseWords(**sets("chinese", [f.name for f in fields(ChineseWords)])),
+        interview=InterviewWords(**sets("interview", [f.name for f in fields(InterviewWords)])),
+    )

@@ -1,0 +1,75 @@
+"""Who is read as having said what, in both languages and scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.quotes import find_quotes
+from scraper.quotes.speakers import speaker_key
+from tests.quotes import FILES, read_passages, score
+
+LEAST_RIGHT = 0.92
+MOST_TERMS_TAKEN = 0.05
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_speakers_and_words_of_the_passages_are_right(path: Path) -> None:
+    outcome = score(read_passages(path))
+    assert outcome.agreed >= LEAST_RIGHT * outcome.expected
+    assert outcome.agreed >= LEAST_RIGHT * outcome.found
+    assert outcome.taken <= MOST_TERMS_TAKEN * outcome.terms
+
+
+def test_the_passages_are_enough_and_no_two_are_the_same() -> None:
+    passages = [passage for path in FILES for passage in read_passages(path)]
+    assert len(passages) >= 120
+    assert len({passage.text for passage in passages}) == len(passages)
+    languages = [passage.name[:2] for passage in passages]
+    assert min(languages.count("en"), languages.count("zh")) >= 50
+    assert all(passage.said or passage.terms or "list" in passage.name for passage in passages)
+
+
+def test_both_scripts_give_the_same_statement() -> None:
+    (simple,) = find_quotes("周启航说：“芯片不够用，我们自己做。”")
+    (traditional,) = find_quotes("周啟航說：「晶片不夠用，我們自己做。」")
+    assert simple.speaker_key == traditional.speaker_key == "周启航"
+    assert speaker_key("玛尔塔·林德奎斯特") == speaker_key("瑪爾塔‧林德奎斯特")
+
+
+def test_the_place_of_a_statement_is_that_of_its_words() -> None:
+    text = "A heading\n\n  “We sold it,” said Ann Bell. “Twice, in fact.”\n"
+    text += "Bell said the ship had sunk."
+    first, second = find_quotes(text)
+    assert text[first.offset :].startswith("“We sold it")
+    assert (first.words, first.direct) == ("We sold it. Twice, in fact.", True)
+    assert text[second.offset :].startswith("the ship had sunk")
+    assert (second.speaker, second.direct) == ("Ann Bell", False)
+
+
+def test_a_speaker_gets_the_name_by_which_he_is_known_elsewhere() -> None:
+    known = {"Bell": "Ann Bell"}
+    (quote,) = find_quotes(
+        "“We sold the ship in May,” Bell said.", lambda name: known.get(name, name)
+    )
+    assert (quote.speaker, quote.speaker_key) == ("Bell", "ann bell")
+
+
+def test_other_languages_are_left_alone() -> None:
+    german = "„Wir haben das Schiff verkauft“, sagte Anna Bell am Montag in Hamburg.\n" * 9
+    assert find_quotes(german) == ()
+
+
+def test_nothing_is_read_from_nothing() -> None:
+    assert find_quotes("") == find_quotes("\n \n") == find_quotes('“”\n「」\n""') == ()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="“”「」『』‘’\"'，。：,.:?!说said他heA李 \n—(（)）the", max_size=300))
+def test_any_text_is_read_and_places_lie_within_it(text: str) -> None:
+    for quote in find_quotes(text):
+        assert 0 <= quote.offset < len(text)
+        assert quote.words and quote.speaker
