@@ -630,6 +630,16 @@ def test_stars_are_emphasis_where_they_pair(
         assert "".join(span.text for span in spans) == markdown.replace("\\", "")
 
 
+def test_notes_struck_words_and_line_breaks_show_no_signs() -> None:
+    markdown = "One[^1] ~~old~~ line\\\nand ~~ its next.\n\n[^1]: A note."
+    line, note = markdown_blocks(Article(markdown=markdown))
+    assert ["".join(s.text for s in spans) for spans in line.lines] == [
+        "One[1] old line", "and ~~ its next.",
+    ]  # fmt: skip
+    assert [s.text for s in line.lines[0] if s.struck] == ["old"]
+    assert "".join(s.text for s in note.lines[0]) == "[1] A note."
+
+
 def test_text_is_shown_where_markdown_lacks_some_of_it() -> None:
     blocks = markdown_blocks(Article(text="one\ntwo three", markdown="one"))
     assert [b.lines[0][0].text for b in blocks] == ["one", "two three"]

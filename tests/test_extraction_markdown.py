@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.extraction.dependent_parts import code_controls
 from scraper.extraction.images import find_images
 from scraper.extraction.markdown import TextLine, render
 from scraper.extraction.segmentation import segment
@@ -121,6 +122,9 @@ def test_structure_and_text_are_those_of_the_page(pages: list[object]) -> None:
     plain, markdown = both(markup)
     got = rendered(markdown)
     assert [flat(text) for _, text in got] == [flat(line) for line in plain.split("\n")], markdown
+    # Headings have no gaps between their levels.
+    if any(path.endswith("h2") for path in paths):
+        paths = [path.removesuffix("h4") + "h3" * path.endswith("h4") for path in paths]
     assert [path for path, _ in got] == paths, markdown
 
 
@@ -177,6 +181,28 @@ def test_emphasis_and_links_never_show_their_signs(text: str) -> None:
         # emphasis beside Chinese
         ("<p>他说<b>“好。”</b>然后走了</p>", "他说“**好**。”然后走了"),
         ("<p><b>一</b><b>二</b>三</p>", "**一二**三"),
+        # lines of a poem, an address or a heading are no paragraphs; indented ones are
+        ("<p>A forest<br>is grey.<br><br>Hold it.</p>", "A forest\\\nis grey.\n\nHold it."),
+        ("<td>　　一天。<br>　　二天。</td>", "一天。\n\n二天。"),
+        ("<h2>One<br>two</h2><p>Text.</p>", "## One two\n\nText."),
+        ("<ul><li>a<br>b</li><li>c</li></ul>", "- a\\\n  b\n- c"),
+        # headings below the article's own, without gaps and stars
+        ("<h1>A</h1><h4><b>B</b></h4><p>Text.</p>", "## A\n\n### B\n\nText."),
+        # a list that stands in a list, not in an item of it; boxes to tick
+        ("<ul><li>a</li><ul><li>b</li></ul><li>c</li></ul>", "- a\n  - b\n- c"),
+        (
+            "<ul><li><input type=checkbox checked> a</li><li><label><input type=checkbox> b"
+            "</label></li></ul>",
+            "- [x] a\n- [ ] b",
+        ),
+        # parts that open, breaks, struck words, quotations
+        ("<details><summary>Why</summary><p>So.</p></details>", "**Why**\n\nSo."),
+        ("<div><p>One.</p><hr><p>Two.</p></div>", "One.\n\n---\n\nTwo."),
+        ("<div><hr><p>One.</p><hr></div>", "One."),
+        ("<p>is <del>not</del> done ~~ yet</p>", "is ~~not~~ done \\~~ yet"),
+        ("<p>he said <q>no</q> twice</p>", "he said “no” twice"),
+        # powers and indices
+        ("<p><i>x<sub>i</sub></i> and a_b</p>", "*x_i* and a_b"),
         # links that lead to no other page
         ("<p>a<a href='#note1'>[1]</a></p>", "a\\[1\\]"),
         ("<p>see!<a href='/x'>this</a></p>", "see\\![this](http://site.example/x)"),
@@ -184,6 +210,64 @@ def test_emphasis_and_links_never_show_their_signs(text: str) -> None:
 )
 def test_markdown_of_what_pages_hold(page: str, markdown: str) -> None:
     assert both(page)[1] == markdown
+
+
+NOTES = [
+    # by the element that a mark links to, whatever it is
+    ("<ol><li id=n1>Said. <a href='#r1'>↩</a></li></ol>", "[^1]: Said."),
+    ("<p id=n1><sup>1</sup> Said.</p>", "[^1]: Said."),
+    ("<p><a href='#r1' name=n1>[1]</a> Said.</p>", "[^1]: Said."),
+    ("<p id=n1>[1] Said.</p>", "[^1]: Said."),
+    ("<dl><dt id=n1>1</dt><dd>Said.</dd></dl>", "[^1]: Said."),
+    ("<div><span id=n1>1.</span> Said.</div>", "[^1]: Said."),
+    ("<aside id=n1><span>[1]</span><p>Said.</p><p>More.</p></aside>", "[^1]: Said.\n\n    More."),
+    # no note: a mark that leads nowhere, or to what stands before
+    ("<p>Nothing.</p>", None),
+]
+
+
+@pytest.mark.parametrize(("note", "expected"), NOTES)
+def test_notes_stand_with_their_marks(note: str, expected: str | None) -> None:
+    page = f"<p>A long enough sentence.<sup><a href='#n1'>1</a></sup></p><p>Another one.</p>{note}"
+    plain, markdown = both(page)
+    mark = "[^1]" if expected else "\\[1\\]"
+    start = f"A long enough sentence.{mark}\n\nAnother one.\n\n"
+    assert markdown == start + (expected or "Nothing.")
+    assert plain.startswith("A long enough sentence.[1]\nAnother one.\n")
+
+
+CODE = "if a:\n    b()\n\nc()"
+LISTINGS = [
+    "<pre><code class='language-python'>if a:\n    b()\n\nc()\n</code></pre>",
+    "<div class='highlight-python'><div class=highlight><pre>if a:\n    b()\n\nc()\n"
+    "</pre></div></div>",
+    "<pre class='sourceCode python'><code>if a:\n    b()\n\nc()</code></pre>",
+    "<pre data-lang=python>if a:<br>    b()<br><br>c()</pre>",
+    "<pre class='hljs python'><div>if a:</div><div>    b()</div><div><br></div><div>c()"
+    "</div></pre>",
+    "<pre class='shiki' data-language=python><code><span class=line>if a:</span>\n"
+    "<span class=line>    b()</span>\n<span class=line></span>\n"
+    "<span class=line>c()</span></code></pre>",
+    "<pre class=language-python><code>if a:</code><code>    b()</code><code></code>"
+    "<code>c()</code></pre>",
+    "<pre class=language-python><button>Copy</button><span class=line-numbers-rows>1\n2</span>"
+    "if a:\n    b()\n\nc()</pre>",
+    "<figure class='highlight python'><table><tr><td class=gutter><pre>1<br>2<br>3<br>4</pre></td>"
+    "<td class=code><pre><span class=line>if a:</span><br><span class=line>    b()</span><br>"
+    "<span class=line></span><br><span class=line>c()</span><br></pre></td></tr></table></figure>",
+    "<table class=highlighttable><tr><td class=linenos><pre>1\n2\n3\n4</pre></td><td class=code>"
+    "<pre class=lang-python>if a:\n    b()\n\nc()</pre></td></tr></table>",
+]
+
+
+@pytest.mark.parametrize("page", LISTINGS)
+def test_code_is_read_without_its_furniture(page: str) -> None:
+    s = segment(LexborHTMLParser(f"<p>Before it.</p>{page}<p>Behind it.</p>"))
+    cut = code_controls(s)
+    lines = [TextLine(i, block.text) for i, block in enumerate(s.blocks) if i not in cut]
+    plain, markdown = render(s, lines, BASE)
+    assert plain == f"Before it.\n{CODE}\nBehind it."
+    assert markdown == f"Before it.\n\n```python\n{CODE}\n```\n\nBehind it."
 
 
 PICTURE = "![](http://site.example/p/1.jpg)"
@@ -242,5 +326,5 @@ def test_a_caption_stands_under_its_picture() -> None:
 def test_pictures_between_bare_lines() -> None:
     page = "<div>one<br><img src=/p/1.jpg><br>two<br>three<img src=/p/2.jpg></div>"
     assert both(page)[1] == (
-        f"one\n\n{PICTURE}\n\ntwo\n\nthree\n\n![](http://site.example/p/2.jpg)"
+        f"one\n\n{PICTURE}\n\ntwo\\\nthree\n\n![](http://site.example/p/2.jpg)"
     )

@@ -65,7 +65,16 @@ def test_what_its_element_tells_to_be_a_note_is_no_power() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "content", "expected"), [("CO", "2", "2"), ("101", "2", "_2"), ("x", "i", "i")]
+    ("before", "content", "expected"),
+    [
+        ("CO", "2", "2"),
+        ("101", "2", "_2"),
+        ("x", "i", "_i"),
+        ("H", "2", "2"),
+        ("c", "1", "_1"),
+        ("NO", "x", "x"),
+        ("T", "max", "_max"),
+    ],
 )
 def test_lowered(before: str, content: str, expected: str) -> None:
     assert lowered(content, before) == expected

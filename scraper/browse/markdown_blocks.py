@@ -1,7 +1,7 @@
 """An article's Markdown as blocks of plain text, safe for templates.
 
 Only the constructs that our extractor writes are parsed (headings, lists, quotes, tables, code,
-links, emphasis); all else stays text. No markup is built here, so a page's text can become a
+notes, links, emphasis); all else stays text. No markup is built here, so a page's text can become a
 heading or a link to the web, but nothing else.
 """
 
@@ -27,12 +27,15 @@ _HEADING = lazy_compile(r"(#{1,6})[ \t]+(\S.*)")
 _ITEM = lazy_compile(r"([ \t]*+)(?:([-*+])|(\d{1,9})[.)])[ \t]++(.*+)")
 _FENCE = lazy_compile(r"([ \t]*)(`{3,})[^`]*")
 _RULER = lazy_compile(r"(?:[-*_][ \t]*){3,}")
+_LINE_BREAK = lazy_compile(r"(?<!\\)\\$")
 _DIVIDER = frozenset("|:- \t")
 _INLINE = lazy_compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|(?P<image>!)?\[(?P<label>(?:\\.|[^\[\]\\])*)\]\((?P<url>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
     r"(?:[ \t]+\"[^\"]*\")?\)"
+    r"|\[\^(?P<note>[\w-]{1,40})\]:?"
     r"|(?P<stars>\*{1,3})"
+    r"|(?P<struck>~~)"
     r"|`(?P<code>[^`]+)`"
 )
 
@@ -46,6 +49,7 @@ class Span:
     strong: bool = False
     emphasis: bool = False
     code: bool = False
+    struck: bool = False
 
 
 _PLAIN = Span(text="")
@@ -185,13 +189,15 @@ def _table(lines: list[str]) -> Block:
 
 
 def spans_of(text: str, within: Span = _PLAIN) -> tuple[Span, ...]:
-    """Return a line's spans: links to the web, emphasis, code, and plain text.
+    """Return a line's spans: links to the web, emphasis, code, struck words, and plain text.
 
     Args:
         text: the line.
         within: the enclosing span, such as a link whose label the line is.
     """
+    text = _LINE_BREAK.sub("", text)
     matches = list(_INLINE.finditer(text))
+    strikes = sum(bool(match["struck"]) for match in matches) % 2 == 0
     stars = [len(match["stars"]) for match in matches if match["stars"]]
     # Unpaired asterisks are text.
     pairs = {1: sum(n & 1 for n in stars) % 2 == 0, 2: sum(n >> 1 for n in stars) % 2 == 0}
@@ -214,6 +220,14 @@ def spans_of(text: str, within: Span = _PLAIN) -> tuple[Span, ...]:
             target = "" if match["image"] else web_url(match["url"])
             # A label contains no links, so the recursion is one level deep.
             found += spans_of(match["label"], replace(style, href=target or style.href))
+        elif match["note"]:
+            held += f"[{match['note']}]"
+        elif match["struck"]:
+            if strikes:
+                close()
+                style = replace(style, struck=not style.struck)
+            else:
+                held += "~~"
         elif match["code"]:
             close()
             found.append(replace(style, text=match["code"], code=True))

@@ -25,7 +25,9 @@ __all__ = [
     "Block",
     "FormulaText",
     "Mark",
+    "NoteMark",
     "PageBlocks",
+    "Ruler",
     "TextRun",
 ]
 
@@ -72,6 +74,35 @@ class FormulaText(str):
         made = super().__new__(cls, text)
         made.markdown = formula.markdown
         return made
+
+
+class NoteMark(str):
+    """The mark of a note in a line of plain text, with what it links to.
+
+    Attributes:
+        target: name of the note's element in the page.
+    """
+
+    __slots__ = ("target",)
+    target: str
+
+    def __new__(cls, text: str, target: str) -> NoteMark:
+        """Return `text`, a mark such as ``[3]`` that links to ``#target``."""
+        made = super().__new__(cls, text)
+        made.target = target
+        return made
+
+
+class Ruler(NamedTuple):
+    """A thematic break (``<hr>``).
+
+    Attributes:
+        before: number of the block that it stands before.
+        container: index of the element around it.
+    """
+
+    before: int
+    container: int
 
 
 class Mark(NamedTuple):
@@ -138,6 +169,8 @@ class PageBlocks:
         hidden: 1 for elements under ``display:none`` or ``hidden``, 0.5 for ``aria-hidden``.
         depths: distance from the body.
         nodes: the elements themselves.
+        wrapped: blocks that nothing but one ``<br>`` parts from the block before.
+        rulers: the thematic breaks, in page order.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -149,6 +182,8 @@ class PageBlocks:
     hidden: list[float] = field(default_factory=lambda: [0.0])
     depths: list[int] = field(default_factory=lambda: [0])
     nodes: list[LexborNode | None] = field(default_factory=lambda: [None])
+    wrapped: set[int] = field(default_factory=set)
+    rulers: list[Ruler] = field(default_factory=list)
 
     def ancestors(self, element: int) -> Iterator[int]:
         """Yield an element and all its ancestors, innermost first, without the body."""

@@ -18,6 +18,7 @@ from typing import Final
 from scraper.extraction.address import is_report, speaks_to_nobody
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import LineRule, Rules, finder, wants_cjk
+from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dependent_parts
 from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.metadata.person_names import is_usual_name
 from scraper.extraction.offers import OFFER, offers
@@ -468,6 +469,10 @@ def prune(
         for i in _restored(s, rows, decided, captions):
             decided[i] = ""
     for i in belonging(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS), base):
+        decided[i] = ""
+    for i in code_controls(s):
+        decided[i] = CODE_CONTROLS
+    for i in dependent_parts(s, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS)):
         decided[i] = ""
     for i in pull_quotes(s, decided):
         decided[i] = PULL_QUOTE

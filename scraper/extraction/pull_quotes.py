@@ -20,9 +20,12 @@ _NAME: Final = lazy_compile(
 _QUOTING: Final = frozenset(("blockquote", "aside"))
 _NO_QUOTE: Final = frozenset(("td", "th", "pre", "figcaption"))
 _ELLIPSIS: Final = lazy_compile(r"…|\.{3}|\[[^\]]{0,30}\]|（[^）]{0,8}）|——")
+_SENTENCE_END: Final = lazy_compile(r"[.!?。！？,，]\s*+")
+_PULLED: Final = lazy_compile(r"pull[_-]*+(?:ed)?[_-]*+(?:quote|out)|liftout|breakout|jinju")
 _CJK: Final = lazy_compile("[\u3040-\u30ff\u3400-\u9fff]")
 _LEAST: Final = 20  # letters that are no chance, of an alphabet
 _LEAST_WIDE: Final = 7  # the same in CJK characters
+_LEAST_NAMED: Final = 5  # of a quote that the page names one
 _LONGEST: Final = 600
 _SHARE: Final = 0.9  # of the words that an edited quote shares with its sentence
 _FEWEST_RUNS: Final = 8  # of words, in a quote that may be edited
@@ -71,18 +74,28 @@ def _runs(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(zip(own, own[1:], own[2:], strict=False))
 
 
-def _repeats(text: str, bodies: Sequence[_Body]) -> bool:
-    """Whether another block says what a quote says, in a longer text."""
+def _repeats(text: str, bodies: Sequence[_Body], *, named: bool = False) -> bool:
+    """Whether another block says what a quote says, in a longer text.
+
+    Args:
+        text: the quote.
+        bodies: the other blocks.
+        named: whether the page names it a pull quote, which may be as short as it likes.
+    """
     parts = [part for piece in _ELLIPSIS.split(text) if (part := squashed(piece))]
     whole = "".join(parts)
     least = _LEAST_WIDE if _CJK.search(whole) else _LEAST
-    if len(whole) < least:
+    if len(whole) < (_LEAST_NAMED if named else least):
         return False
     longer = [body for body in bodies if len(body.letters) > len(whole)]
     if any(all(part in body.letters for part in parts) for body in longer):
         return True
     runs = _runs(text)
-    return len(runs) >= _FEWEST_RUNS and any(body.shares(runs) for body in longer)
+    if len(runs) >= _FEWEST_RUNS and any(body.shares(runs) for body in longer):
+        return True
+    # Between two sentences that a speaker says, the text tells who speaks.
+    parts = [part for piece in _SENTENCE_END.split(text) if (part := squashed(piece))]
+    return len(parts) > 1 and any(all(part in body.letters for part in parts) for body in longer)
 
 
 def pull_quotes(s: PageBlocks, decided: Sequence[str]) -> set[int]:
@@ -99,7 +112,8 @@ def pull_quotes(s: PageBlocks, decided: Sequence[str]) -> set[int]:
     found: set[int] = set()
     inside = {i for blocks in quotes.values() for i in blocks}
     bodies: list[_Body] | None = None
-    for blocks in list(quotes.values())[:_MOST]:
+    for quote, blocks in list(quotes.items())[:_MOST]:
+        named = bool(_PULLED.search(s.words[quote]))
         size = sum(len(s.blocks[i].text) for i in blocks)
         # A quote around much of the text only lays the page out.
         if size > _LONGEST or 3 * size > total:
@@ -110,7 +124,7 @@ def pull_quotes(s: PageBlocks, decided: Sequence[str]) -> set[int]:
                 for i, rule in enumerate(decided)
                 if not rule and i not in inside
             ]
-        repeated = [i for i in blocks if _repeats(s.blocks[i].text, bodies)]
+        repeated = [i for i in blocks if _repeats(s.blocks[i].text, bodies, named=named)]
         if not repeated:
             # It may be set in several lines.
             if not _repeats(" ".join(s.blocks[i].text for i in blocks), bodies):

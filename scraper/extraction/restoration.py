@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from scraper.extraction.blocks import Block, FormulaText, PageBlocks
 from scraper.extraction.features import BlockFeatures
-from scraper.extraction.markdown import holds_data
+from scraper.extraction.tables import holds_data
 from scraper.extraction.word_lists import TEXT_WORDS, text_words
 from scraper.text.patterns import lazy_compile
 

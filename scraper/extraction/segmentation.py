@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -17,10 +18,24 @@ from scraper.extraction.blocks import (
     HIDDEN_STYLE,
     MAX_DEPTH,
     PREFORMATTED,
+    Block,
     FormulaText,
     Mark,
+    NoteMark,
     PageBlocks,
+    Ruler,
     TextRun,
+)
+from scraper.extraction.elements import (
+    BLOCK_LEVEL,
+    FEW_CHARACTERS,
+    FEW_SIBLINGS,
+    INLINE,
+    SKIPPED,
+    is_small_inline,
+    neighbour,
+    short_text,
+    sibling_text,
 )
 from scraper.extraction.formulas import (
     Formula,
@@ -35,40 +50,22 @@ from scraper.extraction.superscripts import is_note_name, lowered, raised
 from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns_without_blanks
 
-__all__ = ["BLOCK_LEVEL", "INLINE", "SKIPPED", "segment"]
+__all__ = ["segment"]
 
 
 def _names(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Elements that stand within a line (https://html.spec.whatwg.org/multipage/rendering.html), those
-# that HTML has given up among them.
-INLINE: Final = _names(
-    "a abbr acronym applet b basefont bdi bdo bgsound big blink cite code data del dfn em font i "
-    "image ins kbd label mark marquee meter multicol nobr output picture q rb rp rt rtc ruby s "
-    "samp small source spacer span strike strong sub sup time tt u var wbr"
-)
-# Elements that end a line. What is in neither table HTML does not know (``stock-ticker``, ``o:p``)
-# or lets flow with the text (``button``, ``slot``): browsers set it within the line, unless style
-# sheets and scripts make a part of the page of it. `_flows` tells which.
-BLOCK_LEVEL: Final = _names(
-    "address article aside blockquote body caption center col colgroup dd details dialog dir div "
-    "dl dt fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup legend "
-    "li listing main menu nav ol optgroup p plaintext pre search section summary table tbody td "
-    "tfoot th thead tr ul xmp"
-)
 # Elements that hold nothing but a line of text.
 _PHRASES: Final = _names("p h1 h2 h3 h4 h5 h6 pre")
-# Tags whose content is no text of the page.
-SKIPPED: Final = _names(
-    "audio canvas datalist embed head iframe img input link map math meta noembed noframes "
-    "noscript object option progress rp rt rtc script select style svg template textarea title "
-    "video"
-)
 _BOLD: Final = frozenset(("b", "strong"))
 _CODE: Final = frozenset(("code", "kbd", "samp", "tt"))
-_MARKED: Final = frozenset(("a", "b", "strong", "i", "em", "code", "kbd", "samp"))
+_MARKED: Final = _names("a b strong i em code kbd samp del s strike")
+_QUOTES: Final = ("“", "”")
+_QUOTED = lazy_compile(r"\s*[\"'“‘„«‹「『]")
+# A line that begins so is a paragraph, not the next line of one.
+_INDENTED = lazy_compile(r"[ \t\r\n]{0,200}(?:\u3000|[\xa0\u2003]{2})")
 
 _DISPLAY_INLINE = lazy_compile(r"display\s*:\s*inline", re.IGNORECASE)
 _FLOAT = lazy_compile(r"float\s*:\s*(?:left|inline-start|right)|initial-letter", re.IGNORECASE)
@@ -80,10 +77,6 @@ _DISPLAY_BLOCK = lazy_compile(r"display\s*:\s*(?:block|flex|table)", re.IGNORECA
 # whether in a link, in bold, in a button, in preformatted text; and whether it is inline.
 _State = tuple[LexborNode, int, bool, bool, bool, bool, bool]
 
-# What is looked at to tell what an element is: nodes inside it, siblings, characters.
-_FEW_NODES: Final = 40
-_FEW_SIBLINGS: Final = 4
-_FEW_CHARACTERS: Final = 40
 _HIDDEN_NOTE: Final = 300
 
 _CAP_NAME = lazy_compile(
@@ -114,118 +107,35 @@ _BACK_LINK = lazy_compile(
 _NOTE_MARK = lazy_compile(r"[\[［〔(（]?(?:\d{1,3}|[a-z]{1,2}|[*†‡§]{1,3})[\]］〕)）]?")
 
 
-def _short_text(node: LexborNode, limit: int = _FEW_CHARACTERS) -> str | None:
-    """Return the text of a small element, with the powers in it; None for one that is not small."""
-    parts: list[str] = []
-    at, depth, count = node.first_child, 0, 0
-    size = 0
-    while at is not None:
-        count += 1
-        if count > _FEW_NODES or size > limit:
-            return None
-        text = at.text_content if at.tag == "-text" else ""
-        if text:
-            parts.append(text)
-            size += len(text)
-        elif at.tag == "sup":
-            parts.append("^")
-        child = at.first_child if at.tag not in SKIPPED else None
-        if child is not None:
-            at, depth = child, depth + 1
-            continue
-        following = at.next
-        while following is None and depth:
-            parent = at.parent
-            if parent is None:
-                return None
-            at, depth = parent, depth - 1
-            following = at.next
-        at = following
-    return "".join(parts) if size <= limit else None
-
-
-def _is_small_inline(node: LexborNode) -> bool:
-    """Whether an element holds a few nodes and nothing that ends a line."""
-    at, depth, count = node.first_child, 0, 0
-    while at is not None:
-        count += 1
-        tag = at.tag or "-"
-        if count > _FEW_NODES or tag in BLOCK_LEVEL or tag in ("br", "hr"):
-            return False
-        child = at.first_child if tag[0] != "-" else None
-        if child is not None:
-            at, depth = child, depth + 1
-            continue
-        following = at.next
-        while following is None and depth:
-            parent = at.parent
-            if parent is None:
-                return False
-            at, depth = parent, depth - 1
-            following = at.next
-        at = following
-    return True
-
-
-def _sibling_text(node: LexborNode | None, *, before: bool) -> str:
-    """Return the text that stands directly before or behind a node, in a line with it."""
-    at = node
-    for _ in range(_FEW_SIBLINGS):
-        if at is None:
-            return ""
-        sibling = at.prev if before else at.next
-        while sibling is not None and sibling.tag == "-comment":
-            sibling = sibling.prev if before else sibling.next
-        if sibling is None:
-            at = at.parent
-            if at is None or at.tag not in INLINE:
-                return ""
-            continue
-        inner: LexborNode | None = sibling
-        for _ in range(_FEW_SIBLINGS):
-            if inner is None or (inner.tag != "-text" and inner.tag not in INLINE):
-                return ""
-            if inner.tag == "-text":
-                break
-            inner = inner.last_child if before else inner.first_child
-        text = (inner.text_content or "") if inner is not None and inner.tag == "-text" else ""
-        if text.strip() or at is None:
-            return text
-        at = sibling
-    return ""
-
-
 def _flows(node: LexborNode, tag: str, container: str) -> bool:
     """Whether an element that HTML does not know, or leaves to style sheets, stands within a line.
 
     Browsers set it so; but sites make parts of the page of such elements, too. Within the line is
     what is small, holds no block, and has text beside it or stands in what holds text only.
     """
-    if not _is_small_inline(node):
+    if not is_small_inline(node):
         return False
     if tag == "button":
-        before = _sibling_text(node, before=True).rstrip()
-        after = _sibling_text(node, before=False)
+        before = sibling_text(node, before=True).rstrip()
+        after = sibling_text(node, before=False)
         return bool(before and after.strip()) and before[-1] not in ".!?。！？"
     if container in _PHRASES:
         return True
     parent = node.parent
     if parent is not None and parent.tag in INLINE and parent.tag not in ("a", "span", "font"):
         return True
-    return bool(
-        _sibling_text(node, before=True).strip() or _sibling_text(node, before=False).strip()
-    )
+    return bool(sibling_text(node, before=True).strip() or sibling_text(node, before=False).strip())
 
 
 def _cap_letter(node: LexborNode) -> str:
     """Return the one letter that an element holds, with the quotation mark before it, or ""."""
     at = node.first_child
-    for _ in range(_FEW_SIBLINGS):
+    for _ in range(FEW_SIBLINGS):
         if at is None or at.next is not None:
             return ""
         if at.tag == "-text":
             text = at.text_content or ""
-            letter = text.strip() if len(text) < _FEW_CHARACTERS else ""
+            letter = text.strip() if len(text) < FEW_CHARACTERS else ""
             return letter if _CAP.fullmatch(letter) else ""
         at = at.first_child
     return ""
@@ -237,19 +147,6 @@ def _is_advert(node: LexborNode) -> bool:
     if not names or _ADVERT_NAME.search(names) is None:
         return False
     return columns_without_blanks(node.text() or "") >= _LEAST_ADVERT
-
-
-def _neighbour(node: LexborNode, *, before: bool) -> str:
-    """Return the tag of the nearest sibling that shows something, ``-text`` for text, or ""."""
-    at = node.prev if before else node.next
-    for _ in range(_FEW_NODES):
-        if at is None:
-            return ""
-        blank = at.tag == "-text" and (at.text_content or "").isspace()
-        if not blank and at.tag != "-comment":
-            return at.tag or "-text"
-        at = at.prev if before else at.next
-    return "-text"
 
 
 class _Segmenter:
@@ -265,6 +162,8 @@ class _Segmenter:
         self._container = 0
         self._in_link = self._in_bold = self._in_button = self._literal = False
         self._cap, self._cap_spaced = "", False  # a first letter that waits for its word
+        self._breaks = 0  # line breaks since the last block
+        self._quotes: set[int] = set()  # quotations within a line that are open
 
     def walk(self) -> PageBlocks:
         """Return the page cut into blocks."""
@@ -289,9 +188,18 @@ class _Segmenter:
         if run.pieces:
             block = run.block(self._container, broken=broken, literal=self._literal)
             if block is not None:
-                self.page.blocks.append(block)
+                self._place(block, run.pieces[0])
         if run.pieces or run.marks:
             run.clear()
+
+    def _place(self, block: Block, begins: str) -> None:
+        """Append a block, and note whether it is the next line of the one before."""
+        blocks = self.page.blocks
+        below = self._breaks == 1 and blocks and blocks[-1].broken
+        if below and blocks[-1].container == block.container and not _INDENTED.match(begins):
+            self.page.wrapped.add(len(blocks))
+        self._breaks = 0
+        blocks.append(block)
 
     def _visit(self, node: LexborNode) -> LexborNode | None:
         """Take a node; return its first child where the walk goes on inside it."""
@@ -314,6 +222,7 @@ class _Segmenter:
             return None
         if tag == "br":
             self._flush(broken=True)
+            self._breaks += 1
             return None
         if tag in SKIPPED:
             if tag == "img":
@@ -323,6 +232,8 @@ class _Segmenter:
             return None
         if tag == "hr":
             self._flush()
+            self._breaks = 2
+            self.page.rulers.append(Ruler(len(self.page.blocks), self._container))
             return None
         child = node.first_child
         if child is None or (tag in _TAKEN_WHOLE and self._take_whole(node, tag)):
@@ -347,6 +258,10 @@ class _Segmenter:
                 run.href = run.href or node.attrs.get("href") or ""
             elif tag in _BOLD:
                 self._in_bold = True
+            elif tag == "q" and _QUOTED.match(short_text(node, _HIDDEN_NOTE) or "“") is None:
+                # Browsers draw the quotation marks.
+                self._add(_QUOTES[0])
+                self._quotes.add(node.mem_id)
             if tag in _MARKED:
                 run.marks.append(Mark(len(run.pieces), node, True))
         elif len(self._stack) <= MAX_DEPTH + 1:
@@ -363,6 +278,9 @@ class _Segmenter:
         if inline:
             if run.marks and node.tag in _MARKED:
                 run.marks.append(Mark(len(run.pieces), node, False))
+            elif node.mem_id in self._quotes:
+                self._quotes.discard(node.mem_id)
+                self._add(_QUOTES[1])
         elif run.pieces or run.marks:
             self._flush()
         self._container, self._in_link, self._in_bold = container, in_link, in_bold
@@ -380,7 +298,7 @@ class _Segmenter:
                 return False
             if not self._run.pieces and self.page.tags[self._container] in _PHRASES:
                 names = node.attrs.get("class") or ""
-                if names and not (_neighbour(node, before=True) or _neighbour(node, before=False)):
+                if names and not (neighbour(node, before=True) or neighbour(node, before=False)):
                     self.page.words[self._container] += f" {names}"
             return True
         if tag not in BLOCK_LEVEL:
@@ -394,7 +312,7 @@ class _Segmenter:
         """Whether a named span is a line of its own between two blocks, as an advert's may be."""
         if self._run.pieces or self.page.tags[self._container] in _PHRASES:
             return False
-        before, after = _neighbour(node, before=True), _neighbour(node, before=False)
+        before, after = neighbour(node, before=True), neighbour(node, before=False)
         beside = {tag for tag in (before, after) if tag}
         named = bool(node.attrs.get("class") or node.attrs.get("id"))
         return named and bool(beside) and beside <= BLOCK_LEVEL
@@ -432,7 +350,7 @@ class _Segmenter:
             self._cap = ""
 
     def _before(self) -> str:
-        return "".join(self._run.pieces[-_FEW_SIBLINGS:])[-_FEW_CHARACTERS:]
+        return "".join(self._run.pieces[-FEW_SIBLINGS:])[-FEW_CHARACTERS:]
 
     def _add_formula(self, node: LexborNode, formula: Formula) -> None:
         run = self._run
@@ -466,7 +384,7 @@ class _Segmenter:
             self._add_formula(node, formula)
         elif _CAP.fullmatch(alt):
             names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-            after = _sibling_text(node, before=False)
+            after = sibling_text(node, before=False)
             if _CAP_NAME.search(names):
                 self._cap = alt
             elif (after[:1].islower() and not self._before()[-1:].isalpha()) or (
@@ -474,7 +392,7 @@ class _Segmenter:
             ):
                 # A first letter, or a rare character that the page has no font for.
                 self._add(alt)
-        elif self._run.pieces or _sibling_text(node, before=False).strip():
+        elif self._run.pieces or sibling_text(node, before=False).strip():
             characters = characters_of_image(node)
             if characters:
                 self._add(characters)
@@ -482,12 +400,12 @@ class _Segmenter:
     def _add_ruby(self, node: LexborNode) -> None:
         base: list[str] = []
         at = node.prev
-        while at is not None and at.tag not in ("rt", "rtc") and len(base) < _FEW_SIBLINGS:
+        while at is not None and at.tag not in ("rt", "rtc") and len(base) < FEW_SIBLINGS:
             if at.tag not in SKIPPED:
-                inner = at.text_content if at.tag == "-text" else _short_text(at)
+                inner = at.text_content if at.tag == "-text" else short_text(at)
                 base.insert(0, inner or "")
             at = at.prev
-        above = _short_text(node)
+        above = short_text(node)
         if above and self._run.pieces:
             text = ruby_text("".join(base), above)
             if text:
@@ -508,21 +426,21 @@ class _Segmenter:
             attributes = node.attributes
             if self._run.pieces and (_is_hidden(attributes) or _is_unseen(attributes)):
                 # What is hidden within a sentence explains a word of it, and is no part of it.
-                return _short_text(node, _HIDDEN_NOTE) is not None
+                return short_text(node, _HIDDEN_NOTE) is not None
             style, class_ = attributes.get("style"), attributes.get("class")
             if (style and _RAISED_STYLE.search(style)) or (class_ and _RAISED_CLASS.search(class_)):
                 return self._take_script(node, raised_=True)
         return False
 
     def _take_script(self, node: LexborNode, *, raised_: bool) -> bool:
-        content = _short_text(node)
+        content = short_text(node)
         if content is None or not content.strip():
             return content is not None
         before = self._before()
         if not raised_:
             text = lowered(content, before)
         else:
-            after = _sibling_text(node, before=False)[:_FEW_CHARACTERS]
+            after = sibling_text(node, before=False)[:FEW_CHARACTERS]
             text = raised(content, before, after, note=_is_note(node))
             if text.endswith("]") and after[:1].isascii() and after[:1].isalnum():
                 text += " "  # a note that stands beside its mark
@@ -532,8 +450,21 @@ class _Segmenter:
         if link is not None:
             self._run.links += 1
             self._run.link += len(content.strip())
-        self._add(text)
+        around = node.parent if link is None else None
+        if link is None and around is not None and around.tag == "a":
+            link = around
+        self._add_mark(node, text, (link.attributes.get("href") or "") if link is not None else "")
         return True
+
+    def _add_mark(self, node: LexborNode, text: str, href: str) -> None:
+        """Append a raised text, which is the mark of a note where it links within the page."""
+        run = self._run
+        if not href.startswith("#") or len(href) < 2 or self._cap:
+            self._add(text)
+            return
+        run.marks.append(Mark(len(run.pieces), node, True))
+        self._add(NoteMark(text, unquote(href[1:])))
+        run.marks.append(Mark(len(run.pieces), node, False))
 
     def _take_link(self, node: LexborNode) -> bool:
         """Take a link to a note, or back from one."""
@@ -541,7 +472,7 @@ class _Segmenter:
         href = attributes.get("href") or ""
         if "#" not in href:
             return False
-        content = _short_text(node)
+        content = short_text(node)
         if content is None or not content.strip():
             return False
         if _BACK_LINK.fullmatch(content):
@@ -556,7 +487,8 @@ class _Segmenter:
             return False
         self._run.links += 1
         self._run.link += len(content)
-        self._add(raised(content, self._before(), "", note=True))
+        mark = raised(content, self._before(), "", note=True)
+        self._add_mark(node, mark, href[href.index("#") :])
         return True
 
     def _take_cap(self, node: LexborNode, tag: str, letter: str) -> bool:
@@ -594,7 +526,7 @@ class _Segmenter:
             return False
         if not _UNSEEN_NAME.search(at.attributes.get("class") or ""):
             return False
-        return (_short_text(at) or "").strip().startswith(letter)
+        return (short_text(at) or "").strip().startswith(letter)
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:

@@ -70,6 +70,7 @@ _NOTE: Final = lazy_compile(
 )
 _BRACKETED: Final = lazy_compile(r"[\[［〔【(（].{1,12}[\]］〕】)）]")
 _ION: Final = lazy_compile(r"\d{0,2}[-+]")
+_COMPOUND: Final = lazy_compile(r"[A-Z][a-z]?\d{1,2}$")
 _YEAR: Final = lazy_compile(r"(?:1[5-9]|20|21)\d\d")
 _CURRENCY: Final = lazy_compile(r"(?:[$€£¥￥₩₹]|US\$|HK\$|NT\$)\s?$")
 _PRICED: Final = lazy_compile(r"\s?(?:€|£|\$|EUR\b|USD\b|元|円|kr\b)")
@@ -83,6 +84,7 @@ _PERCENT: Final = lazy_compile(r"\s?(?:%|％|per\s?cent|个百分点|個百分�
 _LAST_NUMBER: Final = lazy_compile(r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+$")
 _LAST_WORD: Final = lazy_compile(r"(?<![^\W\d_])[^\W\d_]+$")
 _LAST_GROUP: Final = lazy_compile(r"\(([^()]{1,60})\)$")
+_INDEX: Final = lazy_compile(r"\d{1,2}|[^\W\d_]{1,5}\d?|[ijkmnt][-+,]?[0-9ijkmnt]")
 _ELEMENT: Final = lazy_compile(r"[A-Z][a-z]?(?![a-z])")
 _BEHIND_DEGREE: Final = lazy_compile(r"\s?[CFKNSEWO](?![a-zA-Z])")
 _ROMAN: Final = lazy_compile(r"\b[IVXL]+$")
@@ -141,7 +143,7 @@ def raised(content: str, before: str, after: str, *, note: bool = False) -> str:
         return content
     if _NUMBER.fullmatch(plain):
         return _raised_number(plain, before, after)
-    if _ION.fullmatch(plain) and before[-1:].isalpha():
+    if _ION.fullmatch(plain) and (before[-1:].isalpha() or _COMPOUND.search(before)):
         return plain.translate(_SUPERSCRIPTS)
     if not any(c.isalnum() for c in plain):
         return content
@@ -276,8 +278,15 @@ def _behind_number(plain: str, before: str, after: str) -> str:
 
 
 def lowered(content: str, before: str) -> str:
-    """Return a lowered text as a line of plain text shows it: CO₂ is ``CO2``, 101₂ is ``101_2``."""
+    """Return a lowered text as a line of plain text shows it.
+
+    CO₂ is ``CO2``, 101₂ is ``101_2``; the index of a variable stands behind a line: ``x_i``.
+    """
     content = " ".join(content.split())
     if before[-1:].isdigit() and content[:1].isdigit():
+        return f"_{content}"
+    # One letter is a variable; a capital with a number is an element's sign.
+    variable = before[-1:].isalpha() and len(_word(before)) == 1 and not _WIDE.search(before)
+    if variable and _INDEX.fullmatch(content) and (before[-1].islower() or content[0].isalpha()):
         return f"_{content}"
     return content
