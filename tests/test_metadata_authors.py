@@ -96,6 +96,21 @@ def test_a_reporters_name_ends_where_the_town_begins() -> None:
     assert reporters("（记者 林嘉衡）11月25日，矿镇发布消息") == ["林嘉衡"]
 
 
+def test_behind_a_label_with_a_slash_uncommon_family_names_are_names() -> None:
+    line = "【記者／闗淨尹、林嘉衡 首圖／礦業聯盟提供】"
+    assert reporters(line) == ["闗淨尹", "林嘉衡"]
+    assert reporters("（記者闗淨尹在礦鎮）") == []
+
+
+def test_who_posts_on_a_platform_is_the_author_and_the_time_is_the_articles() -> None:
+    found = page(
+        "最新推荐文章于 2025-12-11 22:12:13 发布", "A-矿镇-学院 于 2025-12-09 15:47:53 发布", LEAD
+    )
+    assert found.authors == ("A-矿镇-学院",)
+    assert found.published is not None
+    assert found.published.date().isoformat() == "2025-12-09"
+
+
 LATIN = [
     ("By Ann Marsh and Tom Harding", ["Ann Marsh", "Tom Harding"]),
     ("Written by Ann Marsh, Senior Staff Writer", ["Ann Marsh"]),
@@ -138,6 +153,13 @@ SOURCES = [
     ("9 9 Kuang·2025-08-14 10:10", "9 9 Kuang"),
     ("本文来源：矿业网 作者：林嘉衡", "矿业网"),
     ("来源：网络", ""),
+    ("来源：矿业网-《矿业日报》", "矿业网-《矿业日报》"),
+    ("来源：《矿业日报》", "矿业日报"),
+    ("2025-12-09 18:15:10 来自广东", ""),
+    ("北京矿业网 (2025-12-09 18:15)", "北京矿业网"),
+    ("2025-12-09 18:15 中央社／ 台北9日電", "中央社"),
+    ("2025-12-09 18:15 礦業報 記者林嘉衡／台北報導", "礦業報"),
+    ("2025-12-09 18:15 林嘉衡／台北報導", ""),
 ]
 
 

@@ -107,3 +107,26 @@ def test_a_sites_name_in_the_head_alone_credits_nobody() -> None:
 def test_an_account_behind_by_is_the_author() -> None:
     assert page("by pitman77 | 17 December 2025").authors == ("pitman77",)
     assert page("By the time it left, the quay was empty.").authors == ()
+
+
+def test_what_an_element_is_marked_to_name_is_the_author_in_whatever_words() -> None:
+    def marked(text: str, attributes: str) -> tuple[str, ...]:
+        body = f"<h1>{TITLE}</h1><span {attributes}>{text}</span><p>{TEXT[0]}</p>"
+        blocks = (
+            RemovedBlock(position=0, rule="test", place="body > h1", text=TITLE),
+            RemovedBlock(position=1, rule="test", place="body > span", text=text),
+            KeptBlock(position=2, place="body > p", text=TEXT[0]),
+        )
+        return find_metadata(LexborHTMLParser(body), blocks=blocks).authors
+
+    assert marked("Staff Clinician", 'rel="author"') == ("Staff Clinician",)
+    assert marked("Staff Clinician", 'class="post-author__name"') == ("Staff Clinician",)
+    assert marked("Sign In", 'class="author-box"') == ()
+    assert marked("Read all about us: here", 'rel="author"') == ()
+
+
+def test_a_byline_and_the_head_outvote_who_filed_the_article() -> None:
+    filed = organisation("Ann Marsh", "Person")
+    meta = '<meta name="author" content="Tom Harding">'
+    assert page("By Tom Harding", head=filed + meta).authors == ("Tom Harding",)
+    assert page("By Tom Harding", head=filed).authors == ("Ann Marsh",)

@@ -96,6 +96,21 @@ def test_a_line_above_the_text_does_not_displace_a_title_that_says_more() -> Non
     assert found.title == "What the new mine did to the inns of the town"
 
 
+def test_a_heading_in_the_words_of_the_head_is_the_headline() -> None:
+    head = (
+        "<title>Harbour ferries stop at noon this winter - Post</title>"
+        '<meta property="og:title" content="Harbour ferries stop at noon this winter">'
+    )
+    # The head's title begins with a heading of the text, as a tag; the headline says it otherwise.
+    body = "<h1>This winter, ferries of the harbour stop early</h1><h2>Harbour</h2>"
+    found = page(f"{body}<p>{LEAD}</p>", head=head)
+    assert found.title == "This winter, ferries of the harbour stop early"
+    # A line with the words of the head above the text does not make the headline a masthead.
+    trail = "<p>Harbour ferries stop at noon this winter</p>"
+    found = page(f"{trail}{body}<p>{LEAD}</p>", head=head)
+    assert found.title == "This winter, ferries of the harbour stop early"
+
+
 def test_the_masthead_is_not_the_headline() -> None:
     body = f"<h1>矿镇人民政府网站</h1><h2>矿镇的第一周</h2><p>{LEAD}</p>"
     assert (

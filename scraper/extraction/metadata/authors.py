@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from scraper.extraction.metadata.byline_rows import is_row_of, row_of, rows_of
 from scraper.extraction.metadata.evidence import PageEvidence
-from scraper.extraction.metadata.latin_bylines import behind_label
+from scraper.extraction.metadata.latin_bylines import behind_label, is_label
 from scraper.extraction.metadata.name_lists import AUTHOR_METAS
 from scraper.extraction.metadata.outlet_names import agency_of
 from scraper.extraction.metadata.person_names import (
@@ -40,6 +40,9 @@ MOST_SHOWN: Final = 8
 _HOUSE_LINES: Final = 8
 _HOUSE_BELOW: Final = 5
 _LONGEST_HOUSE: Final = 60
+_MOST_WORDS: Final = 4
+_SMALL: Final = 3
+_PUNCTUATION = lazy_compile(r"[!?:;,/|@]|\.\s|://")
 _KANA = lazy_compile(r"[\u3041-\u30ff]")
 # Marsh, Ann
 _INVERTED = lazy_compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
@@ -141,6 +144,18 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
     return bylines.values()
 
 
+def _is_credit(text: str) -> bool:
+    """Return whether what an element is marked to name as the author may be a writer's name."""
+    words = text.split()
+    return (
+        0 < len(words) <= _MOST_WORDS
+        and 1 < len(text) < _LONGEST_HOUSE
+        and not is_label(text)
+        and not _PUNCTUATION.search(text)
+        and all(word[0].isupper() or word[0].isdigit() for word in words if len(word) > _SMALL)
+    )
+
+
 def _is_full_name(name: str) -> bool:
     """Return whether a name looks like a person's, not a section's or a place's."""
     return bool(HAN_NAME.match(name)) or (
@@ -206,6 +221,8 @@ def choose_authors(
             note = "the page credits an agency"
         names = "; ".join(candidate.names)
         records.append(Candidate(field="authors", value=names, origin=candidate.origin, note=note))
+    if chosen >= 0 and (other := _outvoting([good for _, good in found], records, chosen)) >= 0:
+        winner, chosen = found[other][1], other
     if chosen >= 0:
         records[chosen] = replace(records[chosen], chosen=True)
     elif not chinese or _KANA.search("".join(signals.kept[:3])):
@@ -217,6 +234,27 @@ def choose_authors(
             )
             return (house,), records
     return winner, records
+
+
+def _outvoting(names: Sequence[tuple[str, ...]], records: Sequence[Candidate], chosen: int) -> int:
+    """Return the byline beside the headline that speaks against JSON-LD with the head, or -1.
+
+    JSON-LD may have who put the article into the system. A meta element that agrees with what the
+    page shows outvotes it, if nothing else on the page names that person.
+
+    Args:
+        names: the people of each candidate.
+        records: the candidates, in the same order.
+        chosen: place of the chosen one.
+    """
+    if not records[chosen].origin.startswith("json-ld"):
+        return -1
+    kinds = [record.origin.split()[0] for record in records]
+    others = [at for at, kind in enumerate(kinds) if kind != "json-ld" and names[at]]
+    if any(set(names[at]) & set(names[chosen]) for at in others):
+        return -1
+    head = {name for at in others if kinds[at] == "meta" for name in names[at]}
+    return next((at for at in others if kinds[at] == "line" and head & set(names[at])), -1)
 
 
 def _credited_house(signals: PageEvidence, outlets: Sequence[str]) -> tuple[str, str]:
@@ -240,7 +278,9 @@ def _credited_house(signals: PageEvidence, outlets: Sequence[str]) -> tuple[str,
         if names and houses_alone(author) and len(names[0]) < _LONGEST_HOUSE:
             return names[0], "json-ld author"
     for byline in signals.bylines[:12]:
-        if letters_only(byline.text) in known and not byline.below:
+        marked = byline.named or byline.origin in ("rel=author", "itemprop=author")
+        vouched = marked and _is_credit(byline.text)
+        if (vouched or letters_only(byline.text) in known) and not byline.below:
             return byline.text, f"element {byline.origin}"
     return "", ""
 

@@ -95,7 +95,7 @@ _SAYS_MODIFIED = lazy_compile(
 _SAYS_OTHER = lazy_compile(
     r"copyright|©|版权|版權|回复|回覆|留言|评论于|repl(?:y|ied)|截至|截止|deadline|subscribe|"
     r"comment(?:ed|s? on)|"
-    r"开幕|joined|ICP备",
+    r"开幕|joined|ICP备|(?:推荐|推薦|相关|相關|热门|熱門)文章",
     re.IGNORECASE,
 )
 # Every line with a time matches this.

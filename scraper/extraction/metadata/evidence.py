@@ -280,6 +280,7 @@ class Byline(NamedTuple):
         other: whether it stands in an embedded post, a comment or a teaser.
         card: whether it stands in a part with the headline of another page.
         below: whether what it shows stands below the text alone.
+        named: whether its class says that it holds nothing but the author's name.
     """
 
     text: str
@@ -288,6 +289,7 @@ class Byline(NamedTuple):
     other: bool
     card: bool = False
     below: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -594,6 +596,7 @@ def _group(node: LexborNode) -> int:
     return at.mem_id
 
 
+_NAME_CLASS = lazy_compile(r"(?:author|byline)s?[_-]{1,2}name")
 _AUTHOR_ELEMENTS: Final = "[class*=author i], [rel~=author], [itemprop=author]"
 MAX_INNER: Final = 20
 MAX_NAME: Final = 40  # characters
@@ -680,4 +683,5 @@ def _add_byline(
         origin = "link"
     if text and len(text) < 200:
         other, card = is_in_other_content(node), is_in_card(node, text, titles)
-        bylines.append(Byline(text, origin, _group(node), other, card))
+        named = _NAME_CLASS.search(words) is not None
+        bylines.append(Byline(text, origin, _group(node), other, card, named=named))

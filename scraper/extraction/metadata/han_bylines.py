@@ -7,7 +7,7 @@ from typing import Final
 
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["names_alone"]
+__all__ = ["names_alone", "poster"]
 
 _NAME: Final = r"[\u3400-\u9fff]{2,4}"
 _NAMES: Final = rf"(?P<names>{_NAME}(?:[ \u3000、，]{{1,3}}{_NAME}){{0,4}})"
@@ -16,11 +16,27 @@ _SLASH: Final = r"[ \u3000]?[/／|｜丨][ \u3000]?"
 _MARKED = lazy_compile(rf"[■□◆◇●○▲△★☆◎◼▪][ \u3000]?{_NAMES}")
 # 王海宁/文
 _BEHIND = lazy_compile(rf"{_NAMES}{_SLASH}(?:文|撰文|文图|文圖|编译|編譯)")
+# 國際中心 王海寧／綜合報導
+_FROM_DESK = lazy_compile(
+    rf"(?:[\u3400-\u9fff]{{2,6}}(?:中心|組|组|部|台|臺)[ \u3000])?{_NAMES}[／/]"
+    r"(?:[\u3400-\u9fff]{2,3})?(?:報導|报导|報道|报道)"
+)
+# pen77 于 2026-05-06 15:47 发布
+_POSTED = lazy_compile(
+    r"(?P<name>[^\s:：，。]{2,20}) [于於] (?:19|20)\d\d-\d\d-\d\d(?: [\d:]{4,8})? [发發][布表佈]"
+)
 # 编译 / 王海宁: who wrote it out of foreign sources.
 _ADAPTED = lazy_compile(rf"(?:编译|編譯)(?:{_SLASH}|[ \u3000]?[:：][ \u3000]?){_NAMES}")
 _LONGEST: Final = 40
+_LONGEST_POSTED: Final = 60
 # Of a mark alone no name of other lengths is told from a word.
 _USUAL: Final = 3
+
+
+def poster(text: str) -> str:
+    """Return the account that a line names as who published the article on a platform, or ""."""
+    match = _POSTED.match(text) if len(text) <= _LONGEST_POSTED else None
+    return match["name"] if match else ""
 
 
 def names_alone(text: str) -> tuple[list[str], bool]:
@@ -31,7 +47,7 @@ def names_alone(text: str) -> tuple[list[str], bool]:
     """
     if len(text) > _LONGEST:
         return [], False
-    for pattern in (_MARKED, _BEHIND, _ADAPTED):
+    for pattern in (_MARKED, _BEHIND, _FROM_DESK, _ADAPTED):
         match = pattern.fullmatch(text)
         if match:
             names = re.split(r"[ \u3000、，]+", match["names"])

@@ -63,7 +63,9 @@ _DATE_WORDS = lazy_compile(
     re.IGNORECASE,
 )
 # After a name: for whom, or in which section.
-_BEHIND_NAME = lazy_compile(r"(?<!\s)\s++(?:on behalf of|for|in|from|at) (?:the )?[A-Z].*$", re.DOTALL)
+_BEHIND_NAME = lazy_compile(
+    r"(?<!\s)\s++(?:on behalf of|for|in|from|at) (?:the )?[A-Z].*$", re.DOTALL
+)
 _LOWER = lazy_compile(r"(?<![^\W\d_])[a-zß-öø-ÿ]{3,}")
 _JOINTS = lazy_compile(r"[.'’-]")
 _PART = lazy_compile(r"[^\W\d_][^\W\d_.'’-]*+")

@@ -121,8 +121,15 @@ _AFTER_STAMP = lazy_compile(
     rf"^{_STAMP}(?:\s*+[·•|｜])?\s++(?P<name>[\u4e00-\u9fffA-Za-z][\u4e00-\u9fffA-Za-z0-9·]{{1,15}})"
     r"(?:\[[^\]]{1,6}\])?(?:\s+\d{1,5})?$"
 )
+# 2026-11-01 15:12 中央社／ 台北1日電; 2026-11-01 15:12 矿业報 記者林嘉衡／台北報導
+_BEFORE_REPORTER = lazy_compile(
+    rf"^{_STAMP}\s++(?P<name>[\u4e00-\u9fff]{{1,9}}[社報报網网台臺刊聞闻])"
+    r"(?:[ 　]?[／/]|[ 　](?=[记記]者))"
+)
 # Guan Cha Zhe Wang·2025-11-13 13:00
-_BEFORE_STAMP = lazy_compile(rf"^(?P<name>(?!\d{{4}})[^·•|:：。，]{{2,40}}?)\s*[·•]\s*{_STAMP}$")
+_BEFORE_STAMP = lazy_compile(
+    rf"^(?P<name>(?!\d{{4}})[^·•|:：。，（(]{{2,40}}?)\s*(?:[·•]\s*{_STAMP}|[（(]{_STAMP}[）)])$"
+)
 # 本文为某某网授权发布
 _GRANTED = lazy_compile(
     r"^本文(?:由|为|為|系|係|经|經)?(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,12}?)(?:授权|授權|"
@@ -169,7 +176,7 @@ _PROVINCES: Final = frozenset(
     ]
 )
 _NO_OUTLET = lazy_compile(
-    r"^(?:未知|不详|不詳|网络|網絡|網路|互联网|本站|本网|本網|原创|原創|转载|綜合|综合|其他|"
+    r"^(?:[来來]自.*|未知|不详|不詳|网络|網絡|網路|互联网|本站|本网|本網|原创|原創|转载|綜合|综合|其他|"
     r"整理|编辑|訪客|admin|null|undefined|"
     r"中|文|大|小|None)$",
     re.IGNORECASE,
@@ -211,13 +218,15 @@ def outlet_name(value: str) -> str:
 
     A branch's town (``21世纪经济报道(广州)``) and words of the page around the name are removed.
     """
-    text = _PLACE_TAIL.sub("", value.strip(" 《》“”\"'：:")).strip()
+    text = _PLACE_TAIL.sub("", value.strip(" “”\"'：:")).strip()
     first = (
         re.split(r"(?<!\s)\s++(?=[\u4e00-\u9fff])", text)[0]
         if re.search(r"[\u4e00-\u9fff]", text)
         else text
     )
-    first = first.strip(" ,，、。;；《》“”|｜")
+    first = first.strip(" ,，、。;；“”|｜")
+    if first.count("《") != first.count("》") or (first[:1] == "《" and first[-1:] == "》"):
+        first = first.strip("《》")
     if (
         not 2 <= len(first) <= 40
         or _NO_OUTLET.match(first)
@@ -225,7 +234,7 @@ def outlet_name(value: str) -> str:
         or _TIME_LIKE.search(first)
     ):
         return ""
-    if "http" in first or "。" in first or "，" in first:
+    if "http" in first or any(mark in first for mark in "。，；"):
         return ""
     return first
 
@@ -259,6 +268,8 @@ def stamp_neighbour(line: str) -> tuple[str, str]:
         return match["name"].strip(), "before the time"
     if match := _AFTER_STAMP.match(line):
         return match["name"].strip(), "after the time"
+    if match := _BEFORE_REPORTER.match(line):
+        return match["name"], "after the time"
     if match := _GRANTED.match(line):
         return match["name"], "granted by"
     if match := _ORIGINAL.match(line):
@@ -272,6 +283,8 @@ _META: Final = (
     "contentsource", "source", "article:source", "og:article:source", "newssource", "dc.source",
     "copyright-holder", "original-source", "mediaid",
 )  # fmt: skip
+# Elements that are named a source: div.article-source, div.index_sourceTitle.
+_SOURCE_NAME = lazy_compile(r"\.(?:[\w-]*source\b|(?:[\w-]*[-_])?source(?!s?-?code))")
 _OUTLET_LABEL = lazy_compile(r"^(?:[来來]源|source)\s?[:：]\s?", re.IGNORECASE)
 
 
@@ -356,7 +369,7 @@ def choose_source(signals: PageEvidence, outlet: str) -> tuple[str, list[Candida
         if (
             line.zone == "headline"
             and 0 < line.distance < 8
-            and re.search(r"\.[\w-]*source\b", line.name)
+            and _SOURCE_NAME.search(line.name)
             and len(line.text) < 24
             and (name := outlet_name(_OUTLET_LABEL.sub("", line.text)))
         ):

@@ -54,7 +54,8 @@ _NOT_A_NAME = lazy_compile(
     r"redaktion|redaction|unknown|anonymous|\bnull\b|undefined|"
     r"\bby\b|https?:|www\."
     r"|subscribe|newsletter|follow|share|read more|all posts|view (?:all|more)|about the|comment"
-    r"|updated"
+    r"|updated|^(?:sign|log)(?: (?:in|up|out))?$"
+    r"|^(?:related|recent|popular|latest|trending)\b|\b(?:posts|blogs|stories|topics)$"
     r"|published|minutes?\b|ago\b|photo|image|getty|copyright"
     r"|^(?:webmaster|root|user\d*|wp-?admin|superuser|sysadmin|guest)$"
     r"|^(?:posted|written|reviewed|created|filed|last|on|in|at|from)(?: (?:on|in|at|under))?$"
@@ -144,6 +145,8 @@ ROLE_TAIL = lazy_compile(
     r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
+# After a name: the beginning of a section's, in an element of its own.
+_IN_TAIL = lazy_compile(r"(?<=\w) (?:[Ii]n|[Oo]n|[Aa]t)$")
 _CALENDAR = lazy_compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d.*)?$"
     r"|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$",
@@ -238,7 +241,7 @@ def latin_people(text: str) -> list[str]:
         # Of one word it is a house: Center for Mining.
         person = _FOR_TAIL.sub("", whole)
         whole = person if " " in person else whole
-        name = ROLE_TAIL.sub("", whole)
+        name = _IN_TAIL.sub("", ROLE_TAIL.sub("", whole))
         if _CALENDAR.match(name):
             continue
         if not 1 < len(name) < 60 or _NOT_A_NAME.search(name) or (names and ROLE.search(name)):

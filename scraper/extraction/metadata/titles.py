@@ -55,6 +55,8 @@ _LATIN_WORDS: Final = 4
 _LABEL_WORDS: Final = 4
 _HAN_CHARS: Final = 9
 _LONG_HEADING: Final = 160
+_AKIN_WORDS: Final = 4
+_WORD = lazy_compile(r"[^\W_]{4,}")
 
 # Scores of origins; agreement among them counts more.
 _WORTH: Final = {
@@ -228,11 +230,16 @@ def _forms(signals: PageEvidence, names: frozenset[str], shown: frozenset[str]) 
         found.append((f"meta {name}", signals.meta(name)))
     found.append(("title", signals.title))
     heads = [letters_only(text) for text in tops]
+    # A heading in most of the head's words is the headline: no line that begins as the head does.
+    headed = any(_is_akin(heading, top) for heading in signals.headings[:8] for top in tops if top)
     for line in signals.lines:
         # The headline may be in a lower heading, or in an element with a title's class.
         form = letters_only(line.text)
         beside = line.heading and line.zone in ("headline", "head")
-        told = len(form) > 3 and any(h.startswith(form) or h.endswith(form) for h in heads)
+        told = len(form) > 3 and (
+            form in heads
+            or (not headed and any(h.startswith(form) or h.endswith(form) for h in heads))
+        )
         if beside and told and line.text not in signals.headings:
             found.append(("line", line.text))
     forms = []
@@ -246,6 +253,15 @@ def _forms(signals: PageEvidence, names: frozenset[str], shown: frozenset[str]) 
             forms.append(_Form(value, origin, whole, rank))
     labelled = ("heading", "line")
     return [_without_label(f, forms) if f.origin in labelled else f for f in forms]
+
+
+def _is_akin(heading: str, title: str) -> bool:
+    """Return whether a heading says in other words what a title of the head says."""
+    if len(heading) >= _LONG_HEADING:
+        return False
+    words = frozenset(_WORD.findall(title.casefold()))
+    shared = words.intersection(_WORD.findall(heading.casefold()))
+    return len(words) >= _AKIN_WORDS and 2 * len(shared) > len(words)
 
 
 def _whole_heading(text: str, headings: Sequence[str], title: str, names: frozenset[str]) -> str:
@@ -323,12 +339,15 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
     }
     heads = {letters_only(form.value) for form in forms if form.origin != "heading"}
     single = sum(form.origin == "heading" for form in forms) == 1
+    top = signals.meta("og:title") or signals.title
     scored: list[tuple[float, int, _Form, str]] = []
     for form in forms:
         mine = letters_only(form.value)
         support = _support(form, forms)
         score = _WORTH[form.origin.split()[0]] + support
         notes = [f"agreement {support:g}"] if support else []
+        # Words of the head in another order: the headline for readers, beside that for searches.
+        akin = form.origin == "heading" and not support and _is_akin(form.value, top)
         others = {letters_only(other.value) for other in forms if other.origin != "heading"}
         elsewhere = not others.isdisjoint(near)
         # Names of sites and sections are short; a longer heading is not replaced by one in the
@@ -338,11 +357,13 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
         if mine in near or whole in near or (form.origin == "line" and mine in headed):
             score += 4.0 if form.origin == "heading" else 2.5
             notes.append("stands above the text")
+            score += 2.0 * akin
         elif form.origin == "heading" and not support:
             score -= 2.0 if single else 3.0
         if (
             form.origin == "heading"
             and elsewhere
+            and not akin
             and (not support or (support < 2 and _is_brief(form.value) and mine not in heads))
         ):
             # The headline is there, too, but not as a heading: this is the masthead.

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from scraper.extraction.metadata.evidence import EvidenceLine, PageEvidence
-from scraper.extraction.metadata.han_bylines import names_alone
+from scraper.extraction.metadata.han_bylines import names_alone, poster
 from scraper.extraction.metadata.latin_bylines import (
     behind_by,
     behind_date,
@@ -46,7 +46,8 @@ _REPORTER = lazy_compile(
     r"(?:^|[（(【\[〔]|(?<=[\s　])|"
     r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9·]{0,16}?(?:实习|實習|见习|特派|"
     r"特约|特約|首席)?"
-    r"(?:通讯员|通訊員|记者|記者)[\s　:：]{0,3}(?P<names>[^）)】\]〕。；;，,|｜]{2,40})"
+    r"(?:通讯员|通訊員|记者|記者)(?P<mark>[\s　:：／/｜]{0,3})"
+    r"(?P<names>[^）)】\]〕。；;，,|｜]{2,40})"
 )
 # （姚峰 上海报道）, (文/图 刘玺东 易赛楠), （张巨峰） at the end of a paragraph.
 _SIGNED = lazy_compile(
@@ -54,6 +55,11 @@ _SIGNED = lazy_compile(
     r"文)?[／/:：\s]*(?P<names>[\u3400-\u9fff·]{2,4}(?:[\s、，]+[\u3400-\u9fff·]{2,4}){0,5})"
     r"(?:[\u3400-\u9fff]{0,4}(?:报道|報導|报导|整理|撰文|编译))?[)）]。?$"
 )
+# After the reporters' names: whose the pictures are.
+_PICTURES = lazy_compile(
+    r"[\s　](?:[首封]?[圖图]片?|[攝摄]影|影像|[編编][輯辑]|[責责][編编])[／/:：]"
+)
+_SPACES = lazy_compile(r"[\s　]*")
 _REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
 _CAPTION = lazy_compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
 
@@ -66,7 +72,9 @@ def reporters(line: str) -> list[str]:
     # Signatures are at the beginning or the end of a paragraph.
     line = line if len(line) <= 240 else f"{line[:120]} … {line[-120:]}"
     for match in _REPORTER.finditer(line):
-        value = re.split("[／/]文", match["names"])[0].strip()
+        value = re.split("[／/]文", _PICTURES.split(match["names"], maxsplit=1)[0])[0].strip()
+        # 記者／ is a label, 記者 may be a word of a sentence.
+        vouched = not _SPACES.fullmatch(match["mark"])
         opened = line[match.start() : match.start() + 1] in "（(【[〔" and match.start() < len(line)
         after = line[match.end() : match.end() + 1]
         if _CAPTION.search(value + after) or (match.start() == 0 and len(line) > 60 and not opened):
@@ -76,9 +84,10 @@ def reporters(line: str) -> list[str]:
         for part in re.split(r"[\s　、，,&／/]+", value):
             name = _TOWN_TAIL.sub("", part)
             name = name[:3] if len(name) > 4 and "·" not in name else name
-            if not han_people(name, vouched=False):
+            found = han_people(name, vouched=vouched and bool(HAN_NAME.match(name)))
+            if not found:
                 break
-            names += han_people(name, vouched=False)
+            names += found
     return names
 
 
@@ -117,6 +126,8 @@ def visible_bylines(signals: PageEvidence) -> Iterable[tuple[str, list[str], str
         # Below the text, a reporter may belong to another article.
         if (line.zone != "foot" or len(text) <= 30) and (names := reporters(text)):
             yield "line 记者", names, text
+        if line.zone == "headline" and not line.kept and (account := poster(text)):
+            yield "line 发布", [account], text
         if line.kept and line.last < 3:
             match = _SIGNED.search(text)
             names = _signed(match["names"]) if match else []
