@@ -67,6 +67,22 @@ def test_nothing_is_read_from_nothing() -> None:
     assert find_quotes("") == find_quotes("\n \n") == find_quotes('“”\n「」\n""') == ()
 
 
+PIECES = [
+    piece
+    for path in FILES
+    for passage in read_passages(path)
+    for piece in (passage.text, *passage.text.split(" ")[:40], *passage.text.split("，"))
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([*PIECES, "\n", " ", ", ", "”", "“", "。", "The "]), max_size=12))
+def test_passages_torn_apart_and_joined_are_read(pieces: list[str]) -> None:
+    for glue in ("", " "):
+        text = glue.join(pieces)
+        assert all(0 <= quote.offset < len(text) for quote in find_quotes(text))
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="“”「」『』‘’\"'，。：,.:?!说said他heA李 \n—(（)）the", max_size=300))
 def test_any_text_is_read_and_places_lie_within_it(text: str) -> None:

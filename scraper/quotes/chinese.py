@@ -36,6 +36,8 @@ _LEAST_ORPHAN = 6
 # Characters of a subject, with an office and without.
 _LONGEST_TITLE = 40
 _LONGEST_SUBJECT = 14
+# Characters of a name that stands behind an office.
+_LONGEST_NAME = 10
 # What may follow a quotation that is a whole clause.
 _STOPS_BEHIND = ("", *"。！？；，,;!?", _BLANK)
 # What ends a clause behind a quotation.
@@ -46,19 +48,67 @@ _FAMILIES = frozenset("于向在对就")
 _DENIED = lazy_compile(
     "未(?![来必])|没有|拒绝|不愿(?!意?(?:具名|透露姓名|公开|署名))|不予|无人|没人|尚无|无法"
 )
+# Dots between the parts of a foreign name.
+_DOTS = "·・•‧･"
+# Adverbs that may stand at a subject's end.
+_TRAILING = "均皆都也还则又曾并仍就只"
+# Endings of what is a time or place rather than a subject.
+_CIRCUMSTANCE = ("时", "后", "之前", "期间", "之中", "以来")
+_PLACE_ENDS = ("上", "中", "里", "时", "后", "前", "间", "内")
+# Characters that stand in clauses and not in names.
+_NOT_IN_NAMES = "了着过的不是在到做说有就也都把被给为与及问很将要会对向从"
+_PERSONAL = ("他", "她")
+# Behind these stands who says so of somebody.
+_PASSIVE = lazy_compile("被(?!告)|遭到|遭|受到")
+_YEAR = lazy_compile(r"\d{2,4}年?(?:初|底|末|中|春|夏|秋|冬)?")
+# What may follow a verb that stands before a mark or a quotation only; "" is the end.
+_MARKS = ("", *"：:，,。", _BLANK)
+# What might be said is not said.
+_HYPOTHETICAL = lazy_compile("(?:一定|可能|总|常|都|就|也|才|不|他|她|们|我|你|人|还)会$")
 # Beginnings of a subject that is nobody.
-_NOBODY = ("我", "你", "您", "这", "那", "咱", "们", "它", "人们", "如果", "是")
+_NOBODY = (
+    "我",
+    "你",
+    "您",
+    "这",
+    "那",
+    "咱",
+    "们",
+    "它",
+    "人们",
+    "如果",
+    "是",
+    "除",
+    "从",
+    "不止",
+    "不仅",
+    "不但",
+    "按",
+    "随着",
+    "作为",
+    "关于",
+    "若",
+    "当",
+    "每",
+    "为了",
+    "由于",
+    "因",
+    "付之",
+)
 _ADVERB = lazy_compile("(?:[\u4e00-\u9fff]{2}){1,2}地$")
 _LATIN = lazy_compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.’'\-]*(?:\s+[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.’'\-]*){0,4}")
 _PARENTHESES = lazy_compile(r"[（(][^（()）]{0,60}[)）]")
 _DATE = lazy_compile(
-    r"(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{1,2}月|(?:本|上|下)?(?:周|星期|礼拜)[一二三四五六日天](?:[上下]午|晚间?)?"
+    r"[一二三四五六七八九十]{1,2}月|(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{1,2}月|(?:本|上|下)?(?:周|星期|礼拜)[一二三四五六日天](?:[上下]午|晚间?)?"
 )
 # "(本报记者某某北京21日电)"
 _DATELINE = lazy_compile(
-    "^[(（【\\[]?[^，,。：:()（）]{2,30}(?:电|讯|报道|报导)[)）】\\]]? *(?=.{4})"
+    "^(?:[(（【\\[][^，,。：:()（）]{2,30}(?:电|讯|报道|报导)[)）】\\]]"
+    "|[^，,。：:()（）]{2,20}[0-9]日(?:电|讯)) *(?=.{4})"
 )
-_PLACED = lazy_compile(r"^(?:在|于|当)[^，,]{1,40}?(?:上|中|里|时|后|前|间|内|期间)(?=.{2})")
+_PLACED = lazy_compile(
+    r"^(?:在|于|当)[^，,]{1,40}?(?:上|中|里|时|后|前|间|内|期间)(?![期国央心学间共])(?=.{2})"
+)
 
 
 def _alternatives(words: Iterable[str]) -> str:
@@ -174,6 +224,10 @@ class _Reading:
         forbidden = self.words.not_before if len(verb) == 1 else self.words.not_before_long
         if before.endswith(tuple(forbidden)):
             return True
+        if verb in self.words.marked and after[:1] not in _MARKS:
+            return True
+        if len(verb) == 1 and _HYPOTHETICAL.search(before):
+            return True
         if len(verb) == 1 and (before + verb).endswith(tuple(self.words.compounds)):
             return True
         return after.startswith(tuple(self.words.not_behind))
@@ -188,6 +242,10 @@ class _Reading:
         self, subject: str, clause: int, start: int, found: Sequence[_Verb]
     ) -> tuple[str, bool]:
         """Return the speaker of a clause, and whether the sentence names him."""
+        if self._stripped(subject)[:1] in _PERSONAL and not found:
+            earlier = self._earlier(clause, start)
+            if earlier:
+                self.cast.spoke(earlier)
         name = self._speaker_in(subject, clause)
         if name == "-":
             return "", False
@@ -195,14 +253,21 @@ class _Reading:
             return name, True
         if found:
             return found[-1].speaker, True
+        name = self._earlier(clause, start)
+        if name:
+            return name, True
+        return (self.cast.goes_on(), False) if len(subject) <= 6 else ("", False)
+
+    def _earlier(self, clause: int, start: int) -> str:
+        """Return who is the subject of a clause before another one in its sentence, or ""."""
         at, first = clause, max(start, clause - 2 * _REACH)
         while at > first:
             earlier = self._clause_start(at - 1, start)
             name = self._speaker_in(self.frame[earlier : at - 1], earlier, loose=True)
             if name and name != "-":
-                return name, True
+                return name
             at = earlier
-        return (self.cast.goes_on(), False) if len(subject) <= 6 else ("", False)
+        return ""
 
     def _speaker_in(self, clause: str, place: int, *, loose: bool = False) -> str:
         """Return the speaker that a clause has as its subject, "" if none, "-" if it is no one."""
@@ -220,6 +285,14 @@ class _Reading:
             return self.cast.of_pronoun(subject) or "-"
         if subject in self.words.narrators:
             return "-"
+        passive = _PASSIVE.search(subject)
+        if passive and passive.end() < len(subject):
+            subject = subject[passive.end() :]
+        subject = subject.rstrip(_TRAILING)
+        for word in ("报道", "报导"):
+            subject = subject.removesuffix(word) if len(subject) > 4 else subject
+        if subject.endswith(_CIRCUMSTANCE) or _DATE.fullmatch(subject) or _YEAR.fullmatch(subject):
+            return ""
         bare = _PARENTHESES.sub("", subject)
         if _BLANK in subject or ")" in bare or "）" in bare:
             return "-"
@@ -244,6 +317,11 @@ class _Reading:
             date = _DATE.match(text)
             if date and len(text) > date.end():
                 text = text[date.end() :]
+            year = _YEAR.match(text)
+            if year and year[0].endswith(("年", "初", "底", "末")) and len(text) > year.end():
+                text = text[year.end() :]
+            if text.startswith(("在", "于", "当")) and text.endswith(_PLACE_ENDS):
+                return ""
             placed = _PLACED.match(text)
             if placed:
                 text = text[placed.end() :]
@@ -268,7 +346,7 @@ class _Reading:
             if office is not None:
                 more = 3 if subject[office.end() : office.end() + 1] == "的" else 0
                 return subject[: office.end() + more]
-        dot = max(bare.rfind(d, 0, 30) for d in "·・•‧")
+        dot = max(bare.rfind(d, 0, 30) for d in _DOTS)
         cut = len(subject)
         for match in self.patterns.behind.finditer(bare):
             at = match.start()
@@ -286,6 +364,12 @@ class _Reading:
                 continue
             cut = at
             break
+        verb = self.patterns.verb.search(bare, 2)
+        titled = verb and any(
+            r.start() <= verb.start() < r.end() for r in self.patterns.role.finditer(bare)
+        )
+        if verb and len(verb[0]) > 1 and verb.start() < cut and not titled:
+            cut = verb.start()
         date = _DATE.search(subject, 2)
         if date:
             cut = min(cut, date.start())
@@ -308,7 +392,7 @@ class _Reading:
             self._ends_with_name(subject)
             or self._is_person(subject)
             or subject in self.words.pronouns
-            or "·" in subject
+            or any(dot in subject for dot in _DOTS)
             or bool(_LATIN.fullmatch(subject))
             or self.cast.knows(subject)
         )
@@ -335,9 +419,22 @@ class _Reading:
             adverb = _ADVERB.search(folded)
             if adverb and self._is_person(folded[last.end() : adverb.start()]):
                 rest = printed[last.end() : adverb.start()]
+            for joint in ("之一", "兼", "、"):
+                rest = rest.removeprefix(joint)
+            if rest and not self._is_given(folded[len(folded) - len(rest) :]):
+                prefix = self._known_prefix(folded[len(folded) - len(rest) :])
+                if not prefix:
+                    return printed[: last.end()]
+                rest = rest[:prefix]
             if rest:
                 self.cast.is_named(rest)
                 return rest
+            if last[0] in self.words.honorifics and len(roles) > 1:
+                held = printed[roles[-2].end() : last.start()]
+                if len(held) == 1 and folded[roles[-2].end()] in self.words.surnames:
+                    return held + printed[last.start() :]
+                if self._is_person(folded[roles[-2].end() : last.start()]):
+                    return held
             name = printed[: last.start()]
             if last[0] in self.words.honorifics and self._is_person(folded[: last.start()]):
                 return name
@@ -353,6 +450,21 @@ class _Reading:
                 return printed[-size:]
         return printed
 
+    def _is_given(self, folded: str) -> bool:
+        """Whether what stands behind an office may be a name."""
+        if any(dot in folded for dot in _DOTS) or _LATIN.match(folded):
+            return True
+        return len(folded) <= 8 and not any(char in _NOT_IN_NAMES for char in folded)
+
+    def _known_prefix(self, folded: str) -> int:
+        """Return the length of the name with which a clause behind an office begins, or 0."""
+        if folded[:1] not in self.words.surnames:
+            return 0
+        for size in (3, 2):
+            if self.cast.occurs_again(folded[:size]):
+                return size
+        return 3 if self._is_person(folded[:3]) else 0
+
     def _is_person(self, folded: str) -> bool:
         """Whether folded characters look like a Chinese person's name."""
         if folded.endswith(tuple(self.words.no_person)):
@@ -362,9 +474,14 @@ class _Reading:
         return 2 <= len(folded) <= 3 and folded[:1] in self.words.surnames
 
     def _is_name_like(self, subject: str, name: str) -> bool:
-        if self.patterns.role.search(subject) or self.cast.knows(name):
+        titled = bool(self.patterns.role.search(subject))
+        if self.cast.knows(name) or (titled and len(name) <= _LONGEST_NAME):
             return True
-        return self._is_person(subject) or bool(_LATIN.fullmatch(name)) or "·" in name
+        return (
+            self._is_person(subject)
+            or bool(_LATIN.fullmatch(name))
+            or any(dot in name for dot in _DOTS)
+        )
 
     # Statements
 

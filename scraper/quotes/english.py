@@ -182,7 +182,10 @@ class _Reading(Attributions):
     def _orphan(self, i: int, start: int) -> str:
         """Return who says a quotation that is a sentence by itself, or ""."""
         if i > start and self.tokens[i - 1].text == ":":
-            return self._sentence_subject(start, i) or self._colon_speaker(i - 1, start)
+            name = self._sentence_subject(start, i)
+            if name and (self.cast.is_person(name) or self.cast.knows(name)):
+                return name
+            return self._colon_speaker(i - 1, start)
         return self.cast.goes_on()
 
     def _colon_speaker(self, colon: int, start: int) -> str:

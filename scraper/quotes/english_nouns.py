@@ -27,6 +27,7 @@ class Token:
         kind: ``word``, ``mark`` or ``quote``.
         text, low: as printed, and in lower case.
         start, end: its place in the text.
+        title: whether it is a title or an office, also behind "then-" and the like.
         quotation: of a quote.
     """
 
@@ -35,6 +36,7 @@ class Token:
     low: str
     start: int
     end: int
+    title: bool = False
     quotation: Quotation | None = None
 
     @property
@@ -43,7 +45,7 @@ class Token:
         return self.kind == "word" and self.text[0].isupper()
 
 
-def tokenise(text: str, paragraph: Paragraph) -> list[Token]:
+def tokenise(text: str, paragraph: Paragraph, words: EnglishWords) -> list[Token]:
     """Return the words, marks and quotations of a paragraph."""
     tokens: list[Token] = []
     at = paragraph.start
@@ -53,9 +55,12 @@ def tokenise(text: str, paragraph: Paragraph) -> list[Token]:
             word = match[0]
             kind = "word" if word[0].isalnum() else "mark"
             low = word.lower().replace("’", "'")
-            tokens.append(Token(kind, word, low, match.start(), match.end()))
+            title = low in words.roles or low.partition("-")[2] in words.roles
+            tokens.append(Token(kind, word, low, match.start(), match.end(), title))
         if quotation:
-            tokens.append(Token("quote", "", "", quotation.start, quotation.end, quotation))
+            tokens.append(
+                Token("quote", "", "", quotation.start, quotation.end, quotation=quotation)
+            )
             at = quotation.end
     return tokens
 
@@ -74,7 +79,7 @@ class NounPhrases:
         self.text = text
         self.cast = cast
         self.words = words
-        self.tokens = tokenise(text, paragraph)
+        self.tokens = tokenise(text, paragraph, words)
 
     def _behind_titles(self, i: int, end: int) -> int:
         """Return the token behind a name with its titles: President and Founder Jane Doe."""
@@ -85,8 +90,8 @@ class NounPhrases:
                 self.tokens[stop].low == "and"
                 and stop > i
                 and stop + 1 < end
-                and self.tokens[stop - 1].low in self.words.roles
-                and self.tokens[stop + 1].low in self.words.roles
+                and self.tokens[stop - 1].title
+                and self.tokens[stop + 1].title
             )
         ):
             stop += 1
@@ -107,7 +112,7 @@ class NounPhrases:
             return False
         return (
             token.capital
-            or token.low in self.words.roles
+            or token.title
             or token.low in self.words.particles
             or (token.text[0].isdigit() and not token.text.isdigit())
         )
@@ -133,18 +138,25 @@ class NounPhrases:
             while first < i and tokens[first].low in self.words.openings:
                 first += 1
             if first - 2 >= start and tokens[first - 1].low == "and" and tokens[first - 2].capital:
-                return self._noun_before(first - 2, start)[0], i  # type: ignore[index]
+                other = self._noun_before(first - 2, start)
+                return (other or (first, i))[0], i
             described = (
-                any(
-                    tokens[j].low in self.words.roles and not tokens[j].capital
-                    for j in range(first, i + 1)
-                )
+                any(tokens[j].title and not tokens[j].capital for j in range(first, i + 1))
                 and not tokens[i].capital
             )
             if not described:
-                if first - 2 >= start and tokens[first - 1].low in self.words.links:
-                    # "an investigation in Sweden"
-                    return self._description_before(first - 2, start, i) or (first, i)
+                link = first - 1
+                if link >= start and tokens[link].low in self.words.dropped:
+                    link -= 1
+                if link > start and tokens[link].low in self.words.links:
+                    head = self._noun_before(link - 1, start)
+                    if head and self._is_personal(head[0], head[1] + 1):
+                        return head  # Rebecca Moe of the Daily Post
+                if link > start and (
+                    tokens[link].low in self.words.links or tokens[link].low == "to"
+                ):
+                    # "an investigation in Sweden", "friends close to the Duchess"
+                    return self._description_before(link - 1, start, i)
                 return first, i
         return self._description_before(i, start)
 
@@ -159,19 +171,32 @@ class NounPhrases:
         joined, last = last >= 0, max(last, i)
         for j in range(i, max(start, i - _DESCRIPTION) - 1, -1):
             token = self.tokens[j]
-            if token.kind != "word":
+            if token.kind != "word" or token.low in self.words.auxiliaries:
                 return None
+            before = self.tokens[j - 1] if j > start else None
+            linked = before is not None and before.low in self.words.links
+            placed = before is not None and before.low in self.words.places
+            if token.low in self.words.dropped and placed and j - 2 >= start:
+                # "the army in a statement": who is before the place or time.
+                head = self._noun_before(j - 2, start)
+                if head is not None:
+                    return head
+            if j > start and token.low in self.words.dropped and linked:
+                continue  # two people familiar with the matter
             if token.low in self.words.articles:
                 if j - 2 >= start and self.tokens[j - 1].text == ",":
                     # "David Savidge, a former officer who was there said"
                     named = self._noun_before(j - 2, start)
-                    if named and self._has_person(named[0], named[1] + 1):
+                    personal = named and self._is_personal(named[0], named[1] + 1)
+                    if personal and token.low != "the":
                         return named
+                return j, last
+            if token.capital and j == start and token.low not in self.words.openings:
                 return j, last
         if joined:
             return None
         low = self.tokens[i].low
-        return (i, i) if low in self.words.roles or low in self.words.organisations else None
+        return (i, i) if self.tokens[i].title or low in self.words.organisations else None
 
     def _noun_before_apposition(self, comma: int, start: int) -> tuple[int, int] | None:
         """Return the subject before what stands between two commas, as in "Voss, 41, said"."""
@@ -209,8 +234,7 @@ class NounPhrases:
         office = [
             i
             for i in range(first, min(end, first + 12))
-            if self.tokens[i].low in self.words.roles
-            and all(t.kind == "word" for t in self.tokens[first:i])
+            if self.tokens[i].title and all(t.kind == "word" for t in self.tokens[first:i])
         ]
         if office and end - office[-1] > 2:
             first = office[-1] + 1
@@ -224,7 +248,7 @@ class NounPhrases:
     def _has_person(self, first: int, end: int) -> bool:
         """Whether a phrase ends with a personal name rather than with an office."""
         last = self.tokens[end - 1]
-        return last.capital and last.low not in self.words.roles
+        return last.capital and not last.title
 
     def _noun_behind(self, first: int, end: int) -> tuple[str, int]:
         """Return the name or description that begins behind a verb, and its last token."""
@@ -267,9 +291,7 @@ class NounPhrases:
         ):
             # "the head of research Fiona Calder": the name is the end of the description.
             run = stop - 1
-            while (
-                run > phrase_end and self._in_name(run) and tokens[run].low not in self.words.roles
-            ):
+            while run > phrase_end and self._in_name(run) and not tokens[run].title:
                 run -= 1
             if self._plain_name(run + 1, stop) and tokens[run].low not in self.words.links:
                 return self._name(run + 1, stop), stop - 1
@@ -284,10 +306,18 @@ class NounPhrases:
             tokens[i].low == "of"
             and first < i < stop - 1
             and tokens[i - 1].capital
-            and tokens[i - 1].low not in self.words.roles
-            and (tokens[i + 1].capital or tokens[i + 1].low == "the")
+            and not tokens[i - 1].title
+            and (tokens[i + 1].capital or (tokens[i + 1].low == "the" and tokens[i + 2].capital))
+            and not self._is_personal(first, i)
         )
         return tokens[i].low in self.words.links and not inside
+
+    def _is_personal(self, first: int, end: int) -> bool:
+        """Whether tokens are a person's name of several words rather than a body's."""
+        own = self.tokens[first:end]
+        return sum(t.capital for t in own) >= 2 and not any(
+            t.low in self.words.organisations for t in own
+        )
 
     def _name(self, first: int, end: int) -> str:
         """Return a name without titles, offices and owners; a description without its article."""
@@ -303,15 +333,16 @@ class NounPhrases:
             tokens = tokens[:-1]
         while len(tokens) > 1 and tokens[-1].low in self.words.openings:
             tokens = tokens[:-1]
-        if len(tokens) > 1 and tokens[0].low in self.words.dropped and not tokens[1].capital:
-            tokens = tokens[1:]
+        if len(tokens) > 1 and tokens[0].low in self.words.dropped and tokens[1].low != "of":
+            described = not tokens[-1].capital or tokens[0].low in ("a", "an")
+            tokens = tokens[1:] if described else tokens
         if not tokens:
             return ""
         cut = 0
         for i, token in enumerate(tokens):
             owner = token.low.endswith(("'s", "s'")) and i + 1 < len(tokens)
             if owner or (
-                token.low in self.words.roles
+                token.title
                 and not (i and i + 1 == len(tokens) and self._is_family_name(tokens[i - 1], token))
             ):
                 cut = i + 1
@@ -329,13 +360,15 @@ class NounPhrases:
         )
         if described:
             rest = tokens
-            while len(rest) > 1 and rest[0].low in self.words.dropped:
+            while len(rest) > 1 and rest[0].low in self.words.dropped and rest[1].low != "of":
                 rest = rest[1:]
-        if len(rest) == 1 and (
-            rest[0].low in self.words.articles or rest[0].low in self.words.stops
+        single = rest[0].low if len(rest) == 1 else ""
+        if single not in self.words.pronouns and (
+            single in self.words.articles or single in self.words.openings
         ):
             return ""
-        return " ".join(self.text[rest[0].start : rest[-1].end].split())
+        name = " ".join(self.text[rest[0].start : rest[-1].end].split())
+        return name[:-2] if name.endswith(("'s", "’s")) else name
 
     def _is_family_name(self, before: Token, token: Token) -> bool:
         """Whether a title at the end of a name is a family name: Stephen King."""
@@ -343,7 +376,7 @@ class NounPhrases:
             token.capital
             and not token.text.isupper()
             and before.capital
-            and before.low not in self.words.roles
+            and not before.title
             and token.low in self.words.family_names
         )
 

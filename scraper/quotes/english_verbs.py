@@ -130,6 +130,8 @@ class Attributions(NounPhrases):
             if token.capital and v > start:
                 continue
             says, calls = token.low in self.words.says, token.low in self.words.calls
+            if (says or calls) and self._is_noun(v, start, end):
+                continue
             tried += says or calls
             if tried > _MOST_VERBS:
                 break
@@ -139,18 +141,33 @@ class Attributions(NounPhrases):
                     found.append(attribution)
         return found
 
+    def _is_noun(self, v: int, start: int, end: int) -> bool:
+        """Whether what looks like a verb is a noun: the reports, EU states will."""
+        low = self.tokens[v].low
+        if v + 1 < end and self.tokens[v + 1].low in self.words.auxiliaries:
+            return True
+        return v > start and low != "say" and self.tokens[v - 1].low in self.words.noun_signs
+
     def _with_subject(
         self, v: int, start: int, end: int, found: Sequence[Attribution], *, calls: bool
     ) -> Attribution | None:
         tokens, low = self.tokens, self.tokens[v].low
         before = v - 1
         while before >= start and (
-            tokens[before].low in self.words.between
+            (
+                tokens[before].capital
+                and tokens[before].low in self.words.openings
+                and before > start
+            )
+            or tokens[before].low in self.words.between
             or (tokens[before].low.endswith("ly") and not tokens[before].capital)
         ):
             before -= 1
         if before >= start and tokens[before].low in self.words.passive:
             return None
+        asked = before >= start and low in self.words.addresses
+        if asked and tokens[before].low in self.words.conditions:
+            return None  # when asked
         inverted = before < start or tokens[before].kind == "quote"
         if before > start and tokens[before].text in ",—–-" and tokens[before - 1].kind == "quote":
             inverted = True
@@ -175,9 +192,31 @@ class Attributions(NounPhrases):
             return None
         first, last = span
         name = self._name(first, last + 1)
+        if low in self.words.plain and not self._is_plural(first, last):
+            return None
+        if calls and not self._may_call(name, first, last, start):
+            return None
+        alone = first == start and first == last and tokens[first].low not in self.words.pronouns
+        if alone and not self.cast.is_name(tokens[first].text):
+            return None
         if not name or name.lower() in self.words.narrators:
             return None
         return Attribution(v, first, v, self._resolve(name), low, calls)
+
+    def _may_call(self, name: str, first: int, last: int, start: int) -> bool:
+        """Whether a subject gives its own words: not what it calls, nor an approach called so."""
+        if any(t.low == "what" for t in self.tokens[max(start, first - 3) : first]):
+            return False
+        own = self.tokens[first : last + 1]
+        return any(t.capital or t.title or t.low in self.words.pronouns for t in own) or any(
+            t.low in self.words.organisations for t in own
+        )
+
+    def _is_plural(self, first: int, last: int) -> bool:
+        """Whether a subject is several people: the authors, they, Voss and Moe."""
+        low = self.tokens[last].low
+        joined = any(t.low == "and" for t in self.tokens[first:last])
+        return joined or low == "they" or (low.endswith("s") and not self.tokens[last].capital)
 
     def _sentence_subject(self, start: int, end: int) -> str:
         """Return the name at the head of a sentence, or ""."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from scraper.quotes.marks import Paragraph
 from scraper.quotes.speakers import Cast, speaker_key
@@ -16,6 +18,7 @@ __all__ = ["Interview", "find_interview"]
 _LONGEST_LABEL = 30
 _LEAST_LABELS = 4
 _LEAST_WITH_QUESTIONS = 2
+_SENTENCE_ENDS = frozenset(".!?…。！？”」’\"')）")
 # Characters of an answer that is kept.
 _LEAST_ANSWER = 4
 
@@ -75,6 +78,21 @@ def _label(text: str, paragraph: Paragraph) -> tuple[str, int] | None:
     return None
 
 
+def _replies(lines: Sequence[_Line], asking: Collection[str]) -> Counter[str]:
+    """Count by label how often it comes next behind a question."""
+    return Counter(
+        speaker_key(line.label)
+        for before, line in pairwise(lines)
+        if speaker_key(before.label) in asking
+    )
+
+
+def _ends(text: str, paragraphs: Sequence[Paragraph], lines: Sequence[_Line]) -> bool:
+    """Whether half of some lines end as sentences do."""
+    ended = sum(text[paragraphs[line.index].end - 1] in _SENTENCE_ENDS for line in lines)
+    return ended * 2 >= len(lines)
+
+
 def find_interview(text: str, paragraphs: Sequence[Paragraph]) -> Interview | None:
     """Return the interview that a text is, or None.
 
@@ -95,11 +113,14 @@ def find_interview(text: str, paragraphs: Sequence[Paragraph]) -> Interview | No
         asked = sum(text[paragraphs[line.index].end - 1] in "?？" for line in of_label)
         if count[key] >= 2 and asked * 2 > count[key]:
             asking.add(key)
+    replies = _replies(lines, asking)
     answering = {
         key
         for key in count
         if key not in asking
-        and (count[key] >= 2 or key in words.answers or asking & words.questions)
+        and (count[key] >= 2 or key in words.answers)
+        and replies.get(key, 0) * 2 >= count[key]
+        and _ends(text, paragraphs, by_label[key])
     }
     questions = sum(count[key] for key in asking)
     answers = sum(count[key] for key in answering)

@@ -20,6 +20,7 @@ _RUN = lazy_compile(
 )
 _HAN_TAIL = lazy_compile("[\u4e00-\u9fff]{1,8}$")
 _WORD_GAP = lazy_compile(r"[\s\u00a0]+")
+_INSIDE = lazy_compile(r"(?<=[a-z0-9,;] )[A-ZÀ-Þ][\w’'\-]*+")
 # Characters of a text in which full names are looked for.
 _LONGEST = 200_000
 # Paragraphs back to whom a pronoun for a body refers, and one for a person.
@@ -41,9 +42,9 @@ def speaker_key(name: str) -> str:
     Script, case, width and the dots between the parts of a foreign name make no difference.
     """
     key = fold(name)
-    for joint in "·・•‧.,’'-–_":
+    for joint in "·・･•‧.,’'-–_":
         key = key.replace(joint, " ")
-    return _WORD_GAP.sub(" ", key).strip()
+    return _WORD_GAP.sub(" ", key).strip().removeprefix("the ")
 
 
 class Cast:
@@ -59,17 +60,22 @@ class Cast:
         self._index(text[:_LONGEST])
         self._recent: list[tuple[str, int]] = []
         self._glimpsed = ""
+        self._common: dict[str, bool] = {}
         self._text = text[:_LONGEST]
+        self._folded = fold(self._text)
         self._paragraph = 0
         self._spoke_in = -9
         self._last = ""
         self._awaited = False
         self._people: set[str] = set()
+        # By name, the pronoun that stood for it: nobody is he and she.
+        self._pronouns: dict[str, str] = {}
         self._named: set[str] = set()
         self._no_person = tuple(load_words().chinese.no_person)
         self.arrived = ""
 
     def _index(self, text: str) -> None:
+        self._inside = {m[0] for m in _INSIDE.finditer(text)}
         alone: set[str] = set()
         for match in _RUN.finditer(text):
             parts = _bare_name(match[0].split(), self._words)
@@ -81,6 +87,15 @@ class Cast:
             # Who is named in full later than by one name is another one.
             elif last not in alone and len(parts) <= 4:
                 self._full.setdefault(last, " ".join(parts))
+
+    def is_name(self, name: str) -> bool:
+        """Whether a name may be one: a single word that the text has in lower case is none."""
+        if " " in name or name in self._inside or self.full_name(name) != name:
+            return True
+        if name not in self._common:
+            low = name.lower()
+            self._common[name] = f" {low} " in self._text or low.endswith(("ing", "ly", "ed"))
+        return not self._common[name]
 
     def begin_paragraph(self) -> None:
         """Note that another paragraph begins."""
@@ -120,6 +135,11 @@ class Cast:
     def knows(self, name: str) -> bool:
         """Whether somebody of that name came up before."""
         return any(known == name for known, _ in self._recent) or name in self._full.values()
+
+    def occurs_again(self, folded: str) -> bool:
+        """Whether folded characters stand in the text more than once."""
+        first = self._folded.find(folded)
+        return first >= 0 and self._folded.find(folded, first + 1) >= 0
 
     def is_named(self, name: str) -> None:
         """Note that a name is a person's: it stands behind an office."""
@@ -169,7 +189,11 @@ class Cast:
             return 2 <= len(name) <= 4 and not name.endswith(self._no_person)
         if name in self._full.values() and not self._is_organisation(parts):
             return True
-        return len(parts) >= 2 and not self._is_organisation(parts) and parts[0][:1].isupper()
+        if not parts:
+            return False
+        placed = parts[0].lower() in self._words.place_names
+        named = len(parts) >= 2 and parts[0][:1].isupper() and not placed
+        return named and not self._is_organisation(parts)
 
     def _is_organisation(self, parts: list[str]) -> bool:
         lower = [part.lower().strip(".") for part in parts]
@@ -179,7 +203,11 @@ class Cast:
         """Return whom a pronoun stands for: the person or organisation named last, or ""."""
         reach = _NEAR if pronoun == "it" else _FAR
         names = [n for n, place in reversed(self._recent) if self._paragraph - place <= reach]
-        people = [name for name in names if self.is_person(name)]
+        people = [
+            name
+            for name in names
+            if self.is_person(name) and self._pronouns.get(name, pronoun) == pronoun
+        ]
         others = [name for name in names if not self.is_person(name)]
         if pronoun == "they" and names:
             return names[0]
@@ -188,6 +216,8 @@ class Cast:
         if people or self._glimpsed:
             name = people[0] if people else self._glimpsed
             self._people.add(name)
+            if pronoun in ("he", "she", "他", "她"):
+                self._pronouns.setdefault(name, pronoun)
             return name
         if names and names[0] < "\u2e80":
             return names[0]
