@@ -2,7 +2,8 @@
 
 wording.py, words.toml   verbs, titles and names' forms, as data
 marks.py                 which stretches stand in quotation marks
-english.py, chinese.py   whom a statement belongs to
+english.py, chinese.py   whom a statement belongs to; over english_verbs.py and english_nouns.py,
+                         chinese_subjects.py: subjects, names, titles
 interviews.py            questions and answers
 speakers.py              full names, pronouns, keys that agree across scripts
 sameness.py              the same statement in two wordings

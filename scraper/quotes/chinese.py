@@ -7,20 +7,17 @@ place in the other. Quotations are blanked out: what is left are the clauses tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
+from scraper.quotes.chinese_subjects import BLANK, Subjects
 from scraper.quotes.marks import Paragraph, Quotation
 from scraper.quotes.speakers import Cast
 from scraper.quotes.statement import Statement
-from scraper.quotes.wording import ChineseWords, load_words
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["read_chinese"]
 
-# Stands for each character of a quotation.
-_BLANK = "\ue000"
 _END = lazy_compile("[。！？!?]+|(?<=…)…(?=[^，,。])")
 _COMMA = "，,；;"
 # Characters of a sentence's beginning in which a subject is looked for, and of a clause behind a
@@ -33,111 +30,15 @@ _MOST_VERBS = 30
 _LEAST_FRAGMENT = 5
 _LEAST_INDIRECT = 6
 _LEAST_ORPHAN = 6
-# Characters of a subject, with an office and without.
-_LONGEST_TITLE = 40
-_LONGEST_SUBJECT = 14
-# Characters of a name that stands behind an office.
-_LONGEST_NAME = 10
 # What may follow a quotation that is a whole clause.
-_STOPS_BEHIND = ("", *"。！？；，,;!?", _BLANK)
+_STOPS_BEHIND = ("", *"。！？；，,;!?", BLANK)
 # What ends a clause behind a quotation.
-_CLAUSE_ENDS = "。！？!?；;：:，," + _BLANK
-# Words behind a subject that are family names too.
-_FAMILIES = frozenset("于向在对就")
-# What is said not to be said.
-_DENIED = lazy_compile(
-    "未(?![来必])|没有|拒绝|不愿(?!意?(?:具名|透露姓名|公开|署名))|不予|无人|没人|尚无|无法"
-)
-# Dots between the parts of a foreign name.
-_DOTS = "·・•‧･"
-# Adverbs that may stand at a subject's end.
-_TRAILING = "均皆都也还则又曾并仍就只"
-# Endings of what is a time or place rather than a subject.
-_CIRCUMSTANCE = ("时", "后", "之前", "期间", "之中", "以来")
-_PLACE_ENDS = ("上", "中", "里", "时", "后", "前", "间", "内")
-# Characters that stand in clauses and not in names.
-_NOT_IN_NAMES = "了着过的不是在到做说有就也都把被给为与及问很将要会对向从"
+_CLAUSE_ENDS = "。！？!?；;：:，," + BLANK
 _PERSONAL = ("他", "她")
-# Behind these stands who says so of somebody.
-_PASSIVE = lazy_compile("被(?!告)|遭到|遭|受到")
-_YEAR = lazy_compile(r"\d{2,4}年?(?:初|底|末|中|春|夏|秋|冬)?")
 # What may follow a verb that stands before a mark or a quotation only; "" is the end.
-_MARKS = ("", *"：:，,。", _BLANK)
+_MARKS = ("", *"：:，,。", BLANK)
 # What might be said is not said.
 _HYPOTHETICAL = lazy_compile("(?:一定|可能|总|常|都|就|也|才|不|他|她|们|我|你|人|还)会$")
-# Beginnings of a subject that is nobody.
-_NOBODY = (
-    "我",
-    "你",
-    "您",
-    "这",
-    "那",
-    "咱",
-    "们",
-    "它",
-    "人们",
-    "如果",
-    "是",
-    "除",
-    "从",
-    "不止",
-    "不仅",
-    "不但",
-    "按",
-    "随着",
-    "作为",
-    "关于",
-    "若",
-    "当",
-    "每",
-    "为了",
-    "由于",
-    "因",
-    "付之",
-)
-_ADVERB = lazy_compile("(?:[\u4e00-\u9fff]{2}){1,2}地$")
-_LATIN = lazy_compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.’'\-]*(?:\s+[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.’'\-]*){0,4}")
-_PARENTHESES = lazy_compile(r"[（(][^（()）]{0,60}[)）]")
-_DATE = lazy_compile(
-    r"[一二三四五六七八九十]{1,2}月|(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{1,2}月|(?:本|上|下)?(?:周|星期|礼拜)[一二三四五六日天](?:[上下]午|晚间?)?"
-)
-# "(本报记者某某北京21日电)"
-_DATELINE = lazy_compile(
-    "^(?:[(（【\\[][^，,。：:()（）]{2,30}(?:电|讯|报道|报导)[)）】\\]]"
-    "|[^，,。：:()（）]{2,20}[0-9]日(?:电|讯)) *(?=.{4})"
-)
-_PLACED = lazy_compile(
-    r"^(?:在|于|当)[^，,]{1,40}?(?:上|中|里|时|后|前|间|内|期间)(?![期国央心学间共])(?=.{2})"
-)
-
-
-def _alternatives(words: Iterable[str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    verb: re.Pattern[str]
-    opening: re.Pattern[str]
-    behind: re.Pattern[str]
-    role: re.Pattern[str]
-    count: re.Pattern[str]
-    names_before: re.Pattern[str]
-    names_behind: re.Pattern[str]
-
-
-@cache
-def _patterns() -> _Patterns:
-    words = load_words().chinese
-    return _Patterns(
-        verb=lazy_compile(_alternatives(words.says)),
-        opening=lazy_compile(f"(?:{_alternatives(words.openings)})"),
-        behind=lazy_compile(_alternatives(words.behind)),
-        role=lazy_compile(_alternatives(words.roles), re.IGNORECASE),
-        count=lazy_compile(f"(?:{_alternatives(words.counts)})"),
-        names_before=lazy_compile(f"(?:{_alternatives(words.names_before)})$"),
-        names_behind=lazy_compile(_alternatives(words.names_behind)),
-    )
 
 
 @dataclass(slots=True)
@@ -149,21 +50,17 @@ class _Verb:
     named: bool  # whether its own sentence says who
 
 
-class _Reading:
+class _Reading(Subjects):
     """One paragraph with its sentences, the text folded and without quotations."""
 
     def __init__(self, text: str, folded: str, paragraph: Paragraph, cast: Cast) -> None:
-        self.text = text
-        self.cast = cast
-        self.words: ChineseWords = load_words().chinese
-        self.patterns = _patterns()
+        super().__init__(text, paragraph.start, cast)
         self.paragraph = paragraph
         pieces, at = [], paragraph.start
         for q in paragraph.quotations:
-            pieces += [folded[at : q.start], _BLANK * (q.end - q.start)]
+            pieces += [folded[at : q.start], BLANK * (q.end - q.start)]
             at = q.end
         pieces.append(folded[at : paragraph.end])
-        self.base = paragraph.start
         self.frame = "".join(pieces)
         self.quotes = {q.start - self.base: q for q in paragraph.quotations}
 
@@ -234,7 +131,7 @@ class _Reading:
 
     def _clause_start(self, at: int, start: int) -> int:
         for i in range(at - 1, max(start, at - _REACH) - 1, -1):
-            if self.frame[i] in _COMMA or self.frame[i] == _BLANK or self.frame[i] in "：:—":
+            if self.frame[i] in _COMMA or self.frame[i] == BLANK or self.frame[i] in "：:—":
                 return i + 1
         return max(start, at - _REACH)
 
@@ -269,220 +166,6 @@ class _Reading:
             at = earlier
         return ""
 
-    def _speaker_in(self, clause: str, place: int, *, loose: bool = False) -> str:
-        """Return the speaker that a clause has as its subject, "" if none, "-" if it is no one."""
-        subject = self._stripped(clause)
-        if not subject:
-            return ""
-        if _DENIED.search(subject):
-            return "-"
-        subject = self._cut_behind(subject)
-        if "的" in subject and subject.rpartition("的")[2] in self.words.pronouns:
-            subject = subject.rpartition("的")[2]
-        if subject.startswith(_NOBODY) and subject not in self.words.pronouns:
-            return "-"
-        if subject in self.words.pronouns:
-            return self.cast.of_pronoun(subject) or "-"
-        if subject in self.words.narrators:
-            return "-"
-        passive = _PASSIVE.search(subject)
-        if passive and passive.end() < len(subject):
-            subject = subject[passive.end() :]
-        subject = subject.rstrip(_TRAILING)
-        for word in ("报道", "报导"):
-            subject = subject.removesuffix(word) if len(subject) > 4 else subject
-        if subject.endswith(_CIRCUMSTANCE) or _DATE.fullmatch(subject) or _YEAR.fullmatch(subject):
-            return ""
-        bare = _PARENTHESES.sub("", subject)
-        if _BLANK in subject or ")" in bare or "）" in bare:
-            return "-"
-        longest = _LONGEST_TITLE if self.patterns.role.search(bare) else _LONGEST_SUBJECT
-        if len(bare) < 2 or len(bare) > longest + sum(map(str.isascii, bare)):
-            return ""
-        at = clause.find(subject)
-        printed = self.text[self.base + place + at : self.base + place + at + len(subject)]
-        name = self._name(subject, printed)
-        if loose and not self._is_name_like(subject, name):
-            return ""
-        return self.cast.full_name(name)
-
-    def _stripped(self, clause: str) -> str:
-        """Return a clause without what may stand before its subject."""
-        text = clause.strip(" \u3000、，,。：:")
-        dateline = _DATELINE.match(text)
-        if dateline:
-            text = text[dateline.end() :]
-        for _ in range(4):
-            before = text
-            date = _DATE.match(text)
-            if date and len(text) > date.end():
-                text = text[date.end() :]
-            year = _YEAR.match(text)
-            if year and year[0].endswith(("年", "初", "底", "末")) and len(text) > year.end():
-                text = text[year.end() :]
-            if text.startswith(("在", "于", "当")) and text.endswith(_PLACE_ENDS):
-                return ""
-            placed = _PLACED.match(text)
-            if placed:
-                text = text[placed.end() :]
-            opening = self.patterns.opening.match(text)
-            if opening and not self._starts_name(text):
-                text = text[opening.end() :]
-            text = text.strip(" \u3000、，,")
-            if text == before:
-                break
-        return text
-
-    def _starts_name(self, text: str) -> bool:
-        return False
-
-    def _cut_behind(self, subject: str) -> str:
-        """Return a subject without what follows it before its verb."""
-        bare = _PARENTHESES.sub(lambda m: _BLANK * len(m[0]), subject)
-        if self._ends_with_name(bare.rstrip(_BLANK)):
-            return subject
-        if self.patterns.count.match(bare):
-            office = self._last_role(bare)
-            if office is not None:
-                more = 3 if subject[office.end() : office.end() + 1] == "的" else 0
-                return subject[: office.end() + more]
-        dot = max(bare.rfind(d, 0, 30) for d in _DOTS)
-        cut = len(subject)
-        for match in self.patterns.behind.finditer(bare):
-            at = match.start()
-            if at == 0 and match[0] not in self.words.behind_names and match[0] not in _FAMILIES:
-                return ""
-            if (
-                at < 1
-                or (at < 2 and bare[:1] not in self.words.pronouns)
-                or (dot >= 0 and at < dot + 3 and match[0] in self.words.behind_names)
-            ):
-                continue
-            if any(r.start() <= at < r.end() for r in self.patterns.role.finditer(bare)):
-                continue
-            if match[0] in self.words.behind_names and not self._is_named(bare[:at]):
-                continue
-            cut = at
-            break
-        verb = self.patterns.verb.search(bare, 2)
-        titled = verb and any(
-            r.start() <= verb.start() < r.end() for r in self.patterns.role.finditer(bare)
-        )
-        if verb and len(verb[0]) > 1 and verb.start() < cut and not titled:
-            cut = verb.start()
-        date = _DATE.search(subject, 2)
-        if date:
-            cut = min(cut, date.start())
-        if subject[0] in "在于向对就" and cut == len(subject):
-            return ""
-        return subject[:cut].strip(" \u3000、，,")
-
-    def _ends_with_name(self, subject: str) -> bool:
-        """Whether a subject ends with an office and a person's name."""
-        last = self._last_role(subject)
-        return last is not None and self._is_person(subject[last.end() :].strip())
-
-    def _last_role(self, subject: str) -> re.Match[str] | None:
-        roles = list(self.patterns.role.finditer(subject))
-        return roles[-1] if roles else None
-
-    def _is_named(self, subject: str) -> bool:
-        """Whether a subject so far is a name or ends with one."""
-        return (
-            self._ends_with_name(subject)
-            or self._is_person(subject)
-            or subject in self.words.pronouns
-            or any(dot in subject for dot in _DOTS)
-            or bool(_LATIN.fullmatch(subject))
-            or self.cast.knows(subject)
-        )
-
-    def _name(self, subject: str, printed: str) -> str:
-        """Return the name in a subject, without offices; a description where there is none."""
-        printed = _PARENTHESES.sub("", printed).strip(" \u3000、，,“”「」")
-        folded = _PARENTHESES.sub("", subject).strip(" \u3000、，,")
-        if len(printed) != len(folded):
-            folded = printed
-        count = self.patterns.count.match(folded)
-        if count and count.end() < len(folded):
-            folded, printed = folded[count.end() :], printed[count.end() :]
-            tail = list(self.patterns.role.finditer(folded))
-            if not tail or tail[-1].end() == len(folded):
-                return printed
-        roles = list(self.patterns.role.finditer(folded))
-        if roles:
-            last = roles[-1]
-            rest = printed[last.end() :].strip(" \u3000、，,：:")
-            if rest.startswith(("们", "們", "等", "方面", "代表")):
-                return printed[: last.end() + rest.startswith(("们", "們"))]
-            rest = rest.removeprefix("的")
-            adverb = _ADVERB.search(folded)
-            if adverb and self._is_person(folded[last.end() : adverb.start()]):
-                rest = printed[last.end() : adverb.start()]
-            for joint in ("之一", "兼", "、"):
-                rest = rest.removeprefix(joint)
-            if rest and not self._is_given(folded[len(folded) - len(rest) :]):
-                prefix = self._known_prefix(folded[len(folded) - len(rest) :])
-                if not prefix:
-                    return printed[: last.end()]
-                rest = rest[:prefix]
-            if rest:
-                self.cast.is_named(rest)
-                return rest
-            if last[0] in self.words.honorifics and len(roles) > 1:
-                held = printed[roles[-2].end() : last.start()]
-                if len(held) == 1 and folded[roles[-2].end()] in self.words.surnames:
-                    return held + printed[last.start() :]
-                if self._is_person(folded[roles[-2].end() : last.start()]):
-                    return held
-            name = printed[: last.start()]
-            if last[0] in self.words.honorifics and self._is_person(folded[: last.start()]):
-                return name
-            return printed
-        for size in (5, 3):
-            if len(folded) >= size + 2 and _ADVERB.search(folded[-size:]):
-                return printed[:-size]
-        owner = printed.rfind("的")
-        if owner > 0 and self._is_person(folded[owner + 1 :]):
-            return printed[owner + 1 :]
-        for size in (4, 3, 2):
-            if len(printed) > size + 1 and self.cast.knows(printed[-size:]):
-                return printed[-size:]
-        return printed
-
-    def _is_given(self, folded: str) -> bool:
-        """Whether what stands behind an office may be a name."""
-        if any(dot in folded for dot in _DOTS) or _LATIN.match(folded):
-            return True
-        return len(folded) <= 8 and not any(char in _NOT_IN_NAMES for char in folded)
-
-    def _known_prefix(self, folded: str) -> int:
-        """Return the length of the name with which a clause behind an office begins, or 0."""
-        if folded[:1] not in self.words.surnames:
-            return 0
-        for size in (3, 2):
-            if self.cast.occurs_again(folded[:size]):
-                return size
-        return 3 if self._is_person(folded[:3]) else 0
-
-    def _is_person(self, folded: str) -> bool:
-        """Whether folded characters look like a Chinese person's name."""
-        if folded.endswith(tuple(self.words.no_person)):
-            return False
-        if folded[:2] in self.words.double_surnames:
-            return 3 <= len(folded) <= 4
-        return 2 <= len(folded) <= 3 and folded[:1] in self.words.surnames
-
-    def _is_name_like(self, subject: str, name: str) -> bool:
-        titled = bool(self.patterns.role.search(subject))
-        if self.cast.knows(name) or (titled and len(name) <= _LONGEST_NAME):
-            return True
-        return (
-            self._is_person(subject)
-            or bool(_LATIN.fullmatch(name))
-            or any(dot in name for dot in _DOTS)
-        )
-
     # Statements
 
     def statements(self) -> list[Statement]:
@@ -506,7 +189,7 @@ class _Reading:
         stop = min(end, start + 40)
         clause = self.frame[start:stop]
         for i, char in enumerate(clause):
-            if char in _COMMA or char == _BLANK:
+            if char in _COMMA or char == BLANK:
                 clause = clause[:i]
                 break
         subject = self._cut_behind(self._stripped(clause) or " ")
@@ -579,7 +262,7 @@ class _Reading:
             return False
         a, b = last.end - self.base, place
         between = self.frame[a:b]
-        if not 0 < len(between) <= 40 or _BLANK in between:
+        if not 0 < len(between) <= 40 or BLANK in between:
             return False
         match = self._verb_match_behind(a)
         if match is None:
@@ -670,7 +353,7 @@ class _Reading:
     def _indirect(
         self, start: int, end: int, verbs: Sequence[_Verb], direct: Sequence[Statement]
     ) -> list[Statement]:
-        if self.frame[-1] not in "。！？!?…；;.：:" + _BLANK and end == len(self.frame):
+        if self.frame[-1] not in "。！？!?…；;.：:" + BLANK and end == len(self.frame):
             return []  # a heading
         full = [
             s for s in direct if not s.fragment or self.frame[s.start - self.base - 1] in "：:，,"
@@ -699,7 +382,7 @@ class _Reading:
                     first = stop
             said = self.frame[first:stop].rstrip("。！？!?；;，,：: ")
             own = said.strip()
-            if len(own) >= _LEAST_INDIRECT and own.replace(_BLANK, ""):
+            if len(own) >= _LEAST_INDIRECT and own.replace(BLANK, ""):
                 a = self.base + first + len(said) - len(said.lstrip())
                 return [Statement(a, self.base + first + len(said), verb.speaker, direct=False)]
         return []

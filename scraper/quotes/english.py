@@ -146,17 +146,15 @@ class _Reading(Attributions):
             return None
         behind = self._behind(i, quotation, end, attributions)
         ahead = self._ahead(i, start, attributions)
+        last = before[-1] if before and not before[-1].fragment else None
+        marked = i > start and self.tokens[i - 1].text in (",", ":", "—", "–")
+        if last is not None and marked and ahead and self._continues_split(i, last, ahead[0]):
+            last.add(quotation)
+            return last
         full = behind is not None and not (i > start and self.tokens[i - 1].kind == "word")
         speaker = ""
         if ahead is not None and ahead[1]:
             full, speaker = True, ahead[0].speaker
-            if (
-                before
-                and not before[-1].fragment
-                and self._continues_split(i, before[-1], ahead[0])
-            ):
-                before[-1].add(quotation)
-                return before[-1]
         elif behind is not None:
             speaker = behind.speaker
         elif ahead is not None:

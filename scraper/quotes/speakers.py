@@ -26,6 +26,8 @@ _LONGEST = 200_000
 # Paragraphs back to whom a pronoun for a body refers, and one for a person.
 _NEAR = 1
 _FAR = 8
+# Places of a name that are looked at.
+_MOST_TRIED = 20
 # Names remembered for a pronoun.
 _MEMORY = 12
 
@@ -140,6 +142,17 @@ class Cast:
         """Whether folded characters stand in the text more than once."""
         first = self._folded.find(folded)
         return first >= 0 and self._folded.find(folded, first + 1) >= 0
+
+    def occurs_apart(self, folded: str, before: str) -> bool:
+        """Whether folded characters stand in the text also behind another character."""
+        at = self._folded.find(folded)
+        for _ in range(_MOST_TRIED):
+            if at < 0:
+                return False
+            if at == 0 or self._folded[at - 1] != before:
+                return True
+            at = self._folded.find(folded, at + 1)
+        return False
 
     def is_named(self, name: str) -> None:
         """Note that a name is a person's: it stands behind an office."""
