@@ -90,6 +90,18 @@ def test_an_edit_that_alters_a_quote_is_told_with_both_wordings(tmp_path: Path) 
         assert alteration.one.until == alteration.other.observed_at
 
 
+def test_an_edit_of_what_is_reported_without_quotation_marks_is_told(tmp_path: Path) -> None:
+    said = "Ann Bell said that the new crane had cost the port {} million euros in all.\n" + REST
+    with opened(tmp_path) as archive:
+        put(archive, 1, said.format("4.6"))
+        put(archive, 1, said.format("6.4"), days=2)
+        put(archive, 2, said.replace("in all", "altogether").format("5"), days=3)
+        (group,) = groups(archive, "Bell")
+        (alteration,) = group.alterations
+        assert alteration.kind == "edited" and alteration.other is not None
+        assert "4.6" in alteration.one.quote.words and "6.4" in alteration.other.quote.words
+
+
 def test_a_quote_that_an_edit_removed_has_vanished(tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
         put(archive, 1, ENGLISH)

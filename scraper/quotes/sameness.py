@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import combinations
 
 from scraper.models import QuoteClaim
 from scraper.text.chinese import fold
@@ -22,7 +23,10 @@ __all__ = ["Alteration", "QuoteGroup", "Wording", "group_quotes", "wording_key"]
 _LONGEST = 400
 # A run of words by which candidates are found, and of how many wordings it tells something.
 _RUN = 3
-_MOST_SHARING = 40
+_MOST_SHARING = 20
+# Share of the shorter wording's runs from which two are compared, and pairs that are at most.
+_SHARED = 0.15
+_MOST_PAIRS = 20_000
 # Share of words in common from which two wordings are one statement, and the share of the shorter
 # one's from which it is a part of the other.
 _ALIKE = 0.6
@@ -30,6 +34,10 @@ _PART = 0.85
 # The same between two versions of one article, of which one has lost a wording and the next has a
 # new one by the same speaker.
 _EDITED = 0.4
+# Wordings of one statement that are compared between articles.
+_MOST_COMPARED = 30
+# Wordings that one edit takes out or puts in and that are compared.
+_MOST_EDITED = 40
 # Words of a statement that may be told to be part of another.
 _LEAST_PART = 5
 
@@ -52,8 +60,9 @@ class Alteration:
     """A statement that changed on its way.
 
     Attributes:
-        kind: ``edited`` between versions of one article, ``vanished`` from an article by an edit,
-            ``outlets`` between two articles.
+        kind: ``edited`` between versions of one article, in quotation marks or not; ``vanished``
+            from an article by an edit, and ``outlets`` between two articles, in quotation marks
+            only: everybody reports the rest in words of their own.
         one, other: the claims, the older first; `other` is None for one that vanished.
     """
 
@@ -133,19 +142,19 @@ class _Groups:
 
 
 def _candidates(keys: Sequence[tuple[str, ...]]) -> Iterable[tuple[int, int]]:
-    """Yield pairs of wordings that share runs of words."""
+    """Yield pairs of wordings that share runs of words, those that share most first."""
+    runs = [{key[j : j + _RUN] for j in range(max(1, len(key) - _RUN + 1))} for key in keys]
     by_run: dict[tuple[str, ...], list[int]] = {}
-    for i, key in enumerate(keys):
-        for run in {key[j : j + _RUN] for j in range(max(1, len(key) - _RUN + 1))}:
+    for i, own in enumerate(runs):
+        for run in own:
             by_run.setdefault(run, []).append(i)
-    seen: set[tuple[int, int]] = set()
+    shared: Counter[tuple[int, int]] = Counter()
     for sharing in by_run.values():
         if 1 < len(sharing) <= _MOST_SHARING:
-            for a, i in enumerate(sharing):
-                for j in sharing[a + 1 :]:
-                    if (i, j) not in seen:
-                        seen.add((i, j))
-                        yield i, j
+            shared.update(combinations(sharing, 2))
+    for (i, j), count in shared.most_common(_MOST_PAIRS):
+        if count >= _SHARED * min(len(runs[i]), len(runs[j])):
+            yield i, j
 
 
 def group_quotes(
@@ -169,11 +178,13 @@ def group_quotes(
     for direct in (True, False):
         mine = [i for i, entry in enumerate(entries) if entry[0] is direct]
         for a, b in _candidates([entries[i][1] for i in mine]):
-            if _likeness(entries[mine[a]][1], entries[mine[b]][1]):
-                groups.join(mine[a], mine[b])
+            one, other = mine[a], mine[b]
+            together = groups.of(one) == groups.of(other)
+            if not together and _likeness(entries[one][1], entries[other][1]):
+                groups.join(one, other)
     number = {key: i for i, key in enumerate(entries)}
-    for one, other in _edited(by_key):
-        groups.join(number[one], number[other])
+    for lost, fresh in _edited(by_key):
+        groups.join(number[lost], number[fresh])
     members: dict[int, list[int]] = {}
     for i in range(len(entries)):
         members.setdefault(groups.of(i), []).append(i)
@@ -191,18 +202,25 @@ def _edited(
     versions: dict[tuple[int, int], set[_Key]] = {}
     for key, claims in by_key.items():
         for claim in claims:
-            if claim.quote.direct:
-                versions.setdefault((claim.article_id, claim.version), set()).add(key)
+            versions.setdefault((claim.article_id, claim.version), set()).add(key)
     for (article_id, number), before in versions.items():
         after = versions.get((article_id, number + 1), set())
-        for lost in before - after:
-            ratios = {
-                fresh: SequenceMatcher(None, lost[1], fresh[1], autojunk=False).ratio()
-                for fresh in after - before
-            }
-            best = max(ratios, key=lambda fresh: ratios[fresh], default=None)
-            if best is not None and ratios[best] >= _EDITED:
+        # Sorted, so that the same claims always give the same pairs.
+        added = sorted(after - before)[:_MOST_EDITED]
+        for lost in sorted(before - after)[:_MOST_EDITED]:
+            best, most = None, _EDITED
+            for fresh in added:
+                ratio = _ratio(lost[1], fresh[1]) if fresh[0] is lost[0] else 0.0
+                if ratio >= most:
+                    best, most = fresh, ratio
+            if best is not None:
                 yield lost, best
+
+
+def _ratio(one: Sequence[str], other: Sequence[str]) -> float:
+    """Return the share of words that two wordings have in common and in order, from 0 to 1."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= _EDITED else 0.0
 
 
 def _group(
@@ -226,7 +244,7 @@ def _alterations(
     wordings: Sequence[Wording], still_stands: Callable[[QuoteClaim], bool]
 ) -> list[Alteration]:
     """Return how a statement changed within articles by edits, and between articles."""
-    claims = sorted((c for w in wordings for c in w.claims if c.quote.direct), key=_order)
+    claims = sorted((c for w in wordings for c in w.claims), key=_order)
     by_article: dict[int, dict[int, list[QuoteClaim]]] = {}
     for claim in claims:
         by_article.setdefault(claim.article_id, {}).setdefault(claim.version, []).append(claim)
@@ -246,7 +264,7 @@ def _alterations(
                 fresh = [c for c in following if wording_key(c.quote.words) not in had]
                 if fresh:
                     found.append(Alteration(kind="edited", one=claim, other=fresh[0]))
-                elif not following and not still_stands(claim):
+                elif claim.quote.direct and not following and not still_stands(claim):
                     found.append(Alteration(kind="vanished", one=claim))
     found += _between_articles(wordings)
     return sorted(found, key=lambda a: (a.other or a.one).observed_at)
@@ -255,6 +273,7 @@ def _alterations(
 def _between_articles(wordings: Sequence[Wording]) -> list[Alteration]:
     """Return one alteration for each pair of wordings of which neither is part of the other."""
     found = []
+    wordings = wordings[:_MOST_COMPARED]
     for i, one in enumerate(wordings):
         for other in wordings[i + 1 :]:
             first = next((c for c in one.claims if c.quote.direct), None)
