@@ -185,18 +185,21 @@ class _Reading(Subjects):
         return found
 
     def _note_subject(self, start: int, end: int) -> None:
-        """Tell the cast of a person who is the subject of a sentence."""
-        stop = min(end, start + 40)
-        clause = self.frame[start:stop]
-        for i, char in enumerate(clause):
-            if char in _COMMA or char == BLANK:
-                clause = clause[:i]
-                break
-        subject = self._cut_behind(self._stripped(clause) or " ")
-        if subject and self._is_name_like(subject, subject) and len(subject) <= 20:
-            at = self.frame.find(subject, start)
-            printed = self.text[self.base + at : self.base + at + len(subject)]
-            self.cast.mentioned(self._name(subject, printed))
+        """Tell the cast of a person who is the subject of a sentence's first clauses."""
+        at = start
+        for _ in range(2):
+            stop = at
+            while stop < min(end, at + 40) and self.frame[stop] not in _COMMA + BLANK:
+                stop += 1
+            subject = self._cut_behind(self._stripped(self.frame[at:stop]) or " ")
+            found = self.frame.find(subject, at) if subject else -1
+            if found >= 0 and len(subject) <= 24:
+                printed = self.text[self.base + found : self.base + found + len(subject)]
+                name = self._name(subject, printed)
+                if self._is_name_like(subject, name):
+                    self.cast.mentioned(name)
+                    return
+            at = stop + 1
 
     def _direct(
         self, start: int, end: int, verbs: Sequence[_Verb], before: Sequence[Statement]

@@ -291,6 +291,11 @@ class _Reading(Attributions):
         if count < _LEAST_FRAGMENT or self._is_title(i, quotation):
             return False
         before = self.tokens[i - 1] if i else None
+        after = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
+        if before is not None and before.low in self.words.articles and after is not None:
+            qualifies = after.kind == "word" and after.low not in self.words.stops
+            if qualifies and after.low not in self.words.auxiliaries:
+                return False  # a "maritime militia" vessel
         return not (
             before is not None
             and before.low in self.words.names

@@ -124,10 +124,10 @@ class Attributions(NounPhrases):
             if token.low == "according" and v + 2 < end and self.tokens[v + 1].low == "to":
                 name, last = self._noun_behind(v + 2, end)
                 own = self.tokens[v + 2].low in self.words.own or (token.capital and v > start)
-                if name and not own:
+                if name and not own and self._is_source(v + 2, last):
                     found.append(Attribution(v, v, last, self._resolve(name), "according"))
                 continue
-            if token.capital and v > start:
+            if token.capital and (v == start or self.tokens[v - 1].kind != "quote"):
                 continue
             says, calls = token.low in self.words.says, token.low in self.words.calls
             if (says or calls) and self._is_noun(v, start, end):
@@ -145,6 +145,8 @@ class Attributions(NounPhrases):
         """Whether what looks like a verb is a noun: the reports, EU states will."""
         low = self.tokens[v].low
         if v + 1 < end and self.tokens[v + 1].low in self.words.auxiliaries:
+            return True
+        if v + 1 < end and low in self.words.addresses and self.tokens[v + 1].low in ("of", "by"):
             return True
         return v > start and low != "say" and self.tokens[v - 1].low in self.words.noun_signs
 
@@ -199,9 +201,20 @@ class Attributions(NounPhrases):
         alone = first == start and first == last and tokens[first].low not in self.words.pronouns
         if alone and not self.cast.is_name(tokens[first].text):
             return None
-        if not name or name.lower() in self.words.narrators:
+        if not name or name.lower().replace("’", "'").split("'")[0] in self.words.narrators:
             return None
         return Attribution(v, first, v, self._resolve(name), low, calls)
+
+    def _is_source(self, first: int, last: int) -> bool:
+        """Whether somebody or something that says so is named behind "according to"."""
+        return any(
+            t.capital
+            or t.title
+            or t.low in self.words.sources
+            or t.low in self.words.organisations
+            or t.low in self.words.pronouns
+            for t in self.tokens[first : last + 1]
+        )
 
     def _may_call(self, name: str, first: int, last: int, start: int) -> bool:
         """Whether a subject gives its own words: not what it calls, nor an approach called so."""

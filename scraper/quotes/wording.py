@@ -30,6 +30,7 @@ class EnglishWords:
     passive: frozenset[str]
     openings: frozenset[str]
     conditions: frozenset[str]
+    sources: frozenset[str]
     place_names: frozenset[str]
     auxiliaries: frozenset[str]
     noun_signs: frozenset[str]
