@@ -44,10 +44,10 @@ class CurrentArticles:
             at: when it became current.
         """
         run = self._connection.execute
-        old = run("select title, text from articles where id = ?", [page_id]).fetchone()
+        old = run("select title, text, authors from articles where id = ?", [page_id]).fetchone()
         if old is not None:
             # The index has to be told what it holds: it keeps no copy of the text.
-            self._terms.append(("delete", page_id, *row_terms(old["title"], old["text"])))
+            self._terms.append(("delete", page_id, *row_terms(*old)))
         outlet_id, outlet = self._outlet(page_id, article, at)
         values: dict[str, object] = {
             **flattened(article),
@@ -65,7 +65,7 @@ class CurrentArticles:
             [*values.values(), page_id],
         )
         self.count_versions(page_id)
-        self._terms.append((None, page_id, *row_terms(article.title, article.text)))
+        self._terms.append((None, page_id, *row_terms(article.title, article.text, str(values["authors"]))))
         self._write_evidence(page_id, article)
 
     def rewrite_if_stale(self, page_id: int, version_id: int) -> bool:

@@ -41,7 +41,7 @@ ORDERS: Final = ("relevance", "date", "fresh")
 
 # Candidates that the index is asked for, and of those that are most about the words; articles that
 # are ranked by their texts; texts that are read before the search says that it looked no further.
-_MOST_CANDIDATES, _MOST_BEST, _RANKED, _MOST_READ = 20_000, 1_000, 200, 3_000
+_MOST_CANDIDATES, _MOST_BEST, _RANKED, _MOST_READ = 10_000, 1_000, 200, 3_000
 _READ_AT_ONCE = 50
 # The age at which an article counts half as much where fresh ones come first.
 _HALF_LIFE_DAYS = 14.0
@@ -121,6 +121,7 @@ class Search:
     _match: Match = field(init=False)
     _where: Condition | None = field(init=False)
     _words: Node | None = field(init=False)
+    _indexed: bool = True
     _most_read: float = field(default_factory=lambda: _MOST_READ)
     _seen: set[int] = field(default_factory=set)
 
@@ -128,9 +129,10 @@ class Search:
         define_functions(self.connection)
         conditions, self._words = parted(self.tree)
         self._where = condition_of(conditions, self.connection) if conditions else None
-        self._match = match_of(self._words) if self._words else Match(expression="", exact=True)
+        self._match = match_of(self.tree)
         if self._match.expression and not is_current(self.connection):
             self._match = Match(expression="", exact=False)
+            self._indexed = False
             self._most_read = math.inf
             self.notes.append(
                 "the search index is of another version of this program, so the articles"
@@ -167,13 +169,15 @@ class Search:
     @property
     def _decided(self) -> bool:
         """Whether index and columns alone decide what is looked for."""
-        return self._words is None or (self._match.exact and not filters_of(self._words))
+        if self._words is None:
+            return True
+        return self._indexed and match_of(self._words).exact and not filters_of(self._words)
 
     # Candidates
 
     def _candidates(self, mark: str, limit: int) -> tuple[list[int], bool]:
         """Return the newest articles that the index names, and whether there are more."""
-        match = match_of(self._words, mark) if mark and self._words else self._match
+        match = match_of(self.tree, mark) if mark else self._match
         rows = self.connection.execute(
             "select rowid from articles_fts where articles_fts match ? order by rowid desc limit ?",
             [match.expression, limit + 1],

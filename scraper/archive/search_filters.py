@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from scraper.search.occurrences import spans
 from scraper.search.query import All, Any, Filter, Node, Not, Term
 from scraper.search.terms import comparable
 from scraper.topics.lexicon import key_of
@@ -16,8 +17,8 @@ __all__ = [
     "Condition", "condition_of", "define_functions", "filters_of", "parted", "within_outlet",
 ]  # fmt: skip
 
-# SQL function that folds a name, defined on the connection that searches.
-_FOLDED = "scraper_folded"
+# SQL function that tells whether words stand in a list of names, defined where it is searched.
+_NAMED = "scraper_named"
 
 # A field that nobody can type.
 _EXACT_OUTLET = "outlet="
@@ -34,9 +35,13 @@ class Condition:
 
 def define_functions(connection: sqlite3.Connection) -> None:
     """Define what conditions call, once for a connection: not while it runs a statement."""
-    known = connection.execute("select 1 from pragma_function_list where name = ?", [_FOLDED])
+    known = connection.execute("select 1 from pragma_function_list where name = ?", [_NAMED])
     if known.fetchone() is None:
-        connection.create_function(_FOLDED, 1, comparable, deterministic=True)
+        connection.create_function(_NAMED, 2, _is_named, deterministic=True)
+
+
+def _is_named(names: str, value: str) -> bool:
+    return bool(spans(names, Term(text=value)))
 
 
 def within_outlet(tree: Node, name: str) -> Node:
@@ -125,7 +130,7 @@ def _source(value: str, connection: sqlite3.Connection) -> Condition:
 
 
 def _author(value: str, connection: sqlite3.Connection) -> Condition:
-    return Condition(sql=f"instr({_FOLDED}(a.authors), ?) > 0", values=(comparable(value),))
+    return Condition(sql=f"{_NAMED}(a.authors, ?)", values=(value,))
 
 
 def _entity(value: str, connection: sqlite3.Connection) -> Condition:

@@ -10,7 +10,7 @@ __all__ = ["SEGMENTATION", "is_current", "merge", "reindex"]
 
 # Raise it whenever `scraper.search.terms` gives other terms than before: the index is then made
 # again when the archive is next opened for writing.
-SEGMENTATION = 2
+SEGMENTATION = 3
 
 # Pages of the index that are merged at a time: some milliseconds.
 _MERGED = 500
@@ -56,10 +56,12 @@ def reindex(connection: sqlite3.Connection) -> int:
     connection.execute(create)
     set_memory(connection, _BULK_BYTES)
     count = 0
-    for article_id, title, text in connection.execute("select id, title, text from articles"):
+    for article_id, *words in connection.execute(
+        "select id, title, text, authors from articles"
+    ):
         connection.execute(
             "insert into articles_fts (rowid, title, text) values (?, ?, ?)",
-            [article_id, *row_terms(title, text)],
+            [article_id, *row_terms(*words)],
         )
         count += 1
     set_memory(connection, _USUAL_BYTES)

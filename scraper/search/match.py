@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scraper.search.query import Any, Filter, Node, Not, Term
 from scraper.search.spellings import Spelling, spellings
-from scraper.search.terms import IN_TITLE
+from scraper.search.terms import BY_AUTHOR, IN_TITLE
 
 __all__ = ["NOTHING", "Match", "match_of"]
 
@@ -41,7 +41,7 @@ def match_of(node: Node, mark: str = "") -> Match:
     if isinstance(node, Term):
         return _of_term(node, mark)
     if isinstance(node, Filter):
-        return _ALL
+        return _of_author(node) if node.field == "author" else _ALL
     if isinstance(node, Not):
         return _ALL
     made = [(part, match_of(part, mark)) for part in node.parts if not isinstance(part, Not)]
@@ -72,6 +72,12 @@ def _of_term(term: Term, mark: str) -> Match:
         expression=" OR ".join(f"({_of_spelling(spelling, mark)})" for spelling in found),
         exact=all(spelling.exact for spelling in found),
     )
+
+
+def _of_author(node: Filter) -> Match:
+    found = spellings(Term(text=node.value))
+    expression = " OR ".join(f"({_of_spelling(spelling, BY_AUTHOR)})" for spelling in found)
+    return Match(expression=expression or NOTHING, exact=all(one.exact for one in found))
 
 
 def _of_spelling(spelling: Spelling, mark: str) -> str:

@@ -27,7 +27,7 @@ _DEEPEST = 8
 FIELDS: Final = {
     "title": "words of the headline",
     "outlet": "a part of the outlet's name",
-    "author": "a part of an author's name",
+    "author": "words of an author's name",
     "entity": "a name of `scraper topics`",
     "source": "a part of a source's name",
     "lang": "en, zh, zh-Hans, zh-Hant …",

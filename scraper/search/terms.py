@@ -19,6 +19,7 @@ from scraper.text.invisible import without_invisible
 from scraper.text.patterns import lazy_compile
 
 __all__ = [
+    "BY_AUTHOR",
     "HAN",
     "IN_TITLE",
     "LONGEST_TERM",
@@ -40,6 +41,7 @@ HAN: Final = (
 # Private characters that begin a term of another meaning; no text has them in a word.
 IN_TITLE: Final = "\ue000"  # the term stands in the headline
 OFTEN: Final = "\ue001"  # the text is much about it: it stands there again and again
+BY_AUTHOR: Final = "\ue003"  # the term stands in an author's name
 _PREFIX: Final = "\ue002"  # some word begins so
 # A prefix of more characters is looked up among the terms themselves.
 SHORT_PREFIX: Final = 3
@@ -179,15 +181,16 @@ def _signed(folded: str) -> Iterator[str]:
             yield thousands_joined(before[0]) + match[0].strip()
 
 
-def row_terms(title: str, text: str) -> tuple[str, str]:
+def row_terms(title: str, text: str, authors: str = "") -> tuple[str, str]:
     """Return what the two columns of the index hold of an article, parted by spaces.
 
     Args:
         title: its headline.
         text: its text.
+        authors: their names.
 
     Returns:
-        The terms of the headline, marked, and all plain terms with those that stand often.
+        The terms of headline and authors, marked, and all plain terms with those that stand often.
     """
     (in_title, title_words), (found, words) = _terms(title), _terms(text)
     least = max(_OFTEN_TIMES, len(text) // _OFTEN_SHARE)
@@ -199,7 +202,12 @@ def row_terms(title: str, text: str) -> tuple[str, str]:
     begun.update([word[:size] for word in begun for size in range(1, SHORT_PREFIX)])
     plain = [term[:LONGEST_TERM] for term in found] if _has_long(found) else found
     return (
-        " ".join([IN_TITLE + term[:LONGEST_TERM] for term in in_title]),
+        " ".join(
+            [
+                *[IN_TITLE + term[:LONGEST_TERM] for term in in_title],
+                *[BY_AUTHOR + term[:LONGEST_TERM] for term in _terms(authors)[0]],
+            ]
+        ),
         " ".join(
             [
                 *plain,
