@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from scraper.archive.extractions import ExtractionStore
+from scraper.archive.search_index import index_version
 from scraper.archive.sql_values import storable_text, utc_text
 from scraper.models import Article
 from scraper.search.terms import row_terms
@@ -44,10 +45,15 @@ class CurrentArticles:
             at: when it became current.
         """
         run = self._connection.execute
-        old = run("select title, text, authors from articles where id = ?", [page_id]).fetchone()
+        old = run(
+            "select title, text, authors, version_id from articles where id = ?", [page_id]
+        ).fetchone()
         if old is not None:
             # The index has to be told what it holds: it keeps no copy of the text.
-            self._terms.append(("delete", page_id, *row_terms(*old)))
+            terms = row_terms(old["title"], old["text"], old["authors"])
+            self._terms.append(("delete", page_id, *terms))
+            if old["version_id"] != version_id:
+                index_version(self._connection, old["version_id"], terms)
         outlet_id, outlet = self._outlet(page_id, article, at)
         values: dict[str, object] = {
             **flattened(article),

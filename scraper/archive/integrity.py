@@ -185,7 +185,7 @@ def _times(store: DatabaseFile) -> Iterator[Finding]:
     """Yield the columns that hold times which cannot be read."""
     with store.reading() as connection:
         for table, (kind, _) in store.expected_schema().items():
-            if kind != "table" or table.startswith("articles_fts"):
+            if kind != "table" or table.startswith(("articles_fts", "versions_fts")):
                 continue
             for row in connection.execute(f"pragma table_info({table})").fetchall():
                 column = str(row["name"])

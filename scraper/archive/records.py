@@ -158,6 +158,7 @@ class SearchHit:
         snippet: the stretch of its text with most hits.
         title_marks, snippet_marks: where the hits stand in both, as ``[start, end)``.
         rank: less is better.
+        version: number of an earlier version that holds the words, where the current one does not.
     """
 
     id: int
@@ -175,6 +176,7 @@ class SearchHit:
     title_marks: tuple[tuple[int, int], ...]
     snippet_marks: tuple[tuple[int, int], ...]
     rank: float
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,10 +32,19 @@ from scraper.archive.sql_values import from_utc_text, storable_text
 from scraper.errors import UsageError
 from scraper.search.match import NOTHING, Match, match_of
 from scraper.search.occurrences import holds, score, snippet, spans
-from scraper.search.query import Filter, Node, parse_query
+from scraper.search.query import Filter, Node, Query, parse_query
 from scraper.search.terms import IN_TITLE, OFTEN
 
-__all__ = ["ORDERS", "Search", "index_query", "search_connection", "search_json"]
+__all__ = [
+    "ORDERS",
+    "TIME",
+    "Search",
+    "hit_of",
+    "index_query",
+    "parse",
+    "search_connection",
+    "search_json",
+]
 
 ORDERS: Final = ("relevance", "date", "fresh")
 
@@ -46,7 +55,7 @@ _READ_AT_ONCE = 50
 # The age at which an article counts half as much where fresh ones come first.
 _HALF_LIFE_DAYS = 14.0
 
-_TIME = "coalesce(a.published_at, a.first_seen_at)"
+TIME = "coalesce(a.published_at, a.first_seen_at)"
 _SHOWN = """
 select a.id, a.url, a.title, a.outlet, a.credited, a.published_at, a.published_offset,
     a.first_seen_at, a.language, a.script, a.text, a.state, a.version_count
@@ -83,7 +92,7 @@ def search_connection(
     """
     if order not in ORDERS:
         raise UsageError(f"{order} is no order of results: use {', '.join(ORDERS)}")
-    query = parse_query(storable_text(typed), today=today or datetime.now(UTC).date())
+    query = parse(typed, today)
     if query.tree is None:
         return SearchPage(hits=(), found=0, at_least=False, notes=query.notes)
     tree = within_outlet(query.tree, outlet) if outlet else query.tree
@@ -189,7 +198,7 @@ class Search:
         if self._where is None and self.order == "relevance":
             return dict.fromkeys(ids, "")
         rows = self.connection.execute(
-            f"select a.id, {_TIME} from articles a indexed by articles_search"
+            f"select a.id, {TIME} from articles a indexed by articles_search"
             " where a.id in (select value from json_each(?))"
             + (f" and {self._where.sql}" if self._where else ""),
             [json.dumps(ids), *(self._where.values if self._where else ())],
@@ -254,7 +263,7 @@ class Search:
         """
         where, values = (self._where.sql, self._where.values) if self._where else ("1", ())
         few = self.connection.execute(
-            f"select a.id, {_TIME} from articles a where {where} limit ?",
+            f"select a.id, {TIME} from articles a where {where} limit ?",
             [*values, _MOST_CANDIDATES + 1],
         ).fetchall()
         rows: Iterator[sqlite3.Row]
@@ -262,7 +271,7 @@ class Search:
             rows = iter(sorted(few, key=lambda row: (row[1], row[0]), reverse=True))
         else:
             rows = self.connection.execute(
-                f"select a.id, {_TIME} from articles a where {where} order by {_TIME} desc", values
+                f"select a.id, {TIME} from articles a where {where} order by {TIME} desc", values
             )
         kept: list[tuple[int, float]] = []
         while len(kept) < most and not self._exhausted():
@@ -357,10 +366,13 @@ def _hits(
     rows = {row["id"]: row for row in (dict(zip(names, row, strict=True)) for row in cursor)}
     for article_id, rank in ranked:
         if article_id in rows:
-            yield _hit(rows[article_id], tree, rank)
+            yield hit_of(rows[article_id], tree, rank)
 
 
-def _hit(row: Mapping[str, Any], tree: Node, rank: float) -> SearchHit:
+def hit_of(
+    row: Mapping[str, Any], tree: Node, rank: float, *, version: int | None = None
+) -> SearchHit:
+    """Return a hit from the columns of an article, with what the query marks in them."""
     stretch, inside = snippet(row["text"], spans(row["text"], tree))
     published = from_utc_text(row["published_at"])
     # The zone in which the page gave it, as everywhere else.
@@ -382,7 +394,13 @@ def _hit(row: Mapping[str, Any], tree: Node, rank: float) -> SearchHit:
         title_marks=spans(row["title"], tree, title=True),
         snippet_marks=inside,
         rank=rank,
+        version=version,
     )
+
+
+def parse(typed: str, today: date | None = None) -> Query:
+    """Read a query as typed; ``since:7d`` counts from today."""
+    return parse_query(storable_text(typed), today=today or datetime.now(UTC).date())
 
 
 def index_query(typed: str) -> str:
@@ -390,7 +408,7 @@ def index_query(typed: str) -> str:
 
     The index alone decides there: of a phrase it knows only that all its parts are in an article.
     """
-    query = parse_query(storable_text(typed), today=datetime.now(UTC).date())
+    query = parse(typed)
     words = parted(query.tree)[1] if query.tree else None
     return (match_of(words).expression if words else "") or NOTHING
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import UTC, date, datetime
+from datetime import date
 
 from scraper.archive.records import Facets
-from scraper.archive.search import Search
-from scraper.archive.sql_values import storable_text
-from scraper.search.query import parse_query
+from scraper.archive.search import Search, parse
 
 __all__ = ["facets_of"]
 
@@ -55,7 +53,7 @@ def facets_of(
     Returns:
         The counts, with how many articles were counted, and whether those are all.
     """
-    query = parse_query(storable_text(typed), today=today or datetime.now(UTC).date())
+    query = parse(typed, today)
     if query.tree is None:
         return Facets(counted=0, complete=True)
     ids, complete = Search(connection, query.tree).found_ids(_MOST_COUNTED)

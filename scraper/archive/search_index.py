@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 
+from scraper.archive.extractions import ExtractionStore
 from scraper.search.terms import row_terms
 
-__all__ = ["SEGMENTATION", "is_current", "merge", "reindex"]
+__all__ = [
+    "SEGMENTATION",
+    "index_version",
+    "is_current",
+    "merge",
+    "reindex",
+    "reindex_versions",
+    "set_memory",
+]
 
 # Raise it whenever `scraper.search.terms` gives other terms than before: the index is then made
 # again when the archive is next opened for writing.
@@ -35,7 +44,8 @@ def merge(connection: sqlite3.Connection, *, whole: bool = False) -> None:
         whole: go through all of it, rather than do what is most worth while.
     """
     if whole:
-        connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
+        for index in ("articles_fts", "versions_fts"):
+            connection.execute(f"insert into {index} ({index}) values ('optimize')")
         return
     # Two parts are enough: an archive that grows by a few articles an hour seldom has four.
     for setting, value in (("usermerge", 2), ("merge", _MERGED)):
@@ -76,3 +86,30 @@ def set_memory(connection: sqlite3.Connection, size: int) -> None:
     connection.execute(
         "insert into articles_fts (articles_fts, rank) values ('hashsize', ?)", [size]
     )
+
+
+def index_version(connection: sqlite3.Connection, version_id: int, terms: tuple[str, str]) -> None:
+    """Enter a version that is no longer current, within a transaction.
+
+    Args:
+        connection: of the archive file.
+        version_id: the version; one that is there already gains terms.
+        terms: as `row_terms` gives them.
+    """
+    connection.execute(
+        "insert into versions_fts (rowid, title, text) values (?, ?, ?)", [version_id, *terms]
+    )
+
+
+def reindex_versions(connection: sqlite3.Connection, extractions: ExtractionStore) -> int:
+    """Make the index of earlier versions anew, within a transaction; return how many there are."""
+    connection.execute("insert into versions_fts (versions_fts) values ('delete-all')")
+    rows = connection.execute(
+        "select v.id, v.extraction_id from versions v join articles a on a.id = v.page_id"
+        " where a.version_count > 1 and v.id <> a.version_id"
+    ).fetchall()
+    for version_id, extraction_id in rows:
+        article = extractions.get(extraction_id)
+        terms = row_terms(article.title, article.text, ", ".join(article.authors))
+        index_version(connection, version_id, terms)
+    return len(rows)

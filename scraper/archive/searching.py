@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scraper.archive.base import ArchiveBase
 from scraper.archive.records import Facets, SearchHit, SearchPage
 from scraper.archive.search import search_connection
 from scraper.archive.search_facets import facets_of
-from scraper.archive.search_index import is_current, reindex
+from scraper.archive.search_index import is_current, reindex, reindex_versions
+from scraper.archive.search_versions import earlier_hits
 
 __all__ = ["SearchMixin"]
+
+
+def _by_rank(hit: SearchHit) -> float:
+    return hit.rank
+
+
+def _by_date(hit: SearchHit) -> float:
+    at = hit.published or hit.first_seen_at
+    return -at.timestamp() if at else 0.0
 
 
 class SearchMixin(ArchiveBase):
@@ -26,7 +38,14 @@ class SearchMixin(ArchiveBase):
         return list(self.search_page(typed, limit).hits)
 
     def search_page(
-        self, typed: str, limit: int = 20, *, offset: int = 0, order: str = "relevance"
+        self,
+        typed: str,
+        limit: int = 20,
+        *,
+        offset: int = 0,
+        order: str = "relevance",
+        outlet: str = "",
+        versions: bool = False,
     ) -> SearchPage:
         """Return a page of the articles that a query finds, how many there are, and notes.
 
@@ -36,12 +55,27 @@ class SearchMixin(ArchiveBase):
             offset: how many to pass over.
             order: ``relevance``, ``date`` (newest first) or ``fresh`` (by relevance, where fresh
                 ones count more).
+            outlet: only articles of the outlet with this name, where it is not "".
+            versions: whether to show, on the first page, articles of which an earlier version holds
+                the words and the current one does not.
 
         Raises:
             UsageError: the order is unknown.
         """
         with self._reading() as connection:
-            return search_connection(connection, typed, limit=limit, offset=offset, order=order)
+            page = search_connection(
+                connection, typed, limit=limit, offset=offset, order=order, outlet=outlet
+            )
+            if not versions or offset:
+                return page
+            earlier, notes = earlier_hits(connection, self._extractions, typed, most=limit)
+        key = _by_date if order == "date" else _by_rank
+        return replace(
+            page,
+            hits=tuple(sorted((*page.hits, *earlier), key=key)[:limit]),
+            found=page.found + len(earlier),
+            notes=(*page.notes, *notes),
+        )
 
     def facets(self, typed: str, *, most: int = 20) -> Facets:
         """Count what a query finds by outlet, language, month and name.
@@ -56,6 +90,7 @@ class SearchMixin(ArchiveBase):
     def reindex(self) -> int:
         """Make the search index again; return the number of articles in it."""
         with self._writing() as connection:
+            reindex_versions(connection, self._extractions)
             return reindex(connection)
 
     def _refresh_index(self) -> None:

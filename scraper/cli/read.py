@@ -64,9 +64,14 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> str:
     show_default=True,
     help="Best first; newest first; or best first where fresh articles count more.",
 )
+@click.option(
+    "--versions", is_flag=True, help="Also articles that held the words in an earlier version."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the hits as JSON.")
 @pass_app
-def search(app: App, query: tuple[str, ...], limit: int, order: str, as_json: bool) -> None:
+def search(
+    app: App, query: tuple[str, ...], limit: int, order: str, versions: bool, as_json: bool
+) -> None:
     """Search titles and texts; either Chinese script finds both.
 
     "Quotes" keep words together, OR finds either, chip* finds chips. A minus leaves out: put the
@@ -79,7 +84,7 @@ def search(app: App, query: tuple[str, ...], limit: int, order: str, as_json: bo
               scraper search -- 芯片 -出口 lang:zh-Hant
     """
     with app.archive(create=False) as archive:
-        page = archive.search_page(" ".join(query), limit, order=order)
+        page = archive.search_page(" ".join(query), limit, order=order, versions=versions)
         # Coverage is computed only if it is printed.
         found = None
         if as_json or not app.quiet:
@@ -98,8 +103,11 @@ def search(app: App, query: tuple[str, ...], limit: int, order: str, as_json: bo
     for hit in page.hits:
         head = click.style(f"{hit.id:>5}  ", dim=True) + _marked(hit.title, hit.title_marks)
         click.echo(head)
-        about = " · ".join(filter(None, [hit.outlet, format_time(hit.published), hit.url]))
-        click.echo("       " + click.style(strip_controls(about), dim=True))
+        earlier = f"version {hit.version}; the current one is without it" if hit.version else ""
+        about = [hit.outlet, format_time(hit.published), hit.url, earlier]
+        click.echo(
+            "       " + click.style(strip_controls(" · ".join(filter(None, about))), dim=True)
+        )
         click.echo("       " + _marked(hit.snippet, hit.snippet_marks))
     if not app.quiet:
         for note in page.notes:

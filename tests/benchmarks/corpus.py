@@ -46,7 +46,7 @@ from scraper.errors import ExtractError
 from scraper.models import Article
 from scraper.search.terms import row_terms
 
-__all__ = ["Sentences", "fill", "make_article", "read_sentences"]
+__all__ = ["Sentences", "fill", "make_article", "page_texts", "read_sentences"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 SHARED = _ROOT.parent / "shared" / "real"
@@ -70,7 +70,7 @@ class Sentences:
     english: tuple[str, ...]
 
 
-def _texts() -> Iterator[str]:
+def page_texts() -> Iterator[str]:
     """Yield the texts of the real pages, or of the project's own."""
     if SHARED.is_dir():
         for name in ("zh-pages.warc.gz", "en-pages.warc.gz"):
@@ -96,7 +96,7 @@ def read_sentences() -> Sentences:
     """Return the sentences that articles are made of."""
     chinese: list[str] = []
     english: list[str] = []
-    for text in _texts():
+    for text in page_texts():
         if re.search(r"[\u4e00-\u9fff]{20}|[\u4e00-\u9fff][，。]", text):
             chinese += [one.strip() for one in _CHINESE.findall(text)]
         else:

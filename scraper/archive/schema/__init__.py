@@ -164,6 +164,12 @@ def m017_quotes(db: Database) -> None:
     _run(db, _script("017_quotes.sql"))
 
 
+@ARCHIVE()
+def m018_earlier_versions(db: Database) -> None:
+    """Lay an index of what articles said before their current version."""
+    _run(db, _script("018_earlier_versions.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
