@@ -44,7 +44,7 @@ def tables(connection: sqlite3.Connection, schema: str = "main") -> list[str]:
     found = connection.execute(
         f"select name from {schema}.sqlite_master where type = 'table' and sql not like"
         " 'create virtual%' and name not like 'sqlite_%' and name not like '\\_%' escape '\\'"
-        " and name not like 'articles_fts%' order by name"
+        " and name not like '%_fts%' order by name"
     )
     return [str(row[0]) for row in found]
 

@@ -37,7 +37,7 @@ def objects(kind: str) -> list[tuple[str, str]]:
                 rows = connection.execute(
                     "select name from sqlite_master where type = ? and sql is not null"
                     " and name not like '\\_%' escape '\\' and name not like 'sqlite_%'"
-                    " and name not like 'articles_fts_%'",
+                    " and name not like '%_fts_%'",
                     [kind],
                 )
                 found += [(file, str(name)) for (name,) in rows]

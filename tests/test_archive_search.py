@@ -170,6 +170,29 @@ def test_conditions(described: Archive, typed: str, found: list[int]) -> None:
     assert (page.found, page.at_least, page.notes) == (len(found), False, ())
 
 
+def test_earlier_versions_are_found_on_request(archive: Archive) -> None:
+    later = START + HOUR
+    changed = SIMPLIFIED.replace("日内瓦", "苏黎世")
+    archive.record(article(changed, url=f"{URL}1", at=later, title="中美谈判"))
+    for renewed in (False, True):
+        if renewed:
+            archive.reindex()
+        assert archive.search_page("日内瓦").found == 0
+        (hit,) = archive.search_page("日內瓦", versions=True).hits
+        assert (hit.version, hit.version_count) == (1, 2)
+        assert "日内瓦" in [hit.snippet[start:end] for start, end in hit.snippet_marks]
+        # What is in both versions is found in the current one alone.
+        assert [hit.version for hit in archive.search_page("贸易", versions=True).hits] == [None]
+        assert archive.search_page("日内瓦 outlet:nobody", versions=True).found == 0
+    for days in (40, 41, 42):
+        at = later + timedelta(days=days)
+        archive.record(article(SIMPLIFIED, url=f"{URL}1", at=at, title="中美谈判"))
+    (hit,) = archive.search_page("日内瓦", versions=True).hits
+    assert hit.version is None
+    (hit,) = archive.search_page("苏黎世", versions=True).hits
+    assert hit.version == 2
+
+
 def test_orders(described: Archive) -> None:
     def titles(order: str, **more: int) -> list[str]:
         return [hit.title for hit in described.search_page("tide", order=order, **more).hits]
@@ -203,6 +226,8 @@ def test_facets(described: Archive) -> None:
 def test_common_words_are_counted_as_at_least(
     described: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    other = article("A diary of the bay. " * 5, url="https://4.example/a", title="Diary")
+    described.record(other)
     monkeypatch.setattr(search, "_MOST_CANDIDATES", 2)
     monkeypatch.setattr(search, "_RANKED", 1)
     page = described.search_page("tide", 1)

@@ -96,7 +96,7 @@ def columns() -> list[tuple[str, str, str]]:
             row[0]
             for row in connection.execute(
                 "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
-                " and name not like '\\_%' escape '\\' and name not like 'articles_fts%'"
+                " and name not like '\\_%' escape '\\' and name not like '%_fts%'"
             )
         ]
         return [

@@ -13,7 +13,7 @@ from scraper.archive.current import CurrentArticles
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.integrity import normal_sql
-from scraper.archive.search_index import reindex
+from scraper.archive.search_index import reindex, reindex_versions
 from scraper.errors import ArchiveError
 
 __all__ = ["RepairMixin", "RepairResult"]
@@ -78,9 +78,11 @@ class RepairMixin(ArchiveBase):
                 )
             )
             self._extractions.clear_cache()
+            reindex_versions(connection, self._extractions)
             indexed = reindex(connection)
             shown = _articles(connection, self._extractions)
             if shown:
+                reindex_versions(connection, self._extractions)
                 indexed = reindex(connection)
         return RepairResult(articles=shown, indexed=indexed, bodies=found, records=records)
 

@@ -153,9 +153,14 @@ class Search:
         if not self._match.expression:
             return self._walked()
         ids, cut = self._candidates("", _MOST_CANDIDATES)
-        if self.order == "date":
-            return self._walked() if cut else self._dated(self._filtered(ids))
-        return self._ranked(self._filtered(ids), cut)
+        dated = self._filtered(ids)
+        if self.order != "date":
+            return self._ranked(dated, cut)
+        if not cut:
+            return self._dated(dated)
+        kept = self._walked()
+        self.found = max(self.found, len(dated) if self._decided else 0)
+        return kept
 
     def found_ids(self, most: int) -> tuple[list[int], bool]:
         """Return what is found, the newest by number first, and whether that is all.
@@ -164,7 +169,7 @@ class Search:
             most: how many at most; fewer where texts must be read to know.
         """
         if not self._match.expression:
-            self.order, self.wanted = "date", most if self._decided else _RANKED
+            self.order, self.wanted = "date", most if self._words is None else _RANKED
             kept = self._walked()
             return [article_id for article_id, _ in kept], not self.at_least
         ids, cut = self._candidates("", most)
@@ -245,7 +250,7 @@ class Search:
     def _walked(self) -> list[tuple[int, float]]:
         kept = self._walk(self.wanted)
         self.found = len(kept)
-        if self._decided:
+        if self._words is None:
             where = self._where or Condition(sql="1")
             (self.found,) = self.connection.execute(
                 f"select count(*) from (select 1 from articles a where {where.sql} limit ?)",
@@ -278,7 +283,7 @@ class Search:
             some = {row[0]: row[1] for row in islice(rows, _READ_AT_ONCE)}
             if not some:
                 return kept
-            kept += self._kept(some, most - len(kept))
+            kept += self._kept(some, most - len(kept), named=False)
         self.at_least = True
         return kept
 
@@ -294,8 +299,17 @@ class Search:
         )
         return True
 
-    def _kept(self, dated: Mapping[int, str], most: int) -> list[tuple[int, float]]:
-        """Read candidates in order; return those that are looked for, with their ranks."""
+    def _kept(
+        self, dated: Mapping[int, str], most: int, *, named: bool = True
+    ) -> list[tuple[int, float]]:
+        """Read candidates in order; return those that are looked for, with their ranks.
+
+        Args:
+            dated: articles that fulfil the conditions, with their times.
+            most: how many are needed.
+            named: whether the index named them, and not only their time.
+        """
+        decided = self._decided if named else self._words is None
         kept: list[tuple[int, float]] = []
         left = [article_id for article_id in dated if article_id not in self._seen]
         for start in range(0, len(left), _READ_AT_ONCE):
@@ -303,25 +317,24 @@ class Search:
                 break
             some = left[start : start + _READ_AT_ONCE]
             self._seen.update(some)
-            texts = self._texts(some)
-            fulfilled = self._fulfilled(some)
+            # Where neither decides nor ranks, no text is read.
+            texts = {} if decided and self.order == "date" else self._texts(some)
+            fulfilled = {} if decided else self._fulfilled(some)
             for article_id in some:
                 title, text = texts.get(article_id, ("", ""))
-                if self._holds(article_id, title, text, fulfilled):
+                if decided or self._holds(article_id, title, text, fulfilled):
                     kept.append((article_id, self._rank(title, text, dated[article_id])))
         return kept
 
     def _holds(
         self, article_id: int, title: str, text: str, fulfilled: Mapping[Filter, set[int]]
     ) -> bool:
-        if self._decided or self._words is None:
-            return True
-        return holds(self._words, title, text, lambda one: article_id in fulfilled[one])
+        return self._words is None or holds(
+            self._words, title, text, lambda one: article_id in fulfilled[one]
+        )
 
     def _texts(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-        """Return headlines and texts of articles, nothing where neither is looked at."""
-        if self._decided and self.order == "date":
-            return {}
+        """Return headlines and texts of articles."""
         rows = self.connection.execute(
             "select id, title, text from articles where id in (select value from json_each(?))",
             [json.dumps(ids)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from scraper.archive.extractions import ExtractionStore
+from scraper.errors import ArchiveError
 from scraper.search.terms import row_terms
 
 __all__ = [
@@ -102,14 +103,21 @@ def index_version(connection: sqlite3.Connection, version_id: int, terms: tuple[
 
 
 def reindex_versions(connection: sqlite3.Connection, extractions: ExtractionStore) -> int:
-    """Make the index of earlier versions anew, within a transaction; return how many there are."""
+    """Make the index of earlier versions anew, within a transaction.
+
+    Returns:
+        How many there are; those whose records are lost are left out.
+    """
     connection.execute("insert into versions_fts (versions_fts) values ('delete-all')")
     rows = connection.execute(
         "select v.id, v.extraction_id from versions v join articles a on a.id = v.page_id"
         " where a.version_count > 1 and v.id <> a.version_id"
     ).fetchall()
     for version_id, extraction_id in rows:
-        article = extractions.get(extraction_id)
+        try:
+            article = extractions.get(extraction_id)
+        except ArchiveError:
+            continue  # `doctor` names the damaged record
         terms = row_terms(article.title, article.text, ", ".join(article.authors))
         index_version(connection, version_id, terms)
     return len(rows)

@@ -79,7 +79,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     "sources": {"sort": "name", "facets": ["kind"], "label_column": "name"},
     "runs": {"sort_desc": "id", "facets": ["kind", "outcome"]},
 }
-_HIDDEN = ("_sqlite_migrations", "candidates", "extractions", "facts")
+_HIDDEN = ("_sqlite_migrations", "candidates", "extractions", "facts", "versions_fts")
 
 _TABLE = lazy_compile(
     r"^-- (?P<comment>(?:[^\n]++|\n-- )++)"
