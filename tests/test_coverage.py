@@ -18,6 +18,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+import scraper.cli.coverage as coverage_command
 from scraper.archive import Archive
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID
 from scraper.browse import application
@@ -430,3 +431,20 @@ def test_an_archive_without_sources_has_a_page_too(tmp_path: Path) -> None:
     assert "No source is watched" in text_of(page_of(tmp_path, "/-/coverage"))
     assert page_of(tmp_path, "/-/coverage.json").json() == {"coverage": None, "sources": []}
     assert "Harbour" in text_of(page_of(tmp_path, "/"))
+
+
+def test_a_search_remembers_what_it_rests_on(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "archive"
+    shutil.copytree(filled, folder)
+    first = json.loads(cli(folder, "search", "ferries", "--json").stdout)["coverage"]
+    assert first is not None
+    # It is not summed up again while nothing was fetched, and a reader without permission to write
+    # gets the same.
+    with Archive(folder, create=False) as archive:
+        monkeypatch.setattr(coverage_command, "coverage_of", None)
+        moments = [hit.published for hit in archive.search("ferries")]
+        assert coverage_command.footnote(archive, moments).report == first
+    with Archive(folder, readonly=True) as archive:
+        assert coverage_command.footnote(archive, moments).report == first

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from scraper.archive.base import ArchiveBase
+from scraper.archive.database import BUSY_SECONDS
 from scraper.archive.source_days import day_of, zone_named
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.errors import UsageError
@@ -19,6 +20,8 @@ from scraper.urls import is_own_machine
 
 __all__ = ["HISTORY_DAYS", "CoverageMixin"]
 
+# A summary of the coverage is shown again for so long.
+_REMEMBERED = timedelta(minutes=10)
 # Long enough that the Spring Festival of the year before is among the days.
 HISTORY_DAYS = 400
 
@@ -69,6 +72,55 @@ class CoverageMixin(ArchiveBase):
         """
         with self._reading() as connection:
             return _histories(connection, at, names, days)
+
+
+    def remembered_coverage(self, days: int, at: datetime) -> str | None:
+        """Return what `remember_coverage` kept, where it still holds.
+
+        It does on the day on which it was kept, for ten minutes, or until something is fetched.
+
+        Args:
+            days: length of the period.
+            at: now.
+        """
+        with self._reading() as connection:
+            row = connection.execute(
+                "select value, (select max(id) from fetches) as last from facts where key = ?",
+                [f"coverage {days}"],
+            ).fetchone()
+        if row is None:
+            return None
+        kept = json.loads(row["value"])
+        made = datetime.fromisoformat(kept["at"])
+        fresh = timedelta(0) <= at - made < _REMEMBERED or kept["last"] == row["last"]
+        return str(kept["text"]) if fresh and made.date() == at.date() else None
+
+    def remember_coverage(self, days: int, at: datetime, text: str) -> None:
+        """Keep a summary of the coverage of a period, unless another program is writing.
+
+        Args:
+            days: length of the period.
+            at: now.
+            text: the summary.
+        """
+        if self.readonly:
+            return
+        with self._reading() as connection:
+            (last,) = connection.execute("select max(id) from fetches").fetchone()
+            connection.execute("pragma busy_timeout = 0")
+            try:
+                connection.execute(
+                    "insert or replace into facts (key, value) values (?, ?)",
+                    [
+                        f"coverage {days}",
+                        json.dumps({"at": at.isoformat(), "last": last, "text": text}),
+                    ],
+                )
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+            finally:
+                connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def _histories(

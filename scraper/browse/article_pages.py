@@ -243,11 +243,19 @@ class Pages:
         order = request.args.get("order") or ORDERS[0]
         order = order if order in ORDERS else ORDERS[0]
         offset = min(int_arg(request, "offset"), _FARTHEST)
-        page = await self._searched(
-            lambda connection: search_connection(
-                connection, typed, limit=_PER_PAGE, offset=offset, order=order, outlet=outlet
+        versions = request.args.get("versions") == "1"
+        wanted: dict[str, Any] = {
+            "limit": _PER_PAGE, "offset": offset, "order": order, "outlet": outlet,
+        }  # fmt: skip
+        if versions:
+            # Earlier texts are read from records, which need both files.
+            page = await self._read(
+                lambda archive: archive.search_page(typed, versions=True, **wanted)
             )
-        )
+        else:
+            page = await self._searched(
+                lambda connection: search_connection(connection, typed, **wanted)
+            )
         try:
             facets = await self._searched(lambda connection: facets_of(connection, typed))
         except QueryInterrupted:
@@ -260,6 +268,7 @@ class Pages:
             q=typed,
             outlet=outlet,
             order=order,
+            versions="1" if versions else "",
             orders=ORDERS,
             facets=facets,
             found=page.found,

@@ -154,7 +154,7 @@ def hit_row(hit: SearchHit) -> dict[str, Any]:
     return {
         "id": hit.id, "title": hit.title, "outlet": hit.outlet, "credited": hit.credited,
         "language": hit.language, "script": hit.script, "state": hit.state,
-        "version_count": hit.version_count,
+        "version_count": hit.version_count, "version": hit.version,
         "title_pieces": pieces(hit.title, hit.title_marks),
         "pieces": pieces(hit.snippet, hit.snippet_marks),
         **{name: at and utc_text(at) for name, at in times.items()},

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,7 +37,15 @@ from scraper.coverage.wording import number
 from scraper.errors import UsageError
 from scraper.models import CoverageDay, EntryCounts
 
-__all__ = ["coverage", "coverage_of", "note_coverage", "print_coverage", "spanned", "status"]
+__all__ = [
+    "coverage",
+    "coverage_of",
+    "footnote",
+    "note_coverage",
+    "print_coverage",
+    "spanned",
+    "status",
+]
 
 
 @click.command()
@@ -103,6 +113,16 @@ _CSV_HEADS = ("source", "outlet", "day", *_COUNTED, "visits", "visits_failed", "
               "expected", "verdict")  # fmt: skip
 _MOST_PAST = 5
 _LEAST_DAYS, _MOST_DAYS = 30, 184
+# Periods whose coverage is remembered.
+_SPANS = (30, 60, 120, _MOST_DAYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footnote:
+    """What an answer rests on: in one line, and as plain values (None: no source is watched)."""
+
+    note: str
+    report: dict[str, Any] | None
 
 
 def coverage_of(
@@ -127,6 +147,27 @@ def spanned(moments: Iterable[datetime | None]) -> int:
     first = min((moment for moment in moments if moment), default=None)
     days = (_now() - first).days + 1 if first else 0
     return min(_MOST_DAYS, max(_LEAST_DAYS, days))
+
+
+def footnote(archive: Archive, moments: Iterable[datetime | None]) -> Footnote:
+    """Return what an answer rests on, as it was last summed up where that still holds.
+
+    Args:
+        archive: the opened archive.
+        moments: times of the articles that the answer names.
+    """
+    wanted = spanned(moments)
+    days = next(length for length in _SPANS if length >= wanted)
+    now = _now()
+    text = archive.remembered_coverage(days, now)
+    if text is None:
+        found = coverage_of(archive, days=days)
+        text = json.dumps(
+            {"note": coverage_note(found), "report": report_as_dict(found)}, default=str
+        )
+        archive.remember_coverage(days, now, text)
+    told = json.loads(text)
+    return Footnote(note=told["note"], report=told["report"])
 
 
 def _now() -> datetime:

@@ -9,7 +9,7 @@ import click
 from scraper.archive import Archive, EntryText, SearchPage
 from scraper.archive.search import ORDERS
 from scraper.cli.app import App, pass_app
-from scraper.cli.coverage import coverage_of, note_coverage, spanned
+from scraper.cli.coverage import footnote
 from scraper.cli.output import (
     format_time,
     print_article,
@@ -20,7 +20,6 @@ from scraper.cli.output import (
     print_table,
     strip_controls,
 )
-from scraper.coverage.summary import report_as_dict
 from scraper.edits import compare_articles
 from scraper.errors import UsageError
 
@@ -88,7 +87,7 @@ def search(
         # Coverage is computed only if it is printed.
         found = None
         if as_json or not app.quiet:
-            found = coverage_of(archive, days=spanned(hit.published for hit in page.hits))
+            found = footnote(archive, (hit.published for hit in page.hits))
     if as_json:
         print_json(
             {
@@ -96,7 +95,7 @@ def search(
                 "found": page.found,
                 "at_least": page.at_least,
                 "notes": page.notes,
-                "coverage": report_as_dict(found),
+                "coverage": found and found.report,
             }
         )
         return
@@ -113,7 +112,7 @@ def search(
         for note in page.notes:
             print_message(strip_controls(note))
         print_message(_found(page, " ".join(query)))
-        note_coverage(app, found)
+        print_message(found.note if found else "")
 
 
 def _found(page: SearchPage, typed: str) -> str:
