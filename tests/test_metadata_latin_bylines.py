@@ -94,6 +94,9 @@ def test_a_house_that_the_page_credits_is_the_author_only_if_nobody_is_named() -
     assert page("By Harbour Post", head=site).authors == ("Harbour Post",)
     assert page("Harbour Post", "17 December 2025", head=site).authors == ("Harbour Post",)
     assert page(head=site + organisation("Harbour Post")).authors == ("Harbour Post",)
+    assert page("Harbour Post | October 15, 2025", head=site).authors == ("Harbour Post",)
+    assert page("Harbour Post - 2025/4/29", head=site).authors == ("Harbour Post",)
+    assert page("By Reuters").authors == ("Reuters",)
     named = page("By Dagný Thorvald", head=site + organisation("Harbour Post"))
     assert named.authors == ("Dagný Thorvald",)
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from scraper.extraction.metadata.byline_rows import is_row_of, row_of, rows_of
 from scraper.extraction.metadata.evidence import PageEvidence
-from scraper.extraction.metadata.latin_bylines import behind_label, is_label
+from scraper.extraction.metadata.latin_bylines import behind_label, beside_dates, is_label
 from scraper.extraction.metadata.name_lists import AUTHOR_METAS
 from scraper.extraction.metadata.outlet_names import agency_of
 from scraper.extraction.metadata.person_names import (
@@ -226,7 +226,10 @@ def choose_authors(
     if chosen >= 0:
         records[chosen] = replace(records[chosen], chosen=True)
     elif not chinese or _KANA.search("".join(signals.kept[:3])):
-        house, origin = _credited_house(signals, outlets)
+        said = (c.names[0] for c, good in found if c.origin == "line by" and not good)
+        house, origin = next(said, ""), "line by"
+        if not house:
+            house, origin = _credited_house(signals, outlets)
         if house:
             note = "no person is named"
             records.append(
@@ -272,6 +275,10 @@ def _credited_house(signals: PageEvidence, outlets: Sequence[str]) -> tuple[str,
         shown = not line.kept and 0 < line.distance < _HOUSE_BELOW
         if shown and letters_only(line.text) in known and is_beside_time(signals.lines, at):
             return line.text, "line name"
+        dated = [part.strip(" ,-–—") for part in beside_dates(line.text)] if shown else []
+        house = next((part for part in dated if letters_only(part) in known), "")
+        if house:
+            return house, "line name"
     for thing in (signals.article, signals.about):
         author = thing.get("author")
         names = names_of(author, signals.things)

@@ -125,12 +125,13 @@ def lines_near(
         zones.setdefault(at, ("foot", at - last))
     named = 0
     for at, block in enumerate(blocks):
-        if at in zones or not isinstance(block, RemovedBlock) or len(block.text) > 80:
+        if len(block.text) > 80 or not _DIGIT.search(block.text):
+            continue
+        if at in zones or not isinstance(block, RemovedBlock):
             continue
         name = block.place[block.place.rfind(" > ") + 1 :].lower()
         # The words first: they cost less than the pattern.
-        dated = "date" in name or "byline" in name or "published" in name
-        if dated and _DATED.search(name) and _DIGIT.search(block.text):
+        if ("date" in name or "byline" in name or "published" in name) and _DATED.search(name):
             zones[at] = ("element", at - center)
             named += 1
             if named == MAX_NAMED:

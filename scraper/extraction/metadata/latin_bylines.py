@@ -22,6 +22,7 @@ __all__ = [
     "behind_date",
     "behind_label",
     "beside_date",
+    "beside_dates",
     "is_label",
     "is_likely_name",
     "lower_case_words",
@@ -75,6 +76,7 @@ _PARTICLES: Final = frozenset(
 )
 _ARTICLES: Final = frozenset("the a an our my your this all".split())  # noqa: SIM905
 _MOST_WORDS: Final = 4
+_MOST_PARTS: Final = 6
 _MOST_CREDITED: Final = 5
 _LONGEST_WORD: Final = 16
 _LEAST_GIVEN: Final = 4
@@ -123,16 +125,9 @@ def beside_date(text: str, small: Callable[[], Container[str]]) -> list[str]:
         text: a line near the headline.
         small: gives the words that the page writes small, which are none of a name.
     """
-    parts = [part for part in _BAR.split(text) if part]
-    if len(parts) > 1 and any(is_date(part) for part in parts):
-        if len(parts) > 6:
-            return []
-        rest = [part for part in parts if not is_date(part)]
-    else:
-        rest = _around_date(text)
     names: list[str] = []
     likely: list[str] = []
-    for part in rest:
+    for part in beside_dates(text):
         if part[:3].lower() == "by " and part[3:4].isupper():
             names += latin_people(part)
             continue
@@ -143,6 +138,14 @@ def beside_date(text: str, small: Callable[[], Container[str]]) -> list[str]:
         elif given or is_likely_name(whole, small):
             likely.append(whole)
     return names or likely[:1]
+
+
+def beside_dates(text: str) -> list[str]:
+    """Return what stands in a line beside its date, between bars, before or behind it."""
+    parts = [part for part in _BAR.split(text) if part]
+    if len(parts) > 1 and any(is_date(part) for part in parts):
+        return [part for part in parts if not is_date(part)] if len(parts) <= _MOST_PARTS else []
+    return _around_date(text)
 
 
 def _around_date(text: str) -> list[str]:
