@@ -196,6 +196,7 @@ class _Daemon:
     async def _one_pass(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         try:
             tally = await pipeline.collect(stop=stop)
+            await pipeline.group_stories(stop)
         except WorkersLost as error:
             # A daemon that can read nothing must not look alive: whoever supervises it is told.
             self._fatal = error

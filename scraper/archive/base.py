@@ -19,6 +19,7 @@ from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.quotes import QuoteStore
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
+from scraper.archive.stories import StoryStore
 from scraper.archive.topics import TopicStore
 from scraper.errors import ArchiveError, ErrorClass
 from scraper.models import Page
@@ -58,6 +59,7 @@ class ArchiveBase:
         self._extractions = ExtractionStore(self._store.connection, self._bodies)
         self.topics = TopicStore(self._store, self._extractions)
         self.quotes = QuoteStore(self._store, self._extractions)
+        self.stories = StoryStore(self._store)
 
     def _require_bodies(self) -> None:
         """Refuse half an archive: a new `bodies.db` would hide that the old one is lost."""

@@ -19,6 +19,7 @@ __all__ = [
     "storable_int",
     "storable_text",
     "utc_text",
+    "utc_time",
 ]
 
 T = TypeVar("T")
@@ -99,6 +100,11 @@ def utc_text(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError(f"a time without a zone: {at}")
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def utc_time(text: str) -> datetime:
+    """Return the time that `utc_text` wrote to a column that is not null."""
+    return datetime.fromisoformat(text)
 
 
 def from_utc_text(text: str | None) -> datetime | None:

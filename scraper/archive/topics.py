@@ -366,6 +366,13 @@ class TopicStore:
 
     def claims(self, entity_ids: Sequence[int]) -> tuple[Claim, ...]:
         """Return the quantities of some models or companies, oldest version first."""
+        return self._claims("q.entity_id", entity_ids)
+
+    def claims_of_articles(self, article_ids: Sequence[int]) -> tuple[Claim, ...]:
+        """Return the quantities in some articles' versions, oldest version first."""
+        return self._claims("q.page_id", article_ids)
+
+    def _claims(self, column: str, ids: Sequence[int]) -> tuple[Claim, ...]:
         with self._store.reading() as connection:
             rows = connection.execute(
                 "select q.*, e.name as about, a.outlet, v.title, a.url, v.number,"
@@ -374,9 +381,9 @@ class TopicStore:
                 " w.page_id = v.page_id and w.number = v.number + 1) as until"
                 " from quantities q join versions v on v.id = q.version_id"
                 " join articles a on a.id = q.page_id join entities e on e.id = q.entity_id"
-                " where q.entity_id in (select value from json_each(?))"
+                f" where {column} in (select value from json_each(?))"
                 " order by v.first_observed_at, q.id",
-                [json.dumps(list(entity_ids))],
+                [json.dumps(list(ids))],
             ).fetchall()
         return tuple(map(_claim, rows))
 

@@ -47,6 +47,8 @@ SECTIONS = {
         CommandSpec(
             "facts", "facts:facts", "List outlets' figures for a model, and contradictions."
         ),
+        CommandSpec("stories", "stories:stories", "List stories: articles on one event."),
+        CommandSpec("story", "stories:story", "Show who reported a story first, and who copied."),
         CommandSpec("quotes", "quotes:quotes", "List what somebody said, and how it was altered."),
         CommandSpec(
             "rescore", "topics:rescore_", "Judge the archive again after a change of lexicon."
@@ -93,6 +95,7 @@ SECTIONS = {
         CommandSpec(
             "reextract", "reextract:reextract_", "Extract all articles again from their raw pages."
         ),
+        CommandSpec("regroup", "stories:regroup", "Group all articles to stories anew."),
         CommandSpec("boilerplate", "reextract:boilerplate", "List learned boilerplate."),
     ),
 }

@@ -264,6 +264,20 @@ class Pipeline:
         """Look for damage in the archive (`ArchiveError` when there is some)."""
         await self._archive_thread.call(self._archive_thread.archive_or_fail().check)
 
+    async def group_stories(self, stop: asyncio.Event) -> int:
+        """Group the articles that came in to stories, some at a time; return how many.
+
+        Args:
+            stop: when it is set, the rest is left to the next pass.
+        """
+        archive, grouped = self._archive_thread.archive_or_fail(), 0
+        while not stop.is_set():
+            report = await self._archive_thread.call(archive.stories.group_new, self.clock())
+            if not report.articles:
+                break
+            grouped += report.articles
+        return grouped
+
     async def tidy(self) -> int:
         """Merge some of the archive's index, and fold logs that a long reader let grow.
 

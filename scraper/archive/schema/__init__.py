@@ -18,7 +18,7 @@ from sqlite_utils import Database, Migrations
 from scraper.archive.hash_chain import seal_earlier_rows, seal_ledger
 from scraper.archive.source_days import count_earlier_visits
 
-__all__ = ["ARCHIVE", "ARCHIVE_ID", "BODIES", "BODIES_ID", "schema_number"]
+__all__ = ["ARCHIVE", "ARCHIVE_ID", "BODIES", "BODIES_ID", "schema_number", "statements"]
 
 # PRAGMA application_id: tells our files from any other SQLite file ("SCRA", "SCRB").
 ARCHIVE_ID = 0x53435241
@@ -168,6 +168,12 @@ def m017_quotes(db: Database) -> None:
 def m018_earlier_versions(db: Database) -> None:
     """Lay an index of what articles said before their current version."""
     _run(db, _script("018_earlier_versions.sql"))
+
+
+@ARCHIVE()
+def m019_stories(db: Database) -> None:
+    """Lay signatures, pairs and copies of articles, and the stories that they are grouped to."""
+    _run(db, _script("019_stories.sql"))
 
 
 @BODIES()

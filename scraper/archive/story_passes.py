@@ -1,0 +1,470 @@
+"""Groups articles to stories as they come in: compares, joins, and keeps the numbers of stories."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scraper.archive.sql_values import utc_text, utc_time
+from scraper.stories.features import StoryFeatures, read_terms
+from scraper.stories.grouping import Pair
+from scraper.stories.incremental import (
+    CANDIDATES,
+    WINDOW,
+    Comparison,
+    PendingArticle,
+    compare,
+    connected,
+    describe,
+    group_pairs,
+)
+from scraper.stories.rarity import Rarity
+from scraper.stories.relations import Relation, SourceText, relate
+from scraper.stories.signatures import shingles, sign
+
+__all__ = ["BATCH", "COLUMNS", "PassReport", "StoryPass", "assign"]
+
+# Articles that one transaction groups, so that others may write in between.
+BATCH = 50
+# What a pass reads of an article.
+COLUMNS = "id, version_id, title, text, coalesce(published_at, first_seen_at) as at"
+# What articles are compared by is kept for so many of the last ones, however old they are.
+_KEPT = 20_000
+# A key that more articles have tells nothing: boilerplate, or a word of every day.
+_COMMON_KEY, _COMMON_TERM = 200, 400
+# Articles that share a passage with one and are compared with it.
+_MOST_COPIES = 20
+# A copy reports the same event, whatever its features say.
+_COPY = 0.98
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassReport:
+    """What a pass did.
+
+    Attributes:
+        articles: articles that were compared with others.
+        stories: stories that began.
+        joined: articles that joined a story.
+        left: articles that left one.
+        merged: stories that were merged into others.
+        copies: copies that were found.
+    """
+
+    articles: int = 0
+    stories: int = 0
+    joined: int = 0
+    left: int = 0
+    merged: int = 0
+    copies: int = 0
+
+
+class StoryPass:
+    """Groups articles. All methods run within a transaction.
+
+    Args:
+        connection: of the archive file.
+        at: now.
+        embeddings: whether the optional model takes part.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, at: datetime, *, embeddings: bool) -> None:
+        self._connection = connection
+        self._at = at
+        self._embeddings = embeddings
+        self._features: dict[int, StoryFeatures] = {}
+
+    def run(self, limit: int) -> PassReport:
+        """Group the articles of the next versions.
+
+        Args:
+            limit: how many at most.
+        """
+        rows = self._connection.execute(
+            f"select {COLUMNS} from articles where version_id > (select version_id from"
+            " story_state) order by version_id limit ?",
+            [limit],
+        ).fetchall()
+        return self.take(rows) if rows else PassReport()
+
+    def take(self, rows: Sequence[sqlite3.Row]) -> PassReport:
+        """Group articles.
+
+        Args:
+            rows: the `COLUMNS` of `articles`.
+        """
+        others = self._left_behind(rows)
+        self._forget(rows)
+        ordered = sorted(rows, key=lambda row: (row["at"], row["id"]))
+        self._describe(ordered)
+        copies = sum(self._compare(row) for row in ordered)
+        self._connection.execute(
+            "update story_state set version_id = max(version_id, ?)",
+            [max(row["version_id"] for row in rows)],
+        )
+        self._expire()
+        began, joined, left, merged = self._regroup([*(row["id"] for row in ordered), *others])
+        return PassReport(
+            articles=len(rows), copies=copies, stories=began, joined=joined, left=left,
+            merged=merged,
+        )  # fmt: skip
+
+    def _left_behind(self, rows: Iterable[sqlite3.Row]) -> list[int]:
+        """Return the articles of the stories that articles with a new version belong to.
+
+        They may have nothing to do with one another without it.
+        """
+        found = self._connection.execute(
+            "select article_id from story_members where story_id in (select story_id from"
+            " story_members where article_id in (select value from json_each(?)))",
+            [json.dumps([row["id"] for row in rows])],
+        )
+        return [row["article_id"] for row in found]
+
+    def _forget(self, rows: Iterable[sqlite3.Row]) -> None:
+        """Drop what is known of earlier versions of articles; their terms stay counted."""
+        ids = json.dumps([row["id"] for row in rows])
+        for table, column in (
+            ("story_keys", "article_id"), ("signature_keys", "article_id"),
+            ("article_pairs", "article_id"), ("article_pairs", "other_id"),
+            ("article_copies", "copy_id"), ("article_copies", "original_id"),
+        ):  # fmt: skip
+            self._connection.execute(
+                f"delete from {table} where {column} in (select value from json_each(?))", [ids]
+            )
+
+    def _describe(self, rows: Sequence[sqlite3.Row]) -> None:
+        """Read the articles' terms, count those of new articles, and store what they are compared by."""
+        run = self._connection.execute
+        pending, new = [], []
+        for row in rows:
+            terms = read_terms(row["title"], row["text"])
+            pending.append(PendingArticle(id=row["id"], terms=terms, at=utc_time(row["at"])))
+            if not run("select 1 from story_articles where article_id = ?", [row["id"]]).fetchone():
+                new.append(terms.counted())
+        self._connection.executemany(
+            "insert into story_terms (term, articles) values (?, ?)"
+            " on conflict (term) do update set articles = articles + excluded.articles",
+            sorted(Counter(term for terms in new for term in terms).items()),
+        )
+        run("update story_state set articles = articles + ?", [len(new)])
+        found = describe(
+            pending, self._rarity(t for p in pending for t in p.terms.counted()),
+            embeddings=self._embeddings,
+        )  # fmt: skip
+        for row in rows:
+            features = found[row["id"]]
+            self._features[row["id"]] = features
+            run(
+                "insert or replace into story_articles (article_id, version_id, at, has_text,"
+                " features, embedding_title, embedding_lead) values (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    row["id"], row["version_id"], row["at"], features.has_text, features.as_json(),
+                    features.embedding_title or None, features.embedding_lead or None,
+                ],
+            )  # fmt: skip
+
+    def _rarity(self, terms: Iterable[str]) -> Rarity:
+        (articles,) = self._connection.execute("select articles from story_state").fetchone()
+        counts = self._connection.execute(
+            "select term, articles from story_terms where term in"
+            " (select value from json_each(?))",
+            [json.dumps(sorted(set(terms)))],
+        )
+        return Rarity(articles, {row["term"]: row["articles"] for row in counts})
+
+    def _compare(self, row: sqlite3.Row) -> int:
+        """Compare an article with those that share rare terms or passages; count its copies."""
+        article, features = row["id"], self._features[row["id"]]
+        copies = self._copies(row)
+        others = self._near_by_terms(article, features)
+        related = {r.copy if r.original == article else r.original: r for r in copies}
+        known = self._load({*others, *related})
+        found = {
+            c.pair: c for c in compare(article, features, known, embeddings=self._embeddings)
+        }
+        for other in related:
+            pair = (min(article, other), max(article, other))
+            measures = found[pair].measures if pair in found else {}
+            found[pair] = Comparison(
+                pair=pair, probability=_COPY, vetoed=False, measures=measures
+            )
+        run = self._connection
+        run.executemany(
+            "insert or replace into article_pairs (article_id, other_id, probability, vetoed,"
+            " measures) values (?, ?, ?, ?, ?)",
+            [
+                (*c.pair, round(c.probability, 4), c.vetoed, _measures(c.measures))
+                for c in found.values()
+            ],
+        )
+        run.executemany(
+            "insert into story_keys (term, article_id) values (?, ?)",
+            [(term, article) for term in features.keys],
+        )
+        return len(copies)
+
+    def _near_by_terms(self, article: int, features: StoryFeatures) -> list[int]:
+        """Return the articles of the same days that share the most of an article's rarest terms."""
+        at = features.at or self._at
+        scores: Counter[int] = Counter()
+        for term, rarity in features.keys.items():
+            rows = self._connection.execute(
+                "select article_id from story_keys where term = ? limit ?", [term, _COMMON_TERM]
+            ).fetchall()
+            for row in rows:
+                scores[row["article_id"]] += rarity  # type: ignore[assignment]
+        scores.pop(article, None)
+        dated = self._connection.execute(
+            "select article_id, at from story_articles where article_id in"
+            " (select value from json_each(?))",
+            [json.dumps([number for number, _ in scores.most_common(4 * CANDIDATES)])],
+        )
+        near = {
+            row["article_id"] for row in dated if abs(utc_time(row["at"]) - at) <= WINDOW
+        }
+        return [number for number, _ in scores.most_common() if number in near][:CANDIDATES]
+
+    def _copies(self, row: sqlite3.Row) -> list[Relation]:
+        """Find and store the articles, of any time, whose text this one shares."""
+        signature = sign(shingles(row["text"]))
+        shared: Counter[int] = Counter()
+        for key in signature.keys:
+            others = self._connection.execute(
+                "select article_id from signature_keys where key = ? limit ?",
+                [key, _COMMON_KEY + 1],
+            ).fetchall()
+            if len(others) <= _COMMON_KEY:
+                shared.update(other["article_id"] for other in others)
+        self._connection.executemany(
+            "insert or ignore into signature_keys (key, article_id) values (?, ?)",
+            [(key, row["id"]) for key in signature.keys],
+        )
+        shared.pop(row["id"], None)
+        mine = self._texts([row["id"]])[0]
+        found = []
+        for other in self._texts([number for number, _ in shared.most_common(_MOST_COPIES)]):
+            relation = relate(mine, other)
+            if relation is not None:
+                found.append(relation)
+                self._write_copy(relation)
+        return found
+
+    def _texts(self, ids: Sequence[int]) -> list[SourceText]:
+        rows = self._connection.execute(
+            "select id, title, text, outlet, credited, language,"
+            " coalesce(published_at, first_seen_at) as at from articles"
+            " where id in (select value from json_each(?)) order by id",
+            [json.dumps(list(ids))],
+        )
+        return [
+            SourceText(
+                id=row["id"], title=row["title"], text=row["text"], outlet=row["outlet"],
+                credited=row["credited"], at=utc_time(row["at"]), language=row["language"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def _write_copy(self, r: Relation) -> None:
+        self._connection.execute(
+            "insert or replace into article_copies (copy_id, original_id, kind, containment,"
+            " jaccard, credit, cut, added, cut_count, added_count)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                r.copy, r.original, r.kind, r.containment, r.jaccard, r.credit,
+                json.dumps(r.cut, ensure_ascii=False), json.dumps(r.added, ensure_ascii=False),
+                r.cut_count, r.added_count,
+            ],
+        )  # fmt: skip
+
+    def _load(self, ids: Iterable[int]) -> dict[int, StoryFeatures]:
+        """Return the features of articles, as far as they are kept."""
+        wanted = set(ids)
+        missing = sorted(wanted - self._features.keys())
+        rows = self._connection.execute(
+            "select article_id, at, features, embedding_title, embedding_lead from story_articles"
+            " where features is not null and article_id in (select value from json_each(?))",
+            [json.dumps(missing)],
+        )
+        for row in rows:
+            self._features[row["article_id"]] = StoryFeatures.from_json(
+                row["features"], utc_time(row["at"]), row["embedding_title"] or b"",
+                row["embedding_lead"] or b"",
+            )  # fmt: skip
+        return {number: self._features[number] for number in wanted if number in self._features}
+
+    def _expire(self) -> None:
+        """Drop what articles are compared by once no new one is near enough in time."""
+        run = self._connection.execute
+        (newest,) = run("select max(at) from story_articles").fetchone()
+        until = utc_text(min(utc_time(newest), self._at) - 2 * WINDOW)
+        old = (
+            f"at < ? and features is not null and version_id <"
+            f" (select version_id - {_KEPT} from story_state)"
+        )
+        run(
+            "delete from story_keys where article_id in"
+            f" (select article_id from story_articles where {old})",
+            [until],
+        )
+        run(
+            "update story_articles set features = null, embedding_title = null,"
+            f" embedding_lead = null where {old}",
+            [until],
+        )
+
+    def _regroup(self, articles: Sequence[int]) -> tuple[int, int, int, int]:
+        bound = connected(articles, self._neighbours)
+        numbers = json.dumps(sorted(bound))
+        rows = self._connection.execute(
+            "select article_id, other_id, probability, vetoed from article_pairs"
+            " where article_id in (select value from json_each(?1))"
+            " and other_id in (select value from json_each(?1))",
+            [numbers],
+        ).fetchall()
+        pairs = {(r["article_id"], r["other_id"]): r["probability"] for r in rows}
+        texts = self._connection.execute(
+            "select article_id from story_articles where has_text and article_id in"
+            " (select value from json_each(?))",
+            [numbers],
+        )
+        groups = group_pairs(
+            bound,
+            pairs,
+            with_text={row["article_id"] for row in texts},
+            vetoed={(r["article_id"], r["other_id"]) for r in rows if r["vetoed"]},
+            embeddings=self._embeddings,
+        )
+        return self.write_groups(groups, pairs)
+
+    def _neighbours(self, article: int) -> list[tuple[int, float]]:
+        rows = self._connection.execute(
+            "select other_id as other, probability from article_pairs where article_id = ?1"
+            " union all select article_id, probability from article_pairs where other_id = ?1",
+            [article],
+        )
+        return [(row["other"], row["probability"]) for row in rows]
+
+    def write_groups(
+        self, groups: Sequence[Sequence[int]], pairs: Mapping[Pair, float]
+    ) -> tuple[int, int, int, int]:
+        """Write which story each article belongs to, and keep the numbers of stories.
+
+        Args:
+            groups: all articles that may have moved, grouped; single ones belong to no story.
+            pairs: probabilities of their pairs.
+
+        Returns:
+            How many stories began, articles joined, articles left, and stories were merged.
+        """
+        run, at = self._connection.execute, utc_text(self._at)
+        members = [article for group in groups for article in group]
+        before = {
+            row["article_id"]: row["story_id"]
+            for row in run(
+                "select article_id, story_id from story_members where article_id in"
+                " (select value from json_each(?))",
+                [json.dumps(members)],
+            )
+        }
+        stories, merged = assign(groups, before)
+        best = _nearest(groups, pairs)
+        began = joined = left = 0
+        heirs: list[tuple[int, str, int]] = []
+        for group, story in zip(groups, stories, strict=True):
+            if len(group) < 2:
+                for article in group:
+                    left += run(
+                        "delete from story_members where article_id = ?", [article]
+                    ).rowcount
+                continue
+            if story is None:
+                began += 1
+                row = run("insert into stories (created_at) values (?) returning id", [at])
+                story = row.fetchone()["id"]
+            else:
+                run("update stories set merged_into = null, merged_at = null where id = ?", [story])
+            for article in group:
+                joined += before.get(article) != story
+                nearest, probability = best.get(article, (article, 0.0))
+                run(
+                    "insert into story_members (article_id, story_id, joined_at, nearest_id,"
+                    " probability) values (?, ?, ?, ?, ?) on conflict (article_id) do update set"
+                    " joined_at = iif(story_id = excluded.story_id, joined_at, excluded.joined_at),"
+                    " story_id = excluded.story_id, nearest_id = excluded.nearest_id,"
+                    " probability = excluded.probability",
+                    [article, story, at, nearest, round(probability, 4)],
+                )
+            heirs += [(story, at, old) for old in merged.get(tuple(group), ())]
+        # A story that articles outside of these groups belong to still stays.
+        self._connection.executemany(
+            "update stories set merged_into = ?, merged_at = ? where id = ?"
+            " and not exists (select 1 from story_members where story_id = stories.id)",
+            heirs,
+        )
+        return began, joined, left, len(heirs)
+
+
+def _measures(measures: Mapping[str, float]) -> str:
+    return json.dumps({k: round(v, 2) for k, v in measures.items() if v}, separators=(",", ":"))
+
+
+def _nearest(
+    groups: Sequence[Sequence[int]], pairs: Mapping[Pair, float]
+) -> dict[int, tuple[int, float]]:
+    """Return for each article the one of its group that it is likeliest to share an event with."""
+    group_of = {article: at for at, group in enumerate(groups) for article in group}
+    best: dict[int, tuple[int, float]] = {}
+    for (a, b), probability in pairs.items():
+        if group_of.get(a, -1) != group_of.get(b, -2):
+            continue
+        for one, other in ((a, b), (b, a)):
+            if probability > best.get(one, (0, -1.0))[1]:
+                best[one] = other, probability
+    return best
+
+
+def assign(
+    groups: Sequence[Sequence[int]], before: Mapping[int, int]
+) -> tuple[list[int | None], dict[tuple[int, ...], list[int]]]:
+    """Give each group the number of the story that most of its articles belonged to.
+
+    A number goes to one group: to that which has most of the story's articles, and of two with as
+    many, to the one with the earliest article.
+
+    Args:
+        groups: articles that report one event each.
+        before: stories of articles.
+
+    Returns:
+        The number for each group, None for a new story or a single article; and the stories, by
+        group, that lost their number to it: they are merged into its story.
+    """
+    shares: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for at, group in enumerate(groups):
+        for article in group:
+            if article in before:
+                shares[before[article]][at] += 1
+    claims = sorted(
+        (-count, groups[at][0], story, at)
+        for story, counts in shares.items()
+        for at, count in counts.items()
+        if len(groups[at]) > 1
+    )
+    numbers: list[int | None] = [None] * len(groups)
+    taken: set[int] = set()
+    for _, _, story, at in claims:
+        if story not in taken and numbers[at] is None:
+            numbers[at] = story
+            taken.add(story)
+    merged: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+    for story, counts in shares.items():
+        if story not in taken:
+            heirs = [at for at, _ in counts.most_common() if len(groups[at]) > 1]
+            if heirs:
+                merged[tuple(groups[heirs[0]])].append(story)
+    return numbers, merged

@@ -1,0 +1,337 @@
+"""Commands about stories: stories, story, regroup."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from scraper.archive import Archive
+from scraper.archive.regrouping import RegroupReport
+from scraper.archive.stories import Story
+from scraper.archive.topics import Entity
+from scraper.cli.app import App, pass_app
+from scraper.cli.coverage import coverage_of, note_coverage, spanned
+from scraper.cli.facts import find_entities
+from scraper.cli.output import (
+    format_time,
+    print_json,
+    print_message,
+    print_table,
+    strip_controls,
+    truncate,
+)
+from scraper.coverage.summary import report_as_dict
+from scraper.coverage.wording import plural
+from scraper.models import Claim
+from scraper.quotes.sameness import QuoteGroup, group_quotes
+from scraper.stories.relations import Relation
+from scraper.stories.timeline import FirstReport, Lag, first_report, lag
+from scraper.topics.facts import Fact, compare, format_quantity, series_among
+from scraper.topics.lexicon import lexicon_in
+
+__all__ = ["regroup", "stories", "story"]
+
+_TITLE = 100
+_SENTENCE = 110
+_MOST_LISTED = 3
+_LANGUAGES = {"en": "English", "zh": "Chinese"}
+_format = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print them.",
+)
+
+
+@click.command()
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    metavar="DATE",
+    help="Only with an article from this day on (UTC).",
+)
+@click.option("--entity", default="", metavar="NAME", help="Only those that name it twice.")
+@click.option(
+    "--missing",
+    default="",
+    metavar="OUTLET",
+    help="Only those that three other watched outlets report, and this one does not.",
+)
+@click.option("--limit", default=50, show_default=True, help="Maximum number of stories.")
+@_format
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@pass_app
+def stories(
+    app: App,
+    since: datetime | None,
+    entity: str,
+    missing: str,
+    limit: int,
+    format_: str,
+    as_json: bool,
+) -> None:
+    """List stories, the latest first: articles of several outlets and languages on one event.
+
+    The daemon groups what comes in. `scraper story ID` shows one.
+
+    \b
+    Example:  scraper stories --since 2026-11-01
+              scraper stories --entity DeepSeek
+              scraper stories --missing "The Verge"
+    """
+    with app.archive(create=False) as archive:
+        _group_rest(archive)
+        entities = None
+        if entity:
+            entities = [e.id for e in _entities(app, archive, entity)]
+        found = archive.stories.stories(
+            since=since.replace(tzinfo=UTC) if since else None,
+            entities=entities,
+            missing=missing,
+            limit=limit,
+        )
+        rests_on = coverage_of(archive, days=spanned(s.first_at for s in found))
+    if as_json or format_ == "json":
+        print_json({"stories": found, "coverage": report_as_dict(rests_on)})
+        return
+    if not found:
+        print_message("no story matches; articles on events that nobody else reports are none")
+    rows = [
+        (s.id, format_time(s.first_at), s.articles, s.outlets, " ".join(s.languages),
+         s.copies or "", s.title)
+        for s in found
+    ]  # fmt: skip
+    if rows:
+        print_table(
+            ["story", "first", "articles", "outlets", "languages", "copies", "first headline"],
+            rows,
+            clip_at=_TITLE,
+        )
+    note_coverage(app, rests_on)
+
+
+def _entities(app: App, archive: Archive, name: str) -> list[Entity]:
+    wanted = [e for e in archive.topics.entities() if e.name.casefold() == name.casefold()]
+    wanted += find_entities(archive, lexicon_in(app.config_folder), name)
+    return list(dict.fromkeys(wanted))
+
+
+def _group_rest(archive: Archive) -> None:
+    """Group what came in since the last pass, where the archive may be written."""
+    if archive.readonly:
+        return
+    while archive.stories.group_new(datetime.now(UTC)).articles:
+        pass
+
+
+@click.command()
+@click.argument("number", metavar="ID", type=int)
+@_format
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@pass_app
+def story(app: App, number: int, format_: str, as_json: bool) -> None:
+    """Show a story: who reported it when, who copied whom, and where figures and quotes differ.
+
+    Times are spans where a page tells no more: a day without an hour, or no time at all. The number
+    of a story that was merged into another one shows that one.
+
+    \b
+    Example:  scraper story 12
+              scraper story 12 --format json
+    """
+    with app.archive(create=False) as archive:
+        found = archive.stories.story(number)
+        ids = [a.id for a in found.articles]
+        figures = _figures(archive, ids)
+        said = group_quotes(archive.quotes.of_articles(ids), archive.quotes.stands_on())
+        quotes = [statement for statement in said if statement.alterations]
+        rests_on = coverage_of(archive, days=spanned(a.at for a in found.articles))
+    first, late = first_report(found.articles), lag(found.articles)
+    if as_json or format_ == "json":
+        print_json(
+            {
+                "story": found, "first": first, "lag": late, "figures": figures,
+                "quotes": quotes, "coverage": report_as_dict(rests_on),
+            }
+        )  # fmt: skip
+        return
+    _print_story(found, first, late)
+    _print_copies(found)
+    _print_figures(figures)
+    _print_quotes(quotes)
+    note_coverage(app, rests_on)
+
+
+def _figures(archive: Archive, articles: list[int]) -> list[Fact]:
+    """Return the figures on which articles of a story contradict one another."""
+    known = archive.topics.entities()
+    series = series_among((e.name for e in known), {e.family for e in known})
+    claims: tuple[Claim, ...] = archive.topics.claims_of_articles(articles)
+    return [fact for fact in compare(claims, series) if fact.disagreements]
+
+
+def _print_story(found: Story, first: FirstReport, late: Lag | None) -> None:
+    by_id = {a.id: a for a in found.articles}
+    click.secho(strip_controls(truncate(found.articles[0].title, _TITLE)), bold=True)
+    if found.asked != found.id:
+        click.echo(f"story {found.asked} was merged into story {found.id}")
+    outlets = {a.outlet for a in found.articles}
+    click.echo(
+        f"story {found.id}: {plural(len(found.articles), 'article')} of"
+        f" {plural(len(outlets), 'outlet')}"
+    )
+    names = [f"{by_id[n].outlet} (article {n})" for n in first.articles]
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    told = " or ".join(names[:_MOST_LISTED])
+    click.echo(strip_controls(f"first to report: {told}{more}, {_span_text(first)}"))
+    if late is not None:
+        click.echo(_lag_text(late))
+    click.echo()
+    rows = [
+        (
+            format_time(a.at), a.id, a.language + (f"-{a.script}" if a.language == "zh" else ""),
+            a.outlet, a.title, f"{a.probability:.2f}", a.nearest, _why(a.measures),
+        )
+        for a in found.articles
+    ]  # fmt: skip
+    print_table(
+        ["published", "article", "language", "outlet", "headline", "likely", "with", "because"],
+        rows,
+        clip_at=60,
+    )
+
+
+def _why(measures: dict[str, float]) -> str:
+    """Return the evidence of a pair that is easiest to check, in words."""
+    words = (
+        ("entities", "names"), ("figures", "figures"), ("days", "days"),
+        ("pivot_title", "headline"), ("pivot_text", "words"), ("embedding_title", "sense"),
+    )  # fmt: skip
+    return ", ".join(f"{w} {measures[k]:.2f}" for k, w in words if measures.get(k, 0.0) >= 0.2)
+
+
+def _span_text(first: FirstReport) -> str:
+    since, until = first.span.since, first.span.until
+    if since is None:
+        return f"not later than {format_time(until)}"
+    if since == until:
+        return format_time(until)
+    return f"between {format_time(since)} and {format_time(until)}"
+
+
+def _lag_text(late: Lag) -> str:
+    first, second = (_LANGUAGES.get(name, name) for name in (late.first, late.second))
+    if late.most is None:
+        return f"{second} followed {first}, by how much is not known"
+    if late.least is None or late.least < timedelta(0):
+        return f"{second} followed {first} by at most {_duration(late.most)}, or came first"
+    if late.least == late.most:
+        return f"{second} followed {first} by {_duration(late.most)}"
+    return f"{second} followed {first} by {_duration(late.least)} to {_duration(late.most)}"
+
+
+def _duration(length: timedelta) -> str:
+    minutes = round(length.total_seconds() / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / 1440:.0f} days"
+
+
+def _print_copies(found: Story) -> None:
+    if not found.copies:
+        return
+    by_id = {a.id: a for a in found.articles}
+
+    def named(number: int) -> str:
+        article = by_id.get(number)
+        return f"{article.outlet} (article {number})" if article else f"article {number}"
+
+    click.echo()
+    click.secho("who copied whom", bold=True)
+    for r in found.copies:
+        share = f"{100 * r.containment:.0f} % of the shorter text"
+        click.echo(strip_controls(f"  {named(r.copy)} ← {named(r.original)}: {r.kind}, {share}"))
+        if r.credit:
+            click.echo(strip_controls(f"    credit: {truncate(r.credit, _SENTENCE)}"))
+        _print_sentences(r)
+
+
+def _print_sentences(r: Relation) -> None:
+    for sign, sentences, count, color in (
+        ("−", r.cut, r.cut_count, "red"),
+        ("+", r.added, r.added_count, "green"),
+    ):
+        for sentence in sentences[:_MOST_LISTED]:
+            line = strip_controls(truncate(" ".join(sentence.split()), _SENTENCE))
+            click.secho(f"    {sign} {line}", fg=color)
+        if count > _MOST_LISTED:
+            what = "cut" if sign == "−" else "added"
+            click.echo(f"    {sign} {count - _MOST_LISTED} more {what}")
+
+
+def _print_figures(figures: list[Fact]) -> None:
+    if not figures:
+        return
+    click.echo()
+    click.secho("figures that differ", bold=True)
+    for fact in figures:
+        told = [f"{format_quantity(v.quantity)} ({', '.join(v.outlets)})" for v in fact.values]
+        about = " ".join(filter(None, [fact.about, fact.kind, fact.detail]))
+        click.echo(strip_controls(f"  {about}: {'; '.join(told)}"))
+
+
+def _print_quotes(quotes: list[QuoteGroup]) -> None:
+    if not quotes:
+        return
+    click.echo()
+    click.secho("quotes that differ", bold=True)
+    for group in quotes:
+        for wording in group.wordings[: _MOST_LISTED + 1]:
+            click.echo(strip_controls(f"  {truncate(wording.words, _SENTENCE)}"))
+        click.echo()
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Show what would move; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@pass_app
+def regroup(app: App, dry_run: bool, as_json: bool) -> None:
+    """Group all articles to stories anew, and list the articles that moved.
+
+    Wanted after an upgrade, or when the model of the extra `stories` was installed: the daemon
+    groups only what comes in. Stories keep their numbers where most of their articles stay.
+
+    \b
+    Example:  scraper regroup --dry-run
+    """
+    with app.archive(create=False) as archive:
+        report = archive.stories.regroup(datetime.now(UTC), dry_run=dry_run)
+    if as_json:
+        print_json(report)
+        return
+    _print_regrouped(report)
+
+
+def _print_regrouped(report: RegroupReport) -> None:
+    click.echo(
+        f"{plural(report.articles, 'article')}: {report.grouped:,} in"
+        f" {plural(report.stories, 'story', 'stories')}; {report.began:,} new,"
+        f" {report.merged:,} merged"
+    )
+    rows = [
+        (m.article_id, _story_name(m.before), _story_name(m.after), m.title) for m in report.moves
+    ]
+    if rows:
+        print_table(["article", "before", "after", "headline"], rows)
+    if report.moved > len(report.moves):
+        click.echo(f"… and {report.moved - len(report.moves):,} more")
+    if not report.written:
+        click.echo("nothing was written")
+
+
+def _story_name(number: int) -> str:
+    return {0: "none", -1: "a new story"}.get(number, f"story {number}")

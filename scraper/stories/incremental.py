@@ -1,0 +1,159 @@
+"""New articles compared with those before them, as far as something suggests it.
+
+An article is compared with those of its window that share its rarest terms, and with those that its
+embedding is nearest to. What is found is what `scraper.stories.grouping` joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scraper.stories.embedding import embed
+from scraper.stories.features import StoryFeatures, Terms, weigh
+from scraper.stories.grouping import Pair, group, join_model
+from scraper.stories.pairs import is_other_edition, measure, pair_model
+from scraper.stories.rarity import Rarity
+
+__all__ = [
+    "CANDIDATES", "LEAST_PROBABILITY", "WINDOW", "Comparison", "PendingArticle", "compare",
+    "connected", "describe", "group_pairs",
+]  # fmt: skip
+
+# Articles further apart do not report one event.
+WINDOW = timedelta(days=14)
+# Articles that one is compared with, the most alike by rare terms.
+CANDIDATES = 40
+# Pairs that are less likely are not kept.
+LEAST_PROBABILITY = 0.03
+# Pairs that are as likely bind articles of which one is grouped anew to the others.
+_BINDING = 0.2
+# Articles that are grouped anew at once.
+_MOST_BOUND = 3000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingArticle:
+    """An article that is not grouped yet.
+
+    Attributes:
+        id: its number.
+        terms: from `scraper.stories.features.read_terms`.
+        at: when it was published, or None.
+    """
+
+    id: int
+    terms: Terms
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two articles that were compared.
+
+    Attributes:
+        pair: their numbers, the lower first.
+        probability: that they report one event.
+        vetoed: whether they are surely two stories.
+        measures: the evidence.
+    """
+
+    pair: Pair
+    probability: float
+    vetoed: bool
+    measures: Mapping[str, float]
+
+
+def describe(
+    articles: Sequence[PendingArticle], rarity: Rarity, *, embeddings: bool
+) -> dict[int, StoryFeatures]:
+    """Return the features of articles by number.
+
+    Args:
+        articles: which; each is counted in `rarity`.
+        rarity: of terms.
+        embeddings: whether the optional model takes part.
+
+    Raises:
+        UsageError: `embeddings`, and the extra `scraper[stories]` is not installed.
+    """
+    found = {a.id: weigh(a.terms, rarity, a.at) for a in articles}
+    if embeddings:
+        terms = [a.terms for a in articles]
+        titles = embed([t.title for t in terms])
+        texts = [n for n, t in enumerate(terms) if t.has_text]
+        leads = dict(
+            zip(texts, embed([f"{terms[n].title}\n{terms[n].lead}" for n in texts]), strict=True)
+        )
+        for n, a in enumerate(articles):
+            found[a.id] = replace(
+                found[a.id],
+                embedding_title=titles[n],
+                embedding_lead=leads.get(n, titles[n]),
+            )
+    return found
+
+
+def compare(
+    number: int,
+    features: StoryFeatures,
+    others: Mapping[int, StoryFeatures],
+    *,
+    embeddings: bool,
+) -> list[Comparison]:
+    """Compare an article with others; unlikely pairs are left out.
+
+    Args:
+        number: of the article.
+        features: of the article.
+        others: features of the candidates by number.
+        embeddings: whether the optional model takes part.
+    """
+    model = pair_model(embeddings=embeddings)
+    found = []
+    for other, theirs in others.items():
+        if other == number:
+            continue
+        measures = measure(features, theirs)
+        probability = model.probability(features, theirs, measures)
+        vetoed = is_other_edition(features, theirs)
+        if probability >= LEAST_PROBABILITY:
+            pair = (min(number, other), max(number, other))
+            found.append(
+                Comparison(pair=pair, probability=probability, vetoed=vetoed, measures=measures)
+            )
+    return found
+
+
+def connected(
+    start: Iterable[int], neighbours: Callable[[int], Iterable[tuple[int, float]]]
+) -> set[int]:
+    """Return the articles that are grouped anew when some come in: all that are bound to them.
+
+    Args:
+        start: those that came in.
+        neighbours: articles paired with one, and the probability of the pair.
+    """
+    found: set[int] = set(start)
+    waiting = list(found)
+    while waiting and len(found) < _MOST_BOUND:
+        for other, probability in neighbours(waiting.pop()):
+            if probability >= _BINDING and other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
+
+
+def group_pairs(
+    articles: Collection[int],
+    pairs: Mapping[Pair, float],
+    *,
+    with_text: set[int],
+    vetoed: set[Pair],
+    embeddings: bool,
+) -> list[list[int]]:
+    """Return the stories of articles, single articles among them; see `grouping.group`."""
+    return group(
+        articles, pairs, join_model(embeddings=embeddings), with_text=with_text, vetoed=vetoed
+    )

@@ -1,0 +1,151 @@
+"""How an article's text comes from another's: reprint, edited, in the other script, summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scraper.stories.signatures import overlap, shingles
+from scraper.text.chinese import fold, script_of
+from scraper.text.patterns import lazy_compile
+from scraper.text.sentences import split_sentences
+
+__all__ = ["RELATIONS", "Relation", "SourceText", "credit_line", "relate"]
+
+RELATIONS = ("reprint", "edited reprint", "other script", "summary", "same story")
+
+# Containment from which a text is a reprint, and from which an edited one.
+_REPRINT, _EDITED = 0.8, 0.5
+# Shingles of the shorter text: fewer are shared by chance, in a line of credit or a slogan.
+_FEWEST = 12
+# A sentence was taken over where so many of its shingles were.
+_TAKEN = 0.5
+_MOST_SENTENCES = 12
+_LONGEST = 60_000
+_CREDIT = lazy_compile(
+    r"(?:来源|原标题|转载自|转自|本文来自|本文转自|原载于?|首发于|授权转载|文章来源|据[^，。\n]{2,14}报道)"
+    r"[^\n。]{0,40}"
+    r"|(?:source|via|credit|originally (?:published|appeared)|first (?:published|appeared)"
+    r"|republished (?:from|with)|reprinted (?:from|with)|this (?:story|article) (?:was|is) from)"
+    r"\b[^\n.]{0,60}"
+    r"|^[A-Z][A-Za-z .,]{1,40}\((?:Reuters|AP|AFP|UPI|Xinhua|Bloomberg|dpa|Kyodo|CNA)\)",
+    10,  # re.IGNORECASE | re.MULTILINE
+)
+_EDGE = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceText:
+    """An article as a possible source or copy.
+
+    Attributes:
+        id: its number.
+        title, text: of its current version.
+        outlet: which published it.
+        credited: outlet that its page names as its source, or "".
+        at: when it was published or first seen.
+        language: as `scraper.models.Article` has it.
+    """
+
+    id: int
+    title: str
+    text: str
+    outlet: str
+    credited: str
+    at: datetime
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """How one article's text comes from another's.
+
+    Attributes:
+        copy, original: their numbers; the original is the earlier one, unless it credits the other.
+        kind: of `RELATIONS`.
+        containment: share of the shorter text's sequences of five words that the other has.
+        jaccard: share of all their sequences that both have.
+        credit: the copy's line that names where it is from, or "".
+        cut, added: sentences of the original that the copy lacks, and the reverse, the first ones.
+        cut_count, added_count: how many.
+    """
+
+    copy: int
+    original: int
+    kind: str
+    containment: float
+    jaccard: float
+    credit: str = ""
+    cut: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    cut_count: int = 0
+    added_count: int = 0
+
+
+def credit_line(text: str) -> str:
+    """Return the line at either end of a text that names where it is from, or ""."""
+    for part in (text[:_EDGE], text[-_EDGE:]):
+        found = _CREDIT.search(part)
+        if found:
+            return found[0].strip()
+    return ""
+
+
+def relate(one: SourceText, other: SourceText) -> Relation | None:
+    """Return how of two articles one is the other's copy, or None where neither is.
+
+    Args:
+        one, other: the articles, in any order.
+    """
+    left, right = shingles(one.text), shingles(other.text)
+    if min(len(left), len(right)) < _FEWEST:
+        return None
+    share = overlap(left, right)
+    if share.containment < _EDITED:
+        return None
+    copy, original = _direction(one, other)
+    scripts = {script_of(copy.text), script_of(original.text)}
+    if scripts == {"Hans", "Hant"}:
+        kind = "other script"
+    else:
+        kind = "reprint" if share.containment >= _REPRINT else "edited reprint"
+    cut = _missing(original.text, shingles(copy.text))
+    added = _missing(copy.text, shingles(original.text))
+    return Relation(
+        copy=copy.id,
+        original=original.id,
+        kind=kind,
+        containment=round(share.containment, 3),
+        jaccard=round(share.jaccard, 3),
+        credit=credit_line(copy.text) or copy.credited,
+        cut=tuple(cut[:_MOST_SENTENCES]),
+        added=tuple(added[:_MOST_SENTENCES]),
+        cut_count=len(cut),
+        added_count=len(added),
+    )
+
+
+def _direction(one: SourceText, other: SourceText) -> tuple[SourceText, SourceText]:
+    """Return the copy and the original: who credits the other copied, else who came later."""
+    for copy, original in ((one, other), (other, one)):
+        if _credits(copy, original) and not _credits(original, copy):
+            return copy, original
+    return (one, other) if (one.at, one.id) > (other.at, other.id) else (other, one)
+
+
+def _credits(copy: SourceText, original: SourceText) -> bool:
+    name = fold(original.outlet).strip()
+    if len(name) < 2 or name == fold(copy.outlet).strip():
+        return False
+    return name in fold(copy.credited) or name in fold(credit_line(copy.text))
+
+
+def _missing(text: str, others: set[int]) -> Sequence[str]:
+    """Return the sentences of a text that another, by its shingles, does not have."""
+    missing = []
+    for sentence in split_sentences(text[:_LONGEST]):
+        mine = shingles(sentence)
+        if mine and len(mine & others) < _TAKEN * len(mine):
+            missing.append(sentence)
+    return missing
