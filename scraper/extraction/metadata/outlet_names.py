@@ -220,7 +220,7 @@ def outlet_name(value: str) -> str:
     """
     text = _PLACE_TAIL.sub("", value.strip(" “”\"'：:")).strip()
     first = (
-        re.split(r"(?<!\s)\s++(?=[\u4e00-\u9fff])", text)[0]
+        re.split(r"(?<!\s)\s++(?=[“”\"]?[\u4e00-\u9fff])", text)[0]
         if re.search(r"[\u4e00-\u9fff]", text)
         else text
     )
