@@ -15,10 +15,10 @@ from difflib import SequenceMatcher
 from scraper.edits.advert_lines import is_advert, linked_adverts
 from scraper.edits.bylines import new_byline
 from scraper.edits.classify import classify_inserted, classify_replaced, names_of, severity_of
-from scraper.edits.volatile_lines import lasting_part
 from scraper.models import Article, EditSummary
 from scraper.text.chinese import fold
 from scraper.text.sentences import fix_mojibake, normalise, split_sentences, tokens
+from scraper.text.volatile_lines import lasting_part
 
 __all__ = [
     "Comparison",

@@ -9,7 +9,7 @@ What the names of elements tell of the blocks inside: boilerplate, captions, fur
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -18,6 +18,7 @@ from typing import Final
 from scraper.extraction.address import is_report, speaks_to_nobody
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import LineRule, Rules, finder, wants_cjk
+from scraper.extraction.count_lines import COUNT_LINE, behind_counts, count_lines
 from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dependent_parts
 from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.metadata.person_names import is_usual_name
@@ -170,6 +171,7 @@ _OWN_TEXT: Final = 60
 _NEAR: Final = 12
 # What may stand between a cell's text and its row, and the longest text of a cell of data.
 _TABLE_CELLS: Final = frozenset(("td", "th"))
+_BEHIND: Final = 4  # blocks behind a heading that may stand before the text goes on
 _LISTED: Final = 2  # entries behind a heading that make a list
 _CELLS: Final = frozenset(("td", "th", "p", "div", "span"))
 _MAX_CELL: Final = 160
@@ -199,8 +201,9 @@ def _line_cuts(
     rules: Rules,
     names: Named,
     cells: Collection[int],
+    only: Set[int] | None = None,
 ) -> tuple[dict[int, str], list[tuple[int, str, str]]]:
-    """Block → rule for whole lines, and what is trimmed off others."""
+    """Block → rule for whole lines, and what is trimmed off others; of some blocks, or of all."""
     body = [i for i, size in enumerate(rows.sentences) if own[i] and size >= PARAGRAPH]
     first, last = (body[0], _last(s, rows, body, rules)) if body else (len(likely), -1)
     cuts: dict[int, str] = {}
@@ -210,27 +213,29 @@ def _line_cuts(
     # Far from the article everything is cut anyway; naming a rule for it is not worth the time.
     near = [i for i, keep in enumerate(likely) if keep]
     rowed = _rowed(s)
-    for i in range(max(0, near[0] - _NEAR), min(len(likely), near[-1] + _NEAR)) if near else ():
+    tried = range(max(0, near[0] - _NEAR), min(len(likely), near[-1] + _NEAR)) if near else ()
+    for i in tried if only is None else sorted(only & set(tried)):
         block = s.blocks[i]
-        size = len(block.text)
+        text = behind_counts(block)
+        size = len(text)
         if (furniture := _furniture(s, rows, names, i, first, last)) is not None:
             cuts[i] = furniture
             continue
-        for rule, find in plain_finders if block.text.isascii() else finders:
+        for rule, find in plain_finders if text.isascii() else finders:
             if size > rule.max_chars or not _applies(rule, i, first, last):
                 continue
             if rule.where == "head" and (
                 block.container in rowed or s.tags[block.container] in HEADINGS
             ):
                 continue
-            match = find(block.text)
+            match = find(text)
             if match is None or i in cells or is_value(s, i, likely):
                 continue
             if rule.links and block.link_chars < 0.5 * len(block.text):
                 continue
             if _is_told(s, rows, rule, match, i, first):
                 continue
-            if rule.trim and 0 < len(match.group()) < len(block.text):
+            if rule.trim and 0 < len(match.group()) < size:
                 trims.append((i, rule.name, match.group()))
             else:
                 cuts[i] = rule.name
@@ -441,16 +446,19 @@ def prune(
     beside |= streams(s, rows, likely, base) | next_articles(s, rows, likely)
     cells = data_cells(s)
     opened = openings(s, rules, cells, likely)
+    others = {rule.name for rule in rules.elements if rule.other}
+    others |= {rule.name for rule in rules.sections if rule.other}
     # Where the article ends must be known before what stands behind it, and comments may be long.
-    foreign = section_cuts(s, rows, likely, opened, {}).keys() | beside.keys()
+    behind = {j for i in opened for j in range(i + 1, i + 1 + _BEHIND)}
+    passed = _line_cuts(s, rows, likely, likely, rules, names, cells, behind)[0]
+    passed |= {i: rule for i, rule in names.cuts.items() if rule not in others} | hidden
+    foreign = section_cuts(s, rows, likely, opened, {}, passed).keys() | beside.keys()
     own = [keep and i not in foreign for i, keep in enumerate(likely)]
     lines, trims = _line_cuts(s, rows, likely, own, rules, names, cells)
-    sections = section_cuts(s, rows, likely, opened, lines)
+    sections = section_cuts(s, rows, likely, opened, lines, passed)
     sure = {rule.name for rule in rules.elements if rule.sure} | sure_sections(
         sections, rows, likely, rules
     )
-    others = {rule.name for rule in rules.elements if rule.other}
-    others |= {rule.name for rule in rules.sections if rule.other}
     cuts: dict[int, str] = {}
     for found in ({} if rows.cjk else captions, lines, sections, names.cuts, hidden):
         out = _overruled(found, rows, likely, others) - sure
@@ -478,6 +486,8 @@ def prune(
         decided[i] = PULL_QUOTE
     for i in offers(s, decided):
         decided[i] = OFFER
+    for i in count_lines(s, rows, decided, likely, cells):
+        decided[i] = COUNT_LINE
     for i in _list_headings(s, rows, decided):
         decided[i] = LIST_HEADING
     texts = [block.text for block in s.blocks]

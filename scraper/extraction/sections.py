@@ -8,6 +8,7 @@ from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import Rules, SectionRule, wants_cjk
+from scraper.extraction.count_lines import counts_only
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.restoration import is_value
 from scraper.text.patterns import lazy_compile
@@ -72,6 +73,7 @@ def section_cuts(
     likely: Sequence[bool],
     opened: Mapping[int, SectionRule],
     lines: Mapping[int, str],
+    passed: Collection[int] = (),
 ) -> dict[int, str]:
     """Return block → rule, for headings of foreign sections and what they open.
 
@@ -81,6 +83,7 @@ def section_cuts(
         likely: for each block whether the classifier takes it for the article.
         opened: the headings, as `openings` finds them.
         lines: block → rule, for lines that are known by themselves.
+        passed: blocks, as adverts, that say nothing of whether the text goes on behind them.
     """
     cuts: dict[int, str] = {}
     if not opened:
@@ -104,7 +107,7 @@ def section_cuts(
         boxed = inside[block.container] <= 0.1 * total
         sure = _begun(s, ends, i) if rule.sure else None
         # Before the article it is a link to that section, as “14 comments” below a headline.
-        between = _is_between(s, rows, likely, i, paragraphs[i], readers=rule.other)
+        between = _is_between(s, rows, likely, i, paragraphs[i], passed, readers=rule.other)
         rest = rule.rest and told[i] >= 0.5 * told[-1] and not between
         for j in range(i + 1, len(s.blocks)):
             at = s.blocks[j].container
@@ -127,13 +130,15 @@ def _is_between(
     likely: Sequence[bool],
     i: int,
     before: int,
+    passed: Collection[int],
     *,
     readers: bool,
 ) -> bool:
     """Whether a line, as the count of comments, stands between a paragraph and another of its text.
 
     What it would open has names and times of its own, or elements of its own. Where the text goes
-    on at once, in the element and by the tag of the paragraph before, the line opens nothing.
+    on at once, in the element and by the tag of the paragraph before, the line opens nothing; what
+    only counts, and what is no text by itself, as an advert, may stand between.
     """
     if before < 0:
         return False
@@ -145,7 +150,9 @@ def _is_between(
         if not readers or len(told) < _UNSIGNED:
             return False
     one = s.blocks[before].container
-    for j in range(i + 1, len(s.blocks)):
+    for j in range(i + 1, min(i + 1 + _FEW_BEHIND, len(s.blocks))):
+        if j in passed or counts_only(s, j):
+            continue
         other = s.blocks[j].container
         if likely[j] and rows.sentences[j] >= _SENTENCE:
             alike = s.tags[one] == s.tags[other] and _are_beside(s, one, other)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from scraper.edits import compare, fingerprint
-from scraper.edits.volatile_lines import lasting_part
+from scraper.text.volatile_lines import is_count, lasting_part
 
 NEWS = "The council met on Monday and voted for the new ferry.\n{}\nIt meets again in May."
 NEWS_ZH = "市议会周一开会，通过了新渡轮的计划。\n{}\n五月再次开会。"
@@ -119,6 +119,61 @@ def test_a_line_that_counts_or_tells_the_time_is_no_edit(one: str, other: str) -
 def test_all_values_of_a_row_are_alike(values: tuple[str, ...]) -> None:
     shape = VOLATILE[values][0]
     assert {lasting_part(shape.replace("{}", value)) for value in values} == {""}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1,204 views",
+        "2.1K claps",
+        "12 people are reading this now 3 comments",
+        "20 Nov 2026 · 1,204 views · 5 min read",
+        "You have 3 free articles left this month",
+        "Your trial ends in 3 days",
+        "❤ 12",
+        "+391",
+        "阅读 10w+",
+        "評論（12） 分享：3",
+        "試用期還剩3天",
+        "當前87人線上",
+    ],
+)
+def test_a_line_that_only_counts_readers_is_a_count(line: str) -> None:
+    assert is_count(line)
+    assert is_count(line, rated=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "No comment.",
+        "Two replies",
+        "“12 comments”",
+        "12 people saved",
+        "12%",
+        "$12",
+        "7-day free trial",
+        "还剩3天",
+        "📅 11. 2025",
+        "By Mara Lindqvist, 1,204 views",
+        "20 November 2026",
+        "Updated 3 hours ago",
+        "The video has been viewed 2 million times.",
+        "死亡人数 12",
+        "赞成12票",
+        "+3 pawns",
+        "views " * 60 + "3",
+    ],
+)
+def test_a_line_that_says_anything_else_is_no_count(line: str) -> None:
+    assert not is_count(line)
+
+
+def test_what_readers_gave_counts_where_it_is_asked_for() -> None:
+    for line in ("4.5 out of 5 stars, 12 votes", "评分：4.1（12人评价）"):
+        assert is_count(line, rated=True)
+        assert not is_count(line)
 
 
 @pytest.mark.parametrize(

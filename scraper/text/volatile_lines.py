@@ -1,4 +1,4 @@
-"""Lines that only tell the time or count: no publisher's edit lies in them.
+"""Lines that only tell the time or count: no publisher's edit lies in them, nor any of the text.
 
 A page's "3 hours ago", "1,204 views" or "您本月还可免费阅读3篇" differs at each visit. A grammar
 recognizes such a line. The line is cut into tokens: dates, times of day, relative times, numbers,
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from scraper.text.chinese import fold_interface
 from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["lasting_part"]
+__all__ = ["is_count", "lasting_part"]
 
 # No such line is longer, in characters or in tokens: everything here takes bounded time.
 _LONGEST, _MOST_TOKENS = 160, 60
@@ -135,12 +135,16 @@ _HAN_WORDS = sorted((w for w in _WORDS if not w.isascii()), key=len, reverse=Tru
 _LATIN = lazy_compile(rf"(?:{'|'.join(map(re.escape, _PHRASES))})\b|[a-z]+(?:['’][a-z]+)?['’]?")
 _HAN = lazy_compile("|".join(map(re.escape, _HAN_WORDS)))
 _NUMBER = lazy_compile(
-    r"(?:\d[\d,.]*\d|\d)(?:\s?(?:k|m|bn|thousand|million)(?![a-z])|\s?[万千亿]\+?|\+)?(?![%\d])"
+    r"(?:\d[\d,.]*\d|\d)(?:\s?(?:k|m|w|bn|thousand|million)\+?(?![a-z])|\s?[万千亿]\+?|\+)?(?![%\d])"
 )
 _PERCENT = lazy_compile(r"\d{1,3}(?:\.\d{1,2})?\s?%")
 _NUMBER_WORD = lazy_compile(r"(?:one|two|three|four|five|six|seven|eight|nine|ten|no)\b")
 # Pictures that stand for "likes", "comments", "views". Stars are left out: they are a critic's.
 _ICON = lazy_compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗✍✏]\ufe0f?")
+# Reactions, where a page prints their number alone.
+_BARE_COUNT = lazy_compile(r"\+\s?\d[\d,.]{0,9}\s?[kKmM万萬]?")
+# Those that stand for a time or a date rather than for readers.
+_CLOCK_ICON = lazy_compile("[🕐🕒⏱⏰⏲📅🗓]")
 _CURRENCY = lazy_compile(r"(?:us|hk|nt|a|c)?\$|[€£¥₩]")
 _BETWEEN = lazy_compile(r"[\s|·•・,;:，。；：.!?\"'“”‘’/\\()（）\[\]【】〔〕{}«»<>～~–—―-]+")
 _DASH = lazy_compile(r"\s*[-–—―~～]\s*")
@@ -192,6 +196,10 @@ class _Token:
 
 _MOMENTS = frozenset({"date", "ago", "clock", "weekday", "zone"})
 _NEUTRAL = frozenset({"between", "credit", "name"}) | _MOMENTS
+# Kinds of token that a line that only counts has none of, and some of.
+_SAID = frozenset({"credit", "name", "currency", "percent"})
+_COUNTED = frozenset({"number", "duration"})
+_QUOTES = frozenset('"“”「」『』')
 
 
 def lasting_part(line: str) -> str:
@@ -222,6 +230,40 @@ def _lasting_part(line: str) -> str:
     if _SUBJECT.search(folded) and _CHANGE.search(folded) and not credits:
         return " ".join(token.text for token in tokens if token.kind == "word")
     return credits
+
+
+def is_count(line: str, *, rated: bool = False) -> bool:
+    """Return whether a line only counts, in digits, what readers did or may do with a page.
+
+    Such are "1,204 views", "Comments (12)", "您本月还可免费阅读3篇文章" and "5 min read", also
+    several in one line or beside a time. A line that credits or quotes somebody is none.
+
+    Args:
+        line: one line of a page, white space collapsed.
+        rated: whether what readers gave counts too ("4.5 out of 5 stars, 12 votes").
+    """
+    if not line or len(line) > _LONGEST or not any(map(str.isdigit, line)):
+        return False
+    return _is_count(line, rated)
+
+
+@lru_cache(maxsize=4096)
+def _is_count(line: str, rated: bool) -> bool:
+    if _BARE_COUNT.fullmatch(line):
+        return True
+    if not _QUOTES.isdisjoint(line):
+        return False
+    tokens = _tokens(line, fold_interface(line))
+    if tokens is None:
+        return False
+    kinds = frozenset(token.kind for token in tokens)
+    if kinds & _SAID or not kinds & _COUNTED or not _times_agree(tokens):
+        return False
+    if "word" not in kinds and any(_CLOCK_ICON.match(t.text) for t in tokens if t.kind == "icon"):
+        return False
+    core = [token for token in tokens if token.kind not in _NEUTRAL]
+    dated = bool(kinds & _MOMENTS)
+    return _in_runs(core, dated, False, False, _RATED_RUNS if rated else _COUNT_RUNS)
 
 
 def _tokens(line: str, folded: str) -> list[_Token] | None:
@@ -299,7 +341,7 @@ def _is_volatile(tokens: Sequence[_Token]) -> bool:
     stamped = "clock" in kinds and any(
         token.kind == "date" and _STAMP.match(token.text) for token in tokens
     )
-    return _in_runs(core, bool(moments), stamped, "name" in kinds)
+    return _in_runs(core, bool(moments), stamped, "name" in kinds, _RUNS)
 
 
 def _times_agree(tokens: Sequence[_Token]) -> bool:
@@ -326,14 +368,20 @@ def _times_agree(tokens: Sequence[_Token]) -> bool:
     return not lonely
 
 
-def _in_runs(core: Sequence[_Token], dated: bool, full: bool, named: bool) -> bool:
-    """Whether tokens can be cut into runs of the known kinds without a rest."""
+def _in_runs(
+    core: Sequence[_Token],
+    dated: bool,
+    full: bool,
+    named: bool,
+    runs: Mapping[str, Callable[[_Run], bool]],
+) -> bool:
+    """Whether tokens can be cut into runs of some kinds without a rest."""
     ends = [True] + [False] * len(core)
     for start in range(len(core)):
         if not ends[start]:
             continue
         for end in range(start + 1, len(core) + 1):
-            if not ends[end] and _is_run(core[start:end], dated, full):
+            if not ends[end] and _is_run(core[start:end], dated, full, runs):
                 ends[end] = True
     return ends[-1] and (dated or not named)
 
@@ -360,7 +408,12 @@ class _Run:
     stamped: bool
 
 
-def _is_run(tokens: Sequence[_Token], dated: bool, stamped: bool) -> bool:
+def _is_run(
+    tokens: Sequence[_Token],
+    dated: bool,
+    stamped: bool,
+    runs: Mapping[str, Callable[[_Run], bool]],
+) -> bool:
     words = [token for token in tokens if token.kind == "word"]
     said = tuple(fold_interface(token.text) for token in words)
     kinds = [token.kind for token in tokens]
@@ -378,7 +431,7 @@ def _is_run(tokens: Sequence[_Token], dated: bool, stamped: bool) -> bool:
     if not words:
         counted = run.numbers > 1 or run.durations or run.percents or run.currencies
         return run.icons >= 1 and not counted
-    for name, accepts in _RUNS.items():
+    for name, accepts in runs.items():
         if all(name in token.allowed for token in words):
             heads = {w for w, token in zip(said, words, strict=True) if name in token.heads}
             if run.percents and name not in ("poll", "funds"):
@@ -402,6 +455,9 @@ _SUBJECTS = frozenset({"article", "story", "post", "page", "video", "entry"})
 _DEEDS = frozenset(_table_words("deeds", "words"))
 _AT_WORK = frozenset({"watching", "reading", "talking", "discussing"})
 _QUOTA_WORDS = frozenset({"free", "left", "remaining", "complimentary", "limit", "you've", "your"})
+_TO_READ = frozenset(_table_words("to_read", "words"))
+_TRIALS = frozenset({"trial", "试用期", "试用", "试读"})
+_IS_LEFT = frozenset(_table_words("is_left", "words"))
 _ITS_OWN_EN = frozenset({"our", "us", "your", "we've"})
 _ITS_OWN = ("我们", "本站", "本报", "本刊", "您", "你的")
 _VOTERS = frozenset(_table_words("voters", "words"))
@@ -437,6 +493,12 @@ def _quota_run(run: _Run) -> bool:
     if "trial" in there:
         return bool(there & {"your", "free"})
     return bool(there & _QUOTA_WORDS) or ("read" in there and bool(there & {"you", "you have"}))
+
+
+def _own_quota_run(run: _Run) -> bool:
+    # "还剩3天" and "7-day free trial" may be an article's; what is left of reading is the page's.
+    words = frozenset(run.words)
+    return _quota_run(run) and bool(words & _TO_READ or (words & _TRIALS and words & _IS_LEFT))
 
 
 def _length_run(run: _Run) -> bool:
@@ -477,3 +539,11 @@ _RUNS: dict[str, Callable[[_Run], bool]] = {
     "poll": _poll_run,
     "funds": _funds_run,
 }
+# What tells of a page's readers, not of what is told: a line of these runs alone is cut.
+_COUNT_RUNS: dict[str, Callable[[_Run], bool]] = {
+    "time": _time_run,
+    "count": _count_run,
+    "quota": _own_quota_run,
+    "length": _length_run,
+}
+_RATED_RUNS = _COUNT_RUNS | {"rating": _rating_run}
