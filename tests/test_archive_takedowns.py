@@ -166,6 +166,21 @@ def test_other_pages_are_asked_before_a_takedown_is_told(archive: Archive) -> No
     assert told(archive) == [("gone", ("not found",))]
 
 
+def test_a_page_found_missing_is_asked_until_it_answers(archive: Archive) -> None:
+    """Its calendar is over, and each look since fails: it would be taken to be there for ever."""
+    for n in range(2):
+        archive.record(story(n, START))
+    at = START + 31 * 24 * HOUR
+    archive.record(answered(STORY, at))
+    for look in range(12):
+        at += 24 * HOUR
+        assert STORY in {link.url for link in archive.due_pages(at, 10)}, look
+        archive.record(answered(STORY, at, status=503))
+    archive.record(story(1, at + HOUR))
+    archive.record(answered(STORY, at + 24 * HOUR))
+    assert told(archive) == [("gone", ("not found",))]
+
+
 def test_the_only_page_of_a_host_is_told_at_the_second_look(archive: Archive) -> None:
     archive.record(story(0, START))
     archive.record(answered(STORY, START + HOUR))

@@ -237,13 +237,15 @@ class _AttemptRecorder:
         gone = outcome.error_class in TAKEN_DOWN
         gone_count = 0 if accepted or moved else row["gone_count"] + gone
         first_seen = min(row["first_seen_at"], at)
+        # Found missing before, and answered otherwise now: whether it was taken down stays open.
+        suspected = takedown is Takedown.NONE and not accepted and 0 < gone_count
         again = next_check(
             at=attempt.at,
             first_seen=from_utc_text(first_seen) or attempt.at,
             error_class="" if accepted else outcome.error_class,
             failures=failures,
             archived=archived,
-            held=takedown is Takedown.HELD,
+            held=takedown is Takedown.HELD or (suspected and row["state"] != "gone"),
         )
         hasty = moved or takedown is Takedown.WAITING
         if hasty or outcome.error_class == ErrorClass.STALE_COPY:

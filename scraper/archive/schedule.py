@@ -163,7 +163,8 @@ def next_check(
         error_class: why the attempt gave no text, or "".
         failures: number of attempts in a row without a text, this one included.
         archived: whether the page has a version.
-        held: whether a takedown is held back until the host works again.
+        held: whether a takedown is held back until the host works again, or the page was found
+            missing and its later answers say nothing.
     """
     recheck = next((first_seen + d for d in RECHECKS if first_seen + d > at), None)
     if not error_class:

@@ -117,6 +117,11 @@ class _Truth:
                 times += 1
         return times >= 2
 
+    def is_unanswered(self, url: str) -> bool:
+        """Return whether the last look at an address found neither a text nor a notice."""
+        last = self.hits[url][-1]
+        return not _is_read(last) and last.how != "soft_404"
+
 
 def _is_read(hit: Hit) -> bool:
     return hit.how in WHOLE and hit.state is not None and hit.status != 0
@@ -227,10 +232,20 @@ def _gone(truth: _Truth, db: sqlite3.Connection) -> Criterion:
     held = {r["url"] for r in db.execute("select url from articles where state = 'gone'")}
     archived = {r["url"] for r in db.execute("select url from articles")}
     wanted = {url for url in truth.article if url in archived and truth.taken_down(url)}
-    wrong = sorted(held ^ wanted)
+    # The archive may wait for what else is new on the site; while every look since was answered
+    # badly it can tell nothing, and asks again.
+    asked_again = {
+        r["url"]
+        for r in db.execute(
+            "select url from pages where gone_count > 0 and next_check_at is not null"
+        )
+    }
+    waiting = {url for url in (wanted - held) & asked_again if truth.is_unanswered(url)}
+    wrong = sorted(held ^ (wanted - waiting))
     return Criterion(
         name="takedowns noticed",
-        figure=f"{len(held & wanted)} of {len(wanted)}, {len(held - wanted)} others",
+        figure=f"{len(held & wanted)} of {len(wanted)}, {len(held - wanted)} others;"
+        f" {len(waiting)} asked again, for the last look was answered badly",
         holds=not wrong,
         examples=tuple(_story(truth, url, db) for url in wrong),
     )

@@ -115,6 +115,7 @@ def calendar(plan: Plan) -> Mapping[str, object]:
             "OUTAGE_MARGIN": looks[0],
             "STALE_COPY_CHECK": (looks[0] + looks[1]) / 2,
             "SHRINK_AGREES_AFTER": looks[1],
+            "LONGEST_WAIT": looks[1],
             "LONGEST_OUTAGE": looks[4],
             "LONGEST_STALE": looks[4],
             "HEADLINE_TEST_SPAN": looks[5],
@@ -222,11 +223,13 @@ def _settle(run: Run, daemon: subprocess.Popen[bytes], tell: Callable[[str], Non
 
 def _waiting(run: Run) -> int:
     """Return how many pages are unseen yet, or were seen and not settled."""
-    # What is gone for good, and came and went before it was seen, waits for nobody.
+    # What is gone for good, and came and went before it was seen, waits for nobody; whether a page
+    # that was found missing was taken down is open until it answers again.
     with sqlite3.connect(f"file:{run.archive / 'archive.db'}?mode=ro", uri=True) as db:
         known = {url for (url,) in db.execute("select url from pages")}
         (open_,) = db.execute(
-            "select count(*) from pages p where state <> 'live' and next_check_at is not null"
+            "select count(*) from pages p where (state <> 'live' or gone_count > 0)"
+            " and next_check_at is not null"
             " and last_class <> 'robots_denied' and gone_at is null"
         ).fetchone()
     db.close()
