@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 
 from scraper.search.query import All, Filter, Node, Not, Term, positive_terms
 from scraper.search.spellings import Spelling, Unit, spellings
@@ -46,6 +46,8 @@ _BREAK = lazy_compile(r"[\n。！？!?]|(?<=[a-z0-9])\. ")
 _ELLIPSIS = "…"
 # More occurrences than these say nothing more of how much a text is about a word.
 _MOST_COUNTED = 30
+# Hits among which a snippet looks for the stretch with most of them.
+_MOST_WEIGHED = 500
 # A word of the headline counts as so many of the text.
 _TITLE_WEIGHT = 4.0
 # Okapi BM25's saturation and normalisation by length (Robertson and Zaragoza, 2009), where a usual
@@ -142,16 +144,17 @@ def _compiled(term: Term, forms: bool) -> re.Pattern[str] | None:
 class _Searched:
     """A text in the form in which it is searched; the other one is made where it is needed."""
 
-    __slots__ = ("_lower", "_odd", "text")
+    __slots__ = ("_lower", "_odd", "_plain", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._lower = text.lower() if text.isascii() else None
+        self._plain = text.isascii()
+        self._lower = text.lower()
         self._odd: tuple[str, list[int]] | None = None
 
     def find(self, term: Term) -> Iterator[tuple[int, int]]:
         """Yield where a term stands."""
-        if self._lower is not None:
+        if self._plain:
             pattern = _compiled(term, False)
             if pattern is not None:
                 yield from (match.span() for match in pattern.finditer(self._lower))
@@ -182,11 +185,17 @@ class _Searched:
 
     def has(self, term: Term) -> bool:
         """Return whether a term stands in the text."""
-        return next(self.find(term), None) is not None
+        return self.count(term, 1) > 0
 
-    def count(self, term: Term) -> int:
+    def count(self, term: Term, most: int = _MOST_COUNTED) -> int:
         """Return how often a term stands in the text, up to a number that says enough."""
-        return sum(1 for _, _ in zip(range(_MOST_COUNTED), self.find(term), strict=False))
+        pattern = _compiled(term, False)
+        if pattern is not None:
+            # A literal is found much faster than all forms of its letters, which are rare.
+            found = sum(1 for _ in islice(pattern.finditer(self._lower), most))
+            if found or self._plain:
+                return found
+        return sum(1 for _ in islice(self.find(term), most))
 
 
 def holds(
@@ -242,13 +251,15 @@ def spans(text: str, node: Node | None, *, title: bool = False) -> Spans:
         title: whether `text` is a headline: terms of headlines alone stand in no other.
     """
     searched = _Searched(text)
-    taken: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     terms = {term: None for term in positive_terms(node) if title or not term.in_title}
     for term in sorted(terms, key=lambda term: -len(term.text)):
         for start, end in searched.find(term):
-            if start < end and all(end <= s or start >= e for s, e in taken):
-                taken.append((start, end))
-    return tuple(sorted(taken))
+            if start < end and not any(taken[start:end]):
+                found.append((start, end))
+                taken[start:end] = b"\1" * (end - start)
+    return tuple(sorted(found))
 
 
 def snippet(text: str, inside: Sequence[tuple[int, int]], *, width: int = 160) -> tuple[str, Spans]:
@@ -260,7 +271,7 @@ def snippet(text: str, inside: Sequence[tuple[int, int]], *, width: int = 160) -
         width: characters of the stretch, at most; ellipses come on top.
     """
     best = max(
-        range(len(inside)),
+        range(min(len(inside), _MOST_WEIGHED)),
         key=lambda i: (sum(e <= inside[i][0] + width * 2 // 3 for _, e in inside[i : i + 40]), -i),
         default=None,
     )
