@@ -6,7 +6,7 @@ import sqlite3
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.search.match import NOTHING, match_of
@@ -113,6 +113,9 @@ def found(typed: str, text: str, title: str = "") -> bool:
         ("10%", "rose by 10%", True),
         ("10%", "rose by 10 %", True),
         ("10%", "rose by 110%", False),
+        ("1", "1²", False),
+        ("m²", "ten m² of", True),
+        ("pass", "Pass² said", True),
         ("１０％", "rose by 10%", True),
         ("$100", "costs 100", False),
         ("$100", "costs US$100 a month", True),
@@ -200,6 +203,7 @@ def test_what_is_plain_needs_no_note(typed: str) -> None:
     assert parsed(typed).notes == ()
 
 
+@settings(max_examples=400)
 @given(st.text(alphabet='ab开源1 "“()-|*:.,%$OR', max_size=40), st.text(min_size=1))
 def test_no_input_is_an_error(typed: str, text: str) -> None:
     found(typed, text.encode("utf-8", "ignore").decode())

@@ -14,7 +14,7 @@ from itertools import chain, islice
 
 from scraper.search.query import All, Filter, Node, Not, Term, positive_terms
 from scraper.search.spellings import Spelling, Unit, spellings
-from scraper.search.terms import fold_char, thousands_joined
+from scraper.search.terms import HAN, fold_char, thousands_joined
 from scraper.text.chinese import traditional_forms
 from scraper.text.patterns import lazy_compile
 
@@ -22,12 +22,10 @@ __all__ = ["holds", "score", "snippet", "spans"]
 
 Spans = tuple[tuple[int, int], ...]
 
-# Characters of words other than Chinese, as they are published.
-_WORD_CHARS = (
-    "0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff"
-    "\u2c00-\u2dff\ua640-\uabff\uac00-\ud7a3\ufb00-\ufdff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
-)
-_LETTERS = _WORD_CHARS.replace("0-9", "").replace("\uff10-\uff19", "")
+# Any character of a word that is not Chinese, or an accent; and any but digits and what is compared
+# as one, such as a superscript.
+_WORD_CHAR = f"(?:[^\\W_{HAN}]|[\u0300-\u036f])"
+_LETTER = f"[^\\W\\d_{HAN}\u00b2\u00b3\u00b9\u2070-\u2089\u2460-\u24ff\u2776-\u2793]"
 # Characters that are compared as several or as none: a text with them is searched in another form.
 _ODD = lazy_compile("[\u00ad\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufb00-\ufb06\ufeff]")
 _INVISIBLE = frozenset(
@@ -35,9 +33,8 @@ _INVISIBLE = frozenset(
 )
 # Where characters stand that are compared as another.
 _COMPATIBLE = (
-    (0x00A0, 0x024F), (0x0370, 0x052F), (0x1E00, 0x1FFF), (0x2070, 0x218F), (0x2460, 0x24FF),
-    (0x2E80, 0x2FDF), (0x3200, 0x33FF), (0xF900, 0xFAFF), (0xFF01, 0xFFEE), (0x1D400, 0x1D7FF),
-    (0x2F800, 0x2FA1F),
+    (0x00A0, 0x2FDF), (0x3200, 0x33FF), (0xA640, 0xABFF), (0xF900, 0xFAFF), (0xFF01, 0xFFEE),
+    (0x10400, 0x105FF), (0x1D400, 0x1D7FF), (0x2F800, 0x2FA1F),
 )  # fmt: skip
 # Between Chinese and letters, and between words of a phrase: some spaces or signs, or a line break.
 _NEAR, _BETWEEN, _VERSION = r"[\W_]{0,4}", r"[\W_]{1,8}", "[-\u2010-\u2013\u2212 ]?"
@@ -115,12 +112,12 @@ def _pattern(spelling: Spelling, forms: bool) -> str:
             both_words = not unit.han and not last.han
             out += _BETWEEN if both_words else _NEAR
         if not unit.han and not unit.before and (last is None or last.han):
-            out += f"(?<![{_WORD_CHARS}])"
+            out += f"(?<!{_WORD_CHAR})"
         out += _literal(unit.text, forms) if unit.han else _word(unit, forms)
         if not unit.han and not unit.after and not (spelling.prefix and unit is spelling.units[-1]):
             # The name in Qwen2.5 is a word, too.
             is_name = len(unit.text) > 2 and not any(map(str.isdigit, unit.text))
-            out += f"(?![{_LETTERS if is_name and unit is spelling.units[-1] else _WORD_CHARS}])"
+            out += f"(?!{_LETTER if is_name and unit is spelling.units[-1] else _WORD_CHAR})"
         last = unit
     return out
 

@@ -57,7 +57,7 @@ _AROUND = 40
 _RUN = lazy_compile(f"[{HAN}]+")
 _WORD = lazy_compile(r"[^\W_]+")
 # A number with what belongs to it: 2.5, 3.1.4, 100,000, 4o, 405b.
-_NUMBER = lazy_compile(r"[0-9]+(?:[.,][0-9]+){0,3}[a-z]{0,12}")
+_NUMBER = lazy_compile(r"(?<!\d)[0-9]+(?:[.,][0-9]+){0,3}[a-z]{0,12}(?![^\W_])")
 # What may stand before it: the name whose version it is, with or without a hyphen or a space.
 _NAME_BEFORE = BoundedPattern("([^\\W\\d_]+)[-\u2010-\u2013\u2212 ]?$", longest=_AROUND)
 _HEAD = lazy_compile("([^\\W\\d_]{3,})[0-9]")
@@ -68,6 +68,9 @@ _WORD_AT = lazy_compile(r"[^\W_]+(?:[.,][0-9]+){0,3}")
 _WORD_END = BoundedPattern(r"(?:[0-9]+(?:[.,][0-9]+){0,3}|[^\W_]+)$", longest=_AROUND)
 
 
+_LIGATURES = range(0xFB00, 0xFB07)
+
+
 class _CharFolds(dict[int, int | str | None]):
     """Character table that fills itself: how a character is compared."""
 
@@ -75,12 +78,18 @@ class _CharFolds(dict[int, int | str | None]):
         folded = fold(chr(code))
         found: int | str | None = ord(folded)
         parts = unicodedata.normalize("NFKD", folded)
-        if unicodedata.combining(folded) and code < 0x3000:
+        if 0x300 <= code <= 0x36F:
             found = None  # an accent by itself
+        elif folded.isalnum() and not chr(code).isalnum():
+            found = code  # a letter in a circle is a sign
         elif len(parts) > 1 and parts[0].isascii() and parts[0].isalnum():
             letters = "".join(c for c in parts if not unicodedata.combining(c))
-            if letters.isascii() and letters.isalnum():
-                found = letters.lower()  # é and the ligatures
+            if (
+                letters.isascii()
+                and letters.isalnum()
+                and (len(letters) == 1 or code in _LIGATURES)
+            ):
+                found = letters.lower()
         self[code] = found
         return found
 
