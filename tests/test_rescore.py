@@ -14,11 +14,13 @@ from click.testing import CliRunner
 from scraper.archive import Archive
 from scraper.cli import main
 from scraper.config import load_config
+from scraper.errors import ErrorClass, ExtractError
 from scraper.models import Article, Attempt, Source
 from scraper.pipeline.record import TopicFilter
 from scraper.pipeline.rescore import explain, rescore
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon, default_lexicon, lexicon_in
+from scraper.workers import ParserPool
 from tests.archiving import START, article, opened
 
 ON = ("Moonshot opens Kimi K2", "The open-weight model Kimi K2 has 1T parameters.\n" * 3)
@@ -183,6 +185,40 @@ def test_the_pipeline_judges_and_passes_over(tmp_path: Path) -> None:
     _, on, off = choosing("only")
     assert relevance.is_unwanted(relevance.with_judgement(off))
     assert not relevance.is_unwanted(relevance.with_judgement(on))
+
+
+class _Stopped:
+    """A pool whose workers are stopped by each text."""
+
+    async def run(self, *_: object) -> None:
+        raise ExtractError("not within 10 s", error_class=ErrorClass.PARSE_TIMEOUT)
+
+
+def test_a_text_that_stops_its_worker_is_kept_unjudged() -> None:
+    relevance, _, off = choosing("only")
+    attempt = asyncio.run(relevance.judged(off, _Stopped()))  # type: ignore[arg-type]
+    assert attempt == off
+    assert not relevance.is_unwanted(attempt)
+
+
+def test_a_worker_judges_by_the_lexicon_that_was_read(tmp_path: Path) -> None:
+    for name in ("settings.toml", "sources.toml"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    own_lexicon(tmp_path)
+    relevance = TopicFilter.of(load_config(tmp_path))
+    off = article(OFF[1], title=OFF[0])
+
+    async def both() -> tuple[Attempt, Attempt]:
+        with ParserPool(workers=1) as pool:
+            before = await relevance.judged(off, pool)
+            # It changes under a daemon, and is not valid for now.
+            (tmp_path / "topics.toml").write_text("[[group]]\nkind = 4\n")
+            return before, await relevance.judged(off, pool)
+
+    before, after = asyncio.run(both())
+    assert before == relevance.with_judgement(off)
+    assert before.judgement is not None and before.judgement.topic.on
+    assert after == before
 
 
 def test_the_command_reports_and_writes_nothing_on_a_dry_run(tmp_path: Path) -> None:

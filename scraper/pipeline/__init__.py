@@ -5,7 +5,8 @@ collect.py              a pass over the sources and pages that are due
 captures.py             captured responses, from an import or a watched file
 link.py                 one link: fetched, parsed, its further pages followed; a feed's own text
 parse.py                what a worker does with a page: decode, parse, extract, verdict, opt-outs
-record.py               one link: topics judged, recorded, counted
+judging.py              what a worker does with a text: topics, names, figures, quotes
+record.py               one link: judged, recorded, counted
 learned_boilerplate.py  what is learned of its host
 archive_thread.py       the archive, in a thread of its own
 archive_hosts.py        what the archive remembers of hosts, as the client asks for it

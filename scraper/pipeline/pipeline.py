@@ -32,6 +32,11 @@ __all__ = ["Pipeline"]
 
 log = logging.getLogger(__name__)
 
+# Modules that each worker needs.
+_PRELOAD = (
+    "scraper.extraction.warm", "scraper.discovery", "scraper.pipeline.parse",
+    "scraper.pipeline.judging",
+)  # fmt: skip
 # Pages that one pass looks at again.
 _MOST_RECHECKS = 500
 
@@ -93,7 +98,7 @@ class Pipeline:
                 timeout=config.parse.timeout,
                 memory=config.parse.memory,
                 recycle=config.parse.recycle,
-                preload=("scraper.extraction.warm", "scraper.discovery", "scraper.pipeline.parse"),
+                preload=_PRELOAD,
             )
         )
         locks = None
@@ -128,6 +133,7 @@ class Pipeline:
             self._fetcher,
             self._learned_boilerplate,
             TopicFilter.of(config),
+            pool=self._pool,
             clock=self.clock,
             on_event=self._on_event,
         )

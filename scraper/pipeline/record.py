@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from scraper.config import Config
+from scraper.errors import ConfigError, ScraperError
 from scraper.models import Attempt, Link, Page, Recorded
 from scraper.pipeline.archive_thread import ArchiveThread
 from scraper.pipeline.events import BY_HAND, Event, LinkOutcome, RunCounts
+from scraper.pipeline.judging import judge_text
 from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
-from scraper.pipeline.link import LinkFetcher, attach_entry_text
+from scraper.pipeline.link import LinkFetcher, as_error, attach_entry_text
 from scraper.pipeline.quotes import read_quotes
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon, lexicon_in
 from scraper.urls import host_of
+from scraper.workers import ParserPool
+
+log = logging.getLogger(__name__)
 
 __all__ = ["LinkRecorder", "TopicFilter", "gather_or_raise"]
 
@@ -27,17 +34,41 @@ class TopicFilter:
     Args:
         lexicon: what is looked for.
         choices: by name of source, what is kept of it: all, only, metadata.
+        folder: of the configuration that the lexicon is of, or None.
     """
 
-    def __init__(self, lexicon: Lexicon, choices: Mapping[str, str]) -> None:
+    def __init__(
+        self, lexicon: Lexicon, choices: Mapping[str, str], folder: Path | None = None
+    ) -> None:
         self._lexicon = lexicon
         self._choices = choices
+        self._folder = folder
 
     @classmethod
     def of(cls, config: Config) -> TopicFilter:
         """Return what a configuration asks for (`ConfigError` when its lexicon is wrong)."""
         choices = {source.name: source.topic for source in config.sources}
-        return cls(lexicon_in(config.folder), choices)
+        return cls(lexicon_in(config.folder), choices, config.folder)
+
+    async def judged(self, attempt: Attempt, pool: ParserPool) -> Attempt:
+        """Return the attempt as `with_judgement` does, judged in a worker that can be stopped.
+
+        A text that stops its worker stays unjudged: it is kept, and `scraper rescore` judges it.
+        """
+        article = attempt.article
+        if article is None or not article.text.strip():
+            return attempt
+        found = await as_error(
+            pool.run(judge_text, article.title, article.text, self._folder, self._lexicon.version)
+        )
+        if found is None or isinstance(found, ConfigError):
+            # The file of the lexicon is another one since: the configuration is read again soon.
+            return self.with_judgement(attempt)
+        if isinstance(found, ScraperError):
+            log.warning("%s: its topics were not judged: %s", attempt.link.url, found)
+            return attempt
+        judgement, quotes = found
+        return replace(attempt, judgement=judgement, quotes=quotes)
 
     def with_judgement(self, attempt: Attempt) -> Attempt:
         """Return the attempt with its judgement and its quotes, if it brought an article."""
@@ -75,6 +106,7 @@ class LinkRecorder:
         fetcher: fetches and reads pages.
         learned_boilerplate: records attempts and learns from them, or None to record nothing.
         topic_filter: judges articles.
+        pool: where they are judged.
         clock: the present moment.
         on_event: called for each recorded link.
     """
@@ -86,6 +118,7 @@ class LinkRecorder:
         learned_boilerplate: LearnedBoilerplate | None,
         topic_filter: TopicFilter,
         *,
+        pool: ParserPool,
         clock: Callable[[], datetime],
         on_event: Callable[[Event], None],
     ) -> None:
@@ -93,6 +126,7 @@ class LinkRecorder:
         self._fetcher = fetcher
         self._learned_boilerplate = learned_boilerplate
         self._topic_filter = topic_filter
+        self._pool = pool
         self._clock = clock
         self._on_event = on_event
 
@@ -169,7 +203,7 @@ class LinkRecorder:
 
     async def _judged(self, attempt: Attempt) -> Attempt:
         """Judge what an attempt brought, and take from it what its source does not keep."""
-        attempt = self._topic_filter.with_judgement(attempt)
+        attempt = await self._topic_filter.judged(attempt, self._pool)
         # What was kept once is followed whatever it comes to.
         if self._topic_filter.is_unwanted(attempt) and not await self._archive_thread.is_archived(
             attempt.link.url
