@@ -20,7 +20,7 @@ def texts(html: str) -> list[str]:
     ("base", "above", "expected"),
     [
         ("港", "ㄍㄤˇ", ""), ("表示", "ひょうじ", ""), ("漢字", "hàn zì", ""),
-        ("漢字", "hanzi", ""),
+        ("漢字", "hanzi", ""), ("木霊", "echo", "（echo）"),
         ("西安", "xian", ""), ("香港", "hoeng1 gong2", ""), ("大韓", "대한", ""),
         ("推論", "inference", "（inference）"), ("WWW", "World Wide Web", " (World Wide Web)"),
     ],

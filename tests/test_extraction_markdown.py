@@ -195,6 +195,12 @@ def test_emphasis_and_links_never_show_their_signs(text: str) -> None:
             "</label></li></ul>",
             "- [x] a\n- [ ] b",
         ),
+        # code and tables within lists
+        (
+            "<ol><li><p>a</p><pre>x</pre></li><li>b</li></ol>",
+            "1. a\n\n   ```\n   x\n   ```\n2. b",
+        ),
+        ("<p>1 &lt; 2 &gt; 0 [see]</p><p>&gt; no</p>", "1 < 2 > 0 [see]\n\n\\> no"),
         # parts that open, breaks, struck words, quotations
         ("<details><summary>Why</summary><p>So.</p></details>", "**Why**\n\nSo."),
         ("<div><p>One.</p><hr><p>Two.</p></div>", "One.\n\n---\n\nTwo."),
@@ -204,7 +210,7 @@ def test_emphasis_and_links_never_show_their_signs(text: str) -> None:
         # powers and indices
         ("<p><i>x<sub>i</sub></i> and a_b</p>", "*x_i* and a_b"),
         # links that lead to no other page
-        ("<p>a<a href='#note1'>[1]</a></p>", "a\\[1\\]"),
+        ("<p>a<a href='#note1'>[1]</a></p>", "a[1]"),
         ("<p>see!<a href='/x'>this</a></p>", "see\\![this](http://site.example/x)"),
     ],
 )
@@ -230,10 +236,33 @@ NOTES = [
 def test_notes_stand_with_their_marks(note: str, expected: str | None) -> None:
     page = f"<p>A long enough sentence.<sup><a href='#n1'>1</a></sup></p><p>Another one.</p>{note}"
     plain, markdown = both(page)
-    mark = "[^1]" if expected else "\\[1\\]"
+    mark = "[^1]" if expected else "[1]"
     start = f"A long enough sentence.{mark}\n\nAnother one.\n\n"
     assert markdown == start + (expected or "Nothing.")
     assert plain.startswith("A long enough sentence.[1]\nAnother one.\n")
+
+
+def test_a_note_beside_its_line_stands_behind_the_paragraph() -> None:
+    note = "<span class=sidenote>So <i>they</i> say.</span>"
+    plain, markdown = both(f"<p>It is old.{note} It is worn.</p><p>Next.{note}</p><p>End.</p>")
+    assert markdown == (
+        "It is old.[^1] It is worn.\n\n[^1]: So *they* say.\n\n"
+        "Next.[^2]\n\n[^2]: So *they* say.\n\nEnd."
+    )
+    assert plain.startswith("It is old.[1] It is worn.\nSo they say.\nNext.[2]\n")
+
+
+def test_a_live_report_has_its_times_in_front_of_its_updates() -> None:
+    times = ["9.10am BST", "10:42", "15:05"]
+    items = "".join(f"<li><b>{at}</b><div>Something happened here.</div></li>" for at in times)
+    assert both(f"<p>As it happened.</p><ul>{items}</ul>")[
+        1
+    ] == "As it happened.\n\n" + "\n\n".join(
+        f"**{at}**\n\nSomething happened here." for at in times
+    )
+    # A list of two times is none.
+    few = items[: items.rindex("<li>")]
+    assert both(f"<p>As it happened.</p><ul>{few}</ul>")[1].count("\n- ") == 2
 
 
 CODE = "if a:\n    b()\n\nc()"
@@ -255,6 +284,8 @@ LISTINGS = [
     "<figure class='highlight python'><table><tr><td class=gutter><pre>1<br>2<br>3<br>4</pre></td>"
     "<td class=code><pre><span class=line>if a:</span><br><span class=line>    b()</span><br>"
     "<span class=line></span><br><span class=line>c()</span><br></pre></td></tr></table></figure>",
+    "<div><span>Python</span><pre class=language-python>if a:\n    b()\n\nc()"
+    "</pre><p>Copy code</p></div>",
     "<table class=highlighttable><tr><td class=linenos><pre>1\n2\n3\n4</pre></td><td class=code>"
     "<pre class=lang-python>if a:\n    b()\n\nc()</pre></td></tr></table>",
 ]

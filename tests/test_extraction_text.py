@@ -35,7 +35,7 @@ def both(html: str) -> tuple[str, str]:
         ("<table><tr><td><p>a</p><p>b</p><p>c</p></td></tr></table>", "a\n\nb\n\nc"),
         ("<figure><img src=x><figcaption>A tree</figcaption></figure><p>t</p>", "*A tree*\n\nt"),
         ("<p>2 * [x] #</p><p># no</p><p>1. no</p>", "2 \\* \\[x\\] #\n\n\\# no\n\n1\\. no"),
-        ("<p>&lt;script&gt;</p>", "\\<script\\>"),
+        ("<p>&lt;script&gt;</p>", "\\<script>"),
         ("<h3>Why?</h3><p>A.</p><h3>How?</h3><p>B.</p>", "### Why?\n\nA.\n\n### How?\n\nB."),
     ],
 )  # fmt: skip

@@ -171,6 +171,9 @@ class PageBlocks:
         nodes: the elements themselves.
         wrapped: blocks that nothing but one ``<br>`` parts from the block before.
         rulers: the thematic breaks, in page order.
+        sidenotes: blocks of notes that stand within a line and are shown beside it, each with the
+            target of its mark.
+        listings: element → the listing of code around it; None until they are looked for.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -184,6 +187,8 @@ class PageBlocks:
     nodes: list[LexborNode | None] = field(default_factory=lambda: [None])
     wrapped: set[int] = field(default_factory=set)
     rulers: list[Ruler] = field(default_factory=list)
+    sidenotes: dict[int, str] = field(default_factory=dict)
+    listings: dict[int, int] | None = None
 
     def ancestors(self, element: int) -> Iterator[int]:
         """Yield an element and all its ancestors, innermost first, without the body."""

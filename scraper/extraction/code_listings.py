@@ -18,7 +18,8 @@ from scraper.text.invisible import without_invisible
 from scraper.text.patterns import lazy_compile
 
 __all__ = [
-    "fence", "is_gutter", "is_listing_text", "language_of_listing", "listing_text", "listings",
+    "fence", "is_gutter", "is_language", "is_listing_text", "language_of_listing",
+    "listing_text", "listings",
 ]  # fmt: skip
 
 
@@ -113,8 +114,10 @@ def _begins_line(node: LexborNode) -> bool:
     if tag in _LINES:
         return True
     if tag == "code":
-        # Several elements of code in one listing are its lines.
-        return _is_code(node.prev) or _is_code(node.next)
+        # Several elements of code in one listing, and nothing beside them, are its lines.
+        parent = node.parent
+        lined = parent is not None and parent.tag in PREFORMATTED
+        return lined and (_is_code(node.prev) or _is_code(node.next))
     class_ = node.attributes.get("class") if tag == "span" else None
     return bool(class_) and _LINE.search((class_ or "")[:_LONGEST_NAMES]) is not None
 
@@ -234,6 +237,12 @@ def _language(node: LexborNode) -> str:
     return ""
 
 
+def is_language(text: str) -> bool:
+    """Return whether a line is nothing but the name of a language, as stands over listings."""
+    name = text.strip().lower()
+    return name in _LANGUAGES or name in _NO_LANGUAGE
+
+
 def language_of_listing(node: LexborNode) -> str:
     """Return the language of a listing as the page names it, in lower case, or ""."""
     inner = [node, *node.css("code,pre")[:3]]
@@ -255,6 +264,12 @@ def listings(s: PageBlocks) -> dict[int, int]:
     A listing is an element whose white space is kept, or a table whose cells hold code and the
     numbers of its lines.
     """
+    if s.listings is None:
+        s.listings = _find_listings(s)
+    return s.listings
+
+
+def _find_listings(s: PageBlocks) -> dict[int, int]:
     found: dict[int, int] = {}
     if PREFORMATTED.isdisjoint(s.tags) and "td" not in s.tags:
         return found

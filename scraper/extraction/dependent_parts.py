@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
-from scraper.extraction.code_listings import is_listing_text, listings
+from scraper.extraction.code_listings import is_language, is_listing_text, listings
 from scraper.extraction.live_updates import update_times
 from scraper.text.patterns import lazy_compile
 
@@ -26,6 +26,7 @@ _LONGEST_LINE: Final = 120  # characters of a line of verse or of an address
 _MOST_LINES: Final = 60
 _MOST_CODE: Final = 1.0  # characters of code for one of the text
 _LONGEST_TITLE: Final = 80
+_LONGEST_CONTROL: Final = 24
 _MOST_CELLS: Final = 400
 _CELLS: Final = frozenset(("td", "th"))
 _TABLES: Final = frozenset(("table", "figure"))
@@ -53,9 +54,12 @@ def code_controls(s: PageBlocks) -> set[int]:
                 gutters[e] = not is_listing_text(s, e, known[e])
             if gutters[e]:
                 found.add(i)
-        elif len(block.text) < _NEAR * 10 and _BUTTONS.fullmatch(block.text.strip().lower()):
-            near = range(max(0, i - 2), min(len(s.blocks), i + 2))
-            if any(s.blocks[j].container in known for j in near):
+        elif len(block.text) < _LONGEST_CONTROL:
+            named = is_language(block.text)
+            # The name stands over the listing, a button over or below it.
+            near = range(i if named else max(0, i - 2), min(len(s.blocks), i + 3))
+            told = named or _BUTTONS.fullmatch(block.text.strip().lower())
+            if told and any(s.blocks[j].container in known for j in near):
                 found.add(i)
     return found
 
@@ -110,7 +114,7 @@ def _code(
 
 def _table_captions(s: PageBlocks, decided: Sequence[str]) -> Iterator[int]:
     """Yield the captions of tables whose cells are kept; they are a part of the table."""
-    if "table" not in s.tags:
+    if "table" not in s.tags or not ("caption" in s.tags or "figcaption" in s.tags):
         return
     ends = s.subtree_ends()
     for i, block in enumerate(s.blocks):
@@ -128,6 +132,8 @@ def _lines(
     s: PageBlocks, decided: Sequence[str], open_: Callable[[str], bool], told: Sequence[int]
 ) -> Iterator[int]:
     """Yield the short lines of one paragraph: those of a poem or an address amid the text."""
+    if not s.wrapped:
+        return
     homes = Counter(s.parents[s.blocks[i].container] for i in told)
     at = told[0] + 1
     while at < told[-1]:

@@ -10,12 +10,13 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 __all__ = [
-    "BLOCK_LEVEL", "FEW_CHARACTERS", "FEW_NODES", "FEW_SIBLINGS", "INLINE", "SKIPPED",
+    "BLOCK_LEVEL", "FEW_CHARACTERS", "FEW_NODES", "FEW_SIBLINGS", "INLINE", "MANY_NODES", "SKIPPED",
     "is_small_inline", "neighbour", "short_text", "sibling_text",
 ]  # fmt: skip
 
 # What is looked at to tell what an element is: nodes inside it, siblings, characters.
 FEW_NODES: Final = 40
+MANY_NODES: Final = 200
 FEW_SIBLINGS: Final = 4
 FEW_CHARACTERS: Final = 40
 
@@ -78,13 +79,13 @@ def short_text(node: LexborNode, limit: int = FEW_CHARACTERS) -> str | None:
     return "".join(parts) if size <= limit else None
 
 
-def is_small_inline(node: LexborNode) -> bool:
-    """Whether an element holds a few nodes and nothing that ends a line."""
+def is_small_inline(node: LexborNode, limit: int = FEW_NODES) -> bool:
+    """Return whether an element holds a few nodes and nothing that ends a line."""
     at, depth, count = node.first_child, 0, 0
     while at is not None:
         count += 1
         tag = at.tag or "-"
-        if count > FEW_NODES or tag in BLOCK_LEVEL or tag in ("br", "hr"):
+        if count > limit or tag in BLOCK_LEVEL or tag in ("br", "hr"):
             return False
         child = at.first_child if tag[0] != "-" else None
         if child is not None:

@@ -18,7 +18,15 @@ from scraper.text.invisible import without_invisible
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
-__all__ = ["NO_LABELS", "escape", "inline", "link_target", "starts_nothing", "without_stars"]
+__all__ = [
+    "NO_LABELS",
+    "escape",
+    "inline",
+    "link_target",
+    "plain",
+    "starts_nothing",
+    "without_stars",
+]
 
 
 _SPACE = lazy_compile(r"\s+")
@@ -26,10 +34,14 @@ _SPACE = lazy_compile(r"\s+")
 _STAND_INS = lazy_compile(r"[\ue001-\ue006]")
 # Within a word an underscore is no emphasis.
 _WITHIN_WORD = lazy_compile(r"(?<=[^\W_])\\_(?=[^\W_])")
-_SPECIAL = lazy_compile(r"[\\`*\[\]<>]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|&(?=#?\w{1,31};)")
+_SPECIAL = lazy_compile(
+    r"[\\`*\[\]]|<(?=[A-Za-z/!?]|$)|(?<![^\W_])_|_(?![^\W_])|~(?=~)|&(?=#?\w{1,31};)"
+)
+# Brackets are a link's only where an address follows them.
+_BRACKETED = lazy_compile(r"\\\[(?![xX]\\)([^\s\[\]\\^][^\[\]\\]{0,60})\\\](?![(\[:])")
 # Beginnings of a line that would make it something else than a paragraph.
 _BLOCK_START = lazy_compile(
-    r"^(?:(?P<mark>#{1,6}(?=\s|$)|[-+](?=\s|$)|[-=](?=[-=\s]*$)|~{3})|(?P<number>\d{1,9})(?=[.)](?:\s|$)))"
+    r"^(?:(?P<mark>>|#{1,6}(?=\s|$)|[-+](?=\s|$)|[-=](?=[-=\s]*$)|~{3})|(?P<number>\d{1,9})(?=[.)](?:\s|$)))"
 )
 _CODE: Final = frozenset(("code", "kbd", "samp"))
 _STRUCK: Final = frozenset(("del", "s", "strike"))
@@ -57,6 +69,19 @@ _NOTHING = lazy_compile(r"\ue001(\s*)\ue002|\ue003(\s*)\ue004")
 def escape(text: str) -> str:
     """Return text in which nothing is markup."""
     return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def _unescaped(markdown: str) -> str:
+    """Return Markdown without the escapes that it reads the same without."""
+    markdown = _WITHIN_WORD.sub("_", markdown)
+    if "\\[" in markdown and "](" not in markdown:
+        markdown = _BRACKETED.sub(r"[\1]", markdown)
+    return markdown
+
+
+def plain(text: str) -> str:
+    """Return a block of text as Markdown in which nothing is markup."""
+    return _unescaped(escape(text))
 
 
 def starts_nothing(line: str) -> str:
@@ -166,7 +191,7 @@ def inline(
             out.append(piece if code else escape(piece))
     while opened:
         close()
-    text = _WITHIN_WORD.sub("_", _SPACE.sub(" ", "".join(out)).strip())
+    text = _unescaped(_SPACE.sub(" ", "".join(out)).strip())
     text += ends
     if _RUN.search(text):
         text = _emphasised(text)

@@ -36,6 +36,7 @@ _ZONE: Final = (
     r"[ap]\.?m\.?|[a-z]{2,4}t|utc|gmt|z|et|ct|mt|pt|(?:gmt|utc)\s?[-+]\d{1,2}(?::?\d\d)?|uhr|o'clock"
     r"|local time|(?:北京|当地|當地|台北|香港|台灣|台湾)[时時][间間]"
 )
+_HINT: Final = lazy_compile(r"\d\s?[:：.hap时時点點]")
 _TIME: Final = lazy_compile(
     rf"(?:[【\[(（]\s?)?(?:(?:updated|posted|published|更新[于於]?|发布[于於]?)[:：]?\s?)?"
     rf"(?:(?:{_DAY}|{_PART}|{_ZONE})[\s,，·•|/–-]{{0,3}}(?:(?:at|um|à)\s)?){{0,3}}"
@@ -66,8 +67,9 @@ def update_times(
     groups: dict[tuple[str, str], list[int]] = {}
     for i, block in enumerate(s.blocks):
         text = block.text
-        told = len(text) <= _LONGEST and any(c.isdigit() for c in text) and is_update_time(text)
-        if told and (not decided[i] or open_(decided[i])):
+        if len(text) > _LONGEST or (decided[i] and not open_(decided[i])):
+            continue
+        if _HINT.search(text) and is_update_time(text):
             e = block.container
             key = (s.lookalikes[e], s.lookalikes[s.parents[e]] if e else "")
             groups.setdefault(key, []).append(i)

@@ -22,6 +22,7 @@ from scraper.extraction.inline_markup import (
     escape,
     inline,
     link_target,
+    plain,
     starts_nothing,
     without_stars,
 )
@@ -78,10 +79,18 @@ class _Shape(NamedTuple):
     strong: bool  # a term, or the title of a box
 
 
-def _shape(s: PageBlocks, element: int) -> _Shape:
+def _is_quote(s: PageBlocks, element: int, known: dict[int, bool]) -> bool:
+    """Whether an element is named a quotation, or a post of a network."""
+    if element not in known:
+        known[element] = bool(_QUOTE_NAME.search(s.words[element]))
+    return known[element]
+
+
+def _shape(s: PageBlocks, element: int, quotes: dict[int, bool]) -> _Shape:
     heading = table = row = cell = item = list_ = 0
     holders: list[_Holder] = []
-    caption = strong = False
+    caption = False
+    strong = is_title(s, element) or is_title(s, s.parents[element])
     for e in s.ancestors(element):
         tag = s.tags[e]
         if tag in _HEADING:
@@ -108,9 +117,8 @@ def _shape(s: PageBlocks, element: int) -> _Shape:
         elif tag == "dt":
             strong = True
         unquoted = tag in _QUOTING and s.words[e] and not (holders and not holders[-1].list)
-        if unquoted and _QUOTE_NAME.search(s.words[e]):
+        if unquoted and _is_quote(s, e, quotes):
             holders.append(_Holder(e, 0))
-        strong = strong or is_title(s, e)
         list_ = 0
     return _Shape(heading, tuple(holders[::-1]), table, row, cell, caption, strong)
 
@@ -243,9 +251,10 @@ class _Page:
                 sibling = depth < len(self._open) and self._open[depth].list == holder.list
                 # An ordered list that begins with another number can't end a paragraph.
                 nested = depth == len(self._open) > 0 and (marker[0] in "-*" or marker == "1. ")
-                tight = (sibling or (nested and self._open[-1].list > 0)) and not self._loose
+                tight = sibling or (nested and self._open[-1].list > 0 and not self._loose)
             self._widths[holder.element] = len(marker)
-            first, rest = first + marker, rest + " " * len(marker)
+            marker += self._tick(holder)
+            first, rest = first + marker, rest + " " * self._widths[holder.element]
         lines = text.split("\n")
         drawn = [first + lines[0], *(rest + line if line else rest.rstrip() for line in lines[1:])]
         if self._out and not tight:
@@ -256,9 +265,6 @@ class _Page:
         self._out += drawn
         self._open = holders
         self._loose = not simple
-
-    def _marker(self, holder: _Holder, depth: int) -> str:
-        return self._sign(holder, depth) + self._tick(holder)
 
     def _tick(self, holder: _Holder) -> str:
         """Return the box to tick that an item begins with, or ""."""
@@ -274,7 +280,7 @@ class _Page:
                 return "[x] " if ticked else "[ ] "
         return ""
 
-    def _sign(self, holder: _Holder, depth: int) -> str:
+    def _marker(self, holder: _Holder, depth: int) -> str:
         ordered = self._s.tags[holder.list] == "ol"
         if holder.list not in self._markers:
             # Two lists in a row would run together: the second takes the other sign.
@@ -290,6 +296,11 @@ class _Page:
         return "\n".join(self._out)
 
 
+def _is_verse(run: Sequence[tuple[TextLine, _Shape]]) -> bool:
+    """Whether the lines of a paragraph are short, as those of poems and addresses are."""
+    return all(columns_without_blanks(line.text) <= _VERSE for line, _ in run)
+
+
 class _Renderer:
     """The kept blocks of one page."""
 
@@ -298,6 +309,7 @@ class _Renderer:
     ) -> None:
         self._s, self._base = s, base
         self._shapes: dict[int, _Shape] = {}
+        self._quotes: dict[int, bool] = {}
         self._waiting = list(pictures)
         self._rulers = list(s.rulers)
         self._last = -1  # the block drawn last
@@ -342,7 +354,7 @@ class _Renderer:
 
     def _shape_of(self, element: int) -> _Shape:
         if element not in self._shapes:
-            self._shapes[element] = _shape(self._s, element)
+            self._shapes[element] = _shape(self._s, element, self._quotes)
         return self._shapes[element]
 
     def _holders(self, shape: _Shape) -> tuple[_Holder, ...]:
@@ -410,7 +422,7 @@ class _Renderer:
         for line, shape in group:
             self._show(line.at)
             for part in line.text.split("\n"):
-                if body := starts_nothing(escape(part.strip())):
+                if body := starts_nothing(plain(part.strip())):
                     self._page.add(body, self._holders(shape), simple=not shape.heading)
 
     def _add_table(self, group: Sequence[tuple[TextLine, _Shape]]) -> None:
@@ -433,9 +445,8 @@ class _Renderer:
                 end += 1
             run = group[at:end]
             shape = run[0][1]
-            verse = all(columns_without_blanks(line.text) <= _VERSE for line, _ in run)
             self._plain += [line.text for line, _ in run]
-            if len(run) > 1 and (verse or shape.heading):
+            if len(run) > 1 and (shape.heading or _is_verse(run)):
                 self._show(run[0][0].at)
                 bodies = [self._paragraph(line, shape) for line, _ in run]
                 text = (" " if shape.heading else "\\\n").join(bodies)
@@ -473,7 +484,7 @@ class _Renderer:
         else:
             # A trimmed block is rendered from what is left of it, without its inline markup.
             stars = {"strong": "**", "em": "*"}.get(whole, "")
-            body = f"{stars}{escape(line.text)}{stars}"
+            body = f"{stars}{plain(line.text)}{stars}"
         return body if shape.heading else starts_nothing(body)
 
 

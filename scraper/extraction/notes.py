@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from scraper.extraction.blocks import Block, NoteMark, PageBlocks
+from scraper.extraction.superscripts import is_note_name
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["Notes", "find_notes", "without_label"]
@@ -92,19 +93,22 @@ def find_notes(s: PageBlocks, kept: Collection[int]) -> Notes:
         s: the page cut into blocks.
         kept: numbers of the blocks of the article.
     """
+    labels: dict[str, str] = {}
+    blocks: dict[int, str] = {}
     first: dict[str, tuple[int, str]] = {}  # target → block of its first mark, and what that shows
     for i in sorted(kept):
         for mark in _marks(s.blocks[i]) if s.blocks[i].marks else ():
             first.setdefault(mark.target, (i, mark.strip(_BRACKETS)))
+    for i, target in s.sidenotes.items():
+        if i in kept and target in first:
+            labels[target] = blocks[i] = first.pop(target)[1]
     if not first:
-        return NO_NOTES
+        return Notes(labels, blocks, frozenset()) if labels else NO_NOTES
     places = _named(s, first.keys())
     ends = s.subtree_ends()
     inside: dict[int, list[int]] = {}
     for i in sorted(kept):
         inside.setdefault(s.blocks[i].container, []).append(i)
-    labels: dict[str, str] = {}
-    blocks: dict[int, str] = {}
     dropped: set[int] = set()
     elements = {e for e, _ in places.values()}
     for number, (target, (at, shown)) in enumerate(first.items(), 1):
@@ -112,6 +116,7 @@ def find_notes(s: PageBlocks, kept: Collection[int]) -> Notes:
             continue
         e, block = places[target]
         own = [block] if block >= 0 else _own_blocks(s, e, ends, inside)
+        own = [i for i in own if i in kept]
         if block >= 0 or s.tags[e] not in _HOLDERS:
             own = _around(s, e, own, ends, inside, elements) or own
         own = [i for i in own if i in kept and i > at and i not in blocks]
@@ -163,7 +168,7 @@ def _around(
         others = [at for at in elements if e < at < ends[e] and at != element]
         if others:
             break
-        if s.tags[e] in _HOLDERS:
+        if s.tags[e] in _HOLDERS or is_note_name(s.words[e]):
             best = blocks
             if s.tags[e] in ("li", "tr"):
                 break

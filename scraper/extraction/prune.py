@@ -129,7 +129,8 @@ def named(s: PageBlocks, rules: Rules) -> Named:
     figcaption = rules.captions[0].name if rules.captions else ""
     for e in range(1, len(parents)):
         p = parents[e]
-        cut, early, late, caption = of(words[e]) if words[e] else ("", "", "", "")
+        names = words[e] if tags[e] not in HEADINGS else _classes(s, e)
+        cut, early, late, caption = of(names) if names else ("", "", "", "")
         if not caption and tags[e] == "figcaption":
             caption = figcaption
         for found, own in ((cuts, cut), (head, early), (tail, late)):
@@ -147,6 +148,12 @@ def named(s: PageBlocks, rules: Rules) -> Named:
         head=_inside(s, head),
         tail=_inside(s, tail),
     )
+
+
+def _classes(s: PageBlocks, heading: int) -> str:
+    """Return the class names of a heading; its id is made of its own words."""
+    node = s.nodes[heading] if s.words[heading] else None
+    return ((node.attributes.get("class") or "") if node is not None else "").lower()
 
 
 def _inside(s: PageBlocks, elements: Mapping[int, str]) -> dict[int, str]:

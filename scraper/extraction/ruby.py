@@ -21,7 +21,7 @@ _LETTERS: Final = lazy_compile(r"(?:[^\W_]|[\s'’·-]|[\u0300-\u036f])+")
 _PINYIN: Final = lazy_compile(
     r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
     r"(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|van|ai|ei|ui|ao|ou|iu|ie|ue|ve|er|an|en|in"
-    r"|un|vn|ia|ua|uo|a|o|e|i|u|v)r?"
+    r"|un|vn|ia|ua|uo|a|e|i|u|v)r?|[bpmfwyl]?or?"
 )
 _LONGEST_SYLLABLE: Final = 7
 _NUMBERED: Final = lazy_compile(r"[a-z]{1,6}[1-9](?:[\s'’-]*[a-z]{1,6}[1-9])*", re.IGNORECASE)

@@ -31,6 +31,7 @@ from scraper.extraction.elements import (
     FEW_CHARACTERS,
     FEW_SIBLINGS,
     INLINE,
+    MANY_NODES,
     SKIPPED,
     is_small_inline,
     neighbour,
@@ -95,6 +96,7 @@ _ADVERT_NAME = lazy_compile(
     re.IGNORECASE,
 )
 _LEAST_ADVERT: Final = 12  # columns
+_SIDENOTE = lazy_compile(r"(?:^|\s)(?:side|margin)-?note(?:$|\s)", re.IGNORECASE)
 _UNSEEN_NAME = lazy_compile(
     r"(?:^|[\s_-])(?:sr-?only|visually-?hidden|screen-?reader(?:-text)?|a11y|offscreen"
     r"|assistive-text|tooltip-?text|mw-editsection)(?:$|[\s_-])",
@@ -163,12 +165,20 @@ class _Segmenter:
         self._in_link = self._in_bold = self._in_button = self._literal = False
         self._cap, self._cap_spaced = "", False  # a first letter that waits for its word
         self._breaks = 0  # line breaks since the last block
+        self._beside: list[tuple[LexborNode, str]] = []  # notes to set behind their line
+        self._noted = 0  # how many of them there were
         self._quotes: set[int] = set()  # quotations within a line that are open
 
     def walk(self) -> PageBlocks:
         """Return the page cut into blocks."""
         self.page.nodes[0] = self._body
-        node = self._body.first_child if self._body is not None else None
+        self._walk_from(self._body.first_child if self._body is not None else None)
+        self._end_cap()
+        self._flush()
+        return self.page
+
+    def _walk_from(self, node: LexborNode | None) -> None:
+        """Take a node, its following siblings, and all that is inside them."""
         while node is not None:
             child = self._visit(node)
             if child is not None:
@@ -179,9 +189,6 @@ class _Segmenter:
                 node = self._leave()
                 following = node.next
             node = following
-        self._end_cap()
-        self._flush()
-        return self.page
 
     def _flush(self, *, broken: bool = False) -> None:
         run = self._run
@@ -191,6 +198,19 @@ class _Segmenter:
                 self._place(block, run.pieces[0])
         if run.pieces or run.marks:
             run.clear()
+        while self._beside:
+            self._set_beside(*self._beside.pop(0))
+
+    def _set_beside(self, note: LexborNode, target: str) -> None:
+        """Make blocks of a note that stands within a line and is shown beside it."""
+        outer, self._stack = self._stack, []
+        following, self._beside = self._beside, []
+        begins = len(self.page.blocks)
+        self._walk_from(note.first_child)
+        self._flush()
+        self._stack, self._beside = outer, following
+        if begins < len(self.page.blocks):
+            self.page.sidenotes[begins] = target
 
     def _place(self, block: Block, begins: str) -> None:
         """Append a block, and note whether it is the next line of the one before."""
@@ -428,9 +448,24 @@ class _Segmenter:
                 # What is hidden within a sentence explains a word of it, and is no part of it.
                 return short_text(node, _HIDDEN_NOTE) is not None
             style, class_ = attributes.get("style"), attributes.get("class")
+            if class_ and "note" in class_ and self._run.pieces and _SIDENOTE.search(class_):
+                return self._take_sidenote(node)
             if (style and _RAISED_STYLE.search(style)) or (class_ and _RAISED_CLASS.search(class_)):
                 return self._take_script(node, raised_=True)
         return False
+
+    def _take_sidenote(self, node: LexborNode) -> bool:
+        """Take a note out of its line, and leave its mark."""
+        if not is_small_inline(node, MANY_NODES):
+            return False
+        self._noted += 1
+        target = f"sidenote {self._noted}"
+        run = self._run
+        run.marks.append(Mark(len(run.pieces), node, True))
+        self._add(NoteMark(f"[{self._noted}]", target))
+        run.marks.append(Mark(len(run.pieces), node, False))
+        self._beside.append((node, target))
+        return True
 
     def _take_script(self, node: LexborNode, *, raised_: bool) -> bool:
         content = short_text(node)

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from selectolax.lexbor import LexborNode
 
 from scraper.extraction.blocks import PageBlocks
-from scraper.extraction.inline_markup import NO_LABELS, escape, inline, without_stars
+from scraper.extraction.inline_markup import NO_LABELS, inline, plain, without_stars
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["draw_table", "holds_data"]
@@ -127,4 +127,4 @@ def _cell(s: PageBlocks, at: int, text: str, base: str, notes: Mapping[str, str]
     block = s.blocks[at]
     if block.marks and text == block.text:
         return inline(block, base, notes=notes)
-    return escape(text)
+    return plain(text)
