@@ -44,9 +44,12 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
         "next_check_at", "failures", "gone_count", "gone_at", "etag", "last_modified",
         "unchanged_streak", "title", "published_at", "moved_to", "moved_at",
     ),
-    # Data that `scraper rescore` and `scraper reextract` recompute
+    # Data that `scraper rescore`, `scraper reextract` and `scraper regroup` recompute
     "judgements": (), "entities": (), "mentions": (), "quantities": (),
     "quotes": (), "quote_readings": (),
+    "story_articles": (), "story_state": (), "story_terms": (), "story_keys": (),
+    "signature_keys": (), "article_pairs": (), "article_copies": (), "stories": (),
+    "story_members": (),
     "articles": ("topic_score", "on_topic"),
     "learned_blocks": (), "footprints": (),
     "fetches": ("run_id",),
