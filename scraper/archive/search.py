@@ -152,15 +152,36 @@ class Search:
         """Return the articles in order, each with its rank: less is better."""
         if not self._match.expression:
             return self._walked()
+        if self.order == "relevance" and self._where is None and self._decided:
+            kept = self._best_alone()
+            if kept:
+                return kept
         ids, cut = self._candidates("", _MOST_CANDIDATES)
-        dated = self._filtered(ids)
-        if self.order != "date":
-            return self._ranked(dated, cut)
-        if not cut:
-            return self._dated(dated)
-        kept = self._walked()
-        self.found = max(self.found, len(dated) if self._decided else 0)
-        return kept
+        if self.order == "date":
+            if not cut:
+                return self._dated(self._filtered(ids))
+            kept = self._walked()
+            if self._decided and self._where is None:
+                self.found = max(self.found, len(ids))
+            return kept
+        return self._ranked(self._filtered(ids), cut)
+
+    def _best_alone(self) -> list[tuple[int, float]]:
+        """Return articles by relevance where those most about the words are enough, else none."""
+        wanted = max(_RANKED, self.wanted)
+        best: dict[int, str] = {}
+        for tier in (IN_TITLE, OFTEN):
+            if len(best) < wanted:
+                best.update(dict.fromkeys(self._candidates(tier, wanted)[0], ""))
+        if len(best) < wanted:
+            return []
+        (self.found,) = self.connection.execute(
+            "select count(*) from (select 1 from articles_fts where articles_fts match ? limit ?)",
+            [self._match.expression, _MOST_CANDIDATES + 1],
+        ).fetchone()
+        self.at_least = self.found > _MOST_CANDIDATES
+        self.found = min(self.found, _MOST_CANDIDATES)
+        return sorted(self._kept(best, wanted), key=lambda pair: (pair[1], -pair[0]))
 
     def found_ids(self, most: int) -> tuple[list[int], bool]:
         """Return what is found, the newest by number first, and whether that is all.
@@ -267,8 +288,9 @@ class Search:
         that the newest are soon found.
         """
         where, values = (self._where.sql, self._where.values) if self._where else ("1", ())
+        by = " indexed by articles_search" if self._where and self._where.by_number else ""
         few = self.connection.execute(
-            f"select a.id, {TIME} from articles a where {where} limit ?",
+            f"select a.id, {TIME} from articles a{by} where {where} limit ?",
             [*values, _MOST_CANDIDATES + 1],
         ).fetchall()
         rows: Iterator[sqlite3.Row]

@@ -27,10 +27,16 @@ _EDITS = "('edited', 'retitled', 'rebylined', 'reverted')"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A condition on a row ``a`` of `articles`, with its values."""
+    """A condition on a row ``a`` of `articles`, with its values.
+
+    Attributes:
+        by_number: whether it names articles by their numbers, so that they are best looked up in
+            the index of what results are filtered by.
+    """
 
     sql: str
     values: tuple[object, ...] = ()
+    by_number: bool = False
 
 
 def define_functions(connection: sqlite3.Connection) -> None:
@@ -68,6 +74,7 @@ def condition_of(node: Node, connection: sqlite3.Connection) -> Condition:
         return Condition(
             sql="(" + word.join(part.sql for part in parts) + ")",
             values=tuple(value for part in parts for value in part.values),
+            by_number=isinstance(node, All) and any(part.by_number for part in parts),
         )
     raise TypeError(f"{node} is no condition")
 
@@ -150,6 +157,7 @@ def _entity(value: str, connection: sqlite3.Connection) -> Condition:
         " where m.version_id = a.version_id"
         " and m.entity_id in (select value from json_each(?))))",
         values=(json.dumps(ids), json.dumps(ids)),
+        by_number=True,
     )
 
 

@@ -24,7 +24,8 @@ Spans = tuple[tuple[int, int], ...]
 
 # Any character of a word that is not Chinese, or an accent; and any but digits and what is compared
 # as one, such as a superscript.
-_WORD_CHAR = f"(?:[^\\W_{HAN}]|[\u0300-\u036f])"
+_ACCENT = "[\u0300-\u036f]"
+_WORD_CHAR = (f"[^\\W_{HAN}]", _ACCENT)
 _LETTER = f"[^\\W\\d_{HAN}\u00b2\u00b3\u00b9\u2070-\u2089\u2460-\u24ff\u2776-\u2793]"
 # Characters that are compared as several or as none: a text with them is searched in another form.
 _ODD = lazy_compile("[\u00ad\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufb00-\ufb06\ufeff]")
@@ -78,29 +79,38 @@ def _literal(text: str, forms: bool) -> str:
 
 
 def _number_with_commas(number: str, forms: bool) -> str:
-    """Return a pattern of a whole number, with or without commas between its thousands."""
+    """Return a pattern of a whole number behind its first digit, with or without commas."""
     out = ""
-    for at, digit in enumerate(number):
+    for at, digit in enumerate(number[1:], 1):
         left = len(number) - at
-        out += (",?" if at and left % 3 == 0 else "") + _literal(digit, forms)
+        out += (",?" if left % 3 == 0 else "") + _literal(digit, forms)
     return out
 
 
-def _word(unit: Unit, forms: bool) -> str:
-    """Return a pattern of a word with its signs."""
+def _word(unit: Unit, forms: bool, *, begins: bool) -> str:
+    """Return a pattern of a word with its signs.
+
+    Args:
+        unit: the word.
+        forms: whether it holds every form of each character.
+        begins: whether no word may go before it.
+    """
     text = thousands_joined(unit.text)
     named = _NAME_AND_NUMBER.fullmatch(text)
     if named:
-        body = _literal(named[1], forms) + _VERSION + _literal(named[2], forms)
+        head, rest = _literal(named[1], forms), _VERSION + _literal(named[2], forms)
     elif text.isdigit() and len(text) > 3:
-        body = _number_with_commas(text, forms)
+        head, rest = _literal(text[0], forms), _number_with_commas(text, forms)
     else:
-        body = _literal(text, forms)
+        head, rest = _literal(text, forms), ""
+    if begins:
+        # Behind the letters: a pattern is found fast by the letters with which it begins.
+        head += "".join(f"(?<!{one}{head})" for one in _WORD_CHAR)
     before = _literal(unit.before, forms) if unit.before else ""
     after = "" if not unit.after else " ?" + _literal(unit.after, forms)
     if unit.after == "+":
         after += r"(?!\+)"
-    return before + body + after
+    return before + head + rest + after
 
 
 def _pattern(spelling: Spelling, forms: bool) -> str:
@@ -111,15 +121,23 @@ def _pattern(spelling: Spelling, forms: bool) -> str:
         if last is not None:
             both_words = not unit.han and not last.han
             out += _BETWEEN if both_words else _NEAR
-        if not unit.han and not unit.before and (last is None or last.han):
-            out += f"(?<!{_WORD_CHAR})"
-        out += _literal(unit.text, forms) if unit.han else _word(unit, forms)
-        if not unit.han and not unit.after and not (spelling.prefix and unit is spelling.units[-1]):
-            # The name in Qwen2.5 is a word, too.
-            is_name = len(unit.text) > 2 and not any(map(str.isdigit, unit.text))
-            out += f"(?!{_LETTER if is_name and unit is spelling.units[-1] else _WORD_CHAR})"
+        if unit.han:
+            out += _literal(unit.text, forms)
+        else:
+            begins = not unit.before and (last is None or last.han)
+            out += _word(unit, forms, begins=begins) + _end(spelling, unit)
         last = unit
     return out
+
+
+def _end(spelling: Spelling, unit: Unit) -> str:
+    """Return what must not follow a word."""
+    last = unit is spelling.units[-1]
+    if unit.after or (spelling.prefix and last):
+        return ""
+    # The name in Qwen2.5 is a word, too.
+    is_name = last and len(unit.text) > 2 and not any(map(str.isdigit, unit.text))
+    return "".join(f"(?!{one})" for one in ((_LETTER, _ACCENT) if is_name else _WORD_CHAR))
 
 
 @lru_cache(maxsize=512)

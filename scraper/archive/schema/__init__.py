@@ -176,6 +176,12 @@ def m019_stories(db: Database) -> None:
     _run(db, _script("019_stories.sql"))
 
 
+@ARCHIVE()
+def m020_outlet_times(db: Database) -> None:
+    """Find an outlet's articles by their time without a look at their texts."""
+    _run(db, _script("020_outlet_times.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
