@@ -164,6 +164,19 @@ def test_groups_join_by_mean_and_maximum() -> None:
     assert group([1, 2], {(1, 2): 0.9}, score, vetoed={(1, 2)}) == [[1], [2]]
 
 
+def test_two_events_of_one_kind_are_looser_than_each_by_itself() -> None:
+    seen: list[Join] = []
+
+    def score(join: Join) -> float:
+        seen.append(join)
+        return join.link if len(join.left) * len(join.right) == 1 else -1.0
+
+    group([1, 2, 3, 4], {(1, 2): 0.9, (3, 4): 0.8, (1, 3): 0.4, (2, 3): 0.4}, score)
+    both = [j for j in seen if len(j.left) == len(j.right) == 2]
+    assert both[-1].looser == pytest.approx(1 - 0.205 / 0.9)
+    assert all(j.looser == 0.0 for j in seen if len(j.left) == 1 or len(j.right) == 1)
+
+
 def test_a_story_does_not_depend_on_the_order_of_articles() -> None:
     pairs = {(1, 2): 0.9, (2, 3): 0.7, (1, 3): 0.6, (3, 4): 0.5, (4, 5): 0.95}
     first = group([1, 2, 3, 4, 5], pairs, lambda join: join.link)

@@ -15,6 +15,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ _PAIRS, _APART = 60, 12
 _RIDGE = 1.0
 _JOIN_WEIGHT = 0.8
 _LOWEST = 0.03
+_STEPS = (0.5, 0.25)
+# Share of twins that may be merged before it costs, and what the rest costs.
+_TWINS, _TWIN_COST = 0.03, 0.5
 
 sys.path.insert(0, str(SHARED))
 
@@ -188,9 +192,44 @@ class Learner:
             beta = logistic(x, y, w * 1000 / w.sum(), 0.3)
             model = JoinModel(
                 bias=float(beta[-1]), link=float(beta[0]), single=float(beta[1]),
-                single_texts=float(beta[2]), texts=float(beta[3]),
+                single_texts=float(beta[2]), texts=float(beta[3]), looser=float(beta[4]),
             )  # fmt: skip
         assert isinstance(model, JoinModel)
+        return self._refined(model, parts, weights, halves, learned)
+
+    def _refined(
+        self,
+        model: JoinModel,
+        parts: Sequence[set[int]],
+        weights: np.ndarray,
+        halves: Sequence[tuple[set[int], set[int]]],
+        learned: Sequence[np.ndarray],
+    ) -> JoinModel:
+        """Move the weights of joins step by step while the scores that count get better.
+
+        What a join is worth depends on all others, which a regression over joins cannot see.
+        """
+        trials = []
+        for at, s in enumerate(self.sets):
+            judged = [(halves[at][k], learned[1 - k]) for k in (0, 1)]
+            for part, w in [*judged, (parts[at], weights)]:
+                trials.append((s, part, self.probabilities(at, w, part)))
+
+        def total(candidate: JoinModel) -> float:
+            worth = 0.0
+            for s, part, pairs in trials:
+                groups = group(part, pairs, candidate, with_text=s.texts, vetoed=s.vetoed)
+                worth += value(s, part, groups)
+            return worth
+
+        best = total(model)
+        for step in _STEPS:
+            for name, sign in product(asdict(model), (1, -1)):
+                while True:
+                    moved = replace(model, **{name: getattr(model, name) + sign * step})
+                    if (worth := total(moved)) <= best + 1e-6:
+                        break
+                    model, best = moved, worth
         return model
 
     def _record(
@@ -211,7 +250,7 @@ class Learner:
             key = (*sorted(join.left), -1, *sorted(join.right))
             same = sum(s.stories[a] == s.stories[b] for a in join.left for b in join.right)
             size = len(join.left) * len(join.right)
-            row = [join.link, join.single, join.single * join.texts, join.texts]
+            row = [join.link, join.single, join.single * join.texts, join.texts, join.looser]
             if value > -2.5:
                 seen[key] = (row, same / size, SETS[s.name] * (1 + size) ** _JOIN_WEIGHT)
             return value + 2.5 if same / size > 0.5 else -1.0
@@ -234,6 +273,64 @@ def split(s: LabelledSet, part: set[int], seed: int) -> tuple[set[int], set[int]
         for at, members in zip(order, ordered[start : start + 2], strict=False):
             halves[at].update(members)
     return halves
+
+
+def _bcubed(s: LabelledSet, part: set[int], groups: Sequence[Sequence[int]], own: int) -> float:
+    """Return B-cubed F1; with `own` 1, over the articles that stand beside another."""
+    gold: dict[str, set[int]] = defaultdict(set)
+    for i in part:
+        gold[s.stories[i]].add(i)
+    precision, recall = [], []
+    for members in groups:
+        guess = set(members)
+        for i in members:
+            right = gold[s.stories[i]]
+            both = len(guess & right) - own
+            if len(guess) > own:
+                precision.append(both / (len(guess) - own))
+            if len(right) > own:
+                recall.append(both / (len(right) - own))
+    p, r = sum(precision) / max(1, len(precision)), sum(recall) / max(1, len(recall))
+    return 2 * p * r / (p + r) if p + r else 0.0
+
+
+def value(s: LabelledSet, part: set[int], groups: Sequence[Sequence[int]]) -> float:
+    """Return what a grouping is worth: B-cubed, pairs of two languages, twins kept apart."""
+    if s.name.startswith("stream"):
+        return _bcubed(s, part, groups, 1) + 0.3 * _two_languages(s, part, groups)
+    worth = _bcubed(s, part, groups, 0)
+    if s.name.startswith("ecb"):
+        kin: dict[str, Counter[str]] = defaultdict(Counter)
+        for i in part:
+            kin[s.rows[i]["near"]][s.stories[i]] += 1
+        twins = sum(_apart(list(counts.values())) for counts in kin.values())
+        merged = 0
+        for members in groups:
+            inside: dict[str, Counter[str]] = defaultdict(Counter)
+            for i in members:
+                inside[s.rows[i]["near"]][s.stories[i]] += 1
+            merged += sum(_apart(list(counts.values())) for counts in inside.values())
+        worth -= _TWIN_COST * max(0.0, merged / max(1, twins) - _TWINS)
+    return worth
+
+
+def _apart(sizes: Sequence[int]) -> int:
+    """Return the number of pairs whose ends are in different groups of these sizes."""
+    return (sum(sizes) ** 2 - sum(size * size for size in sizes)) // 2
+
+
+def _two_languages(s: LabelledSet, part: set[int], groups: Sequence[Sequence[int]]) -> float:
+    told = hit = true = 0
+    for members in groups:
+        for a, b in combinations(members, 2):
+            if s.rows[a]["lang"] != s.rows[b]["lang"]:
+                told += 1
+                hit += s.stories[a] == s.stories[b]
+    languages: dict[str, Counter[str]] = defaultdict(Counter)
+    for i in part:
+        languages[s.stories[i]][s.rows[i]["lang"]] += 1
+    true = sum(_apart(list(counts.values())) for counts in languages.values())
+    return 2 * hit / (told + true) if told + true else 0.0
 
 
 def scored(s: LabelledSet, part: set[int], groups: Sequence[Sequence[int]]) -> dict[str, Any]:

@@ -33,6 +33,9 @@ class Join(NamedTuple):
         link: logit of .7 mean + .3 maximum of the probabilities between them.
         single: 1.0 where both are single articles, else 0.0.
         texts: share of pairs between them in which both have a text.
+        looser: by how much the mean between them is below that within the tighter of the two, as a
+            share of it: two events of one kind are tight, each by itself. 0.0 where one is a single
+            article.
     """
 
     left: Sequence[int]
@@ -40,6 +43,7 @@ class Join(NamedTuple):
     link: float
     single: float
     texts: float
+    looser: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,7 @@ class JoinModel:
     single: float
     single_texts: float
     texts: float
+    looser: float
 
     def __call__(self, join: Join) -> float:
         """Return the logit of a join."""
@@ -60,6 +65,7 @@ class JoinModel:
             + self.single * join.single
             + self.single_texts * join.single * join.texts
             + self.texts * join.texts
+            + self.looser * join.looser
         )
 
 
@@ -88,6 +94,7 @@ class _Link:
 class _Group:
     members: list[int]
     texts: int
+    inside: float = 0.0  # sum of the probabilities of its pairs
     links: dict[int, _Link] = field(default_factory=dict)
     version: int = 0
 
@@ -152,12 +159,23 @@ def _join(left: _Group, right: _Group, link: _Link) -> Join | None:
         link=math.log(share / (1 - share)),
         single=float(size == 1),
         texts=left.texts * right.texts / size,
+        looser=_looser(left, right, mean),
     )
+
+
+def _looser(left: _Group, right: _Group, mean: float) -> float:
+    if min(len(left.members), len(right.members)) < 2:
+        return 0.0
+    within = [2 * g.inside / (len(g.members) * (len(g.members) - 1)) for g in (left, right)]
+    return max(0.0, 1 - mean / max(*within, _LEAST))
 
 
 def _merge(groups: dict[int, _Group], a: int, b: int) -> None:
     """Join group `b` to group `a`."""
     left, right = groups[a], groups.pop(b)
+    link = left.links[b]
+    size = len(left.members) * len(right.members)
+    left.inside += right.inside + link.total + _FLOOR * (size - link.pairs)
     left.members += right.members
     left.texts += right.texts
     left.version += 1
