@@ -17,13 +17,13 @@ from datetime import UTC, datetime
 from scraper.stories.embedding import has_model
 from scraper.stories.features import StoryFeatures, read_terms
 from scraper.stories.incremental import (
-    CANDIDATES,
     WINDOW,
     Comparison,
     PendingArticle,
     compare,
     describe,
     group_pairs,
+    most_candidates,
 )
 from scraper.stories.rarity import Rarity
 
@@ -47,7 +47,7 @@ class CandidateIndex:
         for term, rarity in features.keys.items():
             for other in self._by_term.get(term, ()):
                 found[other] += rarity  # type: ignore[assignment]
-        return [number for number, _ in found.most_common(CANDIDATES)]
+        return [number for number, _ in found.most_common(most_candidates(features))]
 
 
 def main() -> None:

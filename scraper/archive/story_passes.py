@@ -13,7 +13,6 @@ from scraper.archive.sql_values import utc_text, utc_time
 from scraper.stories.features import StoryFeatures, read_terms
 from scraper.stories.grouping import Pair
 from scraper.stories.incremental import (
-    CANDIDATES,
     WINDOW,
     Comparison,
     PendingArticle,
@@ -21,6 +20,7 @@ from scraper.stories.incremental import (
     connected,
     describe,
     group_pairs,
+    most_candidates,
 )
 from scraper.stories.rarity import Rarity
 from scraper.stories.relations import Relation, SourceText, relate
@@ -210,7 +210,7 @@ class StoryPass:
 
     def _near_by_terms(self, article: int, features: StoryFeatures) -> list[int]:
         """Return the articles of the same days that share the most of an article's rarest terms."""
-        at = features.at or self._at
+        at, most = features.at or self._at, most_candidates(features)
         scores: Counter[int] = Counter()
         for term, rarity in features.keys.items():
             rows = self._connection.execute(
@@ -222,12 +222,12 @@ class StoryPass:
         dated = self._connection.execute(
             "select article_id, at from story_articles where article_id in"
             " (select value from json_each(?))",
-            [json.dumps([number for number, _ in scores.most_common(4 * CANDIDATES)])],
+            [json.dumps([number for number, _ in scores.most_common(4 * most)])],
         )
         near = {
             row["article_id"] for row in dated if abs(utc_time(row["at"]) - at) <= WINDOW
         }
-        return [number for number, _ in scores.most_common() if number in near][:CANDIDATES]
+        return [number for number, _ in scores.most_common() if number in near][:most]
 
     def _copies(self, row: sqlite3.Row) -> list[Relation]:
         """Find and store the articles, of any time, whose text this one shares."""

@@ -17,14 +17,15 @@ from scraper.stories.pairs import is_other_edition, measure, pair_model
 from scraper.stories.rarity import Rarity
 
 __all__ = [
-    "CANDIDATES", "LEAST_PROBABILITY", "WINDOW", "Comparison", "PendingArticle", "compare",
-    "connected", "describe", "group_pairs",
+    "LEAST_PROBABILITY", "WINDOW", "Comparison", "PendingArticle", "compare",
+    "connected", "describe", "group_pairs", "most_candidates",
 ]  # fmt: skip
 
 # Articles further apart do not report one event.
 WINDOW = timedelta(days=14)
-# Articles that one is compared with, the most alike by rare terms.
-CANDIDATES = 40
+# Articles that one is compared with, the most alike by rare terms: a text, and a headline alone,
+# which has fewer terms to be found by and costs less.
+_OF_TEXT, _OF_HEADLINE = 40, 120
 # Pairs that are less likely are not kept.
 LEAST_PROBABILITY = 0.03
 # Pairs that are as likely bind articles of which one is grouped anew to the others.
@@ -93,6 +94,11 @@ def describe(
                 embedding_lead=leads.get(n, titles[n]),
             )
     return found
+
+
+def most_candidates(features: StoryFeatures) -> int:
+    """Return the number of articles that one is compared with at most."""
+    return _OF_TEXT if features.has_text else _OF_HEADLINE
 
 
 def compare(
