@@ -189,6 +189,28 @@ def test_the_only_page_of_a_host_is_told_at_the_second_look(archive: Archive) ->
     assert told(archive) == [("gone", ("not found",))]
 
 
+def test_the_only_page_of_a_host_whose_new_pages_are_missing_too_is_not_told(
+    archive: Archive,
+) -> None:
+    archive.record(story(0, START))
+    archive.record(answered(f"{SITE}/a/1", START + 5 * HOUR))
+    for turn in (6, 12, 19):
+        archive.record(answered(STORY, START + turn * HOUR))
+    assert told(archive) == []
+    archive.record(story(1, START + 29 * HOUR))
+    archive.record(answered(STORY, START + 30 * HOUR))
+    assert told(archive) == [("gone", ("not found",))], "for the other has come since"
+
+
+def test_a_link_that_was_never_there_holds_no_takedown_for_ever(archive: Archive) -> None:
+    archive.record(story(0, START))
+    for day in range(3):
+        assert told(archive) == []
+        archive.record(answered(f"{SITE}/a/1", START + (5 + 24 * day) * HOUR))
+        archive.record(answered(STORY, START + (6 + 24 * day) * HOUR))
+    assert told(archive) == [("gone", ("not found",))]
+
+
 def test_pages_that_answered_before_the_site_failed_prove_nothing(archive: Archive) -> None:
     for n in range(3):
         archive.record(story(n, START))
@@ -237,7 +259,8 @@ def test_its_lists_are_visited_and_new_links_read_before_a_page_is_told(listed: 
     assert STORY in {link.url for link in listed.due_pages(at, 10)}, "soon, not in hours"
     listed.record(answered(STORY, at))
     assert told(listed) == [], "the new link is not read yet"
-    listed.record(answered(f"{SITE}/archive/0.html", at))
+    other = story(1, at)
+    listed.record(replace(other, link=Link(url=f"{SITE}/archive/0.html")))
     listed.record(answered(STORY, at + timedelta(minutes=10)))
     assert told(listed) == [("gone", ("not found",))]
 

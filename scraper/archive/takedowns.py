@@ -214,7 +214,7 @@ class TakedownRecorder:
     def _host_fails(self, page_id: int, host: str, since: datetime, attempt: Attempt) -> bool:
         """Return whether most of the host's other pages failed, or none was fetched.
 
-        A host without other pages fails if its sources do.
+        A host without other archived pages fails if its sources or its new pages do.
         """
         # Answers before the page failed say nothing about the host now.
         begin = utc_text(self._failed_before(page_id) or since)
@@ -231,10 +231,27 @@ class TakedownRecorder:
                 " and p.id <> ? and a.state = 'live' limit 1",
                 [host, page_id],
             ).fetchone()
-            if waiting is not None or self._sources_fail(host, since):
+            if (
+                waiting is not None
+                or self._sources_fail(host, since)
+                or self._new_pages_fail(page_id, host, since)
+            ):
                 classes = {ErrorClass.HTTP_ERROR: 1}
         return is_outage(classes, failing_for=attempt.at - since)
 
+
+    def _new_pages_fail(self, page_id: int, host: str, since: datetime) -> bool:
+        """Return whether a page of the host that was never read is missing too, and asked again.
+
+        A source has just shown it: where it is missing, the host may fail as a whole.
+        """
+        found = self._connection.execute(
+            "select 1 from pages p left join articles a on a.id = p.id where p.host = ?"
+            " and p.id <> ? and a.id is null and p.gone_count > 0 and p.next_check_at is not null"
+            " and p.last_fetch_at >= ? limit 1",
+            [host, page_id, utc_text(since - OUTAGE_MARGIN)],
+        ).fetchone()
+        return found is not None
 
     def _sources_fail(self, host: str, since: datetime) -> bool:
         """Return whether a source on the host failed at its last visit, after the page failed.

@@ -11,6 +11,7 @@ import random
 import re
 import string
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -100,7 +101,11 @@ class Move(Addressing):
             if asked == here:
                 return Hit(story=story, canonical=here if self.canonical else "")
             if moved and asked == old:
-                return _to(new, self.status) if self.redirects else _not_here(self.status)
+                if self.redirects:
+                    return _to(new, self.status)
+                # What was taken down before the move stands nowhere else.
+                down = story.at(request.hours) is None
+                return replace(_not_here(self.status), gone=story.id if down else "")
         return None
 
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from scraper.text.chinese import fold
 from tests.world.harness import Played, Served, read_served, rows, verify, version_texts
 from tests.world.model import Request, Site, Story, answer, list_path, split
+from tests.world.wording import Draft
 from tests.world.worlds import World
 
 __all__ = ["Broken", "broken"]
@@ -58,7 +60,10 @@ class _Truth:
             " pages p on p.id = a.id",
         )
         self.changes = rows(self.folder, "select * from changes order by id")
-        self.texts = version_texts(self.folder)
+        self.texts = {
+            page: [(fold(title), fold(text)) for title, text in said]
+            for page, said in version_texts(self.folder).items()
+        }
         self.of_story: dict[str, list[int]] = collections.defaultdict(list)
         self.unknown: list[str] = []
         stories = [(site, story) for site in sites for story in site.stories]
@@ -101,10 +106,15 @@ def _host_of(site: Site, host: str) -> bool:
     return host in (site.host, *site.hosts) or host.endswith("." + site.host)
 
 
+def _lines(text: Draft) -> tuple[str, ...]:
+    """Return the paragraphs of a story's text; in either script of Chinese it says the same."""
+    return tuple(map(fold, text.lines()))
+
+
 def _shares(story: Story, text: str) -> bool:
     """Whether a text holds most paragraphs of some text of a story."""
     lines = set(text.splitlines())
-    return any(sum(line in lines for line in t.lines()) * 2 > len(t.lines()) for t in story.texts())
+    return any(sum(line in lines for line in _lines(t)) * 2 > len(_lines(t)) for t in story.texts())
 
 
 def broken(world: World, sites: Sequence[Site], played: Played) -> list[Broken]:
@@ -207,19 +217,20 @@ def _versions(truth: _Truth, site: Site, story: Story) -> Iterator[Broken]:
             f"{len(versions)} versions of {most} texts: {told}{_added(truth, ids[0])}",
         )
     for key in sorted(keys):
-        lines = texts[key].lines()
+        lines = _lines(texts[key])
         tested = any(h.kind == "headline test" for h in site.habits)
         if not any(
             set(lines) <= set(text.splitlines())
             and _no_others(text, story, key)
-            and (tested or title == texts[key].title)
+            and (tested or title == fold(texts[key].title))
             for title, text in versions
         ):
             yield Broken("versions", story.id, f"text {key} was served and has no version ({told})")
     if shown and keys and len(versions) <= most:
-        current = rows(truth.folder, "select text from articles where id = ?", ids[0])[0]["text"]
+        (found,) = rows(truth.folder, "select text from articles where id = ?", ids[0])
+        current = set(fold(found["text"]).splitlines())
         lasts = (texts[served[-1][1]] for served in (shown, possible))
-        if not any(set(last.lines()) <= set(current.splitlines()) for last in lasts):
+        if not any(set(_lines(last)) <= current for last in lasts):
             yield Broken(
                 "versions",
                 story.id,
@@ -240,8 +251,8 @@ def _versions(truth: _Truth, site: Site, story: Story) -> Iterator[Broken]:
 
 def _no_others(text: str, story: Story, key: int) -> bool:
     """Whether a text has no line that only another text of the story has."""
-    own = set(story.texts()[key].lines())
-    others = {line for t in story.texts() for line in t.lines()} - own
+    own = set(_lines(story.texts()[key]))
+    others = {line for t in story.texts() for line in _lines(t)} - own
     return not others & set(text.splitlines())
 
 
