@@ -61,12 +61,18 @@ def version(path: Path) -> int:
 
 
 def rows(path: Path, like: Path | None = None) -> dict[str, list[tuple[object, ...]]]:
-    """Return all rows of a file, of the tables and columns that another one has too."""
+    """Return all rows of a file, of the tables and columns that another one has too.
+
+    Of the facts, the one that tells how the search index was made is left out: a migration that
+    lays another index takes it away, and whoever opens the archive next makes that index.
+    """
+    own = {"facts": " where key <> 'segmentation'"}
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("attach ? as other", [str(like or path)])
         return {
             table: connection.execute(
-                f"select {', '.join(columns(connection, table, 'other'))} from {table} order by 1"
+                f"select {', '.join(columns(connection, table, 'other'))} from {table}"
+                f"{own.get(table, '')} order by 1"
             ).fetchall()
             for table in tables(connection, "other")
         }
