@@ -81,6 +81,19 @@ def test_too_many_requests_is_an_error_that_tells_when_to_come_back() -> None:
     assert caught.value.retry_after == pytest.approx(77, abs=5)
 
 
+def test_too_many_requests_names_the_address_that_answered_so() -> None:
+    with Server({"/a": reply("", 301, Location="/b"), "/b": reply("", 429)}) as server:
+
+        async def run() -> None:
+            async with Client(settings_for(server.port)) as client:
+                await client.get(server.url("/a"))
+
+        with pytest.raises(FetchError) as caught:
+            asyncio.run(run())
+        assert str(caught.value) == f"{server.url('/b')}: too many requests (429)"
+        assert caught.value.url == server.url("/b")
+
+
 def test_repeated_fields_are_joined_and_read_in_any_charset() -> None:
     raw = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nX-B: \xe6\x96\xb0\r\nX-C: caf\xe9\r\n"
     page, _ = only(get({"/a": raw + b"Content-Length: 0\r\n\r\n"}, "/a"))

@@ -149,8 +149,11 @@ class Client:
             refresh=True,
         )
         if page.status == 429:
+            # The address that answered so: a redirect may have led to another host.
             error = FetchError(
-                f"{url}: too many requests (429)", url=url, error_class=ErrorClass.RATE_LIMITED
+                f"{page.final_url}: too many requests (429)",
+                url=page.final_url,
+                error_class=ErrorClass.RATE_LIMITED,
             )
             error.status = 429
             error.retry_after = self._limiter.rest(host_of(page.final_url))
