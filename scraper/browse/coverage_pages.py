@@ -8,8 +8,8 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from scraper.browse.article_pages import Pages, View, reporting
 from scraper.browse.coverage_summary import DAYS, read_histories
+from scraper.browse.pages import Pages, View, reporting
 from scraper.coverage import GAP, LOW, TROUBLE, SourceAssessment, total
 from scraper.coverage.days import DayStatus, day_by_day
 from scraper.coverage.report import (

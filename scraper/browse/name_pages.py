@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scraper.archive import Archive
-from scraper.browse.article_pages import Pages, View, int_arg, reporting
+from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.errors import NotFound
 from scraper.topics.facts import Fact, compare, series_among
 
@@ -14,7 +14,6 @@ __all__ = ["NamePages"]
 _KINDS = ("", "model", "company", "project", "person", "benchmark", "licence", "chip", "policy",
           "event")  # fmt: skip
 _MOST_NAMES = 300
-_PER_PAGE = 30
 
 
 class NamePages(Pages):
@@ -46,7 +45,7 @@ class NamePages(Pages):
             return compare(archive.topics.claims([entity_id]), series)
 
         offset = int_arg(request, "offset")
-        rows = await self._rows("name_articles", id=entity_id, limit=_PER_PAGE + 1, offset=offset)
+        rows = await self._rows("name_articles", id=entity_id, limit=PER_PAGE + 1, offset=offset)
         facts = await self._read(read)
         return await self._render(
             request,
@@ -55,7 +54,7 @@ class NamePages(Pages):
             facts=facts,
             contradictions=[(fact, c) for fact in facts for c in fact.disagreements],
             corrections=[(fact, c) for fact in facts for c in fact.corrections],
-            articles=rows[:_PER_PAGE],
-            next_offset=offset + _PER_PAGE if len(rows) > _PER_PAGE else 0,
+            articles=rows[:PER_PAGE],
+            next_offset=offset + PER_PAGE if len(rows) > PER_PAGE else 0,
             offset=offset,
         )

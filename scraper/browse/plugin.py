@@ -16,11 +16,16 @@ from datasette import hookimpl
 from scraper.archive.search import index_query, search_json
 from scraper.archive.search_filters import define_functions
 from scraper.browse.archive_database import archive_of
-from scraper.browse.article_pages import Pages
+from scraper.browse.article_pages import ArticlePages
+from scraper.browse.change_pages import ChangePages
 from scraper.browse.coverage_pages import CoveragePages
+from scraper.browse.coverage_summary import CoverageCache
+from scraper.browse.front_page import FrontPage
 from scraper.browse.name_pages import NamePages
 from scraper.browse.request_errors import error_message, error_status
+from scraper.browse.search_page import SearchPages
 from scraper.browse.security import with_headers
+from scraper.browse.source_pages import SourcePages
 from scraper.browse.tables import cell, metadata_of
 from scraper.browse.templates import prepare_templates, show_error, style_path
 
@@ -68,8 +73,11 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     archive = archive_of(datasette)
     if archive is None:
         return []
-    kinds = (Pages, NamePages, CoveragePages)
-    return [route for pages in kinds for route in pages(datasette, archive).routes()]
+    kinds = (
+        FrontPage, ArticlePages, SearchPages, ChangePages, NamePages, SourcePages, CoveragePages,
+    )  # fmt: skip
+    coverage = CoverageCache()
+    return [route for pages in kinds for route in pages(datasette, archive, coverage).routes()]
 
 
 @_hook

@@ -1,0 +1,135 @@
+"""What all pages for readers share: the archive is asked, errors answered, templates rendered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from datasette.database import QueryInterrupted
+from datasette.utils import sqlite_timelimit
+
+from scraper.archive import Archive
+from scraper.browse.archive_database import ArchiveDatabase
+from scraper.browse.coverage_summary import CoverageCache, CoverageSummary
+from scraper.browse.queries import QUERIES
+from scraper.browse.templates import render, show_error
+from scraper.errors import ArchiveError, NotFound
+
+__all__ = ["PER_PAGE", "Pages", "View", "int_arg", "reporting"]
+
+T = TypeVar("T")
+P = TypeVar("P", bound="Pages")
+View = Callable[[Any], Awaitable[Any]]
+
+_LOG = logging.getLogger(__name__)
+
+# Rows of a list on one page.
+PER_PAGE = 30
+_MOST_SOURCES = 1000
+
+
+def reporting(view: Callable[[P, Any], Awaitable[Any]]) -> Callable[[P, Any], Any]:
+    """Answer the archive's errors, and a query that takes too long, with an error page."""
+
+    @wraps(view)
+    async def reported(pages: P, request: Any) -> Any:
+        try:
+            return await view(pages, request)
+        except NotFound as error:
+            return await show_error(pages.datasette, request, 404, error.message)
+        except ArchiveError as error:
+            _LOG.warning("%s", error)
+            return await show_error(pages.datasette, request, 500, error.message)
+        except QueryInterrupted:
+            message = "The archive took too long to answer this; ask for something more exact."
+            return await show_error(pages.datasette, request, 503, message)
+
+    return reported
+
+
+def int_arg(request: Any, name: str, default: int = 0) -> int:
+    """Return a number of at most 15 digits from the query string, or the default."""
+    value = request.args.get(name) or ""
+    return int(value) if re.fullmatch(r"[0-9]{1,15}", value) else default
+
+
+class Pages:
+    """Pages of one archive; a subclass for each subject.
+
+    Args:
+        datasette: the one that serves it.
+        archive: its name and folder.
+        coverage: the summary of coverage that all pages share.
+    """
+
+    def __init__(
+        self, datasette: Any, archive: ArchiveDatabase, coverage: CoverageCache | None = None
+    ) -> None:
+        self.datasette = datasette
+        self._archive = archive
+        self._coverage = coverage or CoverageCache()
+
+    def routes(self) -> list[tuple[str, View]]:
+        """Return paths as regular expressions, each with its page."""
+        raise NotImplementedError
+
+    async def _rows(self, query: str, /, **values: object) -> list[dict[str, Any]]:
+        database = self.datasette.get_database(self._archive.database)
+        rows = await database.execute(QUERIES[query], values)
+        return [dict(row) for row in rows]
+
+    async def _read(self, read: Callable[[Archive], T]) -> T:
+        """Return what `read` returns of the archive, opened in a thread that it does not leave."""
+
+        def with_archive() -> T:
+            with Archive(self._archive.folder, create=False, readonly=True) as archive:
+                return read(archive)
+
+        return await asyncio.to_thread(with_archive)
+
+    async def _render(self, request: Any, template: str, **context: Any) -> Any:
+        context["database"] = self._archive.database
+        return await render(self.datasette, request, template, context)
+
+    async def _optional(self, query: str, /, **values: object) -> list[dict[str, Any]]:
+        """Return the rows of a query that a page can do without, or none if it takes too long."""
+        try:
+            return await self._rows(query, **values)
+        except QueryInterrupted:
+            _LOG.warning("%s took too long and was left out", query)
+            return []
+
+    async def _searched(self, search: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what a search finds in Datasette's connection, within its limit of time."""
+        database = self.datasette.get_database(self._archive.database)
+        limit = self.datasette.setting("sql_time_limit_ms")
+
+        def within_limit(connection: sqlite3.Connection) -> T:
+            with sqlite_timelimit(connection, limit):
+                try:
+                    return search(connection)
+                except sqlite3.OperationalError as error:
+                    if error.args == ("interrupted",):
+                        raise QueryInterrupted(error, "search", {}) from error
+                    raise
+
+        return cast("T", await database.execute_fn(within_limit))
+
+    async def _sources(self, coverage: CoverageSummary | None) -> list[dict[str, Any]]:
+        """Return the state of the sources, those in trouble first."""
+        gaps = {row["source_id"]: row for row in await self._optional("gaps")}
+        sources = [
+            {"gaps": 0, "longest_gap": 0, **row, **gaps.get(row["id"], {})}
+            for row in await self._rows("sources", limit=_MOST_SOURCES)
+        ]
+        missing = coverage.missing if coverage else frozenset()
+
+        def trouble(row: dict[str, Any]) -> tuple[bool, ...]:
+            return not row["enabled"], not row["failures"], row["name"] not in missing
+
+        return sorted(sources, key=trouble)
