@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 
 from scraper.stories.embedding import has_model
-from scraper.stories.features import StoryFeatures, read_terms
+from scraper.stories.features import StoryFeatures
 from scraper.stories.incremental import (
     WINDOW,
     Comparison,
@@ -24,6 +24,7 @@ from scraper.stories.incremental import (
     describe,
     group_pairs,
     most_candidates,
+    read_texts,
 )
 from scraper.stories.rarity import Rarity
 
@@ -69,14 +70,16 @@ def main() -> None:
     found: list[Comparison] = []
     for start in range(0, len(rows), _BATCH):
         batch = []
-        for number, row in enumerate(rows[start : start + _BATCH], start):
+        part = rows[start : start + _BATCH]
+        texts = [(row["title"], row.get("text") or "") for row in part]
+        readings = read_texts(texts, embeddings=embeddings)
+        for number, (row, reading) in enumerate(zip(part, readings, strict=True), start):
             at = datetime.fromisoformat(row["date"]) if row.get("date") else None
             if at is not None and at.tzinfo is None:
                 at = at.replace(tzinfo=UTC)
-            terms = read_terms(row["title"], row.get("text") or "")
-            rarity.add(terms.counted())
-            batch.append(PendingArticle(id=number, terms=terms, at=at))
-        for number, one in describe(batch, rarity, embeddings=embeddings).items():
+            rarity.add(reading.terms.counted())
+            batch.append(PendingArticle(id=number, reading=reading, at=at))
+        for number, one in describe(batch, rarity).items():
             features[number] = one
             others = {n: features[n] for n in index.find(one) if _near(one, features[n])}
             found += compare(number, one, others, embeddings=embeddings)

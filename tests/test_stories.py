@@ -9,7 +9,13 @@ import pytest
 from scraper.stories.features import StoryFeatures, read_terms, weigh
 from scraper.stories.glosses import gloss, segment
 from scraper.stories.grouping import Join, group
-from scraper.stories.incremental import PendingArticle, compare, describe, group_pairs
+from scraper.stories.incremental import (
+    PendingArticle,
+    compare,
+    describe,
+    group_pairs,
+    read_texts,
+)
 from scraper.stories.pairs import is_other_edition, measure
 from scraper.stories.rarity import Rarity
 from scraper.stories.relations import SourceText, credit_line, relate
@@ -36,11 +42,10 @@ def features(*articles: tuple[str, str]) -> list[StoryFeatures]:
 
 def groups_of(*articles: tuple[str, str]) -> list[list[int]]:
     rarity, pending = Rarity(), []
-    for number, (title, text) in enumerate(articles):
-        terms = read_terms(title, text)
-        rarity.add(terms.counted())
-        pending.append(PendingArticle(id=number, terms=terms))
-    found = describe(pending, rarity, embeddings=False)
+    for number, reading in enumerate(read_texts(articles, embeddings=False)):
+        rarity.add(reading.terms.counted())
+        pending.append(PendingArticle(id=number, reading=reading))
+    found = describe(pending, rarity)
     compared = [c for one in found for c in compare(one, found[one], found, embeddings=False)]
     return group_pairs(
         list(found),

