@@ -197,7 +197,7 @@ def test_a_worker_reads_what_a_pipeline_groups(tmp_path: Path) -> None:
     async def run() -> int:
         later = START + timedelta(days=1)
         pipeline = Pipeline(
-            load_config(tmp_path), open_archive=lambda: Archive(folder), clock=lambda: later
+            load_config(), open_archive=lambda: Archive(folder), clock=lambda: later
         )
         async with pipeline:
             return await pipeline.group_stories(asyncio.Event())
