@@ -30,7 +30,8 @@ def test_the_passages_are_enough_and_no_two_are_the_same() -> None:
     assert len({passage.text for passage in passages}) == len(passages)
     languages = [passage.name[:2] for passage in passages]
     assert min(languages.count("en"), languages.count("zh")) >= 50
-    assert sum(not passage.said and not passage.terms for passage in passages) <= 3
+    silent = sum(not passage.said and not passage.terms for passage in passages)
+    assert silent <= 0.03 * len(passages)
 
 
 def test_both_scripts_give_the_same_statement() -> None:

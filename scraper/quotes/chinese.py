@@ -24,6 +24,8 @@ _COMMA = "，,；;"
 # quotation.
 _REACH = 120
 _BEHIND = 60
+# Characters between the two halves of a statement that is interrupted.
+_PAUSE = 12
 # Verbs of saying in a sentence: what has more is no prose.
 _MOST_VERBS = 30
 # Characters of a quoted part of a sentence that is a statement; shorter ones are terms.
@@ -34,9 +36,12 @@ _LEAST_ORPHAN = 6
 _STOPS_BEHIND = ("", *"。！？；，,;!?", BLANK)
 # What ends a clause behind a quotation.
 _CLAUSE_ENDS = "。！？!?；;：:，," + BLANK
+_COMMAS = ("，", ",")
 _PERSONAL = ("他", "她")
 # What may follow a verb that stands before a mark or a quotation only; "" is the end.
 _MARKS = ("", *"：:，,。", BLANK)
+# What somebody is said to call something, behind the verb.
+_NAMED = lazy_compile(f"(?:这|那|其|该|他|她|对方|自己)[^，。,：:{BLANK}]{{0,8}}{BLANK}")
 # What might be said is not said.
 _HYPOTHETICAL = lazy_compile("(?:一定|可能|总|常|都|就|也|才|不|他|她|们|我|你|人|还)会$")
 
@@ -230,7 +235,8 @@ class _Reading(Subjects):
         behind = self._verb_behind(stop)
         ahead = self._verb_ahead(place, verbs)
         last = before[-1] if before else None
-        if last is not None and self._joins(last, place, start):
+        answers = place == start and behind and last is not None and behind != last.speaker
+        if last is not None and not answers and self._joins(last, place, start):
             last.add(q)
             return last
         if q.continued:
@@ -253,7 +259,9 @@ class _Reading(Subjects):
             speaker = self._orphan(place, q, start, stop)
             if speaker:
                 return Statement.quoted(q, speaker, fragment=False)
-        if ahead is not None and not self._is_term(place, stop, inner):
+        if ahead is not None and (
+            self._gives(ahead, place, stop, inner) or not self._is_term(place, stop, inner)
+        ):
             return Statement.quoted(q, ahead.speaker, fragment=True)
         if q.continues and ahead is not None:
             return Statement.quoted(q, ahead.speaker, fragment=False)
@@ -269,7 +277,9 @@ class _Reading(Subjects):
             return False
         match = self._verb_match_behind(a)
         if match is None:
-            return False
+            # "…," she paused, "…": what ends with a comma goes on.
+            inner = self.text[: last.end].rstrip("”’」』\"'")
+            return inner.endswith(_COMMAS) and len(between) <= _PAUSE and between[-1] in _COMMAS
         rest = self.frame[match:b].strip(" ：:，,。；")
         return not rest and match <= b
 
@@ -304,6 +314,18 @@ class _Reading(Subjects):
         signs = sum(char in self.words.saying for char in inner)
         return signs == 0 and not any(char in "，。！？；" for char in inner)
 
+    def _gives(self, verb: _Verb, place: int, stop: int, inner: str) -> bool:
+        """Whether a quotation is what a verb such as "criticised" gives of somebody's words."""
+        if verb.low not in self.words.gives or not verb.named or len(inner) < _LEAST_FRAGMENT:
+            return False
+        between, after = self.frame[verb.end : place], self.frame[stop : stop + 6]
+        return (
+            len(between) <= _REACH // 8
+            and not any(char in _CLAUSE_ENDS for char in between)
+            and not self.patterns.names_before.search(self.frame[max(0, place - 6) : place])
+            and not self.patterns.names_behind.match(after)
+        )
+
     def _verb_ahead(self, place: int, verbs: Sequence[_Verb]) -> _Verb | None:
         for verb in reversed(verbs):
             if verb.end <= place and place - verb.start <= _REACH:
@@ -324,10 +346,12 @@ class _Reading(Subjects):
         at = stop
         if at < len(self.frame) and self.frame[at] in "，,。 —":
             at += 1
-        end = at
-        while end < len(self.frame) and end - at < _BEHIND and self.frame[end] not in _CLAUSE_ENDS:
-            end += 1
+        end = self._clause_end(at)
         clause = self.frame[at:end]
+        if self.frame[end : end + 1] in _COMMAS and len(clause) > 1 and not self._stripped(clause):
+            # "At yesterday's launch, the founder said": a place or time goes before.
+            at, end = end + 1, self._clause_end(end + 1)
+            clause = self.frame[at:end]
         for match in self.patterns.verb.finditer(clause):
             if not self._is_verb_in(clause, match):
                 continue
@@ -340,6 +364,12 @@ class _Reading(Subjects):
             if not name and match.start() <= 4 and self.cast.goes_on():
                 return self.cast.goes_on(), end
         return None
+
+    def _clause_end(self, at: int) -> int:
+        end = at
+        while end < len(self.frame) and end - at < _BEHIND and self.frame[end] not in _CLAUSE_ENDS:
+            end += 1
+        return end
 
     def _is_verb_in(self, clause: str, match: re.Match[str]) -> bool:
         before, after = clause[max(0, match.start() - 4) : match.start()], clause[match.end() :]
@@ -365,6 +395,8 @@ class _Reading(Subjects):
             if verb.low not in self.words.reports or not verb.named:
                 continue
             at = verb.end
+            if verb.low == "称" and _NAMED.match(self.frame, at, end):
+                continue  # she calls this novel "a deep well"
             if verb.low == "告诉":
                 comma = next(
                     (i for i in range(at, min(end, at + 16)) if self.frame[i] in "，,：:"), None

@@ -77,6 +77,16 @@ _LATIN_TAIL = lazy_compile(
     r"[\u4e00-\u9fff]\s*([A-Z][a-zà-ÿ.’'\-]*(?: [A-Z][A-Za-zÀ-ÿ.’'\-]*){1,3})$"
 )
 _PARENTHESES = lazy_compile(r"[（(][^（()）]{0,60}[)）]")
+# Common words of a calling's last character and a family name.
+_COMMON = frozenset(
+    ("官方", "师范", "工程", "长江", "长安", "手游", "商务", "家康", "生计", "民计")
+)
+# Whom somebody speaks to, at the end of a subject.
+_SPOKEN_TO = lazy_compile("(?:对|向|跟|给)(?:本报|本刊|本台|该报|我们)?(?:记者|媒体)$")
+# Who is quoted at second hand: "援引知情人士的话报道".
+_AT_SECOND_HAND = lazy_compile(
+    "(?:援引|引述|引用|转引|转述)(?!了)([^，,]{2,16}?)(?:的(?:话|说法|消息)|消息)?(?:的?报[道导])?$"
+)
 _DATE = lazy_compile(
     r"[一二三四五六七八九十]{1,2}月|(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{1,2}月|(?:本|上|下)?(?:周|星期|礼拜)[一二三四五六日天](?:[上下]午|晚间?)?"
 )
@@ -143,13 +153,21 @@ class Subjects:
             return ""
         if _DENIED.search(subject):
             return "-"
+        second = _AT_SECOND_HAND.search(subject)
+        if second and second.start() >= 2:
+            subject = second[1]
         subject = self._cut_behind(subject)
         if subject in self.words.counts:
             return "-"
         subject = self._without_clause(subject)
         if "的" in subject and subject.rpartition("的")[2] in self.words.pronouns:
             subject = subject.rpartition("的")[2]
-        if subject.startswith(_NOBODY) and subject not in self.words.pronouns:
+        counted = self.patterns.count.match(subject)
+        if (
+            subject.startswith(_NOBODY)
+            and subject not in self.words.pronouns
+            and not (counted and self.patterns.role.search(subject))
+        ):
             return "-"
         if subject in self.words.pronouns:
             return self.cast.of_pronoun(subject) or "-"
@@ -158,7 +176,7 @@ class Subjects:
         passive = _PASSIVE.search(subject)
         if passive and passive.end() < len(subject):
             subject = subject[passive.end() :]
-        subject = subject.rstrip(_TRAILING)
+        subject = self._without_occasion(subject.rstrip(_TRAILING))
         for word in ("报道", "报导"):
             subject = subject.removesuffix(word) if len(subject) > 4 else subject
         if subject.endswith(_CIRCUMSTANCE) or _DATE.fullmatch(subject) or _YEAR.fullmatch(subject):
@@ -166,7 +184,8 @@ class Subjects:
         bare = _PARENTHESES.sub("", subject)
         if BLANK in subject or ")" in bare or "）" in bare:
             return "-"
-        longest = _LONGEST_TITLE if self.patterns.role.search(bare) else _LONGEST_SUBJECT
+        described = self.patterns.role.search(bare) or self._called(bare)
+        longest = _LONGEST_TITLE if described else _LONGEST_SUBJECT
         if len(bare) < 2 or len(bare) > longest + sum(map(str.isascii, bare)):
             return ""
         at = clause.find(subject)
@@ -175,6 +194,16 @@ class Subjects:
         if loose and not self._is_name_like(subject, name):
             return ""
         return self.cast.full_name(name)
+
+    def _without_occasion(self, subject: str) -> str:
+        """Return a subject without what its person does meanwhile: 立委戴美芸质询时."""
+        last = self._last_role(subject) if subject.endswith(_CIRCUMSTANCE) else None
+        if last is not None:
+            for size in (3, 2):
+                name = subject[last.end() : last.end() + size]
+                if self._is_person(name) and len(subject) - last.end() - size >= 3:
+                    return subject[: last.end() + size]
+        return subject
 
     def _without_clause(self, subject: str) -> str:
         """Return the pronoun that a subject is but for an adverb; no one if a clause follows it."""
@@ -213,8 +242,11 @@ class Subjects:
 
     def _cut_behind(self, subject: str) -> str:
         """Return a subject without what follows it before its verb."""
+        spoken_to = _SPOKEN_TO.search(subject, 2)
+        if spoken_to:
+            subject = subject[: spoken_to.start()]
         bare = _PARENTHESES.sub(lambda m: BLANK * len(m[0]), subject)
-        if self._ends_with_name(bare.rstrip(BLANK)):
+        if self._ends_with_name(bare.rstrip(BLANK)) or self._is_honoured(bare):
             return subject
         if self.patterns.count.match(bare):
             office = self._last_role(bare)
@@ -251,6 +283,18 @@ class Subjects:
         if subject[0] in "在于向对就" and cut == len(subject):
             return ""
         return subject[:cut].strip(" \u3000、，,")
+
+    def _is_honoured(self, subject: str) -> bool:
+        """Whether a subject ends with a family name and a title: 市民于女士."""
+        last = self._last_role(subject)
+        return (
+            last is not None
+            and last.end() == len(subject)
+            and last[0] in self.words.honorifics
+            and subject[last.start() - 1 : last.start()] in _FAMILIES
+            and last.start() != 1
+            and self._last_role(subject[: last.start() - 1]) is not None
+        )
 
     def _ends_with_name(self, subject: str) -> bool:
         """Whether a subject ends with an office and a person's name."""
@@ -297,7 +341,7 @@ class Subjects:
         adverb = _ADVERB.search(folded)
         if adverb and self._is_person(folded[last.end() : adverb.start()]):
             rest = printed[last.end() : adverb.start()]
-        for joint in ("之一", "兼", "、"):
+        for joint in ("之一", "兼", "、", "名叫", "名为", "叫做"):
             rest = rest.removeprefix(joint)
         if rest and not self._is_given(folded[len(folded) - len(rest) :]):
             size = self._known_prefix(folded[len(folded) - len(rest) :])
@@ -318,7 +362,7 @@ class Subjects:
         held = folded[begin : last.start()]
         if self._is_person(held):
             return printed[begin : last.start()]
-        if len(held) == 1 and held in self.words.surnames:
+        if len(held) == 1 and (held in self.words.surnames or held in _FAMILIES):
             return printed[begin:]
         return printed
 
@@ -329,10 +373,13 @@ class Subjects:
             return latin[1]
         for size in (5, 3):
             if len(folded) >= size + 2 and _ADVERB.search(folded[-size:]):
-                return printed[:-size]
+                return self._untitled(folded[:-size], printed[:-size])
         owner = printed.rfind("的")
         if owner > 0 and self._is_person(folded[owner + 1 :]):
             return printed[owner + 1 :]
+        called = self._called(folded)
+        if called:
+            return printed[-called:]
         for size in (3, 2):
             if (
                 len(folded) > size + 1
@@ -344,6 +391,22 @@ class Subjects:
             if len(printed) > size + 1 and self.cast.knows(printed[-size:]):
                 return printed[-size:]
         return printed
+
+    def _called(self, folded: str) -> int:
+        """Return the length of the name behind a calling that no list of offices has, or 0.
+
+        "The textile worker Ge Xiuzhen": a name behind the last character of a word for a person.
+        """
+        for size in (3, 2):
+            if (
+                len(folded) >= size + 2
+                and self._is_person(folded[-size:])
+                and folded[-size - 1] in self.words.callings
+                and folded[-size - 1 : -size + 1] not in _COMMON
+                and (size > 2 or folded[-size - 1] != "家")
+            ):
+                return size
+        return 0
 
     def _is_given(self, folded: str) -> bool:
         """Whether what stands behind an office may be a name."""

@@ -69,6 +69,11 @@ class _Reading(Attributions):
             return
         while start < end and tokens[start].low in self.words.openings:
             start += 1
+        if start < end and tokens[start].low in self.words.articles:
+            # "Across the street, Carla Mendes was luckier."
+            commas = (i for i in range(start, min(end, start + 8)) if tokens[i].text == ",")
+            if start > 0 and tokens[start - 1].low in self.words.openings:
+                start = next(commas, start - 1) + 1
         stop = start
         while stop < end and (self._in_name(stop) or tokens[stop].low in self.words.articles):
             stop += 1
@@ -167,6 +172,9 @@ class _Reading(Attributions):
             return joined_to
         if not speaker and whole and count >= _LEAST_ORPHAN:
             speaker, full = self._orphan(i, start), True
+        if not speaker and whole and i == 0:
+            speaker = self._signed(i + 1)
+            full = bool(speaker)
         if not speaker and behind is None and ahead is None:
             return Statement.quoted(quotation, "", fragment=False) if quotation.continues else None
         if full and (count >= 2 or behind is not None or whole):
@@ -186,7 +194,23 @@ class _Reading(Attributions):
             return self._colon_speaker(i - 1, start)
         return self.cast.goes_on()
 
+    def _signed(self, dash: int) -> str:
+        """Return who is named behind a dash that closes a quotation by itself, or ""."""
+        tokens = self.tokens
+        if dash >= len(tokens) or tokens[dash].text not in ("—", "–", "-", "―"):
+            return ""
+        last = dash + 1
+        while last < len(tokens) and self._in_name(last):
+            last += 1
+        if last < len(tokens) and tokens[last].text != ",":
+            return ""
+        return self._resolve(self._name(dash + 1, last)) if self._plain_name(dash + 1, last) else ""
+
     def _colon_speaker(self, colon: int, start: int) -> str:
+        for i in range(max(start + 1, colon - _LONGEST_NAME), colon):
+            if self.tokens[i].low == "of" and self.tokens[i - 1].low == "words":
+                name, last = self._noun_behind(i + 1, colon)
+                return self._resolve(name) if name and last + 1 == colon else ""
         span = self._noun_before(colon - 1, start)
         name = self._name(span[0], span[1] + 1) if span else ""
         return self._resolve(name) if name and self.cast.knows(name) else ""
@@ -212,6 +236,8 @@ class _Reading(Attributions):
             if at < attribution.first <= at + 8 < attribution.verb + 8 and not attribution.calls:
                 # "harbour master Sigrid Aune said": what stands before the name describes it.
                 between = self.tokens[at : attribution.first]
+                if len(between) > 1 and between[-1].text == "," and between[-2].title:
+                    between = between[:-1]  # the founder, Wen Li, posted
                 if all(
                     t.kind == "word"
                     and t.low not in self.words.openings
@@ -319,6 +345,9 @@ class _Reading(Attributions):
                 continue
             span = self._clause(attribution, start, end)
             if span is None:
+                around = self._around(attribution, start, end)
+                if around is not None and not full:
+                    return [around]
                 continue
             first, stop = span
             verb = self.tokens[attribution.verb].start
@@ -340,6 +369,7 @@ class _Reading(Attributions):
             if stop <= first:
                 continue
             words = sum(t.kind == "word" for t in self.tokens[first:stop])
+            words += self.tokens[first - 1].low == "that"
             quoted = sum(self._count(t.quotation) for t in self.tokens[first:stop] if t.quotation)
             if stop > first and words >= 1 and words + quoted >= _LEAST_INDIRECT:
                 a, b = self.tokens[first].start, self.tokens[stop - 1].end
@@ -353,13 +383,17 @@ class _Reading(Attributions):
         """Return the tokens of the clause that an attribution reports, or None."""
         tokens = self.tokens
         if a.low == "according":
+            if a.verb > start and tokens[a.verb - 1].text == "," and self._goes_on(a.last + 1, end):
+                return None  # see `_around`
             if a.verb > start and tokens[a.verb - 1].text == ",":
                 return start, a.verb - 1
             if a.verb > start + _LEAST_INDIRECT and tokens[a.verb - 1].kind == "word":
                 return start, a.verb
             if a.verb == start:
-                after = next((i for i in range(a.last, end) if tokens[i].text == ","), None)
-                return (after + 1, end) if after is not None else None
+                commas = [i for i in range(a.last, end) if tokens[i].text == ","]
+                if len(commas) > 1 and self._describes(commas[0] + 1, commas[1], end):
+                    del commas[0]
+                return (commas[0] + 1, end) if commas else None
             return None
         if a.low not in self.words.reports:
             return None
@@ -384,6 +418,35 @@ class _Reading(Attributions):
                 return after, end
         return None
 
+    def _goes_on(self, comma: int, end: int) -> bool:
+        """Whether a clause goes on behind somebody who is named between commas."""
+        tokens = self.tokens
+        return (
+            comma + 2 < end
+            and tokens[comma].text == ","
+            and tokens[comma + 1].low in self.words.auxiliaries
+        )
+
+    def _around(self, a: Attribution, start: int, end: int) -> Statement | None:
+        """Return the statement within which its source is named: it, according to Sato, is well."""
+        if a.low != "according" or not self._goes_on(a.last + 1, end) or a.verb - 1 <= start:
+            return None
+        tokens, stop = self.tokens, end
+        while tokens[stop - 1].text in _STRIPPED:
+            stop -= 1
+        first, last = tokens[start].start, tokens[stop - 1].end
+        parts = [(first, tokens[a.verb - 2].end), (tokens[a.last + 2].start, last)]
+        return Statement(first, last, a.speaker, direct=False, parts=parts)
+
+    def _describes(self, first: int, comma: int, end: int) -> bool:
+        """Whether what stands between two commas describes the name before: an economist at X."""
+        own = self.tokens[first:comma]
+        if not own or comma + 1 >= end or self.tokens[comma + 1].low in ("and", "but", "or", "nor"):
+            return False
+        if any(t.low in self.words.auxiliaries for t in own) and own[0].low != "who":
+            return False
+        return own[0].low == "who" or own[0].text.isdigit() or any(t.title for t in own)
+
     def _trails(self, a: Attribution, after: int, start: int, end: int) -> bool:
         """Whether the clause that an attribution reports stands before it."""
         tokens = self.tokens
@@ -398,6 +461,8 @@ class _Reading(Attributions):
             return False
         if after >= end or tokens[after].kind != "word":
             return True
+        if tokens[a.verb - 1].text == "," and tokens[after].low in self.words.possessives:
+            return False  # "A lawyer for him, Voss, said her client": the clause stands behind
         return tokens[after].low != "to" and self._is_adverbial(after)
 
     def _that(self, verb: str, after: int, end: int) -> int | None:

@@ -11,7 +11,9 @@ from scraper.text.patterns import lazy_compile
 
 __all__ = ["NounPhrases", "Token"]
 
-_TOKEN = lazy_compile(r"[^\W_]+(?:[’'\-.&@][^\W_]+)*(?:[’'](?!\w))?|[^\w\s]|_+")
+_TOKEN = lazy_compile(
+    r"\b[Pp]oint(?:ed|s|ing)? out\b|[^\W_]+(?:[’'\-.&@][^\W_]+)*(?:[’'](?!\w))?|[^\w\s]|_+"
+)
 # Tokens between the commas around an apposition, and of a description of somebody without a name.
 _APPOSITION = 40
 _DESCRIPTION = 10
@@ -266,6 +268,8 @@ class NounPhrases:
                 break
             if token.low in self.words.links and stop > first:
                 linked = True
+            elif token.low == "on" and tokens[stop - 1].low == "briefed":
+                linked = True  # people briefed on the matter
             elif token.low in self.words.stops or (
                 token.low in self.words.between and stop > first
             ):

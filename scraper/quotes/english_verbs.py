@@ -183,6 +183,13 @@ class Attributions(NounPhrases):
             return None  # a sign saying so
         if low.endswith("ing") and tokens[before].low in self.words.articles:
             return None  # a saying
+        if low in self.words.claims and v + 1 < end and tokens[v + 1].low == "to":
+            return None  # they claim to be
+        teller = self._noun_before(before, start) if low == "saying" else None
+        if teller and any(tokens[j].title for j in range(teller[0], teller[1] + 1)):
+            # "Bellamy recalls his grandmother saying"
+            name = self._name(teller[0], teller[1] + 1)
+            return Attribution(v, teller[0], v, self._resolve(name), low) if name else None
         if low.endswith("ing") or tokens[before].low in ("and", "but", "then", "to", "in", "by"):
             # The verb shares the subject of the clause before it.
             name = found[-1].speaker if found else self._sentence_subject(start, v)
@@ -194,7 +201,7 @@ class Attributions(NounPhrases):
             return None
         first, last = span
         name = self._name(first, last + 1)
-        if low in self.words.plain and not self._is_plural(first, last):
+        if low in self.words.plain and not self._is_plural(first, last, start):
             return None
         if calls and not self._may_call(name, first, last, start):
             return None
@@ -225,11 +232,15 @@ class Attributions(NounPhrases):
             t.low in self.words.organisations for t in own
         )
 
-    def _is_plural(self, first: int, last: int) -> bool:
-        """Whether a subject is several people: the authors, they, Voss and Moe."""
+    def _is_plural(self, first: int, last: int, start: int) -> bool:
+        """Whether a subject is several people: the authors, they, Voss and Moe, Prosecutors."""
         low = self.tokens[last].low
         joined = any(t.low == "and" for t in self.tokens[first:last])
-        return joined or low == "they" or (low.endswith("s") and not self.tokens[last].capital)
+        return (
+            joined
+            or low == "they"
+            or (low.endswith("s") and (last == start or not self.tokens[last].capital))
+        )
 
     def _sentence_subject(self, start: int, end: int) -> str:
         """Return the name at the head of a sentence, or ""."""

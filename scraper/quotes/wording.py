@@ -44,6 +44,8 @@ class EnglishWords:
     own: frozenset[str]
     places: frozenset[str]
     clause_starts: frozenset[str]
+    possessives: frozenset[str]
+    claims: frozenset[str]
     family_names: frozenset[str]
 
 
@@ -70,6 +72,8 @@ class ChineseWords:
     no_person: frozenset[str]
     honorifics: frozenset[str]
     counts: frozenset[str]
+    gives: frozenset[str]
+    callings: frozenset[str]
     names_before: frozenset[str]
     names_behind: frozenset[str]
     saying: frozenset[str]
