@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from archiving import HOUR, START, TEXT, URL, article, failed, opened, page, rejected
 
-from scraper.archive import Archive
+from scraper.archive import Archive, SourceDoubts
 from scraper.errors import NotFound, UsageError
 from scraper.models import (
     Article,
@@ -574,6 +574,30 @@ def test_status(archive: Archive) -> None:
     assert found.fetches == {"dns": 1, "ok": 1}
     assert found.bytes["archive.db"] > 0
     assert found.due_sources == 1
+
+
+def test_status_tells_the_doubtful_articles_of_the_last_week_by_source(archive: Archive) -> None:
+    archive.sync_sources([SOURCE], START)
+
+    def keep(number: int, confidence: float | None, *, source: str, at: datetime = START) -> None:
+        url = f"{URL}{number}"
+        text = f"The {number}th ship came in on Monday, and its crew went ashore.\n" * 3
+        made = Article(url=url, title=f"Ship {number}", text=text, confidence=confidence)
+        archive.record(article(url=url, source=source, at=at, body=text, made=made))
+
+    keep(1, 0.3, source=SOURCE.name)
+    keep(2, 0.9, source=SOURCE.name)
+    keep(3, None, source=SOURCE.name)
+    keep(4, 0.2, source="")
+    keep(5, 0.2, source=SOURCE.name, at=START - timedelta(days=30))
+    doubts = {one.source: one for one in archive.status(START + HOUR).doubts}
+    assert doubts == {
+        SOURCE.name: SourceDoubts(source=SOURCE.name, doubtful=1, judged=2, articles=3),
+        "": SourceDoubts(source="", doubtful=1, judged=1, articles=1),
+    }
+    assert archive.version(f"{URL}1").article.confidence == 0.3
+    later = archive.status(START + timedelta(days=8))
+    assert later.doubts == ()
 
 
 def test_views_answer(archive: Archive) -> None:

@@ -148,11 +148,13 @@ def fill(folder: Path) -> dict[str, int]:
         ids["hans"] = record(
             archive, "https://qinghe.test/1.html", "青禾团队发布开源模型“拾穗”", HANS,
             at=START + timedelta(hours=2), language="zh", script="Hans", outlet="青禾新闻网",
-            encoding="gb18030", encoding_origin="meta", body=f"<p>{HANS}</p>".encode("gb18030"),
+            confidence=0.91, encoding="gb18030", encoding_origin="meta",
+            body=f"<p>{HANS}</p>".encode("gb18030"),
         )  # fmt: skip
         ids["hant"] = record(
             archive, "https://xiangjiang.test/2", "開源模型走進出版社", HANT,
             at=START + timedelta(hours=3), language="zh", script="Hant", outlet="香江日報",
+            confidence=0.41, doubts=("the text is short",),
         )  # fmt: skip
         ids["hostile"] = record(
             archive, "https://evil.test/x", "=HYPERLINK(\"https://evil.test\")", HOSTILE,
@@ -244,6 +246,15 @@ def test_article_shows_text_byline_evidence_and_versions(
     assert "Library vote" in seen  # the headline under which the source showed it
     assert 'href="https://harbour.test/library"' in page.text
     assert "15 million dollars" in text_of(browser.get(f"/-/article/{ids['library']}"))
+
+
+def test_article_says_where_its_text_is_doubtful(browser: Browser, ids: dict[str, int]) -> None:
+    seen = text_of(browser.get(f"/-/article/{ids['hant']}"))
+    assert "The text may be incomplete, or hold more than the article" in seen
+    assert "confidence 0.41: the text is short" in seen
+    sure = text_of(browser.get(f"/-/article/{ids['hans']}"))
+    assert "may be incomplete" not in sure and "Confidence0.91" in sure
+    assert "onfidence" not in text_of(browser.get(f"/-/article/{ids['library']}"))
 
 
 def test_article_that_is_gone_keeps_its_text_and_says_since_when(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from click.testing import CliRunner
 
 from scraper.cli import main
 from scraper.cli.output import Progress, table, width
+from scraper.models import Article
 from scraper.pipeline import Event
 from tests.archiving import article, opened
 
@@ -53,6 +56,24 @@ def test_an_archive_is_a_folder(archive: Path) -> None:
     code, said = run(archive / "archive.db", "status")
     assert code == 2
     assert "an archive is a folder" in " ".join(said.split())
+
+
+def test_status_says_which_sources_bring_doubtful_texts(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with opened(tmp_path / "archive") as archive:
+        for number, confidence in enumerate((0.9, 0.2, None)):
+            url = f"https://ledger.example/{number}"
+            made = Article(url=url, title="T", text=f"Port {number} opened.", confidence=confidence)
+            archive.record(article(url=url, at=now, body=f"<p>{number}", made=made))
+    code, said = run(tmp_path / "archive", "status")
+    assert code == 0
+    assert (
+        "doubtful 1 of 3 articles of the last 7 days (confidence below 0.60); 1 not judged:"
+        " no source 1 of 3" in said
+    )
+    code, said = run(tmp_path / "archive", "status", "--json")
+    assert json.loads(said)["doubts"] == [{"source": "", "doubtful": 1, "judged": 2, "articles": 3}]
+    assert json.loads(said)["doubtful_below"] == 0.6
 
 
 def test_a_saved_page_is_no_address(archive: Path, tmp_path: Path) -> None:

@@ -196,6 +196,7 @@ def flattened(article: Article) -> dict[str, object]:
         "image": article.image if article.image.startswith(("http://", "https://")) else "",
         "text": article.text,
         "length": len(article.text),
+        "confidence": article.confidence,
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.errors import ErrorClass
-from scraper.models import Article, Discovery, Reservation, Source
+from scraper.models import DOUBTFUL, Article, Discovery, Reservation, Source
 
 __all__ = [
     "ArticleRow",
@@ -18,6 +18,7 @@ __all__ = [
     "PageState",
     "SearchHit",
     "SearchPage",
+    "SourceDoubts",
     "SourceHealth",
     "SourceState",
     "SourceVisit",
@@ -287,6 +288,23 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDoubts:
+    """How well the texts of a source's articles of the last seven days were read.
+
+    Attributes:
+        source: its name; "" for articles that no source showed.
+        doubtful: articles whose confidence is below `Status.doubtful_below`.
+        judged: articles that have a confidence.
+        articles: all of them.
+    """
+
+    source: str
+    doubtful: int
+    judged: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryText:
     """What a source's own entry says of an article: evidence beside its page.
 
@@ -306,7 +324,11 @@ class EntryText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The archive at a glance: rows by table, pages by state, fetches by class, bytes by file."""
+    """The archive at a glance: rows by table, pages by state, fetches by class, bytes by file.
+
+    `doubts` tells of the articles that were first seen in the last seven days, by source; those
+    whose confidence is below `doubtful_below` are the doubtful ones.
+    """
 
     folder: str
     at: datetime
@@ -319,3 +341,5 @@ class Status:
     due_sources: int
     due_pages: int
     last_fetch_at: datetime | None
+    doubts: tuple[SourceDoubts, ...] = ()
+    doubtful_below: float = DOUBTFUL

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from scraper.archive.base import ArchiveBase
-from scraper.archive.records import SourceHealth, Status
+from scraper.archive.records import SourceDoubts, SourceHealth, Status
 from scraper.archive.sql_values import from_utc_text, utc_text
+from scraper.models import DOUBTFUL
 
 __all__ = ["StatusMixin"]
 
+# Articles first seen in so long a time are told of, by how well they were read.
+_RECENT = timedelta(days=7)
 _COUNTED = (
     "articles",
     "versions",
@@ -65,7 +68,20 @@ def _status(
         last_fetch_at=from_utc_text(
             connection.execute("select max(at) from fetches").fetchone()[0]
         ),
+        doubts=tuple(_doubts(connection, at)),
     )
+
+
+def _doubts(connection: sqlite3.Connection, at: datetime) -> list[SourceDoubts]:
+    """Return how well the latest articles were read, the sources with most doubtful ones first."""
+    rows = connection.execute(
+        "select coalesce(s.name, '') as source, count(*) as articles,"
+        " count(a.confidence) as judged, count(iif(a.confidence < ?, 1, null)) as doubtful"
+        " from articles a join pages p on p.id = a.id left join sources s on s.id = p.source_id"
+        " where a.first_seen_at > ? group by 1 order by doubtful desc, source",
+        [DOUBTFUL, utc_text(at - _RECENT)],
+    )
+    return [SourceDoubts(**dict(row)) for row in rows]
 
 
 def _sources(connection: sqlite3.Connection) -> list[SourceHealth]:

@@ -13,6 +13,7 @@ from scraper.browse.pages import Pages, View, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
 from scraper.browse.templates import STYLES
 from scraper.edits import compare_articles
+from scraper.models import DOUBTFUL
 
 __all__ = ["ArticlePages"]
 
@@ -58,6 +59,7 @@ class ArticlePages(Pages):
             record=version.article,
             blocks=markdown_blocks(version.article),
             cuts=filters.by_rule(version.article.removed),
+            doubtful_below=DOUBTFUL,
             sightings=await self._rows("sightings", article_id=article_id),
             topic=next(iter(await self._rows("article_topic", version_id=version_id)), None),
             names_in=await self._rows("article_names", version_id=version_id),

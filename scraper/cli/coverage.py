@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from scraper.archive import Archive
+from scraper.archive import Archive, SourceDoubts
 from scraper.cli.app import App, pass_app
 from scraper.cli.output import as_json as plain
 from scraper.cli.output import (
@@ -83,6 +83,8 @@ def status(app: App, as_json: bool) -> None:
         f"due      {state.due_sources} sources, {state.due_pages} pages; "
         f"last fetch {format_time(state.last_fetch_at) or 'never'}"
     )
+    if articles := sum(source.articles for source in state.doubts):
+        click.echo(f"doubtful {_format_doubts(state.doubts, state.doubtful_below, articles)}")
     if found is not None:
         print_coverage(found)
     if state.sources:
@@ -107,11 +109,30 @@ def status(app: App, as_json: bool) -> None:
         print_table(heads, rows)
 
 
+def _format_doubts(doubts: Sequence[SourceDoubts], below: float, articles: int) -> str:
+    """Return how many of the latest articles are doubtful, and of which sources."""
+    doubtful = sum(source.doubtful for source in doubts)
+    said = f"{doubtful:,} of {articles:,} articles of the last 7 days"
+    said += f" (confidence below {below:.2f})"
+    unjudged = articles - sum(source.judged for source in doubts)
+    if unjudged:
+        said += f"; {unjudged:,} not judged"
+    told = [
+        f"{source.source or 'no source'} {source.doubtful:,} of {source.articles:,}"
+        for source in doubts
+        if source.doubtful
+    ]
+    more = f" and {len(told) - _MOST_DOUBTFUL} more" if len(told) > _MOST_DOUBTFUL else ""
+    return f"{said}: {', '.join(told[:_MOST_DOUBTFUL])}{more}" if told else said
+
+
 _HEADS = ("seen", "kept", "known", "rejected", "off topic", "failed", "waiting")
 _COUNTED = ("seen", "kept", "known", "rejected", "off_topic", "failed", "waiting")
 _CSV_HEADS = ("source", "outlet", "day", *_COUNTED, "visits", "visits_failed", "error_class",
               "expected", "verdict")  # fmt: skip
 _MOST_PAST = 5
+# Sources whose doubtful articles are counted in the status.
+_MOST_DOUBTFUL = 10
 _LEAST_DAYS, _MOST_DAYS = 30, 184
 # Periods whose coverage is remembered.
 _SPANS = (30, 60, 120, _MOST_DAYS)

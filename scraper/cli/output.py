@@ -331,6 +331,10 @@ def print_explained(article: Article) -> None:
             shown = text if len(text) <= 120 else text[:119] + "…"
             click.echo(click.style(f"cut  [{block.rule}] {shown}", fg="red", dim=True))
     click.echo(f"\n{len(article.kept)} blocks kept, {len(article.removed)} removed")
+    if article.confidence is not None:
+        click.echo(f"confidence in the text: {article.confidence:.2f}")
+        for doubt in article.doubts:
+            click.echo(f"  lowered: {doubt}")
     for candidate in article.candidates:
         mark = "→" if candidate.chosen else " "
         why = f" ({strip_controls(candidate.note)})" if candidate.note else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import trafilatura
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
@@ -14,6 +15,14 @@ from scraper.errors import ErrorClass, ExtractError
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import Rules
 from scraper.extraction.classifier import Model, choose
+from scraper.extraction.confidence import (
+    FROM_DATA,
+    FROM_INNER_DOCUMENT,
+    FROM_TRAFILATURA,
+    TextSource,
+    default_confidence,
+    page_signs,
+)
 from scraper.extraction.features import BlockFeatures, Hints, measure, squashed, words
 from scraper.extraction.images import find_images
 from scraper.extraction.language import language_of
@@ -36,7 +45,7 @@ from scraper.text.encoding import decode_page
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
-__all__ = ["MAX_BYTES", "ParsedHtml", "parse_html", "read_article"]
+__all__ = ["MAX_BYTES", "FoundText", "ParsedHtml", "find_text", "parse_html", "read_article"]
 
 MAX_BYTES = 20 * 1024 * 1024
 
@@ -63,14 +72,48 @@ _LONG_BODY = 200  # characters
 _LONG_HIDDEN = 120
 
 
+class _Scored(NamedTuple):
+    """A document's blocks, what was measured of them, and what the classifier makes of each."""
+
+    blocks: PageBlocks
+    rows: BlockFeatures
+    probabilities: list[float]
+    likely: list[bool]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """The article's text however it was found."""
+    """The article's text however it was found.
+
+    Attributes:
+        scored: the document whose blocks it stands in or was preferred to.
+        chosen: which of these blocks are kept, or would be.
+        origin: where it stands, as `TextSource.origin` tells it.
+    """
 
     text: str
     markdown: str
     kept: tuple[KeptBlock, ...]
     removed: tuple[RemovedBlock, ...]
+    scored: _Scored
+    chosen: frozenset[int]
+    origin: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundText:
+    """The article's text, the page's blocks, and the signs of how well it was read.
+
+    Attributes:
+        text, markdown, kept, removed: as in `Article`.
+        signs: see `scraper.extraction.confidence.page_signs`.
+    """
+
+    text: str
+    markdown: str
+    kept: tuple[KeptBlock, ...]
+    removed: tuple[RemovedBlock, ...]
+    signs: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,15 +239,9 @@ def _cut_learned(
     ]
 
 
-def _from_blocks(
-    s: PageBlocks,
-    rows: BlockFeatures,
-    likely: list[bool],
-    rules: Rules,
-    base: str,
-    learned: Learned | None,
-) -> _Found:
-    pruned = prune(s, rows, likely, rules, base)
+def _from_blocks(scored: _Scored, rules: Rules, base: str, learned: Learned | None) -> _Found:
+    s = scored.blocks
+    pruned = prune(s, scored.rows, scored.likely, rules, base)
     lines = [
         TextLine(i, text)
         for i, (rule, text) in enumerate(zip(pruned.rules, pruned.texts, strict=True))
@@ -231,11 +268,18 @@ def _from_blocks(
             KeptBlock(position=line.at, place=places[line.at], text=line.text) for line in lines
         ),
         removed=tuple(sorted(removed, key=lambda r: r.position)),
+        scored=scored,
+        chosen=frozenset(line.at for line in lines),
     )
 
 
 def _from_data(
-    raw: str, origin: str, base: str, other: _Found | None, learned: Learned | None
+    raw: str,
+    origin: str,
+    base: str,
+    scored: _Scored,
+    other: _Found | None,
+    learned: Learned | None,
 ) -> _Found:
     """Return a text from JSON, which may be HTML, as if it had stood in the page."""
     markup = raw if "<" in raw and _MARKUP.search(raw) else None
@@ -263,6 +307,9 @@ def _from_data(
             KeptBlock(position=first + line.at, place=origin, text=line.text) for line in lines
         ),
         removed=tuple(removed),
+        scored=scored,
+        chosen=other.chosen if other is not None else frozenset(),
+        origin=FROM_DATA,
     )
 
 
@@ -305,7 +352,7 @@ def _from_page(
     rules: Rules,
     model: Model,
     learned: Learned | None,
-) -> tuple[PageBlocks, BlockFeatures, _Found | None]:
+) -> tuple[_Scored, _Found | None]:
     """Return what the classifier and the rules make of a document, and what they saw of it."""
     s = segment(tree)
     rows = measure(s, hints)
@@ -313,35 +360,38 @@ def _from_page(
     for i, probability in zip(rows.candidates, model.score(rows.rows), strict=True):
         probabilities[i] = probability
     likely = choose(probabilities, rows.words)
+    scored = _Scored(s, rows, probabilities, likely)
     if not _believable(rows, probabilities, likely):
-        return s, rows, None
-    return s, rows, _from_blocks(s, rows, likely, rules, base, learned)
+        return scored, None
+    return scored, _from_blocks(scored, rules, base, learned)
 
 
 def _placed(found: _Found, name: str) -> _Found:
     """Return a text that stood in a document within the page, with its places told so."""
     return replace(
         found,
+        origin=FROM_INNER_DOCUMENT,
         kept=tuple(replace(block, place=f"{name} > {block.place}") for block in found.kept),
         removed=tuple(replace(block, place=f"{name} > {block.place}") for block in found.removed),
     )
 
 
 def _find(
-    tree: LexborHTMLParser,
-    html: str,
+    page: ParsedHtml,
+    hints: Hints,
     url: str | None,
     rules: Rules,
     model: Model,
     learned: Learned | None,
 ) -> _Found | None:
+    tree = page.tree
     base = _base(tree, url or "")
-    s, rows, found = _from_page(tree, hints_of(tree), base, rules, model, learned)
+    scored, found = _from_page(tree, hints, base, rules, model, learned)
     body = article_body(tree)
     if len(body) < _LONG_BODY:
         body = ""
     if body and (found is None or len(found.text) < 0.5 * len(body)):
-        data = _from_data(body, "json-ld", base, found, learned)
+        data = _from_data(body, "json-ld", base, scored, found, learned)
         if found is None or _covered(found.text, data.text) < _COVERED:
             return data
     if found is None or (len(found.text) < _LONG_BODY):
@@ -349,19 +399,64 @@ def _find(
         state = live or message_body(tree) or state_body(tree)
         if state:
             origin = "json-ld" if live else "framework-state"
-            data = _from_data(state, origin, base, found, learned)
+            data = _from_data(state, origin, base, scored, found, learned)
             if found is None or len(data.text) > 2 * len(found.text):
                 return data
     if found is None:
         for name, markup in hidden_markup(tree):
             inner = LexborHTMLParser(markup)
-            _, _, hidden = _from_page(inner, hints_of(tree), base, rules, model, learned)
+            _, hidden = _from_page(inner, hints, base, rules, model, learned)
             if hidden is not None and len(hidden.text) >= _LONG_HIDDEN:
                 return _placed(hidden, name)
-        second = _trafilatura_blocks(html, url, s, rows)
+        second = _trafilatura_blocks(page.decoded.text, url, scored.blocks, scored.rows)
         if second is not None:
-            found = _from_blocks(s, rows, second, rules, base, learned)
+            chosen = scored._replace(likely=second)
+            found = replace(_from_blocks(chosen, rules, base, learned), origin=FROM_TRAFILATURA)
     return found if found is not None and found.text.strip() else None
+
+
+def find_text(
+    page: ParsedHtml,
+    url: str | None,
+    *,
+    rules: Rules,
+    model: Model,
+    learned: Learned | None = None,
+) -> FoundText | None:
+    """Return the article's text without its metadata, or None where the page holds no article.
+
+    Args:
+        page: the page, which is left as it is.
+        url: the address that it was read under.
+        rules: boilerplate rules.
+        model: the block classifier.
+        learned: what is boilerplate on the page's host besides, or None.
+    """
+    hints = hints_of(page.tree)
+    found = _find(page, hints, url, rules, model, learned)
+    if found is None:
+        return None
+    s, rows, probabilities, likely = found.scored
+    signs = page_signs(
+        s,
+        rows,
+        probabilities,
+        likely,
+        [i in found.chosen for i in range(len(s.blocks))],
+        TextSource(
+            origin=found.origin,
+            characters=len(found.text),
+            body=len(hints.body),
+            title=len(words(hints.title)),
+        ),
+    )
+    return FoundText(
+        text=found.text,
+        markdown=found.markdown,
+        kept=found.kept,
+        removed=found.removed,
+        signs=signs,
+    )
 
 
 def read_article(
@@ -386,7 +481,7 @@ def read_article(
         ExtractError: the page holds no article.
     """
     decoded, tree = page.decoded, page.tree
-    found = _find(tree, decoded.text, url, rules, model, learned)
+    found = find_text(page, url, rules=rules, model=model, learned=learned)
     if found is None:
         raise ExtractError(
             "the page holds no article", url=url, error_class=ErrorClass.EMPTY_EXTRACT
@@ -395,6 +490,7 @@ def read_article(
     blocks.sort(key=lambda block: block.position)
     meta = find_metadata(tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone)
     language, script = language_of(found.text, meta.language)
+    confidence = default_confidence()
     return replace(
         meta,
         url=url or "",
@@ -408,4 +504,6 @@ def read_article(
         encoding_origin=decoded.origin,
         replaced=decoded.replaced,
         extractor=extractor,
+        confidence=confidence.confidence(found.signs),
+        doubts=confidence.doubts(found.signs),
     )

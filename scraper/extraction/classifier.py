@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 from scraper.extraction.features import FEATURES
 
-__all__ = ["Model", "choose", "default_model", "load_model"]
+__all__ = ["Model", "choose", "default_model", "load_model", "load_trees"]
 
 
 # No block below this is kept beside likelier ones, however the sums come out.
@@ -89,22 +89,28 @@ def _compiled(trees: Sequence[Any]) -> Callable[[Sequence[float]], float]:
     return function
 
 
-def load_model(raw: dict[str, Any]) -> Model:
-    """Return the model that a JSON object describes: features, trees, stages.
+def load_trees(raw: Mapping[str, Any]) -> Model:
+    """Return boosted trees that a JSON object describes, whatever their features mean.
 
     A tree is a number (leaf) or ``[feature, threshold, at most, above]``; a stage is
     ``[number of trees, floor, ceiling]``.
+    """
+    stages, begin = [], 0
+    for count, floor, ceiling in [*raw["stages"], [len(raw["trees"]), -math.inf, math.inf]]:
+        stages.append((_compiled(raw["trees"][begin:count]), float(floor), float(ceiling)))
+        begin = count
+    return Model(stages=tuple(stages))
+
+
+def load_model(raw: dict[str, Any]) -> Model:
+    """Return the model that a JSON object describes: features, trees, stages; see `load_trees`.
 
     Raises:
         ValueError: it was trained on other features than `FEATURES`.
     """
     if tuple(raw["features"]) != FEATURES:
         raise ValueError("model.json was trained on other features: run python -m tests.training")
-    stages, begin = [], 0
-    for count, floor, ceiling in [*raw["stages"], [len(raw["trees"]), -math.inf, math.inf]]:
-        stages.append((_compiled(raw["trees"][begin:count]), float(floor), float(ceiling)))
-        begin = count
-    return Model(stages=tuple(stages))
+    return load_trees(raw)
 
 
 @cache

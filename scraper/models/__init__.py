@@ -17,6 +17,7 @@ from scraper.models.attempts import Attempt, EditSummary, Recorded
 from scraper.models.coverage import CoverageDay, EntryCounts, SourceHistory
 from scraper.models.discovery import Discovery, FailedFallback, Link, Source
 from scraper.models.extraction import (
+    DOUBTFUL,
     Article,
     Candidate,
     Decoded,
@@ -32,6 +33,7 @@ from scraper.models.quotes import Quote, QuoteClaim, QuoteReading
 from scraper.models.topics import Claim, Evidence, Judgement, Mention, Quantity, Topic
 
 __all__ = [
+    "DOUBTFUL",
     "Article",
     "Attempt",
     "Candidate",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 __all__ = [
+    "DOUBTFUL",
     "Article",
     "Candidate",
     "Decoded",
@@ -81,6 +83,10 @@ class Candidate:
     note: str = ""
 
 
+# Confidence below which a person should look at an article's text.
+DOUBTFUL: Final = 0.6
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """What a page says, clean.
@@ -104,6 +110,9 @@ class Article:
         encoding, encoding_origin, replaced: how the bytes were decoded.
         next_url: address of the article's next page, or "".
         extractor: version of the extractor and its rules that made this record, or "".
+        confidence: share (0 to 1) of held-out pages with signs like this one's whose text is right
+            (token F1 of at least .95); None where it was not judged.
+        doubts: what lowers the confidence, in words, the heaviest first.
     """
 
     url: str = ""
@@ -128,6 +137,8 @@ class Article:
     replaced: int = 0
     next_url: str = ""
     extractor: str = ""
+    confidence: float | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

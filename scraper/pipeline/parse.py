@@ -156,14 +156,19 @@ def reextract_pages(
 def join_pages(first: Article, others: Sequence[Article]) -> Article:
     """Return one article made of its parts, in order; all but the text is that of the first.
 
-    A part that repeats the one before it (a pager that leads back) adds nothing.
+    A part that repeats the one before it (a pager that leads back) adds nothing. The whole is as
+    doubtful as its most doubtful part.
     """
     parts = [first]
     for part in others:
         if all(part.text != known.text for known in parts):
             parts.append(part)
+    judged = [part for part in parts if part.confidence is not None]
+    least = min(judged, key=lambda part: part.confidence or 0.0, default=first)
     return replace(
         first,
+        confidence=least.confidence,
+        doubts=least.doubts,
         text="\n".join(part.text for part in parts),
         markdown="\n\n".join(part.markdown for part in parts),
         next_url="",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -152,6 +153,7 @@ def test_explain_names_the_rule_of_each_cut(archive: Path, saved: Path) -> None:
     assert [line.removeprefix("keep ") for line in kept] == LINES
     assert any("Ten laptops" in line for line in cut)
     assert all(not line.startswith("cut  []") for line in cut)
+    assert re.search(r"^confidence in the text: 0\.\d\d$", done.stdout, re.MULTILINE)
 
 
 def test_an_edit_becomes_version_two_and_diff_shows_it(archive: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from scraper.extraction.features import FEATURES
 
-__all__ = ["ROUNDS", "export", "train"]
+__all__ = ["ROUNDS", "export", "exported_trees", "train"]
 
 ROUNDS = 200
 PARAMETERS = {
@@ -57,6 +57,11 @@ def _tree(node: dict[str, Any]) -> Any:
     ]
 
 
+def exported_trees(booster: lightgbm.Booster) -> list[Any]:
+    """Return the trees as `scraper.extraction.classifier.load_trees` reads them."""
+    return [_tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+
+
 def _stages(booster: lightgbm.Booster, rows: Any) -> list[list[float]]:
     final = booster.predict(rows)
     stages = []
@@ -77,5 +82,5 @@ def export(booster: lightgbm.Booster, rows: Any) -> dict[str, Any]:
     return {
         "features": list(FEATURES),
         "stages": _stages(booster, rows),
-        "trees": [_tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]],
+        "trees": exported_trees(booster),
     }

@@ -16,7 +16,7 @@ from scraper.urls import site_of
 __all__ = ["FOLDS", "GOLD", "GoldPage", "fold_of", "load"]
 
 GOLD = Path(__file__).resolve().parents[3] / "shared" / "gold"
-SETS = ("en", "news", "zh", "zh-old")
+SETS = ("en", "news", "zh", "zh-old", "zh2-hans", "zh2-hant", "en-tech")
 FOLDS = 5
 
 

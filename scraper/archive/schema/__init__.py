@@ -182,6 +182,12 @@ def m020_outlet_times(db: Database) -> None:
     _run(db, _script("020_outlet_times.sql"))
 
 
+@ARCHIVE()
+def m021_confidence(db: Database) -> None:
+    """Note how likely the text of an article is whole and clean."""
+    _run(db, _script("021_confidence.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
