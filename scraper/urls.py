@@ -311,13 +311,17 @@ def host_of(url: str) -> str:
 def site_of(url: str) -> str:
     """Return the registered domain of an address (``news.sina.com.cn`` → ``sina.com.cn``).
 
-    Names outside the public suffix list (``ledger.localhost``, addresses in digits) stand for
-    themselves.
+    Of names outside the public suffix list it is the last two parts, as the list's algorithm says
+    (https://github.com/publicsuffix/list/wiki/Format#algorithm): ``news.ledger.localhost`` →
+    ``ledger.localhost``. Addresses in digits stand for themselves.
     """
     host = host_of(url)
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     found = get_tld(f"http://{name}/", fail_silently=True, as_object=True) if name else None
-    return found.fld if isinstance(found, Result) else name
+    if isinstance(found, Result):
+        return str(found.fld)
+    digits = name.startswith("[") or name.rpartition(".")[2].isdigit()
+    return name if digits else ".".join(name.split(".")[-2:])
 
 
 def same_site(one: str, other: str) -> bool:

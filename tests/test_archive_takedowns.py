@@ -223,8 +223,9 @@ def test_pages_that_answered_before_the_site_failed_prove_nothing(archive: Archi
 
 
 def visited(archive: Archive, at: datetime, *urls: str, error: str = "") -> None:
-    links = [Link(url=url, source="harbour") for url in urls]
-    discovery = None if error else Discovery(pages=(), links=links)
+    links = tuple(Link(url=url, source="harbour") for url in urls)
+    read = page(" ".join(urls), url=f"{SITE}/feed", at=at)
+    discovery = None if error else Discovery(pages=(read,), links=links)
     archive.record_visit("harbour", at, discovery=discovery, error_class=ErrorClass(error))
 
 
@@ -244,9 +245,18 @@ def test_the_only_page_of_a_site_whose_lists_fail_too_is_not_told(listed: Archiv
         visited(listed, START + turn * HOUR, error="gone")
         listed.record(answered(STORY, START + turn * HOUR, status=410))
     assert told(listed) == []
-    visited(listed, START + 31 * HOUR, STORY)
+    visited(listed, START + 31 * HOUR)
     listed.record(answered(STORY, START + 32 * HOUR, status=410))
     assert told(listed) == [("gone", ("removed for good",))]
+
+
+def test_the_only_page_of_a_site_is_held_while_its_list_shows_it(listed: Archive) -> None:
+    for turn in (1, 2, 8, 30, 70):
+        listed.record(answered(STORY, START + turn * HOUR))
+        visited(listed, START + turn * HOUR + timedelta(minutes=5), STORY)
+    assert told(listed) == [], "its publisher may not know that it is missing"
+    listed.record(answered(STORY, START + 74 * HOUR))
+    assert told(listed) == [("gone", ("not found",))]
 
 
 def test_its_lists_are_visited_and_new_links_read_before_a_page_is_told(listed: Archive) -> None:

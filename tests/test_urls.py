@@ -68,6 +68,11 @@ def test_different_pages_keep_different_identities() -> None:
 def test_sites() -> None:
     assert site_of("https://news.sina.com.cn/a") == "sina.com.cn"
     assert site_of("http://ledger.localhost:8400/") == "ledger.localhost"
+    assert site_of("http://news.ledger.localhost:8400/") == "ledger.localhost"
+    assert site_of("http://archive:8400/") == "archive"
+    assert site_of("http://10.0.0.7/") == "10.0.0.7"
+    assert site_of("http://[::1]:80/") == "[::1]"
+    assert not same_site("http://10.0.0.7/", "http://10.1.0.7/")
     assert same_site("https://a.example.co.uk/", "http://b.example.co.uk/x")
     assert not same_site("https://a.co.uk/", "https://b.co.uk/")
     assert host_of("https://A.example:8443/x") == "a.example:8443"

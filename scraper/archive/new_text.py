@@ -13,6 +13,7 @@ from scraper.archive.page_urls import PageText, PageUrls
 from scraper.archive.quotes import QuoteWriter
 from scraper.archive.schedule import (
     LONGEST_STALE,
+    FOREIGN_AGREES_AFTER,
     FOREIGN_LOOKS,
     SHRINK_AGREES_AFTER,
     hold_reason,
@@ -239,7 +240,7 @@ class NewTextRecorder:
 
         Some sites serve translations at times: the first fetch must not archive one as the article.
         The text is accepted if the source's headline has the same language, or if the same text
-        comes hours later.
+        comes days later.
         """
         row = self._connection.execute(
             "select o.language from sources s join outlets o on o.id = s.outlet_id"
@@ -255,7 +256,7 @@ class NewTextRecorder:
             error_class=ErrorClass.OTHER_LANGUAGE,
             message=f"shows another language ({article.language} {article.script}) than its outlet"
             f" writes ({usual});"
-            " it is kept when several fetches agree",
+            " it is kept when fetches of two days agree",
             evidence=(f"title: {article.title}",),
             fingerprint=fingerprint,
         )
@@ -405,8 +406,8 @@ class NewTextRecorder:
         ).fetchone()
         first = from_utc_text(row["first"])
         # Stored times have whole seconds.
-        if error_class == ErrorClass.OTHER_LANGUAGE and row["times"] < FOREIGN_LOOKS:
+        foreign = error_class == ErrorClass.OTHER_LANGUAGE
+        if foreign and row["times"] < FOREIGN_LOOKS:
             return False
-        return first is not None and attempt.at - first >= SHRINK_AGREES_AFTER - timedelta(
-            seconds=1
-        )
+        least = FOREIGN_AGREES_AFTER if foreign else SHRINK_AGREES_AFTER
+        return first is not None and attempt.at - first >= least - timedelta(seconds=1)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from scraper.edits import fingerprint
 from scraper.edits.likeness import sentence_overlap
 from scraper.errors import FetchError
+from scraper.text.patterns import lazy_compile
 from scraper.urls import canonical, host_of, identity, is_home, same_site
 
 __all__ = ["PageText", "PageUrls"]
@@ -17,6 +18,9 @@ __all__ = ["PageText", "PageUrls"]
 _MOST_CLAIMS = 8
 # A text that shares this part of its sentences with one of the same headline is an edit of it.
 _SAME_SHARE = 0.6
+# Digits of a number that systems give to one article; fewer may be a day or a page.
+_NUMBER_LENGTH = 5
+_DIGITS = lazy_compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,10 +217,10 @@ class PageUrls:
         for target, how, edited in dict.fromkeys(claims[:_MOST_CLAIMS]):
             if target not in (None, page_id) and self._is_article_of(target, text, edited):
                 return target, how
-        if not text.is_dated_enough:
-            return None, ""
         same = self._page_with_text(page_id, own, text)
-        return same or self._page_it_replaced(page_id, own, text), "same"
+        if same is None and text.is_dated_enough:
+            same = self._page_it_replaced(page_id, own, text)
+        return same, "same" if same is not None else ""
 
     def _is_article_of(self, target: int, text: PageText, edited: bool) -> bool:
         """Return whether a named page has the same article, or (`edited`) an edit of it.
@@ -245,7 +249,10 @@ class PageUrls:
         )
 
     def _page_with_text(self, page_id: int, own: str, text: PageText) -> int | None:
-        """Return an archived page of the site that has the same headline and text, or None."""
+        """Return an archived page of the site that has the same headline and text, or None.
+
+        A short text may be a notice: it counts only under a number that both addresses end with.
+        """
         rows = self._connection.execute(
             "select p.id, p.url, a.published_at from versions v join pages p on p.id = v.page_id"
             " join articles a on a.id = p.id where v.text_fingerprint = ? and v.fingerprint = ?"
@@ -255,7 +262,7 @@ class PageUrls:
         for row in rows:
             dated = text.is_telling or row["published_at"] == text.published
             if (
-                dated
+                ((dated and text.is_dated_enough) or _have_one_number(row["url"], own))
                 and same_site(row["url"], own)
                 and text.may_be_published_at(row["published_at"])
             ):
@@ -336,3 +343,10 @@ class PageUrls:
             )
         run("delete from sightings where page_id = ?", [page_id])
         run("delete from pages where id = ?", [page_id])
+
+
+def _have_one_number(one: str, other: str) -> bool:
+    """Return whether two addresses end with the same name, and it holds a number of an article."""
+    name = urlsplit(one).path.rstrip("/").rpartition("/")[2]
+    number = max((len(digits) for digits in _DIGITS.findall(name)), default=0)
+    return number >= _NUMBER_LENGTH and urlsplit(other).path.rstrip("/").endswith("/" + name)

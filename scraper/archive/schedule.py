@@ -24,6 +24,7 @@ __all__ = [
     "TAKEN_DOWN",
     "TAKEN_DOWN_STATUSES",
     "TIMES_GONE",
+    "UNSEEN_OUTAGE",
     "SourcePace",
     "VisitSample",
     "hold_reason",
@@ -79,6 +80,9 @@ TIMES_GONE = 2
 OUTAGE_MARGIN = timedelta(hours=1)
 # If all pages of a host fail for longer, they were taken down.
 LONGEST_OUTAGE = timedelta(days=7)
+# The only page of a host is missing for as long before it counts as taken down, where a source goes
+# on showing it.
+UNSEEN_OUTAGE = timedelta(days=3)
 # How long a takedown waits for new links of its site to be read: a busy site always has some.
 LONGEST_WAIT = timedelta(hours=6)
 # Number of other pages of the host that are fetched again when one seems taken down.
@@ -111,9 +115,9 @@ _MOST_LASTING_TRIES = 3
 
 SHRINK_SHARE = 0.4
 SHRINK_AGREES_AFTER = timedelta(hours=6)
-# A first text in a foreign language is kept after this many fetches, hours apart, with the same
-# text.
-FOREIGN_LOOKS = 3
+# A first text in a foreign language is kept after this many fetches with the same text, and days:
+# a site that shows a translation to some shows it to the same reader for a while.
+FOREIGN_LOOKS, FOREIGN_AGREES_AFTER = 3, timedelta(hours=36)
 _REPLACED_SHARE = 0.001
 # In characters. Notices share the same few sentences; longer equal texts are one article. A Chinese
 # character says as much as two and a half letters.
@@ -184,7 +188,9 @@ def next_check(
         return soon if failures <= _MOST_TRIES and (recheck is None or soon < recheck) else recheck
     if failures >= (_MOST_LASTING_TRIES if lasting else _MOST_TRIES):
         return None
-    return at + (_LONGEST_RETRY if lasting else _backoff(failures))
+    # A translation is no fault that passes within minutes: the next look is another day's.
+    slow = lasting or error_class == ErrorClass.OTHER_LANGUAGE
+    return at + (_LONGEST_RETRY if slow else _backoff(failures))
 
 
 def _backoff(failures: int) -> timedelta:

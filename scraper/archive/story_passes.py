@@ -40,6 +40,8 @@ _KEPT = 20_000
 _COMMON_KEY, _COMMON_TERM = 200, 400
 # Articles that share a passage with one and are compared with it.
 _MOST_COPIES = 20
+# Articles whose features a pass holds in memory, beside those that it groups.
+_MOST_LOADED = 300
 # A copy reports the same event, whatever its features say.
 _COPY = 0.98
 
@@ -302,6 +304,9 @@ class StoryPass:
     def _load(self, ids: Iterable[int]) -> dict[int, StoryFeatures]:
         """Return the features of articles, as far as they are kept."""
         wanted = set(ids)
+        if len(self._features) > _MOST_LOADED:
+            kept = wanted | self._readings.keys()
+            self._features = {n: f for n, f in self._features.items() if n in kept}
         missing = sorted(wanted - self._features.keys())
         rows = self._connection.execute(
             "select article_id, at, features, embedding_title, embedding_lead from story_articles"

@@ -18,6 +18,7 @@ from scraper.archive.schedule import (
     TAKEN_DOWN,
     TAKEN_DOWN_STATUSES,
     TIMES_GONE,
+    UNSEEN_OUTAGE,
     is_outage,
     is_telling,
 )
@@ -214,7 +215,8 @@ class TakedownRecorder:
     def _host_fails(self, page_id: int, host: str, since: datetime, attempt: Attempt) -> bool:
         """Return whether most of the host's other pages failed, or none was fetched.
 
-        A host without other archived pages fails if its sources or its new pages do.
+        A host without other archived pages fails if its sources or its new pages do. Where a source
+        still shows the page, its publisher may not know that it is missing: it is held for days.
         """
         # Answers before the page failed say nothing about the host now.
         begin = utc_text(self._failed_before(page_id) or since)
@@ -237,8 +239,25 @@ class TakedownRecorder:
                 or self._new_pages_fail(page_id, host, since)
             ):
                 classes = {ErrorClass.HTTP_ERROR: 1}
+            elif self._is_listed(page_id, since):
+                return attempt.at - since < UNSEEN_OUTAGE
         return is_outage(classes, failing_for=attempt.at - since)
 
+
+    def _is_listed(self, page_id: int, since: datetime) -> bool:
+        """Return whether a source that was visited since the page first failed shows it.
+
+        A source that answers "not modified" shows what it showed when it was last read. A visit
+        begins some minutes before its rows at most.
+        """
+        found = self._connection.execute(
+            "select 1 from sightings g join sources s on s.id = g.source_id"
+            " where g.page_id = ?1 and s.last_ok_at >= ?2 and g.last_seen_at >= coalesce("
+            "(select strftime('%Y-%m-%dT%H:%M:%SZ', max(f.at), '-10 minutes') from fetches f"
+            " where f.source_id = s.id and f.page_id is null and f.class = 'ok'), '') limit 1",
+            [page_id, utc_text(since)],
+        ).fetchone()
+        return found is not None
 
     def _new_pages_fail(self, page_id: int, host: str, since: datetime) -> bool:
         """Return whether a page of the host that was never read is missing too, and asked again.
