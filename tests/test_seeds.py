@@ -11,8 +11,9 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ import pytest
 
 from scraper.extraction import extract
 from scraper.models import Article
+from scraper.stories.features import read_terms, weigh
+from scraper.stories.rarity import Rarity
+from scraper.stories.summaries import summary_of
 
 PAGES = Path(__file__).with_name("pages")
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
@@ -265,6 +269,19 @@ def test_seed_names_its_source_and_time(name: str) -> None:
     seed, article = real(name)
     assert article.source == seed.source
     assert article.published == datetime.fromisoformat(seed.published)
+
+
+def test_one_seed_sums_up_another() -> None:
+    articles = [real(name)[1] for name in NAMES]
+    terms, rarity = [read_terms(a.title, a.text) for a in articles], Rarity()
+    for one in terms:
+        rarity.add(one.counted())
+    features = [weigh(one, rarity) for one in terms]
+    pairs = [(i, j) for i, j in combinations(range(5), 2) if summary_of(features[i], features[j])]
+    assert pairs == [(0, 1)]
+    # Without the headline, which one page took over from the other, the text tells it.
+    bare = [replace(one, own_title={}) for one in features]
+    assert [(i, j) for i, j in combinations(range(5), 2) if summary_of(bare[i], bare[j])] == pairs
 
 
 @pytest.mark.parametrize("name", ["seed-000", "seed-001", "seed-002", "seed-004"])

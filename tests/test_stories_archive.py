@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from stories_summaries import ORIGINALS, OTHERS, SUMMARIES
 
 from scraper.archive import Archive
 from scraper.archive.story_passes import assign
@@ -91,6 +92,17 @@ def test_copies_are_linked_and_kept(archive: Archive) -> None:
     assert (copy.copy, copy.original, copy.kind) == (two, one, "reprint")
     assert copy.added_count == 1
     assert archive.version(one).article.text and archive.version(two).article.text
+
+
+def test_a_summary_in_english_is_linked_to_its_original(archive: Archive) -> None:
+    one = save(archive, 1, *ORIGINALS["hospital"], outlet="临江晚报")
+    two = save(archive, 2, *SUMMARIES["hospital"], outlet="Lens Brief", hours=30)
+    other = save(archive, 3, *OTHERS["market"], outlet="Buyers' Weekly", hours=31)
+    group_all(archive)
+    (copy,) = archive.stories.copies_of([one])
+    assert (copy.copy, copy.original, copy.kind) == (two, one, "summary")
+    assert archive.stories.story_of(one) == archive.stories.story_of(two) is not None
+    assert archive.stories.copies_of([other]) == ()
 
 
 def test_an_edited_article_is_compared_anew(archive: Archive) -> None:

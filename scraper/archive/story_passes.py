@@ -14,6 +14,7 @@ from scraper.archive.sql_values import utc_text, utc_time
 from scraper.stories.features import StoryFeatures
 from scraper.stories.grouping import Pair
 from scraper.stories.incremental import (
+    COPY,
     WINDOW,
     Comparison,
     PendingArticle,
@@ -26,7 +27,7 @@ from scraper.stories.incremental import (
     read_texts,
 )
 from scraper.stories.rarity import Rarity
-from scraper.stories.relations import Relation, SourceText, relate
+from scraper.stories.relations import Relation, SourceText, relate, summarised
 
 __all__ = ["BATCH", "COLUMNS", "PassReport", "StoryPass", "assign", "next_articles"]
 
@@ -42,8 +43,6 @@ _COMMON_KEY, _COMMON_TERM = 200, 400
 _MOST_COPIES = 20
 # Articles whose features a pass holds in memory, beside those that it groups.
 _MOST_LOADED = 300
-# A copy reports the same event, whatever its features say.
-_COPY = 0.98
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,11 +206,14 @@ class StoryPass:
         found = {
             c.pair: c for c in compare(article, features, known, embeddings=self._embeddings)
         }
+        summaries = [c for c in found.values() if c.summary and not {*c.pair} & related.keys()]
+        for one in summaries:
+            self._write_summary(article, one)
         for other in related:
             pair = (min(article, other), max(article, other))
             measures = found[pair].measures if pair in found else {}
             found[pair] = Comparison(
-                pair=pair, probability=_COPY, vetoed=False, measures=measures
+                pair=pair, probability=COPY, vetoed=False, measures=measures
             )
         run = self._connection
         run.executemany(
@@ -226,7 +228,14 @@ class StoryPass:
             "insert into story_keys (term, article_id) values (?, ?)",
             [(term, article) for term in features.keys],
         )
-        return len(copies)
+        return len(copies) + len(summaries)
+
+    def _write_summary(self, article: int, found: Comparison) -> None:
+        assert found.summary is not None
+        other = found.pair[found.pair[0] == article]
+        copy, original = (article, other) if found.summary.first else (other, article)
+        texts = {one.id: one for one in self._texts([copy, original])}
+        self._write_copy(summarised(texts[copy], texts[original], found.summary.share))
 
     def _near_by_terms(self, article: int, features: StoryFeatures) -> list[int]:
         """Return the articles of the same days that share the most of an article's rarest terms."""

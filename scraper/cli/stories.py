@@ -253,7 +253,8 @@ def _print_copies(found: Story) -> None:
     click.echo()
     click.secho("who copied whom", bold=True)
     for r in found.copies:
-        share = f"{100 * r.containment:.0f} % of the shorter text"
+        what = "its words are there" if r.kind == "summary" else "the shorter text"
+        share = f"{100 * r.containment:.0f} % of {what}"
         click.echo(strip_controls(f"  {named(r.copy)} ← {named(r.original)}: {r.kind}, {share}"))
         if r.credit:
             click.echo(strip_controls(f"    credit: {truncate(r.credit, _SENTENCE)}"))

@@ -14,6 +14,7 @@ from scraper.stories.glosses import gloss, segment
 from scraper.stories.rarity import Rarity
 from scraper.stories.words import HAN, clean_headline, names, own_terms, words
 from scraper.text.chinese import fold
+from scraper.text.patterns import lazy_compile
 from scraper.topics import judge
 
 __all__ = ["StoryFeatures", "Terms", "Vector", "read_terms", "weigh"]
@@ -37,6 +38,9 @@ _TEXT_TERMS, _NAMES, _KEYS = 140, 40, 32
 _RARE = 2.5
 # Terms of a headline count so many times.
 _HEADLINE = 2
+# Chinese characters that say as much as a word of English, as translations of news show.
+_HAN_OF_WORD = 1.6
+_LATIN_WORD = lazy_compile("[A-Za-zÀ-ÿ]+")
 # A text is Chinese where so many of its characters are.
 _CHINESE = 0.25
 
@@ -57,6 +61,7 @@ class Terms:
         entities: names of the lexicon, and how often each occurs.
         figures_title, figures_lead, figures_text, years, days: as `scraper.stories.figures` finds
             them.
+        size: how much the text says, in Chinese characters.
     """
 
     chinese: bool
@@ -77,6 +82,7 @@ class Terms:
     figures_text: frozenset[str]
     years: frozenset[str]
     days: frozenset[str]
+    size: int
 
     def counted(self) -> set[str]:
         """Return the terms by which the article counts in `Rarity`."""
@@ -89,7 +95,7 @@ class StoryFeatures:
     """An article as it is compared with others: `Terms`, weighed by their rarity.
 
     Attributes:
-        chinese, has_text, title: see `Terms`.
+        chinese, has_text, title, size: see `Terms`; a size of 0 is not known.
         figures_title, figures_lead, figures_text, years, days: see `Terms`.
         at: when it was published, or None.
         own_title, own_text, pivot_title, pivot_lead, pivot_text, names_title, names_text, entities:
@@ -118,13 +124,15 @@ class StoryFeatures:
     figures_text: frozenset[str] = frozenset()
     years: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
+    size: int = 0
     embedding_title: bytes = field(default=b"", repr=False)
     embedding_lead: bytes = field(default=b"", repr=False)
 
     def as_json(self) -> str:
         """Return the features as JSON, without time and embeddings; vectors that are equal once."""
         told: dict[str, object] = {
-            "chinese": self.chinese, "has_text": self.has_text, "title": self.title
+            "chinese": self.chinese, "has_text": self.has_text, "title": self.title,
+            "size": self.size,
         }  # fmt: skip
         told |= {name: sorted(getattr(self, name)) for name in _SETS}
         for name in _VECTORS:
@@ -172,6 +180,12 @@ def _gloss_terms(folded: str) -> tuple[Counter[str], Counter[str]]:
             if is_name and meanings:
                 proper.update(meanings[0])
     return terms, proper
+
+
+def _size(text: str) -> int:
+    """Return how much a text says, in Chinese characters."""
+    han = sum(map(len, HAN.findall(text)))
+    return han + round(_HAN_OF_WORD * len(_LATIN_WORD.findall(text)))
 
 
 def _is_chinese(folded: str) -> bool:
@@ -222,6 +236,7 @@ def read_terms(title: str, text: str) -> Terms:
         figures_text=frozenset(figures(whole)),
         years=frozenset(years(whole)),
         days=frozenset(days(whole)),
+        size=_size(text),
     )
 
 
@@ -296,4 +311,5 @@ def weigh(terms: Terms, rarity: Rarity, at: datetime | None = None) -> StoryFeat
         figures_text=terms.figures_text,
         years=terms.years,
         days=terms.days,
+        size=terms.size,
     )

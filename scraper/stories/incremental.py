@@ -16,9 +16,10 @@ from scraper.stories.grouping import Pair, group, join_model
 from scraper.stories.pairs import is_other_edition, measure, pair_model
 from scraper.stories.rarity import Rarity
 from scraper.stories.signatures import Signature, shingles, sign
+from scraper.stories.summaries import Summary, summary_of
 
 __all__ = [
-    "LEAST_PROBABILITY", "WINDOW", "Comparison", "PendingArticle", "TextReading", "compare",
+    "COPY", "LEAST_PROBABILITY", "WINDOW", "Comparison", "PendingArticle", "TextReading", "compare",
     "connected", "describe", "group_pairs", "most_candidates", "read_texts",
 ]  # fmt: skip
 
@@ -27,6 +28,8 @@ WINDOW = timedelta(days=14)
 # Articles that one is compared with, the most alike by rare terms: a text, and a headline alone,
 # which has fewer terms to be found by and costs less.
 _OF_TEXT, _OF_HEADLINE = 40, 120
+# A copy or a summary reports the same event, whatever its features say.
+COPY = 0.98
 # Pairs that are less likely are not kept.
 LEAST_PROBABILITY = 0.03
 # Pairs that are as likely bind articles of which one is grouped anew to the others.
@@ -75,12 +78,14 @@ class Comparison:
         probability: that they report one event.
         vetoed: whether they are surely two stories.
         measures: the evidence.
+        summary: which of them is a summary of the other, the first being the one compared.
     """
 
     pair: Pair
     probability: float
     vetoed: bool
     measures: Mapping[str, float]
+    summary: Summary | None = None
 
 
 def read_texts(texts: Sequence[tuple[str, str]], *, embeddings: bool) -> list[TextReading]:
@@ -154,10 +159,19 @@ def compare(
         measures = measure(features, theirs)
         probability = model.probability(features, theirs, measures)
         vetoed = is_other_edition(features, theirs)
+        summary = summary_of(features, theirs)
+        if summary is not None:
+            probability, vetoed = COPY, False
         if probability >= LEAST_PROBABILITY:
             pair = (min(number, other), max(number, other))
             found.append(
-                Comparison(pair=pair, probability=probability, vetoed=vetoed, measures=measures)
+                Comparison(
+                    pair=pair,
+                    probability=probability,
+                    vetoed=vetoed,
+                    measures=measures,
+                    summary=summary,
+                )
             )
     return found
 

@@ -11,7 +11,7 @@ from scraper.text.chinese import fold, script_of
 from scraper.text.patterns import lazy_compile
 from scraper.text.sentences import split_sentences
 
-__all__ = ["RELATIONS", "Relation", "SourceText", "credit_line", "relate"]
+__all__ = ["RELATIONS", "Relation", "SourceText", "credit_line", "relate", "summarised"]
 
 RELATIONS = ("reprint", "edited reprint", "other script", "summary", "same story")
 
@@ -64,7 +64,8 @@ class Relation:
     Attributes:
         copy, original: their numbers; the original is the earlier one, unless it credits the other.
         kind: of `RELATIONS`.
-        containment: share of the shorter text's sequences of five words that the other has.
+        containment: share of the shorter text's sequences of five words that the other has; of a
+            summary, share of its words of which the original has a translation.
         jaccard: share of all their sequences that both have.
         credit: the copy's line that names where it is from, or "".
         cut, added: sentences of the original that the copy lacks, and the reverse, the first ones.
@@ -123,6 +124,23 @@ def relate(one: SourceText, other: SourceText) -> Relation | None:
         added=tuple(added[:_MOST_SENTENCES]),
         cut_count=len(cut),
         added_count=len(added),
+    )
+
+
+def summarised(copy: SourceText, original: SourceText, share: float) -> Relation:
+    """Return how an article is a summary of another in another language.
+
+    Args:
+        copy, original: the articles.
+        share: of the summary's words of which the original has a translation.
+    """
+    return Relation(
+        copy=copy.id,
+        original=original.id,
+        kind="summary",
+        containment=share,
+        jaccard=0.0,
+        credit=credit_line(copy.text) or copy.credited,
     )
 
 
