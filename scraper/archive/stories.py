@@ -246,6 +246,18 @@ class StoryStore:
             copies=tuple(_relation(row) for row in copies),
         )
 
+    def unreported(self, number: int) -> tuple[str, ...]:
+        """Return the outlets of the watched list that have no article of a story, by name."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "select distinct o.name from sources s join outlets o on o.id = s.outlet_id"
+                " where s.enabled and o.id not in (select a.outlet_id from story_members m"
+                " join articles a on a.id = m.article_id where m.story_id = ?"
+                " and a.outlet_id is not null) order by o.name",
+                [number],
+            ).fetchall()
+        return tuple(row["name"] for row in rows)
+
     def story_of(self, article_id: int) -> int | None:
         """Return the number of the story that an article belongs to, or None."""
         with self._store.reading() as connection:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from datasette.utils.asgi import Response
 
 from scraper.archive import Archive, Version
+from scraper.archive.sql_values import utc_text
 from scraper.browse import filters
-from scraper.browse.markdown_blocks import markdown_blocks
+from scraper.browse.markdown_blocks import Block, markdown_blocks
 from scraper.browse.pages import Pages, View, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
 from scraper.browse.templates import STYLES
 from scraper.edits import compare_articles
-from scraper.models import DOUBTFUL
+from scraper.models import DOUBTFUL, Article
 
 __all__ = ["ArticlePages"]
 
+# Characters of a text and headings from which on it gets a list of contents.
+_LONG, _FEWEST_HEADINGS = 4000, 4
 # Names of codecs for browsers, where they do not know Python's.
 _WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
 
@@ -29,6 +33,7 @@ class ArticlePages(Pages):
         article = r"/-/article/(?P<id>[0-9]{1,15})"
         return [
             (rf"{article}$", self.article),
+            (rf"{article}\.(?P<form>txt|md|json)$", self.file),
             (rf"{article}/diff$", self.diff),
             (rf"{article}/raw/(?P<number>[0-9]{{1,9}})$", self.raw),
             (r"/-/scraper/[a-z]+-[0-9a-f]{12}\.css$", self.style),
@@ -52,18 +57,61 @@ class ArticlePages(Pages):
         found = await self._read(read)
         version: Version = found["version"]
         version_id = version.row.id
+        blocks = markdown_blocks(version.article)
         return await self._render(
             request,
             "article",
             **found,
             record=version.article,
-            blocks=markdown_blocks(version.article),
+            blocks=blocks,
             cuts=filters.by_rule(version.article.removed),
             doubtful_below=DOUBTFUL,
+            story=next(iter(await self._rows("story_of", article_id=article_id)), None),
+            neighbours={row["which"]: row for row in await self._neighbours(found["row"])},
+            related=await self._optional("related_articles", article_id=article_id, limit=6),
+            last_change=next(iter(await self._rows("last_edit", article_id=article_id)), None),
+            contents=_contents(blocks, version.article.text),
+            in_place=_in_place(version.article) if request.args.get("cuts") == "1" else (),
+            citation=_citation(found["row"], version),
             sightings=await self._rows("sightings", article_id=article_id),
             topic=next(iter(await self._rows("article_topic", version_id=version_id)), None),
             names_in=await self._rows("article_names", version_id=version_id),
             figures_in=await self._rows("article_figures", version_id=version_id),
+        )
+
+    async def _neighbours(self, row: Any) -> list[dict[str, Any]]:
+        at = utc_text(row.published or row.first_seen_at)
+        return await self._optional("neighbours", outlet=row.outlet, at=at, id=row.id)
+
+    @reporting
+    async def file(self, request: Any) -> Any:
+        """Return a version of an article as text, Markdown or JSON."""
+        article_id, form = int(request.url_vars["id"]), request.url_vars["form"]
+        number = int_arg(request, "version") or None
+        version = await self._read(lambda archive: archive.version(article_id, number))
+        article: Article = version.article
+        if form == "json":
+            record = {
+                "id": article_id, "version": version.row.number, "url": article.url,
+                "title": article.title, "authors": article.authors, "outlet": article.outlet,
+                "source": article.source, "language": article.language, "script": article.script,
+                "published": article.published and article.published.isoformat(),
+                "modified": article.modified and article.modified.isoformat(),
+                "first_observed": version.row.first_observed_at.isoformat(),
+                "confidence": article.confidence, "text": article.text,
+                "markdown": article.markdown,
+            }  # fmt: skip
+            return Response.json(record)
+        body = (
+            article.text
+            if form == "txt"
+            else f"# {article.title}\n\n{article.markdown or article.text}"
+        )
+        kind = "plain" if form == "txt" else "markdown"
+        return Response(
+            f"{body}\n",
+            content_type=f"text/{kind}; charset=utf-8",
+            headers={"content-security-policy": RAW_POLICY, "x-content-type-options": "nosniff"},
         )
 
     @reporting
@@ -121,3 +169,35 @@ class ArticlePages(Pages):
             content_type="text/css; charset=utf-8",
             headers={"cache-control": "public, max-age=31536000, immutable"},
         )
+
+
+def _contents(blocks: Sequence[Block], text: str) -> list[tuple[int, int, str]]:
+    """Return place, level and words of the headings of a long article, or nothing."""
+    if len(text) < _LONG:
+        return []
+    found = [
+        (n, block.level, "".join(span.text for span in block.lines[0]))
+        for n, block in enumerate(blocks, 1)
+        if block.kind == "heading" and block.lines
+    ]
+    return found if len(found) >= _FEWEST_HEADINGS else []
+
+
+def _in_place(article: Article) -> list[tuple[str, str]]:
+    """Return the page's blocks in order, each as the rule that cut it ("" if kept) and its text."""
+    both = [(b.position, "", b.text) for b in article.kept]
+    both += [(b.position, b.rule, b.text) for b in article.removed]
+    return [(rule, text) for _, rule, text in sorted(both) if text.strip()]
+
+
+def _citation(row: Any, version: Version) -> str:
+    """Return a line to cite a version by."""
+    article = version.article
+    who = [*article.authors, row.outlet] if article.authors else [row.outlet]
+    when = article.published.strftime("%Y-%m-%d") if article.published else "no date"
+    seen = version.row.first_observed_at.strftime("%Y-%m-%d %H:%M UTC")
+    last = version.row.last_observed_at.strftime("%Y-%m-%d %H:%M UTC")
+    return (
+        f"{', '.join(who)}: “{article.title}”, {when}, {row.url}; version {version.row.number},"
+        f" seen from {seen} to {last}; seal {version.row.chain}"
+    )

@@ -1,18 +1,59 @@
-"""The front page."""
+"""The front page: stories and articles by day, what changed since the last visit, what is amiss."""
 
 from __future__ import annotations
 
+import json
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
+from scraper.browse.archive_database import ArchiveDatabase
+from scraper.browse.contradictions import ContradictionCache
+from scraper.browse.coverage_summary import CoverageCache
+from scraper.browse.filters import with_query
+from scraper.browse.last_visit import COOKIE, KEPT, read_visit
 from scraper.browse.pages import Pages, View, reporting
+from scraper.browse.queries import filtered
 
 __all__ = ["FrontPage"]
 
-_FEW_SOURCES = 8
+_SHOWN = 60
+_FEW_CHANGES = 8
+_MOST_HEADLINES = 6
+_COMPARED = 400
+_CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\.([0-9]{1,15})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An article of the front page, or a story with its articles.
+
+    Attributes:
+        article: the article, of a story the latest.
+        story: number of the story, or None.
+        others: other articles of the story, the latest first.
+        count: how many articles the story has.
+        outlets: names of the story's outlets with the language of each, the latest first.
+    """
+
+    article: Mapping[str, Any]
+    story: int | None = None
+    others: Sequence[Mapping[str, Any]] = ()
+    count: int = 1
+    outlets: Sequence[Mapping[str, Any]] = field(default=())
 
 
 class FrontPage(Pages):
-    """New articles, changes, and the state of the sources."""
+    """New articles by story and day, changes, and the state of the sources."""
+
+    def __init__(
+        self, datasette: Any, archive: ArchiveDatabase, coverage: CoverageCache | None = None
+    ) -> None:
+        super().__init__(datasette, archive, coverage)
+        self._contradictions = ContradictionCache()
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
@@ -20,14 +61,118 @@ class FrontPage(Pages):
 
     @reporting
     async def front(self, request: Any) -> Any:
-        """Show new articles, changes, and the state of the sources."""
+        """Show the newest articles by story and day."""
+        chosen = _filters(request)
+        cursor = _CURSOR.fullmatch(request.args.get("before") or "")
+        at, number = (cursor[1], int(cursor[2])) if cursor else ("", 0)
+        rows = await self._run(
+            filtered("front_articles", chosen),
+            {"at": at, "id": number, "limit": _SHOWN + 1, **chosen},
+        )
+        shown = rows[:_SHOWN]
+        # A page of its own repeats no story that stood on the page before.
+        entries = _entries(shown, await self._stories(shown), before="" if chosen else at)
+        newest = (await self._rows("last_change"))[0]["id"]
+        visit = read_visit(request.cookies.get(COOKIE, ""), newest=newest, now=int(time.time()))
         coverage = await self._coverage.get(self._read)
-        return await self._render(
+        older = f"{rows[_SHOWN - 1]['at']}.{rows[_SHOWN - 1]['id']}" if len(rows) > _SHOWN else ""
+        page = await self._render(
             request,
             "front",
             figures=next(iter(await self._optional("figures")), None),
-            articles=await self._rows("latest", limit=20),
-            changes=await self._rows("changes", before=0, kind="edits", limit=8),
-            sources=(await self._sources(coverage))[:_FEW_SOURCES],
+            days=[(d, list(es)) for d, es in groupby(entries, lambda e: str(e.article["at"])[:10])],
+            chips=_chips(chosen, await self._optional("filter_values")),
+            filtered=bool(chosen),
+            first_page=not cursor,
+            older=with_query("/", **chosen, before=older) if older else "",
+            newest_page=with_query("/", **chosen),
+            new_changes=await self._new_changes(visit.seen),
+            last_visit=visit.at if visit.seen is not None else 0,
+            changes=await self._run(filtered("changes", ["edits"]), {"limit": _FEW_CHANGES}),
+            contradictions=() if cursor else await self._disagreements(),
+            in_trouble=[s for s in await self._sources(coverage) if _in_trouble(s)],
             coverage=coverage,
         )
+        page.set_cookie(COOKIE, visit.cookie, max_age=KEPT, httponly=True, samesite="lax")
+        return page
+
+    async def _stories(self, articles: Sequence[Mapping[str, Any]]) -> dict[int, list[Any]]:
+        numbers = sorted({a["story_id"] for a in articles if a["story_id"] is not None})
+        rows = await self._rows("story_articles", stories=json.dumps(numbers)) if numbers else []
+        return {n: list(found) for n, found in groupby(rows, lambda row: row["story_id"])}
+
+    async def _new_changes(self, seen: int | None) -> list[dict[str, Any]]:
+        if seen is None:
+            return []
+        return await self._optional("changes_after", after=seen, limit=_FEW_CHANGES + 1)
+
+    async def _disagreements(self) -> Sequence[Any]:
+        rows = await self._optional("recent_articles", days="-7 days", limit=_COMPARED)
+        return await self._contradictions.get([row["id"] for row in rows], self._read)
+
+
+def _in_trouble(source: Mapping[str, Any]) -> bool:
+    return bool(source["enabled"] and (source["failures"] or source["gaps"]))
+
+
+def _filters(request: Any) -> dict[str, str]:
+    """Return the filters of a request: language, outlet, and those that are on or off."""
+    chosen = {name: (request.args.get(name) or "")[:200] for name in ("lang", "outlet")}
+    chosen |= {name: "1" for name in ("topic", "changed", "gone") if request.args.get(name) == "1"}
+    return {name: value for name, value in chosen.items() if value}
+
+
+def _chips(
+    chosen: Mapping[str, str], outlets: Sequence[Mapping[str, Any]]
+) -> list[dict[str, object]]:
+    """Return the filters to choose from, each with its address and whether it is on."""
+    offers = [
+        ("lang", "en", "English"), ("lang", "zh", "中文"), ("topic", "1", "on topic"),
+        ("changed", "1", "changed"), ("gone", "1", "gone"),
+        *(("outlet", row["name"], row["name"]) for row in outlets if len(outlets) > 1),
+    ]  # fmt: skip
+    if "outlet" in chosen and all(o[:2] != ("outlet", chosen["outlet"]) for o in offers):
+        offers.append(("outlet", chosen["outlet"], chosen["outlet"]))
+    chips = []
+    for name, value, label in offers:
+        on = chosen.get(name) == value
+        others = {k: v for k, v in chosen.items() if k != name}
+        address = with_query("/", **others) if on else with_query("/", **others, **{name: value})
+        chips.append({"label": label, "href": address, "on": on})
+    return chips
+
+
+def _entries(
+    articles: Sequence[Mapping[str, Any]],
+    stories: Mapping[int, Sequence[Mapping[str, Any]]],
+    *,
+    before: str,
+) -> list[Entry]:
+    """Return articles with those of one story together, where the latest of them stands.
+
+    Args:
+        articles: the page's, the latest first.
+        stories: the articles of their stories, the latest first.
+        before: the time at which the page begins, "" for any: a story with a later article stands
+            on an earlier page.
+    """
+    entries: list[Entry] = []
+    told: set[int] = set()
+    for article in articles:
+        number = article["story_id"]
+        if number is None:
+            entries.append(Entry(article=article))
+            continue
+        members = stories.get(number, ())
+        if number in told or (before and members and members[0]["at"] >= before):
+            continue
+        told.add(number)
+        others = [m for m in members if m["id"] != article["id"]]
+        outlets = {m["outlet"]: m for m in (article, *others)}
+        entries.append(
+            Entry(
+                article=article, story=number, others=others[:_MOST_HEADLINES],
+                count=len(others) + 1, outlets=tuple(outlets.values()),
+            )
+        )  # fmt: skip
+    return entries

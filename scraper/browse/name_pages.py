@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scraper.archive import Archive
+from scraper.browse.contradictions import disagreements
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.errors import NotFound
 from scraper.topics.facts import Fact, compare, series_among
@@ -14,6 +15,8 @@ __all__ = ["NamePages"]
 _KINDS = ("", "model", "company", "project", "person", "benchmark", "licence", "chip", "policy",
           "event")  # fmt: skip
 _MOST_NAMES = 300
+# Articles whose figures are compared across names.
+_MOST_COMPARED = 2000
 
 
 class NamePages(Pages):
@@ -21,7 +24,24 @@ class NamePages(Pages):
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
-        return [(r"/-/names$", self.names), (r"/-/name/(?P<id>[0-9]{1,15})$", self.name)]
+        return [
+            (r"/-/names$", self.names),
+            (r"/-/name/(?P<id>[0-9]{1,15})$", self.name),
+            (r"/-/contradictions$", self.contradictions),
+        ]
+
+    @reporting
+    async def contradictions(self, request: Any) -> Any:
+        """Show who contradicts whom, across names, in the weeks before the newest article."""
+        rows = await self._rows("recent_articles", days="-31 days", limit=_MOST_COMPARED)
+        facts = await self._read(lambda archive: disagreements(archive, [r["id"] for r in rows]))
+        return await self._render(
+            request,
+            "contradictions",
+            facts=facts,
+            articles=len(rows),
+            coverage=await self._coverage.get(self._read),
+        )
 
     @reporting
     async def names(self, request: Any) -> Any:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -79,9 +79,11 @@ class Pages:
         raise NotImplementedError
 
     async def _rows(self, query: str, /, **values: object) -> list[dict[str, Any]]:
+        return await self._run(QUERIES[query], values)
+
+    async def _run(self, sql: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
         database = self.datasette.get_database(self._archive.database)
-        rows = await database.execute(QUERIES[query], values)
-        return [dict(row) for row in rows]
+        return [dict(row) for row in await database.execute(sql, values)]
 
     async def _read(self, read: Callable[[Archive], T]) -> T:
         """Return what `read` returns of the archive, opened in a thread that it does not leave."""

@@ -26,6 +26,7 @@ from scraper.browse.request_errors import error_message, error_status
 from scraper.browse.search_page import SearchPages
 from scraper.browse.security import with_headers
 from scraper.browse.source_pages import SourcePages
+from scraper.browse.story_pages import StoryPages
 from scraper.browse.tables import cell, metadata_of
 from scraper.browse.templates import prepare_templates, show_error, style_path
 
@@ -74,7 +75,8 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     if archive is None:
         return []
     kinds = (
-        FrontPage, ArticlePages, SearchPages, ChangePages, NamePages, SourcePages, CoveragePages,
+        FrontPage, ArticlePages, StoryPages, SearchPages, ChangePages, NamePages, SourcePages,
+        CoveragePages,
     )  # fmt: skip
     coverage = CoverageCache()
     return [route for pages in kinds for route in pages(datasette, archive, coverage).routes()]
@@ -94,6 +96,7 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
     return [
         {"href": "/", "label": "Front page"},
         {"href": "/-/search", "label": "Search"},
+        {"href": "/-/stories", "label": "Stories"},
         {"href": "/-/changes", "label": "Changes"},
         {"href": "/-/names", "label": "Names"},
         {"href": "/-/sources", "label": "Sources"},

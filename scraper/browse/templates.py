@@ -13,7 +13,7 @@ from jinja2 import FileSystemLoader, PrefixLoader
 from scraper.browse import filters
 from scraper.browse.security import OWN_POLICY
 
-__all__ = ["STYLES", "prepare_templates", "render", "show_error", "style_path"]
+__all__ = ["STYLES", "prepare_templates", "redirect", "render", "show_error", "style_path"]
 
 _HERE = Path(__file__).parent
 
@@ -59,6 +59,11 @@ async def render(
     """Return a page made from one of our templates."""
     body = await datasette.render_template(f"scraper/{template}.html", context, request=request)
     return Response.html(body, status=status, headers={"content-security-policy": OWN_POLICY})
+
+
+def redirect(path: str) -> Any:
+    """Return an answer that leads to another path of ours."""
+    return Response("", status=302, headers={"location": path})
 
 
 async def show_error(datasette: Any, request: Any, status: int, message: str) -> Any:

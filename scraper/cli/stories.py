@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import click
 
 from scraper.archive import Archive
 from scraper.archive.regrouping import RegroupReport
 from scraper.archive.stories import Story
+from scraper.archive.story_reports import story_report
 from scraper.archive.topics import Entity
 from scraper.cli.app import App, pass_app
 from scraper.cli.coverage import coverage_of, note_coverage, spanned
@@ -23,11 +25,11 @@ from scraper.cli.output import (
 )
 from scraper.coverage.summary import report_as_dict
 from scraper.coverage.wording import plural
-from scraper.models import Claim
-from scraper.quotes.sameness import QuoteGroup, group_quotes
+from scraper.quotes.sameness import QuoteGroup
 from scraper.stories.relations import Relation
-from scraper.stories.timeline import FirstReport, Lag, first_report, lag
-from scraper.topics.facts import Fact, compare, format_quantity, series_among
+from scraper.stories.timeline import FirstReport, Lag
+from scraper.stories.wording import describe_evidence, describe_lag, describe_span
+from scraper.topics.facts import Fact, format_quantity
 from scraper.topics.lexicon import lexicon_in
 
 __all__ = ["regroup", "stories", "story"]
@@ -35,7 +37,6 @@ __all__ = ["regroup", "stories", "story"]
 _TITLE = 100
 _SENTENCE = 110
 _MOST_LISTED = 3
-_LANGUAGES = {"en": "English", "zh": "Chinese"}
 _format = click.option(
     "--format",
     "format_",
@@ -144,34 +145,23 @@ def story(app: App, number: int, format_: str, as_json: bool) -> None:
               scraper story 12 --format json
     """
     with app.archive(create=False) as archive:
-        found = archive.stories.story(number)
-        ids = [a.id for a in found.articles]
-        figures = _figures(archive, ids)
-        said = group_quotes(archive.quotes.of_articles(ids), archive.quotes.stands_on())
-        quotes = [statement for statement in said if statement.alterations]
+        report = story_report(archive, number)
+        found = report.story
         rests_on = coverage_of(archive, days=spanned(a.at for a in found.articles))
-    first, late = first_report(found.articles), lag(found.articles)
     if as_json or format_ == "json":
         print_json(
             {
-                "story": found, "first": first, "lag": late, "figures": figures,
-                "quotes": quotes, "coverage": report_as_dict(rests_on),
+                "story": found, "first": report.first, "lag": report.lag,
+                "figures": report.figures, "quotes": report.quotes,
+                "unreported": report.unreported, "coverage": report_as_dict(rests_on),
             }
         )  # fmt: skip
         return
-    _print_story(found, first, late)
+    _print_story(found, report.first, report.lag)
     _print_copies(found)
-    _print_figures(figures)
-    _print_quotes(quotes)
+    _print_figures(report.figures)
+    _print_quotes(report.quotes)
     note_coverage(app, rests_on)
-
-
-def _figures(archive: Archive, articles: list[int]) -> list[Fact]:
-    """Return the figures on which articles of a story contradict one another."""
-    known = archive.topics.entities()
-    series = series_among((e.name for e in known), {e.family for e in known})
-    claims: tuple[Claim, ...] = archive.topics.claims_of_articles(articles)
-    return [fact for fact in compare(claims, series) if fact.disagreements]
 
 
 def _print_story(found: Story, first: FirstReport, late: Lag | None) -> None:
@@ -187,14 +177,14 @@ def _print_story(found: Story, first: FirstReport, late: Lag | None) -> None:
     names = [f"{by_id[n].outlet} (article {n})" for n in first.articles]
     more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
     told = " or ".join(names[:_MOST_LISTED])
-    click.echo(strip_controls(f"first to report: {told}{more}, {_span_text(first)}"))
+    click.echo(strip_controls(f"first to report: {told}{more}, {describe_span(first)}"))
     if late is not None:
-        click.echo(_lag_text(late))
+        click.echo(describe_lag(late))
     click.echo()
     rows = [
         (
             format_time(a.at), a.id, a.language + (f"-{a.script}" if a.language == "zh" else ""),
-            a.outlet, a.title, f"{a.probability:.2f}", a.nearest, _why(a.measures),
+            a.outlet, a.title, f"{a.probability:.2f}", a.nearest, describe_evidence(a.measures),
         )
         for a in found.articles
     ]  # fmt: skip
@@ -203,42 +193,6 @@ def _print_story(found: Story, first: FirstReport, late: Lag | None) -> None:
         rows,
         clip_at=60,
     )
-
-
-def _why(measures: dict[str, float]) -> str:
-    """Return the evidence of a pair that is easiest to check, in words."""
-    words = (
-        ("entities", "names"), ("figures", "figures"), ("days", "days"),
-        ("pivot_title", "headline"), ("pivot_text", "words"), ("embedding_title", "sense"),
-    )  # fmt: skip
-    return ", ".join(f"{w} {measures[k]:.2f}" for k, w in words if measures.get(k, 0.0) >= 0.2)
-
-
-def _span_text(first: FirstReport) -> str:
-    since, until = first.span.since, first.span.until
-    if since is None:
-        return f"not later than {format_time(until)}"
-    if since == until:
-        return format_time(until)
-    return f"between {format_time(since)} and {format_time(until)}"
-
-
-def _lag_text(late: Lag) -> str:
-    first, second = (_LANGUAGES.get(name, name) for name in (late.first, late.second))
-    if late.most is None:
-        return f"{second} followed {first}, by how much is not known"
-    if late.least is None or late.least < timedelta(0):
-        return f"{second} followed {first} by at most {_duration(late.most)}, or came first"
-    if late.least == late.most:
-        return f"{second} followed {first} by {_duration(late.most)}"
-    return f"{second} followed {first} by {_duration(late.least)} to {_duration(late.most)}"
-
-
-def _duration(length: timedelta) -> str:
-    minutes = round(length.total_seconds() / 60)
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / 1440:.0f} days"
 
 
 def _print_copies(found: Story) -> None:
@@ -274,7 +228,7 @@ def _print_sentences(r: Relation) -> None:
             click.echo(f"    {sign} {count - _MOST_LISTED} more {what}")
 
 
-def _print_figures(figures: list[Fact]) -> None:
+def _print_figures(figures: Sequence[Fact]) -> None:
     if not figures:
         return
     click.echo()
@@ -285,7 +239,7 @@ def _print_figures(figures: list[Fact]) -> None:
         click.echo(strip_controls(f"  {about}: {'; '.join(told)}"))
 
 
-def _print_quotes(quotes: list[QuoteGroup]) -> None:
+def _print_quotes(quotes: Sequence[QuoteGroup]) -> None:
     if not quotes:
         return
     click.echo()

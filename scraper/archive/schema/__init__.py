@@ -188,6 +188,12 @@ def m021_confidence(db: Database) -> None:
     _run(db, _script("021_confidence.sql"))
 
 
+@ARCHIVE()
+def m022_front_page(db: Database) -> None:
+    """Lay the indices of the front page's filters."""
+    _run(db, _script("022_front_page.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""

@@ -1,0 +1,46 @@
+"""The contradictions among the articles of the last week, kept for some minutes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from scraper.archive import Archive
+from scraper.topics.facts import Fact, compare, series_among
+
+__all__ = ["ContradictionCache", "disagreements"]
+
+# Seconds for which what was found is shown again.
+_KEPT = 300.0
+
+Read = Callable[[Callable[[Archive], tuple[Fact, ...]]], Awaitable[tuple[Fact, ...]]]
+
+
+class ContradictionCache:
+    """Finds facts of which articles give values that contradict one another."""
+
+    def __init__(self) -> None:
+        self._last: tuple[float, tuple[int, ...], tuple[Fact, ...]] | None = None
+
+    async def get(self, articles: Sequence[int], read: Read) -> tuple[Fact, ...]:
+        """Return the facts, that which most outlets tell first.
+
+        Args:
+            articles: numbers of the articles that are compared.
+            read: asks the archive.
+        """
+        key, now = tuple(articles), time.monotonic()
+        if self._last is None or self._last[1] != key or now - self._last[0] > _KEPT:
+            self._last = now, key, await read(lambda archive: disagreements(archive, key))
+        return self._last[2]
+
+
+def disagreements(archive: Archive, articles: Sequence[int]) -> tuple[Fact, ...]:
+    """Return the facts on which some articles contradict one another, the most told first."""
+    claims = archive.topics.claims_of_articles(articles)
+    known = archive.topics.entities() if claims else ()
+    series = series_among((e.name for e in known), {e.family for e in known})
+    facts = [fact for fact in compare(claims, series) if fact.disagreements]
+    return tuple(
+        sorted(facts, key=lambda fact: -len({c.outlet for v in fact.values for c in v.claims}))
+    )

@@ -1,0 +1,22 @@
+-- Stories by the time of their latest article, newest first.
+with shown as (
+    select m.story_id, count(*) as articles, count(distinct a.outlet) as outlets,
+        group_concat(distinct nullif(a.language, '')) as languages,
+        min(coalesce(a.published_at, a.first_seen_at)) as first_at,
+        max(coalesce(a.published_at, a.first_seen_at)) as last_at
+    from story_members m join articles a on a.id = m.article_id
+    where m.story_id in (
+        select story_id from (
+            select story_id, max(article_id) from story_members group by story_id
+            order by 2 desc limit 2000
+        )
+    )
+    group by m.story_id order by last_at desc, m.story_id desc limit :limit offset :offset
+)
+select shown.*, f.id as article_id, f.title, f.outlet, f.language, f.script
+from shown join articles f on f.id = (
+    select a.id from story_members m join articles a on a.id = m.article_id
+    where m.story_id = shown.story_id
+    order by coalesce(a.published_at, a.first_seen_at), a.id limit 1
+)
+order by shown.last_at desc, shown.story_id desc

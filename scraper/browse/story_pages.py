@@ -1,0 +1,87 @@
+"""The pages of stories: one event across outlets and languages, and all stories by time."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from scraper.archive import Archive
+from scraper.archive.story_reports import StoryReport, story_report
+from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
+from scraper.browse.templates import redirect
+from scraper.stories.timeline import StoryArticle
+from scraper.stories.wording import describe_evidence, describe_lag, describe_span
+
+__all__ = ["StoryPages"]
+
+
+class StoryPages(Pages):
+    """What several outlets report of one event."""
+
+    def routes(self) -> list[tuple[str, View]]:
+        """Return paths as regular expressions, each with its page."""
+        return [
+            (r"/-/stories$", self.stories),
+            (r"/-/story/(?P<id>[0-9]{1,15})$", self.story),
+        ]
+
+    @reporting
+    async def stories(self, request: Any) -> Any:
+        """List stories, the latest first."""
+        offset = int_arg(request, "offset")
+        rows = await self._rows("stories", limit=PER_PAGE + 1, offset=offset)
+        return await self._render(
+            request,
+            "stories",
+            stories=rows[:PER_PAGE],
+            offset=offset,
+            next_offset=offset + PER_PAGE if len(rows) > PER_PAGE else 0,
+            coverage=await self._coverage.get(self._read),
+        )
+
+    @reporting
+    async def story(self, request: Any) -> Any:
+        """Show a story: timeline, first to report, copies, and where its articles differ."""
+        number = int(request.url_vars["id"])
+
+        def read(archive: Archive) -> StoryReport:
+            return story_report(archive, number)
+
+        report = await self._read(read)
+        if report.story.id != number:
+            return redirect(f"/-/story/{report.story.id}")
+        articles = report.story.articles
+        states = {
+            row["id"]: row
+            for row in await self._rows("article_states", ids=_ids([a.id for a in articles]))
+        }
+        return await self._render(
+            request,
+            "story",
+            story=report.story,
+            by_id={a.id: a for a in articles},
+            states=states,
+            days=_by_day(articles),
+            outlets=list(dict.fromkeys(a.outlet for a in articles)),
+            languages=sorted({a.language for a in articles if a.language}),
+            first=report.first,
+            first_at=describe_span(report.first),
+            lag=describe_lag(report.lag) if report.lag else "",
+            evidence={a.id: describe_evidence(a.measures) for a in articles},
+            copied={relation.copy for relation in report.story.copies},
+            figures=report.figures,
+            quotes=report.quotes,
+            unreported=report.unreported,
+            coverage=await self._coverage.get(self._read),
+        )
+
+
+def _ids(numbers: list[int]) -> str:
+    return f"[{','.join(map(str, numbers))}]"
+
+
+def _by_day(articles: tuple[StoryArticle, ...]) -> list[tuple[str, list[StoryArticle]]]:
+    """Return the articles of a story by the day (UTC) of each, the earliest first."""
+    return [
+        (day, list(found)) for day, found in groupby(articles, lambda a: a.at.strftime("%Y-%m-%d"))
+    ]

@@ -1,0 +1,127 @@
+"""Pictures of the pages of the browser, in a real one: ``python -m tests.screenshots DIR``.
+
+The demo's newsroom fills an archive unless ``--archive`` names one; each page is drawn 1280 and 390
+pixels wide, in light and in dark. Exits with 1 where a page is wider than its screen, writes an
+error to its console, or asks another host for something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from scraper.browse import serve
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+WIDTHS = (1280, 390)
+SCHEMES = ("light", "dark")
+# Name of each picture, and the links that lead to its page from the front page.
+PAGES = {
+    "front": "/",
+    "story": "/-/story/1",
+    "stories": "/-/stories",
+    "article": "/-/article/20",
+    "diff": "/-/article/20/diff",
+    "changes": "/-/changes?kind=edits",
+    "search": "/-/search?q=%E9%96%8B%E6%BA%90",
+    "names": "/-/names",
+    "contradictions": "/-/contradictions",
+    "coverage": "/-/coverage",
+    "sources": "/-/sources",
+}
+
+
+@contextmanager
+def serving(archive: Path) -> Iterator[str]:
+    """Serve an archive in a thread and yield its address."""
+    ready, found = threading.Event(), []
+
+    def on_ready(url: str) -> None:
+        found.append(url)
+        ready.set()
+
+    thread = threading.Thread(
+        target=serve, args=(archive,), kwargs={"port": 0, "on_ready": on_ready}, daemon=True
+    )
+    thread.start()
+    if not ready.wait(60):
+        raise TimeoutError("the browser's server did not start")
+    yield found[0].rstrip("/")
+
+
+def demo(folder: Path) -> Path:
+    """Fill an archive from the demo's newsroom and group its stories."""
+    run = [sys.executable, "-m", "scraper", "--archive", str(folder)]
+    subprocess.run([*run, "demo", "--collect", "--port", "0"], check=True, capture_output=True)
+    subprocess.run([*run, "stories"], check=True, capture_output=True)
+    return folder
+
+
+def watched(page: Page, root: str) -> list[str]:
+    """Return a list that fills with what a page must not do."""
+    found: list[str] = []
+    page.on("console", lambda m: found.append(f"console: {m.text}") if m.type == "error" else None)
+    page.on("pageerror", lambda e: found.append(f"script: {e}"))
+    page.on(
+        "request",
+        lambda r: None if r.url.startswith((root, "data:")) else found.append(f"asks {r.url}"),
+    )
+    return found
+
+
+def too_wide(page: Page) -> int:
+    """Return by how many pixels a page is wider than its screen."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def main() -> None:
+    """Draw the pages; the exit code is 1 when one of them is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--archive", type=Path, help="archive that is shown")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        archive = options.archive or demo(Path(name) / "archive")
+        wrong = 0
+        with serving(archive) as root:
+            browser = playwright.chromium.launch(
+                executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
+            )
+            for scheme in SCHEMES:
+                for width in WIDTHS:
+                    context = browser.new_context(
+                        viewport={"width": width, "height": 900}, color_scheme=scheme
+                    )
+                    page = context.new_page()
+                    found = watched(page, root)
+                    for picture, path in PAGES.items():
+                        page.goto(root + path, wait_until="load")
+                        if (over := too_wide(page)) > 0:
+                            found.append(f"{over} px wider than {width}")
+                        page.screenshot(
+                            path=options.folder / f"{picture}-{width}-{scheme}.png", full_page=True
+                        )
+                        for what in found:
+                            print(f"{path} at {width}, {scheme}: {what}")
+                        wrong += len(found)
+                        found.clear()
+                    context.close()
+            browser.close()
+    print(f"{len(PAGES) * len(WIDTHS) * len(SCHEMES)} pictures, {wrong} things wrong")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

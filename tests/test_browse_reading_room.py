@@ -1,0 +1,201 @@
+"""The way through the pages: front page by story and day, stories, filters, feeds, last visit."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from archiving import HOUR, START, article, opened
+
+from scraper.archive import Archive
+from scraper.browse.last_visit import PAUSE, read_visit
+from scraper.models import Article, RemovedBlock
+from tests.test_browse_pages import Browser, text_of
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+ELIN = (
+    "The harbour of Port Elin reopened on Monday after three weeks of repairs to its northern"
+    " wall. More than forty ships had waited outside the bay, and some had turned back. The"
+    " harbour master Jonas Reet said that the wall would hold for another thirty years."
+)
+BREK = (
+    "Parliament of Vesland elected Tomas Brek as its speaker by two votes on Tuesday. Brek, a"
+    " former judge, promised shorter sessions and a register of gifts. The opposition walked out."
+)
+LONG = "\n".join(
+    f"Paragraph {n} of the guide tells what a sluice keeper does in May." for n in range(99)
+)
+
+
+def save(
+    archive: Archive, number: int, title: str, text: str, outlet: str, at: datetime, **more: object
+) -> int:
+    url = f"https://{outlet.lower().replace(' ', '')}.example/{number}"
+    values: dict[str, object] = {"language": "en", "script": "Latn", "published": at, **more}
+    made = Article(url=url, title=title, text=text, outlet=outlet, **values)  # type: ignore[arg-type]
+    return int(archive.record(article(text, at=at, url=url, title=title, made=made)).article_id)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A story of two outlets, one alone, an edit, and a long guide with a cut block."""
+    path = tmp_path_factory.mktemp("archive")
+    with opened(path) as archive:
+        save(archive, 1, "Harbour of Port Elin reopens", ELIN, "Elin Post", START)
+        save(archive, 2, "Port Elin harbour reopens", ELIN, "Coast News", START + HOUR)
+        save(archive, 3, "Vesland elects Tomas Brek", BREK, "Vesland Today", START - 30 * HOUR)
+        cut = RemovedBlock(position=3, rule="advert", place="div", text="Buy a boat today")
+        save(
+            archive, 4, "What a sluice keeper does", LONG, "Elin Post", START - 60 * HOUR,
+            removed=(cut,),
+            markdown="\n\n".join(f"## Part {n}\n\n{LONG[900 * n :][:900]}" for n in range(7)),
+        )  # fmt: skip
+        edited = BREK.replace("two votes", "three votes")
+        save(
+            archive, 3, "Vesland elects Tomas Brek", edited, "Vesland Today", START + 2 * HOUR,
+            published=START - 30 * HOUR,
+        )  # fmt: skip
+        while archive.stories.group_new(START + timedelta(days=1)).articles:
+            pass
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(folder: Path) -> Browser:
+    return Browser(folder)
+
+
+def test_the_front_page_shows_a_story_once_under_its_latest_day(browser: Browser) -> None:
+    page = browser.get("/")
+    assert page.text.count('href="/-/story/1"') >= 1
+    days = [
+        piece.split('"')[0] for piece in page.text.split('<h2 class="day"><time datetime="')[1:]
+    ]
+    assert days == sorted(days, reverse=True) and len(days) == len(set(days)) >= 3
+    seen = text_of(page)
+    assert "story of 2" in seen and "Coast News · Elin Post" in seen
+    assert page.text.count(">Harbour of Port Elin reopens</a>") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "hidden"),
+    [
+        ("changed=1", "Vesland elects", "sluice keeper"),
+        ("outlet=Elin+Post", "sluice keeper", "Vesland elects"),
+        ("lang=zh", "No article is so", "Vesland elects Tomas Brek</a></h3>"),
+        ("gone=1", "No article is so", "sluice"),
+        ("lang=en&changed=1", "Vesland elects", "sluice keeper"),
+        ("topic=x&lang=", "Vesland elects", "No article"),
+    ],
+)
+def test_filters_of_the_front_page(browser: Browser, query: str, shown: str, hidden: str) -> None:
+    page = browser.get(f"/?{query}").text.split("<aside>")[0]
+    assert shown in page
+    assert hidden not in page
+
+
+def test_older_pages_go_on_where_the_last_one_ended(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        for n in range(130):
+            text = f"Report {n} of the harbour tells what {n * 7 + 1} ships brought in that week."
+            save(archive, n, f"Report {n}", text, "Elin Post", START + n * HOUR)
+    browser, path, seen = Browser(tmp_path / "archive"), "/", []
+    while path:
+        page = browser.get(path).text.split("<aside>")[0]
+        seen += [
+            piece.split("<")[0]
+            for piece in page.split("</a></h3>")[:-1]
+            for piece in [piece.rsplit(">", 1)[1]]
+        ]
+        more = page.partition('" rel="next"')[0].rpartition('href="')[2]
+        path = more.replace("&amp;", "&") if 'rel="next"' in page else ""
+    assert seen == [f"Report {n}" for n in reversed(range(130))]
+
+
+def test_a_story_page_says_who_was_first_and_who_copied(browser: Browser) -> None:
+    page = browser.get("/-/story/1")
+    seen = text_of(page)
+    assert "2 articles of 2 outlets" in seen
+    assert "First to reportElin Post" in seen.replace("First to report Elin", "First to reportElin")
+    assert "Coast News ← Elin Post" in seen and "reprint" in seen
+    assert browser.get("/-/story/99").status_code == 404
+    assert "Harbour of Port Elin reopens" in text_of(browser.get("/-/stories"))
+
+
+def test_a_merged_story_leads_to_the_one_that_took_it(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        save(archive, 1, "Harbour of Port Elin reopens", ELIN, "Elin Post", START)
+        save(archive, 2, "Port Elin harbour reopens", ELIN, "Coast News", START + HOUR)
+        archive.stories.group_new(START + timedelta(days=1))
+        with archive._store.transaction() as connection:
+            connection.execute(
+                "insert into stories (id, created_at, merged_into) values (7, '', 1)"
+            )
+    answer = Browser(tmp_path / "archive").get("/-/story/7")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/-/story/1")
+
+
+def test_an_article_tells_its_version_its_story_and_its_neighbours(browser: Browser) -> None:
+    seen = text_of(browser.get("/-/article/3"))
+    assert "Version 2 of 2 what changed" in seen
+    assert "story of 2 articles, 2 outlets" in text_of(browser.get("/-/article/1"))
+    assert "← What a sluice keeper does" in text_of(browser.get("/-/article/1"))
+    long = browser.get("/-/article/4")
+    assert 'href="#part1"' in long.text and 'id="part1"' in long.text
+    assert "Buy a boat today" in text_of(browser.get("/-/article/4?cuts=1")).split("Cite this")[0]
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [("txt", "text/plain"), ("md", "text/markdown"), ("json", "application/json")]
+)
+def test_an_article_as_a_file(browser: Browser, form: str, kind: str) -> None:
+    old, new = browser.get(f"/-/article/3.{form}?version=1"), browser.get(f"/-/article/3.{form}")
+    assert new.headers["content-type"].startswith(kind)
+    assert "two votes" in old.text and "three votes" in new.text
+
+
+def entries(answer: httpx.Response) -> list[str]:
+    return [
+        str(e.findtext(f"{ATOM}title")) for e in ET.fromstring(answer.content).iter(f"{ATOM}entry")
+    ]
+
+
+def test_changes_as_feeds(browser: Browser) -> None:
+    atom = browser.get("/-/changes.atom")
+    assert atom.headers["content-type"].startswith("application/atom+xml")
+    assert entries(atom) == ["edited: Vesland elects Tomas Brek"]
+    assert len(entries(browser.get("/-/changes.atom?kind=new"))) == 4
+    assert entries(browser.get("/-/changes.atom?by=Elin+Post")) == []
+    feed = json.loads(browser.get("/-/changes.json?severity=1").text)
+    assert [item["tags"][0] for item in feed["items"]] == ["edited"]
+    assert "+ Parliament of Vesland" in feed["items"][0]["content_text"]
+    page = browser.get("/-/changes?by=Vesland+Today&since=2000-01-01")
+    assert "/-/changes.atom?by=Vesland+Today&amp;since=2000-01-01" in page.text
+    assert "Port Elin" not in page.text.split("<main")[1]
+
+
+def test_what_changed_since_the_last_visit(folder: Path, browser: Browser) -> None:
+    first = browser.get("/")
+    assert "Since your last visit" not in first.text
+    cookie = first.headers["set-cookie"].split(";")[0].split("=", 1)[1]
+    _, newest, at = (int(part) for part in cookie.split("-"))
+    earlier = f"{newest - 1}-{newest - 1}-{at - PAUSE - 1}"
+    again = browser.get("/", headers={"cookie": f"scraper-visit={earlier}"})
+    told = text_of(again).partition("Since your last visit")[2].partition("Changed by their")[0]
+    assert "Vesland elects Tomas Brek" in told
+    for broken in ("x", "1-2", "999999-999999-1", "'; drop table changes--"):
+        assert browser.get("/", headers={"cookie": f"scraper-visit={broken}"}).status_code == 200
+
+
+def test_a_visit_ends_after_a_pause() -> None:
+    first = read_visit("", newest=10, now=1000)
+    assert first.seen is None
+    soon = read_visit(first.cookie, newest=12, now=1000 + PAUSE - 1)
+    assert soon.seen == 10, "the same visit still goes on"
+    later = read_visit(soon.cookie, newest=15, now=1000 + 3 * PAUSE)
+    assert later.seen == 12
+    assert read_visit(later.cookie, newest=3, now=1000 + 9 * PAUSE).seen is None, "another archive"
