@@ -199,3 +199,19 @@ def test_a_visit_ends_after_a_pause() -> None:
     later = read_visit(soon.cookie, newest=15, now=1000 + 3 * PAUSE)
     assert later.seen == 12
     assert read_visit(later.cookie, newest=3, now=1000 + 9 * PAUSE).seen is None, "another archive"
+
+
+def test_a_search_is_narrowed_by_what_narrows_and_followed_as_a_feed(browser: Browser) -> None:
+    page = browser.get("/-/search?q=Port+Elin")
+    assert "outlet%3A%22Coast+News%22" in page.text, "one of two outlets narrows"
+    assert "lang%3Aen" not in page.text, "all are in English"
+    narrowed = browser.get("/-/search?q=Port+Elin+outlet%3A%22Coast+News%22")
+    assert "1 found" in text_of(narrowed)
+    found = entries(browser.get("/-/search.atom?q=Port+Elin"))
+    assert found == ["Port Elin harbour reopens", "Harbour of Port Elin reopens"]
+    assert browser.get("/-/search.json?q=%22").status_code == 200
+
+
+def test_the_list_of_changes_marks_words(browser: Browser) -> None:
+    page = browser.get("/-/changes?kind=edited")
+    assert "<del>two</del>" in page.text and "<ins>three</ins>" in page.text

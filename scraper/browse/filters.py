@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from scraper.archive import SearchHit
 from scraper.archive.sql_values import utc_text
-from scraper.edits import Comparison, SentenceChange
+from scraper.edits import Comparison, SentenceChange, compare
 from scraper.models import Quantity, RemovedBlock
 from scraper.text.patterns import lazy_compile
 from scraper.topics.facts import format_quantity
@@ -34,6 +34,7 @@ __all__ = [
     "hit_row",
     "in_path",
     "lang_attribute",
+    "marked_edit",
     "names",
     "pieces",
     "rows_of",
@@ -43,6 +44,9 @@ __all__ = [
 
 # Unchanged sentences shown on either side of a change.
 _CONTEXT = 2
+# Sentences and characters of an edit that a list shows.
+_MOST_LINES, _LONGEST_EDIT = 3, 1500
+_EDITS = frozenset({"edited", "retitled", "rebylined", "reverted"})
 _TAG = lazy_compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _KINDS = {"equal": "", "insert": "ins", "delete": "del"}
 
@@ -198,6 +202,24 @@ def row_of(op: SentenceChange) -> Row:
         marked.append(Piece(text=op.old[span.old_start : span.old_end], mark="del"))
         marked.append(Piece(text=op.new[span.new_start : span.new_end], mark="ins"))
     return Row(kind="replace", pieces=tuple(p for p in marked if p.text), classes=op.classes)
+
+
+def marked_edit(change: Mapping[str, Any]) -> tuple[Row, ...]:
+    """Return a change of the ledger as sentences with their words marked, a new headline first.
+
+    Args:
+        change: a row of the ledger with the version's `added` and `removed` sentences.
+    """
+    old, new = (
+        "\n".join((change[name] or "").split("\n")[:_MOST_LINES])[:_LONGEST_EDIT]
+        for name in ("removed", "added")
+    )
+    titles = change.get("old_title") or "", change.get("new_title") or ""
+    if change["kind"] not in _EDITS or not titles[0]:
+        titles = "", ""
+    found = compare(old, new, old_title=titles[0], new_title=titles[1])
+    rows = [row_of(op) for op in found.ops if op.kind != "equal"]
+    return (row_of(found.headline), *rows) if found.headline else tuple(rows)
 
 
 def figure(quantity: Quantity | Mapping[str, Any]) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import calendar
 import logging
 from typing import Any
 
 from datasette.database import QueryInterrupted
 
-from scraper.archive import Facets
+from scraper.archive import Facets, SearchHit
 from scraper.archive.search import ORDERS, search_connection
 from scraper.archive.search_facets import facets_of
 from scraper.browse import filters
+from scraper.browse.feeds import Feed, FeedEntry, feed_response
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.search.query import LONGEST_QUERY
 
@@ -20,6 +22,8 @@ _LOG = logging.getLogger(__name__)
 
 # Results further down than these are not shown.
 _FARTHEST = 10_000
+# Values of a kind that a search can be narrowed to.
+_MOST_VALUES = 10
 
 
 class SearchPages(Pages):
@@ -27,7 +31,7 @@ class SearchPages(Pages):
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
-        return [(r"/-/search$", self.search)]
+        return [(r"/-/search$", self.search), (r"/-/search\.(?:atom|json)$", self.feed)]
 
     @reporting
     async def search(self, request: Any) -> Any:
@@ -65,6 +69,7 @@ class SearchPages(Pages):
             versions="1" if versions else "",
             orders=ORDERS,
             facets=facets,
+            narrowing=_narrowing(typed, facets, outlet),
             found=page.found,
             at_least=page.at_least,
             notes=page.notes,
@@ -73,3 +78,69 @@ class SearchPages(Pages):
             next_offset=offset + PER_PAGE if page.more else 0,
             previous_offset=max(0, offset - PER_PAGE) if offset else None,
         )
+
+    @reporting
+    async def feed(self, request: Any) -> Any:
+        """Return the newest articles that a query finds as a feed."""
+        typed = (request.args.get("q") or "").strip()[:LONGEST_QUERY]
+        outlet = request.args.get("outlet") or ""
+        page = await self._searched(
+            lambda connection: search_connection(
+                connection, typed, limit=PER_PAGE, offset=0, order="date", outlet=outlet
+            )
+        )
+        return feed_response(
+            request,
+            Feed(
+                title=f"Search: {typed}",
+                path=filters.with_query("/-/search", q=typed, outlet=outlet, order="date"),
+                entries=[
+                    FeedEntry(
+                        id=f"article-{hit.id}",
+                        title=hit.title or "(no title)",
+                        path=f"/-/article/{hit.id}",
+                        at=_time_of(hit),
+                        summary=hit.snippet,
+                        author=hit.outlet,
+                        language=hit.language,
+                    )
+                    for hit in page.hits
+                ],
+            ),
+        )
+
+
+def _time_of(hit: SearchHit) -> str:
+    row = filters.hit_row(hit)
+    return str(row["published_at"] or row["first_seen_at"] or "")
+
+
+def _narrowing(
+    typed: str, facets: Facets, outlet: str
+) -> list[tuple[str, list[tuple[str, int, str]]]]:
+    """Return what a search can be narrowed to: kind, and values with their counts and queries.
+
+    A value that all articles have, or a kind of one value, narrows nothing.
+    """
+    kinds = [
+        ("Language", [(n, c, f"{typed} lang:{n}") for n, c in facets.languages if n]),
+        ("Name", [(n, c, f'{typed} entity:"{n}"') for n, c in facets.entities if '"' not in n]),
+        (
+            "Month",
+            [(n, c, f"{typed} since:{n}-01 until:{_last_day(n)}") for n, c in facets.months],
+        ),
+    ]
+    if not outlet:
+        named = [(n, c, f'{typed} outlet:"{n}"') for n, c in facets.outlets if '"' not in n]
+        kinds.insert(0, ("Outlet", named))
+    found = []
+    for label, values in kinds:
+        narrowing = [value for value in values if value[1] < facets.counted]
+        if typed and narrowing:
+            found.append((label, narrowing[:_MOST_VALUES]))
+    return found
+
+
+def _last_day(month: str) -> str:
+    year, number = (int(part) for part in month.split("-"))
+    return f"{month}-{calendar.monthrange(year, number)[1]:02}"

@@ -42,6 +42,7 @@ def prepare_templates(env: Any) -> None:
         web_url=filters.web_url,
         with_query=filters.with_query,
         in_path=filters.in_path,
+        marked_edit=filters.marked_edit,
         in_words=filters.figure,
         evidence=json.loads,
         style_path=style_path,
