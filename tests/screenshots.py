@@ -36,6 +36,7 @@ PAGES = {
     "changes": "/-/changes?kind=edits",
     "search": "/-/search?q=%E9%96%8B%E6%BA%90",
     "names": "/-/names",
+    "name": "/-/name/4",
     "contradictions": "/-/contradictions",
     "coverage": "/-/coverage",
     "sources": "/-/sources",

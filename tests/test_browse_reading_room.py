@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from archiving import HOUR, START, article, opened
 from scraper.archive import Archive
 from scraper.browse.last_visit import PAUSE, read_visit
 from scraper.models import Article, RemovedBlock
+from scraper.topics import judge
 from tests.test_browse_pages import Browser, text_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -215,3 +217,32 @@ def test_a_search_is_narrowed_by_what_narrows_and_followed_as_a_feed(browser: Br
 def test_the_list_of_changes_marks_words(browser: Browser) -> None:
     page = browser.get("/-/changes?kind=edited")
     assert "<del>two</del>" in page.text and "<ins>three</ins>" in page.text
+
+
+def test_the_page_of_a_name_has_a_chart_with_its_figures(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        for n in range(4):
+            text = (
+                f"Harbour staff tried Qwen2.5 on {n + 3} more manifests and wrote down what failed."
+            )
+            made = Article(
+                url=f"https://elin.example/{n}", title=f"Qwen2.5 reads manifests, part {n}",
+                text=text, outlet="Elin Post", language="en" if n else "zh",
+                published=START + timedelta(days=7 * n),
+            )  # fmt: skip
+            attempt = article(
+                text, at=START + timedelta(days=7 * n), url=made.url, title=made.title, made=made
+            )
+            archive.record(replace(attempt, judgement=judge(made.title, text)))
+        name = next(e for e in archive.topics.entities() if "Qwen" in e.name)
+    browser = Browser(tmp_path / "archive")
+    page = browser.get(f"/-/name/{name.id}")
+    assert f"/-/name/{name.id}/coverage.svg" in page.text and "Elin Post" in page.text
+    lines = browser.get(f"/-/name/{name.id}/coverage.csv").text.split()
+    assert lines[0] == "week,language,articles"
+    assert [line.split(",")[1:] for line in lines[1:]] == [["zh", "1"], *[["en", "1"]] * 3]
+    chart = browser.get(f"/-/name/{name.id}/coverage.svg")
+    assert chart.headers["content-type"] == "image/svg+xml"
+    root = ET.fromstring(chart.content)
+    assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
+    assert browser.get("/-/name/999/coverage.svg").status_code == 200

@@ -32,7 +32,7 @@ from scraper.stories.relations import Relation, SourceText, relate, summarised
 __all__ = ["BATCH", "COLUMNS", "PassReport", "StoryPass", "assign", "next_articles"]
 
 # Articles that one transaction groups, so that others may write in between.
-BATCH = 50
+BATCH = 20
 # What a pass reads of an article.
 COLUMNS = "id, version_id, title, text, coalesce(published_at, first_seen_at) as at"
 # What articles are compared by is kept for so many of the last ones, however old they are.
@@ -42,7 +42,7 @@ _COMMON_KEY, _COMMON_TERM = 200, 400
 # Articles that share a passage with one and are compared with it.
 _MOST_COPIES = 20
 # Articles whose features a pass holds in memory, beside those that it groups.
-_MOST_LOADED = 300
+_MOST_LOADED = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

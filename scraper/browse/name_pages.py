@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
+from datasette.utils.asgi import Response
+
 from scraper.archive import Archive
+from scraper.browse.charts import lines_by_week
 from scraper.browse.contradictions import disagreements
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
+from scraper.browse.security import PICTURE_POLICY, inert_cell
 from scraper.errors import NotFound
 from scraper.topics.facts import Fact, compare, series_among
 
@@ -17,6 +23,8 @@ _KINDS = ("", "model", "company", "project", "person", "benchmark", "licence", "
 _MOST_NAMES = 300
 # Articles whose figures are compared across names.
 _MOST_COMPARED = 2000
+# Weeks that a chart shows, the last ones.
+_MOST_WEEKS = 104
 
 
 class NamePages(Pages):
@@ -27,6 +35,7 @@ class NamePages(Pages):
         return [
             (r"/-/names$", self.names),
             (r"/-/name/(?P<id>[0-9]{1,15})$", self.name),
+            (r"/-/name/(?P<id>[0-9]{1,15})/coverage\.(?P<form>svg|csv)$", self.coverage_file),
             (r"/-/contradictions$", self.contradictions),
         ]
 
@@ -49,7 +58,25 @@ class NamePages(Pages):
         kind = request.args.get("kind") or ""
         kind = kind if kind in _KINDS else ""
         rows = await self._rows("names", kind=kind, limit=_MOST_NAMES)
-        return await self._render(request, "names", rows=rows, kind=kind, kinds=_KINDS)
+        proposed = [] if kind else await self._optional("names_proposed")
+        return await self._render(
+            request, "names", rows=rows, kind=kind, kinds=_KINDS, proposed=proposed
+        )
+
+    @reporting
+    async def coverage_file(self, request: Any) -> Any:
+        """Return the articles with a name by week and language, as a chart or as CSV."""
+        rows = await self._rows("name_weeks", id=int(request.url_vars["id"]))
+        if request.url_vars["form"] == "csv":
+            lines = ["week,language,articles"]
+            lines += [f"{r['week']},{inert_cell(r['language'])},{r['articles']}" for r in rows]
+            return Response("\r\n".join(lines) + "\r\n", content_type="text/csv; charset=utf-8")
+        weeks, series = _by_week(rows)
+        return Response(
+            lines_by_week(weeks, series),
+            content_type="image/svg+xml",
+            headers={"content-security-policy": PICTURE_POLICY},
+        )
 
     @reporting
     async def name(self, request: Any) -> Any:
@@ -71,6 +98,9 @@ class NamePages(Pages):
             request,
             "name",
             name=found[0],
+            weeks=await self._optional("name_weeks", id=entity_id) if not offset else [],
+            beside=await self._optional("name_beside", id=entity_id) if not offset else [],
+            first=next(iter(await self._optional("name_first", id=entity_id)), None),
             facts=facts,
             contradictions=[(fact, c) for fact in facts for c in fact.disagreements],
             corrections=[(fact, c) for fact in facts for c in fact.corrections],
@@ -78,3 +108,17 @@ class NamePages(Pages):
             next_offset=offset + PER_PAGE if len(rows) > PER_PAGE else 0,
             offset=offset,
         )
+
+
+def _by_week(
+    rows: Sequence[Mapping[str, Any]],
+) -> tuple[list[str], dict[str, list[int]]]:
+    """Return the weeks from the first to the last, and the counts of each language in them."""
+    counts = {(row["week"], row["language"]): row["articles"] for row in rows}
+    if not rows:
+        return [], {}
+    first, last = (date.fromisoformat(rows[n]["week"]) for n in (0, -1))
+    first = max(first, last - timedelta(weeks=_MOST_WEEKS - 1))
+    weeks = [(first + timedelta(weeks=n)).isoformat() for n in range((last - first).days // 7 + 1)]
+    languages = sorted({row["language"] for row in rows})
+    return weeks, {tag: [counts.get((week, tag), 0) for week in weeks] for tag in languages}

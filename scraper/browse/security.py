@@ -15,7 +15,7 @@ from typing import Any
 
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["OWN_POLICY", "RAW_POLICY", "inert_cell", "only_local", "with_headers"]
+__all__ = ["OWN_POLICY", "PICTURE_POLICY", "RAW_POLICY", "inert_cell", "only_local", "with_headers"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,6 +24,9 @@ _COMMON = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 OWN_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self' data:; {_COMMON}"
 # What a site sent, shown as text: no origin, no scripts, no requests.
 RAW_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+# A chart of ours, which bears its style in itself.
+PICTURE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 

@@ -1,0 +1,50 @@
+"""Charts as SVG, drawn by leather (https://leather.readthedocs.io/): plain files without scripts.
+
+leather is chosen since it is small, pure Python, draws on the server, and sets all style by
+attributes. Each chart stands beside its data as a table and as CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import leather
+
+__all__ = ["lines_by_week"]
+
+_COLOURS = ("#9c2f1f", "#2f6f8f", "#b8860b", "#4f7a4a", "#6a655d")
+_GREY = "#8a8378"
+_WIDTH, _HEIGHT, _MARGIN = 720, 260, 0.03
+
+# leather reads its theme from this module.
+_THEME = leather.theme
+_THEME.background_color = "none"
+_THEME.margin = _MARGIN
+_THEME.tick_color = "#8a837844"
+_THEME.label_color = _THEME.legend_color = _GREY
+_THEME.axis_title_color = _THEME.title_color = _GREY
+for _name in ("tick_font_family", "legend_font_family", "title_font_family"):
+    setattr(_THEME, _name, "system-ui, sans-serif")
+_THEME.tick_font_size = "11"
+_THEME.legend_font_size = "12"
+
+
+def lines_by_week(weeks: Sequence[str], series: Mapping[str, Sequence[int]]) -> bytes:
+    """Return an SVG file with a line for each series.
+
+    Args:
+        weeks: first day of each week, in order.
+        series: values by name of the series, one for each week.
+    """
+    chart = leather.Chart()
+    days = [date.fromisoformat(week) for week in weeks]
+    most = max((value for values in series.values() for value in values), default=0)
+    chart.add_y_scale(0, max(1, most))
+    for n, (name, values) in enumerate(series.items()):
+        line = list(zip(days, values, strict=True))
+        colour = _COLOURS[n % len(_COLOURS)]
+        chart.add_line(line, name=name, stroke_color=colour, width=2)
+    if not series:
+        chart.add_line([(date(2000, 1, 3), 0), (date(2000, 1, 10), 0)], stroke_color="none")
+    return str(chart.to_svg(width=_WIDTH, height=_HEIGHT)).encode()
