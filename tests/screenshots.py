@@ -33,6 +33,7 @@ PAGES = {
     "stories": "/-/stories",
     "article": "/-/article/20",
     "diff": "/-/article/20/diff",
+    "raw": "/-/article/20/raw/1/look",
     "changes": "/-/changes?kind=edits",
     "search": "/-/search?q=%E9%96%8B%E6%BA%90",
     "names": "/-/names",

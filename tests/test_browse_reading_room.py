@@ -7,13 +7,16 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
 from archiving import HOUR, START, article, opened
 
 from scraper.archive import Archive
+from scraper.browse import serve
 from scraper.browse.last_visit import PAUSE, read_visit
+from scraper.errors import UsageError
 from scraper.models import Article, RemovedBlock
 from scraper.topics import judge
 from tests.test_browse_pages import Browser, text_of
@@ -246,3 +249,44 @@ def test_the_page_of_a_name_has_a_chart_with_its_figures(tmp_path: Path) -> None
     root = ET.fromstring(chart.content)
     assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
     assert browser.get("/-/name/999/coverage.svg").status_code == 200
+
+
+def test_a_raw_page_is_shown_in_a_frame_without_anything_that_acts(tmp_path: Path) -> None:
+    body = (
+        "<html><head><script>alert(1)</script><link rel=stylesheet href=https://a.example/x.css>"
+        f"</head><body onload=alert(2)><h1>Harbour</h1><p style='color:red'>{ELIN}</p>"
+        "<img src=https://a.example/p.png onerror=alert(3) alt='the wall'>"
+        "<a href='javascript:alert(4)'>more</a><form action=https://a.example><input></form>"
+        "<iframe src=https://a.example></iframe><svg><script>alert(5)</script></svg></body></html>"
+    )
+    with opened(tmp_path / "archive") as archive:
+        archive.record(article(ELIN, body=body))
+    browser = Browser(tmp_path / "archive")
+    page = browser.get("/-/article/1/raw/1/look")
+    assert '<iframe class="raw" sandbox src="/-/article/1/raw/1/page"' in page.text
+    assert "frame-src 'self'" in page.headers["content-security-policy"]
+    framed = browser.get("/-/article/1/raw/1/page")
+    assert "Port Elin reopened" in framed.text and 'alt="the wall"' in framed.text
+    for word in ("alert", "a.example", "<script", "<iframe", "<form", "href", "onload", "<link"):
+        assert word not in framed.text
+    policy = framed.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'") and "script-src" not in policy
+    assert "alert(1)" in browser.get("/-/article/1/raw/1").text, "the source is whole"
+
+
+def test_others_read_only_what_cannot_be_written_and_not_in_sql(
+    folder: Path,
+) -> None:
+    with pytest.raises(UsageError, match="is writable"):
+        serve(folder, host="127.0.0.2", port=0)
+    with pytest.raises(UsageError, match="--public and --sql"):
+        serve(folder, host="127.0.0.2", port=0, sql=True)
+
+
+def test_sql_is_off_until_asked_for(folder: Path) -> None:
+    query = f"/archive?sql={quote('select count(*) as n from articles')}&_shape=array"
+    assert Browser(folder).get(query.replace("?", ".json?")).status_code == 403
+    asked = Browser(folder, sql=True).get(query.replace("?", ".json?"))
+    assert asked.json() == [{"n": 4}]
+    written = quote("delete from articles")
+    assert Browser(folder, sql=True).get(f"/archive.json?sql={written}").status_code == 400

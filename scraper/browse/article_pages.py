@@ -21,8 +21,6 @@ __all__ = ["ArticlePages"]
 
 # Characters of a text and headings from which on it gets a list of contents.
 _LONG, _FEWEST_HEADINGS = 4000, 4
-# Names of codecs for browsers, where they do not know Python's.
-_WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
 
 
 class ArticlePages(Pages):
@@ -35,7 +33,6 @@ class ArticlePages(Pages):
             (rf"{article}$", self.article),
             (rf"{article}\.(?P<form>txt|md|json)$", self.file),
             (rf"{article}/diff$", self.diff),
-            (rf"{article}/raw/(?P<number>[0-9]{{1,9}})$", self.raw),
             (r"/-/scraper/[a-z]+-[0-9a-f]{12}\.css$", self.style),
         ]
 
@@ -141,23 +138,6 @@ class ArticlePages(Pages):
             headline=filters.row_of(headline) if headline else None,
             byline=filters.row_of(byline) if byline else None,
             rows=filters.rows_of(found["comparison"]),
-        )
-
-    @reporting
-    async def raw(self, request: Any) -> Any:
-        """Return the body as the site sent it, as plain text that no browser interprets."""
-        article_id, number = int(request.url_vars["id"]), int(request.url_vars["number"])
-
-        def read(archive: Archive) -> tuple[bytes, str]:
-            version = archive.version(article_id, number)
-            return archive.body(version.row.body), version.article.encoding
-
-        body, encoding = await self._read(read)
-        charset = _WEB_CHARSETS.get(encoding, encoding.replace("_", "-")) or "utf-8"
-        return Response(
-            body,
-            content_type=f"text/plain; charset={charset}",
-            headers={"content-security-policy": RAW_POLICY, "x-content-type-options": "nosniff"},
         )
 
     async def style(self, request: Any) -> Any:

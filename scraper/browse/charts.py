@@ -17,17 +17,15 @@ _COLOURS = ("#9c2f1f", "#2f6f8f", "#b8860b", "#4f7a4a", "#6a655d")
 _GREY = "#8a8378"
 _WIDTH, _HEIGHT, _MARGIN = 720, 260, 0.03
 
-# leather reads its theme from this module.
-_THEME = leather.theme
-_THEME.background_color = "none"
-_THEME.margin = _MARGIN
-_THEME.tick_color = "#8a837844"
-_THEME.label_color = _THEME.legend_color = _GREY
-_THEME.axis_title_color = _THEME.title_color = _GREY
-for _name in ("tick_font_family", "legend_font_family", "title_font_family"):
-    setattr(_THEME, _name, "system-ui, sans-serif")
-_THEME.tick_font_size = "11"
-_THEME.legend_font_size = "12"
+_FONT = "system-ui, sans-serif"
+# What leather reads from its module `theme`.
+_THEME = {
+    "background_color": "none", "margin": _MARGIN, "tick_color": "#8a837844",
+    "label_color": _GREY, "legend_color": _GREY, "tick_font_family": _FONT,
+    "legend_font_family": _FONT, "tick_font_size": "11", "legend_font_size": "12",
+}  # fmt: skip
+for _name, _value in _THEME.items():
+    setattr(leather.theme, _name, _value)
 
 
 def lines_by_week(weeks: Sequence[str], series: Mapping[str, Sequence[int]]) -> bytes:

@@ -17,6 +17,7 @@ from scraper.archive import Archive
 from scraper.browse.archive_database import ArchiveDatabase
 from scraper.browse.coverage_summary import CoverageCache, CoverageSummary
 from scraper.browse.queries import QUERIES
+from scraper.browse.security import OWN_POLICY
 from scraper.browse.templates import render, show_error
 from scraper.errors import ArchiveError, NotFound
 
@@ -94,9 +95,11 @@ class Pages:
 
         return await asyncio.to_thread(with_archive)
 
-    async def _render(self, request: Any, template: str, **context: Any) -> Any:
+    async def _render(
+        self, request: Any, template: str, *, policy: str = OWN_POLICY, **context: Any
+    ) -> Any:
         context["database"] = self._archive.database
-        return await render(self.datasette, request, template, context)
+        return await render(self.datasette, request, template, context, policy=policy)
 
     async def _optional(self, query: str, /, **values: object) -> list[dict[str, Any]]:
         """Return the rows of a query that a page can do without, or none if it takes too long."""

@@ -22,6 +22,7 @@ from scraper.browse.coverage_pages import CoveragePages
 from scraper.browse.coverage_summary import CoverageCache
 from scraper.browse.front_page import FrontPage
 from scraper.browse.name_pages import NamePages
+from scraper.browse.raw_pages import RawPages
 from scraper.browse.request_errors import error_message, error_status
 from scraper.browse.search_page import SearchPages
 from scraper.browse.security import with_headers
@@ -75,8 +76,8 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     if archive is None:
         return []
     kinds = (
-        FrontPage, ArticlePages, StoryPages, SearchPages, ChangePages, NamePages, SourcePages,
-        CoveragePages,
+        FrontPage, ArticlePages, RawPages, StoryPages, SearchPages, ChangePages, NamePages,
+        SourcePages, CoveragePages,
     )  # fmt: skip
     coverage = CoverageCache()
     return [route for pages in kinds for route in pages(datasette, archive, coverage).routes()]

@@ -10,18 +10,32 @@ import hashlib
 import importlib.resources
 import logging
 import re
+from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["OWN_POLICY", "PICTURE_POLICY", "RAW_POLICY", "inert_cell", "only_local", "with_headers"]
+__all__ = [
+    "FRAMED_POLICY",
+    "FRAME_POLICY",
+    "OWN_POLICY",
+    "PICTURE_POLICY",
+    "RAW_POLICY",
+    "inert_cell",
+    "only_local",
+    "with_headers",
+]
 
 _LOG = logging.getLogger(__name__)
 
 _COMMON = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 # Our pages need one style sheet and nothing else.
 OWN_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self' data:; {_COMMON}"
+# The page of a framed raw page: the frame is ours as well.
+FRAME_POLICY = OWN_POLICY.replace("img-src", "frame-src 'self'; img-src")
+# A site's page, cleaned, in that frame: its own inline style, and nothing that moves or asks.
+FRAMED_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 # What a site sent, shown as text: no origin, no scripts, no requests.
 RAW_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
@@ -44,12 +58,14 @@ _CSV_CELL = lazy_compile(
 
 def _datasette_policy() -> str:
     """Return the policy for Datasette's own pages: its files, and its inline scripts by hash."""
-    page = importlib.resources.files("datasette") / "templates" / "_close_open_menus.html"
-    scripts = re.findall(
-        r"<script>((?:[^<]++|<(?!/?script>))*+)</script>",
-        page.read_text(encoding="utf-8"),
-        re.DOTALL,
-    )
+    scripts: list[str] = []
+    for name in ("_close_open_menus.html", "_codemirror_foot.html"):
+        page = importlib.resources.files("datasette") / "templates" / name
+        scripts += re.findall(
+            r"<script>((?:[^<]++|<(?!/?script>))*+)</script>",
+            page.read_text(encoding="utf-8"),
+            re.DOTALL,
+        )
     scripts += [f"DATASETTE_ALLOW_FACET = {value};" for value in ("true", "false")]
     digests = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
@@ -135,17 +151,22 @@ async def _send_text(send: Any, status: int, text: str) -> None:
     await send({"type": "http.response.body", "body": text.encode()})
 
 
-def only_local(app: Any) -> Any:
+def only_local(app: Any, hosts: Collection[str] = ()) -> Any:
     """Refuse requests under a foreign host name, which a hostile page may have resolve to us.
 
     Binding to the loopback address does not prevent this attack (DNS rebinding).
+
+    Args:
+        app: the application.
+        hosts: names that are served as well, in lower case.
     """
+    served = _LOCAL_NAMES | set(hosts)
 
     async def wrapped(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             hosts = [value for name, value in scope["headers"] if name == b"host"]
             name = re.sub(r":\d*$", "", hosts[0].decode("latin-1")) if hosts else ""
-            if name.lower() not in _LOCAL_NAMES:
+            if name.lower() not in served:
                 await _send_text(send, 421, "This host name is not served here.\n")
                 return
         await app(scope, receive, send)

@@ -1,10 +1,11 @@
-"""Datasette on the archive, in this process, on the loopback address."""
+"""Datasette on the archive, in this process, on the loopback address unless others may read it."""
 
 from __future__ import annotations
 
+import os
 import socket
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from typing import Any
 from scraper.archive import Archive
 from scraper.browse import plugin
 from scraper.browse.security import only_local
-from scraper.errors import ScraperError
+from scraper.errors import ScraperError, UsageError
 
 __all__ = ["application", "serve"]
 
 HOST = "127.0.0.1"
+_LOOPBACK = frozenset({HOST, "localhost"})
 # The archive is read only here. No query may run long: an open reader keeps the write-ahead log
 # growing.
 _SETTINGS = {
@@ -32,11 +34,13 @@ _SETTINGS = {
 }
 
 
-def application(folder: Path) -> Any:
+def application(folder: Path, *, sql: bool = False, hosts: Collection[str] | None = ()) -> Any:
     """Return Datasette on an archive as an ASGI application.
 
     Args:
         folder: the archive's folder.
+        sql: whether readers may ask in SQL of their own; the archive is only read.
+        hosts: names under which others may ask beside this machine's own; None: any name.
 
     Raises:
         NotFound: there is no archive.
@@ -55,23 +59,31 @@ def application(folder: Path) -> Any:
     # not read the log of an immutable file.
     files = [str(folder / "archive.db")]
     datasette = Datasette(
-        [] if immutable else files, immutables=files if immutable else [], settings=_SETTINGS
+        [] if immutable else files,
+        immutables=files if immutable else [],
+        settings={**_SETTINGS, "default_allow_sql": sql},
     )
-    return only_local(datasette.app())
+    app = datasette.app()
+    return app if hosts is None else only_local(app, hosts)
 
 
 def serve(
     folder: Path,
     *,
+    host: str = HOST,
     port: int = 8001,
+    sql: bool = False,
     open_browser: bool = False,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the archive on the loopback address until interrupted.
+    """Serve the archive until interrupted.
 
     Args:
         folder: the archive's folder.
+        host: address to listen at; any but the loopback one lets others read the archive, which
+            must be read-only then.
         port: TCP port, or 0 for a free one.
+        sql: whether readers may ask in SQL of their own; on this machine only.
         open_browser: whether to open the front page in the web browser.
         on_ready: called with the front page's address once it can be asked for.
 
@@ -79,12 +91,16 @@ def serve(
         NotFound: there is no archive.
         ArchiveError: it is not an archive, damaged, or of another version of this program.
         ScraperError: the port is taken.
+        UsageError: others may read it, and it is writable or asked in SQL.
     """
     import uvicorn
 
-    app = application(folder)
-    with _listen(port) as listener:
-        url = f"http://{HOST}:{listener.getsockname()[1]}/"
+    public = host not in _LOOPBACK
+    if public:
+        _check_public(folder, sql=sql)
+    app = application(folder, sql=sql, hosts=None if public else ())
+    with _listen(host, port) as listener:
+        url = f"http://{host}:{listener.getsockname()[1]}/"
         server = uvicorn.Server(
             uvicorn.Config(app, lifespan="on", access_log=False, log_config=None, workers=1)
         )
@@ -97,16 +113,28 @@ def serve(
             server.run(sockets=[listener])
 
 
-def _listen(port: int) -> socket.socket:
+def _check_public(folder: Path, *, sql: bool) -> None:
+    """Refuse to let others ask in SQL, or read an archive that this user can write."""
+    if sql:
+        raise UsageError("--public and --sql do not go together: others must not ask in SQL")
+    writable = [name for name in ("archive.db", "bodies.db") if os.access(folder / name, os.W_OK)]
+    if writable or os.access(folder, os.W_OK):
+        raise UsageError(
+            f"{folder}: is writable for this user; --public serves a read-only copy: "
+            "`scraper backup` makes one, and `chmod -R a-w` closes it"
+        )
+
+
+def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
         listener.listen(64)
     except OSError as error:
         listener.close()
         raise ScraperError(
-            f"port {port} of {HOST} cannot be used ({error.strerror}): "
+            f"port {port} of {host} cannot be used ({error.strerror}): "
             "choose another with --port, or --port 0 for any free one"
         ) from error
     return listener

@@ -55,11 +55,16 @@ def style_path(name: str) -> str:
 
 
 async def render(
-    datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
+    datasette: Any,
+    request: Any,
+    template: str,
+    context: dict[str, Any],
+    status: int = 200,
+    policy: str = OWN_POLICY,
 ) -> Any:
     """Return a page made from one of our templates."""
     body = await datasette.render_template(f"scraper/{template}.html", context, request=request)
-    return Response.html(body, status=status, headers={"content-security-policy": OWN_POLICY})
+    return Response.html(body, status=status, headers={"content-security-policy": policy})
 
 
 def redirect(path: str) -> Any:

@@ -1,0 +1,118 @@
+"""A raw page as it looked, as far as that can be shown safely: cleaned, in a sandboxed frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nh3
+from datasette.utils.asgi import Response
+
+from scraper.archive import Archive, Version
+from scraper.browse.archive_database import ArchiveDatabase
+from scraper.browse.coverage_summary import CoverageCache
+from scraper.browse.pages import Pages, View, reporting
+from scraper.browse.security import FRAME_POLICY, FRAMED_POLICY, RAW_POLICY
+from scraper.errors import ExtractError
+from scraper.workers import ParserPool
+
+__all__ = ["RawPages", "clean_page"]
+
+# Names of codecs for browsers, where they do not know Python's.
+_WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis", "cp949": "euc-kr"}
+_ATTRIBUTES = {"style", "class", "title", "lang", "dir", "colspan", "rowspan", "width", "height"}
+_MORE_TAGS = {"section", "main", "figure", "figcaption", "time"}
+_LINKS = {"a", "area", "map"}
+# Pictures are boxes with their words: nothing is asked of a host.
+_STYLE = (
+    "<style>body{font:16px/1.6 system-ui,sans-serif;margin:1rem;max-width:60rem;background:#fff;"
+    "color:#222;overflow-wrap:anywhere}img{display:inline-block;min-width:6rem;min-height:3rem;"
+    "border:1px dashed #999;background:#f2f2f2;color:#555;font-size:12px}table{border-collapse:"
+    "collapse}td,th{border:1px solid #ddd;padding:.2rem .4rem}</style>"
+)
+_TIMEOUT = 10.0
+
+
+def clean_page(body: bytes, encoding: str) -> str:
+    """Return a page without scripts, addresses and forms; runs in a worker process.
+
+    Args:
+        body: the raw page.
+        encoding: Python's name of its codec, as the extractor found it.
+    """
+    html = body.decode(encoding or "utf-8", "replace")
+    tags = (nh3.ALLOWED_TAGS | {"section", "main", "figure", "figcaption", "time"}) - {
+        "a",
+        "area",
+        "map",
+    }
+    return _STYLE + nh3.clean(
+        html, tags=tags, attributes={"*": _ATTRIBUTES, "img": {"alt"}}, url_schemes=set(),
+        link_rel=None,
+    )  # fmt: skip
+
+
+class RawPages(Pages):
+    """What a site sent for a version: as it looked, as source, with its HTTP record."""
+
+    def __init__(
+        self, datasette: Any, archive: ArchiveDatabase, coverage: CoverageCache | None = None
+    ) -> None:
+        super().__init__(datasette, archive, coverage)
+        self._pool = ParserPool(workers=1, timeout=_TIMEOUT, preload=())
+
+    def routes(self) -> list[tuple[str, View]]:
+        """Return paths as regular expressions, each with its page."""
+        raw = r"/-/article/(?P<id>[0-9]{1,15})/raw/(?P<number>[0-9]{1,9})"
+        return [
+            (rf"{raw}$", self.raw),
+            (rf"{raw}/page$", self.framed),
+            (rf"{raw}/look$", self.look),
+        ]
+
+    async def _body(self, request: Any) -> tuple[Version, bytes]:
+        article_id, number = int(request.url_vars["id"]), int(request.url_vars["number"])
+
+        def read(archive: Archive) -> tuple[Version, bytes]:
+            version = archive.version(article_id, number)
+            return version, archive.body(version.row.body)
+
+        return await self._read(read)
+
+    @reporting
+    async def raw(self, request: Any) -> Any:
+        """Return the body as the site sent it, as plain text that no browser interprets."""
+        version, body = await self._body(request)
+        encoding = version.article.encoding
+        charset = _WEB_CHARSETS.get(encoding, encoding.replace("_", "-")) or "utf-8"
+        return Response(
+            body,
+            content_type=f"text/plain; charset={charset}",
+            headers={"content-security-policy": RAW_POLICY, "x-content-type-options": "nosniff"},
+        )
+
+    @reporting
+    async def look(self, request: Any) -> Any:
+        """Show the raw page in a frame, beside its source and its HTTP record."""
+        version, body = await self._body(request)
+        article_id = int(request.url_vars["id"])
+        fetches = await self._read(lambda archive: archive.fetches(article_id))
+        return await self._render(
+            request,
+            "raw",
+            policy=FRAME_POLICY,
+            row=version.row,
+            article=version.article,
+            article_id=article_id,
+            size=len(body),
+            fetch=next((f for f in fetches if f.version == version.row.number), None),
+        )
+
+    @reporting
+    async def framed(self, request: Any) -> Any:
+        """Return the cleaned page, for the frame."""
+        version, body = await self._body(request)
+        try:
+            page = await self._pool.run(clean_page, body, version.article.encoding)
+        except ExtractError:
+            page = "<p>This page cannot be cleaned for display; its source can be read.</p>"
+        return Response.html(page, headers={"content-security-policy": FRAMED_POLICY})
