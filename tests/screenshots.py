@@ -109,7 +109,7 @@ def main() -> None:
                     page = context.new_page()
                     found = watched(page, root)
                     for picture, path in PAGES.items():
-                        page.goto(root + path, wait_until="load")
+                        page.goto(root + path, wait_until="networkidle")
                         if (over := too_wide(page)) > 0:
                             found.append(f"{over} px wider than {width}")
                         page.screenshot(

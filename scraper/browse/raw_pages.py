@@ -12,7 +12,7 @@ from scraper.browse.archive_database import ArchiveDatabase
 from scraper.browse.coverage_summary import CoverageCache
 from scraper.browse.pages import Pages, View, reporting
 from scraper.browse.security import FRAME_POLICY, FRAMED_POLICY, RAW_POLICY
-from scraper.errors import ExtractError
+from scraper.errors import ExtractError, WorkersLost
 from scraper.workers import ParserPool
 
 __all__ = ["RawPages", "clean_page"]
@@ -113,6 +113,6 @@ class RawPages(Pages):
         version, body = await self._body(request)
         try:
             page = await self._pool.run(clean_page, body, version.article.encoding)
-        except ExtractError:
+        except (ExtractError, WorkersLost):
             page = "<p>This page cannot be cleaned for display; its source can be read.</p>"
         return Response.html(page, headers={"content-security-policy": FRAMED_POLICY})

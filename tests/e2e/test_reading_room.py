@@ -1,0 +1,151 @@
+"""The pages for readers in a real browser: the way through them, also by keyboard; axe's rules."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+
+import pytest
+
+from tests.screenshots import BROWSER, PAGES, demo, serving, too_wide, watched
+
+pytestmark = [
+    pytest.mark.skipif(
+        not BROWSER or importlib.util.find_spec("playwright") is None,
+        reason="needs Chromium and the package playwright",
+    ),
+    pytest.mark.timeout(300),
+    pytest.mark.alone,
+]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the demo's archive."""
+    with serving(demo(tmp_path_factory.mktemp("demo") / "archive")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, root):  # type: ignore[no-untyped-def]
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    found = watched(opened, root)
+    yield opened
+    context.close()
+    assert found == []
+
+
+def follow(page, name: str) -> None:  # type: ignore[no-untyped-def]
+    """Follow the first link of a name."""
+    page.get_by_role("link", name=name).first.click()
+    page.wait_for_load_state("load")
+
+
+def test_from_the_front_page_to_who_contradicts_whom(page, root: str) -> None:  # type: ignore[no-untyped-def]
+    page.goto(root)
+    page.locator(".story-badge").last.click()
+    assert "/-/story/" in page.url
+    assert page.get_by_text("First to report").is_visible()
+    page.locator(".timeline .headline a").first.click()
+    assert "/-/article/" in page.url
+    follow(page, "what changed")
+    assert page.url.endswith("/diff") and page.locator("ins").count()
+    page.get_by_role("searchbox").first.fill("開源模型")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/-/search?**")
+    assert "开源模型" in page.locator("ol.hits").inner_text(), "Simplified is found as well"
+    follow(page, "Names")
+    follow(page, "渡口")
+    assert page.get_by_text("contradicted").count() or page.get_by_text("Corrected").count()
+    follow(page, "Names")
+    follow(page, "Who contradicts whom")
+    assert page.get_by_role("heading", name="Contradictions").is_visible()
+
+
+def focus(page, text: str, *, most: int = 120) -> None:  # type: ignore[no-untyped-def]
+    """Press Tab until a link or control with a text has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if text in page.evaluate("document.activeElement.innerText || ''"):
+            return
+    raise AssertionError(f"no Tab reaches {text!r} on {page.url}")
+
+
+def test_the_same_way_by_keyboard_alone(page, root: str) -> None:  # type: ignore[no-untyped-def]
+    page.goto(root)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to content"
+    focus(page, "story of")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/-/story/*")
+    focus(page, "versions")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/diff*")
+    focus(page, "Back to the article")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/-/article/*")
+    focus(page, "Names")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/-/names")
+    focus(page, "Who contradicts whom")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/-/contradictions")
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_axe_finds_nothing_serious(chromium, root: str, name: str) -> None:  # type: ignore[no-untyped-def]
+    from axe_playwright_python.sync_playwright import Axe
+
+    serious = []
+    for scheme in ("light", "dark"):
+        # The page's policy allows no script: axe runs in a context that bypasses it.
+        context = chromium.new_context(
+            viewport={"width": 1280, "height": 900}, color_scheme=scheme, bypass_csp=True
+        )
+        page = context.new_page()
+        page.goto(root + PAGES[name])
+        found = Axe().run(page, options={"resultTypes": ["violations"], "iframes": False})
+        serious += [
+            (scheme, v["id"], v["nodes"][0]["html"][:200])
+            for v in found.response["violations"]
+            if v["impact"] in ("serious", "critical")
+        ]
+        context.close()
+    assert serious == []
+
+
+def test_nothing_is_wider_than_a_narrow_screen(chromium, root: str) -> None:  # type: ignore[no-untyped-def]
+    context = chromium.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    wide = {}
+    for name, path in PAGES.items():
+        page.goto(root + path)
+        if (over := too_wide(page)) > 0:
+            wide[name] = over
+    context.close()
+    assert wide == {}
+
+
+def test_the_text_is_read_without_styles(chromium, root: str) -> None:  # type: ignore[no-untyped-def]
+    context = chromium.new_context()
+    page = context.new_page()
+    page.route("**/*.css", lambda route: route.abort())
+    page.goto(root + PAGES["article"])
+    seen = page.inner_text("body")
+    context.close()
+    parts = ["训练花费约640万元", "Version 2 of 2", "陶喆在说明会上表示", "Cite this version"]
+    places = [seen.index(part) for part in parts]
+    assert places == sorted(places)
