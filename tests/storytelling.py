@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-__all__ = ["MOTTO", "page", "paragraphs"]
+__all__ = ["MOTTO", "commented", "page", "paragraphs"]
 
 MOTTO = "The Quay is owned by those who read it, and its letters page is open to all of them."
 
@@ -51,4 +51,23 @@ def page(number: int, *, tail: str = "", title: str = "", text: tuple[str, ...] 
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
         f"<body><nav><a href='/'>Home</a></nav><main><article><h1>{title}</h1>"
         f'<div class="text">{body}{tail}</div></article></main></body></html>'
+    ).encode()
+
+
+def commented(number: int, count: int, comments: int) -> bytes:
+    """Return a page whose class names say nothing, with comments that read like its story.
+
+    Args:
+        number: of the story.
+        count: paragraphs of it.
+        comments: paragraphs of others behind it.
+    """
+    title = f"What happened at berth {number}"
+    body = "".join(f"<p>{p}</p>" for p in paragraphs(number, count))
+    others = paragraphs(5000 + 50 * number, comments)
+    said = "".join(f'<div class="c9"><p>{p}</p></div>' for p in others)
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+        f'<body><div class="n1"><a href="/">Home</a></div><div class="x3"><h1>{title}</h1>'
+        f'<div class="t4">{body}</div><div class="k7">{said}</div></div></body></html>'
     ).encode()

@@ -518,11 +518,12 @@ def test_a_time_zone_that_the_configuration_gave_is_named(tmp_path: Path) -> Non
     assert any("Asia/Shanghai" in what for what in found.not_checked)
 
 
-def test_boilerplate_of_the_host_that_was_left_out_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rule", ["learned:ledger.example", "layout:ledger.example"])
+def test_what_was_left_out_as_the_hosts_is_named(tmp_path: Path, rule: str) -> None:
     line = "Eastmere Ledger is read in ninety towns along the coast, write to us at the quay."
     body = written_page("en", line).encode()
     whole = extract(body, URL, HEADERS, fetched_at=START)
-    learned = RemovedBlock(position=9, rule="learned:ledger.example", place="p", text=line)
+    learned = RemovedBlock(position=9, rule=rule, place="p", text=line)
     assert line in whole.text
     made = replace(
         whole,

@@ -21,10 +21,10 @@ from scraper.extraction import extractor_version
 from scraper.models import Article, Page, PageFingerprint
 from scraper.pipeline import LinkOutcome, Pipeline
 from scraper.pipeline.link import as_error
-from scraper.pipeline.reextract import ReextractReport, reextract
+from scraper.pipeline.reextract import LOST, ReextractReport, reextract
 from tests import archiving
 from tests.archiving import HOUR, START
-from tests.storytelling import MOTTO, page, paragraphs
+from tests.storytelling import MOTTO, commented, page, paragraphs
 
 HOST = "quay.example"
 TAIL = f"<p>{MOTTO}</p>"
@@ -135,6 +135,55 @@ def test_what_recurs_is_cut_from_the_next_page_logged_and_can_be_taken_back(
     assert kinds(tmp_path) == ["new"] * 7
     with Archive(tmp_path) as archive:
         assert archive.doctor() == ()
+
+
+def test_what_stands_beside_the_articles_is_cut_from_a_doubtful_page_and_can_be_taken_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "scraper.pipeline.learned_boilerplate")
+    short = response(9, commented(9, 2, 8))
+    read(tmp_path, [short])
+    whole = text(tmp_path, 9)
+    assert len(whole.splitlines()) > 2
+    read(tmp_path, [response(n, commented(n, 12, 1)) for n in range(4)])
+    with Archive(tmp_path) as archive:
+        (element,) = archive.learned_blocks(HOST)
+    assert (element.kind, element.forgotten) == ("element", False)
+    assert any(element.place in record.getMessage() for record in caplog.records)
+
+    report = derive(tmp_path, force=True)
+    assert report.counts[LOST] == 1, report
+    assert text(tmp_path, 9).splitlines() == list(paragraphs(9, 2))
+    # Read again, it is the same page: what was learned is no edit.
+    read(tmp_path, [short])
+    assert text(tmp_path, 9).splitlines() == list(paragraphs(9, 2))
+    runner, options = CliRunner(), ["--archive", str(tmp_path), "boilerplate", HOST]
+    assert "cut where in doubt" in runner.invoke(main, options).output
+    assert runner.invoke(main, [*options, "--forget"]).exit_code == 0
+    derive(tmp_path)
+    assert text(tmp_path, 9) == whole
+    assert kinds(tmp_path) == ["new"] * 5
+    with Archive(tmp_path) as archive:
+        assert archive.doctor() == ()
+        assert archive.verify().findings == ()
+
+
+def test_a_layout_that_changed_is_told_and_no_longer_cuts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    read(tmp_path, [response(n, commented(n, 12, 1)) for n in range(4)])
+    with Archive(tmp_path) as archive:
+        assert archive.learned_blocks(HOST)
+    moved = [commented(n, 12, 0).replace(b'"t4"', b'"c9"') for n in range(10, 14)]
+    moved = [
+        page.replace(b'<div class="c9"><p>', b'<div class="k7"><div class="c9"><p>')
+        for page in moved
+    ]
+    caplog.set_level(logging.WARNING, "scraper.pipeline.learned_boilerplate")
+    read(tmp_path, [response(10 + n, body) for n, body in enumerate(moved)])
+    assert any("the layout of" in record.getMessage() for record in caplog.records)
+    with Archive(tmp_path) as archive:
+        assert archive.learned_blocks(HOST) == ()
 
 
 def test_reprints_of_one_article_teach_nothing(tmp_path: Path) -> None:

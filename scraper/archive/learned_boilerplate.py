@@ -1,13 +1,13 @@
-"""Fingerprints of a host's pages, and the boilerplate that was learned from them.
+"""Fingerprints of a host's pages, and what was learned from them to be no part of its articles.
 
-`scraper.extraction.learned_boilerplate` decides what is boilerplate; here it is only stored.
+`scraper.extraction.learned_boilerplate` and `host_layout` decide what that is; here it is stored.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
@@ -29,18 +29,17 @@ class LearnedBoilerplateMixin(ArchiveBase):
         """Return the fingerprints of the host's most recent pages, newest first, by article."""
         with self._reading() as connection:
             rows = connection.execute(
-                "select page_id, sketch, signatures from footprints where host = ?"
-                " order by id desc",
+                "select page_id, sketch, signatures, within, beside from footprints"
+                " where host = ? order by id desc",
                 [host],
             )
             return {
                 row["page_id"]: PageFingerprint(
                     host=host,
                     sketch=frozenset(n for (n,) in struct.iter_unpack("<I", row["sketch"])),
-                    signatures=frozenset(
-                        row["signatures"][i : i + _SIGNATURE].hex()
-                        for i in range(0, len(row["signatures"]), _SIGNATURE)
-                    ),
+                    signatures=_unpacked(row["signatures"]),
+                    within=_unpacked(row["within"]),
+                    beside=_unpacked(row["beside"]),
                 )
                 for row in rows
             }
@@ -60,12 +59,14 @@ class LearnedBoilerplateMixin(ArchiveBase):
         when = utc_text(at)
         with self._writing() as connection:
             connection.executemany(
-                "insert into learned_blocks (host, signature, place, sample, articles,"
-                " first_seen_at, last_seen_at) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                "insert into learned_blocks (host, signature, kind, place, sample, articles,"
+                " first_seen_at, last_seen_at) values (?, ?, ?, ?, ?, ?, ?, ?)"
+                " on conflict do nothing",
                 [
                     (
                         storable_text(b.host),
                         b.signature,
+                        b.kind,
                         storable_text(b.place),
                         storable_text(b.sample)[:_SAMPLE],
                         b.articles,
@@ -74,6 +75,15 @@ class LearnedBoilerplateMixin(ArchiveBase):
                     )
                     for b in blocks
                 ],
+            )
+
+    def refute(self, host: str, signatures: Collection[str]) -> None:
+        """Delete what a host's pages no longer bear out; it may be learned again."""
+        with self._writing() as connection:
+            connection.executemany(
+                "delete from learned_blocks where host = ? and signature = ?"
+                " and forgotten_at is null",
+                [(host, signature) for signature in signatures],
             )
 
     def forget_learned(self, host: str, at: datetime) -> int:
@@ -100,14 +110,17 @@ def record_fingerprint(
         "select 1 from footprints where host = ? and page_id = ?", [footprint.host, page_id]
     ).fetchone()
     connection.execute(
-        "insert into footprints (host, page_id, sketch, signatures) values (?, ?, ?, ?)"
+        "insert into footprints (host, page_id, sketch, signatures, within, beside)"
+        " values (?, ?, ?, ?, ?, ?)"
         " on conflict (host, page_id) do update set sketch = excluded.sketch,"
-        " signatures = excluded.signatures",
+        " signatures = excluded.signatures, within = excluded.within, beside = excluded.beside",
         [
             footprint.host,
             page_id,
             struct.pack(f"<{len(footprint.sketch)}I", *sorted(footprint.sketch)),
-            b"".join(map(bytes.fromhex, sorted(footprint.signatures))),
+            _packed(footprint.signatures),
+            _packed(footprint.within),
+            _packed(footprint.beside),
         ],
     )
     connection.execute(
@@ -115,10 +128,21 @@ def record_fingerprint(
         " where host = ?1 order by id desc limit 1 offset ?2)",
         [footprint.host, WINDOW],
     )
+    shown = footprint.signatures | footprint.beside
     connection.execute(
         "update learned_blocks set last_seen_at = max(last_seen_at, ?), articles = articles + ?"
-        f" where host = ? and signature in ({', '.join('?' * len(footprint.signatures))})",
-        [at, known is None, footprint.host, *footprint.signatures],
+        f" where host = ? and signature in ({', '.join('?' * len(shown))})",
+        [at, known is None, footprint.host, *shown],
+    )
+
+
+def _packed(signatures: Collection[str]) -> bytes:
+    return b"".join(map(bytes.fromhex, sorted(signatures)))
+
+
+def _unpacked(packed: bytes) -> frozenset[str]:
+    return frozenset(
+        packed[i : i + _SIGNATURE].hex() for i in range(0, len(packed), _SIGNATURE)
     )
 
 
@@ -135,4 +159,5 @@ def _block(row: sqlite3.Row) -> LearnedBlock:
         first_seen_at=first,
         last_seen_at=last,
         forgotten=row["forgotten_at"] is not None,
+        kind=row["kind"],
     )

@@ -85,16 +85,20 @@ def _print_report(report: ReextractReport, *, dry_run: bool) -> None:
         )
 
 
+_STATES = {"line": "cut", "element": "cut where in doubt"}
+
+
 @click.command()
 @click.argument("host", required=False, default="")
 @click.option("--forget", is_flag=True, help="Discard the boilerplate learned on HOST permanently.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @pass_app
 def boilerplate(app: App, host: str, forget: bool, as_json: bool) -> None:
-    """List learned boilerplate by host.
+    """List what was learned to be no part of a host's articles.
 
-    Lines that a host repeats in its articles are removed from its next pages. Boilerplate that was
-    discarded with --forget is not learned again; `scraper reextract` restores its lines to the
+    Lines that a host repeats in its articles are removed from its next pages. What stands in
+    elements beside its articles is removed from pages that were read with little confidence. What
+    was discarded with --forget is not learned again; `scraper reextract` restores it to the
     archived texts.
 
     \b
@@ -118,7 +122,7 @@ def boilerplate(app: App, host: str, forget: bool, as_json: bool) -> None:
         (
             block.host,
             block.articles,
-            "forgotten" if block.forgotten else "cut",
+            "forgotten" if block.forgotten else _STATES[block.kind],
             format_time(block.first_seen_at),
             format_time(block.last_seen_at),
             block.sample,

@@ -12,6 +12,7 @@ from scraper.errors import ExtractError
 from scraper.exchange.bundle import citation_line, derived_metadata, plain_text
 from scraper.exchange.bundle_zip import Zip
 from scraper.extraction import extractor_version
+from scraper.extraction.host_layout import LAYOUT
 from scraper.extraction.learned_boilerplate import RULE
 from scraper.models import Article, Page
 from scraper.text.patterns import lazy_compile
@@ -128,19 +129,19 @@ class BundleContents:
         learned = [
             str(one.get("text", ""))
             for one in (cut if isinstance(cut, list) else [])
-            if isinstance(one, dict) and str(one.get("rule", "")).startswith(RULE)
+            if isinstance(one, dict) and str(one.get("rule", "")).startswith((RULE, LAYOUT))
         ]
         text = self._packed.read("article.txt").decode("utf-8", "replace")
         markdown = self._packed.read("article.md").decode("utf-8", "replace")
         skipped: set[str] = set()
         if learned:
-            # What was learned on the host is not in the bundle: the blocks that were cut for it are
+            # What was learned of the host is not in the bundle: the blocks that were cut for it are
             # named, and all others must stand in the text.
             skipped = {"cut", "excerpt"}
             self.not_checked = (
                 *self.not_checked,
-                f"{len(learned)} blocks that were left out of the text as boilerplate of the host,"
-                f" the first: {learned[0][:80]!r}",
+                f"{len(learned)} blocks that were left out of the text as no part of the host's"
+                f" articles, the first: {learned[0][:80]!r}",
                 "article.md and the excerpt, from which they were left out, too",
             )
             if not _without(plain_text(article), text, learned):

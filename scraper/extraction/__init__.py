@@ -40,7 +40,7 @@ def extract(
         rules: boilerplate rules; None means the shipped ones.
         fetched_at: aware time of the fetch, which relative times ("3小时前") count from.
         zone: IANA time zone of times that the page prints without one.
-        learned: what is boilerplate on the page's host besides, or None.
+        learned: what was learned of the page's host, or None.
 
     Raises:
         ExtractError: ``not_html`` (binary, empty, a feed), ``too_large``, or ``empty_extract`` (a

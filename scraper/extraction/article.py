@@ -24,6 +24,7 @@ from scraper.extraction.confidence import (
     page_signs,
 )
 from scraper.extraction.features import BlockFeatures, Hints, measure, squashed, words
+from scraper.extraction.host_layout import LAYOUT, SETTLED_BELOW, layout_cuts
 from scraper.extraction.images import find_images
 from scraper.extraction.language import language_of
 from scraper.extraction.learned_boilerplate import RULE, learned_cuts
@@ -106,7 +107,8 @@ class FoundText:
 
     Attributes:
         text, markdown, kept, removed: as in `Article`.
-        signs: see `scraper.extraction.confidence.page_signs`.
+        signs: see `scraper.extraction.confidence.page_signs`; of the page by itself, whatever was
+            learned of its host.
     """
 
     text: str
@@ -239,16 +241,27 @@ def _cut_learned(
     ]
 
 
-def _from_blocks(scored: _Scored, rules: Rules, base: str, learned: Learned | None) -> _Found:
+def _from_blocks(
+    scored: _Scored,
+    rules: Rules,
+    base: str,
+    learned: Learned | None,
+    beside: frozenset[int] = frozenset(),
+) -> _Found:
+    """Return the text of a document's blocks; `beside` are those that its host's layout cuts."""
     s = scored.blocks
     pruned = prune(s, scored.rows, scored.likely, rules, base)
-    lines = [
-        TextLine(i, text)
-        for i, (rule, text) in enumerate(zip(pruned.rules, pruned.texts, strict=True))
-        if not rule and text
-    ]
+    host = learned.host if learned is not None else ""
     places = s.places()
-    by_host = _cut_learned(lines, places, learned)
+    lines: list[TextLine] = []
+    by_host: list[RemovedBlock] = []
+    for i, (rule, text) in enumerate(zip(pruned.rules, pruned.texts, strict=True)):
+        if i in beside and not rule:
+            cut = RemovedBlock(position=i, rule=LAYOUT + host, place=places[i], text=text)
+            by_host.append(cut)
+        elif not rule and text:
+            lines.append(TextLine(i, text))
+    by_host += _cut_learned(lines, places, learned)
     pictures = find_images(s, [line.at for line in lines], base)
     text, markdown = render(s, lines, base, pictures)
     removed = [
@@ -430,7 +443,7 @@ def find_text(
         url: the address that it was read under.
         rules: boilerplate rules.
         model: the block classifier.
-        learned: what is boilerplate on the page's host besides, or None.
+        learned: what was learned of the page's host, or None.
     """
     hints = hints_of(page.tree)
     found = _find(page, hints, url, rules, model, learned)
@@ -450,6 +463,8 @@ def find_text(
             title=len(words(hints.title)),
         ),
     )
+    if learned is not None and learned.boxes and not found.origin:
+        found = _settled(found, signs, rules, _base(page.tree, url or ""), learned)
     return FoundText(
         text=found.text,
         markdown=found.markdown,
@@ -457,6 +472,16 @@ def find_text(
         removed=found.removed,
         signs=signs,
     )
+
+
+def _settled(
+    found: _Found, signs: tuple[float, ...], rules: Rules, base: str, learned: Learned
+) -> _Found:
+    """Return the text of a doubtful page without what stands beside its host's articles."""
+    if default_confidence().confidence(signs) >= SETTLED_BELOW:
+        return found
+    beside = layout_cuts(found.kept, learned)
+    return _from_blocks(found.scored, rules, base, learned, beside) if beside else found
 
 
 def read_article(

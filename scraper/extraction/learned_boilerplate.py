@@ -21,11 +21,27 @@ from hashlib import blake2b
 from typing import Final
 from zlib import crc32
 
-from scraper.models import Article, KeptBlock, Learned, PageFingerprint, RemovedBlock, ShortBlock
+from scraper.models import (
+    Article,
+    KeptBlock,
+    Learned,
+    PageBox,
+    PageFingerprint,
+    RemovedBlock,
+    ShortBlock,
+)
 from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["RULE", "decide", "footprint", "learned_cuts", "same_article", "signatures"]
+__all__ = [
+    "RULE",
+    "articles_of",
+    "decide",
+    "footprint",
+    "learned_cuts",
+    "same_article",
+    "signatures",
+]
 
 # A learned cut is marked `learned:HOST`.
 RULE: Final = "learned:"
@@ -135,13 +151,14 @@ def _signed(blocks: Sequence[KeptBlock | RemovedBlock]) -> list[tuple[str, ...]]
     return [(s[0],) if len(s) == 2 and fillings[s[1]] > 1 else s for s in signed]
 
 
-def footprint(article: Article, host: str) -> PageFingerprint:
+def footprint(article: Article, host: str, boxes: Sequence[PageBox] = ()) -> PageFingerprint:
     """Return what learning keeps of an article.
 
     Args:
         article: as extracted; what was cut by a learned rule counts as if it were there still, so
             that a rule doesn't undo itself.
         host: that answered.
+        boxes: its elements, see `scraper.extraction.host_layout.page_boxes`.
     """
     own = [cut for cut in article.removed if cut.rule.startswith(RULE)]
     blocks: list[KeptBlock | RemovedBlock] = [*article.kept, *own]
@@ -156,6 +173,9 @@ def footprint(article: Article, host: str) -> PageFingerprint:
         sketch=_sketch(article.text),
         blocks=recurring,
         signatures=frozenset(s for block in recurring for s in block.signatures),
+        boxes=tuple(boxes),
+        within=frozenset(box.signature for box in boxes if box.kept),
+        beside=frozenset(box.signature for box in boxes if not box.kept),
     )
 
 
@@ -176,8 +196,8 @@ def same_article(one: frozenset[int], other: frozenset[int]) -> bool:
     return bool(lowest) and sum(h in both for h in lowest) >= _SAME * len(lowest)
 
 
-def _articles(pages: Sequence[PageFingerprint]) -> list[list[PageFingerprint]]:
-    """Return pages grouped by the article that they carry."""
+def articles_of(pages: Sequence[PageFingerprint]) -> list[list[PageFingerprint]]:
+    """Return pages grouped by the article that they carry: reprints of one fall together."""
     groups: list[list[PageFingerprint]] = []
     for page in pages:
         like = [g for g in groups if any(same_article(page.sketch, p.sketch) for p in g)]
@@ -203,7 +223,7 @@ def decide(
     candidates = {s for s, n in counts.items() if n + 1 >= _LEAST_ARTICLES and s not in known}
     if not candidates:
         return {}
-    groups = _articles([page, *others])
+    groups = articles_of([page, *others])
     shown = {s: sum(any(s in p.signatures for p in group) for group in groups) for s in candidates}
     least = max(_LEAST_ARTICLES, _LEAST_SHARE * len(groups))
     return {s: n for s, n in shown.items() if n >= least}
@@ -234,6 +254,11 @@ def learned_cuts(blocks: Sequence[KeptBlock], learned: Learned) -> frozenset[int
     if sum(len(blocks[i].text) for i in matched) > _MOST * total:
         return frozenset()
     return frozenset(matched)
+
+
+def is_prose(text: str) -> bool:
+    """Return whether a text is as long as a paragraph and ends like one."""
+    return _letters(text) >= _PARAGRAPH and bool(_PROSE_END.search(text))
 
 
 def _lead(blocks: Sequence[KeptBlock], sizes: Sequence[float]) -> int:

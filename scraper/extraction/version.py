@@ -55,14 +55,14 @@ def extractor_version(*, rules: Rules | None = None, learned: Learned | None = N
 
     Args:
         rules: boilerplate rules; None means the shipped ones.
-        learned: what is boilerplate on the host, or None.
+        learned: what was learned of the host, or None.
 
     Returns:
         Such as ``4f1d20a9c3`` or ``4f1d20a9c3+7be2019c55`` where something was learned.
     """
     shipped = rules is None or rules is default_rules()
     text = _base(_shipped_rules() if shipped or rules is None else _rules(rules))
-    if learned is None or not learned.signatures:
+    if learned is None or not (learned.signatures or learned.boxes):
         return text
-    own = sha256("\n".join([learned.host, *sorted(learned.signatures)]).encode())
+    own = sha256("\n".join([learned.host, *sorted(learned.signatures | learned.boxes)]).encode())
     return f"{text}+{own.hexdigest()[:_DIGITS]}"

@@ -14,6 +14,7 @@ __all__ = [
     "KeptBlock",
     "Learned",
     "LearnedBlock",
+    "PageBox",
     "PageFingerprint",
     "RemovedBlock",
     "ShortBlock",
@@ -157,6 +158,23 @@ class ShortBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageBox:
+    """An element of a page that may turn out to stand beside the articles of its host.
+
+    Attributes:
+        signature: of its path, 16 hexadecimal digits.
+        place: the path.
+        sample: how the first block in it begins.
+        kept: whether text of the article stood in it.
+    """
+
+    signature: str
+    place: str
+    sample: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageFingerprint:
     """What an article leaves behind for learning what the pages of its host have in common.
 
@@ -165,21 +183,28 @@ class PageFingerprint:
         sketch: hashes of some of its sentences, by which reprints of one article are known.
         blocks: its short blocks; () for a footprint that was read back from the archive.
         signatures: all signatures of them.
+        boxes: the elements of a page that was read with confidence, () for others and for a
+            fingerprint that was read back from the archive.
+        within, beside: signatures of the elements that held its text, and of those that did not.
     """
 
     host: str
     sketch: frozenset[int] = frozenset()
     blocks: tuple[ShortBlock, ...] = ()
     signatures: frozenset[str] = frozenset()
+    boxes: tuple[PageBox, ...] = ()
+    within: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedBlock:
-    """A block that was learned to be boilerplate on its host.
+    """A line or element that was learned to be no part of the articles of its host.
 
     Attributes:
         host: where it was learned.
-        signature: see `ShortBlock`.
+        kind: ``line``, cut wherever it is told by its text; ``element``, cut from doubtful pages.
+        signature: see `ShortBlock` and `PageBox`.
         place, sample: where it stood and how it read when it was learned.
         articles: on how many different articles it was seen.
         first_seen_at, last_seen_at: aware times.
@@ -194,11 +219,19 @@ class LearnedBlock:
     first_seen_at: datetime
     last_seen_at: datetime
     forgotten: bool = False
+    kind: str = "line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """What is boilerplate on a host besides what the rules know, as `extract` takes it."""
+    """What was learned of a host, as `extract` takes it.
+
+    Attributes:
+        host: where it was learned.
+        signatures: what is boilerplate there besides what the rules know.
+        boxes: signatures of elements that stand beside its articles.
+    """
 
     host: str
     signatures: frozenset[str] = frozenset()
+    boxes: frozenset[str] = frozenset()

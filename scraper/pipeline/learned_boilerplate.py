@@ -16,6 +16,7 @@ from scraper.archive import Archive
 from scraper.edits import edit_summary
 from scraper.errors import ScraperError
 from scraper.extraction import extractor_version
+from scraper.extraction.host_layout import decide_boxes, refuted_boxes
 from scraper.extraction.learned_boilerplate import decide
 from scraper.models import Article, Attempt, Learned, LearnedBlock, Page, PageFingerprint, Recorded
 from scraper.pipeline.link import as_error
@@ -44,7 +45,13 @@ class InArchive(Protocol):
 def learned_of(archive: Archive, host: str) -> Learned | None:
     """Return what is in force on a host, or None when nothing is."""
     blocks = [block for block in archive.learned_blocks(host) if not block.forgotten]
-    return Learned(host=host, signatures=frozenset(b.signature for b in blocks)) if blocks else None
+    if not blocks:
+        return None
+    return Learned(
+        host=host,
+        signatures=frozenset(b.signature for b in blocks if b.kind == "line"),
+        boxes=frozenset(b.signature for b in blocks if b.kind == "element"),
+    )
 
 
 def _pages(attempt: Attempt) -> tuple[Page, ...]:
@@ -179,12 +186,34 @@ class LearnedBoilerplate:
             return None
         return derived[0]
 
+    async def _refute(
+        self,
+        footprint: PageFingerprint,
+        others: Sequence[PageFingerprint],
+        known: Sequence[LearnedBlock],
+    ) -> bool:
+        """Take back elements in which the host shows articles by now; return whether there are."""
+        elements = {b.signature: b for b in known if b.kind == "element" and not b.forgotten}
+        refuted = refuted_boxes(footprint, others, elements)
+        if refuted:
+            await self._call(self._archive.refute, footprint.host, refuted)
+            for signature in refuted:
+                log.warning(
+                    "the layout of %s has changed: %s holds articles now",
+                    footprint.host,
+                    elements[signature].place,
+                )
+        return bool(refuted)
+
     async def _learn(self, page_id: int, footprint: PageFingerprint, at: datetime) -> None:
         footprints = await self._call(self._archive.footprints, footprint.host)
         others = [other for page, other in footprints.items() if page != page_id]
         known = await self._call(self._archive.learned_blocks, footprint.host)
-        proved = decide(footprint, others, {block.signature for block in known})
-        if not proved:
+        changed = await self._refute(footprint, others, known)
+        settled = {block.signature for block in known}
+        proved = decide(footprint, others, settled)
+        boxes = decide_boxes(footprint, others, settled)
+        if not (proved or boxes or changed):
             return
         blocks = [
             LearnedBlock(
@@ -200,12 +229,28 @@ class LearnedBoilerplate:
             for signature in block.signatures
             if signature in proved
         ]
+        blocks += [
+            LearnedBlock(
+                host=footprint.host,
+                kind="element",
+                signature=box.signature,
+                place=box.place,
+                sample=box.sample,
+                articles=boxes[box.signature],
+                first_seen_at=at,
+                last_seen_at=at,
+            )
+            for box in footprint.boxes
+            if box.signature in boxes
+        ]
         await self._call(self._archive.learn, blocks, at)
         for block in blocks:
+            what = "is boilerplate" if block.kind == "line" else f"in {block.place} is no article"
             log.info(
-                "learned on %s: %r is boilerplate (on %d articles)",
+                "learned on %s: %r %s (on %d articles)",
                 block.host,
                 block.sample,
+                what,
                 block.articles,
             )
         self._set(footprint.host, await self._call(learned_of, self._archive, footprint.host))

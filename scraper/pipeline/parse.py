@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scraper.errors import ErrorClass, ExtractError
 from scraper.extraction import ParsedHtml, extract_parsed, parse_html
+from scraper.extraction.host_layout import page_boxes
 from scraper.extraction.learned_boilerplate import footprint
 from scraper.extraction.prune import HIDDEN
 from scraper.fetching.content_encoding import decode_captured
@@ -111,7 +112,7 @@ def read_page(
         verdict=verdict,
         article=article,
         error=error,
-        footprint=footprint(article, host_of(page.final_url)) if article else None,
+        footprint=_footprint(article, page) if article else None,
         reservations=reservations,
     )
 
@@ -150,7 +151,11 @@ def reextract_pages(
     ]
     first = articles[0]
     whole = join_pages(first, articles[1:]) if articles[1:] else first
-    return whole, footprint(first, host_of(pages[0].final_url))
+    return whole, _footprint(first, pages[0])
+
+
+def _footprint(article: Article, page: Page) -> PageFingerprint:
+    return footprint(article, host_of(page.final_url), page_boxes(article))
 
 
 def join_pages(first: Article, others: Sequence[Article]) -> Article:

@@ -194,6 +194,12 @@ def m022_front_page(db: Database) -> None:
     _run(db, _script("022_front_page.sql"))
 
 
+@ARCHIVE()
+def m023_layouts(db: Database) -> None:
+    """Note which elements of a host's pages stand beside its articles."""
+    _run(db, _script("023_layouts.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
