@@ -49,6 +49,29 @@ def found(typed: str, text: str, title: str = "") -> bool:
 @pytest.mark.parametrize(
     ("typed", "text", "expected"),
     [
+        # A word and a number with a sign are two words, and a number is whole
+        ('"up 10%"', "prices up 10% today", True),
+        ('"up 10 %"', "prices up 10 % today", True),
+        ("5%", "it grew 3.5% today", False),
+        ("3.5%", "it grew 3.5% today", True),
+        # A sign before a number, with letters or a point behind it
+        ("$1.5bn", "raised $1.5bn today", True),
+        ("$1.5", "raised $1.5bn today", False),
+        ("$100", "costs $100.5 now", True),
+        ("$100", "costs $1000 now", False),
+        ("$abb.1", "costs $abb.1 now", True),
+        ("@sama.1", "by @sama.1 today", True),
+        ("1.5b%", "up 1.5b% now", True),
+        ("$2.5*", "is $2.5million", True),
+        ("2.5*", "is 2.5million", True),
+        # Signs that join words, and a percent sign behind a space
+        ("中国|美国", "在美国", True),
+        ("cat||dog", "a dog", True),
+        ("cat&&dog", "a dog", False),
+        ("AT&T", "shares of AT&T fell", True),
+        ("10 %", "up 10 percent", False),
+        ("10 %", "up 10%", True),
+        ('"red shi"*', "a red ship", True),
         # Both scripts
         ("开源", "新的開源模型", True),
         ("開源模型", "新的开源模型", True),
@@ -189,6 +212,13 @@ def test_conditions(typed: str, field: str, value: str) -> None:
         ("a) b", "b a", "closing bracket"),
         ("a +++ b", "b a", "+++ holds no word"),
         ("Qwen 2.5", "Qwen2.5", "as one name"),
+        ("a or b", "b or a", "OR in capitals finds either"),
+        ("not a", "a not", "a minus before a word"),
+        ("a OR", "OR a", "OR joins nothing here"),
+        ("( OR )", "or", "OR joins nothing here"),
+        ("a|", "b a", "| joins nothing here"),
+        ("title: a", "the title a", "title: was searched for as a word"),
+        ("author:-", "the author", "author:- was searched for as words"),
     ],
 )
 def test_what_is_not_understood_is_taken_literally_and_said(
@@ -203,7 +233,7 @@ def test_what_is_plain_needs_no_note(typed: str) -> None:
     assert parsed(typed).notes == ()
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.text(alphabet='ab开源1 "“()-|*:.,%$OR', max_size=40), st.text(min_size=1))
 def test_no_input_is_an_error(typed: str, text: str) -> None:
     found(typed, text.encode("utf-8", "ignore").decode())

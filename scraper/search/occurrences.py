@@ -106,10 +106,14 @@ def _word(unit: Unit, forms: bool, *, begins: bool) -> str:
     if begins:
         # Behind the letters: a pattern is found fast by the letters with which it begins.
         head += "".join(f"(?<!{one}{head})" for one in _WORD_CHAR)
+    if begins and unit.after and text[0].isdigit():
+        head = "(?<![0-9][.,])" + head  # no 5% in 3.5%
     before = _literal(unit.before, forms) if unit.before else ""
     after = "" if not unit.after else " ?" + _literal(unit.after, forms)
     if unit.after == "+":
         after += r"(?!\+)"
+    elif unit.after == "#":
+        after += r"(?![^\W_])"
     return before + head + rest + after
 
 

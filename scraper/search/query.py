@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -44,6 +44,14 @@ _SEPARATORS = frozenset(" \t\n\r\u3000\u00a0、。，；;！？")
 # Quotation marks and what closes them.
 _QUOTES = {'"': '"', "“": "”", "„": "“", "「": "」", "『": "』", "«": "»"}
 _FIELD = lazy_compile(r"([A-Za-z]{2,12}):(?=\S)")
+_EMPTY_FIELD = lazy_compile(r"([A-Za-z]{2,12}):(?!\S)")
+_PERCENT = lazy_compile(r" %(?!\S)")
+# Words that are operators in capitals.
+_LOWER = {
+    "or": "OR in capitals finds either",
+    "and": "words are joined anyway",
+    "not": "a minus before a word excludes it",
+}
 _VERSION = lazy_compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}[A-Za-z]{0,3}")
 _DAY = lazy_compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?")
 _AGO = lazy_compile(r"([0-9]{1,4})([dwmy])")
@@ -231,10 +239,15 @@ class _Parser:
             if name == "not" and not word.isalpha():
                 if apart or following in "-\u2212":
                     continue
-            elif word.isalpha() and (not apart or not self.text[end:].strip()):
+            elif word.isalpha() and not apart:
                 continue
-            if name in ("or", "and") and (not behind_one or not self.text[end:].strip(" )")):
-                continue  # at an end it is a word
+            alone = not self.text[end:].strip(" )")
+            if (name == "not" and word.isalpha() and alone) or (
+                name != "not" and (alone or not behind_one)
+            ):
+                if word.isalpha() and self.text.strip() != word:
+                    self.notes.append(f"{word} joins nothing here and was searched for as a word")
+                continue
             self.at = end
             self._skip_separators()
             return name
@@ -257,7 +270,11 @@ class _Parser:
             self.at += 1
             item = None
         elif char in _QUOTES:
-            item = self._counted(self._phrase(), "")
+            phrase = self._phrase()
+            if self.text.startswith("*", self.at):
+                self.at += 1
+                phrase = replace(phrase, prefix=True)
+            item = self._counted(phrase, "")
         else:
             item = self._field() or self._word()
         if item is None or not negated:
@@ -282,6 +299,8 @@ class _Parser:
             char = self.text[self.at]
             if char in _SEPARATORS or char in "()" or (char in _QUOTES and self.at > start):
                 break
+            if char == "|" or self.text.startswith("&&", self.at):
+                break
             if char == "," and not self._within_number():
                 break
             self.at += 1
@@ -294,8 +313,14 @@ class _Parser:
     def _word(self) -> _Item | None:
         word = self._bare()
         if not word:
+            self.notes.append(f"{self.text[self.at]} joins nothing here and was left out")
             self.at += 1
             return None
+        if word.lower() in _LOWER and word.islower() and self.text.strip() != word:
+            self.notes.append(f"{word} was searched for as a word: {_LOWER[word]}")
+        if word[-1].isdigit() and _PERCENT.match(self.text, self.at):
+            # As a text has it in some languages: 10 %.
+            word, self.at = word + "%", self.text.index("%", self.at) + 1
         prefix = word.endswith("*")
         text = word.rstrip("*") if prefix else word
         return self._counted(Term(text=text, prefix=prefix), "" if prefix else text)
@@ -316,6 +341,13 @@ class _Parser:
         """Read a condition, or nothing where what stands there is none."""
         match = _FIELD.match(self.text, self.at)
         if match is None:
+            empty = _EMPTY_FIELD.match(self.text, self.at)
+            if empty and empty[1].lower() in FIELDS:
+                name = empty[1].lower()
+                self.notes.append(
+                    f"{empty[1]}: was searched for as a word: it takes {FIELDS[name]},"
+                    " with no space before"
+                )
             return None
         name, start = match[1].lower(), self.at
         if name not in FIELDS:
@@ -374,7 +406,7 @@ def _with_versions(items: Sequence[_Item], notes: list[str]) -> Iterator[Node]:
 
 
 def _read_name(value: str, today: date, name: str) -> str | None:
-    return fold(value) or None
+    return fold(value) if any(map(str.isalnum, value)) else None
 
 
 def _read_language(value: str, today: date, name: str) -> str | None:

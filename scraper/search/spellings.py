@@ -33,6 +33,8 @@ _UNIT = lazy_compile(
     f"|([#$@\u00a3\u00a5\u20ac]?)((?:(?![{HAN}])[^\\W_])*[0-9](?:[.,][0-9]+){{1,3}}[a-z]{{0,12}}"
     f"|(?:(?![{HAN}])[^\\W_])+)((?:\\+\\+?|%|\u2030| %|#(?![^\\W_]))?)"
 )
+# A number with a point, without the letters behind it.
+_FIGURES = lazy_compile(r"[^\W_]*[0-9][.,][0-9]+(?:[.,][0-9]+){0,2}")
 _NAME = lazy_compile(r"[^\W\d_]+")
 # Between a name and its version; as in `scraper.search.terms`.
 _VERSION_GAPS = frozenset(("", "-", " ", "\u2010", "\u2011", "\u2012", "\u2013", "\u2212"))
@@ -55,6 +57,11 @@ class Unit:
     after: str = ""
     gap: str = ""
 
+    @property
+    def parted(self) -> bool:
+        """Whether it is a number with a point and letters behind: 1.5b."""
+        return self.text[-1:].isalpha() and ("." in self.text or "," in self.text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spelling:
@@ -72,7 +79,7 @@ class Spelling:
     def exact(self) -> bool:
         """Whether an article that has all `terms` is sure to have this spelling."""
         (first, *more) = self.units
-        if more or (first.before and first.after):
+        if more or first.before or (first.after and first.parted):
             return False
         return len(first.text) <= (2 if first.han else LONGEST_TERM)
 
@@ -93,16 +100,20 @@ class Spelling:
                     found.append((mark + unit.text, False))
             elif self.prefix and number == len(self.units):
                 start = unit.text[:LONGEST_TERM]
-                if len(start) <= SHORT_PREFIX and not mark:
+                if len(start) <= SHORT_PREFIX and start.isalnum() and not mark:
                     found.append((prefix_term(start), False))
                 else:
                     found.append((mark + start, True))
             else:
                 word = thousands_joined(unit.text)
                 if unit.before:
-                    found.append((mark + (unit.before + word)[:LONGEST_TERM], False))
+                    # The index has the sign with the figures that follow: "$1.5" of "$1.5bn",
+                    # and "$100.5" where "$100" is meant.
+                    signed = unit.before + (_FIGURES.match(word) or [word])[0]
+                    found.append((mark + signed[:LONGEST_TERM], True))
                 if unit.after or not unit.before:
-                    found.append((mark + (word + unit.after)[:LONGEST_TERM], False))
+                    after = "" if unit.parted else unit.after
+                    found.append((mark + (word + after)[:LONGEST_TERM], False))
         return tuple(dict.fromkeys(found))
 
 
@@ -150,6 +161,7 @@ def _is_version(name: Unit, number: Unit) -> bool:
         not name.han
         and not name.after
         and not number.before
+        and not ((number.after or name.before) and number.gap)
         and number.text[0].isdigit()
         and number.gap in _VERSION_GAPS
         and _NAME.fullmatch(name.text) is not None
