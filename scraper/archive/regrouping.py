@@ -19,6 +19,7 @@ from pathlib import Path
 from scraper.archive.database import DatabaseFile, translate
 from scraper.archive.schema import statements
 from scraper.archive.story_passes import BATCH, COLUMNS, StoryPass, assign
+from scraper.stories.features import StoryFeatures
 from scraper.stories.grouping import Pair
 
 __all__ = ["Move", "RegroupReport", "regroup"]
@@ -142,6 +143,7 @@ def _build(
     (total,) = connection.execute("select count(*) from articles").fetchone()
     last: tuple[str, int] = ("", 0)
     done = 0
+    features: dict[int, StoryFeatures] = {}
     while True:
         rows = connection.execute(
             f"select {COLUMNS} from articles"
@@ -152,7 +154,7 @@ def _build(
         if not rows:
             return done
         connection.execute("begin")
-        StoryPass(connection, at, embeddings=embeddings).take(rows)
+        StoryPass(connection, at, embeddings=embeddings, features=features).take(rows)
         connection.execute("commit")
         last = rows[-1]["at"], rows[-1]["id"]
         done += len(rows)

@@ -14,6 +14,7 @@ from scraper.archive.sql_values import from_utc_text, utc_text, utc_time
 from scraper.archive.story_passes import BATCH, PassReport, StoryPass, next_articles
 from scraper.errors import NotFound, UsageError
 from scraper.stories.embedding import has_model
+from scraper.stories.features import StoryFeatures
 from scraper.stories.incremental import TextReading
 from scraper.stories.relations import Relation
 from scraper.stories.timeline import StoryArticle
@@ -87,6 +88,8 @@ class StoryStore:
 
     def __init__(self, store: DatabaseFile) -> None:
         self._store = store
+        self._features: dict[int, StoryFeatures] = {}
+        self._grouped = -1
 
     def pending(self, limit: int = BATCH) -> tuple[PendingText, ...]:
         """Return the next articles that came in, or got a new version, since the last pass.
@@ -120,14 +123,22 @@ class StoryStore:
             What was done; of no article where all are grouped.
         """
         with self._store.reading() as connection:
+            (grouped,) = connection.execute("select version_id from story_state").fetchone()
             row = connection.execute(
-                "select 1 from articles where version_id > (select version_id from story_state)"
-                " limit 1"
+                "select 1 from articles where version_id > ? limit 1", [grouped]
             ).fetchone()
         if row is None:
             return PassReport()
+        # Another process may have grouped other versions since.
+        features = self._features if grouped == self._grouped else {}
+        self._features = {}
         with self._store.transaction() as connection:
-            return StoryPass(connection, at, embeddings=has_model()).run(limit, readings)
+            report = StoryPass(
+                connection, at, embeddings=has_model(), features=features
+            ).run(limit, readings)
+        # Only what was committed is known to the next pass.
+        self._features, self._grouped = features, report.version_id
+        return report
 
     def regroup(
         self,
@@ -137,6 +148,7 @@ class StoryStore:
         on_progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> RegroupReport:
         """Group all articles anew; see `scraper.archive.regrouping.regroup`."""
+        self._features = {}
         return regroup(
             self._store, at, embeddings=has_model(), dry_run=dry_run, on_progress=on_progress
         )

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from scraper.archive.sql_values import utc_text, utc_time
 from scraper.stories.features import StoryFeatures
@@ -28,6 +28,7 @@ from scraper.stories.incremental import (
 )
 from scraper.stories.rarity import Rarity
 from scraper.stories.relations import Relation, SourceText, relate, summarised
+from scraper.stories.signatures import passages
 
 __all__ = ["BATCH", "COLUMNS", "PassReport", "StoryPass", "assign", "next_articles"]
 
@@ -41,8 +42,8 @@ _KEPT = 20_000
 _COMMON_KEY, _COMMON_TERM = 200, 400
 # Articles that share a passage with one and are compared with it.
 _MOST_COPIES = 20
-# Articles whose features a pass holds in memory, beside those that it groups.
-_MOST_LOADED = 100
+# Articles whose features are held in memory, those that were compared last.
+_MOST_LOADED = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class PassReport:
         left: articles that left one.
         merged: stories that were merged into others.
         copies: copies that were found.
+        version_id: number of the last version that is grouped.
     """
 
     articles: int = 0
@@ -64,6 +66,7 @@ class PassReport:
     left: int = 0
     merged: int = 0
     copies: int = 0
+    version_id: int = 0
 
 
 def next_articles(connection: sqlite3.Connection, limit: int) -> list[sqlite3.Row]:
@@ -82,13 +85,21 @@ class StoryPass:
         connection: of the archive file.
         at: now.
         embeddings: whether the optional model takes part.
+        features: those of articles that earlier passes read, by number; a pass adds its own.
     """
 
-    def __init__(self, connection: sqlite3.Connection, at: datetime, *, embeddings: bool) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        at: datetime,
+        *,
+        embeddings: bool,
+        features: dict[int, StoryFeatures] | None = None,
+    ) -> None:
         self._connection = connection
         self._at = at
         self._embeddings = embeddings
-        self._features: dict[int, StoryFeatures] = {}
+        self._features = {} if features is None else features
         self._readings: Mapping[int, TextReading] = {}
 
     def run(self, limit: int, readings: Mapping[int, TextReading] | None = None) -> PassReport:
@@ -123,15 +134,15 @@ class StoryPass:
         ordered = sorted(rows, key=lambda row: (row["at"], row["id"]))
         self._describe(ordered)
         copies = sum(self._compare(row) for row in ordered)
-        self._connection.execute(
-            "update story_state set version_id = max(version_id, ?)",
+        (last,) = self._connection.execute(
+            "update story_state set version_id = max(version_id, ?) returning version_id",
             [max(row["version_id"] for row in rows)],
-        )
+        ).fetchone()
         self._expire()
         began, joined, left, merged = self._regroup([*(row["id"] for row in ordered), *others])
         return PassReport(
             articles=len(rows), copies=copies, stories=began, joined=joined, left=left,
-            merged=merged,
+            merged=merged, version_id=last,
         )  # fmt: skip
 
     def _left_behind(self, rows: Iterable[sqlite3.Row]) -> list[int]:
@@ -276,8 +287,10 @@ class StoryPass:
         shared.pop(row["id"], None)
         mine = self._texts([row["id"]])[0]
         found = []
-        for other in self._texts([number for number, _ in shared.most_common(_MOST_COPIES)]):
-            relation = relate(mine, other)
+        near = [number for number, _ in shared.most_common(_MOST_COPIES)]
+        known = passages(mine.text) if near else set()
+        for other in self._texts(near):
+            relation = relate(mine, other, known=known)
             if relation is not None:
                 found.append(relation)
                 self._write_copy(relation)
@@ -313,9 +326,13 @@ class StoryPass:
     def _load(self, ids: Iterable[int]) -> dict[int, StoryFeatures]:
         """Return the features of articles, as far as they are kept."""
         wanted = set(ids)
-        if len(self._features) > _MOST_LOADED:
-            kept = wanted | self._readings.keys()
-            self._features = {n: f for n, f in self._features.items() if n in kept}
+        # Those that were asked for last stay.
+        for number in wanted & self._features.keys():
+            self._features[number] = self._features.pop(number)
+        surplus = len(self._features) - _MOST_LOADED
+        spare = (n for n in self._features if n not in wanted and n not in self._readings)
+        for number in list(islice(spare, max(0, surplus))):
+            del self._features[number]
         missing = sorted(wanted - self._features.keys())
         rows = self._connection.execute(
             "select article_id, at, features, embedding_title, embedding_lead from story_articles"

@@ -62,7 +62,10 @@ class _Dictionary:
         self._places = array("L", (place for _, place in index))
 
     def __contains__(self, word: str) -> bool:
-        return next(self.entries(word), None) is not None
+        # Hashes have 64 bits: no two of some hundred thousand words share one.
+        key = hash(word)
+        n = bisect_left(self._hashes, key)
+        return n < len(self._hashes) and self._hashes[n] == key
 
     def entries(self, word: str) -> Iterator[tuple[str, str]]:
         """Yield pronunciation and definitions of each entry of a folded word."""

@@ -32,10 +32,8 @@ _RAREST = 8.0
 
 
 def _dot(one: Vector, other: Vector) -> float:
-    if len(one) > len(other):
-        one, other = other, one
-    get = other.get
-    return sum(weight * get(term, 0.0) for term, weight in one.items())
+    # The exact sum, whatever the order of the terms.
+    return math.fsum([one[term] * other[term] for term in one.keys() & other.keys()])
 
 
 def _covered(title: Vector, other: Vector) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scraper.stories.signatures import overlap, shingles
+from scraper.stories.signatures import overlap, passages
 from scraper.text.chinese import fold, script_of
 from scraper.text.patterns import lazy_compile
 from scraper.text.sentences import split_sentences
@@ -93,13 +93,17 @@ def credit_line(text: str) -> str:
     return ""
 
 
-def relate(one: SourceText, other: SourceText) -> Relation | None:
+def relate(
+    one: SourceText, other: SourceText, *, known: set[tuple[str, ...]] | None = None
+) -> Relation | None:
     """Return how of two articles one is the other's copy, or None where neither is.
 
     Args:
         one, other: the articles, in any order.
+        known: the passages of `one`, where they were made before.
     """
-    left, right = shingles(one.text), shingles(other.text)
+    left = passages(one.text) if known is None else known
+    right = passages(other.text)
     if min(len(left), len(right)) < _FEWEST:
         return None
     share = overlap(left, right)
@@ -111,8 +115,8 @@ def relate(one: SourceText, other: SourceText) -> Relation | None:
         kind = "other script"
     else:
         kind = "reprint" if share.containment >= _REPRINT else "edited reprint"
-    cut = _missing(original.text, shingles(copy.text))
-    added = _missing(copy.text, shingles(original.text))
+    of_copy, of_original = (left, right) if copy is one else (right, left)
+    cut, added = _missing(original.text, of_copy), _missing(copy.text, of_original)
     return Relation(
         copy=copy.id,
         original=original.id,
@@ -159,11 +163,11 @@ def _credits(copy: SourceText, original: SourceText) -> bool:
     return name in fold(copy.credited) or name in fold(credit_line(copy.text))
 
 
-def _missing(text: str, others: set[int]) -> Sequence[str]:
-    """Return the sentences of a text that another, by its shingles, does not have."""
+def _missing(text: str, others: set[tuple[str, ...]]) -> Sequence[str]:
+    """Return the sentences of a text that another, by its passages, does not have."""
     missing = []
     for sentence in split_sentences(text[:_LONGEST]):
-        mine = shingles(sentence)
+        mine = passages(sentence)
         if mine and len(mine & others) < _TAKEN * len(mine):
             missing.append(sentence)
     return missing

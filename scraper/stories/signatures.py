@@ -9,14 +9,14 @@ Folding makes both scripts of Chinese one.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Set
 from typing import NamedTuple
 from zlib import crc32
 
 from scraper.text.chinese import fold
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["Overlap", "Signature", "overlap", "shingles", "sign"]
+__all__ = ["Overlap", "Signature", "overlap", "passages", "shingles", "sign"]
 
 _TOKEN = lazy_compile("[a-z0-9]+|[\u3400-\u9fff]")
 _SHINGLE = 5
@@ -62,6 +62,12 @@ def shingles(text: str) -> set[int]:
     return {crc32(b" ".join(tokens[at : at + _SHINGLE])) for at in range(last)}
 
 
+def passages(text: str) -> set[tuple[str, ...]]:
+    """Return the text's sequences of five tokens themselves: by them a find is verified."""
+    tokens = _TOKEN.findall(fold(text[:_LONGEST]))
+    return set(zip(*(tokens[at:] for at in range(_SHINGLE)), strict=False))
+
+
 def sign(found: set[int]) -> Signature:
     """Return the signature of a text's shingles."""
     bins: list[int] = [_LARGEST + 1] * _BINS
@@ -88,8 +94,8 @@ def _key(number: int, value: int) -> int:
     return number << 32 | value
 
 
-def overlap(one: set[int], other: set[int]) -> Overlap:
-    """Return what two texts share, by their shingles."""
+def overlap(one: Set[Hashable], other: Set[Hashable]) -> Overlap:
+    """Return what two texts share, by their shingles or passages."""
     both = len(one & other)
     if not both:
         return Overlap(0.0, 0.0)
