@@ -42,6 +42,11 @@ _PERSONAL = ("他", "她")
 _MARKS = ("", *"：:，,。", BLANK)
 # What somebody is said to call something, behind the verb.
 _NAMED = lazy_compile(f"(?:这|那|其|该|他|她|对方|自己)[^，。,：:{BLANK}]{{0,8}}{BLANK}")
+# Whose words they are, behind them: "这是导演凌若水在首映式上说的话".
+_WORDS_OF = lazy_compile(
+    "这(?:句话)?是([^，,]{2,30}?)(?:(?:在|对|于|给)[^，,]{1,20}?)?(?:反复|常常|经常|常|总|曾经?|最)?"
+    "(?:说|讲|写下|留下|强调|重复|告诉[^，,]{1,8})过?的(?:最后)?(?:一|那)?(?:句|番|段)?(?:原?话|回答|感言)$"
+)
 # What might be said is not said.
 _HYPOTHETICAL = lazy_compile("(?:一定|可能|总|常|都|就|也|才|不|他|她|们|我|你|人|还)会$")
 
@@ -348,6 +353,10 @@ class _Reading(Subjects):
             at += 1
         end = self._clause_end(at)
         clause = self.frame[at:end]
+        words = _WORDS_OF.match(clause)
+        if words:
+            name = self._speaker_in(words[1], at + words.start(1))
+            return (name, end) if name and name != "-" else None
         if self.frame[end : end + 1] in _COMMAS and len(clause) > 1 and not self._stripped(clause):
             # "At yesterday's launch, the founder said": a place or time goes before.
             at, end = end + 1, self._clause_end(end + 1)

@@ -36,7 +36,7 @@ _TRAILING = "均皆都也还则又曾并仍就只"
 _CIRCUMSTANCE = ("时", "后", "之前", "期间", "之中", "以来")
 _PLACE_ENDS = ("上", "中", "里", "时", "后", "前", "间", "内")
 # Characters that stand in clauses and not in names.
-_NOT_IN_NAMES = "了着过的不是在到做说有就也都把被给为与及问很将要会对向从"
+_NOT_IN_NAMES = "得了着过的不是在到做说有就也都把被给为与及问很将要会对向从"
 # Behind these stands who says so of somebody.
 _PASSIVE = lazy_compile("被(?!告)|遭到|遭|受到")
 _YEAR = lazy_compile(r"\d{2,4}年?(?:初|底|末|中|春|夏|秋|冬)?")
@@ -85,7 +85,7 @@ _COMMON = frozenset(
 _SPOKEN_TO = lazy_compile("(?:对|向|跟|给)(?:本报|本刊|本台|该报|我们)?(?:记者|媒体)$")
 # Who is quoted at second hand: "援引知情人士的话报道".
 _AT_SECOND_HAND = lazy_compile(
-    "(?:援引|引述|引用|转引|转述)(?!了)([^，,]{2,16}?)(?:的(?:话|说法|消息)|消息)?(?:的?报[道导])?$"
+    "(?:援引|转引)(?!了)([^，,]{2,16}?)(?:的(?:话|说法|消息)|消息)?(?:的?报[道导])?$"
 )
 _DATE = lazy_compile(
     r"[一二三四五六七八九十]{1,2}月|(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{1,2}月|(?:本|上|下)?(?:周|星期|礼拜)[一二三四五六日天](?:[上下]午|晚间?)?"
@@ -410,6 +410,8 @@ class Subjects:
 
     def _is_given(self, folded: str) -> bool:
         """Whether what stands behind an office may be a name."""
+        if folded.endswith(("摄", "供图")):
+            return False  # a caption
         if any(dot in folded for dot in _DOTS) or _LATIN.match(folded):
             return True
         return len(folded) <= 8 and not any(char in _NOT_IN_NAMES for char in folded)

@@ -369,7 +369,8 @@ class _Reading(Attributions):
             if stop <= first:
                 continue
             words = sum(t.kind == "word" for t in self.tokens[first:stop])
-            words += self.tokens[first - 1].low == "that"
+            # "added that observers were welcome": no words of time or place can be taken for it.
+            words += self.tokens[first - 1].low == "that" and first == attribution.verb + 2
             quoted = sum(self._count(t.quotation) for t in self.tokens[first:stop] if t.quotation)
             if stop > first and words >= 1 and words + quoted >= _LEAST_INDIRECT:
                 a, b = self.tokens[first].start, self.tokens[stop - 1].end

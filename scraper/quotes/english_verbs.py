@@ -194,7 +194,7 @@ class Attributions(NounPhrases):
             # The verb shares the subject of the clause before it.
             name = found[-1].speaker if found else self._sentence_subject(start, v)
             return Attribution(v, v, v, name, low, calls) if name else None
-        span = self._noun_before(before, start)
+        span = self._who_before(v, start) or self._noun_before(before, start)
         if span is None:
             if tokens[before].text == "," and found:
                 return Attribution(v, v, v, found[-1].speaker, low, calls)
@@ -211,6 +211,18 @@ class Attributions(NounPhrases):
         if not name or name.lower().replace("’", "'").split("'")[0] in self.words.narrators:
             return None
         return Attribution(v, first, v, self._resolve(name), low, calls)
+
+    def _who_before(self, v: int, start: int) -> tuple[int, int] | None:
+        """Return the bounds of a name before ", who said": the idea came from Rafael Ortiz, who."""
+        tokens, at = self.tokens, v - 1
+        while at > start and tokens[at].low.endswith("ly"):
+            at -= 1
+        if at - 2 < start or tokens[at].low != "who" or tokens[at - 1].text != ",":
+            return None
+        first = last = at - 2
+        while first >= start and self._in_name(first):
+            first -= 1
+        return self._plain_name(first + 1, last + 1)
 
     def _is_source(self, first: int, last: int) -> bool:
         """Whether somebody or something that says so is named behind "according to"."""

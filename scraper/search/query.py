@@ -49,7 +49,6 @@ _PERCENT = lazy_compile(r" %(?!\S)")
 # Words that are operators in capitals.
 _LOWER = {
     "or": "OR in capitals finds either",
-    "and": "words are joined anyway",
     "not": "a minus before a word excludes it",
 }
 _VERSION = lazy_compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}[A-Za-z]{0,3}")
@@ -316,7 +315,7 @@ class _Parser:
             self.notes.append(f"{self.text[self.at]} joins nothing here and was left out")
             self.at += 1
             return None
-        if word.lower() in _LOWER and word.islower() and self.text.strip() != word:
+        if word in _LOWER and self.text[self.at :].strip() and (word == "not" or self.terms):
             self.notes.append(f"{word} was searched for as a word: {_LOWER[word]}")
         if word[-1].isdigit() and _PERCENT.match(self.text, self.at):
             # As a text has it in some languages: 10 %.
