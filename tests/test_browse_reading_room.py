@@ -290,3 +290,18 @@ def test_sql_is_off_until_asked_for(folder: Path) -> None:
     assert asked.json() == [{"n": 4}]
     written = quote("delete from articles")
     assert Browser(folder, sql=True).get(f"/archive.json?sql={written}").status_code == 400
+
+
+def test_a_comparison_in_two_columns_grave_alone_and_as_a_quotation(browser: Browser) -> None:
+    one = browser.get("/-/article/3/diff")
+    assert "<del>two</del>" in one.text and "side=1" in one.text and "grave=1" in one.text
+    assert "+ (2026-" in text_of(one) and "three votes" in text_of(one).split("Quote this")[1]
+    two = browser.get("/-/article/3/diff?a=1&b=2&side=1").text
+    left, right = two.split('class="replace"')[1].split("</td><td>")[:2]
+    assert "two" in left and "three" not in left
+    assert "three" in right.split("</td>")[0] and "two votes" not in right.split("</td>")[0]
+    assert "three" in browser.get("/-/article/3/diff?grave=1").text
+    same = browser.get("/-/article/3/diff?a=2&b=2")
+    assert (same.status_code, same.headers["location"]) == (302, "/-/article/3/diff?a=1&b=2")
+    alone = text_of(browser.get("/-/article/1/diff"))
+    assert "one version only" in alone and "→" not in alone

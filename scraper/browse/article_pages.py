@@ -14,7 +14,6 @@ from scraper.browse.markdown_blocks import Block, markdown_blocks
 from scraper.browse.pages import Pages, View, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
 from scraper.browse.templates import STYLES
-from scraper.edits import compare_articles
 from scraper.models import DOUBTFUL, Article
 
 __all__ = ["ArticlePages"]
@@ -32,7 +31,6 @@ class ArticlePages(Pages):
         return [
             (rf"{article}$", self.article),
             (rf"{article}\.(?P<form>txt|md|json)$", self.file),
-            (rf"{article}/diff$", self.diff),
             (r"/-/scraper/[a-z]+-[0-9a-f]{12}\.css$", self.style),
         ]
 
@@ -109,35 +107,6 @@ class ArticlePages(Pages):
             f"{body}\n",
             content_type=f"text/{kind}; charset=utf-8",
             headers={"content-security-policy": RAW_POLICY, "x-content-type-options": "nosniff"},
-        )
-
-    @reporting
-    async def diff(self, request: Any) -> Any:
-        """Show the difference between two versions, sentence by sentence."""
-        article_id = int(request.url_vars["id"])
-        old_number, new_number = int_arg(request, "a"), int_arg(request, "b")
-
-        def read(archive: Archive) -> dict[str, Any]:
-            row = archive.find(article_id)
-            new = archive.version(article_id, new_number or row.version)
-            old = archive.version(article_id, old_number or max(1, new.row.number - 1))
-            return {
-                "row": row,
-                "versions": archive.versions(article_id),
-                "old": old,
-                "new": new,
-                "comparison": compare_articles(old.article, new.article),
-            }
-
-        found = await self._read(read)
-        headline, byline = found["comparison"].headline, found["comparison"].byline
-        return await self._render(
-            request,
-            "diff",
-            **found,
-            headline=filters.row_of(headline) if headline else None,
-            byline=filters.row_of(byline) if byline else None,
-            rows=filters.rows_of(found["comparison"]),
         )
 
     async def style(self, request: Any) -> Any:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from datasette.utils.asgi import Response
 
-__all__ = ["Feed", "FeedEntry", "feed_response"]
+__all__ = ["Feed", "FeedEntry", "article_entry", "feed_response"]
 
 _ATOM = "http://www.w3.org/2005/Atom"
 # Characters that XML 1.0 does not allow.
@@ -59,6 +59,19 @@ class Feed:
     title: str
     path: str
     entries: Sequence[FeedEntry]
+
+
+def article_entry(row: Mapping[str, Any]) -> FeedEntry:
+    """Return an article's row (id, title, outlet, times, language, excerpt) as an entry."""
+    return FeedEntry(
+        id=f"article-{row['id']}",
+        title=row["title"] or "(no title)",
+        path=f"/-/article/{row['id']}",
+        at=row["published_at"] or row["first_seen_at"],
+        summary=row.get("excerpt") or "",
+        author=row["outlet"],
+        language=row["language"] or "",
+    )
 
 
 def feed_response(request: Any, feed: Feed) -> Any:

@@ -11,6 +11,7 @@ from datasette.utils.asgi import Response
 from scraper.archive import Archive
 from scraper.browse.charts import lines_by_week
 from scraper.browse.contradictions import disagreements
+from scraper.browse.feeds import Feed, article_entry, feed_response
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.browse.security import PICTURE_POLICY, inert_cell
 from scraper.errors import NotFound
@@ -36,6 +37,7 @@ class NamePages(Pages):
             (r"/-/names$", self.names),
             (r"/-/name/(?P<id>[0-9]{1,15})$", self.name),
             (r"/-/name/(?P<id>[0-9]{1,15})/coverage\.(?P<form>svg|csv)$", self.coverage_file),
+            (r"/-/name/(?P<id>[0-9]{1,15})\.(?:atom|json)$", self.feed),
             (r"/-/contradictions$", self.contradictions),
         ]
 
@@ -108,6 +110,21 @@ class NamePages(Pages):
             next_offset=offset + PER_PAGE if len(rows) > PER_PAGE else 0,
             offset=offset,
         )
+
+    @reporting
+    async def feed(self, request: Any) -> Any:
+        """Return the newest articles that have a name as a feed."""
+        entity_id = int(request.url_vars["id"])
+        found = await self._rows("name", id=entity_id)
+        if not found:
+            raise NotFound(f"the archive knows no name {entity_id}")
+        rows = await self._rows("name_articles", id=entity_id, limit=PER_PAGE, offset=0)
+        feed = Feed(
+            title=found[0]["name"],
+            path=f"/-/name/{entity_id}",
+            entries=[article_entry(row) for row in rows],
+        )
+        return feed_response(request, feed)
 
 
 def _by_week(

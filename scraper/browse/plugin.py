@@ -20,6 +20,7 @@ from scraper.browse.article_pages import ArticlePages
 from scraper.browse.change_pages import ChangePages
 from scraper.browse.coverage_pages import CoveragePages
 from scraper.browse.coverage_summary import CoverageCache
+from scraper.browse.diff_page import DiffPages
 from scraper.browse.front_page import FrontPage
 from scraper.browse.name_pages import NamePages
 from scraper.browse.raw_pages import RawPages
@@ -76,8 +77,8 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     if archive is None:
         return []
     kinds = (
-        FrontPage, ArticlePages, RawPages, StoryPages, SearchPages, ChangePages, NamePages,
-        SourcePages, CoveragePages,
+        FrontPage, ArticlePages, DiffPages, RawPages, StoryPages, SearchPages, ChangePages,
+        NamePages, SourcePages, CoveragePages,
     )  # fmt: skip
     coverage = CoverageCache()
     return [route for pages in kinds for route in pages(datasette, archive, coverage).routes()]

@@ -7,8 +7,10 @@ from typing import Any
 
 from scraper.archive import Archive
 from scraper.archive.story_reports import StoryReport, story_report
+from scraper.browse.feeds import Feed, article_entry, feed_response
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.browse.templates import redirect
+from scraper.errors import NotFound
 from scraper.stories.timeline import StoryArticle
 from scraper.stories.wording import describe_evidence, describe_lag, describe_span
 
@@ -23,6 +25,7 @@ class StoryPages(Pages):
         return [
             (r"/-/stories$", self.stories),
             (r"/-/story/(?P<id>[0-9]{1,15})$", self.story),
+            (r"/-/story/(?P<id>[0-9]{1,15})\.(?:atom|json)$", self.feed),
         ]
 
     @reporting
@@ -74,6 +77,20 @@ class StoryPages(Pages):
             unreported=report.unreported,
             coverage=await self._coverage.get(self._read),
         )
+
+    @reporting
+    async def feed(self, request: Any) -> Any:
+        """Return the articles of a story as a feed, the latest first."""
+        number = int(request.url_vars["id"])
+        rows = await self._rows("story_articles", stories=_ids([number]))
+        if not rows:
+            raise NotFound(f"there is no story {number}")
+        feed = Feed(
+            title=f"Story: {rows[-1]['title']}",
+            path=f"/-/story/{number}",
+            entries=[article_entry(row) for row in rows[:PER_PAGE]],
+        )
+        return feed_response(request, feed)
 
 
 def _ids(numbers: list[int]) -> str:

@@ -1,0 +1,96 @@
+"""The comparison of two versions: by sentence, in one column or two, and to be quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from scraper.archive import Archive, Version
+from scraper.browse import filters
+from scraper.browse.filters import Row, with_query
+from scraper.browse.pages import Pages, View, int_arg, reporting
+from scraper.browse.templates import redirect
+from scraper.edits import Comparison, compare_articles
+from scraper.edits.classify import severity_of
+
+__all__ = ["DiffPages"]
+
+# Severity of a change that a reader must not miss.
+_GRAVE = 2
+_MOST_QUOTED = 12
+
+
+class DiffPages(Pages):
+    """What a publisher changed between two versions."""
+
+    def routes(self) -> list[tuple[str, View]]:
+        """Return paths as regular expressions, each with its page."""
+        return [(r"/-/article/(?P<id>[0-9]{1,15})/diff$", self.diff)]
+
+    @reporting
+    async def diff(self, request: Any) -> Any:
+        """Show the difference between two versions, sentence by sentence."""
+        article_id = int(request.url_vars["id"])
+        old_number, new_number = int_arg(request, "a"), int_arg(request, "b")
+        grave, side = (request.args.get(name) == "1" for name in ("grave", "side"))
+
+        def read(archive: Archive) -> dict[str, Any]:
+            row = archive.find(article_id)
+            new = archive.version(article_id, new_number or row.version)
+            old = archive.version(article_id, old_number or max(1, new.row.number - 1))
+            return {
+                "row": row,
+                "versions": archive.versions(article_id),
+                "old": old,
+                "new": new,
+                "comparison": compare_articles(old.article, new.article),
+            }
+
+        found = await self._read(read)
+        old, new, comparison = found["old"], found["new"], found["comparison"]
+        path = f"/-/article/{article_id}/diff"
+        if old.row.number == new.row.number and len(found["versions"]) > 1:
+            # A version differs from its neighbour, not from itself.
+            first = max(1, old.row.number - 1)
+            return redirect(with_query(path, a=first, b=first + 1))
+        rows = filters.rows_of(comparison)
+        if grave:
+            rows = tuple(row for row in rows if _is_grave(row))
+        same = {"a": old.row.number, "b": new.row.number}
+        return await self._render(
+            request,
+            "diff",
+            **found,
+            headline=filters.row_of(comparison.headline) if comparison.headline else None,
+            byline=filters.row_of(comparison.byline) if comparison.byline else None,
+            rows=rows,
+            places=[n for n, row in enumerate(rows, 1) if row.kind not in ("equal", "folded")],
+            grave=grave,
+            side=side,
+            other_layout=with_query(path, **same, grave=int(grave), side=int(not side)),
+            other_choice=with_query(path, **same, grave=int(not grave), side=int(side)),
+            quotation=_quotation(found["row"].url, old, new, comparison),
+        )
+
+
+def _is_grave(row: Row) -> bool:
+    return bool(row.classes) and severity_of([row.classes], 0.0)[1] >= _GRAVE
+
+
+def _quotation(url: str, old: Version, new: Version, comparison: Comparison) -> Sequence[str]:
+    """Return the change as lines to quote, with the times at which each wording was seen."""
+    before, after = (
+        f"{v.row.first_observed_at:%Y-%m-%d %H:%M} to {v.row.last_observed_at:%Y-%m-%d %H:%M} UTC"
+        for v in (old, new)
+    )
+    lines = [f"{new.article.title}, {url}"]
+    if comparison.headline:
+        lines += [f"− headline ({before}): {comparison.headline.old}"]
+        lines += [f"+ headline ({after}): {comparison.headline.new}"]
+    changed = [op for op in comparison.ops if op.kind != "equal"]
+    for op in changed[:_MOST_QUOTED]:
+        lines += [f"− ({before}) {op.old}"] if op.old else []
+        lines += [f"+ ({after}) {op.new}"] if op.new else []
+    if len(changed) > _MOST_QUOTED:
+        lines.append(f"and {len(changed) - _MOST_QUOTED} more changed sentences")
+    return lines
