@@ -16,8 +16,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from scraper.browse import serve
 
@@ -42,6 +43,9 @@ PAGES = {
     "coverage": "/-/coverage",
     "sources": "/-/sources",
 }
+README_PICTURES: dict[str, Literal["light", "dark"]] = {
+    "front": "light", "story": "light", "diff": "light", "article": "dark",
+}  # fmt: skip
 
 
 @contextmanager
@@ -87,11 +91,21 @@ def too_wide(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
+def _readme(browser: Browser, root: str, folder: Path) -> None:
+    for picture, scheme in README_PICTURES.items():
+        context = browser.new_context(viewport={"width": 1200, "height": 820}, color_scheme=scheme)
+        page = context.new_page()
+        page.goto(root + PAGES[picture], wait_until="networkidle")
+        page.screenshot(path=folder / f"{picture}.png")
+        context.close()
+
+
 def main() -> None:
     """Draw the pages; the exit code is 1 when one of them is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--archive", type=Path, help="archive that is shown")
+    parser.add_argument("--readme", action="store_true", help="the four pictures of README.md only")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
@@ -101,7 +115,9 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
             )
-            for scheme in SCHEMES:
+            if options.readme:
+                _readme(browser, root, options.folder)
+            for scheme in () if options.readme else SCHEMES:
                 for width in WIDTHS:
                     context = browser.new_context(
                         viewport={"width": width, "height": 900}, color_scheme=scheme
@@ -121,6 +137,8 @@ def main() -> None:
                         found.clear()
                     context.close()
             browser.close()
+    if options.readme:
+        return
     print(f"{len(PAGES) * len(WIDTHS) * len(SCHEMES)} pictures, {wrong} things wrong")
     sys.exit(bool(wrong))
 
