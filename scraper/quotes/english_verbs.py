@@ -195,6 +195,10 @@ class Attributions(NounPhrases):
             name = found[-1].speaker if found else self._sentence_subject(start, v)
             return Attribution(v, v, v, name, low, calls) if name else None
         span = self._who_before(v, start) or self._noun_before(before, start)
+        if span is None and low == "say" and tokens[before].kind == "word":
+            # "Rain will return by May, forecasters say": only several people say.
+            bare = before > start and tokens[before - 1].text == ","
+            span = (before, before) if bare and tokens[before].low.endswith("s") else None
         if span is None:
             if tokens[before].text == "," and found:
                 return Attribution(v, v, v, found[-1].speaker, low, calls)
