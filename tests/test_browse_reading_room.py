@@ -285,7 +285,8 @@ def test_others_read_only_what_cannot_be_written_and_not_in_sql(
 
 def test_sql_is_off_until_asked_for(folder: Path) -> None:
     query = f"/archive?sql={quote('select count(*) as n from articles')}&_shape=array"
-    assert Browser(folder).get(query.replace("?", ".json?")).status_code == 403
+    refused = Browser(folder).get(query)
+    assert refused.status_code == 403 and "scraper browse --sql" in refused.text
     asked = Browser(folder, sql=True).get(query.replace("?", ".json?"))
     assert asked.json() == [{"n": 4}]
     written = quote("delete from articles")

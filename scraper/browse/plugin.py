@@ -123,6 +123,8 @@ def forbidden(datasette: Any, request: Any, message: str) -> Any:
     """Show a refusal as a page of ours."""
     if archive_of(datasette) is None:
         return None
+    if "sql" in request.args or "_where" in request.args:
+        message = "Questions in SQL are off here; `scraper browse --sql` allows them."
     return show_error(datasette, request, 403, message)
 
 
