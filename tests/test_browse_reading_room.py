@@ -18,7 +18,9 @@ from scraper.browse import serve
 from scraper.browse.last_visit import PAUSE, read_visit
 from scraper.errors import UsageError
 from scraper.models import Article, RemovedBlock
+from scraper.pipeline.quotes import read_quotes
 from scraper.topics import judge
+from scraper.topics.lexicon import default_lexicon
 from tests.test_browse_pages import Browser, text_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -306,3 +308,26 @@ def test_a_comparison_in_two_columns_grave_alone_and_as_a_quotation(browser: Bro
     assert (same.status_code, same.headers["location"]) == (302, "/-/article/3/diff?a=1&b=2")
     alone = text_of(browser.get("/-/article/1/diff"))
     assert "one version only" in alone and "→" not in alone
+
+
+def test_names_and_quotes_are_set_off_in_the_text_on_demand(tmp_path: Path) -> None:
+    text = (
+        "Harbour staff tried Qwen2.5 on the manifests of a week. “It read all but three of them,”"
+        " said Jonas Reet, the harbour master. Qwen2.5 runs on a machine of the port."
+    )
+    with opened(tmp_path / "archive") as archive:
+        made = Article(url="https://elin.example/1", title="A model", text=text, language="en")
+        attempt = article(text, url=made.url, title=made.title, made=made)
+        archive.record(
+            replace(
+                attempt,
+                judgement=judge(made.title, text),
+                quotes=read_quotes(text, default_lexicon()),
+            )
+        )
+    browser = Browser(tmp_path / "archive")
+    assert "<mark>" not in browser.get("/-/article/1").text
+    names = browser.get("/-/article/1?marks=names").text
+    assert names.count("<mark>Qwen2.5</mark>") == 2
+    quotes = browser.get("/-/article/1?marks=quotes").text
+    assert "<mark>It read all but three of them" in quotes

@@ -10,7 +10,7 @@ from datasette.utils.asgi import Response
 from scraper.archive import Archive, Version
 from scraper.archive.sql_values import utc_text
 from scraper.browse import filters
-from scraper.browse.markdown_blocks import Block, markdown_blocks
+from scraper.browse.markdown_blocks import Block, mark_terms, markdown_blocks
 from scraper.browse.pages import Pages, View, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
 from scraper.browse.templates import STYLES
@@ -53,6 +53,15 @@ class ArticlePages(Pages):
         version: Version = found["version"]
         version_id = version.row.id
         blocks = markdown_blocks(version.article)
+        names_in = await self._rows("article_names", version_id=version_id)
+        quotes_in = await self._optional("article_quotes", version_id=version_id)
+        marks = request.args.get("marks") or ""
+        if marks == "names":
+            printed = (part for n in names_in for part in n["matched"].split(" / "))
+            blocks = mark_terms(blocks, printed)
+        elif marks == "quotes":
+            said = (part for q in quotes_in for part in q["words"].split("\n"))
+            blocks = mark_terms(blocks, said)
         return await self._render(
             request,
             "article",
@@ -70,7 +79,9 @@ class ArticlePages(Pages):
             citation=_citation(found["row"], version),
             sightings=await self._rows("sightings", article_id=article_id),
             topic=next(iter(await self._rows("article_topic", version_id=version_id)), None),
-            names_in=await self._rows("article_names", version_id=version_id),
+            names_in=names_in,
+            quotes_in=quotes_in,
+            marks=marks if marks in ("names", "quotes") else "",
             figures_in=await self._rows("article_figures", version_id=version_id),
         )
 

@@ -8,17 +8,19 @@ heading or a link to the web, but nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scraper.browse.filters import web_url
 from scraper.models import Article
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["Block", "Span", "markdown_blocks"]
+__all__ = ["Block", "Span", "mark_terms", "markdown_blocks"]
 
 # If the Markdown has less than this share of the text's letters, the text is shown instead.
 _WHOLE = 0.97
+# Terms that are set off in one article.
+_MOST_TERMS = 200
 _MAX_CELLS = 40
 # Maximum displayed depth of list items.
 _DEEPEST = 3
@@ -42,7 +44,7 @@ _INLINE = lazy_compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A piece of text; `href` is "" or an http or https address."""
+    """A piece of text; `href` is "" or an http or https address, `mark` sets it off on demand."""
 
     text: str
     href: str = ""
@@ -50,6 +52,7 @@ class Span:
     emphasis: bool = False
     code: bool = False
     struck: bool = False
+    mark: bool = False
 
 
 _PLAIN = Span(text="")
@@ -72,6 +75,40 @@ class Block:
     level: int = 0
     depths: tuple[int, ...] = ()
     numbers: tuple[int | None, ...] = ()
+
+
+def mark_terms(blocks: Sequence[Block], terms: Iterable[str]) -> tuple[Block, ...]:
+    """Return blocks with each occurrence of some terms set off, the longest first.
+
+    Args:
+        blocks: of an article; code stays as it is.
+        terms: as they stand in the text; one that goes on across a link or emphasis is not found.
+    """
+    wanted = sorted({term for term in terms if term.strip()}, key=lambda term: -len(term))
+    if not wanted:
+        return tuple(blocks)
+    pattern = re.compile("|".join(map(re.escape, wanted[:_MOST_TERMS])))
+    return tuple(
+        replace(block, lines=tuple(_marked(line, pattern) for line in block.lines))
+        for block in blocks
+    )
+
+
+def _marked(line: Sequence[Span], pattern: re.Pattern[str]) -> tuple[Span, ...]:
+    found: list[Span] = []
+    for span in line:
+        if span.code:
+            found.append(span)
+            continue
+        at = 0
+        for match in pattern.finditer(span.text):
+            if match.start() > at:
+                found.append(replace(span, text=span.text[at : match.start()]))
+            found.append(replace(span, text=match[0], mark=True))
+            at = match.end()
+        if at < len(span.text) or not span.text:
+            found.append(replace(span, text=span.text[at:]))
+    return tuple(found)
 
 
 def markdown_blocks(article: Article) -> tuple[Block, ...]:
