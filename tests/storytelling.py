@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
-__all__ = ["MOTTO", "commented", "page", "paragraphs"]
+from scraper.extraction import extract
+from scraper.extraction.host_layout import SETTLED_BELOW, page_boxes
+from scraper.models import PageBox
+
+__all__ = ["MOTTO", "commented", "doubtful_page", "page", "paragraphs"]
 
 MOTTO = "The Quay is owned by those who read it, and its letters page is open to all of them."
 
@@ -71,3 +76,21 @@ def commented(number: int, count: int, comments: int) -> bytes:
         f'<body><div class="n1"><a href="/">Home</a></div><div class="x3"><h1>{title}</h1>'
         f'<div class="t4">{body}</div><div class="k7">{said}</div></div></body></html>'
     ).encode()
+
+
+def doubtful_page() -> tuple[bytes, PageBox]:
+    """Return a page that the shipped models doubt and keep comments of, and the comments' element.
+
+    Which of many such pages that is hangs on the models.
+    """
+    for count in (1, 2, 3, 6, 9, 12, 16):
+        for comments in (1, 2, 3, 5, 8):
+            page = commented(9, count, comments)
+            article = extract(page)
+            if article.confidence is None or article.confidence >= SETTLED_BELOW:
+                continue
+            boxes = page_boxes(replace(article, confidence=1.0))
+            kept = {box.place: box for box in boxes if box.kept}
+            if {"t0", "c0"} <= {place.rpartition(".")[2] for place in kept}:
+                return page, next(box for place, box in kept.items() if place.endswith(".c0"))
+    raise LookupError("the models doubt none of these pages")

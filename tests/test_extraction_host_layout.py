@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 
-import pytest
-
 from scraper.extraction import extract
 from scraper.extraction.host_layout import (
     LAYOUT,
@@ -17,7 +15,7 @@ from scraper.extraction.host_layout import (
 )
 from scraper.extraction.learned_boilerplate import footprint
 from scraper.models import Article, KeptBlock, Learned, PageFingerprint, RemovedBlock
-from tests.storytelling import commented, paragraphs
+from tests.storytelling import doubtful_page, page, paragraphs
 
 HOST = "quay.example"
 TEXT, TALK = "body > div.main > div.t4 > p", "body > div.main > div.k{} > div.c9 > p"
@@ -40,8 +38,8 @@ def prints(*articles: Article) -> list[PageFingerprint]:
 
 
 def learned(*articles: Article) -> frozenset[str]:
-    page, *others = prints(*articles)
-    return frozenset(decide_boxes(page, others))
+    last, *others = prints(*articles)
+    return frozenset(decide_boxes(last, others))
 
 
 def test_an_element_beside_three_articles_is_learned_whatever_its_number() -> None:
@@ -78,8 +76,8 @@ def test_a_text_from_data_is_no_witness() -> None:
 
 
 def test_what_is_known_is_not_decided_again() -> None:
-    page, *others = prints(article(1), article(2), article(3))
-    assert not decide_boxes(page, others, known=decide_boxes(page, others))
+    last, *others = prints(article(1), article(2), article(3))
+    assert not decide_boxes(last, others, known=decide_boxes(last, others))
 
 
 def test_a_changed_layout_is_noticed() -> None:
@@ -102,30 +100,21 @@ def test_a_layout_never_cuts_all_prose() -> None:
     assert layout_cuts([*talk, head, body], known) == {0, 1}
 
 
-@pytest.fixture
-def boxes() -> frozenset[str]:
-    """What the pages of the host teach of the place of its comments."""
-    return learned(*(article(n, told="body > div.x3 > div.t4 > p", cut=COMMENT) for n in range(3)))
-
-
-COMMENT = "body > div.x3 > div.k7 > div.c9 > p"
-
-
-def test_a_doubtful_page_is_settled_and_says_by_what(boxes: frozenset[str]) -> None:
-    page = commented(1, 2, 8)
-    alone = extract(page)
-    assert alone.confidence is not None and alone.confidence < SETTLED_BELOW
-    assert len(alone.text.splitlines()) > 2
-    settled = extract(page, learned=Learned(host=HOST, boxes=boxes))
-    assert settled.text.splitlines() == list(paragraphs(1, 2))
-    assert {b.rule for b in settled.removed} - {b.rule for b in alone.removed} == {LAYOUT + HOST}
+def test_a_doubtful_page_is_settled_and_says_by_what() -> None:
+    body, comments = doubtful_page()
+    alone = extract(body)
+    settled = extract(body, learned=Learned(host=HOST, boxes=frozenset((comments.signature,))))
+    gone = [b for b in settled.removed if b.rule == LAYOUT + HOST]
+    assert gone and {b.position for b in gone} <= {b.position for b in alone.kept}
+    assert all("div.k7" in b.place for b in gone)
+    assert not any("div.k7" in b.place for b in settled.kept)
+    assert [b.text for b in settled.kept] == [b.text for b in alone.kept if "div.t4" in b.place]
     assert settled.confidence == alone.confidence
     assert settled.extractor != alone.extractor
 
 
 def test_a_confident_page_is_left_alone() -> None:
-    page = commented(1, 12, 0)
-    alone = extract(page)
+    alone = extract(page(1))
     assert alone.confidence is not None and alone.confidence >= SETTLED_BELOW
     body = frozenset(box.signature for box in page_boxes(alone))
-    assert extract(page, learned=Learned(host=HOST, boxes=body)).text == alone.text
+    assert extract(page(1), learned=Learned(host=HOST, boxes=body)).text == alone.text

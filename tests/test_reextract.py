@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -18,13 +19,25 @@ from scraper.cli import main
 from scraper.config import Config, load_config
 from scraper.errors import ScraperError
 from scraper.extraction import extractor_version
-from scraper.models import Article, Page, PageFingerprint
+from scraper.extraction.host_layout import page_boxes
+from scraper.extraction.learned_boilerplate import footprint
+from scraper.models import (
+    Article,
+    Attempt,
+    KeptBlock,
+    LearnedBlock,
+    Page,
+    PageFingerprint,
+    RemovedBlock,
+)
 from scraper.pipeline import LinkOutcome, Pipeline
+from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
 from scraper.pipeline.link import as_error
-from scraper.pipeline.reextract import LOST, ReextractReport, reextract
+from scraper.pipeline.reextract import ReextractReport, reextract
+from scraper.workers import ParserPool
 from tests import archiving
 from tests.archiving import HOUR, START
-from tests.storytelling import MOTTO, commented, page, paragraphs
+from tests.storytelling import MOTTO, doubtful_page, page, paragraphs
 
 HOST = "quay.example"
 TAIL = f"<p>{MOTTO}</p>"
@@ -138,50 +151,93 @@ def test_what_recurs_is_cut_from_the_next_page_logged_and_can_be_taken_back(
 
 
 def test_what_stands_beside_the_articles_is_cut_from_a_doubtful_page_and_can_be_taken_back(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
 ) -> None:
-    caplog.set_level(logging.INFO, "scraper.pipeline.learned_boilerplate")
-    short = response(9, commented(9, 2, 8))
-    read(tmp_path, [short])
+    body, comments = doubtful_page()
+    page = response(9, body)
+    read(tmp_path, [page])
     whole = text(tmp_path, 9)
-    assert len(whole.splitlines()) > 2
-    read(tmp_path, [response(n, commented(n, 12, 1)) for n in range(4)])
     with Archive(tmp_path) as archive:
-        (element,) = archive.learned_blocks(HOST)
-    assert (element.kind, element.forgotten) == ("element", False)
-    assert any(element.place in record.getMessage() for record in caplog.records)
-
-    report = derive(tmp_path, force=True)
-    assert report.counts[LOST] == 1, report
-    assert text(tmp_path, 9).splitlines() == list(paragraphs(9, 2))
+        element = LearnedBlock(
+            host=HOST, kind="element", signature=comments.signature, place=comments.place,
+            sample=comments.sample, articles=3, first_seen_at=START, last_seen_at=START,
+        )  # fmt: skip
+        archive.learn([element], START)
+    derive(tmp_path, force=True)
+    left = text(tmp_path, 9).splitlines()
+    assert left == [line for line in whole.splitlines() if line in left]
+    assert len(left) < len(whole.splitlines())
     # Read again, it is the same page: what was learned is no edit.
-    read(tmp_path, [short])
-    assert text(tmp_path, 9).splitlines() == list(paragraphs(9, 2))
+    read(tmp_path, [page])
+    assert text(tmp_path, 9).splitlines() == left
     runner, options = CliRunner(), ["--archive", str(tmp_path), "boilerplate", HOST]
     assert "cut where in doubt" in runner.invoke(main, options).output
     assert runner.invoke(main, [*options, "--forget"]).exit_code == 0
     derive(tmp_path)
     assert text(tmp_path, 9) == whole
-    assert kinds(tmp_path) == ["new"] * 5
+    assert kinds(tmp_path) == ["new"]
     with Archive(tmp_path) as archive:
         assert archive.doctor() == ()
         assert archive.verify().findings == ()
 
 
+def told_in(number: int, told: str, cut: str) -> Attempt:
+    """Return an attempt at a page that was read with confidence: its text's place, and another."""
+    lines = paragraphs(number, 4)
+    made = Article(
+        url=url(number),
+        title=f"Berth {number}",
+        text="\n".join(lines[:3]),
+        confidence=0.95,
+        kept=tuple(KeptBlock(position=i, place=told, text=t) for i, t in enumerate(lines[:3])),
+        removed=(RemovedBlock(position=3, rule="classifier", place=cut, text=lines[3]),),
+    )
+    attempt = archiving.article(url=url(number), body=f"<p>{number}", made=made)
+    return replace(attempt, footprint=footprint(made, HOST, page_boxes(made)))
+
+
+def record(folder: Path, attempts: Sequence[Attempt]) -> None:
+    """Record attempts one after the other, and learn from each."""
+
+    async def run() -> None:
+        with Archive(folder) as archive, ParserPool(workers=1) as pool:
+
+            async def call(function: Any, *args: Any, **kwargs: Any) -> Any:
+                return function(*args, **kwargs)
+
+            learned = LearnedBoilerplate(archive, call, pool, zones={})
+            for attempt in attempts:
+                await learned.record_all([attempt], START)
+
+    asyncio.run(run())
+
+
+def test_an_element_beside_three_articles_is_learned_and_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "scraper.pipeline.learned_boilerplate")
+    story, talk = "body > div.story > p", "body > div.talk > p"
+    record(tmp_path, [told_in(n, story, talk) for n in range(2)])
+    with Archive(tmp_path) as archive:
+        assert archive.learned_blocks(HOST) == ()
+    record(tmp_path, [told_in(n, story, talk) for n in range(2, 4)])
+    with Archive(tmp_path) as archive:
+        (element,) = archive.learned_blocks(HOST)
+    assert (element.kind, element.place, element.articles) == ("element", "body > div.talk", 4)
+    assert any("body > div.talk" in entry.getMessage() for entry in caplog.records)
+
+
 def test_a_layout_that_changed_is_told_and_no_longer_cuts(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    read(tmp_path, [response(n, commented(n, 12, 1)) for n in range(4)])
-    with Archive(tmp_path) as archive:
-        assert archive.learned_blocks(HOST)
-    moved = [commented(n, 12, 0).replace(b'"t4"', b'"c9"') for n in range(10, 14)]
-    moved = [
-        page.replace(b'<div class="c9"><p>', b'<div class="k7"><div class="c9"><p>')
-        for page in moved
-    ]
     caplog.set_level(logging.WARNING, "scraper.pipeline.learned_boilerplate")
-    read(tmp_path, [response(10 + n, body) for n, body in enumerate(moved)])
-    assert any("the layout of" in record.getMessage() for record in caplog.records)
+    story, talk = "body > div.story > p", "body > div.talk > p"
+    record(tmp_path, [told_in(n, story, talk) for n in range(3)])
+    record(tmp_path, [told_in(10, talk, "body > p")])
+    assert not caplog.records
+    record(tmp_path, [told_in(11, talk, "body > p")])
+    (entry,) = caplog.records
+    assert "the layout of quay.example has changed: body > div.talk" in entry.getMessage()
     with Archive(tmp_path) as archive:
         assert archive.learned_blocks(HOST) == ()
 
