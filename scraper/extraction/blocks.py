@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborNode
 
 from scraper.extraction.formulas import Formula
+from scraper.extraction.style_sheets import UnseenNames, is_panel
 from scraper.text.invisible import without_invisible
 from scraper.text.patterns import lazy_compile
 
@@ -166,7 +167,8 @@ class PageBlocks:
         words: class, id and other naming attributes of each element, in lower case.
         labels: ``tag.class`` of each element, with its first class only.
         lookalikes: the same with digits made alike: generated class names number their elements.
-        hidden: 1 for elements under ``display:none`` or ``hidden``, 0.5 for ``aria-hidden``.
+        hidden: 1 for elements under ``display:none`` or ``hidden``, 0.5 for ``aria-hidden`` and for
+            panels that a click opens.
         depths: distance from the body.
         nodes: the elements themselves.
         wrapped: blocks that nothing but one ``<br>`` parts from the block before.
@@ -174,6 +176,7 @@ class PageBlocks:
         sidenotes: blocks of notes that stand within a line and are shown beside it, each with the
             target of its mark.
         listings: element → the listing of code around it; None until they are looked for.
+        unseen: what the page's style sheets hide.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -189,6 +192,7 @@ class PageBlocks:
     rulers: list[Ruler] = field(default_factory=list)
     sidenotes: dict[int, str] = field(default_factory=dict)
     listings: dict[int, int] | None = None
+    unseen: UnseenNames = field(default_factory=UnseenNames)
 
     def ancestors(self, element: int) -> Iterator[int]:
         """Yield an element and all its ancestors, innermost first, without the body."""
@@ -236,9 +240,11 @@ class PageBlocks:
                         words += " " + value
                 style = attributes.get("style")
                 if (style and HIDDEN_STYLE.search(style)) or "hidden" in attributes:
-                    hidden = 1.0
+                    hidden = max(hidden, 0.5) if is_panel(words) else 1.0
                 elif attributes.get("aria-hidden") == "true":
                     hidden = max(hidden, 0.5)
+            if self.unseen.hide(class_, attributes.get("id")):
+                hidden = 1.0
             first = class_.split(None, 1)
             if first:
                 label = f"{tag}.{first[0]}"

@@ -1,4 +1,4 @@
-"""What stands beside the article and reads like one: other articles, sidebars and teasers."""
+"""What stands beside the article and reads like one: other articles, teasers, readers' words."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from scraper.urls import absolute, same_site
 
 __all__ = [
     "OTHER_ARTICLE",
+    "READERS_WORDS",
     "STREAM",
     "TEASERS",
+    "boxes",
     "next_articles",
     "other_articles",
+    "readers_words",
     "streams",
     "teasers",
 ]
@@ -27,6 +30,7 @@ __all__ = [
 OTHER_ARTICLE: Final = "other-article"
 STREAM: Final = "stream"
 TEASERS: Final = "teasers"
+READERS_WORDS: Final = "readers-words"
 
 # Words of sentences that the headline's own ``<article>`` must hold before others are cut: on some
 # pages it holds the headline only, and each part of the text is an ``<article>`` of its own.
@@ -173,6 +177,10 @@ _KIN: Final = 0.5
 # Words that say something: long ones, and pairs of Chinese characters.
 _WORD = lazy_compile(r"[A-Za-z]{5,}|[\u3400-\u9fff]{2}")
 _ANNOUNCED: Final = (":", "：")
+# Words from which a heading reads like a headline, and the share of a row's headings that do.
+_SENTENCE: Final = 5
+_SENTENCE_CJK: Final = 9
+_MOSTLY: Final = 0.75
 
 
 def streams(
@@ -198,8 +206,10 @@ def streams(
     ends = s.subtree_ends()
     inside = _first_blocks(s)
     cuts: dict[int, str] = {}
-    for items in _groups(s, headlines, inside):
-        blocks = [_blocks_of(s, inside, ends, e) for e in items]
+    rows_of_items = [
+        [_blocks_of(s, inside, ends, e) for e in items] for items in _groups(s, headlines, inside)
+    ]
+    for blocks in (*rows_of_items, *_flat_groups(s, rows, headlines)):
         inner = {i for part in blocks for i in part}
         if inner <= cuts.keys():
             continue
@@ -271,7 +281,9 @@ def _blocks_of(
     return found
 
 
-def _groups(s: PageBlocks, headlines: Sequence[int], inside: dict[int, int]) -> Iterator[list[int]]:
+def _groups(
+    s: PageBlocks, headlines: Sequence[int], inside: dict[int, int], fewest: int = _ITEMS
+) -> Iterator[list[int]]:
     """Yield siblings of one look that each begin with a headline, outer groups first."""
     found: dict[tuple[int, str, str], set[int]] = {}
     for i in headlines:
@@ -280,8 +292,38 @@ def _groups(s: PageBlocks, headlines: Sequence[int], inside: dict[int, int]) -> 
                 break
             found.setdefault((s.parents[e], s.tags[e], s.lookalikes[e]), set()).add(e)
     for (parent, _, _), items in sorted(found.items()):
-        if len(items) >= _ITEMS and parent >= 0:
+        if len(items) >= fewest and parent >= 0:
             yield sorted(items)
+
+
+def _flat_groups(
+    s: PageBlocks, rows: BlockFeatures, headlines: Sequence[int]
+) -> Iterator[list[list[int]]]:
+    """Yield headings of one element that lead elsewhere, each with the paragraphs up to the next.
+
+    They are headlines by their length: the parts of a list are headed by names.
+    """
+    heads = [i for i in headlines if s.tags[s.blocks[i].container] in HEADINGS]
+    found: dict[tuple[int, str], list[int]] = {}
+    for i in heads:
+        e = s.blocks[i].container
+        found.setdefault((s.parents[e], s.lookalikes[e]), []).append(i)
+    for (parent, _), group in found.items():
+        long = sum(rows.words[i] >= (_SENTENCE_CJK if rows.cjk else _SENTENCE) for i in group)
+        if len(group) < _ITEMS or long < _MOSTLY * len(group):
+            continue
+        longest = max(b - a for a, b in pairwise(group))
+        if longest > _BLOCKS:
+            continue
+        parts = []
+        for i, end in zip(group, [*group[1:], group[-1] + longest], strict=True):
+            inner = []
+            for j in range(i, min(end, len(s.blocks))):
+                if j > i and s.parents[s.blocks[j].container] != parent:
+                    break
+                inner.append(j)
+            parts.append(inner)
+        yield parts
 
 
 # What a full article says beside its headline: a day, or who wrote it.
@@ -339,8 +381,8 @@ def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
         inner = last in islice(s.ancestors(block.container), 1, 4)
         if not stamped or not (again or (tag == "h1" and not inner)):
             continue
-        following = _until_heading(s, i)
-        if sum(likely[j] and rows.sentences[j] >= PARAGRAPH for j in following) >= _FULL:
+        following = [j for j in _until_heading(s, i) if rows.sentences[j] >= PARAGRAPH]
+        if len(following) >= _FULL and any(likely[j] for j in following):
             first = i
             if again:
                 first = min(
@@ -357,3 +399,112 @@ def _until_heading(s: PageBlocks, i: int) -> range:
         if s.tags[s.blocks[j].container] == tag:
             return range(i + 1, j)
     return range(i + 1, len(s.blocks))
+
+
+# A box amid the text holds a label and headlines with a summary each, in so many blocks; all boxes
+# together hold at most such a share of the text, or they are the text.
+_BOX: Final = 9
+_LABEL: Final = 4
+# Words of their headlines: the parts of a guide are headed by links of fewer.
+_LONG: Final = 7
+_LONG_CJK: Final = 11
+_MOST_BOXES: Final = 0.25
+
+
+def boxes(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], base: str) -> dict[int, str]:
+    """Return block → rule, for elements amid the text that hold nothing but other headlines.
+
+    Each headline leads to another page of the site, is a sentence by its length, and has at most
+    one paragraph below it.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+        base: address of the page, or "".
+    """
+    least = _LONG_CJK if rows.cjk else _LONG
+    headlines = [
+        i
+        for i in range(rows.title + 1, len(s.blocks))
+        if rows.words[i] >= least and _leads_elsewhere(s, i, base)
+    ]
+    title = s.blocks[rows.title].text if rows.title >= 0 else ""
+    if not headlines or _LIST_HEADLINE.search(title) or _is_kin(s, rows.title, headlines):
+        return {}
+    ends, inside = s.subtree_ends(), _first_blocks(s)
+    told = [i for i, keep in enumerate(likely) if keep and rows.sentences[i] >= PARAGRAPH]
+    cuts: dict[int, str] = {}
+    for i in headlines:
+        if i in cuts:
+            continue
+        found: list[int] = []
+        for e in s.ancestors(s.blocks[i].container):
+            blocks = _blocks_of(s, inside, ends, e)
+            if len(blocks) > _BOX or not _is_box(rows, blocks, headlines):
+                break
+            # A headline alone is a link of the text.
+            if any(j not in headlines and rows.words[j] >= _SUMMARY for j in blocks):
+                found = blocks
+        amid = found and told and told[0] < found[0] and told[-1] > found[-1]
+        if amid and any(likely[j] for j in found):
+            announced = s.blocks[max(j for j in told if j < found[0])].text.endswith(_ANNOUNCED)
+            cuts |= {} if announced else dict.fromkeys(found, STREAM)
+    size = sum(rows.words[i] for i, keep in enumerate(likely) if keep)
+    return cuts if sum(rows.words[i] for i in cuts if likely[i]) <= _MOST_BOXES * size else {}
+
+
+def _is_box(rows: BlockFeatures, blocks: Sequence[int], headlines: Sequence[int]) -> bool:
+    """Whether blocks are headlines with a paragraph each, below a label at most."""
+    if blocks[0] not in headlines and rows.words[blocks[0]] > _LABEL:
+        return False
+    below = 1  # what stands below no headline is none of a box
+    for i in blocks if blocks[0] in headlines else blocks[1:]:
+        below = 0 if i in headlines else below + 1
+        if below > 1:
+            return False
+    return True
+
+
+# Readers' words: a short line with a name and how long ago, then a sentence; so many in a row.
+_SAID_AGO = lazy_compile(
+    r"(?P<who>\S.{0,28}?)[\s,·•|–-]{1,3}(?:\d{1,2}|an?|one)\s?(?:s|min(?:ute)?s?|h(?:ou)?rs?|h|d|days?|w|weeks?"
+    r"|months?|y|years?)\s(?:ago)(?:\s?[·•|]\s?\S.{0,20})?"
+    r"|(?P<wer>\S.{0,16}?)[\s,·•|–-]{1,3}\d{1,2}\s?(?:秒|分钟|分鐘|小时|小時|天|日|周|週|个月|個月|年)前",
+    re.IGNORECASE,
+)
+_MAX_SAID: Final = 60
+_COMMENTS: Final = 2
+
+
+def readers_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
+    """Return block → rule, for comments behind the article that nothing names.
+
+    They are siblings of one look, each of which begins with a name and how long ago it was said.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+    """
+    stamps = [
+        i
+        for i, block in enumerate(s.blocks)
+        if len(block.text) <= _MAX_SAID
+        and s.tags[block.container] not in HEADINGS
+        and _SAID_AGO.fullmatch(block.text) is not None
+    ]
+    if len(stamps) < _COMMENTS:
+        return {}
+    ends, inside = s.subtree_ends(), _first_blocks(s)
+    cuts: dict[int, str] = {}
+    for items in _groups(s, stamps, inside, _COMMENTS):
+        blocks = [_blocks_of(s, inside, ends, e) for e in items]
+        inner = {i for part in blocks for i in part}
+        if sum(part[0] in stamps and len(part) > 1 for part in blocks) < _COMMENTS:
+            continue
+        told = sum(rows.sentences[i] for i in range(rows.title + 1, min(inner)) if likely[i])
+        behind = sum(rows.sentences[i] for i in range(max(inner) + 1, len(likely)) if likely[i])
+        if told >= _OWN_TEXT and behind <= _BEHIND * told:
+            cuts |= dict.fromkeys(inner, READERS_WORDS)
+    return cuts

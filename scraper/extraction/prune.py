@@ -23,7 +23,14 @@ from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dep
 from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.metadata.person_names import is_usual_name
 from scraper.extraction.offers import OFFER, offers
-from scraper.extraction.other_articles import next_articles, other_articles, streams, teasers
+from scraper.extraction.other_articles import (
+    boxes,
+    next_articles,
+    other_articles,
+    readers_words,
+    streams,
+    teasers,
+)
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
 from scraper.extraction.restoration import belonging, data_cells, is_value
 from scraper.extraction.sections import (
@@ -451,6 +458,7 @@ def prune(
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
     beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
     beside |= streams(s, rows, likely, base) | next_articles(s, rows, likely)
+    beside |= readers_words(s, rows, likely) | boxes(s, rows, likely, base)
     cells = data_cells(s)
     opened = openings(s, rules, cells, likely)
     others = {rule.name for rule in rules.elements if rule.other}

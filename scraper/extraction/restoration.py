@@ -39,6 +39,12 @@ _PRE: Final = frozenset(("pre",))
 _CODE_BEHIND: Final = 3  # blocks between the last paragraph and code behind it
 _MOST_CODE: Final = 0.12
 _PROSE: Final = 40  # words of sentences of a paragraph that is never cut amid others
+_GOES_ON: Final = 18.0  # words of sentences of a paragraph that may be the next of a text
+_MANY_LINES: Final = 6  # kept lines of one look
+_NEARLY_ALL: Final = 0.8  # share of their words
+_LINE: Final = 8  # words of a line that is no label
+_LINE_CJK: Final = 12
+_FEWEST: Final = 4  # kept paragraphs of a container whose text goes on
 _FEW_BETWEEN: Final = 5  # blocks that the classifier may cut amid a text by mistake
 _TIGHT: Final = 2  # elements between a paragraph and what holds it and the next
 _MANY_LINKS: Final = 6
@@ -154,7 +160,18 @@ def belonging(
     if page.last < 0:
         return set()
     found: set[int] = set()
-    for finder in (_codes, _between, _terms, _announced, _posts, _notes, _headings, _formulas):
+    for finder in (
+        _codes,
+        _between,
+        _going_on,
+        _lines,
+        _terms,
+        _announced,
+        _posts,
+        _notes,
+        _headings,
+        _formulas,
+    ):
         for i in finder(page):
             if page.open[i] and not page.kept[i]:
                 page.kept[i] = True
@@ -215,6 +232,72 @@ def _between(page: _Page) -> Iterator[int]:
                         yield j
         if page.is_told(i):
             before, waiting = i, []
+
+
+def _going_on(page: _Page) -> Iterator[int]:
+    """Yield the prose that goes on right behind the last paragraph, in its container and its look.
+
+    What is another's begins with a headline, a name or a day, or in an element of its own, of which
+    no more than the first paragraphs are kept.
+    """
+    s, rows = page.s, page.rows
+    at = s.blocks[page.last].container
+    if rows.sentences[page.last] < _GOES_ON:
+        return
+
+    def alike(i: int) -> bool:
+        e = s.blocks[i].container
+        return e == at or (s.parents[e] == s.parents[at] and s.lookalikes[e] == s.lookalikes[at])
+
+    kept = sum(
+        page.kept[i] and page.is_told(i) and alike(i) for i in range(page.first, page.last + 1)
+    )
+    if kept < _FEWEST:
+        return
+    for i in range(page.last + 1, len(s.blocks)):
+        block = s.blocks[i]
+        if not rows.words[i]:
+            continue
+        if (
+            not alike(i)
+            or not page.open[i]
+            or rows.sentences[i] < _GOES_ON
+            or block.links > 1
+            or block.button_chars
+            or block.bold_chars > 0.5 * len(block.text)
+            or _FURNITURE & text_words(block.text[:160].lower())
+        ):
+            return
+        yield i
+
+
+def _lines(page: _Page) -> Iterator[int]:
+    """Yield lines without links amid those of one container and look that are nearly all kept."""
+    s, rows = page.s, page.rows
+    groups: dict[tuple[int, str], list[int]] = {}
+    for i in range(page.first, page.last + 1):
+        e = s.blocks[i].container
+        if rows.words[i]:
+            groups.setdefault((s.parents[e], s.lookalikes[e]), []).append(i)
+    for blocks in groups.values():
+        kept = [i for i in blocks if page.kept[i]]
+        size = sum(rows.words[i] for i in kept)
+        if len(kept) < _MANY_LINES or size < _NEARLY_ALL * sum(rows.words[i] for i in blocks):
+            continue
+        for i in blocks:
+            if kept[0] < i < kept[-1] and page.open[i] and _is_line(page, i):
+                yield i
+
+
+def _is_line(page: _Page, i: int) -> bool:
+    """Whether a block of several words has neither a link nor the words of furniture."""
+    block = page.s.blocks[i]
+    return (
+        page.rows.words[i] >= (_LINE_CJK if page.rows.cjk else _LINE)
+        and not (block.links or block.button_chars)
+        and not page.within(i, _PRE)
+        and not text_words(block.text[:160].lower())
+    )
 
 
 def _is_amid(page: _Page, i: int) -> bool:

@@ -47,6 +47,7 @@ from scraper.extraction.formulas import (
 )
 from scraper.extraction.glyph_images import characters_of_image
 from scraper.extraction.ruby import ruby_text
+from scraper.extraction.style_sheets import unseen_names
 from scraper.extraction.superscripts import is_note_name, lowered, raised
 from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns_without_blanks
@@ -155,7 +156,7 @@ class _Segmenter:
     """One walk over a page."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
-        self.page = PageBlocks()
+        self.page = PageBlocks(unseen=unseen_names(tree))
         self._body = tree.body
         self._formulas = find_formulas(tree)
         self._dollars = sets_tex(tree)
@@ -258,6 +259,9 @@ class _Segmenter:
         child = node.first_child
         if child is None or (tag in _TAKEN_WHOLE and self._take_whole(node, tag)):
             return None
+        if tag == "span" and self._run.pieces and self._is_unseen(node):
+            # Browsers set the line without it, and part no paragraph there.
+            return None
         self._enter(node, tag)
         return child
 
@@ -314,7 +318,7 @@ class _Segmenter:
             style = node.attrs.get("style")
             if style and (_DISPLAY_BLOCK.search(style) or HIDDEN_STYLE.search(style)):
                 return False
-            if self._stands_alone(node) or _is_advert(node):
+            if self._stands_alone(node) or _is_advert(node) or self._is_unseen(node):
                 return False
             if not self._run.pieces and self.page.tags[self._container] in _PHRASES:
                 names = node.attrs.get("class") or ""
@@ -327,6 +331,11 @@ class _Segmenter:
             style = node.attrs.get("style")
             return bool(style and _DISPLAY_INLINE.search(style) and _flows(node, tag, ""))
         return False
+
+    def _is_unseen(self, node: LexborNode) -> bool:
+        """Whether the page's style sheets hide an element."""
+        attributes = node.attrs
+        return self.page.unseen.hide(attributes.get("class"), attributes.get("id"))
 
     def _stands_alone(self, node: LexborNode) -> bool:
         """Whether a named span is a line of its own between two blocks, as an advert's may be."""
