@@ -12,6 +12,7 @@ from scraper.stories.grouping import Join, group
 from scraper.stories.incremental import (
     PendingArticle,
     compare,
+    connected,
     describe,
     group_pairs,
     read_texts,
@@ -267,3 +268,16 @@ def test_lag_between_languages_is_bounded() -> None:
     assert found is not None
     assert (found.first, found.least, found.most) == ("en", 3 * HOUR, 3 * HOUR)
     assert lag([english]) is None
+
+
+def test_the_articles_most_bound_to_a_new_one_are_grouped_anew() -> None:
+    def neighbours(article: int) -> list[tuple[int, float]]:
+        # All are alike, and the nearer two numbers are, the more.
+        return [(n, 1 - abs(n - article) / 2000) for n in range(0, 2000, 7)] + [
+            (article + 1, 0.999)
+        ]
+
+    found = connected([700], neighbours)
+    assert 700 in found and len(found) == 500
+    assert set(range(700, 720)) <= found, "those nearest to it"
+    assert connected([3], lambda article: [(article + 1, 0.1)]) == {3}

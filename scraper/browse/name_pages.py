@@ -22,6 +22,8 @@ __all__ = ["NamePages"]
 _KINDS = ("", "model", "company", "project", "person", "benchmark", "licence", "chip", "policy",
           "event")  # fmt: skip
 _MOST_NAMES = 300
+# Articles whose names are counted, the newest.
+_NEWEST = 5000
 # Articles whose figures are compared across names.
 _MOST_COMPARED = 2000
 # Weeks that a chart shows, the last ones.
@@ -59,10 +61,10 @@ class NamePages(Pages):
         """List names, most frequent first."""
         kind = request.args.get("kind") or ""
         kind = kind if kind in _KINDS else ""
-        rows = await self._rows("names", kind=kind, limit=_MOST_NAMES)
+        rows = await self._rows("names", kind=kind, newest=_NEWEST, limit=_MOST_NAMES)
         proposed = [] if kind else await self._optional("names_proposed")
         return await self._render(
-            request, "names", rows=rows, kind=kind, kinds=_KINDS, proposed=proposed
+            request, "names", rows=rows, kind=kind, kinds=_KINDS, proposed=proposed, newest=_NEWEST
         )
 
     @reporting

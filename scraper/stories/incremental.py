@@ -6,6 +6,7 @@ embedding is nearest to. What is found is what `scraper.stories.grouping` joins.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,7 +36,7 @@ LEAST_PROBABILITY = 0.03
 # Pairs that are as likely bind articles of which one is grouped anew to the others.
 _BINDING = 0.2
 # Articles that are grouped anew at once.
-_MOST_BOUND = 3000
+_MOST_BOUND = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,19 +180,25 @@ def compare(
 def connected(
     start: Iterable[int], neighbours: Callable[[int], Iterable[tuple[int, float]]]
 ) -> set[int]:
-    """Return the articles that are grouped anew when some come in: all that are bound to them.
+    """Return the articles that are grouped anew when some come in: those most bound to them.
+
+    Where reports of all events are alike, nearly all are bound to one another: the nearest are
+    grouped anew, the others stay as they are.
 
     Args:
         start: those that came in.
         neighbours: articles paired with one, and the probability of the pair.
     """
-    found: set[int] = set(start)
-    waiting = list(found)
+    found: set[int] = set()
+    waiting = [(-1.0, article) for article in sorted(set(start))]
     while waiting and len(found) < _MOST_BOUND:
-        for other, probability in neighbours(waiting.pop()):
+        _, article = heapq.heappop(waiting)
+        if article in found:
+            continue
+        found.add(article)
+        for other, probability in neighbours(article):
             if probability >= _BINDING and other not in found:
-                found.add(other)
-                waiting.append(other)
+                heapq.heappush(waiting, (-probability, other))
     return found
 
 

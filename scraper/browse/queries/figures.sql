@@ -1,6 +1,8 @@
 -- The archive in figures, each from an index or a small table.
-select (select count(*) from articles) as articles,
-    (select count(*) from versions) as versions,
-    (select count(distinct outlet_id) from articles) as outlets,
-    (select count(*) from pages p join articles a on a.id = p.id where p.state = 'gone') as gone,
-    (select max(at) from fetches) as last_fetch_at
+select (select number from counts where name = 'articles') as articles,
+    (select number from counts where name = 'versions') as versions,
+    (select count(*) from outlets o where exists (
+        select 1 from articles a where a.outlet_id = o.id
+    )) as outlets,
+    (select count(*) from articles where state = 'gone') as gone,
+    (select at from fetches order by id desc limit 1) as last_fetch_at

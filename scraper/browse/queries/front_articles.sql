@@ -6,7 +6,7 @@ select a.id, a.title, a.outlet, a.credited, a.published_at, a.first_seen_at, a.l
     coalesce(a.published_at, a.first_seen_at) as at
 from articles a left join story_members m on m.article_id = a.id
 where coalesce(a.published_at, a.first_seen_at) <= coalesce(nullif(:at, ''), (
-        select strftime('%Y-%m-%dT%H:%M:%SZ', max(at), '+1 day') from fetches
+        select strftime('%Y-%m-%dT%H:%M:%SZ', at, '+1 day') from fetches order by id desc limit 1
     ), '9999')
     and (coalesce(a.published_at, a.first_seen_at) < :at or :at = '' or a.id < :id)
     and /* filters */ true

@@ -1,7 +1,13 @@
--- Names by the current versions that have them.
-select e.id, e.kind, e.name, e.family, e.maker, e.listed, count(*) as articles,
-    sum(m.count) as mentions,
-    (select count(*) from quantities q where q.entity_id = e.id) as figures
-from entities e join mentions m on m.entity_id = e.id join articles a on a.version_id = m.version_id
+-- Names by the newest articles that have them.
+with newest as (
+    select id, version_id from articles
+    order by coalesce(published_at, first_seen_at) desc limit :newest
+)
+select e.id, e.kind, e.name, e.family, e.maker, e.listed, n.articles, n.mentions,
+    (select count(*) from (select 1 from quantities q where q.entity_id = e.id limit 1000)) as figures
+from (
+    select m.entity_id, count(*) as articles, sum(m.count) as mentions
+    from newest a join mentions m on m.version_id = a.version_id group by m.entity_id
+) n join entities e on e.id = n.entity_id
 where :kind in ('', e.kind)
-group by e.id order by articles desc, mentions desc, e.name limit :limit
+order by n.articles desc, n.mentions desc, e.name limit :limit
