@@ -9,7 +9,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from scraper.browse.coverage_summary import DAYS, read_histories
-from scraper.browse.pages import Pages, View, reporting
+from scraper.browse.pages import Pages, View, int_arg, reporting
 from scraper.coverage import GAP, LOW, TROUBLE, SourceAssessment, total
 from scraper.coverage.days import DayStatus, day_by_day
 from scraper.coverage.report import (
@@ -31,6 +31,8 @@ from scraper.coverage.wording import number
 __all__ = ["CoveragePages"]
 
 _WEEKS = 12
+# Calendars on one page, those in trouble first.
+_SOURCES = 20
 _STATES = {GAP: "bad", LOW: "gaps", "fine": "good"}
 
 
@@ -52,13 +54,13 @@ class CoveragePages(Pages):
     @reporting
     async def coverage(self, request: Any) -> Any:
         """Show what is missing, and twelve weeks of each source."""
-        found = report(await self._read(read_histories), DAYS)
+        found = await self._coverage.report(self._read)
         assessments = found.standings if found else ()
-        sources = [
-            _source_row(label, assessment, found)
-            for label, assessment in zip(labels(assessments), assessments, strict=True)
-        ]
-        sources.sort(key=lambda one: (not one["trouble"], one["name"]))
+        named = sorted(
+            zip(labels(assessments), assessments, strict=True),
+            key=lambda pair: (pair[1].kind not in TROUBLE, pair[0]),
+        )
+        offset = int_arg(request, "offset")
         return await self._render(
             request,
             "coverage",
@@ -68,7 +70,12 @@ class CoveragePages(Pages):
             troubles=troubles(found) if found else [],
             doubts=troubles(found, {LOW}) if found else [],
             past=past_gaps(found) if found else [],
-            sources=sources,
+            sources=[
+                _source_row(label, assessment, found)
+                for label, assessment in named[offset : offset + _SOURCES]
+            ],
+            next_offset=offset + _SOURCES if len(named) > offset + _SOURCES else 0,
+            previous_offset=max(0, offset - _SOURCES) if offset else None,
             weeks=_WEEKS,
         )
 

@@ -26,7 +26,7 @@ __all__ = ["DAYS", "CoverageCache", "CoverageSummary", "read_histories"]
 
 DAYS = 30
 # Seconds for which a summary is shown again: it changes from day to day.
-_KEPT = 30.0
+_KEPT = 60.0
 
 Read = Callable[
     [Callable[[Archive], tuple[SourceHistory, ...]]], Awaitable[tuple[SourceHistory, ...]]
@@ -57,10 +57,10 @@ class CoverageSummary:
 
 
 class CoverageCache:
-    """Makes summaries, and keeps the last one for half a minute."""
+    """Makes reports and summaries, and keeps the last one for a while."""
 
     def __init__(self) -> None:
-        self._last: tuple[float, CoverageSummary | None] | None = None
+        self._last: tuple[float, CoverageReport | None, CoverageSummary | None] | None = None
 
     async def get(self, read: Read) -> CoverageSummary | None:
         """Return the coverage of the last month; None where no source is watched.
@@ -68,11 +68,20 @@ class CoverageCache:
         Args:
             read: asks the archive.
         """
+        return (await self._fresh(read))[2]
+
+    async def report(self, read: Read) -> CoverageReport | None:
+        """Return the same as a report."""
+        return (await self._fresh(read))[1]
+
+    async def _fresh(
+        self, read: Read
+    ) -> tuple[float, CoverageReport | None, CoverageSummary | None]:
         now = time.monotonic()
         if self._last is None or now - self._last[0] > _KEPT:
             found = report(await read(read_histories), DAYS)
-            self._last = (now, _summary(found) if found else None)
-        return self._last[1]
+            self._last = (now, found, _summary(found) if found else None)
+        return self._last
 
 
 def read_histories(archive: Archive) -> tuple[SourceHistory, ...]:
