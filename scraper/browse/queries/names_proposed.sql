@@ -5,7 +5,7 @@ from (
     select id, version_id, first_seen_at from articles
     order by coalesce(published_at, first_seen_at) desc limit 2000
 ) a
-join mentions m on m.version_id = a.version_id
+cross join mentions m on m.version_id = a.version_id
 join entities e on e.id = m.entity_id
 where e.listed = 0
 group by e.id having count(distinct m.page_id) >= 3
