@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import xml.etree.ElementTree as ET
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +23,7 @@ from scraper.models import Article, RemovedBlock
 from scraper.pipeline.quotes import read_quotes
 from scraper.topics import judge
 from scraper.topics.lexicon import default_lexicon
-from tests.test_browse_pages import Browser, text_of
+from tests.test_browse_pages import Browser, fill, text_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ELIN = (
@@ -331,3 +333,19 @@ def test_names_and_quotes_are_set_off_in_the_text_on_demand(tmp_path: Path) -> N
     assert names.count("<mark>Qwen2.5</mark>") == 2
     quotes = browser.get("/-/article/1?marks=quotes").text
     assert "<mark>It read all but three of them" in quotes
+
+
+def test_kept_counts_are_what_a_count_finds(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    fill(folder)
+    with closing(sqlite3.connect(folder / "archive.db")) as db:
+        for name in ("articles", "versions"):
+            (kept,) = db.execute("select number from counts where name = ?", [name]).fetchone()
+            assert kept == db.execute(f"select count(*) from {name}").fetchone()[0] > 0
+        counted = db.execute(
+            "select p.source_id, count(*), count(a.id) from pages p left join articles a"
+            " on a.id = p.id where p.source_id is not null group by 1"
+        ).fetchall()
+        assert db.execute("select * from source_counts where pages > 0").fetchall() == counted
+        db.execute("update pages set source_id = null where id = 1")
+        assert db.execute("select articles from source_counts").fetchone() == (0,)

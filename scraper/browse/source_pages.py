@@ -24,9 +24,8 @@ class SourcePages(Pages):
     @reporting
     async def sources(self, request: Any) -> Any:
         """Show the state of every source."""
-        counts = {row["source_id"]: row for row in await self._optional("source_counts")}
-        # Counts that took too long are not known, which is not none.
-        none = {"pages": 0, "articles": 0} if counts else {"pages": None, "articles": None}
+        counts = {row["source_id"]: row for row in await self._rows("source_counts")}
+        none = {"pages": 0, "articles": 0}
         coverage = await self._coverage.get(self._read)
         rows = await self._sources(coverage)
         sources = [{**row, **counts.get(row["id"], none)} for row in rows]
