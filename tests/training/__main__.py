@@ -10,7 +10,9 @@
                                          far the confidence in the texts can be believed
 
 The report is the honest figure: `gold/score.py` scores the shipped model on pages that it was
-trained on.
+trained on. Below the sets it gives pages made of theirs in forms that training does not make:
+without names (x-nameless), with other articles or comments behind the text (x-followed) or amid it
+(x-amid), and with parts of their own that look so (x-twin).
 """
 
 from __future__ import annotations
@@ -21,19 +23,21 @@ import statistics
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
-from selectolax.lexbor import LexborHTMLParser
 
+from scraper.errors import ExtractError
 from scraper.extraction import classifier
+from scraper.extraction.article import parse_html, read_article
 from scraper.extraction.boilerplate_rules import Rules, default_rules
 from scraper.extraction.classifier import Model, load_model
-from scraper.extraction.features import measure, squashed, words
-from scraper.extraction.segmentation import segment
-from scraper.extraction.structured_data import hints_of
-from scraper.text.encoding import decode_page
+from tests.training.augmentation import UNSEEN_MAKERS, Donors, variants
 from tests.training.boosting import export, train
 from tests.training.confidence import (
     JudgedPage,
@@ -41,93 +45,102 @@ from tests.training.confidence import (
     judged_page,
     print_reliability,
 )
+from tests.training.examples import Examples, examples_of
 from tests.training.gold import FOLDS, GOLD, GoldPage, fold_of, load
-from tests.training.labels import label
 
 MODEL = Path(classifier.__file__).with_name("model.json")
 CONFIDENCE = MODEL.with_name("confidence.json")
 
-# What a page of each set weighs: Chinese pages are few, and half of what this is for.
-SET_WEIGHT = {
-    "en": 1.0, "news": 1.5, "zh": 2.5, "zh-old": 2.5, "zh2-hans": 2.0, "zh2-hant": 2.0,
-    "en-tech": 1.5,
-}  # fmt: skip
+
+class Scored(NamedTuple):
+    """How one page came out.
+
+    Attributes:
+        judged: its text with its scores; its set, or the kind of page that was made of it.
+        snippets: how many of the snippets came out right, and how many there are.
+        fields: for each field that is annotated, whether it came out right.
+        name: which page it is.
+    """
+
+    judged: JudgedPage
+    snippets: tuple[int, int]
+    fields: dict[str, float]
+    name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """All blocks of all pages as training examples; `folds` says whose site they come from."""
-
-    rows: np.ndarray
-    labels: np.ndarray
-    weights: np.ndarray
-    folds: np.ndarray
-
-
-def _examples(pages: Sequence[GoldPage]) -> Examples:
-    rows: list[np.ndarray] = []
-    labels: list[float] = []
-    weights: list[float] = []
-    folds: list[int] = []
-    for page in pages:
-        tree = LexborHTMLParser(decode_page(page.body).text)
-        segments = segment(tree)
-        measured = measure(segments, hints_of(tree))
-        if not measured.rows:
-            continue
-        rows.append(np.array(measured.rows, dtype=np.float32))
-        found = label([block.text for block in segments.blocks], page.text)
-        size, neutral = len(words(page.text)), [squashed(p) for p in page.neutral]
-        for i in measured.candidates:
-            count, text = measured.words[i], squashed(segments.blocks[i].text)
-            labels.append(found[i])
-            moot = len(text) > 2 and any(text in passage for passage in neutral)
-            # A page weighs about the same whatever its length; a block by its share of the page.
-            weight = (min(count, size) + 2) / (size + 50) * SET_WEIGHT[page.set]
-            weights.append(0.0 if moot else weight)
-        folds += [fold_of(page.site)] * len(measured.rows)
-    weight = np.array(weights)
-    return Examples(
-        rows=np.vstack(rows),
-        labels=(np.array(labels) >= 0.5).astype(int),
-        weights=weight * len(weight) / weight.sum(),
-        folds=np.array(folds),
-    )
-
-
-def _fit(examples: Examples, without: int | None = None) -> dict[str, object]:
-    used = examples.weights > 0
-    if without is not None:
-        used &= examples.folds != without
-    at = np.flatnonzero(used)
+def _fit(examples: Examples, without: int | None = None) -> dict[str, Any]:
+    """Return the model that is trained on all folds but one, or on all."""
+    at = np.flatnonzero(examples.folds != (-1 if without is None else without))
     rows = examples.rows[at]
     return export(train(rows, examples.labels[at], examples.weights[at]), rows)
 
 
-def _report(
-    pages: Sequence[GoldPage], models: Sequence[Model], rules: Rules, worst: int
-) -> list[JudgedPage]:
-    sys.path.insert(0, str(GOLD))
-    from score import snippets  # the judge's own yardstick, not ours
+def _score_fold(
+    pages: Sequence[GoldPage], raw: dict[str, Any], rules: Rules, donors: Donors | None
+) -> list[Scored]:
+    """Read the pages of one fold, and with donors those that are made of them."""
+    models = [load_model(raw)] * FOLDS
+    found = []
+    for page in pages:
+        found.append(_score(page, models, rules, with_fields=donors is not None))
+        # English pages are many: those made of a fifth of them will do.
+        if donors is not None and (page.set != "en" or fold_of(page.id) == 0):
+            for kind, made in variants(page, donors, UNSEEN_MAKERS):
+                body = made.html.encode("utf-8", "surrogatepass")
+                found.append(_score(replace(page, set=kind, body=body), models, rules))
+    return found
 
-    scores: dict[str, list[tuple[tuple[float, float, float], str]]] = defaultdict(list)
-    right: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    judged = [judged_page(page, models, rules) for page in pages]
-    for page, read in zip(pages, judged, strict=True):
-        scores[page.set].append((read.scores, f"{page.id} {page.url}"))
-        good, total = snippets(dict(page.record), read.text)
-        right[page.set][0] += good
-        right[page.set][1] += total
-    print(f"{'set':<10}{'pages':>6}{'F1':>8}{'prec':>7}{'recall':>8}{'snippets':>10}")
-    for name, rows in scores.items():
-        f1, precision, recall = (statistics.mean(r[0][i] for r in rows) for i in range(3))
-        good, total = right[name]
-        share = f"{good / total:.3f}" if total else "-"
-        print(f"{name:<10}{len(rows):>6}{f1:>8.4f}{precision:>7.3f}{recall:>8.3f}{share:>10}")
-    for name, rows in scores.items():
-        for (f1, precision, recall), page_name in sorted(rows)[:worst]:
-            print(f"  {f1:.2f} p{precision:.2f} r{recall:.2f} {name}/{page_name}")
-    return judged
+
+def _score(
+    page: GoldPage, models: Sequence[Model], rules: Rules, *, with_fields: bool = False
+) -> Scored:
+    sys.path.insert(0, str(GOLD))
+    from score import fields, snippets  # the judge's own yardstick, not ours
+
+    judged, record, hits = judged_page(page, models, rules), dict(page.record), {}
+    if with_fields:
+        url = page.url or None
+        with suppress(ExtractError):
+            article = read_article(
+                parse_html(page.body, url),
+                url,
+                rules=rules,
+                model=models[fold_of(page.site)],
+                fetched_at=None,
+                zone="",
+            )
+            hits = fields([{"page": record, "result": article}])
+    return Scored(
+        judged=judged,
+        snippets=snippets(record, judged.text),
+        fields={name: share for name, (share, _) in hits.items()},
+        name=f"{page.id} {page.url}",
+    )
+
+
+def _print(scored: Sequence[Scored], worst: int) -> None:
+    groups: dict[str, list[Scored]] = defaultdict(list)
+    for row in scored:
+        groups[row.judged.set].append(row)
+    print(f"{'pages':<12}{'number':>7}{'F1':>8}{'prec':>7}{'recall':>8}{'snippets':>10}  fields")
+    for name, rows in sorted(groups.items(), key=lambda pair: (pair[0][:2] == "x-", pair[0])):
+        f1, precision, recall = (
+            statistics.mean(row.judged.scores[i] for row in rows) for i in range(3)
+        )
+        right, total = (sum(row.snippets[i] for row in rows) for i in (0, 1))
+        share = f"{right / total:.3f}" if total else "-"
+        hits: dict[str, list[float]] = defaultdict(list)
+        for row in rows:
+            for field, hit in row.fields.items():
+                hits[field].append(hit)
+        told = "  ".join(f"{field} {statistics.mean(had):.3f}" for field, had in hits.items())
+        print(
+            f"{name:<12}{len(rows):>7}{f1:>8.4f}{precision:>7.3f}{recall:>8.3f}{share:>10}  {told}"
+        )
+    for name, rows in groups.items():
+        for row in sorted(rows, key=lambda row: row.judged.scores[0])[:worst]:
+            f1, precision, recall = row.judged.scores
+            print(f"  {name} {f1:.2f} p{precision:.2f} r{recall:.2f} {row.name}")
 
 
 def main() -> None:
@@ -138,27 +151,48 @@ def main() -> None:
         "--confidence", action="store_true", help="train the confidence in a text instead"
     )
     parser.add_argument("--worst", type=int, default=0, help="list the N worst pages of each set")
+    parser.add_argument("--processes", type=int, default=2, help="how many read pages (2)")
     args = parser.parse_args()
     if not GOLD.is_dir():
         sys.exit(f"training: no gold pages at {GOLD}")
     pages = list(load())
-    examples = _examples(pages)
+    examples = examples_of(pages, args.processes)
     print(f"{len(pages)} pages, {len(examples.rows)} blocks, {examples.rows.shape[1]} features")
-    if args.report or args.confidence:
-        models = [load_model(_fit(examples, fold)) for fold in range(FOLDS)]
+    if not (args.report or args.confidence):
+        _write(MODEL, _fit(examples))
+        print("now run python -m tests.training --confidence: it learns from what this misreads")
+        return
+    scored = score_held_out(
+        pages,
+        [_fit(examples, fold) for fold in range(FOLDS)],
+        Donors(pages),
+        args.processes,
+    )
+    judged = [row.judged for row in scored]
     if args.confidence:
-        judged = [judged_page(page, models, default_rules()) for page in pages]
         _write(CONFIDENCE, fit_confidence(judged))
-        print_reliability(judged)
-        return
-    if args.report:
-        print("the classifier alone:")
-        _report(pages, models, Rules(), 0)
-        print("with the rules:")
-        print_reliability(_report(pages, models, default_rules(), args.worst))
-        return
-    _write(MODEL, _fit(examples))
-    print("now run python -m tests.training --confidence: it learns from what this one misreads")
+    _print(scored, args.worst)
+    print_reliability(judged)
+
+
+def score_held_out(
+    pages: Sequence[GoldPage],
+    models: Sequence[dict[str, Any]],
+    donors: Donors | None,
+    processes: int,
+) -> list[Scored]:
+    """Return how pages come out that are read by the models which did not see their fold.
+
+    Args:
+        pages: the gold pages.
+        models: by the fold that each did not see.
+        donors: stories for the pages that are made of them, or None to make none.
+        processes: how many read pages.
+    """
+    held = [[page for page in pages if fold_of(page.site) == fold] for fold in range(FOLDS)]
+    read = partial(_score_fold, rules=default_rules(), donors=donors)
+    with ProcessPoolExecutor(processes) as pool:
+        return [row for rows in pool.map(read, held, models) for row in rows]
 
 
 def _write(path: Path, value: object) -> None:

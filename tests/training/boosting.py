@@ -11,19 +11,19 @@ from scraper.extraction.features import FEATURES
 
 __all__ = ["ROUNDS", "export", "exported_trees", "train"]
 
-ROUNDS = 200
+ROUNDS = 300
 PARAMETERS = {
     "objective": "binary",
     "learning_rate": 0.06,
-    "num_leaves": 24,
-    "min_data_in_leaf": 60,
+    "num_leaves": 30,
+    "min_data_in_leaf": 50,
     "min_sum_hessian_in_leaf": 2.0,
     "feature_fraction": 0.35,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "lambda_l2": 5,
     "max_bin": 63,
-    "num_threads": 2,
+    "num_threads": 1,
     "seed": 1,
     "deterministic": True,
     "force_row_wise": True,
