@@ -19,8 +19,9 @@ __all__ = ["Block", "Span", "mark_terms", "markdown_blocks"]
 
 # If the Markdown has less than this share of the text's letters, the text is shown instead.
 _WHOLE = 0.97
-# Terms that are set off in one article.
-_MOST_TERMS = 200
+# Terms that are set off in one article, and characters of the longest one in which any is: each
+# character is compared with each term.
+_MOST_TERMS, _LONGEST_MARKED = 80, 200_000
 _MAX_CELLS = 40
 # Maximum displayed depth of list items.
 _DEEPEST = 3
@@ -85,7 +86,8 @@ def mark_terms(blocks: Sequence[Block], terms: Iterable[str]) -> tuple[Block, ..
         terms: as they stand in the text; one that goes on across a link or emphasis is not found.
     """
     wanted = sorted({term for term in terms if term.strip()}, key=lambda term: -len(term))
-    if not wanted:
+    length = sum(len(span.text) for b in blocks for line in b.lines for span in line)
+    if not wanted or length > _LONGEST_MARKED:
         return tuple(blocks)
     pattern = re.compile("|".join(map(re.escape, wanted[:_MOST_TERMS])))
     return tuple(
