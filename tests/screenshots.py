@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -27,18 +28,18 @@ BROWSER = next(
 )
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
-# Name of each picture, and the links that lead to its page from the front page.
+# Name of each picture, and the path of its page, with the numbers that `numbers` finds.
 PAGES = {
     "front": "/",
-    "story": "/-/story/1",
+    "story": "/-/story/{story}",
     "stories": "/-/stories",
-    "article": "/-/article/20",
-    "diff": "/-/article/20/diff",
-    "raw": "/-/article/20/raw/1/look",
+    "article": "/-/article/{article}",
+    "diff": "/-/article/{article}/diff",
+    "raw": "/-/article/{article}/raw/1/look",
     "changes": "/-/changes?kind=edits",
     "search": "/-/search?q=%E9%96%8B%E6%BA%90",
     "names": "/-/names",
-    "name": "/-/name/4",
+    "name": "/-/name/{name}",
     "contradictions": "/-/contradictions",
     "coverage": "/-/coverage",
     "sources": "/-/sources",
@@ -74,6 +75,19 @@ def demo(folder: Path) -> Path:
     return folder
 
 
+def numbers(archive: Path) -> dict[str, int]:
+    """Return the numbers of an edited article in Simplified Chinese, its story, and a name."""
+    with closing(sqlite3.connect(f"file:{archive / 'archive.db'}?mode=ro", uri=True)) as db:
+        article, story = db.execute(
+            "select a.id, m.story_id from articles a join story_members m on m.article_id = a.id"
+            " where a.version_count > 1 and a.script = 'Hans' order by a.id limit 1"
+        ).fetchone()
+        (name,) = db.execute(
+            "select entity_id from mentions group by 1 order by count(*) desc, 1 limit 1"
+        ).fetchone()
+    return {"article": article, "story": story, "name": name}
+
+
 def watched(page: Page, root: str) -> list[str]:
     """Return a list that fills with what a page must not do."""
     found: list[str] = []
@@ -91,11 +105,11 @@ def too_wide(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
-def _readme(browser: Browser, root: str, folder: Path) -> None:
+def _readme(browser: Browser, root: str, folder: Path, known: dict[str, int]) -> None:
     for picture, scheme in README_PICTURES.items():
         context = browser.new_context(viewport={"width": 1200, "height": 820}, color_scheme=scheme)
         page = context.new_page()
-        page.goto(root + PAGES[picture], wait_until="networkidle")
+        page.goto(root + PAGES[picture].format(**known), wait_until="networkidle")
         page.screenshot(path=folder / f"{picture}.png")
         context.close()
 
@@ -110,13 +124,13 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         archive = options.archive or demo(Path(name) / "archive")
-        wrong = 0
+        known, wrong = numbers(archive), 0
         with serving(archive) as root:
             browser = playwright.chromium.launch(
                 executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
             )
             if options.readme:
-                _readme(browser, root, options.folder)
+                _readme(browser, root, options.folder, known)
             for scheme in () if options.readme else SCHEMES:
                 for width in WIDTHS:
                     context = browser.new_context(
@@ -125,7 +139,7 @@ def main() -> None:
                     page = context.new_page()
                     found = watched(page, root)
                     for picture, path in PAGES.items():
-                        page.goto(root + path, wait_until="networkidle")
+                        page.goto(root + path.format(**known), wait_until="networkidle")
                         if (over := too_wide(page)) > 0:
                             found.append(f"{over} px wider than {width}")
                         page.screenshot(

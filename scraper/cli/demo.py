@@ -108,7 +108,9 @@ async def _one_pass(app: App, config: Config, now: datetime) -> RunCounts:
         async with Pipeline(
             config, open_archive=app.archive, clock=lambda: now, on_event=progress
         ) as pipeline:
-            return await pipeline.collect()
+            counts = await pipeline.collect()
+            await pipeline.group_stories(asyncio.Event())
+            return counts
 
 
 def _print_found(archive: Archive) -> None:
