@@ -188,7 +188,7 @@ def next_check(
         return soon if failures <= _MOST_TRIES and (recheck is None or soon < recheck) else recheck
     if failures >= (_MOST_LASTING_TRIES if lasting else _MOST_TRIES):
         return None
-    # A translation is no fault that passes within minutes: the next look is another day's.
+    # A translation does not go away within minutes: the page is fetched again the next day.
     slow = lasting or error_class == ErrorClass.OTHER_LANGUAGE
     return at + (_LONGEST_RETRY if slow else _backoff(failures))
 

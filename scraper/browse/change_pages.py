@@ -89,7 +89,7 @@ class ChangePages(Pages):
 
 
 def _filters(request: Any) -> dict[str, str]:
-    """Return the filters of a request; what is none of ours counts as not given."""
+    """Return the filters of a request; unknown values are ignored."""
     wanted: dict[str, tuple[str, Callable[[str], object]]] = {
         "kind": (request.args.get("kind") or "", lambda v: v in _KINDS),
         "class": (request.args.get("class") or "", _NAME.fullmatch),

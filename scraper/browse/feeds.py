@@ -29,7 +29,7 @@ class FeedEntry:
     Attributes:
         id: unique within the feed and the same at each visit: ``change-12``.
         title, summary: plain text.
-        path: of the page of ours that shows it.
+        path: path of the page that shows it.
         at: UTC in ISO 8601.
         author: outlet, or "".
         language: BCP 47 tag, or "".

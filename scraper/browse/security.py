@@ -39,7 +39,7 @@ FRAMED_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-a
 # What a site sent, shown as text: no origin, no scripts, no requests.
 RAW_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
-# A chart of ours, which bears its style in itself.
+# An SVG chart has its style inside the file.
 PICTURE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
