@@ -196,7 +196,8 @@ class _Daemon:
     async def _one_pass(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         try:
             tally = await pipeline.collect(stop=stop)
-            await pipeline.group_stories(stop)
+            # An imported archive has more to group than collecting can wait for.
+            await pipeline.group_stories(stop, at_most=self._every)
         except WorkersLost as error:
             # A daemon that can read nothing must not look alive: whoever supervises it is told.
             self._fatal = error

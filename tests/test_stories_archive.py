@@ -220,6 +220,26 @@ def test_a_worker_reads_what_a_pipeline_groups(tmp_path: Path) -> None:
     assert (story.articles, story.copies) == (2, 1)
 
 
+def test_a_backlog_of_stories_is_left_to_later_passes(tmp_path: Path) -> None:
+    """Collecting must not wait until all of an imported archive is grouped."""
+    folder = tmp_path / "archive"
+    with opened(folder) as archive:
+        for number in range(1, 31):
+            save(archive, number, f"Vote {number} at Port Elin", ELIN, outlet=f"Post {number}")
+
+    async def run() -> list[int]:
+        pipeline = Pipeline(
+            load_config(), open_archive=lambda: Archive(folder), clock=lambda: START + timedelta(days=1)
+        )
+        async with pipeline:
+            stop = asyncio.Event()
+            return [await pipeline.group_stories(stop, at_most=0) for _ in range(3)]
+
+    first, second, third = asyncio.run(run())
+    assert 0 < first < 30
+    assert (first + second, third) == (30, 0)
+
+
 def test_a_text_at_which_a_worker_stops_is_grouped_by_its_headline(archive: Archive) -> None:
     save(archive, 1, "Harbour of Port Elin reopens", ELIN, outlet="Elin Post")
     save(archive, 2, "Vesland elects Tomas Brek as speaker", BREK, outlet="Vesland Today", hours=1)

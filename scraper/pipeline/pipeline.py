@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -271,13 +272,17 @@ class Pipeline:
         """Look for damage in the archive (`ArchiveError` when there is some)."""
         await self._archive_thread.call(self._archive_thread.archive_or_fail().check)
 
-    async def group_stories(self, stop: asyncio.Event) -> int:
+    async def group_stories(self, stop: asyncio.Event, *, at_most: float | None = None) -> int:
         """Group the articles that came in to stories, some at a time; return how many.
 
         Args:
             stop: when it is set, the rest is left to the next pass.
+            at_most: seconds after which the rest is left to the next pass; some are grouped in
+                any case. None groups all.
         """
         stories, grouped = self._archive_thread.archive_or_fail().stories, 0
+        loop = asyncio.get_running_loop()
+        end = math.inf if at_most is None else loop.time() + at_most
         while not stop.is_set():
             pending = await self._archive_thread.call(stories.pending)
             readings = await read_pending(pending, self._pool.run)
@@ -287,6 +292,8 @@ class Pipeline:
             if not report.articles:
                 break
             grouped += report.articles
+            if loop.time() >= end:
+                break
         return grouped
 
     async def tidy(self) -> int:
