@@ -228,8 +228,9 @@ def test_a_backlog_of_stories_is_left_to_later_passes(tmp_path: Path) -> None:
             save(archive, number, f"Vote {number} at Port Elin", ELIN, outlet=f"Post {number}")
 
     async def run() -> list[int]:
+        later = START + timedelta(days=1)
         pipeline = Pipeline(
-            load_config(), open_archive=lambda: Archive(folder), clock=lambda: START + timedelta(days=1)
+            load_config(), open_archive=lambda: Archive(folder), clock=lambda: later
         )
         async with pipeline:
             stop = asyncio.Event()
