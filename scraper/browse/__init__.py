@@ -1,4 +1,4 @@
-"""Browse the archive in Datasette: reading pages, edits, search, on this machine only."""
+"""The archive in Datasette: reading pages, edits and search; on this machine only by default."""
 
 from scraper.browse.server import application, serve
 

@@ -1,4 +1,4 @@
-"""Which database of a Datasette is an archive."""
+"""Finds the database of a Datasette that is an archive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ArchiveDatabase", "archive_of"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveDatabase:
-    """An archive in a Datasette.
+    """An archive that a Datasette serves.
 
     Attributes:
         database: its name in Datasette, the first part of its pages' paths.

@@ -18,12 +18,12 @@ from scraper.models import DOUBTFUL, Article
 
 __all__ = ["ArticlePages"]
 
-# Characters of a text and headings from which on it gets a list of contents.
+# An article with at least this many characters and headings gets a table of contents.
 _LONG, _FEWEST_HEADINGS = 4000, 4
 
 
 class ArticlePages(Pages):
-    """An article and all that the archive knows of it."""
+    """Everything that the archive knows about one article."""
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
@@ -36,7 +36,7 @@ class ArticlePages(Pages):
 
     @reporting
     async def article(self, request: Any) -> Any:
-        """Show an article and all that the archive knows of it."""
+        """Show an article with everything that the archive knows about it."""
         article_id = int(request.url_vars["id"])
         number = int_arg(request, "version") or None
 
@@ -132,7 +132,7 @@ class ArticlePages(Pages):
 
 
 def _contents(blocks: Sequence[Block], text: str) -> list[tuple[int, int, str]]:
-    """Return place, level and words of the headings of a long article, or nothing."""
+    """Return place, level and words of each heading of a long article; nothing for a short one."""
     if len(text) < _LONG:
         return []
     found = [
@@ -144,14 +144,14 @@ def _contents(blocks: Sequence[Block], text: str) -> list[tuple[int, int, str]]:
 
 
 def _in_place(article: Article) -> list[tuple[str, str]]:
-    """Return the page's blocks in order, each as the rule that cut it ("" if kept) and its text."""
+    """Return the page's blocks in order: the rule that cut each ("" if kept) and its text."""
     both = [(b.position, "", b.text) for b in article.kept]
     both += [(b.position, b.rule, b.text) for b in article.removed]
     return [(rule, text) for _, rule, text in sorted(both) if text.strip()]
 
 
 def _citation(row: Any, version: Version) -> str:
-    """Return a line to cite a version by."""
+    """Return a line that cites a version."""
     article = version.article
     who = [*article.authors, row.outlet] if article.authors else [row.outlet]
     when = article.published.strftime("%Y-%m-%d") if article.published else "no date"

@@ -1,4 +1,4 @@
-"""The pages of the ledger: edits, takedowns and all else that happened to articles."""
+"""The pages of the ledger: edits, takedowns and everything else that happened to articles."""
 
 from __future__ import annotations
 

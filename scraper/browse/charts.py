@@ -1,7 +1,7 @@
 """Charts as SVG, drawn by leather (https://leather.readthedocs.io/): plain files without scripts.
 
-leather is chosen since it is small, pure Python, draws on the server, and sets all style by
-attributes. Each chart stands beside its data as a table and as CSV.
+leather is small, pure Python, draws on the server and sets its styles by attributes. Each chart
+stands beside its data as a table and as CSV.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _GREY = "#8a8378"
 _WIDTH, _HEIGHT, _MARGIN = 720, 260, 0.03
 
 _FONT = "system-ui, sans-serif"
-# What leather reads from its module `theme`.
+# The settings that leather reads from its module `theme`.
 _THEME = {
     "background_color": "none", "margin": _MARGIN, "tick_color": "#8a837844",
     "label_color": _GREY, "legend_color": _GREY, "tick_font_family": _FONT,

@@ -1,4 +1,4 @@
-"""The contradictions among the articles of the last week, kept for some minutes."""
+"""The contradictions among the articles of the last week, cached for some minutes."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from scraper.topics.facts import Fact, compare, series_among
 
 __all__ = ["ContradictionCache", "disagreements"]
 
-# Seconds for which what was found is shown again.
+# Seconds for which a result is shown again.
 _KEPT = 300.0
 
 Read = Callable[[Callable[[Archive], tuple[Fact, ...]]], Awaitable[tuple[Fact, ...]]]
 
 
 class ContradictionCache:
-    """Finds facts of which articles give values that contradict one another."""
+    """Finds facts for which articles give contradictory values."""
 
     def __init__(self) -> None:
         self._last: tuple[float, tuple[int, ...], tuple[Fact, ...]] | None = None
 
     async def get(self, articles: Sequence[int], read: Read) -> tuple[Fact, ...]:
-        """Return the facts, that which most outlets tell first.
+        """Return the facts; the one that most outlets report comes first.
 
         Args:
             articles: numbers of the articles that are compared.
@@ -36,7 +36,7 @@ class ContradictionCache:
 
 
 def disagreements(archive: Archive, articles: Sequence[int]) -> tuple[Fact, ...]:
-    """Return the facts on which some articles contradict one another, the most told first."""
+    """Return the facts on which articles contradict one another, the most reported first."""
     claims = archive.topics.claims_of_articles(articles)
     known = archive.topics.entities() if claims else ()
     series = series_among((e.name for e in known), {e.family for e in known})

@@ -31,7 +31,7 @@ from scraper.coverage.wording import number
 __all__ = ["CoveragePages"]
 
 _WEEKS = 12
-# Calendars on one page, those in trouble first.
+# Calendars on one page; sources in trouble come first.
 _SOURCES = 20
 _STATES = {GAP: "bad", LOW: "gaps", "fine": "good"}
 
@@ -138,7 +138,7 @@ def _css_class(day: DayStatus) -> str:
 
 
 def _text(day: DayStatus) -> str:
-    """Return the text that a cell shows under the pointer."""
+    """Return the text that a cell shows when it is pointed at."""
     counts = day.day
     parts = [f"{counts.day:%a %Y-%m-%d}: {counts.articles} kept"]
     if day.expected is not None:

@@ -1,4 +1,4 @@
-"""A summary of coverage for the pages of other subjects."""
+"""A summary of coverage, which pages on other subjects show."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from scraper.models import SourceHistory
 __all__ = ["DAYS", "CoverageCache", "CoverageSummary", "read_histories"]
 
 DAYS = 30
-# Seconds for which a summary is shown again: it changes from day to day.
+# Seconds for which a summary is shown again; it changes once a day.
 _KEPT = 60.0
 
 Read = Callable[
@@ -39,11 +39,11 @@ class CoverageSummary:
 
     Attributes:
         since, until: first and last day.
-        watched, entries: the numbers of sources and entries that it rests on.
+        watched, entries: the numbers of sources and entries that it is based on.
         troubles: a sentence for each source in trouble.
         idle: a sentence where nothing was visited for days, or "".
         missing: names of the sources in trouble.
-        by_source: of each source, the kind and sentence of its assessment, and its usual rate.
+        by_source: for each source, the kind and sentence of its assessment, and its usual rate.
     """
 
     since: str

@@ -1,4 +1,4 @@
-"""The comparison of two versions: by sentence, in one column or two, and to be quoted."""
+"""The comparison of two versions: by sentence, in one column or two, and as a quotation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scraper.edits.classify import severity_of
 
 __all__ = ["DiffPages"]
 
-# Severity of a change that a reader must not miss.
+# The severity from which on a change is grave.
 _GRAVE = 2
 _MOST_QUOTED = 12
 

@@ -1,4 +1,4 @@
-"""Feeds of what the archive's pages show, for feed readers: Atom and JSON Feed.
+"""Feeds of what the archive's pages show: Atom and JSON Feed.
 
 RFC 4287 (https://www.rfc-editor.org/rfc/rfc4287) and JSON Feed 1.1
 (https://www.jsonfeed.org/version/1.1/).

@@ -53,7 +53,7 @@ _KINDS = {"equal": "", "insert": "ins", "delete": "del"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A piece of text and its mark: "", ``mark``, ``ins`` or ``del``."""
+    """A piece of text and its mark: "" for none, ``mark``, ``ins`` or ``del``."""
 
     text: str
     mark: str = ""
@@ -119,7 +119,7 @@ def names(stored: str | Sequence[str]) -> list[str]:
 
 
 def web_url(address: str | None) -> str:
-    """Return an http or https address, which may be a link, or "" for any other."""
+    """Return an http or https address, which is safe to link to; "" for any other."""
     try:
         parts = urlsplit(address or "")
     except ValueError:
@@ -183,7 +183,7 @@ def rows_of(comparison: Comparison) -> tuple[Row, ...]:
 def _rows(ops: Sequence[SentenceChange], near: set[int]) -> Iterator[Row]:
     for is_near, run in groupby(enumerate(ops), key=lambda item: item[0] in near):
         stretch = [op for _, op in run]
-        if is_near or len(stretch) == 1:  # one sentence takes no more room than its fold
+        if is_near or len(stretch) == 1:  # a fold of one sentence would save no room
             yield from map(row_of, stretch)
         else:
             yield Row(kind="folded", pieces=tuple(Piece(text=op.new) for op in stretch))

@@ -1,4 +1,4 @@
-"""The front page: stories and articles by day, what changed since the last visit, what is amiss."""
+"""The front page: stories and articles by day, what changed since the last visit, warnings."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An article of the front page, or a story with its articles.
+    """An article on the front page, or a story with its articles.
 
     Attributes:
-        article: the article, of a story the latest.
+        article: the article; for a story, its latest.
         story: number of the story, or None.
         others: other articles of the story, the latest first.
         count: how many articles the story has.
@@ -70,7 +70,7 @@ class FrontPage(Pages):
             {"at": at, "id": number, "limit": _SHOWN + 1, **chosen},
         )
         shown = rows[:_SHOWN]
-        # A page of its own repeats no story that stood on the page before.
+        # No story of the page before is repeated.
         entries = _entries(shown, await self._stories(shown), before="" if chosen else at)
         newest = (await self._rows("last_change"))[0]["id"]
         visit = read_visit(request.cookies.get(COOKIE, ""), newest=newest, now=int(time.time()))
@@ -116,7 +116,7 @@ def _in_trouble(source: Mapping[str, Any]) -> bool:
 
 
 def _filters(request: Any) -> dict[str, str]:
-    """Return the filters of a request: language, outlet, and those that are on or off."""
+    """Return the filters of a request: language, outlet, and the switches."""
     chosen = {name: (request.args.get(name) or "")[:200] for name in ("lang", "outlet")}
     chosen |= {name: "1" for name in ("topic", "changed", "gone") if request.args.get(name) == "1"}
     return {name: value for name, value in chosen.items() if value}
@@ -125,7 +125,7 @@ def _filters(request: Any) -> dict[str, str]:
 def _chips(
     chosen: Mapping[str, str], outlets: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, object]]:
-    """Return the filters to choose from, each with its address and whether it is on."""
+    """Return the filters on offer, each with its address and whether it is on."""
     offers = [
         ("lang", "en", "English"), ("lang", "zh", "中文"), ("topic", "1", "on topic"),
         ("changed", "1", "changed"), ("gone", "1", "gone"),
@@ -148,7 +148,7 @@ def _entries(
     *,
     before: str,
 ) -> list[Entry]:
-    """Return articles with those of one story together, where the latest of them stands.
+    """Return articles, those of one story together in the place of the latest of them.
 
     Args:
         articles: the page's, the latest first.

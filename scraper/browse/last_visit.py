@@ -1,4 +1,4 @@
-"""What a reader saw last, kept in a cookie of the reader's own: the archive is never written."""
+"""A reader's last visit, kept in a cookie, so that the archive is only ever read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 __all__ = ["COOKIE", "LastVisit", "read_visit"]
 
 COOKIE = "scraper-visit"
-# Seconds without a look at the front page after which the next look is another visit.
+# Seconds without a request for the front page after which the next one is a new visit.
 PAUSE = 1800
 # Seconds for which the cookie is kept.
 KEPT = 365 * 86400
@@ -22,7 +22,7 @@ class LastVisit:
     Attributes:
         seen: number of the ledger's newest row when the visit before this one ended, or None at
             the first visit.
-        at: time of the last look of that visit, in seconds since 1970; 0 at the first visit.
+        at: time of the last request of that visit, in seconds since 1970; 0 at the first visit.
         cookie: the value to be kept now.
     """
 
@@ -32,7 +32,7 @@ class LastVisit:
 
 
 def read_visit(cookie: str, *, newest: int, now: int) -> LastVisit:
-    """Return the last visit, and what is to be remembered of this one.
+    """Return the last visit, with the cookie that records this one.
 
     Args:
         cookie: its value, "" without one; a value of another form counts as none.
@@ -45,7 +45,7 @@ def read_visit(cookie: str, *, newest: int, now: int) -> LastVisit:
     before, last, at = (int(part) for part in found.groups())
     if not 0 <= now - at < PAUSE:
         before = last
-    # Another archive under the same address has fewer rows: nothing is known of it.
+    # Another archive at the same address has fewer rows; of that one nothing is known.
     if before > newest:
         return LastVisit(seen=None, at=0, cookie=f"{newest}-{newest}-{now}")
     return LastVisit(seen=before, at=at, cookie=f"{before}-{newest}-{now}")

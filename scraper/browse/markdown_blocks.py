@@ -1,8 +1,8 @@
 """An article's Markdown as blocks of plain text, safe for templates.
 
 Only the constructs that our extractor writes are parsed (headings, lists, quotes, tables, code,
-notes, links, emphasis); all else stays text. No markup is built here, so a page's text can become a
-heading or a link to the web, but nothing else.
+notes, links, emphasis); everything else stays text. No markup is built here: a page's text can
+become a heading or a link to the web, but nothing else.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ __all__ = ["Block", "Span", "mark_terms", "markdown_blocks"]
 
 # If the Markdown has less than this share of the text's letters, the text is shown instead.
 _WHOLE = 0.97
-# Terms that are set off in one article, and characters of the longest one in which any is: each
-# character is compared with each term.
+# Most terms that are highlighted, and the length in characters up to which an article is searched
+# for them: each character is compared with each term.
 _MOST_TERMS, _LONGEST_MARKED = 80, 200_000
 _MAX_CELLS = 40
 # Maximum displayed depth of list items.
@@ -45,7 +45,7 @@ _INLINE = lazy_compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A piece of text; `href` is "" or an http or https address, `mark` sets it off on demand."""
+    """A piece of text; `href` is "" or an http or https address; `mark` highlights it."""
 
     text: str
     href: str = ""
@@ -79,11 +79,11 @@ class Block:
 
 
 def mark_terms(blocks: Sequence[Block], terms: Iterable[str]) -> tuple[Block, ...]:
-    """Return blocks with each occurrence of some terms set off, the longest first.
+    """Return blocks with each occurrence of some terms highlighted, the longest terms first.
 
     Args:
         blocks: of an article; code stays as it is.
-        terms: as they stand in the text; one that goes on across a link or emphasis is not found.
+        terms: as they stand in the text; one that a link or emphasis interrupts is not found.
     """
     wanted = sorted({term for term in terms if term.strip()}, key=lambda term: -len(term))
     length = sum(len(span.text) for b in blocks for line in b.lines for span in line)

@@ -22,11 +22,11 @@ __all__ = ["NamePages"]
 _KINDS = ("", "model", "company", "project", "person", "benchmark", "licence", "chip", "policy",
           "event")  # fmt: skip
 _MOST_NAMES = 300
-# Articles whose names are counted, the newest.
+# Newest articles whose names are counted.
 _NEWEST = 5000
-# Articles whose figures are compared across names.
+# Newest articles whose figures are compared across names.
 _MOST_COMPARED = 2000
-# Weeks that a chart shows, the last ones.
+# Latest weeks that a chart shows.
 _MOST_WEEKS = 104
 
 
@@ -69,7 +69,7 @@ class NamePages(Pages):
 
     @reporting
     async def coverage_file(self, request: Any) -> Any:
-        """Return the articles with a name by week and language, as a chart or as CSV."""
+        """Return the number of articles with a name, by week and language, as a chart or as CSV."""
         rows = await self._rows("name_weeks", id=int(request.url_vars["id"]))
         if request.url_vars["form"] == "csv":
             lines = ["week,language,articles"]

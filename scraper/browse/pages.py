@@ -1,4 +1,4 @@
-"""What all pages for readers share: the archive is asked, errors answered, templates rendered."""
+"""What all reading pages share: queries, answers to errors, templates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ View = Callable[[Any], Awaitable[Any]]
 
 _LOG = logging.getLogger(__name__)
 
-# Rows of a list on one page.
+# Rows on one page of a list.
 PER_PAGE = 30
 _MOST_SOURCES = 1000
 
@@ -47,7 +47,7 @@ def reporting(view: Callable[[P, Any], Awaitable[Any]]) -> Callable[[P, Any], An
             _LOG.warning("%s", error)
             return await show_error(pages.datasette, request, 500, error.message)
         except QueryInterrupted:
-            message = "The archive took too long to answer this; ask for something more exact."
+            message = "The archive took too long to answer. Ask for something more specific."
             return await show_error(pages.datasette, request, 503, message)
 
     return reported
@@ -87,7 +87,7 @@ class Pages:
         return [dict(row) for row in await database.execute(sql, values)]
 
     async def _read(self, read: Callable[[Archive], T]) -> T:
-        """Return what `read` returns of the archive, opened in a thread that it does not leave."""
+        """Return what `read` returns for the archive, which is opened and closed in one thread."""
 
         def with_archive() -> T:
             with Archive(self._archive.folder, create=False, readonly=True) as archive:
@@ -110,7 +110,7 @@ class Pages:
             return []
 
     async def _searched(self, search: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what a search finds in Datasette's connection, within its limit of time."""
+        """Return what a search finds through Datasette's connection, within its time limit."""
         database = self.datasette.get_database(self._archive.database)
         limit = self.datasette.setting("sql_time_limit_ms")
 

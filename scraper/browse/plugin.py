@@ -1,4 +1,4 @@
-"""Datasette's hooks: what `scraper` adds to a Datasette that serves an archive.
+"""Datasette's hooks: what this program adds to a Datasette that serves an archive.
 
 All hooks but `get_metadata` exist in Datasette 0.65 and the 1.0 alphas; without it, tables have no
 descriptions. The plugin does nothing in a Datasette without an archive.
@@ -42,7 +42,7 @@ _last_hook = cast("Callable[[F], F]", hookimpl(trylast=True))
 
 @_last_hook
 def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
-    """Define our search for SQL, and replace the query builder of Datasette's search box by ours.
+    """Offer our search to SQL, and replace the query builder of Datasette's search box with ours.
 
     ``select json_extract(value, '$.id') from json_each(article_search('开源 OR "open source"'))``
     """
@@ -120,11 +120,11 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
 
 @_hook
 def forbidden(datasette: Any, request: Any, message: str) -> Any:
-    """Show a refusal as a page of ours."""
+    """Show a refusal as one of our pages."""
     if archive_of(datasette) is None:
         return None
     if "sql" in request.args or "_where" in request.args:
-        message = "Questions in SQL are off here; `scraper browse --sql` allows them."
+        message = "SQL queries are turned off; `scraper browse --sql` allows them."
     return show_error(datasette, request, 403, message)
 
 
@@ -132,9 +132,9 @@ def forbidden(datasette: Any, request: Any, message: str) -> Any:
 def handle_exception(
     datasette: Any, request: Any, exception: Exception
 ) -> Generator[None, list[Any], list[Any]]:
-    """Answer an exception with a page of ours, and as an error of the request where it is one.
+    """Answer an exception with one of our pages, as the request's error where it is one.
 
-    Around the other hooks: Datasette's own prints a traceback for what a reader mistypes.
+    It runs before the other hooks: Datasette's own prints a traceback when a reader mistypes.
     """
     others = yield
     if archive_of(datasette) is None:

@@ -1,4 +1,4 @@
-"""A raw page as it looked, as far as that can be shown safely: cleaned, in a sandboxed frame."""
+"""A raw page as it looked, as far as is safe: cleaned, in a sandboxed frame."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WEB_CHARSETS = {"big5hkscs": "big5", "utf_8_sig": "utf-8", "cp932": "shift_jis"
 _ATTRIBUTES = {"style", "class", "title", "lang", "dir", "colspan", "rowspan", "width", "height"}
 _MORE_TAGS = {"section", "main", "figure", "figcaption", "time"}
 _LINKS = {"a", "area", "map"}
-# Pictures are boxes with their words: nothing is asked of a host.
+# Pictures are shown as boxes with their alternative text: no host is asked for anything.
 _STYLE = (
     "<style>body{font:16px/1.6 system-ui,sans-serif;margin:1rem;max-width:60rem;background:#fff;"
     "color:#222;overflow-wrap:anywhere}img{display:inline-block;min-width:6rem;min-height:3rem;"
@@ -52,7 +52,7 @@ def clean_page(body: bytes, encoding: str) -> str:
 
 
 class RawPages(Pages):
-    """What a site sent for a version: as it looked, as source, with its HTTP record."""
+    """What a site sent for a version: rendered, as source, and with its HTTP record."""
 
     def __init__(
         self, datasette: Any, archive: ArchiveDatabase, coverage: CoverageCache | None = None
@@ -114,5 +114,5 @@ class RawPages(Pages):
         try:
             page = await self._pool.run(clean_page, body, version.article.encoding)
         except (ExtractError, WorkersLost):
-            page = "<p>This page cannot be cleaned for display; its source can be read.</p>"
+            page = "<p>This page cannot be shown safely. Read its source instead.</p>"
         return Response.html(page, headers={"content-security-policy": FRAMED_POLICY})

@@ -1,8 +1,8 @@
-"""What an exception in Datasette means for whoever asked: a status and a message.
+"""What the reader is told about an exception in Datasette: a status and a message.
 
 Datasette 0.65 checks few of its parameters: `_timelimit=x` ends in a ValueError, `_sort=x` in an
-error of status 500. The archive is only read here and Datasette runs no code of the request, so an
-exception that arises within Datasette from a value of the wrong form is the request's fault.
+error of status 500. The archive is only read here and Datasette runs no code from the request, so
+an exception within Datasette about a value of the wrong form is the request's fault.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _WRONG_VALUES = (
     TypeError,
     ValueError,
 )
-# What SQLite says of a statement or a value that it cannot take (https://sqlite.org/rescode.html);
-# any other code is about the file or the machine.
+# SQLite's codes for a statement or value that it refuses (https://sqlite.org/rescode.html); all
+# other codes are about the file or the machine.
 _WRONG_STATEMENTS = frozenset(
     {
         sqlite3.SQLITE_ERROR,
@@ -49,32 +49,32 @@ def error_status(error: Exception) -> int:
         status = 500
     if status < 500:
         return status
-    # Datasette raises its own error with the default status for requests only.
+    # Datasette's own error has the default status only if a request caused it.
     if isinstance(error, DatasetteError | QueryInterrupted):
         return 400
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
-        # Python's own checks, as of the number of bound values, bear no code.
+        # Python's own checks, such as that of the number of bound values, have no code.
         own_check = code is None and isinstance(error, sqlite3.ProgrammingError)
         return 400 if own_check or code in _WRONG_STATEMENTS else 500
     return 400 if isinstance(error, _WRONG_VALUES) and _raised_in_datasette(error) else 500
 
 
 def error_message(error: Exception) -> str:
-    """Return what to tell the reader about a request that is refused, as plain text."""
+    """Return the message about a refused request, as plain text."""
     if isinstance(error, DatasetteError):
-        if error.message_is_html:  # the only one that Datasette writes as HTML
-            return "The query took too long: ask for fewer rows, or for something more exact."
+        if error.message_is_html:  # the only message that Datasette writes as HTML
+            return "The query took too long: ask for fewer rows, or for something more specific."
         return str(error.message)
     if isinstance(error, QueryInterrupted):
-        return "The query took too long: ask for fewer rows, or for something more exact."
+        return "The query took too long: ask for fewer rows, or for something more specific."
     if hasattr(error, "status"):
         return str(error)
-    return f"The address asks for what Datasette cannot read or find: {error}"
+    return f"Datasette cannot answer this address: {error}"
 
 
 def _raised_in_datasette(error: Exception) -> bool:
-    """Return whether the innermost frame that is Datasette's or ours is Datasette's."""
+    """Return whether Datasette raised an exception, rather than code of ours that it called."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
         if path.is_relative_to(_DATASETTE):

@@ -1,4 +1,4 @@
-"""The page of search."""
+"""The search page."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["SearchPages"]
 
 _LOG = logging.getLogger(__name__)
 
-# Results further down than these are not shown.
+# No results beyond these are shown.
 _FARTHEST = 10_000
-# Values of a kind that a search can be narrowed to.
+# Values of each kind that are offered to narrow a search.
 _MOST_VALUES = 10
 
 
@@ -46,7 +46,7 @@ class SearchPages(Pages):
             "limit": PER_PAGE, "offset": offset, "order": order, "outlet": outlet,
         }  # fmt: skip
         if versions:
-            # Earlier texts are read from records, which need both files.
+            # Earlier texts are read from records, which need both database files.
             page = await self._read(
                 lambda archive: archive.search_page(typed, versions=True, **wanted)
             )
@@ -57,7 +57,7 @@ class SearchPages(Pages):
         try:
             facets = await self._searched(lambda connection: facets_of(connection, typed))
         except QueryInterrupted:
-            _LOG.warning("the counts of a search took too long and were left out")
+            _LOG.warning("the counts for narrowing a search took too long and were left out")
             facets = Facets(counted=0, complete=False)
         return await self._render(
             request,
@@ -81,7 +81,7 @@ class SearchPages(Pages):
 
     @reporting
     async def feed(self, request: Any) -> Any:
-        """Return the newest articles that a query finds as a feed."""
+        """Return a feed of the newest articles that a query finds."""
         typed = (request.args.get("q") or "").strip()[:LONGEST_QUERY]
         outlet = request.args.get("outlet") or ""
         page = await self._searched(
@@ -118,9 +118,9 @@ def _time_of(hit: SearchHit) -> str:
 def _narrowing(
     typed: str, facets: Facets, outlet: str
 ) -> list[tuple[str, list[tuple[str, int, str]]]]:
-    """Return what a search can be narrowed to: kind, and values with their counts and queries.
+    """Return the ways to narrow a search: each kind, and its values with their counts and queries.
 
-    A value that all articles have, or a kind of one value, narrows nothing.
+    Left out, because they narrow nothing: a value that all articles have, and a kind of one value.
     """
     kinds = [
         ("Language", [(n, c, f"{typed} lang:{n}") for n, c in facets.languages if n]),

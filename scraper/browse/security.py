@@ -32,9 +32,9 @@ _LOG = logging.getLogger(__name__)
 _COMMON = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 # Our pages need one style sheet and nothing else.
 OWN_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self' data:; {_COMMON}"
-# The page of a framed raw page: the frame is ours as well.
+# The page around a framed raw page: the frame comes from us as well.
 FRAME_POLICY = OWN_POLICY.replace("img-src", "frame-src 'self'; img-src")
-# A site's page, cleaned, in that frame: its own inline style, and nothing that moves or asks.
+# A site's cleaned page in that frame: its inline styles, but no scripts, forms or requests.
 FRAMED_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 # What a site sent, shown as text: no origin, no scripts, no requests.
 RAW_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -44,7 +44,7 @@ PICTURE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-
 
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
-# Spreadsheets take a cell for a formula when it begins with one of these
+# Spreadsheets read a cell as a formula when it begins with one of these
 # (https://owasp.org/www-community/attacks/CSV_Injection); full-width forms count as well.
 _FORMULA = lazy_compile(r"[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = lazy_compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -115,7 +115,7 @@ def with_headers(app: Any) -> Any:
                     if streams and rest and not rest.endswith(b"\n"):
                         # Datasette writes an error that stops an export into the file and ends
                         # it well. Without its end, the reader's program sees that rows are missing.
-                        _LOG.error("%s: the export breaks off: %s", scope["path"], rest.decode())
+                        _LOG.error("%s: the export is incomplete: %s", scope["path"], rest.decode())
                         return
                     body += rest
                 streams = True
@@ -130,7 +130,7 @@ def with_headers(app: Any) -> Any:
 def _without_bad_cookies(scope: Any) -> Any:
     """Return a request without cookies that cannot be read.
 
-    Browsers send the cookies of one host name to all its ports: another program's must not fail us.
+    Browsers send a host's cookies to all its ports, so another program's cookie may be among them.
     """
     cookies = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
     try:
@@ -152,13 +152,13 @@ async def _send_text(send: Any, status: int, text: str) -> None:
 
 
 def only_local(app: Any, hosts: Collection[str] = ()) -> Any:
-    """Refuse requests under a foreign host name, which a hostile page may have resolve to us.
+    """Refuse requests under a foreign host name, which a hostile page may point at this machine.
 
     Binding to the loopback address does not prevent this attack (DNS rebinding).
 
     Args:
         app: the application.
-        hosts: names that are served as well, in lower case.
+        hosts: other names under which requests are answered, in lower case.
     """
     served = _LOCAL_NAMES | set(hosts)
 
@@ -175,21 +175,21 @@ def only_local(app: Any, hosts: Collection[str] = ()) -> Any:
 
 
 def inert_cell(value: str) -> str:
-    """Return a CSV cell that no spreadsheet takes for a formula; numbers do not change."""
+    """Return a CSV cell that no spreadsheet reads as a formula; numbers stay as they are."""
     if _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return value
 
 
 class _InertCsv:
-    """Rewrites CSV as it streams by, in whole rows."""
+    """Rewrites a stream of CSV, whole rows at a time."""
 
     def __init__(self) -> None:
         self._held: list[bytes] = []
         self._in_quotes = False
 
     def feed(self, chunk: bytes) -> bytes:
-        """Return the rows that are whole now; the rest of the chunk waits for its end."""
+        """Return the rows that are complete; the rest of the chunk waits for more."""
         self._held.append(chunk)
         # Quotes come in pairs, those inside a quoted cell too: an even number means that the text
         # ends outside of quotes.

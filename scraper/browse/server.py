@@ -27,9 +27,9 @@ _SETTINGS = {
     "sql_time_limit_ms": 1000,
     "default_page_size": 50,
     "truncate_cells_html": 300,
-    # Datasette's search for facets takes a second of each page; the useful ones are configured.
+    # Datasette's suggestion of facets takes a second for each page; the useful ones are configured.
     "suggest_facets": False,
-    # An export is whole, however large.
+    # An export is complete, however large.
     "max_csv_mb": 0,
 }
 
@@ -39,8 +39,8 @@ def application(folder: Path, *, sql: bool = False, hosts: Collection[str] | Non
 
     Args:
         folder: the archive's folder.
-        sql: whether readers may ask in SQL of their own; the archive is only read.
-        hosts: names under which others may ask beside this machine's own; None: any name.
+        sql: whether readers may send SQL queries; the archive is only read.
+        hosts: host names to answer to, besides this machine's own; None: any name.
 
     Raises:
         NotFound: there is no archive.
@@ -83,15 +83,15 @@ def serve(
         host: address to listen at; any but the loopback one lets others read the archive, which
             must be read-only then.
         port: TCP port, or 0 for a free one.
-        sql: whether readers may ask in SQL of their own; on this machine only.
+        sql: whether readers may send SQL queries; on this machine only.
         open_browser: whether to open the front page in the web browser.
-        on_ready: called with the front page's address once it can be asked for.
+        on_ready: called with the front page's address once the server answers.
 
     Raises:
         NotFound: there is no archive.
         ArchiveError: it is not an archive, damaged, or of another version of this program.
         ScraperError: the port is taken.
-        UsageError: others may read it, and it is writable or asked in SQL.
+        UsageError: others could read it, but it is writable or open to SQL.
     """
     import uvicorn
 
@@ -108,15 +108,15 @@ def serve(
             on_ready(url)
         if open_browser:
             webbrowser.open(url)
-        # Having shut down, uvicorn raises the signal that ended it anew.
+        # After shutting down, uvicorn raises the signal that ended it again.
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
 
 
 def _check_public(folder: Path, *, sql: bool) -> None:
-    """Refuse to let others ask in SQL, or read an archive that this user can write."""
+    """Refuse to let others send SQL, or read an archive that this user can write."""
     if sql:
-        raise UsageError("--public and --sql do not go together: others must not ask in SQL")
+        raise UsageError("--public and --sql do not go together: others must not send SQL queries")
     writable = [name for name in ("archive.db", "bodies.db") if os.access(folder / name, os.W_OK)]
     if writable or os.access(folder, os.W_OK):
         raise UsageError(

@@ -18,7 +18,7 @@ __all__ = ["StoryPages"]
 
 
 class StoryPages(Pages):
-    """What several outlets report of one event."""
+    """What several outlets report about one event."""
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""

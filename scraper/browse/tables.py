@@ -1,4 +1,4 @@
-"""How Datasette presents the archive's own tables: descriptions, order, facets, labels, links."""
+"""How Datasette presents the archive's tables: descriptions, order, facets, labels, links."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TABLES: dict[str, dict[str, Any]] = {
         "facets": ["class"],
     },
     "metadata_only": {
-        "description": "What the archive keeps of pages whose publisher asks not to be archived",
+        "description": "What the archive keeps of pages whose publishers ask not to be archived",
         "facets": ["host", "why"],
     },
     "reservation_list": {
@@ -141,7 +141,7 @@ def metadata_of(database: str) -> Mapping[str, Any]:
 def cell(table: str | None, column: str, row: Any, value: object) -> Markup | None:
     """Return how a cell is shown, or None to leave it to Datasette.
 
-    Headlines link to the reading page, and so does the end of a text that is cut short.
+    Headlines link to the reading page, and so does the end of a shortened text.
     """
     place = (table or "", column)
     values = dict(row)

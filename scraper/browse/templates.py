@@ -19,7 +19,7 @@ _HERE = Path(__file__).parent
 
 
 def _styles() -> dict[str, bytes]:
-    """Return the style sheets by path, which changes with the content: browsers keep them."""
+    """Return the style sheets by path, which changes with the content: browsers cache them."""
     sheets = ((path.stem, path.read_bytes()) for path in sorted((_HERE / "static").glob("*.css")))
     return {
         f"/-/scraper/{name}-{hashlib.sha256(sheet).hexdigest()[:12]}.css": sheet
@@ -68,21 +68,21 @@ async def render(
 
 
 def redirect(path: str) -> Any:
-    """Return an answer that leads to another path of ours."""
+    """Return a redirect to another of our paths."""
     return Response("", status=302, headers={"location": path})
 
 
 async def show_error(datasette: Any, request: Any, status: int, message: str) -> Any:
-    """Return an error as a page of ours, or as JSON where the address asks for that.
+    """Return an error as one of our pages, or as JSON where the address asks for that.
 
     Args:
-        datasette: the one that serves the archive.
+        datasette: the Datasette that serves the archive.
         request: the request that failed.
         status: HTTP status.
         message: plain text for the reader; "" points to the log.
     """
     title = {400: "Not understood", 403: "Not allowed", 404: "Not found"}.get(status, "Failed")
-    message = message or "Something went wrong; the log says more."
+    message = message or "Something went wrong. The log has the details."
     if request.path.endswith(".json"):
         answer = {"ok": False, "error": message, "status": status, "title": title}
         return Response.json(answer, status=status)

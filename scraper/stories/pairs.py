@@ -1,4 +1,4 @@
-"""Whether two articles report one event: measures of a pair, and the linear model over them.
+"""The probability that two articles report one event: measures of a pair, and a linear model.
 
 The measures are the evidence that is kept with a pair. The weights in `model.json` are learned by
 `python -m tests.training_stories`; they are the same for all archives.
@@ -87,7 +87,7 @@ def _differ(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def is_other_edition(one: StoryFeatures, other: StoryFeatures) -> bool:
-    """Return whether two headlines are equal but for a figure or a version: two stories.
+    """Return whether two headlines are equal except for a figure, version or name: two stories.
 
     "Version 6.0.9" and "6.0.10"; "How to watch Ajax vs Inter" and "How to watch Ajax vs Roma".
     """
@@ -133,7 +133,7 @@ class PairModel(NamedTuple):
 def inputs(
     one: StoryFeatures, other: StoryFeatures, measures: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return the measures of a pair and those that depend on its kind: what is weighed."""
+    """Return the model's inputs: the measures of a pair, and those that depend on its kind."""
     found = dict(measures)
     if one.chinese != other.chinese:
         found["two languages"] = 1.0

@@ -10,11 +10,11 @@ from importlib.resources import files
 
 __all__ = ["Rarity"]
 
-# An archive begins with what is known of the language, as if it held this many articles.
+# What is known of the language counts like this many articles.
 _PRIOR = 300.0
-# Words of a headline and a lead, within which a word of the language is expected by chance.
+# Words in a headline with its lead, in which a word of the language may occur by chance.
 _LEAD_WORDS = 60
-# Share of articles in which a term occurs that the table does not list: Latin, and Chinese.
+# Share of articles that have a term which the table does not list: Latin, and Chinese.
 _UNKNOWN, _UNKNOWN_HAN = 3e-5, 2e-4
 
 

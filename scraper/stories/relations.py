@@ -1,4 +1,4 @@
-"""How an article's text comes from another's: reprint, edited, in the other script, summary."""
+"""How one article's text derives from another's: reprint, edited copy, other script, summary."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["RELATIONS", "Relation", "SourceText", "credit_line", "relate", "summ
 
 RELATIONS = ("reprint", "edited reprint", "other script", "summary", "same story")
 
-# Containment from which a text is a reprint, and from which an edited one.
+# Containment from which on a text is a reprint, and from which on an edited copy.
 _REPRINT, _EDITED = 0.8, 0.5
-# Shingles of the shorter text: fewer are shared by chance, in a line of credit or a slogan.
+# Fewest shingles of the shorter text: fewer may be shared by chance, as a credit or a slogan.
 _FEWEST = 12
-# A sentence was taken over where so many of its shingles were.
+# Share of a sentence's shingles from which on it was copied.
 _TAKEN = 0.5
 _MOST_SENTENCES = 12
 _LONGEST = 60_000
@@ -59,15 +59,15 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """How one article's text comes from another's.
+    """How one article's text derives from another's.
 
     Attributes:
-        copy, original: their numbers; the original is the earlier one, unless it credits the other.
+        copy, original: their numbers; the original is the earlier one unless it credits the other.
         kind: of `RELATIONS`.
-        containment: share of the shorter text's sequences of five words that the other has; of a
-            summary, share of its words of which the original has a translation.
+        containment: share of the shorter text's sequences of five words that the other has; for a
+            summary, the share of its words that the original has in translation.
         jaccard: share of all their sequences that both have.
-        credit: the copy's line that names where it is from, or "".
+        credit: the copy's line that names its origin, or "".
         cut, added: sentences of the original that the copy lacks, and the reverse, the first ones.
         cut_count, added_count: how many.
     """
@@ -85,7 +85,7 @@ class Relation:
 
 
 def credit_line(text: str) -> str:
-    """Return the line at either end of a text that names where it is from, or ""."""
+    """Return the line at either end of a text that names its origin, or ""."""
     for part in (text[:_EDGE], text[-_EDGE:]):
         found = _CREDIT.search(part)
         if found:
@@ -96,11 +96,11 @@ def credit_line(text: str) -> str:
 def relate(
     one: SourceText, other: SourceText, *, known: set[tuple[str, ...]] | None = None
 ) -> Relation | None:
-    """Return how of two articles one is the other's copy, or None where neither is.
+    """Return how one of two articles copies the other, or None where neither does.
 
     Args:
         one, other: the articles, in any order.
-        known: the passages of `one`, where they were made before.
+        known: the passages of `one`, if they are known already.
     """
     left = passages(one.text) if known is None else known
     right = passages(other.text)
@@ -132,11 +132,11 @@ def relate(
 
 
 def summarised(copy: SourceText, original: SourceText, share: float) -> Relation:
-    """Return how an article is a summary of another in another language.
+    """Return the relation of a summary to its original in another language.
 
     Args:
         copy, original: the articles.
-        share: of the summary's words of which the original has a translation.
+        share: share of the summary's words that the original has in translation.
     """
     return Relation(
         copy=copy.id,
@@ -149,7 +149,7 @@ def summarised(copy: SourceText, original: SourceText, share: float) -> Relation
 
 
 def _direction(one: SourceText, other: SourceText) -> tuple[SourceText, SourceText]:
-    """Return the copy and the original: who credits the other copied, else who came later."""
+    """Return the copy and the original: the copy credits the other, or else is the later one."""
     for copy, original in ((one, other), (other, one)):
         if _credits(copy, original) and not _credits(original, copy):
             return copy, original

@@ -2,8 +2,8 @@
 
 One-permutation MinHash (Li, Owen, Zhang, "One Permutation Hashing", NIPS 2012) with bands (Broder;
 Indyk and Motwani) finds texts that are alike as wholes; a sample of shingles, the same for all
-texts, finds a short text within a long one. What is found is verified on the texts themselves.
-Folding makes both scripts of Chinese one.
+texts, finds a short text within a long one. Every find is verified on the texts themselves.
+Folding makes the two Chinese scripts one.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def shingles(text: str) -> set[int]:
 
 
 def passages(text: str) -> set[tuple[str, ...]]:
-    """Return the text's sequences of five tokens themselves: by them a find is verified."""
+    """Return the text's sequences of five tokens themselves, which verify a find."""
     tokens = _TOKEN.findall(fold(text[:_LONGEST]))
     return set(zip(*(tokens[at:] for at in range(_SHINGLE)), strict=False))
 
@@ -90,7 +90,7 @@ def _bands(bins: list[int]) -> Iterator[int]:
 
 
 def _key(number: int, value: int) -> int:
-    """Return a key of a band, or of the sample: numbers of different bands never meet."""
+    """Return a key of a band or of the sample; keys of different bands are never equal."""
     return number << 32 | value
 
 

@@ -1,10 +1,10 @@
 """Whether a text in one language is a summary of an article in the other, and what shows it.
 
 Aggregators print a few English paragraphs on a Chinese article, often under its Chinese headline.
-Such a text shares no passage with its original. It says less than that, and what it says is there:
-its names, its figures, and the words that a dictionary gives for the original's. One of these may
-be chance between two articles of one subject, so all are asked for, or the headline. The bounds are
-set by hand, on pages of our own and against pairs of real articles of two languages.
+Such a text shares no passage with its original. It says less, and what it says is in the original:
+its names, its figures, and words that a dictionary gives for the original's. Two articles on one
+subject may share one of these by chance, so all are required, or the headline. The bounds are set
+by hand, on pages of our own and against pairs of real articles in two languages.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from scraper.stories.features import StoryFeatures, Vector
 
 __all__ = ["Summary", "summary_of"]
 
-# A summary is at most so long, as a share of what it sums up; a translation is about as long.
+# Greatest length of a summary, as a share of its original; a translation is about as long.
 _LONGEST = 0.7
-# What an original says at least, in Chinese characters; shorter ones are not summed up.
+# Least length of an original, in Chinese characters; shorter ones are not summed up.
 _SHORTEST = 200
-# Terms of a headline that is taken over, and the share of them that both have.
+# Least number of terms of a headline that is taken over, and the share of them that both have.
 _HEADLINE_TERMS, _SAME_HEADLINE = 6, 0.8
-# Names of the lexicon that both have, and the share of the summary's by weight.
+# Least number of names of the lexicon that both have, and their share of the summary's by weight.
 _NAMES, _NAMES_SHARE = 4, 0.85
 # Share of the summary's figures that the original has.
 _FIGURES_SHARE = 0.65
@@ -30,10 +30,10 @@ _WORDS_SHARE, _HEAVIEST = 0.25, 40
 
 
 class Summary(NamedTuple):
-    """That of two articles one is a summary of the other.
+    """A finding that one of two articles is a summary of the other.
 
     Attributes:
-        first: whether the first one is.
+        first: whether the first one is the summary.
         headline: whether it stands under its original's headline.
         share: share of its heaviest words that the original has.
     """

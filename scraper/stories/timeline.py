@@ -1,8 +1,8 @@
-"""Who reported a story first, as far as it is known, and how long the other language took.
+"""Who reported a story first, as far as is known, and how long the other language took.
 
 A page prints when it was published; the archive knows when it first saw it. A time printed without
-an hour leaves the whole day open, and a page without a time was published at some moment before it
-was seen. So each article has a span of time, and what follows from spans is a span.
+an hour leaves the whole day open, and a page without a time was published at some point before it
+was seen. So each article has a span of time, and everything derived from spans is a span.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """When something happened: not before `since`, not after `until`.
+    """The time of an event: not before `since`, not after `until`.
 
     Attributes:
         since: None where nothing is known.
@@ -40,9 +40,9 @@ class StoryArticle:
         published: as its page prints it, or None.
         offset: minutes of the zone in which the page gave it, or None.
         seen: when the archive first saw its address.
-        nearest: the article of the story that it is likest to.
+        nearest: the article of the story that it most resembles.
         probability: that the two report one event.
-        measures: what that rests on, by name.
+        measures: the evidence for that, by name.
     """
 
     id: int
@@ -61,17 +61,17 @@ class StoryArticle:
 
     @property
     def at(self) -> datetime:
-        """Where the article stands in the timeline."""
+        """The article's place in the timeline."""
         return self.published or self.seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstReport:
-    """The first report of a story, as far as it is known.
+    """The first report of a story, as far as is known.
 
     Attributes:
         span: when it appeared.
-        articles: those that may be it; one where it is certain.
+        articles: those that may be the first; just one where that is certain.
     """
 
     span: Span
@@ -95,7 +95,7 @@ class Lag:
 
 
 def span_of(article: StoryArticle) -> Span:
-    """Return when an article was published, as far as it is known."""
+    """Return when an article was published, as far as is known."""
     printed = article.published
     if printed is None or printed > article.seen:
         return Span(since=None, until=article.seen)
@@ -107,7 +107,7 @@ def span_of(article: StoryArticle) -> Span:
 
 
 def first_report(articles: Iterable[StoryArticle]) -> FirstReport:
-    """Return the first report among articles, of which there is one at least."""
+    """Return the first report among articles; there must be at least one."""
     spans = {article.id: span_of(article) for article in articles}
     until = min(span.until for span in spans.values())
     candidates = {n: s for n, s in spans.items() if s.since is None or s.since <= until}
@@ -118,7 +118,7 @@ def first_report(articles: Iterable[StoryArticle]) -> FirstReport:
 
 
 def lag(articles: Sequence[StoryArticle], one: str = "en", other: str = "zh") -> Lag | None:
-    """Return how much later one of two languages reported a story; None if only one did."""
+    """Return how much later the second of two languages reported a story; None if only one did."""
     spans = {}
     for language in (one, other):
         mine = [a for a in articles if a.language == language]

@@ -1,4 +1,4 @@
-"""What is known of a story's beginning, in words."""
+"""What is known about the beginning of a story, in words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LEAST_EVIDENCE = 0.2
 
 
 def describe_span(first: FirstReport) -> str:
-    """Return when a story was first reported, as exactly as it is known."""
+    """Return when a story was first reported, as exactly as is known."""
     since, until = first.span.since, first.span.until
     if since is None:
         return f"not later than {_time(until)}"

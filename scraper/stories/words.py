@@ -1,4 +1,4 @@
-"""Words of headlines and texts as stories are compared by: stems, pairs of Chinese characters."""
+"""The words by which stories are compared: stems, and pairs of Chinese characters."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _COMMON = frozenset(
     made still even
     """.split()  # noqa: SIM905
 )
-# Endings that are taken off, and what stands for them.
+# Endings that are removed, and what replaces them.
 _ENDINGS = (
     ("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""),
     ("ly", ""),
 )  # fmt: skip
 _VOWELS = "aeious"
-# What forums and press agencies set before a headline, and outlets behind it.
+# What forums and press agencies put before a headline, and outlets after it.
 _TAG = lazy_compile(
     r"\s*(?:[\[【][^\]】\n]{1,20}[\]】]\s*)+|(?:show|ask|tell|launch) hn\s*[:：]\s*", re.IGNORECASE
 )
@@ -45,7 +45,7 @@ _SENTENCE_END = '.!?:"“”\n'
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """Return a folded English word without its ending; coarse, the same for both texts compared."""
+    """Return a folded English word without its ending; coarse, but the same for both texts."""
     word = word.removesuffix("'s").removesuffix("’s")
     if len(word) < 4 or any(char.isdigit() for char in word):
         return word
@@ -59,7 +59,7 @@ def stem(word: str) -> str:
 
 
 def words(folded: str) -> Iterator[str]:
-    """Yield the stems of the Latin words and figures of a folded text, common words left out."""
+    """Yield the stems of the Latin words and figures of a folded text, without common words."""
     for match in _WORD.finditer(folded):
         word = match[0]
         if word in _COMMON:
@@ -81,7 +81,7 @@ def own_terms(folded: str) -> Counter[str]:
 
 
 def names(text: str) -> Counter[str]:
-    """Count the stems of capitalised words of an English text that begin no sentence."""
+    """Count the stems of an English text's capitalised words, except at the start of a sentence."""
     small = set(_SMALL.findall(text))
     found: Counter[str] = Counter()
     for match in _CAPITALISED.finditer(text):

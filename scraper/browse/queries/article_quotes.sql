@@ -1,2 +1,2 @@
--- What one version of an article reports that somebody said, in order.
+-- The quotes in one version of an article, in order.
 select * from quotes where version_id = :version_id order by rowid limit 80

@@ -1,4 +1,4 @@
--- The ledger backwards.
+-- The ledger, newest first.
 select c.id as cursor, c.at, c.kind, c.title, c.severity, c.classes, c.page_id as article_id,
     v.number, v.added, v.removed, a.outlet, a.language, a.script, a.url,
     p.title as old_title, v.title as new_title

@@ -1,4 +1,4 @@
--- Names that the last articles with a name have as well, with how many of them do.
+-- Other names in the latest articles that have a name, with the number of those articles.
 select e.id, e.kind, e.name, count(distinct m.page_id) as articles
 from mentions m join articles a on a.version_id = m.version_id
 join entities e on e.id = m.entity_id

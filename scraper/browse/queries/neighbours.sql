@@ -1,4 +1,4 @@
--- The articles of the same outlet before and after one.
+-- The same outlet's articles before and after a given one.
 select * from (
     select 'previous' as which, id, title, language, script from articles
     where outlet = :outlet and coalesce(published_at, first_seen_at) <= :at and id <> :id
