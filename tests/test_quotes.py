@@ -68,6 +68,39 @@ def test_nothing_is_read_from_nothing() -> None:
     assert find_quotes("") == find_quotes("\n \n") == find_quotes('“”\n「」\n""') == ()
 
 
+UNSAID = (
+    "Quint never said that the army had been asked to help.",
+    "The minister has not said that taxes will rise.",
+    "Quint refuses to say that the army lied to us.",
+    "She did not deny that the deal was dead.",
+    "If Quint says that the deal is dead, shares will fall.",
+    "Quint might say that the deal is dead.",
+    "Bell hopes the court will say that the law is void.",
+    "Did Bell say that growth had slowed?",
+    "Kerr promised to say more about the outage next week.",
+    "It would be wrong to say that growth has slowed.",
+    "如果王强说公司会裁员三百人，大家都会害怕。",
+    "假如王强说：“公司会裁员三百人。”大家都会害怕。",
+    "王强没有说：“公司会裁员三百人。”",
+    "王强可能会说，公司会裁员三百人。",
+    "王强是否表示，公司会裁员三百人？",
+    "王强从未表示公司会裁员三百人。",
+    "王強將在大會上表示，公司會裁員三百人。",
+)
+
+
+@pytest.mark.parametrize("text", UNSAID)
+def test_what_is_not_said_or_only_supposed_is_no_statement(text: str) -> None:
+    assert find_quotes(text) == ()
+
+
+def test_what_is_denied_keeps_its_verb() -> None:
+    (quote,) = find_quotes("Rosa Quint denied that the army had been asked to help.")
+    assert quote.words == "denied that the army had been asked to help"
+    (quote,) = find_quotes("李明否认，公司存在造假行为。")
+    assert quote.words == "否认，公司存在造假行为"
+
+
 PIECES = [
     piece
     for path in FILES

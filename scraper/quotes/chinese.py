@@ -47,6 +47,12 @@ _WORDS_OF = lazy_compile(
     "这(?:句话)?是([^，,]{2,30}?)(?:(?:在|对|于|给)[^，,]{1,20}?)?(?:反复|常常|经常|常|总|曾经?|最)?"
     "(?:说|讲|写下|留下|强调|重复|告诉[^，,]{1,8})过?的(?:最后)?(?:一|那)?(?:句|番|段)?(?:原?话|回答|感言)$"
 )
+# Whose view a sentence gives that has no verb of saying, or whose paper a report tells of.
+_OPINION = "看来"
+_VIEW = lazy_compile(
+    r"\s*(?:不过|但|而)?，?在([^，,。]{2,24}?)看来[，,]"
+    r"|\s*(?:另)?据[^，,。]{2,20}?(?:援引|转引|引述)([^，,。]{2,16}?)(?:的(?:话|说法|消息))?[，,]"
+)
 # What might be said is not said.
 _HYPOTHETICAL = lazy_compile("(?:一定|可能|总|常|都|就|也|才|不|他|她|们|我|你|人|还)会$")
 
@@ -118,7 +124,17 @@ class _Reading(Subjects):
             speaker, named = self._subject(subject, clause, start, found)
             if speaker:
                 found.append(_Verb(match.start(), match.end(), match[0], speaker, named))
-        return found
+        return found or self._opinions(start, end)
+
+    def _opinions(self, start: int, end: int) -> list[_Verb]:
+        """Return as a verb what tells whose view or whose paper a sentence without verbs gives."""
+        match = _VIEW.match(self.frame, start, end)
+        if match is None:
+            return []
+        held = match[1] or match[2]
+        place = match.start(1) if match[1] else match.start(2)
+        name = self._speaker_in(held, place)
+        return [_Verb(match.start(), match.end() - 1, _OPINION, name, True)] if name > "-" else []
 
     def _is_verb(self, match: re.Match[str], start: int) -> bool:
         a, b, low = match.start(), match.end(), match[0]
@@ -201,7 +217,9 @@ class _Reading(Subjects):
             stop = at
             while stop < min(end, at + 40) and self.frame[stop] not in _COMMA + BLANK:
                 stop += 1
-            subject = self._cut_behind(self._stripped(self.frame[at:stop]) or " ")
+            clause = self._stripped(self.frame[at:stop])
+            size = self._name_before_verb(clause)
+            subject = clause[:size] if size else self._cut_behind(clause or " ")
             found = self.frame.find(subject, at) if subject else -1
             if found >= 0 and len(subject) <= 24:
                 printed = self.text[self.base + found : self.base + found + len(subject)]
@@ -401,7 +419,7 @@ class _Reading(Subjects):
             s for s in direct if not s.fragment or self.frame[s.start - self.base - 1] in "：:，,"
         ]
         for verb in verbs:
-            if verb.low not in self.words.reports or not verb.named:
+            if (verb.low not in self.words.reports and verb.low != _OPINION) or not verb.named:
                 continue
             at = verb.end
             if verb.low == "称" and _NAMED.match(self.frame, at, end):
@@ -428,6 +446,8 @@ class _Reading(Subjects):
             own = said.strip()
             if len(own) >= _LEAST_INDIRECT and own.replace(BLANK, ""):
                 a = self.base + first + len(said) - len(said.lstrip())
+                if verb.low in self.words.denies:
+                    a = self.base + verb.start  # what is denied is not said
                 return [Statement(a, self.base + first + len(said), verb.speaker, direct=False)]
         return []
 

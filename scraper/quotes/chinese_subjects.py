@@ -26,8 +26,16 @@ _LONGEST_NAME = 10
 _FAMILIES = frozenset("于向在对就")
 # What is said not to be said.
 _DENIED = lazy_compile(
-    "未(?![来必])|没有|拒绝|不愿(?!意?(?:具名|透露姓名|公开|署名))|不予|无人|没人|尚无|无法"
+    "未(?![来必])|没有|是否|有没有|拒绝|不愿(?!意?(?:具名|透露姓名|公开|署名))|不予|无人|没人|尚无|无法"
 )
+# What nobody has said: a clause that supposes it, a subject that means to say it.
+_SUPPOSED = lazy_compile(
+    "^(?:但|而|不过|即使|就算)?(?:如果|假如|假使|假设|倘若|倘使|要是|若是|若(?!干)|万一|除非|一旦)"
+    "|(?:希望|打算|准备|计划|即将|或将|拟|想)$"
+    "|(?<![上中少大老名主健])将(?![军领士帅])(?:(?:在|于|向|对|就)[^，,]{1,30})?$"
+)
+# Characters behind a person's name with which what he does or is begins.
+_BEHIND_NAMES = frozenset("做是有在去来走已从当写住开把被也还就说拿带跑读学教养卖买用给让没不曾靠")
 # Dots between the parts of a foreign name.
 _DOTS = "·・•‧･"
 # Adverbs that may stand at a subject's end.
@@ -42,6 +50,9 @@ _PASSIVE = lazy_compile("被(?!告)|遭到|遭|受到")
 _YEAR = lazy_compile(r"\d{2,4}年?(?:初|底|末|中|春|夏|秋|冬)?")
 # Beginnings of a subject that is nobody.
 _NOBODY = (
+    "谁",
+    "有谁",
+    "哪",
     "我",
     "你",
     "您",
@@ -85,7 +96,7 @@ _COMMON = frozenset(
 _SPOKEN_TO = lazy_compile("(?:对|向|跟|给)(?:本报|本刊|本台|该报|我们)?(?:记者|媒体)$")
 # Who is quoted at second hand: "援引知情人士的话报道".
 _AT_SECOND_HAND = lazy_compile(
-    "(?:援引|转引)(?!了)([^，,]{2,16}?)(?:的(?:话|说法|消息)|消息)?(?:的?报[道导])?$"
+    "(?:援引|转引|引述|引用)(?!了)([^，,]{2,16}?)(?:的(?:话|说法|消息)|消息)?(?:的?报[道导])?$"
 )
 _DATE = lazy_compile(
     r"[一二三四五六七八九十]{1,2}月|(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{1,2}月|(?:本|上|下)?(?:周|星期|礼拜)[一二三四五六日天](?:[上下]午|晚间?)?"
@@ -151,7 +162,7 @@ class Subjects:
         subject = self._stripped(clause)
         if not subject:
             return ""
-        if _DENIED.search(subject):
+        if _DENIED.search(subject) or _SUPPOSED.search(clause.strip(" \u3000、，,。：:")):
             return "-"
         second = _AT_SECOND_HAND.search(subject)
         if second and second.start() >= 2:
@@ -210,6 +221,8 @@ class Subjects:
         for pronoun in ("他们", "她们", "他", "她"):
             if subject.startswith(pronoun) and subject != pronoun:
                 rest = subject.removeprefix(pronoun)
+                if rest.startswith("的") and self.patterns.role.search(rest):
+                    return rest.removeprefix("的")  # her lawyer Sun Jianshan
                 return pronoun if len(rest) <= 4 and "了" not in rest else "人们"
         return subject
 
@@ -423,7 +436,16 @@ class Subjects:
         for size in (3, 2):
             if self.cast.occurs_again(folded[:size]):
                 return size
+            if folded[size : size + 1] == "的" and self._is_person(folded[:size]):
+                return size  # the name's owner: the researcher Bai Lu's summary
         return 3 if self._is_person(folded[:3]) else 0
+
+    def _name_before_verb(self, clause: str) -> int:
+        """Return the length of the name with which a clause begins that goes on with its verb."""
+        for size in (3, 2):
+            if clause[size : size + 1] in _BEHIND_NAMES and self._is_person(clause[:size]):
+                return size
+        return 0
 
     def _is_person(self, folded: str) -> bool:
         """Whether folded characters look like a Chinese person's name."""

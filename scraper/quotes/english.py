@@ -32,10 +32,16 @@ _STRIPPED = frozenset(",:.;?!—–-")
 _OPEN = frozenset({"but", "and", "the", "this", "if", "as"})
 # Tokens behind the verb of an attribution that follows its clause.
 _TAIL = 14
+# First words of what stands before a sentence's subject, with a comma, and its tokens.
+_OPENERS = frozenset({"asked", "speaking", "writing", "pressed", "questioned", "when", "after"})
+_OPENING = 16
 # Tokens of a name with its titles.
 _LONGEST_NAME = 12
 # Tokens between a verb and its quotation.
 _REACH = 30
+# Tokens of a time or place between a verb and its clause, and of a clause's subject.
+_CIRCUMSTANCE = 6
+_SUBJECT = 7
 # Tokens between a verb such as "called" and the words that it gives.
 _NEAR = 8
 
@@ -93,6 +99,7 @@ class _Reading(Attributions):
                     stop + 1 < end and tokens[stop].text == "," and tokens[stop + 1].text.isdigit()
                 )
                 self.cast.mentioned(name, sure=aged)
+        self._note_late_subject(start, end)
         # "Her predecessor, Karim Saleh, disagreed."
         comma = next((i for i in range(start, min(end, start + 8)) if tokens[i].text == ","), None)
         if comma is not None and not any(t.capital for t in tokens[start + 1 : comma]):
@@ -101,6 +108,32 @@ class _Reading(Attributions):
                 last += 1
             if last < end and tokens[last].text == "," and self._plain_name(comma + 1, last):
                 self.cast.mentioned(self._name(comma + 1, last))
+
+    def _note_late_subject(self, start: int, end: int) -> None:
+        """Tell the cast of a subject behind an opening: asked why, Prewitt laughed."""
+        tokens = self.tokens
+        if start >= end or not (
+            start == 0
+            or tokens[start - 1].low in self.words.openings
+            or tokens[start].low in _OPENERS
+        ):
+            return
+        stop = min(end - 2, start + _OPENING)
+        comma = next((i for i in range(start, stop) if tokens[i].text == ","), None)
+        if comma is None:
+            return
+        last = comma + 1
+        while last < end and self._in_name(last):
+            last += 1
+        if comma + 1 < last < end and tokens[last].kind == "word" and tokens[last].text.islower():
+            name = self._name(comma + 1, last)
+            own = tokens[last].low not in (*self.words.stops, *self.words.openings)
+            if (
+                name
+                and own
+                and all(t.capital for t in tokens[comma + 1 : last] if t.kind == "word")
+            ):
+                self.cast.mentioned(name)
 
     def _to_be_joined(
         self,
@@ -153,7 +186,14 @@ class _Reading(Attributions):
         ahead = self._ahead(i, start, attributions)
         last = before[-1] if before and not before[-1].fragment else None
         marked = i > start and self.tokens[i - 1].text in (",", ":", "—", "–")
-        if last is not None and marked and ahead and self._continues_split(i, last, ahead[0]):
+        named = self._is_named_work(i, start)
+        if (
+            last is not None
+            and marked
+            and ahead
+            and not named
+            and self._continues_split(i, last, ahead[0])
+        ):
             last.add(quotation)
             return last
         full = behind is not None and not (i > start and self.tokens[i - 1].kind == "word")
@@ -175,6 +215,8 @@ class _Reading(Attributions):
         if not speaker and whole and i == 0:
             speaker = self._signed(i + 1)
             full = bool(speaker)
+        if named and (behind is not None or marked):
+            return None
         if not speaker and behind is None and ahead is None:
             return Statement.quoted(quotation, "", fragment=False) if quotation.continues else None
         if full and (count >= 2 or behind is not None or whole):
@@ -313,6 +355,17 @@ class _Reading(Attributions):
         capitals = sum(w[0].isupper() for w in long)
         return len(long) >= 1 and capitals >= 0.75 * len(long) and not inner.rstrip().endswith("!")
 
+    def _is_named_work(self, i: int, start: int) -> bool:
+        """Whether a quotation is the title of what is named before it: her paper, "The Price"."""
+        before = i - 2 if i - 1 > start and self.tokens[i - 1].text == "," else i - 1
+        quotation = self.tokens[i].quotation
+        return (
+            before >= start
+            and quotation is not None
+            and self.tokens[before].low in self.words.names
+            and self._is_title(i, quotation)
+        )
+
     def _is_fragment(self, i: int, quotation: Quotation, count: int) -> bool:
         if count < _LEAST_FRAGMENT or self._is_title(i, quotation):
             return False
@@ -341,9 +394,13 @@ class _Reading(Attributions):
             return []
         full = [s for s in direct if not s.fragment]
         for attribution in attributions:
-            if attribution.calls or not attribution.speaker:
+            if attribution.calls or attribution.supposed or not attribution.speaker:
                 continue
             span = self._clause(attribution, start, end)
+            if self._interrupts(attribution, start, end):
+                if full:
+                    continue
+                return [self._parted(attribution, start, end)]
             if span is None:
                 around = self._around(attribution, start, end)
                 if around is not None and not full:
@@ -374,6 +431,11 @@ class _Reading(Attributions):
             quoted = sum(self._count(t.quotation) for t in self.tokens[first:stop] if t.quotation)
             if stop > first and words >= 1 and words + quoted >= _LEAST_INDIRECT:
                 a, b = self.tokens[first].start, self.tokens[stop - 1].end
+                if attribution.low in self.words.denies:
+                    # What is denied is not said: the words keep the verb.
+                    if stop <= attribution.verb:
+                        continue
+                    a = verb
                 return [Statement(a, b, attribution.speaker, direct=False)]
         return []
 
@@ -409,7 +471,10 @@ class _Reading(Attributions):
         if a.low in self.words.bare and after < end:
             if a.low in ("told", "tells", "warned", "warns"):
                 after = self._behind_addressee(after, end)
+            after = self._behind_circumstance(after, end)
             token = tokens[after] if after < end else None
+            if token is not None and self._begins_clause(after, end):
+                return after, end
             if (
                 token is not None
                 and token.kind == "word"
@@ -418,6 +483,34 @@ class _Reading(Attributions):
             ):
                 return after, end
         return None
+
+    def _behind_circumstance(self, at: int, end: int) -> int:
+        """Return the token behind a time or place, if a pronoun's clause begins there.
+
+        "Apple said on Tuesday it would cut prices."
+        """
+        tokens = self.tokens
+        if at >= end or tokens[at].low not in self.words.stops:
+            return at
+        for i in range(at + 1, min(at + _CIRCUMSTANCE, end - 1)):
+            if tokens[i].kind != "word":
+                return at
+            if tokens[i].low in self.words.subjects:
+                finite = tokens[i + 1].low in self.words.auxiliaries
+                return i if finite or tokens[i + 1].low.endswith("ed") else at
+        return at
+
+    def _begins_clause(self, at: int, end: int) -> bool:
+        """Whether a subject and its auxiliary verb stand at a token: exports to Asia would rise."""
+        tokens = self.tokens
+        if tokens[at].kind != "word" or tokens[at].low in self.words.stops:
+            return False
+        for i in range(at + 1, min(at + _SUBJECT, end)):
+            if tokens[i].kind != "word" or tokens[i].low == "that":
+                return False
+            if tokens[i].low in self.words.auxiliaries:
+                return True
+        return False
 
     def _goes_on(self, comma: int, end: int) -> bool:
         """Whether a clause goes on behind somebody who is named between commas."""
@@ -438,6 +531,35 @@ class _Reading(Attributions):
         first, last = tokens[start].start, tokens[stop - 1].end
         parts = [(first, tokens[a.verb - 2].end), (tokens[a.last + 2].start, last)]
         return Statement(first, last, a.speaker, direct=False, parts=parts)
+
+    def _interrupts(self, a: Attribution, start: int, end: int) -> bool:
+        """Whether an attribution stands between commas: the outage, Bell said, lasted an hour."""
+        tokens, last = self.tokens, max(a.verb, a.last)
+        if a.low not in self.words.reports or a.low in self.words.denies:
+            return False
+        if a.first - 1 <= start or last + 2 >= end or tokens[last + 1].text != ",":
+            return False
+        behind = tokens[last + 2]
+        return (
+            tokens[a.first - 1].text == ","
+            and not any(t.kind == "quote" or t.text == ":" for t in tokens[start:end])
+            and tokens[start].low not in self.words.relatives
+            and behind.kind == "word"
+            and not behind.low.endswith("ing")
+            and (
+                behind.low not in self.words.relatives
+                or tokens[last + 3].low in self.words.auxiliaries
+            )
+            and end - start > _LEAST_INDIRECT + last + 1 - a.first
+        )
+
+    def _parted(self, a: Attribution, start: int, end: int) -> Statement:
+        tokens, stop = self.tokens, end
+        while tokens[stop - 1].text in _STRIPPED:
+            stop -= 1
+        first, last = tokens[start].start, tokens[stop - 1].end
+        head, tail = tokens[a.first - 2].end, tokens[max(a.verb, a.last) + 2].start
+        return Statement(first, last, a.speaker, direct=False, parts=[(first, head), (tail, last)])
 
     def _describes(self, first: int, comma: int, end: int) -> bool:
         """Whether what stands between two commas describes the name before: an economist at X."""

@@ -16,6 +16,8 @@ __all__ = ["Attribution", "Attributions"]
 _DATELINE = 9
 # Verbs of saying in a sentence: what has more is no prose.
 _MOST_VERBS = 40
+# Words before a verb among which it is told whether something is said at all.
+_BEFORE_VERB = 6
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Attribution:
         speaker: whom the subject names.
         low: the verb in lower case.
         calls: whether it is a verb such as "called", which gives a few words only.
+        supposed: whether it is no report of what was said, without quotation marks: "he will say".
     """
 
     verb: int
@@ -36,6 +39,7 @@ class Attribution:
     speaker: str
     low: str
     calls: bool = False
+    supposed: bool = False
 
 
 class Attributions(NounPhrases):
@@ -127,6 +131,11 @@ class Attributions(NounPhrases):
                 if name and not own and self._is_source(v + 2, last):
                     found.append(Attribution(v, v, last, self._resolve(name), "according"))
                 continue
+            if self._is_opinion(v, start, end):
+                name, last = self._noun_behind(v + 2, end)
+                if name:
+                    found.append(Attribution(v - 2, v - 2, last, self._resolve(name), "according"))
+                continue
             if token.capital and (v == start or self.tokens[v - 1].kind != "quote"):
                 continue
             says, calls = token.low in self.words.says, token.low in self.words.calls
@@ -137,9 +146,55 @@ class Attributions(NounPhrases):
                 break
             if says or calls:
                 attribution = self._with_subject(v, start, end, found, calls=not says)
-                if attribution is not None:
+                if attribution is not None and not self._is_unsaid(attribution, start):
+                    attribution.supposed = self._is_supposed(attribution, start, end)
                     found.append(attribution)
         return found
+
+    def _is_opinion(self, v: int, start: int, end: int) -> bool:
+        """Whether a token is the noun of "in the view of" somebody."""
+        tokens = self.tokens
+        return (
+            tokens[v].low in self.words.opinions
+            and v - 2 >= start
+            and v + 2 < end
+            and [tokens[i].low for i in (v - 2, v - 1, v + 1)] == ["in", "the", "of"]
+        )
+
+    def _before_verb(self, a: Attribution, start: int) -> list[str]:
+        """Return the words between a subject and its verb, or before a verb without its own."""
+        first = a.first + 1 if a.first < a.verb else start
+        words: list[str] = []
+        for i in range(a.verb - 1, max(first, a.verb - _BEFORE_VERB) - 1, -1):
+            if self.tokens[i].kind != "word":
+                break
+            words.append(self.tokens[i].low)
+        return words
+
+    def _is_unsaid(self, a: Attribution, start: int) -> bool:
+        """Whether a verb tells what is not said: never said, might say, refused to say."""
+        words = self._before_verb(a, start)
+        for i, low in enumerate(words):
+            if low in ("and", "but", "who"):
+                break
+            if low in self.words.unsaid or low.endswith("n't"):
+                return True
+            if low == "to" and words[i + 1 : i + 2] and words[i + 1] in self.words.unrealised:
+                return True
+        ahead = [self.tokens[i].low for i in range(max(start, a.first - 2), a.first)]
+        if ahead and a.first <= a.verb and any(low in self.words.suppositions for low in ahead):
+            return True
+        # "Kerr promised to say": the subject is read as all that stands before "to".
+        to = a.verb - 1
+        governor = self.tokens[to - 1].low if to - 1 >= start else ""
+        return self.tokens[to].low == "to" and governor in self.words.unrealised
+
+    def _is_supposed(self, a: Attribution, start: int, end: int) -> bool:
+        """Whether what is reported is not said yet, or asked about: he will say, did he say?"""
+        if any(low in self.words.modals for low in self._before_verb(a, start)):
+            return True
+        asks = self.tokens[start].low in self.words.asking
+        return asks and self.tokens[end - 1].text == "?"
 
     def _is_noun(self, v: int, start: int, end: int) -> bool:
         """Whether what looks like a verb is a noun: the reports, EU states will."""
@@ -165,6 +220,10 @@ class Attributions(NounPhrases):
             or (tokens[before].low.endswith("ly") and not tokens[before].capital)
         ):
             before -= 1
+        quoted = self._quoted_as(before, start) if low == "saying" else None
+        if quoted is not None:
+            name = self._name(quoted[0], quoted[1] + 1)
+            return Attribution(v, quoted[0], v, self._resolve(name), low) if name else None
         if before >= start and tokens[before].low in self.words.passive:
             return None
         asked = before >= start and low in self.words.addresses
@@ -179,10 +238,8 @@ class Attributions(NounPhrases):
                 return Attribution(v, v, last, self._resolve(name), low)
             if before < start:
                 return None
-        if low.endswith("ing") and tokens[before].low in self.words.names:
-            return None  # a sign saying so
-        if low.endswith("ing") and tokens[before].low in self.words.articles:
-            return None  # a saying
+        if low.endswith("ing") and tokens[before].low in self.words.names | self.words.articles:
+            return None  # a sign saying so, a saying
         if low in self.words.claims and v + 1 < end and tokens[v + 1].low == "to":
             return None  # they claim to be
         teller = self._noun_before(before, start) if low == "saying" else None
@@ -215,6 +272,18 @@ class Attributions(NounPhrases):
         if not name or name.lower().replace("’", "'").split("'")[0] in self.words.narrators:
             return None
         return Attribution(v, first, v, self._resolve(name), low, calls)
+
+    def _quoted_as(self, before: int, start: int) -> tuple[int, int] | None:
+        """Return who "was quoted as" saying something, if that stands before a token."""
+        tokens, verb = self.tokens, before - 1
+        if (
+            verb - 2 < start
+            or tokens[before].low != "as"
+            or tokens[verb].low not in self.words.quoted
+            or tokens[verb - 1].low not in self.words.passive
+        ):
+            return None
+        return self._noun_before(verb - 2, start)
 
     def _who_before(self, v: int, start: int) -> tuple[int, int] | None:
         """Return the bounds of a name before ", who said": the idea came from Rafael Ortiz, who."""

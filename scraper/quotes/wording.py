@@ -47,6 +47,16 @@ class EnglishWords:
     possessives: frozenset[str]
     claims: frozenset[str]
     family_names: frozenset[str]
+    unsaid: frozenset[str]
+    modals: frozenset[str]
+    unrealised: frozenset[str]
+    suppositions: frozenset[str]
+    asking: frozenset[str]
+    denies: frozenset[str]
+    opinions: frozenset[str]
+    quoted: frozenset[str]
+    relatives: frozenset[str]
+    subjects: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,7 @@ class ChineseWords:
     compounds: frozenset[str]
     not_before_long: frozenset[str]
     not_behind: frozenset[str]
+    denies: frozenset[str]
     pronouns: frozenset[str]
     narrators: frozenset[str]
     openings: frozenset[str]
