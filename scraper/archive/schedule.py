@@ -133,8 +133,11 @@ def is_telling(text: str, *, dated: bool = False) -> bool:
         text: the text.
         dated: whether both pages have the same time of publication; then a shorter text suffices.
     """
+    least = _DATED_LENGTH if dated else _NOTICE_LENGTH
+    if len(text) >= least or text.isascii():
+        return len(text) >= least
     han = sum(char > "\u2e7f" for char in text)
-    return len(text) + (_HAN_WEIGHT - 1) * han >= (_DATED_LENGTH if dated else _NOTICE_LENGTH)
+    return len(text) + (_HAN_WEIGHT - 1) * han >= least
 
 
 def is_outage(classes: Mapping[str, int], *, failing_for: timedelta) -> bool:

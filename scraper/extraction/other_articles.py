@@ -62,9 +62,8 @@ def other_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -
         return {}
     if text >= _MOST_TEASERS * sum(sizes):
         outside = [i for i, at in enumerate(order) if at != home and i > rows.title]
-        return {
-            i: OTHER_ARTICLE for i in outside if i not in _unheaded(s, rows, likely, home, outside)
-        }
+        gone_on = _unheaded(s, rows, likely, home, outside)
+        return {i: OTHER_ARTICLE for i in outside if i not in gone_on}
     # Parts of a list may be articles too; a main headline tells an article in its own right.
     headed = {order[i] for i, b in enumerate(s.blocks) if s.tags[b.container] == "h1"} - {0, home}
     return {

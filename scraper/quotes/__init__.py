@@ -135,6 +135,8 @@ def _is_english(text: str) -> bool:
 
 def _is_chinese(text: str, paragraph: Paragraph) -> bool:
     sample = text[paragraph.start : min(paragraph.end, paragraph.start + 1000)]
+    if sample.isascii():
+        return not sample
     han = sum("\u4e00" <= char <= "\u9fff" for char in sample)
     return han * 6 >= len(sample)
 

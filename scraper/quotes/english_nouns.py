@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scraper.quotes.marks import Paragraph, Quotation
 from scraper.quotes.speakers import Cast
@@ -30,6 +31,7 @@ class Token:
         text, low: as printed, and in lower case.
         start, end: its place in the text.
         title: whether it is a title or an office, also behind "then-" and the like.
+        capital: whether it is a word with a capital.
         quotation: of a quote.
     """
 
@@ -39,12 +41,17 @@ class Token:
     start: int
     end: int
     title: bool = False
+    capital: bool = False
     quotation: Quotation | None = None
 
-    @property
-    def capital(self) -> bool:
-        """Whether it is a word with a capital."""
-        return self.kind == "word" and self.text[0].isupper()
+
+@lru_cache(maxsize=20_000)
+def _look_at(word: str, roles: frozenset[str]) -> tuple[str, str, bool, bool]:
+    """Return kind, lower case, whether it is a title and has a capital; most words come again."""
+    low = word.lower().replace("’", "'")
+    title = low in roles or low.partition("-")[2] in roles
+    is_word = word[0].isalnum()
+    return "word" if is_word else "mark", low, title, is_word and word[0].isupper()
 
 
 def tokenise(text: str, paragraph: Paragraph, words: EnglishWords) -> list[Token]:
@@ -55,10 +62,8 @@ def tokenise(text: str, paragraph: Paragraph, words: EnglishWords) -> list[Token
         until = quotation.start if quotation else paragraph.end
         for match in _TOKEN.finditer(text, at, until):
             word = match[0]
-            kind = "word" if word[0].isalnum() else "mark"
-            low = word.lower().replace("’", "'")
-            title = low in words.roles or low.partition("-")[2] in words.roles
-            tokens.append(Token(kind, word, low, match.start(), match.end(), title))
+            kind, low, title, capital = _look_at(word, words.roles)
+            tokens.append(Token(kind, word, low, match.start(), match.end(), title, capital))
         if quotation:
             tokens.append(
                 Token("quote", "", "", quotation.start, quotation.end, quotation=quotation)
