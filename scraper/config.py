@@ -46,6 +46,7 @@ __all__ = [
     "refuse_login",
     "shipped_config",
     "shown",
+    "sources_in",
 ]
 
 
@@ -508,7 +509,8 @@ def _settings(file: TomlFile) -> tuple[FetchSettings, ParseSettings, ArchiveSett
     )
 
 
-def _sources(file: TomlFile) -> tuple[Source, ...]:
+def sources_in(file: TomlFile) -> tuple[Source, ...]:
+    """Return the sources of a file of ``[[source]]`` blocks; report what is wrong to the file."""
     file.refuse_unknown(["[[source]]"])
     # The shipped patterns are tried when they are changed, by `tests.patterns`.
     shipped = file.path == shipped_config() / file.path.name
@@ -622,7 +624,7 @@ def load_config(folder: Path | None = None, *, need_sources: bool = True) -> Con
     sources_path = folder / "sources.toml"
     absent = not need_sources and not sources_path.exists()
     sources_file = TomlFile(sources_path, "" if absent else None)
-    sources = () if absent else _sources(sources_file)
+    sources = () if absent else sources_in(sources_file)
     if problems := settings_file.problems + sources_file.problems:
         raise ConfigError(problems)
     return Config(folder=folder, fetch=fetch, parse=parse, sources=sources, archive=archive)
@@ -639,7 +641,7 @@ def check_sources_text(text: str, path: Path) -> None:
         ConfigError: it would be refused.
     """
     file = TomlFile(path, text)
-    _sources(file)
+    sources_in(file)
     file.raise_problems()
 
 

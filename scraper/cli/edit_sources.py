@@ -1,4 +1,4 @@
-"""Commands that edit sources: add, remove, pause, resume, import, export."""
+"""Commands that edit sources: add, packs, remove, pause, resume, import, export."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from pathlib import Path
 import click
 
 from scraper.cli.app import App, pass_app, transport
-from scraper.cli.output import format_time, print_message, print_table, strip_controls, truncate
+from scraper.cli.output import (
+    format_time,
+    print_json,
+    print_message,
+    print_table,
+    strip_controls,
+    truncate,
+)
 from scraper.config import TOPIC_CHOICES, Config, check_sources_text, refuse_login, shipped_config
 from scraper.coverage.wording import plural
 from scraper.discovery import DetectedSources
@@ -24,6 +31,7 @@ from scraper.exchange.opml import (
     source_of,
     write_opml,
 )
+from scraper.exchange.packs import SourcePack, pick_packs, read_packs
 from scraper.exchange.sources_file import SourcesFile, block_of
 from scraper.models import Source
 from scraper.models.source_kinds import fallback_kinds
@@ -60,7 +68,14 @@ def save(config: Config, file: SourcesFile) -> None:
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
+@click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="NAME",
+    help="Add a pack of sources instead (repeatable); `scraper sources packs` lists them.",
+)
 @click.option("--name", default="", help="Short name of the source.  [default: from its address]")
 @click.option("--outlet", default="", help="Publisher's name.  [default: from the site]")
 @click.option("--language", default="", help="en, zh-Hans, zh-Hant …  [default: from the site]")
@@ -75,7 +90,8 @@ def save(config: Config, file: SourcesFile) -> None:
 @pass_app
 def add(
     app: App,
-    url: str,
+    url: str | None,
+    packs: tuple[str, ...],
     name: str,
     outlet: str,
     language: str,
@@ -84,7 +100,7 @@ def add(
     kind: str | None,
     dry_run: bool,
 ) -> None:
-    """Find the best source that a site offers, and watch it.
+    """Find the best source that a site offers, and watch it; or add a pack of sources.
 
     URL is a front page, a section, a feed or a sitemap. Looks for a feed, a news sitemap and a list
     of articles; the best becomes the source, the others its fallbacks.
@@ -92,7 +108,14 @@ def add(
     \b
     Example:  scraper sources add https://example.com/tech/ --dry-run
               scraper sources add example.com --name example
+              scraper sources add --pack zh-hant
     """
+    if packs:
+        _refuse_beside_pack(url, (name, outlet, language, zone, kind))
+        _add_packs(app, packs, dry_run)
+        return
+    if not url:
+        raise UsageError("give the address of a site, or --pack NAME (see: scraper sources packs)")
     refuse_login(url)
     config = app.config()
     url = canonical(url if "://" in url else f"https://{url}")
@@ -124,6 +147,99 @@ def add(
         return
     save(config, file)
     print_message(f"added to {file.path}; to try it: scraper sources check {source.name}")
+
+
+def _refuse_beside_pack(url: str | None, others: Sequence[str | None]) -> None:
+    if url or any(others):
+        raise UsageError(
+            "--pack takes the sources as they are: leave out the address, --name, --outlet, "
+            "--language, --zone and --kind"
+        )
+
+
+def _add_packs(app: App, names: Sequence[str], dry_run: bool) -> None:
+    """Put the sources of packs into `sources.toml`, except those that are watched already."""
+    config = app.config()
+    file = file_of(config)
+    taken = {source.name for source in config.sources}
+    watched = {identity(s.url) for s in config.sources if s.url.startswith("http")}
+    added: list[Source] = []
+    known = 0
+    for pack in pick_packs(read_packs(), names):
+        for source in pack.sources:
+            if identity(source.url) in watched:
+                known += source.name not in {one.name for one in added}
+                continue
+            if source.name in taken:
+                source = replace(source, name=name_for(source.url, taken))
+            taken.add(source.name)
+            watched.add(identity(source.url))
+            file.add(source)
+            added.append(source)
+    if added:
+        rows = [(source.name, source.outlet, source.language, source.url) for source in added]
+        print_table(["source", "outlet", "language", "address"], rows, clip_at=70)
+    counts = f"{plural(len(added), 'source')} to add, {known} watched already"
+    if dry_run or not added:
+        print_message(f"{counts}; nothing was written{' (--dry-run)' if dry_run else ''}")
+        return
+    save(config, file)
+    print_message(f"{counts}: {file.path}; to try them: scraper sources check")
+
+
+@click.command("packs")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def packs_(name: str | None, as_json: bool) -> None:
+    """List the packs of sources that can be added, or what is in one of them.
+
+    The last column of a pack tells where each address is known from: none could be tried where the
+    list was written.
+
+    \b
+    Example:  scraper sources packs
+              scraper sources packs zh-hant
+              scraper sources add --pack zh-hant
+    """
+    packs = read_packs()
+    chosen = pick_packs(packs, [name]) if name else packs
+    if as_json:
+        print_json([_pack_as_dict(pack) for pack in chosen])
+        return
+    if name:
+        (pack,) = chosen
+        click.echo(f"{pack.name}: {pack.about}")
+        heads = ["source", "outlet", "language", "kind", "address", "where it is known from"]
+        rows = [(s.name, s.outlet, s.language, s.kind, s.url, s.verified) for s in pack.sources]
+        print_table(heads, rows, clip_at=90)
+        print_message(f"to watch them: scraper sources add --pack {pack.name}")
+        return
+    print_table(
+        ["pack", "sources", "about"], [(p.name, len(p.sources), p.about) for p in packs], clip_at=70
+    )
+    total = len({source.name for pack in packs for source in pack.sources})
+    click.echo(f"\n{plural(total, 'source')} in all; a source may stand in several packs")
+    print_message(
+        "to see one: scraper sources packs NAME; to watch it: scraper sources add --pack NAME"
+    )
+
+
+def _pack_as_dict(pack: SourcePack) -> dict[str, object]:
+    return {
+        "name": pack.name,
+        "about": pack.about,
+        "sources": [
+            {
+                "name": source.name,
+                "outlet": source.outlet,
+                "language": source.language,
+                "kind": source.kind,
+                "url": source.url,
+                "verified": source.verified,
+            }
+            for source in pack.sources
+        ],
+    }
 
 
 def _refuse_twice(config: Config, urls: Sequence[str]) -> None:
@@ -345,4 +461,4 @@ def export(app: App, path: str, format_: str | None) -> None:
     print_message(f"{plural(len(config.sources), 'source')} written to {path}")
 
 
-COMMANDS: Sequence[click.Command] = (add, remove, pause, resume, import_, export)
+COMMANDS: Sequence[click.Command] = (add, packs_, remove, pause, resume, import_, export)

@@ -183,16 +183,17 @@ def _use() -> None:
     """Use what compiles its patterns only then."""
     import scraper
     import scraper.errors
-    from scraper.config import load_config
     from scraper.discovery.visit import Wanted
+    from scraper.exchange.packs import read_packs
     from scraper.search.occurrences import snippet, spans
     from scraper.search.query import Term
     from scraper.search.terms import row_terms
     from scraper.verdict import judge_page
     from scraper.verdict.prose import text_matches_title
 
-    for source in load_config(None).sources:
-        Wanted(source)
+    for pack in read_packs():
+        for source in pack.sources:
+            Wanted(source)
     page = "<html lang='en'><body><article><h1>A</h1>" + "<p>One two, three and four.</p>" * 40
     with suppress(scraper.errors.ExtractError):
         scraper.extract(page.encode(), "https://news.example/1")
