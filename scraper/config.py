@@ -42,11 +42,13 @@ __all__ = [
     "has_login",
     "is_pattern",
     "load_config",
+    "number_between",
     "pick",
     "refuse_login",
     "shipped_config",
     "shown",
     "sources_in",
+    "zone_key",
 ]
 
 
@@ -354,7 +356,8 @@ def _number(low: float, high: float) -> Key:
     )
 
 
-def _whole(low: int, high: int) -> Key:
+def number_between(low: int, high: int) -> Key:
+    """Return a key that holds a whole number from `low` to `high`."""
     return Key(
         f"a whole number from {low} to {high}",
         lambda v: isinstance(v, int) and not isinstance(v, bool) and low <= v <= high,
@@ -369,6 +372,13 @@ def _list_of(words: str, accepts: Callable[[Any], bool]) -> Key:
 def _zones() -> frozenset[str]:
     """Names of all time zones; to list them takes 10 ms, and each source names one."""
     return frozenset(available_timezones())
+
+
+def zone_key() -> Key:
+    """Return a key that holds the name of a time zone."""
+    return Key(
+        'an IANA time zone such as "Asia/Shanghai"', lambda v: isinstance(v, str) and v in _zones()
+    )
 
 
 def _is_network(value: object) -> bool:
@@ -404,10 +414,10 @@ SETTINGS: Mapping[str, Table] = {
             "connect_timeout": _number(0.1, 120),
             "read_timeout": _number(0.1, 300),
             "total_timeout": _number(0.1, 900),
-            "max_redirects": _whole(0, 20),
-            "max_bytes": _whole(1024, 100 * 1024**2),
-            "max_sitemap_bytes": _whole(1024, 200 * 1024**2),
-            "max_robots_bytes": _whole(1024, 10 * 1024**2),
+            "max_redirects": number_between(0, 20),
+            "max_bytes": number_between(1024, 100 * 1024**2),
+            "max_sitemap_bytes": number_between(1024, 200 * 1024**2),
+            "max_robots_bytes": number_between(1024, 10 * 1024**2),
             "ports": _list_of(
                 "ports (1 to 65535)",
                 lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 < v < 65536,
@@ -416,19 +426,21 @@ SETTINGS: Mapping[str, Table] = {
             "obey_robots": FLAG,
             "keep_noarchive": FLAG,
             "ask_reservations": FLAG,
-            "concurrency": _whole(1, 500),
+            "concurrency": number_between(1, 500),
             "browser": TEXT,
         }
     ),
     "parse": Table(
         {
-            "workers": _whole(1, 64),
+            "workers": number_between(1, 64),
             "timeout": _number(0.1, 300),
-            "memory": _whole(64 * 1024**2, 64 * 1024**3),
-            "recycle": _whole(1, 1_000_000),
+            "memory": number_between(64 * 1024**2, 64 * 1024**3),
+            "recycle": number_between(1, 1_000_000),
         }
     ),
-    "archive": Table({"least_free": _whole(0, 1024**5), "keep_days": _whole(1, 36_500)}),
+    "archive": Table(
+        {"least_free": number_between(0, 1024**5), "keep_days": number_between(1, 36_500)}
+    ),
 }
 
 
@@ -472,16 +484,13 @@ SOURCE = Table(
         ),
         "outlet": Key(WORD.allowed, WORD.accepts, required=True),
         "language": Key('a language tag such as "en", "zh-Hans", "zh-Hant"', _is_language),
-        "zone": Key(
-            'an IANA time zone such as "Asia/Shanghai"',
-            lambda v: isinstance(v, str) and v in _zones(),
-        ),
-        "interval": _whole(600, 30 * 86400),
+        "zone": zone_key(),
+        "interval": number_between(600, 30 * 86400),
         "enabled": FLAG,
         "include": _PATTERNS,
         "exclude": _PATTERNS,
         "selector": WORD,
-        "pages": _whole(1, 50),
+        "pages": number_between(1, 50),
         "fallback": Key(
             lambda: (
                 f"a list of a kind ({', '.join(fallback_kinds())}) and an address,"

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from scraper.alerts.dispatcher import AlertDispatcher
+from scraper.alerts.rules import load_alerts
 from scraper.archive import Archive
 from scraper.archive.runs import daemon_lock
 from scraper.config import Config
@@ -24,7 +26,8 @@ from scraper.coverage.wording import plural
 from scraper.errors import ConfigError, ErrorClass, ScraperError, WorkersLost
 from scraper.exchange.warc_folder import new_captures
 from scraper.fetching import Transport
-from scraper.pipeline import Event, Pipeline
+from scraper.models.alerts import AlertSettings
+from scraper.pipeline import Event, Pipeline, utcnow
 from scraper.topics.lexicon import lexicon_in
 
 __all__ = ["serve"]
@@ -85,6 +88,8 @@ class _Daemon:
     ) -> None:
         self._load = load
         self._config = load()
+        self._alerts = _alerts_of(self._config)
+        self._started = utcnow()
         self._seen = _stamps(self._config.folder)
         self._open_archive = open_archive
         self._transport = transport
@@ -146,6 +151,14 @@ class _Daemon:
                 plural(len(self._config.sources), "source"),
                 self._every,
             )
+            dispatcher = AlertDispatcher(
+                self._alerts,
+                self._config,
+                pipeline.archive_thread,
+                clock=utcnow,
+                started=self._started,
+            )
+            alerts = asyncio.create_task(self._send_alerts(dispatcher, stop))
             helpers = [
                 asyncio.create_task(_watch_clock(scheduler, job.id)),
                 asyncio.create_task(self._watch_config()),
@@ -159,13 +172,13 @@ class _Daemon:
                 )
                 stop.set()
                 scheduler.pause()
-                if self._under_way:
-                    _, late = await asyncio.wait(self._under_way, timeout=GRACE)
-                    for task in late:
-                        task.cancel()
-                    await asyncio.gather(*late, return_exceptions=True)
+                ending = {*self._under_way, alerts}
+                _, late = await asyncio.wait(ending, timeout=GRACE)
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*late, return_exceptions=True)
             finally:
-                for helper in helpers:
+                for helper in (*helpers, alerts):
                     helper.cancel()
                 scheduler.shutdown(wait=False)
 
@@ -218,6 +231,17 @@ class _Daemon:
         if total["kept"] or total["failed"]:
             log.info("pass: %s", ", ".join(f"{k} {v}" for k, v in total.items() if v))
 
+    async def _send_alerts(self, dispatcher: AlertDispatcher, stop: asyncio.Event) -> None:
+        """Queue and send alerts, a round at a time, whether or not a pass is under way."""
+        while not stop.is_set():
+            try:
+                await dispatcher.round()
+            except ScraperError as error:
+                if error.error_class != ErrorClass.DB_FULL:
+                    log.error("alerts: %s", error.message)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._every)
+
     async def _tidy(self, pipeline: Pipeline) -> None:
         try:
             left = await pipeline.tidy()
@@ -242,6 +266,7 @@ class _Daemon:
                 config = self._load()
                 # Pipeline reads the lexicon when it opens: a wrong one must not end the daemon.
                 lexicon_in(config.folder)
+                self._alerts = _alerts_of(config)
                 self._config = config
             except ConfigError as error:
                 for problem in error.problems:
@@ -255,6 +280,10 @@ class _Daemon:
             await asyncio.sleep(CONFIG_EVERY)
             if _stamps(self._config.folder) != self._seen:
                 self._asked.set()
+
+
+def _alerts_of(config: Config) -> AlertSettings:
+    return load_alerts(config.folder, tuple(source.name for source in config.sources))
 
 
 def _stamps(folder: Path) -> dict[str, tuple[int, int]]:

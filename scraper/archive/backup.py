@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from scraper.archive.database import (
@@ -16,11 +16,14 @@ from scraper.archive.database import (
     translate,
 )
 from scraper.archive.integrity import IntegrityMixin
+from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.errors import ArchiveError, ErrorClass
 
 __all__ = ["BackupMixin", "restore_from"]
 
 FILES = ("archive.db", "bodies.db")
+# Fact of the archive: when its last verified copy was finished.
+_LAST_BACKUP = "last backup"
 
 
 class BackupMixin(IntegrityMixin):
@@ -60,7 +63,21 @@ class BackupMixin(IntegrityMixin):
             raise translate(error, partial / FILES[0]) from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+        if not self.readonly:
+            with self._writing() as connection:
+                connection.execute(
+                    "insert or replace into facts (key, value) values (?, ?)",
+                    [_LAST_BACKUP, utc_text(datetime.now(UTC))],
+                )
         return target
+
+    def last_backup_at(self) -> datetime | None:
+        """Return when the last verified copy of the archive was finished, or None."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "select value from facts where key = ?", [_LAST_BACKUP]
+            ).fetchone()
+        return from_utc_text(row["value"]) if row else None
 
     def _check_copy(self, folder: Path, progress: Callable[[str], None]) -> None:
         with IntegrityMixin(folder, readonly=True) as copy:

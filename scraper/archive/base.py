@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from scraper.archive.alerts import AlertStore
 from scraper.archive.bodies import BodyStore
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
@@ -60,6 +61,7 @@ class ArchiveBase:
         self.topics = TopicStore(self._store, self._extractions)
         self.quotes = QuoteStore(self._store, self._extractions)
         self.stories = StoryStore(self._store)
+        self.alerts = AlertStore(self._store)
 
     def _require_bodies(self) -> None:
         """Refuse half an archive: a new `bodies.db` would hide that the old one is lost."""

@@ -201,6 +201,11 @@ class Search:
         kept = self._kept(dated, most)
         return [article_id for article_id, _ in kept], not cut and self._seen.issuperset(dated)
 
+    def among(self, ids: Sequence[int]) -> list[int]:
+        """Return which of some articles are found; their texts are read where words are sought."""
+        kept = self._kept(self._filtered(ids), len(ids), named=False)
+        return [article_id for article_id, _ in kept]
+
     @property
     def _decided(self) -> bool:
         """Whether index and columns alone decide what is looked for."""

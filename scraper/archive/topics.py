@@ -1,5 +1,4 @@
-"""Topic judgements of versions, with their names and quantities, and off-topic pages not kept.
-"""
+"""Topic judgements of versions, with their names and quantities, and off-topic pages not kept."""
 
 from __future__ import annotations
 
@@ -14,7 +13,10 @@ from scraper.archive.extractions import ExtractionStore
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
 from scraper.models import Attempt, Claim, Evidence, Judgement, Quantity, Topic
 
-__all__ = ["Entity", "JudgementWriter", "OffTopicPage", "StaleJudgement", "TopicStore", "topic_of"]
+__all__ = [
+    "Entity", "JudgementWriter", "OffTopicPage", "StaleJudgement", "TopicStore", "claims_in",
+    "topic_of",
+]  # fmt: skip
 
 
 # Evidence kept per version: the rest adds little to a score.
@@ -374,18 +376,29 @@ class TopicStore:
 
     def _claims(self, column: str, ids: Sequence[int]) -> tuple[Claim, ...]:
         with self._store.reading() as connection:
-            rows = connection.execute(
-                "select q.*, e.name as about, a.outlet, v.title, a.url, v.number,"
-                " a.version_id = v.id as current, coalesce(a.published_at, a.first_seen_at) as at,"
-                " v.first_observed_at, (select w.first_observed_at from versions w where"
-                " w.page_id = v.page_id and w.number = v.number + 1) as until"
-                " from quantities q join versions v on v.id = q.version_id"
-                " join articles a on a.id = q.page_id join entities e on e.id = q.entity_id"
-                f" where {column} in (select value from json_each(?))"
-                " order by v.first_observed_at, q.id",
-                [json.dumps(list(ids))],
-            ).fetchall()
-        return tuple(map(_claim, rows))
+            return claims_in(connection, column, ids)
+
+
+def claims_in(connection: sqlite3.Connection, column: str, ids: Sequence[int]) -> tuple[Claim, ...]:
+    """Return quantities, oldest version first.
+
+    Args:
+        connection: of the archive file.
+        column: ``q.entity_id`` or ``q.page_id``: what they are found by.
+        ids: its values.
+    """
+    rows = connection.execute(
+        "select q.*, e.name as about, a.outlet, v.title, a.url, v.number,"
+        " a.version_id = v.id as current, coalesce(a.published_at, a.first_seen_at) as at,"
+        " v.first_observed_at, (select w.first_observed_at from versions w where"
+        " w.page_id = v.page_id and w.number = v.number + 1) as until"
+        " from quantities q join versions v on v.id = q.version_id"
+        " join articles a on a.id = q.page_id join entities e on e.id = q.entity_id"
+        f" where {column} in (select value from json_each(?))"
+        " order by v.first_observed_at, q.id",
+        [json.dumps(list(ids))],
+    ).fetchall()
+    return tuple(map(_claim, rows))
 
 
 def _claim(row: sqlite3.Row) -> Claim:

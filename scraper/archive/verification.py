@@ -52,6 +52,9 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
     "story_members": (),
     "articles": ("topic_score", "on_topic"),
     "learned_blocks": (), "footprints": (),
+    # What an operator was told
+    "alert_rules": (), "alert_pauses": (), "alerts": (), "alert_messages": (),
+    "alert_deliveries": (),
     "fetches": ("run_id",),
     # Keys for the comparison of texts
     "versions": ("fingerprint", "text_fingerprint"),

@@ -78,6 +78,8 @@ _TABLES: dict[str, dict[str, Any]] = {
     "source_days": {"sort_desc": "day", "facets": ["last_class"]},
     "sources": {"sort": "name", "facets": ["kind"], "label_column": "name"},
     "runs": {"sort_desc": "id", "facets": ["kind", "outcome"]},
+    "alerts": {"sort_desc": "id", "facets": ["rule", "kind"], "label_column": "title"},
+    "alert_messages": {"sort_desc": "id", "facets": ["sink", "state"]},
 }
 _HIDDEN = ("_sqlite_migrations", "candidates", "extractions", "facts", "versions_fts")
 

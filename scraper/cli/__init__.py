@@ -65,6 +65,7 @@ SECTIONS = {
             "Show the archive's contents and the health of its sources.",
         ),
         CommandSpec("coverage", "coverage:coverage", "Show the entries of each source, and gaps."),
+        CommandSpec("alerts", "alerts:alerts", "List, test and pause what is told to whom."),
         CommandSpec(
             "browse", "browse:browse", "Browse the archive in Datasette, on this machine only."
         ),

@@ -17,6 +17,7 @@ rescore.py              every archived version judged again by the lexicon
 quotes.py               who is reported to have said what; every version read again
 """
 
+from scraper.pipeline.archive_thread import ArchiveThread
 from scraper.pipeline.check_source import STAGES, SourceCheck
 from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
 from scraper.pipeline.parse import ParsedPage, read_page
@@ -24,6 +25,7 @@ from scraper.pipeline.pipeline import Pipeline
 
 __all__ = [
     "STAGES",
+    "ArchiveThread",
     "Event",
     "LinkOutcome",
     "ParsedPage",

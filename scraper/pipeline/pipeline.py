@@ -55,6 +55,10 @@ class Pipeline:
         clock: the present moment; replaced only where time is simulated.
         on_event: called in the event loop for each visit and each recorded link.
         render: whether a browser draws every page, whatever its source says.
+
+    Attributes:
+        config, clock: as given.
+        archive_thread: the archive, in the thread that owns it.
     """
 
     def __init__(
@@ -75,25 +79,25 @@ class Pipeline:
         self._render = render
         self._warned = False
         self._on_event = on_event or (lambda event: None)
-        self._archive_thread = ArchiveThread(
+        self.archive_thread = ArchiveThread(
             open_archive, least_free=config.archive.least_free, clock=clock
         )
 
     @property
     def archive(self) -> Archive | None:
         """The archive while it is open, or None."""
-        return self._archive_thread.archive
+        return self.archive_thread.archive
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
-            await opened.enter_async_context(self._archive_thread)
+            await opened.enter_async_context(self.archive_thread)
             await self._wire(opened)
             self._open = opened.pop_all()
         return self
 
     async def _wire(self, opened: AsyncExitStack) -> None:
         """Open what fetches and what parses, and wire the stages."""
-        config, thread = self.config, self._archive_thread
+        config, thread = self.config, self.archive_thread
         self._pool = opened.enter_context(
             ParserPool(
                 workers=config.parse.workers,
@@ -180,13 +184,13 @@ class Pipeline:
 
     async def fetch(self, urls: Sequence[str]) -> AsyncIterator[LinkOutcome]:
         """Fetch addresses now, in order, whatever is due; yield what became of each."""
-        async with self._archive_thread.run("fetch", RunCounts()) as tally:
+        async with self.archive_thread.run("fetch", RunCounts()) as tally:
             for url in urls:
                 yield await self._recorder.process_link(Link(url=url), tally, conditional=False)
 
     async def read_saved(self, page: Page) -> LinkOutcome:
         """Read a page that was saved elsewhere as if it had just been fetched."""
-        async with self._archive_thread.run("fetch", RunCounts()) as tally:
+        async with self.archive_thread.run("fetch", RunCounts()) as tally:
             return await self._recorder.process_link(Link(url=page.url), tally, page=page)
 
     async def collect(
@@ -205,7 +209,7 @@ class Pipeline:
             ConfigError: a name is not in the configuration.
             ArchiveError: the archive can't be written.
         """
-        thread = self._archive_thread
+        thread = self.archive_thread
         thread.require_free_space()
         archive = thread.archive_or_fail()
         sources = pick(self.config.sources, names)
@@ -236,7 +240,7 @@ class Pipeline:
         Raises:
             ScraperError: what `captures` raised, once everything before it is archived.
         """
-        async with self._archive_thread.run("import", tally):
+        async with self.archive_thread.run("import", tally):
             await self._capture_reader.take(captures, label, "", tally)
 
     # What a source offers: nothing of it is recorded
@@ -270,7 +274,7 @@ class Pipeline:
 
     async def check(self) -> None:
         """Look for damage in the archive (`ArchiveError` when there is some)."""
-        await self._archive_thread.call(self._archive_thread.archive_or_fail().check)
+        await self.archive_thread.call(self.archive_thread.archive_or_fail().check)
 
     async def group_stories(self, stop: asyncio.Event, *, at_most: float | None = None) -> int:
         """Group the articles that came in to stories, some at a time; return how many.
@@ -280,13 +284,13 @@ class Pipeline:
             at_most: seconds after which the rest is left to the next pass; some are grouped in
                 any case. None groups all.
         """
-        stories, grouped = self._archive_thread.archive_or_fail().stories, 0
+        stories, grouped = self.archive_thread.archive_or_fail().stories, 0
         loop = asyncio.get_running_loop()
         end = math.inf if at_most is None else loop.time() + at_most
         while not stop.is_set():
-            pending = await self._archive_thread.call(stories.pending)
+            pending = await self.archive_thread.call(stories.pending)
             readings = await read_pending(pending, self._pool.run)
-            report = await self._archive_thread.call(
+            report = await self.archive_thread.call(
                 stories.group_new, self.clock(), readings=readings
             )
             if not report.articles:
@@ -302,7 +306,7 @@ class Pipeline:
         Returns:
             Bytes that the logs still hold.
         """
-        return await self._archive_thread.call(self._archive_thread.archive_or_fail().tidy)
+        return await self.archive_thread.call(self.archive_thread.archive_or_fail().tidy)
 
     def _ask_for_contact(self, sources: Sequence[Source]) -> None:
         """Warn, once, that others' sites are asked without saying who asks."""

@@ -7,7 +7,7 @@ by its qualifier.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -199,6 +199,22 @@ def compare(claims: Iterable[Claim], series: Collection[str] = ()) -> tuple[Fact
     ]
     rank = {kind: i for i, kind in enumerate(_ORDER)}
     return tuple(sorted(facts, key=lambda f: (f.about, rank.get(f.kind, 99), f.detail, f.unit)))
+
+
+def unsettled(
+    claims: Iterable[Claim], series: Collection[str], pages: Collection[int]
+) -> Iterator[tuple[Fact, Contradiction]]:
+    """Yield the contradictions between articles that stand, of which one side is among some pages.
+
+    Args:
+        claims: of all articles that are compared.
+        series: as `compare` takes it.
+        pages: numbers of the articles that are new.
+    """
+    for fact in compare(claims, series):
+        for found in fact.disagreements:
+            if not found.settled and {found.one.article_id, found.other.article_id} & set(pages):
+                yield fact, found
 
 
 def _at_once(one: Claim, other: Claim) -> bool:

@@ -200,6 +200,12 @@ def m023_layouts(db: Database) -> None:
     _run(db, _script("023_layouts.sql"))
 
 
+@ARCHIVE()
+def m024_alerts(db: Database) -> None:
+    """Lay the queue of alerts, and how far each rule has looked."""
+    _run(db, _script("024_alerts.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""

@@ -1,0 +1,282 @@
+"""`alerts.toml`, read and checked: what is told, and where it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from scraper.config import FLAG, TEXT, Key, Table, TomlFile, has_login, number_between, zone_key
+from scraper.cron import cron_line, hours
+from scraper.models.alerts import AlertRule, AlertSettings, AlertSink
+from scraper.search.query import All, Filter, Node, Not, parse_query
+from scraper.search.query import Any as AnyOf
+from scraper.search.terms import comparable
+from scraper.text.patterns import lazy_compile
+
+__all__ = ["KINDS", "RuleKind", "load_alerts", "source_filter_holds"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleKind:
+    """A kind of rule.
+
+    Attributes:
+        told: what it tells, for the list of rules.
+        keys: keys of a rule that it takes, beside those of all rules.
+        filtered: what its filter is asked of: ``article``, ``source``, or "" for none.
+    """
+
+    told: str
+    keys: tuple[str, ...] = ()
+    filtered: str = "article"
+
+
+KINDS: Mapping[str, RuleKind] = {
+    "new_story": RuleKind(told="a new story that is on topic"),
+    "story_outlets": RuleKind(told="a story that so many outlets have", keys=("outlets",)),
+    "severe_edit": RuleKind(told="a grave edit", keys=("severity",)),
+    "takedown": RuleKind(told="an article that was taken down"),
+    "contradiction": RuleKind(told="figures of outlets that contradict one another"),
+    "new_name": RuleKind(told="a name that was never seen before", keys=("names",)),
+    "source_silent": RuleKind(
+        told="a source that brings less than it usually does", keys=("sources",), filtered="source"
+    ),
+    "source_broken": RuleKind(
+        told="a source that cannot be read", keys=("sources",), filtered="source"
+    ),
+    "disk_low": RuleKind(
+        told="little free space on the archive's disk", keys=("free_mb",), filtered=""
+    ),
+    "daemon_restarted": RuleKind(told="the daemon started again", filtered=""),
+    "backup_overdue": RuleKind(
+        told="no verified backup for long", keys=("hours",), filtered=""
+    ),
+}  # fmt: skip
+
+_OF_ALL = ("name", "kind", "sinks", "filter", "send", "urgent")
+# Conditions that a source fulfils or not.
+_SOURCE_FIELDS = frozenset({"source", "outlet"})
+
+_SHORT_NAME = lazy_compile(r"[\w.\-](?:[\w.\- ]{0,78}[\w.\-])?")
+_WEB_ADDRESS = lazy_compile(r"https?://[^\s/?#]\S*")
+_NAME = Key(
+    "a short name of letters, digits, spaces, - _ and .",
+    lambda v: isinstance(v, str) and _SHORT_NAME.fullmatch(v) is not None,
+    required=True,
+)  # fmt: skip
+_CRON = Key(
+    'a cron line of five fields such as "0 7 * * *"',
+    lambda v: isinstance(v, str) and cron_line(v) is not None,
+)
+
+
+def _names_of(words: str) -> Key:
+    return Key(
+        f"a list of {words}",
+        lambda v: isinstance(v, list) and all(isinstance(one, str) and one.strip() for one in v),
+    )
+
+
+_SINK = Table(
+    {
+        "name": _NAME,
+        "kind": Key("webhook or apprise", lambda v: v in ("webhook", "apprise"), required=True),
+        "url": Key(
+            "an address, or a file of one written as file:PATH",
+            lambda v: isinstance(v, str) and bool(v.strip()),
+            required=True,
+        ),
+        "secret": TEXT,
+        "quiet": Key(
+            'hours of the day such as "22:00-07:00"',
+            lambda v: isinstance(v, str) and hours(v) is not None,
+        ),
+        "zone": zone_key(),
+        "digest": _CRON,
+        "most_per_hour": number_between(1, 1000),
+        "unsure": Key("again or drop", lambda v: v in ("again", "drop")),
+    }
+)
+_RULE = Table(
+    {
+        "name": _NAME,
+        "kind": Key(
+            lambda: "one of " + ", ".join(KINDS),
+            lambda v: isinstance(v, str) and v in KINDS,
+            required=True,
+        ),
+        "sinks": Key(
+            "a list of names of sinks",
+            lambda v: isinstance(v, list) and bool(v) and all(isinstance(s, str) for s in v),
+            required=True,
+        ),
+        "filter": Key(
+            "a query in quotes, not empty", lambda v: isinstance(v, str) and bool(v.strip())
+        ),
+        "send": Key('"at once" or "digest"', lambda v: v in ("at once", "digest")),
+        "urgent": FLAG,
+        "severity": number_between(1, 3),
+        "outlets": number_between(2, 1000),
+        "names": _names_of("kinds of names such as model, company"),
+        "sources": _names_of("names of sources"),
+        "free_mb": number_between(1, 1024**3),
+        "hours": number_between(1, 10_000),
+    }
+)
+
+
+def load_alerts(folder: Path, sources: tuple[str, ...] | None = None) -> AlertSettings:
+    """Read `alerts.toml` of a configuration folder; where there is none, nothing is told.
+
+    Args:
+        folder: of the configuration.
+        sources: names of the sources that there are, for the rules that name some; None: any.
+
+    Raises:
+        ConfigError: with one line for each problem: file, line, key, what is allowed.
+    """
+    path = folder / "alerts.toml"
+    if not path.exists():
+        return AlertSettings()
+    file = TomlFile(path)
+    file.refuse_unknown(["[[sink]]", "[[rule]]"])
+    sinks = _sinks(file)
+    rules = _rules(file, sinks, sources)
+    file.raise_problems()
+    return AlertSettings(rules=tuple(rules.values()), sinks=tuple(sinks.values()))
+
+
+def _sinks(file: TomlFile) -> dict[str, AlertSink]:
+    found: dict[str, AlertSink] = {}
+    for number, where, good in _blocks(file, "sink", _SINK):
+        if good["name"] in found:
+            _report(file, where, number, "sink", "name", "stands twice (names are unique)")
+        url = _address(file, where, number, good["url"].strip())
+        if url and good["kind"] == "webhook" and not _WEB_ADDRESS.fullmatch(url):
+            _report(
+                file, where, number, "sink", "url",
+                "is wrong (allowed for a webhook: an address that begins with http:// or https://)",
+            )  # fmt: skip
+        elif good["kind"] == "webhook" and has_login(url):
+            _report(
+                file, where, number, "sink", "url",
+                "holds a user name or password: give a token in the path or the query, or a secret",
+            )  # fmt: skip
+        elif good["kind"] == "apprise" and find_spec("apprise") is None:
+            _report(
+                file, where, number, "sink", "kind",
+                "= 'apprise' needs the extra alerts: pip install 'scraper[alerts]'",
+            )  # fmt: skip
+        elif good["kind"] == "apprise" and "://" not in url:
+            _report(
+                file, where, number, "sink", "url",
+                'is wrong (allowed: an address of Apprise such as "ntfy://topic")',
+            )  # fmt: skip
+        found[good["name"]] = AlertSink(**{**good, "url": url})
+    return found
+
+
+def _address(file: TomlFile, where: str, number: int, url: str) -> str:
+    """Return the address of a sink, read from its file where one is named."""
+    if not url.startswith("file:"):
+        return url
+    path = file.path.parent / Path(url.removeprefix("file:")).expanduser()
+    try:
+        return path.read_text(encoding="utf-8")[:4096].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        _report(
+            file, where, number, "sink", "url", f"names {path}, which cannot be read ({reason})"
+        )
+        return ""
+
+
+def _rules(
+    file: TomlFile, sinks: Mapping[str, AlertSink], sources: tuple[str, ...] | None
+) -> dict[str, AlertRule]:
+    found: dict[str, AlertRule] = {}
+    for number, where, good in _blocks(file, "rule", _RULE):
+        kind = KINDS[good["kind"]]
+        if good["name"] in found:
+            _report(file, where, number, "rule", "name", "stands twice (names are unique)")
+        for key in good:
+            if key not in (*_OF_ALL, *kind.keys):
+                takes = ", ".join((*_OF_ALL, *kind.keys))
+                message = f"is no key of a rule of the kind {good['kind']} (allowed: {takes})"
+                _report(file, where, number, "rule", key, message)
+        for name in good["sinks"]:
+            if name not in sinks:
+                there = ", ".join(sinks) or "none"
+                _report(file, where, number, "rule", "sinks", f"name no sink {name!r} ({there})")
+        for name in good.get("sources", ()):
+            if sources is not None and name not in sources:
+                _report(file, where, number, "rule", "sources", f"name no source {name!r}")
+        if "filter" in good and (wrong := _wrong_filter(good["filter"], kind.filtered)):
+            _report(file, where, number, "rule", "filter", wrong)
+        found[good["name"]] = AlertRule(**good)
+    return found
+
+
+def _blocks(file: TomlFile, name: str, table: Table) -> list[tuple[int, str, dict[str, Any]]]:
+    """Return number, words and entries of the blocks that are right; report the others."""
+    found = []
+    for number, block in enumerate(file.blocks(name), 1):
+        title = block.get("name") if isinstance(block, dict) else None
+        where = f"[[{name}]] {number}" + (f" ({title[:80]})" if isinstance(title, str) else "")
+        good = table.check(file, where, block, name, number)
+        if good is not None:
+            found.append((number, where, good))
+    return found
+
+
+def _report(file: TomlFile, where: str, number: int, block: str, key: str, message: str) -> None:
+    file.report(where, f"{key} {message}", block, number, key)
+
+
+def _wrong_filter(typed: str, filtered: str) -> str:
+    """Return what is wrong with a filter, or ""."""
+    if not filtered:
+        return "is not taken by this kind of rule"
+    query = parse_query(typed, today=date.today())
+    if query.notes:
+        return f"would be read otherwise than it stands: {'; '.join(query.notes)}"
+    if query.tree is None:
+        return "names nothing to look for"
+    if filtered == "source" and not _only_sources(query.tree):
+        return "takes only source: and outlet: for this kind of rule"
+    return ""
+
+
+def _only_sources(node: Node) -> bool:
+    if isinstance(node, Filter):
+        return node.field in _SOURCE_FIELDS
+    if isinstance(node, Not):
+        return _only_sources(node.part)
+    return isinstance(node, All | AnyOf) and all(map(_only_sources, node.parts))
+
+
+def source_filter_holds(typed: str, source: str, outlet: str) -> bool:
+    """Return whether a source fulfils a filter of ``source:`` and ``outlet:``.
+
+    Args:
+        typed: the filter; "" holds for all.
+        source: name of the source.
+        outlet: name of its outlet.
+    """
+    tree = parse_query(typed, today=date.today()).tree if typed else None
+    names = {"source": comparable(source), "outlet": comparable(outlet)}
+    return tree is None or _holds(tree, names)
+
+
+def _holds(node: Node, names: Mapping[str, str]) -> bool:
+    if isinstance(node, Filter):
+        return comparable(node.value) in names.get(node.field, "")
+    if isinstance(node, Not):
+        return not _holds(node.part, names)
+    if isinstance(node, All):
+        return all(_holds(part, names) for part in node.parts)
+    return isinstance(node, AnyOf) and any(_holds(part, names) for part in node.parts)

@@ -1,0 +1,124 @@
+"""Sends one message to one sink, and says what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from scraper.alerts.messages import as_json, as_text, signature, title_of
+from scraper.fetching.webhook import post
+from scraper.models.alerts import AlertMessage, AlertSink
+
+__all__ = ["Sent", "send", "shown_address"]
+
+# Seconds that a message may take.
+_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What became of an attempt to send a message.
+
+    Attributes:
+        accepted: whether the sink took it.
+        message: why not, in one line, or "".
+        retry_after: how long the sink asked to wait, or None.
+        unsure: whether it may have arrived though no answer came.
+    """
+
+    accepted: bool
+    message: str = ""
+    retry_after: timedelta | None = None
+    unsure: bool = False
+
+
+def shown_address(sink: AlertSink) -> str:
+    """Return where a sink is, without what is secret in its address: scheme and host."""
+    try:
+        parts = urlsplit(sink.url)
+        host = parts.hostname or ""
+    except ValueError:
+        return sink.kind
+    # Of Apprise's addresses the host may be the token.
+    return f"{parts.scheme}://{host}" if sink.kind == "webhook" else f"{parts.scheme}://…"
+
+
+async def send(sink: AlertSink, message: AlertMessage) -> Sent:
+    """Try to send a message once.
+
+    Args:
+        sink: where to.
+        message: what.
+    """
+    return await (_webhook if sink.kind == "webhook" else _apprise)(sink, message)
+
+
+async def _webhook(sink: AlertSink, message: AlertMessage) -> Sent:
+    body = as_json(message)
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "user-agent": "scraper-alerts/1",
+        # draft-ietf-httpapi-idempotency-key-header: a string of structured fields.
+        "idempotency-key": f'"{message.key}"',
+    }
+    if sink.secret:
+        headers["x-scraper-signature"] = signature(sink.secret, body)
+    found = await post(sink.url, body, headers, timeout=_TIMEOUT)
+    return Sent(
+        accepted=found.accepted,
+        message=found.message,
+        retry_after=found.retry_after,
+        unsure=found.unsure,
+    )
+
+
+async def _apprise(sink: AlertSink, message: AlertMessage) -> Sent:
+    """Send by Apprise, in a thread: it blocks.
+
+    It tells no reason, and of an attempt in vain not whether the service took the message: that is
+    taken as refused, since it waits for the service's answer itself.
+    """
+    title, text = title_of(message), as_text(message)
+    try:
+        async with asyncio.timeout(_TIMEOUT):
+            [outcome] = await asyncio.gather(
+                asyncio.to_thread(_notify, sink.url, title, text), return_exceptions=True
+            )
+    except TimeoutError:
+        return Sent(accepted=False, message=f"no answer within {_TIMEOUT:g} s", unsure=True)
+    if isinstance(outcome, BaseException):
+        # What a service's plugin raises is its own affair: no sink may stop the others.
+        return Sent(accepted=False, message=f"{type(outcome).__name__}: {outcome}", unsure=True)
+    said, reason = outcome
+    return Sent(accepted=said, message="" if said else reason)
+
+
+class _LastLines(logging.Handler):
+    """Keeps the last line that Apprise logs: the only reason that it gives."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.line = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        self.line = " ".join(record.getMessage().split())[:200]
+
+
+def _notify(url: str, title: str, text: str) -> tuple[bool, str]:
+    """Return whether Apprise could send it, and why not."""
+    import apprise
+
+    lines = _LastLines()
+    logger = logging.getLogger("apprise")
+    logger.addHandler(lines)
+    try:
+        sender = apprise.Apprise()
+        if not sender.add(url):
+            return False, "Apprise does not know such an address"
+        return bool(sender.notify(body=text, title=title)), lines.line or "Apprise gave no reason"
+    finally:
+        logger.removeHandler(lines)
