@@ -205,7 +205,7 @@ def judged(number: int, name: str, *, on_topic: bool = True, outlet: str = "Ledg
         lexicon="1",
     )
     text = (
-        f"The laboratory of Port Elin published the weights of {name} on Tuesday evening. Its chief,"
+        f"The laboratory of Port Elin published the weights of {name} on Tuesday. Its chief,"
         " Ann Bell, said that anybody may run the model at home. Two universities have begun to."
     )
     url = f"https://{outlet.lower()}.example/{number}"

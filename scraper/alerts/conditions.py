@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -11,6 +12,9 @@ from scraper.config import Config
 from scraper.coverage import BARREN, FAILING, GAP, SourceAssessment, days_read
 from scraper.coverage.report import CoverageReport, history_days, report
 from scraper.coverage.wording import plural
+from scraper.cron import CronLine, cron_line
+from scraper.digest.contents import gather
+from scraper.digest.formats import FORMATS, as_text, title_of
 from scraper.models.alerts import AlertRule, NewAlert
 
 __all__ = ["CONDITIONS", "Conditions"]
@@ -19,6 +23,7 @@ __all__ = ["CONDITIONS", "Conditions"]
 _COVERAGE_AGE = timedelta(hours=1)
 # Visits in vain after which a source is broken: one alone is every site's.
 _FAILURES = 3
+_DAY = timedelta(days=1)
 
 
 class Conditions:
@@ -124,6 +129,31 @@ class Conditions:
             )
         ]
 
+    def digest(self, archive: Archive, rule: AlertRule, at: datetime) -> list[NewAlert]:
+        """Return the digest of the time since the last; where several were missed, it is one."""
+        line, told = cron_line(rule.cron), archive.alerts.last_told(rule.name)
+        due = _last_due(line, told or archive.alerts.rule_since(rule.name, at), at, rule.zone)
+        if due is None:
+            return []
+        found = gather(archive, told or due - _DAY, at, zone=rule.zone, filter_=rule.filter)
+        return [
+            NewAlert(
+                key=f"digest:{due:%Y-%m-%dT%H:%MZ}",
+                title=title_of(found),
+                text=as_text(found),
+                data=json.loads(FORMATS["json"](found)),
+            )
+        ]
+
+
+def _last_due(line: CronLine | None, after: datetime, at: datetime, zone: str) -> datetime | None:
+    """Return the last moment of a cron line after one and up to another, or None."""
+    due = None
+    found = line.next_after(after, zone) if line else None
+    while line is not None and found is not None and found <= at:
+        due, found = found, line.next_after(max(found, at - _DAY), zone)
+    return due
+
 
 def _source(standing: SourceAssessment, what: str, since: str) -> NewAlert:
     history = standing.history
@@ -141,4 +171,5 @@ CONDITIONS: Mapping[str, Callable[[Conditions, Archive, AlertRule, datetime], li
     "disk_low": Conditions.disk_low,
     "daemon_restarted": Conditions.restarted,
     "backup_overdue": Conditions.backup_overdue,
+    "digest": Conditions.digest,
 }

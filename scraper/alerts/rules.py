@@ -55,6 +55,7 @@ KINDS: Mapping[str, RuleKind] = {
     "backup_overdue": RuleKind(
         told="no verified backup for long", keys=("hours",), filtered=""
     ),
+    "digest": RuleKind(told="the digest of what happened", keys=("cron", "zone")),
 }  # fmt: skip
 
 _OF_ALL = ("name", "kind", "sinks", "filter", "send", "urgent")
@@ -125,6 +126,8 @@ _RULE = Table(
         "sources": _names_of("names of sources"),
         "free_mb": number_between(1, 1024**3),
         "hours": number_between(1, 10_000),
+        "cron": _CRON,
+        "zone": zone_key(),
     }
 )
 

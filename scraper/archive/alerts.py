@@ -158,6 +158,14 @@ class AlertStore:
             since, _ = _state_of(connection, rule, at)
         return utc_time(since)
 
+    def last_told(self, rule: str) -> datetime | None:
+        """Return when a rule last told anything, or None."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "select max(at) as at from alerts where rule = ?", [rule]
+            ).fetchone()
+        return from_utc_text(row["at"])
+
     # From alerts to messages
 
     def compose(

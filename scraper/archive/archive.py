@@ -7,6 +7,7 @@ from pathlib import Path
 from scraper.archive.attempts import AttemptsMixin
 from scraper.archive.backup import BackupMixin
 from scraper.archive.coverage import CoverageMixin
+from scraper.archive.digest import DigestMixin
 from scraper.archive.due import DueMixin
 from scraper.archive.integrity import IntegrityMixin
 from scraper.archive.learned_boilerplate import LearnedBoilerplateMixin
@@ -46,6 +47,7 @@ class Archive(
     SearchMixin,
     StatusMixin,
     CoverageMixin,
+    DigestMixin,
     SurvivalMixin,
 ):
     """An archive folder: `archive.db`, which Datasette shows, and `bodies.db` beside it.

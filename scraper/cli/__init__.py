@@ -65,6 +65,7 @@ SECTIONS = {
             "Show the archive's contents and the health of its sources.",
         ),
         CommandSpec("coverage", "coverage:coverage", "Show the entries of each source, and gaps."),
+        CommandSpec("digest", "digest:digest", "Tell what happened since yesterday, in sections."),
         CommandSpec("alerts", "alerts:alerts", "List, test and pause what is told to whom."),
         CommandSpec(
             "browse", "browse:browse", "Browse the archive in Datasette, on this machine only."

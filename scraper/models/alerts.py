@@ -57,6 +57,8 @@ class AlertRule:
         free_mb: megabytes free on the archive's disk below which that is told; 0 for twice what
             collecting pauses at.
         hours: age of the last verified backup from which on it is overdue.
+        cron: line at which a digest is made.
+        zone: whose clock `cron` and the digest's times mean.
     """
 
     name: str
@@ -71,6 +73,8 @@ class AlertRule:
     sources: tuple[str, ...] = ()
     free_mb: int = 0
     hours: int = 48
+    cron: str = "0 7 * * *"
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

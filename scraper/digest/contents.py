@@ -1,0 +1,138 @@
+"""What a digest tells: stories, edits, takedowns, contradictions, new names, gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from scraper.archive import Archive
+from scraper.archive.digest import DigestChange, DigestName
+from scraper.archive.stories import StorySummary
+from scraper.coverage.report import history_days, past_gaps, report, troubles
+from scraper.coverage.summary import coverage_note
+from scraper.errors import UsageError
+from scraper.text.patterns import lazy_compile
+from scraper.topics.facts import Contradiction, Fact
+
+__all__ = ["Digest", "begin_of", "gather"]
+
+# Edits from this severity on are told one by one, the others counted.
+_LEAST_SEVERITY = 2
+_MOST_STORIES = 500
+_AGO = lazy_compile(r"([1-9][0-9]{0,3})([hdw])")
+_DAY = lazy_compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SPANS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What happened in a period.
+
+    Attributes:
+        since, until: the period; the end is not included.
+        zone: whose clock its times are shown by.
+        filter: query that the articles fulfil, or "".
+        counts: changes by kind, whatever the filter.
+        stories: to which an article came, those of most outlets first.
+        edits: grave ones, the gravest first.
+        takedowns, returns: articles that went and came back.
+        contradictions: figures that contradict one another, one side of them new.
+        names: that were never seen before.
+        gaps: sources in trouble, and gaps that are over, a sentence each.
+        rests_on: sources and entries behind all this, in one sentence.
+    """
+
+    since: datetime
+    until: datetime
+    zone: str
+    filter: str
+    counts: Mapping[str, int]
+    stories: Sequence[StorySummary]
+    edits: Sequence[DigestChange]
+    takedowns: Sequence[DigestChange]
+    returns: Sequence[DigestChange]
+    contradictions: Sequence[tuple[Fact, Contradiction]]
+    names: Sequence[DigestName]
+    gaps: Sequence[str]
+    rests_on: str
+
+
+def begin_of(text: str, now: datetime, zone: str) -> datetime:
+    """Return the moment that ``--since`` names.
+
+    Args:
+        text: ``yesterday`` or ``today`` (from midnight on), ``24h``, ``7d``, ``2w``, a day
+            (2026-03-14), or a time (2026-03-14T07:00, by the clock of `zone` unless it names one).
+        now: the present moment.
+        zone: whose days are meant.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    local = now.astimezone(ZoneInfo(zone))
+    if text in ("yesterday", "today"):
+        day = local.date() - timedelta(days=text == "yesterday")
+        return datetime.combine(day, time(), ZoneInfo(zone))
+    if match := _AGO.fullmatch(text):
+        return now - int(match[1]) * _SPANS[match[2]]
+    try:
+        if _DAY.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text), time(), ZoneInfo(zone))
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--since {text[:40]}: give yesterday, today, 24h, 7d, 2w, a day such as 2026-03-14,"
+            " or a time such as 2026-03-14T07:00"
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+
+
+def gather(
+    archive: Archive, since: datetime, until: datetime, *, zone: str = "UTC", filter_: str = ""
+) -> Digest:
+    """Gather what happened in a period.
+
+    Args:
+        archive: the opened archive.
+        since, until: the period, the end not included.
+        zone: whose clock its times are shown by.
+        filter_: query that articles must fulfil; of a story, one of its articles.
+    """
+    changes = archive.changes_between(since, until, least_severity=_LEAST_SEVERITY)
+    contradictions = archive.contradictions_between(since, until)
+    names = archive.names_between(since, until)
+    told = archive.stories_between(since, until)
+    # By the times of its articles a story may be older than what came of it now.
+    stories = [s for s in archive.stories.stories(limit=_MOST_STORIES) if s.id in told]
+    if filter_:
+        pages = [c.article_id for c in changes] + [n.article_id for n in names]
+        pages += [side.article_id for _, c in contradictions for side in (c.one, c.other)]
+        members = {s.id: [a.id for a in archive.stories.story(s.id).articles] for s in stories}
+        pages += [page for ids in members.values() for page in ids]
+        passing = archive.matching(filter_, list(dict.fromkeys(pages)), until)
+        changes = tuple(c for c in changes if c.article_id in passing)
+        names = tuple(n for n in names if n.article_id in passing)
+        contradictions = tuple(
+            (f, c) for f, c in contradictions if {c.one.article_id, c.other.article_id} & passing
+        )
+        stories = [s for s in stories if passing.intersection(members[s.id])]
+    days = max(1, (until - since).days + 1)
+    histories = archive.coverage(until, days=max(days, history_days(until.date())))
+    found = report(histories, days)
+    return Digest(
+        since=since,
+        until=until,
+        zone=zone,
+        filter=filter_,
+        counts=archive.change_counts(since, until),
+        stories=sorted(stories, key=lambda s: (-s.outlets, -s.articles, s.id)),
+        edits=[c for c in changes if c.kind not in ("gone", "returned")],
+        takedowns=[c for c in changes if c.kind == "gone"],
+        returns=[c for c in changes if c.kind == "returned"],
+        contradictions=contradictions,
+        names=names,
+        gaps=[*troubles(found), *past_gaps(found)] if found else [],
+        rests_on=coverage_note(found),
+    )

@@ -1,0 +1,151 @@
+"""The digest: what happened in a period, in four formats, and as an alert on a cron line."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from markdown_it import MarkdownIt
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper.archive import Archive
+from scraper.cli import main
+from scraper.digest.contents import begin_of, gather
+from scraper.digest.formats import FORMATS, as_text
+from scraper.errors import UsageError
+from scraper.models.alerts import AlertSettings, AlertSink
+from tests.archiving import HOUR, START, TEXT, article, failed, opened
+from tests.test_alerts import EDIT, NOW, Newsroom, harbour, judged, rule, webhook
+
+DAY = timedelta(days=1)
+NASTY = 'Fees <img src=x onerror=alert(1)> [a](javascript:x) \x1b[31mred "quoted"'
+
+
+@pytest.fixture
+def archive(tmp_path: Path):
+    """A day: an article edited gravely, one slightly, one taken down, a story, a new name."""
+    with opened(tmp_path / "archive") as found:
+        for number in (1, 2, 3):
+            found.record(harbour(number, hours=-30))
+        found.record(harbour(1, EDIT, 1))
+        slight = TEXT.replace("outside", "out side")
+        found.record(harbour(2, slight, 2))
+        url = "https://ledger.example/news/3"
+        for hours in (1, 9):
+            found.record(failed("gone", at=START + hours * HOUR, url=url))
+            found.record(harbour(1, EDIT, hours + 1))
+        found.record(harbour(4, hours=3, title=NASTY))
+        found.record(
+            judged(1, "Ferry-3"),
+        )
+        found.record(judged(1, "Ferry-3", outlet="Herald"))
+        while found.stories.group_new(NOW).articles:
+            pass
+        yield found
+
+
+def test_what_happened_is_told_and_what_did_not_is_not(archive: Archive) -> None:
+    found = gather(archive, START, START + DAY)
+    assert [(c.article_id, c.severity) for c in found.edits] == [(1, 3)]
+    assert [c.article_id for c in found.takedowns] == [3]
+    assert [(s.outlets, s.articles) for s in found.stories] == [(2, 2), (1, 2)]
+    assert [n.name for n in found.names] == ["Ferry-3"]
+    assert dict(found.counts) == {"edited": 2, "gone": 1, "new": 3}
+    nothing = gather(archive, START + DAY, START + 2 * DAY)
+    assert not any((nothing.edits, nothing.takedowns, nothing.stories, nothing.names))
+    assert "Nothing new, nothing edited." in as_text(nothing)
+    assert "This rests on" in as_text(nothing)
+
+
+def test_a_filter_keeps_what_fulfils_it(archive: Archive) -> None:
+    found = gather(archive, START, START + DAY, filter_="entity:Ferry-3")
+    assert (found.edits, found.takedowns) == ([], [])
+    assert (len(found.stories), len(found.names)) == (1, 1)
+    other = gather(archive, START, START + DAY, filter_="title:1")
+    assert (len(other.edits), [s.outlets for s in other.stories]) == (1, [1])
+
+
+def test_all_formats_tell_the_same_and_foreign_text_steers_none(archive: Archive) -> None:
+    archive.record(harbour(4, EDIT, 5, NASTY))
+    found = gather(archive, START, START + DAY)
+    told = {name: make(found) for name, make in FORMATS.items()}
+    for text in told.values():
+        assert "8 weeks" in text
+        assert "\x1b" not in text
+    page = LexborHTMLParser(told["html"])
+    assert page.css_first("img") is None
+    assert {a.attributes["href"][:8] for a in page.css("a")} == {"https://"}
+    shown = LexborHTMLParser(MarkdownIt().render(told["markdown"]))
+    assert shown.css_first("img") is None
+    assert {a.attributes["href"][:8] for a in shown.css("a")} == {"https://"}
+    assert "<img src=x onerror=alert(1)>" in shown.body.text()
+    assert json.loads(told["json"])["counts"] == dict(found.counts)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("yesterday", "UTC", "2026-02-28T00:00+00:00"),
+        ("today", "Asia/Shanghai", "2026-03-02T00:00+08:00"),
+        ("24h", "UTC", "2026-02-28T18:00+00:00"),
+        ("2w", "UTC", "2026-02-15T18:00+00:00"),
+        ("2026-02-03", "Europe/Berlin", "2026-02-03T00:00+01:00"),
+        ("2026-02-03T07:00", "Europe/Berlin", "2026-02-03T07:00+01:00"),
+        ("2026-02-03T07:00Z", "Europe/Berlin", "2026-02-03T07:00+00:00"),
+    ],
+)
+def test_when_it_begins(text: str, zone: str, expected: str) -> None:
+    assert begin_of(text, NOW, zone) == datetime.fromisoformat(expected)
+
+
+@pytest.mark.parametrize("text", ["", "monday", "0d", "2026-02-30", "99999h9"])
+def test_what_is_no_beginning(text: str) -> None:
+    with pytest.raises(UsageError, match="give yesterday, today, 24h"):
+        begin_of(text, NOW, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--since", "soon"], "--since soon: give yesterday"),
+        (["--zone", "Mars/Base"], "--zone Mars/Base: give an IANA time zone"),
+        (["--since", "today", "--until", "yesterday"], "is not before the end"),
+    ],
+)
+def test_the_command_says_what_is_wrong(tmp_path: Path, words: list[str], says: str) -> None:
+    with opened(tmp_path / "archive"):
+        pass
+    folder = ["--archive", str(tmp_path / "archive")]
+    found = CliRunner().invoke(main, [*folder, "digest", *words])
+    assert (found.exit_code, says in found.output) == (2, True), found.output
+    found = CliRunner().invoke(main, [*folder, "digest"])
+    assert found.exit_code == 0
+    assert "Nothing new, nothing edited." in found.output
+
+
+def test_an_alert_brings_it_on_a_cron_line_and_once_for_all_that_were_missed(
+    tmp_path: Path,
+) -> None:
+    with webhook() as (sink, url):
+        settings = AlertSettings(
+            rules=(rule("digest", cron="0 7 * * *", zone="UTC"),),
+            sinks=(AlertSink(name="team", kind="webhook", url=url),),
+        )
+        room = Newsroom(tmp_path / "archive", settings)
+        room.record(article(at=NOW, title="Harbour reopens"))
+        room.round()
+        room.now = datetime(2026, 3, 2, 6, 59, tzinfo=UTC)
+        assert room.round() == 0
+        room.now += timedelta(minutes=2)
+        assert room.round() == 1
+        assert room.round() == 0
+        room.now = datetime(2026, 3, 6, 9, tzinfo=UTC)
+        assert room.round() == 1
+        assert room.round() == 0
+    [[one], [other]] = sink.told
+    assert one == "Digest 2026-03-01 07:00 to 2026-03-02 07:01 UTC"
+    assert other == "Digest 2026-03-02 07:01 to 2026-03-06 09:00 UTC"
+    assert json.loads(sink.got[0][1])["alerts"][0]["data"]["counts"] == {"new": 1}
