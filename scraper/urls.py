@@ -33,6 +33,7 @@ __all__ = [
     "is_own_machine",
     "same_site",
     "site_of",
+    "web_url",
 ]
 
 # Characters of the longest address that is one: servers must read 8,000 (RFC 9110, section 4.1),
@@ -341,3 +342,12 @@ def is_home(url: str) -> bool:
     return not parts.query and bool(
         re.fullmatch(r"/?(?:(?:index|default|home)(?:\.\w{2,5})?)?/?", parts.path, re.IGNORECASE)
     )
+
+
+def web_url(address: str | None) -> str:
+    """Return an http or https address, which is safe to link to; "" for any other."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return ""
+    return address or "" if parts.scheme.lower() in ("http", "https") and parts.netloc else ""

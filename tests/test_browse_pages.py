@@ -26,8 +26,6 @@ from datasette.app import Datasette
 
 from scraper.archive import Archive
 from scraper.browse import application, serve
-from scraper.browse.filters import web_url
-from scraper.browse.markdown_blocks import Span, markdown_blocks
 from scraper.browse.security import inert_cell, with_headers
 from scraper.errors import ArchiveError, NotFound, ScraperError
 from scraper.models import (
@@ -41,6 +39,8 @@ from scraper.models import (
     Source,
     Verdict,
 )
+from scraper.text.markdown_blocks import Span, markdown_blocks
+from scraper.urls import web_url
 
 START = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 LOCAL = "http://localhost"

@@ -18,6 +18,7 @@ What readers ask
   queries.py        articles, versions, the ledger, attempts
   search.py         one search; search_filters.py: its conditions; search_facets.py: its counts
   searching.py      search as a method; search_index.py: the index
+  selection.py      which articles an export takes
   status.py, coverage.py (over source_days.py), survival.py
 What our own upgrades make again
   reextraction.py, learned_boilerplate.py

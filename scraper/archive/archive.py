@@ -18,9 +18,11 @@ from scraper.archive.repair import RepairMixin
 from scraper.archive.retention import RetentionMixin
 from scraper.archive.runs import RunsMixin
 from scraper.archive.searching import SearchMixin
+from scraper.archive.selection import SelectionMixin
 from scraper.archive.sources import SourcesMixin
 from scraper.archive.status import StatusMixin
 from scraper.archive.survival import SurvivalMixin
+from scraper.archive.transfer import TransferMixin
 from scraper.archive.verification import VerifyMixin
 
 __all__ = ["Archive"]
@@ -34,6 +36,7 @@ class Archive(
     RepairMixin,
     MaintenanceMixin,
     RetentionMixin,
+    TransferMixin,
     # What our own upgrades make again
     ReextractMixin,
     LearnedBoilerplateMixin,
@@ -45,6 +48,7 @@ class Archive(
     # What readers ask
     QueryMixin,
     SearchMixin,
+    SelectionMixin,
     StatusMixin,
     CoverageMixin,
     DigestMixin,

@@ -14,7 +14,7 @@ from scraper.archive.sql_values import from_utc_text
 from scraper.errors import NotFound
 from scraper.models import Hop, Page, RemovedBlock, Reservation
 
-__all__ = ["QueryMixin"]
+__all__ = ["QueryMixin", "change_row"]
 
 
 class QueryMixin(ArchiveBase):
@@ -121,7 +121,7 @@ class QueryMixin(ArchiveBase):
                 " where c.id > ? and c.severity >= ? order by c.id limit ?",
                 [after, least_severity, limit],
             )
-            return tuple(map(_change_row, rows))
+            return tuple(map(change_row, rows))
 
     def latest_changes(self, limit: int, *, least_severity: int = 0) -> tuple[ChangeRow, ...]:
         """Return the last entries of the ledger, oldest first.
@@ -137,7 +137,7 @@ class QueryMixin(ArchiveBase):
                 " where c.severity >= ? order by c.id desc limit ?) order by id",
                 [least_severity, limit],
             )
-            return tuple(map(_change_row, rows))
+            return tuple(map(change_row, rows))
 
     def head(self) -> LedgerHead:
         """Return the last entry of the ledger, whose hash covers all that was archived before."""
@@ -306,7 +306,8 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _change_row(row: sqlite3.Row) -> ChangeRow:
+def change_row(row: sqlite3.Row) -> ChangeRow:
+    """Return an entry of the ledger from its row, with `url` and `number` of page and version."""
     return ChangeRow(
         cursor=row["id"],
         at=_time(row["at"]),

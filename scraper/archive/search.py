@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -182,6 +183,11 @@ class Search:
         self.at_least = self.found > _MOST_CANDIDATES
         self.found = min(self.found, _MOST_CANDIDATES)
         return sorted(self._kept(best, wanted), key=lambda pair: (pair[1], -pair[0]))
+
+    def all_ids(self) -> list[int]:
+        """Return all that is found, the newest first, however many texts must be read for it."""
+        self.order, self.wanted, self._most_read = "date", sys.maxsize, math.inf
+        return [article_id for article_id, _ in self.run()]
 
     def found_ids(self, most: int) -> tuple[list[int], bool]:
         """Return what is found, the newest by number first, and whether that is all.

@@ -10,11 +10,11 @@ from datasette.utils.asgi import Response
 from scraper.archive import Archive, Version
 from scraper.archive.sql_values import utc_text
 from scraper.browse import filters
-from scraper.browse.markdown_blocks import Block, mark_terms, markdown_blocks
 from scraper.browse.pages import Pages, View, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
 from scraper.browse.templates import STYLES
 from scraper.models import DOUBTFUL, Article
+from scraper.text.markdown_blocks import Block, mark_terms, markdown_blocks
 
 __all__ = ["ArticlePages"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode
 
 from markupsafe import Markup
 
@@ -38,7 +38,6 @@ __all__ = [
     "names",
     "pieces",
     "rows_of",
-    "web_url",
     "with_query",
 ]
 
@@ -116,15 +115,6 @@ def duration(seconds: int) -> str:
 def names(stored: str | Sequence[str]) -> list[str]:
     """Return a list of names that the archive stores as JSON."""
     return [str(name) for name in (json.loads(stored) if isinstance(stored, str) else stored)]
-
-
-def web_url(address: str | None) -> str:
-    """Return an http or https address, which is safe to link to; "" for any other."""
-    try:
-        parts = urlsplit(address or "")
-    except ValueError:
-        return ""
-    return address or "" if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
 
 
 def with_query(path: str, **values: object) -> str:

@@ -12,6 +12,7 @@ from jinja2 import FileSystemLoader, PrefixLoader
 
 from scraper.browse import filters
 from scraper.browse.security import OWN_POLICY
+from scraper.urls import web_url
 
 __all__ = ["STYLES", "prepare_templates", "redirect", "render", "show_error", "style_path"]
 
@@ -39,7 +40,7 @@ def prepare_templates(env: Any) -> None:
         moment=filters.format_time,
         duration=filters.duration,
         names=filters.names,
-        web_url=filters.web_url,
+        web_url=web_url,
         with_query=filters.with_query,
         in_path=filters.in_path,
         marked_edit=filters.marked_edit,

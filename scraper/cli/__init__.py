@@ -54,7 +54,10 @@ SECTIONS = {
             "rescore", "topics:rescore_", "Judge the archive again after a change of lexicon."
         ),
     ),
-    "Export evidence": (
+    "Export": (
+        CommandSpec(
+            "export", "export:export", "Write articles as JSON, CSV, Markdown, EPUB, WARC …"
+        ),
         CommandSpec("cite", "cite:cite", "Write a version as a verifiable bundle (ZIP)."),
         CommandSpec("verify", "cite:verify", "Check that bundles, or the archive, are unaltered."),
     ),

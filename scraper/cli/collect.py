@@ -14,6 +14,7 @@ import click
 
 from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
 from scraper.cli.output import (
+    ARTICLE_FORMATS,
     Progress,
     print_article,
     print_explained,
@@ -57,7 +58,7 @@ def print_counts(tally: RunCounts) -> None:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "markdown", "json"]),
+    type=click.Choice(ARTICLE_FORMATS),
     default="text",
     show_default=True,
     help="Output format.",
@@ -100,6 +101,10 @@ def fetch(
         refuse_login(address)
     for given in urls:
         _check_address(given)
+    if format_ == "epub" and len(urls) > 1:
+        raise UsageError(
+            "a book holds one page here: fetch them, then `scraper export --to x.epub`"
+        )
     config = app.config(need_sources=False)
     open_archive = None if no_save else app.archive
 
@@ -169,7 +174,13 @@ def _show(app: App, outcome: LinkOutcome, format_: str, explain: bool) -> bool:
     if explain:
         print_explained(article)
     else:
-        print_article(article, format_)
+        page = attempt.page
+        print_article(
+            article,
+            format_,
+            captured=page.fetched_at if page else None,
+            version=recorded.version if recorded.article_id is not None else None,
+        )
     return recorded.outcome in ("kept", "unchanged")
 
 
@@ -231,11 +242,15 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
 def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
     """Read captured pages into the archive: WARC files, gzipped or not, or folders of them.
 
+    What `scraper export --whole` wrote becomes an archive in a new folder, and is verified.
+
     After an interruption, run it again to continue. A second import adds nothing.
 
     \b
     Example:  scraper import crawl-2025-12.warc.gz
     """
+    if len(files) == 1 and _import_whole(app, files[0]):
+        return
     from scraper.pipeline import Pipeline, RunCounts
 
     config = app.config(need_sources=False)
@@ -263,6 +278,22 @@ def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
         print_message(f"scraper: {error.message}", bad=True)
     if breaks or not tally.ok:
         sys.exit(EXIT_FAILED)
+
+
+def _import_whole(app: App, path: Path) -> bool:
+    """Make an archive of a file that `scraper export --whole` wrote; return whether it is one."""
+    from scraper.exchange.formats.whole_archive import import_whole, is_whole_archive
+
+    if not path.is_file() or not is_whole_archive(path):
+        return False
+    rows, new = import_whole(path, app.archive_folder)
+    if not app.quiet:
+        print_message(
+            f"{app.archive_folder}: {rows:,} rows imported and verified"
+            if new
+            else f"{app.archive_folder} holds this archive already: nothing to import"
+        )
+    return True
 
 
 def _capture_files(path: Path) -> list[Path]:

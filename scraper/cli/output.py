@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import filterfalse
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import click
 
+from scraper.errors import UsageError
 from scraper.models import Article, KeptBlock, RemovedBlock, Reservation
 from scraper.text.width import columns
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from scraper.pipeline import Event
 
 __all__ = [
+    "ARTICLE_FORMATS",
     "Progress",
     "as_json",
     "byline",
@@ -39,6 +42,8 @@ __all__ = [
     "width",
 ]
 
+# Forms in which one article is printed.
+ARTICLE_FORMATS = ("text", "markdown", "html", "json", "epub")
 
 # Characters that reorder or hide text (bidirectional controls, and zero-width characters that no
 # supported script needs): see Unicode Technical Report 36.
@@ -285,25 +290,59 @@ def byline(article: Article) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def print_article(article: Article, format_: str) -> None:
+def print_article(
+    article: Article,
+    format_: str,
+    *,
+    captured: datetime | None = None,
+    version: int | None = None,
+    citation: str = "",
+) -> None:
     """Print an article to standard output.
 
     Args:
         article: what to print.
-        format_: ``text``, ``markdown`` or ``json``.
+        format_: one of `ARTICLE_FORMATS`.
+        captured: when this version was first observed, for the front matter of Markdown.
+        version: its number in the archive.
+        citation: line to cite it by, for HTML.
     """
     if format_ == "json":
         print_json(article)
         return
-    body = article.markdown if format_ == "markdown" else article.text
-    head = f"# {article.title}" if format_ == "markdown" else article.title
+    if format_ == "markdown":
+        from scraper.exchange.front_matter import article_markdown
+
+        markdown = article_markdown(article, captured=captured, version=version)
+        click.echo(strip_controls(markdown, lines=True), nl=False)
+        return
+    if format_ == "html":
+        from scraper.exchange.article_html import article_page
+
+        page = article_page(article, [citation] if citation else [])
+        click.echo(strip_controls(page, lines=True), nl=False)
+        return
+    if format_ == "epub":
+        _print_book(article, captured or datetime.now(UTC))
+        return
     lines = [
-        strip_controls(head),
+        strip_controls(article.title),
         strip_controls(byline(article)),
         "",
-        strip_controls(body, lines=True),
+        strip_controls(article.text, lines=True),
     ]
     click.echo("\n".join(lines if lines[1] else [lines[0], *lines[2:]]))
+
+
+def _print_book(article: Article, captured: datetime) -> None:
+    """Write an article as EPUB to standard output, which is no terminal."""
+    from scraper.exchange.formats.epub import article_epub
+
+    if sys.stdout.isatty():
+        raise UsageError("a book is not for a terminal: --format epub > story.epub")
+    out = io.BytesIO()
+    article_epub(article, captured.astimezone(UTC), out)
+    sys.stdout.buffer.write(out.getvalue())
 
 
 def print_reservations(reservations: Sequence[Reservation]) -> None:

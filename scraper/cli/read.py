@@ -11,6 +11,7 @@ from scraper.archive.search import ORDERS
 from scraper.cli.app import App, pass_app
 from scraper.cli.coverage import footnote
 from scraper.cli.output import (
+    ARTICLE_FORMATS,
     format_time,
     print_article,
     print_comparison,
@@ -128,7 +129,7 @@ def _found(page: SearchPage, typed: str) -> str:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "markdown", "json"]),
+    type=click.Choice(ARTICLE_FORMATS),
     default="text",
     show_default=True,
 )
@@ -152,7 +153,12 @@ def show(app: App, article: str, number: int | None, format_: str, feeds: bool) 
         version = archive.version(article_ref(article), number)
         reservations = archive.reservations(article_ref(article))
     print_reservations(reservations)
-    print_article(version.article, format_)
+    row = version.row
+    print_article(
+        version.article, format_, captured=row.first_observed_at, version=row.number,
+        citation=f"version {row.number}, captured {format_time(row.first_observed_at)},"
+        f" sha256:{row.chain}",
+    )  # fmt: skip
 
 
 def _print_entries(texts: Sequence[EntryText], article: str, format_: str) -> None:

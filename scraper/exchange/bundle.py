@@ -54,6 +54,9 @@ __all__ = [
     "metadata",
     "plain_text",
     "readme",
+    "response_headers",
+    "status_phrase",
+    "warc_fields",
 ]
 
 
@@ -72,7 +75,7 @@ def make_warc(pages: Sequence[Page], seal: str, software: str) -> bytes:
     """
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=False, warc_version="1.1")
-    described = _fields(
+    described = warc_fields(
         [
             ("software", software),
             ("format", "WARC File Format 1.1"),
@@ -97,8 +100,8 @@ def make_warc(pages: Sequence[Page], seal: str, software: str) -> bytes:
             payload=io.BytesIO(page.body),
             length=len(page.body),
             http_headers=StatusAndHeaders(
-                f"{page.status} {_phrase(page.status)}",
-                _headers(page),
+                f"{page.status} {status_phrase(page.status)}",
+                response_headers(page),
                 protocol="HTTP/1.1",
             ),
             warc_headers_dict={
@@ -108,7 +111,7 @@ def make_warc(pages: Sequence[Page], seal: str, software: str) -> bytes:
             },
         )
         writer.write_record(response)
-        about = _fields(_about(page))
+        about = warc_fields(_about(page))
         metadata = writer.create_warc_record(
             page.final_url,
             "metadata",
@@ -133,14 +136,15 @@ def _date(page: Page) -> str:
     return page.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _phrase(status: int) -> str:
+def status_phrase(status: int) -> str:
+    """Return the words of an HTTP status."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Unknown"
 
 
-def _headers(page: Page) -> list[tuple[str, str]]:
+def response_headers(page: Page) -> list[tuple[str, str]]:
     """Return the response's headers, such that they are true of the body as it is kept."""
     headers = [
         (f"x-orig-{name}" if name in _UNDONE else name, _CONTROL.sub(" ", value).strip())
@@ -159,7 +163,7 @@ def _about(page: Page) -> list[tuple[str, str]]:
     return lines
 
 
-def _fields(lines: Iterable[tuple[str, str]]) -> bytes:
+def warc_fields(lines: Iterable[tuple[str, str]]) -> bytes:
     """Return ``application/warc-fields``."""
     text = "".join(f"{name}: {_CONTROL.sub(' ', value)}\r\n" for name, value in lines)
     return text.encode("utf-8", "replace")

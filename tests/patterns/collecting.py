@@ -28,7 +28,7 @@ _IN_TABLES = {
 # repeats that a stranger chose.
 _BUILT = frozenset(
     {
-        "browse/markdown_blocks.py", "exchange/sources_file.py", "fetching/refresh.py",
+        "text/markdown_blocks.py", "exchange/sources_file.py", "fetching/refresh.py",
         "text/width.py", "topics/model_versions.py",
         # These compile what others hand them.
         "text/bounded_pattern.py", "text/pattern_cost.py", "text/patterns.py",

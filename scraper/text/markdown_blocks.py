@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from scraper.browse.filters import web_url
 from scraper.models import Article
 from scraper.text.patterns import lazy_compile
+from scraper.urls import web_url
 
 __all__ = ["Block", "Span", "mark_terms", "markdown_blocks"]
 

@@ -1,0 +1,125 @@
+"""Which articles an export takes, and what it asks of each of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scraper.archive.base import ArchiveBase
+from scraper.archive.queries import change_row
+from scraper.archive.records import ChangeRow
+from scraper.archive.search import Search, parse
+from scraper.models import Source
+
+__all__ = ["ArticleName", "Selection", "SelectionMixin"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Articles that a query finds, all of them.
+
+    Attributes:
+        ids: their numbers, the newest article first.
+        head: cursor of the ledger's last entry before they were looked for: what changes later
+            stands behind it.
+        notes: sentences on what was read otherwise than typed.
+    """
+
+    ids: tuple[int, ...]
+    head: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleName:
+    """A name that the current version of an article holds, and how often."""
+
+    kind: str
+    name: str
+    count: int
+
+
+class SelectionMixin(ArchiveBase):
+    """Articles for an export."""
+
+    def select(self, typed: str = "", *, after: int = 0, limit: int | None = None) -> Selection:
+        """Return all articles that a query finds, however many texts must be read for it.
+
+        Args:
+            typed: the query as typed, "" for the whole archive.
+            after: only articles of which the ledger has an entry behind this cursor.
+            limit: how many articles at most, None for all.
+        """
+        with self._snapshot() as connection:
+            (head,) = connection.execute("select coalesce(max(id), 0) from changes").fetchone()
+            query = parse(typed, None)
+            if query.tree is not None:
+                ids = Search(connection, query.tree).all_ids()
+            elif typed.strip():
+                ids = []
+            else:
+                rows = connection.execute(
+                    "select id from articles"
+                    " order by coalesce(published_at, first_seen_at) desc, id desc"
+                )
+                ids = [row[0] for row in rows]
+            if after:
+                rows = connection.execute(
+                    "select distinct page_id from changes where id > ?", [after]
+                )
+                changed = {row[0] for row in rows}
+                ids = [number for number in ids if number in changed]
+        return Selection(ids=tuple(ids[:limit]), head=head, notes=query.notes)
+
+    def addresses(self, article_id: int) -> tuple[str, ...]:
+        """Return all addresses under which an article is known, its own first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select u.url from page_urls u join pages p on p.id = u.page_id"
+                " where u.page_id = ? order by u.url <> p.url, u.first_seen_at, u.url",
+                [article_id],
+            )
+            return tuple(row[0] for row in rows)
+
+    def names(self, article_id: int) -> tuple[ArticleName, ...]:
+        """Return the names in the current version of an article, the most frequent first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select e.kind, e.name, m.count from articles a"
+                " join mentions m on m.version_id = a.version_id"
+                " join entities e on e.id = m.entity_id where a.id = ?"
+                " order by m.count desc, e.name",
+                [article_id],
+            )
+            return tuple(ArticleName(kind=row[0], name=row[1], count=row[2]) for row in rows)
+
+    def article_changes(self, article_id: int) -> tuple[ChangeRow, ...]:
+        """Return the ledger's entries on an article, first to last."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select c.*, p.url, v.number from changes c join pages p on p.id = c.page_id"
+                " left join versions v on v.id = c.version_id where c.page_id = ? order by c.id",
+                [article_id],
+            )
+            return tuple(map(change_row, rows))
+
+    def sources_of(self, article_ids: Sequence[int]) -> tuple[Source, ...]:
+        """Return the sources that showed some of these articles, by name."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select s.name, s.kind, s.url, o.name as outlet from sources s"
+                " join outlets o on o.id = s.outlet_id where s.id in"
+                " (select source_id from sightings where page_id in"
+                " (select value from json_each(?))) order by s.name",
+                [json.dumps(list(article_ids))],
+            )
+            return tuple(
+                Source(
+                    name=row["name"],
+                    kind=row["kind"],
+                    url=row["url"],
+                    outlet=row["outlet"],
+                )
+                for row in rows
+            )
