@@ -32,7 +32,7 @@ def compress(calendar: dict[str, Any]) -> None:
     for name, seconds in calendar["spans"].items():
         owner = versions if name == "HEADLINE_TEST_SPAN" else schedule
         _put(owner, name, timedelta(seconds=seconds))
-    keys = {**config.SOURCE.keys, "interval": config._whole(1, 30 * 86400)}
+    keys = {**config.SOURCE.keys, "interval": config.number_between(1, 30 * 86400)}
     _put(config, "SOURCE", config.Table(keys))
 
 
