@@ -1,23 +1,82 @@
 """Collects, cleans and archives web articles in English and Chinese, and remembers every edit.
 
-from scraper import extract, fetch, Archive
+from scraper import extract, fetch, open_archive
 
 page = fetch("https://example.com/story")
 article = extract(page.body, page.final_url, page.headers)
 print(article.title, article.published, article.text)
+
+with open_archive("archive") as archive:
+    for row in archive.articles(language="zh"):
+        print(row.title, row.version_count)
+
+The names in `__all__` are the public surface, which `docs/reference/python.md` describes; anything
+else may change in any release.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scraper.archive import Archive
+    from scraper.archive import (
+        Archive,
+        ArchiveReader,
+        ArticleRow,
+        ChangeRow,
+        SearchHit,
+        Story,
+        StorySummary,
+        Version,
+        open_archive,
+    )
+    from scraper.errors import (
+        ArchiveError,
+        ExtractError,
+        FetchError,
+        NotFound,
+        ScraperError,
+        UsageError,
+    )
     from scraper.extraction import extract
-    from scraper.fetching import fetch
+    from scraper.fetching import fetch, fetch_async
+    from scraper.models import Article, FetchSettings, Page, QuoteClaim
 
-__all__ = ["Archive", "extract", "fetch"]
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "ArchiveReader",
+    "Article",
+    "ArticleRow",
+    "ChangeRow",
+    "ExtractError",
+    "FetchError",
+    "FetchSettings",
+    "NotFound",
+    "Page",
+    "QuoteClaim",
+    "ScraperError",
+    "SearchHit",
+    "Story",
+    "StorySummary",
+    "UsageError",
+    "Version",
+    "extract",
+    "fetch",
+    "fetch_async",
+    "open_archive",
+]
 
-_PACKAGE_OF = {"Archive": "archive", "extract": "extraction", "fetch": "fetching"}
+_NAMES = {
+    "archive": (
+        "Archive ArchiveReader ArticleRow ChangeRow SearchHit Story StorySummary Version"
+        " open_archive"
+    ),
+    "errors": "ArchiveError ExtractError FetchError NotFound ScraperError UsageError",
+    "extraction": "extract",
+    "fetching": "fetch fetch_async",
+    "models": "Article FetchSettings Page QuoteClaim",
+}
+_PACKAGE_OF = {name: package for package, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

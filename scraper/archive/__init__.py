@@ -20,6 +20,7 @@ What readers ask
   searching.py      search as a method; search_index.py: the index
   selection.py      which articles an export takes
   status.py, coverage.py (over source_days.py), survival.py
+  reader.py         the archive for reading only, as the Python API offers it
 What our own upgrades make again
   reextraction.py, learned_boilerplate.py
 What the operator runs
@@ -37,6 +38,7 @@ records.py        the rows that are returned
 from scraper.archive.archive import Archive
 from scraper.archive.backup import restore_from
 from scraper.archive.integrity import finding_for
+from scraper.archive.reader import ArchiveReader, open_archive
 from scraper.archive.records import (
     ArticleRow,
     ChangeRow,
@@ -56,10 +58,12 @@ from scraper.archive.records import (
     VersionRow,
 )
 from scraper.archive.retention import PrunedBodies
+from scraper.archive.stories import Story, StorySummary
 from scraper.archive.verification import Finding, Verification
 
 __all__ = [
     "Archive",
+    "ArchiveReader",
     "ArticleRow",
     "ChangeRow",
     "EntryText",
@@ -76,9 +80,12 @@ __all__ = [
     "SourceVisit",
     "StaleVersion",
     "Status",
+    "Story",
+    "StorySummary",
     "Verification",
     "Version",
     "VersionRow",
     "finding_for",
+    "open_archive",
     "restore_from",
 ]

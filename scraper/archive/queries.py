@@ -40,6 +40,25 @@ class QueryMixin(ArchiveBase):
             ).fetchone()
             return _article_row(row)
 
+    def articles_after(
+        self, after: int, limit: int, *, outlet: str = "", language: str = ""
+    ) -> tuple[ArticleRow, ...]:
+        """Return the articles whose numbers follow one, in order.
+
+        Args:
+            after: the number; 0 for the start.
+            limit: how many at most.
+            outlet, language: only those of this outlet, in this language; "" for any.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select a.*, v.number from articles a join versions v on v.id = a.version_id"
+                " where a.id > ?1 and (?3 = '' or a.outlet = ?3) and (?4 = '' or a.language = ?4)"
+                " order by a.id limit ?2",
+                [after, limit, outlet, language],
+            )
+            return tuple(map(_article_row, rows))
+
     def versions(self, ref: str | int) -> tuple[VersionRow, ...]:
         """Return the versions of an article, first to last."""
         with self._reading() as connection:

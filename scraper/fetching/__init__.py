@@ -22,7 +22,7 @@ from scraper.fetching.host_state import HostStore
 from scraper.fetching.rendering import PageRenderer
 from scraper.models import FetchSettings, Page
 
-__all__ = ["Client", "HostStore", "PageRenderer", "Transport", "fetch"]
+__all__ = ["Client", "HostStore", "PageRenderer", "Transport", "fetch", "fetch_async"]
 
 
 def fetch(url: str, *, settings: FetchSettings | None = None) -> Page:
@@ -34,15 +34,26 @@ def fetch(url: str, *, settings: FetchSettings | None = None) -> Page:
 
     Raises:
         FetchError: there is no usable response; `error_class` tells why.
-        UsageError: an event loop is running in this thread: use `Client` there.
+        UsageError: an event loop is running in this thread: use `fetch_async` there.
     """
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(_fetch(url, settings or FetchSettings()))
-    raise UsageError("fetch() can't be called in a running event loop: use Client there")
+        return asyncio.run(fetch_async(url, settings=settings))
+    raise UsageError("fetch() can't be called in a running event loop: use fetch_async there")
 
 
-async def _fetch(url: str, settings: FetchSettings) -> Page:
-    async with Client(settings) as client:
+async def fetch_async(url: str, *, settings: FetchSettings | None = None) -> Page:
+    """Fetch one address now and return the page, from within an event loop.
+
+    Calls do not know of one another: `Client` keeps the rests between requests to one host.
+
+    Args:
+        url: an http or https address.
+        settings: bounds and rate limits; by default those of `FetchSettings`.
+
+    Raises:
+        FetchError: there is no usable response; `error_class` tells why.
+    """
+    async with Client(settings or FetchSettings()) as client:
         return await client.get(url)

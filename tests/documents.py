@@ -1,0 +1,106 @@
+"""README and docs as readers use them: their commands, and the newsroom that they speak of."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scraper import open_archive
+from scraper.demo import PASSES, Newsroom
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+# The port of the newsroom in what is written.
+WRITTEN_PORT = 8400
+
+
+def pages() -> list[Path]:
+    """Return README and all pages of the docs."""
+    return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command of a ``console`` block.
+
+    Attributes:
+        page: where it stands.
+        words: the command as typed, without what is explained behind it.
+        output: the lines that are shown below it; a line ``⋮`` stands for any.
+        demo: whether it speaks of the demo archive, so that it can be run.
+    """
+
+    page: str
+    words: str
+    output: tuple[str, ...]
+    demo: bool
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.words[:70]}"
+
+
+def commands(path: Path) -> list[Command]:
+    """Return the commands of a page, in order."""
+    found: list[Command] = []
+    demo = False
+    for block in re.findall(r"^```console\n(.*?)^```$", path.read_text("utf-8"), re.S | re.M):
+        for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            first, *output = part.rstrip("\n").split("\n")
+            words = re.sub(r"\s{2,}#.*$", "", first).strip()
+            demo = demo or words == "export SCRAPER_ARCHIVE=archive/demo"
+            speaks = demo or "--archive archive/demo" in words
+            found.append(
+                Command(
+                    page=str(path.relative_to(ROOT)),
+                    words=words.replace(".venv/bin/scraper", "scraper"),
+                    output=tuple(output),
+                    demo=speaks,
+                )
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A folder in which ``archive/demo`` was collected, and the port of its newsroom."""
+
+    folder: Path
+    port: int
+
+    def run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
+        """Run the program in the folder."""
+        return subprocess.run(
+            [sys.executable, "-m", "scraper", *words],
+            cwd=self.folder,
+            env={**os.environ, "NO_COLOR": "1", "SCRAPER_ARCHIVE": "archive/demo"},
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+
+    def here(self, text: str) -> str:
+        """Return a text with the newsroom's port in place of the written one."""
+        return text.replace(f":{WRITTEN_PORT}", f":{self.port}").replace(
+            f"({WRITTEN_PORT},)", f"({self.port},)"
+        )
+
+
+@contextmanager
+def collected(folder: Path) -> Iterator[Demo]:
+    """Collect from the newsroom as the docs say, and keep it running on its last day."""
+    words = ["-q", "--archive", "archive/demo", "demo", "--collect", "--port", "0"]
+    done = Demo(folder=folder, port=0).run(words)
+    assert done.returncode == 0, done.stderr
+    with open_archive(folder / "archive" / "demo") as archive:
+        address = next(archive.articles()).url
+    found = re.search(r":(\d+)/", address)
+    assert found
+    port = int(found[1])
+    with Newsroom(port=port, clock=lambda: PASSES[-1]):
+        yield Demo(folder=folder, port=port)
