@@ -88,7 +88,7 @@ def test_a_folder_without_captures_is_said_to_be_one(archive: Path, tmp_path: Pa
     (tmp_path / "empty").mkdir()
     code, said = run(archive, "import", str(tmp_path / "empty"))
     assert code == 2
-    assert "no .warc or .warc.gz file in this folder" in said
+    assert "nothing in this folder can be imported" in said
 
 
 def test_topics_reads_a_text_from_standard_input(archive: Path) -> None:

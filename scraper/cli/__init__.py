@@ -24,7 +24,9 @@ SECTIONS = {
     "Collect articles": (
         CommandSpec("fetch", "collect:fetch", "Fetch pages now and print their clean articles."),
         CommandSpec("collect", "collect:collect", "Make one pass over all sources that are due."),
-        CommandSpec("import", "collect:import_", "Read captured pages (WARC) into the archive."),
+        CommandSpec(
+            "import", "import_pages:import_", "Take in WARC, saved pages, lists, other exports …"
+        ),
         CommandSpec("daemon", "daemon:daemon", "Collect on schedule until stopped."),
     ),
     "Choose what to watch": (

@@ -1,12 +1,10 @@
-"""Commands that collect articles: fetch, collect, import."""
+"""Commands that collect articles: fetch, collect."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,14 +21,14 @@ from scraper.cli.output import (
     print_table,
 )
 from scraper.config import refuse_login
-from scraper.errors import ScraperError, UsageError
+from scraper.errors import UsageError
 from scraper.models import Page
 from scraper.urls import canonical
 
 if TYPE_CHECKING:
     from scraper.pipeline import LinkOutcome, RunCounts
 
-__all__ = ["collect", "fetch", "import_", "print_counts"]
+__all__ = ["collect", "fetch", "print_counts"]
 
 
 def print_counts(tally: RunCounts) -> None:
@@ -227,90 +225,3 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
         print_counts(tally)
     if not tally.ok:
         sys.exit(EXIT_FAILED)
-
-
-@click.command("import")
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    metavar="FILE|FOLDER…",
-    type=click.Path(path_type=Path),
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-@pass_app
-def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
-    """Read captured pages into the archive: WARC files, gzipped or not, or folders of them.
-
-    What `scraper export --whole` wrote becomes an archive in a new folder, and is verified.
-
-    After an interruption, run it again to continue. A second import adds nothing.
-
-    \b
-    Example:  scraper import crawl-2025-12.warc.gz
-    """
-    if len(files) == 1 and _import_whole(app, files[0]):
-        return
-    from scraper.pipeline import Pipeline, RunCounts
-
-    config = app.config(need_sources=False)
-    files = tuple(chain.from_iterable(map(_capture_files, files)))
-    tally = RunCounts()
-    breaks: list[ScraperError] = []
-
-    async def run() -> None:
-        with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
-            async with Pipeline(config, open_archive=app.archive, on_event=progress) as pipeline:
-                for path in files:
-                    try:
-                        await pipeline.import_captures(
-                            _captures(path), label=path.name, tally=tally
-                        )
-                    except ScraperError as error:
-                        breaks.append(error)
-
-    asyncio.run(run())
-    if as_json:
-        print_json({"files": tally.by_source, "total": tally.total()})
-    else:
-        print_counts(tally)
-    for error in breaks:
-        print_message(f"scraper: {error.message}", bad=True)
-    if breaks or not tally.ok:
-        sys.exit(EXIT_FAILED)
-
-
-def _import_whole(app: App, path: Path) -> bool:
-    """Make an archive of a file that `scraper export --whole` wrote; return whether it is one."""
-    from scraper.exchange.formats.whole_archive import import_whole, is_whole_archive
-
-    if not path.is_file() or not is_whole_archive(path):
-        return False
-    rows, new = import_whole(path, app.archive_folder)
-    if not app.quiet:
-        print_message(
-            f"{app.archive_folder}: {rows:,} rows imported and verified"
-            if new
-            else f"{app.archive_folder} holds this archive already: nothing to import"
-        )
-    return True
-
-
-def _capture_files(path: Path) -> list[Path]:
-    """Return a file, or the captures below a folder (`UsageError` if there are none)."""
-    if path.is_dir():
-        found = sorted(file for file in path.rglob("*.warc*") if file.is_file())
-        found = [file for file in found if file.name.endswith((".warc", ".warc.gz"))]
-        if not found:
-            raise UsageError(f"{path}: no .warc or .warc.gz file in this folder")
-        return found
-    if not path.is_file():
-        raise UsageError(f"no such file: {path}")
-    return [path]
-
-
-def _captures(path: Path) -> Iterator[tuple[str, Page]]:
-    from scraper.exchange.warc import read_captures
-
-    for capture in read_captures(path):
-        yield capture.record_id, capture.page

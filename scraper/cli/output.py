@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import time
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -209,6 +210,8 @@ class Progress:
         self._bar_wanted = sys.stderr.isatty() and not quiet and not verbose
         self._quiet = quiet
         self._total = self._done = 0
+        self._bytes = self._size = 0
+        self._began = time.monotonic()
         self._bar: Any = None
 
     def __enter__(self) -> Self:
@@ -251,6 +254,22 @@ class Progress:
         elif failed or not self._quiet:
             print_message(self._line(event), bad=failed)
 
+    def begin(self, size: int) -> None:
+        """Note that files of so many bytes are read next."""
+        self._size += size
+
+    def reached(self, position: int) -> None:
+        """Note how far the files that are read were read, in bytes of all that were begun."""
+        self._bytes = max(self._bytes, position)
+
+    def summary(self) -> str:
+        """Return how much was read, and how fast, in words."""
+        seconds = max(time.monotonic() - self._began, 0.001)
+        return (
+            f"{self._done:,} records in {seconds:,.0f} s ({self._done / seconds:,.1f} a second)"
+            + (f", {self._size / 2**20:,.1f} MB read" if self._size else "")
+        )
+
     def _line(self, event: Event) -> str:
         text = (
             f"{self._MARKS.get(event.outcome, '?')} {event.outcome:<9} {event.source}: {event.url}"
@@ -262,6 +281,17 @@ class Progress:
     def _draw(self, event: Event) -> None:
         # The total of an import is unknown: then only the number done is shown.
         known = self._total >= self._done and self._total > 0
+        if self._size:
+            rate = self._done / max(time.monotonic() - self._began, 0.001)
+            self._bar.update(
+                self._task,
+                description=truncate(strip_controls(event.source), 30),
+                total=self._size,
+                completed=self._bytes,
+                count=f"{self._done:,} records, {self._bytes / 2**20:,.0f} of"
+                f" {self._size / 2**20:,.0f} MB, {rate:,.0f}/s",
+            )
+            return
         self._bar.update(
             self._task,
             description=truncate(strip_controls(event.source), 40),

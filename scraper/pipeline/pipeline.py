@@ -8,13 +8,15 @@ import math
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from scraper.archive import Archive
 from scraper.archive.hosts import HostLocks
 from scraper.config import Config, pick
 from scraper.discovery import DetectedSources, find_sources
+from scraper.errors import UsageError
 from scraper.fetching import Client, PageRenderer, Transport
 from scraper.models import Learned, Link, Page, Reservation, Source
 from scraper.pipeline.archive_hosts import ArchiveHostStore
@@ -31,6 +33,8 @@ from scraper.urls import is_own_machine
 from scraper.workers import ParserPool
 
 __all__ = ["Pipeline"]
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -242,6 +246,51 @@ class Pipeline:
         """
         async with self.archive_thread.run("import", tally):
             await self._capture_reader.take(captures, label, "", tally)
+
+    async def read_file(self, path: Path, parse: Callable[[bytes, str], T], *, most: int) -> T:
+        """Return what a parser makes of a file, in a worker: the bytes may come from anyone.
+
+        Args:
+            path: the file.
+            parse: is given its bytes and its name.
+            most: bytes that it may have.
+
+        Raises:
+            ScraperError: what `parse` raised; the file cannot be read, or is too large.
+        """
+        try:
+            with path.open("rb") as file:
+                body = file.read(most + 1)
+        except OSError as error:
+            raise UsageError(f"{path} can't be read: {error.strerror}") from None
+        if len(body) > most:
+            raise UsageError(f"{path}: it has more than {most >> 20} MB")
+        return await self._pool.run(parse, body, str(path))
+
+    async def fetch_listed(self, urls: Sequence[str], *, label: str, tally: RunCounts) -> None:
+        """Fetch the pages of a list that were not archived yet, hosts side by side.
+
+        Args:
+            urls: addresses.
+            label: name that those known already are counted under.
+            tally: where all are counted.
+        """
+        thread = self.archive_thread
+        archive = thread.archive_or_fail()
+        async with thread.run("import", tally):
+            links: list[Link] = []
+            for url in urls:
+                state = await thread.call(archive.page_state, url)
+                if state.article_id is None:
+                    links.append(Link(url=url, position=len(links)))
+            known = len(urls) - len(links)
+            if known:
+                tally.of(label).seen += known
+                tally.of(label).known += known
+            self._on_event(
+                Event(kind="visit", source=label, url=label, outcome="ok", expected=len(links))
+            )
+            await self._recorder.process_links(links, tally, asyncio.Event())
 
     # What a source offers: nothing of it is recorded
 

@@ -1,0 +1,178 @@
+"""The command that takes in what other programs have collected: import."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
+from scraper.cli.collect import print_counts
+from scraper.cli.output import Progress, print_json, print_message
+from scraper.errors import ScraperError, UsageError
+from scraper.models import Page
+
+if TYPE_CHECKING:
+    from scraper.exchange.imports import Found
+    from scraper.pipeline import Pipeline, RunCounts
+
+__all__ = ["import_"]
+
+# Broken files that are named; the others are counted.
+_MOST_NAMED = 50
+
+
+@click.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE|FOLDER|-…", type=click.Path(path_type=Path)
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@pass_app
+def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
+    """Take in what other programs have collected: files, folders, or - for standard input.
+
+    Pages as they were captured keep their dates: WARC and ARC, gzipped or not, WACZ (Browsertrix),
+    folders of ArchiveBox and wget, pages saved by SingleFile or a browser, JSON Lines of
+    `scraper export --format jsonl-pages`. Articles that are only named are fetched now: lists of
+    addresses, exports of Pocket, Wallabag, Karakeep, FreshRSS and Miniflux, output folders of
+    trafilatura. What `scraper export --whole` wrote becomes an archive in a new folder.
+
+    Damaged parts are passed over, counted and named. After an interruption, run it again to
+    continue. A second import adds nothing.
+
+    \b
+    Example:  scraper import crawl-2025-12.warc.gz
+              scraper import ~/archivebox/archive saved-pages/ pocket.csv
+              curl -s https://example.com/list.txt | scraper import -
+    """
+    with _standard_input(files) as paths:
+        if len(paths) == 1 and _import_whole(app, paths[0]):
+            return
+        _import(app, paths, as_json)
+
+
+def _import(app: App, paths: Sequence[Path], as_json: bool) -> None:
+    from scraper.exchange.imports import files_of
+    from scraper.pipeline import Pipeline, RunCounts
+
+    config = app.config(need_sources=False)
+    found = [one for path in paths for one in files_of(path)]
+    tally = RunCounts()
+    broken: list[str] = []
+
+    async def run() -> None:
+        with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
+            async with Pipeline(
+                config, open_archive=app.archive, transport=transport(app), on_event=progress
+            ) as pipeline:
+                for (kind, label), files in groupby(found, _batch):
+                    if kind == "addresses":
+                        await _fetch_listed(pipeline, list(files), label, tally, broken)
+                        continue
+                    some = list(files)
+                    progress.begin(sum(one.path.stat().st_size for one in some))
+                    try:
+                        await pipeline.import_captures(
+                            _captures(some, broken, progress), label=label, tally=tally
+                        )
+                    except ScraperError as error:
+                        broken.append(error.message)
+            if not app.quiet:
+                print_message(progress.summary())
+
+    asyncio.run(run())
+    if as_json:
+        print_json({"files": tally.by_source, "total": tally.total(), "broken": broken})
+    else:
+        print_counts(tally)
+    for message in broken[:_MOST_NAMED]:
+        print_message(f"scraper: {message}", bad=True)
+    if len(broken) > _MOST_NAMED:
+        print_message(f"scraper: {len(broken) - _MOST_NAMED:,} more files are broken", bad=True)
+    if broken or not tally.ok:
+        sys.exit(EXIT_FAILED)
+
+
+def _batch(found: Found) -> tuple[str, str]:
+    """Return what files are imported together: saved pages of a folder, all others one by one."""
+    if found.kind in ("page", "addresses"):
+        return found.kind, found.root.name or str(found.root)
+    return found.kind, found.path.name
+
+
+def _captures(
+    files: Sequence[Found], broken: list[str], progress: Progress
+) -> Iterator[tuple[str, Page]]:
+    """Yield the captures of files; what cannot be read is noted."""
+    from scraper.exchange.imports import captures_of
+
+    before = 0
+    for one in files:
+        size = one.path.stat().st_size
+        try:
+            for key, page, at in captures_of(one):
+                progress.reached(before + min(at, size))
+                yield key, page
+        except ScraperError as error:
+            broken.append(error.message)
+        before += size
+        progress.reached(before)
+
+
+async def _fetch_listed(
+    pipeline: Pipeline,
+    files: Iterable[Found],
+    label: str,
+    tally: RunCounts,
+    broken: list[str],
+) -> None:
+    """Fetch the articles that files name, those that are not archived yet."""
+    from scraper.exchange.imports.addresses import MAX_BYTES, read_addresses
+
+    addresses: dict[str, None] = {}
+    for one in files:
+        try:
+            addresses |= dict.fromkeys(
+                await pipeline.read_file(one.path, read_addresses, most=MAX_BYTES)
+            )
+        except ScraperError as error:
+            broken.append(error.message)
+    if addresses:
+        await pipeline.fetch_listed(tuple(addresses), label=label, tally=tally)
+
+
+def _import_whole(app: App, path: Path) -> bool:
+    """Make an archive of a file that `scraper export --whole` wrote; return whether it is one."""
+    from scraper.exchange.formats.whole_archive import import_whole, is_whole_archive
+
+    if not path.is_file() or not is_whole_archive(path):
+        return False
+    rows, new = import_whole(path, app.archive_folder)
+    if not app.quiet:
+        print_message(
+            f"{app.archive_folder}: {rows:,} rows imported and verified"
+            if new
+            else f"{app.archive_folder} holds this archive already: nothing to import"
+        )
+    return True
+
+
+@contextmanager
+def _standard_input(files: Sequence[Path]) -> Iterator[list[Path]]:
+    """Give the files, with standard input, if it is named, as a temporary file."""
+    if [str(path) for path in files].count("-") > 1:
+        raise UsageError("standard input can be read only once")
+    with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder) / "stdin"
+        if any(str(path) == "-" for path in files):
+            with given.open("wb") as out:
+                shutil.copyfileobj(sys.stdin.buffer, out)
+        yield [given if str(path) == "-" else path for path in files]

@@ -1,0 +1,198 @@
+"""What other programs have collected, file by file: what it is, and how it is read.
+
+Some files hold pages as they were captured (`CAPTURES`), others only addresses, which are fetched
+now (`addresses.py`). A file is known by its name, else by how it begins.
+
+arc.py           ARC, as crawlers wrote it before WARC
+wacz.py          WACZ: Browsertrix, ArchiveWeb.page
+jsonl.py         JSON Lines of `scraper export --format jsonl-pages`
+saved_pages.py   SingleFile, "save as", wget's mirror, ArchiveBox
+addresses.py     lists and exports of Pocket, Wallabag, Karakeep, FreshRSS, Miniflux, trafilatura
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from scraper.errors import UsageError
+from scraper.models import Page
+
+__all__ = ["CAPTURES", "Found", "captures_of", "files_of"]
+
+# Captures of a file: identity, page, and bytes of the file read so far.
+Captures = Iterator[tuple[str, Page, int]]
+
+# Kinds of files that hold captures: `module:function` of what reads them.
+CAPTURES: Mapping[str, str] = {
+    "warc": "warc_file:read_warc",
+    "wacz": "wacz:read_wacz",
+    "arc": "arc:read_arc",
+    "jsonl": "jsonl:read_jsonl",
+    "page": "saved_pages:read_saved_page",
+}
+_BY_SUFFIX = {
+    ".warc": "warc", ".warc.gz": "warc", ".wacz": "wacz", ".arc": "arc", ".arc.gz": "arc",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".html": "page", ".htm": "page", ".xhtml": "page",
+    ".txt": "addresses", ".json": "addresses", ".csv": "addresses", ".xml": "addresses",
+    ".opml": "opml",
+}  # fmt: skip
+_HEAD_BYTES = 4096
+# A snapshot of ArchiveBox: what is read of it, the first that is there.
+_SNAPSHOT = ("warc", "singlefile.html", "output.html")
+_MOST_FILES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to import.
+
+    Attributes:
+        path: the file.
+        kind: key of `CAPTURES`, or ``addresses``.
+        root: the folder that was named, or the file itself.
+    """
+
+    path: Path
+    kind: str
+    root: Path
+
+
+def files_of(path: Path) -> list[Found]:
+    """Return a file, or what can be imported below a folder.
+
+    Raises:
+        UsageError: there is nothing.
+    """
+    if path.is_dir():
+        found = list(_below(path, path))
+        if not found:
+            raise UsageError(
+                f"{path}: nothing in this folder can be imported: no capture (.warc, .warc.gz,"
+                " .wacz, .arc), no saved page, no list of addresses"
+            )
+        return found
+    if not path.is_file():
+        raise UsageError(f"no such file: {path}")
+    return [Found(path, kind_of(path), path)]
+
+
+def _below(folder: Path, root: Path) -> Iterator[Found]:
+    """Yield what a folder holds, by name; what saved pages show beside text does not count."""
+    entries = sorted(folder.iterdir())
+    snapshot = _snapshot(folder)
+    if snapshot is not None:
+        entries = [snapshot]
+    pages = {entry.name.rpartition(".")[0] for entry in entries if entry.is_file()}
+    for entry in entries:
+        if entry.is_symlink():
+            continue
+        if entry.is_dir():
+            # Browsers put what a page shows into NAME_files beside NAME.html.
+            if entry.name.removesuffix("_files") in pages and entry.name.endswith("_files"):
+                continue
+            yield from _below(entry, root)
+        elif entry.is_file():
+            kind = _named(entry.name)
+            if kind == "addresses" and entry.name in ("index.json", "robots.txt"):
+                continue
+            if kind and kind != "opml":
+                yield Found(entry, _settled(entry, kind), root)
+
+
+def _snapshot(folder: Path) -> Path | None:
+    """Return what to read of a snapshot of ArchiveBox, or None where the folder is none."""
+    if not (folder / "index.json").is_file():
+        return None
+    return next((folder / name for name in _SNAPSHOT if (folder / name).exists()), None)
+
+
+def _named(name: str) -> str:
+    lower = name.lower()
+    ends = [suffix for suffix in _BY_SUFFIX if lower.endswith(suffix)]
+    return _BY_SUFFIX[max(ends, key=len)] if ends else ""
+
+
+def kind_of(path: Path) -> str:
+    """Return the kind of a file, by its name or how it begins.
+
+    Raises:
+        UsageError: it is none that can be imported.
+    """
+    kind = _settled(path, _named(path.name) or _begins(path))
+    if kind == "opml":
+        raise UsageError(
+            f"{path} lists feeds, not articles: `scraper sources import {path}` watches them"
+        )
+    if not kind:
+        raise UsageError(
+            f"{path}: it is no capture (WARC, WACZ, ARC), no saved page, no export and no list of"
+            " addresses"
+        )
+    return kind
+
+
+def _settled(path: Path, kind: str) -> str:
+    """Return the kind of a file whose name may mean two: bookmarks are HTML, too."""
+    if kind in ("page", "jsonl"):
+        head = _head(path).lower()
+        if kind == "page" and (b"netscape-bookmark" in head or b"<title>pocket export" in head):
+            return "addresses"
+        if kind == "jsonl" and b'"schema":"scraper/article/' not in head.replace(b" ", b""):
+            return "addresses"
+    return kind
+
+
+def _head(path: Path) -> bytes:
+    """Return how a file begins, unpacked."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_HEAD_BYTES)
+        if raw.startswith(b"\x1f\x8b"):
+            return zlib.decompressobj(wbits=31).decompress(raw, _HEAD_BYTES)
+    except (OSError, zlib.error, gzip.BadGzipFile):
+        return b""
+    return raw
+
+
+def _begins(path: Path) -> str:
+    head = _head(path).lstrip(b"\xef\xbb\xbf \t\r\n")
+    lower = head.lower()
+    for start, kind in (
+        (b"warc/", "warc"), (b"filedesc://", "arc"), (b"pk\x03\x04", "wacz"), (b"{", "jsonl"),
+        (b"[", "addresses"), (b"<opml", "opml"), (b"<!doctype", "page"), (b"<html", "page"),
+        (b"http://", "addresses"), (b"https://", "addresses"), (b"#", "addresses"),
+    ):  # fmt: skip
+        if lower.startswith(start):
+            return kind
+    if b"<opml" in lower:
+        return "opml"
+    return "page" if b"<html" in lower else "addresses" if b"\nhttp" in lower else ""
+
+
+def captures_of(found: Found) -> Captures:
+    """Yield the captures of a file: identity, page, and bytes read so far.
+
+    Raises:
+        ScraperError: parts of it are broken, told after all that is whole; or it cannot be read.
+    """
+    module, _, name = CAPTURES[found.kind].partition(":")
+    read: Callable[[Found], Captures] = getattr(
+        import_module(f"scraper.exchange.imports.{module}"), name
+    )
+    return read(found)
+
+
+def snapshot_of(folder: Path) -> dict[str, object]:
+    """Return what ArchiveBox says of a snapshot in its index.json, {} where there is none."""
+    try:
+        with (folder / "index.json").open("rb") as file:
+            read = json.loads(file.read(_MOST_FILES))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}

@@ -1,0 +1,141 @@
+"""ARC, version 1 (https://archive.org/web/researcher/ArcFileFormat.php): what was before WARC.
+
+A record begins with a line: address, IP address, time in 14 digits, media type, length.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
+
+from scraper.errors import FetchError, ScraperError
+from scraper.exchange.gzip_stream import BrokenFile, GzipStream, find_member
+from scraper.exchange.imports import Captures, Found
+from scraper.exchange.warc_records import Breaks, BrokenRecords
+from scraper.fetching.response import header_fields
+from scraper.models import Page
+from scraper.text.patterns import lazy_compile
+from scraper.urls import absolute
+
+__all__ = ["read_arc"]
+
+_LINE = lazy_compile(r"(\S{1,8000}) \S{1,100} (\d{14}) [^\r\n]{0,500} (\d{1,12})\r?\n")
+_MOST_BLOCK = 40 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class _Record:
+    url: str
+    at: datetime
+    block: bytes
+    offset: int
+
+
+def read_arc(found: Found) -> Captures:
+    """Yield the responses of an ARC file; broken records are passed over and named in the end.
+
+    Raises:
+        BrokenRecords: some records could not be read; raised after all that were whole.
+        ScraperError: the file cannot be opened, or is no ARC.
+    """
+    breaks = Breaks()
+    try:
+        file = found.path.open("rb")
+    except OSError as error:
+        raise ScraperError(f"{found.path} can't be read: {error.strerror}") from None
+    with file:
+        for record in _records(found.path, file, breaks):
+            page = _page(record)
+            if page is not None:
+                yield f"{found.path.name}:{record.offset}", page, record.offset
+    if breaks.count:
+        raise BrokenRecords(found.path, breaks)
+
+
+def _records(path: Path, file: BinaryIO, breaks: Breaks) -> Iterator[_Record]:
+    offset = 0
+    while True:
+        file.seek(offset)
+        stream = GzipStream(file)
+        try:
+            yield from _whole(stream)
+            return
+        except BrokenFile as error:
+            if offset == 0 and stream.place.offset == 0 and stream.position == 0:
+                raise ScraperError(f"{path} is not an ARC file ({error})") from None
+            at = stream.reached if stream.is_gzip else stream.place.offset
+            breaks.add(at, str(error))
+            # Only gzip members tell where the next record begins.
+            following = find_member(file, at + 1) if stream.is_gzip else None
+            if following is None:
+                return
+            offset = following
+
+
+def _whole(stream: GzipStream) -> Iterator[_Record]:
+    """Yield records until one is broken."""
+    while True:
+        line = stream.begin_record()
+        if not line:
+            return
+        offset = stream.place.offset
+        head = _LINE.fullmatch(line.decode("latin-1"))
+        if head is None:
+            raise BrokenFile("no record begins there")
+        size = int(head[3])
+        block = _read(stream, size)
+        at = _time(head[2])
+        url = absolute(head[1].encode("latin-1").decode("utf-8", "replace"), "")
+        if at is None or not url.lower().startswith(("http://", "https://")):
+            continue
+        yield _Record(url=url, at=at, block=block, offset=offset)
+
+
+def _read(stream: GzipStream, size: int) -> bytes:
+    """Return a block of this size, its first `_MOST_BLOCK` bytes."""
+    parts: list[bytes] = []
+    left = size
+    while left > 0:
+        piece = stream.read(min(left, 64 * 1024))
+        if not piece:
+            raise BrokenFile("the file is cut off")
+        if size - left < _MOST_BLOCK:
+            parts.append(piece)
+        left -= len(piece)
+    return b"".join(parts)
+
+
+def _time(digits: str) -> datetime | None:
+    try:
+        at = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return at if at.year >= 1990 and at <= datetime.now(UTC) else None
+
+
+def _page(record: _Record) -> Page | None:
+    """Return the response in a record, None where it holds none."""
+    block = io.BytesIO(record.block)
+    try:
+        head = StatusAndHeadersParser(["HTTP/"], verify=False).parse(block)
+    except (EOFError, StatusAndHeadersParserException):
+        return None
+    code = head.get_statuscode() or ""
+    if not (code.isascii() and code.isdecimal() and 200 <= int(code) < 600):
+        return None
+    raw = [(n.encode("utf-8", "replace"), v.encode("utf-8", "replace")) for n, v in head.headers]
+    try:
+        headers = header_fields(raw, record.url)
+    except FetchError:
+        return None
+    body = block.read()
+    return Page(
+        url=record.url, final_url=record.url, status=int(code), headers=headers, body=body,
+        fetched_at=record.at, wire_bytes=len(body),
+    )  # fmt: skip

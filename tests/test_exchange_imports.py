@@ -1,0 +1,369 @@
+"""Imports of what other programs collected: whole, damaged, twice, and not what they seem."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from scraper.archive import Archive
+from scraper.cli import main
+from scraper.errors import ScraperError, UsageError
+from scraper.exchange.imports import Found, captures_of, files_of
+from scraper.exchange.imports.addresses import read_addresses
+from scraper.exchange.imports.jsonl import parse_line
+
+TEXT = (
+    "The harbour of Port Elin reopened on Monday after three weeks of repairs, the port authority"
+    " said. Ships had waited outside the bay since the storm, and several were sent to other ports."
+)
+
+
+def html(number: int = 1, head: str = "") -> str:
+    paragraphs = "".join(
+        f"<p>{TEXT} Berth {number} came first, berth {n} last.</p>" for n in "abcd"
+    )
+    return (
+        f"<!DOCTYPE html>\n{head}<html lang='en'><head><title>Berth {number} of Port Elin reopens"
+        f"</title></head><body><article><h1>Berth {number} of Port Elin reopens</h1>{paragraphs}"
+        "</article></body></html>"
+    )
+
+
+def run(folder: Path, *words: str, stdin: bytes = b"") -> Result:
+    return CliRunner().invoke(main, ["--archive", str(folder), *words], input=stdin)
+
+
+def urls(folder: Path) -> dict[str, str]:
+    """Address and day of the first version of each article."""
+    with Archive(folder) as archive:
+        return {
+            archive.find(number).url: f"{archive.versions(number)[0].first_observed_at:%Y-%m-%d}"
+            for number in archive.select().ids
+        }
+
+
+def warc(*numbers: int) -> bytes:
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=True)
+    for number in numbers:
+        body = html(number).encode()
+        record = writer.create_warc_record(
+            f"https://elin.example/{number}", "response", payload=io.BytesIO(body),
+            length=len(body),
+            http_headers=StatusAndHeaders("200 OK", [("Content-Type", "text/html")], "HTTP/1.1"),
+            warc_headers_dict={"WARC-Date": f"2026-03-0{number}T08:00:00Z"},
+        )  # fmt: skip
+        writer.write_record(record)
+    return out.getvalue()
+
+
+def arc_record(number: int, *, length: int | None = None, at: str = "20260302080000") -> bytes:
+    block = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + html(number).encode()
+    )  # fmt: skip
+    size = len(block) if length is None else length
+    line = f"https://elin.example/{number} 192.0.2.1 {at} text/html {size}\n"
+    return line.encode() + block + b"\n"
+
+
+def arc(*records: bytes, packed: bool = False) -> bytes:
+    about = b"1 0 Crawler\nURL IP-address Archive-date Content-type Archive-length\n"
+    head = b"filedesc://x.arc 0.0.0.0 20260302080000 text/plain %d\n" % len(about) + about + b"\n"
+    if packed:
+        return b"".join(map(gzip.compress, (head, *records)))
+    return head + b"".join(records)
+
+
+# Captures
+
+
+def test_a_wacz_is_imported_once(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "crawl.wacz", "w") as packed:
+        packed.writestr("archive/a.warc.gz", warc(1, 2))
+        packed.writestr("archive/b.warc.gz", warc(3))
+        packed.writestr("pages/pages.jsonl", "{}")
+    done = run(tmp_path / "archive", "import", str(tmp_path / "crawl.wacz"))
+    assert done.exit_code == 0, done.output
+    assert urls(tmp_path / "archive") == {
+        f"https://elin.example/{n}": f"2026-03-0{n}" for n in (1, 2, 3)
+    }
+    again = run(tmp_path / "archive", "import", "--json", str(tmp_path / "crawl.wacz"))
+    total = json.loads(again.stdout)["total"]
+    assert (total["seen"], total["known"], total["kept"]) == (3, 3, 0)
+
+
+def test_a_damaged_part_of_a_wacz_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "crawl.wacz", "w") as packed:
+        packed.writestr("archive/a.warc.gz", warc(1)[:300])
+        packed.writestr("archive/b.warc.gz", b"no warc")
+        packed.writestr("archive/c.warc.gz", warc(3))
+    done = run(tmp_path / "archive", "import", str(tmp_path / "crawl.wacz"))
+    assert done.exit_code == 1
+    assert list(urls(tmp_path / "archive")) == ["https://elin.example/3"]
+    assert "archive/a.warc.gz" in done.output and "archive/b.warc.gz" in done.output
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_arc_files_are_read(tmp_path: Path, packed: bool) -> None:
+    path = tmp_path / "old.arc.gz"
+    path.write_bytes(arc(arc_record(1), arc_record(2, at="20250105000000"), packed=packed))
+    captures = [(page.url, page.fetched_at.year) for _, page, _ in captures_of(files_of(path)[0])]
+    assert captures == [("https://elin.example/1", 2026), ("https://elin.example/2", 2025)]
+
+
+def test_damaged_arc_records_are_passed_over_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "old.arc.gz"
+    bad = bytearray(gzip.compress(arc_record(2)))
+    bad[len(bad) // 2] ^= 255
+    members = [gzip.compress(arc_record(1)), bytes(bad), gzip.compress(arc_record(3))]
+    path.write_bytes(arc(packed=True) + b"".join(members))
+    found: list[str] = []
+    with pytest.raises(ScraperError, match=r"at byte \d+.*passed over: 1"):
+        for _, page, _ in captures_of(files_of(path)[0]):
+            found.append(page.url)
+    assert found == ["https://elin.example/1", "https://elin.example/3"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        arc(arc_record(1, length=10**11)),
+        arc(arc_record(1, at="00000000000000")),
+        arc(b"nonsense\n"),
+        b"",
+        b"\x1f\x8b\x08broken",
+    ],
+)
+def test_an_arc_file_that_lies_costs_only_itself(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.arc"
+    path.write_bytes(content)
+    done = run(tmp_path / "archive", "import", str(path))
+    assert "Traceback" not in done.output
+    assert done.exit_code in (0, 1)
+
+
+def test_json_lines_bring_their_raw_pages_with_their_dates(tmp_path: Path) -> None:
+    (tmp_path / "x.warc.gz").write_bytes(warc(1, 2))
+    done = run(tmp_path / "one", "import", str(tmp_path / "x.warc.gz"))
+    assert done.exit_code == 0, done.output
+    lines = tmp_path / "x.jsonl"
+    assert (
+        run(tmp_path / "one", "export", "--format", "jsonl-pages", "--to", str(lines)).exit_code
+        == 0
+    )
+    done = run(tmp_path / "two", "import", str(lines))
+    assert done.exit_code == 0, done.output
+    assert urls(tmp_path / "two") == urls(tmp_path / "one")
+    # Damage in the middle costs a line.
+    first, second, _ = lines.read_bytes().split(b"\n")
+    lines.write_bytes(first + b'\n{"versions": [{"responses": 5}]}\n[[[[\n' + second + b"\n")
+    done = run(tmp_path / "three", "import", str(lines))
+    assert done.exit_code == 1
+    assert "lines passed over: 2" in done.output and "at byte" in done.output
+    assert urls(tmp_path / "three") == urls(tmp_path / "one")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["versions", "responses", "url", "final_url", "hops", "headers", "fetched_at",
+                 "status", "body_base64"]
+            ),
+            inner,
+            max_size=9,
+        ),
+    )
+)  # fmt: skip
+@settings(deadline=None)
+def test_no_line_does_more_than_be_refused(line: object) -> None:
+    with contextlib.suppress(ScraperError):
+        assert isinstance(parse_line(json.dumps(line).encode()), list)
+
+
+def test_json_lines_claim_no_time_to_come(tmp_path: Path) -> None:
+    response = {
+        "url": "https://elin.example/1", "final_url": "https://elin.example/1", "status": 200,
+        "hops": [], "headers": {}, "body_base64": base64.b64encode(b"x").decode(),
+    }  # fmt: skip
+    for at in ("9998-01-01T00:00:00+00:00", "1066-01-01T00:00:00+00:00", "soon"):
+        line = {"versions": [{"responses": [response | {"fetched_at": at}]}]}
+        with pytest.raises(ScraperError):
+            parse_line(json.dumps(line).encode())
+
+
+# Saved pages
+
+
+def test_saved_pages_keep_the_address_that_was_written_down(tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    single = (
+        "<!--\n Page saved with SingleFile \n url: https://elin.example/1?a=1&amp;b=2 \n"
+        " saved date: Sun Mar 01 2026 09:00:00 GMT+0100 (Central European Standard Time)\n-->"
+    )
+    save_as = "<!-- saved from url=(0022)https://elin.example/2 -->\n"
+    (folder / "x_files").mkdir(parents=True)
+    (folder / "single.html").write_text(html(1, single))
+    (folder / "x.html").write_text(html(2, save_as))
+    (folder / "x_files" / "frame.html").write_text(html(9, save_as))
+    (folder / "site" / "elin.example" / "news").mkdir(parents=True)
+    mirrored = folder / "site" / "elin.example" / "news" / "3.html"
+    mirrored.write_text(html(3))
+    os.utime(mirrored, (1_767_225_600, 1_767_225_600))
+    (folder / "style.css").write_text("p {}")
+    done = run(tmp_path / "archive", "import", str(folder))
+    assert done.exit_code == 0, done.output
+    found = urls(tmp_path / "archive")
+    assert found["https://elin.example/1?a=1&b=2"] == "2026-03-01"
+    assert found["https://elin.example/news/3.html"] == "2026-01-01"
+    assert set(found) == {
+        "https://elin.example/1?a=1&b=2", "https://elin.example/2",
+        "https://elin.example/news/3.html",
+    }  # fmt: skip
+
+
+def test_a_page_without_an_address_is_named_not_guessed(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(html(1).replace("<head>", "<head><link rel=canonical href=https://a.example/>"))
+    done = run(tmp_path / "archive", "import", str(page))
+    assert done.exit_code == 1
+    assert "--url ADDRESS" in done.output
+    with Archive(tmp_path / "archive") as archive:
+        assert archive.select().ids == ()
+
+
+def test_a_snapshot_of_archivebox_counts_once(tmp_path: Path) -> None:
+    snapshot = tmp_path / "archive-box" / "archive" / "1772352000.123"
+    (snapshot / "warc").mkdir(parents=True)
+    index = {"url": "https://elin.example/1", "timestamp": "1772352000.123"}
+    (snapshot / "index.json").write_text(json.dumps(index))
+    (snapshot / "singlefile.html").write_text(html(1))
+    (snapshot / "output.html").write_text(html(1) + " ")
+    (snapshot / "readability").mkdir()
+    (snapshot / "readability" / "content.html").write_text(html(7))
+    (snapshot / "warc").rmdir()
+    done = run(tmp_path / "archive", "import", str(tmp_path / "archive-box"))
+    assert done.exit_code == 0, done.output
+    assert urls(tmp_path / "archive") == {"https://elin.example/1": "2026-03-01"}
+
+
+# Addresses
+
+POCKET = (
+    "<!DOCTYPE html><html><head><title>Pocket Export</title></head><body><ul>"
+    '<li><a href="https://elin.example/1" time_added="1" tags="">One</a></li></ul></body></html>'
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "# mine\nhttps://elin.example/1 a title\n\nhttps://elin.example/1#again\nftp://x.example/\n",
+        POCKET,
+        "title,url,time_added,tags,status\nOne,https://elin.example/1,1,,unread\n",
+        json.dumps([{"id": 1, "url": "https://elin.example/1", "title": "One",
+                     "content": "<a href='https://evil.example/'>x</a>"}]),
+        json.dumps({"bookmarks": [{"id": "x", "content": {"type": "link",
+                    "url": "https://elin.example/1"}}]}),
+        json.dumps({"items": [{"canonical": [{"href": "https://elin.example/1"}],
+                    "alternate": [{"href": "https://other.example/"}],
+                    "origin": {"htmlUrl": "https://feed.example/"}}]}),
+        json.dumps({"total": 1, "entries": [{"url": "https://elin.example/1",
+                    "comments_url": "https://x.example/"}]}),
+        json.dumps({"title": "One", "source": "https://elin.example/1", "text": "…"}),
+        json.dumps({"list": {"7": {"item_id": "7", "resolved_url": "https://elin.example/1"}}}),
+        '<doc sitename="x" title="One" source="https://elin.example/1"><main/></doc>',
+        "---\ntitle: One\nurl: https://elin.example/1\n---\nA text, see https://other.example/\n",
+        json.dumps({"url": "https://elin.example/1"}) + "\n" + json.dumps({"x": 1}) + "\n",
+    ],
+)  # fmt: skip
+def test_lists_and_exports_name_their_articles(body: str) -> None:
+    assert read_addresses(body.encode(), "x") == ("https://elin.example/1",)
+
+
+@pytest.mark.parametrize("body", ["", "{", "[" * 100_000, "no address", '{"url": 5}', "<a", "<!--"])
+def test_what_holds_no_address_is_refused(body: str) -> None:
+    with pytest.raises(UsageError, match="x: there is no address"):
+        read_addresses(body.encode(), "x")
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+@settings(deadline=None)
+def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
+    try:
+        for url in read_addresses(body, "x"):
+            assert url.lower().startswith(("http://", "https://"))
+    except UsageError:
+        pass
+
+
+def test_listed_articles_are_fetched_and_known_ones_are_not(tmp_path: Path) -> None:
+    (tmp_path / "web.warc.gz").write_bytes(warc(1, 2))
+    web = ("--web", str(tmp_path / "web.warc.gz"))
+    listed = b"https://elin.example/1\nhttps://elin.example/2\n"
+    done = run(tmp_path / "archive", *web, "import", "--json", "-", stdin=listed)
+    assert done.exit_code == 0, done.output
+    assert len(urls(tmp_path / "archive")) == 2
+    again = run(tmp_path / "archive", *web, "import", "--json", "-", stdin=listed)
+    total = json.loads(again.stdout)["total"]
+    assert (total["seen"], total["known"]) == (2, 2)
+
+
+# What a file is
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"WARC/1.0\r\n", "warc"), (gzip.compress(b"WARC/1.0\r\n"), "warc"), (b"PK\3\4", "wacz"),
+        (b"filedesc://x", "arc"), (b'{"schema":"scraper/article/1"}', "jsonl"),
+        (b'{"url":1}', "addresses"), (b"https://a.example/", "addresses"), (b"<html>", "page"),
+        (b"<!DOCTYPE NETSCAPE-Bookmark-file-1>", "addresses"),
+    ],
+)  # fmt: skip
+def test_a_file_without_a_name_is_known_by_how_it_begins(
+    tmp_path: Path, content: bytes, kind: str
+) -> None:
+    path = tmp_path / "stdin"
+    path.write_bytes(content)
+    assert files_of(path) == [Found(path, kind, path)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("x.opml", b"<opml version='2.0'/>", "scraper sources import"),
+        ("x.pdf", b"%PDF-1.7", "it is no capture"),
+        ("x.bin", b"\0\1\2", "it is no capture"),
+    ],
+)
+def test_what_is_none_is_said(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    done = run(tmp_path / "archive", "import", str(path))
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "x.warc.gz").write_bytes(warc(1))
+    (folder / "loop").symlink_to(folder)
+    assert len(files_of(folder)) == 1
