@@ -15,7 +15,17 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborNode
 
 from scraper.extraction.formulas import Formula
-from scraper.extraction.style_sheets import UnseenNames, is_panel
+from scraper.extraction.hiding_styles import (
+    FAINT,
+    HIDDEN,
+    SHOWN,
+    SUSPECT,
+    is_moved,
+    is_opened,
+    is_panel,
+    style_hides,
+)
+from scraper.extraction.style_sheets import UnseenNames
 from scraper.text.invisible import without_invisible
 from scraper.text.patterns import lazy_compile
 
@@ -169,6 +179,8 @@ class PageBlocks:
         lookalikes: the same with digits made alike: generated class names number their elements.
         hidden: 1 for elements under ``display:none`` or ``hidden``, 0.5 for ``aria-hidden`` and for
             panels that a click opens.
+        faint: how far a style moves, clips, shrinks or fades an element out of sight; see
+            `scraper.extraction.hiding_styles`.
         depths: distance from the body.
         nodes: the elements themselves.
         wrapped: blocks that nothing but one ``<br>`` parts from the block before.
@@ -186,6 +198,7 @@ class PageBlocks:
     labels: list[str] = field(default_factory=lambda: ["body"])
     lookalikes: list[str] = field(default_factory=lambda: ["body"])
     hidden: list[float] = field(default_factory=lambda: [0.0])
+    faint: list[int] = field(default_factory=lambda: [SHOWN])
     depths: list[int] = field(default_factory=lambda: [0])
     nodes: list[LexborNode | None] = field(default_factory=lambda: [None])
     wrapped: set[int] = field(default_factory=set)
@@ -230,7 +243,9 @@ class PageBlocks:
         """
         attributes = node.attributes
         words, label, look = "", tag, tag
-        hidden = self.hidden[parent]
+        hidden, faint = self.hidden[parent], self.faint[parent]
+        if tag == "dialog" and "open" not in attributes:
+            hidden = 1.0
         if attributes:
             words = class_ = attributes.get("class") or ""
             if len(attributes) > (1 if class_ else 0):
@@ -239,12 +254,18 @@ class PageBlocks:
                     if value:
                         words += " " + value
                 style = attributes.get("style")
-                if (style and HIDDEN_STYLE.search(style)) or "hidden" in attributes:
+                level = style_hides(style) if style else SHOWN
+                if level == HIDDEN or "hidden" in attributes:
                     hidden = max(hidden, 0.5) if is_panel(words) else 1.0
                 elif attributes.get("aria-hidden") == "true":
                     hidden = max(hidden, 0.5)
-            if self.unseen.hide(class_, attributes.get("id")):
+                if level in (FAINT, SUSPECT):
+                    faint = max(faint, self._faintness(node, level, words, parent))
+            level = self.unseen.level(node, class_, attributes.get("id"))
+            if level == HIDDEN:
                 hidden = 1.0
+            elif level:
+                faint = max(faint, self._faintness(node, level, words, parent))
             first = class_.split(None, 1)
             if first:
                 label = f"{tag}.{first[0]}"
@@ -256,8 +277,14 @@ class PageBlocks:
         self.labels.append(label)
         self.lookalikes.append(look)
         self.hidden.append(hidden)
+        self.faint.append(faint)
         self.depths.append(self.depths[parent] + 1)
         self.nodes.append(node)
+
+    def _faintness(self, node: LexborNode, level: int, words: str, parent: int) -> int:
+        """Return how far an element is out of sight that scripts or clicks may show."""
+        around = " ".join(self.words[e] for e in islice(self.ancestors(parent), 3))
+        return SUSPECT if is_moved(words) or is_opened(node, words, around) else level
 
 
 class TextRun:

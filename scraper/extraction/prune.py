@@ -21,6 +21,7 @@ from scraper.extraction.boilerplate_rules import LineRule, Rules, finder, wants_
 from scraper.extraction.count_lines import COUNT_LINE, behind_counts, count_lines
 from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dependent_parts
 from scraper.extraction.features import BlockFeatures, squashed
+from scraper.extraction.hidden_text import hidden_text
 from scraper.extraction.metadata.person_names import is_usual_name
 from scraper.extraction.offers import OFFER, offers
 from scraper.extraction.other_articles import (
@@ -456,6 +457,7 @@ def prune(
     names = named(s, rules)
     captions = names.captions
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
+    faint = hidden_text(s, rows.words, likely)
     beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
     beside |= streams(s, rows, likely, base) | next_articles(s, rows, likely)
     beside |= readers_words(s, rows, likely) | boxes(s, rows, likely, base)
@@ -478,7 +480,7 @@ def prune(
     for found in ({} if rows.cjk else captions, lines, sections, names.cuts, hidden):
         out = _overruled(found, rows, likely, others) - sure
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
-    cuts = beside | cuts | _headline(s, rows, likely)
+    cuts = faint | beside | cuts | _headline(s, rows, likely)
     decided: list[str] = []
     for i, keep in enumerate(likely):
         if i in cuts:

@@ -46,6 +46,8 @@ from scraper.extraction.formulas import (
     sets_tex,
 )
 from scraper.extraction.glyph_images import characters_of_image
+from scraper.extraction.hidden_text import gives_orders
+from scraper.extraction.hiding_styles import FAINT, HIDDEN, SHOWN, style_hides
 from scraper.extraction.ruby import ruby_text
 from scraper.extraction.style_sheets import unseen_names
 from scraper.extraction.superscripts import is_note_name, lowered, raised
@@ -80,6 +82,9 @@ _DISPLAY_BLOCK = lazy_compile(r"display\s*:\s*(?:block|flex|table)", re.IGNORECA
 _State = tuple[LexborNode, int, bool, bool, bool, bool, bool]
 
 _HIDDEN_NOTE: Final = 300
+# Elements within a line, but for spans, that have a style.
+_STYLED: Final = ",".join(f"{tag}[style]" for tag in sorted(INLINE - {"span"}))
+_FAINT_PART: Final = 40  # characters of a word or two that a script fades in
 
 _CAP_NAME = lazy_compile(
     r"drop-?_?cap|dropped-?_?(?:cap|letter|initial)|first-?_?letter|lettrine|initial-?_?(?:cap|letter)"
@@ -158,6 +163,11 @@ class _Segmenter:
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.page = PageBlocks(unseen=unseen_names(tree))
         self._body = tree.body
+        self._hiding = {
+            node.mem_id
+            for node in tree.css(_STYLED)
+            if _is_hidden_part(node, node.attrs.get("style") or "")
+        }
         self._formulas = find_formulas(tree)
         self._dollars = sets_tex(tree)
         self._run = TextRun()
@@ -314,9 +324,9 @@ class _Segmenter:
     def _is_inline(self, node: LexborNode, tag: str) -> bool:
         if tag in INLINE:
             if tag != "span":
-                return True
+                return not self._hiding or node.mem_id not in self._hiding
             style = node.attrs.get("style")
-            if style and (_DISPLAY_BLOCK.search(style) or HIDDEN_STYLE.search(style)):
+            if style and (_DISPLAY_BLOCK.search(style) or _is_hidden_part(node, style)):
                 return False
             if self._stands_alone(node) or _is_advert(node) or self._is_unseen(node):
                 return False
@@ -326,6 +336,9 @@ class _Segmenter:
                     self.page.words[self._container] += f" {names}"
             return True
         if tag not in BLOCK_LEVEL:
+            style = node.attrs.get("style")
+            if style and _is_hidden_part(node, style):
+                return False
             return _flows(node, tag, self.page.tags[self._container])
         if tag in ("div", "p") and self._run.pieces:
             style = node.attrs.get("style")
@@ -335,7 +348,7 @@ class _Segmenter:
     def _is_unseen(self, node: LexborNode) -> bool:
         """Whether the page's style sheets hide an element."""
         attributes = node.attrs
-        return self.page.unseen.hide(attributes.get("class"), attributes.get("id"))
+        return self.page.unseen.level(node, attributes.get("class"), attributes.get("id")) == HIDDEN
 
     def _stands_alone(self, node: LexborNode) -> bool:
         """Whether a named span is a line of its own between two blocks, as an advert's may be."""
@@ -571,6 +584,15 @@ class _Segmenter:
         if not _UNSEEN_NAME.search(at.attributes.get("class") or ""):
             return False
         return (short_text(at) or "").strip().startswith(letter)
+
+
+def _is_hidden_part(node: LexborNode, style: str) -> bool:
+    """Whether a style hides what would stand within a line: it is judged by itself then."""
+    level = style_hides(style)
+    if level in (SHOWN, HIDDEN):
+        return level == HIDDEN
+    long = level == FAINT and short_text(node, _FAINT_PART) is None and bool(node.text())
+    return long or gives_orders(node.text() or "")
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
