@@ -13,13 +13,23 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from archiving import HOUR, START, article, opened
+from archiving import HOUR, START, article, failed, opened
 
 from scraper.archive import Archive
 from scraper.browse import serve
 from scraper.browse.last_visit import PAUSE, read_visit
-from scraper.errors import UsageError
-from scraper.models import Article, RemovedBlock
+from scraper.coverage.advice import ADVICE
+from scraper.errors import (
+    DISCOVER_CLASSES,
+    EXTRACT_CLASSES,
+    FETCH_CLASSES,
+    HELD_CLASSES,
+    ErrorClass,
+    UsageError,
+)
+from scraper.exchange.bundle import bundle_of
+from scraper.exchange.bundle_check import check_bundle
+from scraper.models import Article, RemovedBlock, Source
 from scraper.pipeline.quotes import read_quotes
 from scraper.topics import judge
 from scraper.topics.lexicon import default_lexicon
@@ -349,3 +359,78 @@ def test_kept_counts_are_what_a_count_finds(tmp_path: Path) -> None:
         assert db.execute("select * from source_counts where pages > 0").fetchall() == counted
         db.execute("update pages set source_id = null where id = 1")
         assert db.execute("select articles from source_counts").fetchone() == (0,)
+
+
+def test_every_class_of_failure_has_its_advice() -> None:
+    classes = FETCH_CLASSES | DISCOVER_CLASSES | EXTRACT_CLASSES | HELD_CLASSES
+    assert classes <= set(ADVICE)
+    assert all(text.count("`") % 2 == 0 and text.endswith(".") for text in ADVICE.values())
+
+
+def test_sources_tell_their_last_errors_with_what_to_do(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        save(archive, 1, "Harbour of Port Elin reopens", ELIN, "Elin Post", START)
+        source = Source(
+            name="post", kind="feed", url="https://elinpost.example/feed", outlet="Elin Post",
+            language="en", interval=3600,
+        )  # fmt: skip
+        archive.sync_sources([source], START)
+        archive.record_visit(
+            "post", START, discovery=None, error_class=ErrorClass.NOT_A_FEED,
+            message="an HTML page answers",
+        )  # fmt: skip
+        archive.record(failed(ErrorClass.GONE, at=START + HOUR, url="https://elinpost.example/1"))
+    page = Browser(tmp_path / "archive").get("/-/sources").text
+    assert "not_a_feed" in page and "an HTML page answers" in page
+    assert "<code>scraper sources check</code> looks for one" in page
+    assert "Harbour of Port Elin reopens" in page and "gone!" in page
+
+
+def test_an_article_is_offered_as_a_bundle_that_can_be_checked(folder: Path) -> None:
+    browser = Browser(folder, bundle=bundle_of)
+    assert "/-/article/1.zip?version=1" in browser.get("/-/article/1").text
+    answer = browser.get("/-/article/1.zip?version=1")
+    assert answer.headers["content-type"] == "application/zip"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    path = folder.parent / "bundle.zip"
+    path.write_bytes(answer.content)
+    assert not check_bundle(path).problems
+    assert browser.get("/-/article/1.zip?version=9").status_code == 404
+    assert browser.get("/-/article/99.zip").status_code == 404
+    plain = Browser(folder)
+    assert plain.get("/-/article/1.zip").status_code == 404
+    assert ".zip?" not in plain.get("/-/article/1").text
+
+
+def test_pictures_are_named_and_left_where_they_are(tmp_path: Path) -> None:
+    shown = "https://img.example/crane.jpg"
+    with opened(tmp_path / "archive") as archive:
+        save(
+            archive, 1, "Cranes", ELIN, "Elin Post", START, image="https://img.example/lead.jpg",
+            markdown=f"![The old crane, <b>1911</b>]({shown})\n\n{ELIN}",
+        )  # fmt: skip
+        save(
+            archive, 2, "Sluices", ELIN, "Elin Post", START, image="javascript:alert(1)",
+            markdown=f"![A sluice](javascript:alert(2))\n\n{ELIN}",
+        )  # fmt: skip
+    browser = Browser(tmp_path / "archive")
+    page = browser.get("/-/article/1").text
+    assert "<img" not in page
+    assert f'href="{shown}"' in page and "The old crane, &lt;b&gt;1911&lt;/b&gt;" in page
+    assert 'href="https://img.example/lead.jpg"' in page
+    other = browser.get("/-/article/2").text
+    assert "A sluice" in other and "javascript:" not in other.split("The record")[0]
+
+
+def test_all_forms_of_a_name_are_set_off_and_no_parts_of_words(tmp_path: Path) -> None:
+    text = (
+        "Harbour staff asked OpenAI for a price. 开放人工智能 is how one report in Chinese has it;"
+        " openai answered a day later, and XOpenAIX is another firm altogether."
+    )
+    with opened(tmp_path / "archive") as archive:
+        made = Article(url="https://elin.example/1", title="A price", text=text, language="en")
+        attempt = article(text, url=made.url, title=made.title, made=made)
+        archive.record(replace(attempt, judgement=judge(made.title, text)))
+    page = Browser(tmp_path / "archive").get("/-/article/1?marks=names").text
+    assert "<mark>OpenAI</mark>" in page and "<mark>openai</mark>" in page
+    assert "XOpenAIX" in page

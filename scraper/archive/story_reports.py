@@ -8,7 +8,7 @@ from scraper.archive.archive import Archive
 from scraper.archive.stories import Story
 from scraper.quotes.sameness import QuoteGroup, group_quotes
 from scraper.stories.timeline import FirstReport, Lag, first_report, lag
-from scraper.topics.facts import Fact, compare, series_among
+from scraper.topics.facts import Fact, compare
 
 __all__ = ["StoryReport", "story_report"]
 
@@ -42,9 +42,7 @@ def story_report(archive: Archive, number: int) -> StoryReport:
     """
     story = archive.stories.story(number)
     ids = [a.id for a in story.articles]
-    known = archive.topics.entities()
-    series = series_among((e.name for e in known), {e.family for e in known})
-    facts = compare(archive.topics.claims_of_articles(ids), series)
+    facts = compare(archive.topics.claims_of_articles(ids), archive.topics.series())
     said = group_quotes(archive.quotes.of_articles(ids), archive.quotes.stands_on())
     return StoryReport(
         story=story,

@@ -12,6 +12,7 @@ from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
 from scraper.models import Attempt, Claim, Evidence, Judgement, Quantity, Topic
+from scraper.topics.facts import series_among
 
 __all__ = [
     "Entity", "JudgementWriter", "OffTopicPage", "StaleJudgement", "TopicStore", "claims_in",
@@ -365,6 +366,17 @@ class TopicStore:
         return tuple(
             Entity(**{**dict(row), "listed": bool(row["listed"])}) for row in rows
         )  # fmt: skip
+
+    def series(self, kind: str = "") -> frozenset[str]:
+        """Return the names of a kind, or of all, that are series: several models of different size.
+
+        Unlike `entities` this counts no article: pages ask for it each time.
+        """
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "select name, family from entities where ? in ('', kind)", [kind]
+            ).fetchall()
+        return series_among((row["name"] for row in rows), {row["family"] for row in rows})
 
     def claims(self, entity_ids: Sequence[int]) -> tuple[Claim, ...]:
         """Return the quantities of some models or companies, oldest version first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from scraper.archive.schema import ARCHIVE_ID
 
-__all__ = ["ArchiveDatabase", "archive_of"]
+__all__ = ["ArchiveDatabase", "BundleMaker", "archive_of", "bundle_maker", "offer_bundles"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,22 @@ class ArchiveDatabase:
 
     database: str
     folder: Path
+
+
+# Returns name and content of a version's bundle: folder of the archive, number of the article, and
+# of the version or 0. A function of a module, since it runs in another process.
+BundleMaker = Callable[[Path, int, int], tuple[str, bytes]]
+_MAKERS: WeakKeyDictionary[Any, BundleMaker] = WeakKeyDictionary()
+
+
+def offer_bundles(datasette: Any, make: BundleMaker) -> None:
+    """Let a Datasette offer bundles."""
+    _MAKERS[datasette] = make
+
+
+def bundle_maker(datasette: Any) -> BundleMaker | None:
+    """Return what makes the bundles of a Datasette, or None."""
+    return _MAKERS.get(datasette)
 
 
 _FOUND: WeakKeyDictionary[Any, ArchiveDatabase | None] = WeakKeyDictionary()

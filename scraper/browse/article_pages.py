@@ -10,20 +10,32 @@ from datasette.utils.asgi import Response
 from scraper.archive import Archive, Version
 from scraper.archive.sql_values import utc_text
 from scraper.browse import filters
+from scraper.browse.archive_database import ArchiveDatabase, bundle_maker
+from scraper.browse.coverage_summary import CoverageCache
 from scraper.browse.pages import Pages, View, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
-from scraper.browse.templates import STYLES
+from scraper.browse.templates import STYLES, show_error
+from scraper.errors import ExtractError, NotFound, WorkersLost
 from scraper.models import DOUBTFUL, Article
 from scraper.text.markdown_blocks import Block, mark_terms, markdown_blocks
+from scraper.workers import ParserPool
 
 __all__ = ["ArticlePages"]
 
 # An article with at least this many characters and headings gets a table of contents.
 _LONG, _FEWEST_HEADINGS = 4000, 4
+_BUNDLE_SECONDS = 30.0
 
 
 class ArticlePages(Pages):
     """Everything that the archive knows about one article."""
+
+    def __init__(
+        self, datasette: Any, archive: ArchiveDatabase, coverage: CoverageCache | None = None
+    ) -> None:
+        super().__init__(datasette, archive, coverage)
+        # A bundle compares texts that strangers wrote: in a process that can be stopped.
+        self._pool = ParserPool(workers=1, timeout=_BUNDLE_SECONDS, preload=())
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
@@ -31,6 +43,7 @@ class ArticlePages(Pages):
         return [
             (rf"{article}$", self.article),
             (rf"{article}\.(?P<form>txt|md|json)$", self.file),
+            (rf"{article}\.zip$", self.bundle),
             (r"/-/scraper/[a-z]+-[0-9a-f]{12}\.css$", self.style),
         ]
 
@@ -74,6 +87,8 @@ class ArticlePages(Pages):
             neighbours={row["which"]: row for row in await self._neighbours(found["row"])},
             related=await self._optional("related_articles", article_id=article_id, limit=6),
             last_change=next(iter(await self._rows("last_edit", article_id=article_id)), None),
+            lead_picture=_lead_picture(version.article, blocks),
+            bundles=bundle_maker(self.datasette) is not None,
             contents=_contents(blocks, version.article.text),
             in_place=_in_place(version.article) if request.args.get("cuts") == "1" else (),
             citation=_citation(found["row"], version),
@@ -120,6 +135,29 @@ class ArticlePages(Pages):
             headers={"content-security-policy": RAW_POLICY, "x-content-type-options": "nosniff"},
         )
 
+    @reporting
+    async def bundle(self, request: Any) -> Any:
+        """Return a version as a bundle that can be checked without the archive."""
+        make = bundle_maker(self.datasette)
+        if make is None:
+            raise NotFound("bundles are made by `scraper browse` and `scraper cite`")
+        article_id, number = int(request.url_vars["id"]), int_arg(request, "version")
+        try:
+            name, content = await self._pool.run(make, self._archive.folder, article_id, number)
+        except (ExtractError, WorkersLost):
+            message = f"The bundle took too long. Make it by `scraper cite {article_id}`."
+            return await show_error(self.datasette, request, 503, message)
+        disposition = f'attachment; filename="{name}"'
+        return Response(
+            content,
+            content_type="application/zip",
+            headers={
+                "content-disposition": disposition,
+                "content-security-policy": RAW_POLICY,
+                "x-content-type-options": "nosniff",
+            },
+        )
+
     async def style(self, request: Any) -> Any:
         """Return a style sheet."""
         if request.path not in STYLES:
@@ -141,6 +179,13 @@ def _contents(blocks: Sequence[Block], text: str) -> list[tuple[int, int, str]]:
         if block.kind == "heading" and block.lines
     ]
     return found if len(found) >= _FEWEST_HEADINGS else []
+
+
+def _lead_picture(article: Article, blocks: Sequence[Block]) -> str:
+    """Return the address of the lead image, or "" where the text has a place for it."""
+    shown = {s.href for block in blocks for line in block.lines for s in line if s.picture}
+    address = filters.web_url(article.image)
+    return "" if address in shown else address
 
 
 def _in_place(article: Article) -> list[tuple[str, str]]:

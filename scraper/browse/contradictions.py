@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from scraper.archive import Archive
-from scraper.topics.facts import Fact, compare, series_among
+from scraper.topics.facts import Fact, compare
 
 __all__ = ["ContradictionCache", "disagreements"]
 
@@ -38,8 +38,7 @@ class ContradictionCache:
 def disagreements(archive: Archive, articles: Sequence[int]) -> tuple[Fact, ...]:
     """Return the facts on which articles contradict one another, the most reported first."""
     claims = archive.topics.claims_of_articles(articles)
-    known = archive.topics.entities() if claims else ()
-    series = series_among((e.name for e in known), {e.family for e in known})
+    series = archive.topics.series() if claims else frozenset()
     facts = [fact for fact in compare(claims, series) if fact.disagreements]
     return tuple(
         sorted(facts, key=lambda fact: -len({c.outlet for v in fact.values for c in v.claims}))

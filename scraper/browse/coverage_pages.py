@@ -38,10 +38,17 @@ _STATES = {GAP: "bad", LOW: "gaps", "fine": "good"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A day in the calendar of a source: the class of its cell in the style sheet, and its text."""
+    """A day in the calendar of a source.
+
+    Attributes:
+        css_class: its class in the style sheet.
+        text: what it says under the pointer.
+        number: articles kept, as printed in the cell; "" before the source was watched.
+    """
 
     css_class: str
     text: str
+    number: str
 
 
 class CoveragePages(Pages):
@@ -117,8 +124,18 @@ def _source_row(
         "expected": number(sum(expected)) if expected else "",
         "since": days[0].day.day,
         "until": days[-1].day.day,
-        "cells": [Cell(css_class=_css_class(day), text=_text(day)) for day in days],
+        "cells": [
+            Cell(css_class=_css_class(day), text=_text(day), number=_number(day)) for day in days
+        ],
     }
+
+
+def _number(day: DayStatus) -> str:
+    """Return the articles of a day in three characters at most: 7, 120, 2k."""
+    if day.verdict == "not watched yet":
+        return ""
+    count = day.day.articles
+    return str(count) if count < 1000 else f"{min(99, count // 1000)}k"
 
 
 def _css_class(day: DayStatus) -> str:

@@ -15,7 +15,7 @@ from scraper.browse.feeds import Feed, article_entry, feed_response
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.browse.security import PICTURE_POLICY, inert_cell
 from scraper.errors import NotFound
-from scraper.topics.facts import Fact, compare, series_among
+from scraper.topics.facts import Fact, compare
 
 __all__ = ["NamePages"]
 
@@ -91,9 +91,7 @@ class NamePages(Pages):
             raise NotFound(f"the archive knows no name {entity_id}")
 
         def read(archive: Archive) -> tuple[Fact, ...]:
-            models = archive.topics.entities("model")
-            series = series_among((e.name for e in models), {e.family for e in models})
-            return compare(archive.topics.claims([entity_id]), series)
+            return compare(archive.topics.claims([entity_id]), archive.topics.series("model"))
 
         offset = int_arg(request, "offset")
         rows = await self._rows("name_articles", id=entity_id, limit=PER_PAGE + 1, offset=offset)

@@ -12,6 +12,7 @@ from typing import Any
 
 from scraper.archive import Archive
 from scraper.browse import plugin
+from scraper.browse.archive_database import BundleMaker, offer_bundles
 from scraper.browse.security import only_local
 from scraper.errors import ScraperError, UsageError
 
@@ -34,13 +35,20 @@ _SETTINGS = {
 }
 
 
-def application(folder: Path, *, sql: bool = False, hosts: Collection[str] | None = ()) -> Any:
+def application(
+    folder: Path,
+    *,
+    sql: bool = False,
+    hosts: Collection[str] | None = (),
+    bundle: BundleMaker | None = None,
+) -> Any:
     """Return Datasette on an archive as an ASGI application.
 
     Args:
         folder: the archive's folder.
         sql: whether readers may send SQL queries; the archive is only read.
         hosts: host names to answer to, besides this machine's own; None: any name.
+        bundle: makes the bundles that article pages offer; None: they offer none.
 
     Raises:
         NotFound: there is no archive.
@@ -63,6 +71,8 @@ def application(folder: Path, *, sql: bool = False, hosts: Collection[str] | Non
         immutables=files if immutable else [],
         settings={**_SETTINGS, "default_allow_sql": sql},
     )
+    if bundle is not None:
+        offer_bundles(datasette, bundle)
     app = datasette.app()
     return app if hosts is None else only_local(app, hosts)
 
@@ -74,6 +84,7 @@ def serve(
     port: int = 8001,
     sql: bool = False,
     open_browser: bool = False,
+    bundle: BundleMaker | None = None,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the archive until interrupted.
@@ -84,6 +95,7 @@ def serve(
             must be read-only then.
         port: TCP port, or 0 for a free one.
         sql: whether readers may send SQL queries; on this machine only.
+        bundle: makes the bundles that article pages offer; None: they offer none.
         open_browser: whether to open the front page in the web browser.
         on_ready: called with the front page's address once the server answers.
 
@@ -98,7 +110,7 @@ def serve(
     public = host not in _LOOPBACK
     if public:
         _check_public(folder, sql=sql)
-    app = application(folder, sql=sql, hosts=None if public else ())
+    app = application(folder, sql=sql, hosts=None if public else (), bundle=bundle)
     with _listen(host, port) as listener:
         url = f"http://{host}:{listener.getsockname()[1]}/"
         server = uvicorn.Server(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scraper.browse import filters
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
+from scraper.coverage.advice import ADVICE
 from scraper.errors import NotFound
 
 __all__ = ["SourcePages"]
+
+
+# Sources on one page, those in trouble first.
+_SHOWN = 30
+# Classes with which a page's fetch can end, but for those that give a text or are no failure.
+_PAGE_CLASSES = sorted(ADVICE)
 
 
 class SourcePages(Pages):
@@ -28,8 +37,19 @@ class SourcePages(Pages):
         none = {"pages": 0, "articles": 0}
         coverage = await self._coverage.get(self._read)
         rows = await self._sources(coverage)
-        sources = [{**row, **counts.get(row["id"], none)} for row in rows]
-        return await self._render(request, "sources", sources=sources, coverage=coverage)
+        offset = int_arg(request, "offset")
+        sources = [{**row, **counts.get(row["id"], none)} for row in rows[offset : offset + _SHOWN]]
+        return await self._render(
+            request,
+            "sources",
+            sources=sources,
+            coverage=coverage,
+            failing=_by_class(rows),
+            errors=await self._optional("page_errors", classes=json.dumps(_PAGE_CLASSES)),
+            advice=ADVICE,
+            next_offset=offset + _SHOWN if len(rows) > offset + _SHOWN else 0,
+            previous_offset=max(0, offset - _SHOWN) if offset else None,
+        )
 
     @reporting
     async def outlet(self, request: Any) -> Any:
@@ -50,3 +70,14 @@ class SourcePages(Pages):
             next_offset=offset + PER_PAGE if len(rows) > PER_PAGE else 0,
             offset=offset,
         )
+
+
+def _by_class(
+    sources: Sequence[Mapping[str, Any]],
+) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Return the sources whose last visit failed by error class, the most frequent first."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for source in sources:
+        if source["enabled"] and source["last_class"]:
+            found.setdefault(source["last_class"], []).append(source)
+    return sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))

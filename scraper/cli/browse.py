@@ -7,6 +7,7 @@ import click
 from scraper.browse.server import HOST, serve
 from scraper.cli.app import App, pass_app
 from scraper.cli.output import print_message, strip_controls
+from scraper.exchange.bundle import bundle_of
 
 __all__ = ["browse"]
 
@@ -34,4 +35,11 @@ def browse(app: App, port: int, sql: bool, public: str) -> None:
     def ready(url: str) -> None:
         print_message(f"browse {strip_controls(str(app.archive_folder))} at {url} (Ctrl-C to stop)")
 
-    serve(app.archive_folder, host=public or HOST, port=port, sql=sql, on_ready=ready)
+    serve(
+        app.archive_folder,
+        host=public or HOST,
+        port=port,
+        sql=sql,
+        on_ready=ready,
+        bundle=bundle_of,
+    )

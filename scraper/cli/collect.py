@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["collect", "fetch", "print_counts"]
 
 
+# Seconds after which articles that are not grouped to stories wait for the next pass.
+_GROUPING = 60.0
+
+
 def print_counts(tally: RunCounts) -> None:
     """Print the counts of a pass by source."""
     from scraper.pipeline.events import COLUMNS
@@ -196,7 +200,8 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
     """Make one pass over all sources that are due.
 
     Discovers, fetches, extracts, judges and archives articles. Pages that are due again are fetched
-    again to find edits and takedowns.
+    again to find edits and takedowns. What came in is grouped to stories, for a minute at most: the
+    next pass or `scraper stories` goes on.
 
     \b
     Example:  scraper collect
@@ -216,7 +221,9 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
                 captures=new_captures,
                 on_event=progress,
             ) as pipeline:
-                return await pipeline.collect(names)
+                tally = await pipeline.collect(names)
+                await pipeline.group_stories(asyncio.Event(), at_most=_GROUPING)
+                return tally
 
     tally = asyncio.run(run())
     if as_json:

@@ -22,7 +22,6 @@ from scraper.topics.facts import (
     compare,
     format_quantity,
     sentence_key,
-    series_among,
 )
 from scraper.topics.lexicon import Lexicon, key_of, lexicon_in
 from scraper.topics.names import find_names
@@ -85,11 +84,10 @@ def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_jso
             _print_articles(archive, models, as_json=as_json)
             return
         claims = archive.topics.claims([entity.id for entity in found])
-        known = archive.topics.entities("model")
+        series = archive.topics.series("model")
         rests_on = coverage_of(archive, days=spanned(claim.at for claim in claims))
     if len(models) > 1:
         claims = tuple(_as_one(claim, models[0]) for claim in claims)
-    series = series_among((e.name for e in known), {e.family for e in known})
     given = [
         fact
         for fact in compare(claims, series)

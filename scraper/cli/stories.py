@@ -77,7 +77,7 @@ def stories(
 ) -> None:
     """List stories, the latest first: articles of several outlets and languages on one event.
 
-    The daemon groups what comes in. `scraper story ID` shows one.
+    `scraper collect` and the daemon group what comes in. `scraper story ID` shows one.
 
     \b
     Example:  scraper stories --since 2026-11-01

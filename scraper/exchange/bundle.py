@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from importlib.metadata import version as release_of
+from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -44,6 +45,7 @@ __all__ = [
     "Bundle",
     "BundleParts",
     "as_json",
+    "bundle_of",
     "changes_json",
     "changes_text",
     "citation",
@@ -537,6 +539,22 @@ def cite(archive: Archive, ref: str | int, number: int | None = None) -> Bundle:
         seal=version.row.chain,
         manifest=hashlib.sha256(manifest).hexdigest(),
     )
+
+
+def bundle_of(folder: Path, article_id: int, number: int = 0) -> tuple[str, bytes]:
+    """Return name and content of the bundle of a version; may run in a worker process.
+
+    Args:
+        folder: the archive's.
+        article_id: number of the article.
+        number: the version; 0 is the current one.
+
+    Raises:
+        NotFound, ArchiveError: as `cite`.
+    """
+    with Archive(folder, create=False, readonly=True) as archive:
+        bundle = cite(archive, article_id, number or None)
+    return bundle.name, bundle.content
 
 
 def _verdicts(archive: Archive, article_id: int) -> dict[int, tuple[str, ...]]:

@@ -64,7 +64,7 @@ class Mention:
         count: mentions in text and headline.
         in_title: mentions in the headline.
         offset: place of the first mention in the text, or None when only the headline has it.
-        matched: the first mention as printed.
+        matched: the forms in which it is printed, that of the first mention first: ``A / B``.
     """
 
     kind: str

@@ -45,7 +45,10 @@ _INLINE = lazy_compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A piece of text; `href` is "" or an http or https address; `mark` highlights it."""
+    """A piece of text; `href` is "" or an http or https address; `mark` highlights it.
+
+    Of a picture (`picture`), `text` is its caption and `href` its address: it is never loaded.
+    """
 
     text: str
     href: str = ""
@@ -54,6 +57,7 @@ class Span:
     code: bool = False
     struck: bool = False
     mark: bool = False
+    picture: bool = False
 
 
 _PLAIN = Span(text="")
@@ -85,21 +89,28 @@ def mark_terms(blocks: Sequence[Block], terms: Iterable[str]) -> tuple[Block, ..
         blocks: of an article; code stays as it is.
         terms: as they stand in the text; one that a link or emphasis interrupts is not found.
     """
-    wanted = sorted({term for term in terms if term.strip()}, key=lambda term: -len(term))
+    wanted = sorted({term for term in terms if term.strip()}, key=lambda term: (-len(term), term))
     length = sum(len(span.text) for b in blocks for line in b.lines for span in line)
     if not wanted or length > _LONGEST_MARKED:
         return tuple(blocks)
-    pattern = re.compile("|".join(map(re.escape, wanted[:_MOST_TERMS])))
+    pattern = re.compile("|".join(map(_whole, wanted[:_MOST_TERMS])))
     return tuple(
         replace(block, lines=tuple(_marked(line, pattern) for line in block.lines))
         for block in blocks
     )
 
 
+def _whole(term: str) -> str:
+    """Return the pattern of a term that stands for itself: AI is no part of SAID."""
+    before = r"(?<![A-Za-z0-9])" if term[0].isascii() and term[0].isalnum() else ""
+    behind = r"(?![A-Za-z0-9])" if term[-1].isascii() and term[-1].isalnum() else ""
+    return before + re.escape(term) + behind
+
+
 def _marked(line: Sequence[Span], pattern: re.Pattern[str]) -> tuple[Span, ...]:
     found: list[Span] = []
     for span in line:
-        if span.code:
+        if span.code or span.picture:
             found.append(span)
             continue
         at = 0
@@ -256,7 +267,11 @@ def spans_of(text: str, within: Span = _PLAIN) -> tuple[Span, ...]:
             held += match["escaped"]
         elif match["label"] is not None:
             close()
-            target = "" if match["image"] else web_url(match["url"])
+            target = web_url(match["url"])
+            if match["image"]:
+                words = "".join(s.text for s in spans_of(match["label"]))
+                found.append(replace(_PLAIN, text=words, href=target, picture=True))
+                continue
             # A label contains no links, so the recursion is one level deep.
             found += spans_of(match["label"], replace(style, href=target or style.href))
         elif match["note"]:

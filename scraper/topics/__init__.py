@@ -50,12 +50,20 @@ def mentions_of(text: str, title_end: int, names: Sequence[NameMatch]) -> tuple[
                 count=len(group),
                 in_title=len(group) - len(in_text),
                 offset=in_text[0] - title_end - 1 if in_text else None,
-                matched=text[first.start : first.end],
+                matched=_forms(text, group),
             )
         )
     return tuple(sorted(mentions, key=lambda m: (-m.count, m.kind, m.name)))
 
 
+def _forms(text: str, group: Sequence[NameMatch]) -> str:
+    """Return the forms in which a name is printed, the first one first, as "A / B"."""
+    forms = dict.fromkeys(text[match.start : match.end] for match in group[:_MOST_MATCHES])
+    return " / ".join(list(forms)[:_MOST_FORMS])
+
+
+# Mentions of a name of which the printed forms are kept, and those forms.
+_MOST_MATCHES, _MOST_FORMS = 200, 8
 # Characters of a text that are analysed: no article is longer.
 _LONGEST = 200_000
 

@@ -206,6 +206,12 @@ def m024_alerts(db: Database) -> None:
     _run(db, _script("024_alerts.sql"))
 
 
+@ARCHIVE()
+def m025_visits(db: Database) -> None:
+    """Lay the index of the sources' successful visits."""
+    _run(db, _script("025_visits.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
