@@ -9,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scraper.exchange.bundle import bundle_of
 from tests.test_browse_pages import Browser, fill
 
 PATHS = (
     "/", "/-/stories", "/-/story/{id}", "/-/story/{id}.atom", "/-/article/{id}",
-    "/-/article/{id}.txt", "/-/article/{id}.json", "/-/article/{id}.md", "/-/article/{id}/diff",
+    "/-/article/{id}.txt", "/-/article/{id}.zip", "/-/article/{id}.json", "/-/article/{id}.md",
+    "/-/article/{id}/diff",
     "/-/article/{id}/raw/{id}", "/-/article/{id}/raw/{id}/look", "/-/search", "/-/search.atom",
     "/-/search.json", "/-/changes", "/-/changes.atom", "/-/changes.json", "/-/names",
     "/-/name/{id}", "/-/name/{id}.json", "/-/name/{id}/coverage.svg", "/-/name/{id}/coverage.csv",
@@ -23,8 +25,9 @@ PATHS = (
 )  # fmt: skip
 NAMES = (
     "q", "offset", "order", "outlet", "versions", "version", "a", "b", "side", "grave", "cuts",
-    "kind", "class", "severity", "by", "since", "until", "before", "lang", "topic", "changed",
-    "gone", "_size", "_sort", "_next", "_facet", "_search", "_where", "_shape", "_labels", "sql",
+    "marks", "kind", "class", "severity", "by", "since", "until", "before", "lang", "topic",
+    "changed", "gone", "_size", "_sort", "_next", "_facet", "_search", "_where", "_shape",
+    "_labels", "sql",
 )  # fmt: skip
 TEXTS = st.one_of(
     st.text(max_size=40),
@@ -44,7 +47,7 @@ IDS = st.sampled_from(["0", "1", "2", "3", "4", "5", "6", "999999", "99999999999
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Browser:
     folder: Path = tmp_path_factory.mktemp("archive")
     fill(folder)
-    return Browser(folder)
+    return Browser(folder, bundle=bundle_of)
 
 
 # Datasette leaves coroutines of facets alone when the first of them fails.

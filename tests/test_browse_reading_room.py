@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import sqlite3
 import xml.etree.ElementTree as ET
@@ -263,6 +264,17 @@ def test_the_page_of_a_name_has_a_chart_with_its_figures(tmp_path: Path) -> None
     root = ET.fromstring(chart.content)
     assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
     assert browser.get("/-/name/999/coverage.svg").status_code == 200
+    names = browser.get("/-/names?kind=model").text
+    assert "/-/names/weeks.svg?kind=model" in names and "The query behind it" in names
+    lines = browser.get("/-/names/weeks.csv?kind=model").text.split()
+    assert [line.split(",")[1:] for line in lines[1:]] == [["Qwen2.5", "1"]] * 4
+    assert browser.get("/-/names/weeks.csv?kind=person").text.split() == ["week,name,articles"]
+    assert ET.fromstring(browser.get("/-/names/weeks.svg?kind=model").content).tag.endswith("svg")
+    # The query is one click away where queries are allowed.
+    asked = Browser(tmp_path / "archive", sql=True)
+    page = asked.get(f"/-/name/{name.id}").text
+    link = html.unescape(page.split('">Run the query')[0].rpartition('href="')[2])
+    assert "2026" in text_of(asked.get(link))
 
 
 def test_a_raw_page_is_shown_in_a_frame_without_anything_that_acts(tmp_path: Path) -> None:

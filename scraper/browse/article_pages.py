@@ -18,6 +18,7 @@ from scraper.browse.templates import STYLES, show_error
 from scraper.errors import ExtractError, NotFound, WorkersLost
 from scraper.models import DOUBTFUL, Article
 from scraper.text.markdown_blocks import Block, mark_terms, markdown_blocks
+from scraper.urls import web_url
 from scraper.workers import ParserPool
 
 __all__ = ["ArticlePages"]
@@ -184,7 +185,7 @@ def _contents(blocks: Sequence[Block], text: str) -> list[tuple[int, int, str]]:
 def _lead_picture(article: Article, blocks: Sequence[Block]) -> str:
     """Return the address of the lead image, or "" where the text has a place for it."""
     shown = {s.href for block in blocks for line in block.lines for s in line if s.picture}
-    address = filters.web_url(article.image)
+    address = web_url(article.image)
     return "" if address in shown else address
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
@@ -12,7 +13,9 @@ from scraper.archive import Archive
 from scraper.browse.charts import lines_by_week
 from scraper.browse.contradictions import disagreements
 from scraper.browse.feeds import Feed, article_entry, feed_response
+from scraper.browse.filters import in_path
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
+from scraper.browse.queries import QUERIES
 from scraper.browse.security import PICTURE_POLICY, inert_cell
 from scraper.errors import NotFound
 from scraper.topics.facts import Fact, compare
@@ -37,6 +40,7 @@ class NamePages(Pages):
         """Return paths as regular expressions, each with its page."""
         return [
             (r"/-/names$", self.names),
+            (r"/-/names/weeks\.(?P<form>svg|csv)$", self.weeks_file),
             (r"/-/name/(?P<id>[0-9]{1,15})$", self.name),
             (r"/-/name/(?P<id>[0-9]{1,15})/coverage\.(?P<form>svg|csv)$", self.coverage_file),
             (r"/-/name/(?P<id>[0-9]{1,15})\.(?:atom|json)$", self.feed),
@@ -63,24 +67,39 @@ class NamePages(Pages):
         kind = kind if kind in _KINDS else ""
         rows = await self._rows("names", kind=kind, newest=_NEWEST, limit=_MOST_NAMES)
         proposed = [] if kind else await self._optional("names_proposed")
+        weeks = await self._optional("names_weeks", kind=kind, newest=_NEWEST)
         return await self._render(
-            request, "names", rows=rows, kind=kind, kinds=_KINDS, proposed=proposed, newest=_NEWEST
+            request,
+            "names",
+            rows=rows,
+            kind=kind,
+            kinds=_KINDS,
+            proposed=proposed,
+            newest=_NEWEST,
+            weeks=weeks,
+            query=self._query_behind("names_weeks", kind=kind, newest=_NEWEST),
         )
+
+    def _query_behind(self, name: str, /, **values: object) -> tuple[str, str]:
+        """Return the query behind a chart, and where it runs if readers may send queries."""
+        sql = QUERIES[name].strip()
+        if not self.datasette.setting("default_allow_sql"):
+            return sql, ""
+        return sql, f"/{in_path(self._archive.database)}?{urlencode({'sql': sql, **values})}"
+
+    @reporting
+    async def weeks_file(self, request: Any) -> Any:
+        """Return how many articles have the most frequent names of a kind, by week."""
+        kind = request.args.get("kind") or ""
+        kind = kind if kind in _KINDS else ""
+        rows = await self._rows("names_weeks", kind=kind, newest=_NEWEST)
+        return _counts_file(request.url_vars["form"], rows, "name")
 
     @reporting
     async def coverage_file(self, request: Any) -> Any:
         """Return the number of articles with a name, by week and language, as a chart or as CSV."""
         rows = await self._rows("name_weeks", id=int(request.url_vars["id"]))
-        if request.url_vars["form"] == "csv":
-            lines = ["week,language,articles"]
-            lines += [f"{r['week']},{inert_cell(r['language'])},{r['articles']}" for r in rows]
-            return Response("\r\n".join(lines) + "\r\n", content_type="text/csv; charset=utf-8")
-        weeks, series = _by_week(rows)
-        return Response(
-            lines_by_week(weeks, series),
-            content_type="image/svg+xml",
-            headers={"content-security-policy": PICTURE_POLICY},
-        )
+        return _counts_file(request.url_vars["form"], rows, "language")
 
     @reporting
     async def name(self, request: Any) -> Any:
@@ -101,6 +120,7 @@ class NamePages(Pages):
             "name",
             name=found[0],
             weeks=await self._optional("name_weeks", id=entity_id) if not offset else [],
+            query=self._query_behind("name_weeks", id=entity_id),
             beside=await self._optional("name_beside", id=entity_id) if not offset else [],
             first=next(iter(await self._optional("name_first", id=entity_id)), None),
             facts=facts,
@@ -127,15 +147,34 @@ class NamePages(Pages):
         return feed_response(request, feed)
 
 
+def _counts_file(form: str, rows: Sequence[Mapping[str, Any]], column: str) -> Any:
+    """Return numbers of articles by week and another column as a chart or as CSV."""
+    if form == "csv":
+        # A cell with a comma or a quote stands in quotes (RFC 4180).
+        lines = [f"week,{column},articles"]
+        for row in rows:
+            cell = inert_cell(row[column])
+            if any(mark in cell for mark in ',"\r\n'):
+                cell = '"' + cell.replace('"', '""') + '"'
+            lines.append(f"{row['week']},{cell},{row['articles']}")
+        return Response("\r\n".join(lines) + "\r\n", content_type="text/csv; charset=utf-8")
+    weeks, series = _by_week(rows, column)
+    return Response(
+        lines_by_week(weeks, series),
+        content_type="image/svg+xml",
+        headers={"content-security-policy": PICTURE_POLICY},
+    )
+
+
 def _by_week(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]], column: str
 ) -> tuple[list[str], dict[str, list[int]]]:
-    """Return the weeks from the first to the last, and the counts of each language in them."""
-    counts = {(row["week"], row["language"]): row["articles"] for row in rows}
+    """Return the weeks from the first to the last, and the counts of each value in them."""
+    counts = {(row["week"], row[column]): row["articles"] for row in rows}
     if not rows:
         return [], {}
     first, last = (date.fromisoformat(rows[n]["week"]) for n in (0, -1))
     first = max(first, last - timedelta(weeks=_MOST_WEEKS - 1))
     weeks = [(first + timedelta(weeks=n)).isoformat() for n in range((last - first).days // 7 + 1)]
-    languages = sorted({row["language"] for row in rows})
-    return weeks, {tag: [counts.get((week, tag), 0) for week in weeks] for tag in languages}
+    values = sorted({row[column] for row in rows})
+    return weeks, {each: [counts.get((week, each), 0) for week in weeks] for each in values}

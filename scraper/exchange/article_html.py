@@ -150,7 +150,7 @@ def _spans(spans: Sequence[Span]) -> str:
 
 
 def _span(span: Span) -> str:
-    text = xml_text(span.text)
+    text = xml_text(span.text or (span.href if span.picture else ""))
     for wanted, name in (
         (span.code, "code"), (span.emphasis, "em"), (span.strong, "strong"), (span.struck, "del"),
     ):  # fmt: skip
