@@ -70,7 +70,7 @@ class ParseSettings:
         workers: worker processes that parse pages and feeds.
         timeout: seconds of wall clock that one document may take.
         memory: bytes of address space that a worker may use.
-        recycle: documents after which a worker is replaced.
+        recycle: calls after which a worker is replaced: one document, or some captures of a file.
     """
 
     workers: int = 2

@@ -73,6 +73,9 @@ class ParserPool:
         recycle: calls after which a worker is replaced.
         preload: modules imported once by the server that workers are forked from, so that
             replacing a worker is cheap.
+
+    Attributes:
+        timeout: as given.
     """
 
     def __init__(
@@ -87,7 +90,7 @@ class ParserPool:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         self._workers = workers
-        self._timeout = timeout
+        self.timeout = timeout
         self._memory = memory
         self._recycle = recycle
         self._starting = threading.Lock()
@@ -117,7 +120,7 @@ class ParserPool:
                 return await self._call(pool, task)
             except TimeoutError:
                 raise ExtractError(
-                    f"the page could not be read within {self._timeout:g} s",
+                    f"the page could not be read within {self.timeout:g} s",
                     error_class=ErrorClass.PARSE_TIMEOUT,
                 ) from None
             except _PoolBroken:
@@ -135,7 +138,7 @@ class ParserPool:
         loop = asyncio.get_running_loop()
         try:
             waited: asyncio.Future[T] = asyncio.wrap_future(
-                pool.schedule(task, timeout=self._timeout)
+                pool.schedule(task, timeout=self.timeout)
             )
         except RuntimeError:
             # Pebble says so of a pool that broke since.
@@ -144,7 +147,7 @@ class ParserPool:
         if not self._waiting:
             self._progress = loop.time()
         self._waiting += 1
-        stall = 2 * self._timeout + _STALL
+        stall = 2 * self.timeout + _STALL
         try:
             while not waited.done():
                 await asyncio.wait({waited}, timeout=_CHECK_EVERY)

@@ -398,8 +398,7 @@ def test_a_capture_is_recorded_once(archive: Archive) -> None:
     attempt = article(capture="sha-of-record")
     assert archive.record_all([attempt, failed("dns", url=URL + "x")])[0].outcome == "kept"
     before = rows(archive, "select count(*) from fetches")
-    assert archive.seen_capture("sha-of-record")
-    assert not archive.seen_capture("other")
+    assert archive.seen_captures(["sha-of-record", "other"]) == {"sha-of-record"}
     recorded = archive.record(attempt)
     assert (recorded.outcome, recorded.reason, recorded.article_id) == ("unchanged", "capture", 1)
     assert rows(archive, "select count(*) from fetches") == before

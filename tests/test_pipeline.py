@@ -88,4 +88,4 @@ def test_what_stood_before_a_break_is_archived_and_the_break_is_told(tmp_path: P
     assert [event.outcome for event in events] == ["kept"]
     with Archive(tmp_path, create=False) as archive:
         assert archive.find("http://ferry.example/news/1").title == "Ferry model opened"
-        assert archive.seen_capture("record-1")
+        assert archive.seen_captures(["record-1"])

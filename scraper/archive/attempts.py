@@ -52,7 +52,8 @@ class AttemptsMixin(ArchiveBase):
             for attempt in attempts
             for number, page in enumerate(_pages(attempt))
         ]
-        digests = self._store_bodies(pages, attempts[0].at) if attempts else []
+        packed = {made.digest: made for attempt in attempts if (made := attempt.packed)}
+        digests = self._store_bodies(pages, attempts[0].at, packed) if attempts else []
         with self._writing() as connection:
             self._restore_swept(digests, pages)
             recorder = _AttemptRecorder(connection, self._extractions, self._run_id)
@@ -68,11 +69,14 @@ class AttemptsMixin(ArchiveBase):
                     _record_entry_text(connection, attempt.link, utc_text(attempt.at), why)
             return outcomes
 
-    def seen_capture(self, capture: str) -> bool:
-        """Return whether the archive has recorded the WARC record with this key."""
+    def seen_captures(self, captures: Sequence[str]) -> frozenset[str]:
+        """Return those of some keys of WARC records that the archive has recorded."""
         with self._reading() as connection:
-            row = connection.execute("select 1 from fetches where capture = ?", [capture])
-            return row.fetchone() is not None
+            rows = connection.execute(
+                "select capture from fetches where capture in (select value from json_each(?))",
+                [json.dumps(list(captures))],
+            )
+            return frozenset(str(row["capture"]) for row in rows)
 
 
 def _pages(attempt: Attempt) -> tuple[Page, ...]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from scraper.archive.alerts import AlertStore
@@ -23,7 +23,7 @@ from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.stories import StoryStore
 from scraper.archive.topics import TopicStore
 from scraper.errors import ArchiveError, ErrorClass
-from scraper.models import Page
+from scraper.models import PackedBody, Page
 from scraper.urls import host_of, site_of
 
 __all__ = ["ArchiveBase"]
@@ -141,12 +141,18 @@ class ArchiveBase:
 
     # Raw bodies of responses: written before the rows that name them
 
-    def _store_bodies(self, pages: Sequence[tuple[Page, str]], at: datetime) -> list[str]:
+    def _store_bodies(
+        self,
+        pages: Sequence[tuple[Page, str]],
+        at: datetime,
+        packed: Mapping[str, PackedBody] = MappingProxyType({}),
+    ) -> list[str]:
         """Store the bodies of responses in one transaction of `bodies.db`.
 
         Args:
             pages: each response with the address of the page that it belongs to.
             at: time of the attempt.
+            packed: what workers have compressed, by the SHA-256 of the body.
 
         Returns:
             The SHA-256 of each body in hexadecimal digits, "" for a response without a body.
@@ -160,10 +166,11 @@ class ArchiveBase:
                 return [
                     self._bodies.put(
                         page.body,
-                        site=site_of(page.final_url) or host_of(page.final_url),
+                        site=_site(page),
                         address=address,
                         at=at,
                         digest=digest,
+                        packed=packed.get(digest),
                     )
                     if page.body
                     else ""
@@ -178,3 +185,13 @@ class ArchiveBase:
         for digest, page in zip(digests, pages, strict=True):
             if digest and not self._bodies.has(digest):
                 self._store_bodies([page], page[0].fetched_at)
+
+    def packing(self, pages: Sequence[Page]) -> list[tuple[tuple[int, ...], float]]:
+        """Return for each response what `pack_body` needs to know of the pages stored so far."""
+        with self._bodies_store.reading():
+            return [self._bodies.packing(_site(page)) for page in pages]
+
+
+def _site(page: Page) -> str:
+    """Return the site whose other pages a response may resemble."""
+    return site_of(page.final_url) or host_of(page.final_url)

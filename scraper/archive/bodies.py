@@ -22,6 +22,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,6 +31,7 @@ import zstandard
 from scraper.archive.database import DatabaseFile
 from scraper.archive.sql_values import storable_text, utc_text
 from scraper.errors import ArchiveError, ErrorClass, NotFound
+from scraper.models import PackedBody
 
 __all__ = ["BodyStore", "DictionaryCompressor", "compress", "decompress"]
 
@@ -165,10 +167,12 @@ class BodyStore:
 
     Args:
         store: the opened file.
+        packers: references that are held ready to compress against, some MB each.
     """
 
-    def __init__(self, store: DatabaseFile) -> None:
+    def __init__(self, store: DatabaseFile, *, packers: int = _CACHED_PACKERS) -> None:
         self.store = store
+        self._most_packers = packers
         self._cache: OrderedDict[int, bytes] = OrderedDict()
         self._packers: OrderedDict[int, DictionaryCompressor] = OrderedDict()
         self._sites: OrderedDict[str, _Site] = OrderedDict()
@@ -207,7 +211,14 @@ class BodyStore:
         return row is not None
 
     def put(
-        self, body: bytes, *, site: str, address: str, at: datetime, digest: str | None = None
+        self,
+        body: bytes,
+        *,
+        site: str,
+        address: str,
+        at: datetime,
+        digest: str | None = None,
+        packed: PackedBody | None = None,
     ) -> str:
         """Store a body unless it is stored already. Within a transaction only.
 
@@ -217,6 +228,7 @@ class BodyStore:
             address: key of the page; its other bodies may be similar.
             at: when it was fetched.
             digest: its SHA-256, if it is known already.
+            packed: what `pack` made of it, or None.
 
         Returns:
             Its SHA-256 in hexadecimal: its address in the store.
@@ -228,7 +240,10 @@ class BodyStore:
             return digest
         site, address = storable_text(site), storable_text(address)
         known = self._site(site)
-        made = self._against_keyframe(body, address) or self._against_reference(body, known)
+        if packed is None or packed.digest != digest:
+            packed = PackedBody(digest=digest)
+        made = self._against_keyframe(body, address)
+        made = made or self._against_reference(body, known, packed)
         cursor = connection.execute(
             "insert into bodies (sha256, site, address, role, base_id, size, added_at, data)"
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -280,20 +295,56 @@ class BodyStore:
             self._sites.popitem(last=False)
         return known
 
-    def _against_reference(self, body: bytes, site: _Site) -> _Stored:
+    def packing(self, site: str) -> tuple[tuple[int, ...], float]:
+        """Return what `pack` needs to know of a site.
+
+        Returns:
+            Numbers of the references that the next page is tried against, and the share of its size
+            that a page of the site takes by itself.
+        """
+        known = self._site(storable_text(site))
+        candidates = tuple(known.references)
+        return candidates[:1] if known.regret < _REGRET else candidates, known.alone
+
+    def pack(self, body: bytes, references: Sequence[int], alone: float) -> PackedBody:
+        """Return a body compressed against references, as `put` would do it.
+
+        Args:
+            body: raw bytes.
+            references, alone: as `packing` gives them; a reference that is gone is passed over.
+        """
+        frames = []
+        for number in references:
+            try:
+                frames.append((number, self._packer(number).compress(body)))
+            except ArchiveError:
+                continue
+        best = min((len(frame) for _, frame in frames), default=None)
+        useless = best is None or best > _OF_USE * alone * len(body)
+        return PackedBody(
+            digest=hashlib.sha256(body).hexdigest(),
+            frames=tuple(frames),
+            alone=compress(body) if useless else None,
+        )
+
+    def _against_reference(self, body: bytes, site: _Site, packed: PackedBody) -> _Stored:
         """Compress against the site's best reference, or the last used if it is good enough."""
         site.pages += 1
         candidates = list(site.references)
         if site.regret < _REGRET and site.pages % _LOOK_AROUND:
             candidates = candidates[:1]
-        tried = [(self._packer(number).compress(body), number) for number in candidates]
+        frames = dict(packed.frames)
+        tried = [
+            (frames[number] if number in frames else self._packer(number).compress(body), number)
+            for number in candidates
+        ]
         best = min(tried, key=lambda one: len(one[0])) if tried else None
         if len(tried) > 1 and best is not None:
             lost = 1 - len(best[0]) / len(tried[0][0])
             site.regret += _SMOOTHING * (lost - site.regret)
         alone = None
         if best is None or len(best[0]) > _OF_USE * site.alone * len(body):
-            alone = compress(body)
+            alone = compress(body) if packed.alone is None else packed.alone
             if best is None or len(alone) <= len(best[0]):
                 best = None
         if best is None and alone is not None:
@@ -330,7 +381,7 @@ class BodyStore:
         packer = self._packers.get(number)
         if packer is None:
             packer = self._packers[number] = DictionaryCompressor(self._content(number))
-            if len(self._packers) > _CACHED_PACKERS:
+            if len(self._packers) > self._most_packers:
                 self._packers.popitem(last=False)
         self._packers.move_to_end(number)
         return packer

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.search_index import index_version
 from scraper.archive.sql_values import storable_text, utc_text
-from scraper.models import Article
+from scraper.models import Article, PreparedArticle
 from scraper.search.terms import row_terms
 from scraper.urls import host_of, same_site
 
@@ -18,6 +18,10 @@ __all__ = ["CurrentArticles", "candidate_rows", "flattened", "removed_rows", "sa
 
 # Characters of what a rule cut that can be seen without unpacking the record.
 _SAMPLE = 120
+
+
+# Rule, blocks, characters and the beginning of their text.
+RemovedRow: TypeAlias = tuple[str, int, int, str]
 
 
 class CurrentArticles:
@@ -35,7 +39,14 @@ class CurrentArticles:
         self._extractions = extractions
         self._terms: list[tuple[str | None, int, str, str]] = []
 
-    def write(self, page_id: int, version_id: int, article: Article, at: str) -> None:
+    def write(
+        self,
+        page_id: int,
+        version_id: int,
+        article: Article,
+        at: str,
+        prepared: PreparedArticle | None = None,
+    ) -> None:
         """Let an article show a version.
 
         Args:
@@ -43,6 +54,7 @@ class CurrentArticles:
             version_id: the version.
             article: its record.
             at: when it became current.
+            prepared: what a worker has computed of this article, or None.
         """
         run = self._connection.execute
         old = run(
@@ -71,8 +83,13 @@ class CurrentArticles:
             [*values.values(), page_id],
         )
         self.count_versions(page_id)
-        self._terms.append((None, page_id, *row_terms(article.title, article.text, str(values["authors"]))))
-        self._write_evidence(page_id, article)
+        terms = (
+            row_terms(article.title, article.text, str(values["authors"]))
+            if prepared is None
+            else prepared.terms
+        )
+        self._terms.append((None, page_id, *terms))
+        self._write_evidence(page_id, article, None if prepared is None else prepared.removed)
 
     def rewrite_if_stale(self, page_id: int, version_id: int) -> bool:
         """Write an article's row from its version again if it shows something else.
@@ -154,7 +171,9 @@ class CurrentArticles:
         )
         return int(outlet_id), str(name)
 
-    def _write_evidence(self, page_id: int, article: Article) -> None:
+    def _write_evidence(
+        self, page_id: int, article: Article, removed: Sequence[RemovedRow] | None = None
+    ) -> None:
         run = self._connection.execute
         run("delete from candidates where article_id = ?", [page_id])
         self._connection.executemany(
@@ -166,7 +185,10 @@ class CurrentArticles:
         self._connection.executemany(
             "insert into removed_blocks (article_id, rule, blocks, characters, sample)"
             " values (?, ?, ?, ?, ?)",
-            [(page_id, *row) for row in removed_rows(_removed(article))],
+            [
+                (page_id, *row)
+                for row in (removed_rows(_removed(article)) if removed is None else removed)
+            ],
         )
 
     def write_index(self) -> None:
@@ -209,7 +231,7 @@ def candidate_rows(article: Article) -> list[tuple[object, ...]]:
     return [(c.field, c.value, c.origin, int(c.chosen), c.note) for c in article.candidates]
 
 
-def removed_rows(blocks: Iterable[tuple[str, str]]) -> list[tuple[object, ...]]:
+def removed_rows(blocks: Iterable[tuple[str, str]]) -> list[RemovedRow]:
     """Return the rows of `removed_blocks` for an article, without its id.
 
     Args:

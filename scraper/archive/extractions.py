@@ -15,7 +15,7 @@ from typing import Any
 from scraper.archive.bodies import BodyStore, compress, decompress
 from scraper.archive.sql_values import field_names, storable_column
 from scraper.errors import ArchiveError, ErrorClass
-from scraper.models import Article, Candidate, KeptBlock, RemovedBlock
+from scraper.models import Article, Candidate, KeptBlock, PreparedArticle, RemovedBlock
 
 __all__ = ["ExtractionStore", "dump", "load", "load_shown"]
 
@@ -141,13 +141,23 @@ class ExtractionStore:
         self._bodies = bodies
         self._cache: OrderedDict[int, bytes] = OrderedDict()
 
-    def encode(self, article: Article, page_id: int, body: str) -> tuple[int | None, bytes, bytes]:
-        """Return the id of a record's dictionary or None, the record as JSON, and as stored."""
+    def encode(
+        self, article: Article, page_id: int, body: str, prepared: PreparedArticle | None = None
+    ) -> tuple[int | None, bytes, bytes]:
+        """Return the id of a record's dictionary or None, the record as JSON, and as stored.
+
+        Args:
+            article: the record.
+            page_id, body: its page, and the hash of its raw body.
+            prepared: what a worker has computed of this article, or None.
+        """
         row = self._connection.execute(
             "select min(id) as id from extractions where page_id = ?", [page_id]
         ).fetchone()
         base: int | None = row["id"]
-        content = dump(article)
+        content = dump(article) if prepared is None else prepared.record
+        if prepared is not None and base is None and body == prepared.body:
+            return base, content, prepared.frame
         return base, content, compress(content, self.dictionary_of(base, body))
 
     def dictionary_of(self, base: int | None, body: str) -> bytes | None:

@@ -31,7 +31,7 @@ from scraper.edits.likeness import (
     is_other_script_only,
 )
 from scraper.errors import ErrorClass
-from scraper.models import Article, Attempt, EditSummary, Page
+from scraper.models import Article, Attempt, EditSummary, Page, PreparedArticle
 
 __all__ = ["NewTextRecorder", "TextOutcome"]
 
@@ -106,7 +106,10 @@ class NewTextRecorder:
         if current is not None and body and body == current["body"] and len(bodies) == 1:
             self._pages.note_redirect(page_id, final_url, at=at, lasting=lasting)
             return page_id, self._same(page_id, current, at)
-        text_print, whole_print = fingerprints(article)
+        prepared = attempt.prepared
+        if prepared is not None and prepared.article is not article:
+            prepared = None
+        text_print, whole_print = prepared.fingerprints if prepared else fingerprints(article)
         page_id = self._pages.resolve(
             page_id,
             final_url=final_url,
@@ -153,7 +156,7 @@ class NewTextRecorder:
                 # The texts differ only in undecodable characters or line breaks.
                 return page_id, self._same(page_id, current, at)
         prints = text_print, whole_print
-        return page_id, self._add(page_id, attempt, article, bodies, prints, edit)
+        return page_id, self._add(page_id, attempt, article, bodies, prints, edit, prepared)
 
     def _settled(
         self,
@@ -194,6 +197,7 @@ class NewTextRecorder:
         bodies: Sequence[str],
         prints: tuple[str, str],
         edit: EditSummary | None,
+        prepared: PreparedArticle | None,
     ) -> TextOutcome:
         """Add a version with its judgement, its quotes and its sample for learned boilerplate."""
         at = utc_text(attempt.at)
@@ -206,6 +210,7 @@ class NewTextRecorder:
             text_fingerprint=prints[0],
             edit=edit,
             at=at,
+            prepared=prepared,
         )
         self._articles.mark_live(page_id, at)
         if attempt.judgement is not None:

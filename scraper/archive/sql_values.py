@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 # Fields of `models.Article` that `scraper.archive.extractions` scrubs.
 BLOCKS = frozenset({"kept", "removed"})
+# Fields of `models.Attempt` that `scraper.archive.preparation` makes of what it has cleaned.
+_MADE = frozenset({"prepared", "packed"})
 
 _UNSTORABLE = lazy_compile("[\x00\ud800-\udfff]")
 _LARGEST = 2**63 - 1
@@ -73,7 +75,7 @@ def _clean(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         changed = {}
         for name in field_names(type(value)):
-            if name in BLOCKS:
+            if name in BLOCKS or name in _MADE:
                 continue
             old = getattr(value, name)
             if not old or isinstance(old, (bytes, datetime)):

@@ -18,7 +18,7 @@ from scraper.archive.hash_chain import (
 )
 from scraper.archive.sql_values import utc_text
 from scraper.edits import comparable_text, fingerprint
-from scraper.models import Article, EditSummary
+from scraper.models import Article, EditSummary, PreparedArticle
 
 __all__ = ["VersionWriter", "fingerprints"]
 
@@ -169,17 +169,20 @@ class VersionWriter:
         text_fingerprint: str,
         edit: EditSummary | None,
         at: str,
+        prepared: PreparedArticle | None = None,
     ) -> tuple[int, str]:
         """Add a publisher's edit, or the first version of a page.
 
         A version that was observed before the current one (an old capture) does not become
         current.
 
+        `prepared` is what a worker has computed of this article, or None.
+
         Returns:
             The version's id and the kind of change: new, edited, retitled or rebylined.
         """
         current = self.current(page_id)
-        extraction_id = self._add_extraction(page_id, article, body, parts, at)
+        extraction_id = self._add_extraction(page_id, article, body, parts, at, prepared)
         before = self._connection.execute(
             "select number, chain from versions where page_id = ? order by number desc limit 1",
             [page_id],
@@ -222,7 +225,7 @@ class VersionWriter:
             if current["text_fingerprint"] == text_fingerprint:
                 kind = "rebylined" if current["fingerprint"] == fingerprint else "retitled"
         if current is None or at >= current["last_observed_at"]:
-            self._shown.write(page_id, version_id, article, at)
+            self._shown.write(page_id, version_id, article, at, prepared)
         else:
             self._shown.count_versions(page_id)
         self._enter(kind, page_id, version_id, article.title, at, classes, severity)
@@ -264,7 +267,13 @@ class VersionWriter:
             self._shown.write(version["page_id"], version["id"], article, shown["updated_at"])
 
     def _add_extraction(
-        self, page_id: int, article: Article, body: str, parts: tuple[str, ...], at: str
+        self,
+        page_id: int,
+        article: Article,
+        body: str,
+        parts: tuple[str, ...],
+        at: str,
+        prepared: PreparedArticle | None = None,
     ) -> int:
         key = [page_id, body, json.dumps(parts), article.extractor]
         known = self._connection.execute(
@@ -274,7 +283,7 @@ class VersionWriter:
         ).fetchone()
         if known is not None:
             return int(known["id"])
-        base, content, record = self._extractions.encode(article, page_id, body)
+        base, content, record = self._extractions.encode(article, page_id, body, prepared)
         (url,) = self._connection.execute(
             "select url from pages where id = ?", [page_id]
         ).fetchone()

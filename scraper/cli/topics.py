@@ -20,6 +20,7 @@ from scraper.cli.output import (
 )
 from scraper.coverage.summary import report_as_dict
 from scraper.models import Judgement
+from scraper.pipeline.bulk_judging import BulkJudge
 from scraper.pipeline.rescore import RescoreReport, TopicChange, rescore
 from scraper.topics import judge
 from scraper.topics.facts import format_quantity
@@ -149,11 +150,15 @@ def rescore_(app: App, dry_run: bool, own: Path | None, as_json: bool) -> None:
               scraper rescore --dry-run --topics mine.toml
     """
     lexicon = _lexicon(app, own)
+    config = app.config(need_sources=False)
     with (
         app.archive(create=False) as archive,
         Progress(quiet=app.quiet or not app.verbose, verbose=app.verbose) as progress,
     ):
-        report = rescore(archive, lexicon, dry_run=dry_run, on_event=progress)
+        # Workers read the lexicon of the configuration.
+        parse = config.parse if own is None else None
+        with BulkJudge(lexicon, config.folder, parse) as workers:
+            report = rescore(archive, lexicon, workers=workers, dry_run=dry_run, on_event=progress)
     if as_json:
         print_json(report)
     else:

@@ -13,7 +13,13 @@ quotes.py       what a text reports that somebody said
 Import them from here: ``from scraper.models import Article``.
 """
 
-from scraper.models.attempts import Attempt, EditSummary, Recorded
+from scraper.models.attempts import (
+    Attempt,
+    EditSummary,
+    PackedBody,
+    PreparedArticle,
+    Recorded,
+)
 from scraper.models.coverage import CoverageDay, EntryCounts, SourceHistory
 from scraper.models.discovery import Discovery, FailedFallback, Link, Source
 from scraper.models.extraction import (
@@ -55,9 +61,11 @@ __all__ = [
     "LearnedBlock",
     "Link",
     "Mention",
+    "PackedBody",
     "Page",
     "PageBox",
     "PageFingerprint",
+    "PreparedArticle",
     "Quantity",
     "Quote",
     "QuoteClaim",

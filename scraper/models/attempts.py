@@ -12,7 +12,7 @@ from scraper.models.fetching import Page, Reservation, Verdict
 from scraper.models.quotes import QuoteReading
 from scraper.models.topics import Judgement
 
-__all__ = ["Attempt", "EditSummary", "Recorded"]
+__all__ = ["Attempt", "EditSummary", "PackedBody", "PreparedArticle", "Recorded"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,44 @@ class EditSummary:
     severity: int = 0
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedArticle:
+    """What is computed of an article alone, so that a worker can do it before it is written.
+
+    Attributes:
+        article: the article that all of it is of.
+        body: SHA-256 of its raw page, in hexadecimal digits.
+        record: the article as it is stored.
+        frame: `record`, compressed against the raw page.
+        fingerprints: of the text, and of headline and text.
+        terms: what the search index holds of headline and text.
+        removed: what each rule cut: rule, blocks, characters, and the beginning of their text.
+    """
+
+    article: Article
+    body: str
+    record: bytes
+    frame: bytes
+    fingerprints: tuple[str, str]
+    terms: tuple[str, str]
+    removed: tuple[tuple[str, int, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedBody:
+    """A raw page as it may be stored, compressed by a worker before it is written.
+
+    Attributes:
+        digest: its SHA-256, in hexadecimal digits.
+        frames: number of a stored page, and what the page takes when it is compressed against that.
+        alone: what it takes by itself, or None where that was not of use.
+    """
+
+    digest: str
+    frames: tuple[tuple[int, bytes], ...] = ()
+    alone: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +98,8 @@ class Attempt:
         quotes: what it reports that somebody said, or None when nobody asked.
         passed_over: the source's choice of topics (``only`` or ``metadata``) by which an article is
             not kept, or "".
+        prepared, packed: what a worker has computed of the article and of its page, or None. The
+            archive computes itself what is missing, or is not of this article or page.
     """
 
     link: Link
@@ -80,6 +120,8 @@ class Attempt:
     judgement: Judgement | None = None
     quotes: QuoteReading | None = None
     passed_over: str = ""
+    prepared: PreparedArticle | None = None
+    packed: PackedBody | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from scraper.discovery import Get
@@ -27,6 +28,7 @@ from scraper.models import (
     Reservation,
     Verdict,
 )
+from scraper.pipeline.chunks import ReadCapture, ReadingTerms
 from scraper.pipeline.parse import (
     MAX_PAGES,
     ParsedPage,
@@ -201,8 +203,61 @@ class LinkFetcher:
             if isinstance(decoded, ScraperError):
                 return self._failed(link, replace(page, body=b""), decoded)
             page = decoded
-        read = await as_error(self._read(link, page))
+        return await self.attempt_decoded(link, page)
+
+    async def attempt_read(self, link: Link, read: ReadCapture) -> Attempt:
+        """Return the attempt at a captured page that a worker has read, whatever happens.
+
+        Args:
+            link: what is attempted.
+            read: what the worker made of its page.
+        """
+        if read.error is not None:
+            return self._failed(link, read.page, read.error)
+        attempt = await self.attempt_decoded(link, read.page, read.reading)
+        if attempt.article is None or read.reading is None:
+            return replace(attempt, packed=read.packed)
+        if attempt.article is not read.reading.article:
+            # Joined from several pages: it is another text than the worker saw.
+            return replace(attempt, packed=read.packed)
+        return replace(
+            attempt,
+            judgement=read.judgement,
+            quotes=read.quotes,
+            prepared=read.prepared,
+            packed=read.packed,
+        )
+
+    async def attempt_decoded(
+        self, link: Link, page: Page, reading: ParsedPage | None = None
+    ) -> Attempt:
+        """Return the attempt at a page whose encodings are undone, whatever happens.
+
+        Args:
+            link: what is attempted.
+            page: its page.
+            reading: what was read from it, or None to read it.
+        """
+        read = await as_error(self._read(link, page, reading))
         return self._failed(link, page, read) if isinstance(read, ScraperError) else read
+
+    def terms(self, source: str, *, bodies: Path, lexicon: tuple[Path | None, str]) -> ReadingTerms:
+        """Return how workers read the captures of a pass.
+
+        Args:
+            source: name of the source that shows them, or "".
+            bodies: the archive's file of raw pages.
+            lexicon: the folder of the configuration whose lexicon judges, and its version.
+        """
+        return ReadingTerms(
+            zone=self._zones.get(source, ""),
+            cap=self._max_bytes,
+            agent=self._agent,
+            folder=lexicon[0],
+            lexicon=lexicon[1],
+            bodies=bodies,
+            seconds=self._pool.timeout / 3,
+        )
 
     def _get_for(self, source: str) -> Get:
         return self._draw if self._drawn is None or source in self._drawn else self._get
@@ -216,11 +271,11 @@ class LinkFetcher:
             return replace(base, verdict=verdict)
         return replace(base, error_class=error.error_class)
 
-    async def _read(self, link: Link, page: Page) -> Attempt:
+    async def _read(self, link: Link, page: Page, reading: ParsedPage | None) -> Attempt:
         base = Attempt(link=link, at=page.fetched_at, page=page)
         if page.status == 304:
             return replace(base, verdict=Verdict(kind="unchanged"))
-        reading = await self._parse(page, link.source)
+        reading = reading or await self._parse(page, link.source)
         found = reading.reservations
         if reading.article is not None:
             found += await self._reserved(page.final_url)

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 # Modules that each worker needs.
 _PRELOAD = (
     "scraper.extraction.warm", "scraper.discovery", "scraper.pipeline.parse",
-    "scraper.pipeline.judging",
+    "scraper.pipeline.judging", "scraper.pipeline.chunks",
 )  # fmt: skip
 # Pages that one pass looks at again.
 _MOST_RECHECKS = 500
@@ -138,11 +138,12 @@ class Pipeline:
             draw=renderer.get,
             drawn=None if self._render else {s.name for s in config.sources if s.render},
         )
+        topic_filter = TopicFilter.of(config)
         self._recorder = LinkRecorder(
             thread,
             self._fetcher,
             self._learned_boilerplate,
-            TopicFilter.of(config),
+            topic_filter,
             pool=self._pool,
             clock=self.clock,
             on_event=self._on_event,
@@ -152,6 +153,9 @@ class Pipeline:
             self._fetcher,
             self._recorder,
             self._captures,
+            pool=self._pool,
+            recall=self._recall,
+            lexicon=topic_filter.lexicon,
             in_flight=2 * config.parse.workers,
         )
         self._collector = Collector(

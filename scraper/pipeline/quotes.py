@@ -6,7 +6,7 @@ it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from scraper.archive import Archive
@@ -60,6 +60,7 @@ def read_quotes(text: str, lexicon: Lexicon) -> QuoteReading:
 def reread_quotes(
     archive: Archive,
     lexicon: Lexicon,
+    read_all: Callable[[Sequence[str]], Sequence[QuoteReading | None]] | None = None,
     *,
     dry_run: bool = False,
     on_version: Callable[[int], None] = lambda version_id: None,
@@ -69,6 +70,7 @@ def reread_quotes(
     Args:
         archive: whose versions; it must be open in this thread.
         lexicon: whose names speakers get.
+        read_all: reads the quotes of texts, None for one that it passes over; None reads them here.
         dry_run: nothing is written.
         on_version: called with the id of each version that was read.
 
@@ -82,7 +84,9 @@ def reread_quotes(
     versions = quotes = after = 0
     while batch := archive.quotes.unread(reader, after=after, limit=_BATCH):
         after = batch[-1].version_id
-        read = [(version, read_quotes(version.text, lexicon)) for version in batch]
+        texts = [version.text for version in batch]
+        found = read_all(texts) if read_all else [read_quotes(text, lexicon) for text in texts]
+        read = [(version, made) for version, made in zip(batch, found, strict=True) if made]
         for version, reading in read:
             versions += 1
             quotes += len(reading.quotes)

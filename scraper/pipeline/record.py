@@ -50,13 +50,21 @@ class TopicFilter:
         choices = {source.name: source.topic for source in config.sources}
         return cls(lexicon_in(config.folder), choices, config.folder)
 
+    @property
+    def lexicon(self) -> tuple[Path | None, str]:
+        """The folder of the configuration that the lexicon is of, and the lexicon's version."""
+        return self._folder, self._lexicon.version
+
     async def judged(self, attempt: Attempt, pool: ParserPool) -> Attempt:
         """Return the attempt as `with_judgement` does, judged in a worker that can be stopped.
 
-        A text that stops its worker stays unjudged: it is kept, and `scraper rescore` judges it.
+        One that was judged already comes back as it is. A text that stops its worker stays
+        unjudged: it is kept, and `scraper rescore` judges it.
         """
         article = attempt.article
         if article is None or not article.text.strip():
+            return attempt
+        if attempt.judgement is not None and attempt.judgement.lexicon == self._lexicon.version:
             return attempt
         found = await as_error(
             pool.run(judge_text, article.title, article.text, self._folder, self._lexicon.version)
@@ -185,7 +193,7 @@ class LinkRecorder:
         if self._learned_boilerplate is None:
             outcomes = [_unsaved(attempt) for attempt in attempts]
         else:
-            judged = [await self._judged(attempt) for attempt in attempts]
+            judged = await asyncio.gather(*map(self._judged, attempts))
             outcomes = await self._learned_boilerplate.record_all(judged, self._clock())
         for attempt, recorded in zip(attempts, outcomes, strict=True):
             tally.add(label, recorded.outcome)

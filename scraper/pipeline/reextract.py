@@ -14,16 +14,17 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from scraper.archive import Archive, StaleVersion
 from scraper.config import Config
 from scraper.errors import ExtractError, ScraperError
 from scraper.extraction import extractor_version
-from scraper.models import Article, Learned, PageFingerprint
+from scraper.models import Article, Judgement, Learned, PageFingerprint, QuoteReading
 from scraper.pipeline.events import Event, utcnow
+from scraper.pipeline.judging import rederive
 from scraper.pipeline.learned_boilerplate import learned_of
 from scraper.pipeline.link import as_error
-from scraper.pipeline.parse import reextract_pages
 from scraper.pipeline.quotes import read_quotes
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon, lexicon_in
@@ -172,7 +173,9 @@ async def reextract(
     ) as pool:
         zones = {source.name: source.zone for source in config.sources}
         lexicon = lexicon_in(config.folder)
-        work = _Pass(archive, pool, zones, lexicon, in_flight=2 * parse.workers)
+        work = _Pass(
+            archive, pool, zones, lexicon, folder=config.folder, in_flight=4 * parse.workers
+        )
         return await work.run(
             archive.stale_versions(None, limit=-1, host=host, since=since),
             dry_run=dry_run,
@@ -190,6 +193,7 @@ class _Derived:
     result: ReextractResult
     article: Article | None = None
     footprint: PageFingerprint | None = None
+    judged: tuple[Judgement, QuoteReading] | None = None
 
 
 class _Pass:
@@ -202,9 +206,11 @@ class _Pass:
         zones: Mapping[str, str],
         lexicon: Lexicon,
         *,
+        folder: Path | None,
         in_flight: int,
     ) -> None:
         self._archive = archive
+        self._folder = folder
         self._pool = pool
         self._zones = zones
         self._lexicon = lexicon
@@ -280,13 +286,17 @@ class _Pass:
         pages = self._archive.response(version.id)
         if not pages:
             raise ExtractError("its raw page is not in the archive")
-        article, footprint = await self._pool.run(reextract_pages, pages, zone, learned)
+        made = await self._pool.run(
+            rederive, pages, zone, learned, self._folder, self._lexicon.version
+        )
+        article = made.article
         kind, message = classify(old, article)
         return _Derived(
             version=version,
             result=_result(version, kind, len(old.text), len(article.text), message),
             article=article,
-            footprint=footprint if version.current else None,
+            footprint=made.footprint if version.current else None,
+            judged=made.judged,
         )
 
     def _settle(
@@ -307,15 +317,19 @@ class _Pass:
                 at,
                 footprint=derived.footprint,
             )
-            article = derived.article
-            judgement = judge(article.title, article.text, self._lexicon)
+            judgement, quotes = derived.judged or self._judged(derived.article)
             self._archive.topics.judge_again(version.id, judgement, at)
-            self._archive.quotes.read_again(version.id, read_quotes(article.text, self._lexicon))
+            self._archive.quotes.read_again(version.id, quotes)
             report.written += 1
         report.add(result)
         outcome = {UNCHANGED: "unchanged", FAILED: "failed"}.get(result.kind, "kept")
         detail = f"{result.kind}: {result.message}" if result.message else result.kind
         on_event(_event("link", version.url, outcome, detail, source=host_of(version.final_url)))
+
+    def _judged(self, article: Article) -> tuple[Judgement, QuoteReading]:
+        """Judge an article here: the file of the lexicon is another one since the pass began."""
+        judgement = judge(article.title, article.text, self._lexicon)
+        return judgement, read_quotes(article.text, self._lexicon)
 
 
 def _result(

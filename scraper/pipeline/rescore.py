@@ -12,6 +12,7 @@ from datetime import datetime
 
 from scraper.archive import Archive
 from scraper.models import Topic
+from scraper.pipeline.bulk_judging import BulkJudge
 from scraper.pipeline.events import Event, utcnow
 from scraper.pipeline.quotes import reread_quotes
 from scraper.topics import judge
@@ -107,6 +108,7 @@ def rescore(
     archive: Archive,
     lexicon: Lexicon,
     *,
+    workers: BulkJudge | None = None,
     dry_run: bool = False,
     clock: Callable[[], datetime] = utcnow,
     on_event: Callable[[Event], None] = lambda event: None,
@@ -116,6 +118,8 @@ def rescore(
     Args:
         archive: whose versions; it must be open in this thread.
         lexicon: what judges.
+        workers: judge by that lexicon; None judges in this process. A text that stops its worker
+            stays as it was judged, and is told in the log.
         dry_run: nothing is written.
         clock: the present moment.
         on_event: called with the number of versions, then with each version.
@@ -123,13 +127,15 @@ def rescore(
     Raises:
         ArchiveError: the archive can't be read or written.
     """
+    workers = workers or BulkJudge(lexicon)
     stale, total = archive.topics.count_stale(lexicon.version)
     report = RescoreReport(lexicon=lexicon.version, versions=total, written=not dry_run)
     on_event(_event("visit", "rescore", "ok", f"{stale} of {total} versions", expected=stale))
     after = 0
     while batch := archive.topics.stale(lexicon.version, after=after, limit=_BATCH):
         after = batch[-1].version_id
-        judged = [(version, judge(version.title, version.text, lexicon)) for version in batch]
+        found = workers.judgements([(version.title, version.text) for version in batch])
+        judged = [(v, made) for v, made in zip(batch, found, strict=True) if made is not None]
         for version, judgement in judged:
             report.judged += 1
             outcome = "unchanged"
@@ -148,7 +154,7 @@ def rescore(
             on_event(_event("link", version.url, outcome, detail, source=version.outlet))
         if not dry_run:
             archive.topics.save(judged, clock())
-    report.read, report.quotes = reread_quotes(archive, lexicon, dry_run=dry_run)
+    report.read, report.quotes = reread_quotes(archive, lexicon, workers.quotes, dry_run=dry_run)
     _reconsider(archive, lexicon, report, dry_run=dry_run, clock=clock)
     if not dry_run:
         archive.topics.sweep(lexicon.version, clock())
