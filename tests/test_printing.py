@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -51,10 +52,26 @@ def test_a_table_without_rows_has_its_heads() -> None:
     assert table(["a", "b"], []).splitlines()[0] == "a  b"
 
 
-def test_moments_keep_the_zone_they_were_printed_in() -> None:
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Asia/Shanghai", "2025-12-09 18:15 +08:00"),
+        ("UTC", "2025-12-09 10:15 UTC"),
+        ("America/New_York", "2025-12-09 05:15 -05:00"),
+    ],
+)
+def test_moments_are_shown_in_the_readers_zone(
+    monkeypatch: pytest.MonkeyPatch, zone: str, shown: str
+) -> None:
     shanghai = timezone(timedelta(hours=8))
-    assert format_time(datetime(2025, 12, 9, 18, 15, tzinfo=shanghai)) == "2025-12-09 18:15 +08:00"
-    assert format_time(datetime(2025, 12, 9, 18, 15, tzinfo=UTC)) == "2025-12-09 18:15 UTC"
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert format_time(datetime(2025, 12, 9, 18, 15, tzinfo=shanghai)) == shown
+        assert format_time("2025-12-09T10:15:00Z") == shown
+    finally:
+        monkeypatch.undo()
+        time.tzset()
     assert format_time(None) == ""
 
 

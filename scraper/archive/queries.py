@@ -158,6 +158,15 @@ class QueryMixin(ArchiveBase):
             )
             return tuple(map(change_row, rows))
 
+    def count_changes(self, after: int = 0, *, least_severity: int = 0) -> int:
+        """Return how many entries of the ledger stand behind a cursor, of a severity or more."""
+        with self._reading() as connection:
+            (count,) = connection.execute(
+                "select count(*) from changes where id > ? and severity >= ?",
+                [after, least_severity],
+            ).fetchone()
+            return int(count)
+
     def head(self) -> LedgerHead:
         """Return the last entry of the ledger, whose hash covers all that was archived before."""
         with self._reading() as connection:

@@ -16,11 +16,18 @@ from pathlib import Path
 
 import click
 
-from scraper.cli.app import CommandGroup, CommandSpec, Options
+from scraper.cli.app import CommandGroup, CommandSpec, Options, exit_codes
 
 __all__ = ["main"]
 
 SECTIONS = {
+    "Set up": (
+        CommandSpec("init", "setup:init", "Make a folder with configuration, archive, a source."),
+        CommandSpec("config", "setup:config", "Check and show the configuration."),
+        CommandSpec("completion", "setup:completion", "Print or install completion of a shell."),
+        CommandSpec("man", "manual:man", "Print the manual page."),
+        CommandSpec("schema", "schemas:schema", "Print the JSON Schema of an output."),
+    ),
     "Collect articles": (
         CommandSpec("fetch", "collect:fetch", "Fetch pages now and print their clean articles."),
         CommandSpec("collect", "collect:collect", "Make one pass over all sources that are due."),
@@ -118,7 +125,10 @@ def _archive_folder(ctx: click.Context, option: click.Parameter, value: Path) ->
 
 
 @click.group(
-    cls=CommandGroup, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=CommandGroup,
+    sections=SECTIONS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=exit_codes(),
 )
 @click.option(
     "--archive",
@@ -128,6 +138,7 @@ def _archive_folder(ctx: click.Context, option: click.Parameter, value: Path) ->
     default=Path("archive"),
     envvar="SCRAPER_ARCHIVE",
     show_default=True,
+    show_envvar=True,
     help="Folder of the archive.",
 )
 @click.option(
@@ -136,6 +147,7 @@ def _archive_folder(ctx: click.Context, option: click.Parameter, value: Path) ->
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
     envvar="SCRAPER_CONFIG",
+    show_envvar=True,
     help="Folder of settings.toml, sources.toml …  [default: the shipped one]",
 )
 @click.option(

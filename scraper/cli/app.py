@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import click
+from click.shell_completion import CompletionItem
 
 from scraper.cli.output import print_message, strip_controls
 from scraper.errors import ArchiveLocked, ConfigError, ScraperError, UsageError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from scraper.exchange.warc import CaptureTransport
 
 __all__ = [
+    "EXIT_CODES",
     "EXIT_DISK",
     "EXIT_FAILED",
     "EXIT_INTERRUPTED",
@@ -36,6 +38,7 @@ __all__ = [
     "CommandGroup",
     "CommandSpec",
     "Options",
+    "exit_codes",
     "pass_app",
     "transport",
 ]
@@ -46,6 +49,16 @@ EXIT_USAGE = 2
 EXIT_DISK = 74  # EX_IOERR of sysexits.h
 EXIT_LOCKED = 75  # EX_TEMPFAIL
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+# Every exit code, for the help and the manual page.
+EXIT_CODES = {
+    0: "All well.",
+    EXIT_FAILED: "Some links failed, or something is altered or broken: the rest is archived.",
+    EXIT_USAGE: "Wrong usage or configuration.",
+    EXIT_DISK: "The archive's disk is full or fails.",
+    EXIT_LOCKED: "Another daemon holds the archive.",
+    EXIT_INTERRUPTED: "Stopped by Ctrl-C: what was finished is kept.",
+}
 
 _KEPT = "scraper: interrupted; finished work is archived; run it again to continue"
 _INTERRUPTED = dict.fromkeys(
@@ -96,8 +109,8 @@ class CommandGroup(click.Group):
         self, *args: Any, sections: Mapping[str, Sequence[CommandSpec]] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._sections = sections or {}
-        self._entries = {e.name: e for entries in self._sections.values() for e in entries}
+        self.sections = sections or {}
+        self._entries = {e.name: e for entries in self.sections.values() for e in entries}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, in the order of the table."""
@@ -122,9 +135,19 @@ class CommandGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of commands."""
         names = max(map(len, self._entries))
-        for title, entries in self._sections.items():
+        for title, entries in self.sections.items():
             with formatter.section(title):
                 formatter.write_dl([(f"{e.name:<{names}}", e.summary) for e in entries])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what a word may become; no command is loaded for it."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(entry.name, help=entry.summary)
+            for entry in self._entries.values()
+            if entry.name.startswith(incomplete)
+        ]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a `ScraperError` becomes one line and an exit code."""
@@ -139,6 +162,14 @@ class CommandGroup(click.Group):
         except KeyboardInterrupt:
             print_message(_INTERRUPTED.get(ctx.invoked_subcommand or "", "scraper: interrupted"))
             ctx.exit(EXIT_INTERRUPTED)
+
+
+def exit_codes() -> str:
+    """Return the table of exit codes in words, for the help."""
+    told = "; ".join(
+        f"{code} {what[0].lower()}{what[1:].rstrip('.')}" for code, what in EXIT_CODES.items()
+    )
+    return f"Exit codes: {told}."
 
 
 def _exit_code(error: ScraperError) -> int:

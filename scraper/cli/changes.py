@@ -61,7 +61,8 @@ def changes(
 ) -> None:
     """List changes: new, edited, retitled, rebylined, reverted, moved, gone, returned.
 
-    The first column is the cursor for --since; an entry's cursor never changes.
+    The newest come first; with --since, those that follow the cursor come in their order. The
+    first column is the cursor; an entry's cursor never changes.
 
     \b
     Example:  scraper changes --severe
@@ -71,10 +72,17 @@ def changes(
     least = _SEVERE if severe else 0
     with app.archive(create=False) as archive:
         if not following:
-            entries, more = _listed(archive, after, limit, least)
+            entries, left, more = _listed(archive, after, limit, least)
             found = coverage_of(archive, days=spanned(entry.at for entry in entries))
             if as_json:
-                print_json({"entries": entries, "coverage": report_as_dict(found)})
+                print_json(
+                    {
+                        "schema": "scraper/changes/1",
+                        "entries": entries,
+                        "more": left,
+                        "coverage": report_as_dict(found),
+                    }
+                )
             else:
                 _print_table(entries)
                 if more and not app.quiet:
@@ -92,20 +100,18 @@ def changes(
 
 def _listed(
     archive: Archive, after: int | None, limit: int, least: int
-) -> tuple[tuple[ChangeRow, ...], str]:
-    """Return the entries to list, oldest first, and a note about those left out."""
+) -> tuple[tuple[ChangeRow, ...], int, str]:
+    """Return the entries to list, how many are left out, and a note about these."""
     if after is None:
-        entries = archive.latest_changes(limit + 1, least_severity=least)
-        if len(entries) <= limit:
-            return entries, ""
-        return entries[
-            1:
-        ], f"the latest {limit}; --since 0 starts with the first, --limit lists more"
-    entries = archive.changes(after, limit + 1, least_severity=least)
-    if len(entries) <= limit:
-        return entries, ""
-    cursor = entries[limit - 1].cursor
-    return entries[:limit], f"more entries follow: --since {cursor} continues, --limit lists more"
+        entries = archive.latest_changes(limit, least_severity=least)[::-1]
+        left = archive.count_changes(least_severity=least) - len(entries)
+        note = f"{left:,} more: --limit N lists more, --since 0 starts with the first"
+    else:
+        entries = archive.changes(after, limit, least_severity=least)
+        left = archive.count_changes(after, least_severity=least) - len(entries)
+        cursor = entries[-1].cursor if entries else after
+        note = f"{left:,} more: --since {cursor} continues, --limit N lists more"
+    return entries, max(0, left), note if left > 0 else ""
 
 
 def follow(

@@ -162,11 +162,12 @@ def _fitted(widths: Sequence[int], room: int) -> list[int]:
 
 
 def format_time(value: datetime | str | None) -> str:
-    """Return a time as ``2025-12-09 18:15 +08:00``, or "" for None."""
+    """Return a time as ``2025-12-09 18:15 +08:00``, in the reader's zone (TZ), or "" for None."""
     if not value:
         return ""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
+    value = value.astimezone()
     zone = value.strftime("%z")
     return value.strftime("%Y-%m-%d %H:%M ") + (
         "UTC" if zone == "+0000" else f"{zone[:3]}:{zone[3:]}"

@@ -92,6 +92,7 @@ def search(
     if as_json:
         print_json(
             {
+                "schema": "scraper/search/1",
                 "hits": page.hits,
                 "found": page.found,
                 "at_least": page.at_least,
@@ -119,7 +120,10 @@ def search(
 def _found(page: SearchPage, typed: str) -> str:
     if not page.hits:
         return f"nothing found for {typed!r}"
-    some = f", the first {len(page.hits):,} are shown" if page.more else ""
+    some = ""
+    if page.more:
+        left = max(1, page.found - len(page.hits))
+        some = f"; {left:,} more: --limit N lists more, --by date the newest first"
     return f"{'at least ' if page.at_least else ''}{page.found:,} found{some}"
 
 

@@ -1,0 +1,150 @@
+"""Setting the program up: init, config, completion, the manual page, the schemas."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from scraper.cli import SECTIONS, main
+from scraper.cli.schemas import SCHEMAS, schema_named
+from tests.archiving import HOUR, START, article, opened
+
+
+def run(*words: str, **environment: str) -> Result:
+    return CliRunner().invoke(main, words, env=environment or None)
+
+
+def test_init_makes_what_the_other_commands_take(tmp_path: Path) -> None:
+    folder = tmp_path / "my news"
+    done = run("init", str(folder), "--contact", 'me@example.com "x" \\')
+    assert done.exit_code == 0, done.output
+    environment = {
+        "SCRAPER_CONFIG": str(folder / "config"), "SCRAPER_ARCHIVE": str(folder / "archive"),
+    }  # fmt: skip
+    assert "no problem; 0 sources" in run("config", "check", **environment).output
+    shown = json.loads(run("config", "show", "--json", **environment).stdout)
+    assert shown["fetch"]["contact"] == 'me@example.com "x" \\'
+    assert run("status", **environment).exit_code == 0
+    places = run("config", "path", **environment).stdout
+    assert str(folder / "config") in places and str(folder / "archive") in places
+    again = run("init", str(folder))
+    assert again.exit_code == 2 and "exists already" in again.output
+
+
+def test_init_adds_a_pack(tmp_path: Path) -> None:
+    done = run("init", str(tmp_path / "n"), "--pack", "start")
+    assert done.exit_code == 0, done.output
+    checked = run("--config", str(tmp_path / "n" / "config"), "config", "check").output
+    assert "no problem" in checked and " 0 sources" not in checked
+
+
+def test_config_check_names_each_problem(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[fetch]\ndelay = 'x'\nport = 1\n")
+    done = run("--config", str(tmp_path), "config", "check")
+    assert done.exit_code == 2
+    assert "delay" in done.output and "port" in done.output
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_a_completion_script(shell: str, tmp_path: Path) -> None:
+    script = run("completion", shell)
+    assert script.exit_code == 0 and "_SCRAPER_COMPLETE" in script.stdout
+    done = run("completion", shell, "--install", HOME=str(tmp_path))
+    assert done.exit_code == 0
+    (written,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert "_SCRAPER_COMPLETE" in written.read_text()
+
+
+def test_a_word_is_completed_without_loading_commands() -> None:
+    program = (
+        "import sys; from scraper.cli import main\n"
+        "try: main(prog_name='scraper')\nexcept SystemExit: pass\n"
+        "print('loaded', 'sqlite_utils' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env=os.environ | {
+            "_SCRAPER_COMPLETE": "zsh_complete", "COMP_WORDS": "scraper ex", "COMP_CWORD": "1",
+        },
+    )  # fmt: skip
+    assert "export" in done.stdout.splitlines()
+    assert done.stdout.splitlines()[-1] == "loaded False"
+
+
+def test_the_manual_page_names_every_command_and_exit_code() -> None:
+    page = run("man").stdout
+    for specs in SECTIONS.values():
+        for spec in specs:
+            assert f".SS scraper {spec.name}" in page.replace("\\-", "-"), spec.name
+    assert ".B 130" in page and "SCRAPER_ARCHIVE" in page
+    # No line of a help text is taken for a request of the language.
+    known = (".TH", ".SH", ".SS", ".TP", ".PP", ".nf", ".fi", ".B ")
+    assert all(line.startswith(known) for line in page.splitlines() if line.startswith("."))
+
+
+@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
+def test_groff_formats_the_manual_page() -> None:
+    page = run("man").stdout
+    done = subprocess.run(
+        ["groff", "-k", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stderr == "" and "what was finished is kept" in done.stdout
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    folder = tmp_path / "archive"
+    with opened(folder) as opened_archive:
+        opened_archive.record(article())
+        text = "The harbour reopened on Tuesday after 4 weeks. Ships waited outside the bay.\n" * 3
+        opened_archive.record(article(text, at=START + HOUR, title="Harbour reopens late"))
+    return folder
+
+
+def outputs(folder: Path) -> dict[str, Any]:
+    def output(*words: str) -> Any:
+        done = run("--archive", str(folder), *words)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    return {
+        "article": output("export", "--format", "jsonl-pages"),
+        "search": output("search", "harbour", "--json"),
+        "changes": output("changes", "--json"),
+        "history": output("history", "1", "--json"),
+        "show": output("show", "1", "--format", "json"),
+    }
+
+
+def test_what_is_printed_is_what_its_schema_says(archive: Path) -> None:
+    found = outputs(archive)
+    assert found.keys() == SCHEMAS.keys()
+    for name, value in found.items():
+        schema = schema_named(name)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.validate(value, schema)
+        assert json.loads(run("schema", name).stdout) == schema
+
+
+def test_a_schema_refuses_what_is_otherwise(archive: Path) -> None:
+    for name, value in outputs(archive).items():
+        wrong = value[0] if isinstance(value, list) else value
+        wrong.pop(next(key for key in wrong if key not in ("schema",)))
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(value, schema_named(name))
+
+
+def test_help_tells_exit_codes_and_variables() -> None:
+    help_ = " ".join(run("--help").stdout.split())
+    assert "130 stopped by Ctrl-C" in help_
+    assert "SCRAPER_ARCHIVE" in help_ and "SCRAPER_CONFIG" in help_
