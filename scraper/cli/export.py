@@ -24,9 +24,9 @@ def _formats(ctx: click.Context, option: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
     from scraper.cli.output import table
-    from scraper.exchange.formats import FORMATS
+    from scraper.exchange.formats import all_formats
 
-    rows = [(one.name, " ".join(one.suffixes), one.summary) for one in FORMATS.values()]
+    rows = [(one.name, " ".join(one.suffixes), one.summary) for one in all_formats().values()]
     click.echo(table(["format", "files", "what it is"], rows, clip_at=100))
     ctx.exit()
 
@@ -80,9 +80,9 @@ def export(
             raise UsageError("--whole takes no query, limit or format: it exports all there is")
         _export_whole(app, target, force)
         return
-    from scraper.exchange.formats import FORMATS, Chosen, format_for
+    from scraper.exchange.formats import Chosen, all_formats, format_for
 
-    known = dict(FORMATS)
+    known = all_formats()
     if name and name not in known:
         raise UsageError(f"{name} is no format: use one of {', '.join(known)}")
     if not name and target.endswith("/"):

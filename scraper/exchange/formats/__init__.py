@@ -13,6 +13,7 @@ selected.py       the chosen articles
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -24,8 +25,20 @@ from typing import IO, Any
 from scraper.archive.database import partial_path
 from scraper.errors import UsageError
 from scraper.exchange.formats.selected import Chosen, ChosenArticle
+from scraper.plugins import plugin_manager
 
-__all__ = ["FORMATS", "Chosen", "ChosenArticle", "ExportFormat", "format_for", "write_export"]
+__all__ = [
+    "FORMATS",
+    "Chosen",
+    "ChosenArticle",
+    "ExportFormat",
+    "all_formats",
+    "format_for",
+    "write_export",
+]
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +104,18 @@ FORMATS = {
              "WACZ of the raw pages, for ReplayWeb.page"),
     )
 }  # fmt: skip
+
+
+def all_formats() -> dict[str, ExportFormat]:
+    """Return our formats and those of plugins, by name; a name that is taken stays what it was."""
+    formats = dict(FORMATS)
+    for offered in plugin_manager().hook.export_formats():
+        for one in offered:
+            if isinstance(one, ExportFormat) and one.name not in formats:
+                formats[one.name] = one
+            else:
+                log.warning("a plugin's format is passed over: %s", getattr(one, "name", one))
+    return formats
 
 
 def format_for(target: str, formats: dict[str, ExportFormat]) -> ExportFormat | None:
