@@ -625,7 +625,8 @@ def test_markdown_becomes_blocks_and_never_markup() -> None:
     assert (blocks[2].depths, blocks[2].numbers) == ((0, 1), (None, None))
     assert blocks[3].numbers == (1,)
     assert [cell[0].text for cell in blocks[5].lines] == ["a", "b", "1", "2"]
-    assert blocks[7].lines == ((Span(text="A ferry"),),)
+    ferry = Span(text="A ferry", href="https://a.test/f.jpg", picture=True)
+    assert blocks[7].lines == ((ferry,),)
     assert blocks[8].lines == ((Span(text="5 * 3 <i>x</i>"),),)
 
 

@@ -245,9 +245,14 @@ def _print_quotes(quotes: Sequence[QuoteGroup]) -> None:
     click.echo()
     click.secho("quotes that differ", bold=True)
     for group in quotes:
+        click.echo(strip_controls(f"  {group.claims[0].quote.speaker}:"))
         for wording in group.wordings[: _MOST_LISTED + 1]:
-            click.echo(strip_controls(f"  {truncate(wording.words, _SENTENCE)}"))
-        click.echo()
+            gives = wording.claims[0]
+            which = "" if gives.current else f", version {gives.version}"
+            click.echo(strip_controls(f"    {truncate(wording.words, _SENTENCE)}"))
+            outlets = ", ".join(wording.outlets)
+            told = f"      {outlets} (article {gives.article_id}{which}), {format_time(gives.at)}"
+            click.echo(strip_controls(told))
 
 
 @click.command()
