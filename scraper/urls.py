@@ -69,6 +69,7 @@ _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
 _SAFE_QUERY = _SAFE_PATH + "?[]|"
 # An address is asked for its forms many times while its page passes through the stages.
 _CACHED = 2048
+_LONGEST_CACHED = 1000
 # What the URL standard strips around an address; slashes before a host that it reads as two.
 _BLANK = "".join(map(chr, range(33)))
 _MANY_SLASHES = re.compile(r"^(https?:)?/{3,}", re.IGNORECASE)
@@ -290,6 +291,13 @@ def absolute(base: str, href: str) -> str:
     Before the query a backslash is a slash, as the URL standard has it
     (https://url.spec.whatwg.org/#url-parsing, states "relative" and "path").
     """
+    # Several stages resolve the links of a page; the address of a picture may be the picture.
+    short = len(href) <= _LONGEST_CACHED and len(base) <= _LONGEST_CACHED
+    return (_absolute if short else _absolute.__wrapped__)(base, href)
+
+
+@lru_cache(maxsize=_CACHED)
+def _absolute(base: str, href: str) -> str:
     place, mark, query = href.strip(_BLANK).partition("#")[0].partition("?")
     place = _MANY_SLASHES.sub(r"\1//", place.replace("\\", "/"))
     try:
@@ -316,7 +324,11 @@ def site_of(url: str) -> str:
     (https://github.com/publicsuffix/list/wiki/Format#algorithm): ``news.ledger.localhost`` →
     ``ledger.localhost``. Addresses in digits stand for themselves.
     """
-    host = host_of(url)
+    return _site_of_host(host_of(url))
+
+
+@lru_cache(maxsize=_CACHED)
+def _site_of_host(host: str) -> str:
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     found = get_tld(f"http://{name}/", fail_silently=True, as_object=True) if name else None
     if isinstance(found, Result):

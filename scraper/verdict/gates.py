@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
@@ -27,6 +28,7 @@ _PARAGRAPH: Final = 60
 # Share of the text that may stand behind a gate: notes that no rule has cut yet.
 _BEHIND: Final = 0.1
 _WHOLE: Final = 0.9
+_CACHED: Final = 2_000
 _COVERED: Final = 200
 
 # What is quoted is told, not said to the reader.
@@ -43,8 +45,12 @@ def gate_signs(line: str) -> tuple[str, str] | None:
     Args:
         line: text of one block, blanks folded.
     """
-    if not line or len(line) > MAX_GATE:
-        return None
+    return _gate_signs(line) if line and len(line) <= MAX_GATE else None
+
+
+# Each line of a page is looked at twice, and those of a site come again on its next page.
+@lru_cache(maxsize=_CACHED)
+def _gate_signs(line: str) -> tuple[str, str] | None:
     line = _QUOTED.sub(" ", line)
     for kind, expressions in _GATES.items():
         for expression in expressions:
