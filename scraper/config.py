@@ -33,6 +33,7 @@ __all__ = [
     "TOPIC_CHOICES",
     "WORD",
     "ArchiveSettings",
+    "BackupSettings",
     "Config",
     "Key",
     "ParseSettings",
@@ -94,6 +95,32 @@ class ArchiveSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
+    """Backups that the daemon makes: the ``[backup]`` table of `settings.toml`.
+
+    Attributes:
+        every: hours from one verified backup to the next; 0 makes none.
+        keep: how many of them stay.
+        folder: where they go; "" for a folder beside the archive.
+    """
+
+    every: int = 0
+    keep: int = 7
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsSettings:
+    """Metrics and health check of the daemon: the ``[metrics]`` table of `settings.toml`.
+
+    Attributes:
+        port: on 127.0.0.1; 0 opens none.
+    """
+
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration, checked.
 
@@ -102,7 +129,7 @@ class Config:
         fetch: ``[fetch]`` of settings.toml.
         parse: ``[parse]`` of settings.toml.
         sources: blocks of sources.toml, in its order.
-        archive: ``[archive]`` of settings.toml.
+        archive, backup, metrics: ``[archive]``, ``[backup]``, ``[metrics]`` of settings.toml.
     """
 
     folder: Path
@@ -110,6 +137,8 @@ class Config:
     parse: ParseSettings
     sources: tuple[Source, ...]
     archive: ArchiveSettings = ArchiveSettings()
+    backup: BackupSettings = BackupSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
 
 # A file larger than this is not one that a person wrote.
@@ -441,6 +470,10 @@ SETTINGS: Mapping[str, Table] = {
     "archive": Table(
         {"least_free": number_between(0, 1024**5), "keep_days": number_between(1, 36_500)}
     ),
+    "backup": Table(
+        {"every": number_between(0, 8760), "keep": number_between(1, 1000), "folder": TEXT}
+    ),
+    "metrics": Table({"port": number_between(0, 65535)}),
 }
 
 
@@ -505,17 +538,20 @@ SOURCE = Table(
 )
 
 
-def _settings(file: TomlFile) -> tuple[FetchSettings, ParseSettings, ArchiveSettings]:
+def _settings(file: TomlFile) -> dict[str, Any]:
+    """Return the tables of settings.toml by the name of their attribute of `Config`."""
     file.refuse_unknown(list(SETTINGS))
     checked = {
         name: table.accepted(file, f"[{name}]", file.table(name), name)
         for name, table in SETTINGS.items()
     }
-    return (
-        FetchSettings(**checked["fetch"]),
-        ParseSettings(**checked["parse"]),
-        ArchiveSettings(**checked["archive"]),
-    )
+    return {
+        "fetch": FetchSettings(**checked["fetch"]),
+        "parse": ParseSettings(**checked["parse"]),
+        "archive": ArchiveSettings(**checked["archive"]),
+        "backup": BackupSettings(**checked["backup"]),
+        "metrics": MetricsSettings(**checked["metrics"]),
+    }
 
 
 def sources_in(file: TomlFile) -> tuple[Source, ...]:
@@ -629,14 +665,14 @@ def load_config(folder: Path | None = None, *, need_sources: bool = True) -> Con
             [f"{folder}: no such folder (copy {shipped_config()} there and edit the copy)"]
         )
     settings_file = TomlFile(folder / "settings.toml")
-    fetch, parse, archive = _settings(settings_file)
+    settings = _settings(settings_file)
     sources_path = folder / "sources.toml"
     absent = not need_sources and not sources_path.exists()
     sources_file = TomlFile(sources_path, "" if absent else None)
     sources = () if absent else sources_in(sources_file)
     if problems := settings_file.problems + sources_file.problems:
         raise ConfigError(problems)
-    return Config(folder=folder, fetch=fetch, parse=parse, sources=sources, archive=archive)
+    return Config(folder=folder, sources=sources, **settings)
 
 
 def check_sources_text(text: str, path: Path) -> None:

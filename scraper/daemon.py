@@ -11,7 +11,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,11 +21,13 @@ from scraper.alerts.dispatcher import AlertDispatcher
 from scraper.alerts.rules import load_alerts
 from scraper.archive import Archive
 from scraper.archive.runs import daemon_lock
+from scraper.backups import BackupSchedule
 from scraper.config import Config
 from scraper.coverage.wording import plural
 from scraper.errors import ConfigError, ErrorClass, ScraperError, WorkersLost
 from scraper.exchange.warc_folder import new_captures
 from scraper.fetching import Transport
+from scraper.metrics import MetricsServer
 from scraper.models.alerts import AlertSettings
 from scraper.pipeline import Event, Pipeline, utcnow
 from scraper.topics.lexicon import lexicon_in
@@ -40,6 +42,8 @@ GRACE = 20.0
 TIDY_EVERY, LOG_WARNED = 300, 512 * 1024 * 1024
 # The files of the configuration are looked at this often, seconds.
 CONFIG_EVERY = 10.0
+# Whether a backup is due is looked at this often, seconds.
+BACKUP_LOOK = 60.0
 # The wall clock is compared with the monotonic one this often; beyond the tolerance, tick at once.
 WATCH_EVERY, DRIFT_TOLERATED = 30.0, 5.0
 
@@ -72,7 +76,7 @@ def serve(
         WorkersLost: no worker process can be kept running, so that nothing can be read.
     """
     with daemon_lock(folder):
-        asyncio.run(_Daemon(load, open_archive, transport, every, quiet).run())
+        asyncio.run(_Daemon(load, folder, open_archive, transport, every, quiet).run())
 
 
 class _Daemon:
@@ -81,12 +85,15 @@ class _Daemon:
     def __init__(
         self,
         load: Callable[[], Config],
+        folder: Path,
         open_archive: Callable[[], Archive],
         transport: Transport | None,
         every: float,
         quiet: bool,
     ) -> None:
         self._load = load
+        self._folder = folder
+        self._metrics: MetricsServer | None = None
         self._config = load()
         self._alerts = _alerts_of(self._config)
         self._started = utcnow()
@@ -116,13 +123,16 @@ class _Daemon:
     async def _work(self) -> None:
         """Collect with one configuration, until the end or until there is another."""
         scheduler = AsyncIOScheduler(timezone=UTC)
-        async with Pipeline(
-            self._config,
-            open_archive=self._open_archive,
-            transport=self._transport,
-            captures=new_captures,
-            on_event=self._tell,
-        ) as pipeline:
+        async with AsyncExitStack() as opened:
+            pipeline = await opened.enter_async_context(
+                Pipeline(
+                    self._config,
+                    open_archive=self._open_archive,
+                    transport=self._transport,
+                    captures=new_captures,
+                    on_event=self._tell,
+                )
+            )
             await pipeline.check()
             # What is under way is finished at either.
             stop = asyncio.Event()
@@ -158,10 +168,23 @@ class _Daemon:
                 clock=utcnow,
                 started=self._started,
             )
+            self._metrics = (
+                await opened.enter_async_context(
+                    MetricsServer(
+                        pipeline.archive_thread,
+                        self._config.metrics.port,
+                        clock=utcnow,
+                        every=self._every,
+                    )
+                )
+                if self._config.metrics.port
+                else None
+            )
             alerts = asyncio.create_task(self._send_alerts(dispatcher, stop))
             helpers = [
                 asyncio.create_task(_watch_clock(scheduler, job.id)),
                 asyncio.create_task(self._watch_config()),
+                asyncio.create_task(self._make_backups(pipeline)),
             ]
             try:
                 await self._new_config_or_end()
@@ -180,9 +203,12 @@ class _Daemon:
             finally:
                 for helper in (*helpers, alerts):
                     helper.cancel()
+                await asyncio.gather(*helpers, alerts, return_exceptions=True)
                 scheduler.shutdown(wait=False)
 
     def _tell(self, event: Event) -> None:
+        if self._metrics is not None:
+            self._metrics.count(event)
         if event.outcome == "failed":
             log.warning("%s: %s: %s", event.source, event.url, event.detail)
         elif not self._quiet and event.outcome == "kept":
@@ -218,12 +244,16 @@ class _Daemon:
             return
         except ScraperError as error:
             # A full disk or a locked archive passes; the daemon outlives it.
+            if self._metrics is not None:
+                self._metrics.pass_failed(error.message)
             if error.error_class != ErrorClass.DB_FULL:
                 log.error("%s", error.message)
             elif not self._paused:
                 self._paused = True
                 log.warning("%s", error.message)
             return
+        if self._metrics is not None:
+            self._metrics.pass_ended()
         if self._paused:
             self._paused = False
             log.warning("resumed: there is room on the archive's disk again")
@@ -241,6 +271,16 @@ class _Daemon:
                     log.error("alerts: %s", error.message)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), self._every)
+
+    async def _make_backups(self, pipeline: Pipeline) -> None:
+        """Make a backup whenever one is due."""
+        schedule = BackupSchedule(self._config.backup, self._folder)
+        thread = pipeline.archive_thread
+        while self._config.backup.every:
+            last = await thread.call(thread.archive_or_fail().last_backup_at)
+            if schedule.is_due(last, utcnow()):
+                await schedule.make(utcnow())
+            await asyncio.sleep(BACKUP_LOOK)
 
     async def _tidy(self, pipeline: Pipeline) -> None:
         try:

@@ -95,6 +95,7 @@ class ErrorClass(StrEnum):
     REDIRECTED = "redirected"  # the address leads to another story now
     STALE_COPY = "stale_copy"  # an earlier text that a cache handed out
     OTHER_LANGUAGE = "other_language"  # another language or script than the archived text
+    DRIFT = "drift"  # its host's pages are read otherwise than before: held until that is settled
     OFF_TOPIC = "off_topic"  # its source keeps only what is on topic
     # The archive's files
     DB_BUSY = "db_busy"  # another program held the lock for too long
@@ -177,6 +178,7 @@ HELD_CLASSES = frozenset(
         ErrorClass.REDIRECTED,
         ErrorClass.STALE_COPY,
         ErrorClass.OTHER_LANGUAGE,
+        ErrorClass.DRIFT,
         ErrorClass.OFF_TOPIC,
     }
 )

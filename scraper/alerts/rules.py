@@ -48,6 +48,7 @@ KINDS: Mapping[str, RuleKind] = {
     "source_broken": RuleKind(
         told="a source that cannot be read", keys=("sources",), filtered="source"
     ),
+    "source_drift": RuleKind(told="a host whose pages are no longer read as before", filtered=""),
     "disk_low": RuleKind(
         told="little free space on the archive's disk", keys=("free_mb",), filtered=""
     ),

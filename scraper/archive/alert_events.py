@@ -89,9 +89,10 @@ def heads(connection: sqlite3.Connection) -> dict[str, Any]:
         "select (select coalesce(max(id), 0) from changes) as change,"
         " (select coalesce(max(id), 0) from versions) as version,"
         " (select coalesce(max(id), 0) from entities) as entity,"
-        " (select coalesce(max(joined_at), '') from story_members) as joined"
+        " (select coalesce(max(joined_at), '') from story_members) as joined,"
+        " (select coalesce(max(id), 0) from drift_events) as drift"
     ).fetchone()
-    return {key: row[key] for key in ("change", "version", "entity", "joined")}
+    return {key: row[key] for key in ("change", "version", "entity", "joined", "drift")}
 
 
 # The ledger
@@ -316,6 +317,30 @@ def _contradiction(fact: Fact, one: Claim, other: Claim) -> NewAlert:
     )  # fmt: skip
 
 
+def _drifts(look: Look) -> Found:
+    rows = look.connection.execute(
+        "select * from drift_events where id > ? order by id", [look.state.get("drift", 0)]
+    ).fetchall()
+    alerts = [
+        NewAlert(
+            key=f"drift:{row['id']}",
+            title=f"{row['host']} drifts: {row['kind']}",
+            text="\n".join(
+                (
+                    *json.loads(row["reasons"]),
+                    f"last good page: {row['good_url'] or 'none'}",
+                    f"first bad page: {row['bad_url']}",
+                    "what is held: scraper sources drift",
+                )
+            ),
+            url=row["bad_url"],
+            data={"host": row["host"], "kind": row["kind"], "event": row["id"]},
+        )
+        for row in rows
+    ]
+    return alerts, {"drift": rows[-1]["id"] if rows else look.state.get("drift", 0)}
+
+
 EVENTS: Mapping[str, Callable[[Look], Found]] = {
     "severe_edit": _severe_edits,
     "takedown": _takedowns,
@@ -323,4 +348,5 @@ EVENTS: Mapping[str, Callable[[Look], Found]] = {
     "story_outlets": _wide_stories,
     "new_name": _new_names,
     "contradiction": _contradictions,
+    "source_drift": _drifts,
 }

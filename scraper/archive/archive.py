@@ -8,10 +8,12 @@ from scraper.archive.attempts import AttemptsMixin
 from scraper.archive.backup import BackupMixin
 from scraper.archive.coverage import CoverageMixin
 from scraper.archive.digest import DigestMixin
+from scraper.archive.drift import DriftMixin
 from scraper.archive.due import DueMixin
 from scraper.archive.integrity import IntegrityMixin
 from scraper.archive.learned_boilerplate import LearnedBoilerplateMixin
 from scraper.archive.maintenance import MaintenanceMixin
+from scraper.archive.metrics import MetricsMixin
 from scraper.archive.queries import QueryMixin
 from scraper.archive.reextraction import ReextractMixin
 from scraper.archive.repair import RepairMixin
@@ -51,6 +53,8 @@ class Archive(
     SelectionMixin,
     StatusMixin,
     CoverageMixin,
+    DriftMixin,
+    MetricsMixin,
     DigestMixin,
     SurvivalMixin,
 ):

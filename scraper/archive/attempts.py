@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
+from scraper.archive.drift import DriftRecorder
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.hash_chain import fetch_link, last_link, set_last_link
 from scraper.archive.new_text import NewTextRecorder, TextOutcome
@@ -22,9 +23,9 @@ from scraper.archive.schedule import (
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
 from scraper.archive.takedowns import Takedown, TakedownRecorder
 from scraper.archive.topics import JudgementWriter
-from scraper.archive.versions import VersionWriter
+from scraper.archive.versions import VersionWriter, fingerprints
 from scraper.errors import ErrorClass
-from scraper.models import Attempt, Link, Page, Recorded, Reservation
+from scraper.models import Article, Attempt, Link, Page, Recorded, Reservation
 
 __all__ = ["AttemptsMixin", "write_fetch"]
 
@@ -105,6 +106,7 @@ class _AttemptRecorder:
         self._acceptance = NewTextRecorder(
             connection, extractions, self._pages, self._articles, self._topics
         )
+        self._drift = DriftRecorder(connection)
         self._takedowns = TakedownRecorder(connection, self._articles)
         self._run_id = run_id
 
@@ -138,11 +140,15 @@ class _AttemptRecorder:
             outcome = self._not_modified(attempt, page_id)
         elif attempt.article is None or not attempt.article.text.strip():
             outcome = self._rejected(attempt, page_id)
+        elif (held := self._held(attempt, attempt.article, page_id, bodies)) is not None:
+            outcome = held
         elif attempt.passed_over:
             message = self._topics.pass_over(page_id, attempt, at)
             outcome = TextOutcome(error_class=ErrorClass.OFF_TOPIC, message=message)
         else:
             page_id, outcome = self._acceptance.accept(attempt, attempt.article, page_id, bodies)
+        if page_id is not None and outcome.version_id is None:
+            self._drift.failure(attempt, page_id, outcome.error_class)
         takedown = Takedown.NONE
         if page_id is not None:
             takedown = self._takedowns.record(page_id, outcome.error_class, attempt)
@@ -156,6 +162,27 @@ class _AttemptRecorder:
         return None if row is None else int(row["id"])
 
     # Outcomes
+
+    def _held(
+        self, attempt: Attempt, article: Article, page_id: int, bodies: Sequence[str]
+    ) -> TextOutcome | None:
+        """Return the outcome for a page whose host is not read as it was, or None.
+
+        The text that the archive shows already is never held.
+        """
+        current, whole = self._articles.current(page_id), fingerprints(article)[1]
+        if current is not None and whole == current["fingerprint"]:
+            return None
+        found = self._drift.article(attempt, page_id, bodies[0] if bodies else "")
+        if found is None:
+            return None
+        return TextOutcome(
+            error_class=ErrorClass.DRIFT,
+            message="held: the host's pages are read otherwise than before"
+            f" ({'; '.join(found.reasons)}); `scraper sources drift` tells more",
+            evidence=found.reasons,
+            fingerprint=whole,
+        )
 
     def _rejected(self, attempt: Attempt, page_id: int) -> TextOutcome:
         verdict = attempt.verdict

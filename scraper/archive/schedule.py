@@ -96,6 +96,7 @@ LONGEST_STALE = timedelta(days=7)
 _NEUTRAL = frozenset(
     {
         ErrorClass.BAD_URL,
+        ErrorClass.DRIFT,
         ErrorClass.NOARCHIVE,
         ErrorClass.NOT_CAPTURED,
         ErrorClass.OFF_TOPIC,

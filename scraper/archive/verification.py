@@ -52,6 +52,8 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
     "story_members": (),
     "articles": ("topic_score", "on_topic"),
     "learned_blocks": (), "footprints": (),
+    # How hosts' pages are read
+    "page_looks": (), "drift_hosts": (), "drift_events": (),
     # What an operator was told
     "alert_rules": (), "alert_pauses": (), "alerts": (), "alert_messages": (),
     "alert_deliveries": (),

@@ -78,6 +78,8 @@ _TABLES: dict[str, dict[str, Any]] = {
     "source_days": {"sort_desc": "day", "facets": ["last_class"]},
     "sources": {"sort": "name", "facets": ["kind"], "label_column": "name"},
     "runs": {"sort_desc": "id", "facets": ["kind", "outcome"]},
+    "page_looks": {"sort_desc": "id", "facets": ["host", "kind", "state"]},
+    "drift_events": {"sort_desc": "id", "facets": ["host", "kind", "ended"]},
     "alerts": {"sort_desc": "id", "facets": ["rule", "kind"], "label_column": "title"},
     "alert_messages": {"sort_desc": "id", "facets": ["sink", "state"]},
 }

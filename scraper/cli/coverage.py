@@ -59,9 +59,9 @@ def status(app: App, as_json: bool) -> None:
     """
     with app.archive(create=False) as archive:
         state = archive.status(datetime.now(UTC))
-        found = coverage_of(archive)
+        found, drifting = coverage_of(archive), archive.drift_events(only_open=True)
     if as_json:
-        print_json({**plain(state), "coverage": report_as_dict(found)})
+        print_json({**plain(state), "drifting": plain(drifting), "coverage": report_as_dict(found)})
         return
     click.secho(f"archive {state.folder}", bold=True)
     for title, numbers in (
@@ -85,6 +85,9 @@ def status(app: App, as_json: bool) -> None:
     )
     if articles := sum(source.articles for source in state.doubts):
         click.echo(f"doubtful {_format_doubts(state.doubts, state.doubtful_below, articles)}")
+    if drifting:
+        hosts = ", ".join(f"{event.host} ({event.kind}, {event.held} held)" for event in drifting)
+        click.secho(f"drifting {strip_controls(hosts)}: scraper sources drift", fg="red")
     if found is not None:
         print_coverage(found)
     if state.sources:

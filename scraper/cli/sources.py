@@ -13,6 +13,7 @@ import click
 from scraper.archive import SourceHealth
 from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
 from scraper.cli.coverage import coverage_of
+from scraper.cli.drift import drift
 from scraper.cli.edit_sources import COMMANDS as EDITING
 from scraper.cli.edit_sources import file_of, save
 from scraper.cli.output import print_json, print_message, print_table, strip_controls, truncate
@@ -291,5 +292,5 @@ def sources() -> None:
     """
 
 
-for _command in (list_, check, *EDITING):
+for _command in (list_, check, drift, *EDITING):
     sources.add_command(_command)

@@ -31,6 +31,7 @@ __all__ = [
     "LAYOUT",
     "SETTLED_BELOW",
     "decide_boxes",
+    "element_signature",
     "layout_cuts",
     "page_boxes",
     "refuted_boxes",
@@ -67,6 +68,11 @@ def _box(place: str) -> tuple[str, str]:
         steps.pop()
     path = " > ".join(steps)
     return blake2b(f"box\n{path}".encode("utf-8", "replace"), digest_size=8).hexdigest(), path
+
+
+def element_signature(place: str) -> str:
+    """Return the hash of the element that a block is known by, 16 hexadecimal digits."""
+    return _box(place)[0]
 
 
 def page_boxes(article: Article) -> tuple[PageBox, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from scraper.errors import ErrorClass
 from scraper.models.discovery import Link
+from scraper.models.drift import PageShape
 from scraper.models.extraction import Article, PageFingerprint
 from scraper.models.fetching import Page, Reservation, Verdict
 from scraper.models.quotes import QuoteReading
@@ -96,6 +97,8 @@ class Attempt:
         footprint: what learning keeps of the article, or None.
         judgement: what the article is about, or None when nobody asked.
         quotes: what it reports that somebody said, or None when nobody asked.
+        shape: how the page was read, or None.
+        released: whether the page was held and is read again, so that it is not held once more.
         passed_over: the source's choice of topics (``only`` or ``metadata``) by which an article is
             not kept, or "".
         prepared, packed: what a worker has computed of the article and of its page, or None. The
@@ -119,6 +122,8 @@ class Attempt:
     footprint: PageFingerprint | None = None
     judgement: Judgement | None = None
     quotes: QuoteReading | None = None
+    shape: PageShape | None = None
+    released: bool = False
     passed_over: str = ""
     prepared: PreparedArticle | None = None
     packed: PackedBody | None = None

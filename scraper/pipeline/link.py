@@ -293,6 +293,7 @@ class LinkFetcher:
             article=article,
             extra_pages=extra,
             footprint=reading.footprint,
+            shape=reading.shape,
         )
 
     async def _follow(

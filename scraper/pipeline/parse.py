@@ -9,10 +9,12 @@ from scraper.errors import ErrorClass, ExtractError
 from scraper.extraction import ParsedHtml, extract_parsed, parse_html
 from scraper.extraction.host_layout import page_boxes
 from scraper.extraction.learned_boilerplate import footprint
+from scraper.extraction.page_shape import page_shape
 from scraper.extraction.prune import HIDDEN
 from scraper.fetching.content_encoding import decode_captured
 from scraper.fetching.opt_outs import page_reservations
 from scraper.models import Article, Learned, Page, PageFingerprint, Reservation, Verdict
+from scraper.models.drift import PageShape
 from scraper.urls import host_of
 from scraper.verdict import judge_page
 
@@ -39,6 +41,7 @@ class ParsedPage:
         article: the article, when the verdict says so.
         error: why no article could be read from a page that otherwise looked like one.
         footprint: what learning keeps of the article.
+        shape: how the page was read, in a few numbers.
         reservations: what the response and the page reserve.
     """
 
@@ -46,6 +49,7 @@ class ParsedPage:
     article: Article | None = None
     error: ExtractError | None = None
     footprint: PageFingerprint | None = None
+    shape: PageShape | None = None
     reservations: tuple[Reservation, ...] = ()
 
 
@@ -113,6 +117,7 @@ def read_page(
         article=article,
         error=error,
         footprint=_footprint(article, page) if article else None,
+        shape=page_shape(article) if article else None,
         reservations=reservations,
     )
 

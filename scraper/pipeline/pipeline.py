@@ -233,7 +233,17 @@ class Pipeline:
             chosen = {source.name for source in sources}
             rechecks = [link for link in rechecks if not names or link.source in chosen]
             await self._collector.collect(due, states, rechecks, tally, stop or asyncio.Event())
+            await self._read_released(tally, stop or asyncio.Event())
         return tally
+
+    async def _read_released(self, tally: RunCounts, stop: asyncio.Event) -> None:
+        """Read pages that were held while their host drifted, as they were fetched then."""
+        archive = self.archive_thread.archive_or_fail()
+        for held in await self.archive_thread.call(archive.released_pages):
+            if stop.is_set():
+                return
+            await self._recorder.process_link(held.link, tally, page=held.page, released=True)
+            await self.archive_thread.call(archive.settle_look, held.look)
 
     async def import_captures(
         self, captures: Iterator[tuple[str, Page]], *, label: str, tally: RunCounts

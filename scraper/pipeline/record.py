@@ -139,7 +139,13 @@ class LinkRecorder:
         self._on_event = on_event
 
     async def process_link(
-        self, link: Link, tally: RunCounts, *, page: Page | None = None, conditional: bool = True
+        self,
+        link: Link,
+        tally: RunCounts,
+        *,
+        page: Page | None = None,
+        conditional: bool = True,
+        released: bool = False,
     ) -> LinkOutcome:
         """Fetch, read, judge and record one link.
 
@@ -148,6 +154,7 @@ class LinkRecorder:
             tally: where it is counted.
             page: a response that stands for a fetch, or None.
             conditional: whether the site may answer that nothing changed.
+            released: whether the page was held and is read again.
         """
         self._archive_thread.require_free_space()
         archive = self._archive_thread.archive
@@ -158,7 +165,7 @@ class LinkRecorder:
         attempt = await self._fetcher.attempt(
             link, page=page, etag=etag, last_modified=last_modified
         )
-        attempt = attach_entry_text(attempt)
+        attempt = replace(attach_entry_text(attempt), released=released)
         (recorded,) = await self.record([attempt], link.source or BY_HAND, tally)
         return LinkOutcome(attempt=attempt, recorded=recorded)
 

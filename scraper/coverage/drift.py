@@ -1,0 +1,411 @@
+"""Whether a host's pages are still read as they were: control charts over how each was read.
+
+A redesign, a new wall or an empty text shows in the pages that come after it: their text stands in
+other elements, is shorter than any before, has more links, more is cut, fewer fields are found, or
+no article is found at all. Each page is compared with the latest good ones of its host. How
+surprising it is, as the negative decimal logarithm of its probability, is added up from page to
+page (CUSUM, E. S. Page 1954), so that single odd pages pass and several in a row are told. Slow
+changes are followed by moving averages against the host's first pages (EWMA, S. W. Roberts 1959).
+
+Pages that are surprising by themselves, or come while a host drifts, are held: they become no
+version until others settle what they are. Everything here is a function of its arguments alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from statistics import median
+from typing import Final
+
+from scraper.models.drift import PageShape
+
+__all__ = [
+    "ARTICLE",
+    "BARRED",
+    "BASELINE",
+    "EMPTY",
+    "EMPTY_CLASSES",
+    "REDESIGN",
+    "SLOW",
+    "WALL",
+    "DriftState",
+    "DriftStep",
+    "Look",
+    "classify",
+    "step",
+]
+
+# What a look at a page found.
+ARTICLE: Final = "article"
+BARRED: Final = "barred"
+EMPTY: Final = "empty"
+# Kinds of events.
+REDESIGN: Final = "redesign"
+WALL: Final = "wall"
+SLOW: Final = "slow"
+
+# Verdicts and errors that say that a page's text is withheld, or not there.
+_BARRED_CLASSES = frozenset(
+    {"login_wall", "paywall", "challenge", "consent", "blocked_page", "region_blocked"}
+)
+EMPTY_CLASSES: Final = frozenset(
+    {"empty", "empty_extract", "script_only", "listing", "error_page", "not_html"}
+)
+
+# Looks that a page is compared with, and how many must be there before anything is told.
+BASELINE: Final = 120
+_LEAST = 20
+# What was not seen so far may come: so many times more than it was counted, as a safe guess.
+_UNSEEN = 1.5
+# What one of several measures surprises by chance.
+_TRIFLE = 0.7
+# What a measure beyond all that was seen may surprise over the rarest of them.
+_BEYOND = 1.0
+# Text in known elements below which a page has another template.
+_KNOWN_SHARE = 0.3
+# What each page may surprise without adding to the sum, and the sum at which a host drifts.
+_ALLOWANCE, _ALARM, _ALARM_MISSING, _OF_TEN, _FOUND = 1.0, 4.3, 2.9, 0.05, 0.65
+# A page that surprises so much by itself is held, and so is each while the sum is so high.
+_HOLD_PAGE, _HOLD_SUM = 3.0, 2.0
+# The most that one page adds: no single page is an alarm.
+_MOST_OF_PAGE = 3.6
+# Pages of a new template that must be read well before it counts as proven, and good looks after
+# which a wall, or a run of odd pages, is over.
+_PROOF, _OVER = 4, 3
+# The latest pages, which make no template a known one unless there are enough of them.
+_LATEST = 8
+# Good pages whose medians are the reference of slow changes; memory and limit of the average.
+_REFERENCE, _MEMORY, _SLOW_LIMIT, _SLOW_OVER, _CLIP = 100, 0.06, 0.94, 0.5, 3.0
+
+
+def classify(error_class: str) -> str | None:
+    """Return what a failed look says of a host's pages: barred, empty; None for nothing.
+
+    Args:
+        error_class: class of the attempt's row.
+    """
+    if error_class in _BARRED_CLASSES:
+        return BARRED
+    return EMPTY if error_class in EMPTY_CLASSES else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at a page of a host.
+
+    Attributes:
+        kind: `ARTICLE`, `BARRED` or `EMPTY`.
+        shape: how it was read; None where no article was found.
+    """
+
+    kind: str
+    shape: PageShape | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftState:
+    """What is remembered of a host between looks.
+
+    Attributes:
+        score: the sum of surprises of pages with an article.
+        missing: the sum of those of pages without.
+        open: kind of the event that lasts, or "".
+        good: good looks on end.
+        reference: median and spread of each measure over the first pages, or empty.
+        averages: moving average of each measure, in spreads from the reference, bad upwards.
+        slow: whether a slow change was told and lasts.
+    """
+
+    score: float = 0.0
+    missing: float = 0.0
+    open: str = ""
+    good: int = 0
+    reference: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    averages: Mapping[str, float] = field(default_factory=dict)
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftStep:
+    """What one more look comes to.
+
+    Attributes:
+        state: what is remembered from now on.
+        surprise: of this look.
+        hold: whether the page must not become a version yet.
+        began: kind of the event that begins, or "".
+        ended: how the event that lasted ends: ``proven``, ``over``, or "" where it goes on.
+        reasons: what is odd about the look, in words.
+    """
+
+    state: DriftState
+    surprise: float = 0.0
+    hold: bool = False
+    began: str = ""
+    ended: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+def step(
+    state: DriftState, before: Sequence[Look], look: Look, *, held: Sequence[Look] = ()
+) -> DriftStep:
+    """Return what a look at a page comes to.
+
+    Args:
+        state: what is remembered of the host.
+        before: earlier looks at other pages that were not held, the latest first, `BASELINE` at
+            most.
+        look: the look.
+        held: looks that are held since the event began, the latest first.
+    """
+    if len(before) < _LEAST:
+        return DriftStep(state=_followed(state, before, look))
+    surprise, reasons, is_new = _surprise(before, look)
+    score, missing = state.score, state.missing
+    if look.shape is None:
+        # The ratio of likelihoods: nine of ten pages without an article, or as many as before.
+        missing = max(0.0, missing + min(surprise, _MOST_OF_PAGE) - _OF_TEN)
+    else:
+        missing = max(0.0, missing - _FOUND)
+        allowed = _OF_TEN if is_new else _ALLOWANCE
+        score = max(0.0, score + min(surprise, _MOST_OF_PAGE) - allowed)
+    good = state.good + 1 if surprise < _ALLOWANCE and look.kind == ARTICLE else 0
+    if state.open:
+        return _while_open(state, before, look, held, surprise, reasons, good)
+    state = replace(state, score=score, missing=missing, good=good)
+    if score >= _ALARM or missing >= _ALARM_MISSING:
+        kind = _kind(look, is_new)
+        return DriftStep(
+            state=replace(state, open=kind, good=0),
+            surprise=surprise,
+            hold=look.kind == ARTICLE,
+            began=kind,
+            reasons=reasons,
+        )
+    hold = look.kind == ARTICLE and surprise >= _ALLOWANCE and (
+        surprise >= _HOLD_PAGE or score >= _HOLD_SUM
+    )  # fmt: skip
+    # Single odd pages are settled by the pages after them.
+    ended = "over" if held and good >= _OVER else ""
+    followed = state if hold else _followed(state, before, look)
+    began = ""
+    if not state.slow and _slowly(followed):
+        followed, began = replace(followed, slow=True), SLOW
+    elif state.slow and max(followed.averages.values(), default=0.0) < _SLOW_OVER:
+        followed = replace(followed, slow=False)
+    return DriftStep(
+        state=followed,
+        surprise=surprise,
+        hold=hold,
+        began=began,
+        ended=ended,
+        reasons=_slow_reasons(followed) if began else reasons,
+    )
+
+
+def _while_open(
+    state: DriftState,
+    before: Sequence[Look],
+    look: Look,
+    held: Sequence[Look],
+    surprise: float,
+    reasons: tuple[str, ...],
+    good: int,
+) -> DriftStep:
+    """Return what a look comes to while an event lasts."""
+    if good >= _OVER:
+        # The pages are as they were before.
+        closed = replace(state, open="", score=0.0, missing=0.0, good=good)
+        return DriftStep(state=closed, surprise=surprise, ended="over", reasons=reasons)
+    state = replace(state, good=good)
+    hold = look.kind == ARTICLE and surprise >= _ALLOWANCE
+    if hold and _is_proven(before, [look, *held]):
+        closed = replace(state, open="", score=0.0, missing=0.0, good=0, reference={}, averages={})
+        return DriftStep(state=closed, surprise=surprise, ended="proven", reasons=reasons)
+    return DriftStep(state=state, surprise=surprise, hold=hold, reasons=reasons)
+
+
+def _kind(look: Look, is_new: bool) -> str:
+    if look.kind == BARRED:
+        return WALL
+    if look.kind == EMPTY:
+        return EMPTY
+    # A text in the elements that held it before, and yet far from what it was, is a beginning.
+    return REDESIGN if is_new else WALL
+
+
+# How surprising a look is
+
+
+def _surprise(before: Sequence[Look], look: Look) -> tuple[float, tuple[str, ...], bool]:
+    """Return the surprise of a look, the reasons in words, and whether its template is new."""
+    number = len(before)
+    if look.shape is None:
+        same = sum(other.kind != ARTICLE for other in before)
+        surprise = -math.log10((same + _UNSEEN) / (number + 2))
+        said = f"no article ({look.kind}): of {number} pages before {same} had none"
+        return surprise, (said,), False
+    # Pages that another extractor read are no measure.
+    shapes = [
+        other.shape
+        for other in before
+        if other.shape is not None and other.shape.extractor == look.shape.extractor
+    ]
+    if len(shapes) < _LEAST:
+        return 0.0, (), False
+    template, reasons = _template_surprise(shapes, look.shape)
+    quality, more = _quality_surprise(shapes, look.shape)
+    return template + quality, reasons + more, template > 0
+
+
+def _template_surprise(
+    shapes: Sequence[PageShape], shape: PageShape
+) -> tuple[float, tuple[str, ...]]:
+    """Return how surprising it is that the text stands where it does.
+
+    How often a page has elements of its own is told from the pages that had (Good and Turing).
+    """
+    seen = Counter(signature for other in shapes for signature, _ in other.template)
+    former = {signature for other in shapes[_LATEST:] for signature, _ in other.template}
+    known = sum(
+        share
+        for signature, share in shape.template
+        if signature in former or seen[signature] >= _PROOF
+    )
+    if known >= _KNOWN_SHARE or not shape.template:
+        return 0.0, ()
+    alone = sum(all(seen[signature] == 1 for signature, _ in other.template) for other in shapes)
+    surprise = -math.log10((alone + _UNSEEN) / (len(shapes) + 2))
+    return surprise, (f"{1 - known:.0%} of the text stands in elements that held none before",)
+
+
+@lru_cache(maxsize=4096)
+def _measures(shape: PageShape) -> Mapping[str, float]:
+    """Return the measures of a shape, each so that more is worse."""
+    found = {
+        "text length": -math.log(1 + shape.length),
+        "share of links": math.log(0.02 + shape.links),
+        "share cut": math.log((shape.cut + 0.02) / (1.02 - shape.cut)),
+        "fields found": -float(shape.fields),
+    }
+    if shape.confidence is not None:
+        found["confidence"] = -shape.confidence
+    return found
+
+
+# Least spread of each measure: what varies less would make a trifle a surprise.
+_LEAST_SPREAD = {
+    "text length": 0.25, "share of links": 0.4, "share cut": 0.3, "fields found": 0.5,
+    "confidence": 0.08,
+}  # fmt: skip
+
+
+def _spread(values: Sequence[float], name: str) -> tuple[float, float]:
+    """Return median and spread (scaled median deviation) of a measure."""
+    middle = median(values)
+    deviation = 1.4826 * median(abs(value - middle) for value in values)
+    return middle, max(deviation, _LEAST_SPREAD[name])
+
+
+def _quality_surprise(
+    shapes: Sequence[PageShape], shape: PageShape
+) -> tuple[float, tuple[str, ...]]:
+    """Return how surprising it is that a page is read so badly, by its worst measure and others."""
+    table = [_measures(other) for other in shapes]
+    found: list[tuple[float, str]] = []
+    for name, value in _measures(shape).items():
+        values = [row[name] for row in table if name in row]
+        if len(values) < _LEAST:
+            continue
+        middle, spread = _spread(values, name)
+        deviation = (value - middle) / spread
+        worse = sum(other >= value for other in values)
+        # No rarer than what was seen tells, but for what lies beyond all of it.
+        rare = -math.log10((worse + 0.5) / (len(values) + 1))
+        surprise = min(_tail(deviation), rare + _BEYOND * (not worse))
+        if surprise > 0.5:
+            found.append((surprise, f"{name} is {deviation:.1f} spreads worse than usual"))
+    if not found:
+        return 0.0, ()
+    found.sort(reverse=True)
+    others = sum(surprise for surprise, _ in found[1:])
+    total = found[0][0] + 0.3 * others - _TRIFLE
+    told = tuple(text for surprise, text in found if surprise >= 1.0)
+    return max(0.0, total), told
+
+
+def _tail(deviation: float) -> float:
+    """Return the surprise of a deviation in spreads: the tail of Student's t of five degrees.
+
+    Lengths and shares have heavier tails than the normal distribution.
+    """
+    if deviation <= 0:
+        return 0.0
+    if deviation < 2:
+        return 0.3 + 0.5 * deviation
+    return min(4.5, 1.3 + 0.5 * (deviation - 2) - 0.015 * (deviation - 2) ** 2)
+
+
+def _is_proven(before: Sequence[Look], held: Sequence[Look]) -> bool:
+    """Return whether the latest held pages show one new template that is read well.
+
+    Read well: but for the template none of them is worse than pages of the host were before.
+    """
+    extractor = held[0].shape.extractor if held and held[0].shape else ""
+    shapes = [
+        look.shape
+        for look in before
+        if look.shape is not None and look.shape.extractor == extractor
+    ]
+    latest = [look.shape for look in held[:_PROOF] if look.shape is not None]
+    if len(latest) < _PROOF:
+        return False
+    first = {signature for signature, _ in latest[0].template}
+    for shape in latest:
+        shared = sum(share for signature, share in shape.template if signature in first)
+        if shared < _KNOWN_SHARE or _quality_surprise(shapes, shape)[0] >= _ALLOWANCE:
+            return False
+    return True
+
+
+# Slow changes
+
+
+def _followed(state: DriftState, before: Sequence[Look], look: Look) -> DriftState:
+    """Return the state with the moving averages led on; the reference is made when it can be."""
+    if look.shape is None:
+        return state
+    shapes = [other.shape for other in before if other.shape is not None]
+    if not state.reference:
+        if len(shapes) < _REFERENCE:
+            return state
+        table = [_measures(shape) for shape in shapes[:_REFERENCE]]
+        reference = {
+            name: _spread([row[name] for row in table if name in row], name)
+            for name in _LEAST_SPREAD
+            if sum(name in row for row in table) >= _LEAST
+        }
+        return replace(state, reference=reference, averages=dict.fromkeys(reference, 0.0))
+    averages = dict(state.averages)
+    for name, value in _measures(look.shape).items():
+        if name in state.reference:
+            middle, spread = state.reference[name]
+            deviation = max(-_CLIP, min(_CLIP, (value - middle) / spread))
+            averages[name] += _MEMORY * (deviation - averages[name])
+    return replace(state, averages=averages)
+
+
+def _slowly(state: DriftState) -> bool:
+    return max(state.averages.values(), default=0.0) >= _SLOW_LIMIT
+
+
+def _slow_reasons(state: DriftState) -> tuple[str, ...]:
+    return tuple(
+        f"{name} has become worse by {average:.1f} spreads"
+        for name, average in state.averages.items()
+        if average >= _SLOW_LIMIT
+    )

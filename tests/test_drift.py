@@ -1,0 +1,272 @@
+"""Drift: a redesign or a wall is told, its pages are held, and none is lost or becomes an edit."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from scraper.archive import Archive
+from scraper.cli import main
+from scraper.config import load_config
+from scraper.coverage.drift import ARTICLE, BARRED, DriftState, Look, classify, step
+from scraper.errors import UsageError
+from scraper.models import Attempt, Page
+from scraper.models.drift import PageShape
+from scraper.pipeline import Pipeline
+from tests.archiving import HOUR, START, article, failed, opened, rejected
+from tests.storytelling import paragraphs
+
+HOST = "quay.example"
+
+
+def shape(*, template: str = "old", length: float = 2000, **changes: float) -> PageShape:
+    known = {"links": 0.02, "cut": 0.4, "fields": 5, "confidence": 0.9} | changes
+    return PageShape(length=length, template=((template, 1.0),), extractor="1", **known)
+
+
+RUBBLE = {"template": "new", "length": 120, "links": 0.5, "confidence": 0.2, "fields": 3}
+
+
+def url(number: int) -> str:
+    return f"https://{HOST}/stories/{number}"
+
+
+def text(number: int, extra: str = "") -> str:
+    return "\n".join(paragraphs(number)) + extra
+
+
+def look(number: int, how: PageShape, *, hours: float | None = None, extra: str = "") -> Attempt:
+    at = START + (number if hours is None else hours) * HOUR
+    found = article(text(number, extra), url=url(number), at=at, title=f"Story {number}")
+    return replace(found, shape=how)
+
+
+def usual(number: int) -> PageShape:
+    return shape(length=1500 + 83 * (number * 7 % 13), links=0.01 + 0.004 * (number % 5),
+                 cut=0.35 + 0.02 * (number % 6), confidence=0.85 + 0.02 * (number % 5))  # fmt: skip
+
+
+@pytest.fixture
+def archive(tmp_path: Path):
+    with opened(tmp_path / "archive") as found:
+        for number in range(40):
+            assert found.record(look(number, usual(number))).reason == "new"
+        yield found
+
+
+def test_a_redesign_is_told_and_its_pages_are_held(archive: Archive) -> None:
+    outcomes = [archive.record(look(n, shape(**RUBBLE))).reason for n in range(50, 55)]
+    assert outcomes == ["drift"] * 5
+    [event] = archive.drift_events()
+    assert (event.kind, event.host, event.held, event.ended_at) == ("redesign", HOST, 5, None)
+    assert event.good_url == url(39)
+    assert event.bad_url in (url(50), url(51))
+    assert any("elements that held none before" in reason for reason in event.reasons)
+    assert [page.url for page in archive.held_pages(HOST)] == [url(n) for n in range(50, 55)]
+    # The archived articles stand as they did.
+    assert [change.kind for change in archive.changes(0, -1)] == ["new"] * 40
+
+
+def test_an_archived_page_that_is_held_is_no_edit_and_no_takedown(archive: Archive) -> None:
+    for number in range(50, 54):
+        archive.record(look(number, shape(**RUBBLE)))
+    again = archive.record(look(3, shape(**RUBBLE), hours=60, extra="\nRubble."))
+    assert again.reason == "drift"
+    assert len(archive.versions(url(3))) == 1
+    assert archive.find(url(3)).state == "live"
+    # The same text under a new layout is the same text.
+    assert archive.record(look(4, shape(**RUBBLE), hours=61)).outcome == "unchanged"
+    # A held page tells nothing of whether others were taken down.
+    for hours in (62, 70):
+        archive.record(failed("gone", url=url(5), at=START + hours * HOUR))
+    assert archive.find(url(5)).state == "live"
+
+
+def test_a_layout_that_proves_itself_is_taken_and_what_was_held_is_released(
+    archive: Archive,
+) -> None:
+    outcomes = [
+        archive.record(look(n, replace(usual(n), template=(("new", 1.0),)))).reason
+        for n in range(50, 60)
+    ]
+    assert outcomes[-3:] == ["new"] * 3
+    held = outcomes.count("drift")
+    assert 0 < held <= 5
+    [event] = archive.drift_events()
+    assert (event.kind, event.ended, event.held) == ("redesign", "proven", 0)
+    released = archive.released_pages()
+    assert len(released) == held
+    for one in released:
+        number = int(one.link.url.rsplit("/", 1)[1])
+        assert one.page.fetched_at == START + number * HOUR
+        again = replace(look(number, usual(number)), page=one.page, released=True)
+        assert archive.record(again).reason == "new"
+        archive.settle_look(one.look)
+    assert archive.released_pages() == []
+    assert len({change.article_id for change in archive.changes(0, -1)}) == 50
+
+
+def test_a_single_odd_page_is_held_until_those_after_it_are_as_ever(archive: Archive) -> None:
+    assert archive.record(look(50, shape(**RUBBLE))).reason == "drift"
+    for number in range(51, 54):
+        assert archive.record(look(number, usual(number))).reason == "new"
+    assert archive.drift_events() == ()
+    assert [one.link.url for one in archive.released_pages()] == [url(50)]
+
+
+def test_a_wall_is_told_and_over_when_articles_come_again(archive: Archive) -> None:
+    for number in range(50, 55):
+        barred = rejected("paywall", url=url(number), at=START + number * HOUR)
+        archive.record(replace(barred, page=look(number, usual(number)).page))
+    [event] = archive.drift_events()
+    assert (event.kind, event.ended_at) == ("wall", None)
+    for number in range(55, 59):
+        archive.record(look(number, usual(number)))
+    assert archive.drift_events()[0].ended == "over"
+
+
+def test_a_person_releases_or_refuses(archive: Archive) -> None:
+    for number in range(50, 53):
+        archive.record(look(number, shape(**RUBBLE)))
+    assert archive.refuse_host(HOST) == 3
+    assert archive.held_pages() == ()
+    archive.record(look(60, shape(**RUBBLE)))
+    assert archive.release_host(HOST, START + 99 * HOUR) == 1
+    assert archive.drift_events()[0].ended == "released"
+    assert [one.link.url for one in archive.released_pages()] == [url(60)]
+    with pytest.raises(UsageError, match="does not drift"):
+        archive.release_host("other.example", START)
+
+
+def test_a_new_extractor_is_no_redesign(archive: Archive) -> None:
+    for number in range(50, 60):
+        other = replace(shape(**RUBBLE), extractor="2")
+        assert archive.record(look(number, other)).reason == "new"
+    assert archive.drift_events() == ()
+
+
+def test_pages_of_a_host_that_is_not_known_yet_pass(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        for number in range(10):
+            assert archive.record(look(number, shape(**RUBBLE))).reason == "new"
+
+
+def test_slow_loss_is_told_and_holds_nothing() -> None:
+    state, before, told, held = DriftState(), [], [], 0
+    for number in range(600):
+        lost = min(0.8, max(0, number - 250) / 300)
+        one = Look(
+            kind=ARTICLE, shape=replace(usual(number), length=usual(number).length * (1 - lost))
+        )
+        found = step(state, before[:120], one)
+        state, before = found.state, [one, *before]
+        told += [found.began] if found.began else []
+        held += found.hold
+    assert told == ["slow"]
+    assert held <= 3
+
+
+def test_a_host_whose_pages_often_show_no_article_needs_more_to_be_told() -> None:
+    state, before, told = DriftState(), [], []
+    for number in range(400):
+        one = Look(kind=BARRED) if number % 5 == 0 else Look(kind=ARTICLE, shape=usual(number))
+        found = step(state, before[:120], one)
+        state, before = found.state, [one, *before]
+        told += [found.began] if found.began else []
+    assert told == []
+
+
+def test_only_what_bars_or_empties_a_page_counts() -> None:
+    assert classify("paywall") == "barred"
+    assert classify("empty_extract") == "empty"
+    assert {classify(name) for name in ("timeout", "gone", "robots_denied", "drift", "ok")} == {
+        None
+    }
+
+
+# Through the pipeline: pages as they come, measured in a worker
+
+
+def story(number: int, *, redesigned: bool = False) -> bytes:
+    lines = "".join(f"<p>{line}</p>" for line in paragraphs(number))
+    box = "div class='story-v2'" if redesigned else "div class='news-body'"
+    return (
+        f"<html lang='en'><head><title>Story {number}</title></head><body><nav><a href='/'>Home</a>"
+        f"</nav><main><h1>Story {number}</h1><{box}>{lines}</div></main></body></html>"
+    ).encode()
+
+
+def test_pages_of_a_redesign_are_read_again_as_they_were_fetched(tmp_path: Path) -> None:
+    shipped = load_config()
+    config = replace(
+        shipped,
+        parse=replace(shipped.parse, workers=1),
+        fetch=replace(shipped.fetch, ask_reservations=False),
+        sources=(),
+    )
+
+    def page(number: int, redesigned: bool) -> Page:
+        return Page(
+            url=url(number), final_url=url(number), status=200,
+            headers={"content-type": "text/html"}, body=story(number, redesigned=redesigned),
+            fetched_at=START + number * HOUR,
+        )  # fmt: skip
+
+    async def run() -> list[str]:
+        async with Pipeline(
+            config,
+            open_archive=lambda: Archive(tmp_path / "archive"),
+            # Nothing is due for another look then.
+            clock=lambda: START,
+        ) as pipeline:
+            seen = [
+                (await pipeline.read_saved(page(n, n >= 22))).recorded.reason for n in range(30)
+            ]
+            await pipeline.collect()
+            return seen
+
+    outcomes = asyncio.run(run())
+    assert outcomes[:22] == ["new"] * 22
+    assert "drift" in outcomes[22:27]
+    assert outcomes[-3:] == ["new"] * 3
+    with opened(tmp_path / "archive") as archive:
+        assert archive.held_pages() == ()
+        assert archive.released_pages() == []
+        assert all(change.kind == "new" for change in archive.changes(0, -1))
+        first = outcomes.index("drift")
+        held = archive.find(url(first))
+        assert (held.title, held.first_seen_at) == (f"Story {first}", START + first * HOUR)
+        assert len(archive.changes(0, -1)) == 30
+
+
+def run(folder: Path, *words: str) -> tuple[int, str]:
+    found = CliRunner().invoke(main, ["--archive", str(folder), "sources", "drift", *words])
+    assert "Traceback" not in found.output
+    return found.exit_code, found.output
+
+
+def test_the_command_lists_releases_and_refuses(archive: Archive) -> None:
+    assert "no host drifts" in run(archive.folder)[1]
+    for number in range(50, 53):
+        archive.record(look(number, shape(**RUBBLE)))
+    code, said = run(archive.folder)
+    assert code == 0
+    assert f"{HOST}: redesign since" in said
+    assert "3 pages held" in said
+    assert f"last good page:  {url(39)}" in said
+    assert "2 pages" not in said
+    for words, says in (
+        (("--release",), "name the host"),
+        ((HOST, "--release", "--refuse"), "not both"),
+        (("other.example", "--release"), "does not drift"),
+    ):
+        code, said = run(archive.folder, *words)
+        assert (code, says in said) == (2, True), said
+    assert "3 pages of quay.example refused" in run(archive.folder, HOST, "--refuse")[1]
+    archive.record(look(53, shape(**RUBBLE)))
+    assert "1 page of quay.example released" in run(archive.folder, HOST, "--release")[1]
+    assert "released" in run(archive.folder, HOST)[1]

@@ -1,0 +1,159 @@
+"""Metrics and health of the daemon over a real socket, and backups on schedule."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scraper.archive import Archive
+from scraper.backups import BackupSchedule, expired
+from scraper.config import BackupSettings
+from scraper.errors import UsageError
+from scraper.metrics import MetricsServer, processes_memory
+from scraper.pipeline import ArchiveThread, Event
+from tests.archiving import HOUR, START, TEXT, article, failed, opened
+
+prometheus_parser = pytest.importorskip("prometheus_client.parser")
+NOW = START + 10 * HOUR
+
+
+async def ask(port: int, request: str) -> tuple[str, str]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request.encode())
+    head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
+    writer.close()
+    return head.splitlines()[0] if head else "", body
+
+
+async def get(port: int, path: str) -> tuple[str, str]:
+    return await ask(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")
+
+
+def serving(folder: Path, work: Callable[[MetricsServer, ArchiveThread], Awaitable[None]]) -> None:
+    async def run() -> None:
+        thread = ArchiveThread(lambda: Archive(folder), least_free=0, clock=lambda: NOW)
+        async with thread, MetricsServer(thread, 0, clock=lambda: NOW, every=60) as server:
+            await work(server, thread)
+
+    asyncio.run(run())
+
+
+def values(body: str) -> dict[tuple[str, ...], float]:
+    return {
+        (sample.name.removeprefix("scraper_"), *sample.labels.values()): sample.value
+        for family in prometheus_parser.text_string_to_metric_families(body)
+        for sample in family.samples
+    }
+
+
+def test_what_came_is_counted_and_what_was_there_before_is_not(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    with opened(folder) as archive:
+        archive.record(article(url="https://ledger.example/0"))
+
+    async def work(server: MetricsServer, thread: ArchiveThread) -> None:
+        for attempt in (
+            article(),
+            article(TEXT.replace("3 weeks", "8 weeks"), at=NOW),
+            failed("timeout", url="https://ledger.example/9"),
+        ):
+            await thread.call(thread.archive_or_fail().record, attempt)
+        server.count(Event(kind="visit", source="a", url="", outcome="ok", detail=""))
+        server.count(Event(kind="link", source="a", url="", outcome="kept", detail=""))
+        status, body = await get(server.port, "/metrics")
+        assert status == "HTTP/1.1 200 OK"
+        found = values(body)
+        assert found["fetches_total", "ok"] == 2
+        assert found["fetches_total", "timeout"] == 1
+        assert found["versions_total",] == 2
+        assert (found["changes_total", "new"], found["changes_total", "edited"]) == (1, 1)
+        assert found["edits_total", "number"] == 1
+        assert found["visits_total", "ok"] == found["links_total", "kept"] == 1
+        assert found["archive_bytes", "archive.db"] > 10_000
+        assert found["queue", "held"] == 0
+        assert found["memory_bytes", "daemon"] > 10 * 1024**2
+        again = values((await get(server.port, "/metrics"))[1])
+        assert again["fetches_total", "ok"] == 2
+
+    serving(folder, work)
+
+
+def test_health_says_what_is_wrong(tmp_path: Path) -> None:
+    async def work(server: MetricsServer, thread: ArchiveThread) -> None:
+        assert await get(server.port, "/healthz") == ("HTTP/1.1 200 OK", "ok\n")
+        server.pass_failed("paused: 3 MB are free")
+        status, body = await get(server.port, "/healthz")
+        assert status == "HTTP/1.1 503 Service Unavailable"
+        assert body == "paused: 3 MB are free\n"
+        server.pass_ended()
+        assert (await get(server.port, "/healthz"))[0] == "HTTP/1.1 200 OK"
+
+    serving(tmp_path / "archive", work)
+
+
+def test_nonsense_is_answered_or_dropped_and_the_next_is_served(tmp_path: Path) -> None:
+    async def work(server: MetricsServer, thread: ArchiveThread) -> None:
+        assert "405" in (await ask(server.port, "POST /metrics HTTP/1.1\r\n\r\n"))[0]
+        assert "404" in (await get(server.port, "/../etc/passwd"))[0]
+        for nonsense in ("\r\n\r\n", "GET\r\n\r\n", "x" * 100_000 + "\r\n\r\n"):
+            assert (await ask(server.port, nonsense))[0] == ""
+        assert "200" in (await get(server.port, "/healthz?x=1"))[0]
+
+    serving(tmp_path / "archive", work)
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
+    async def work(server: MetricsServer, thread: ArchiveThread) -> None:
+        with pytest.raises(UsageError, match="cannot be used"):
+            async with MetricsServer(thread, server.port, clock=lambda: NOW, every=60):
+                pass
+
+    serving(tmp_path / "archive", work)
+
+
+def test_memory_of_what_is_not_there_is_nothing(tmp_path: Path) -> None:
+    assert list(processes_memory(tmp_path)) == []
+
+
+# Backups
+
+
+def test_the_latest_backups_stay_and_foreign_folders_too() -> None:
+    names = [f"backup-2026030{day}T070000Z" for day in (3, 1, 2)] + ["backup-old", "photos"]
+    assert expired(names, 2) == ["backup-20260301T070000Z"]
+    assert expired(names, 3) == []
+
+
+def test_a_backup_is_due_by_its_hours_and_after_a_failure_later() -> None:
+    schedule = BackupSchedule(BackupSettings(every=24), Path("archive"))
+    assert schedule.is_due(None, NOW)
+    assert not schedule.is_due(NOW - 23 * HOUR, NOW)
+    assert schedule.is_due(NOW - 24 * HOUR, NOW)
+    assert not BackupSchedule(BackupSettings(), Path("archive")).is_due(None, NOW)
+
+
+def test_backups_are_made_verified_and_too_many_deleted(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        archive.record(article())
+    folder = tmp_path / "archive-backups"
+    (folder / "backup-20260101T000000Z").mkdir(parents=True)
+    (folder / "photos").mkdir()
+    schedule = BackupSchedule(BackupSettings(every=1, keep=1), tmp_path / "archive")
+    made = asyncio.run(schedule.make(NOW))
+    assert made is not None
+    assert sorted(path.name for path in folder.iterdir()) == [made.name, "photos"]
+    with Archive(made, readonly=True) as copy:
+        assert copy.find(1).title == "Harbour reopens"
+    with opened(tmp_path / "archive") as archive:
+        last = archive.last_backup_at()
+    assert last is not None
+    assert not schedule.is_due(last, datetime.now(UTC))
+    # The same name again: it fails, nothing is deleted, and the next is tried an hour later.
+    assert asyncio.run(schedule.make(NOW)) is None
+    assert made.is_dir()
+    assert not schedule.is_due(None, NOW + timedelta(minutes=59))
+    assert schedule.is_due(None, NOW + timedelta(minutes=61))
