@@ -210,9 +210,12 @@ def m024_alerts(db: Database) -> None:
 def m025_visits(db: Database) -> None:
     """Lay the index of the sources' successful visits."""
     _run(db, _script("025_visits.sql"))
-def m025_drift(db: Database) -> None:
+
+
+@ARCHIVE()
+def m026_drift(db: Database) -> None:
     """Note how hosts' pages are read, and which are held while that changes."""
-    _run(db, _script("025_drift.sql"))
+    _run(db, _script("026_drift.sql"))
 
 
 @BODIES()
