@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copytree
 
 from scraper import open_archive
+from scraper.config import shipped_config
 from scraper.demo import PASSES, Newsroom
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,7 +80,12 @@ class Demo:
         return subprocess.run(
             [sys.executable, "-m", "scraper", *words],
             cwd=self.folder,
-            env={**os.environ, "NO_COLOR": "1", "SCRAPER_ARCHIVE": "archive/demo"},
+            env={
+                **os.environ,
+                "NO_COLOR": "1",
+                "SCRAPER_ARCHIVE": "archive/demo",
+                "SCRAPER_CONFIG": "config",
+            },
             capture_output=True,
             text=True,
             timeout=100,
@@ -94,6 +101,11 @@ class Demo:
 @contextmanager
 def collected(folder: Path) -> Iterator[Demo]:
     """Collect from the newsroom as the docs say, and keep it running on its last day."""
+    # On a busy machine a page may take more than the shipped ten seconds to be read.
+    copytree(shipped_config(), folder / "config")
+    settings = folder / "config" / "settings.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(re.sub(r"^timeout = 10\.0", "timeout = 60.0", text, flags=re.M), "utf-8")
     words = ["-q", "--archive", "archive/demo", "demo", "--collect", "--port", "0"]
     done = Demo(folder=folder, port=0).run(words)
     assert done.returncode == 0, done.stderr

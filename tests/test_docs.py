@@ -1,0 +1,146 @@
+"""README and docs: every command is there and runs as shown, every link leads somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+from scraper.cli import SECTIONS, main
+from scraper.config import SETTINGS, SOURCE
+from tests.documents import DOCS, ROOT, Command, Demo, collected, commands, pages
+
+COMMANDS = [command for page in pages() for command in commands(page)]
+SHOWN = [c for c in COMMANDS if c.words.startswith("scraper ")]
+# They run until they are stopped, or collect again.
+ENDLESS = {"browse", "daemon", "demo"}
+RUN = [c for c in SHOWN if c.demo and not set(shlex.split(c.words)) & ENDLESS]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with collected(tmp_path_factory.mktemp("docs")) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def hook() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_hook", DOCS / "hook.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_there_is_much_to_check() -> None:
+    assert len(SHOWN) > 50 and len(RUN) > 10
+
+
+@pytest.mark.parametrize("command", SHOWN, ids=str)
+def test_every_command_and_option_exists(command: Command) -> None:
+    rest = shlex.split(command.words.partition(" > ")[0])[1:]
+    group: click.Command = main
+    context = click.Context(main, info_name="scraper")
+    while True:
+        # Options and their number of values are looked up; nothing is opened, nothing is run.
+        rest = group.make_parser(context).parse_args(rest)[1]
+        if not isinstance(group, click.Group):
+            break
+        assert rest, "no command is named"
+        found = group.get_command(context, rest[0])
+        assert found is not None, f"there is no command {rest[0]}"
+        group, rest = found, rest[1:]
+        context = click.Context(found, parent=context)
+
+
+@pytest.mark.parametrize("command", RUN, ids=str)
+def test_commands_on_the_demo_do_what_is_shown(command: Command, demo: Demo) -> None:
+    done = demo.run(shlex.split(demo.here(command.words))[1:])
+    assert done.returncode == 0, done.stdout + done.stderr
+    got = [line for line in map(plain, done.stdout.splitlines()) if line]
+    shown = [line for line in map(plain, map(demo.here, command.output)) if line]
+    at, open_ = 0, False
+    for line in shown:
+        if line in ("⋮", "⋯"):
+            open_ = True
+            continue
+        places = [n for n in range(at, len(got)) if got[n] == line]
+        assert places and (open_ or places[0] == at), f"{line!r} in {got[at : at + 40]}"
+        at, open_ = places[0] + 1, False
+    assert open_ or not shown or at == len(got), f"more than shown: {got[at:]}"
+
+
+def plain(line: str) -> str:
+    """Return a line without what differs from run to run: widths, rules, numbers of articles."""
+    line = re.sub(r"\barticle \d+", "article N", line)
+    words = ["N" if word.isdigit() else word for word in line.split()]
+    return " ".join(word for word in words if set(word) != {"─"})
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path, hook: ModuleType) -> None:
+    text = page.read_text(encoding="utf-8")
+    made = {(DOCS / name).resolve() for name in hook.pages()}
+    for target in re.findall(r"\]\(((?!https?:)[^)\s]+)\)", text):
+        name, _, anchor = target.partition("#")
+        path = (page.parent / name).resolve() if name else page
+        assert path.exists() or path in made, target
+        if anchor and path not in made:
+            heads = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w]+", "-", head.lower()).strip("-") for head in heads}
+            assert anchor in slugs, target
+
+
+def test_the_reference_is_made_of_all_that_there_is(hook: ModuleType) -> None:
+    made = {name: make() for name, make in hook.pages().items()}
+    told = made["reference/commands.md"]
+    for entries in SECTIONS.values():
+        for entry in entries:
+            assert f"### {entry.name}\n" in told
+    assert "### sources add\n" in told and "--pack NAME" in told
+    told = made["reference/configuration.md"]
+    keys = [key for table in SETTINGS.values() for key in table.keys] + list(SOURCE.keys)
+    lines = {key: re.search(rf"^\| `{key}` \|(.+)\|$", told, re.MULTILINE) for key in keys}
+    assert [key for key, line in lines.items() if line is None] == []
+    bare = [key for key in SOURCE.keys if lines[key] and lines[key][1].split("|")[-1].strip() == ""]
+    assert bare == [], "keys without a meaning in the head of sources.toml"
+    for words in ("### articles\n", "### change_list\n", "### versions\n", "`first_observed_at`"):
+        assert words in made["reference/schema.md"]
+    for words in ("## Article\n", "## ChangeRow\n", "`confidence`", "`scraper search --json`"):
+        assert words in made["reference/json.md"]
+
+
+def test_every_page_is_in_the_navigation(hook: ModuleType) -> None:
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    listed = set(re.findall(r": ([\w/]+\.md)$", settings, re.MULTILINE))
+    there = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} | set(hook.pages())
+    assert listed == there
+
+
+def test_the_site_is_built_without_warnings_and_asks_no_other_host(tmp_path: Path) -> None:
+    pytest.importorskip("material", reason="the extra docs is not installed")
+    import logging
+
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    handler = logging.Handler(logging.WARNING)
+    told: list[str] = []
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("mkdocs").addHandler(handler)
+    try:
+        build(load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path / "site")))
+    finally:
+        logging.getLogger("mkdocs").removeHandler(handler)
+    assert told == []
+    loads = re.compile(r"<(?:link|script|img|iframe|source)\b[^>]*?(?:href|src)=\"(https?:[^\"]+)")
+    for path in (tmp_path / "site").rglob("*.html"):
+        assert loads.findall(path.read_text(encoding="utf-8")) == [], path
+    for path in (tmp_path / "site").rglob("*.css"):
+        assert not re.search(r"url\([\"']?https?:", path.read_text(encoding="utf-8")), path
