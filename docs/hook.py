@@ -73,14 +73,14 @@ def on_files(files: Any, config: Any) -> Any:
 def commands_page() -> str:
     """Return the page of all commands with their options."""
     parts = ["# Commands\n", "Each is `scraper COMMAND --help`, as the program prints it.\n"]
-    context = click.Context(main, info_name="scraper")
+    context = click.Context(main, info_name="scraper", help_option_names=["-h", "--help"])
     parts.append(f"## The options of all commands\n\n{_help(main, context, only_options=True)}")
     for section, entries in SECTIONS.items():
         parts.append(f"## {section}\n")
         for entry in entries:
             command = entry.load()
             for name, one in _with_subcommands(entry.name, command):
-                below = click.Context(one, info_name=f"scraper {name}")
+                below = click.Context(one, info_name=name, parent=context)
                 parts.append(f"### {name}\n\n{_help(one, below)}")
     return "\n".join(parts)
 
@@ -95,7 +95,7 @@ def _with_subcommands(name: str, command: click.Command) -> Iterator[tuple[str, 
 
 
 def _help(command: click.Command, context: click.Context, *, only_options: bool = False) -> str:
-    context.terminal_width = 88
+    context.terminal_width = 78
     text = command.get_help(context)
     if only_options:
         text = text[text.index("Options:") :]

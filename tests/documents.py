@@ -88,7 +88,7 @@ class Demo:
             },
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=500,  # a hostile limit: a busy machine takes minutes for the demo
         )
 
     def here(self, text: str) -> str:

@@ -115,6 +115,7 @@ def test_import_is_cheap() -> None:
     assert {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names == {"scraper"}
 
 
+@pytest.mark.timeout(600)
 def test_a_users_script_passes_the_strict_type_checker(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
@@ -132,6 +133,7 @@ def test_a_users_script_passes_the_strict_type_checker(tmp_path: Path) -> None:
     assert "operator" in problems[0]
 
 
+@pytest.mark.timeout(600)
 def test_the_examples_of_the_docs_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = DOCS / "reference" / "python.md"
     with collected(tmp_path) as demo:

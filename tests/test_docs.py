@@ -16,6 +16,9 @@ from scraper.cli import SECTIONS, main
 from scraper.config import SETTINGS, SOURCE
 from tests.documents import DOCS, ROOT, Command, Demo, collected, commands, pages
 
+# The demo is collected once, before the first test that needs it.
+pytestmark = pytest.mark.timeout(600)
+
 COMMANDS = [command for page in pages() for command in commands(page)]
 SHOWN = [c for c in COMMANDS if c.words.startswith("scraper ")]
 # They run until they are stopped, or collect again.
