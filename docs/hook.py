@@ -25,6 +25,7 @@ from scraper.archive import ArticleRow, ChangeRow, FetchRow, SearchHit, SourceHe
 from scraper.archive.stories import StorySummary
 from scraper.browse.tables import metadata_of
 from scraper.cli import SECTIONS, main
+from scraper.cli.schemas import SCHEMAS
 from scraper.config import SETTINGS, SOURCE, Key, shipped_config
 from scraper.models import Article, Candidate, Quote, QuoteClaim, RemovedBlock
 from scraper.models.topics import Claim
@@ -236,6 +237,13 @@ def json_page() -> str:
         " `null` or empty. Where an answer rests on more than it shows, `coverage` beside it tells"
         " what: entries seen, what became of them, sources in trouble.\n",
     ]
+    published = [(f"`{name}`", what) for name, (what, _) in SCHEMAS.items()]
+    parts.append(
+        "## JSON Schemas\n\n`scraper schema NAME` prints the schema of an output. Its number is"
+        " raised when a field goes or changes its meaning; new fields may come at any time.\n"
+    )
+    parts.append(_table(("name", "of what"), published))
+    parts.append("## Records\n\nWhat these and other commands print, field by field.\n")
     for record, where in _RECORDS:
         meanings = _attributes(record.__doc__ or "")
         rows = [
@@ -243,7 +251,7 @@ def json_page() -> str:
             for field in fields(record)
         ]
         about = (record.__doc__ or "").partition("\n")[0]
-        parts.append(f"## {record.__name__}\n\n{where}. {about}\n")
+        parts.append(f"### {record.__name__}\n\n{where}. {about}\n")
         parts.append(_table(("key", "type", "what it is"), rows))
     return "\n".join(parts)
 

@@ -83,6 +83,7 @@ class Demo:
             env={
                 **os.environ,
                 "NO_COLOR": "1",
+                "TZ": "UTC",
                 "SCRAPER_ARCHIVE": "archive/demo",
                 "SCRAPER_CONFIG": "config",
             },

@@ -115,7 +115,13 @@ def test_the_reference_is_made_of_all_that_there_is(hook: ModuleType) -> None:
     assert bare == [], "keys without a meaning in the head of sources.toml"
     for words in ("### articles\n", "### change_list\n", "### versions\n", "`first_observed_at`"):
         assert words in made["reference/schema.md"]
-    for words in ("## Article\n", "## ChangeRow\n", "`confidence`", "`scraper search --json`"):
+    for words in (
+        "### Article\n",
+        "### ChangeRow\n",
+        "scraper schema NAME",
+        "`confidence`",
+        "`scraper search --json`",
+    ):
         assert words in made["reference/json.md"]
 
 
