@@ -166,6 +166,20 @@ def test_other_pages_are_asked_before_a_takedown_is_told(archive: Archive) -> No
     assert told(archive) == [("gone", ("not found",))]
 
 
+def test_a_page_found_missing_does_not_wait_for_all_others(archive: Archive) -> None:
+    """Where more is due than a pass can look at, whether a page was taken down stays open long."""
+    for n in range(12):
+        archive.record(story(n, START - 24 * HOUR))
+        archive.record(story(n, START - 24 * HOUR + n * HOUR))
+    for n in (11, 10, 9):
+        archive.record(answered(f"{SITE}/a/{n}", START - n * HOUR / 60))
+    everything = archive.due_pages(START + 40 * 24 * HOUR, 100)
+    assert len(everything) == 12 == len({link.url for link in everything})
+    due = [link.url for link in archive.due_pages(START + 40 * 24 * HOUR, 4)]
+    missing = {f"{SITE}/a/{n}" for n in (9, 10, 11)}
+    assert len(due) == 4 == len(set(due)) and len(set(due) & missing) == 2
+
+
 def test_a_page_found_missing_is_asked_until_it_answers(archive: Archive) -> None:
     """Its calendar is over, and each look since fails: it would be taken to be there for ever."""
     for n in range(2):

@@ -95,17 +95,25 @@ class DueMixin(ArchiveBase):
 
         An archived page is due 1 h, 6 h, 1 d, 3 d, 7 d and 30 d after it was first seen, one that
         could not be fetched after growing pauses, until it is given up.
+
+        Up to half of them are pages found missing at the last look, most overdue first: whether
+        they were taken down is open, and must not wait until all others were looked at.
         """
         with self._reading() as connection:
-            rows = connection.execute(
-                "select coalesce(nullif(p.moved_to, ''), p.url) as url, coalesce(s.name, '') as"
-                " source"
-                " from pages p"
-                " left join sources s on s.id = p.source_id where p.next_check_at <= ?"
-                " order by p.next_check_at, p.id limit ?",
-                [utc_text(at), limit],
-            )
-            return [Link(url=row["url"], source=row["source"]) for row in rows]
+            rows = [
+                row
+                for condition, most in (("p.gone_count > 0", (limit + 1) // 2), ("1", limit))
+                for row in connection.execute(
+                    "select coalesce(nullif(p.moved_to, ''), p.url) as url,"
+                    " coalesce(s.name, '') as source, p.id from pages p"
+                    " left join sources s on s.id = p.source_id"
+                    f" where p.next_check_at <= ? and {condition}"
+                    " order by p.next_check_at, p.id limit ?",
+                    [utc_text(at), most],
+                )
+            ]
+        links = {row["id"]: Link(url=row["url"], source=row["source"]) for row in rows}
+        return list(links.values())[:limit]
 
     def page_state(self, url: str) -> PageState:
         """Return the validators and the state of a page; the state is ``new`` if it is unknown."""
