@@ -40,6 +40,12 @@ def test_a_model_of_other_features_is_refused() -> None:
         load_model({"features": ["length"], "trees": [], "stages": []})
 
 
+def test_boundaries_of_other_signs_are_refused() -> None:
+    blocks = {"features": list(FEATURES), "trees": [0.5], "stages": []}
+    with pytest.raises(ValueError, match="--boundaries"):
+        load_model(blocks, {"features": ["rank"], "trees": [], "stages": []})
+
+
 def test_the_shipped_model_fits_the_features_and_is_small() -> None:
     path = Path(classifier.__file__).with_name("model.json")
     assert path.stat().st_size < 200_000

@@ -80,6 +80,7 @@ class _Scored(NamedTuple):
     rows: BlockFeatures
     probabilities: list[float]
     likely: list[bool]
+    boundaries: Model | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +251,7 @@ def _from_blocks(
 ) -> _Found:
     """Return the text of a document's blocks; `beside` are those that its host's layout cuts."""
     s = scored.blocks
-    pruned = prune(s, scored.rows, scored.likely, rules, base)
+    pruned = prune(s, scored.rows, scored.likely, rules, base, scored.boundaries)
     host = learned.host if learned is not None else ""
     places = s.places()
     lines: list[TextLine] = []
@@ -373,7 +374,7 @@ def _from_page(
     for i, probability in zip(rows.candidates, model.score(rows.rows), strict=True):
         probabilities[i] = probability
     likely = choose(probabilities, rows.words)
-    scored = _Scored(s, rows, probabilities, likely)
+    scored = _Scored(s, rows, probabilities, likely, model.boundaries)
     if not _believable(rows, probabilities, likely):
         return scored, None
     return scored, _from_blocks(scored, rules, base, learned)
@@ -449,7 +450,7 @@ def find_text(
     found = _find(page, hints, url, rules, model, learned)
     if found is None:
         return None
-    s, rows, probabilities, likely = found.scored
+    s, rows, probabilities, likely, _ = found.scored
     signs = page_signs(
         s,
         rows,

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scraper.extraction.boundaries import SIGNS
 from scraper.extraction.features import FEATURES
 
 __all__ = ["Model", "choose", "default_model", "load_model", "load_trees"]
@@ -32,9 +33,12 @@ class Model:
     Attributes:
         stages: function from a row to the sum of its leaves, and the log-odds at or below, and at
             or above which a block is settled after it.
+        boundaries: what tells other articles of a page from parts of its own, beside the model of
+            single blocks; see `scraper.extraction.boundaries`.
     """
 
     stages: tuple[tuple[Callable[[Sequence[float]], float], float, float], ...]
+    boundaries: Model | None = None
 
     def score(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """Return for each row of features the probability that the block is article text."""
@@ -102,19 +106,31 @@ def load_trees(raw: Mapping[str, Any]) -> Model:
     return Model(stages=tuple(stages))
 
 
-def load_model(raw: dict[str, Any]) -> Model:
+def load_model(raw: Mapping[str, Any], boundaries: Mapping[str, Any] | None = None) -> Model:
     """Return the model that a JSON object describes: features, trees, stages; see `load_trees`.
 
+    Args:
+        raw: the model of single blocks.
+        boundaries: trees over the signs of parts, or None to cut no part.
+
     Raises:
-        ValueError: it was trained on other features than `FEATURES`.
+        ValueError: one was trained on other features than `FEATURES`, or on other `SIGNS`.
     """
     if tuple(raw["features"]) != FEATURES:
         raise ValueError("model.json was trained on other features: run python -m tests.training")
-    return load_trees(raw)
+    if boundaries is not None and tuple(boundaries["features"]) != SIGNS:
+        raise ValueError(
+            "boundaries.json was trained on other signs: run python -m tests.training --boundaries"
+        )
+    parts = load_trees(boundaries) if boundaries is not None else None
+    return replace(load_trees(raw), boundaries=parts)
 
 
 @cache
 def default_model() -> Model:
     """Return the shipped model."""
-    path = Path(__file__).with_name("model.json")
-    return load_model(json.loads(path.read_text(encoding="utf-8")))
+    blocks, parts = (
+        json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+        for name in ("model.json", "boundaries.json")
+    )
+    return load_model(blocks, parts)

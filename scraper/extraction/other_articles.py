@@ -472,6 +472,15 @@ _SAID_AGO = lazy_compile(
     r"|(?P<wer>\S.{0,16}?)[\s,·•|–-]{1,3}\d{1,2}\s?(?:秒|分钟|分鐘|小时|小時|天|日|周|週|个月|個月|年)前",
     re.IGNORECASE,
 )
+# The same with a day and an hour; whose names differ, for a paper's own writer signs updates so.
+_SAID_ON = lazy_compile(
+    r"(?P<who>[^\s,·•|].{0,28}?)[\s,·•|–-]{1,3}(?:on )?(?:"
+    rf"\d{{1,2}}\.? {ENGLISH_MONTH}\.?(?:,? (?:19|20)\d{{2}})?"
+    rf"|{ENGLISH_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? (?:19|20)\d{{2}})?"
+    r"|(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/月]\d{1,2}日?)"
+    r"(?:,? ?(?:at )?\d{1,2}[:.]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?)?",
+    re.IGNORECASE,
+)
 _MAX_SAID: Final = 60
 _COMMENTS: Final = 2
 
@@ -491,7 +500,7 @@ def readers_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
         for i, block in enumerate(s.blocks)
         if len(block.text) <= _MAX_SAID
         and s.tags[block.container] not in HEADINGS
-        and _SAID_AGO.fullmatch(block.text) is not None
+        and (_SAID_AGO.fullmatch(block.text) or _SAID_ON.fullmatch(block.text)) is not None
     ]
     if len(stamps) < _COMMENTS:
         return {}
@@ -501,6 +510,9 @@ def readers_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
         blocks = [_blocks_of(s, inside, ends, e) for e in items]
         inner = {i for part in blocks for i in part}
         if sum(part[0] in stamps and len(part) > 1 for part in blocks) < _COMMENTS:
+            continue
+        dated = [_SAID_ON.fullmatch(s.blocks[part[0]].text) for part in blocks]
+        if all(dated) and len({match["who"] for match in dated if match}) < _COMMENTS:
             continue
         told = sum(rows.sentences[i] for i in range(rows.title + 1, min(inner)) if likely[i])
         behind = sum(rows.sentences[i] for i in range(max(inner) + 1, len(likely)) if likely[i])

@@ -18,6 +18,8 @@ from typing import Final
 from scraper.extraction.address import is_report, speaks_to_nobody
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import LineRule, Rules, finder, wants_cjk
+from scraper.extraction.boundaries import other_parts
+from scraper.extraction.classifier import Model
 from scraper.extraction.count_lines import COUNT_LINE, behind_counts, count_lines
 from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dependent_parts
 from scraper.extraction.features import BlockFeatures, squashed
@@ -43,6 +45,13 @@ from scraper.extraction.sections import (
     openings,
     section_cuts,
     sure_sections,
+)
+from scraper.extraction.small_boxes import (
+    AUTHOR_BOX,
+    BOX_HEADING,
+    author_boxes,
+    box_headings,
+    sign_up_boxes,
 )
 
 __all__ = [
@@ -440,7 +449,12 @@ def _overruled(
 
 
 def prune(
-    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], rules: Rules, base: str = ""
+    s: PageBlocks,
+    rows: BlockFeatures,
+    likely: Sequence[bool],
+    rules: Rules,
+    base: str = "",
+    boundaries: Model | None = None,
 ) -> Pruned:
     """Combine the classifier's choice with the rules.
 
@@ -450,6 +464,7 @@ def prune(
         likely: for each block whether the classifier takes it for the article.
         rules: what else is known to be boilerplate.
         base: address of the page.
+        boundaries: tells other articles of the page from parts of its own, or None.
 
     Returns:
         For each block, whether it is kept or which rule cut it.
@@ -461,6 +476,10 @@ def prune(
     beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
     beside |= streams(s, rows, likely, base) | next_articles(s, rows, likely)
     beside |= readers_words(s, rows, likely) | boxes(s, rows, likely, base)
+    beside |= sign_up_boxes(s, rows, likely)
+    if boundaries is not None:
+        left = [keep and i not in beside for i, keep in enumerate(likely)]
+        beside |= other_parts(s, rows, left, base, boundaries)
     cells = data_cells(s)
     opened = openings(s, rules, cells, likely)
     others = {rule.name for rule in rules.elements if rule.other}
@@ -503,6 +522,10 @@ def prune(
         decided[i] = PULL_QUOTE
     for i in offers(s, decided):
         decided[i] = OFFER
+    for i in box_headings(s, rows, decided):
+        decided[i] = BOX_HEADING
+    for i in author_boxes(s, rows, decided):
+        decided[i] = AUTHOR_BOX
     for i in count_lines(s, rows, decided, likely, cells):
         decided[i] = COUNT_LINE
     for i in _list_headings(s, rows, decided):

@@ -1,6 +1,9 @@
 """Retrains the block classifier from the gold pages, and reports how it does on unseen sites.
 
     python -m tests.training             train on all pages, write scraper/extraction/model.json
+    python -m tests.training --boundaries
+                                         train what tells other articles of a page from parts of its
+                                         own; write scraper/extraction/boundaries.json
     python -m tests.training --confidence
                                          train what tells how well a page was read, on pages that
                                          models read which never saw their sites; write
@@ -39,6 +42,7 @@ from scraper.extraction.boilerplate_rules import Rules, default_rules
 from scraper.extraction.classifier import Model, load_model
 from tests.training.augmentation import UNSEEN_MAKERS, Donors, variants
 from tests.training.boosting import export, train
+from tests.training.boundaries import fit_boundaries, part_examples
 from tests.training.confidence import (
     JudgedPage,
     fit_confidence,
@@ -49,6 +53,7 @@ from tests.training.examples import Examples, examples_of
 from tests.training.gold import FOLDS, GOLD, GoldPage, fold_of, load
 
 MODEL = Path(classifier.__file__).with_name("model.json")
+BOUNDARIES = MODEL.with_name("boundaries.json")
 CONFIDENCE = MODEL.with_name("confidence.json")
 
 
@@ -76,10 +81,14 @@ def _fit(examples: Examples, without: int | None = None) -> dict[str, Any]:
 
 
 def _score_fold(
-    pages: Sequence[GoldPage], raw: dict[str, Any], rules: Rules, donors: Donors | None
+    pages: Sequence[GoldPage],
+    raw: dict[str, Any],
+    boundaries: dict[str, Any],
+    rules: Rules,
+    donors: Donors | None,
 ) -> list[Scored]:
     """Read the pages of one fold, and with donors those that are made of them."""
-    models = [load_model(raw)] * FOLDS
+    models = [load_model(raw, boundaries)] * FOLDS
     found = []
     for page in pages:
         found.append(_score(page, models, rules, with_fields=donors is not None))
@@ -150,21 +159,30 @@ def main() -> None:
     parser.add_argument(
         "--confidence", action="store_true", help="train the confidence in a text instead"
     )
+    parser.add_argument(
+        "--boundaries", action="store_true", help="train where other articles begin instead"
+    )
     parser.add_argument("--worst", type=int, default=0, help="list the N worst pages of each set")
     parser.add_argument("--processes", type=int, default=2, help="how many read pages (2)")
     args = parser.parse_args()
     if not GOLD.is_dir():
         sys.exit(f"training: no gold pages at {GOLD}")
     pages = list(load())
+    parts = part_examples(pages, args.processes) if args.boundaries or _needs(args) else []
+    if args.boundaries:
+        print(f"{len(pages)} pages, {len(parts)} parts, {len(parts[0].signs)} signs")
+        _write(BOUNDARIES, fit_boundaries(parts))
+        return
     examples = examples_of(pages, args.processes)
     print(f"{len(pages)} pages, {len(examples.rows)} blocks, {examples.rows.shape[1]} features")
-    if not (args.report or args.confidence):
+    if not _needs(args):
         _write(MODEL, _fit(examples))
         print("now run python -m tests.training --confidence: it learns from what this misreads")
         return
     scored = score_held_out(
         pages,
         [_fit(examples, fold) for fold in range(FOLDS)],
+        [fit_boundaries(parts, fold) for fold in range(FOLDS)],
         Donors(pages),
         args.processes,
     )
@@ -175,9 +193,15 @@ def main() -> None:
     print_reliability(judged)
 
 
+def _needs(args: argparse.Namespace) -> bool:
+    """Whether pages are to be read that the models did not see."""
+    return bool(args.report or args.confidence)
+
+
 def score_held_out(
     pages: Sequence[GoldPage],
     models: Sequence[dict[str, Any]],
+    boundaries: Sequence[dict[str, Any]],
     donors: Donors | None,
     processes: int,
 ) -> list[Scored]:
@@ -186,13 +210,14 @@ def score_held_out(
     Args:
         pages: the gold pages.
         models: by the fold that each did not see.
+        boundaries: what tells other articles from parts, by the fold that each did not see.
         donors: stories for the pages that are made of them, or None to make none.
         processes: how many read pages.
     """
     held = [[page for page in pages if fold_of(page.site) == fold] for fold in range(FOLDS)]
     read = partial(_score_fold, rules=default_rules(), donors=donors)
     with ProcessPoolExecutor(processes) as pool:
-        return [row for rows in pool.map(read, held, models) for row in rows]
+        return [row for rows in pool.map(read, held, models, boundaries) for row in rows]
 
 
 def _write(path: Path, value: object) -> None:

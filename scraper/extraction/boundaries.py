@@ -1,0 +1,440 @@
+"""Where another article begins behind or amid the page's own: a judgement over parts of the page.
+
+A part is a headline and what stands below it. Whether it goes on with the article is told less by
+its look than by what it says: a part of an article speaks of what the article spoke of, another
+article has words of its own. The parts are judged in page order, each against the text that is
+known for the article's so far. `boundaries.json` is written by
+``python -m tests.training --boundaries``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from scraper.extraction.blocks import PageBlocks
+from scraper.extraction.features import BlockFeatures
+from scraper.extraction.word_lists import TEXT_WORDS, text_words
+from scraper.text.month_names import ENGLISH_MONTH
+from scraper.text.patterns import lazy_compile
+from scraper.urls import absolute
+
+if TYPE_CHECKING:
+    from scraper.extraction.classifier import Model
+
+__all__ = ["OTHER_PART", "SIGNS", "Part", "other_parts", "scan_parts"]
+
+OTHER_PART: Final = "other-part"
+# Probability from which a part is cut: a paragraph lost costs a reader more than one too many.
+# Where the headline is a sentence that is all link, no part of an article goes below the second on
+# held-out gold pages, and less than one word in two thousand on pages that are made to look so.
+_SURE: Final = 0.93
+_SURE_LINKED: Final = 0.7
+_HEADLINE: Final = 5.0  # words
+_ALL_LINK: Final = 0.8  # share of a headline
+
+_RANKS: Final = {f"h{n}": n for n in range(1, 7)}
+_NO_RANK: Final = 7  # of a headline that is no heading: a line all link or all bold
+_LONGEST: Final = 160  # characters of a headline
+_FEWEST: Final = 3  # words of a headline that is no heading
+_TOLD: Final = 8.0  # words of sentences of a block that tells something
+_OWN: Final = 40.0  # words of sentences of the article before another one can begin
+_ABOVE: Final = 3  # blocks of a part above its headline: a label, a picture's caption
+_SAMPLE: Final = 1_500  # characters of a block whose words are read
+_MOST_PARTS: Final = 120
+_CJK_WORD: Final = 0.6
+_USUAL: Final = 0.3  # share of a paragraph's words that stood before, where there is but one
+_MAX_LABEL: Final = 60
+_CUT_OFF: Final = ("...", "…", "...]", "…]")
+_ENDS: Final = (".", "。", ";", "；", ",", "，", "!", "！")
+_WORD = lazy_compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{5,40}")
+_HAN = lazy_compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,200}")
+_STAMP = lazy_compile(
+    r"(?:19|20)\d{2}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}月\d{1,2}日"
+    rf"|\b{ENGLISH_MONTH}\.?\s\d{{1,2}},?\s(?:19|20)\d{{2}}"
+    rf"|\b\d{{1,2}}\.?\s{ENGLISH_MONTH}\.?,?\s(?:19|20)\d{{2}}"
+    r"|^\W{0,3}by\s\w|\d\s?(?:hours?|days?|min\w*|h|d)\sago|\d\s?(?:分钟|小时|小時|天)前"
+    r"|(?:作者|记者|記者|撰文|编辑|編輯)\s?[:：/／]|^文\s?[/／|｜]",
+    re.IGNORECASE,
+)
+_MAX_STAMP: Final = 90
+_LIST = lazy_compile(
+    r"\b(?:best|top|reviews?|round-?ups?|digest|weekly|lists?|gifts?|picks|deals|ways|tips|tools"
+    r"|things|reasons|links|recap|highlights|favou?rites|examples|ideas|questions|faqs?|guide)\b"
+    r"|\b(?:[3-9]|[1-9]\d{1,2})\b|盘点|盤點|汇总|匯總|合集|榜单|榜單|周报|週報|早报|早報|精选|精選"
+    r"|清单|清單|指南|大全|懶人包|懒人包|回顾|回顧|[三四五六七八九十]大|[三四五六七八九十]个",
+    re.IGNORECASE,
+)
+_NUMBERED = lazy_compile(
+    r"\W{0,2}(?:no\.?\s?)?\d{1,3}\s?[.)、:：]|[一二三四五六七八九十]{1,3}[、.]|step \d|part \w",
+    re.IGNORECASE,
+)
+_RELATED: Final = list(TEXT_WORDS).index("related")
+
+SIGNS: Final = (
+    "rank", "under_title", "like_title", "link_share", "leads_elsewhere", "words", "question",
+    "numbered", "is_sentence", "span_words", "span_blocks", "paragraphs", "mean_paragraph",
+    "breaks_off", "heading_known", "heading_in_title", "known", "usual_known", "ratio",
+    "known_of_others", "against_others", "told_before", "share_before", "behind", "stamped",
+    "boxed", "same_parent", "same_look", "depth", "again", "alike", "alike_linked", "others",
+    "before_was_other", "list_title", "below_related", "article", "in_aside", "announced", "cjk",
+    "title_found", "since_own", "links", "ends_page",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A headline and what stands below it.
+
+    Attributes:
+        head: its block.
+        blocks: from the first block of its box, or from the headline, to its end.
+        signs: in the order of `SIGNS`.
+    """
+
+    head: int
+    blocks: range
+    signs: tuple[float, ...]
+
+
+@dataclass(slots=True)
+class _Known:
+    """The words of the article so far, and of other articles; what was judged so far."""
+
+    own: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    read: int = 0  # the first block that is not read yet
+    told: float = 0.0
+    usual: list[float] = field(default_factory=list)
+    last: int = 0
+    count: int = 0
+    is_other: bool = False
+
+
+def _content(text: str) -> set[str]:
+    found = {word.rstrip("s") for word in _WORD.findall(text[:_SAMPLE].lower())}
+    if not text.isascii():
+        for run in _HAN.findall(text[:_SAMPLE]):
+            found.update(run[i : i + 2] for i in range(len(run) - 1))
+    return found
+
+
+def _share(found: set[str], known: set[str]) -> float:
+    return len(found & known) / len(found) if found else 0.0
+
+
+def _is_headline(s: PageBlocks, rows: BlockFeatures, i: int) -> bool:
+    block = s.blocks[i]
+    size = len(block.text)
+    if size > _LONGEST or not rows.words[i]:
+        return False
+    if s.tags[block.container] in _RANKS:
+        return True
+    marked = block.link_chars >= 0.8 * size or block.bold_chars >= 0.8 * size
+    least = _FEWEST * (2 if rows.cjk else 1)
+    return marked and rows.words[i] >= least and not block.text.endswith(_ENDS)
+
+
+def other_parts(
+    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], base: str, trees: Model
+) -> dict[int, str]:
+    """Return block → rule, for the parts of a page that are of other articles.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+        base: address of the page, or "".
+        trees: boosted trees over `SIGNS`.
+    """
+    scan = _Scan(s, rows, likely, base)
+    # Behind the last part that is taken for the article nothing is to be cut.
+    last = max(
+        (n for n, part in enumerate(scan.parts) if any(likely[j] for j in part[1])), default=-1
+    )
+    if last < 0:
+        return {}
+    del scan.parts[last + 1 :]
+    found = scan.run(lambda part: trees.score([part.signs])[0] >= _least(part))
+    return dict.fromkeys(found, OTHER_PART)
+
+
+def _least(part: Part) -> float:
+    """Return the probability from which a part is cut."""
+    told = dict(zip(SIGNS, part.signs, strict=True))
+    linked = told["link_share"] >= _ALL_LINK and told["words"] >= _HEADLINE
+    return _SURE_LINKED if linked else _SURE
+
+
+def scan_parts(
+    s: PageBlocks,
+    rows: BlockFeatures,
+    likely: Sequence[bool],
+    base: str,
+    is_other: Callable[[Part], bool],
+) -> set[int]:
+    """Return the blocks of the parts that are judged to be of other articles.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether it is taken for the article.
+        base: address of the page, or "".
+        is_other: the judgement; it is asked in page order.
+    """
+    scan = _Scan(s, rows, likely, base)
+    return scan.run(is_other) if scan.parts else set()
+
+
+class _Scan:
+    """One walk over the parts of a page."""
+
+    def __init__(
+        self, s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], base: str
+    ) -> None:
+        self.s, self.rows, self.likely, self.base = s, rows, likely, base
+        self.told = [
+            i
+            for i, n in enumerate(rows.sentences)
+            if n >= _TOLD and s.hidden[s.blocks[i].container] < 1
+        ]
+        self.known_words: dict[int, set[str]] = {}
+        self.heads: list[int] = []
+        self.parts: list[tuple[int, range, bool]] = []
+        if not self.told:
+            return
+        self.first = max(rows.title + 1, 0)
+        heads = [i for i in range(self.first, len(s.blocks)) if _is_headline(s, rows, i)]
+        self.heads = heads[: 4 * _MOST_PARTS]
+        ends = s.subtree_ends()
+        # Where the blocks inside each element begin and end, and how much is told up to a block.
+        self.begins, self.stops = [len(s.blocks)] * len(s.parents), [0] * len(s.parents)
+        for i, block in enumerate(s.blocks):
+            self.begins[block.container] = min(self.begins[block.container], i)
+            self.stops[block.container] = i + 1
+        for e in range(len(s.parents) - 1, 0, -1):
+            p = s.parents[e]
+            self.begins[p] = min(self.begins[p], self.begins[e])
+            self.stops[p] = max(self.stops[p], self.stops[e])
+        long = [n >= _TOLD for n in rows.sentences]
+        self.tells = list(accumulate(long, initial=0))
+        shown = set(self.told)
+        self.sizes = list(
+            accumulate(
+                (n if i in shown else 0.0 for i, n in enumerate(rows.sentences)), initial=0.0
+            )
+        )
+        before, at = -1, 0
+        for i in self.heads:
+            while at < len(self.told) and self.told[at] < i:
+                before = self.told[at]
+                at += 1
+            if before < 0 or at >= len(self.told) or len(self.parts) >= _MOST_PARTS:
+                continue
+            part = self._part(i, before, ends)
+            if self.sizes[part[1].stop] > self.sizes[part[1].start]:
+                self.parts.append(part)
+
+    def _words(self, i: int) -> set[str]:
+        found = self.known_words.get(i)
+        if found is None:
+            found = self.known_words[i] = _content(self.s.blocks[i].text)
+        return found
+
+    def _rank(self, i: int) -> int:
+        return _RANKS.get(self.s.tags[self.s.blocks[i].container], _NO_RANK)
+
+    def _part(self, i: int, before: int, ends: Sequence[int]) -> tuple[int, range, bool]:
+        """Return a headline, its blocks, and whether an element holds just these."""
+        s = self.s
+        box = s.blocks[i].container
+        last = s.blocks[before].container
+        for e in s.ancestors(box):
+            if e <= last < ends[e]:
+                break
+            box = e
+        first, end = max(self.begins[box], before + 1), self.stops[box]
+        boxed = self.tells[end] > self.tells[i + 1]
+        if not boxed:
+            first, end = i, self.stops[max(s.parents[box], 0)]
+        rank = self._rank(i)
+        stop = next((j for j in self.heads if i < j < end and self._rank(j) <= rank), end)
+        return i, range(first if i - first <= _ABOVE else i, stop), boxed
+
+    def run(self, is_other: Callable[[Part], bool]) -> set[int]:
+        """Judge the parts in order."""
+        s, rows = self.s, self.rows
+        title = s.blocks[rows.title].text if rows.title >= 0 else ""
+        self.title_words = _content(title)
+        self.list_title = _LIST.search(title) is not None
+        self.title_element = s.blocks[rows.title].container if rows.title >= 0 else 0
+        self.around_title = set(s.ancestors(self.title_element))
+        self.title_rank = _RANKS.get(s.tags[self.title_element], _NO_RANK)
+        self.title_looks = {
+            (s.parents[e], s.tags[e], s.lookalikes[e])
+            for e in s.ancestors(self.title_element)
+            if s.tags[e] not in _RANKS
+        }
+        self.title_label = s.lookalikes[self.title_element]
+        self.alike: dict[tuple[int, str], list[int]] = {}
+        for i, _, _ in self.parts:
+            self.alike.setdefault(self._look(i), []).append(i)
+        self.total = sum(rows.sentences[i] for i in self.told) or 1.0
+        known, found = _Known(own=set(self.title_words)), set[int]()
+        for i, blocks, boxed in self.parts:
+            if i in found:
+                continue
+            self._read(known, blocks.start, found)
+            if known.told < _OWN:
+                continue
+            known.is_other = is_other(self._measure(i, blocks, boxed, known))
+            if known.is_other:
+                known.count += 1
+                found.update(blocks)
+                for j in blocks:
+                    known.others |= self._words(j)
+        return found
+
+    def _look(self, i: int) -> tuple[int, str]:
+        return self._rank(i), self.s.lookalikes[self.s.blocks[i].container]
+
+    def _read(self, known: _Known, until: int, others: set[int]) -> None:
+        """Add the article's words up to a block."""
+        for j in range(known.read, until):
+            if not self.likely[j] or j in others:
+                continue
+            words = self._words(j)
+            if self.rows.sentences[j] >= _TOLD:
+                if known.told >= _OWN and len(words) >= 5:
+                    known.usual.append(_share(words, known.own))
+                known.told += self.rows.sentences[j]
+                known.last = j
+            known.own |= words
+        known.read = max(known.read, until)
+
+    def _measure(
+        self,
+        i: int,
+        blocks: range,
+        boxed: bool,
+        known: _Known,
+    ) -> Part:
+        told = [j for j in blocks if self.rows.sentences[j] >= _TOLD]
+        signs = (
+            *self._head_signs(i),
+            *self._size_signs(blocks, told),
+            *self._word_signs(i, blocks, known),
+            *self._place_signs(i, blocks, told, boxed, known),
+        )
+        return Part(head=i, blocks=blocks, signs=tuple(map(float, signs)))
+
+    def _head_signs(self, i: int) -> tuple[float, ...]:
+        """Return what the headline looks like."""
+        s, block = self.s, self.s.blocks[i]
+        there = absolute(self.base, block.href) if block.href and self.base else block.href
+        rank = self._rank(i)
+        return (
+            rank,
+            rank - self.title_rank,
+            s.lookalikes[block.container] == self.title_label,
+            block.link_chars / len(block.text),
+            bool(there) and there.partition("#")[0] != self.base.partition("#")[0],
+            self.rows.words[i] * (_CJK_WORD if self.rows.cjk else 1.0),
+            block.text.endswith(("?", "？")),
+            _NUMBERED.match(block.text) is not None,
+            block.text.endswith((".", "。", "!", "！")),
+        )
+
+    def _size_signs(self, blocks: range, told: Sequence[int]) -> tuple[float, ...]:
+        """Return how much stands below it."""
+        size = sum(self.rows.sentences[j] for j in told)
+        ends = [self.s.blocks[j].text.endswith(_CUT_OFF) for j in told]
+        return math.log1p(size), len(blocks), len(told), size / (len(told) or 1), sum(ends)
+
+    def _word_signs(self, i: int, blocks: range, known: _Known) -> tuple[float, ...]:
+        """Return how much of what it says the article has said, and other parts have."""
+        words: set[str] = set()
+        for j in blocks:
+            if j != i:
+                words |= self._words(j)
+        heading = self._words(i)
+        share, of_others = _share(words, known.own), _share(words, known.others)
+        usual = sorted(known.usual)[len(known.usual) // 2] if known.usual else _USUAL
+        return (
+            _share(heading, known.own),
+            len(heading & self.title_words),
+            share,
+            usual,
+            share / (usual + 0.05),
+            of_others,
+            share - of_others,
+        )
+
+    def _place_signs(
+        self,
+        i: int,
+        blocks: range,
+        told: Sequence[int],
+        boxed: bool,
+        known: _Known,
+    ) -> tuple[float, ...]:
+        """Return where it stands beside the article's text."""
+        s, rows = self.s, self.rows
+        e = s.blocks[i].container
+        last = known.last
+        one, other = s.blocks[last].container, s.blocks[told[0]].container if told else e
+        group = self.alike[self._look(i)]
+        linked = sum(s.blocks[j].link_chars >= 0.8 * len(s.blocks[j].text) for j in group)
+        above = s.blocks[i - 1].text if i else ""
+        titled = rows.title >= 0
+        return (
+            math.log1p(known.told),
+            known.told / self.total,
+            (self.sizes[-1] - self.sizes[blocks.stop]) / self.total,
+            self._is_stamped(i, last),
+            boxed,
+            s.parents[other] == s.parents[one],
+            s.lookalikes[other] == s.lookalikes[one],
+            s.depths[other] - s.depths[one],
+            self._is_again(e),
+            len(group),
+            linked / len(group),
+            known.count,
+            known.is_other,
+            self.list_title,
+            len(above) <= _MAX_LABEL and _RELATED in text_words(above.lower()),
+            rows.articles[e] != rows.articles[self.title_element] if titled else -1,
+            any(s.tags[a] == "aside" for a in s.ancestors(e)),
+            s.blocks[last].text.endswith((":", "：")),
+            rows.cjk,
+            titled,
+            i - last,
+            sum(s.blocks[j].links for j in told) / (len(told) or 1),
+            blocks.stop >= self.told[-1],
+        )
+
+    def _is_stamped(self, i: int, last: int) -> bool:
+        """Whether a day or a writer stands beside a headline."""
+        blocks = self.s.blocks
+        near = range(max(self.first, i - 2), min(i + 4, len(blocks)))
+        return any(
+            j not in (i, last)
+            and len(blocks[j].text) <= _MAX_STAMP
+            and _STAMP.search(blocks[j].text) is not None
+            for j in near
+        )
+
+    def _is_again(self, element: int) -> bool:
+        """Whether it stands in an element beside the headline's own that looks the same."""
+        s = self.s
+        if self.rows.title < 0:
+            return False
+        return any(
+            (s.parents[a], s.tags[a], s.lookalikes[a]) in self.title_looks
+            and a not in self.around_title
+            for a in s.ancestors(element)
+        )
