@@ -20,7 +20,7 @@ from scraper.config import load_config
 from scraper.errors import ExtractError, NotFound, UsageError
 from scraper.models import Article, Source
 from scraper.pipeline import Pipeline
-from scraper.pipeline.story_texts import read_pending
+from scraper.pipeline.story_texts import StoryTexts, read_pending
 from tests.archiving import HOUR, START, article, opened
 
 ELIN = (
@@ -183,6 +183,27 @@ def test_regroup_finds_the_same_and_keeps_numbers(archive: Archive) -> None:
     assert report.moved == 2
     assert archive.stories.stories()[0].articles == before.articles
     assert archive.stories.group_new(START).articles == 0
+
+
+def test_regroup_finds_in_workers_what_it_finds_in_one_process(archive: Archive) -> None:
+    for number in range(42):
+        event = number // 3
+        text = ELIN.replace("Port Elin", f"Port {'ABCDEFGHIJKLMN'[event]}elin")
+        save(archive, number, f"Harbour {event} reopens", text, outlet=f"Outlet {number % 3}")
+
+    def tables() -> list[list[tuple[object, ...]]]:
+        names = ("stories", "story_members", "article_pairs", "story_articles", "story_terms",
+                 "story_keys", "signature_keys", "article_copies")  # fmt: skip
+        with closing(sqlite3.connect(archive.folder / "archive.db")) as connection:
+            return [connection.execute(f"select * from {name}").fetchall() for name in names]
+
+    at = START + timedelta(days=1)
+    archive.stories.regroup(at, dry_run=False)
+    before = tables()
+    with StoryTexts(load_config().parse) as texts:
+        report = archive.stories.regroup(at, dry_run=False, read=texts.read)
+    assert report.articles == 42
+    assert tables() == before
 
 
 def test_commands_tell_a_story(archive: Archive) -> None:

@@ -9,26 +9,30 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeAlias
 
 from scraper.archive.database import DatabaseFile, translate
 from scraper.archive.schema import statements
-from scraper.archive.story_passes import BATCH, COLUMNS, StoryPass, assign
+from scraper.archive.story_passes import BATCH, COLUMNS, PendingText, StoryPass, assign
 from scraper.stories.features import StoryFeatures
 from scraper.stories.grouping import Pair
+from scraper.stories.incremental import TextReading
 
-__all__ = ["Move", "RegroupReport", "regroup"]
+__all__ = ["Move", "ReadTexts", "RegroupReport", "regroup"]
 
 _TABLES = (
     "story_articles", "story_terms", "story_keys", "signature_keys", "article_pairs",
     "article_copies",
 )  # fmt: skip
 _MOST_MOVES = 200
+# Batches whose texts are read at once, where workers read them.
+_READ_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +74,16 @@ class RegroupReport:
     written: bool
 
 
+ReadTexts: TypeAlias = Callable[[Sequence[PendingText]], Mapping[int, TextReading]]
+
+
 def regroup(
     store: DatabaseFile,
     at: datetime,
     *,
     embeddings: bool,
     dry_run: bool,
+    read: ReadTexts | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> RegroupReport:
     """Group all articles anew.
@@ -85,6 +93,7 @@ def regroup(
         at: now.
         embeddings: whether the optional model takes part.
         dry_run: nothing is written.
+        read: reads many texts at once, in workers; None reads them here.
         on_progress: called with the number of articles that are compared, and of all.
 
     Raises:
@@ -94,7 +103,9 @@ def regroup(
         built = Path(folder) / "stories.db"
         try:
             with closing(_beside(built, store.path)) as connection:
-                done = _build(connection, at, embeddings=embeddings, on_progress=on_progress)
+                done = _build(
+                    connection, at, embeddings=embeddings, read=read, on_progress=on_progress
+                )
                 groups, pairs, before = _outcome(connection)
                 numbers, merged = assign(groups, before)
                 moves = _moves(groups, numbers, before)
@@ -137,6 +148,7 @@ def _build(
     at: datetime,
     *,
     embeddings: bool,
+    read: ReadTexts | None,
     on_progress: Callable[[int, int], None],
 ) -> int:
     """Group all articles in the order of their times; return how many."""
@@ -149,16 +161,25 @@ def _build(
             f"select {COLUMNS} from articles"
             " where (coalesce(published_at, first_seen_at), id) > (?, ?)"
             " order by coalesce(published_at, first_seen_at), id limit ?",
-            [*last, BATCH],
+            [*last, BATCH if read is None else _READ_AT_ONCE * BATCH],
         ).fetchall()
         if not rows:
             return done
-        connection.execute("begin")
-        StoryPass(connection, at, embeddings=embeddings, features=features).take(rows)
-        connection.execute("commit")
+        readings = None
+        if read is not None:
+            readings = read([
+                PendingText(version_id=r["version_id"], title=r["title"], text=r["text"])
+                for r in rows
+            ])
+        for first in range(0, len(rows), BATCH):
+            part = rows[first : first + BATCH]
+            connection.execute("begin")
+            story_pass = StoryPass(connection, at, embeddings=embeddings, features=features)
+            story_pass.take(part, readings)
+            connection.execute("commit")
+            done += len(part)
+            on_progress(done, total)
         last = rows[-1]["at"], rows[-1]["id"]
-        done += len(rows)
-        on_progress(done, total)
 
 
 def _outcome(

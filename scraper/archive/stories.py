@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.archive.database import DatabaseFile
-from scraper.archive.regrouping import RegroupReport, regroup
+from scraper.archive.regrouping import ReadTexts, RegroupReport, regroup
 from scraper.archive.sql_values import from_utc_text, utc_text, utc_time
-from scraper.archive.story_passes import BATCH, PassReport, StoryPass, next_articles
+from scraper.archive.story_passes import BATCH, PassReport, PendingText, StoryPass, next_articles
 from scraper.errors import NotFound, UsageError
 from scraper.stories.embedding import has_model
 from scraper.stories.features import StoryFeatures
@@ -19,7 +19,7 @@ from scraper.stories.incremental import TextReading
 from scraper.stories.relations import Relation
 from scraper.stories.timeline import StoryArticle
 
-__all__ = ["PendingText", "Story", "StoryStore", "StorySummary"]
+__all__ = ["Story", "StoryStore", "StorySummary"]
 
 # A story of so many other outlets is missing where an outlet has not reported it.
 _REPORTED = 3
@@ -63,20 +63,6 @@ class Story:
     asked: int
     articles: tuple[StoryArticle, ...]
     copies: tuple[Relation, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingText:
-    """A text that is not grouped yet.
-
-    Attributes:
-        version_id: number of the version.
-        title, text: of the article.
-    """
-
-    version_id: int
-    title: str
-    text: str
 
 
 class StoryStore:
@@ -145,12 +131,18 @@ class StoryStore:
         at: datetime,
         *,
         dry_run: bool,
+        read: ReadTexts | None = None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> RegroupReport:
         """Group all articles anew; see `scraper.archive.regrouping.regroup`."""
         self._features = {}
         return regroup(
-            self._store, at, embeddings=has_model(), dry_run=dry_run, on_progress=on_progress
+            self._store,
+            at,
+            embeddings=has_model(),
+            dry_run=dry_run,
+            read=read,
+            on_progress=on_progress,
         )
 
     def stories(

@@ -30,7 +30,15 @@ from scraper.stories.rarity import Rarity
 from scraper.stories.relations import Relation, SourceText, relate, summarised
 from scraper.stories.signatures import passages
 
-__all__ = ["BATCH", "COLUMNS", "PassReport", "StoryPass", "assign", "next_articles"]
+__all__ = [
+    "BATCH",
+    "COLUMNS",
+    "PassReport",
+    "PendingText",
+    "StoryPass",
+    "assign",
+    "next_articles",
+]
 
 # Articles that one transaction groups, so that others may write in between.
 BATCH = 20
@@ -76,6 +84,20 @@ def next_articles(connection: sqlite3.Connection, limit: int) -> list[sqlite3.Ro
         " story_state) order by version_id limit ?",
         [limit],
     ).fetchall()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingText:
+    """A text that is not grouped yet.
+
+    Attributes:
+        version_id: number of the version.
+        title, text: of the article.
+    """
+
+    version_id: int
+    title: str
+    text: str
 
 
 class StoryPass:

@@ -268,8 +268,11 @@ def regroup(app: App, dry_run: bool, as_json: bool) -> None:
     \b
     Example:  scraper regroup --dry-run
     """
-    with app.archive(create=False) as archive:
-        report = archive.stories.regroup(datetime.now(UTC), dry_run=dry_run)
+    from scraper.pipeline.story_texts import StoryTexts
+
+    parse = app.config(need_sources=False).parse
+    with app.archive(create=False) as archive, StoryTexts(parse) as texts:
+        report = archive.stories.regroup(datetime.now(UTC), dry_run=dry_run, read=texts.read)
     if as_json:
         print_json(report)
         return
