@@ -18,6 +18,7 @@ from archiving import HOUR, START, article, failed, opened
 
 from scraper.archive import Archive
 from scraper.browse import serve
+from scraper.browse.charts import lines_by_week
 from scraper.browse.last_visit import PAUSE, read_visit
 from scraper.coverage.advice import ADVICE
 from scraper.errors import (
@@ -275,6 +276,12 @@ def test_the_page_of_a_name_has_a_chart_with_its_figures(tmp_path: Path) -> None
     page = asked.get(f"/-/name/{name.id}").text
     link = html.unescape(page.split('">Run the query')[0].rpartition('href="')[2])
     assert "2026" in text_of(asked.get(link))
+
+
+@pytest.mark.parametrize("weeks", [[], ["2026-05-04"], ["2026-05-04", "2026-05-11"]])
+def test_a_chart_of_few_weeks_is_drawn(weeks: list[str]) -> None:
+    series = {"en": [3] * len(weeks), '<zh> & "x"': [0] * len(weeks)} if weeks else {}
+    assert ET.fromstring(lines_by_week(weeks, series)).tag.endswith("svg")
 
 
 def test_a_raw_page_is_shown_in_a_frame_without_anything_that_acts(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ stands beside its data as a table and as CSV.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import leather
 
@@ -37,6 +37,10 @@ def lines_by_week(weeks: Sequence[str], series: Mapping[str, Sequence[int]]) -> 
     """
     chart = leather.Chart()
     days = [date.fromisoformat(week) for week in weeks]
+    if len(days) == 1:
+        # A line needs two points: nothing is told of the week before but that none is counted.
+        days.insert(0, days[0] - timedelta(weeks=1))
+        series = {name: [0, *values] for name, values in series.items()}
     most = max((value for values in series.values() for value in values), default=0)
     chart.add_y_scale(0, max(1, most))
     for n, (name, values) in enumerate(series.items()):
