@@ -17,6 +17,9 @@ from scraper.archive import Archive
 from scraper.text.chinese import fold
 from tests.benchmarks.corpus import page_texts
 
+# To read the pages takes half a minute of CPU, of which a busy machine gives a part.
+pytestmark = pytest.mark.timeout(300)
+
 QUERIES, ENGLISH = 300, 100
 HAN = re.compile("[\u4e00-\u9fff]{2,}")
 WORD = re.compile("(?<![^\\W_])[a-z]{2,}(?![^\\W_])")
