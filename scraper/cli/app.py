@@ -62,8 +62,11 @@ EXIT_CODES = {
 
 _KEPT = "scraper: interrupted; finished work is archived; run it again to continue"
 _INTERRUPTED = dict.fromkeys(
-    ("collect", "fetch", "import", "demo", "reextract", "rescore", "mend", "retain"), _KEPT
-)
+    (
+        "backfill", "collect", "fetch", "import", "demo", "reextract", "rescore", "mend", "retain",
+    ),
+    _KEPT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from scraper.fetching import Client, PageRenderer, Transport
 from scraper.models import Learned, Link, Page, Reservation, Source
 from scraper.pipeline.archive_hosts import ArchiveHostStore
 from scraper.pipeline.archive_thread import ArchiveThread
+from scraper.pipeline.backfill import captures_since
 from scraper.pipeline.captures import CaptureReader, CaptureSource
 from scraper.pipeline.check_source import SourceCheck, check_source
 from scraper.pipeline.collect import Collector
@@ -43,6 +44,8 @@ _PRELOAD = (
     "scraper.extraction.warm", "scraper.discovery", "scraper.pipeline.parse",
     "scraper.pipeline.judging", "scraper.pipeline.chunks",
 )  # fmt: skip
+# Captures of the past that are held until they are written together.
+_MOST_HELD = 25
 # Pages that one pass looks at again.
 _MOST_RECHECKS = 500
 
@@ -260,6 +263,56 @@ class Pipeline:
         """
         async with self.archive_thread.run("import", tally):
             await self._capture_reader.take(captures, label, "", tally)
+
+    async def backfill(
+        self,
+        name: str,
+        server: str,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        tally: RunCounts,
+        failed: Callable[[str], None],
+    ) -> None:
+        """Fetch captures of a source's site from a web archive, the oldest first.
+
+        Args:
+            name: of the source.
+            server: address of the CDX server.
+            since, until: UTC; None is now.
+            tally: where they are counted.
+            failed: is told of each capture that could not be had.
+
+        Raises:
+            ConfigError: no source has this name.
+            FetchError: the index could not be had; what was fetched before is archived.
+        """
+        (source,) = pick(self.config.sources, [name])
+        thread = self.archive_thread
+        archive = thread.archive_or_fail()
+        await thread.call(archive.sync_sources, self.config.sources, self.clock())
+
+        async def seen(key: str) -> bool:
+            return key in await thread.call(archive.seen_captures, [key])
+
+        batch: list[tuple[str, Page]] = []
+
+        async def write() -> None:
+            some, batch[:] = list(batch), []
+            await self._capture_reader.take(iter(some), name, name, tally)
+
+        async with thread.run("import", tally):
+            captures = captures_since(
+                source, server, since, until or self.clock(), get=self._client.get,
+                run=self._pool.run, seen=seen, failed=failed,
+            )  # fmt: skip
+            try:
+                async for capture in captures:
+                    batch.append(capture)
+                    if len(batch) >= _MOST_HELD:
+                        await write()
+            finally:
+                await write()
 
     async def read_file(self, path: Path, parse: Callable[[bytes, str], T], *, most: int) -> T:
         """Return what a parser makes of a file, in a worker: the bytes may come from anyone.
