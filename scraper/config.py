@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from scraper.cron import hours
 from scraper.errors import ConfigError, UsageError
 from scraper.models import FetchSettings, Source
 from scraper.models.source_kinds import SOURCE_KINDS, SourceKind, fallback_kinds, kind_of_source
@@ -41,6 +42,7 @@ __all__ = [
     "TomlFile",
     "check_sources_text",
     "has_login",
+    "hours_key",
     "is_pattern",
     "load_config",
     "number_between",
@@ -410,6 +412,14 @@ def zone_key() -> Key:
     )
 
 
+def hours_key() -> Key:
+    """Return a key that holds hours of the day."""
+    return Key(
+        'hours of the day such as "22:00-07:00"',
+        lambda v: isinstance(v, str) and hours(v) is not None,
+    )
+
+
 def _is_network(value: object) -> bool:
     try:
         ipaddress.ip_network(value)  # type: ignore[arg-type]
@@ -532,6 +542,7 @@ SOURCE = Table(
             lambda v: isinstance(v, list) and all(map(_is_fallback, v)),
         ),
         "render": FLAG,
+        "quiet": hours_key(),
         "topic": Key("one of " + ", ".join(TOPIC_CHOICES), lambda v: v in TOPIC_CHOICES),
         "verified": TEXT,
     }

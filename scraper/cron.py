@@ -104,6 +104,20 @@ class Hours:
             return self.begin <= minute < self.end
         return minute >= self.begin or minute < self.end
 
+    def end_after(self, at: datetime, zone: str) -> datetime:
+        """Return when the hours that hold a moment are over, in UTC; the moment itself outside."""
+        if not self.hold(at, zone):
+            return at
+        local = at.astimezone(ZoneInfo(zone))
+        clock = time(*divmod(self.end, 60))
+        ends = (
+            datetime.combine(local.date() + timedelta(days=n), clock, ZoneInfo(zone)).astimezone(
+                UTC
+            )
+            for n in (0, 1)
+        )
+        return next((end for end in ends if end > at), at + timedelta(days=1))
+
 
 def cron_line(text: str) -> CronLine | None:
     """Read a cron line; None where it is none, or names no day that ever comes."""

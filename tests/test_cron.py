@@ -79,6 +79,9 @@ def test_hours_hold(text: str, zone: str, moment: str, holds: bool) -> None:
     read = hours(text)
     assert read is not None
     assert read.hold(at(moment), zone) is holds
+    end = read.end_after(at(moment), zone)
+    assert not read.hold(end, zone)
+    assert (end > at(moment)) is holds
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,3 +158,16 @@ def test_backups_are_made_verified_and_too_many_deleted(tmp_path: Path) -> None:
     assert made.is_dir()
     assert not schedule.is_due(None, NOW + timedelta(minutes=59))
     assert schedule.is_due(None, NOW + timedelta(minutes=61))
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are(tmp_path: Path) -> None:
+    asked = set(re.findall(r"scraper_[a-z_]+", Path("config/grafana.json").read_text()))
+
+    async def work(server: MetricsServer, thread: ArchiveThread) -> None:
+        await thread.call(thread.archive_or_fail().record, article())
+        body = (await get(server.port, "/metrics"))[1]
+        families = re.findall(r"^# TYPE (\S+)", body, re.MULTILINE)
+        assert asked
+        assert asked <= set(families)
+
+    serving(tmp_path / "archive", work)

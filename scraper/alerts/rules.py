@@ -9,8 +9,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from scraper.config import FLAG, TEXT, Key, Table, TomlFile, has_login, number_between, zone_key
-from scraper.cron import cron_line, hours
+from scraper.config import (
+    FLAG,
+    TEXT,
+    Key,
+    Table,
+    TomlFile,
+    has_login,
+    hours_key,
+    number_between,
+    zone_key,
+)
+from scraper.cron import cron_line
 from scraper.models.alerts import AlertRule, AlertSettings, AlertSink
 from scraper.search.query import All, Filter, Node, Not, parse_query
 from scraper.search.query import Any as AnyOf
@@ -93,10 +103,7 @@ _SINK = Table(
             required=True,
         ),
         "secret": TEXT,
-        "quiet": Key(
-            'hours of the day such as "22:00-07:00"',
-            lambda v: isinstance(v, str) and hours(v) is not None,
-        ),
+        "quiet": hours_key(),
         "zone": zone_key(),
         "digest": _CRON,
         "most_per_hour": number_between(1, 1000),

@@ -90,7 +90,7 @@ class DueMixin(ArchiveBase):
             for row in rows
         ]
 
-    def due_pages(self, at: datetime, limit: int) -> list[Link]:
+    def due_pages(self, at: datetime, limit: int, *, without: Sequence[str] = ()) -> list[Link]:
         """Return pages that are due for a fetch, the first or another, most overdue first.
 
         An archived page is due 1 h, 6 h, 1 d, 3 d, 7 d and 30 d after it was first seen, one that
@@ -98,6 +98,11 @@ class DueMixin(ArchiveBase):
 
         Up to half of them are pages found missing at the last look, most overdue first: whether
         they were taken down is open, and must not wait until all others were looked at.
+
+        Args:
+            at: now.
+            limit: how many at most.
+            without: names of sources whose pages are left out, since they have quiet hours.
         """
         with self._reading() as connection:
             rows = [
@@ -108,8 +113,9 @@ class DueMixin(ArchiveBase):
                     " coalesce(s.name, '') as source, p.id from pages p"
                     " left join sources s on s.id = p.source_id"
                     f" where p.next_check_at <= ? and {condition}"
+                    " and coalesce(s.name, '') not in (select value from json_each(?))"
                     " order by p.next_check_at, p.id limit ?",
-                    [utc_text(at), most],
+                    [utc_text(at), json.dumps(list(without)), most],
                 )
             ]
         links = {row["id"]: Link(url=row["url"], source=row["source"]) for row in rows}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
-from scraper.archive import Archive, SourceDoubts
+from scraper.archive import Archive, SourceDoubts, Status
+from scraper.archive.drift import DriftEvent
 from scraper.cli.app import App, pass_app
 from scraper.cli.output import as_json as plain
 from scraper.cli.output import (
@@ -50,19 +52,49 @@ __all__ = [
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--watch", "watch", is_flag=True, help="Show it again and again until Ctrl-C.")
+@click.option(
+    "--every",
+    type=click.IntRange(1, 3600),
+    default=5,
+    show_default=True,
+    help="Seconds between two looks with --watch.",
+)
 @pass_app
-def status(app: App, as_json: bool) -> None:
+def status(app: App, as_json: bool, watch: bool, every: int) -> None:
     """Show the archive's contents and the health of its sources.
+
+    With --watch the figures are read every few seconds, gaps of the sources every ten minutes.
 
     \b
     Example:  scraper status
+              scraper status --watch
     """
+    if watch and as_json:
+        raise UsageError("give --watch or --json, not both (with --json: call it again)")
     with app.archive(create=False) as archive:
-        state = archive.status(datetime.now(UTC))
-        found, drifting = coverage_of(archive), archive.drift_events(only_open=True)
-    if as_json:
-        print_json({**plain(state), "drifting": plain(drifting), "coverage": report_as_dict(found)})
-        return
+        found, read_at = coverage_of(archive), _now()
+        while True:
+            state = archive.status(_now())
+            drifting = archive.drift_events(only_open=True)
+            if as_json:
+                told = {**plain(state), "drifting": plain(drifting)}
+                print_json({**told, "coverage": report_as_dict(found)})
+                return
+            if watch:
+                click.clear()
+                click.echo(f"{format_time(state.at)} UTC, every {every} s, Ctrl-C ends it")
+            _print_status(app, state, found, drifting)
+            if not watch:
+                return
+            time.sleep(every)
+            if _now() - read_at >= _COVERAGE_AGE:
+                found, read_at = coverage_of(archive), _now()
+
+
+def _print_status(
+    app: App, state: Status, found: CoverageReport | None, drifting: Sequence[DriftEvent]
+) -> None:
     click.secho(f"archive {state.folder}", bold=True)
     for title, numbers in (
         ("rows", state.counts),
@@ -134,6 +166,8 @@ _COUNTED = ("seen", "kept", "known", "rejected", "off_topic", "failed", "waiting
 _CSV_HEADS = ("source", "outlet", "day", *_COUNTED, "visits", "visits_failed", "error_class",
               "expected", "verdict")  # fmt: skip
 _MOST_PAST = 5
+# How long what is known of gaps is shown with --watch.
+_COVERAGE_AGE = timedelta(minutes=10)
 # Sources whose doubtful articles are counted in the status.
 _MOST_DOUBTFUL = 10
 _LEAST_DAYS, _MOST_DAYS = 30, 184

@@ -17,6 +17,7 @@ from scraper.cli.drift import drift
 from scraper.cli.edit_sources import COMMANDS as EDITING
 from scraper.cli.edit_sources import file_of, save
 from scraper.cli.output import print_json, print_message, print_table, strip_controls, truncate
+from scraper.cli.simulate import simulate
 from scraper.config import Config, pick
 from scraper.coverage import BARREN, GAP, LOW, UNWATCHED, SourceAssessment
 from scraper.coverage.report import CoverageReport
@@ -292,5 +293,5 @@ def sources() -> None:
     """
 
 
-for _command in (list_, check, drift, *EDITING):
+for _command in (list_, check, drift, simulate, *EDITING):
     sources.add_command(_command)

@@ -60,7 +60,7 @@ EMPTY_CLASSES: Final = frozenset(
 BASELINE: Final = 120
 _LEAST = 20
 # What was not seen so far may come: so many times more than it was counted, as a safe guess.
-_UNSEEN = 1.5
+_UNSEEN = 2.0
 # What one of several measures surprises by chance.
 _TRIFLE = 0.7
 # What a measure beyond all that was seen may surprise over the rarest of them.
@@ -68,7 +68,7 @@ _BEYOND = 1.0
 # Text in known elements below which a page has another template.
 _KNOWN_SHARE = 0.3
 # What each page may surprise without adding to the sum, and the sum at which a host drifts.
-_ALLOWANCE, _ALARM, _ALARM_MISSING, _OF_TEN, _FOUND = 1.0, 4.3, 2.9, 0.05, 0.65
+_ALLOWANCE, _ALARM, _ALARM_MISSING, _OF_TEN, _FOUND = 1.0, 4.2, 2.9, 0.05, 0.65
 # A page that surprises so much by itself is held, and so is each while the sum is so high.
 _HOLD_PAGE, _HOLD_SUM = 3.0, 2.0
 # The most that one page adds: no single page is an alarm.

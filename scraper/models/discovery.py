@@ -33,6 +33,8 @@ class Source:
         topic: what is kept of it: ``all``; ``only`` articles on topic; of the others, ``metadata``
             (headline, writers, times, summary) but no text.
         render: whether its articles are drawn by a browser first.
+        quiet: hours of the day, by the clock of `zone` (UTC where it has none), in which neither it
+            nor its articles are asked for, such as ``01:00-06:00``; or "".
     """
 
     name: str
@@ -51,6 +53,7 @@ class Source:
     verified: str = ""
     topic: str = "all"
     render: bool = False
+    quiet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

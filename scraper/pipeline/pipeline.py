@@ -28,6 +28,7 @@ from scraper.pipeline.collect import Collector
 from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
 from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
 from scraper.pipeline.link import LinkFetcher
+from scraper.pipeline.quiet_hours import is_quiet
 from scraper.pipeline.record import LinkRecorder, TopicFilter
 from scraper.pipeline.story_texts import read_pending
 from scraper.urls import is_own_machine
@@ -229,10 +230,14 @@ class Pipeline:
             state.source.name: state
             for state in await thread.call(archive.due_sources, self.clock(), tuple(names))
         }
-        due = [source for source in sources if source.name in states]
+        # What is asked for by name is asked for now.
+        resting = [s.name for s in self.config.sources if not names and is_quiet(s, self.clock())]
+        due = [s for s in sources if s.name in states and s.name not in resting]
         self._ask_for_contact(due)
         async with thread.run("collect", RunCounts()) as tally:
-            rechecks = await thread.call(archive.due_pages, self.clock(), _MOST_RECHECKS)
+            rechecks = await thread.call(
+                archive.due_pages, self.clock(), _MOST_RECHECKS, without=resting
+            )
             chosen = {source.name for source in sources}
             rechecks = [link for link in rechecks if not names or link.source in chosen]
             await self._collector.collect(due, states, rechecks, tally, stop or asyncio.Event())

@@ -1,0 +1,74 @@
+"""The command that prints the visits to come: sources simulate."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from scraper.cli.app import App, pass_app
+from scraper.cli.output import print_json, print_table
+from scraper.coverage.wording import plural
+from scraper.errors import NotFound
+from scraper.pipeline import utcnow
+from scraper.pipeline.quiet_hours import visits_ahead
+
+__all__ = ["simulate"]
+
+_SHOWN = 8
+
+
+@click.command("simulate")
+@click.option(
+    "--hours",
+    type=click.IntRange(1, 168),
+    default=24,
+    show_default=True,
+    help="How far ahead to look.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all visits as JSON.")
+@pass_app
+def simulate(app: App, hours: int, as_json: bool) -> None:
+    """Print when each source is to be visited in the next day, as its pace is now.
+
+    Nothing is fetched. Paces change with what sources bring, and a visit waits for its host's turn:
+    these are the earliest times.
+
+    \b
+    Example:  scraper sources simulate
+              scraper sources simulate --hours 48 --json
+    """
+    config, now = app.config(), utcnow()
+    try:
+        with app.archive(create=False) as archive:
+            known = {source.name: source for source in archive.status(now).sources}
+    except NotFound:
+        known = {}
+    told = []
+    for source in config.sources:
+        state = known.get(source.name)
+        visits = list(
+            visits_ahead(
+                source,
+                state.next_due_at if state else None,
+                state.wait if state else 0,
+                now,
+                now + timedelta(hours=hours),
+            )
+        )
+        told.append((source, visits))
+    if as_json:
+        print_json([{"source": source.name, "visits": visits} for source, visits in told])
+        return
+    rows = [
+        (
+            source.name,
+            len(visits) or ("paused" if not source.enabled else 0),
+            source.quiet and f"{source.quiet} {source.zone or 'UTC'}",
+            " ".join(f"{at:%H:%M}" for at in visits[:_SHOWN]) + (" …" * (len(visits) > _SHOWN)),
+        )
+        for source, visits in told
+    ]
+    print_table(["source", "visits", "quiet hours", "at (UTC)"], rows, clip_at=70)
+    number = sum(len(visits) for _, visits in told)
+    click.echo(f"\n{plural(number, 'visit')} in {plural(hours, 'hour')}")
