@@ -151,6 +151,11 @@ def other_parts(
         base: address of the page, or "".
         trees: boosted trees over `SIGNS`.
     """
+    first, until = max(rows.title + 1, 0), len(likely)
+    while until > first and not likely[until - 1]:
+        until -= 1
+    if not any(_is_headline(s, rows, i) for i in range(first, until)):
+        return {}
     scan = _Scan(s, rows, likely, base)
     # Behind the last part that is taken for the article nothing is to be cut.
     last = max(
@@ -210,16 +215,20 @@ class _Scan:
         self.first = max(rows.title + 1, 0)
         heads = [i for i in range(self.first, len(s.blocks)) if _is_headline(s, rows, i)]
         self.heads = heads[: 4 * _MOST_PARTS]
-        ends = s.subtree_ends()
         # Where the blocks inside each element begin and end, and how much is told up to a block.
         self.begins, self.stops = [len(s.blocks)] * len(s.parents), [0] * len(s.parents)
+        begins, stops = self.begins, self.stops
         for i, block in enumerate(s.blocks):
-            self.begins[block.container] = min(self.begins[block.container], i)
-            self.stops[block.container] = i + 1
+            e = block.container
+            if i < begins[e]:
+                begins[e] = i
+            stops[e] = i + 1
         for e in range(len(s.parents) - 1, 0, -1):
-            p = s.parents[e]
-            self.begins[p] = min(self.begins[p], self.begins[e])
-            self.stops[p] = max(self.stops[p], self.stops[e])
+            around = s.parents[e]
+            if begins[e] < begins[around]:
+                begins[around] = begins[e]
+            if stops[e] > stops[around]:
+                stops[around] = stops[e]
         long = [n >= _TOLD for n in rows.sentences]
         self.tells = list(accumulate(long, initial=0))
         shown = set(self.told)
@@ -235,9 +244,17 @@ class _Scan:
                 at += 1
             if before < 0 or at >= len(self.told) or len(self.parts) >= _MOST_PARTS:
                 continue
-            part = self._part(i, before, ends)
+            part = self._part(i, before)
             if self.sizes[part[1].stop] > self.sizes[part[1].start]:
                 self.parts.append(part)
+        self.alike: dict[tuple[int, str], list[int]] = {}
+        self.linked: dict[tuple[int, str], int] = {}
+        for i, _, _ in self.parts:
+            look, block = self._look(i), s.blocks[i]
+            self.alike.setdefault(look, []).append(i)
+            self.linked[look] = self.linked.get(look, 0) + (
+                block.link_chars >= 0.8 * len(block.text)
+            )
 
     def _words(self, i: int) -> set[str]:
         found = self.known_words.get(i)
@@ -248,13 +265,13 @@ class _Scan:
     def _rank(self, i: int) -> int:
         return _RANKS.get(self.s.tags[self.s.blocks[i].container], _NO_RANK)
 
-    def _part(self, i: int, before: int, ends: Sequence[int]) -> tuple[int, range, bool]:
+    def _part(self, i: int, before: int) -> tuple[int, range, bool]:
         """Return a headline, its blocks, and whether an element holds just these."""
         s = self.s
         box = s.blocks[i].container
-        last = s.blocks[before].container
+        around = set(s.ancestors(s.blocks[before].container))
         for e in s.ancestors(box):
-            if e <= last < ends[e]:
+            if e in around:
                 break
             box = e
         first, end = max(self.begins[box], before + 1), self.stops[box]
@@ -280,9 +297,6 @@ class _Scan:
             if s.tags[e] not in _RANKS
         }
         self.title_label = s.lookalikes[self.title_element]
-        self.alike: dict[tuple[int, str], list[int]] = {}
-        for i, _, _ in self.parts:
-            self.alike.setdefault(self._look(i), []).append(i)
         self.total = sum(rows.sentences[i] for i in self.told) or 1.0
         known, found = _Known(own=set(self.title_words)), set[int]()
         for i, blocks, boxed in self.parts:
@@ -388,7 +402,7 @@ class _Scan:
         last = known.last
         one, other = s.blocks[last].container, s.blocks[told[0]].container if told else e
         group = self.alike[self._look(i)]
-        linked = sum(s.blocks[j].link_chars >= 0.8 * len(s.blocks[j].text) for j in group)
+        linked = self.linked[self._look(i)]
         above = s.blocks[i - 1].text if i else ""
         titled = rows.title >= 0
         return (

@@ -31,7 +31,7 @@ _MAX_SHEET: Final = 300_000
 _MAX_HITS: Final = 400
 _MAX_RULE: Final = 1_500
 _MAX_SELECTOR: Final = 200
-_MAX_SELECTORS: Final = 60
+_MAX_SELECTORS: Final = 30
 _MAX_PLACES: Final = 40
 _SIMPLE = lazy_compile(r"(?:[a-z]{1,10}\d?)?([.#][\w-]{1,80})", re.IGNORECASE)
 # Selectors that hold at all times, for elements by their names and attributes.
@@ -112,7 +112,7 @@ def unseen_names(tree: LexborHTMLParser) -> UnseenNames:
             simple = _SIMPLE.fullmatch(selector)
             if simple is not None:
                 names[simple[1]] = max(names.get(simple[1], SHOWN), level)
-            elif len(selectors) < _MAX_SELECTORS:
+            elif level >= FAINT and len(selectors) < _MAX_SELECTORS:
                 # What is hidden in its place only is mostly shown at a click.
                 selectors[selector] = min(level, FAINT)
     names = {name: level for name, level in names.items() if not _is_shown_by(sheets, name)}
