@@ -251,7 +251,9 @@ def _print_quotes(quotes: Sequence[QuoteGroup]) -> None:
             which = "" if gives.current else f", version {gives.version}"
             click.echo(strip_controls(f"    {truncate(wording.words, _SENTENCE)}"))
             outlets = ", ".join(wording.outlets)
-            told = f"      {outlets} (article {gives.article_id}{which}), {format_time(gives.at)}"
+            # A later version says so only since it was seen, whenever the article was published.
+            since = gives.at if gives.version == 1 else gives.observed_at
+            told = f"      {outlets} (article {gives.article_id}{which}), {format_time(since)}"
             click.echo(strip_controls(told))
 
 
