@@ -56,7 +56,7 @@ class BulkJudge:
                 timeout=self._parse.timeout,
                 memory=self._parse.memory,
                 recycle=self._parse.recycle,
-                preload=("scraper.pipeline.judging",),
+                preload=("scraper.pipeline.warm", "scraper.pipeline.judging"),
             )
         return self
 

@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 # Modules that each worker needs.
 _PRELOAD = (
-    "scraper.extraction.warm", "scraper.discovery", "scraper.pipeline.parse",
+    "scraper.pipeline.warm", "scraper.discovery", "scraper.pipeline.parse",
     "scraper.pipeline.judging", "scraper.pipeline.chunks",
 )  # fmt: skip
 # Captures of the past that are held until they are written together.

@@ -169,7 +169,11 @@ async def reextract(
     """
     parse = config.parse
     with ParserPool(
-        workers=parse.workers, timeout=parse.timeout, memory=parse.memory, recycle=parse.recycle
+        workers=parse.workers,
+        timeout=parse.timeout,
+        memory=parse.memory,
+        recycle=parse.recycle,
+        preload=("scraper.pipeline.warm", "scraper.pipeline.judging"),
     ) as pool:
         zones = {source.name: source.zone for source in config.sources}
         lexicon = lexicon_in(config.folder)
