@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -164,7 +165,9 @@ def other_parts(
     if last < 0:
         return {}
     del scan.parts[last + 1 :]
-    found = scan.run(lambda part: trees.score([part.signs])[0] >= _least(part))
+    if not any(scan.is_doubtful(*part) for part in scan.parts):
+        return {}
+    found = scan.run(lambda part: trees.score([part.signs])[0] >= _least(part), doubtful=True)
     return dict.fromkeys(found, OTHER_PART)
 
 
@@ -282,8 +285,23 @@ class _Scan:
         stop = next((j for j in self.heads if i < j < end and self._rank(j) <= rank), end)
         return i, range(first if i - first <= _ABOVE else i, stop), boxed
 
-    def run(self, is_other: Callable[[Part], bool]) -> set[int]:
-        """Judge the parts in order."""
+    def is_doubtful(self, i: int, blocks: range, boxed: bool) -> bool:
+        """Whether a part may be another article's: those of a plain run of paragraphs are not.
+
+        Of what is cut on held-out pages, one word in a thousand stands below a plain heading amid
+        the paragraphs of its own element.
+        """
+        s, block = self.s, self.s.blocks[i]
+        if boxed or block.link_chars >= _ALL_LINK * len(block.text):
+            return True
+        at = bisect_left(self.told, blocks.start)
+        if not 0 < at < len(self.told):
+            return True
+        before, behind = (s.blocks[self.told[j]].container for j in (at - 1, at))
+        return s.parents[before] != s.parents[behind]
+
+    def run(self, is_other: Callable[[Part], bool], *, doubtful: bool = False) -> set[int]:
+        """Judge the parts in order; `doubtful` takes all others for the article's."""
         s, rows = self.s, self.rows
         title = s.blocks[rows.title].text if rows.title >= 0 else ""
         self.title_words = _content(title)
@@ -305,7 +323,8 @@ class _Scan:
             self._read(known, blocks.start, found)
             if known.told < _OWN:
                 continue
-            known.is_other = is_other(self._measure(i, blocks, boxed, known))
+            asked = not doubtful or self.is_doubtful(i, blocks, boxed)
+            known.is_other = asked and is_other(self._measure(i, blocks, boxed, known))
             if known.is_other:
                 known.count += 1
                 found.update(blocks)
