@@ -8,7 +8,8 @@ prices; a small box of its own with two of them sells something.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
@@ -83,6 +84,22 @@ _SAYS: Final = {
         r"|(?:企业|公司|行业)数据库|可随时查阅[^。]{0,30}(?:信息|数据|资料)",
     ),
 }  # fmt: skip
+# Words of which a line without Chinese characters holds one where it says something of a kind: most
+# lines say nothing, and to look for that is a tenth of the cost of the patterns.
+_NEEDS: Final = {
+    "price": lazy_compile(r"\d"),
+    "access": ("access", "unlimited", "article", "our "),
+    "cancel": ("cancel", "no commitment", "no contract", "no strings"),
+    "trial": ("free", "on us", "introductory", "trial", "readers", "subscribers"),
+    "member": ("already", "existing", "sign", "log"),
+    "call": lazy_compile(
+        r"\A\W{0,3}(?:subscribe|sign up|join|become a|upgrade|continue|keep|unlock|support|get|read"
+        r"|choose|start|register|try|to |see )|subscriber|member"
+    ),
+    "paper": ("edition", "issue", "newsstand", "home delivery", "delivered to"),
+    "product": ("app", "newsletter"),
+}
+_HAN: Final = lazy_compile("[\u3400-\u9fff]")
 # What no offer of one line is without.
 _SELLING: Final = frozenset(("price", "cancel", "trial", "member", "call", "paper"))
 # Somebody else's words, or news: a box of a report is none.
@@ -107,7 +124,16 @@ _WIDE_BOX: Final = 3  # a box holds at most a third of the text, where the text 
 def _kinds(text: str) -> frozenset[str]:
     """Return what of an offer a line says."""
     folded = fold_interface(text[:_LONGEST_LINE])
-    return frozenset(kind for kind, says in _SAYS.items() if says.search(folded) is not None)
+    may_say: Iterable[str] = _SAYS
+    if _HAN.search(folded) is None:
+        may_say = [kind for kind, needs in _NEEDS.items() if _holds(folded, needs)]
+    return frozenset(kind for kind in may_say if _SAYS[kind].search(folded) is not None)
+
+
+def _holds(text: str, needs: tuple[str, ...] | re.Pattern[str]) -> bool:
+    if isinstance(needs, tuple):
+        return any(word in text for word in needs)
+    return needs.search(text) is not None
 
 
 def offers(s: PageBlocks, decided: Sequence[str]) -> set[int]:
