@@ -331,7 +331,9 @@ def test_listed_articles_are_fetched_and_known_ones_are_not(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"WARC/1.0\r\n", "warc"), (gzip.compress(b"WARC/1.0\r\n", mtime=0), "warc"), (b"PK\3\4", "wacz"),
+        # Each process names the case alike: a gzip header holds the time, unless it is given.
+        (b"WARC/1.0\r\n", "warc"), (gzip.compress(b"WARC/1.0\r\n", mtime=0), "warc"),
+        (b"PK\3\4", "wacz"),
         (b"filedesc://x", "arc"), (b'{"schema":"scraper/article/1"}', "jsonl"),
         (b'{"url":1}', "addresses"), (b"https://a.example/", "addresses"), (b"<html>", "page"),
         (b"<!DOCTYPE NETSCAPE-Bookmark-file-1>", "addresses"),
