@@ -57,6 +57,8 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         _E.PARSE_TIMEOUT: "The page takes too long to read and was stopped. Nothing is to be done.",
         _E.PARSE_CRASH: "The page needs too much memory to read and was stopped. Nothing is to be"
         " done.",
+        _E.DRIFT: "The host's pages are read otherwise than before. `scraper sources drift HOST`"
+        " shows the last good and the first held page; --release or --refuse settles it.",
         _E.BLOCKED_PAGE: _BLOCKED,
         _E.SOFT_404: "The page says that there is nothing. Of articles, this is a takedown.",
         _E.LOGIN_WALL: _BLOCKED,

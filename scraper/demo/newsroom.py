@@ -215,10 +215,11 @@ class Newsroom:
         }
         (folder / "settings.toml").write_text(_table("[fetch]", settings), encoding="utf-8")
         blocks = [
-            _table("[[source]]", {k: v for k, v in dataclasses.asdict(s).items() if v != ()})
+            _table(
+                "[[source]]", {k: v for k, v in dataclasses.asdict(s).items() if v not in ((), "")}
+            )
             for s in self.sources()
         ]
-        blocks = [block.replace('selector = ""\n', "") for block in blocks]
         (folder / "sources.toml").write_text("\n".join(blocks), encoding="utf-8")
 
 

@@ -167,7 +167,10 @@ def other_parts(
     del scan.parts[last + 1 :]
     if not any(scan.is_doubtful(*part) for part in scan.parts):
         return {}
-    found = scan.run(lambda part: trees.score([part.signs])[0] >= _least(part), doubtful=True)
+    found = scan.run(
+        lambda part: trees.score([part.signs])[0] >= _least(part) and not scan.is_amid(part),
+        doubtful=True,
+    )
     return dict.fromkeys(found, OTHER_PART)
 
 
@@ -299,6 +302,21 @@ class _Scan:
             return True
         before, behind = (s.blocks[self.told[j]].container for j in (at - 1, at))
         return s.parents[before] != s.parents[behind]
+
+    def is_amid(self, part: Part) -> bool:
+        """Whether a part leads nowhere and the article goes on behind it in the element it left.
+
+        Another article amid a text is a card that leads to it; a question and its answer, an aside
+        or a step is not.
+        """
+        s = self.s
+        if any(s.blocks[j].link_chars for j in part.blocks):
+            return False
+        before, behind = (
+            {s.parents[s.blocks[j].container] for j in self.told if self.likely[j] and beyond(j)}
+            for beyond in (part.blocks.start.__gt__, part.blocks.stop.__le__)
+        )
+        return not before.isdisjoint(behind)
 
     def run(self, is_other: Callable[[Part], bool], *, doubtful: bool = False) -> set[int]:
         """Judge the parts in order; `doubtful` takes all others for the article's."""

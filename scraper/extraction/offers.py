@@ -86,7 +86,7 @@ _SAYS: Final = {
 }  # fmt: skip
 # Words of which a line without Chinese characters holds one where it says something of a kind: most
 # lines say nothing, and to look for that is a tenth of the cost of the patterns.
-_NEEDS: Final = {
+_NEEDS: Final[dict[str, tuple[str, ...] | re.Pattern[str]]] = {
     "price": lazy_compile(r"\d"),
     "access": ("access", "unlimited", "article", "our "),
     "cancel": ("cancel", "no commitment", "no contract", "no strings"),
