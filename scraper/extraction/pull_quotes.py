@@ -37,6 +37,7 @@ def _quotes(s: PageBlocks, decided: Sequence[str]) -> dict[int, list[int]]:
     """Return the elements named or tagged as quotes, each with its kept blocks."""
     found: dict[int, list[int]] = {}
     known: dict[int, int] = {}
+    named: dict[int, bool] = {}
     for i, block in enumerate(s.blocks):
         e = block.container
         if decided[i]:
@@ -46,7 +47,11 @@ def _quotes(s: PageBlocks, decided: Sequence[str]) -> dict[int, list[int]]:
             for a in s.ancestors(e):
                 if s.tags[a] in _NO_QUOTE:
                     break
-                if s.tags[a] in _QUOTING or (s.words[a] and _NAME.search(s.words[a])):
+                if a not in named:
+                    named[a] = s.tags[a] in _QUOTING or bool(
+                        s.words[a] and _NAME.search(s.words[a])
+                    )
+                if named[a]:
                     known[e] = a
         if known[e]:
             found.setdefault(known[e], []).append(i)

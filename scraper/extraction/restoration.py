@@ -107,6 +107,7 @@ class _Page:
         base: str,
     ) -> None:
         self.s, self.rows, self.base = s, rows, base
+        self._within: dict[frozenset[str], dict[int, int]] = {}
         self.kept = [not rule for rule in decided]
         self.open = [open_(rule) for rule in decided]
         told = [i for i, keep in enumerate(self.kept) if keep and self.is_told(i)]
@@ -118,8 +119,15 @@ class _Page:
 
     def within(self, i: int, names: frozenset[str]) -> int:
         """Return the innermost element of some tags around a block, or 0."""
-        s = self.s
-        return next((e for e in s.ancestors(s.blocks[i].container) if s.tags[e] in names), 0)
+        s, known = self.s, self._within.setdefault(names, {0: 0})
+        # A page can set each of its blocks deeper than the one before: no way up is gone twice.
+        way, e = [], s.blocks[i].container
+        while e not in known and s.tags[e] not in names:
+            way.append(e)
+            e = s.parents[e]
+        found = known[e] if e in known else e
+        known.update(dict.fromkeys((*way, e), found))
+        return found
 
     def kept_before(self, i: int) -> int:
         """Return the nearest kept block before one, or -1 where the classifier cut one between."""
@@ -469,15 +477,22 @@ def _notes(page: _Page) -> Iterator[int]:
     """Yield the author's notes: in elements named so, or where marks in the text lead."""
     s = page.s
     targets = _marked(page)
+    # Whether an element is of notes, or in one that is.
+    known = {0: False}
     for i in range(page.first, len(s.blocks)):
         block = s.blocks[i]
         if page.kept[i] or not page.open[i] or len(block.text) > _MAX_NOTE:
             continue
-        for e in s.ancestors(block.container):
+        way, e = [], block.container
+        while e not in known:
+            way.append(e)
             if _NOTES_NAME.search(s.words[e]) or (targets and _id(s, e) in targets):
-                if not _is_link(block):
-                    yield i
-                break
+                known[e] = True
+            else:
+                e = s.parents[e]
+        known.update(dict.fromkeys(way, known[e]))
+        if known[e] and not _is_link(block):
+            yield i
 
 
 def _id(s: PageBlocks, element: int) -> str:

@@ -212,6 +212,7 @@ def openings(
             among others of a list of the article is no heading either.
     """
     found: dict[int, SectionRule] = {}
+    named: dict[str, SectionRule | None] = {}
     tried_values = 0
     plain = [rule for rule in rules.sections if not wants_cjk(rule.pattern)]
     for i, block in enumerate(s.blocks):
@@ -220,8 +221,10 @@ def openings(
         linked = block.link_chars >= size and s.tags[block.container] not in HEADINGS
         if size <= MAX_HEADING and not linked:
             bare = block.text.strip(_EDGES)
-            tried = plain if bare.isascii() else rules.sections
-            rule = next((r for r in tried if r.pattern.fullmatch(bare)), None)
+            if bare not in named:
+                tried = plain if bare.isascii() else rules.sections
+                named[bare] = next((r for r in tried if r.pattern.fullmatch(bare)), None)
+            rule = named[bare]
             if rule is None or i in cells:
                 continue
             tried_values += 1
