@@ -125,7 +125,7 @@ class _Page:
         while e not in known and s.tags[e] not in names:
             way.append(e)
             e = s.parents[e]
-        found = known[e] if e in known else e
+        found = known.get(e, e)
         known.update(dict.fromkeys((*way, e), found))
         return found
 
