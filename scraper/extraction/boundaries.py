@@ -14,12 +14,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.word_lists import TEXT_WORDS, text_words
+from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
@@ -54,15 +56,7 @@ _CUT_OFF: Final = ("...", "…", "...]", "…]")
 _ENDS: Final = (".", "。", ";", "；", ",", "，", "!", "！")
 _WORD = lazy_compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{5,40}")
 _HAN = lazy_compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,200}")
-_STAMP = lazy_compile(
-    r"(?:19|20)\d{2}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}月\d{1,2}日"
-    rf"|\b{ENGLISH_MONTH}\.?\s\d{{1,2}},?\s(?:19|20)\d{{2}}"
-    rf"|\b\d{{1,2}}\.?\s{ENGLISH_MONTH}\.?,?\s(?:19|20)\d{{2}}"
-    r"|^\W{0,3}by\s\w|\d\s?(?:hours?|days?|min\w*|h|d)\sago|\d\s?(?:分钟|小时|小時|天)前"
-    r"|(?:作者|记者|記者|撰文|编辑|編輯)\s?[:：/／]|^文\s?[/／|｜]",
-    re.IGNORECASE,
-)
-_MAX_STAMP: Final = 90
+_MAX_STAMP: Final = 90  # characters of a line of an article's day or writer
 _LIST = lazy_compile(
     r"\b(?:best|top|reviews?|round-?ups?|digest|weekly|lists?|gifts?|picks|deals|ways|tips|tools"
     r"|things|reasons|links|recap|highlights|favou?rites|examples|ideas|questions|faqs?|guide)\b"
@@ -114,6 +108,20 @@ class _Known:
     last: int = 0
     count: int = 0
     is_other: bool = False
+
+
+@cache
+def _stamp() -> BoundedPattern:
+    """Return what tells the day or the writer of an article in a line of its own."""
+    return BoundedPattern(
+        r"(?:19|20)\d{2}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}月\d{1,2}日"
+        rf"|\b{ENGLISH_MONTH}\.?\s\d{{1,2}},?\s(?:19|20)\d{{2}}"
+        rf"|\b\d{{1,2}}\.?\s{ENGLISH_MONTH}\.?,?\s(?:19|20)\d{{2}}"
+        r"|^\W{0,3}by\s\w|\d\s?(?:hours?|days?|min\w*|h|d)\sago|\d\s?(?:分钟|小时|小時|天)前"
+        r"|(?:作者|记者|記者|撰文|编辑|編輯)\s?[:：/／]|^文\s?[/／|｜]",
+        re.IGNORECASE,
+        longest=_MAX_STAMP,
+    )
 
 
 def _content(text: str) -> set[str]:
@@ -472,12 +480,7 @@ class _Scan:
         """Whether a day or a writer stands beside a headline."""
         blocks = self.s.blocks
         near = range(max(self.first, i - 2), min(i + 4, len(blocks)))
-        return any(
-            j not in (i, last)
-            and len(blocks[j].text) <= _MAX_STAMP
-            and _STAMP.search(blocks[j].text) is not None
-            for j in near
-        )
+        return any(j not in (i, last) and _stamp().search(blocks[j].text) is not None for j in near)
 
     def _is_again(self, element: int) -> bool:
         """Whether it stands in an element beside the headline's own that looks the same."""

@@ -195,6 +195,10 @@ def _use() -> None:
         for source in pack.sources:
             Wanted(source)
     page = "<html lang='en'><body><article><h1>A</h1>" + "<p>One two, three and four.</p>" * 40
+    told = "<p>" + "The council of the port voted for a new ferry on Monday. " * 4 + "</p>"
+    # The second headline leads to another article.
+    other = "<div><h2><a href='/2'>A harbour closes for the winter</a></h2><p>By Ann Lee</p>"
+    page += told * 6 + other + told + "</div></article></body></html>"
     with suppress(scraper.errors.ExtractError):
         scraper.extract(page.encode(), "https://news.example/1")
     row_terms("One 2.5%", "$1,000 一二")
