@@ -49,9 +49,9 @@ def test_a_text_that_takes_too_long_is_passed_over_and_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     lexicon, config = default_lexicon(), load_config()
-    parse = replace(config.parse, timeout=1.5)
-    # Twenty megabytes of names take longer than a second and a half to judge.
-    hostile = ("Kimi K2", "OpenAI said that DeepSeek R1 has 671 billion parameters. " * 350_000)
+    parse = replace(config.parse, timeout=0.5)
+    # Forty megabytes of names take some 1.6 s to judge, the others some hundredths.
+    hostile = ("Kimi K2", "OpenAI said that DeepSeek R1 has 671 billion parameters. " * 700_000)
     with BulkJudge(lexicon, config.folder, parse) as workers:
         found = workers.judgements([ON, hostile, OFF])
     assert [made is None for made in found] == [False, True, False]
