@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from itertools import combinations
 from pathlib import Path
 
@@ -104,3 +105,16 @@ def test_nothing_to_choose_from() -> None:
 )
 def test_a_vowel_sign_ends_no_word(text: str) -> None:
     assert words(text) == text.split()
+
+
+def test_a_row_among_many_scores_as_it_does_alone() -> None:
+    """Rows between the same thresholds are scored once; a threshold belongs to its low side."""
+    shipped = default_model()
+    draw = random.Random(5)
+    compared = shipped.thresholds
+    rows = [
+        [draw.choice((*values, draw.uniform(-5, 200))) for values in compared]
+        + [0.0] * (len(FEATURES) - len(compared))
+        for _ in range(2_100)
+    ]
+    assert shipped.score(rows) == [shipped.score([row])[0] for row in rows]

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -24,6 +26,8 @@ __all__ = ["Model", "choose", "default_model", "load_model", "load_trees"]
 
 # No block below this is kept beside likelier ones, however the sums come out.
 _LEAST_LIKELY = 0.38
+# Rows from which those alike are looked for.
+_MANY = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +39,25 @@ class Model:
             or above which a block is settled after it.
         boundaries: what tells other articles of a page from parts of its own, beside the model of
             single blocks; see `scraper.extraction.boundaries`.
+        thresholds: of each feature, in rising order, those that a tree compares it with.
     """
 
     stages: tuple[tuple[Callable[[Sequence[float]], float], float, float], ...]
     boundaries: Model | None = None
+    thresholds: tuple[tuple[float, ...], ...] = ()
 
     def score(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """Return for each row of features the probability that the block is article text."""
+        if len(rows) > _MANY and self.thresholds:
+            # Rows that lie between the same thresholds have the same odds: a page of many blocks
+            # has few that differ.
+            cells = [tuple(map(bisect_left, self.thresholds, row)) for row in rows]
+            unlike = dict(zip(cells, rows, strict=True))
+            found = dict(zip(unlike, self._score(list(unlike.values())), strict=True))
+            return [found[cell] for cell in cells]
+        return self._score(rows)
+
+    def _score(self, rows: Sequence[Sequence[float]]) -> list[float]:
         odds = [0.0] * len(rows)
         alive: Sequence[int] = range(len(rows))
         for add, floor, ceiling in self.stages:
@@ -103,7 +119,15 @@ def load_trees(raw: Mapping[str, Any]) -> Model:
     for count, floor, ceiling in [*raw["stages"], [len(raw["trees"]), -math.inf, math.inf]]:
         stages.append((_compiled(raw["trees"][begin:count]), float(floor), float(ceiling)))
         begin = count
-    return Model(stages=tuple(stages))
+    compared: defaultdict[int, set[float]] = defaultdict(set)
+    waiting = list(raw["trees"])
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, int | float):
+            compared[int(node[0])].add(float(node[1]))
+            waiting += node[2:]
+    thresholds = [tuple(sorted(compared[f])) for f in range(max(compared, default=-1) + 1)]
+    return Model(stages=tuple(stages), thresholds=tuple(thresholds))
 
 
 def load_model(raw: Mapping[str, Any], boundaries: Mapping[str, Any] | None = None) -> Model:
