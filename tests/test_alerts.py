@@ -490,7 +490,7 @@ sinks = ["team"]
     [
         (GOOD.replace("severe_edit", "severe_ed"), ":9 [[rule]] 1 (edits): kind = 'severe_ed'"),
         (GOOD.replace('["team"]', '["tem"]'), ":10 [[rule]] 1 (edits): sinks name no sink 'tem'"),
-        (GOOD + 'outlets = 3\n', ":11 [[rule]] 1 (edits): outlets is no key of a rule of the kind"),
+        (GOOD + 'outlets = 3\n', ":11 [[rule]] 1 (edits): outlets is not a key of a rule of kind"),
         (GOOD + 'filter = "outlt:x"\n', ":11 [[rule]] 1 (edits): filter would be read otherwise"),
         (GOOD + 'filter = "-"\n', ":11 [[rule]] 1 (edits): filter"),
         (GOOD + 'severity = 4\n', ":11 [[rule]] 1 (edits): severity = 4 is wrong"),

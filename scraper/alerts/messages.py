@@ -43,7 +43,7 @@ def is_quiet(sink: AlertSink, at: datetime) -> bool:
 
 
 def back_off(attempts: int, asked: timedelta | None = None) -> timedelta:
-    """Return the wait after so many attempts in vain: 1 minute, doubled each time, 6 hours at most.
+    """Return how long to wait after failed attempts: 1 minute, then twice as long, at most 6 hours.
 
     Args:
         attempts: from 1.

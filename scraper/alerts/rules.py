@@ -47,7 +47,7 @@ class RuleKind:
 
 KINDS: Mapping[str, RuleKind] = {
     "new_story": RuleKind(told="a new story that is on topic"),
-    "story_outlets": RuleKind(told="a story that so many outlets have", keys=("outlets",)),
+    "story_outlets": RuleKind(told="a story that a given number of outlets have", keys=("outlets",)),
     "severe_edit": RuleKind(told="a grave edit", keys=("severity",)),
     "takedown": RuleKind(told="an article that was taken down"),
     "contradiction": RuleKind(told="figures of outlets that contradict one another"),
@@ -58,7 +58,7 @@ KINDS: Mapping[str, RuleKind] = {
     "source_broken": RuleKind(
         told="a source that cannot be read", keys=("sources",), filtered="source"
     ),
-    "source_drift": RuleKind(told="a host whose pages are no longer read as before", filtered=""),
+    "source_drift": RuleKind(told="a host whose layout or texts changed", filtered=""),
     "disk_low": RuleKind(
         told="little free space on the archive's disk", keys=("free_mb",), filtered=""
     ),
@@ -217,7 +217,7 @@ def _rules(
         for key in good:
             if key not in (*_OF_ALL, *kind.keys):
                 takes = ", ".join((*_OF_ALL, *kind.keys))
-                message = f"is no key of a rule of the kind {good['kind']} (allowed: {takes})"
+                message = f"is not a key of a rule of kind {good['kind']} (allowed: {takes})"
                 _report(file, where, number, "rule", key, message)
         for name in good["sinks"]:
             if name not in sinks:

@@ -166,7 +166,7 @@ def _is_new_story(look: Look, members: Sequence[sqlite3.Row]) -> bool:
 
 
 def _is_wide_story(look: Look, members: Sequence[sqlite3.Row]) -> bool:
-    """Return whether so many outlets have a story, of which one has brought it since then."""
+    """Return whether enough outlets have a story, at least one of them since a given moment."""
     outlets = {m["outlet"] for m in members}
     return len(outlets) >= look.rule.outlets and any(
         m["first_seen_at"] >= look.since for m in members
