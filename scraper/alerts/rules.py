@@ -47,7 +47,7 @@ class RuleKind:
 
 KINDS: Mapping[str, RuleKind] = {
     "new_story": RuleKind(told="a new story that is on topic"),
-    "story_outlets": RuleKind(told="a story that a given number of outlets have", keys=("outlets",)),
+    "story_outlets": RuleKind(told="a story that several outlets have", keys=("outlets",)),
     "severe_edit": RuleKind(told="a grave edit", keys=("severity",)),
     "takedown": RuleKind(told="an article that was taken down"),
     "contradiction": RuleKind(told="figures of outlets that contradict one another"),
