@@ -26,9 +26,10 @@ from scraper.archive.stories import StorySummary
 from scraper.browse.tables import metadata_of
 from scraper.cli import SECTIONS, main
 from scraper.cli.schemas import SCHEMAS
-from scraper.config import SETTINGS, SOURCE, Key, shipped_config
+from scraper.config import SETTINGS, SOURCE
 from scraper.models import Article, Candidate, Quote, QuoteClaim, RemovedBlock
 from scraper.models.topics import Claim
+from scraper.toml_file import Key, shipped_config
 
 _OTHER_FILES = ("alerts.toml", "topics.toml", "boilerplate.toml", "catalogue.toml")
 # Records that commands print, each with where it stands.

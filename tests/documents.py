@@ -13,8 +13,8 @@ from pathlib import Path
 from shutil import copytree
 
 from scraper import open_archive
-from scraper.config import shipped_config
 from scraper.demo import PASSES, Newsroom
+from scraper.toml_file import shipped_config
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -32,6 +32,7 @@ IDLE = frozenset(
         "scraper.models.source_kinds",
         "scraper.models.topics",
         "scraper.patterns",
+        "scraper.toml_file",
     }
 )
 

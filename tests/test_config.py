@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from scraper import config
-from scraper.config import SETTINGS, SOURCE, Table, load_config, pick
+from scraper.config import SETTINGS, SOURCE, load_config, pick
 from scraper.errors import ConfigError
 from scraper.extraction.boilerplate_rules import load_rules
 from scraper.models import FetchSettings, Source
+from scraper.toml_file import Table
 from scraper.topics.lexicon import load_lexicon
 
 

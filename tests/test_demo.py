@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scraper.config import load_config, shipped_config
+from scraper.config import load_config
 from scraper.demo import OPENS, PASSES, Newsroom, Truth
 from scraper.demo.layout import relative_time
 from scraper.demo.markup import lines_of, parse, to_html
@@ -25,6 +25,7 @@ from scraper.demo.stories import play, read_stories
 from scraper.discovery import discover
 from scraper.extraction import extract
 from scraper.models import Page, Source
+from scraper.toml_file import shipped_config
 
 Reply = tuple[int, dict[str, str], bytes]
 

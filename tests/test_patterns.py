@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from scraper.config import load_config, shipped_config
+from scraper.config import load_config
 from scraper.errors import ConfigError
 from scraper.extraction.boilerplate_rules import default_rules, load_rules
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.pattern_cost import slow_attack
+from scraper.toml_file import shipped_config
 
 # Some part of each can match one text in two ways.
 EXPONENTIAL = [

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper.config import shipped_config
 from scraper.errors import ConfigError
+from scraper.toml_file import shipped_config
 from scraper.topics import judge
 from scraper.topics.lexicon import ENTITY_KINDS, default_lexicon, lexicon_in, load_lexicon
 from tests.topic_sets import read_headlines

@@ -9,23 +9,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from scraper.config import (
-    FLAG,
-    TEXT,
-    Key,
-    Table,
-    TomlFile,
-    has_login,
-    hours_key,
-    number_between,
-    zone_key,
-)
+from scraper.config import has_login, hours_key, zone_key
 from scraper.cron import cron_line
 from scraper.models.alerts import AlertRule, AlertSettings, AlertSink
 from scraper.search.query import All, Filter, Node, Not, parse_query
 from scraper.search.query import Any as AnyOf
 from scraper.search.terms import comparable
 from scraper.text.patterns import lazy_compile
+from scraper.toml_file import FLAG, TEXT, Key, Table, TomlFile, number_between
 
 __all__ = ["KINDS", "RuleKind", "load_alerts", "source_filter_holds"]
 

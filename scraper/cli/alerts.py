@@ -20,11 +20,11 @@ from scraper.archive.alerts import AlertPause, SinkState
 from scraper.archive.runs import daemon_lock
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
-from scraper.config import shipped_config
 from scraper.coverage.wording import plural
 from scraper.errors import NotFound, UsageError
 from scraper.models.alerts import Alert, AlertMessage, AlertSettings, AlertSink
 from scraper.pipeline import ArchiveThread, utcnow
+from scraper.toml_file import shipped_config
 
 __all__ = ["alerts"]
 

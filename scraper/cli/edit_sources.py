@@ -19,7 +19,7 @@ from scraper.cli.output import (
     strip_controls,
     truncate,
 )
-from scraper.config import TOPIC_CHOICES, Config, check_sources_text, refuse_login, shipped_config
+from scraper.config import TOPIC_CHOICES, Config, check_sources_text, refuse_login
 from scraper.coverage.wording import plural
 from scraper.discovery import DetectedSources
 from scraper.errors import ExtractError, UsageError
@@ -38,6 +38,7 @@ from scraper.models.source_kinds import fallback_kinds
 from scraper.pipeline import Pipeline, utcnow
 from scraper.text.chinese import script_of
 from scraper.text.languages import zone_of
+from scraper.toml_file import shipped_config
 from scraper.urls import canonical, identity
 from scraper.workers import ParserPool
 

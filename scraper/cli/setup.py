@@ -152,7 +152,7 @@ def path(app: App) -> None:
     \b
     Example:  scraper config path
     """
-    from scraper.config import shipped_config
+    from scraper.toml_file import shipped_config
 
     folder = app.config_folder or shipped_config()
     if not folder.is_dir():

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scraper.config import WORD, Key, Table, TomlFile, shipped_config, sources_in
+from scraper.config import sources_in
 from scraper.errors import UsageError
 from scraper.models import Source
+from scraper.toml_file import WORD, Key, Table, TomlFile, shipped_config
 
 __all__ = ["SourcePack", "pick_packs", "read_packs"]
 

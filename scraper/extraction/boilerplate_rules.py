@@ -17,10 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scraper.config import FLAG, Key, Table, TomlFile, is_pattern, shipped_config
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.pattern_cost import slow_attack
 from scraper.text.patterns import lazy_compile
+from scraper.toml_file import FLAG, Key, Table, TomlFile, is_pattern, shipped_config
 
 __all__ = [
     "CaptionRule",

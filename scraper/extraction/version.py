@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import Any
 
 from scraper.code_version import code_version
-from scraper.config import shipped_config
 from scraper.extraction.boilerplate_rules import Rules, default_rules
 from scraper.models import Learned
+from scraper.toml_file import shipped_config
 
 __all__ = ["ROOTS", "extractor_version"]
 

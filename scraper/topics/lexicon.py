@@ -18,9 +18,9 @@ from typing import Any
 import ahocorasick
 
 from scraper.code_version import code_version
-from scraper.config import FLAG, TEXT, Key, Table, TomlFile, shipped_config
 from scraper.errors import ConfigError
 from scraper.text.chinese import fold
+from scraper.toml_file import FLAG, TEXT, Key, Table, TomlFile, shipped_config
 
 __all__ = [
     "ENTITY_KINDS",

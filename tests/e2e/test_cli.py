@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper.config import shipped_config
 from scraper.demo import PASSES, Newsroom
+from scraper.toml_file import shipped_config
 
 PAGE = """<!doctype html><html lang="en"><head><title>{title} - The Kettle</title>
 <meta property="og:site_name" content="The Kettle">

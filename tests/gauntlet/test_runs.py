@@ -13,9 +13,10 @@ import pytest
 
 from scraper import Archive
 from scraper.archive.records import FetchRow
-from scraper.config import load_config, shipped_config
+from scraper.config import load_config
 from scraper.fetching import Client
 from scraper.pipeline import Pipeline
+from scraper.toml_file import shipped_config
 from tests.gauntlet.server import Asked, Script, Server, reply
 from tests.gauntlet.test_bodies import packed_zeros
 from tests.gauntlet.trial import settings_for, unharmed

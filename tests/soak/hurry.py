@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from scraper import config, daemon
+from scraper import config, daemon, toml_file
 from scraper.archive import schedule, versions
 from scraper.cli import main
 
@@ -32,8 +32,8 @@ def compress(calendar: dict[str, Any]) -> None:
     for name, seconds in calendar["spans"].items():
         owner = versions if name == "HEADLINE_TEST_SPAN" else schedule
         _put(owner, name, timedelta(seconds=seconds))
-    keys = {**config.SOURCE.keys, "interval": config.number_between(1, 30 * 86400)}
-    _put(config, "SOURCE", config.Table(keys))
+    keys = {**config.SOURCE.keys, "interval": toml_file.number_between(1, 30 * 86400)}
+    _put(config, "SOURCE", toml_file.Table(keys))
 
 
 def _put(owner: ModuleType, name: str, value: object) -> None:
