@@ -102,6 +102,13 @@ def keep(folder: Path, title: str, text: str) -> None:
         )
 
 
+def kept(folders: pytest.TempPathFactory, title: str, text: str) -> Path:
+    """Return a new archive that holds one article."""
+    folder = folders.mktemp("a")
+    keep(folder, title, f"{text}\nThe end of it.")
+    return folder
+
+
 def test_filters_are_those_of_search(archive: Path) -> None:
     done = run(archive, "export", "--format", "jsonl", "stays", "shut")
     assert [json.loads(line)["title"] for line in done.stdout.splitlines()] == ["Port 1 stays shut"]
@@ -171,8 +178,7 @@ def test_what_cannot_be_exported_is_said(archive: Path, words: list[str], says: 
 def test_tables_and_lines_hold_any_text(
     tmp_path_factory: pytest.TempPathFactory, title: str, text: str
 ) -> None:
-    folder = tmp_path_factory.mktemp("a")
-    keep(folder, title, f"{text}\nThe end of it.")
+    folder = kept(tmp_path_factory, title, text)
     with Archive(folder) as opened_archive:
         row = opened_archive.find(1)
     lines = run(folder, "export", "--format", "jsonl").stdout_bytes.decode().split("\n")
@@ -193,8 +199,7 @@ def test_tables_and_lines_hold_any_text(
 def test_feeds_books_and_references_hold_any_text(
     tmp_path_factory: pytest.TempPathFactory, title: str, text: str
 ) -> None:
-    folder = tmp_path_factory.mktemp("a")
-    keep(folder, title, f"{text}\nThe end of it.")
+    folder = kept(tmp_path_factory, title, text)
     feed = ET.fromstring(run(folder, "export", "--format", "atom").stdout_bytes)
     (entry,) = feed.findall("{http://www.w3.org/2005/Atom}entry")
     assert "The end of it." in "".join(entry.itertext())
@@ -221,8 +226,7 @@ def test_feeds_books_and_references_hold_any_text(
 def test_a_note_of_the_vault_holds_any_text(
     tmp_path_factory: pytest.TempPathFactory, title: str, text: str
 ) -> None:
-    folder = tmp_path_factory.mktemp("a")
-    keep(folder, title, f"{text}\nThe end of it.")
+    folder = kept(tmp_path_factory, title, text)
     vault = folder / "vault"
     assert run(folder, "export", "--format", "markdown", "--to", str(vault)).exit_code == 0
     (note,) = (vault / "Articles").iterdir()

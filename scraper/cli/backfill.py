@@ -10,12 +10,10 @@ import click
 
 from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
 from scraper.cli.collect import print_counts
-from scraper.cli.output import Progress, print_json, print_message
+from scraper.cli.output import Progress, print_failures, print_json
 from scraper.config import refuse_login
 
 __all__ = ["backfill"]
-
-_MOST_NAMED = 20
 
 
 @click.command()
@@ -76,9 +74,6 @@ def backfill(
         print_json({"sources": tally.by_source, "total": tally.total(), "failed": failed})
     else:
         print_counts(tally)
-    for message in failed[:_MOST_NAMED]:
-        print_message(f"scraper: {message}", bad=True)
-    if len(failed) > _MOST_NAMED:
-        print_message(f"scraper: {len(failed) - _MOST_NAMED:,} more captures failed", bad=True)
+    print_failures(failed, "captures failed")
     if failed or not tally.ok:
         sys.exit(EXIT_FAILED)

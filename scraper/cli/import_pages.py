@@ -16,7 +16,7 @@ import click
 
 from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
 from scraper.cli.collect import print_counts
-from scraper.cli.output import Progress, print_json, print_message
+from scraper.cli.output import Progress, print_failures, print_json, print_message
 from scraper.errors import ScraperError, UsageError
 from scraper.models import Page
 
@@ -93,10 +93,7 @@ def _import(app: App, paths: Sequence[Path], as_json: bool) -> None:
         print_json({"files": tally.by_source, "total": tally.total(), "broken": broken})
     else:
         print_counts(tally)
-    for message in broken[:_MOST_NAMED]:
-        print_message(f"scraper: {message}", bad=True)
-    if len(broken) > _MOST_NAMED:
-        print_message(f"scraper: {len(broken) - _MOST_NAMED:,} more files are broken", bad=True)
+    print_failures(broken, "files are broken", most=_MOST_NAMED)
     if broken or not tally.ok:
         sys.exit(EXIT_FAILED)
 

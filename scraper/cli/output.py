@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from itertools import filterfalse
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import click
@@ -33,6 +32,7 @@ __all__ = [
     "print_article",
     "print_comparison",
     "print_explained",
+    "print_failures",
     "print_json",
     "print_message",
     "print_reservations",
@@ -197,6 +197,20 @@ def print_message(text: str, *, bad: bool = False) -> None:
     click.secho(strip_controls(text, lines=True), err=True, fg="red" if bad else None)
 
 
+def print_failures(messages: Sequence[str], what: str, most: int = 20) -> None:
+    """Print what went wrong on standard error, a line each, and how many more there are.
+
+    Args:
+        messages: one for each failure.
+        what: of many that are not shown, what they are: ``captures failed``.
+        most: how many are shown.
+    """
+    for message in messages[:most]:
+        print_message(f"scraper: {message}", bad=True)
+    if len(messages) > most:
+        print_message(f"scraper: {len(messages) - most:,} more {what}", bad=True)
+
+
 class Progress:
     """Shows the progress of a pass: a bar on a terminal, a line per event elsewhere.
 
@@ -232,12 +246,7 @@ class Progress:
             self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
 

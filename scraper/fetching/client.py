@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from string import punctuation
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urljoin
 
@@ -101,12 +100,7 @@ class Client:
             self._own_transport = HttpTransport(self._settings, ssl_context=self._ssl_context)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._own_transport is not None:
             await self._own_transport.aclose()
 

@@ -9,16 +9,13 @@ import numpy as np
 
 from scraper.extraction.features import FEATURES
 
-__all__ = ["ROUNDS", "export", "exported_trees", "train"]
+__all__ = ["COMMON", "ROUNDS", "export", "exported_trees", "train"]
 
 ROUNDS = 300
-PARAMETERS = {
+# What the models of blocks and of boundaries have in common.
+COMMON = {
     "objective": "binary",
     "learning_rate": 0.06,
-    "num_leaves": 30,
-    "min_data_in_leaf": 50,
-    "min_sum_hessian_in_leaf": 2.0,
-    "feature_fraction": 0.35,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "lambda_l2": 5,
@@ -28,6 +25,13 @@ PARAMETERS = {
     "deterministic": True,
     "force_row_wise": True,
     "verbose": -1,
+}
+PARAMETERS = {
+    **COMMON,
+    "num_leaves": 30,
+    "min_data_in_leaf": 50,
+    "min_sum_hessian_in_leaf": 2.0,
+    "feature_fraction": 0.35,
 }
 # After so many trees, blocks that can no longer matter are settled: those below all but one in a
 # thousand of the blocks that end at a probability of `UNLIKELY` or more, and those above all but

@@ -22,29 +22,14 @@ from scraper.extraction.segmentation import segment
 from scraper.extraction.shadow_roots import open_shadow_roots
 from scraper.extraction.structured_data import hints_of
 from tests.training.augmentation import Donors, Variant, variants
-from tests.training.boosting import exported_trees
+from tests.training.boosting import COMMON, exported_trees
 from tests.training.gold import GoldPage, fold_of
 from tests.training.labels import label
 
 __all__ = ["PartExample", "fit_boundaries", "part_examples"]
 
 ROUNDS = 150
-PARAMETERS = {
-    "objective": "binary",
-    "learning_rate": 0.06,
-    "num_leaves": 12,
-    "min_data_in_leaf": 40,
-    "feature_fraction": 0.5,
-    "bagging_fraction": 0.7,
-    "bagging_freq": 1,
-    "lambda_l2": 5,
-    "max_bin": 63,
-    "num_threads": 1,
-    "seed": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbose": -1,
-}
+PARAMETERS = {**COMMON, "num_leaves": 12, "min_data_in_leaf": 40, "feature_fraction": 0.5}
 # What a page that is made weighs beside the page that it is made of.
 KIND_WEIGHT = {"plain": 3.0, "followed": 0.6, "amid": 0.6, "twin": 0.8}
 # A part lost costs a reader more than one too many.

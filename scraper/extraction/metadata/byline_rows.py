@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from scraper.extraction.metadata.evidence import EvidenceLine
+from scraper.extraction.metadata.evidence_lines import EvidenceLine
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only
 

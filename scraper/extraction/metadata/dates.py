@@ -15,7 +15,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from scraper.extraction.metadata.evidence import EvidenceLine, PageEvidence, Stamp
+from scraper.extraction.metadata.evidence import PageEvidence, Stamp
+from scraper.extraction.metadata.evidence_lines import EvidenceLine
 from scraper.extraction.metadata.romanized import romanized_zone
 from scraper.extraction.structured_data import text_of
 from scraper.models import Candidate

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from scraper.extraction.metadata.evidence import EvidenceLine
+from scraper.extraction.metadata.evidence_lines import EvidenceLine
 from scraper.extraction.metadata.outlet_names import stamp_neighbour
 from scraper.text.chinese import script_of
 from scraper.text.patterns import lazy_compile

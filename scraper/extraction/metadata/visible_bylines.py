@@ -7,7 +7,8 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from functools import cache
 from typing import Final
 
-from scraper.extraction.metadata.evidence import EvidenceLine, PageEvidence
+from scraper.extraction.metadata.evidence import PageEvidence
+from scraper.extraction.metadata.evidence_lines import EvidenceLine
 from scraper.extraction.metadata.han_bylines import names_alone, poster
 from scraper.extraction.metadata.latin_bylines import (
     behind_by,
