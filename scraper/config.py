@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from scraper.cron import hours
+from scraper.cron import cron_line, hours, visit_hours
 from scraper.errors import ConfigError, UsageError
 from scraper.models import FetchSettings, Source
 from scraper.models.source_kinds import SOURCE_KINDS, SourceKind, fallback_kinds, kind_of_source
@@ -42,6 +42,7 @@ __all__ = [
     "Config",
     "ParseSettings",
     "check_sources_text",
+    "cron_key",
     "has_login",
     "hours_key",
     "load_config",
@@ -151,6 +152,14 @@ def hours_key() -> Key:
     return Key(
         'hours of the day such as "22:00-07:00"',
         lambda v: isinstance(v, str) and hours(v) is not None,
+    )
+
+
+def cron_key() -> Key:
+    """Return a key that holds a cron line."""
+    return Key(
+        'a cron line of five fields such as "0 7 * * *"',
+        lambda v: isinstance(v, str) and cron_line(v) is not None,
     )
 
 
@@ -266,6 +275,7 @@ SOURCE = Table(
         ),
         "render": FLAG,
         "quiet": hours_key(),
+        "cron": cron_key(),
         "topic": Key("one of " + ", ".join(TOPIC_CHOICES), lambda v: v in TOPIC_CHOICES),
         "verified": TEXT,
     }
@@ -305,6 +315,10 @@ def sources_in(file: TomlFile) -> tuple[Source, ...]:
         for fallback in good.get("fallback", ()):
             if has_login(fallback.partition(" ")[2]):
                 file.report(where, f"fallback: {NO_LOGIN}", "source", number, "fallback")
+        when = visit_hours(good.get("cron", ""), good.get("quiet", ""), good.get("zone", ""))
+        if not when.ever_open():
+            message = "cron names no minute outside of the quiet hours: it would never be visited"
+            file.report(where, message, "source", number, "cron")
         if not shipped:
             _refuse_slow_patterns(file, good, where, number)
         if len(file.problems) > before:

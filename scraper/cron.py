@@ -1,4 +1,4 @@
-"""Cron lines and hours of the day: when the next time is that they name.
+"""Cron lines and hours of the day: when the next time is that they name, and when to visit then.
 
 Five fields as in crontab(5): minute, hour, day of the month, month, day of the week (0 and 7 are
 Sunday). Where both days are restricted, either is enough. Everything here is a function of its
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["CronLine", "Hours", "cron_line", "hours"]
+__all__ = ["CronLine", "Hours", "VisitHours", "cron_line", "hours", "visit_hours"]
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _NAMES = {
@@ -26,6 +27,10 @@ _HOURS = lazy_compile(r"([0-9]{1,2}):([0-9]{2}) ?- ?([0-9]{1,2}):([0-9]{2})")
 _LONGEST = 200
 # A line that names no day of so many years ("30 2" for day and month) never comes.
 _MOST_DAYS = 366 * 9
+# Pauses between visits from which on a cron line may shorten them by an hour.
+_LONG_PAUSE = timedelta(hours=12)
+# Quiet hours that the search for the next visit passes over.
+_MOST_STEPS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,23 @@ class CronLine:
                 return min(later)
         return None
 
+    def last_at(self, at: datetime, zone: str) -> datetime | None:
+        """Return the last moment that the line names up to another; None where it names none."""
+        local = at.astimezone(ZoneInfo(zone))
+        for number in range(-1, _MOST_DAYS):
+            day = local.date() - timedelta(days=number)
+            if not self.allows_day(day):
+                continue
+            moments = (
+                datetime.combine(day, time(hour, minute), ZoneInfo(zone)).astimezone(UTC)
+                for hour in self.hours
+                for minute in self.minutes
+            )
+            earlier = [moment for moment in moments if moment <= at]
+            if earlier:
+                return max(earlier)
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:
@@ -99,7 +121,10 @@ class Hours:
     def hold(self, at: datetime, zone: str) -> bool:
         """Return whether a moment lies within, by the clock of a zone."""
         local = at.astimezone(ZoneInfo(zone))
-        minute = 60 * local.hour + local.minute
+        return self.has_minute(60 * local.hour + local.minute)
+
+    def has_minute(self, minute: int) -> bool:
+        """Return whether a minute of the day, from midnight, lies within."""
         if self.begin <= self.end:
             return self.begin <= minute < self.end
         return minute >= self.begin or minute < self.end
@@ -117,6 +142,98 @@ class Hours:
             for n in (0, 1)
         )
         return next((end for end in ends if end > at), at + timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitHours:
+    """When a source may be visited: at the minutes of a cron line, outside of quiet hours.
+
+    Attributes:
+        cron: the line, or None for any minute.
+        quiet: hours in which nothing is visited, or None.
+        zone: IANA name of the zone whose clock both mean.
+    """
+
+    cron: CronLine | None
+    quiet: Hours | None
+    zone: str
+
+    def ever_open(self) -> bool:
+        """Return whether a minute of the line lies outside of the quiet hours."""
+        if self.cron is None or self.quiet is None:
+            return True
+        return any(
+            not self.quiet.has_minute(60 * hour + minute)
+            for hour in self.cron.hours
+            for minute in self.cron.minutes
+        )
+
+    def longest_pause(self) -> int:
+        """Return the seconds between two days of the line that lie furthest apart; 0 without one.
+
+        Of a line that names several minutes of each day this is a day.
+        """
+        if self.cron is None:
+            return 0
+        first, longest, since = date(2026, 1, 1), 1, 0
+        for number in range(1, 2 * 366):
+            if self.cron.allows_day(first + timedelta(days=number)):
+                longest, since = max(longest, number - since), number
+        return 86400 * longest
+
+    def is_quiet(self, at: datetime) -> bool:
+        """Return whether a moment lies in the quiet hours."""
+        return self.quiet is not None and self.quiet.hold(at, self.zone)
+
+    def next_visit(self, last: datetime, due: datetime, *, least: timedelta) -> datetime:
+        """Return when a visit is made that is due at a time.
+
+        A visit comes some time after the minute that the line names, as other visits are under
+        way. The pause is therefore counted from that minute: a source with one visit a day would
+        else be visited every other day. Long pauses may be an hour short, since days are when
+        summer time begins.
+
+        Args:
+            last: the visit before, or when the source was added.
+            due: when the pace of the source asks for the next.
+            least: the shortest time between two visits.
+        """
+        at = due
+        if self.cron is not None:
+            early = timedelta(hours=1) if due - last > _LONG_PAUSE else timedelta()
+            named = self.cron.last_at(last, self.zone) or last
+            at = self._named(max(due - (last - named) - early, min(due, last + least)))
+        return self.after_quiet(at)
+
+    def after_quiet(self, at: datetime) -> datetime:
+        """Return a moment itself, or the first that is allowed after the quiet hours it lies in."""
+        for _ in range(_MOST_STEPS):
+            if not self.is_quiet(at) or self.quiet is None:
+                break
+            at = self._named(self.quiet.end_after(at, self.zone))
+        return at
+
+    def _named(self, at: datetime) -> datetime:
+        """Return the first moment of the line from another on."""
+        if self.cron is None:
+            return at
+        return self.cron.next_after(at - timedelta(microseconds=1), self.zone) or at
+
+
+@lru_cache(maxsize=4096)
+def visit_hours(cron: str, quiet: str, zone: str) -> VisitHours:
+    """Read when a source may be visited; what is "", or no line, restricts nothing.
+
+    Args:
+        cron: a cron line.
+        quiet: hours of the day.
+        zone: IANA name of the zone whose clock both mean, or "" for UTC.
+    """
+    return VisitHours(
+        cron=cron_line(cron) if cron else None,
+        quiet=hours(quiet) if quiet else None,
+        zone=zone or "UTC",
+    )
 
 
 def cron_line(text: str) -> CronLine | None:

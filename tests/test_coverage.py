@@ -269,7 +269,7 @@ def test_status_tells_gaps_failures_and_denominators(filled: Path) -> None:
     assert "· the program was not running, 2026-06-29 to 2026-06-30; 12 usually come then" in said
     told = json.loads(cli(filled, "status", "--json").stdout)
     entries = told["coverage"]["entries"]
-    parts = ("kept", "known", "rejected", "off_topic", "failed", "waiting")
+    parts = ("kept", "known", "rejected", "off_topic", "held", "failed", "waiting")
     assert entries["seen"] == sum(entries[part] for part in parts) > 0
     assert told["coverage"]["standings"] == {"failing": 1, "gap": 1, "too little history": 1}
     assert {"judgements", "passed_over"} <= set(told["counts"])

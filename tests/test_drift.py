@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,13 @@ from click.testing import CliRunner
 from scraper.archive import Archive
 from scraper.cli import main
 from scraper.config import load_config
+from scraper.coverage import total
 from scraper.coverage.drift import ARTICLE, BARRED, DriftState, Look, classify, step
+from scraper.coverage.wording import outcome_counts
+from scraper.digest.contents import gather
+from scraper.digest.formats import as_text
 from scraper.errors import UsageError
-from scraper.models import Attempt, Page
+from scraper.models import Attempt, Discovery, Link, Page, Source
 from scraper.models.drift import PageShape
 from scraper.pipeline import Pipeline
 from tests.archiving import HOUR, START, article, failed, opened, rejected
@@ -244,9 +249,62 @@ def test_pages_of_a_redesign_are_read_again_as_they_were_fetched(tmp_path: Path)
 
 
 def run(folder: Path, *words: str) -> tuple[int, str]:
-    found = CliRunner().invoke(main, ["--archive", str(folder), "sources", "drift", *words])
+    return told(folder, "sources", "drift", *words)
+
+
+def told(folder: Path, *words: str) -> tuple[int, str]:
+    found = CliRunner().invoke(main, ["--archive", str(folder), *words])
     assert "Traceback" not in found.output
     return found.exit_code, found.output
+
+
+def test_held_pages_are_told_as_held_and_never_as_articles(archive: Archive) -> None:
+    source = Source(name="quay", kind="feed", url=f"https://{HOST}/feed", outlet="Quay")
+    archive.sync_sources([source], START)
+    fetched = START + 52 * HOUR
+    shown = Discovery(links=tuple(Link(url=url(n), source="quay") for n in range(50, 53)))
+    archive.record_visit("quay", fetched, discovery=shown)
+    for number in range(50, 53):
+        one = look(number, shape(**RUBBLE))
+        archive.record(replace(one, link=Link(url=url(number), source="quay")))
+    until = START + 60 * HOUR
+    [history] = archive.coverage(until)
+    counts = total(history.days)
+    assert (counts.seen, counts.held, counts.rejected, counts.kept) == (3, 3, 0, 0)
+    assert "3 held as their host drifts" in outcome_counts(counts)
+    code, said = told(archive.folder, "status")
+    assert code == 0
+    assert f"held     3 pages in no list of articles: {HOST} 3" in said
+    assert f"drifting {HOST} (redesign, 3 held)" in said
+    assert json.loads(told(archive.folder, "status", "--json")[1])["held"] == {HOST: 3}
+    digest = as_text(gather(archive, START + 45 * HOUR, until))
+    [event] = archive.drift_events()
+    began = f"{event.at:%Y-%m-%d %H:%M}"
+    assert f"{HOST} drifts (redesign) since {began} UTC; 3 pages held" in digest
+    earlier = as_text(gather(archive, START, START + 45 * HOUR))
+    assert f"{HOST} drifts" not in earlier
+    archive.refuse_host(HOST)
+    [history] = archive.coverage(until)
+    assert (total(history.days).held, total(history.days).rejected) == (0, 3)
+    archive.release_host(HOST, until)
+    digest = as_text(gather(archive, START + 45 * HOUR, until + HOUR))
+    ended = f"{until:%Y-%m-%d %H:%M}"
+    assert f"{HOST} drifted (redesign) from {began} to {ended} UTC: released" in digest
+
+
+def test_samples_show_the_last_good_and_the_held_page(archive: Archive) -> None:
+    for number in range(50, 52):
+        one = look(number, shape(**RUBBLE))
+        assert one.page is not None
+        archive.record(replace(one, page=replace(one.page, body=story(number, redesigned=True))))
+    code, said = run(archive.folder, HOST, "--samples")
+    assert code == 0, said
+    assert f"last good page: {url(39)}" in said
+    assert paragraphs(39)[0][:60] in said
+    assert f"held page: {url(50)}" in said
+    assert paragraphs(50)[0][:60] in said
+    code, said = run(archive.folder, "other.example", "--samples")
+    assert (code, "does not drift" in said) == (2, True)
 
 
 def test_the_command_lists_releases_and_refuses(archive: Archive) -> None:
@@ -261,7 +319,8 @@ def test_the_command_lists_releases_and_refuses(archive: Archive) -> None:
     assert "2 pages" not in said
     for words, says in (
         (("--release",), "name the host"),
-        ((HOST, "--release", "--refuse"), "not both"),
+        ((HOST, "--release", "--refuse"), "give one of"),
+        (("--samples",), "name the host"),
         (("other.example", "--release"), "does not drift"),
     ):
         code, said = run(archive.folder, *words)

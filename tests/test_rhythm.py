@@ -397,10 +397,12 @@ def test_entries_have_a_rhythm_of_their_own_where_few_are_kept() -> None:
 
 
 def test_entries_are_the_sum_of_what_became_of_them() -> None:
-    day = CoverageDay(day=MONDAY, kept=5, known=1, rejected=2, off_topic=3, failed=4, waiting=6)
+    day = CoverageDay(
+        day=MONDAY, kept=5, known=1, rejected=2, off_topic=3, held=7, failed=4, waiting=6
+    )
     counts = total([day, day])
-    assert counts.seen == 42 == 2 * day.seen
-    rest = counts.rejected + counts.off_topic + counts.failed + counts.waiting
+    assert counts.seen == 56 == 2 * day.seen
+    rest = counts.rejected + counts.off_topic + counts.held + counts.failed + counts.waiting
     assert counts.seen == counts.kept + counts.known + rest
 
 

@@ -9,8 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from scraper.config import has_login, hours_key, zone_key
-from scraper.cron import cron_line
+from scraper.config import cron_key, has_login, hours_key, zone_key
 from scraper.models.alerts import AlertRule, AlertSettings, AlertSink
 from scraper.search.query import All, Filter, Node, Not, parse_query
 from scraper.search.query import Any as AnyOf
@@ -71,10 +70,7 @@ _NAME = Key(
     lambda v: isinstance(v, str) and _SHORT_NAME.fullmatch(v) is not None,
     required=True,
 )  # fmt: skip
-_CRON = Key(
-    'a cron line of five fields such as "0 7 * * *"',
-    lambda v: isinstance(v, str) and cron_line(v) is not None,
-)
+_CRON = cron_key()
 
 
 def _names_of(words: str) -> Key:

@@ -11,6 +11,7 @@ from scraper.archive.base import ArchiveBase
 from scraper.archive.drift import DriftRecorder
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.hash_chain import fetch_link, last_link, set_last_link
+from scraper.archive.lively_pages import edited_at, is_page_hot
 from scraper.archive.new_text import NewTextRecorder, TextOutcome
 from scraper.archive.page_urls import PageUrls
 from scraper.archive.schedule import (
@@ -277,6 +278,8 @@ class _AttemptRecorder:
             failures=failures,
             archived=archived,
             held=takedown is Takedown.HELD or (suspected and row["state"] != "gone"),
+            edited_at=edited_at(self._connection, page_id) if accepted else None,
+            hot=accepted and is_page_hot(self._connection, page_id, row["host"], attempt.at),
         )
         hasty = moved or takedown is Takedown.WAITING
         if hasty or outcome.error_class == ErrorClass.STALE_COPY:

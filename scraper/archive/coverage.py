@@ -14,6 +14,7 @@ from scraper.archive.base import ArchiveBase
 from scraper.archive.database import BUSY_SECONDS
 from scraper.archive.source_days import day_of, zone_named
 from scraper.archive.sql_values import from_utc_text, utc_text
+from scraper.cron import visit_hours
 from scraper.errors import UsageError
 from scraper.models import CoverageDay, SourceHistory
 from scraper.urls import is_own_machine
@@ -40,6 +41,9 @@ select s.source_id, s.first_seen_at, case
     when p.state = 'live' or (p.state = 'gone' and exists (select 1 from articles where id = p.id))
         then iif(p.source_id = s.source_id, 'kept', 'known')
     when p.last_class = 'off_topic' then 'off_topic'
+    when p.last_class = 'drift' and exists (
+        select 1 from page_looks k where k.page_id = p.id and k.state in ('held', 'released')
+    ) then 'held'
     when p.state = 'quarantined' then 'rejected'
     when p.state = 'new' then 'waiting'
     else 'failed' end
@@ -151,7 +155,11 @@ def _histories(
             name=row["name"],
             outlet=row["outlet"],
             zone=row["zone"],
-            interval=max(row["interval"], row["wait"]),
+            interval=max(
+                row["interval"],
+                row["wait"],
+                visit_hours(row["cron"], row["quiet"], row["clock"]).longest_pause(),
+            ),
             enabled=bool(row["enabled"]),
             since=date.fromisoformat(row["since"]) if row["since"] else None,
             today=at.astimezone(zone_named(row["zone"])).date(),

@@ -36,7 +36,8 @@ class DriftEvent:
         id, host: which.
         kind: redesign, wall, empty or slow.
         at: when it was noticed.
-        good_url, bad_url: the last page that was read well, and the first that was not.
+        good_page, good_url: the last page that was read well, if any.
+        bad_url: the first that was not.
         reasons: what is odd, in words.
         ended_at: when it ended; None while it lasts.
         ended: how: proven, over, released.
@@ -47,6 +48,7 @@ class DriftEvent:
     host: str
     kind: str
     at: datetime
+    good_page: int | None
     good_url: str
     bad_url: str
     reasons: tuple[str, ...]
@@ -76,7 +78,7 @@ class HeldPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedPage:
-    """A page that was held and is to be read again.
+    """A page that is held, or was and is to be read again, as it was fetched.
 
     Attributes:
         look: number of the look.
@@ -274,6 +276,7 @@ class DriftMixin(ArchiveBase):
                 host=row["host"],
                 kind=row["kind"],
                 at=utc_time(row["at"]),
+                good_page=row["good_page"],
                 good_url=row["good_url"],
                 bad_url=row["bad_url"],
                 reasons=tuple(json.loads(row["reasons"])),
@@ -348,13 +351,20 @@ class DriftMixin(ArchiveBase):
 
     def released_pages(self) -> Sequence[ReleasedPage]:
         """Return pages that were released and are to be read from what was fetched then."""
+        return self._stored("released", "")
+
+    def held_bodies(self, host: str) -> Sequence[ReleasedPage]:
+        """Return the pages of a host that are held, as they were fetched, oldest first."""
+        return self._stored("held", host)
+
+    def _stored(self, state: str, host: str) -> Sequence[ReleasedPage]:
         with self._reading() as connection:
             rows = connection.execute(
                 "select k.id as look, k.url as asked, k.source, f.* from page_looks k"
                 " join fetches f on f.id = (select max(g.id) from fetches g"
                 " where g.page_id = k.page_id and g.body = k.body and g.class = 'drift')"
-                " where k.state = 'released' order by k.id limit ?",
-                [_MOST_HELD],
+                " where k.state = ? and ? in ('', k.host) order by k.id limit ?",
+                [state, host, _MOST_HELD],
             ).fetchall()
             return [self._released(connection, row) for row in rows]
 

@@ -93,8 +93,9 @@ class DueMixin(ArchiveBase):
     def due_pages(self, at: datetime, limit: int, *, without: Sequence[str] = ()) -> list[Link]:
         """Return pages that are due for a fetch, the first or another, most overdue first.
 
-        An archived page is due 1 h, 6 h, 1 d, 3 d, 7 d and 30 d after it was first seen, one that
-        could not be fetched after growing pauses, until it is given up.
+        An archived page is due 1 h, 6 h, 1 d, 3 d, 7 d and 30 d after it was first seen, and more
+        often after an edit and while its story is hot (`schedule.next_check`); one that could not be
+        fetched after growing pauses, until it is given up.
 
         Up to half of them are pages found missing at the last look, most overdue first: whether
         they were taken down is open, and must not wait until all others were looked at.
@@ -120,6 +121,16 @@ class DueMixin(ArchiveBase):
             ]
         links = {row["id"]: Link(url=row["url"], source=row["source"]) for row in rows}
         return list(links.values())[:limit]
+
+    def looks_planned(self, until: datetime) -> dict[str, int]:
+        """Return how many pages of each source, by name, are due for a fetch until a time."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "select coalesce(s.name, '') as source, count(*) as pages from pages p"
+                " left join sources s on s.id = p.source_id where p.next_check_at <= ? group by 1",
+                [utc_text(until)],
+            )
+            return {row["source"]: row["pages"] for row in rows}
 
     def page_state(self, url: str) -> PageState:
         """Return the validators and the state of a page; the state is ``new`` if it is unknown."""

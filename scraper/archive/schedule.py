@@ -16,10 +16,14 @@ from scraper.errors import ErrorClass
 
 __all__ = [
     "CONTROL_PAGES",
+    "HOT_EVERY",
+    "HOT_FOR",
+    "HOT_OUTLETS",
     "LONGEST_STALE",
     "MOVED_CHECK",
     "NEVER_AGAIN",
     "OUTAGE_MARGIN",
+    "SHORTEST",
     "STALE_COPY_CHECK",
     "TAKEN_DOWN",
     "TAKEN_DOWN_STATUSES",
@@ -28,6 +32,7 @@ __all__ = [
     "SourcePace",
     "VisitSample",
     "hold_reason",
+    "is_hot",
     "is_outage",
     "is_telling",
     "next_check",
@@ -44,6 +49,19 @@ __all__ = [
 RECHECKS = tuple(
     timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 7 * 24, 30 * 24)
 )  # fmt: skip
+
+# After an edit: the first correction is often not the last. A page that changes for months is
+# looked at daily, and one that never ceases to is given up.
+EDIT_RECHECKS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24))
+_EDITED_YOUNG, _EDITED_OLD = timedelta(days=7), timedelta(days=60)
+# An article of a story that so many outlets have, one of them within so long a time, is looked at
+# again so soon.
+HOT_OUTLETS, HOT_FOR, HOT_EVERY = 3, timedelta(hours=24), timedelta(hours=2)
+# Looks at pages of a host that may be planned within that time before such a story adds none: at
+# the longest pause that is common between two requests, 30 seconds, half of the time stays free.
+_MOST_PLANNED = 120
+# No look beside the usual ones comes sooner after another.
+_SOONEST = timedelta(hours=1)
 
 # Errors that will most likely recur tomorrow.
 LASTING = frozenset(
@@ -162,8 +180,13 @@ def next_check(
     failures: int,
     archived: bool,
     held: bool = False,
+    edited_at: datetime | None = None,
+    hot: bool = False,
 ) -> datetime | None:
     """Return when a page is fetched again, or None for never.
+
+    Pages that were edited of late, and those of a story that is hot, are looked at more often.
+    Requests to a host keep their distance whatever is due; see `is_hot` for its whole load.
 
     Args:
         at: time of the attempt.
@@ -173,10 +196,15 @@ def next_check(
         archived: whether the page has a version.
         held: whether a takedown is held back until the host works again, or the page was found
             missing and its later answers say nothing.
+        edited_at: when the archive last found an edit of it, or None.
+        hot: whether its story is; see `is_hot`.
     """
     recheck = next((first_seen + d for d in RECHECKS if first_seen + d > at), None)
     if not error_class:
-        return recheck
+        more = _after_edit(edited_at, at, at - first_seen) if edited_at else []
+        more += [at + HOT_EVERY] if hot else []
+        more = [max(moment, at + _SOONEST) for moment in more]
+        return min(more if recheck is None else [recheck, *more], default=None)
     if error_class in NEVER_AGAIN:
         return None
     lasting = error_class in LASTING
@@ -195,6 +223,26 @@ def next_check(
     # A translation does not go away within minutes: the page is fetched again the next day.
     slow = lasting or error_class == ErrorClass.OTHER_LANGUAGE
     return at + (_LONGEST_RETRY if slow else _backoff(failures))
+
+
+def _after_edit(edited_at: datetime, at: datetime, age: timedelta) -> list[datetime]:
+    """Return the looks that an edit asks for."""
+    least = EDIT_RECHECKS[0] if age < _EDITED_YOUNG else timedelta(days=1)
+    if age >= _EDITED_OLD:
+        return []
+    return [edited_at + d for d in EDIT_RECHECKS if d >= least and edited_at + d > at]
+
+
+def is_hot(*, outlets: int, latest: datetime, at: datetime, planned: int) -> bool:
+    """Return whether the articles of a story are looked at more often.
+
+    Args:
+        outlets: that have the story.
+        latest: when its last article was first seen.
+        at: now.
+        planned: looks at pages of the article's host that are planned within `HOT_EVERY`.
+    """
+    return outlets >= HOT_OUTLETS and at - latest < HOT_FOR and planned < _MOST_PLANNED
 
 
 def _backoff(failures: int) -> timedelta:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scraper.archive.attempts import write_fetch
 from scraper.archive.base import ArchiveBase
 from scraper.archive.page_urls import PageUrls
 from scraper.archive.records import SourceVisit
-from scraper.archive.schedule import VisitSample, next_interval, next_visit, span_of, updated_pace
+from scraper.archive.schedule import (
+    SHORTEST,
+    VisitSample,
+    next_interval,
+    next_visit,
+    span_of,
+    updated_pace,
+)
 from scraper.archive.source_days import count_visit
-from scraper.archive.sql_values import from_utc_text, storable, utc_text
+from scraper.archive.sql_values import from_utc_text, storable, utc_text, utc_time
+from scraper.cron import VisitHours, visit_hours
 from scraper.errors import ErrorClass, UsageError
 from scraper.models import Discovery, Link, Page, Source
 from scraper.models.source_kinds import is_paced
@@ -83,6 +91,10 @@ def _pages(visit: SourceVisit) -> tuple[Page, ...]:
 
 def _sync(connection: sqlite3.Connection, sources: Sequence[Source], at: str) -> None:
     run = connection.execute
+    hours_before = {
+        row["name"]: (row["cron"], row["quiet"], row["clock"])
+        for row in run("select name, cron, quiet, clock from sources")
+    }
     for source in sources:
         (outlet_id,) = run(
             "insert into outlets (name, language, zone, first_seen_at) values (?, ?, ?, ?)"
@@ -92,9 +104,11 @@ def _sync(connection: sqlite3.Connection, sources: Sequence[Source], at: str) ->
         ).fetchone()
         run(
             "insert into sources (name, kind, url, outlet_id, interval, enabled, added_at,"
-            " next_due_at) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (name) do update set"
+            " next_due_at, cron, quiet, clock) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " on conflict (name) do update set"
             " kind = excluded.kind, url = excluded.url, outlet_id = excluded.outlet_id,"
-            " interval = excluded.interval, enabled = excluded.enabled,"
+            " interval = excluded.interval, enabled = excluded.enabled, cron = excluded.cron,"
+            " quiet = excluded.quiet, clock = excluded.clock,"
             # Validators belong to the address that gave them.
             " etag = iif(url = excluded.url, etag, ''),"
             " last_modified = iif(url = excluded.url, last_modified, ''),"
@@ -116,13 +130,48 @@ def _sync(connection: sqlite3.Connection, sources: Sequence[Source], at: str) ->
                 source.enabled,
                 at,
                 at,
+                source.cron,
+                source.quiet,
+                source.zone,
             ],
         )
+        when = (source.cron, source.quiet, source.zone)
+        if when[:2] != hours_before.get(source.name, ("", "", ""))[:2] or (
+            any(when[:2]) and when != hours_before.get(source.name)
+        ):
+            _shift_visit(connection, source, at)
     names = json.dumps([source.name for source in sources])
     run(
         "update sources set enabled = 0 where name not in (select value from json_each(?))",
         [names],
     )
+
+
+def _shift_visit(connection: sqlite3.Connection, source: Source, at: str) -> None:
+    """Write when a source is visited whose hours are new or have changed."""
+    row = connection.execute("select * from sources where name = ?", [source.name]).fetchone()
+    now, last = utc_time(at), from_utc_text(row["last_visit_at"])
+    due = now
+    if last is not None:
+        due = max(
+            now,
+            next_visit(
+                at=last, interval=row["interval"], failures=row["failures"], wait=row["wait"]
+            ),
+        )
+    due = _hours_of(row).next_visit(last or now, due, least=_least(row))
+    connection.execute(
+        "update sources set next_due_at = ? where id = ?", [utc_text(due), row["id"]]
+    )
+
+
+def _hours_of(source: sqlite3.Row) -> VisitHours:
+    return visit_hours(source["cron"], source["quiet"], source["clock"])
+
+
+def _least(source: sqlite3.Row) -> timedelta:
+    """Return the shortest time between two visits to a source."""
+    return timedelta(seconds=min(SHORTEST, source["interval"]))
 
 
 class _VisitRecorder:
@@ -278,6 +327,7 @@ class _VisitRecorder:
         validator = discovery.validator if discovery else ""
         moved_to, moved_times = _moved(source, discovery)
         due = next_visit(at=at, interval=source["interval"], failures=failures, wait=wait)
+        due = _hours_of(source).next_visit(at, due, least=_least(source))
         self._connection.execute(
             "update sources set last_visit_at = ?, failures = ?, next_due_at = ?, last_class = ?,"
             " last_message = ?, last_ok_at = iif(?, ?, last_ok_at),"

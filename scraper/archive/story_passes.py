@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, takewhile
 
+from scraper.archive.lively_pages import hasten_hot_pages
 from scraper.archive.sql_values import utc_text, utc_time
 from scraper.stories.features import StoryFeatures
 from scraper.stories.grouping import Pair
@@ -162,6 +163,7 @@ class StoryPass:
         ).fetchone()
         self._expire()
         began, joined, left, merged = self._regroup([*(row["id"] for row in ordered), *others])
+        hasten_hot_pages(self._connection, self._at, [row["id"] for row in ordered])
         return PassReport(
             articles=len(rows), copies=copies, stories=began, joined=joined, left=left,
             merged=merged, version_id=last,

@@ -205,7 +205,9 @@ class TakedownRecorder:
         if unread is not None:
             return True
         source = self._connection.execute(
-            "update sources set next_due_at = min(next_due_at, ?1) where enabled"
+            # One with a cron line is visited at its own times.
+            "update sources set next_due_at = iif(cron = '', min(next_due_at, ?1), next_due_at)"
+            " where enabled"
             " and id = (select source_id from pages where id = ?2)"
             " and (last_visit_at is null or last_visit_at < ?3) returning id",
             [utc_text(at), page_id, utc_text(since)],

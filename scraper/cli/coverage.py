@@ -6,7 +6,8 @@ import csv
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +36,7 @@ from scraper.coverage.summary import (
     format_watched,
     report_as_dict,
 )
-from scraper.coverage.wording import number
+from scraper.coverage.wording import number, plural
 from scraper.errors import UsageError
 from scraper.models import CoverageDay, EntryCounts
 
@@ -77,14 +78,15 @@ def status(app: App, as_json: bool, watch: bool, every: int) -> None:
         while True:
             state = archive.status(_now())
             drifting = archive.drift_events(only_open=True)
+            held = Counter(page.host for page in archive.held_pages())
             if as_json:
-                told = {**plain(state), "drifting": plain(drifting)}
+                told = {**plain(state), "drifting": plain(drifting), "held": dict(held)}
                 print_json({**told, "coverage": report_as_dict(found)})
                 return
             if watch:
                 click.clear()
                 click.echo(f"{format_time(state.at)} UTC, every {every} s, Ctrl-C ends it")
-            _print_status(app, state, found, drifting)
+            _print_status(app, state, found, drifting, held)
             if not watch:
                 return
             time.sleep(every)
@@ -93,7 +95,11 @@ def status(app: App, as_json: bool, watch: bool, every: int) -> None:
 
 
 def _print_status(
-    app: App, state: Status, found: CoverageReport | None, drifting: Sequence[DriftEvent]
+    app: App,
+    state: Status,
+    found: CoverageReport | None,
+    drifting: Sequence[DriftEvent],
+    held: Mapping[str, int],
 ) -> None:
     click.secho(f"archive {state.folder}", bold=True)
     for title, numbers in (
@@ -120,6 +126,11 @@ def _print_status(
     if drifting:
         hosts = ", ".join(f"{event.host} ({event.kind}, {event.held} held)" for event in drifting)
         click.secho(f"drifting {strip_controls(hosts)}: scraper sources drift", fg="red")
+    if number := sum(held.values()):
+        hosts = ", ".join(f"{host} {count}" for host, count in sorted(held.items())[:_MOST_HOSTS])
+        more = f" and {len(held) - _MOST_HOSTS} more hosts" if len(held) > _MOST_HOSTS else ""
+        said = f"{plural(number, 'page')} in no list of articles: {hosts}{more}"
+        click.echo(f"held     {strip_controls(said)}")
     if found is not None:
         print_coverage(found)
     if state.sources:
@@ -161,11 +172,13 @@ def _format_doubts(doubts: Sequence[SourceDoubts], below: float, articles: int) 
     return f"{said}: {', '.join(told[:_MOST_DOUBTFUL])}{more}" if told else said
 
 
-_HEADS = ("seen", "kept", "known", "rejected", "off topic", "failed", "waiting")
-_COUNTED = ("seen", "kept", "known", "rejected", "off_topic", "failed", "waiting")
+_HEADS = ("seen", "kept", "known", "rejected", "off topic", "held", "failed", "waiting")
+_COUNTED = ("seen", "kept", "known", "rejected", "off_topic", "held", "failed", "waiting")
 _CSV_HEADS = ("source", "outlet", "day", *_COUNTED, "visits", "visits_failed", "error_class",
               "expected", "verdict")  # fmt: skip
 _MOST_PAST = 5
+# Hosts with held pages that the status names.
+_MOST_HOSTS = 8
 # How long what is known of gaps is shown with --watch.
 _COVERAGE_AGE = timedelta(minutes=10)
 # Sources whose doubtful articles are counted in the status.

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import click
 
+from scraper.archive import Archive
 from scraper.archive.drift import DriftEvent, HeldPage
 from scraper.cli.app import App, pass_app
 from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
 from scraper.coverage.wording import plural
 from scraper.errors import UsageError
-from scraper.pipeline import utcnow
+from scraper.pipeline import read_page, utcnow
+from scraper.workers import ParserPool
 
 __all__ = ["drift"]
 
 _MOST_HELD = 20
+# What is printed of samples.
+_MOST_SAMPLES, _SAMPLE_LINES, _LONGEST_LINE = 2, 8, 160
 
 
 @click.command("drift")
 @click.argument("host", required=False, default="")
 @click.option("--release", "release", is_flag=True, help="Accept how HOST's pages are read now.")
 @click.option("--refuse", "refuse", is_flag=True, help="Refuse HOST's held pages.")
+@click.option("--samples", is_flag=True, help="Print how HOST's last good and held pages read.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @pass_app
-def drift(app: App, host: str, release: bool, refuse: bool, as_json: bool) -> None:
+def drift(app: App, host: str, release: bool, refuse: bool, samples: bool, as_json: bool) -> None:
     """List hosts whose pages are no longer read as before, and the pages that are held.
 
     A redesign, a wall or an empty text shows in several pages in a row: their text stands in other
     elements, is shorter, has more links, or is not there. Such pages are fetched and held until the
     new layout proves itself on four pages, or you release or refuse them. What is released is read
     as it was fetched then by the next pass; what is refused becomes no article, but its fetches
-    and raw pages stay.
+    and raw pages stay. Held pages count as held in status, coverage and digest, and never as
+    articles.
 
     \b
     Example:  scraper sources drift
+              scraper sources drift www.example.org --samples
               scraper sources drift www.example.org --release
     """
-    if release and refuse:
-        raise UsageError("give --release or --refuse, not both")
-    if (release or refuse) and not host:
+    if release + refuse + samples > 1:
+        raise UsageError("give one of --release, --refuse and --samples")
+    if (release or refuse or samples) and not host:
         raise UsageError("name the host: scraper sources drift HOST --release")
     with app.archive(create=False) as archive:
         if release:
@@ -47,6 +56,9 @@ def drift(app: App, host: str, release: bool, refuse: bool, as_json: bool) -> No
         if refuse:
             number = archive.refuse_host(host)
             print_message(f"{plural(number, 'page')} of {host} refused: they become no articles")
+            return
+        if samples:
+            _print_samples(app, archive, host)
             return
         events = [e for e in archive.drift_events() if host in ("", e.host)]
         held = archive.held_pages(host)
@@ -93,3 +105,38 @@ def _print_held(held: tuple[HeldPage, ...]) -> None:
     print_table(["host", "fetched", "characters", "confidence", "held page"], rows, clip_at=70)
     if len(held) > _MOST_HELD:
         click.echo(f"and {len(held) - _MOST_HELD} more: --json lists all")
+
+
+def _print_samples(app: App, archive: Archive, host: str) -> None:
+    """Print how the last good page of a host reads, and its first held pages as they read now."""
+    event = next((event for event in archive.drift_events() if event.host == host), None)
+    held = archive.held_bodies(host)
+    if event is None and not held:
+        raise UsageError(f"{host} does not drift, and none of its pages is held")
+    if event is not None and event.good_page is not None:
+        good = archive.find(event.good_page)
+        _print_sample("last good page", event.good_url, good.title, good.text)
+    elif event is not None:
+        click.echo("last good page: none was recorded")
+    if not held:
+        click.echo("no page is held")
+        return
+    parse = app.config(need_sources=False).parse
+    with ParserPool(workers=1, timeout=parse.timeout, memory=parse.memory) as pool:
+        for sample in held[:_MOST_SAMPLES]:
+            read = asyncio.run(pool.run(read_page, sample.page))
+            title = read.article.title if read.article else ""
+            text = read.article.text if read.article else f"(no article: {read.verdict.kind})"
+            _print_sample("held page", sample.link.url, title, text)
+
+
+def _print_sample(what: str, url: str, title: str, text: str) -> None:
+    lines = text.splitlines()
+    click.secho(strip_controls(f"{what}: {url}"), bold=True)
+    click.echo(strip_controls(f"  {title or '(no title)'}, {len(text):,} characters"))
+    for line in lines[:_SAMPLE_LINES]:
+        said = line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
+        click.echo(f"  | {strip_controls(said)}")
+    if len(lines) > _SAMPLE_LINES:
+        click.echo(f"  | … {plural(len(lines) - _SAMPLE_LINES, 'more line')}")
+    click.echo()

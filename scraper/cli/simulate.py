@@ -10,8 +10,9 @@ from scraper.cli.app import App, pass_app
 from scraper.cli.output import print_json, print_table
 from scraper.coverage.wording import plural
 from scraper.errors import NotFound
+from scraper.models import Source
 from scraper.pipeline import utcnow
-from scraper.pipeline.quiet_hours import visits_ahead
+from scraper.pipeline.visits_ahead import visits_ahead
 
 __all__ = ["simulate"]
 
@@ -32,7 +33,9 @@ def simulate(app: App, hours: int, as_json: bool) -> None:
     """Print when each source is to be visited in the next day, as its pace is now.
 
     Nothing is fetched. Paces change with what sources bring, and a visit waits for its host's turn:
-    these are the earliest times.
+    these are the earliest times. Articles are looked at again after 1, 6 and 24 hours, 3, 7 and 30
+    days; after an edit, and while three outlets have their story, more often. The column "articles"
+    counts those that are due as things stand.
 
     \b
     Example:  scraper sources simulate
@@ -42,8 +45,9 @@ def simulate(app: App, hours: int, as_json: bool) -> None:
     try:
         with app.archive(create=False) as archive:
             known = {source.name: source for source in archive.status(now).sources}
+            looks = archive.looks_planned(now + timedelta(hours=hours))
     except NotFound:
-        known = {}
+        known, looks = {}, {}
     told = []
     for source in config.sources:
         state = known.get(source.name)
@@ -58,17 +62,39 @@ def simulate(app: App, hours: int, as_json: bool) -> None:
         )
         told.append((source, visits))
     if as_json:
-        print_json([{"source": source.name, "visits": visits} for source, visits in told])
+        print_json(
+            [
+                {
+                    "source": source.name,
+                    "visits": visits,
+                    "articles": looks.get(source.name, 0),
+                    "cron": source.cron,
+                    "quiet": source.quiet,
+                }
+                for source, visits in told
+            ]
+        )
         return
     rows = [
         (
             source.name,
             len(visits) or ("paused" if not source.enabled else 0),
-            source.quiet and f"{source.quiet} {source.zone or 'UTC'}",
+            looks.get(source.name, 0),
+            _hours(source),
             " ".join(f"{at:%H:%M}" for at in visits[:_SHOWN]) + (" …" * (len(visits) > _SHOWN)),
         )
         for source, visits in told
     ]
-    print_table(["source", "visits", "quiet hours", "at (UTC)"], rows, clip_at=70)
-    number = sum(len(visits) for _, visits in told)
-    click.echo(f"\n{plural(number, 'visit')} in {plural(hours, 'hour')}")
+    print_table(["source", "visits", "articles", "hours", "at (UTC)"], rows, clip_at=70)
+    number, pages = sum(len(visits) for _, visits in told), sum(looks.values())
+    click.echo(
+        f"\n{plural(number, 'visit')} and {plural(pages, 'look')} at articles in"
+        f" {plural(hours, 'hour')}"
+    )
+
+
+def _hours(source: Source) -> str:
+    """Return when a source may be visited, in words, or ""."""
+    said = [source.cron] if source.cron else []
+    said += [f"not {source.quiet}"] if source.quiet else []
+    return f"{', '.join(said)} {source.zone or 'UTC'}" if said else ""

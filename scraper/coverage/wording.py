@@ -33,6 +33,7 @@ def outcome_counts(counts: EntryCounts) -> str:
         (counts.known, "known before"),
         (counts.rejected, "rejected"),
         (counts.off_topic, "off topic"),
+        (counts.held, "held as their host drifts"),
         (counts.failed, "failed"),
         (counts.waiting, "waiting"),
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scraper.archive import Archive
 from scraper.archive.digest import DigestChange, DigestName
+from scraper.archive.drift import DriftEvent, HeldPage
 from scraper.archive.stories import StorySummary
 from scraper.coverage.report import history_days, past_gaps, report, troubles
 from scraper.coverage.summary import coverage_note
+from scraper.coverage.wording import plural
 from scraper.errors import UsageError
 from scraper.text.patterns import lazy_compile
 from scraper.topics.facts import Contradiction, Fact
@@ -40,7 +43,7 @@ class Digest:
         takedowns, returns: articles that went and came back.
         contradictions: figures that contradict one another, one side of them new.
         names: that were never seen before.
-        gaps: sources in trouble, and gaps that are over, a sentence each.
+        gaps: hosts that drift, sources in trouble, and gaps that are over, a sentence each.
         rests_on: sources and entries behind all this, in one sentence.
     """
 
@@ -133,6 +136,36 @@ def gather(
         returns=[c for c in changes if c.kind == "returned"],
         contradictions=contradictions,
         names=names,
-        gaps=[*troubles(found), *past_gaps(found)] if found else [],
+        gaps=[
+            *_drifting(archive.drift_events(), archive.held_pages(), since, until),
+            *([*troubles(found), *past_gaps(found)] if found else []),
+        ],
         rests_on=coverage_note(found),
     )
+
+
+def _drifting(
+    events: Sequence[DriftEvent], held: Sequence[HeldPage], since: datetime, until: datetime
+) -> Iterator[str]:
+    """Yield what is to be told of hosts that are read otherwise than before, a sentence each."""
+    waiting, told = Counter(page.host for page in held if page.at < until), set()
+    for event in events:
+        if event.at >= until or (event.ended_at is not None and event.ended_at < since):
+            continue
+        told.add(event.host)
+        said = f"{event.host} drifts ({event.kind}) since {event.at:%Y-%m-%d %H:%M} UTC"
+        if event.ended_at is not None and event.ended_at < until:
+            said = (
+                f"{event.host} drifted ({event.kind}) from {event.at:%Y-%m-%d %H:%M} to"
+                f" {event.ended_at:%Y-%m-%d %H:%M} UTC: {event.ended}"
+            )
+        if number := waiting[event.host]:
+            said += f"; {_held(number)}: scraper sources drift {event.host}"
+        yield said
+    for host, number in sorted(waiting.items()):
+        if host not in told:
+            yield f"{host}: {_held(number)}, until the next pages settle what it is"
+
+
+def _held(number: int) -> str:
+    return f"{plural(number, 'page')} held and in no list of articles"

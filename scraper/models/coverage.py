@@ -17,6 +17,7 @@ class EntryCounts:
     known: int = 0
     rejected: int = 0
     off_topic: int = 0
+    held: int = 0
     failed: int = 0
     waiting: int = 0
     visits: int = 0
@@ -36,6 +37,7 @@ class CoverageDay:
         known: articles that were archived from elsewhere before this source showed them.
         rejected: pages that are no article or may not be kept.
         off_topic: articles that the source's choice of topic passes over.
+        held: pages that wait until it is settled whether their host drifts.
         failed: pages that could not be had.
         waiting: pages not fetched yet.
         visits, visits_failed: visits to the source itself, and those among them that failed.
@@ -47,6 +49,7 @@ class CoverageDay:
     known: int = 0
     rejected: int = 0
     off_topic: int = 0
+    held: int = 0
     failed: int = 0
     waiting: int = 0
     visits: int = 0
@@ -56,7 +59,10 @@ class CoverageDay:
     @property
     def seen(self) -> int:
         """All entries of the day: the denominator of the others."""
-        return self.kept + self.known + self.rejected + self.off_topic + self.failed + self.waiting
+        return (
+            self.kept + self.known + self.rejected + self.off_topic + self.held + self.failed
+            + self.waiting
+        )  # fmt: skip
 
     @property
     def articles(self) -> int:
@@ -71,7 +77,8 @@ class SourceHistory:
     Attributes:
         name, outlet: the source and its publisher.
         zone: IANA zone of its days, or "" for UTC.
-        interval: seconds between two visits, as set or as its pace asks: the longer.
+        interval: seconds between two visits, as set, as its pace asks, or as its cron line allows:
+            the longest.
         enabled: whether it is visited.
         since: day of its first visit that did not fail, or None.
         today: the day that is not over yet.

@@ -35,6 +35,8 @@ class Source:
         render: whether its articles are drawn by a browser first.
         quiet: hours of the day, by the clock of `zone` (UTC where it has none), in which neither it
             nor its articles are asked for, such as ``01:00-06:00``; or "".
+        cron: cron line of the minutes, by the same clock, at which it may be visited: of those it
+            is visited at the first for which its pace asks; or "".
     """
 
     name: str
@@ -54,6 +56,7 @@ class Source:
     topic: str = "all"
     render: bool = False
     quiet: str = ""
+    cron: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

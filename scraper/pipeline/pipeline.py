@@ -27,9 +27,9 @@ from scraper.pipeline.collect import Collector
 from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
 from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
 from scraper.pipeline.link import LinkFetcher
-from scraper.pipeline.quiet_hours import is_quiet
 from scraper.pipeline.record import LinkRecorder, TopicFilter
 from scraper.pipeline.story_texts import read_pending
+from scraper.pipeline.visits_ahead import is_quiet
 from scraper.urls import is_own_machine
 from scraper.workers import ParserPool
 

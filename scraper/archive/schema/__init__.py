@@ -218,6 +218,12 @@ def m026_drift(db: Database) -> None:
     _run(db, _script("026_drift.sql"))
 
 
+@ARCHIVE()
+def m027_visit_hours(db: Database) -> None:
+    """Note at which times sources may be visited."""
+    _run(db, _script("027_visit_hours.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""

@@ -1,11 +1,12 @@
-"""Hours in which a source is left alone, and the visits that are to come: pure."""
+"""Whether a source is left alone now, and the visits that are to come: pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from scraper.cron import hours
+from scraper.archive.schedule import SHORTEST
+from scraper.cron import visit_hours
 from scraper.models import Source
 
 __all__ = ["is_quiet", "visits_ahead"]
@@ -13,8 +14,7 @@ __all__ = ["is_quiet", "visits_ahead"]
 
 def is_quiet(source: Source, at: datetime) -> bool:
     """Return whether a source, and its articles, are not to be asked for at a time."""
-    quiet = hours(source.quiet) if source.quiet else None
-    return quiet is not None and quiet.hold(at, source.zone or "UTC")
+    return visit_hours(source.cron, source.quiet, source.zone).is_quiet(at)
 
 
 def visits_ahead(
@@ -29,12 +29,13 @@ def visits_ahead(
         now: the present moment.
         until: the end.
     """
-    quiet = hours(source.quiet) if source.quiet else None
-    at = max(due or now, now)
-    while source.enabled:
-        if quiet is not None:
-            at = quiet.end_after(at, source.zone or "UTC")
-        if at >= until:
-            return
+    when = visit_hours(source.cron, source.quiet, source.zone)
+    least = timedelta(seconds=min(SHORTEST, source.interval))
+    pause = timedelta(seconds=wait or source.interval)
+    if due is None:
+        at = when.next_visit(now, now, least=timedelta())
+    else:
+        at = when.after_quiet(max(due, now))
+    while source.enabled and at < until:
         yield at
-        at += timedelta(seconds=wait or source.interval)
+        at = when.next_visit(at, at + pause, least=least)
