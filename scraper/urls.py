@@ -70,12 +70,22 @@ _SAFE_QUERY = _SAFE_PATH + "?[]|"
 # An address is asked for its forms many times while its page passes through the stages.
 _CACHED = 2048
 _LONGEST_CACHED = 1000
+_LONGEST_NAME = 253  # characters of a host
 # What the URL standard strips around an address; slashes before a host that it reads as two.
 _BLANK = "".join(map(chr, range(33)))
 _MANY_SLASHES = re.compile(r"^(https?:)?/{3,}", re.IGNORECASE)
 _SLASHES = re.compile(r"^(https?):/?(?=[^/\\])", re.IGNORECASE)
 _BAD_HOST = re.compile(r"[\s\x00-\x1f\x7f\\<>\"^`{|}%/?#@]")
 _NUMBER = re.compile(r"\d{1,12}|0x[0-9a-f]{0,12}")
+# Addresses that resolve to themselves, and paths that resolve to their base's host with them behind
+# it: in plain characters, nothing in them to be cut or put in another way.
+_LABELS = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){0,9}"
+_PLAIN_PATH = r"(?:/[\w~%+=,&@!'()*:-][\w~%+=,&@!'()*:.-]*){1,60}/?"
+_PLAIN_QUERY = r"(?:\?[\w~%+=,&@!'()*:./;-]+)?"
+_PLAIN_HREF = re.compile(
+    rf"(?:https?://({_LABELS}\.[a-z]{{2,20}}))?({_PLAIN_PATH}{_PLAIN_QUERY})", re.ASCII
+)
+_PLAIN_BASE = re.compile(rf"(https?)://{_LABELS}\.[a-z]{{2,20}}(?=[/?#]|$)", re.ASCII)
 _OWN = re.compile(r"(?:[^.]+\.)*localhost|127(?:\.\d+){3}|\[::1\]")
 
 
@@ -131,7 +141,11 @@ def _ascii_host(host: str, url: str) -> str:
         name = _ipv4(_idna(_plain_host(host)).rstrip("."))
     except (UnicodeError, AddressValueError, ValueError):
         name = ""
-    if not name or len(name) > 253 or any(not 0 < len(label) < 64 for label in name.split(".")):
+    if (
+        not name
+        or len(name) > _LONGEST_NAME
+        or any(not 0 < len(label) < 64 for label in name.split("."))
+    ):
         raise FetchError(
             f"not an address: {url!r} (its host is wrong)", url=url, error_class=ErrorClass.BAD_URL
         )
@@ -293,6 +307,11 @@ def absolute(base: str, href: str) -> str:
     """
     # Several stages resolve the links of a page; the address of a picture may be the picture.
     short = len(href) <= _LONGEST_CACHED and len(base) <= _LONGEST_CACHED
+    if short and (plain := _PLAIN_HREF.fullmatch(href)) is not None:
+        if plain[1]:
+            return href
+        if (root := _PLAIN_BASE.match(base)) is not None:
+            return root[0] + href
     return (_absolute if short else _absolute.__wrapped__)(base, href)
 
 
@@ -310,6 +329,9 @@ def _absolute(base: str, href: str) -> str:
 @lru_cache(maxsize=_CACHED)
 def host_of(url: str) -> str:
     """Return ``name`` or ``name:port`` of an address, lower case ("" when it is none)."""
+    plain = _PLAIN_HREF.fullmatch(url) if len(url) <= _LONGEST_CACHED else None
+    if plain is not None and plain[1] and len(plain[1]) <= _LONGEST_NAME:
+        return plain[1]
     try:
         return urlsplit(canonical(url)).netloc
     except FetchError:

@@ -9,7 +9,9 @@ Nothing is thrown away silently: each block of the page is in `Article.kept`, or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from scraper.extraction.article import ParsedHtml, parse_html, read_article
@@ -46,14 +48,15 @@ def extract(
         ExtractError: ``not_html`` (binary, empty, a feed), ``too_large``, or ``empty_extract`` (a
             page without an article: an article is never invented).
     """
-    return extract_parsed(
-        parse_html(body, url, headers),
-        url,
-        rules=rules,
-        fetched_at=fetched_at,
-        zone=zone,
-        learned=learned,
-    )
+    with _uncollected():
+        return extract_parsed(
+            parse_html(body, url, headers),
+            url,
+            rules=rules,
+            fetched_at=fetched_at,
+            zone=zone,
+            learned=learned,
+        )
 
 
 def extract_parsed(
@@ -70,13 +73,31 @@ def extract_parsed(
     Raises:
         ExtractError: ``empty_extract``: the page holds no article.
     """
-    return read_article(
-        page,
-        url,
-        rules=rules if rules is not None else default_rules(),
-        model=default_model(),
-        fetched_at=fetched_at,
-        zone=zone,
-        learned=learned,
-        extractor=extractor_version(rules=rules, learned=learned),
-    )
+    with _uncollected():
+        return read_article(
+            page,
+            url,
+            rules=rules if rules is not None else default_rules(),
+            model=default_model(),
+            fetched_at=fetched_at,
+            zone=zone,
+            learned=learned,
+            extractor=extractor_version(rules=rules, learned=learned),
+        )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the collection of cycles while a page is read.
+
+    What is made of a page is needed until its article is told, and holds no cycle: the collector
+    would walk it some hundred times and free nothing, at an eighth of the whole cost.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -11,9 +11,10 @@ Four kinds, each a TOML array of tables:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,24 @@ from scraper.toml_file import FLAG, Key, Table, TomlFile, is_pattern, shipped_co
 __all__ = [
     "CaptionRule",
     "ElementRule",
+    "LineFinders",
     "LineRule",
     "Rules",
     "SectionRule",
     "default_rules",
+    "either",
     "finder",
+    "line_finders",
     "load_rules",
 ]
 
 
 # A regular expression's escapes, character classes and single characters.
 _TOKEN = lazy_compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+(?:\]|\Z)|.", re.DOTALL)
+# What means another thing, or nothing, in a pattern that is an alternative of a greater one; and
+# names of groups, which may be given only once.
+_REFERS = lazy_compile(r"\\[1-9]|\(\?(?:P=|\(|[aiLmsux]{1,7}\))")
+_NAMED = lazy_compile(r"\(\?P<\w{1,40}>")
 
 
 # Characters of the longest text that a pattern is tried on: a name of an element, a heading, and a
@@ -141,6 +149,19 @@ def finder(pattern: BoundedPattern) -> Callable[[str], re.Match[str] | None]:
             alternatives[-1] += token
     anchored = all(alternative.startswith("^") for alternative in alternatives)
     return pattern.match if anchored else pattern.search
+
+
+def either(patterns: Sequence[BoundedPattern]) -> Callable[[str], object]:
+    """Return what is None for a text that none of some patterns is found in.
+
+    All are tried at once where they can be written as one expression: most texts fit none.
+    """
+    apart = any(_REFERS.search(pattern.pattern) is not None for pattern in patterns)
+    if apart or len({pattern.flags for pattern in patterns}) != 1:
+        return lambda text: next((p for p in patterns if p.search(text) is not None), None)
+    together = "|".join(f"(?:{_NAMED.sub('(?:', pattern.pattern)})" for pattern in patterns)
+    longest = max(pattern.longest for pattern in patterns)
+    return BoundedPattern(together, patterns[0].flags, longest=longest).search
 
 
 @cache
@@ -284,6 +305,45 @@ def load_rules(path: Path) -> Rules:
 
 
 _ELEMENT_TESTS = {"names", "pattern"}
+
+
+Finder = Callable[[str], re.Match[str] | None]
+
+
+class LineFinders:
+    """The rules that may cut a line, by its length and its place, each with its search."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules.lines
+        self._lengths = sorted({rule.max_chars for rule in rules.lines})
+        self._known: dict[tuple[int, bool, bool, bool], tuple[tuple[LineRule, Finder], ...]] = {}
+
+    def of(self, text: str, *, head: bool, tail: bool) -> tuple[tuple[LineRule, Finder], ...]:
+        """Return the rules for a line, in order.
+
+        Args:
+            text: the line.
+            head, tail: whether it stands before the first paragraph, behind the last.
+        """
+        # How many of the lengths at which rules end to apply the line exceeds.
+        exceeded = bisect_left(self._lengths, len(text))
+        key = (exceeded, text.isascii(), head, tail)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = tuple(
+                (rule, finder(rule.pattern))
+                for rule in self._rules
+                if rule.max_chars >= len(text)
+                and (head if rule.where == "head" else tail or rule.where == "anywhere")
+                and not (key[1] and wants_cjk(rule.pattern))
+            )
+        return found
+
+
+@lru_cache(maxsize=8)
+def line_finders(rules: Rules) -> LineFinders:
+    """Return the searches for lines of a set of rules."""
+    return LineFinders(rules)
 
 
 @cache

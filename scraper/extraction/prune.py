@@ -17,7 +17,13 @@ from typing import Final
 
 from scraper.extraction.address import is_report, speaks_to_nobody
 from scraper.extraction.blocks import PageBlocks
-from scraper.extraction.boilerplate_rules import LineRule, Rules, finder, wants_cjk
+from scraper.extraction.boilerplate_rules import (
+    LineRule,
+    Rules,
+    either,
+    finder,
+    line_finders,
+)
 from scraper.extraction.boundaries import other_parts
 from scraper.extraction.classifier import Model
 from scraper.extraction.count_lines import COUNT_LINE, behind_counts, count_lines
@@ -96,6 +102,10 @@ class _Names:
         self._lookups.append(captions.get)
         self._known: dict[str, tuple[str, str, str, str]] = {}
         self._none = ("", "", "", "")
+        self._whole = captions.keys() | {n for rule in rules.elements for n in rule.names}
+        # Most names fit no pattern: they are tried on all at once.
+        patterns = [rule.pattern for rule in rules.elements if rule.pattern]
+        self._any = either(patterns)
 
     def of(self, naming: str) -> tuple[str, str, str, str]:
         """Return the rules that cut anywhere, in head and tail, and that tell a caption."""
@@ -105,8 +115,11 @@ class _Names:
             if found is None:
                 if len(known) > _MOST_NAMES:
                     known.clear()
-                cut, head, tail, caption = (lookup(name) or "" for lookup in self._lookups)
-                found = known[name] = (cut, head, tail, caption)
+                found = self._none
+                if name in self._whole or self._any(name) is not None:
+                    cut, head, tail, caption = (lookup(name) or "" for lookup in self._lookups)
+                    found = (cut, head, tail, caption)
+                known[name] = found
             if found != self._none:
                 told = (
                     told[0] or found[0],
@@ -232,8 +245,7 @@ def _line_cuts(
     first, last = (body[0], _last(s, rows, body, rules)) if body else (len(likely), -1)
     cuts: dict[int, str] = {}
     trims: list[tuple[int, str, str]] = []
-    finders = [(rule, finder(rule.pattern)) for rule in rules.lines]
-    plain_finders = [(rule, find) for rule, find in finders if not wants_cjk(rule.pattern)]
+    finders = line_finders(rules)
     # Far from the article everything is cut anyway; naming a rule for it is not worth the time.
     near = [i for i, keep in enumerate(likely) if keep]
     rowed = _rowed(s)
@@ -245,12 +257,10 @@ def _line_cuts(
         if (furniture := _furniture(s, rows, names, i, first, last)) is not None:
             cuts[i] = furniture
             continue
-        for rule, find in plain_finders if text.isascii() else finders:
-            if size > rule.max_chars or not _applies(rule, i, first, last):
-                continue
-            if rule.where == "head" and (
-                block.container in rowed or s.tags[block.container] in HEADINGS
-            ):
+        heads = i < first
+        headed = heads and (block.container in rowed or s.tags[block.container] in HEADINGS)
+        for rule, find in finders.of(text, head=heads, tail=i > last):
+            if headed and rule.where == "head":
                 continue
             match = find(text)
             if match is None or i in cells or is_value(s, i, likely):
@@ -328,12 +338,6 @@ def _furniture(
     # An author's name in a line of its own is no part of what is told.
     signed = 0 <= rows.title < at and is_usual_name(s.blocks[at].text)
     return names.head.get(at) or (BYLINE if signed else None)
-
-
-def _applies(rule: LineRule, at: int, first: int, last: int) -> bool:
-    if rule.where == "head":
-        return at < first
-    return rule.where == "anywhere" or at > last
 
 
 def _headline(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
