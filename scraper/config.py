@@ -114,6 +114,19 @@ class MetricsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HubSettings:
+    """Subscriptions to feeds' hubs (WebSub): the ``[websub]`` table of `settings.toml`.
+
+    Attributes:
+        callback: address under which hubs reach this machine, or "" for no subscriptions.
+        port: of 127.0.0.1 to which a web server passes what comes to that address.
+    """
+
+    callback: str = ""
+    port: int = 9465
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration, checked.
 
@@ -122,7 +135,7 @@ class Config:
         fetch: ``[fetch]`` of settings.toml.
         parse: ``[parse]`` of settings.toml.
         sources: blocks of sources.toml, in its order.
-        archive, backup, metrics: ``[archive]``, ``[backup]``, ``[metrics]`` of settings.toml.
+        archive, backup, metrics, websub: the other tables of settings.toml.
     """
 
     folder: Path
@@ -132,6 +145,7 @@ class Config:
     archive: ArchiveSettings = ArchiveSettings()
     backup: BackupSettings = BackupSettings()
     metrics: MetricsSettings = MetricsSettings()
+    websub: HubSettings = HubSettings()
 
 
 @cache
@@ -175,6 +189,14 @@ _PATTERNS = list_of("regular expressions", is_pattern)
 
 _ADDRESS = re.compile(r"https?://[^\s/?#]\S*+")
 
+
+def _is_callback(value: str) -> bool:
+    return (
+        _ADDRESS.fullmatch(value) is not None and len(value) <= 300 and not has_login(value)
+        and not {"?", "#"} & set(value)
+    )  # fmt: skip
+
+
 # The keys of each table are the fields of its record: the tests hold them together.
 SETTINGS: Mapping[str, Table] = {
     "fetch": Table(
@@ -216,6 +238,15 @@ SETTINGS: Mapping[str, Table] = {
         {"every": number_between(0, 8760), "keep": number_between(1, 1000), "folder": TEXT}
     ),
     "metrics": Table({"port": number_between(0, 65535)}),
+    "websub": Table(
+        {
+            "callback": Key(
+                'an address such as "https://news.example.org/websub", without ? and #, or ""',
+                lambda v: isinstance(v, str) and (v == "" or _is_callback(v)),
+            ),
+            "port": number_between(1, 65535),
+        }
+    ),
 }
 
 
@@ -295,6 +326,7 @@ def _settings(file: TomlFile) -> dict[str, Any]:
         "archive": ArchiveSettings(**checked["archive"]),
         "backup": BackupSettings(**checked["backup"]),
         "metrics": MetricsSettings(**checked["metrics"]),
+        "websub": HubSettings(**checked["websub"]),
     }
 
 

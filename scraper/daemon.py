@@ -31,6 +31,7 @@ from scraper.metrics import MetricsServer
 from scraper.models.alerts import AlertSettings
 from scraper.pipeline import Event, Pipeline, utcnow
 from scraper.topics.lexicon import lexicon_in
+from scraper.websub import HubListener
 
 __all__ = ["serve"]
 
@@ -180,8 +181,18 @@ class _Daemon:
                 if self._config.metrics.port
                 else None
             )
+            listener = (
+                await opened.enter_async_context(
+                    HubListener(pipeline, self._config.websub, self._folder, clock=utcnow)
+                )
+                if self._config.websub.callback
+                else None
+            )
             alerts = asyncio.create_task(self._send_alerts(dispatcher, stop))
-            helpers = [
+            helpers = []
+            if listener is not None:
+                helpers.append(asyncio.create_task(self._ask_hubs(listener)))
+            helpers += [
                 asyncio.create_task(_watch_clock(scheduler, job.id)),
                 asyncio.create_task(self._watch_config()),
                 asyncio.create_task(self._make_backups(pipeline)),
@@ -271,6 +282,16 @@ class _Daemon:
                     log.error("alerts: %s", error.message)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), self._every)
+
+    async def _ask_hubs(self, listener: HubListener) -> None:
+        """Ask hubs for subscriptions whenever some are due."""
+        while True:
+            await asyncio.sleep(self._every)
+            try:
+                await listener.round()
+            except ScraperError as error:
+                if error.error_class != ErrorClass.DB_FULL:
+                    log.error("websub: %s", error.message)
 
     async def _make_backups(self, pipeline: Pipeline) -> None:
         """Make a backup whenever one is due."""

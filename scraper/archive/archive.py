@@ -10,6 +10,7 @@ from scraper.archive.coverage import CoverageMixin
 from scraper.archive.digest import DigestMixin
 from scraper.archive.drift import DriftMixin
 from scraper.archive.due import DueMixin
+from scraper.archive.hubs import HubMixin
 from scraper.archive.integrity import IntegrityMixin
 from scraper.archive.learned_boilerplate import LearnedBoilerplateMixin
 from scraper.archive.maintenance import MaintenanceMixin
@@ -45,6 +46,7 @@ class Archive(
     # What a pass writes
     SourcesMixin,
     DueMixin,
+    HubMixin,
     AttemptsMixin,
     RunsMixin,
     # What readers ask

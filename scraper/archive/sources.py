@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from scraper.archive.attempts import write_fetch
 from scraper.archive.base import ArchiveBase
+from scraper.archive.hubs import note_hub
 from scraper.archive.page_urls import PageUrls
 from scraper.archive.records import SourceVisit
 from scraper.archive.schedule import (
@@ -214,6 +215,8 @@ class _VisitRecorder:
                     wanted.append(link)
         wait = self._write_pace(source, visit, fresh=fresh, found_new=new)
         self._write_state(source, visit, found_new=new, wait=wait)
+        if visit.discovery is not None:
+            note_hub(self._connection, source["id"], visit.discovery, at)
         count_visit(self._connection, source, at, error_class)
         return tuple(wanted)
 

@@ -54,6 +54,8 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
     "learned_blocks": (), "footprints": (),
     # How hosts' pages are read
     "page_looks": (), "drift_hosts": (), "drift_events": (),
+    # What hubs were asked for
+    "hub_subscriptions": (),
     # What an operator was told
     "alert_rules": (), "alert_pauses": (), "alerts": (), "alert_messages": (),
     "alert_deliveries": (),

@@ -80,6 +80,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     "runs": {"sort_desc": "id", "facets": ["kind", "outcome"]},
     "page_looks": {"sort_desc": "id", "facets": ["host", "kind", "state"]},
     "drift_events": {"sort_desc": "id", "facets": ["host", "kind", "ended"]},
+    "hub_subscriptions": {"facets": ["state"]},
     "alerts": {"sort_desc": "id", "facets": ["rule", "kind"], "label_column": "title"},
     "alert_messages": {"sort_desc": "id", "facets": ["sink", "state"]},
 }

@@ -16,6 +16,7 @@ import click
 
 from scraper.archive import Archive, SourceDoubts, Status
 from scraper.archive.drift import DriftEvent
+from scraper.archive.hubs import HubSubscription
 from scraper.cli.app import App, pass_app
 from scraper.cli.output import as_json as plain
 from scraper.cli.output import (
@@ -79,19 +80,36 @@ def status(app: App, as_json: bool, watch: bool, every: int) -> None:
             state = archive.status(_now())
             drifting = archive.drift_events(only_open=True)
             held = Counter(page.host for page in archive.held_pages())
+            hubs = archive.hub_subscriptions()
             if as_json:
                 told = {**plain(state), "drifting": plain(drifting), "held": dict(held)}
+                told["hubs"] = plain(hubs)
                 print_json({**told, "coverage": report_as_dict(found)})
                 return
             if watch:
                 click.clear()
                 click.echo(f"{format_time(state.at)} UTC, every {every} s, Ctrl-C ends it")
             _print_status(app, state, found, drifting, held)
+            _print_hubs(hubs)
             if not watch:
                 return
             time.sleep(every)
             if _now() - read_at >= _COVERAGE_AGE:
                 found, read_at = coverage_of(archive), _now()
+
+
+def _print_hubs(hubs: Sequence[HubSubscription]) -> None:
+    """Print which feeds' hubs tell of changes, where one was ever asked."""
+    asked = [hub for hub in hubs if hub.state != "found"]
+    if not asked:
+        return
+    states = Counter(hub.state for hub in asked)
+    last = max((hub.last_push_at for hub in asked if hub.last_push_at), default=None)
+    said = ", ".join(f"{state} {number}" for state, number in sorted(states.items()))
+    click.echo(f"\nwebsub   {said}; last message {format_time(last) or 'never'}")
+    for hub in asked:
+        if hub.message:
+            click.echo(f"         {strip_controls(f'{hub.source}: {hub.message}')}")
 
 
 def _print_status(

@@ -11,15 +11,17 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import feedparser
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.discovery.hub_links import hub_and_topic
 from scraper.discovery.site_info import feed_links
 from scraper.discovery.visit import (
     Entry,
@@ -234,6 +236,7 @@ def _without_hidden(markup: str) -> str:
 MAX_ITEMS = 2000
 # Documents per visit: the newest, and older ones after an overrun.
 MAX_PAGES = 10
+_MOST_HUBS = 5
 # Key under which an entry records that its GUID is not its address.
 NO_PERMALINK = "scraper_no_permalink"
 _OLDER = ("next", "prev-archive")
@@ -266,6 +269,7 @@ class Feed:
         moved_to: new address that it states, or "".
         own: address that it states as its own, or "".
         older: address of the document with the entries before these (RFC 5005), or "".
+        hubs: addresses of hubs that tell when it changes (W3C WebSub).
     """
 
     entries: tuple[Entry, ...] = field(repr=False)
@@ -276,6 +280,7 @@ class Feed:
     moved_to: str = ""
     own: str = ""
     older: str = ""
+    hubs: tuple[str, ...] = ()
 
 
 async def visit_feed(visit: Visit) -> Discovery:
@@ -303,6 +308,7 @@ async def visit_feed(visit: Visit) -> Discovery:
     pages, entries = [page], list(feed.entries)
     await _read_older(visit, feed, pages, entries, notes)
     links = visit.links(entries, MAX_ITEMS)
+    hub, topic = hub_and_topic(page.headers, page.final_url, feed.hubs, feed.own)
     return Discovery(
         links=links,
         pages=tuple(pages),
@@ -311,6 +317,8 @@ async def visit_feed(visit: Visit) -> Discovery:
         conditional=not page.hops or identity(page.final_url) == identity(page.url),
         moved_to=moved_to,
         window=visit.window(links),
+        hub=hub,
+        topic=topic,
     )
 
 
@@ -399,7 +407,15 @@ def parse_feed(body: bytes, url: str, content_type: str, source: Source, at: dat
         moved_to=resolve(url, str(head.get("itunes_new-feed-url") or "").strip()),
         own=resolve(url, links.get("self", "")),
         older=resolve(url, older),
-    )
+        hubs=_hubs(url, (link["href"] for link in records(head, "links")
+                         if link.get("rel") == "hub" and link.get("href"))),
+    )  # fmt: skip
+
+
+def _hubs(url: str, hrefs: Iterable[object]) -> tuple[str, ...]:
+    """Return the addresses of the first hubs that a feed names."""
+    found = (resolve(url, href.strip()) for href in hrefs if isinstance(href, str))
+    return tuple(islice((hub for hub in found if hub), _MOST_HUBS))
 
 
 def _base_of(url: str, home: str) -> str:
@@ -571,7 +587,15 @@ def _json_feed(text: str, url: str, source: Source, at: datetime) -> Feed:
         home=home,
         own=resolve(url, text_of("feed_url")),
         older=resolve(url, text_of("next_url")),
+        hubs=_hubs(url, _json_hubs(document.get("hubs"))),
     )
+
+
+def _json_hubs(hubs: object) -> Iterator[object]:
+    """Yield the addresses of a JSON Feed's hubs for WebSub."""
+    for hub in hubs if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and str(hub.get("type")).lower() == "websub":
+            yield hub.get("url")
 
 
 def _json_entries(items: list[Any], url: str, source: Source, at: datetime) -> Iterator[Entry]:

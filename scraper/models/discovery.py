@@ -110,6 +110,8 @@ class Discovery:
         failed: what was tried before that and why it failed.
         window: entries that the source holds at a time and of which the oldest make way for new
             ones, or 0 where that is not known or nothing makes way.
+        hub, topic: addresses of the hub that tells when the feed changes, and of the feed as the
+            hub knows it; or "".
     """
 
     links: tuple[Link, ...]
@@ -122,3 +124,5 @@ class Discovery:
     served_by: str = ""
     failed: tuple[FailedFallback, ...] = ()
     window: int = 0
+    hub: str = ""
+    topic: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -357,6 +357,14 @@ class Pipeline:
                 Event(kind="visit", source=label, url=label, outcome="ok", expected=len(links))
             )
             await self._recorder.process_links(links, tally, asyncio.Event())
+
+    async def ask_hub(self, hub: str, fields: Mapping[str, str]) -> int:
+        """Send a feed's hub a request; return the status of its answer.
+
+        Raises:
+            FetchError: it gave none.
+        """
+        return (await self._client.post_form(hub, fields)).status
 
     # What a source offers: nothing of it is recorded
 

@@ -224,6 +224,12 @@ def m027_visit_hours(db: Database) -> None:
     _run(db, _script("027_visit_hours.sql"))
 
 
+@ARCHIVE()
+def m028_hubs(db: Database) -> None:
+    """Lay the subscriptions to hubs that tell when a feed changes."""
+    _run(db, _script("028_hubs.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
