@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extraction import classifier
 from scraper.extraction.classifier import choose, default_model, load_model
-from scraper.extraction.features import FEATURES, words
+from scraper.extraction.features import FEATURES, INTEGRAL, Hints, measure, words
+from scraper.extraction.segmentation import segment
 from scraper.extraction.word_lists import ELEMENT_WORDS, element_words
 
 
@@ -23,10 +25,34 @@ def model(trees: list[object], stages: list[list[float]]) -> classifier.Model:
 
 
 def test_a_tree_is_walked_and_leaves_add_up() -> None:
-    two = model([[0, 1.5, -1.0, [1, 0.0, 0.5, 2.0]], 0.25], [])
-    rows = [[1.5, 9.0], [2.0, 0.0], [2.0, 0.1]]
+    length, share = FEATURES.index("length"), FEATURES.index("link_share")
+    two = model([[length, 1.5, -1.0, [share, 0.0, 0.5, 2.0]], 0.25], [])
+    rows = [[0.0] * len(FEATURES) for _ in range(3)]
+    for row, values in zip(rows, ((1.5, 9.0), (2.0, 0.0), (2.0, 0.1)), strict=True):
+        row[length], row[share] = values
     odds = [math.log(p / (1 - p)) for p in two.score(rows)]
     assert odds == pytest.approx([-0.75, 0.75, 2.25])
+
+
+def test_a_whole_number_is_parted_where_its_threshold_lies() -> None:
+    depth = FEATURES.index("depth")
+    tree = model([[depth, 3.5, -1.0, 1.0], [depth, -0.5, 0.25, 0.0]], [])
+    rows = [[value] * len(FEATURES) for value in (-1, 3, 4)]
+    odds = [math.log(p / (1 - p)) for p in tree.score(rows)]
+    assert odds == pytest.approx([-0.75, -1.0, 1.0])
+
+
+def test_features_are_whole_numbers_or_none_as_the_model_takes_them() -> None:
+    markup = (
+        "<article><h1>Ferry timetable</h1><p class=note>The first ferry leaves at six, and the "
+        "last one returns at nine. Take care, for it is full on Sundays.</p><ul><li><a href=/x>"
+        "Harbour news</a></li></ul><p><b>渡轮</b></p></article>"
+    )
+    rows = measure(segment(LexborHTMLParser(markup)), Hints(title="Ferry timetable")).rows
+    assert len(rows) > 2
+    for row in rows:
+        for name, value in zip(FEATURES, row, strict=True):
+            assert isinstance(value, int) is (name in INTEGRAL), name
 
 
 def test_a_settled_block_keeps_the_odds_that_it_had() -> None:

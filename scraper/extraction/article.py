@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 import trafilatura
@@ -55,6 +56,7 @@ _MAGIC = (
     b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"ID3",
     b"\x00\x00\x01\x00", b"Rar!", b"7z\xbc\xaf", b"OggS", b"\x7fELF", b"MZ", b"{\\rtf", b"wOF",
 )  # fmt: skip
+_POSITION = attrgetter("position")
 _GZIP = b"\x1f\x8b"
 _JSON_FEED = "jsonfeed.org/version"
 _MARKUP = lazy_compile(r"<(?:[a-zA-Z!][^<>]{0,2000}>|[a-zA-Z]+[\s/>])")
@@ -281,7 +283,7 @@ def _from_blocks(
         kept=tuple(
             KeptBlock(position=line.at, place=places[line.at], text=line.text) for line in lines
         ),
-        removed=tuple(sorted(removed, key=lambda r: r.position)),
+        removed=tuple(sorted(removed, key=_POSITION)),
         scored=scored,
         chosen=frozenset(line.at for line in lines),
     )
@@ -311,7 +313,7 @@ def _from_data(
             RemovedBlock(position=k.position, rule=origin, place=k.place, text=k.text)
             for k in other.kept
         ]
-        removed = sorted([*other.removed, *shown], key=lambda r: r.position)
+        removed = sorted([*other.removed, *shown], key=_POSITION)
         first = max((r.position for r in removed), default=-1) + 1
     removed += [replace(cut, position=first + cut.position) for cut in by_host]
     return _Found(
@@ -513,8 +515,10 @@ def read_article(
             "the page holds no article", url=url, error_class=ErrorClass.EMPTY_EXTRACT
         )
     blocks: list[KeptBlock | RemovedBlock] = [*found.kept, *found.removed]
-    blocks.sort(key=lambda block: block.position)
-    meta = find_metadata(tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone)
+    blocks.sort(key=_POSITION)
+    meta = find_metadata(
+        tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone, source=decoded.text
+    )
     language, script = language_of(found.text, meta.language)
     confidence = default_confidence()
     return replace(

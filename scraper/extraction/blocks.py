@@ -61,7 +61,6 @@ _NAMING: Final = (
     "data-qa",
 )
 
-_SPACE = lazy_compile(r"\s+")
 _DIGITS = lazy_compile(r"\d+")
 HIDDEN_STYLE: Final = lazy_compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -161,7 +160,7 @@ class Block(NamedTuple):
         for piece in self.pieces[1:]:
             met = text[-1:].isalnum() and piece[:1].isalnum()
             text += f" {piece}" if met else piece
-        return _SPACE.sub(" ", without_invisible(text)).strip()
+        return " ".join(without_invisible(text).split())
 
 
 @dataclass(slots=True)

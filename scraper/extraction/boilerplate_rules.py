@@ -137,8 +137,11 @@ class LineRule:
     address: bool = False
 
 
+Finder = Callable[[str], re.Match[str] | None]
+
+
 @cache
-def finder(pattern: BoundedPattern) -> Callable[[str], re.Match[str] | None]:
+def finder(pattern: BoundedPattern) -> Finder:
     """Return the search for a pattern; what is anchored is not tried at each character."""
     depth, alternatives = 0, [""]
     for token in _TOKEN.findall(pattern.pattern):
@@ -149,6 +152,15 @@ def finder(pattern: BoundedPattern) -> Callable[[str], re.Match[str] | None]:
             alternatives[-1] += token
     anchored = all(alternative.startswith("^") for alternative in alternatives)
     return pattern.match if anchored else pattern.search
+
+
+def _finder_within(rule: LineRule) -> Finder:
+    """Return the search of a rule for lines of its length at most, which needs no bound."""
+    find = finder(rule.pattern)
+    if rule.max_chars > rule.pattern.longest:
+        return find
+    compiled = rule.pattern.compiled
+    return compiled.match if find == rule.pattern.match else compiled.search
 
 
 def either(patterns: Sequence[BoundedPattern]) -> Callable[[str], object]:
@@ -307,9 +319,6 @@ def load_rules(path: Path) -> Rules:
 _ELEMENT_TESTS = {"names", "pattern"}
 
 
-Finder = Callable[[str], re.Match[str] | None]
-
-
 class LineFinders:
     """The rules that may cut a line, by its length and its place, each with its search."""
 
@@ -331,7 +340,7 @@ class LineFinders:
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = tuple(
-                (rule, finder(rule.pattern))
+                (rule, _finder_within(rule))
                 for rule in self._rules
                 if rule.max_chars >= len(text)
                 and (head if rule.where == "head" else tail or rule.where == "anywhere")

@@ -55,6 +55,8 @@ _MAX_LABEL: Final = 60
 _CUT_OFF: Final = ("...", "…", "...]", "…]")
 _ENDS: Final = (".", "。", ";", "；", ",", "，", "!", "！")
 _WORD = lazy_compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{5,40}")
+# The same in a text of ASCII characters, in lower case.
+_ASCII_WORD = lazy_compile(r"[a-z]{5,40}")
 _HAN = lazy_compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,200}")
 _MAX_STAMP: Final = 90  # characters of a line of an article's day or writer
 _LIST = lazy_compile(
@@ -125,8 +127,10 @@ def _stamp() -> BoundedPattern:
 
 
 def _content(text: str) -> set[str]:
-    found = {word.rstrip("s") for word in _WORD.findall(text[:_SAMPLE].lower())}
-    if not text.isascii():
+    lowered = text[:_SAMPLE].lower()
+    plain = lowered.isascii()
+    found = {word.rstrip("s") for word in (_ASCII_WORD if plain else _WORD).findall(lowered)}
+    if not plain:
         for run in _HAN.findall(text[:_SAMPLE]):
             found.update(run[i : i + 2] for i in range(len(run) - 1))
     return found

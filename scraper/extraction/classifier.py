@@ -12,14 +12,14 @@ import json
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from scraper.extraction.boundaries import SIGNS
-from scraper.extraction.features import FEATURES
+from scraper.extraction.features import FEATURES, INTEGRAL
 
 __all__ = ["Model", "choose", "default_model", "load_model", "load_trees"]
 
@@ -94,30 +94,40 @@ def choose(probabilities: Sequence[float], sizes: Sequence[float]) -> list[bool]
     return [p >= threshold for p in probabilities]
 
 
-def _expression(node: Any) -> str:
-    """Return a tree as a conditional expression over ``r``; numbers only go into it."""
+def _expression(node: Any, integral: Set[int]) -> str:
+    """Return a tree as a conditional expression over ``r``; numbers only go into it.
+
+    A whole number is compared with one: Python does that in half the time.
+    """
     if isinstance(node, int | float):
         return repr(float(node))
     feature, threshold, low, high = node
-    test = f"r[{int(feature)}]<={float(threshold)!r}"
-    return f"({_expression(low)} if {test} else {_expression(high)})"
+    most = math.floor(threshold) if feature in integral else float(threshold)
+    test = f"r[{int(feature)}]<={most!r}"
+    return f"({_expression(low, integral)} if {test} else {_expression(high, integral)})"
 
 
-def _compiled(trees: Sequence[Any]) -> Callable[[Sequence[float]], float]:
-    source = "lambda r:" + "+".join(map(_expression, trees))
+def _compiled(trees: Sequence[Any], integral: Set[int]) -> Callable[[Sequence[float]], float]:
+    source = "lambda r:" + "+".join(_expression(tree, integral) for tree in trees)
     function: Callable[[Sequence[float]], float] = eval(source, {"__builtins__": {}})
     return function
 
 
-def load_trees(raw: Mapping[str, Any]) -> Model:
+def load_trees(raw: Mapping[str, Any], integral: Set[int] = frozenset()) -> Model:
     """Return boosted trees that a JSON object describes, whatever their features mean.
 
     A tree is a number (leaf) or ``[feature, threshold, at most, above]``; a stage is
     ``[number of trees, floor, ceiling]``.
+
+    Args:
+        raw: the object.
+        integral: features that are whole numbers in every row.
     """
     stages, begin = [], 0
     for count, floor, ceiling in [*raw["stages"], [len(raw["trees"]), -math.inf, math.inf]]:
-        stages.append((_compiled(raw["trees"][begin:count]), float(floor), float(ceiling)))
+        stages.append(
+            (_compiled(raw["trees"][begin:count], integral), float(floor), float(ceiling))
+        )
         begin = count
     compared: defaultdict[int, set[float]] = defaultdict(set)
     waiting = list(raw["trees"])
@@ -147,7 +157,8 @@ def load_model(raw: Mapping[str, Any], boundaries: Mapping[str, Any] | None = No
             "boundaries.json was trained on other signs: run python -m tests.training --boundaries"
         )
     parts = load_trees(boundaries) if boundaries is not None else None
-    return replace(load_trees(raw), boundaries=parts)
+    integral = frozenset(column for column, name in enumerate(FEATURES) if name in INTEGRAL)
+    return replace(load_trees(raw, integral), boundaries=parts)
 
 
 @cache

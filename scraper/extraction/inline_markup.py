@@ -37,6 +37,7 @@ _WITHIN_WORD = lazy_compile(r"(?<=[^\W_])\\_(?=[^\W_])")
 _SPECIAL = lazy_compile(
     r"[\\`*\[\]]|<(?=[A-Za-z/!?]|$)|(?<![^\W_])_|_(?![^\W_])|~(?=~)|&(?=#?\w{1,31};)"
 )
+_MAY_BE_SPECIAL = lazy_compile(r"[\\`*\[\]<_~&]")
 # Brackets are a link's only where an address follows them.
 _BRACKETED = lazy_compile(r"\\\[(?![xX]\\)([^\s\[\]\\^][^\[\]\\]{0,60})\\\](?![(\[:])")
 # Beginnings of a line that would make it something else than a paragraph.
@@ -68,12 +69,13 @@ _NOTHING = lazy_compile(r"\ue001(\s*)\ue002|\ue003(\s*)\ue004")
 
 def escape(text: str) -> str:
     """Return text in which nothing is markup."""
-    return _SPECIAL.sub(r"\\\g<0>", text)
+    return _SPECIAL.sub(r"\\\g<0>", text) if _MAY_BE_SPECIAL.search(text) is not None else text
 
 
 def _unescaped(markdown: str) -> str:
     """Return Markdown without the escapes that it reads the same without."""
-    markdown = _WITHIN_WORD.sub("_", markdown)
+    if "\\_" in markdown:
+        markdown = _WITHIN_WORD.sub("_", markdown)
     if "\\[" in markdown and "](" not in markdown:
         markdown = _BRACKETED.sub(r"[\1]", markdown)
     return markdown
@@ -187,12 +189,14 @@ def inline(
                 space = " " if piece[-1:] == " " else ""
                 out.append(f"[^{notes[piece.target]}]{space}")
                 continue
-            piece = _STAND_INS.sub("", without_invisible(piece))
+            piece = without_invisible(piece)
+            piece = piece if piece.isascii() else _STAND_INS.sub("", piece)
             out.append(piece if code else escape(piece))
     while opened:
         close()
-    text = _unescaped(_SPACE.sub(" ", "".join(out)).strip())
-    text += ends
+    text = _unescaped(" ".join("".join(out).split())) + ends
+    if text.isascii():
+        return text
     if _RUN.search(text):
         text = _emphasised(text)
     # Code that follows code at once is one piece: the fences between would be taken for text.

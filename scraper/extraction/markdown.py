@@ -49,6 +49,7 @@ _QUOTE_NAME = lazy_compile(
     r"|tweet(?:[-_](?:embed|card|text|body|quote))?|toot|(?:mastodon|bluesky|instagram|threads)[-_](?:embed|media|post)"
     r"|weibo[-_](?:card|post|embed))(?:$|\s)"
 )
+_BOX: Final = "input[type='checkbox']"
 _FEW_SIBLINGS: Final = 200
 _HEADED: Final = 4  # children of a list's item among which a box to tick stands
 
@@ -219,6 +220,7 @@ class _Page:
         self._numbers = numbers
         self._out: list[str] = []
         self._open: tuple[_Holder, ...] = ()
+        self._ticks: bool | None = None  # whether there are boxes to tick; None: not looked for
         self._begun: set[int] = set()  # items
         self._markers: dict[int, str] = {}  # by list
         self._widths: dict[int, int] = {}  # of item's markers
@@ -268,8 +270,10 @@ class _Page:
 
     def _tick(self, holder: _Holder) -> str:
         """Return the box to tick that an item begins with, or ""."""
+        if not self._has_boxes():
+            return ""
         node = self._s.nodes[holder.element]
-        box = node.css_first("input[type='checkbox']") if node is not None else None
+        box = node.css_first(_BOX) if node is not None else None
         at = box
         for _ in range(_HEADED):
             if at is None or at.parent is None or (at.prev is not None and _shows(at.prev)):
@@ -279,6 +283,13 @@ class _Page:
                 ticked = box is not None and "checked" in box.attributes
                 return "[x] " if ticked else "[ ] "
         return ""
+
+    def _has_boxes(self) -> bool:
+        """Whether the page has a box to tick at all."""
+        if self._ticks is None:
+            body = self._s.nodes[0]
+            self._ticks = body is not None and body.css_first(_BOX) is not None
+        return self._ticks
 
     def _marker(self, holder: _Holder, depth: int) -> str:
         ordered = self._s.tags[holder.list] == "ol"

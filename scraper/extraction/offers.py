@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.text.chinese import fold_interface
@@ -84,20 +84,44 @@ _SAYS: Final = {
         r"|(?:企业|公司|行业)数据库|可随时查阅[^。]{0,30}(?:信息|数据|资料)",
     ),
 }  # fmt: skip
-# Words of which a line without Chinese characters holds one where it says something of a kind: most
-# lines say nothing, and to look for that is a tenth of the cost of the patterns.
-_NEEDS: Final[dict[str, tuple[str, ...] | re.Pattern[str]]] = {
-    "price": lazy_compile(r"\d"),
-    "access": ("access", "unlimited", "article", "our "),
-    "cancel": ("cancel", "no commitment", "no contract", "no strings"),
-    "trial": ("free", "on us", "introductory", "trial", "readers", "subscribers"),
-    "member": ("already", "existing", "sign", "log"),
-    "call": lazy_compile(
-        r"\A\W{0,3}(?:subscribe|sign up|join|become a|upgrade|continue|keep|unlock|support|get|read"
-        r"|choose|start|register|try|to |see )|subscriber|member"
+
+
+class _Need(NamedTuple):
+    """What a line without Chinese characters has one of where it says something of a kind.
+
+    Most lines say nothing, and to look for that is a tenth of the cost of the patterns.
+
+    Attributes:
+        words: words that may stand anywhere.
+        begins: how it may begin.
+        has: what else may stand in it.
+    """
+
+    words: tuple[str, ...] = ()
+    begins: re.Pattern[str] | None = None
+    has: re.Pattern[str] | None = None
+
+
+_NEEDS: Final[dict[str, _Need]] = {
+    "price": _Need(
+        has=lazy_compile(
+            r"\d(?:(?<=[$€£¥₹]\d)|(?<=[$€£¥₹]\s\d)|[\d.,]{0,9}\s?(?:[$€£]|usd|eur|gbp|aud|cad|dollar"
+            r"|euro|pound|cent|p\b))"
+        )
     ),
-    "paper": ("edition", "issue", "newsstand", "home delivery", "delivered to"),
-    "product": ("app", "newsletter"),
+    "access": _Need(("access", "unlimited", "article", "our ")),
+    "cancel": _Need(("cancel", "no commitment", "no contract", "no strings")),
+    "trial": _Need(("free", "on us", "introductory", "trial", "readers", "subscribers")),
+    "member": _Need(("already", "existing", "sign", "log")),
+    "call": _Need(
+        ("subscriber", "member"),
+        begins=lazy_compile(
+            r"\W{0,3}(?:subscribe|sign up|join|become a|upgrade|continue|keep|unlock|support|get"
+            r"|read|choose|start|register|try|to |see )"
+        ),
+    ),
+    "paper": _Need(("edition", "issue", "newsstand", "home delivery", "delivered to")),
+    "product": _Need(("app", "newsletter")),
 }
 _HAN: Final = lazy_compile("[\u3400-\u9fff]")
 # What no offer of one line is without.
@@ -125,15 +149,18 @@ def _kinds(text: str) -> frozenset[str]:
     """Return what of an offer a line says."""
     folded = fold_interface(text[:_LONGEST_LINE])
     may_say: Iterable[str] = _SAYS
-    if _HAN.search(folded) is None:
+    if folded.isascii() or _HAN.search(folded) is None:
         may_say = [kind for kind, needs in _NEEDS.items() if _holds(folded, needs)]
     return frozenset(kind for kind in may_say if _SAYS[kind].search(folded) is not None)
 
 
-def _holds(text: str, needs: tuple[str, ...] | re.Pattern[str]) -> bool:
-    if isinstance(needs, tuple):
-        return any(word in text for word in needs)
-    return needs.search(text) is not None
+def _holds(text: str, needs: _Need) -> bool:
+    for word in needs.words:  # a generator would take longer than the search
+        if word in text:
+            return True
+    if needs.begins is not None and needs.begins.match(text) is not None:
+        return True
+    return needs.has is not None and needs.has.search(text) is not None
 
 
 def offers(s: PageBlocks, decided: Sequence[str]) -> set[int]:

@@ -481,8 +481,16 @@ _SAID_ON = lazy_compile(
     r"(?:,? ?(?:at )?\d{1,2}[:.]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?)?",
     re.IGNORECASE,
 )
+_DIGIT = lazy_compile(r"\d")
 _MAX_SAID: Final = 60
 _COMMENTS: Final = 2
+
+
+def _is_said(text: str) -> bool:
+    """Whether a line is a name and when it was said; what each form has is looked for first."""
+    if ("ago" in text.lower() or "前" in text) and _SAID_AGO.fullmatch(text) is not None:
+        return True
+    return _DIGIT.search(text) is not None and _SAID_ON.fullmatch(text) is not None
 
 
 def readers_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
@@ -500,7 +508,7 @@ def readers_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
         for i, block in enumerate(s.blocks)
         if len(block.text) <= _MAX_SAID
         and s.tags[block.container] not in HEADINGS
-        and (_SAID_AGO.fullmatch(block.text) or _SAID_ON.fullmatch(block.text)) is not None
+        and _is_said(block.text)
     ]
     if len(stamps) < _COMMENTS:
         return {}

@@ -83,7 +83,7 @@ _State = tuple[LexborNode, int, bool, bool, bool, bool, bool]
 
 _HIDDEN_NOTE: Final = 300
 # Elements within a line, but for spans, that have a style.
-_STYLED: Final = ",".join(f"{tag}[style]" for tag in sorted(INLINE - {"span"}))
+_STYLED: Final = INLINE - {"span"}
 _FAINT_PART: Final = 40  # characters of a word or two that a script fades in
 
 _CAP_NAME = lazy_compile(
@@ -165,8 +165,8 @@ class _Segmenter:
         self._body = tree.body
         self._hiding = {
             node.mem_id
-            for node in tree.css(_STYLED)
-            if _is_hidden_part(node, node.attrs.get("style") or "")
+            for node in tree.css("[style]")
+            if node.tag in _STYLED and _is_hidden_part(node, node.attrs.get("style") or "")
         }
         self._formulas = find_formulas(tree)
         self._dollars = sets_tex(tree)
@@ -267,7 +267,11 @@ class _Segmenter:
             self.page.rulers.append(Ruler(len(self.page.blocks), self._container))
             return None
         child = node.first_child
-        if child is None or (tag in _TAKEN_WHOLE and self._take_whole(node, tag)):
+        if child is None:
+            return None
+        # Of all but these, a letter alone is taken whole.
+        whole = tag in _TAKEN_WHOLE and (tag in _TAKEN_OTHERWISE or child.next is None)
+        if whole and self._take_whole(node, tag):
             return None
         if tag == "span" and self._run.pieces and self._is_unseen(node):
             # Browsers set the line without it, and part no paragraph there.
@@ -625,7 +629,8 @@ def _is_note(node: LexborNode) -> bool:
 
 
 # Elements that may stand for other characters than those that they hold.
-_TAKEN_WHOLE: Final = _names("a sup sub div p") | _CAP_TAGS
+_TAKEN_OTHERWISE: Final = _names("a sup sub span")
+_TAKEN_WHOLE: Final = _TAKEN_OTHERWISE | _names("div p") | _CAP_TAGS
 
 
 def segment(tree: LexborHTMLParser) -> PageBlocks:

@@ -38,6 +38,11 @@ class BoundedPattern:
         """The flags of the compiled pattern."""
         return self._compiled.flags
 
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern without its bound, for who has seen to the length already."""
+        return self._compiled
+
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match anywhere, None in a text that is too long."""
         return None if len(text) > self.longest else self._compiled.search(text)

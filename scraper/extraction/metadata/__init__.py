@@ -34,6 +34,7 @@ def find_metadata(
     blocks: Sequence[KeptBlock | RemovedBlock] = (),
     fetched_at: datetime | None = None,
     zone: str = "",
+    source: str | None = None,
 ) -> Article:
     """Return what a page says about its article.
 
@@ -46,8 +47,9 @@ def find_metadata(
         blocks: all its blocks of text in page order; `KeptBlock` ones belong to the article.
         fetched_at: when it was read, aware: relative times count from it, later ones are refused.
         zone: IANA zone of the source, or "": then a Chinese page's bare times are read in its own.
+        source: the page's HTML where it is at hand, to look for nothing that it has not.
     """
-    signals = gather(tree, url, blocks)
+    signals = gather(tree, url, blocks, source)
     names = site_names(signals)
     title, candidates = choose_title(signals, names)
     outlet, found = choose_outlet(signals, names, title)

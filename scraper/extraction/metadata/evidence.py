@@ -48,9 +48,13 @@ _SELECTOR: Final = (
     "[class*=publish i], [class*=updated i], [class*=modified i], [class*=pubdate i],"
     "[property$=datePublished i], [property$=dateModified i], [property$=dateCreated i],"
     "[property='dc:date' i], [property='dc:created' i], [property='dcterms:created' i],"
-    "[property='dcterms:issued' i], [property='dc:issued' i], [property='dcterms:modified' i],"
-    + ",".join(f"[{name}]" for name in TIME_ATTRIBUTES if name.startswith("data-"))
+    "[property='dcterms:issued' i], [property='dc:issued' i], [property='dcterms:modified' i]"
 )
+# Attributes with a time that elements of any name may have.
+_DATA_TIMES: Final = frozenset(
+    name.encode() for name in TIME_ATTRIBUTES if name.startswith("data-")
+)
+_DATA_NAME: Final[re.Pattern[bytes]] = re.compile(rb"data-[a-z-]{2,20}")
 MAX_META: Final = 400
 MAX_TITLES: Final = 8
 MAX_NODES: Final = 60
@@ -174,8 +178,26 @@ def _text(node: LexborNode, limit: int = MAX_LINE) -> str:
     return tidy((node.text(separator=" ") or "")[:limit])
 
 
+def _selector(source: str | None) -> str:
+    """Return the selector of what a page may tell something by, which its HTML may narrow."""
+    names = _DATA_TIMES
+    if source is not None:
+        # Names of attributes stand in a page as they are: no reference is resolved in them.
+        raw = source.encode("utf-8", "surrogatepass").lower()
+        names = names & frozenset(_DATA_NAME.findall(raw))
+    return _narrowed(names)
+
+
+@lru_cache(maxsize=64)
+def _narrowed(names: frozenset[bytes]) -> str:
+    return ",".join((_SELECTOR, *(f"[{name.decode()}]" for name in sorted(names))))
+
+
 def gather(
-    tree: LexborHTMLParser, url: str, blocks: Sequence[KeptBlock | RemovedBlock]
+    tree: LexborHTMLParser,
+    url: str,
+    blocks: Sequence[KeptBlock | RemovedBlock],
+    source: str | None = None,
 ) -> PageEvidence:
     """Collect the evidence of a page in one query of its tree.
 
@@ -183,6 +205,7 @@ def gather(
         tree: the page.
         url: its address, or "".
         blocks: its blocks of text in page order, kept and removed.
+        source: its HTML, or None.
     """
     metas: dict[str, list[str]] = {}
     titles: list[str] = []
@@ -195,7 +218,7 @@ def gather(
     script_times: list[tuple[str, str]] = []
     links: dict[str, str] = {}
     base = url
-    for node in tree.css(_SELECTOR):
+    for node in tree.css(_selector(source)):
         tag = node.tag
         attributes = node.attributes
         if tag == "meta":
