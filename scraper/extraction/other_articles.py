@@ -23,6 +23,7 @@ __all__ = [
     "next_articles",
     "other_articles",
     "readers_words",
+    "signed_words",
     "streams",
     "teasers",
 ]
@@ -477,7 +478,8 @@ _SAID_ON = lazy_compile(
     r"(?P<who>[^\s,·•|].{0,28}?)[\s,·•|–-]{1,3}(?:on )?(?:"
     rf"\d{{1,2}}\.? {ENGLISH_MONTH}\.?(?:,? (?:19|20)\d{{2}})?"
     rf"|{ENGLISH_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? (?:19|20)\d{{2}})?"
-    r"|(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/月]\d{1,2}日?)"
+    r"|(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.](?:20)?\d{2}"
+    r"|\d{1,2}[-/月]\d{1,2}日?)"
     r"(?:,? ?(?:at )?\d{1,2}[:.]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?)?",
     re.IGNORECASE,
 )
@@ -526,4 +528,78 @@ def readers_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
         behind = sum(rows.sentences[i] for i in range(max(inner) + 1, len(likely)) if likely[i])
         if told >= _OWN_TEXT and behind <= _BEHIND * told:
             cuts |= dict.fromkeys(inner, READERS_WORDS)
+    return cuts
+
+
+# Readers' words without times: short names, each above what its bearer says.
+_SIGNED: Final = 3
+_MAX_NAME: Final = 28
+_NAME_WORDS: Final = 4
+_SAYS: Final = 6.0  # words of sentences of what a reader says
+_MOST_SAID: Final = 4  # blocks of an item
+_HANDLES: Final = 0.3  # share of names that only a reader has
+_TO_OTHERS: Final = 0.5  # share of what is said that speaks of oneself, or to somebody
+_HANDLE = lazy_compile(
+    r"[a-z][\w.-]{2,24}|\w{0,20}[_\d]\w{0,20}|[^\W\d_]{2,16} [A-Z]\.?|[A-Z]\. ?[^\W\d_]{2,16}"
+)
+_TALK = lazy_compile(
+    r"\b(?:comments?|replies|responses|discussion|conversation|you said|your (?:say|views?)"
+    r"|readers)\b|评论|評論|留言|网友|網友|大家都?在?[说說]|跟帖|回复|回覆|讨论|討論",
+    re.IGNORECASE,
+)
+_OF_ONESELF = lazy_compile(
+    r"\b(?:i|i['’](?:m|ve|d|ll)|my|me|you|your|we|us|our)\b|[我你您]|楼主|樓主|楼上|樓上|同意",
+    re.IGNORECASE,
+)
+_MAX_TALK: Final = 40  # characters of the line above readers' words
+
+
+def signed_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
+    """Return block → rule, for comments behind the article that have neither names nor times.
+
+    They are siblings of one look, each of which begins with the name of somebody else. The line
+    above them says so, or the names are such as only readers have; people of whom an article tells
+    have names that stand in it.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+    """
+    names = [
+        i
+        for i in range(rows.title + 1, len(likely) - 1)
+        if likely[i + 1]
+        and rows.sentences[i + 1] >= _SAYS
+        and len(s.blocks[i].text) <= _MAX_NAME
+        and 0 < len(s.blocks[i].text.split()) <= _NAME_WORDS
+        and s.tags[s.blocks[i].container] not in HEADINGS
+    ]
+    if len(names) < _SIGNED:
+        return {}
+    ends, inside = s.subtree_ends(), _first_blocks(s)
+    cuts: dict[int, str] = {}
+    for items in _groups(s, names, inside, _SIGNED):
+        blocks = [_blocks_of(s, inside, ends, e) for e in items]
+        parts = [part for part in blocks if part[0] in names and 1 < len(part) <= _MOST_SAID]
+        inner = {i for part in parts for i in part}
+        who = {s.blocks[part[0]].text.rstrip(":： ") for part in parts}
+        if len(who) < max(_SIGNED, len(blocks)) or inner <= cuts.keys():
+            continue
+        told = [i for i in range(rows.title + 1, min(inner)) if likely[i]]
+        size = sum(rows.sentences[i] for i in told)
+        behind = sum(rows.sentences[i] for i in range(max(inner) + 1, len(likely)) if likely[i])
+        if size < _OWN_TEXT or behind > _BEHIND * size:
+            continue
+        if any(name.split()[-1] in s.blocks[i].text for i in told for name in who):
+            continue
+        above = s.blocks[min(inner) - 1].text
+        is_talk = len(above) <= _MAX_TALK and _TALK.search(above) is not None
+        handles = sum(_HANDLE.fullmatch(name) is not None for name in who)
+        own = sum(
+            any(_OF_ONESELF.search(s.blocks[i].text[:400]) for i in part[1:]) for part in parts
+        )
+        if is_talk or (handles >= _HANDLES * len(who) and own >= _TO_OTHERS * len(parts)):
+            heading = {min(inner) - 1} if is_talk and rows.sentences[min(inner) - 1] == 0 else set()
+            cuts |= dict.fromkeys(inner | heading, READERS_WORDS)
     return cuts

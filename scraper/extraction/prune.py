@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
@@ -28,7 +28,8 @@ from scraper.extraction.boundaries import other_parts
 from scraper.extraction.classifier import Model
 from scraper.extraction.count_lines import COUNT_LINE, behind_counts, count_lines
 from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dependent_parts
-from scraper.extraction.features import BlockFeatures, squashed
+from scraper.extraction.features import BlockFeatures
+from scraper.extraction.headlines import HEADLINE, headline_cuts, headline_of
 from scraper.extraction.hidden_text import hidden_text
 from scraper.extraction.metadata.person_names import is_usual_name
 from scraper.extraction.offers import OFFER, offers
@@ -37,6 +38,7 @@ from scraper.extraction.other_articles import (
     next_articles,
     other_articles,
     readers_words,
+    signed_words,
     streams,
     teasers,
 )
@@ -195,7 +197,6 @@ def _inside(s: PageBlocks, elements: Mapping[int, str]) -> dict[int, str]:
 
 BYLINE: Final = "byline"
 CLASSIFIER: Final = "classifier"
-HEADLINE: Final = "headline"
 HIDDEN: Final = "hidden"
 LIST_HEADING: Final = "list-heading"
 NO_WORDS: Final = "no-words"
@@ -340,16 +341,6 @@ def _furniture(
     return names.head.get(at) or (BYLINE if signed else None)
 
 
-def _headline(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
-    """Block → rule, for the headline where it stands before the text: it is the title, not text."""
-    at = rows.title
-    body = next((i for i, size in enumerate(rows.sentences) if likely[i] and size >= PARAGRAPH), -1)
-    if at < 0 or at > body or s.tags[s.blocks[at].container] not in ("h1", "h2"):
-        return {}
-    said = squashed(s.blocks[at].text)
-    return {i: HEADLINE for i in range(at, body) if squashed(s.blocks[i].text) == said}
-
-
 def _whole_tables(s: PageBlocks, rows: BlockFeatures, decided: list[str]) -> None:
     """Keep or cut a row of a table as a whole: half a row of figures says something else."""
     if "tr" not in s.tags:
@@ -473,6 +464,7 @@ def prune(
     Returns:
         For each block, whether it is kept or which rule cut it.
     """
+    rows = replace(rows, title=headline_of(s, rows, likely))
     names = named(s, rules)
     captions = names.captions
     hidden = {i: HIDDEN for i, block in enumerate(s.blocks) if s.hidden[block.container] >= 1}
@@ -480,7 +472,7 @@ def prune(
     beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
     beside |= streams(s, rows, likely, base) | next_articles(s, rows, likely)
     beside |= readers_words(s, rows, likely) | boxes(s, rows, likely, base)
-    beside |= sign_up_boxes(s, rows, likely)
+    beside |= signed_words(s, rows, likely) | sign_up_boxes(s, rows, likely)
     if boundaries is not None:
         left = [keep and i not in beside for i, keep in enumerate(likely)]
         beside |= other_parts(s, rows, left, base, boundaries)
@@ -503,7 +495,7 @@ def prune(
     for found in ({} if rows.cjk else captions, lines, sections, names.cuts, hidden):
         out = _overruled(found, rows, likely, others) - sure
         cuts |= {i: rule for i, rule in found.items() if rule not in out}
-    cuts = faint | beside | cuts | _headline(s, rows, likely)
+    cuts = faint | beside | cuts | headline_cuts(s, rows, likely)
     decided: list[str] = []
     for i, keep in enumerate(likely):
         if i in cuts:
