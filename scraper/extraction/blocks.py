@@ -61,6 +61,7 @@ _NAMING: Final = (
     "data-qa",
 )
 
+_STEPS: Final = 7  # of a block's place, the body's among them
 _DIGITS = lazy_compile(r"\d+")
 HIDDEN_STYLE: Final = lazy_compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -188,6 +189,7 @@ class PageBlocks:
             target of its mark.
         listings: element → the listing of code around it; None until they are looked for.
         unseen: what the page's style sheets hide.
+        ends: see `subtree_ends`, which fills it.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -205,6 +207,7 @@ class PageBlocks:
     sidenotes: dict[int, str] = field(default_factory=dict)
     listings: dict[int, int] | None = None
     unseen: UnseenNames = field(default_factory=UnseenNames)
+    ends: list[int] = field(default_factory=list)
 
     def ancestors(self, element: int) -> Iterator[int]:
         """Yield an element and all its ancestors, innermost first, without the body."""
@@ -214,22 +217,30 @@ class PageBlocks:
 
     def subtree_ends(self) -> list[int]:
         """Return for each element the index of the first one behind all that is inside it."""
-        ends = list(range(1, len(self.parents) + 1))
-        for e in range(len(self.parents) - 1, 0, -1):
-            parent = self.parents[e]
-            ends[parent] = max(ends[parent], ends[e])
-        return ends
+        parents = self.parents
+        if len(self.ends) != len(parents):
+            ends = list(range(1, len(parents) + 1))
+            for e in range(len(parents) - 1, 0, -1):
+                if ends[e] > ends[parents[e]]:
+                    ends[parents[e]] = ends[e]
+            self.ends = ends
+        return self.ends
 
     def places(self) -> list[str]:
         """Return where each block stands, such as ``body > div.main > p`` (the inner six steps)."""
         known: dict[int, str] = {}
         found = []
+        labels, parents = self.labels, self.parents
         for block in self.blocks:
             e = block.container
-            if e not in known:
-                path = [self.labels[at] for at in islice(self.ancestors(e), 6)]
-                known[e] = " > ".join([*path, "body"][::-1])
-            found.append(known[e])
+            place = known.get(e)
+            if place is None:
+                path, at = ["body"], e
+                while at > 0 and len(path) < _STEPS:
+                    path.insert(1, labels[at])
+                    at = parents[at]
+                place = known[e] = " > ".join(path)
+            found.append(place)
         return found
 
     def add_element(self, node: LexborNode, tag: str, parent: int) -> None:

@@ -187,7 +187,6 @@ def page_signs(
     first, last = (kept_at[0], kept_at[-1]) if kept_at else (0, count - 1)
     left = [i for i in range(count) if not kept[i] and words[i]]
     runs = _Runs.of(kept_at, words, sentences)
-    odds = [_log_odds(p) for p in probabilities]
     edges = [i for i in kept_at if words[i] >= 3] or kept_at
     rated = dict(zip(rows.candidates, rows.rows, strict=True))
     kept_rows = [(words[i], rated[i]) for i in kept_at if i in rated]
@@ -219,10 +218,10 @@ def page_signs(
         runs.holes / prose,
         runs.largest_hole / prose,
         beside / prose,
-        _mean([odds[i] for i in edges[:_EDGE]]),
-        _mean([odds[i] for i in edges[-_EDGE:]]),
-        _mean([odds[i] for i in left if i < first][-_EDGE:]),
-        _mean([odds[i] for i in left if i > last][:_EDGE]),
+        _mean_odds(probabilities, edges[:_EDGE]),
+        _mean_odds(probabilities, edges[-_EDGE:]),
+        _mean_odds(probabilities, [i for i in left if i < first][-_EDGE:]),
+        _mean_odds(probabilities, [i for i in left if i > last][:_EDGE]),
         sum(sentences[:first]) / prose,
         sum(sentences[last + 1 :]) / prose,
         max((sentences[i] for i in left), default=0.0) / prose,
@@ -261,8 +260,9 @@ def _log_odds(probability: float) -> float:
     return min(max(math.log(held / (1 - held)), -_CERTAIN), _CERTAIN)
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else -_CERTAIN
+def _mean_odds(probabilities: Sequence[float], at: Sequence[int]) -> float:
+    """Return the mean log-odds of some blocks."""
+    return sum(_log_odds(probabilities[i]) for i in at) / len(at) if at else -_CERTAIN
 
 
 def _body_share(kept: Sequence[tuple[int, Sequence[float]]]) -> float:

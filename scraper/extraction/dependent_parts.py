@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
@@ -169,4 +170,9 @@ def _titles(s: PageBlocks, decided: Sequence[str], open_: Callable[[str], bool])
 
 def is_title(s: PageBlocks, element: int) -> bool:
     """Return whether an element is the title of a box, or of a part that opens."""
-    return s.tags[element] == "summary" or bool(_TITLE.search(s.words[element]))
+    return s.tags[element] == "summary" or _is_title_name(s.words[element])
+
+
+@lru_cache(maxsize=4096)  # elements of a page share their names
+def _is_title_name(names: str) -> bool:
+    return _TITLE.search(names) is not None

@@ -7,7 +7,7 @@ told by size, by the words in their address, class and text, and by what they li
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -77,19 +77,21 @@ def _largest(candidates: str) -> str:
     return best or candidates[at:].strip(" ,\n\t").split(" ")[0]
 
 
-def _source(node: LexborNode, base: str) -> str:
-    """Return the address of a picture, wherever the page keeps it until it is scrolled to."""
+def _addresses(node: LexborNode) -> Iterator[str]:
+    """Yield what may be the address of a picture, the most trusted first."""
     attributes = node.attributes
-    found = [attributes.get(name) or "" for name in _LATE]
-    found += [_largest(attributes.get(name) or "") for name in _SETS]
-    found.append(attributes.get("src") or "")
+    yield from (attributes.get(name) or "" for name in _LATE)
+    yield from (_largest(attributes.get(name) or "") for name in _SETS)
+    yield attributes.get("src") or ""
     parent = node.parent
     if parent is not None and parent.tag == "picture":
-        sources = parent.css("source")
-        found += [_largest(s.attributes.get("srcset") or "") for s in sources]
-        found += [_largest(s.attributes.get("data-srcset") or "") for s in sources]
-    for address in found:
-        address = address.strip()
+        for name in ("srcset", "data-srcset"):
+            yield from (_largest(s.attributes.get(name) or "") for s in parent.css("source"))
+
+
+def _source(node: LexborNode, base: str) -> str:
+    """Return the address of a picture, wherever the page keeps it until it is scrolled to."""
+    for address in map(str.strip, _addresses(node)):
         # A late address that is a word or a number is a switch, not an address.
         if address and not _PLACEHOLDER.match(address) and re.search(r"[./]", address):
             target = absolute(base, address)

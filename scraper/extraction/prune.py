@@ -105,9 +105,8 @@ class _Names:
         self._known: dict[str, tuple[str, str, str, str]] = {}
         self._none = ("", "", "", "")
         self._whole = captions.keys() | {n for rule in rules.elements for n in rule.names}
-        # Most names fit no pattern: they are tried on all at once.
-        patterns = [rule.pattern for rule in rules.elements if rule.pattern]
-        self._any = either(patterns)
+        # Most names fit no pattern.
+        self._any = either([rule.pattern for rule in rules.elements if rule.pattern])
 
     def of(self, naming: str) -> tuple[str, str, str, str]:
         """Return the rules that cut anywhere, in head and tail, and that tell a caption."""
@@ -118,7 +117,7 @@ class _Names:
                 if len(known) > _MOST_NAMES:
                     known.clear()
                 found = self._none
-                if name in self._whole or self._any(name) is not None:
+                if name in self._whole or self._any(name):
                     cut, head, tail, caption = (lookup(name) or "" for lookup in self._lookups)
                     found = (cut, head, tail, caption)
                 known[name] = found

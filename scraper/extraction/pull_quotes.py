@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
@@ -33,6 +34,11 @@ _MOST: Final = 60  # quotes of a page
 _MAX_CREDIT: Final = 80
 
 
+@lru_cache(maxsize=4096)  # elements of a page share their names
+def _is_quote_name(names: str) -> bool:
+    return _NAME.search(names) is not None
+
+
 def _quotes(s: PageBlocks, decided: Sequence[str]) -> dict[int, list[int]]:
     """Return the elements named or tagged as quotes, each with its kept blocks."""
     found: dict[int, list[int]] = {}
@@ -48,9 +54,7 @@ def _quotes(s: PageBlocks, decided: Sequence[str]) -> dict[int, list[int]]:
                 if s.tags[a] in _NO_QUOTE:
                     break
                 if a not in named:
-                    named[a] = s.tags[a] in _QUOTING or bool(
-                        s.words[a] and _NAME.search(s.words[a])
-                    )
+                    named[a] = s.tags[a] in _QUOTING or _is_quote_name(s.words[a])
                 if named[a]:
                     known[e] = a
         if known[e]:

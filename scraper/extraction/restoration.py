@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -486,13 +487,21 @@ def _notes(page: _Page) -> Iterator[int]:
         way, e = [], block.container
         while e not in known:
             way.append(e)
-            if _NOTES_NAME.search(s.words[e]) or (targets and _id(s, e) in targets):
+            if _is_notes_name(s.words[e]) or (targets and _id(s, e) in targets):
                 known[e] = True
             else:
                 e = s.parents[e]
         known.update(dict.fromkeys(way, known[e]))
         if known[e] and not _is_link(block):
             yield i
+
+
+@lru_cache(maxsize=4096)  # elements of a page share their names
+def _is_notes_name(names: str) -> bool:
+    return _NOTES_NAME.search(names) is not None
+
+
+_NOTE_LINKS: Final = "sup a[href^='#'],a[href^='#'] sup,a[role='doc-noteref']"
 
 
 def _id(s: PageBlocks, element: int) -> str:
@@ -504,12 +513,15 @@ def _marked(page: _Page) -> frozenset[str]:
     """Return the names in the page that marks of notes in the kept text link to."""
     s = page.s
     found: set[str] = set()
+    body = s.nodes[0]
+    if body is None or body.css_first(_NOTE_LINKS) is None:
+        return frozenset()
     elements = {s.blocks[i].container for i, keep in enumerate(page.kept) if keep}
     for e in elements:
         node = s.nodes[e]
         if node is None or e == 0:
             continue
-        for link in node.css("sup a[href^='#'],a[href^='#'] sup,a[role='doc-noteref']"):
+        for link in node.css(_NOTE_LINKS):
             at = link if link.tag == "a" else link.parent
             href = (at.attributes.get("href") or "") if at is not None else ""
             if href.startswith("#") and len(href) > 1:
@@ -585,13 +597,10 @@ def data_cells(s: PageBlocks) -> frozenset[int]:
     """
     if "table" not in s.tags:
         return frozenset()
-    places: dict[int, _Cell | None] = {}
+    places = _cells(s)
     tables: dict[int, list[int]] = {}
     for i, block in enumerate(s.blocks):
-        e = block.container
-        if e not in places:
-            places[e] = _cell_of(s, e)
-        place = places[e]
+        place = places[block.container]
         if place is not None:
             tables.setdefault(place.table, []).append(i)
     found: set[int] = set()
@@ -612,17 +621,19 @@ class _Cell(NamedTuple):
     cell: int
 
 
-def _cell_of(s: PageBlocks, element: int) -> _Cell | None:
-    row = cell = 0
-    for e in s.ancestors(element):
-        tag = s.tags[e]
-        if tag in ("td", "th"):
-            cell = cell or e
-        elif tag == "tr":
-            row = row or e
-        elif tag == "table":
-            return _Cell(e, row, cell)
-    return None
+def _cells(s: PageBlocks) -> list[_Cell | None]:
+    """Return for each element where it stands in a table, None for those in none."""
+    found: list[_Cell | None] = [None]
+    for e in range(1, len(s.parents)):
+        around, tag = found[s.parents[e]], s.tags[e]
+        if tag == "table":
+            around = _Cell(e, 0, 0)
+        elif around is not None and tag == "tr":
+            around = _Cell(around.table, e, around.cell)
+        elif around is not None and tag in ("td", "th"):
+            around = _Cell(around.table, around.row, e)
+        found.append(around)
+    return found
 
 
 def is_value(s: PageBlocks, i: int, likely: Sequence[bool]) -> bool:

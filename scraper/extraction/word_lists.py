@@ -8,7 +8,7 @@ they do: all of them are looked for at once, at the cost of a single regular exp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import ahocorasick
@@ -207,10 +207,19 @@ _STARTS_WIDE: Final = tuple(
 )
 
 
+def _any(patterns: Iterable[re.Pattern[str] | None]) -> Callable[[str], object]:
+    return re.compile("|".join(f"(?:{p.pattern})" for p in patterns if p)).match
+
+
+_ANY_START: Final = _any(says.starts for says in TEXT_WORDS.values())
+_ANY_START_WIDE: Final = _any(says.starts_wide for says in TEXT_WORDS.values())
+
+
 def text_words(text: str) -> set[int]:
     """Return the columns of `TEXT_WORDS` that a text in lower case is evidence of."""
     found = {column for _, columns in _TEXT_FINDER.iter(text) for column in columns}
-    for column, matches in _STARTS if text.isascii() else _STARTS_WIDE:
-        if matches(text):
-            found.add(column)
+    any_start, starts = (_ANY_START, _STARTS) if text.isascii() else (_ANY_START_WIDE, _STARTS_WIDE)
+    # Most texts begin with none of them.
+    if any_start(text):
+        found.update(column for column, matches in starts if matches(text))
     return found

@@ -54,7 +54,9 @@ _SELECTOR: Final = (
 _DATA_TIMES: Final = frozenset(
     name.encode() for name in TIME_ATTRIBUTES if name.startswith("data-")
 )
-_DATA_NAME: Final[re.Pattern[bytes]] = re.compile(rb"data-[a-z-]{2,20}")
+_DATA_NAME: Final[re.Pattern[bytes]] = re.compile(
+    b"|".join(sorted(_DATA_TIMES, reverse=True))  # the longer of two that begin alike comes first
+)
 MAX_META: Final = 400
 MAX_TITLES: Final = 8
 MAX_NODES: Final = 60
