@@ -28,7 +28,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from scraper.errors import ErrorClass, ExtractError, WorkersLost
 
-__all__ = ["ParserPool"]
+__all__ = ["ParserPool", "within"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,6 +56,29 @@ def _set_limits(bytes_: int) -> None:
     if sys.platform == "linux":
         # Without its server a worker counts as dead and would never be stopped.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def within(seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function of Python code within a limit of processor time; for use in a worker.
+
+    The limit of a `ParserPool` is one of wall clock, which ends well-meant work on a busy machine.
+    It stays the last resort: one long call into a library of C is not interrupted here.
+
+    Raises:
+        ExtractError: ``parse_timeout``: it took longer.
+    """
+
+    def stop(number: int, frame: object) -> None:
+        raise ExtractError(
+            f"took more than {seconds:g} s of processor time", error_class=ErrorClass.PARSE_TIMEOUT
+        )
+
+    signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def _nothing() -> None:

@@ -43,6 +43,7 @@ PAGES = {
     "contradictions": "/-/contradictions",
     "coverage": "/-/coverage",
     "sources": "/-/sources",
+    "drift": "/-/drift",
 }
 README_PICTURES: dict[str, Literal["light", "dark"]] = {
     "front": "light", "story": "light", "diff": "light", "article": "dark",

@@ -19,7 +19,8 @@ PATHS = (
     "/-/article/{id}/raw/{id}", "/-/article/{id}/raw/{id}/look", "/-/search", "/-/search.atom",
     "/-/search.json", "/-/changes", "/-/changes.atom", "/-/changes.json", "/-/names",
     "/-/name/{id}", "/-/name/{id}.json", "/-/name/{id}/coverage.svg", "/-/name/{id}/coverage.csv",
-    "/-/contradictions", "/-/sources", "/-/coverage", "/-/coverage.json", "/-/outlet/{text}",
+    "/-/contradictions", "/-/drift", "/-/drift/page/{id}", "/-/drift/page/{id}/source",
+    "/-/sources", "/-/coverage", "/-/coverage.json", "/-/outlet/{text}",
     "/archive", "/archive/articles", "/archive/articles/{id}", "/archive/article_list.csv",
     "/archive/changes.json", "/{text}",
 )  # fmt: skip

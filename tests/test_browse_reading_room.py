@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import json
+import random
+import re
 import sqlite3
 import xml.etree.ElementTree as ET
 from contextlib import closing
@@ -19,6 +21,7 @@ from archiving import HOUR, START, article, failed, opened
 from scraper.archive import Archive
 from scraper.browse import serve
 from scraper.browse.charts import lines_by_week
+from scraper.browse.comparisons import Comparisons
 from scraper.browse.last_visit import PAUSE, read_visit
 from scraper.coverage.advice import ADVICE
 from scraper.errors import (
@@ -453,3 +456,56 @@ def test_all_forms_of_a_name_are_set_off_and_no_parts_of_words(tmp_path: Path) -
     page = Browser(tmp_path / "archive").get("/-/article/1?marks=names").text
     assert "<mark>OpenAI</mark>" in page and "<mark>openai</mark>" in page
     assert "XOpenAIX" in page
+
+
+CONTROLS = "".join(map(chr, [*range(1, 9), *range(11, 32), *range(127, 160)]))
+REORDERING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+
+
+def test_no_page_holds_a_control_or_reordering_character(tmp_path: Path) -> None:
+    bad = CONTROLS + REORDERING
+    with opened(tmp_path) as archive:
+        for hour, votes in enumerate(("two votes", "three votes")):
+            text = f"It was{bad} elected by {votes} on Tuesday.\nThe{bad} opposition walked out."
+            save(
+                archive, 1, f"A{bad} title of {votes}", text, "The Post",
+                START + hour * HOUR, authors=(f"Ann{bad} Lee",), source=f"The{bad} Wire",
+            )  # fmt: skip
+    pages = Browser(tmp_path)
+    for path in (
+        "/", "/-/article/1", "/-/article/1/diff", "/-/article/1.txt", "/-/article/1.md",
+        "/-/changes", "/-/changes.atom", "/-/changes.json", "/-/search?q=votes",
+        "/archive/articles", "/archive/articles/1", "/-/article/1/raw/1/look", "/-/nothing",
+    ):  # fmt: skip
+        answer = pages.get(path)
+        text = json.dumps(answer.json(), ensure_ascii=False) if "json" in path else answer.text
+        found = set(text) & set(CONTROLS.replace("\r", "") + REORDERING)
+        assert found == set(), path
+        if path.endswith("atom"):
+            ET.fromstring(answer.content)
+
+
+def dull(seed: int, sentences: int) -> str:
+    """Sentences of a few words each, in which pairs can be found in ever so many ways."""
+    chance = random.Random(seed)
+    words = ["ship", "bay", "10", "20", "said", "Tom", "wall", "storm", "tide"]
+    return "\n".join(" ".join(chance.choices(words, k=6)) + "." for _ in range(sentences))
+
+
+def test_what_is_too_large_to_be_compared_is_said_and_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as archive:
+        for n in range(2):
+            save(archive, 1, "Tides", dull(n, 600), "Elin Post", START + n * HOUR)
+    pages = Browser(tmp_path)
+    whole = pages.get("/-/article/1/diff")
+    assert len(whole.content) < 150_000, "a page stays light"
+    assert re.search(r"[\d,]+ more changed sentences", text_of(whole))
+    monkeypatch.setattr("scraper.browse.plugin.COMPARISONS", Comparisons(seconds=0.02))
+    answer = Browser(tmp_path).get("/-/article/1/diff")
+    assert answer.status_code == 200
+    assert "too large to be compared here" in text_of(answer)
+    assert "scraper diff 1 1 2" in text_of(answer)
+    assert "counts as an edit" not in text_of(answer), "it says nothing that it does not know"
+    assert pages.get("/-/article/1").status_code == 200

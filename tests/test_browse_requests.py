@@ -39,7 +39,8 @@ TABLE_PAGES = (
 OTHER_PAGES = (
     "/", "/archive", "/archive/articles/1", "/archive/runs", "/archive/articles_fts",
     "/-/article/1", "/-/article/1/diff", "/-/article/1/raw/1", "/-/search", "/-/changes",
-    "/-/sources", "/-/outlet/x", "/-/names", "/-/name/1", "/-/coverage", "/-/databases",
+    "/-/sources", "/-/drift", "/-/drift/page/1", "/-/outlet/x", "/-/names", "/-/name/1",
+    "/-/coverage", "/-/databases",
     "/-/plugins", "/-/permissions", "/-/messages", "/-/patterns", "/-/actor",
 )  # fmt: skip
 # Each parameter of Datasette 0.65, with values of the wrong form and of none.

@@ -24,6 +24,7 @@ from scraper.models.drift import PageShape
 from scraper.pipeline import Pipeline
 from tests.archiving import HOUR, START, article, failed, opened, rejected
 from tests.storytelling import paragraphs
+from tests.test_browse_pages import Browser, text_of
 
 HOST = "quay.example"
 
@@ -329,3 +330,30 @@ def test_the_command_lists_releases_and_refuses(archive: Archive) -> None:
     archive.record(look(53, shape(**RUBBLE)))
     assert "1 page of quay.example released" in run(archive.folder, HOST, "--release")[1]
     assert "released" in run(archive.folder, HOST)[1]
+
+
+def test_the_browser_shows_what_is_held_with_its_samples_and_the_commands(
+    archive: Archive,
+) -> None:
+    pages = Browser(archive.folder)
+    assert "No host drifts" in text_of(pages.get("/-/drift"))
+    for number in range(50, 53):
+        archive.record(look(number, shape(**RUBBLE)))
+    page = pages.get("/-/drift")
+    seen = text_of(page)
+    assert HOST in seen and "redesign" in seen and "3 pages held" in seen
+    good, bad = (archive.drift_samples(archive.drift_events()[0].id)[n] for n in (0, 1))
+    assert (good.url, good.article, bad.article, bad.held) == (url(39), True, False, True)
+    assert good.url in seen and bad.url in seen
+    assert f'href="/-/article/{good.page_id}"' in page.text
+    assert f"scraper sources drift {HOST} --release" in seen
+    assert f"scraper sources drift {HOST} --refuse" in seen
+    assert "<form" not in page.text.split("<main")[1], "browsing writes nothing"
+    source = pages.get(f"/-/drift/page/{bad.page_id}/source")
+    assert source.headers["content-type"].startswith("text/plain")
+    assert source.content == archive.held_body(bad.page_id)
+    assert "sandbox" in pages.get(f"/-/drift/page/{bad.page_id}").headers["content-security-policy"]
+    assert pages.get("/-/drift/page/3").status_code == 404, "an article is not held"
+    assert "3 pages are held" in text_of(pages.get("/-/sources"))
+    archive.refuse_host(HOST)
+    assert "0 pages held" in text_of(pages.get("/-/drift"))

@@ -16,12 +16,19 @@ from datetime import datetime
 from scraper.archive.base import ArchiveBase
 from scraper.archive.sql_values import from_utc_text, utc_text, utc_time
 from scraper.coverage.drift import ARTICLE, BASELINE, DriftState, DriftStep, Look, classify, step
-from scraper.errors import UsageError
+from scraper.errors import NotFound, UsageError
 from scraper.models import Attempt, Hop, Link, Page
 from scraper.models.drift import PageShape
 from scraper.urls import host_of
 
-__all__ = ["DriftEvent", "DriftMixin", "DriftRecorder", "HeldPage", "ReleasedPage"]
+__all__ = [
+    "DriftEvent",
+    "DriftMixin",
+    "DriftRecorder",
+    "DriftSample",
+    "HeldPage",
+    "ReleasedPage",
+]
 
 # Looks of a host that are kept.
 _KEPT = 4 * BASELINE
@@ -55,6 +62,27 @@ class DriftEvent:
     ended_at: datetime | None
     ended: str
     held: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftSample:
+    """How a page was read, of those between which a host's layout changed.
+
+    Attributes:
+        url: its address.
+        page_id: its number, or None where it is not known.
+        at: when it was last looked at; None where that is too long ago to be kept.
+        shape: how it was read; None where no article was found, or the look is no longer kept.
+        article: whether the archive shows it as an article.
+        held: whether its body is kept and can be read.
+    """
+
+    url: str
+    page_id: int | None = None
+    at: datetime | None = None
+    shape: PageShape | None = None
+    article: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +282,22 @@ def release(connection: sqlite3.Connection, host: str, at: str, *, again: bool) 
     return len(rows)
 
 
+def _sample(connection: sqlite3.Connection, page_id: int | None, url: str) -> DriftSample:
+    look = connection.execute(
+        "select at, shape, body from page_looks where page_id = ? order by id desc limit 1",
+        [page_id],
+    ).fetchone()
+    known = connection.execute("select 1 from articles where id = ?", [page_id]).fetchone()
+    return DriftSample(
+        url=url,
+        page_id=page_id,
+        at=from_utc_text(look["at"]) if look else None,
+        shape=_shape(look["shape"]) if look else None,
+        article=known is not None,
+        held=bool(look and look["body"]),
+    )
+
+
 class DriftMixin(ArchiveBase):
     """Hosts that drift, and pages that are held."""
 
@@ -286,6 +330,39 @@ class DriftMixin(ArchiveBase):
             )
             for row in rows
         )
+
+    def drift_samples(self, event: int) -> tuple[DriftSample, DriftSample]:
+        """Return the last good page and the first bad one of an event, by its number.
+
+        Raises:
+            NotFound: there is no such event.
+        """
+        with self._reading() as connection:
+            row = connection.execute(
+                "select * from drift_events where id = ?", [event]
+            ).fetchone()
+            if row is None:
+                raise NotFound(f"the archive knows no drift {event}")
+            return (
+                _sample(connection, row["good_page"], row["good_url"]),
+                _sample(connection, row["bad_page"], row["bad_url"]),
+            )
+
+    def held_body(self, page_id: int) -> bytes:
+        """Return the raw page of a page that is held, released or refused, as the site sent it.
+
+        Raises:
+            NotFound: there is none, or `scraper retain` deleted it.
+        """
+        with self._reading() as connection:
+            row = connection.execute(
+                "select body from page_looks where page_id = ? and body is not null"
+                " order by id desc limit 1",
+                [page_id],
+            ).fetchone()
+            if row is None:
+                raise NotFound(f"no page {page_id} is held")
+            return self._bodies.get(str(row["body"]))
 
     def held_pages(self, host: str = "") -> tuple[HeldPage, ...]:
         """Return the pages that are held, of a host or of all, oldest first."""

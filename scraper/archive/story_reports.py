@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scraper.archive.archive import Archive
 from scraper.archive.stories import Story
+from scraper.models import QuoteClaim
+from scraper.models.topics import Claim
 from scraper.quotes.sameness import QuoteGroup, group_quotes
 from scraper.stories.timeline import FirstReport, Lag, first_report, lag
 from scraper.topics.facts import Fact, compare
 
-__all__ = ["StoryReport", "story_report"]
+__all__ = ["StoryDifferences", "StoryReport", "story_differences", "story_report"]
+
+# What a figure and a character of a quote cost beside a character of a text that is compared by
+# sentences: quotes are compared by words, each with each.
+_FIGURE, _QUOTED = 20, 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDifferences:
+    """What articles say differently.
+
+    Attributes:
+        figures: facts of which they give values that contradict one another.
+        quotes: statements that they give in different words.
+    """
+
+    figures: tuple[Fact, ...] = ()
+    quotes: tuple[QuoteGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +41,14 @@ class StoryReport:
         story: its articles and copies.
         first: who reported it first, and when, as far as it is known.
         lag: how much later the other language reported it, or None where there is one language.
-        figures: facts of which its articles give values that contradict one another.
-        quotes: statements that its articles give in different words.
+        differences: where its articles differ.
         unreported: outlets of the watched list that have no article of it.
     """
 
     story: Story
     first: FirstReport
     lag: Lag | None
-    figures: tuple[Fact, ...]
-    quotes: tuple[QuoteGroup, ...]
+    differences: StoryDifferences
     unreported: tuple[str, ...]
 
 
@@ -41,14 +59,38 @@ def story_report(archive: Archive, number: int) -> StoryReport:
         NotFound: there is no such story.
     """
     story = archive.stories.story(number)
-    ids = [a.id for a in story.articles]
-    facts = compare(archive.topics.claims_of_articles(ids), archive.topics.series())
-    said = group_quotes(archive.quotes.of_articles(ids), archive.quotes.stands_on())
     return StoryReport(
         story=story,
         first=first_report(story.articles),
         lag=lag(story.articles),
-        figures=tuple(fact for fact in facts if fact.disagreements),
-        quotes=tuple(statement for statement in said if statement.alterations),
+        differences=story_differences(archive, [a.id for a in story.articles])
+        or StoryDifferences(),
         unreported=archive.stories.unreported(story.id),
     )
+
+
+def story_differences(
+    archive: Archive, articles: Sequence[int], *, most: int | None = None
+) -> StoryDifferences | None:
+    """Return what some articles say differently, in figures and in quotes.
+
+    Args:
+        archive: open for reading.
+        articles: their numbers.
+        most: the cost beyond which None is returned, in characters of text.
+    """
+    claims = archive.topics.claims_of_articles(articles)
+    said = archive.quotes.of_articles(articles)
+    if most is not None and _cost(claims, said) > most:
+        return None
+    facts = compare(claims, archive.topics.series() if claims else frozenset())
+    statements = group_quotes(said, archive.quotes.stands_on())
+    return StoryDifferences(
+        figures=tuple(fact for fact in facts if fact.disagreements),
+        quotes=tuple(statement for statement in statements if statement.alterations),
+    )
+
+
+def _cost(claims: Sequence[Claim], said: Sequence[QuoteClaim]) -> int:
+    quoted = sum(len(claim.quote.words) for claim in said)
+    return max(_FIGURE * len(claims), _QUOTED * quoted)

@@ -11,12 +11,14 @@ from scraper.archive import Archive, Version
 from scraper.archive.sql_values import utc_text
 from scraper.browse import filters
 from scraper.browse.archive_database import ArchiveDatabase, bundle_maker
+from scraper.browse.comparisons import PRELOADED, Comparisons
 from scraper.browse.coverage_summary import CoverageCache
 from scraper.browse.pages import Pages, View, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
 from scraper.browse.templates import STYLES, show_error
 from scraper.errors import ExtractError, NotFound, WorkersLost
 from scraper.models import DOUBTFUL, Article
+from scraper.text.controls import strip_page_controls
 from scraper.text.markdown_blocks import Block, mark_terms, markdown_blocks
 from scraper.urls import web_url
 from scraper.workers import ParserPool
@@ -32,11 +34,15 @@ class ArticlePages(Pages):
     """Everything that the archive knows about one article."""
 
     def __init__(
-        self, datasette: Any, archive: ArchiveDatabase, coverage: CoverageCache | None = None
+        self,
+        datasette: Any,
+        archive: ArchiveDatabase,
+        coverage: CoverageCache | None = None,
+        comparisons: Comparisons | None = None,
     ) -> None:
-        super().__init__(datasette, archive, coverage)
+        super().__init__(datasette, archive, coverage, comparisons)
         # A bundle compares texts that strangers wrote: in a process that can be stopped.
-        self._pool = ParserPool(workers=1, timeout=_BUNDLE_SECONDS, preload=())
+        self._pool = ParserPool(workers=1, timeout=_BUNDLE_SECONDS, preload=PRELOADED)
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
@@ -131,7 +137,7 @@ class ArticlePages(Pages):
         )
         kind = "plain" if form == "txt" else "markdown"
         return Response(
-            f"{body}\n",
+            strip_page_controls(f"{body}\n"),
             content_type=f"text/{kind}; charset=utf-8",
             headers={"content-security-policy": RAW_POLICY, "x-content-type-options": "nosniff"},
         )

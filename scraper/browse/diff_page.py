@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from scraper.archive import Archive, Version
 from scraper.browse import filters
-from scraper.browse.filters import Row, with_query
+from scraper.browse.filters import Piece, Row, with_query
 from scraper.browse.pages import Pages, View, int_arg, reporting
 from scraper.browse.templates import redirect
-from scraper.edits import Comparison, compare_articles
+from scraper.edits import Comparison
 from scraper.edits.classify import severity_of
 
 __all__ = ["DiffPages"]
@@ -18,6 +19,9 @@ __all__ = ["DiffPages"]
 # The severity from which on a change is grave.
 _GRAVE = 2
 _MOST_QUOTED = 12
+# Changed sentences, and characters of all sentences, that the page shows; more go with the
+# command. An edit of a long article has less; the page stays below 150 KB in either script.
+_MOST_CHANGES, _MOST_CHARACTERS = 300, 40_000
 
 
 class DiffPages(Pages):
@@ -43,24 +47,30 @@ class DiffPages(Pages):
                 "versions": archive.versions(article_id),
                 "old": old,
                 "new": new,
-                "comparison": compare_articles(old.article, new.article),
             }
 
         found = await self._read(read)
-        old, new, comparison = found["old"], found["new"], found["comparison"]
+        old, new = found["old"], found["new"]
         path = f"/-/article/{article_id}/diff"
         if old.row.number == new.row.number and len(found["versions"]) > 1:
             # A version differs from its neighbour, not from itself.
             first = max(1, old.row.number - 1)
             return redirect(with_query(path, a=first, b=first + 1))
+        compared = await self._comparisons.articles(old.article, new.article)
+        comparison = compared or Comparison(ops=())
         rows = filters.rows_of(comparison)
         if grave:
             rows = tuple(row for row in rows if _is_grave(row))
+        rows, left_out = _bounded(rows)
         same = {"a": old.row.number, "b": new.row.number}
         return await self._render(
             request,
             "diff",
             **found,
+            comparison=comparison,
+            too_large=compared is None,
+            left_out=left_out,
+            seconds=self._comparisons.seconds,
             headline=filters.row_of(comparison.headline) if comparison.headline else None,
             byline=filters.row_of(comparison.byline) if comparison.byline else None,
             rows=rows,
@@ -71,6 +81,27 @@ class DiffPages(Pages):
             other_choice=with_query(path, **same, grave=int(not grave), side=int(side)),
             quotation=_quotation(found["row"].url, old, new, comparison),
         )
+
+
+def _bounded(rows: Sequence[Row]) -> tuple[tuple[Row, ...], int]:
+    """Return the rows that a page shows, and how many changed sentences are left out.
+
+    Unchanged sentences lose their words first: a folded run then says only how many they are.
+    """
+    shown: list[Row] = []
+    changes = characters = 0
+    for row in rows:
+        length = sum(len(piece.text) for piece in row.pieces)
+        changed = row.kind not in ("equal", "folded")
+        if row.kind == "folded" and characters + length > _MOST_CHARACTERS:
+            row = replace(row, pieces=tuple(Piece(text="") for _ in row.pieces))
+            length = 0
+        if changes + changed > _MOST_CHANGES or characters + length > _MOST_CHARACTERS:
+            break
+        changes, characters = changes + changed, characters + length
+        shown.append(row)
+    left_out = sum(row.kind not in ("equal", "folded") for row in rows[len(shown) :])
+    return tuple(shown), left_out
 
 
 def _is_grave(row: Row) -> bool:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from datasette.utils.asgi import Response
+
+from scraper.text.controls import strip_page_controls
 
 __all__ = ["Feed", "FeedEntry", "article_entry", "feed_response"]
 
@@ -76,6 +78,7 @@ def article_entry(row: Mapping[str, Any]) -> FeedEntry:
 
 def feed_response(request: Any, feed: Feed) -> Any:
     """Return a feed in the format that the request's path ends with: ``.atom`` or ``.json``."""
+    feed = replace(feed, entries=[_shown(entry) for entry in feed.entries])
     parts = urlsplit(request.url)
     root = f"{parts.scheme}://{parts.netloc}"
     if request.path.endswith(".json"):
@@ -85,6 +88,16 @@ def feed_response(request: Any, feed: Feed) -> Any:
         )
     return Response(
         _atom(feed, root, request.url), content_type="application/atom+xml; charset=utf-8"
+    )
+
+
+def _shown(entry: FeedEntry) -> FeedEntry:
+    """Return an entry without control and reordering characters in what readers are shown."""
+    return replace(
+        entry,
+        title=strip_page_controls(entry.title),
+        summary=strip_page_controls(entry.summary),
+        author=strip_page_controls(entry.author),
     )
 
 

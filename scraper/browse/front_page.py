@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 from scraper.browse.archive_database import ArchiveDatabase
-from scraper.browse.contradictions import ContradictionCache
+from scraper.browse.comparisons import Comparisons
 from scraper.browse.coverage_summary import CoverageCache
 from scraper.browse.filters import with_query
 from scraper.browse.last_visit import COOKIE, KEPT, read_visit
 from scraper.browse.pages import Pages, View, reporting
 from scraper.browse.queries import filtered
+from scraper.topics.facts import Fact
 
 __all__ = ["FrontPage"]
+
+_LOG = logging.getLogger(__name__)
 
 _SHOWN = 60
 _FEW_CHANGES = 8
 _MOST_HEADLINES = 6
 _COMPARED = 400
+# Seconds for which the contradictions of the week are shown again.
+_KEPT_SECONDS = 300.0
+# Seconds for which the page waits for them, and after which they are compared again if in vain.
+_PATIENCE, _AGAIN = 1.0, 15.0
 _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\.([0-9]{1,15})")
 
 
@@ -50,10 +60,15 @@ class FrontPage(Pages):
     """New articles by story and day, changes, and the state of the sources."""
 
     def __init__(
-        self, datasette: Any, archive: ArchiveDatabase, coverage: CoverageCache | None = None
+        self,
+        datasette: Any,
+        archive: ArchiveDatabase,
+        coverage: CoverageCache | None = None,
+        comparisons: Comparisons | None = None,
     ) -> None:
-        super().__init__(datasette, archive, coverage)
-        self._contradictions = ContradictionCache()
+        super().__init__(datasette, archive, coverage, comparisons)
+        # When the articles of the week were compared, which they were, and what was found.
+        self._compared: tuple[float, tuple[int, ...], tuple[Fact, ...] | None] = (0.0, (), ())
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
@@ -106,9 +121,20 @@ class FrontPage(Pages):
             return []
         return await self._optional("changes_after", after=seen, limit=_FEW_CHANGES + 1)
 
-    async def _disagreements(self) -> Sequence[Any]:
+    async def _disagreements(self) -> Sequence[Fact] | None:
+        """Return the contradictions of the week, kept for some minutes; None: not compared yet."""
         rows = await self._optional("recent_articles", days="-7 days", limit=_COMPARED)
-        return await self._contradictions.get([row["id"] for row in rows], self._read)
+        ids, now = tuple(row["id"] for row in rows), time.monotonic()
+        if self._compared[1] != ids or now - self._compared[0] > _KEPT_SECONDS:
+            found: tuple[Fact, ...] | None = None
+            with suppress(TimeoutError):
+                comparing = self._comparisons.disagreements(self._archive.folder, ids)
+                found = await asyncio.wait_for(comparing, _PATIENCE)
+            if found is None:
+                _LOG.warning("the contradictions of the week took too long and were left out")
+                now += _AGAIN - _KEPT_SECONDS
+            self._compared = now, ids, found
+        return self._compared[2]
 
 
 def _in_trouble(source: Mapping[str, Any]) -> bool:

@@ -9,16 +9,13 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from scraper.archive import Archive
 from scraper.browse.charts import lines_by_week
-from scraper.browse.contradictions import disagreements
 from scraper.browse.feeds import Feed, article_entry, feed_response
 from scraper.browse.filters import in_path
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.browse.queries import QUERIES
 from scraper.browse.security import PICTURE_POLICY, inert_cell
 from scraper.errors import NotFound
-from scraper.topics.facts import Fact, compare
 
 __all__ = ["NamePages"]
 
@@ -51,11 +48,13 @@ class NamePages(Pages):
     async def contradictions(self, request: Any) -> Any:
         """Show who contradicts whom, across names, in the weeks before the newest article."""
         rows = await self._rows("recent_articles", days="-31 days", limit=_MOST_COMPARED)
-        facts = await self._read(lambda archive: disagreements(archive, [r["id"] for r in rows]))
+        ids = [row["id"] for row in rows]
+        facts = await self._comparisons.disagreements(self._archive.folder, ids)
         return await self._render(
             request,
             "contradictions",
-            facts=facts,
+            facts=facts or (),
+            not_compared=facts is None,
             articles=len(rows),
             coverage=await self._coverage.get(self._read),
         )
@@ -109,12 +108,10 @@ class NamePages(Pages):
         if not found:
             raise NotFound(f"the archive knows no name {entity_id}")
 
-        def read(archive: Archive) -> tuple[Fact, ...]:
-            return compare(archive.topics.claims([entity_id]), archive.topics.series("model"))
-
         offset = int_arg(request, "offset")
         rows = await self._rows("name_articles", id=entity_id, limit=PER_PAGE + 1, offset=offset)
-        facts = await self._read(read)
+        compared = await self._comparisons.name(self._archive.folder, entity_id)
+        facts = compared or ()
         return await self._render(
             request,
             "name",
@@ -124,6 +121,7 @@ class NamePages(Pages):
             beside=await self._optional("name_beside", id=entity_id) if not offset else [],
             first=next(iter(await self._optional("name_first", id=entity_id)), None),
             facts=facts,
+            not_compared=compared is None,
             contradictions=[(fact, c) for fact in facts for c in fact.disagreements],
             corrections=[(fact, c) for fact in facts for c in fact.corrections],
             articles=rows[:PER_PAGE],

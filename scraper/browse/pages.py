@@ -15,6 +15,7 @@ from datasette.utils import sqlite_timelimit
 
 from scraper.archive import Archive
 from scraper.browse.archive_database import ArchiveDatabase
+from scraper.browse.comparisons import Comparisons
 from scraper.browse.coverage_summary import CoverageCache, CoverageSummary
 from scraper.browse.queries import QUERIES
 from scraper.browse.security import OWN_POLICY
@@ -66,14 +67,20 @@ class Pages:
         datasette: the one that serves it.
         archive: its name and folder.
         coverage: the summary of coverage that all pages share.
+        comparisons: the workers that all pages share.
     """
 
     def __init__(
-        self, datasette: Any, archive: ArchiveDatabase, coverage: CoverageCache | None = None
+        self,
+        datasette: Any,
+        archive: ArchiveDatabase,
+        coverage: CoverageCache | None = None,
+        comparisons: Comparisons | None = None,
     ) -> None:
         self.datasette = datasette
         self._archive = archive
         self._coverage = coverage or CoverageCache()
+        self._comparisons = comparisons or Comparisons()
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""

@@ -18,9 +18,11 @@ from scraper.archive.search_filters import define_functions
 from scraper.browse.archive_database import archive_of
 from scraper.browse.article_pages import ArticlePages
 from scraper.browse.change_pages import ChangePages
+from scraper.browse.comparisons import Comparisons
 from scraper.browse.coverage_pages import CoveragePages
 from scraper.browse.coverage_summary import CoverageCache
 from scraper.browse.diff_page import DiffPages
+from scraper.browse.drift_pages import DriftPages
 from scraper.browse.front_page import FrontPage
 from scraper.browse.name_pages import NamePages
 from scraper.browse.raw_pages import RawPages
@@ -38,6 +40,10 @@ _LOG = logging.getLogger(__name__)
 _hook = cast("Callable[[F], F]", hookimpl)
 _wrapping_hook = cast("Callable[[F], F]", hookimpl(wrapper=True))
 _last_hook = cast("Callable[[F], F]", hookimpl(trylast=True))
+
+
+# One set of workers for all archives of this process.
+COMPARISONS = Comparisons()
 
 
 @_last_hook
@@ -78,10 +84,10 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         return []
     kinds = (
         FrontPage, ArticlePages, DiffPages, RawPages, StoryPages, SearchPages, ChangePages,
-        NamePages, SourcePages, CoveragePages,
+        NamePages, SourcePages, DriftPages, CoveragePages,
     )  # fmt: skip
-    coverage = CoverageCache()
-    return [route for pages in kinds for route in pages(datasette, archive, coverage).routes()]
+    shared = CoverageCache(), COMPARISONS
+    return [route for pages in kinds for route in pages(datasette, archive, *shared).routes()]
 
 
 @_hook

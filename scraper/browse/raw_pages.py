@@ -9,10 +9,12 @@ from datasette.utils.asgi import Response
 
 from scraper.archive import Archive, Version
 from scraper.browse.archive_database import ArchiveDatabase
+from scraper.browse.comparisons import PRELOADED, Comparisons
 from scraper.browse.coverage_summary import CoverageCache
 from scraper.browse.pages import Pages, View, reporting
 from scraper.browse.security import FRAME_POLICY, FRAMED_POLICY, RAW_POLICY
 from scraper.errors import ExtractError, WorkersLost
+from scraper.text.encoding import decode
 from scraper.workers import ParserPool
 
 __all__ = ["RawPages", "clean_page"]
@@ -37,9 +39,9 @@ def clean_page(body: bytes, encoding: str) -> str:
 
     Args:
         body: the raw page.
-        encoding: Python's name of its codec, as the extractor found it.
+        encoding: Python's name of its codec, as the extractor found it; "" to find it now.
     """
-    html = body.decode(encoding or "utf-8", "replace")
+    html = body.decode(encoding, "replace") if encoding else decode(body).text
     tags = (nh3.ALLOWED_TAGS | {"section", "main", "figure", "figcaption", "time"}) - {
         "a",
         "area",
@@ -55,10 +57,14 @@ class RawPages(Pages):
     """What a site sent for a version: rendered, as source, and with its HTTP record."""
 
     def __init__(
-        self, datasette: Any, archive: ArchiveDatabase, coverage: CoverageCache | None = None
+        self,
+        datasette: Any,
+        archive: ArchiveDatabase,
+        coverage: CoverageCache | None = None,
+        comparisons: Comparisons | None = None,
     ) -> None:
-        super().__init__(datasette, archive, coverage)
-        self._pool = ParserPool(workers=1, timeout=_TIMEOUT, preload=())
+        super().__init__(datasette, archive, coverage, comparisons)
+        self._pool = ParserPool(workers=1, timeout=_TIMEOUT, preload=PRELOADED)
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""

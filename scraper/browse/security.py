@@ -14,6 +14,7 @@ from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from scraper.text.controls import strip_page_controls
 from scraper.text.patterns import lazy_compile
 
 __all__ = [
@@ -78,7 +79,8 @@ def _datasette_policy() -> str:
 def with_headers(app: Any) -> Any:
     """Add the security headers to every response that lacks them; disarm formulas in CSV.
 
-    Answers 400 to an address that is not ASCII, and drops cookies that cannot be read.
+    Pages lose control and reordering characters, wherever in them a stranger's text stands. Answers
+    400 to an address that is not ASCII, and drops cookies that cannot be read.
     """
     defaults = {
         b"content-security-policy": _datasette_policy().encode(),
@@ -95,10 +97,11 @@ def with_headers(app: Any) -> Any:
             await _send_text(send, 400, "An address holds ASCII characters only.\n")
             return
         csv: _InertCsv | None = None
+        html: _HeldPage | None = None
         streams = False
 
         async def guarded(message: Any) -> None:
-            nonlocal csv, streams
+            nonlocal csv, html, streams
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", []))
                 given = {bytes(name).lower(): bytes(value) for name, value in headers}
@@ -106,8 +109,14 @@ def with_headers(app: Any) -> Any:
                 is_html = given.get(b"content-type", b"").startswith(b"text/html")
                 if scope["path"].endswith(".csv") and not is_html:
                     csv = _InertCsv()
+                if is_html:
+                    html = _HeldPage()
+                if csv or html:
                     headers = [h for h in headers if bytes(h[0]).lower() != b"content-length"]
                 message = {**message, "headers": headers}
+            elif html is not None:
+                body = html.feed(message.get("body", b""), more=message.get("more_body", False))
+                message = {**message, "body": body}
             elif csv is not None:
                 body = csv.feed(message.get("body", b""))
                 if not message.get("more_body"):
@@ -179,6 +188,21 @@ def inert_cell(value: str) -> str:
     if _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return value
+
+
+class _HeldPage:
+    """Rewrites a page of HTML, which it holds until it is whole: a character may be cut in two."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+
+    def feed(self, chunk: bytes, *, more: bool) -> bytes:
+        """Return the page without control characters once it is whole, and nothing before."""
+        self._held.append(chunk)
+        if more:
+            return b""
+        page = b"".join(self._held).decode("utf-8", "replace")
+        return strip_page_controls(page).encode()
 
 
 class _InertCsv:

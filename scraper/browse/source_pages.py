@@ -45,6 +45,7 @@ class SourcePages(Pages):
             sources=sources,
             coverage=coverage,
             failing=_by_class(rows),
+            held=(await self._rows("held_pages"))[0]["held"],
             errors=await self._optional("page_errors", classes=json.dumps(_PAGE_CLASSES)),
             advice=ADVICE,
             next_offset=offset + _SHOWN if len(rows) > offset + _SHOWN else 0,

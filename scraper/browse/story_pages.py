@@ -6,12 +6,13 @@ from itertools import groupby
 from typing import Any
 
 from scraper.archive import Archive
-from scraper.archive.story_reports import StoryReport, story_report
+from scraper.archive.stories import Story
+from scraper.archive.story_reports import StoryDifferences
 from scraper.browse.feeds import Feed, article_entry, feed_response
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.browse.templates import redirect
 from scraper.errors import NotFound
-from scraper.stories.timeline import StoryArticle
+from scraper.stories.timeline import StoryArticle, first_report, lag
 from scraper.stories.wording import describe_evidence, describe_lag, describe_span
 
 __all__ = ["StoryPages"]
@@ -47,34 +48,35 @@ class StoryPages(Pages):
         """Show a story: timeline, first to report, copies, and where its articles differ."""
         number = int(request.url_vars["id"])
 
-        def read(archive: Archive) -> StoryReport:
-            return story_report(archive, number)
+        def read(archive: Archive) -> tuple[Story, tuple[str, ...]]:
+            found = archive.stories.story(number)
+            return found, archive.stories.unreported(found.id)
 
-        report = await self._read(read)
-        if report.story.id != number:
-            return redirect(f"/-/story/{report.story.id}")
-        articles = report.story.articles
-        states = {
-            row["id"]: row
-            for row in await self._rows("article_states", ids=_ids([a.id for a in articles]))
-        }
+        story, unreported = await self._read(read)
+        if story.id != number:
+            return redirect(f"/-/story/{story.id}")
+        articles = story.articles
+        ids = [a.id for a in articles]
+        differences = await self._comparisons.story(self._archive.folder, ids)
+        first, later = first_report(articles), lag(articles)
+        states = {row["id"]: row for row in await self._rows("article_states", ids=_ids(ids))}
         return await self._render(
             request,
             "story",
-            story=report.story,
+            story=story,
             by_id={a.id: a for a in articles},
             states=states,
             days=_by_day(articles),
             outlets=list(dict.fromkeys(a.outlet for a in articles)),
             languages=sorted({a.language for a in articles if a.language}),
-            first=report.first,
-            first_at=describe_span(report.first),
-            lag=describe_lag(report.lag) if report.lag else "",
+            first=first,
+            first_at=describe_span(first),
+            lag=describe_lag(later) if later else "",
             evidence={a.id: describe_evidence(a.measures) for a in articles},
-            copied={relation.copy for relation in report.story.copies},
-            figures=report.figures,
-            quotes=report.quotes,
-            unreported=report.unreported,
+            copied={relation.copy for relation in story.copies},
+            not_compared=differences is None,
+            differences=differences or StoryDifferences(),
+            unreported=unreported,
             coverage=await self._coverage.get(self._read),
         )
 

@@ -17,6 +17,7 @@ import click
 
 from scraper.errors import UsageError
 from scraper.models import Article, KeptBlock, RemovedBlock, Reservation
+from scraper.text.controls import strip_controls
 from scraper.text.width import columns
 
 if TYPE_CHECKING:
@@ -45,26 +46,6 @@ __all__ = [
 
 # Forms in which one article is printed.
 ARTICLE_FORMATS = ("text", "markdown", "html", "json", "epub")
-
-# Characters that reorder or hide text (bidirectional controls, and zero-width characters that no
-# supported script needs): see Unicode Technical Report 36.
-_INVISIBLE = dict.fromkeys(
-    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0x200B, 0xFEFF]
-)
-
-
-def strip_controls(text: str, *, lines: bool = False) -> str:
-    """Return text without control, escape and reordering characters, safe for a terminal.
-
-    Args:
-        text: anything from the web.
-        lines: whether to keep line feeds and tabs.
-    """
-    kept = "\n\t" if lines else ""
-    return "".join(
-        c if c in kept or unicodedata.category(c) not in ("Cc", "Cs") else " "
-        for c in text.translate(_INVISIBLE)
-    )
 
 
 def width(text: str) -> int:

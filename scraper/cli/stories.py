@@ -152,15 +152,15 @@ def story(app: App, number: int, format_: str, as_json: bool) -> None:
         print_json(
             {
                 "story": found, "first": report.first, "lag": report.lag,
-                "figures": report.figures, "quotes": report.quotes,
+                "figures": report.differences.figures, "quotes": report.differences.quotes,
                 "unreported": report.unreported, "coverage": report_as_dict(rests_on),
             }
         )  # fmt: skip
         return
     _print_story(found, report.first, report.lag)
     _print_copies(found)
-    _print_figures(report.figures)
-    _print_quotes(report.quotes)
+    _print_figures(report.differences.figures)
+    _print_quotes(report.differences.quotes)
     note_coverage(app, rests_on)
 
 
