@@ -281,3 +281,13 @@ def test_the_articles_most_bound_to_a_new_one_are_grouped_anew() -> None:
     assert 700 in found and len(found) == 500
     assert set(range(700, 720)) <= found, "those nearest to it"
     assert connected([3], lambda article: [(article + 1, 0.1)]) == {3}
+
+
+def test_articles_of_two_languages_are_found_by_the_figures_and_names_they_share() -> None:
+    english, chinese = features(
+        ("Weights of DeepSeek-V3 are out", "DeepSeek-V3 was trained for 6.4 million yuan."),
+        ("深度求索开放新模型的权重", "DeepSeek-V3的训练直接花费640万元。"),
+    )
+    shared = english.keys.keys() & chinese.keys.keys()
+    assert "figure 6.4e+06" in shared
+    assert any(key.startswith("entity DeepSeek") for key in shared)

@@ -234,7 +234,11 @@ def _print_figures(figures: Sequence[Fact]) -> None:
     click.echo()
     click.secho("figures that differ", bold=True)
     for fact in figures:
-        told = [f"{format_quantity(v.quantity)} ({', '.join(v.outlets)})" for v in fact.values]
+        told = []
+        for value in fact.values:
+            stands = any(claim.current for claim in value.claims)
+            since = "" if stands else "; in earlier versions, corrected since"
+            told.append(f"{format_quantity(value.quantity)} ({', '.join(value.outlets)}{since})")
         about = " ".join(filter(None, [fact.about, fact.kind, fact.detail]))
         click.echo(strip_controls(f"  {about}: {'; '.join(told)}"))
 

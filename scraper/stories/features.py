@@ -36,6 +36,9 @@ _NAMED = 8000
 _TEXT_TERMS, _NAMES, _KEYS = 140, 40, 32
 # The rarity, in nats, from which on a term serves to find an article.
 _RARE = 2.5
+# Figures and names that are the same in all languages, of each at most; what a figure tells, in
+# nats, since figures are not counted.
+_SAME_KEYS, _FIGURE = 12, 4.0
 # How many times terms of a headline count.
 _HEADLINE = 2
 # Chinese characters that say as much as a word of English, as translations of news show.
@@ -286,6 +289,11 @@ def weigh(terms: Terms, rarity: Rarity, at: datetime | None = None) -> StoryFeat
     )
     found = {term: rarity(term) for term in {*terms.own_title, *terms.pivot_title}}
     keys = _rarest(found, _KEYS) | _rarest({term: rarity(term) for term in lead}, _KEYS)
+    # The words of two languages rarely meet among the rarest; figures and names are the same in
+    # both.
+    told = {f"entity {name}" for name in terms.entities}
+    keys |= _rarest({term: rarity(term) for term in told}, _SAME_KEYS)
+    keys |= dict.fromkeys(sorted(f"figure {n}" for n in terms.figures_lead)[:_SAME_KEYS], _FIGURE)
     # An English headline has no pivot of its own: vectors are shared.
     own = _vector(terms.own_title, rarity)
     text = _vector(own_text, rarity, most=_TEXT_TERMS)

@@ -89,34 +89,53 @@ def test_from_the_front_page_to_who_contradicts_whom(page, root: str) -> None:  
     assert page.get_by_role("heading", name="Contradictions").is_visible()
 
 
-def focus(page, text: str, *, most: int = 120) -> None:  # type: ignore[no-untyped-def]
-    """Press Tab until a link or control with a text has the focus."""
+def focus(page, text: str, *, key: str = "Tab", most: int = 160) -> None:  # type: ignore[no-untyped-def]
+    """Press Tab until a link or control with a text, or a name, has the focus."""
+    shown = "e => (e.innerText || '') + (e.getAttribute('aria-label') || '')"
     for _ in range(most):
-        page.keyboard.press("Tab")
-        if text in page.evaluate("document.activeElement.innerText || ''"):
+        page.keyboard.press(key)
+        if text in page.evaluate(f"({shown})(document.activeElement)"):
             return
-    raise AssertionError(f"no Tab reaches {text!r} on {page.url}")
+    raise AssertionError(f"no {key} reaches {text!r} on {page.url}")
+
+
+def enter(page, text: str, then: str) -> None:  # type: ignore[no-untyped-def]
+    """Follow a link by keyboard, to an address of a form."""
+    focus(page, text)
+    page.keyboard.press("Enter")
+    page.wait_for_url(then)
 
 
 def test_the_same_way_by_keyboard_alone(page, root: str) -> None:  # type: ignore[no-untyped-def]
     page.goto(root)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.innerText") == "Skip to content"
-    focus(page, "story of")
+    # The story that both languages tell.
+    enter(page, "story of 3", "**/-/story/*")
+    enter(page, "零界智能开放", "**/-/article/*")
+    enter(page, "what changed", "**/diff*")
+    focus(page, "Quote this change")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/-/story/*")
-    focus(page, "versions")
+    quoted = page.locator("details.cite[open] .citation")
+    assert quoted.first.is_visible() and "640" in "".join(quoted.all_inner_texts())
+    focus(page, "Search the archive", key="Shift+Tab")
+    page.keyboard.insert_text("開源模型")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/diff*")
-    focus(page, "Back to the article")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/-/article/*")
-    focus(page, "Names")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/-/names")
-    focus(page, "Who contradicts whom")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/-/contradictions")
+    page.wait_for_url("**/-/search?**")
+    assert "开源模型" in page.locator("ol.hits").inner_text(), "Simplified is found as well"
+    enter(page, "Names", "**/-/names")
+    enter(page, "渡口", "**/-/name/*")
+    assert page.get_by_text("contradicted").count() or page.get_by_text("Corrected").count()
+    enter(page, "Names", "**/-/names")
+    enter(page, "Who contradicts whom", "**/-/contradictions")
+
+
+def test_a_printed_article_is_its_text_alone(page, root: str, paths) -> None:  # type: ignore[no-untyped-def]
+    page.goto(root + paths["article"])
+    page.emulate_media(media="print")
+    assert page.locator("article .text").is_visible()
+    for part in (".top", ".foot", ".record", ".button"):
+        assert not any(found.is_visible() for found in page.locator(part).all()), part
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
