@@ -38,7 +38,30 @@ def test_a_label_in_its_own_line_names_who_stands_in_the_next(label: str) -> Non
     assert page(label, "Dagný Thorvald").authors == ("Dagný Thorvald",)
 
 
+IN_A_ROW = [
+    ("Reporter: Dagný Thorvald Posted on 2025-12-17", ("Dagný Thorvald",)),
+    ("Author: Dagný Thorvald Date: December 17, 2025", ("Dagný Thorvald",)),
+    ("Published: 17 December 2025 Author: Dagný Thorvald Category: Ports", ("Dagný Thorvald",)),
+    ("Words: Dagný Thorvald. Pictures: Bo Fellmark.", ("Dagný Thorvald",)),
+    ("Words Dagný Thorvald Photographs Bo Fellmark", ("Dagný Thorvald",)),
+    ("Text and photos: Dagný Thorvald", ("Dagný Thorvald",)),
+    (
+        "Reporting by Dagný Thorvald in Oslo and Bo Fellmark in Bergen; editing by Ann Marsh",
+        ("Dagný Thorvald", "Bo Fellmark"),
+    ),
+    ("Photography by Bo Fellmark", ()),
+    ("Edited by Ann Marsh", ()),
+]
+
+
+@pytest.mark.parametrize(("line", "names"), IN_A_ROW)
+def test_a_row_of_credits_names_who_wrote(line: str, names: tuple[str, ...]) -> None:
+    assert page(line).authors == names
+
+
 BESIDE_A_DATE = [
+    ("Dagný Thorvald Published 17 December 2025", "Dagný Thorvald"),
+    ("Dagný Thorvald, Staff Writer — December 17, 2025", "Dagný Thorvald"),
     ("by Dagný Thorvald ● December 23, 2025 ● 6 min read", "Dagný Thorvald"),
     ("Dec. 19, 2025 · Dagný Thorvald on behalf of the Harbour Group", "Dagný Thorvald"),
     ("Dec 26, 2025 • Dagný Thorvald in Project Management", "Dagný Thorvald"),

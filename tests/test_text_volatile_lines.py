@@ -115,6 +115,46 @@ def test_a_line_that_counts_or_tells_the_time_is_no_edit(one: str, other: str) -
     assert compare(frame.format(one), frame.replace("{}\n", "")).classes == ()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "北京 12月1日 晴 3℃",
+        "台北 12月1日 星期二 多雲 19~23°C",
+        "It is 14:03 in Oslo, 7°C, cloudy",
+        "New York · 1 December 2026 · 7°C · partly cloudy",
+        "距離投票日還有12天",
+        "音檔長度 04:31",
+        "Audio length: 04:31",
+        "Be the first to comment",
+        "Join 14 others in the comments",
+        "还没有人评论，快来抢沙发",
+        "已有1.2万人看过",
+        "有362位书友收藏了本文",
+        "贊助人數：12",
+        "As of 10:15 ET",
+    ],
+)
+def test_weather_countdowns_and_calls_to_comment_are_no_text(line: str) -> None:
+    assert lasting_part(line) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Oslo 7°C cloudy",  # a forecast's line has no time
+        "12月3日 小雨 11℃",  # nor a place
+        "3 December: Oslo shivers at -12°C",
+        "12月3日 北京气温降至零下12度",
+        "As of 10:15 ET, 12 people were hurt",
+        "距离终点还有12公里",
+        "距離大選還有12天，兩黨僵持",
+        "Be the first to comment, he told them, and you will be the first to regret.",
+    ],
+)
+def test_what_is_told_of_weather_and_days_is_text(line: str) -> None:
+    assert lasting_part(line) == line
+
+
 @pytest.mark.parametrize("values", list(VOLATILE))
 def test_all_values_of_a_row_are_alike(values: tuple[str, ...]) -> None:
     shape = VOLATILE[values][0]

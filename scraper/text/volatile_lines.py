@@ -101,7 +101,42 @@ _COUNTDOWN = lazy_compile(
     r"\W{0,3}(?:only |just )?\d{1,3} (?:more )?(?:days?|hours?|weeks?) (?:left |to go )?"
     r"(?:until|till|to|before) (?:our|your)\b[^.!?]{0,60}[.!]?"
     r"|[^。！？，,\d]{0,24}(?:倒计时|倒数)[^。！？\d]{0,6}\d{1,3}\s?(?:天|日|小时|周)\W{0,3}"
+    r"|距离?[^。！？，,：:\d]{1,20}(?:还有|还剩|仅剩|仅有|尚有|只剩)\s?\d{1,3}\s?(?:天|日|小时|周)\W{0,3}"
 )
+# How long a recording plays.
+_PLAYING = lazy_compile(
+    r"\W{0,3}(?:listen|audio|video|podcast|音频|视频|音档|录音|播客|语音|节目|播放|收听){0,2}\s?"
+    r"(?:length|duration|时长|长度)\W{0,4}\d{1,3}:\d{2}(?::\d{2})?\W{0,3}"
+)
+# A call to comment, which is there until somebody does.
+_FIRST_COMMENT = lazy_compile(
+    r"\W{0,3}(?:be the first (?:one )?to (?:comment|reply|respond|share|react|like)\b[^.!?]{0,30}"
+    r"|no comments(?: yet)?|(?:join|with) \d[\d,.]{0,8} others?(?: in the (?:comments|discussion))?"
+    r"|(?:还没有|暂无|尚无)(?:人)?(?:评论|留言|回复)[^。！？]{0,12}|(?:快来)?抢沙发|成为第一个[^。！？]{1,12}的人"
+    r"|(?:快来)?发表(?:你的)?第一条(?:评论|留言))\W{0,3}"
+)
+# The weather of a place at a time, as a page's head shows it. A forecast's lines lack one of them.
+_SKY = (
+    r"(?:(?:mostly|partly|light|heavy)\s)?(?:cloud(?:y|s)?|clear|sunn?y?|rain(?:y)?|showers?|snow|fog"
+    r"|mist|haze|wind(?:y)?|overcast|storms?|humidity|feels\slike)\b|晴|多云|阴|[小中大暴][雨雪]|阵雨"
+    r"|雷雨|雾|霾|湿度|气温|体感|空气质量|优|良|轻度污染|[东西南北]{1,2}风|微风|\d级"
+)
+_SOME_DAY = (
+    rf"(?:{_YEAR}\s?[-/.年]\s?)?\d{{1,2}}\s?[-/.月]\s?\d{{1,2}}日?|\d{{1,2}}\s{_MONTH}(?:,?\s{_YEAR})?"
+    rf"|{_MONTH}\s\d{{1,2}}(?:,?\s{_YEAR})?"
+)
+_SOME_HOUR = r"\d{1,2}:\d{2}(?:\s?[ap]m)?"
+_DEGREES = r"[-−]?\d{1,2}(?:\s?[~～-]\s?[-−]?\d{1,2})?\s?(?:°\s?[cf]?|℃|℉|度)"
+_WEATHER_PARTS = (
+    rf"(?:(?:{_DEGREES}|{_SOME_HOUR}|{_SOME_DAY}|{_WEEKDAY}|{_SKY}|\d{{1,3}}%"
+    r"|it(?:'s|\sis)|now|currently|现在|in(?=\s))[\s|·•,，、/:：-]{0,4}){0,9}+"
+)
+_WEATHER = lazy_compile(
+    rf"\W{{0,3}}(?=.{{0,60}}?(?:{_SOME_DAY}|{_SOME_HOUR}))(?=.{{0,60}}?{_DEGREES}){_WEATHER_PARTS}"
+    r"(?:[\u3400-\u9fff]{2,4}|[a-z]{2,14}(?:[ -][a-z]{2,14})?)"
+    rf"(?=[\s|·•,，、/:：\d-])[\s|·•,，、/:：-]{{0,4}}{_WEATHER_PARTS}"
+)
+_WHOLE_LINES = (_SHORT_AGO, _COUNTDOWN, _PLAYING, _FIRST_COMMENT, _WEATHER)
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -221,7 +256,7 @@ def lasting_part(line: str) -> str:
 @lru_cache(maxsize=4096)
 def _lasting_part(line: str) -> str:
     folded = fold_interface(line)
-    if _SHORT_AGO.fullmatch(folded) or _COUNTDOWN.fullmatch(folded):
+    if any(whole.fullmatch(folded) for whole in _WHOLE_LINES):
         return ""
     tokens = _tokens(line, folded)
     if tokens is None or not _is_volatile(tokens):

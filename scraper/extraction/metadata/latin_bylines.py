@@ -23,6 +23,7 @@ __all__ = [
     "behind_label",
     "beside_date",
     "beside_dates",
+    "in_row",
     "is_label",
     "is_likely_name",
     "lower_case_words",
@@ -55,6 +56,27 @@ _DATE_BY = lazy_compile(
     r"(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or)[\s:]+(?P<names>[A-ZÀ-ÞĀ-Ž].{2,100})$"
 )
 _BAR = lazy_compile(r"(?:(?<!\s)\s++)?[|｜·•●∙⋅]\s*|(?<!\s)\s++[–—-]\s+")
+# A credit within a row: Published: 3 May 2026 Author: Ann Marsh; Words: Ann Marsh. Photos: Bo.
+_WRITING: Final = (
+    r"(?:words|text|story|article|interview|writing|written|contributed|report(?:ing|ed)|posted|"
+    r"author(?:s|\(s\))?|writers?|reporters?|correspondents?|contributors?)(?:\sand\s(?:photos?|pictures?|photographs?|photography|video))?"
+)
+_PICTURED: Final = r"(?:photos?|pictures?|photographs?|photography|video|illustrations?)"
+_CREDIT_NAME: Final = (
+    r"(?-i:(?!(?:Published|Posted|Updated|Modified|Date|Words|Text|Photo|Picture|Video|Illustration|"
+    r"Edit|Review|Categor|Section|Tag|Topic|By)\w*\b)[A-ZÀ-ÞĀ-Ž][\w.’'-]{0,24}|(?:de|van|von|der|da|di|la|le|bin|al)(?=\s))"
+)
+_CREDIT_NAMES: Final = rf"{_CREDIT_NAME}(?:,?\s(?:(?:and|&|in)\s)?{_CREDIT_NAME}){{0,9}}"
+_CREDIT_IN_ROW = lazy_compile(
+    rf"(?:^|[\s|·•;,.–—-]){_WRITING}(?:\s?:|\sby\b:?)\s(?P<names>{_CREDIT_NAMES})"
+    rf"|^{_WRITING}\s(?P<unmarked>{_CREDIT_NAMES})\s{_PICTURED}\s(?-i:[A-ZÀ-ÞĀ-Ž])",
+    re.IGNORECASE,
+)
+# Behind a name: the label of the date that follows it, the person's function.
+_DATE_LABEL_TAIL = lazy_compile(
+    r"\s(?:(?:first|last)\s)?(?:published|posted|updated|modified|date)(?:\s(?:on|at))?:?$",
+    re.IGNORECASE,
+)
 _SLASHED_DAY = lazy_compile(r"\W*[\d./-]{8,10}\W*")
 _FIGURE = lazy_compile(r"\d")
 # Words that may be beside a date in a byline.
@@ -118,6 +140,17 @@ def behind_date(text: str) -> list[str]:
     return names if all(name[:1].isupper() for name in names) else []
 
 
+def in_row(text: str) -> list[str]:
+    """Return the names that a row of credits and dates has behind a writer's label.
+
+    Args:
+        text: such as ``Published: 3 May 2026 Author: Ann Marsh``.
+    """
+    match = _CREDIT_IN_ROW.search(text)
+    names = latin_people((match["names"] or match["unmarked"]).rstrip(" .,")) if match else []
+    return names if all(" " in name for name in names) else []
+
+
 def beside_date(text: str, small: Callable[[], Container[str]]) -> list[str]:
     """Return the person's name beside a date: ``Ann Marsh | 18 Nov 2026``.
 
@@ -131,7 +164,13 @@ def beside_date(text: str, small: Callable[[], Container[str]]) -> list[str]:
         if part[:3].lower() == "by " and part[3:4].isupper():
             names += latin_people(part)
             continue
-        whole = _BEHIND_NAME.sub("", part).strip(" ,-–—")
+        whole = _BEHIND_NAME.sub("", _DATE_LABEL_TAIL.sub("", part)).strip(" ,-–—")
+        before, comma, after = whole.partition(", ")
+        whole = before if comma and ROLE.search(after) else whole
+        pair = whole.replace(" & ", " and ").split(" and ")
+        if len(pair) > 1 and all(is_usual_name(one) or is_likely_name(one, small) for one in pair):
+            names += pair
+            continue
         given = len(whole) >= _LEAST_GIVEN and whole.isalpha() and is_given_name(whole)
         if is_usual_name(whole):
             names.append(whole)

@@ -134,7 +134,7 @@ _MAIL = lazy_compile(
     r"|\([^()]*+\)$"
 )
 _DATE_TAIL = lazy_compile(
-    r"(?:(?<!\s)\s++[|•·–—-])?(?<!\s)\s++(?:(?:published|updated|posted|last|on)\b.*"
+    r"(?:(?<!\s)\s++[|•·–—-])?(?<!\s)\s++(?:(?:published|updated|posted|modified|date|last|on|at(?=\s\d))\b.*"
     rf"|{MONTH_START}[a-z]*\.? \d.*|\d{{1,2}}[./ ]\w.*|"
     r"\d{4}.*)$",
     re.IGNORECASE | re.DOTALL,

@@ -14,6 +14,7 @@ from scraper.extraction.metadata.latin_bylines import (
     behind_by,
     behind_date,
     beside_date,
+    in_row,
     is_label,
     is_likely_name,
     lower_case_words,
@@ -164,7 +165,7 @@ def _in_latin_letters(
     if len(text) >= _LONGEST:
         return None
     names = behind_by(text) if line.zone in ("headline", "head") else []
-    names = names or behind_date(text)
+    names = names or behind_date(text) or ([] if line.kept else in_row(text))
     if not names and at and len(text) < _LONGEST_NAMES and is_label(lines[at - 1].text):
         names = latin_people(text)
         names = names if all(name[0].isupper() and not name.isupper() for name in names) else []
