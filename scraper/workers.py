@@ -39,6 +39,9 @@ _MOST_BROKEN = 3
 _STALL = 60.0
 # Seconds between two checks of whether a pool with work still lives.
 _CHECK_EVERY = 1.0
+# Seconds without a call after which the workers end. They start within a tenth of a second from the
+# server that stays, and the threads that watch them wake ten times a second.
+_IDLE = 60.0
 # Exit codes of a worker that somebody else ended: SIGKILL, and one whose server died before it.
 _KILLED = frozenset({-signal.SIGKILL, 255})
 _PR_SET_PDEATHSIG = 1
@@ -116,10 +119,14 @@ class ParserPool:
         self._memory = memory
         self._recycle = recycle
         self._starting = threading.Lock()
+        # Held while a call is handed over, and while idle workers are let go.
+        self._handing = threading.Lock()
+        self._closed = threading.Event()
         self._pool: ProcessPool | None = None
         self._broken = 0
         self._progress = 0.0
         self._waiting = 0
+        self._last = 0.0
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of a module in a worker and return its result.
@@ -158,17 +165,19 @@ class ParserPool:
     async def _call(self, pool: ProcessPool, task: Callable[[], T]) -> T:
         """Return what comes of one call, or discard the pool (`_PoolBroken`)."""
         loop = asyncio.get_running_loop()
-        try:
-            waited: asyncio.Future[T] = asyncio.wrap_future(
-                pool.schedule(task, timeout=self.timeout)
-            )
-        except RuntimeError:
-            # Pebble says so of a pool that broke since.
-            self._discard(pool)
-            raise _PoolBroken from None
-        if not self._waiting:
-            self._progress = loop.time()
-        self._waiting += 1
+        with self._handing:
+            if self._pool is not pool:
+                raise _PoolBroken
+            try:
+                future = pool.schedule(task, timeout=self.timeout)
+            except RuntimeError:
+                # Pebble says so of a pool that broke since.
+                self._discard(pool)
+                raise _PoolBroken from None
+            if not self._waiting:
+                self._progress = loop.time()
+            self._waiting += 1
+        waited: asyncio.Future[T] = asyncio.wrap_future(future)
         stall = 2 * self.timeout + _STALL
         try:
             while not waited.done():
@@ -188,7 +197,7 @@ class ParserPool:
             return result
         finally:
             self._waiting -= 1
-            self._progress = loop.time()
+            self._progress, self._last = loop.time(), time.monotonic()
             waited.cancel()
 
     def _running(self) -> ProcessPool:
@@ -213,8 +222,21 @@ class ParserPool:
                     self._broken += 1
                     _stop(pool)
                 else:
-                    self._pool = pool
+                    self._pool, self._last = pool, time.monotonic()
+                    threading.Thread(target=self._rest, args=(pool,), daemon=True).start()
             return self._pool
+
+    def _rest(self, pool: ProcessPool) -> None:
+        """Let the workers of a pool go once nothing was asked of them for a while."""
+        while not self._closed.wait(_IDLE):
+            with self._handing:
+                if self._pool is not pool:
+                    return
+                if self._waiting or time.monotonic() - self._last < _IDLE:
+                    continue
+                self._pool = None
+            _stop(pool)
+            return
 
     def _discard(self, pool: ProcessPool) -> None:
         """Let a broken pool go; the next call starts another."""
@@ -226,7 +248,8 @@ class ParserPool:
 
     def close(self) -> None:
         """Stop the workers at once; calls under way are abandoned."""
-        with self._starting:
+        self._closed.set()
+        with self._starting, self._handing:
             pool, self._pool = self._pool, None
             self._broken = _MOST_BROKEN
         if pool is not None:

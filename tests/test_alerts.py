@@ -6,7 +6,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import os
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,6 +30,7 @@ from scraper.errors import ConfigError
 from scraper.models import Article, Judgement, Mention, Topic
 from scraper.models.alerts import AlertRule, AlertSettings, AlertSink
 from scraper.pipeline import ArchiveThread
+from scraper.topics import judge
 from tests.archiving import HOUR, START, TEXT, article, failed, opened
 
 NOW = START + 10 * HOUR
@@ -39,6 +43,7 @@ class Sink:
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, str]] | None] = []
         self.got: list[tuple[dict[str, str], bytes]] = []
+        self.hold: threading.Event | None = None
 
     @property
     def keys(self) -> list[str]:
@@ -57,6 +62,8 @@ def webhook() -> Iterator[tuple[Sink, str]]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             sink.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            if sink.hold is not None:
+                sink.hold.wait(60)
             answer = sink.answers.pop(0) if sink.answers else (204, {})
             if answer is None:
                 self.close_connection = True
@@ -225,6 +232,35 @@ def test_a_name_never_seen_before_is_told_and_a_known_one_is_not(tmp_path: Path)
     assert sink.told == [["New model: Ferry-3"]]
 
 
+def costing(outlet: str, number: int, millions: str, hours: float):
+    text = f"Training Kimi K2 cost about ${millions} million. The laboratory of Port Elin said so."
+    at = NOW + hours * HOUR
+    url = f"https://{outlet.lower()}.example/{number}"
+    made = Article(url=url, title="What it cost", text=text, outlet=outlet, language="en")
+    found = article(text, url=url, at=at, made=made)
+    return replace(found, judgement=judge("What it cost", text))
+
+
+def test_a_contradiction_is_told_once_and_not_that_of_before_the_rule(tmp_path: Path) -> None:
+    with webhook() as (sink, url):
+        room = newsroom(tmp_path, url, rule("contradiction"))
+        room.record(costing("Ledger", 1, "4.6", -2), costing("Herald", 1, "6.4", -1))
+        assert room.round() == 0
+        # Said again by others, each is the same contradiction or none.
+        room.record(costing("Gazette", 1, "4.6", 1))
+        room.round()
+        before = len(sink.told)
+        room.record(costing("Courier", 1, "9.9", 2))
+        room.now += 3 * HOUR
+        assert room.round() >= 1
+        assert room.round() == 0
+    told = [title for titles in sink.told[before:] for title in titles]
+    assert told and all("Kimi K2 training cost" in title for title in told)
+    assert all("9.9 million" in title for title in told)
+    alert = json.loads(sink.got[-1][1])["alerts"][0]
+    assert "courier.example" in alert["text"]
+
+
 def group(room: Newsroom) -> None:
     with opened(room.folder) as archive:
         while archive.stories.group_new(room.now).articles:
@@ -358,6 +394,36 @@ def test_a_message_that_was_under_way_as_the_program_died(tmp_path: Path, unsure
         assert room.round() == (unsure == "again")
         assert room.round() == 0
     assert sink.keys == ([f'"{message.key}"'] if unsure == "again" else [])
+
+
+@pytest.mark.parametrize("unsure", ["again", "drop"])
+def test_a_process_killed_between_sending_and_noting(tmp_path: Path, unsure: str) -> None:
+    """With ``drop`` it arrives at most once, with ``again`` at least once, under one key."""
+    with webhook() as (sink, url):
+        room = newsroom(tmp_path, url, rule("severe_edit", severity=1), unsure=unsure)
+        room.round()
+        room.record(harbour(1), harbour(1, EDIT, 12))
+        # The sink took the message and answers no more: the process waits, and is killed.
+        sink.hold = threading.Event()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                room.round()
+            finally:
+                os._exit(0)
+        deadline = time.monotonic() + 60
+        while not sink.got and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        sink.hold.set()
+        assert len(sink.got) == 1
+        assert room.round() == (unsure == "again")
+        assert room.round() == 0
+    assert len(sink.got) == (2 if unsure == "again" else 1)
+    assert len(set(sink.keys)) == 1
+    if unsure == "again":
+        assert json.loads(sink.got[1][1])["perhaps_repeated"]
 
 
 def test_quiet_hours_hold_all_but_what_is_urgent(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from scraper.archive import Archive
+from scraper.archive.database import DatabaseFile
+from scraper.archive.schema import ARCHIVE, ARCHIVE_ID
 from scraper.errors import ArchiveError
 from tests.archiving import START, URL, article, opened
 from tests.crash_work import broken, work
-from tests.old_schemas import LATEST, LATEST_BODIES, STEPS, aged, rows, version
+from tests.old_schemas import LATEST, LATEST_BODIES, STEPS, aged, first, rows, version
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +77,32 @@ def test_no_room_for_the_copy_leaves_the_old_schema(
     assert [path.name for path in old.glob("*schema*")] == []
     with Archive(old):
         assert version(old / "archive.db") == LATEST
+
+
+def test_an_upgrade_is_rolled_back_by_the_copy_that_it_made(modern: Path, tmp_path: Path) -> None:
+    number = LATEST - 4
+    old = aged(modern, tmp_path / "old", archive=number)
+    path, copy = old / "archive.db", old / f"archive-schema-{number}.db"
+    before = rows(path)
+
+    def older_program() -> None:
+        DatabaseFile(path, first(ARCHIVE, number), ARCHIVE_ID).close()
+
+    late = START + timedelta(days=30)
+    with opened(old) as archive:
+        assert archive.record(article("A new text.\n" * 30, url=f"{URL}1", at=late)).version
+    newer = path.read_bytes()
+    with pytest.raises(ArchiveError) as caught:
+        older_program()
+    assert caught.value.error_class == "newer_schema"
+    assert path.read_bytes() == newer, "an older program changes nothing"
+    # As docs/guides/operate.md says: what the older program had is there again.
+    path.rename(old / "archive-newer.db")
+    copy.rename(path)
+    older_program()
+    assert version(path) == number
+    assert rows(path) == before
+    # And the upgrade can be made anew; the body of the article that was lost names nothing.
+    with opened(old) as archive:
+        assert archive.record(article("A new text.\n" * 30, url=f"{URL}1", at=late)).version
+    assert broken(old) == []

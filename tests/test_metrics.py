@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
-from collections.abc import Awaitable, Callable
+import shutil
+import socket
+import subprocess
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -24,14 +30,16 @@ NOW = START + 10 * HOUR
 
 async def ask(port: int, request: str) -> tuple[str, str]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(request.encode())
-    head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
-    writer.close()
+    try:
+        writer.write(request.encode())
+        head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
+    finally:
+        writer.close()
     return head.splitlines()[0] if head else "", body
 
 
 async def get(port: int, path: str) -> tuple[str, str]:
-    return await ask(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")
+    return await ask(port, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 
 
 def serving(folder: Path, work: Callable[[MetricsServer, ArchiveThread], Awaitable[None]]) -> None:
@@ -169,5 +177,61 @@ def test_the_dashboard_asks_for_metrics_that_there_are(tmp_path: Path) -> None:
         families = re.findall(r"^# TYPE (\S+)", body, re.MULTILINE)
         assert asked
         assert asked <= set(families)
+
+    serving(tmp_path / "archive", work)
+
+
+def expressions(panels: list[dict[str, Any]]) -> Iterator[str]:
+    for panel in panels:
+        yield from (target["expr"] for target in panel.get("targets", ()))
+        yield from expressions(panel.get("panels", []))
+
+
+@pytest.mark.skipif(shutil.which("prometheus") is None, reason="no Prometheus on this machine")
+def test_prometheus_evaluates_every_expression_of_the_dashboard(tmp_path: Path) -> None:
+    dashboard = json.loads(Path("config/grafana.json").read_text())
+    asked = [e.replace("$__rate_interval", "30s") for e in expressions(dashboard["panels"])]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    async def evaluated(expression: str) -> list[Any]:
+        status, body = await get(port, f"/api/v1/query?query={quote(expression)}")
+        assert "200" in status, (expression, body)
+        # Prometheus sends its answers in chunks.
+        found = json.loads(body[body.index("{") : body.rindex("}") + 1])
+        assert found["status"] == "success", expression
+        return list(found["data"]["result"])
+
+    async def work(server: MetricsServer, thread: ArchiveThread) -> None:
+        config = tmp_path / "prometheus.yml"
+        config.write_text(
+            "global: {scrape_interval: 1s}\nscrape_configs:\n- job_name: scraper\n"
+            f"  static_configs: [{{targets: ['127.0.0.1:{server.port}']}}]\n"
+        )
+        program = subprocess.Popen(
+            ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={tmp_path / 'data'}",
+             f"--web.listen-address=127.0.0.1:{port}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        archive = thread.archive_or_fail()
+        try:
+            missing = set(asked)
+            for number in range(90):
+                text = TEXT.replace("3 weeks", f"{number + 9} weeks")
+                await thread.call(archive.record, article(text, at=NOW + number * HOUR))
+                server.count(Event(kind="visit", source="a", url="", outcome="ok", detail=""))
+                server.pass_ended()
+                await asyncio.sleep(1)
+                try:
+                    missing -= {e for e in asked if e in missing and await evaluated(e)}
+                except ConnectionError:
+                    continue  # it starts
+                if not missing:
+                    return
+            pytest.fail(f"nothing comes of {missing}")
+        finally:
+            program.terminate()
+            program.wait(30)
 
     serving(tmp_path / "archive", work)

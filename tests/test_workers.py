@@ -144,3 +144,24 @@ def test_where_no_worker_lives_long_enough_every_further_call_says_so() -> None:
     assert isinstance(first, ExtractError) and first.error_class == "parse_crash"
     assert all(isinstance(other, WorkersLost) for other in others)
     assert "settings.toml" in str(others[0])
+
+
+def test_idle_workers_end_and_the_next_call_starts_others(monkeypatch) -> None:
+    monkeypatch.setattr("scraper.workers._IDLE", 0.3)
+
+    async def calls(pool: ParserPool) -> list[int]:
+        first = await pool.run(os.getpid)
+        until = time.monotonic() + 30
+        while Path(f"/proc/{first}").exists() and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+        assert not Path(f"/proc/{first}").exists()
+        # While the workers come and go every call is answered.
+        found = []
+        for number in range(60):
+            found.append(await pool.run(double, number))
+            await asyncio.sleep(0.01 * (number % 40 == 0) + 0.3 * (number % 12 == 0))
+        assert await pool.run(slow, 1.0)
+        return found
+
+    with ParserPool(workers=1, preload=()) as pool:
+        assert asyncio.run(calls(pool)) == [2 * number for number in range(60)]

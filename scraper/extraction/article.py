@@ -9,7 +9,6 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-import trafilatura
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from scraper.errors import ErrorClass, ExtractError
@@ -345,6 +344,9 @@ def _trafilatura_blocks(
     html: str, url: str | None, s: PageBlocks, rows: BlockFeatures
 ) -> list[bool] | None:
     """Return the blocks that trafilatura takes for the article, when they read like one."""
+    # 16 MB and a second of CPU, for few pages.
+    import trafilatura
+
     text = squashed(trafilatura.extract(html, url=url, include_comments=False) or "")
     if not text:
         return None
