@@ -228,11 +228,14 @@ class ParserPool:
 
     def _rest(self, pool: ProcessPool) -> None:
         """Let the workers of a pool go once nothing was asked of them for a while."""
-        while not self._closed.wait(_IDLE):
+        pause = _IDLE
+        while not self._closed.wait(pause):
             with self._handing:
                 if self._pool is not pool:
                     return
-                if self._waiting or time.monotonic() - self._last < _IDLE:
+                idle = 0.0 if self._waiting else time.monotonic() - self._last
+                if idle < _IDLE:
+                    pause = max(0.05, _IDLE - idle)
                     continue
                 self._pool = None
             _stop(pool)
