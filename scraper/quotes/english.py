@@ -230,6 +230,8 @@ class _Reading(Attributions):
     def _orphan(self, i: int, start: int) -> str:
         """Return who says a quotation that is a sentence by itself, or ""."""
         if i > start and self.tokens[i - 1].text == ":":
+            if self.tokens[start].low in self.words.says and self.tokens[start + 1].capital:
+                start += 1  # Said Olga Prinn:
             name = self._sentence_subject(start, i)
             if name and (self.cast.is_person(name) or self.cast.knows(name)):
                 return name

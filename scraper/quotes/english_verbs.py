@@ -136,6 +136,10 @@ class Attributions(NounPhrases):
                 if name:
                     found.append(Attribution(v - 2, v - 2, last, self._resolve(name), "according"))
                 continue
+            if token.low in self.words.views and v + 1 < end and self.tokens[v + 1].low == "it":
+                opinion = self._as_seen(v, start)
+                found += [opinion] if opinion else []
+                continue
             if token.capital and (v == start or self.tokens[v - 1].kind != "quote"):
                 continue
             says, calls = token.low in self.words.says, token.low in self.words.calls
@@ -161,6 +165,18 @@ class Attributions(NounPhrases):
             and [tokens[i].low for i in (v - 2, v - 1, v + 1)] == ["in", "the", "of"]
         )
 
+    def _as_seen(self, v: int, start: int) -> Attribution | None:
+        """Return the attribution of "as somebody sees it", by its verb."""
+        span = self._noun_before(v - 1, start)
+        if span is None:
+            return None
+        before = (i for i in range(span[0], max(start, span[0] - 2) - 1, -1))
+        opens = next((i for i in before if self.tokens[i].low == "as"), None)
+        name = self._name(span[0], span[1] + 1).removeprefix("As ")
+        if opens is None or not name:
+            return None
+        return Attribution(opens, opens, v + 1, self._resolve(name), "according")
+
     def _before_verb(self, a: Attribution, start: int) -> list[str]:
         """Return the words between a subject and its verb, or before a verb without its own."""
         first = a.first + 1 if a.first < a.verb else start
@@ -183,6 +199,9 @@ class Attributions(NounPhrases):
                 return True
         ahead = [self.tokens[i].low for i in range(max(start, a.first - 2), a.first)]
         if ahead and a.first <= a.verb and any(low in self.words.suppositions for low in ahead):
+            return True
+        # "Had the minister said so, the works would have stopped."
+        if self.tokens[start].low in self.words.inversions and start < a.first <= start + 2:
             return True
         # "Kerr promised to say": the subject is read as all that stands before "to".
         to = a.verb - 1
