@@ -18,7 +18,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
@@ -381,6 +381,7 @@ def test_outlet_page_is_found_under_any_name(browser: Browser) -> None:
     for name in ("The Harbour Gazette", "香江日報", "Evil & <b>Sons</b> / Ltd"):
         page = browser.get(f"/-/outlet/{quote(name, safe='')}")
         assert name in text_of(page)
+        assert f'href="/-/changes.atom?{urlencode({"by": name})}"' in page.text, "its feed"
     front = browser.get("/").text
     assert f'href="/-/outlet/{quote("Evil & <b>Sons</b> / Ltd", safe="")}"' in front
 
