@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -63,8 +64,10 @@ def cpu_seconds(pids: list[int]) -> float:
     """User and system time of processes, and of their children that have ended."""
     ticks = 0
     for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += sum(map(int, fields[11:15] if pid == pids[0] else fields[11:13]))
+        # Idle workers end; what they took is counted for the process that they were forked from.
+        with suppress(FileNotFoundError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
@@ -133,8 +136,10 @@ def main() -> None:
         pids = processes(daemon.pid)
         before, start = cpu_seconds(pids), time.monotonic()
         time.sleep(60 * options.minutes)
+        pids = sorted({*pids, *processes(daemon.pid)})
         share = (cpu_seconds(pids) - before) / (time.monotonic() - start)
-        memory = pss_mb(processes(daemon.pid))
+        pids = processes(daemon.pid)
+        memory = pss_mb(pids)
         load = os.getloadavg()[0]
         print(
             f"CPU    {share:.2%} of one core (at most {MOST_CPU:.1%}), machine at load {load:.1f}"
