@@ -132,7 +132,7 @@ _WEATHER_PARTS = (
     r"|it(?:'s|\sis)|now|currently|现在|in(?=\s))[\s|·•,，、/:：-]{0,4}){0,9}+"
 )
 _WEATHER = lazy_compile(
-    rf"\W{{0,3}}(?=.{{0,60}}?(?:{_SOME_DAY}|{_SOME_HOUR}))(?=.{{0,60}}?{_DEGREES}){_WEATHER_PARTS}"
+    rf"^\W{{0,3}}(?=.{{0,60}}?(?:{_SOME_DAY}|{_SOME_HOUR}))(?=.{{0,60}}?{_DEGREES}){_WEATHER_PARTS}"
     r"(?:[\u3400-\u9fff]{2,4}|[a-z]{2,14}(?:[ -][a-z]{2,14})?)"
     rf"(?=[\s|·•,，、/:：\d-])[\s|·•,，、/:：-]{{0,4}}{_WEATHER_PARTS}"
 )
