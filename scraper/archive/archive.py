@@ -14,6 +14,7 @@ from scraper.archive.hubs import HubMixin
 from scraper.archive.integrity import IntegrityMixin
 from scraper.archive.learned_boilerplate import LearnedBoilerplateMixin
 from scraper.archive.maintenance import MaintenanceMixin
+from scraper.archive.merged_shards import MergedShardsMixin
 from scraper.archive.metrics import MetricsMixin
 from scraper.archive.queries import QueryMixin
 from scraper.archive.reextraction import ReextractMixin
@@ -48,6 +49,7 @@ class Archive(
     DueMixin,
     HubMixin,
     AttemptsMixin,
+    MergedShardsMixin,
     RunsMixin,
     # What readers ask
     QueryMixin,

@@ -56,6 +56,8 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
     "page_looks": (), "drift_hosts": (), "drift_events": (),
     # What hubs were asked for
     "hub_subscriptions": (),
+    # Which shards of imports were merged
+    "merged_shards": (),
     # What an operator was told
     "alert_rules": (), "alert_pauses": (), "alerts": (), "alert_messages": (),
     "alert_deliveries": (),

@@ -81,6 +81,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     "page_looks": {"sort_desc": "id", "facets": ["host", "kind", "state"]},
     "drift_events": {"sort_desc": "id", "facets": ["host", "kind", "ended"]},
     "hub_subscriptions": {"facets": ["state"]},
+    "merged_shards": {"sort_desc": "merged_at", "facets": ["part"], "label_column": "name"},
     "alerts": {"sort_desc": "id", "facets": ["rule", "kind"], "label_column": "title"},
     "alert_messages": {"sort_desc": "id", "facets": ["sink", "state"]},
 }

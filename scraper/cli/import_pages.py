@@ -34,9 +34,33 @@ _MOST_NAMED = 50
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE|FOLDER|-…", type=click.Path(path_type=Path)
 )
+@click.option(
+    "--shards",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write no archive, but shards for `scraper merge` (extra: scraper[parquet]).",
+)
+@click.option(
+    "--part",
+    metavar="I/N",
+    help="With --shards: read only share I of N, such as 1/4. All get the same FILES.  [1/1]",
+)
+@click.option(
+    "--topic",
+    type=click.Choice(["all", "only"]),
+    default="all",
+    help="Whether to keep all articles, or only what is on topic.  [all]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
-def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
+def import_(
+    app: App,
+    files: tuple[Path, ...],
+    shards: Path | None,
+    part: str | None,
+    topic: str,
+    as_json: bool,
+) -> None:
     """Take in what other programs have collected: files, folders, or - for standard input.
 
     Pages as they were captured keep their dates: WARC and ARC, gzipped or not, WACZ (Browsertrix),
@@ -48,18 +72,51 @@ def import_(app: App, files: tuple[Path, ...], as_json: bool) -> None:
     Damaged parts are passed over, counted and named. After an interruption, run it again to
     continue. A second import adds nothing.
 
+    With --part, several machines share the captures of the same files: each writes its shards, and
+    `scraper merge` puts all of them into one archive.
+
     \b
     Example:  scraper import crawl-2025-12.warc.gz
               scraper import ~/archivebox/archive saved-pages/ pocket.csv
               curl -s https://example.com/list.txt | scraper import -
+              scraper import crawl/*.warc.gz --part 1/4 --shards shards/
     """
+    if part is not None and shards is None:
+        raise UsageError(
+            f"--part {part} needs --shards DIR: parts of an import are written as shards, which"
+            " `scraper merge DIR` puts into the archive"
+        )
+    if part not in (None, "1/1") and Path("-") in files:
+        raise UsageError(f"--part {part}: standard input can't be shared: name the file")
     with _standard_input(files) as paths:
+        if shards is not None:
+            _write_shards(app, paths, shards, "1/1" if part is None else part, topic, as_json)
+            return
         if len(paths) == 1 and _import_whole(app, paths[0]):
             return
-        _import(app, paths, as_json)
+        _import(app, paths, topic, as_json)
 
 
-def _import(app: App, paths: Sequence[Path], as_json: bool) -> None:
+def _write_shards(
+    app: App, paths: Sequence[Path], folder: Path, part: str, topic: str, as_json: bool
+) -> None:
+    from scraper.cli.shards import write_shards
+    from scraper.exchange.formats.whole_archive import is_whole_archive
+    from scraper.exchange.imports import files_of
+
+    for path in paths:
+        if path.is_file() and is_whole_archive(path):
+            raise UsageError(
+                f"{path} is a whole archive: it is imported by itself, without --shards"
+            )
+    found = [one for path in paths for one in files_of(path)]
+    write_shards(
+        app, [(one, _batch(one)[1]) for one in found], part=part, folder=folder, topic=topic,
+        as_json=as_json,
+    )  # fmt: skip
+
+
+def _import(app: App, paths: Sequence[Path], topic: str, as_json: bool) -> None:
     from scraper.exchange.imports import files_of
     from scraper.pipeline import Pipeline, RunCounts
 
@@ -71,7 +128,11 @@ def _import(app: App, paths: Sequence[Path], as_json: bool) -> None:
     async def run() -> None:
         with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
             async with Pipeline(
-                config, open_archive=app.archive, transport=transport(app), on_event=progress
+                config,
+                open_archive=app.archive,
+                transport=transport(app),
+                on_event=progress,
+                unsourced_topic=topic,
             ) as pipeline:
                 for (kind, label), files in groupby(found, _batch):
                     if kind == "addresses":

@@ -241,9 +241,15 @@ class Progress:
         if self._bar is not None:
             if failed:
                 self._bar.console.print(self._line(event), style="red", markup=False)
-            self._draw(event)
+            self._draw(event.source)
         elif failed or not self._quiet:
             print_message(self._line(event), bad=failed)
+
+    def read(self) -> None:
+        """Note that a record was read that is written elsewhere."""
+        self._done += 1
+        if self._bar is not None:
+            self._draw("")
 
     def begin(self, size: int) -> None:
         """Note that files of so many bytes are read next."""
@@ -269,14 +275,14 @@ class Progress:
         detail = event.detail.removeprefix(f"{event.url}: ")
         return strip_controls(text + (f" ({detail})" if detail else ""))
 
-    def _draw(self, event: Event) -> None:
+    def _draw(self, source: str) -> None:
         # The total of an import is unknown: then only the number done is shown.
         known = self._total >= self._done and self._total > 0
         if self._size:
             rate = self._done / max(time.monotonic() - self._began, 0.001)
             self._bar.update(
                 self._task,
-                description=truncate(strip_controls(event.source), 30),
+                description=truncate(strip_controls(source), 30),
                 total=self._size,
                 completed=self._bytes,
                 count=f"{self._done:,} records, {self._bytes / 2**20:,.0f} of"
@@ -285,7 +291,7 @@ class Progress:
             return
         self._bar.update(
             self._task,
-            description=truncate(strip_controls(event.source), 40),
+            description=truncate(strip_controls(source), 40),
             total=self._total if known else None,
             completed=self._done,
             count=f"{self._done}/{self._total}" if known else f"{self._done}",

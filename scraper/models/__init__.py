@@ -35,7 +35,15 @@ from scraper.models.extraction import (
     RemovedBlock,
     ShortBlock,
 )
-from scraper.models.fetching import FetchSettings, Hop, HostState, Page, Reservation, Verdict
+from scraper.models.fetching import (
+    FetchSettings,
+    Hop,
+    HostState,
+    Page,
+    ReadPage,
+    Reservation,
+    Verdict,
+)
 from scraper.models.quotes import Quote, QuoteClaim, QuoteReading
 from scraper.models.topics import Claim, Evidence, Judgement, Mention, Quantity, Topic
 
@@ -70,6 +78,7 @@ __all__ = [
     "Quote",
     "QuoteClaim",
     "QuoteReading",
+    "ReadPage",
     "Recorded",
     "RemovedBlock",
     "Reservation",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any, Self
 
 __all__ = ["FetchSettings", "Hop", "HostState", "Page", "Reservation", "Verdict"]
 
@@ -118,6 +119,31 @@ class Page:
     elapsed_ms: int = 0
     close_delimited: bool = False
     rendered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPage(Page):
+    """A captured response that another machine has read.
+
+    Attributes:
+        reading: what was read, in the form of that machine's pipeline; b"" where reading it failed
+            there, so that it is read here.
+    """
+
+    reading: bytes
+
+    @classmethod
+    def of(cls, page: Page, reading: bytes) -> Self:
+        """Return a response with what was read from it."""
+        return cls(reading=reading, **_fields(page))
+
+    def unread(self) -> Page:
+        """Return the response alone."""
+        return Page(**_fields(self))
+
+
+def _fields(page: Page) -> dict[str, Any]:
+    return {field.name: getattr(page, field.name) for field in fields(Page)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 pipeline.py             `Pipeline`: the stages wired together, and the passes that may be asked for
 collect.py              a pass over the sources and pages that are due
 captures.py             captured responses, from an import or a watched file
+share.py                captured responses that are read here and written by another machine
+readings.py             what was read from a page, as bytes
 link.py                 one link: fetched, parsed, its further pages followed; a feed's own text
 parse.py                what a worker does with a page: decode, parse, extract, verdict, opt-outs
 judging.py              what a worker does with a text: topics, names, figures, quotes

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from scraper.errors import FetchError, ScraperError, UsageError
-from scraper.models import Attempt, Discovery, Learned, Link, Page, Source
+from scraper.models import Attempt, Discovery, Learned, Link, Page, ReadPage, Source
 from scraper.pipeline.archive_thread import ArchiveThread
 from scraper.pipeline.chunks import CapturedPage, ReadingTerms, read_chunk
 from scraper.pipeline.events import RunCounts
@@ -95,11 +95,13 @@ class _Waiting:
         key: its identity.
         link: its address, with its source.
         page: the response as it was captured.
+        reading: what another machine read from it, or b"".
     """
 
     key: str
     link: Link
     page: Page
+    reading: bytes
 
 
 class CaptureReader:
@@ -216,7 +218,7 @@ class CaptureReader:
                     ]
                     links += new
                     chunk = [
-                        _Waiting(key=key, link=link, page=page)
+                        _Waiting(key=key, link=link, page=_unread(page), reading=_reading_of(page))
                         for (key, page), link in zip(fresh, new, strict=True)
                     ]
                     waiting.append(asyncio.create_task(self._read(chunk, terms)))
@@ -237,7 +239,7 @@ class CaptureReader:
         read: list[_Read] = []
         while len(read) < len(chunk):
             rest = chunk[len(read) :]
-            captures = await self._captured([one.page for one in rest])
+            captures = await self._captured(rest)
             made = await as_error(self._pool.run(read_chunk, captures, terms))
             if isinstance(made, ScraperError):
                 # One of them stopped the worker: each by itself, so that it costs none but itself.
@@ -253,18 +255,19 @@ class CaptureReader:
             ]
         return read
 
-    async def _captured(self, pages: Sequence[Page]) -> list[CapturedPage]:
+    async def _captured(self, waiting: Sequence[_Waiting]) -> list[CapturedPage]:
         """Return pages with what their workers need to know."""
         archive = self._archive_thread.archive_or_fail()
-        packing = await self._archive_thread.call(archive.packing, pages)
+        packing = await self._archive_thread.call(archive.packing, [one.page for one in waiting])
         return [
             CapturedPage(
-                page=page,
-                learned=await self._recall(host_of(page.final_url)),
+                page=one.page,
+                learned=await self._recall(host_of(one.page.final_url)),
                 references=references,
                 alone=alone,
+                reading=one.reading,
             )
-            for page, (references, alone) in zip(pages, packing, strict=True)
+            for one, (references, alone) in zip(waiting, packing, strict=True)
         ]
 
     async def _fresh(self, attempt: Attempt, learned: Learned | None) -> Attempt:
@@ -276,6 +279,14 @@ class CaptureReader:
             return attempt
         again = await self._fetcher.attempt_decoded(attempt.link, page)
         return replace(again, capture=attempt.capture, packed=attempt.packed)
+
+
+def _unread(page: Page) -> Page:
+    return page.unread() if isinstance(page, ReadPage) else page
+
+
+def _reading_of(page: Page) -> bytes:
+    return page.reading if isinstance(page, ReadPage) else b""
 
 
 def _next_chunk(

@@ -16,8 +16,16 @@ from scraper.errors import ConfigError, ScraperError
 from scraper.models import Judgement, Learned, PackedBody, Page, PreparedArticle, QuoteReading
 from scraper.pipeline.judging import judge_text
 from scraper.pipeline.parse import ParsedPage, decode_capture, read_page
+from scraper.pipeline.readings import Reading, dump_reading, load_reading
 
-__all__ = ["CapturedPage", "ReadCapture", "ReadingTerms", "read_chunk"]
+__all__ = [
+    "CapturedPage",
+    "ReadCapture",
+    "ReadElsewhere",
+    "ReadingTerms",
+    "read_chunk",
+    "read_share",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +36,14 @@ class CapturedPage:
         page: the response as it was captured.
         learned: what is boilerplate on the host that answered, or None.
         references, alone: what `pack_body` needs to know of the pages stored so far.
+        reading: what `read_share` made of it on another machine, where nothing was learned; or b"".
     """
 
     page: Page
     learned: Learned | None
     references: tuple[int, ...] = ()
     alone: float = 0.0
+    reading: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,25 +116,110 @@ def _read(capture: CapturedPage, terms: ReadingTerms) -> ReadCapture:
         return ReadCapture(page=replace(page, body=b""), error=error)
     if page.status == 304:
         return ReadCapture(page=page)
-    try:
-        reading = read_page(page, terms.zone, capture.learned, terms.agent)
-    except ScraperError as error:
-        return ReadCapture(page=page, error=error)
+    reading = _stored_reading(capture) or _reading(page, capture.learned, terms)
+    if reading.parsed is None:
+        return ReadCapture(page=page, error=reading.error)
     packed = None
     if page.body:
         packed = pack_body(page.body, terms.bodies, capture.references, capture.alone)
-    article = reading.article
+    article = reading.parsed.article
     if article is None or not article.text.strip():
-        return ReadCapture(page=page, reading=reading, packed=packed)
+        return ReadCapture(page=page, reading=reading.parsed, packed=packed)
+    return ReadCapture(
+        page=page,
+        reading=reading.parsed,
+        judgement=reading.judgement,
+        quotes=reading.quotes,
+        prepared=prepare_article(article, page.body),
+        packed=packed,
+    )
+
+
+def _stored_reading(capture: CapturedPage) -> Reading | None:
+    """Return what another machine read, None where it can't be used: the page is read here."""
+    if not capture.reading or capture.learned is not None:
+        return None
+    try:
+        return load_reading(capture.reading)
+    except ValueError:
+        return None
+
+
+def _reading(page: Page, learned: Learned | None, terms: ReadingTerms) -> Reading:
+    """Read and judge a page whose encodings are undone."""
+    try:
+        parsed = read_page(page, terms.zone, learned, terms.agent)
+    except ScraperError as error:
+        return Reading(error=error)
+    article = parsed.article
+    if article is None or not article.text.strip():
+        return Reading(parsed=parsed)
     try:
         judged = judge_text(article.title, article.text, terms.folder, terms.lexicon)
     except ConfigError:
         judged = None
-    return ReadCapture(
-        page=page,
-        reading=reading,
-        judgement=judged[0] if judged else None,
-        quotes=judged[1] if judged else None,
-        prepared=prepare_article(article, page.body),
-        packed=packed,
+    if judged is None:
+        return Reading(parsed=parsed)
+    return Reading(parsed=parsed, judgement=judged[0], quotes=judged[1])
+
+
+# A share of an import: read here, written by another machine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadElsewhere:
+    """What a worker made of a captured page that another machine will write.
+
+    Attributes:
+        outcome: ``article``, the kind of verdict on a page that is none, the class of an error, or
+            ``unread`` where the page stopped its worker.
+        on_topic: what the lexicon says of an article, or None.
+        reading: what was read, for `CapturedPage`; b"" where the page has to be read there.
+    """
+
+    outcome: str
+    on_topic: bool | None = None
+    reading: bytes = b""
+
+
+def read_share(captures: Sequence[Page], terms: ReadingTerms) -> list[ReadElsewhere]:
+    """Read captured pages for another machine, in order; runs in a worker process.
+
+    Args:
+        captures: the pages.
+        terms: how they are read; no file of raw pages is used.
+
+    Returns:
+        What was made of them; of the first of them at least, where time ran short.
+    """
+    until = time.monotonic() + terms.seconds
+    made: list[ReadElsewhere] = []
+    for page in captures:
+        if made and time.monotonic() > until:
+            break
+        made.append(_read_elsewhere(page, terms))
+    return made
+
+
+def _read_elsewhere(page: Page, terms: ReadingTerms) -> ReadElsewhere:
+    try:
+        page = decode_capture(page, terms.cap)
+    except ScraperError as error:
+        return ReadElsewhere(outcome=error.error_class)
+    if page.status == 304:
+        return ReadElsewhere(outcome="unchanged")
+    reading = _reading(page, None, terms)
+    parsed = reading.parsed
+    if parsed is None:
+        outcome = str(reading.error.error_class) if reading.error else "error"
+    elif parsed.article is not None:
+        outcome = "article"
+    elif parsed.error is not None and parsed.verdict.is_article:
+        outcome = str(parsed.error.error_class)
+    else:
+        outcome = parsed.verdict.kind
+    return ReadElsewhere(
+        outcome=outcome,
+        on_topic=reading.judgement.topic.on if reading.judgement else None,
+        reading=dump_reading(reading),
     )

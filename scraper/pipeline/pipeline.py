@@ -62,6 +62,8 @@ class Pipeline:
         clock: the present moment; replaced only where time is simulated.
         on_event: called in the event loop for each visit and each recorded link.
         render: whether a browser draws every page, whatever its source says.
+        unsourced_topic: what is kept of articles that no source shows: all or only what is on
+            topic (``only``).
 
     Attributes:
         config, clock: as given.
@@ -78,8 +80,10 @@ class Pipeline:
         clock: Callable[[], datetime] = utcnow,
         on_event: Callable[[Event], None] | None = None,
         render: bool = False,
+        unsourced_topic: str = "all",
     ) -> None:
         self.config = config
+        self._unsourced_topic = unsourced_topic
         self.clock = clock
         self._transport = transport
         self._captures = captures
@@ -141,7 +145,7 @@ class Pipeline:
             draw=renderer.get,
             drawn=None if self._render else {s.name for s in config.sources if s.render},
         )
-        topic_filter = TopicFilter.of(config)
+        topic_filter = TopicFilter.of(config, self._unsourced_topic)
         self._recorder = LinkRecorder(
             thread,
             self._fetcher,

@@ -45,9 +45,14 @@ class TopicFilter:
         self._folder = folder
 
     @classmethod
-    def of(cls, config: Config) -> TopicFilter:
-        """Return what a configuration asks for (`ConfigError` when its lexicon is wrong)."""
-        choices = {source.name: source.topic for source in config.sources}
+    def of(cls, config: Config, unsourced: str = "all") -> TopicFilter:
+        """Return what a configuration asks for (`ConfigError` when its lexicon is wrong).
+
+        Args:
+            config: the configuration.
+            unsourced: what is kept of the articles that no source shows.
+        """
+        choices = {source.name: source.topic for source in config.sources} | {"": unsourced}
         return cls(lexicon_in(config.folder), choices, config.folder)
 
     @property

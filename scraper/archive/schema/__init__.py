@@ -230,6 +230,12 @@ def m028_hubs(db: Database) -> None:
     _run(db, _script("028_hubs.sql"))
 
 
+@ARCHIVE()
+def m029_merged_shards(db: Database) -> None:
+    """Note which shards of imports were merged."""
+    _run(db, _script("029_merged_shards.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""

@@ -1,0 +1,102 @@
+"""What was read from a page, as bytes: so that one machine reads what another writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from scraper.errors import ErrorClass, ExtractError, ScraperError
+from scraper.models import Judgement, QuoteReading
+from scraper.pipeline.parse import ParsedPage
+
+__all__ = ["Reading", "dump_reading", "load_reading"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a worker read from a page of which nothing was learned before.
+
+    Attributes:
+        parsed: what was read, or None after an error.
+        error: why nothing could be read, or None.
+        judgement, quotes: of the article, or None: it is then judged later.
+    """
+
+    parsed: ParsedPage | None = None
+    error: ScraperError | None = None
+    judgement: Judgement | None = None
+    quotes: QuoteReading | None = None
+
+
+def dump_reading(reading: Reading) -> bytes:
+    """Return a reading as JSON in ASCII, without the fields that have their defaults."""
+    return json.dumps(_plain(reading), separators=(",", ":")).encode()
+
+
+def load_reading(data: bytes) -> Reading:
+    """Return the reading that `dump_reading` wrote.
+
+    Raises:
+        ValueError: it wrote no such thing.
+    """
+    try:
+        found = _typed(Reading, json.loads(data))
+    except (AttributeError, KeyError, RecursionError, TypeError) as error:
+        raise ValueError(f"no reading of a page: {error}") from None
+    assert isinstance(found, Reading)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it."""
+    if isinstance(value, ScraperError):
+        return [str(value.error_class), value.message]
+    if is_dataclass(value):
+        named = [(field, getattr(value, field.name)) for field in fields(value)]
+        return {
+            field.name: _plain(one)
+            for field, one in named
+            if field.default is MISSING or one != field.default
+        }
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _typed(kind: Any, raw: Any) -> Any:
+    """Return what `_plain` was given, by its type."""
+    origin = get_origin(kind)
+    if raw is None or kind is Any:
+        return raw
+    if origin in (Union, UnionType):
+        return _typed(next(one for one in get_args(kind) if one is not NoneType), raw)
+    if origin is tuple:
+        of = get_args(kind)
+        if of[-1] is Ellipsis:
+            return tuple([_typed(of[0], one) for one in raw])
+        return tuple([_typed(one, value) for one, value in zip(of, raw, strict=True)])
+    if origin is frozenset:
+        return frozenset(raw)
+    if origin is Mapping:
+        return dict(raw)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        # Keys that are no field raise TypeError: it is another program's reading.
+        return kind(**{name: _typed(hints.get(name), value) for name, value in raw.items()})
+    if isinstance(kind, type) and issubclass(kind, ScraperError):
+        return ExtractError(raw[1], error_class=ErrorClass(raw[0]))
+    return datetime.fromisoformat(raw) if kind is datetime else raw
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
