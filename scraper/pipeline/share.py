@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,8 +24,8 @@ T = TypeVar("T")
 
 # The files on which a reading and the identity of a capture depend, beside those of an article.
 _ROOTS = ("errors.py", "exchange", "fetching", "models", "pipeline", "verdict")
-# Captures that a worker takes at once.
-_CHUNK = 16
+# Captures that a worker takes at once, and bytes of them: what is read ahead is bounded by both.
+_CHUNK, _CHUNK_BYTES = 16, 2 * 1024 * 1024
 
 
 def reading_terms(config: Config) -> Mapping[str, str]:
@@ -75,7 +74,7 @@ async def read_captures_elsewhere(
         waiting: deque[tuple[list[tuple[T, Page]], asyncio.Task[list[ReadElsewhere]]]] = deque()
         try:
             while True:
-                chunk = await asyncio.to_thread(lambda: list(islice(captures, _CHUNK)))
+                chunk = await asyncio.to_thread(_next_chunk, captures)
                 if chunk:
                     read = reader.read([page for _, page in chunk])
                     waiting.append((chunk, asyncio.create_task(read)))
@@ -89,6 +88,18 @@ async def read_captures_elsewhere(
             for _, task in waiting:
                 task.cancel()
             await asyncio.gather(*(task for _, task in waiting), return_exceptions=True)
+
+
+def _next_chunk(captures: Iterator[tuple[T, Page]]) -> list[tuple[T, Page]]:
+    """Return the next captures, none at the end."""
+    found: list[tuple[T, Page]] = []
+    size = 0
+    for name, page in captures:
+        found.append((name, page))
+        size += len(page.body)
+        if len(found) >= _CHUNK or size >= _CHUNK_BYTES:
+            break
+    return found
 
 
 class _ShareReader:
