@@ -88,7 +88,7 @@ def write_shards(
         )  # fmt: skip
     if not app.quiet:
         print_message(progress.summary())
-        print_message(f"part {manifest.part}: {len(manifest.shards)} shards, {manifest.path}")
+        print_message(f"part {manifest.part} is whole: {manifest.path}")
     if as_json:
         print_json(
             {"part": str(manifest.part), "counts": counts, "broken": share.broken,
