@@ -219,6 +219,9 @@ def test_facets(described: Archive) -> None:
     assert facets.languages == (("en", 2), ("zh-Hant", 1))
     assert [count for _, count in facets.months] == [1, 1, 1]
     assert (facets.counted, facets.complete) == (3, True)
+    assert dict(facets.states).keys() == {"topic:yes", "changed:yes", "gone:yes"}
+    for condition, count in facets.states:
+        assert count == described.search_page(f"tide {condition}", 9).found
     assert described.facets("outlet:harbour").outlets == (("Harbour Post", 2),)
     assert described.facets("。").counted == 0
 

@@ -236,6 +236,40 @@ def test_a_search_is_narrowed_by_what_narrows_and_followed_as_a_feed(browser: Br
     assert browser.get("/-/search.json?q=%22").status_code == 200
 
 
+def test_a_search_is_narrowed_by_state_and_month_and_counts_within_its_outlet(
+    browser: Browser,
+) -> None:
+    page = browser.get("/-/search?q=lang%3Aen")
+    changed = re.search(r'href="([^"]+)">changed <span class="count">(\d+)<', page.text)
+    assert changed is not None
+    assert f"{changed[2]} found" in text_of(browser.get(html.unescape(changed[1])))
+    within = browser.get("/-/search?q=lang%3Aen&outlet=Elin+Post")
+    counted = [int(count) for count in re.findall(r'<span class="count">(\d+)<', within.text)]
+    (found,) = re.findall(r"(\d+) found", text_of(within))
+    assert counted and max(counted) < int(found)
+
+
+def test_the_months_of_a_search_are_a_chart_whose_bars_narrow_it(tmp_path: Path) -> None:
+    with opened(tmp_path) as archive:
+        for number, days in enumerate((0, 1, 70)):
+            told = Article(
+                url=f"https://{number}.example/story",
+                title=f"Story {number}",
+                text="The tide and the wall of the bay. " * (3 + number),
+                language="en",
+                published=START - timedelta(days=days),
+            )
+            archive.record(article(told.text, url=told.url, title=told.title, made=told))
+    browser = Browser(tmp_path)
+    page = browser.get("/-/search?q=tide")
+    bars = re.findall(r'<a href="([^"]+)" aria-label="\d{4}-\d\d: (\d+)">', page.text)
+    assert len(bars) >= 2 and sum(int(count) for _, count in bars) == 3
+    for href, count in bars:
+        assert f"{count} found" in text_of(browser.get(html.unescape(href)))
+    alone = browser.get("/-/search?q=Story+2")
+    assert 'class="months"' not in alone.text
+
+
 def test_the_list_of_changes_marks_words(browser: Browser) -> None:
     page = browser.get("/-/changes?kind=edited")
     assert "<del>two</del>" in page.text and "<ins>three</ins>" in page.text

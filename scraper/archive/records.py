@@ -206,6 +206,7 @@ class Facets:
     Attributes:
         counted: how many articles were counted.
         complete: whether those are all that the query finds.
+        states: the conditions ``topic:yes``, ``changed:yes`` and ``gone:yes``.
         entities_of: how many of them were counted by name.
     """
 
@@ -215,6 +216,7 @@ class Facets:
     languages: tuple[tuple[str, int], ...] = ()
     months: tuple[tuple[str, int], ...] = ()
     entities: tuple[tuple[str, int], ...] = ()
+    states: tuple[tuple[str, int], ...] = ()
     entities_of: int = 0
 
 

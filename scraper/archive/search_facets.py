@@ -1,4 +1,4 @@
-"""What the articles that a query finds are spread over: outlets, languages, months, names."""
+"""What the articles that a query finds are spread over: outlets, languages, months, names, state."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 
 from scraper.archive.records import Facets
 from scraper.archive.search import Search, parse
+from scraper.archive.search_filters import within_outlet
 
 __all__ = ["facets_of"]
 
@@ -39,14 +40,29 @@ _ENTITIES = (
 )
 
 
+# Read from the same index as the others.
+_STATES = (
+    "select count(case when a.on_topic = 1 then 1 end), count(case when a.version_count > 1 then 1 end),"
+    " count(case when a.state = 'gone' then 1 end) from articles a indexed by articles_search"
+    " where a.id in (select value from json_each(?))"
+)
+_STATE_QUERIES = ("topic:yes", "changed:yes", "gone:yes")
+
+
 def facets_of(
-    connection: sqlite3.Connection, typed: str, *, most: int = 20, today: date | None = None
+    connection: sqlite3.Connection,
+    typed: str,
+    *,
+    outlet: str = "",
+    most: int = 20,
+    today: date | None = None,
 ) -> Facets:
-    """Count what a query finds by outlet, language, month and name.
+    """Count what a query finds by outlet, language, month, name and state.
 
     Args:
         connection: of the archive file; it may be read-only.
         typed: the query as typed.
+        outlet: whose articles are counted, by its full name; "" for all.
         most: values of each kind, those with most articles; of months the last.
         today: day from which ``since:7d`` counts; now by default.
 
@@ -56,12 +72,14 @@ def facets_of(
     query = parse(typed, today)
     if query.tree is None:
         return Facets(counted=0, complete=True)
-    ids, complete = Search(connection, query.tree).found_ids(_MOST_COUNTED)
+    tree = within_outlet(query.tree, outlet) if outlet else query.tree
+    ids, complete = Search(connection, tree).found_ids(_MOST_COUNTED)
     all_ids, named = json.dumps(ids), json.dumps(ids[:_MOST_NAMED])
 
     def count(sql: str, among: str) -> tuple[tuple[str, int], ...]:
         return tuple((row[0], row[1]) for row in connection.execute(sql, [among, most]))
 
+    (states,) = connection.execute(_STATES, [all_ids])
     return Facets(
         counted=len(ids),
         complete=complete,
@@ -69,5 +87,6 @@ def facets_of(
         languages=count(_LANGUAGES, all_ids),
         months=count(_MONTHS, all_ids),
         entities=count(_ENTITIES, named),
+        states=tuple(zip(_STATE_QUERIES, states, strict=True)),
         entities_of=min(len(ids), _MOST_NAMED),
     )

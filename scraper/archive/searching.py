@@ -78,7 +78,7 @@ class SearchMixin(ArchiveBase):
         )
 
     def facets(self, typed: str, *, most: int = 20) -> Facets:
-        """Count what a query finds by outlet, language, month and name.
+        """Count what a query finds by outlet, language, month, name and state.
 
         Args:
             typed: the query as typed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import logging
-from typing import Any
+from typing import Any, Final
 
 from datasette.database import QueryInterrupted
 
@@ -55,7 +55,9 @@ class SearchPages(Pages):
                 lambda connection: search_connection(connection, typed, **wanted)
             )
         try:
-            facets = await self._searched(lambda connection: facets_of(connection, typed))
+            facets = await self._searched(
+                lambda connection: facets_of(connection, typed, outlet=outlet)
+            )
         except QueryInterrupted:
             _LOG.warning("the counts for narrowing a search took too long and were left out")
             facets = Facets(counted=0, complete=False)
@@ -70,6 +72,9 @@ class SearchPages(Pages):
             orders=ORDERS,
             facets=facets,
             narrowing=_narrowing(typed, facets, outlet),
+            bars=_bars(typed, facets),
+            bar_height=_BAR_HEIGHT,
+            bar_step=_BAR_STEP,
             found=page.found,
             at_least=page.at_least,
             notes=page.notes,
@@ -115,6 +120,15 @@ def _time_of(hit: SearchHit) -> str:
     return str(row["published_at"] or row["first_seen_at"] or "")
 
 
+# Of the chart of months, in pixels; a longer time than so many months is no chart.
+_BAR_HEIGHT: Final = 36
+_BAR_STEP: Final = 14
+_MOST_BARS: Final = 60
+_STATE_NAMES: Final = {
+    "topic:yes": "on topic", "changed:yes": "changed", "gone:yes": "taken down",
+}  # fmt: skip
+
+
 def _narrowing(
     typed: str, facets: Facets, outlet: str
 ) -> list[tuple[str, list[tuple[str, int, str]]]]:
@@ -124,6 +138,14 @@ def _narrowing(
     """
     kinds = [
         ("Language", [(n, c, f"{typed} lang:{n}") for n, c in facets.languages if n]),
+        (
+            "State",
+            [
+                (_STATE_NAMES[n], c, f"{typed} {n}")
+                for n, c in facets.states
+                if c and n not in typed
+            ],
+        ),
         ("Name", [(n, c, f'{typed} entity:"{n}"') for n, c in facets.entities if '"' not in n]),
         (
             "Month",
@@ -139,6 +161,25 @@ def _narrowing(
         if typed and narrowing:
             found.append((label, narrowing[:_MOST_VALUES]))
     return found
+
+
+def _bars(typed: str, facets: Facets) -> list[tuple[str, int, int, str]]:
+    """Return the months in their order: each with its count, the height of its bar, its query.
+
+    Months without articles between others have a bar of no height; one month alone is no chart.
+    """
+    counts = dict(facets.months)
+    if len(counts) < 2:
+        return []
+    most = max(counts.values())
+    year, month = (int(part) for part in min(counts).split("-"))
+    bars: list[tuple[str, int, int, str]] = []
+    while (name := f"{year:04}-{month:02}") <= max(counts) and len(bars) < _MOST_BARS:
+        count = counts.get(name, 0)
+        height = max(2, round(_BAR_HEIGHT * count / most)) if count else 0
+        bars.append((name, count, height, f"{typed} since:{name}-01 until:{_last_day(name)}"))
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return bars if name > max(counts) else []
 
 
 def _last_day(month: str) -> str:
