@@ -270,6 +270,16 @@ def test_the_months_of_a_search_are_a_chart_whose_bars_narrow_it(tmp_path: Path)
     assert 'class="months"' not in alone.text
 
 
+def test_the_feed_of_a_filtered_front_page_has_what_it_shows(browser: Browser) -> None:
+    page = browser.get("/?lang=en&outlet=Elin+Post")
+    feed = re.search(r'application/atom\+xml" title="Atom" href="([^"]+)"', page.text)
+    assert feed is not None and feed[1].startswith("/-/search.atom")
+    titles = entries(browser.get(html.unescape(feed[1])))
+    assert titles and all(title in text_of(page) for title in titles)
+    whole = entries(browser.get("/-/search.atom?q=lang%3Aen"))
+    assert len(titles) < len(whole)
+
+
 def test_the_list_of_changes_marks_words(browser: Browser) -> None:
     page = browser.get("/-/changes?kind=edited")
     assert "<del>two</del>" in page.text and "<ins>three</ins>" in page.text

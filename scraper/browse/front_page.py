@@ -98,6 +98,7 @@ class FrontPage(Pages):
             days=[(d, list(es)) for d, es in groupby(entries, lambda e: str(e.article["at"])[:10])],
             chips=_chips(chosen, await self._optional("filter_values")),
             filtered=bool(chosen),
+            feed_query=_feed_query(chosen),
             first_page=not cursor,
             older=with_query("/", **chosen, before=older) if older else "",
             newest_page=with_query("/", **chosen),
@@ -146,6 +147,19 @@ def _filters(request: Any) -> dict[str, str]:
     chosen = {name: (request.args.get(name) or "")[:200] for name in ("lang", "outlet")}
     chosen |= {name: "1" for name in ("topic", "changed", "gone") if request.args.get(name) == "1"}
     return {name: value for name, value in chosen.items() if value}
+
+
+def _feed_query(chosen: Mapping[str, str]) -> str:
+    """Return the query string of the search whose feed has what the filters show, or ""."""
+    conditions = [
+        f"{name}:{'yes' if value == '1' else value}"
+        for name, value in chosen.items()
+        if name != "outlet" and not (set(value) & set('" '))
+    ]
+    outlet = chosen.get("outlet", "")
+    if outlet and '"' not in outlet:
+        conditions.append(f'outlet:"{outlet}"')
+    return with_query("", q=" ".join(conditions)) if conditions else ""
 
 
 def _chips(
