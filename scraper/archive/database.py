@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import struct
@@ -356,7 +357,7 @@ class DatabaseFile:
         if self.readonly:
             raise ArchiveError(
                 f"{self.path} has the older schema {version}: open it for writing once, "
-                "for instance with `scraper status`",
+                f"for instance with `scraper --archive {shlex.quote(str(self.path.parent))} status`",
                 error_class=ErrorClass.OLDER_SCHEMA,
             )
         backup = self.path.with_name(f"{self.path.stem}-schema-{version}.db")
