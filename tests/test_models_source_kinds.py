@@ -52,7 +52,12 @@ def test_a_new_kind_is_configured_checked_collected_and_paced(
 ) -> None:
     with Server({}) as server:
         addresses = [server.url(f"/a/{n}") for n in range(8)]
-        server.routes |= {f"/a/{n}": story(f"Story {n} of the harbour") for n in range(8)}
+        server.routes |= {
+            f"/a/{n}": story(
+                f"Story {n} of the harbour", f"It is story {n} of the harbour master's."
+            )
+            for n in range(8)
+        }
         server.routes["/channel"] = reply("".join(f"+{url}\n" for url in addresses[:6]))
         config = load_config(write(tmp_path, server))
         assert config.sources[0].kind == "channel"

@@ -40,8 +40,8 @@ LINES = [
 XML = {"Content_Type": "application/rss+xml; charset=utf-8"}
 
 
-def story(title: str = "Ferry model opened") -> bytes:
-    body = "".join(f"<p>{line}</p>" for line in LINES)
+def story(title: str = "Ferry model opened", *more: str) -> bytes:
+    body = "".join(f"<p>{line}</p>" for line in (*LINES, *more))
     return reply(
         f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}"
         "</article></body></html>"
