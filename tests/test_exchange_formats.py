@@ -470,7 +470,16 @@ def test_a_forged_archive_with_a_right_sum_is_refused(archive: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("text", "cell"), [("=1", "'=1"), (" +1", "' +1"), ("-5 °C", "'-5 °C"), ("5 - 3", "5 - 3")]
+    ("text", "cell"),
+    [
+        ("=1", "'=1"),
+        (" +1", "' +1"),
+        ("-5 °C", "'-5 °C"),
+        ("5 - 3", "5 - 3"),
+        ("\u2028=1", "'\u2028=1"),
+        ("\u200b \ufeff@A1", "'\u200b \ufeff@A1"),
+        ("\u2028plain", "\u2028plain"),
+    ],
 )
 def test_no_cell_is_a_formula(text: str, cell: str) -> None:
     assert defused(text) == cell

@@ -47,7 +47,7 @@ _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 # Spreadsheets read a cell as a formula when it begins with one of these
 # (https://owasp.org/www-community/attacks/CSV_Injection); full-width forms count as well.
-_FORMULA = lazy_compile(r"[=+\-@\t\r\n＝＋－＠]")
+_FORMULA = lazy_compile(r"[\t\r\n]|[\s\ufeff\u200b-\u200f\u2060]*+[=+\-@＝＋－＠]")
 _NUMBER = lazy_compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 # A cell of CSV with what ends it (RFC 4180). Not the csv module: it refuses a cell of more than

@@ -22,7 +22,9 @@ COLUMNS = (
 _NUMBERS = frozenset({"id", "version", "versions", "story"})
 _TIMES = frozenset({"published", "modified", "gone_at", "first_seen_at", "updated_at"})
 # What makes a spreadsheet take a cell for a formula (OWASP, CSV injection).
-_FORMULA = frozenset("=+-@\t\r\n|%")
+_FORMULA = frozenset("=+-@\t\r\n|%＝＋－＠")
+# What a spreadsheet may pass over before a formula, besides white space of all kinds.
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
 _ROWS_AT_ONCE = 500
 
 
@@ -75,8 +77,11 @@ def _cell(value: object) -> object:
 def defused(text: str) -> str:
     """Return text that no spreadsheet takes for a formula, without NUL."""
     text = text.replace("\0", "")
-    bare = text.lstrip(" \u00a0\u3000\ufeff")
-    return f"'{text}" if bare and bare[0] in _FORMULA else text
+    bare, before = text, ""
+    while bare != before:
+        before, bare = bare, bare.lstrip().lstrip(_UNSEEN)
+    is_formula = not _FORMULA.isdisjoint((text[:1], bare[:1]))
+    return f"'{text}" if is_formula else text
 
 
 def write_parquet(chosen: Chosen, path: Path) -> None:
