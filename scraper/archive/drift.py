@@ -72,7 +72,7 @@ class DriftSample:
         url: its address.
         page_id: its number, or None where it is not known.
         at: when it was last looked at; None where that is too long ago to be kept.
-        shape: how it was read; None where no article was found, or the look is no longer kept.
+        shape: how it was read; None where no article was found or the look has been deleted.
         article: whether the archive shows it as an article.
         held: whether its body is kept and can be read.
     """
@@ -335,7 +335,7 @@ class DriftMixin(ArchiveBase):
         """Return the last good page and the first bad one of an event, by its number.
 
         Raises:
-            NotFound: there is no such event.
+            NotFound: no event has this number.
         """
         with self._reading() as connection:
             row = connection.execute(

@@ -71,7 +71,7 @@ class HubSubscription:
 
 
 def next_request(at: datetime, failures: int) -> datetime:
-    """Return when a hub is asked again after so many failures in a row."""
+    """Return when a hub that failed several times in a row is asked again."""
     return at + min(_LONGEST_RETRY, _FIRST_RETRY * int(2 ** min(max(0, failures - 1), 10)))
 
 
@@ -160,7 +160,7 @@ class HubMixin(ArchiveBase):
             )  # fmt: skip
 
     def hub_verified(self, source: str, lease: int, at: datetime) -> None:
-        """Note that a hub verified a subscription, for so many seconds."""
+        """Note that a hub verified a subscription, and for how many seconds."""
         self._set(
             source,
             "state = 'active', verified_at = ?, expires_at = ?, next_at = ?, failures = 0,"

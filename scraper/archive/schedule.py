@@ -54,8 +54,8 @@ RECHECKS = tuple(
 # looked at daily, and one that never ceases to is given up.
 EDIT_RECHECKS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24))
 _EDITED_YOUNG, _EDITED_OLD = timedelta(days=7), timedelta(days=60)
-# An article of a story that so many outlets have, one of them within so long a time, is looked at
-# again so soon.
+# A story is hot while at least this many outlets have it, one of them since that long ago; its
+# articles are then looked at this often.
 HOT_OUTLETS, HOT_FOR, HOT_EVERY = 3, timedelta(hours=24), timedelta(hours=2)
 # Looks at pages of a host that may be planned within that time before such a story adds none: at
 # the longest pause that is common between two requests, 30 seconds, half of the time stays free.

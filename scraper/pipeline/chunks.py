@@ -7,9 +7,10 @@ writes does nothing else. What a worker computes beforehand is what would be com
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from scraper.archive.preparation import pack_body, prepare_article
 from scraper.errors import ConfigError, ScraperError
@@ -26,6 +27,9 @@ __all__ = [
     "read_chunk",
     "read_share",
 ]
+
+C = TypeVar("C")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +103,19 @@ def read_chunk(captures: Sequence[CapturedPage], terms: ReadingTerms) -> list[Re
     Returns:
         What was made of them; of the first of them at least, where time ran short.
     """
+    return _in_time(captures, terms, _read)
+
+
+def _in_time(
+    captures: Sequence[C], terms: ReadingTerms, read: Callable[[C, ReadingTerms], R]
+) -> list[R]:
+    """Read captures until the time of a chunk is over, and the first in any case."""
     until = time.monotonic() + terms.seconds
-    made: list[ReadCapture] = []
+    made: list[R] = []
     for capture in captures:
         if made and time.monotonic() > until:
             break
-        made.append(_read(capture, terms))
+        made.append(read(capture, terms))
     return made
 
 
@@ -192,13 +203,7 @@ def read_share(captures: Sequence[Page], terms: ReadingTerms) -> list[ReadElsewh
     Returns:
         What was made of them; of the first of them at least, where time ran short.
     """
-    until = time.monotonic() + terms.seconds
-    made: list[ReadElsewhere] = []
-    for page in captures:
-        if made and time.monotonic() > until:
-            break
-        made.append(_read_elsewhere(page, terms))
-    return made
+    return _in_time(captures, terms, _read_elsewhere)
 
 
 def _read_elsewhere(page: Page, terms: ReadingTerms) -> ReadElsewhere:
