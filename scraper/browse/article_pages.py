@@ -10,10 +10,8 @@ from datasette.utils.asgi import Response
 from scraper.archive import Archive, Version
 from scraper.archive.sql_values import utc_text
 from scraper.browse import filters
-from scraper.browse.archive_database import ArchiveDatabase, bundle_maker
-from scraper.browse.comparisons import PRELOADED, Comparisons
-from scraper.browse.coverage_summary import CoverageCache
-from scraper.browse.pages import Pages, View, int_arg, reporting
+from scraper.browse.archive_database import bundle_maker
+from scraper.browse.pages import View, WorkerPages, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
 from scraper.browse.templates import STYLES, show_error
 from scraper.errors import ExtractError, NotFound, WorkersLost
@@ -21,7 +19,6 @@ from scraper.models import DOUBTFUL, Article
 from scraper.text.controls import strip_page_controls
 from scraper.text.markdown_blocks import Block, mark_terms, markdown_blocks
 from scraper.urls import web_url
-from scraper.workers import ParserPool
 
 __all__ = ["ArticlePages"]
 
@@ -30,19 +27,11 @@ _LONG, _FEWEST_HEADINGS = 4000, 4
 _BUNDLE_SECONDS = 30.0
 
 
-class ArticlePages(Pages):
+class ArticlePages(WorkerPages):
     """Everything that the archive knows about one article."""
 
-    def __init__(
-        self,
-        datasette: Any,
-        archive: ArchiveDatabase,
-        coverage: CoverageCache | None = None,
-        comparisons: Comparisons | None = None,
-    ) -> None:
-        super().__init__(datasette, archive, coverage, comparisons)
-        # A bundle compares texts that strangers wrote: in a process that can be stopped.
-        self._pool = ParserPool(workers=1, timeout=_BUNDLE_SECONDS, preload=PRELOADED)
+    # A bundle compares texts that strangers wrote: in a process that can be stopped.
+    seconds = _BUNDLE_SECONDS
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""

@@ -11,15 +11,11 @@ from datasette.utils.asgi import Response
 
 from scraper.archive import Archive
 from scraper.archive.drift import DriftEvent, DriftSample, HeldPage
-from scraper.browse.archive_database import ArchiveDatabase
-from scraper.browse.comparisons import PRELOADED, Comparisons
-from scraper.browse.coverage_summary import CoverageCache
-from scraper.browse.pages import Pages, View, reporting
+from scraper.browse.pages import View, WorkerPages, reporting
 from scraper.browse.raw_pages import clean_page
 from scraper.browse.security import FRAMED_POLICY, RAW_POLICY
 from scraper.errors import ExtractError, WorkersLost
 from scraper.models.drift import PageShape
-from scraper.workers import ParserPool
 
 __all__ = ["DriftPages"]
 
@@ -28,18 +24,10 @@ _MOST_EVENTS, _MOST_HELD = 30, 30
 _SECONDS = 10.0
 
 
-class DriftPages(Pages):
+class DriftPages(WorkerPages):
     """Hosts whose pages are no longer read as before."""
 
-    def __init__(
-        self,
-        datasette: Any,
-        archive: ArchiveDatabase,
-        coverage: CoverageCache | None = None,
-        comparisons: Comparisons | None = None,
-    ) -> None:
-        super().__init__(datasette, archive, coverage, comparisons)
-        self._pool = ParserPool(workers=1, timeout=_SECONDS, preload=PRELOADED)
+    seconds = _SECONDS
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""

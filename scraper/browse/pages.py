@@ -8,21 +8,22 @@ import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite_timelimit
 
 from scraper.archive import Archive
 from scraper.browse.archive_database import ArchiveDatabase
-from scraper.browse.comparisons import Comparisons
+from scraper.browse.comparisons import PRELOADED, Comparisons
 from scraper.browse.coverage_summary import CoverageCache, CoverageSummary
 from scraper.browse.queries import QUERIES
 from scraper.browse.security import OWN_POLICY
 from scraper.browse.templates import render, show_error
 from scraper.errors import ArchiveError, NotFound
+from scraper.workers import ParserPool
 
-__all__ = ["PER_PAGE", "Pages", "View", "int_arg", "reporting"]
+__all__ = ["PER_PAGE", "Pages", "View", "WorkerPages", "int_arg", "reporting"]
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Pages")
@@ -145,3 +146,23 @@ class Pages:
             return not row["enabled"], not row["failures"], row["name"] not in missing
 
         return sorted(sources, key=trouble)
+
+
+class WorkerPages(Pages):
+    """Pages that read what strangers wrote in a process that can be stopped.
+
+    Attributes:
+        seconds: that one call of the process may take; each subclass sets it.
+    """
+
+    seconds: ClassVar[float]
+
+    def __init__(
+        self,
+        datasette: Any,
+        archive: ArchiveDatabase,
+        coverage: CoverageCache | None = None,
+        comparisons: Comparisons | None = None,
+    ) -> None:
+        super().__init__(datasette, archive, coverage, comparisons)
+        self._pool = ParserPool(workers=1, timeout=self.seconds, preload=PRELOADED)

@@ -8,14 +8,10 @@ import nh3
 from datasette.utils.asgi import Response
 
 from scraper.archive import Archive, Version
-from scraper.browse.archive_database import ArchiveDatabase
-from scraper.browse.comparisons import PRELOADED, Comparisons
-from scraper.browse.coverage_summary import CoverageCache
-from scraper.browse.pages import Pages, View, reporting
+from scraper.browse.pages import View, WorkerPages, reporting
 from scraper.browse.security import FRAME_POLICY, FRAMED_POLICY, RAW_POLICY
 from scraper.errors import ExtractError, WorkersLost
 from scraper.text.encoding import decode
-from scraper.workers import ParserPool
 
 __all__ = ["RawPages", "clean_page"]
 
@@ -53,18 +49,10 @@ def clean_page(body: bytes, encoding: str) -> str:
     )  # fmt: skip
 
 
-class RawPages(Pages):
+class RawPages(WorkerPages):
     """What a site sent for a version: rendered, as source, and with its HTTP record."""
 
-    def __init__(
-        self,
-        datasette: Any,
-        archive: ArchiveDatabase,
-        coverage: CoverageCache | None = None,
-        comparisons: Comparisons | None = None,
-    ) -> None:
-        super().__init__(datasette, archive, coverage, comparisons)
-        self._pool = ParserPool(workers=1, timeout=_TIMEOUT, preload=PRELOADED)
+    seconds = _TIMEOUT
 
     def routes(self) -> list[tuple[str, View]]:
         """Return paths as regular expressions, each with its page."""
