@@ -17,6 +17,7 @@ import click
 from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
 from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message
+from scraper.cli.shards import topic_option, write_shards
 from scraper.errors import ScraperError, UsageError
 from scraper.models import Page
 
@@ -45,12 +46,7 @@ _MOST_NAMED = 50
     metavar="I/N",
     help="With --shards: read only share I of N, such as 1/4. All get the same FILES.  [1/1]",
 )
-@click.option(
-    "--topic",
-    type=click.Choice(["all", "only"]),
-    default="all",
-    help="Whether to keep all articles, or only what is on topic.  [all]",
-)
+@topic_option
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
 def import_(
@@ -100,7 +96,6 @@ def import_(
 def _write_shards(
     app: App, paths: Sequence[Path], folder: Path, part: str, topic: str, as_json: bool
 ) -> None:
-    from scraper.cli.shards import write_shards
     from scraper.exchange.formats.whole_archive import is_whole_archive
     from scraper.exchange.imports import files_of
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from scraper.exchange.shards import ShardRow
     from scraper.pipeline import RunCounts
 
-__all__ = ["merge", "write_shards"]
+__all__ = ["merge", "topic_option", "write_shards"]
+
+topic_option = click.option(
+    "--topic",
+    type=click.Choice(["all", "only"]),
+    default="all",
+    help="Whether to keep all articles, or only what is on topic.  [all]",
+)
 
 # Messages of what is broken that are shown; the others are counted.
 _MOST_NAMED = 50
@@ -102,12 +109,7 @@ def write_shards(
 
 @click.command()
 @click.argument("folders", nargs=-1, required=True, metavar="DIR…", type=click.Path(path_type=Path))
-@click.option(
-    "--topic",
-    type=click.Choice(["all", "only"]),
-    default="all",
-    help="Whether to keep all articles, or only what is on topic.  [all]",
-)
+@topic_option
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
 def merge(app: App, folders: tuple[Path, ...], topic: str, as_json: bool) -> None:
