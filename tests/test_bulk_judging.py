@@ -44,14 +44,13 @@ def test_workers_leave_the_archive_that_one_process_leaves(tmp_path: Path) -> No
     assert contents(tmp_path / "workers") == contents(tmp_path / "here")
 
 
-@pytest.mark.alone
-def test_a_text_that_takes_too_long_is_passed_over_and_told(
+def test_a_text_that_stops_a_worker_is_passed_over_and_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     lexicon, config = default_lexicon(), load_config()
-    parse = replace(config.parse, timeout=0.5)
-    # Forty megabytes of names take some 1.6 s to judge, the others some hundredths.
-    hostile = ("Kimi K2", "OpenAI said that DeepSeek R1 has 671 billion parameters. " * 700_000)
+    parse = replace(config.parse, memory=512 * 1024**2)
+    # A worker takes a quarter of a gigabyte in, and has no room left to read it.
+    hostile = ("Kimi K2", "OpenAI said that DeepSeek R1 has 671 billion parameters. " * 4_500_000)
     with BulkJudge(lexicon, config.folder, parse) as workers:
         found = workers.judgements([ON, hostile, OFF])
     assert [made is None for made in found] == [False, True, False]
