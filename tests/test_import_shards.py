@@ -410,13 +410,13 @@ def test_a_reading_comes_back_equal() -> None:
         quotes=read_quotes(parsed.article.text, lexicon),
     )
     assert reading.quotes is not None and reading.quotes.quotes
-    assert load_reading(dump_reading(reading)) == reading
-    error = load_reading(dump_reading(Reading(error=ExtractError("no text")))).error
+    assert load_reading(dump_reading(reading), Reading) == reading
+    error = load_reading(dump_reading(Reading(error=ExtractError("no text"))), Reading).error
     assert error is not None
     assert (error.message, error.error_class) == ("no text", "empty_extract")
     for other in (b"", b"[]", b"{}x", b'{"parsed":{"nothing":1}}', b'{"error":7}'):
         with pytest.raises(ValueError):
-            load_reading(other)
+            load_reading(other, Reading)
 
 
 # Writing

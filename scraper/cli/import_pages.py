@@ -17,7 +17,7 @@ import click
 from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
 from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message
-from scraper.cli.shards import topic_option, write_shards
+from scraper.cli.shards import part_of, part_option, shards_option, topic_option, write_shards
 from scraper.errors import ScraperError, UsageError
 from scraper.models import Page
 
@@ -35,17 +35,8 @@ _MOST_NAMED = 50
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE|FOLDER|-…", type=click.Path(path_type=Path)
 )
-@click.option(
-    "--shards",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Write no archive, but shards for `scraper merge` (extra: scraper[parquet]).",
-)
-@click.option(
-    "--part",
-    metavar="I/N",
-    help="With --shards: read only share I of N, such as 1/4. All get the same FILES.  [1/1]",
-)
+@shards_option
+@part_option
 @topic_option
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
@@ -77,16 +68,12 @@ def import_(
               curl -s https://example.com/list.txt | scraper import -
               scraper import crawl/*.warc.gz --part 1/4 --shards shards/
     """
-    if part is not None and shards is None:
-        raise UsageError(
-            f"--part {part} needs --shards DIR: parts of an import are written as shards, which"
-            " `scraper merge DIR` puts into the archive"
-        )
-    if part not in (None, "1/1") and Path("-") in files:
+    share = part_of(part, shards)
+    if share != "1/1" and Path("-") in files:
         raise UsageError(f"--part {part}: standard input can't be shared: name the file")
     with _standard_input(files) as paths:
         if shards is not None:
-            _write_shards(app, paths, shards, "1/1" if part is None else part, topic, as_json)
+            _write_shards(app, paths, shards, share, topic, as_json)
             return
         if len(paths) == 1 and _import_whole(app, paths[0]):
             return

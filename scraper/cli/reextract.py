@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.output import Progress, format_time, print_json, print_message, print_table
+from scraper.cli.shards import part_of, part_option, shards_option, write_version_shards
 from scraper.errors import UsageError
 from scraper.pipeline.reextract import CLASSES, ReextractReport, reextract
 
-__all__ = ["boilerplate", "reextract_"]
+__all__ = ["boilerplate", "print_report", "reextract_"]
 
 
 @click.command("reextract")
@@ -25,10 +27,19 @@ __all__ = ["boilerplate", "reextract_"]
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--force", is_flag=True, help="Continue even if many articles would lose text.")
+@shards_option
+@part_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @pass_app
 def reextract_(
-    app: App, host: str, since: datetime | None, dry_run: bool, force: bool, as_json: bool
+    app: App,
+    host: str,
+    since: datetime | None,
+    dry_run: bool,
+    force: bool,
+    shards: Path | None,
+    part: str | None,
+    as_json: bool,
 ) -> None:
     """Extract all archived articles again from their raw pages.
 
@@ -37,10 +48,23 @@ def reextract_(
     than 5% of a sample of 40 articles would lose over 20% of their text, nothing is written and the
     exit code is 1.
 
+    With --part, several machines share the versions: each reads the archive, or a copy of it, and
+    writes shards, which `scraper merge` puts into the archive.
+
     \b
     Example:  scraper reextract --dry-run
               scraper reextract --host ledger.example
+              scraper reextract --part 1/4 --shards shards/
     """
+    share = part_of(part, shards)
+    since = since.replace(tzinfo=UTC) if since else None
+    if shards is not None:
+        if dry_run or force:
+            raise UsageError("--shards goes with neither --dry-run nor --force: nothing is written")
+        write_version_shards(
+            app, part=share, folder=shards, host=host, since=since, as_json=as_json
+        )
+        return
     with (
         app.archive(create=False) as archive,
         Progress(quiet=app.quiet, verbose=app.verbose) as progress,
@@ -50,12 +74,17 @@ def reextract_(
                 app.config(),
                 archive,
                 host=host,
-                since=since.replace(tzinfo=UTC) if since else None,
+                since=since,
                 dry_run=dry_run,
                 force=force,
                 on_event=progress,
             )
         )
+    print_report(report, dry_run=dry_run, as_json=as_json)
+
+
+def print_report(report: ReextractReport, *, dry_run: bool = False, as_json: bool = False) -> None:
+    """Print what a pass did; end the program with 1 where the canary stopped it."""
     if as_json:
         print_json(report.as_dict())
     else:

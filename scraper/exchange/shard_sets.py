@@ -1,4 +1,4 @@
-"""All shards of an import: whether they are whole, and their captures in the order of its files."""
+"""All shards of an import or reextraction: whether they are whole, and their rows in order."""
 
 from __future__ import annotations
 
@@ -41,7 +41,14 @@ class ShardSet:
     def name(self) -> str:
         """How it is named to people: by its first file, and how many there are."""
         files = self.manifests[0].files
+        if not files:
+            return "reextract"
         return files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1:,} more"
+
+    @property
+    def selection(self) -> Mapping[str, str]:
+        """Which versions of an archive were read, by option; {} for captures."""
+        return self.manifests[0].selection
 
     @property
     def shards(self) -> list[tuple[Manifest, Shard]]:
@@ -100,6 +107,10 @@ class ShardSet:
                 raise UsageError(f"{path} can't be read: {error.strerror}") from None
             if digest != shard.sha256:
                 raise UsageError(f"{path} is not what its manifest says: {again}")
+
+    def versions(self) -> Iterator[ShardRow]:
+        """Yield the versions of an archive that were read, in the order of their ids."""
+        return _Rows(self.shards).before(1)
 
     def batches(self) -> Iterator[tuple[str, Iterator[ShardRow]]]:
         """Yield what was imported together: the name it is counted under, and its captures.
@@ -187,14 +198,14 @@ def _refuse_different(imports: Sequence[Sequence[Manifest]]) -> None:
         if other is not first:
             raise UsageError(
                 f"{other.path} and {first.path} are parts of different imports: give all parts the"
-                " same files in the same order, and the same --topic, and run them again"
+                " same files in the same order, and the same options, and run them again"
             )
 
 
 def _import_of(manifest: Manifest) -> tuple[object, ...]:
     """Return what the parts of one import have in common."""
     files = tuple(replace(file, sha256=None) for file in manifest.files)
-    return manifest.part.of, manifest.topic, files
+    return manifest.part.of, manifest.topic, files, tuple(sorted(manifest.selection.items()))
 
 
 def _whole(manifests: Sequence[Manifest]) -> ShardSet:

@@ -17,7 +17,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -55,9 +55,9 @@ class ShardRow:
     """A capture that was read.
 
     Attributes:
-        place: where it stands among all captures of the import.
-        key: its identity.
-        page: the response as it was captured, and what was read from it.
+        place: where it stands among all captures of the import; of a version its id.
+        key: its identity; of a version, what the reading was made of.
+        page: the response as it was captured, and what was read from it; of a version without body.
         outcome: what it is: as the reader says.
         on_topic: what the lexicon says of an article, or None.
     """
@@ -97,10 +97,11 @@ class Manifest:
         part: which part of how many.
         terms: what the readings depend on, by name.
         topic: ``all``, or ``only`` where what is off topic was left out.
-        files: all files of the import.
+        files: all files of the import; none where versions of an archive were read.
         broken: what could not be read.
         counts: captures by outcome; those that are off topic under ``off topic``.
         shards: the files, in order.
+        selection: which versions of an archive were read, by option; {} for captures.
     """
 
     path: Path
@@ -111,6 +112,7 @@ class Manifest:
     broken: tuple[str, ...]
     counts: Mapping[str, int]
     shards: tuple[Shard, ...]
+    selection: Mapping[str, str] = field(default_factory=dict)
 
 
 def manifest_name(part: Part) -> str:
@@ -188,6 +190,7 @@ class ShardWriter:
         files: Sequence[SharedFile],
         broken: Sequence[str],
         counts: Mapping[str, int],
+        selection: Mapping[str, str] | None = None,
     ) -> Manifest:
         """Put the shards in place, and the manifest last; what the part left before is deleted.
 
@@ -200,7 +203,7 @@ class ShardWriter:
         manifest = Manifest(
             path=self._folder / manifest_name(self._part), part=self._part, terms=terms,
             topic=topic, files=tuple(files), broken=tuple(broken), counts=dict(counts),
-            shards=shards,
+            shards=shards, selection=dict(selection or {}),
         )  # fmt: skip
         with self._told():
             for path, shard in self._written:
@@ -333,9 +336,9 @@ def _schema() -> pyarrow.Schema:
 def _columns(row: ShardRow) -> dict[str, object]:
     page = row.page
     told = {
-        field.name: getattr(page, field.name)
-        for field in fields(Page)
-        if field.name not in ("body", "hops", "headers", "fetched_at")
+        one.name: getattr(page, one.name)
+        for one in fields(Page)
+        if one.name not in ("body", "hops", "headers", "fetched_at")
     }
     told["headers"] = dict(page.headers)
     told["hops"] = [asdict(hop) for hop in page.hops]
@@ -423,7 +426,8 @@ def read_manifest(path: Path) -> Manifest:
             Shard(**{**one, "name": _plain_name(one["name"]), "first": Place(*one["first"])})
             for one in raw["shards"]
         ]
-        if not raw["files"]:
+        selection = {str(name): str(value) for name, value in raw.get("selection", {}).items()}
+        if not raw["files"] and not selection:
             raise ValueError("it names no files")
         return Manifest(
             path=path,
@@ -434,6 +438,7 @@ def read_manifest(path: Path) -> Manifest:
             broken=tuple(map(str, raw["broken"])),
             counts={str(name): int(count) for name, count in raw["counts"].items()},
             shards=tuple(shards),
+            selection=selection,
         )
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}") from None

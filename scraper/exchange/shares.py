@@ -60,6 +60,13 @@ class Part:
         """Return it as it is given: ``I/N``."""
         return f"{self.number}/{self.of}"
 
+    def takes_version(self, version: int) -> bool:
+        """Return whether a version of an archive belongs to this part, by its id alone.
+
+        So it does not matter what else the archive holds by the time each part reads it.
+        """
+        return version // BLOCK % self.of == self.number - 1
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:

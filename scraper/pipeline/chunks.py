@@ -151,7 +151,7 @@ def _stored_reading(capture: CapturedPage) -> Reading | None:
     if not capture.reading or capture.learned is not None:
         return None
     try:
-        return load_reading(capture.reading)
+        return load_reading(capture.reading, Reading)
     except ValueError:
         return None
 

@@ -1,4 +1,4 @@
-"""What was read from a page, as bytes: so that one machine reads what another writes."""
+"""What was read from pages, as bytes: so that one machine reads what another writes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from scraper.errors import ErrorClass, ExtractError, ScraperError
 from scraper.models import Judgement, QuoteReading
+from scraper.pipeline.judging import Rederived
 from scraper.pipeline.parse import ParsedPage
 
-__all__ = ["Reading", "dump_reading", "load_reading"]
+__all__ = ["Reading", "VersionReading", "dump_reading", "load_reading"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +36,39 @@ class Reading:
     quotes: QuoteReading | None = None
 
 
-def dump_reading(reading: Reading) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionReading:
+    """What a worker read from the archived pages of a version.
+
+    Attributes:
+        made: what the version is by the code of today, or None after an error.
+        error: why it can't be had from its pages, or None.
+    """
+
+    made: Rederived | None = None
+    error: ScraperError | None = None
+
+
+def dump_reading(reading: Reading | VersionReading) -> bytes:
     """Return a reading as JSON in ASCII, without the fields that have their defaults."""
     return json.dumps(_plain(reading), separators=(",", ":")).encode()
 
 
-def load_reading(data: bytes) -> Reading:
+def load_reading(data: bytes, kind: type[T]) -> T:
     """Return the reading that `dump_reading` wrote.
+
+    Args:
+        data: what it wrote.
+        kind: what it was given: `Reading` or `VersionReading`.
 
     Raises:
         ValueError: it wrote no such thing.
     """
     try:
-        found = _typed(Reading, json.loads(data))
+        found = _typed(kind, json.loads(data))
     except (AttributeError, KeyError, RecursionError, TypeError) as error:
         raise ValueError(f"no reading of a page: {error}") from None
-    assert isinstance(found, Reading)
+    assert isinstance(found, kind)
     return found
 
 

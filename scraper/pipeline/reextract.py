@@ -9,10 +9,12 @@ What becomes of records that are derived anew: classes of change, and the report
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,12 +22,13 @@ from scraper.archive import Archive, StaleVersion
 from scraper.config import Config
 from scraper.errors import ExtractError, ScraperError
 from scraper.extraction import extractor_version
-from scraper.models import Article, Judgement, Learned, PageFingerprint, QuoteReading
+from scraper.models import Article, Judgement, Learned, Page, PageFingerprint, QuoteReading
 from scraper.pipeline.events import Event, utcnow
-from scraper.pipeline.judging import rederive
+from scraper.pipeline.judging import Rederived, rederive
 from scraper.pipeline.learned_boilerplate import learned_of
 from scraper.pipeline.link import as_error
 from scraper.pipeline.quotes import read_quotes
+from scraper.pipeline.readings import VersionReading, load_reading
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon, lexicon_in
 from scraper.urls import host_of
@@ -39,9 +42,12 @@ __all__ = [
     "SAMPLE",
     "TEXT",
     "UNCHANGED",
+    "GivenReading",
     "ReextractReport",
     "ReextractResult",
+    "WantedExtractors",
     "classify",
+    "pages_key",
     "reextract",
 ]
 
@@ -128,6 +134,62 @@ class ReextractReport:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenReading:
+    """What another machine read from the pages of a version.
+
+    Attributes:
+        id: the version.
+        key: what `pages_key` said of its pages there.
+        lexicon: version of the lexicon that judged.
+        reading: a `VersionReading` as `dump_reading` writes it; b"" where it can't be had there.
+    """
+
+    id: int
+    key: str
+    lexicon: str
+    reading: bytes
+
+
+def pages_key(pages: Sequence[Page], zone: str) -> str:
+    """Return what changes with all that a record is derived from, extractor and learning aside.
+
+    Args:
+        pages: the archived pages of a version.
+        zone: IANA time zone of times that they print without one.
+    """
+    total = hashlib.sha256(zone.encode())
+    for page in pages:
+        told = [page.url, page.final_url, page.status, page.fetched_at.isoformat()]
+        total.update(json.dumps([told, sorted(page.headers.items())]).encode())
+        total.update(hashlib.sha256(page.body).digest())
+    return total.hexdigest()
+
+
+class WantedExtractors:
+    """Which extractor should have made the record of a version, by what was learned on its host.
+
+    Args:
+        archive: what was learned.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._learned: dict[str, tuple[Learned | None, str]] = {}
+
+    def of(self, version: StaleVersion) -> tuple[Learned | None, str]:
+        """Return what was learned on the host that answered, and the extractor with that."""
+        host = host_of(version.final_url)
+        if host not in self._learned:
+            learned = learned_of(self._archive, host)
+            self._learned[host] = learned, extractor_version(learned=learned)
+        return self._learned[host]
+
+    def stale(self, versions: Sequence[StaleVersion]) -> list[StaleVersion]:
+        """Return those of some versions whose record another extractor made."""
+        return [version for version in versions if version.extractor != self.of(version)[1]]
+
+
 def classify(old: Article, new: Article) -> tuple[str, str]:
     """Return the class of a change of record, and which metadata changed."""
     fields = ", ".join(n for n in _METADATA if getattr(old, n) != getattr(new, n))
@@ -149,6 +211,7 @@ async def reextract(
     since: datetime | None = None,
     dry_run: bool = False,
     force: bool = False,
+    given: Iterable[GivenReading] = (),
     clock: Callable[[], datetime] = utcnow,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> ReextractReport:
@@ -161,6 +224,8 @@ async def reextract(
         since: only versions that were first observed then or later.
         dry_run: nothing is written.
         force: go on though the canary says no.
+        given: what other machines read, in the order of the versions' ids. What does not fit the
+            archive as it is now is not used, and the sample is read here in any case.
         clock: the present moment.
         on_event: called with the number of versions, then with each version.
 
@@ -178,8 +243,9 @@ async def reextract(
         zones = {source.name: source.zone for source in config.sources}
         lexicon = lexicon_in(config.folder)
         work = _Pass(
-            archive, pool, zones, lexicon, folder=config.folder, in_flight=4 * parse.workers
-        )
+            archive, pool, zones, lexicon, folder=config.folder, in_flight=4 * parse.workers,
+            given=given,
+        )  # fmt: skip
         return await work.run(
             archive.stale_versions(None, limit=-1, host=host, since=since),
             dry_run=dry_run,
@@ -212,14 +278,17 @@ class _Pass:
         *,
         folder: Path | None,
         in_flight: int,
+        given: Iterable[GivenReading],
     ) -> None:
         self._archive = archive
+        self._given = iter(given)
+        self._next: GivenReading | None = None
         self._folder = folder
         self._pool = pool
         self._zones = zones
         self._lexicon = lexicon
         self._in_flight = in_flight
-        self._learned: dict[str, tuple[Learned | None, str]] = {}
+        self._wanted = WantedExtractors(archive)
 
     async def run(
         self,
@@ -230,7 +299,7 @@ class _Pass:
         clock: Callable[[], datetime],
         on_event: Callable[[Event], None],
     ) -> ReextractReport:
-        stale = [v for v in versions if v.extractor != self._wanted(v)[1]]
+        stale = self._wanted.stale(versions)
         report = ReextractReport(current=len(versions) - len(stale))
         detail = f"{len(stale)} records to derive anew, {report.current} are current"
         on_event(_event("visit", "reextract", "ok", detail, expected=len(stale)))
@@ -251,7 +320,8 @@ class _Pass:
             tried.clear()
             waiting: deque[asyncio.Task[_Derived]] = deque()
             for version in rest:
-                waiting.append(asyncio.create_task(self._derive(version)))
+                given = self._given_for(version)
+                waiting.append(asyncio.create_task(self._derive(version, given)))
                 if len(waiting) >= self._in_flight:
                     derived = await waiting.popleft()
                     self._settle(derived, report, clock(), dry_run=dry_run, on_event=on_event)
@@ -268,31 +338,33 @@ class _Pass:
     ) -> list[tuple[StaleVersion, asyncio.Task[_Derived]]]:
         return [(v, asyncio.create_task(self._derive(v))) for v in versions]
 
-    def _wanted(self, version: StaleVersion) -> tuple[Learned | None, str]:
-        """Return what was learned on the host that answered, and the extractor with that."""
-        host = host_of(version.final_url)
-        if host not in self._learned:
-            learned = learned_of(self._archive, host)
-            self._learned[host] = learned, extractor_version(learned=learned)
-        return self._learned[host]
+    def _given_for(self, version: StaleVersion) -> GivenReading | None:
+        """Return what another machine read of a version; they are asked for in order."""
+        while self._next is None or self._next.id < version.id:
+            self._next = next(self._given, None)
+            if self._next is None:
+                return None
+        return self._next if self._next.id == version.id else None
 
-    async def _derive(self, version: StaleVersion) -> _Derived:
-        derived = await as_error(self._derived(version))
+    async def _derive(self, version: StaleVersion, given: GivenReading | None = None) -> _Derived:
+        derived = await as_error(self._derived(version, given))
         if isinstance(derived, ScraperError):
             # One damaged page is the doctor's business; the others can be derived all the same.
             result = _result(version, FAILED, version.length, 0, derived.message)
             return _Derived(version=version, result=result)
         return derived
 
-    async def _derived(self, version: StaleVersion) -> _Derived:
-        zone, learned = self._zones.get(version.source, ""), self._wanted(version)[0]
+    async def _derived(self, version: StaleVersion, given: GivenReading | None) -> _Derived:
+        zone, (learned, extractor) = self._zones.get(version.source, ""), self._wanted.of(version)
         old = self._archive.version(version.article_id, version.number).article
         pages = self._archive.response(version.id)
         if not pages:
             raise ExtractError("its raw page is not in the archive")
-        made = await self._pool.run(
-            rederive, pages, zone, learned, self._folder, self._lexicon.version
-        )
+        made = self._usable(given, pages_key(pages, zone), extractor) if given else None
+        if made is None:
+            made = await self._pool.run(
+                rederive, pages, zone, learned, self._folder, self._lexicon.version
+            )
         article = made.article
         kind, message = classify(old, article)
         return _Derived(
@@ -302,6 +374,25 @@ class _Pass:
             footprint=made.footprint if version.current else None,
             judged=made.judged,
         )
+
+    def _usable(self, given: GivenReading, key: str, extractor: str) -> Rederived | None:
+        """Return what another machine read where it is what this one would read, else None.
+
+        Raises:
+            ScraperError: the error that it met, and this one would meet.
+        """
+        if not given.reading or given.key != key:
+            return None
+        try:
+            reading = load_reading(given.reading, VersionReading)
+        except ValueError:
+            return None
+        if reading.error is not None:
+            raise reading.error
+        made = reading.made
+        if made is None or made.article.extractor != extractor:
+            return None
+        return made if given.lexicon == self._lexicon.version else replace(made, judged=None)
 
     def _settle(
         self,
