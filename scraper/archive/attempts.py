@@ -10,9 +10,9 @@ from datetime import datetime
 from scraper.archive.base import ArchiveBase
 from scraper.archive.drift import DriftRecorder
 from scraper.archive.extractions import ExtractionStore
-from scraper.archive.hash_chain import fetch_link, last_link, set_last_link
+from scraper.archive.hash_chain import ChainEnds, fetch_link
 from scraper.archive.lively_pages import edited_at, is_page_hot
-from scraper.archive.new_text import NewTextRecorder, TextOutcome
+from scraper.archive.new_text import NewTextRecorder, TextOutcome, prepared_of
 from scraper.archive.page_urls import PageUrls
 from scraper.archive.schedule import (
     MOVED_CHECK,
@@ -110,6 +110,7 @@ class _AttemptRecorder:
         self._drift = DriftRecorder(connection)
         self._takedowns = TakedownRecorder(connection, self._articles)
         self._run_id = run_id
+        self._source_ids: dict[str, int | None] = {}
 
     def close(self) -> None:
         """Write what was put off to the end of the transaction."""
@@ -141,17 +142,12 @@ class _AttemptRecorder:
             outcome = self._not_modified(attempt, page_id)
         elif attempt.article is None or not attempt.article.text.strip():
             outcome = self._rejected(attempt, page_id)
-        elif (held := self._held(attempt, attempt.article, page_id, bodies)) is not None:
-            outcome = held
-        elif attempt.passed_over:
-            message = self._topics.pass_over(page_id, attempt, at)
-            outcome = TextOutcome(error_class=ErrorClass.OFF_TOPIC, message=message)
         else:
-            page_id, outcome = self._acceptance.accept(attempt, attempt.article, page_id, bodies)
+            page_id, outcome = self._text(attempt, attempt.article, page_id, bodies)
         if page_id is not None and outcome.version_id is None:
             self._drift.failure(attempt, page_id, outcome.error_class)
         takedown = Takedown.NONE
-        if page_id is not None:
+        if page_id is not None and not (self._pages.is_bare(page_id) and outcome.version_id):
             takedown = self._takedowns.record(page_id, outcome.error_class, attempt)
         self._write_fetch(attempt, page_id, source_id, outcome, bodies)
         if page_id is not None:
@@ -159,19 +155,37 @@ class _AttemptRecorder:
         return self._summary(attempt, page_id, outcome)
 
     def _source_id(self, name: str) -> int | None:
-        row = self._connection.execute("select id from sources where name = ?", [name]).fetchone()
-        return None if row is None else int(row["id"])
+        if name not in self._source_ids:
+            row = self._connection.execute(
+                "select id from sources where name = ?", [name]
+            ).fetchone()
+            self._source_ids[name] = None if row is None else int(row["id"])
+        return self._source_ids[name]
 
     # Outcomes
 
-    def _held(
+    def _text(
         self, attempt: Attempt, article: Article, page_id: int, bodies: Sequence[str]
-    ) -> TextOutcome | None:
-        """Return the outcome for a page whose host is not read as it was, or None.
+    ) -> tuple[int, TextOutcome]:
+        """Return the page to which an article's text belongs, and the outcome."""
+        prints: tuple[str, str] | None = None
+        # What the archive shows already is never held.
+        if not self._acceptance.shows_body(page_id, bodies):
+            prepared = prepared_of(attempt, article)
+            prints = prepared.fingerprints if prepared else fingerprints(article)
+            held = self._held(attempt, page_id, bodies, prints[1])
+            if held is not None:
+                return page_id, held
+        if attempt.passed_over:
+            message = self._topics.pass_over(page_id, attempt, utc_text(attempt.at))
+            return page_id, TextOutcome(error_class=ErrorClass.OFF_TOPIC, message=message)
+        return self._acceptance.accept(attempt, article, page_id, bodies, prints)
 
-        The text that the archive shows already is never held.
-        """
-        current, whole = self._articles.current(page_id), fingerprints(article)[1]
+    def _held(
+        self, attempt: Attempt, page_id: int, bodies: Sequence[str], whole: str
+    ) -> TextOutcome | None:
+        """Return the outcome for a page whose host is not read as it was, or None."""
+        current = None if self._pages.is_bare(page_id) else self._articles.current(page_id)
         if current is not None and whole == current["fingerprint"]:
             return None
         found = self._drift.article(attempt, page_id, bodies[0] if bodies else "")
@@ -225,6 +239,7 @@ class _AttemptRecorder:
     ) -> None:
         write_fetch(
             self._connection,
+            self._articles.chains,
             page=attempt.page,
             url=attempt.link.url,
             at=utc_text(attempt.at),
@@ -245,6 +260,7 @@ class _AttemptRecorder:
         ):
             write_fetch(
                 self._connection,
+                self._articles.chains,
                 page=page,
                 url=page.url,
                 at=utc_text(page.fetched_at),
@@ -263,6 +279,8 @@ class _AttemptRecorder:
         row = self._connection.execute("select * from pages where id = ?", [page_id]).fetchone()
         at = utc_text(attempt.at)
         accepted = outcome.version_id is not None
+        # Captures from a file do not make a page due on the web; a page without a past is not hot.
+        lively = accepted and not attempt.capture and not self._pages.is_bare(page_id)
         archived = accepted or self._articles.current(page_id) is not None
         moved = takedown in (Takedown.MOVED, Takedown.TOLD_ELSEWHERE)
         failures = 0 if accepted or moved else row["failures"] + 1
@@ -278,8 +296,8 @@ class _AttemptRecorder:
             failures=failures,
             archived=archived,
             held=takedown is Takedown.HELD or (suspected and row["state"] != "gone"),
-            edited_at=edited_at(self._connection, page_id) if accepted else None,
-            hot=accepted and is_page_hot(self._connection, page_id, row["host"], attempt.at),
+            edited_at=edited_at(self._connection, page_id) if lively else None,
+            hot=lively and is_page_hot(self._connection, page_id, row["host"], attempt.at),
         )
         hasty = moved or takedown is Takedown.WAITING
         if hasty or outcome.error_class == ErrorClass.STALE_COPY:
@@ -301,7 +319,6 @@ class _AttemptRecorder:
                 state,
                 at,
                 outcome.error_class,
-                # Captures from a file do not make a page due on the web.
                 None if attempt.capture or again is None else utc_text(again),
                 failures,
                 gone_count,
@@ -373,6 +390,7 @@ def _record_entry_text(connection: sqlite3.Connection, link: Link, at: str, why:
 
 def write_fetch(
     connection: sqlite3.Connection,
+    chains: ChainEnds,
     *,
     page: Page | None,
     url: str,
@@ -429,11 +447,11 @@ def write_fetch(
         "select (select chain from versions where id = ?), (select name from sources where id = ?)",
         [version_id, source_id],
     ).fetchone()
-    before = last_link(connection, "fetches")[1]
+    before = chains.last("fetches")[1]
     chain = fetch_link(before, row, page_id, named[0] or "", named[1] or "")
     row |= {"page_id": page_id, "source_id": source_id, "version_id": version_id, "chain": chain}
     cursor = connection.execute(
         f"insert into fetches ({', '.join(row)}) values ({', '.join('?' * len(row))})",
         list(row.values()),
     )
-    set_last_link(connection, "fetches", int(cursor.lastrowid or 0), chain)
+    chains.move("fetches", int(cursor.lastrowid or 0), chain)

@@ -38,6 +38,7 @@ class CurrentArticles:
         self._connection = connection
         self._extractions = extractions
         self._terms: list[tuple[str | None, int, str, str]] = []
+        self._outlets: dict[str, int] = {}
 
     def write(
         self,
@@ -46,6 +47,8 @@ class CurrentArticles:
         article: Article,
         at: str,
         prepared: PreparedArticle | None = None,
+        *,
+        first: bool = False,
     ) -> None:
         """Let an article show a version.
 
@@ -55,11 +58,14 @@ class CurrentArticles:
             article: its record.
             at: when it became current.
             prepared: what a worker has computed of this article, or None.
+            first: whether it is the first version of a page that has no article yet.
         """
         run = self._connection.execute
-        old = run(
-            "select title, text, authors, version_id from articles where id = ?", [page_id]
-        ).fetchone()
+        old = None
+        if not first:
+            old = run(
+                "select title, text, authors, version_id from articles where id = ?", [page_id]
+            ).fetchone()
         if old is not None:
             # The index has to be told what it holds: it keeps no copy of the text.
             terms = row_terms(old["title"], old["text"], old["authors"])
@@ -82,13 +88,16 @@ class CurrentArticles:
             f" where id = ? on conflict (id) do update set {updates}",
             [*values.values(), page_id],
         )
-        self.count_versions(page_id)
+        if not first:  # the column says 1 by itself
+            self.count_versions(page_id)
         terms = (
             row_terms(article.title, article.text, str(values["authors"]))
             if prepared is None
             else prepared.terms
         )
         self._terms.append((None, page_id, *terms))
+        if not first:
+            self._delete_evidence(page_id)
         self._write_evidence(page_id, article, None if prepared is None else prepared.removed)
 
     def rewrite_if_stale(self, page_id: int, version_id: int) -> bool:
@@ -136,6 +145,7 @@ class CurrentArticles:
             removed, removed_rows(_removed(article))
         ):
             return False
+        self._delete_evidence(page_id)
         self._write_evidence(page_id, article)
         return True
 
@@ -154,34 +164,40 @@ class CurrentArticles:
         name; what the page prints for a page that came through another's list; else the host.
         """
         row = self._connection.execute(
-            "select p.url, s.url as source_url, o.name from pages p"
+            "select p.url, p.outlet_id, s.url as source_url, o.name from pages p"
             " left join sources s on s.id = p.source_id left join outlets o on o.id = s.outlet_id"
             " where p.id = ?",
             [page_id],
         ).fetchone()
         own = row["source_url"] and same_site(row["source_url"], row["url"])
         name = (row["name"] if own else article.outlet.strip()) or host_of(row["url"])
-        outlet_id = self._connection.execute(
-            "insert into outlets (name, first_seen_at) values (?, ?)"
-            " on conflict (name) do update set name = excluded.name returning id",
-            [name, at],
-        ).fetchone()["id"]
-        self._connection.execute(
-            "update pages set outlet_id = ? where id = ?", [outlet_id, page_id]
-        )
-        return int(outlet_id), str(name)
+        outlet_id = self._outlets.get(name)
+        if outlet_id is None:
+            outlet_id = self._outlets[name] = int(
+                self._connection.execute(
+                    "insert into outlets (name, first_seen_at) values (?, ?)"
+                    " on conflict (name) do update set name = excluded.name returning id",
+                    [name, at],
+                ).fetchone()["id"]
+            )
+        if row["outlet_id"] != outlet_id:
+            self._connection.execute(
+                "update pages set outlet_id = ? where id = ?", [outlet_id, page_id]
+            )
+        return outlet_id, str(name)
+
+    def _delete_evidence(self, page_id: int) -> None:
+        for table in ("candidates", "removed_blocks"):
+            self._connection.execute(f"delete from {table} where article_id = ?", [page_id])
 
     def _write_evidence(
         self, page_id: int, article: Article, removed: Sequence[RemovedRow] | None = None
     ) -> None:
-        run = self._connection.execute
-        run("delete from candidates where article_id = ?", [page_id])
         self._connection.executemany(
             "insert into candidates (article_id, field, value, origin, chosen, note)"
             " values (?, ?, ?, ?, ?, ?)",
             [(page_id, *row) for row in candidate_rows(article)],
         )
-        run("delete from removed_blocks where article_id = ?", [page_id])
         self._connection.executemany(
             "insert into removed_blocks (article_id, rule, blocks, characters, sample)"
             " values (?, ?, ?, ?, ?)",

@@ -142,19 +142,25 @@ class ExtractionStore:
         self._cache: OrderedDict[int, bytes] = OrderedDict()
 
     def encode(
-        self, article: Article, page_id: int, body: str, prepared: PreparedArticle | None = None
+        self,
+        article: Article,
+        page_id: int | None,
+        body: str,
+        prepared: PreparedArticle | None = None,
     ) -> tuple[int | None, bytes, bytes]:
         """Return the id of a record's dictionary or None, the record as JSON, and as stored.
 
         Args:
             article: the record.
-            page_id, body: its page, and the hash of its raw body.
+            page_id: its page; None for one that has no record yet.
+            body: the hash of its raw body.
             prepared: what a worker has computed of this article, or None.
         """
-        row = self._connection.execute(
-            "select min(id) as id from extractions where page_id = ?", [page_id]
-        ).fetchone()
-        base: int | None = row["id"]
+        base: int | None = None
+        if page_id is not None:
+            (base,) = self._connection.execute(
+                "select min(id) from extractions where page_id = ?", [page_id]
+            ).fetchone()
         content = dump(article) if prepared is None else prepared.record
         if prepared is not None and base is None and body == prepared.body:
             return base, content, prepared.frame

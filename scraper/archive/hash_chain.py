@@ -26,6 +26,7 @@ from typing import Any
 __all__ = [
     "SEALED_FETCH",
     "AlteredRow",
+    "ChainEnds",
     "LedgerHead",
     "altered_entries",
     "altered_fetches",
@@ -38,7 +39,6 @@ __all__ = [
     "record_link",
     "seal_earlier_rows",
     "seal_ledger",
-    "set_last_link",
 ]
 
 # What the hash of a fetch covers, in this order; the page that it was recorded for, the version
@@ -137,8 +137,12 @@ def entry_link(
     return _hash([before, at, kind, url, version, title, classes, severity, *(covered or ())])
 
 
+# `json.dumps` would make an encoder for each call.
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _hash(facts: Iterable[str | int | None]) -> str:
-    text = json.dumps(list(facts), ensure_ascii=False)
+    text = _as_json(list(facts))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -153,13 +157,38 @@ def last_link(connection: sqlite3.Connection, name: str) -> tuple[int, str]:
     return (row["last_id"], row["chain"]) if row else (0, "")
 
 
-def set_last_link(connection: sqlite3.Connection, name: str, last_id: int, chain: str) -> None:
-    """Store id and hash of the last row of a chain. Runs within a transaction."""
-    connection.execute(
-        "insert into seals (name, last_id, chain, older) values (?, ?, ?, 0)"
-        " on conflict (name) do update set last_id = excluded.last_id, chain = excluded.chain",
-        [name, last_id, chain],
-    )
+class ChainEnds:
+    """The ends of the chains while one transaction adds to them: read once, stored by `close`.
+
+    Args:
+        connection: of the archive file, within a transaction. Nothing else adds to the chains
+            before `close`.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._ends: dict[str, tuple[int, str]] = {}
+        self._moved: dict[str, None] = {}
+
+    def last(self, name: str) -> tuple[int, str]:
+        """Return id and hash of the last row of a chain, as `last_link` does."""
+        if name not in self._ends:
+            self._ends[name] = last_link(self._connection, name)
+        return self._ends[name]
+
+    def move(self, name: str, last_id: int, chain: str) -> None:
+        """Note a row that was added: its id and its hash."""
+        self._ends[name] = last_id, chain
+        self._moved[name] = None
+
+    def close(self) -> None:
+        """Store the ends of the chains that rows were added to."""
+        self._connection.executemany(
+            "insert into seals (name, last_id, chain, older) values (?, ?, ?, 0)"
+            " on conflict (name) do update set last_id = excluded.last_id, chain = excluded.chain",
+            [(name, *self._ends[name]) for name in self._moved],
+        )
+        self._moved.clear()
 
 
 # Checks

@@ -15,6 +15,7 @@ from scraper.archive.schedule import (
     LONGEST_STALE,
     FOREIGN_AGREES_AFTER,
     FOREIGN_LOOKS,
+    NOTICE_LENGTH,
     SHRINK_AGREES_AFTER,
     hold_reason,
     is_telling,
@@ -33,7 +34,7 @@ from scraper.edits.likeness import (
 from scraper.errors import ErrorClass
 from scraper.models import Article, Attempt, EditSummary, Page, PreparedArticle
 
-__all__ = ["NewTextRecorder", "TextOutcome"]
+__all__ = ["NewTextRecorder", "TextOutcome", "prepared_of"]
 
 # Permanent redirects (RFC 9110, section 15.4).
 _FOR_GOOD = frozenset({301, 308})
@@ -60,6 +61,12 @@ class TextOutcome:
     reason: str = ""
 
 
+def prepared_of(attempt: Attempt, article: Article) -> PreparedArticle | None:
+    """Return what a worker has computed of exactly this article, or None."""
+    prepared = attempt.prepared
+    return prepared if prepared is not None and prepared.article is article else None
+
+
 class NewTextRecorder:
     """Records articles' texts. All methods run within a transaction.
 
@@ -82,9 +89,15 @@ class NewTextRecorder:
         self._pages = pages
         self._articles = articles
         self._topics = topics
+        self._languages: dict[str, str] = {}
 
     def accept(
-        self, attempt: Attempt, article: Article, page_id: int, bodies: Sequence[str]
+        self,
+        attempt: Attempt,
+        article: Article,
+        page_id: int,
+        bodies: Sequence[str],
+        prints: tuple[str, str] | None,
     ) -> tuple[int, TextOutcome]:
         """Record an accepted text: as a new version, an observation, or held back.
 
@@ -93,23 +106,21 @@ class NewTextRecorder:
             article: the extracted article.
             page_id: the page to which the attempt's address belongs so far.
             bodies: hashes of the bodies of the page and of its further pages.
+            prints: the text's `fingerprints`; None where `shows_body` holds: it is not looked at.
 
         Returns:
             The page to which the text belongs, and the outcome.
         """
         at = utc_text(attempt.at)
         page = attempt.page
-        body = bodies[0] if bodies else ""
-        current = self._articles.current(page_id)
+        current = self._current(page_id)
         final_url = page.final_url if page and page.final_url != attempt.link.url else ""
         lasting = page is None or all(hop.status in _FOR_GOOD for hop in page.hops)
-        if current is not None and body and body == current["body"] and len(bodies) == 1:
+        if current is not None and prints is None:
             self._pages.note_redirect(page_id, final_url, at=at, lasting=lasting)
             return page_id, self._same(page_id, current, at)
-        prepared = attempt.prepared
-        if prepared is not None and prepared.article is not article:
-            prepared = None
-        text_print, whole_print = prepared.fingerprints if prepared else fingerprints(article)
+        assert prints is not None
+        text_print, whole_print = prints
         page_id = self._pages.resolve(
             page_id,
             final_url=final_url,
@@ -138,8 +149,11 @@ class NewTextRecorder:
             length=len(article.text),
             replaced=article.replaced,
             current_length=None if current is None else current["length"],
-            agreed=self._agreed(page_id, whole_print, attempt, ErrorClass.SHRUNK),
-            pages_with_text=self._articles.pages_with_text(page_id, text_print),
+            agreed=current is not None
+            and self._agreed(page_id, whole_print, attempt, ErrorClass.SHRUNK),
+            pages_with_text=self._articles.pages_with_text(page_id, text_print)
+            if len(article.text) < NOTICE_LENGTH
+            else 0,
         )
         if held is not None:
             return page_id, TextOutcome(
@@ -155,8 +169,17 @@ class NewTextRecorder:
             if not edit.classes:
                 # The texts differ only in undecodable characters or line breaks.
                 return page_id, self._same(page_id, current, at)
-        prints = text_print, whole_print
-        return page_id, self._add(page_id, attempt, article, bodies, prints, edit, prepared)
+        return page_id, self._add(page_id, attempt, article, bodies, prints, edit)
+
+    def shows_body(self, page_id: int, bodies: Sequence[str]) -> bool:
+        """Return whether a page's current version was read from exactly this raw page."""
+        if len(bodies) != 1 or not bodies[0]:
+            return False
+        current = self._current(page_id)
+        return current is not None and current["body"] == bodies[0]
+
+    def _current(self, page_id: int) -> sqlite3.Row | None:
+        return None if self._pages.is_bare(page_id) else self._articles.current(page_id)
 
     def _settled(
         self,
@@ -197,10 +220,9 @@ class NewTextRecorder:
         bodies: Sequence[str],
         prints: tuple[str, str],
         edit: EditSummary | None,
-        prepared: PreparedArticle | None,
     ) -> TextOutcome:
         """Add a version with its judgement, its quotes and its sample for learned boilerplate."""
-        at = utc_text(attempt.at)
+        at, first = utc_text(attempt.at), self._pages.is_bare(page_id)
         version_id, kind = self._articles.add_version(
             page_id,
             article,
@@ -210,13 +232,15 @@ class NewTextRecorder:
             text_fingerprint=prints[0],
             edit=edit,
             at=at,
-            prepared=prepared,
+            prepared=prepared_of(attempt, article),
+            first=first,
         )
-        self._articles.mark_live(page_id, at)
+        if not first:
+            self._articles.mark_live(page_id, at)
         if attempt.judgement is not None:
-            self._topics.note(version_id, attempt.judgement, at)
+            self._topics.note(version_id, attempt.judgement, at, added=True)
         if attempt.quotes is not None:
-            QuoteWriter(self._connection).note(version_id, attempt.quotes)
+            QuoteWriter(self._connection).note(version_id, attempt.quotes, added=True)
         if attempt.footprint is not None:
             record_fingerprint(self._connection, page_id, attempt.footprint, at)
         return TextOutcome(error_class="ok", version_id=version_id, reason=kind)
@@ -247,12 +271,7 @@ class NewTextRecorder:
         The text is accepted if the source's headline has the same language, or if the same text
         comes days later.
         """
-        row = self._connection.execute(
-            "select o.language from sources s join outlets o on o.id = s.outlet_id"
-            " where s.name = ?",
-            [attempt.link.source],
-        ).fetchone()
-        usual = row["language"] if row else ""
+        usual = self._language(attempt.link.source)
         if not is_foreign(usual, article, attempt.link.title):
             return None
         if self._agreed(page_id, fingerprint, attempt, ErrorClass.OTHER_LANGUAGE):
@@ -265,6 +284,17 @@ class NewTextRecorder:
             evidence=(f"title: {article.title}",),
             fingerprint=fingerprint,
         )
+
+    def _language(self, source: str) -> str:
+        """Return the language that the outlet of a source writes, or ""."""
+        if source not in self._languages:
+            row = self._connection.execute(
+                "select o.language from sources s join outlets o on o.id = s.outlet_id"
+                " where s.name = ?",
+                [source],
+            ).fetchone()
+            self._languages[source] = row["language"] if row else ""
+        return self._languages[source]
 
     def _returned(
         self,
@@ -340,6 +370,8 @@ class NewTextRecorder:
 
     def _known(self, page_id: int, fingerprint: str, article: Article) -> sqlite3.Row | None:
         """Return the last version with this fingerprint and the same authors, or None."""
+        if self._pages.is_bare(page_id):
+            return None
         for version in self._articles.with_fingerprint(page_id, fingerprint):
             if not self._byline_changed(version, article):
                 return version
@@ -384,7 +416,7 @@ class NewTextRecorder:
         self, page_id: int, attempt: Attempt, extractor: str, at: str
     ) -> sqlite3.Row | None:
         """Return the current version, re-extracted with the extractor of the attempt if needed."""
-        current, before = self._articles.current(page_id), attempt.before
+        current, before = self._current(page_id), attempt.before
         if current is None or before is None or current["extractor"] == extractor:
             return current
         if attempt.before_version not in (None, current["id"]):
@@ -404,6 +436,8 @@ class NewTextRecorder:
         self, page_id: int, fingerprint: str, attempt: Attempt, error_class: ErrorClass
     ) -> bool:
         """Return whether the same text was first held back with this class long enough ago."""
+        if self._pages.is_bare(page_id):
+            return False
         row = self._connection.execute(
             "select min(at) as first, count(*) as times from fetches where page_id = ? and class = ?"
             " and fingerprint = ?",

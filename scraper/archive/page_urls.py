@@ -57,6 +57,14 @@ class PageUrls:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._bare: int | None = None
+
+    def is_bare(self, page_id: int) -> bool:
+        """Return whether a page was just added, so that only its address is known of it.
+
+        There are no versions, fetches, changes or sightings of it to be asked for.
+        """
+        return page_id == self._bare
 
     def find(self, url: str) -> int | None:
         """Return the page to which an address or its twin belongs, or None."""
@@ -79,6 +87,7 @@ class PageUrls:
             address, key = canonical(url), identity(url)
         except FetchError:
             return None
+        self._bare = None
         found = self._find(address, key)
         if found is None:
             cursor = self._connection.execute(
@@ -89,7 +98,7 @@ class PageUrls:
                 ", ?, ?, ?, ?, ?, ?)",
                 [address, key, host_of(address), source_id, at, at],
             )
-            found = int(cursor.lastrowid or 0)
+            found = self._bare = int(cursor.lastrowid or 0)
             self.add_alias(address, found, how="seen", at=at)
         else:
             self.add_alias(address, found, how="twin", at=at)
@@ -275,7 +284,7 @@ class PageUrls:
         It is the same article, edited before it moved, if headline, time of publication and most
         sentences agree.
         """
-        if not text.published:
+        if not text.published or self.is_bare(page_id):
             return None
         rows = self._connection.execute(
             "select distinct a.id, a.url from articles a join sightings old on old.page_id = a.id"
@@ -314,6 +323,8 @@ class PageUrls:
         )
 
     def _has_version(self, page_id: int) -> bool:
+        if self.is_bare(page_id):
+            return False
         row = self._connection.execute(
             "select 1 from versions where page_id = ? limit 1", [page_id]
         ).fetchone()

@@ -27,13 +27,17 @@ class QuoteWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def note(self, version_id: int, reading: QuoteReading) -> None:
-        """Write a version's quotes, replacing those of an earlier reading."""
+    def note(self, version_id: int, reading: QuoteReading, *, added: bool = False) -> None:
+        """Write a version's quotes, replacing those of an earlier reading.
+
+        `added` says that the version was added within this transaction, and has none.
+        """
         run = self._connection.execute
         version = run(
             "select page_id, extraction_id from versions where id = ?", [version_id]
         ).fetchone()
-        run("delete from quotes where version_id = ?", [version_id])
+        if not added:
+            run("delete from quotes where version_id = ?", [version_id])
         run(
             "insert or replace into quote_readings (version_id, extraction_id, reader, quotes)"
             " values (?, ?, ?, ?)",

@@ -140,7 +140,7 @@ FOREIGN_LOOKS, FOREIGN_AGREES_AFTER = 3, timedelta(hours=36)
 _REPLACED_SHARE = 0.001
 # In characters. Notices share the same few sentences; longer equal texts are one article. A Chinese
 # character says as much as two and a half letters.
-_NOTICE_LENGTH, _DATED_LENGTH = 600, 200
+NOTICE_LENGTH, _DATED_LENGTH = 600, 200
 _HAN_WEIGHT = 2.5
 _NOTICE_PAGES = 3
 
@@ -152,7 +152,7 @@ def is_telling(text: str, *, dated: bool = False) -> bool:
         text: the text.
         dated: whether both pages have the same time of publication; then a shorter text suffices.
     """
-    least = _DATED_LENGTH if dated else _NOTICE_LENGTH
+    least = _DATED_LENGTH if dated else NOTICE_LENGTH
     if len(text) >= least or text.isascii():
         return len(text) >= least
     han = sum(char > "\u2e7f" for char in text)
@@ -300,9 +300,10 @@ def hold_reason(
         replaced: number of U+FFFD that decoding inserted.
         current_length: characters of the current version, or None.
         agreed: whether the same shrunken text was first seen long enough ago.
-        pages_with_text: number of other pages of the host with exactly this text.
+        pages_with_text: number of other pages of the host with exactly this text; it counts for
+            texts that are shorter than `NOTICE_LENGTH`.
     """
-    if length < _NOTICE_LENGTH and pages_with_text >= _NOTICE_PAGES:
+    if length < NOTICE_LENGTH and pages_with_text >= _NOTICE_PAGES:
         return (
             "repeated",
             f"{pages_with_text} other pages of the host have the same {length} characters",

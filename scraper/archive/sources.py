@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from scraper.archive.attempts import write_fetch
+from scraper.archive.hash_chain import ChainEnds
 from scraper.archive.base import ArchiveBase
 from scraper.archive.hubs import note_hub
 from scraper.archive.page_urls import PageUrls
@@ -227,10 +228,12 @@ class _VisitRecorder:
         bodies: Sequence[str],
     ) -> None:
         at, discovery, error_class = visit.at, visit.discovery, visit.error_class
+        chains = ChainEnds(self._connection)
         pages = discovery.pages if discovery else ()
         for page, body in zip(pages, bodies, strict=True):
             write_fetch(
                 self._connection,
+                chains,
                 page=page,
                 url=page.url,
                 at=utc_text(page.fetched_at),
@@ -242,6 +245,7 @@ class _VisitRecorder:
         for fallback in discovery.failed if discovery else ():
             write_fetch(
                 self._connection,
+                chains,
                 page=None,
                 url=fallback.url,
                 at=utc_text(at),
@@ -253,6 +257,7 @@ class _VisitRecorder:
         if error_class or not pages:
             write_fetch(
                 self._connection,
+                chains,
                 page=None,
                 url=source["url"],
                 at=utc_text(at),
@@ -261,6 +266,7 @@ class _VisitRecorder:
                 source_id=source["id"],
                 run_id=self._run_id,
             )
+        chains.close()
 
     def _sight(self, link: Link, page_id: int, source_id: int, at: str) -> bool:
         """Note that a source showed a page; return whether it did so for the first time."""

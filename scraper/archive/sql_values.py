@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar, cast
 from scraper.text.patterns import lazy_compile
 
@@ -93,6 +93,8 @@ def field_names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
+# Equal times have one text, whatever their zones; an attempt's is asked for again and again.
+@lru_cache(maxsize=1024)
 def utc_text(at: datetime) -> str:
     """Return a time as the archive stores it: UTC, ISO 8601, whole seconds.
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
-from scraper.models import Attempt, Claim, Evidence, Judgement, Quantity, Topic
+from scraper.models import Attempt, Claim, Evidence, Judgement, Mention, Quantity, Topic
 from scraper.topics.facts import series_among
 
 __all__ = [
@@ -46,16 +46,24 @@ class JudgementWriter:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        # What was entered last of each name, and its number.
+        self._entities: dict[tuple[str, str], tuple[list[object], int]] = {}
 
-    def note(self, version_id: int, judgement: Judgement, at: str) -> None:
-        """Write a version's judgement, replacing an earlier one."""
+    def note(
+        self, version_id: int, judgement: Judgement, at: str, *, added: bool = False
+    ) -> None:
+        """Write a version's judgement, replacing an earlier one.
+
+        `added` says that the version was added within this transaction, and has none.
+        """
         run = self._connection.execute
         version = run(
             "select page_id, extraction_id from versions where id = ?", [version_id]
         ).fetchone()
         page_id, topic = version["page_id"], judgement.topic
-        run("delete from mentions where version_id = ?", [version_id])
-        run("delete from quantities where version_id = ?", [version_id])
+        if not added:
+            run("delete from mentions where version_id = ?", [version_id])
+            run("delete from quantities where version_id = ?", [version_id])
         run(
             "insert or replace into judgements (version_id, page_id, extraction_id, lexicon, score,"
             " threshold, on_topic, evidence, judged_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -72,20 +80,19 @@ class JudgementWriter:
             ],
         )
         ids: dict[str, int] = {}
+        mentions = []
         for m in judgement.mentions:
-            entity_id = run(
-                "insert into entities (kind, name, family, maker, listed) values (?, ?, ?, ?, ?)"
-                " on conflict (kind, name) do update set family = excluded.family,"
-                " maker = excluded.maker, listed = excluded.listed returning id",
-                [m.kind, m.name, m.family, m.maker, m.listed],
-            ).fetchone()["id"]
+            entity_id = self._entity(m)
             if m.kind in ("model", "company"):
                 ids.setdefault(m.name, entity_id)
-            run(
-                "insert into mentions (version_id, entity_id, page_id, count, in_title, place,"
-                " matched) values (?, ?, ?, ?, ?, ?, ?)",
-                [version_id, entity_id, page_id, m.count, m.in_title, m.offset, m.matched],
+            mentions.append(
+                (version_id, entity_id, page_id, m.count, m.in_title, m.offset, m.matched)
             )
+        self._connection.executemany(
+            "insert into mentions (version_id, entity_id, page_id, count, in_title, place, matched)"
+            " values (?, ?, ?, ?, ?, ?, ?)",
+            mentions,
+        )
         self._connection.executemany(
             "insert into quantities (version_id, page_id, entity_id, kind, unit, low, high,"
             " precision, qualifier, detail, link, printed, sentence, in_title, place)"
@@ -115,6 +122,21 @@ class JudgementWriter:
         )
         run("delete from passed_over where page_id = ?", [page_id])
         self.refresh(page_id)
+
+    def _entity(self, mention: Mention) -> int:
+        """Return the number of a name, which is entered or brought up to date."""
+        m = mention
+        row: list[object] = [m.kind, m.name, m.family, m.maker, m.listed]
+        entered, number = self._entities.get((m.kind, m.name), ([], 0))
+        if entered != row:
+            (number,) = self._connection.execute(
+                "insert into entities (kind, name, family, maker, listed) values (?, ?, ?, ?, ?)"
+                " on conflict (kind, name) do update set family = excluded.family,"
+                " maker = excluded.maker, listed = excluded.listed returning id",
+                row,
+            ).fetchone()
+            self._entities[m.kind, m.name] = row, number
+        return number
 
     def refresh(self, page_id: int) -> None:
         """Set an article's score to that of its current version."""

@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from scraper.archive.current import CurrentArticles
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.hash_chain import (
+    ChainEnds,
     chain_link,
     change_link,
     entry_link,
-    last_link,
     record_link,
-    set_last_link,
 )
 from scraper.archive.sql_values import utc_text
 from scraper.edits import comparable_text, fingerprint
@@ -40,21 +39,27 @@ class VersionWriter:
         self._connection = connection
         self._extractions = extractions
         self._shown = CurrentArticles(connection, extractions)
+        # The page that was looked at last, and its current version, until something changes it.
+        self._looked_at: tuple[int, sqlite3.Row | None] | None = None
+        self.chains = ChainEnds(connection)
 
     def close(self) -> None:
         """Write the rows deferred to the end of the transaction."""
+        self.chains.close()
         self._shown.write_index()
 
     # Looking
 
     def current(self, page_id: int) -> sqlite3.Row | None:
         """Return the current version's row, or None."""
-        row: sqlite3.Row | None = self._connection.execute(
-            "select v.*, e.extractor from articles a join versions v on v.id = a.version_id"
-            " join extractions e on e.id = v.extraction_id where a.id = ?",
-            [page_id],
-        ).fetchone()
-        return row
+        if self._looked_at is None or self._looked_at[0] != page_id:
+            row: sqlite3.Row | None = self._connection.execute(
+                "select v.*, e.extractor from articles a join versions v on v.id = a.version_id"
+                " join extractions e on e.id = v.extraction_id where a.id = ?",
+                [page_id],
+            ).fetchone()
+            self._looked_at = page_id, row
+        return self._looked_at[1]
 
     def with_fingerprint(self, page_id: int, fingerprint: str) -> list[sqlite3.Row]:
         """Return the versions of a page with this fingerprint, newest first.
@@ -81,6 +86,7 @@ class VersionWriter:
 
     def record_observation(self, version_id: int, at: str) -> None:
         """Record that a version was seen again."""
+        self._looked_at = None
         self._connection.execute(
             "update versions set last_observed_at = max(last_observed_at, ?),"
             " observations = observations + 1 where id = ?",
@@ -123,6 +129,7 @@ class VersionWriter:
             [version["id"]],
         ).fetchone()
         updated_at = entered["at"] or version["first_observed_at"]
+        self._looked_at = None
         self._shown.write(page_id, version["id"], article, updated_at)
 
     def was_reverted(
@@ -153,6 +160,7 @@ class VersionWriter:
         left = self.current(page_id)
         # A reversion is as severe as the edit that it reverts.
         severity = max(left["severity"] if left else 0, version["severity"])
+        self._looked_at = None
         self._shown.write(page_id, version["id"], article, at)
         self._enter("reverted", page_id, version["id"], article.title, at, severity=severity)
 
@@ -170,25 +178,32 @@ class VersionWriter:
         edit: EditSummary | None,
         at: str,
         prepared: PreparedArticle | None = None,
+        first: bool = False,
     ) -> tuple[int, str]:
         """Add a publisher's edit, or the first version of a page.
 
         A version that was observed before the current one (an old capture) does not become
         current.
 
-        `prepared` is what a worker has computed of this article, or None.
+        `prepared` is what a worker has computed of this article, or None. `first` says that nothing
+        is known of the page but its address.
 
         Returns:
             The version's id and the kind of change: new, edited, retitled or rebylined.
         """
-        current = self.current(page_id)
-        extraction_id = self._add_extraction(page_id, article, body, parts, at, prepared)
-        before = self._connection.execute(
-            "select number, chain from versions where page_id = ? order by number desc limit 1",
-            [page_id],
-        ).fetchone()
-        number = before["number"] + 1 if before else 1
+        current = None if first else self.current(page_id)
+        self._looked_at = None
         page = self._connection.execute("select url from pages where id = ?", [page_id]).fetchone()
+        extraction_id = self._add_extraction(
+            page_id, page["url"], article, body, parts, at, prepared, first=first
+        )
+        before = None
+        if not first:
+            before = self._connection.execute(
+                "select number, chain from versions where page_id = ? order by number desc limit 1",
+                [page_id],
+            ).fetchone()
+        number = before["number"] + 1 if before else 1
         classes = json.dumps(list(edit.classes) if edit else [])
         severity = edit.severity if edit else 0
         added = "\n".join(edit.added)[:_MOST_CHANGED] if edit else ""
@@ -225,10 +240,11 @@ class VersionWriter:
             if current["text_fingerprint"] == text_fingerprint:
                 kind = "rebylined" if current["fingerprint"] == fingerprint else "retitled"
         if current is None or at >= current["last_observed_at"]:
-            self._shown.write(page_id, version_id, article, at, prepared)
+            self._shown.write(page_id, version_id, article, at, prepared, first=first)
         else:
             self._shown.count_versions(page_id)
-        self._enter(kind, page_id, version_id, article.title, at, classes, severity)
+        facts = page["url"], chain
+        self._enter(kind, page_id, version_id, article.title, at, classes, severity, facts)
         return version_id, kind
 
     def replace_extraction(
@@ -242,11 +258,14 @@ class VersionWriter:
     ) -> None:
         """Replace a version's record by that of another extractor, without a ledger entry.
         """
-        parts = self._connection.execute(
-            "select parts from extractions where id = ?", [version["extraction_id"]]
-        ).fetchone()["parts"]
+        self._looked_at = None
+        known = self._connection.execute(
+            "select p.url, e.parts from extractions e join pages p on p.id = ? where e.id = ?",
+            [version["page_id"], version["extraction_id"]],
+        ).fetchone()
+        parts = tuple(json.loads(known["parts"]))
         extraction_id = self._add_extraction(
-            version["page_id"], article, version["body"], tuple(json.loads(parts)), at
+            version["page_id"], known["url"], article, version["body"], parts, at
         )
         self._connection.execute(
             "update versions set extraction_id = ?, title = ?, length = ?, fingerprint = ?,"
@@ -269,24 +288,26 @@ class VersionWriter:
     def _add_extraction(
         self,
         page_id: int,
+        url: str,
         article: Article,
         body: str,
         parts: tuple[str, ...],
         at: str,
         prepared: PreparedArticle | None = None,
+        *,
+        first: bool = False,
     ) -> int:
-        key = [page_id, body, json.dumps(parts), article.extractor]
-        known = self._connection.execute(
-            "select id from extractions where page_id = ? and body = ? and parts = ?"
-            " and extractor = ?",
-            key,
-        ).fetchone()
-        if known is not None:
-            return int(known["id"])
-        base, content, record = self._extractions.encode(article, page_id, body, prepared)
-        (url,) = self._connection.execute(
-            "select url from pages where id = ?", [page_id]
-        ).fetchone()
+        if not first:
+            known = self._connection.execute(
+                "select id from extractions where page_id = ? and body = ? and parts = ?"
+                " and extractor = ?",
+                [page_id, body, json.dumps(parts), article.extractor],
+            ).fetchone()
+            if known is not None:
+                return int(known["id"])
+        base, content, record = self._extractions.encode(
+            article, None if first else page_id, body, prepared
+        )
         row: dict[str, object] = {
             "page_id": page_id,
             "body": body,
@@ -299,14 +320,14 @@ class VersionWriter:
             "base_id": base,
             "record": record,
         }
-        before = last_link(self._connection, "extractions")[1]
+        before = self.chains.last("extractions")[1]
         row["chain"] = chain = record_link(before, url, row, content)
         cursor = self._connection.execute(
             f"insert into extractions ({', '.join(row)}) values ({', '.join('?' * len(row))})",
             list(row.values()),
         )
         extraction_id = int(cursor.lastrowid or 0)
-        set_last_link(self._connection, "extractions", extraction_id, chain)
+        self.chains.move("extractions", extraction_id, chain)
         return extraction_id
 
     def _enter(
@@ -318,20 +339,24 @@ class VersionWriter:
         at: str,
         classes: str = "[]",
         severity: int = 0,
+        facts: tuple[str, str] | None = None,
     ) -> None:
-        """Add an entry to the ledger, chained to the one before."""
-        facts = self._connection.execute(
-            "select p.url, (select v.chain from versions v where v.id = ?) as version"
-            " from pages p where p.id = ?",
+        """Add an entry to the ledger, chained to the one before.
+
+        `facts` are the page's address and the version's hash, where they are at hand.
+        """
+        url, version = facts or self._connection.execute(
+            "select p.url, (select v.chain from versions v where v.id = ?) from pages p"
+            " where p.id = ?",
             [version_id, page_id],
         ).fetchone()
-        fetch, record = (last_link(self._connection, name) for name in ("fetches", "extractions"))
+        fetch, record = self.chains.last("fetches"), self.chains.last("extractions")
         chain = entry_link(
-            last_link(self._connection, "changes")[1],
+            self.chains.last("changes")[1],
             at,
             kind,
-            facts["url"],
-            facts["version"],
+            url,
+            version,
             title,
             classes,
             severity,
@@ -352,7 +377,7 @@ class VersionWriter:
                 chain,
             ],
         )
-        set_last_link(self._connection, "changes", int(cursor.lastrowid or 0), chain)
+        self.chains.move("changes", int(cursor.lastrowid or 0), chain)
 
 
 def fingerprints(article: Article) -> tuple[str, str]:
