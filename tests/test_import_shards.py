@@ -28,8 +28,10 @@ from scraper.cli import main
 from scraper.errors import ExtractError, ScraperError, UsageError
 from scraper.exchange import shares
 from scraper.exchange.imports import Found
-from scraper.exchange.shards import ShardRow, ShardWriter, read_manifest, rows_of
+from scraper.exchange.shard_writer import ShardWriter
+from scraper.exchange.shards import ShardRow, read_manifest, rows_of
 from scraper.exchange.shares import Part, Place, Share
+from scraper.exchange.storage import LocalFolder
 from scraper.models import Page, ReadPage
 from scraper.pipeline import read_page
 from scraper.pipeline.quotes import read_quotes
@@ -331,7 +333,7 @@ def test_a_part_that_was_killed_leaves_nothing_and_runs_again(
     assert "there are no shards here" in refused(shards)
     assert run(tmp_path / "none", *map(str, words)).exit_code == 0
     assert sorted(path.suffix for path in shards.iterdir()) == [".json", ".parquet"]
-    manifest = read_manifest(shards / "part-00001-of-00001.json")
+    manifest = read_manifest(LocalFolder(shards), "part-00001-of-00001.json")
     keys = [row.key for shard in manifest.shards for row in rows_of(manifest, shard)]
     files = [(Found(path, "warc", path), path.name) for path in crawl]
     assert keys == [key for (_, key), _, _ in Share(files, Part()).captures()]

@@ -17,6 +17,7 @@ from scraper.archive import Archive
 from scraper.config import load_config
 from scraper.errors import ExtractError
 from scraper.exchange.shards import read_manifest, rows_of
+from scraper.exchange.storage import LocalFolder
 from scraper.pipeline.judging import rederive
 from scraper.pipeline.readings import VersionReading, dump_reading
 from scraper.pipeline.reextract import (
@@ -94,7 +95,9 @@ def test_the_archive_is_that_of_one_machine(before: Path, shards: Path, tmp_path
 
 
 def test_parts_are_disjoint_and_complete(shards: Path, before: Path) -> None:
-    manifests = [read_manifest(path) for path in sorted(shards.glob("*.json"))]
+    manifests = [
+        read_manifest(LocalFolder(shards), path.name) for path in sorted(shards.glob("*.json"))
+    ]
     taken = [
         row.place.number
         for manifest in manifests

@@ -34,6 +34,7 @@ __all__ = [
     "EXIT_INTERRUPTED",
     "EXIT_LOCKED",
     "EXIT_USAGE",
+    "PLACE",
     "App",
     "CommandGroup",
     "CommandSpec",
@@ -43,6 +44,20 @@ __all__ = [
     "transport",
 ]
 
+
+class _Place(click.Path):
+    """A file or folder of this machine (`Path`), or an address of a bucket (`str`)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return what a word names."""
+        from scraper.exchange.storage import is_address
+
+        if isinstance(value, str) and is_address(value):
+            return value
+        return super().convert(value, param, ctx)
+
+
+PLACE = _Place(path_type=Path)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
+from scraper.cli.app import EXIT_FAILED, PLACE, App, pass_app, transport
 from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message
 from scraper.cli.shards import part_of, part_option, shards_option, topic_option, write_shards
@@ -32,9 +32,7 @@ _MOST_NAMED = 50
 
 
 @click.command("import")
-@click.argument(
-    "files", nargs=-1, required=True, metavar="FILE|FOLDER|-…", type=click.Path(path_type=Path)
-)
+@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER|-…", type=PLACE)
 @shards_option
 @part_option
 @topic_option
@@ -42,8 +40,8 @@ _MOST_NAMED = 50
 @pass_app
 def import_(
     app: App,
-    files: tuple[Path, ...],
-    shards: Path | None,
+    files: tuple[Path | str, ...],
+    shards: Path | str | None,
     part: str | None,
     topic: str,
     as_json: bool,
@@ -75,19 +73,19 @@ def import_(
         if shards is not None:
             _write_shards(app, paths, shards, share, topic, as_json)
             return
-        if len(paths) == 1 and _import_whole(app, paths[0]):
+        if len(paths) == 1 and isinstance(paths[0], Path) and _import_whole(app, paths[0]):
             return
         _import(app, paths, topic, as_json)
 
 
 def _write_shards(
-    app: App, paths: Sequence[Path], folder: Path, part: str, topic: str, as_json: bool
+    app: App, paths: Sequence[Path | str], folder: Path | str, part: str, topic: str, as_json: bool
 ) -> None:
     from scraper.exchange.formats.whole_archive import is_whole_archive
     from scraper.exchange.imports import files_of
 
     for path in paths:
-        if path.is_file() and is_whole_archive(path):
+        if isinstance(path, Path) and path.is_file() and is_whole_archive(path):
             raise UsageError(
                 f"{path} is a whole archive: it is imported by itself, without --shards"
             )
@@ -98,7 +96,7 @@ def _write_shards(
     )  # fmt: skip
 
 
-def _import(app: App, paths: Sequence[Path], topic: str, as_json: bool) -> None:
+def _import(app: App, paths: Sequence[Path | str], topic: str, as_json: bool) -> None:
     from scraper.exchange.imports import files_of
     from scraper.pipeline import Pipeline, RunCounts
 
@@ -121,7 +119,7 @@ def _import(app: App, paths: Sequence[Path], topic: str, as_json: bool) -> None:
                         await _fetch_listed(pipeline, list(files), label, tally, broken)
                         continue
                     some = list(files)
-                    progress.begin(sum(one.path.stat().st_size for one in some))
+                    progress.begin(sum(one.size for one in some))
                     try:
                         await pipeline.import_captures(
                             _captures(some, broken, progress), label=label, tally=tally
@@ -156,7 +154,7 @@ def _captures(
 
     before = 0
     for one in files:
-        size = one.path.stat().st_size
+        size = one.size
         try:
             for key, page, at in captures_of(one):
                 progress.reached(before + min(at, size))
@@ -206,7 +204,7 @@ def _import_whole(app: App, path: Path) -> bool:
 
 
 @contextmanager
-def _standard_input(files: Sequence[Path]) -> Iterator[list[Path]]:
+def _standard_input(files: Sequence[Path | str]) -> Iterator[list[Path | str]]:
     """Give the files, with standard input, if it is named, as a temporary file."""
     if [str(path) for path in files].count("-") > 1:
         raise UsageError("standard input can be read only once")

@@ -37,7 +37,7 @@ def reextract_(
     since: datetime | None,
     dry_run: bool,
     force: bool,
-    shards: Path | None,
+    shards: Path | str | None,
     part: str | None,
     as_json: bool,
 ) -> None:

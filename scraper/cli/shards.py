@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
+from scraper.cli.app import EXIT_FAILED, PLACE, App, pass_app, transport
 from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message, print_table
 from scraper.errors import UsageError
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from scraper.config import Config
     from scraper.exchange.imports import Found
     from scraper.exchange.shard_sets import ShardSet
-    from scraper.exchange.shards import Manifest, ShardRow, ShardWriter
+    from scraper.exchange.shard_writer import ShardWriter
+    from scraper.exchange.shards import Manifest, ShardRow
     from scraper.pipeline import RunCounts
     from scraper.pipeline.reextract import GivenReading
 
@@ -47,7 +48,7 @@ topic_option = click.option(
 shards_option = click.option(
     "--shards",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     help="Write nothing to the archive, but shards for `scraper merge` (extra: scraper[parquet]).",
 )
 part_option = click.option(
@@ -61,7 +62,7 @@ _MOST_NAMED = 50
 OFF_TOPIC = "off topic"
 
 
-def part_of(part: str | None, shards: Path | None) -> str:
+def part_of(part: str | None, shards: Path | str | None) -> str:
     """Return which part is asked for.
 
     Raises:
@@ -80,7 +81,7 @@ def write_shards(
     files: Sequence[tuple[Found, str]],
     *,
     part: str,
-    folder: Path,
+    folder: Path | str,
     topic: str,
     as_json: bool,
 ) -> None:
@@ -97,7 +98,8 @@ def write_shards(
     Raises:
         ScraperError: nothing was written.
     """
-    from scraper.exchange.shards import ShardRow, ShardWriter
+    from scraper.exchange.shard_writer import ShardWriter
+    from scraper.exchange.shards import ShardRow
     from scraper.exchange.shares import Part, Place, Share
     from scraper.pipeline.share import read_captures_elsewhere, reading_terms
 
@@ -141,7 +143,7 @@ def write_version_shards(
     app: App,
     *,
     part: str,
-    folder: Path,
+    folder: Path | str,
     host: str,
     since: datetime | None,
     as_json: bool,
@@ -159,7 +161,7 @@ def write_version_shards(
         ScraperError: nothing was written.
     """
     from scraper.archive import Archive
-    from scraper.exchange.shards import ShardWriter
+    from scraper.exchange.shard_writer import ShardWriter
     from scraper.exchange.shares import Part
     from scraper.pipeline.share import reading_terms
 
@@ -212,7 +214,7 @@ def _print_part(
     if as_json:
         print_json(
             {"part": str(manifest.part), "counts": manifest.counts, "broken": manifest.broken,
-             "manifest": str(manifest.path)}
+             "manifest": manifest.path}
         )  # fmt: skip
     else:
         counts = sorted(manifest.counts.items(), key=lambda one: -one[1])
@@ -220,12 +222,14 @@ def _print_part(
 
 
 @click.command()
-@click.argument("folders", nargs=-1, required=True, metavar="DIR…", type=click.Path(path_type=Path))
+@click.argument("folders", nargs=-1, required=True, metavar="DIR…", type=PLACE)
 @topic_option
 @click.option("--force", is_flag=True, help="Continue though a reextraction would lose much text.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
-def merge(app: App, folders: tuple[Path, ...], topic: str, force: bool, as_json: bool) -> None:
+def merge(
+    app: App, folders: tuple[Path | str, ...], topic: str, force: bool, as_json: bool
+) -> None:
     """Put the shards of an import that ran on several machines into the archive.
 
     Each DIR holds what `scraper import … --part I/N --shards DIR` wrote; all N parts have to be
@@ -255,7 +259,7 @@ def merge(app: App, folders: tuple[Path, ...], topic: str, force: bool, as_json:
         return
     if len(sets) > 1:
         raise UsageError(
-            f"{of_versions[0].manifests[0].path.parent} holds the shards of a reextraction: merge"
+            f"{of_versions[0].manifests[0].folder} holds the shards of a reextraction: merge"
             " it by itself"
         )
     _merge_versions(app, sets[0], force=force, as_json=as_json)

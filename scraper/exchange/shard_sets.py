@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from scraper.exchange.shards import (
     rows_of,
 )
 from scraper.exchange.shares import Part, Place, SharedFile
+from scraper.exchange.storage import folder_at
 
 __all__ = ["ShardSet", "shard_sets"]
 
@@ -91,20 +91,18 @@ class ShardSet:
         """
         require_parquet()
         for manifest, shard in self.shards:
-            path = manifest.path.parent / shard.name
+            folder, path = manifest.folder, manifest.folder.at(shard.name)
             again = f"run part {manifest.part} again (or copy its file again)"
             try:
-                if path.stat().st_size != shard.size:
+                if (size := folder.size(shard.name)) != shard.size:
                     raise UsageError(
-                        f"{path} has {path.stat().st_size:,} bytes, its manifest says"
-                        f" {shard.size:,}: {again}"
+                        f"{path} has {size:,} bytes, its manifest says {shard.size:,}: {again}"
                     )
-                with path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = folder.digest(shard.name)
             except FileNotFoundError:
                 raise UsageError(f"{path} is missing: {again}") from None
             except OSError as error:
-                raise UsageError(f"{path} can't be read: {error.strerror}") from None
+                raise UsageError(f"{path} can't be read: {error.strerror or error}") from None
             if digest != shard.sha256:
                 raise UsageError(f"{path} is not what its manifest says: {again}")
 
@@ -157,25 +155,23 @@ class _Rows:
             yield row
 
 
-def shard_sets(folders: Sequence[Path]) -> list[ShardSet]:
+def shard_sets(places: Sequence[Path | str]) -> list[ShardSet]:
     """Return the imports whose parts lie in folders, in the order in which they are named.
 
     Raises:
         UsageError: a folder holds none; a part of one is missing; two say different things.
     """
     manifests: list[Manifest] = []
-    for folder in folders:
-        if not folder.is_dir():
-            raise UsageError(f"no such folder of shards: {folder}")
-        paths = sorted(folder.glob("part-*-of-*.json"))
-        if not paths:
-            unnamed = next(folder.glob("*.parquet"), None)
+    for folder in map(folder_at, places):
+        names = [name for name in folder.names("part-", ".json") if "-of-" in name]
+        if not names:
+            unnamed = next(iter(folder.names("", ".parquet")), None)
             raise UsageError(
-                f"{unnamed} has no manifest: run its part again"
+                f"{folder.at(unnamed)} has no manifest: run its part again"
                 if unnamed
                 else f"{folder}: there are no shards here (`scraper import … --shards` writes them)"
             )
-        manifests += map(read_manifest, paths)
+        manifests += [read_manifest(folder, name) for name in names]
     by_import: dict[tuple[object, ...], list[Manifest]] = {}
     for manifest in manifests:
         by_import.setdefault(_import_of(manifest), []).append(manifest)
@@ -228,7 +224,7 @@ def _whole(manifests: Sequence[Manifest]) -> ShardSet:
             missing = manifest_name(Part(number, of))
             first = manifests[0]
             raise UsageError(
-                f"{first.path.parent}: part {number}/{of} is missing ({missing}): run it, or name"
+                f"{first.folder}: part {number}/{of} is missing ({missing}): run it, or name"
                 " its folder too"
             )
     hashes: dict[int, tuple[str, Manifest]] = {}

@@ -1,8 +1,8 @@
 """Shards: captures that one machine has read and another will write, as Parquet with a manifest.
 
-A part of an import writes its shards under other names and renames them when they are whole; the
-manifest comes last and names them with their hashes. So a part leaves all of its shards or none,
-and one that runs again replaces what it left before.
+A part of an import writes its shards under other names and renames them (into a bucket: copies
+them) when all are whole; the manifest comes last and names them with their hashes. So a part leaves
+all of its shards or none, and one that runs again replaces what it left before.
 
 A row holds the capture as it was given and what was read from it. What is read from shards is as
 trusted as the archive that they go into: nobody else should be able to write to their folder.
@@ -10,21 +10,16 @@ trusted as the archive that they go into: nobody else should be able to write to
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.shares import Part, Place, SharedFile
+from scraper.exchange.storage import Folder
 from scraper.models import Hop, Page, ReadPage
 
 if TYPE_CHECKING:
@@ -32,21 +27,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMAT",
+    "GROUP_ROWS",
     "Manifest",
     "Shard",
     "ShardRow",
-    "ShardWriter",
+    "columns_of",
+    "manifest_json",
     "manifest_name",
     "read_manifest",
     "require_parquet",
+    "row_schema",
     "rows_of",
 ]
 
 FORMAT = "scraper/shards/1"
-# Bytes of pages and readings that go into one shard, and that are held until they are written.
-_SHARD, _GROUP = 512 * 1024 * 1024, 4 * 1024 * 1024
-# Rows that are held at most, and that are read at once.
-_GROUP_ROWS = 32
+# Rows that are held at most before they are written, and that are read at once.
+GROUP_ROWS = 32
 _MOST_MANIFEST = 512 * 1024 * 1024
 
 
@@ -93,7 +89,8 @@ class Manifest:
     """What a part wrote.
 
     Attributes:
-        path: the manifest.
+        folder: where it and its shards are.
+        name: of the manifest.
         part: which part of how many.
         terms: what the readings depend on, by name.
         topic: ``all``, or ``only`` where what is off topic was left out.
@@ -104,7 +101,8 @@ class Manifest:
         selection: which versions of an archive were read, by option; {} for captures.
     """
 
-    path: Path
+    folder: Folder
+    name: str
     part: Part
     terms: Mapping[str, str]
     topic: str
@@ -114,187 +112,15 @@ class Manifest:
     shards: tuple[Shard, ...]
     selection: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def path(self) -> str:
+        """How the manifest is named to people."""
+        return self.folder.at(self.name)
+
 
 def manifest_name(part: Part) -> str:
     """Return the name of a part's manifest, such as ``part-00001-of-00004.json``."""
     return f"part-{part.number:05}-of-{part.of:05}.json"
-
-
-class ShardWriter:
-    """Writes the shards of a part; a context manager, which leaves nothing after an error.
-
-    Args:
-        folder: where they go; it is made where it is missing.
-        part: which part.
-
-    Raises:
-        UsageError: the extra ``parquet`` is not installed.
-        ScraperError: the folder can't be written.
-    """
-
-    def __init__(self, folder: Path, part: Part) -> None:
-        self._schema = _schema()
-        self._folder = folder
-        self._part = part
-        self._stem = manifest_name(part).removesuffix(".json")
-        self._file: io.BufferedRandom | None = None
-        self._path = folder
-        self._writer: Any = None
-        self._held: list[dict[str, object]] = []
-        self._held_bytes = self._bytes = self._rows = 0
-        self._first = Place(0, 0)
-        # Written shards, by the names that they have until the part is whole.
-        self._written: list[tuple[Path, Shard]] = []
-        with self._told():
-            folder.mkdir(parents=True, exist_ok=True)
-            # Whoever may not write here is told before anything is read.
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            # What it still has to write may be what the disk refuses.
-            with suppress(OSError, ValueError):
-                self._writer.close()
-            with suppress(OSError):
-                self._file.close()
-            self._path.unlink(missing_ok=True)
-        for path, _shard in self._written:
-            path.unlink(missing_ok=True)
-
-    def add(self, row: ShardRow) -> None:
-        """Write a row; rows come in the order of their places.
-
-        Raises:
-            ScraperError: the disk is full, or can't be written.
-        """
-        if self._file is None:
-            self._begin(row.place)
-        self._held.append(_columns(row))
-        size = len(row.page.body) + len(row.page.reading)
-        self._held_bytes += size
-        self._bytes += size
-        if self._held_bytes >= _GROUP or len(self._held) >= _GROUP_ROWS:
-            self._flush()
-        if self._bytes >= _SHARD:
-            self._end()
-
-    def finish(
-        self,
-        *,
-        terms: Mapping[str, str],
-        topic: str,
-        files: Sequence[SharedFile],
-        broken: Sequence[str],
-        counts: Mapping[str, int],
-        selection: Mapping[str, str] | None = None,
-    ) -> Manifest:
-        """Put the shards in place, and the manifest last; what the part left before is deleted.
-
-        Raises:
-            ScraperError: the disk is full, or can't be written.
-        """
-        if self._file is not None:
-            self._end()
-        shards = tuple(shard for _, shard in self._written)
-        manifest = Manifest(
-            path=self._folder / manifest_name(self._part), part=self._part, terms=terms,
-            topic=topic, files=tuple(files), broken=tuple(broken), counts=dict(counts),
-            shards=shards, selection=dict(selection or {}),
-        )  # fmt: skip
-        with self._told():
-            for path, shard in self._written:
-                path.replace(self._folder / shard.name)
-            self._written.clear()
-            handle, name = tempfile.mkstemp(".tmp", f"{self._stem}-", self._folder)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(_json(manifest))
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).chmod(0o644)
-                _sync(self._folder)
-                Path(name).replace(manifest.path)
-            finally:
-                Path(name).unlink(missing_ok=True)
-            _sync(self._folder)
-            kept = {shard.name for shard in shards}
-            for path in self._folder.glob(f"{self._stem}-*"):
-                if path.name not in kept:
-                    path.unlink(missing_ok=True)
-        return manifest
-
-    def _begin(self, place: Place) -> None:
-        import pyarrow.parquet
-
-        with self._told():
-            handle, name = tempfile.mkstemp(".tmp", f"{self._stem}-", self._folder)
-            self._file, self._path = os.fdopen(handle, "w+b"), Path(name)
-            self._writer = pyarrow.parquet.ParquetWriter(
-                self._file, self._schema, compression="zstd"
-            )
-        self._first, self._rows = place, 0
-
-    def _flush(self) -> None:
-        import pyarrow
-
-        with self._told():
-            self._writer.write_table(pyarrow.Table.from_pylist(self._held, schema=self._schema))
-        self._rows += len(self._held)
-        self._held.clear()
-        self._held_bytes = 0
-
-    def _end(self) -> None:
-        if self._held:
-            self._flush()
-        assert self._file is not None
-        with self._told():
-            self._writer.close()
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.seek(0)
-            digest = hashlib.file_digest(self._file, "sha256").hexdigest()
-            size = self._file.tell()
-            self._file.close()
-            self._path.chmod(0o644)
-        self._file = None
-        self._bytes = 0
-        name = f"{self._stem}-{len(self._written):04}-{digest[:16]}.parquet"
-        shard = Shard(name=name, rows=self._rows, size=size, sha256=digest, first=self._first)
-        self._written.append((self._path, shard))
-
-    def _told(self) -> _Told:
-        return _Told(self._folder)
-
-
-class _Told:
-    """Makes one line of what a disk refuses."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        if isinstance(error, OSError):
-            raise ScraperError(
-                f"{self._folder}: shards can't be written there: {error.strerror or error};"
-                " none of this part was kept: run it again once that is mended"
-            ) from error
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # Rows
@@ -312,7 +138,12 @@ def require_parquet() -> None:
         raise UsageError("shards need the extra: pip install 'scraper[parquet]'") from None
 
 
-def _schema() -> pyarrow.Schema:
+def row_schema() -> pyarrow.Schema:
+    """Return the columns of shards.
+
+    Raises:
+        UsageError: the extra ``parquet`` is not installed.
+    """
     require_parquet()
     import pyarrow
 
@@ -333,7 +164,8 @@ def _schema() -> pyarrow.Schema:
     )
 
 
-def _columns(row: ShardRow) -> dict[str, object]:
+def columns_of(row: ShardRow) -> dict[str, object]:
+    """Return a row by the names of its columns."""
     page = row.page
     told = {
         one.name: getattr(page, one.name)
@@ -367,10 +199,13 @@ def rows_of(manifest: Manifest, shard: Shard) -> Iterator[ShardRow]:
     import pyarrow
     import pyarrow.parquet
 
-    path = manifest.path.parent / shard.name
+    path = manifest.folder.at(shard.name)
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_GROUP_ROWS):
+        with (
+            manifest.folder.local(shard.name, shard.size) as local,
+            pyarrow.parquet.ParquetFile(local) as file,
+        ):
+            for batch in file.iter_batches(batch_size=GROUP_ROWS):
                 for row in batch.to_pylist():
                     yield _row(row)
     except (OSError, pyarrow.ArrowException, KeyError, TypeError, ValueError) as error:
@@ -396,9 +231,10 @@ def _row(row: Mapping[str, Any]) -> ShardRow:
 # Manifests
 
 
-def _json(manifest: Manifest) -> bytes:
+def manifest_json(manifest: Manifest) -> bytes:
+    """Return a manifest as it is written."""
     told = asdict(manifest)
-    del told["path"]
+    del told["folder"], told["name"]
     told["part"], told["of"] = manifest.part.number, manifest.part.of
     for shard, read in zip(told["shards"], manifest.shards, strict=True):
         shard["first"] = [read.first.file, read.first.number]
@@ -406,15 +242,19 @@ def _json(manifest: Manifest) -> bytes:
     return (text + "\n").encode()
 
 
-def read_manifest(path: Path) -> Manifest:
+def read_manifest(folder: Folder, name: str) -> Manifest:
     """Return what a part wrote down.
+
+    Args:
+        folder: where its shards are.
+        name: of the manifest.
 
     Raises:
         UsageError: it can't be read, or is no manifest of this format.
     """
+    path = folder.at(name)
     try:
-        with path.open("rb") as file:
-            raw = json.loads(file.read(_MOST_MANIFEST))
+        raw = json.loads(folder.read(name, _MOST_MANIFEST))
         if not isinstance(raw, dict) or "format" not in raw:
             raise UsageError(f"{path} is no manifest of shards: run its part again")
         if raw["format"] != FORMAT:
@@ -430,7 +270,8 @@ def read_manifest(path: Path) -> Manifest:
         if not raw["files"] and not selection:
             raise ValueError("it names no files")
         return Manifest(
-            path=path,
+            folder=folder,
+            name=name,
             part=Part.parse(f"{raw['part']}/{raw['of']}"),
             terms={str(name): str(value) for name, value in raw["terms"].items()},
             topic=str(raw["topic"]),
@@ -441,7 +282,7 @@ def read_manifest(path: Path) -> Manifest:
             selection=selection,
         )
     except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from None
+        raise UsageError(f"{path} can't be read: {error.strerror or error}") from None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise UsageError(f"{path} is torn or no manifest of shards: run its part again") from None
 

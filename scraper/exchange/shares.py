@@ -8,11 +8,9 @@ agreed upon between them.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 from scraper.errors import ScraperError, UsageError
@@ -121,14 +119,14 @@ class Share:
         self.part = part
         self.broken: list[str] = []
         try:
-            self._sizes = [one.path.stat().st_size for one, _ in files]
+            self._sizes = [one.size for one, _ in files]
         except OSError as error:
             raise UsageError(f"{error.filename} can't be read: {error.strerror}") from None
         self.size = sum(self._sizes)
         for one, _ in files:
             if one.kind == "addresses":
                 raise UsageError(
-                    f"{one.path} only names articles: they are fetched, which no part does;"
+                    f"{one} only names articles: they are fetched, which no part does;"
                     " import it by itself, without --part and --shards"
                 )
 
@@ -144,7 +142,7 @@ class Share:
                 label=label,
                 kind=one.kind,
                 size=size,
-                sha256=_hash_of(one.path) if self._reads(number) else None,
+                sha256=_hash_of(one) if self._reads(number) else None,
             )
             for number, ((one, label), size) in enumerate(
                 zip(self._files, self._sizes, strict=True)
@@ -181,10 +179,9 @@ class Share:
         return (file + block) % self.part.of == self.part.number - 1
 
 
-def _hash_of(path: Path) -> str | None:
+def _hash_of(found: Found) -> str | None:
     """Return the hash of a file's bytes; of one that can't be read, what reads it tells."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+        return found.digest()
+    except (OSError, ScraperError):
         return None

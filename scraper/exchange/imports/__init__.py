@@ -12,15 +12,17 @@ addresses.py     lists and exports of Pocket, Wallabag, Karakeep, FreshRSS, Mini
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from scraper.errors import UsageError
+from scraper.errors import ScraperError, UsageError
+from scraper.exchange.storage import RemoteFile, is_address, remote_files, remote_head
 from scraper.models import Page
 
 __all__ = ["CAPTURES", "Found", "captures_of", "files_of"]
@@ -43,6 +45,8 @@ _BY_SUFFIX = {
     ".opml": "opml",
 }  # fmt: skip
 _HEAD_BYTES = 4096
+# What is read from buckets: one file holds all that its pages need.
+_IN_BUCKETS = ("warc", "wacz", "arc", "jsonl")
 # A snapshot of ArchiveBox: what is read of it, the first that is there.
 _SNAPSHOT = ("warc", "singlefile.html", "output.html")
 _MOST_FILES = 1_000_000
@@ -53,22 +57,64 @@ class Found:
     """A file to import.
 
     Attributes:
-        path: the file.
+        path: the file; of one in a bucket its name.
         kind: key of `CAPTURES`, or ``addresses``.
         root: the folder that was named, or the file itself.
+        remote: where it is in a bucket, or None.
     """
 
     path: Path
     kind: str
     root: Path
+    remote: RemoteFile | None = None
+
+    def __str__(self) -> str:
+        """Return how it is named to people."""
+        return self.remote.address if self.remote else str(self.path)
+
+    @property
+    def size(self) -> int:
+        """Bytes (`OSError` where it can't be read)."""
+        return self.remote.size if self.remote else self.path.stat().st_size
+
+    def digest(self) -> str:
+        """Return the hash (SHA-256) of its bytes (`OSError`, `ScraperError`)."""
+        if self.remote:
+            return self.remote.digest()
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @contextmanager
+    def local(self) -> Iterator[Found]:
+        """Give it as a file of this machine, while it is read; its errors name where it is.
+
+        Raises:
+            ScraperError: it can't be copied from its bucket.
+        """
+        if self.remote is None:
+            yield self
+            return
+        with self.remote.local() as path:
+            try:
+                yield Found(path, self.kind, path)
+            except ScraperError as error:
+                message = error.message.replace(str(path), self.remote.address)
+                raise ScraperError(message, error_class=error.error_class) from None
 
 
-def files_of(path: Path) -> list[Found]:
+def files_of(place: Path | str) -> list[Found]:
     """Return a file, or what can be imported below a folder.
+
+    Args:
+        place: of this machine, or an address of a bucket such as ``s3://crawl/2025/``.
 
     Raises:
         UsageError: there is nothing.
+        ScraperError: the bucket can't be read.
     """
+    if isinstance(place, str) and is_address(place):
+        return _in_bucket(place)
+    path = Path(place)
     if path.is_dir():
         found = list(_below(path, path))
         if not found:
@@ -80,6 +126,24 @@ def files_of(path: Path) -> list[Found]:
     if not path.is_file():
         raise UsageError(f"no such file: {path}")
     return [Found(path, kind_of(path), path)]
+
+
+def _in_bucket(address: str) -> list[Found]:
+    """Return what a bucket holds of captures; all else is read from disks only."""
+    files = remote_files(address)
+    found: list[Found] = []
+    for one in files:
+        kind = _named(one.name)
+        if not kind and len(files) == 1:
+            kind = _kind_of_head(_unpacked(remote_head(one.address, _HEAD_BYTES)))
+        if kind in _IN_BUCKETS:
+            found.append(Found(Path(one.name), kind, Path(one.name), one))
+    if not found:
+        raise UsageError(
+            f"{address}: there is no capture (.warc, .warc.gz, .wacz, .arc) and no export"
+            " (.jsonl); copy other files to a disk first"
+        )
+    return found
 
 
 def _below(folder: Path, root: Path) -> Iterator[Found]:
@@ -152,16 +216,26 @@ def _head(path: Path) -> bytes:
     """Return how a file begins, unpacked."""
     try:
         with path.open("rb") as file:
-            raw = file.read(_HEAD_BYTES)
-        if raw.startswith(b"\x1f\x8b"):
-            return zlib.decompressobj(wbits=31).decompress(raw, _HEAD_BYTES)
-    except (OSError, zlib.error, gzip.BadGzipFile):
+            return _unpacked(file.read(_HEAD_BYTES))
+    except OSError:
         return b""
-    return raw
+
+
+def _unpacked(raw: bytes) -> bytes:
+    if not raw.startswith(b"\x1f\x8b"):
+        return raw
+    try:
+        return zlib.decompressobj(wbits=31).decompress(raw, _HEAD_BYTES)
+    except zlib.error:
+        return b""
 
 
 def _begins(path: Path) -> str:
-    head = _head(path).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return _kind_of_head(_head(path))
+
+
+def _kind_of_head(head: bytes) -> str:
+    head = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     lower = head.lower()
     for start, kind in (
         (b"warc/", "warc"), (b"filedesc://", "arc"), (b"pk\x03\x04", "wacz"), (b"{", "jsonl"),
@@ -185,7 +259,8 @@ def captures_of(found: Found) -> Captures:
     read: Callable[[Found], Captures] = getattr(
         import_module(f"scraper.exchange.imports.{module}"), name
     )
-    return read(found)
+    with found.local() as local:
+        yield from read(local)
 
 
 def snapshot_of(folder: Path) -> dict[str, object]:
