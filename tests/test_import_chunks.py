@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from scraper import Archive
-from scraper.archive.preparation import pack_body, prepare_article
+from scraper.archive.preparation import BodyPacker, prepare_article
 from scraper.config import load_config
-from scraper.models import Attempt, Link, Page
+from scraper.models import Attempt, Link, PackingTerms, Page
 from scraper.pipeline import Pipeline, RunCounts, read_page
 
 AT = datetime(2025, 12, 8, 8, 0, tzinfo=UTC)
@@ -112,14 +112,14 @@ def test_an_archive_does_not_depend_on_the_number_of_workers(tmp_path: Path) -> 
         assert first.extractor != last.extractor, "the pages were to teach what all of them show"
 
 
-def prepared(attempt: Attempt, folder: Path, references: tuple[int, ...]) -> Attempt:
+def prepared(attempt: Attempt, packer: BodyPacker, terms: PackingTerms) -> Attempt:
     """Return an attempt with all that a worker may compute of it."""
     assert attempt.page is not None and attempt.article is not None
     body = attempt.page.body
     return replace(
         attempt,
         prepared=prepare_article(attempt.article, body),
-        packed=pack_body(body, folder / "bodies.db", references, 0.0),
+        packed=packer.pack(body, terms),
     )
 
 
@@ -148,9 +148,51 @@ def test_what_a_worker_computes_is_what_the_archive_would_compute(tmp_path: Path
     with Archive(tmp_path / "with a worker") as archive:
         for attempt in attempts:
             assert attempt.page is not None
-            ((references, _),) = archive.packing([attempt.page])
-            archive.record(prepared(attempt, tmp_path / "with a worker", references))
+            (terms,) = archive.packing([attempt.page])
+            packer = BodyPacker(tmp_path / "with a worker" / "bodies.db")
+            archive.record(prepared(attempt, packer, terms))
     assert contents(tmp_path / "with a worker") == contents(tmp_path / "by itself")
+
+
+def test_a_worker_compresses_against_pages_of_its_chunk_that_are_not_stored_yet(
+    tmp_path: Path,
+) -> None:
+    attempts = []
+    for n in range(24):
+        one = page(n)
+        reading = read_page(one)
+        attempts.append(
+            Attempt(
+                link=Link(url=one.url), at=AT, page=one, verdict=reading.verdict,
+                article=reading.article,
+            )
+        )  # fmt: skip
+    with Archive(tmp_path / "by itself") as archive:
+        for first in (0, 12):
+            archive.record_all(attempts[first : first + 12])
+    packed = {}
+    with Archive(tmp_path / "with a worker") as archive:
+        for first in (0, 12):
+            chunk = attempts[first : first + 12]
+            packer = BodyPacker(tmp_path / "with a worker" / "bodies.db")
+            terms = archive.packing([one.page for one in chunk if one.page is not None])
+            chunk = [prepared(one, packer, term) for one, term in zip(chunk, terms, strict=True)]
+            packed |= {one.packed.digest: one.packed for one in chunk if one.packed is not None}
+            archive.record_all(chunk)
+    assert contents(tmp_path / "with a worker") == contents(tmp_path / "by itself")
+    with closing(sqlite3.connect(tmp_path / "with a worker" / "bodies.db")) as connection:
+        rows = connection.execute(
+            "select b.sha256, b.data, b.base_id, r.sha256 from bodies b"
+            " left join bodies r on r.id = b.base_id"
+        ).fetchall()
+    assert len(rows) == 24
+    for digest, data, base, base_digest in rows:
+        made = packed[digest]
+        known = {**dict(made.frames), **dict(made.beside)}
+        if base is None:
+            assert made.alone == data
+        else:
+            assert known.get(base, known.get(base_digest)) == data, "the worker made what is stored"
 
 
 def test_what_was_computed_of_another_article_or_page_is_not_used(tmp_path: Path) -> None:
@@ -165,7 +207,7 @@ def test_what_was_computed_of_another_article_or_page_is_not_used(tmp_path: Path
     with Archive(tmp_path / "own") as archive:
         archive.record(own)
     with Archive(tmp_path / "other") as archive:
-        made = prepared(other, tmp_path / "other", ())
+        made = prepared(other, BodyPacker(tmp_path / "other" / "bodies.db"), PackingTerms())
         archive.record(replace(own, prepared=made.prepared, packed=made.packed))
     assert contents(tmp_path / "other") == contents(tmp_path / "own")
 

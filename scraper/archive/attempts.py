@@ -48,7 +48,7 @@ class AttemptsMixin(ArchiveBase):
         The bodies are written first, in a transaction of their own: a crash in between leaves at
         most an unreferenced body.
         """
-        attempts = [storable(attempt) for attempt in attempts]
+        attempts = [_storable(attempt) for attempt in attempts]
         pages = [
             (page, attempt.link.url if number == 0 else page.url)
             for attempt in attempts
@@ -79,6 +79,14 @@ class AttemptsMixin(ArchiveBase):
                 [json.dumps(list(captures))],
             )
             return frozenset(str(row["capture"]) for row in rows)
+
+
+def _storable(attempt: Attempt) -> Attempt:
+    """Return an attempt as it may be stored; an article that a worker prepared is so already."""
+    article = attempt.article
+    if article is not None and prepared_of(attempt, article) is not None:
+        return storable(attempt, but=("article",))
+    return storable(attempt)
 
 
 def _pages(attempt: Attempt) -> tuple[Page, ...]:

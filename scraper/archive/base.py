@@ -23,7 +23,7 @@ from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.stories import StoryStore
 from scraper.archive.topics import TopicStore
 from scraper.errors import ArchiveError, ErrorClass
-from scraper.models import PackedBody, Page
+from scraper.models import PackedBody, PackingTerms, Page
 from scraper.urls import host_of, site_of
 
 __all__ = ["ArchiveBase"]
@@ -181,8 +181,8 @@ class ArchiveBase:
             if digest and not self._bodies.has(digest):
                 self._store_bodies([page], page[0].fetched_at)
 
-    def packing(self, pages: Sequence[Page]) -> list[tuple[tuple[int, ...], float]]:
-        """Return for each response what `pack_body` needs to know of the pages stored so far."""
+    def packing(self, pages: Sequence[Page]) -> list[PackingTerms]:
+        """Return for each response what `BodyPacker` needs to know of the pages stored so far."""
         with self._bodies_store.reading():
             return [self._bodies.packing(_site(page)) for page in pages]
 

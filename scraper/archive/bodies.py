@@ -25,15 +25,16 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import zstandard
 
 from scraper.archive.database import DatabaseFile
 from scraper.archive.sql_values import storable_text, utc_text
 from scraper.errors import ArchiveError, ErrorClass, NotFound
-from scraper.models import PackedBody
+from scraper.models import PackedBody, PackingTerms
 
-__all__ = ["BodyStore", "DictionaryCompressor", "compress", "decompress"]
+__all__ = ["MOST_REFERENCES", "BodyStore", "DictionaryCompressor", "compress", "decompress"]
 
 
 LEVEL = 3
@@ -80,10 +81,13 @@ class DictionaryCompressor:
     def __init__(self, dictionary: bytes) -> None:
         self._dictionary = dictionary
         self._most = _ROOM * len(dictionary)
-        room = (len(dictionary) + self._most).bit_length()
-        self._compressor = zstandard.ZstdCompressor(
+
+    @cached_property
+    def _compressor(self) -> zstandard.ZstdCompressor:
+        room = (len(self._dictionary) + self._most).bit_length()
+        return zstandard.ZstdCompressor(
             compression_params=_parameters(room, table=_PACKER_TABLE),
-            dict_data=_as_dictionary(dictionary),
+            dict_data=_as_dictionary(self._dictionary),
         )
 
     def compress(self, data: bytes) -> bytes:
@@ -119,12 +123,13 @@ def _as_dictionary(data: bytes | None) -> zstandard.ZstdCompressionDict | None:
 # A delta must be this much smaller than its keyframe; otherwise the body becomes a new keyframe.
 _DELTA_SHARE = 0.5
 # References tried per site, and the longest chain from a reference to a body compressed alone.
-_MOST_REFERENCES = 4
+MOST_REFERENCES = 4
 _DEEPEST_REFERENCE = 1
 # Far longer than any chain of dictionaries: a longer one is a cycle.
 _DEEPEST = 16
 # Only the last used reference is tried while pages lose less than this share of their size by it;
-# one page in `_LOOK_AROUND` tries all, to notice a new template.
+# one page in `_LOOK_AROUND` tries all, to notice a new template. Which one, its hash tells: so a
+# worker knows it as well as the process that writes.
 _REGRET = 0.03
 _LOOK_AROUND = 8
 _SMOOTHING = 0.25
@@ -140,6 +145,7 @@ class _Site:
 
     Attributes:
         references: ids of bodies with their depth, the last used first.
+        digests: SHA-256 of those references that this process has written.
         regret: average share of their size that pages lose by trying only the first reference.
         pages: number of bodies written.
         mean: mean ratio of stored size to size.
@@ -147,6 +153,7 @@ class _Site:
     """
 
     references: dict[int, int] = field(default_factory=dict)
+    digests: dict[int, str] = field(default_factory=dict)
     regret: float = 0.12  # falls below `_REGRET` after five pages of one template
     pages: int = 0
     mean: float = 0.0
@@ -160,6 +167,12 @@ class _Stored:
     role: str
     base: int | None
     data: bytes
+
+
+def _tried(references: Sequence[int], digest: str, *, settled: bool) -> list[int]:
+    """Return those of a site's references, the last used first, that a body is tried against."""
+    looks_around = int(digest[:8], 16) % _LOOK_AROUND == 0
+    return list(references[:1] if settled and not looks_around else references)
 
 
 class BodyStore:
@@ -250,7 +263,9 @@ class BodyStore:
             [digest, site, address, made.role, made.base, len(body), utc_text(at), made.data],
         )
         if made.role == "reference":
-            self._add_reference(int(cursor.lastrowid or 0), made.base, site, known)
+            number = int(cursor.lastrowid or 0)
+            known.digests[number] = digest
+            self._add_reference(number, made.base, site, known)
         return digest
 
     def _keep_fresh(self, digest: str, body: bytes) -> None:
@@ -284,7 +299,7 @@ class BodyStore:
             "select r.body_id, b.base_id, b.size, length(b.data) as stored"
             " from site_references r join bodies b on b.id = r.body_id where r.site = ?"
             " order by r.body_id desc limit ?",
-            [site, _MOST_REFERENCES],
+            [site, MOST_REFERENCES],
         ).fetchall()
         for row in rows:
             share = row["stored"] / max(1, row["size"])
@@ -295,49 +310,68 @@ class BodyStore:
             self._sites.popitem(last=False)
         return known
 
-    def packing(self, site: str) -> tuple[tuple[int, ...], float]:
-        """Return what `pack` needs to know of a site.
+    def packing(self, site: str) -> PackingTerms:
+        """Return what `pack` needs to know of a site."""
+        site = storable_text(site)
+        known = self._site(site)
+        return PackingTerms(
+            site=site,
+            references=tuple(known.references),
+            settled=known.regret < _REGRET,
+            alone=known.alone,
+        )
 
-        Returns:
-            Numbers of the references that the next page is tried against, and the share of its size
-            that a page of the site takes by itself.
-        """
-        known = self._site(storable_text(site))
-        candidates = tuple(known.references)
-        return candidates[:1] if known.regret < _REGRET else candidates, known.alone
-
-    def pack(self, body: bytes, references: Sequence[int], alone: float) -> PackedBody:
+    def pack(
+        self,
+        body: bytes,
+        terms: PackingTerms,
+        beside: Sequence[tuple[str, bytes]] = (),
+    ) -> PackedBody:
         """Return a body compressed against references, as `put` would do it.
+
+        References that were stored since `packing` was asked are tried as well.
 
         Args:
             body: raw bytes.
-            references, alone: as `packing` gives them; a reference that is gone is passed over.
+            terms: as `packing` gives them; a reference that is gone is passed over.
+            beside: what it takes against pages of its site that will be stored before it, by their
+                SHA-256.
         """
+        digest = hashlib.sha256(body).hexdigest()
+        references = _tried(terms.references, digest, settled=terms.settled)
+        if len(terms.references) < MOST_REFERENCES:
+            # The site is new: its references are the pages that are being stored.
+            rows = self.store.connection.execute(
+                "select body_id from site_references where site = ? order by body_id limit ?",
+                [terms.site, MOST_REFERENCES],
+            )
+            stored = [row["body_id"] for row in rows]
+            references += [number for number in stored if number not in references]
         frames = []
         for number in references:
             try:
                 frames.append((number, self._packer(number).compress(body)))
             except ArchiveError:
                 continue
-        best = min((len(frame) for _, frame in frames), default=None)
-        useless = best is None or best > _OF_USE * alone * len(body)
+        sizes = [len(frame) for _, frame in (*frames, *beside)]
+        useless = not sizes or min(sizes) > _OF_USE * terms.alone * len(body)
         return PackedBody(
-            digest=hashlib.sha256(body).hexdigest(),
+            digest=digest,
             frames=tuple(frames),
+            beside=tuple(beside),
             alone=compress(body) if useless else None,
         )
 
     def _against_reference(self, body: bytes, site: _Site, packed: PackedBody) -> _Stored:
         """Compress against the site's best reference, or the last used if it is good enough."""
         site.pages += 1
-        candidates = list(site.references)
-        if site.regret < _REGRET and site.pages % _LOOK_AROUND:
-            candidates = candidates[:1]
-        frames = dict(packed.frames)
-        tried = [
-            (frames[number] if number in frames else self._packer(number).compress(body), number)
-            for number in candidates
-        ]
+        settled = site.regret < _REGRET
+        candidates = _tried(tuple(site.references), packed.digest, settled=settled)
+        frames, beside = dict(packed.frames), dict(packed.beside)
+        tried = []
+        for number in candidates:
+            frame = frames.get(number) or beside.get(site.digests.get(number, ""))
+            tried.append((frame or self._packer(number).compress(body), number))
         best = min(tried, key=lambda one: len(one[0])) if tried else None
         if len(tried) > 1 and best is not None:
             lost = 1 - len(best[0]) / len(tried[0][0])
@@ -362,16 +396,17 @@ class BodyStore:
         share = len(data) / max(1, len(body))
         badly = share > site.mean
         site.mean += (share - site.mean) / min(site.pages, 8)
-        wanted = len(site.references) < _MOST_REFERENCES or (badly and site.regret >= _REGRET)
+        wanted = len(site.references) < MOST_REFERENCES or (badly and site.regret >= _REGRET)
         return "reference" if depth <= _DEEPEST_REFERENCE and wanted else "keyframe"
 
     def _add_reference(self, number: int, base: int | None, name: str, site: _Site) -> None:
         run = self.store.connection.execute
         run("insert into site_references (body_id, site) values (?, ?)", [number, name])
-        if len(site.references) >= _MOST_REFERENCES:
+        if len(site.references) >= MOST_REFERENCES:
             # The least recently used reference is dropped; its body stays stored.
             given_up = list(site.references)[-1]
             del site.references[given_up]
+            site.digests.pop(given_up, None)
             run("delete from site_references where body_id = ?", [given_up])
         first = list(site.references.items())[:1]
         rest = list(site.references.items())[1:]

@@ -6,11 +6,10 @@ All of it is what the archive would compute itself: an archive is the same with 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from scraper.archive.bodies import BodyStore, compress
+from scraper.archive.bodies import MOST_REFERENCES, BodyStore, DictionaryCompressor, compress
 from scraper.archive.current import removed_rows
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import dump
@@ -18,10 +17,10 @@ from scraper.archive.schema import BODIES, BODIES_ID
 from scraper.archive.sql_values import storable
 from scraper.archive.versions import fingerprints
 from scraper.errors import ScraperError
-from scraper.models import Article, PackedBody, PreparedArticle
+from scraper.models import Article, PackedBody, PackingTerms, PreparedArticle
 from scraper.search.terms import row_terms
 
-__all__ = ["pack_body", "prepare_article"]
+__all__ = ["BodyPacker", "prepare_article"]
 
 # References that a worker holds ready: those of the few sites of its pages.
 _PACKERS = 8
@@ -47,20 +46,41 @@ def prepare_article(article: Article, body: bytes) -> PreparedArticle:
     )
 
 
-def pack_body(body: bytes, bodies: Path, references: Sequence[int], alone: float) -> PackedBody:
-    """Return a raw page as it may be stored; runs in a worker process.
+class BodyPacker:
+    """Compresses the raw pages of a chunk, in their order; runs in a worker process.
+
+    The first pages of a site are what the others are compressed against: of those in the chunk the
+    worker knows before they are stored.
 
     Args:
-        body: raw bytes.
         bodies: the file ``bodies.db`` of the archive; the worker reads it, never writes it.
-        references: numbers of the stored pages against which it is tried.
-        alone: as `BodyStore.packing` gives it.
     """
-    store = _opened(bodies) if references else None
-    if store is None:
+
+    def __init__(self, bodies: Path) -> None:
+        self._bodies = bodies
+        self._first: dict[str, dict[str, DictionaryCompressor]] = {}
+
+    def pack(self, body: bytes, terms: PackingTerms) -> PackedBody:
+        """Return a raw page as it may be stored.
+
+        Args:
+            body: raw bytes.
+            terms: what is known of its site.
+        """
         digest = hashlib.sha256(body).hexdigest()
-        return PackedBody(digest=digest, alone=None if references else compress(body))
-    return store.pack(body, references, alone)
+        store = _opened(self._bodies)
+        if store is None:
+            return PackedBody(digest=digest, alone=None if terms.references else compress(body))
+        first = self._first.setdefault(terms.site, {})
+        wanted = MOST_REFERENCES - len(terms.references)
+        packed = store.pack(
+            body,
+            terms,
+            [(other, first[other].compress(body)) for other in list(first)[:wanted]],
+        )
+        if len(first) < wanted:
+            first.setdefault(digest, DictionaryCompressor(body))
+        return packed
 
 
 @lru_cache(maxsize=1)

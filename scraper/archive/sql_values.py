@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -51,16 +51,20 @@ def storable_int(number: int) -> int:
     return max(-_LARGEST, min(_LARGEST, number))
 
 
-def storable(record: T) -> T:
+def storable(record: T, *, but: Collection[str] = ()) -> T:
     """Return a record with `storable_text` and `storable_int` applied to all its values but bytes.
 
     All foreign text that enters the archive passes through here. The blocks of a page, hundreds of
     short texts, are cleaned where they are compressed, a column at a time.
+
+    Args:
+        record: a frozen dataclass, or any value.
+        but: its fields that have passed through already.
     """
-    return cast(T, _clean(record))
+    return cast(T, _clean(record, but))
 
 
-def _clean(value: object) -> object:
+def _clean(value: object, but: Collection[str] = ()) -> object:
     """Return `value` itself where nothing has to change, which is nearly always."""
     if isinstance(value, str):
         return value if value.isascii() and "\0" not in value else storable_text(value)
@@ -75,7 +79,7 @@ def _clean(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         changed = {}
         for name in field_names(type(value)):
-            if name in BLOCKS or name in _MADE:
+            if name in BLOCKS or name in _MADE or name in but:
                 continue
             old = getattr(value, name)
             if not old or isinstance(old, (bytes, datetime)):

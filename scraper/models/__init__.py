@@ -17,6 +17,7 @@ from scraper.models.attempts import (
     Attempt,
     EditSummary,
     PackedBody,
+    PackingTerms,
     PreparedArticle,
     Recorded,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "Link",
     "Mention",
     "PackedBody",
+    "PackingTerms",
     "Page",
     "PageBox",
     "PageFingerprint",

@@ -13,7 +13,7 @@ from scraper.models.fetching import Page, Reservation, Verdict
 from scraper.models.quotes import QuoteReading
 from scraper.models.topics import Judgement
 
-__all__ = ["Attempt", "EditSummary", "PackedBody", "PreparedArticle", "Recorded"]
+__all__ = ["Attempt", "EditSummary", "PackedBody", "PackingTerms", "PreparedArticle", "Recorded"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +54,37 @@ class PreparedArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackingTerms:
+    """What a worker needs to know of the pages stored so far, to compress another of their site.
+
+    Attributes:
+        site: name of the site, "" for none.
+        references: numbers of the stored pages that others are compressed against, the last used
+            first.
+        settled: whether the first of them does nearly as well as the best.
+        alone: share of its size that a page of the site takes by itself, 0 if that is not known.
+    """
+
+    site: str = ""
+    references: tuple[int, ...] = ()
+    settled: bool = False
+    alone: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackedBody:
     """A raw page as it may be stored, compressed by a worker before it is written.
 
     Attributes:
         digest: its SHA-256, in hexadecimal digits.
         frames: number of a stored page, and what the page takes when it is compressed against that.
+        beside: SHA-256 of a page that is stored before it, and the same.
         alone: what it takes by itself, or None where that was not of use.
     """
 
     digest: str
     frames: tuple[tuple[int, bytes], ...] = ()
+    beside: tuple[tuple[str, bytes], ...] = ()
     alone: bytes | None = None
 
 

@@ -263,11 +263,10 @@ class CaptureReader:
             CapturedPage(
                 page=one.page,
                 learned=await self._recall(host_of(one.page.final_url)),
-                references=references,
-                alone=alone,
+                packing=terms,
                 reading=one.reading,
             )
-            for one, (references, alone) in zip(waiting, packing, strict=True)
+            for one, terms in zip(waiting, packing, strict=True)
         ]
 
     async def _fresh(self, attempt: Attempt, learned: Learned | None) -> Attempt:

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from scraper.archive.preparation import pack_body, prepare_article
+from scraper.archive.preparation import BodyPacker, prepare_article
 from scraper.errors import ConfigError, ScraperError
-from scraper.models import Judgement, Learned, PackedBody, Page, PreparedArticle, QuoteReading
+from scraper.models import (
+    Judgement,
+    Learned,
+    PackedBody,
+    PackingTerms,
+    Page,
+    PreparedArticle,
+    QuoteReading,
+)
 from scraper.pipeline.judging import judge_text
 from scraper.pipeline.parse import ParsedPage, decode_capture, read_page
 from scraper.pipeline.readings import Reading, dump_reading, load_reading
@@ -39,14 +48,13 @@ class CapturedPage:
     Attributes:
         page: the response as it was captured.
         learned: what is boilerplate on the host that answered, or None.
-        references, alone: what `pack_body` needs to know of the pages stored so far.
+        packing: what `BodyPacker` needs to know of the pages stored so far.
         reading: what `read_share` made of it on another machine, where nothing was learned; or b"".
     """
 
     page: Page
     learned: Learned | None
-    references: tuple[int, ...] = ()
-    alone: float = 0.0
+    packing: PackingTerms = field(default_factory=PackingTerms)
     reading: bytes = b""
 
 
@@ -103,7 +111,8 @@ def read_chunk(captures: Sequence[CapturedPage], terms: ReadingTerms) -> list[Re
     Returns:
         What was made of them; of the first of them at least, where time ran short.
     """
-    return _in_time(captures, terms, _read)
+    packer = BodyPacker(terms.bodies)
+    return _in_time(captures, terms, partial(_read, packer))
 
 
 def _in_time(
@@ -119,7 +128,7 @@ def _in_time(
     return made
 
 
-def _read(capture: CapturedPage, terms: ReadingTerms) -> ReadCapture:
+def _read(packer: BodyPacker, capture: CapturedPage, terms: ReadingTerms) -> ReadCapture:
     page = capture.page
     try:
         page = decode_capture(page, terms.cap)
@@ -130,9 +139,7 @@ def _read(capture: CapturedPage, terms: ReadingTerms) -> ReadCapture:
     reading = _stored_reading(capture) or _reading(page, capture.learned, terms)
     if reading.parsed is None:
         return ReadCapture(page=page, error=reading.error)
-    packed = None
-    if page.body:
-        packed = pack_body(page.body, terms.bodies, capture.references, capture.alone)
+    packed = packer.pack(page.body, capture.packing) if page.body else None
     article = reading.parsed.article
     if article is None or not article.text.strip():
         return ReadCapture(page=page, reading=reading.parsed, packed=packed)

@@ -25,12 +25,12 @@ from pathlib import Path
 from scraper.archive import Archive
 from scraper.archive.bodies import BodyStore
 from scraper.archive.database import DatabaseFile
-from scraper.archive.preparation import pack_body, prepare_article
+from scraper.archive.preparation import BodyPacker, prepare_article
 from scraper.archive.schema import BODIES, BODIES_ID
 from scraper.models import Article, Attempt, Link, Page, RemovedBlock, Verdict
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-BATCH = 25
+BATCH, CHUNK = 25, 16
 PAGES_A_SITE = 25
 # Blocks that all pages of a site share, and what gzip makes of them.
 FRAME_BLOCKS, FRAME_PACKED = 300, 14_000
@@ -91,7 +91,7 @@ def main() -> None:
             numbers = range(first, min(count, first + BATCH))
             attempts = [attempt(number(n), chance, real) for n in numbers]
             warc += sum(len(gzip.compress(a.page.body, 6)) + 400 for a in attempts if a.page)
-            attempts = [by_worker(archive, a) for a in attempts]
+            attempts = by_workers(archive, attempts)
             spent += cpu(partial(archive.record_all, attempts))
         report("articles a second, in batches of 25", f"{count / spent:.0f}", "at least 500")
         archive.tidy(above=0)
@@ -122,16 +122,19 @@ def main() -> None:
     one_site()
 
 
-def by_worker(archive: Archive, attempt: Attempt) -> Attempt:
-    """Return an attempt with what workers compute of it before it is written."""
-    assert attempt.page is not None and attempt.article is not None
-    ((references, alone),) = archive.packing([attempt.page])
-    body = attempt.page.body
-    return replace(
-        attempt,
-        prepared=prepare_article(attempt.article, body),
-        packed=pack_body(body, archive.folder / "bodies.db", references, alone),
-    )
+def by_workers(archive: Archive, attempts: list[Attempt]) -> list[Attempt]:
+    """Return attempts with what workers compute of them, in chunks, before they are written."""
+    made = []
+    for first in range(0, len(attempts), CHUNK):
+        chunk = attempts[first : first + CHUNK]
+        packer = BodyPacker(archive.folder / "bodies.db")
+        terms = archive.packing([one.page for one in chunk if one.page is not None])
+        for one, term in zip(chunk, terms, strict=True):
+            assert one.page is not None and one.article is not None
+            body = one.page.body
+            prepared = prepare_article(one.article, body)
+            made.append(replace(one, prepared=prepared, packed=packer.pack(body, term)))
+    return made
 
 
 def one_site() -> None:
