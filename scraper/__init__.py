@@ -14,8 +14,9 @@ The names in `__all__` are the public surface, which `docs/reference/python.md` 
 else may change in any release.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from scraper.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from scraper.archive import (
@@ -76,16 +77,7 @@ _NAMES = {
     "fetching": "fetch fetch_async",
     "models": "Article FetchSettings Page QuoteClaim",
 }
-_PACKAGE_OF = {name: package for package, names in _NAMES.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for (PEP 562): `import scraper` stays cheap."""
-    if name not in _PACKAGE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_PACKAGE_OF[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _NAMES, globals())
 
 
 def __dir__() -> list[str]:

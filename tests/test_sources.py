@@ -19,7 +19,8 @@ from scraper.cli import main
 from scraper.config import Config, load_config
 from scraper.discovery.visit import Visit
 from scraper.errors import ConfigError, UsageError
-from scraper.exchange.opml import name_for, read_opml, write_opml
+from scraper.exchange.opml import read_opml, write_opml
+from scraper.exchange.source_names import name_for
 from scraper.exchange.sources_file import SourcesFile, block_of
 from scraper.exchange.warc_folder import new_captures
 from scraper.models import Article, Attempt, Discovery, Link, Source, Verdict

@@ -16,7 +16,16 @@ from scraper.cli.output import width
 
 ENTRIES = [entry for entries in SECTIONS.values() for entry in entries]
 # Each takes a good part of a second to load.
-HEAVY = {"apscheduler", "datasette", "feedparser", "httpx", "lxml", "selectolax", "trafilatura"}
+HEAVY = {
+    "apscheduler",
+    "asyncio",
+    "datasette",
+    "feedparser",
+    "httpx",
+    "lxml",
+    "selectolax",
+    "trafilatura",
+}
 LOADED = """
 import sys
 from scraper.cli import main
@@ -41,12 +50,20 @@ def test_help_loads_neither_an_archive_nor_a_web(arguments: list[str]) -> None:
     assert not loaded_by(*arguments) & (HEAVY | {"sqlite_utils"})
 
 
-@pytest.mark.parametrize("command", ["status", "search", "show", "doctor"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "status", "search", "show", "history", "diff", "changes", "survival", "topics", "facts",
+        "stories", "quotes", "export", "cite", "coverage", "digest", "sources", "doctor",
+    ],
+)  # fmt: skip
 def test_a_look_at_the_archive_loads_nothing_that_fetches_or_parses(
     command: str, tmp_path: Path
 ) -> None:
-    article = ["1"] if command in ("search", "show") else []
-    loaded = loaded_by("--archive", str(tmp_path), command, *article)
+    words = {"facts": ["x"], "quotes": ["x"], "sources": ["list"], "export": ["--to", "x.jsonl"]}
+    articles = ("search", "show", "history", "diff", "cite", "topics")
+    arguments = words.get(command, ["1"] if command in articles else [])
+    loaded = loaded_by("--archive", str(tmp_path), command, *arguments)
     assert "sqlite_utils" in loaded
     assert not loaded & HEAVY
 

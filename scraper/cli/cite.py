@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,11 +15,10 @@ from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.output import print_json, print_message, strip_controls
 from scraper.cli.read import article_ref
 from scraper.errors import NotFound, ScraperError, UsageError
-from scraper.exchange.bundle import cite as make_bundle
-from scraper.exchange.bundle_check import BundleCheck, Problem, check_bundle
 from scraper.models import Article, Page
-from scraper.pipeline.parse import reextract_pages
-from scraper.workers import ParserPool
+
+if TYPE_CHECKING:
+    from scraper.exchange.bundle_check import BundleCheck, Problem
 
 __all__ = ["cite", "split_version", "verify"]
 
@@ -60,6 +59,8 @@ def cite(app: App, article: str, target: Path | None, force: bool) -> None:
               scraper cite https://example.com/story@1 --to evidence/
               scraper cite 12@3 --to story.zip
     """
+    from scraper.exchange.bundle import cite as make_bundle
+
     with app.archive(create=False) as archive:
         reference, number = split_version(archive, article)
         bundle = make_bundle(archive, reference, number)
@@ -173,6 +174,12 @@ def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
 
 
 def _verify_bundles(app: App, paths: Sequence[Path], expected: str, as_json: bool) -> bool:
+    import asyncio
+
+    from scraper.exchange.bundle_check import check_bundle
+    from scraper.pipeline.parse import reextract_pages
+    from scraper.workers import ParserPool
+
     checked: list[BundleCheck] = []
     failed: list[tuple[Path, ScraperError]] = []
     with ParserPool(workers=1) as pool:

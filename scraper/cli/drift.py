@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from scraper.archive import Archive
@@ -12,8 +10,7 @@ from scraper.cli.app import App, pass_app
 from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
 from scraper.coverage.wording import plural
 from scraper.errors import UsageError
-from scraper.pipeline import read_page, utcnow
-from scraper.workers import ParserPool
+from scraper.pipeline import utcnow
 
 __all__ = ["drift"]
 
@@ -121,6 +118,11 @@ def _print_samples(app: App, archive: Archive, host: str) -> None:
     if not held:
         click.echo("no page is held")
         return
+    import asyncio
+
+    from scraper.pipeline.parse import read_page
+    from scraper.workers import ParserPool
+
     parse = app.config(need_sources=False).parse
     with ParserPool(workers=1, timeout=parse.timeout, memory=parse.memory) as pool:
         for sample in held[:_MOST_SAMPLES]:

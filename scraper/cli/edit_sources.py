@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,26 +21,21 @@ from scraper.cli.output import (
 )
 from scraper.config import TOPIC_CHOICES, Config, check_sources_text, refuse_login
 from scraper.coverage.wording import plural
-from scraper.discovery import DetectedSources
 from scraper.errors import ExtractError, UsageError
-from scraper.exchange.opml import (
-    MAX_OPML_BYTES,
-    Subscription,
-    name_for,
-    read_opml,
-    source_of,
-    write_opml,
-)
 from scraper.exchange.packs import SourcePack, pick_packs, read_packs
+from scraper.exchange.source_names import name_for
 from scraper.exchange.sources_file import SourcesFile, block_of
 from scraper.models import Source
 from scraper.models.source_kinds import fallback_kinds
-from scraper.pipeline import Pipeline, utcnow
+from scraper.pipeline import utcnow
 from scraper.text.chinese import script_of
 from scraper.text.languages import zone_of
 from scraper.toml_file import shipped_config
 from scraper.urls import canonical, identity
-from scraper.workers import ParserPool
+
+if TYPE_CHECKING:
+    from scraper.discovery import DetectedSources
+    from scraper.exchange.opml import Subscription
 
 __all__ = ["COMMANDS", "file_of", "save"]
 
@@ -111,6 +106,8 @@ def add(
               scraper sources add example.com --name example
               scraper sources add --pack zh-hant
     """
+    import asyncio
+
     if packs:
         _refuse_beside_pack(url, (name, outlet, language, zone, kind))
         _add_packs(app, packs, dry_run)
@@ -298,6 +295,8 @@ def _print_found(found: DetectedSources, source: Source) -> None:
 
 
 async def _find(app: App, config: Config, url: str) -> DetectedSources:
+    from scraper.pipeline.pipeline import Pipeline
+
     async with Pipeline(config, transport=transport(app)) as pipeline:
         return await pipeline.find_sources(url)
 
@@ -367,6 +366,10 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
     \b
     Example:  scraper sources import subscriptions.opml
     """
+    import asyncio
+
+    from scraper.exchange.opml import source_of
+
     config = app.config()
     file = file_of(config)
     subscriptions, others = asyncio.run(_read_opml(config, path))
@@ -403,6 +406,9 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
 
 async def _read_opml(config: Config, path: Path) -> tuple[tuple[Subscription, ...], int]:
     """Read an OPML file in a worker, within the limits of ``[parse]``."""
+    from scraper.exchange.opml import MAX_OPML_BYTES, read_opml
+    from scraper.workers import ParserPool
+
     try:
         with path.open("rb") as file:
             body = file.read(MAX_OPML_BYTES + 1)
@@ -446,6 +452,8 @@ def export(app: App, path: str, format_: str | None) -> None:
     config = app.config()
     kind = format_ or ("toml" if path.endswith(".toml") else "opml")
     if kind == "opml":
+        from scraper.exchange.opml import write_opml
+
         body = write_opml(config.sources, datetime.now(UTC))
     else:
         body = "\n".join(map(block_of, config.sources)).encode()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,7 +24,11 @@ from scraper.coverage.report import CoverageReport
 from scraper.coverage.summary import assessment_as_dict, usual_rate
 from scraper.coverage.wording import plural
 from scraper.models import Source
-from scraper.pipeline import STAGES, Pipeline, SourceCheck, utcnow
+from scraper.pipeline import utcnow
+
+if TYPE_CHECKING:
+    from scraper.pipeline.check_source import SourceCheck
+    from scraper.pipeline.pipeline import Pipeline
 
 __all__ = ["sources"]
 
@@ -179,6 +183,8 @@ def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
     Example:  scraper sources check
               scraper sources check 36kr
     """
+    import asyncio
+
     config = app.config()
     chosen = pick(config.sources, names)
     file = file_of(config) if keep else None
@@ -204,6 +210,10 @@ def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
 async def _check_all(
     app: App, config: Config, chosen: Sequence[Source], *, quiet: bool
 ) -> list[SourceCheck]:
+    import asyncio
+
+    from scraper.pipeline.pipeline import Pipeline
+
     done = 0
 
     async def one(pipeline: Pipeline, source: Source) -> SourceCheck:
@@ -241,6 +251,8 @@ def _print_stages(checked: SourceCheck) -> None:
 
 
 def _print_verdicts(results: Sequence[SourceCheck]) -> None:
+    from scraper.pipeline.check_source import STAGES
+
     rows = [
         (
             checked.source.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,11 +21,12 @@ from scraper.cli.output import (
 )
 from scraper.coverage.summary import report_as_dict
 from scraper.models import Judgement
-from scraper.pipeline.bulk_judging import BulkJudge
-from scraper.pipeline.rescore import RescoreReport, TopicChange, rescore
 from scraper.topics import judge
 from scraper.topics.facts import format_quantity
 from scraper.topics.lexicon import Lexicon, lexicon_in, load_lexicon
+
+if TYPE_CHECKING:
+    from scraper.pipeline.rescore import RescoreReport, TopicChange
 
 __all__ = ["rescore_", "topics"]
 
@@ -149,6 +151,9 @@ def rescore_(app: App, dry_run: bool, own: Path | None, as_json: bool) -> None:
     Example:  scraper rescore --dry-run
               scraper rescore --dry-run --topics mine.toml
     """
+    from scraper.pipeline.bulk_judging import BulkJudge
+    from scraper.pipeline.rescore import rescore
+
     lexicon = _lexicon(app, own)
     config = app.config(need_sources=False)
     with (

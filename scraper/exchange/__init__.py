@@ -8,6 +8,14 @@ bundle.py      a version with all that is needed to cite it: what is in it (bund
                (bundle_check.py)
 """
 
-from scraper.exchange.warc import BrokenRecords, Capture, CaptureTransport, read_captures
+from typing import TYPE_CHECKING
+
+from scraper.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from scraper.exchange.warc import BrokenRecords, Capture, CaptureTransport, read_captures
 
 __all__ = ["BrokenRecords", "Capture", "CaptureTransport", "read_captures"]
+
+_NAMES = {"warc": "BrokenRecords Capture CaptureTransport read_captures"}
+__getattr__ = lazy_names(__name__, _NAMES, globals())

@@ -7,20 +7,20 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from urllib.parse import urlsplit
 
 from lxml import etree
 
 from scraper.config import has_login
 from scraper.discovery.xml_repair import repair_xml
 from scraper.errors import UsageError
+from scraper.exchange.source_names import name_for
 from scraper.models import Source
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import normal_tag, zone_of
 from scraper.text.patterns import lazy_compile
-from scraper.urls import host_of, site_of
+from scraper.urls import host_of
 
-__all__ = ["MAX_OPML_BYTES", "Subscription", "name_for", "read_opml", "source_of", "write_opml"]
+__all__ = ["MAX_OPML_BYTES", "Subscription", "read_opml", "source_of", "write_opml"]
 
 _MOST = 5_000
 MAX_OPML_BYTES = 10 * 1024 * 1024
@@ -132,33 +132,6 @@ def write_opml(sources: Iterable[Source], at: datetime) -> bytes:
 
 def _xml(text: str) -> str:
     return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
-
-
-def name_for(url: str, taken: Collection[str]) -> str:
-    """Return a short name for a source at an address that no other source has.
-
-    Args:
-        url: its address; for a feed at a service of many, its path tells more than its host.
-        taken: names that are in use.
-    """
-    host = (urlsplit(url).hostname or "source").lower()
-    site = site_of(url)
-    stem = host if host == site else site
-    stem = stem.split(".")[0] if not stem.replace(".", "").isdigit() else host
-    below = host.removesuffix(site).strip(".").removeprefix("www").strip(".")
-    words = [word for word in re.split(r"[^a-z0-9]+", urlsplit(url).path.lower()) if word]
-    words = [word for word in words if word not in _DULL and not word.isdigit()]
-    base = re.sub(r"[^\w-]+", "-", stem).strip("-") or "source"
-    candidates = [base]
-    candidates += [f"{base}-{below.replace('.', '-')}"] if below else []
-    candidates += [f"{base}-{'-'.join(words[-2:])}"] if words else []
-    candidates += [f"{base}-{number}" for number in range(2, 2 + len(taken) + 1)]
-    return next(name[:80] for name in candidates if name[:80] not in taken)
-
-
-_DULL = frozenset(
-    {"rss", "feed", "feeds", "xml", "atom", "index", "html", "sitemap", "news", "rdf", "json"}
-)
 
 
 def source_of(subscription: Subscription, taken: Collection[str], verified: str) -> Source:

@@ -19,11 +19,16 @@ rescore.py              every archived version judged again by the lexicon
 quotes.py               who is reported to have said what; every version read again
 """
 
-from scraper.pipeline.archive_thread import ArchiveThread
-from scraper.pipeline.check_source import STAGES, SourceCheck
-from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
-from scraper.pipeline.parse import ParsedPage, read_page
-from scraper.pipeline.pipeline import Pipeline
+from typing import TYPE_CHECKING
+
+from scraper.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from scraper.pipeline.archive_thread import ArchiveThread
+    from scraper.pipeline.check_source import STAGES, SourceCheck
+    from scraper.pipeline.events import Event, LinkOutcome, RunCounts, utcnow
+    from scraper.pipeline.parse import ParsedPage, read_page
+    from scraper.pipeline.pipeline import Pipeline
 
 __all__ = [
     "STAGES",
@@ -37,3 +42,12 @@ __all__ = [
     "read_page",
     "utcnow",
 ]
+
+_NAMES = {
+    "archive_thread": "ArchiveThread",
+    "check_source": "STAGES SourceCheck",
+    "events": "Event LinkOutcome RunCounts utcnow",
+    "parse": "ParsedPage read_page",
+    "pipeline": "Pipeline",
+}
+__getattr__ = lazy_names(__name__, _NAMES, globals())
