@@ -39,6 +39,7 @@ __all__ = [
     "StoryPass",
     "assign",
     "next_articles",
+    "sharing_passages",
 ]
 
 # Articles that one transaction groups, so that others may write in between.
@@ -296,22 +297,13 @@ class StoryPass:
     def _copies(self, row: sqlite3.Row) -> list[Relation]:
         """Find and store the articles, of any time, whose text this one shares."""
         signature = self._readings[row["id"]].signature
-        shared: Counter[int] = Counter()
-        for key in signature.keys:
-            others = self._connection.execute(
-                "select article_id from signature_keys where key = ? limit ?",
-                [key, _COMMON_KEY + 1],
-            ).fetchall()
-            if len(others) <= _COMMON_KEY:
-                shared.update(other["article_id"] for other in others)
+        near = sharing_passages(self._connection, signature.keys, but=row["id"])
         self._connection.executemany(
             "insert or ignore into signature_keys (key, article_id) values (?, ?)",
             [(key, row["id"]) for key in signature.keys],
         )
-        shared.pop(row["id"], None)
         mine = self._texts([row["id"]])[0]
         found = []
-        near = [number for number, _ in shared.most_common(_MOST_COPIES)]
         known = passages(mine.text) if near else set()
         for other in self._texts(near):
             relation = relate(mine, other, known=known)
@@ -480,6 +472,28 @@ class StoryPass:
             heirs,
         )
         return began, joined, left, len(heirs)
+
+
+def sharing_passages(
+    connection: sqlite3.Connection, keys: Iterable[int], *, but: int
+) -> list[int]:
+    """Return the articles that share most keys with a text, the nearest first.
+
+    Args:
+        connection: of the archive file.
+        keys: of the text's signature.
+        but: number of an article that is left out.
+    """
+    shared: Counter[int] = Counter()
+    for key in keys:
+        others = connection.execute(
+            "select article_id from signature_keys where key = ? limit ?",
+            [key, _COMMON_KEY + 1],
+        ).fetchall()
+        if len(others) <= _COMMON_KEY:
+            shared.update(article for (article,) in others)
+    shared.pop(but, None)
+    return [number for number, _ in shared.most_common(_MOST_COPIES)]
 
 
 def _measures(measures: Mapping[str, float]) -> str:

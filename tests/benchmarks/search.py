@@ -3,7 +3,9 @@
 Makes an archive by `tests.benchmarks.corpus`, or takes one (``--archive``). Queries are words of
 its articles: common, usual and rare ones of one to eight characters, phrases, prefixes, conditions,
 exclusions, each once before it is measured. Then articles are added in batches, and on some of the
-same articles the index is compared with FTS5's own tokenizers, unicode61 and trigram.
+same articles the index is compared with FTS5's own tokenizers, unicode61 and trigram. Last, texts
+are looked up that share passages with new articles and with reprints of former ones; for that the
+table of signatures is filled, where it is empty: it stays in the archive.
 """
 
 from __future__ import annotations
@@ -17,21 +19,26 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from scraper.archive import Archive
+from scraper.archive.story_passes import sharing_passages
 from scraper.search.match import match_of
 from scraper.search.occurrences import holds
 from scraper.search.query import Term
 from scraper.search.terms import row_terms
+from scraper.stories.signatures import overlap, passages, shingles, sign
 from scraper.text.chinese import fold
 from tests.benchmarks.corpus import fill, make_article
 
 SAMPLE, QUERIES_EACH = 2_000, 12
 ADDED, BATCH = 2_000, 25
 COMPARED = 20_000
+# Texts that are looked up, and articles whose signatures are written at a time.
+LOOKED_UP, SIGNED = 200, 40_000
 _TOKENIZER = "ascii tokenchars '!#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"
 
 
@@ -163,6 +170,85 @@ def adding(folder: Path, total: int) -> None:
     print(f"index {sizes[1] / 1e6:,.0f} MB, {sizes[1] / sizes[0]:.2f} of the text")
 
 
+def near_duplicates(folder: Path, total: int) -> None:
+    """Print how long it takes to find the texts that share passages with one."""
+    with closing(sqlite3.connect(folder / "archive.db", isolation_level=None)) as connection:
+        _sign_all(connection, total)
+        chance = random.Random(8)
+        probes = {
+            "new articles": [(0, make_article(total + n, total).text) for n in range(LOOKED_UP)]
+        }
+        reprints = []
+        for _ in range(LOOKED_UP):
+            number = chance.randrange(total)
+            lines = make_article(number, total).text.split("\n")
+            # Editors cut from the end.
+            reprints.append((number + 1, "\n".join(lines[: max(1, 2 * len(lines) // 3)])))
+        probes["reprints, a third cut"] = reprints
+        print("\nnear duplicates, ms: CPU p50, p95, most; wall p50, p95, most")
+        for kind, texts in probes.items():
+            index, whole, right = [], [], 0
+            for original, text in texts:
+                near, *found = _looked_up(connection, text)
+                index.append((found[0][1], found[0][0], text[:20]))
+                whole.append((found[1][1], found[1][0], text[:20]))
+                right += original in near
+            print(f"  {kind:22} {line(index)}")
+            print(f"  {'  and verified':22} {line(whole)}")
+            if any(original for original, _ in texts):
+                print(f"  {'  found':22} {right} of {len(texts)}")
+
+
+def _looked_up(
+    connection: sqlite3.Connection, text: str
+) -> tuple[list[int], tuple[float, float], tuple[float, float]]:
+    """Return the articles near to a text, and times: of the look-up, and verified as well."""
+    keys = sign(shingles(text)).keys
+    near: list[int] = []
+    index = timed(lambda: near.extend(sharing_passages(connection, keys, but=0)))
+    checked = timed(lambda: _verified(connection, text, near))
+    return near, index, (index[0] + checked[0], index[1] + checked[1])
+
+
+def _verified(connection: sqlite3.Connection, text: str, near: Sequence[int]) -> list[float]:
+    """Return what a text shares with others, by their passages."""
+    own = passages(text)
+    rows = connection.execute(
+        f"select text from articles where id in ({', '.join('?' * len(near))})", near
+    )
+    return [overlap(own, passages(other)).containment for (other,) in rows]
+
+
+def _sign_all(connection: sqlite3.Connection, total: int) -> None:
+    """Fill the table of signatures, where it is empty."""
+    if connection.execute("select 1 from signature_keys limit 1").fetchone():
+        return
+    began = time.monotonic()
+    with ProcessPoolExecutor(2) as pool:
+        for start in range(0, total, SIGNED):
+            parts = [
+                range(at, min(total, start + SIGNED, at + SIGNED // 8))
+                for at in range(start, min(total, start + SIGNED), SIGNED // 8)
+            ]
+            rows = sorted(
+                row for made in pool.map(_signed, parts, [total] * len(parts)) for row in made
+            )
+            connection.execute("begin")
+            connection.executemany(
+                "insert into signature_keys (key, article_id) values (?, ?)", rows
+            )
+            connection.execute("commit")
+    print(f"\nsignatures of all articles in {time.monotonic() - began:.0f} s")
+
+
+def _signed(numbers: range, total: int) -> list[tuple[int, int]]:
+    return [
+        (key, number + 1)
+        for number in numbers
+        for key in sign(shingles(make_article(number, total).text)).keys
+    ]
+
+
 def _sizes(folder: Path) -> tuple[int, int]:
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         (text,) = connection.execute(
@@ -265,6 +351,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         search_times(folder, total)
         adding(folder, total)
         compared(total)
+        near_duplicates(folder, total)
     finally:
         if options.archive is None:
             shutil.rmtree(folder)
