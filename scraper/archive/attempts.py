@@ -82,11 +82,14 @@ class AttemptsMixin(ArchiveBase):
 
 
 def _storable(attempt: Attempt) -> Attempt:
-    """Return an attempt as it may be stored; an article that a worker prepared is so already."""
-    article = attempt.article
-    if article is not None and prepared_of(attempt, article) is not None:
-        return storable(attempt, but=("article",))
-    return storable(attempt)
+    """Return an attempt as it may be stored; what a worker prepared of it is so already."""
+    made = attempt.prepared
+    clean = [
+        name
+        for name in ("article", "judgement", "quotes")
+        if made is not None and getattr(attempt, name) is getattr(made, name)
+    ]
+    return storable(attempt, but=clean)
 
 
 def _pages(attempt: Attempt) -> tuple[Page, ...]:

@@ -17,7 +17,14 @@ from scraper.archive.schema import BODIES, BODIES_ID
 from scraper.archive.sql_values import storable
 from scraper.archive.versions import fingerprints
 from scraper.errors import ScraperError
-from scraper.models import Article, PackedBody, PackingTerms, PreparedArticle
+from scraper.models import (
+    Article,
+    Judgement,
+    PackedBody,
+    PackingTerms,
+    PreparedArticle,
+    QuoteReading,
+)
 from scraper.search.terms import row_terms
 
 __all__ = ["BodyPacker", "prepare_article"]
@@ -26,12 +33,18 @@ __all__ = ["BodyPacker", "prepare_article"]
 _PACKERS = 8
 
 
-def prepare_article(article: Article, body: bytes) -> PreparedArticle:
+def prepare_article(
+    article: Article,
+    body: bytes,
+    judgement: Judgement | None = None,
+    quotes: QuoteReading | None = None,
+) -> PreparedArticle:
     """Return what is computed of an article; runs in a worker process.
 
     Args:
         article: the article.
         body: its raw page.
+        judgement, quotes: what was read in it, or None.
     """
     article = storable(article)
     record = dump(article)
@@ -43,6 +56,8 @@ def prepare_article(article: Article, body: bytes) -> PreparedArticle:
         fingerprints=fingerprints(article),
         terms=row_terms(article.title, article.text, ", ".join(article.authors)),
         removed=tuple(removed_rows((block.rule, block.text) for block in article.removed)),
+        judgement=storable(judgement),
+        quotes=storable(quotes),
     )
 
 

@@ -49,10 +49,11 @@ def merge(connection: sqlite3.Connection, *, whole: bool = False) -> None:
             connection.execute(f"insert into {index} ({index}) values ('optimize')")
         return
     # Two parts are enough: an archive that grows by a few articles an hour seldom has four.
-    for setting, value in (("usermerge", 2), ("merge", _MERGED)):
-        connection.execute(
-            "insert into articles_fts (articles_fts, rank) values (?, ?)", [setting, value]
-        )
+    for index in ("articles_fts", "versions_fts"):
+        for setting, value in (("usermerge", 2), ("merge", _MERGED)):
+            connection.execute(
+                f"insert into {index} ({index}, rank) values (?, ?)", [setting, value]
+            )
 
 
 def reindex(connection: sqlite3.Connection) -> int:

@@ -29,6 +29,9 @@ BLOCKS = frozenset({"kept", "removed"})
 # Fields of `models.Attempt` that `scraper.archive.preparation` makes of what it has cleaned.
 _MADE = frozenset({"prepared", "packed"})
 
+# Values of these types are stored as they are; dates are written by `utc_text`.
+_PLAIN = frozenset({bool, bytes, datetime, float, frozenset, type(None)})
+
 _UNSTORABLE = lazy_compile("[\x00\ud800-\udfff]")
 _LARGEST = 2**63 - 1
 
@@ -66,6 +69,8 @@ def storable(record: T, *, but: Collection[str] = ()) -> T:
 
 def _clean(value: object, but: Collection[str] = ()) -> object:
     """Return `value` itself where nothing has to change, which is nearly always."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, str):
         return value if value.isascii() and "\0" not in value else storable_text(value)
     if isinstance(value, int):  # bool among them
@@ -74,20 +79,20 @@ def _clean(value: object, but: Collection[str] = ()) -> object:
         items = [_clean(item) for item in value]
         same = all(map(operator.is_, items, value))
         return value if same else tuple(items)
-    if isinstance(value, Mapping):
-        return {_clean(key): _clean(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         changed = {}
         for name in field_names(type(value)):
             if name in BLOCKS or name in _MADE or name in but:
                 continue
             old = getattr(value, name)
-            if not old or isinstance(old, (bytes, datetime)):
+            if not old:
                 continue
             new = _clean(old)
             if new is not old:
                 changed[name] = new
         return replace(value, **changed) if changed else value
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean(item) for key, item in value.items()}
     return value
 
 

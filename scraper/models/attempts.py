@@ -42,6 +42,7 @@ class PreparedArticle:
         fingerprints: of the text, and of headline and text.
         terms: what the search index holds of headline and text.
         removed: what each rule cut: rule, blocks, characters, and the beginning of their text.
+        judgement, quotes: of the article, without what cannot be stored, or None.
     """
 
     article: Article
@@ -51,6 +52,8 @@ class PreparedArticle:
     fingerprints: tuple[str, str]
     terms: tuple[str, str]
     removed: tuple[tuple[str, int, int, str], ...]
+    judgement: Judgement | None = None
+    quotes: QuoteReading | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

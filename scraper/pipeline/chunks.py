@@ -143,12 +143,13 @@ def _read(packer: BodyPacker, capture: CapturedPage, terms: ReadingTerms) -> Rea
     article = reading.parsed.article
     if article is None or not article.text.strip():
         return ReadCapture(page=page, reading=reading.parsed, packed=packed)
+    prepared = prepare_article(article, page.body, reading.judgement, reading.quotes)
     return ReadCapture(
         page=page,
         reading=reading.parsed,
-        judgement=reading.judgement,
-        quotes=reading.quotes,
-        prepared=prepare_article(article, page.body),
+        judgement=prepared.judgement,
+        quotes=prepared.quotes,
+        prepared=prepared,
         packed=packed,
     )
 
