@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from statistics import median
+from statistics import fmean, median
 from typing import Final
 
 from scraper.models.drift import PageShape
@@ -65,8 +65,14 @@ _UNSEEN = 2.0
 _TRIFLE = 0.7
 # What a measure beyond all that was seen may surprise over the rarest of them.
 _BEYOND = 1.0
+# How far the rarity among the pages seen counts over the tail that is assumed, from so many spreads
+# on; what the measures beside the worst one count.
+_BLEND, _FAR, _OTHERS = 0.5, 1.5, 0.3
 # Text in known elements below which a page has another template.
 _KNOWN_SHARE = 0.3
+# What such a page surprises more where a late one had elements of the same kind, and the share that
+# is left of its surprise where late ones had yet others: a redesign's pages are like one another.
+_AGREES, _ALONE = 0.7, 0.5
 # What each page may surprise without adding to the sum, and the sum at which a host drifts.
 _ALLOWANCE, _ALARM, _ALARM_MISSING, _OF_TEN, _FOUND = 1.0, 4.2, 2.9, 0.05, 0.65
 # A page that surprises so much by itself is held, and so is each while the sum is so high.
@@ -79,7 +85,7 @@ _PROOF, _OVER = 4, 3
 # The latest pages, which make no template a known one unless there are enough of them.
 _LATEST = 8
 # Good pages whose medians are the reference of slow changes; memory and limit of the average.
-_REFERENCE, _MEMORY, _SLOW_LIMIT, _SLOW_OVER, _CLIP = 100, 0.06, 0.94, 0.5, 3.0
+_REFERENCE, _MEMORY, _SLOW_LIMIT, _SLOW_OVER, _CLIP = 100, 0.04, 0.65, 0.35, 3.0
 
 
 def classify(error_class: str) -> str | None:
@@ -112,7 +118,8 @@ class DriftState:
 
     Attributes:
         score: the sum of surprises of pages with an article.
-        missing: the sum of those of pages without.
+        missing: the sum of those of pages that are empty.
+        barred: the sum of those of pages whose text is withheld.
         open: kind of the event that lasts, or "".
         good: good looks on end.
         reference: median and spread of each measure over the first pages, or empty.
@@ -122,6 +129,7 @@ class DriftState:
 
     score: float = 0.0
     missing: float = 0.0
+    barred: float = 0.0
     open: str = ""
     good: int = 0
     reference: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -164,20 +172,13 @@ def step(
     """
     if len(before) < _LEAST:
         return DriftStep(state=_followed(state, before, look))
-    surprise, reasons, is_new = _surprise(before, look)
-    score, missing = state.score, state.missing
-    if look.shape is None:
-        # The ratio of likelihoods: nine of ten pages without an article, or as many as before.
-        missing = max(0.0, missing + min(surprise, _MOST_OF_PAGE) - _OF_TEN)
-    else:
-        missing = max(0.0, missing - _FOUND)
-        allowed = _OF_TEN if is_new else _ALLOWANCE
-        score = max(0.0, score + min(surprise, _MOST_OF_PAGE) - allowed)
+    surprise, reasons, is_new = _surprise(before, look, held)
+    state = _summed(state, look, surprise, is_new)
     good = state.good + 1 if surprise < _ALLOWANCE and look.kind == ARTICLE else 0
     if state.open:
         return _while_open(state, before, look, held, surprise, reasons, good)
-    state = replace(state, score=score, missing=missing, good=good)
-    if score >= _ALARM or missing >= _ALARM_MISSING:
+    state = replace(state, good=good)
+    if state.score >= _ALARM or max(state.missing, state.barred) >= _ALARM_MISSING:
         kind = _kind(look, is_new)
         return DriftStep(
             state=replace(state, open=kind, good=0),
@@ -187,7 +188,7 @@ def step(
             reasons=reasons,
         )
     hold = look.kind == ARTICLE and surprise >= _ALLOWANCE and (
-        surprise >= _HOLD_PAGE or score >= _HOLD_SUM
+        surprise >= _HOLD_PAGE or state.score >= _HOLD_SUM
     )  # fmt: skip
     # Single odd pages are settled by the pages after them.
     ended = "over" if held and good >= _OVER else ""
@@ -207,6 +208,22 @@ def step(
     )
 
 
+def _summed(state: DriftState, look: Look, surprise: float, is_new: bool) -> DriftState:
+    """Return the state with a look's surprise added to the sum that it belongs to."""
+    added = min(surprise, _MOST_OF_PAGE)
+    # The ratio of likelihoods: nine of ten pages without an article, or as many as before.
+    if look.kind == EMPTY:
+        return replace(state, missing=max(0.0, state.missing + added - _OF_TEN))
+    if look.kind == BARRED:
+        return replace(state, barred=max(0.0, state.barred + added - _OF_TEN))
+    return replace(
+        state,
+        score=max(0.0, state.score + added - (_OF_TEN if is_new else _ALLOWANCE)),
+        missing=max(0.0, state.missing - _FOUND),
+        barred=max(0.0, state.barred - _FOUND),
+    )
+
+
 def _while_open(
     state: DriftState,
     before: Sequence[Look],
@@ -219,12 +236,12 @@ def _while_open(
     """Return what a look comes to while an event lasts."""
     if good >= _OVER:
         # The pages are as they were before.
-        closed = replace(state, open="", score=0.0, missing=0.0, good=good)
+        closed = replace(state, open="", score=0.0, missing=0.0, barred=0.0, good=good)
         return DriftStep(state=closed, surprise=surprise, ended="over", reasons=reasons)
     state = replace(state, good=good)
     hold = look.kind == ARTICLE and surprise >= _ALLOWANCE
     if hold and _is_proven(before, [look, *held]):
-        closed = replace(state, open="", score=0.0, missing=0.0, good=0, reference={}, averages={})
+        closed = DriftState(slow=state.slow)
         return DriftStep(state=closed, surprise=surprise, ended="proven", reasons=reasons)
     return DriftStep(state=state, surprise=surprise, hold=hold, reasons=reasons)
 
@@ -241,13 +258,15 @@ def _kind(look: Look, is_new: bool) -> str:
 # How surprising a look is
 
 
-def _surprise(before: Sequence[Look], look: Look) -> tuple[float, tuple[str, ...], bool]:
+def _surprise(
+    before: Sequence[Look], look: Look, held: Sequence[Look]
+) -> tuple[float, tuple[str, ...], bool]:
     """Return the surprise of a look, the reasons in words, and whether its template is new."""
     number = len(before)
     if look.shape is None:
-        same = sum(other.kind != ARTICLE for other in before)
+        same = sum(other.kind == look.kind for other in before)
         surprise = -math.log10((same + _UNSEEN) / (number + 2))
-        said = f"no article ({look.kind}): of {number} pages before {same} had none"
+        said = f"no article ({look.kind}): of {number} pages before {same} were like it"
         return surprise, (said,), False
     # Pages that another extractor read are no measure.
     shapes = [
@@ -257,13 +276,14 @@ def _surprise(before: Sequence[Look], look: Look) -> tuple[float, tuple[str, ...
     ]
     if len(shapes) < _LEAST:
         return 0.0, (), False
-    template, reasons = _template_surprise(shapes, look.shape)
+    waiting = [other.shape for other in held if other.shape is not None]
+    template, reasons = _template_surprise(shapes, look.shape, waiting)
     quality, more = _quality_surprise(shapes, look.shape)
     return template + quality, reasons + more, template > 0
 
 
 def _template_surprise(
-    shapes: Sequence[PageShape], shape: PageShape
+    shapes: Sequence[PageShape], shape: PageShape, held: Sequence[PageShape]
 ) -> tuple[float, tuple[str, ...]]:
     """Return how surprising it is that the text stands where it does.
 
@@ -280,6 +300,18 @@ def _template_surprise(
         return 0.0, ()
     alone = sum(all(seen[signature] == 1 for signature, _ in other.template) for other in shapes)
     surprise = -math.log10((alone + _UNSEEN) / (len(shapes) + 2))
+    own = {signature for signature, _ in shape.template}
+    news = [
+        {signature for signature, _ in other.template}
+        for other in (*held, *shapes[:_LATEST])
+        if not any(
+            signature in former or seen[signature] >= _PROOF for signature, _ in other.template
+        )
+    ]
+    if any(own & new for new in news):
+        surprise += _AGREES
+    elif news:
+        surprise *= _ALONE
     return surprise, (f"{1 - known:.0%} of the text stands in elements that held none before",)
 
 
@@ -311,6 +343,22 @@ def _spread(values: Sequence[float], name: str) -> tuple[float, float]:
     return middle, max(deviation, _LEAST_SPREAD[name])
 
 
+def _reference(values: Sequence[float], name: str) -> tuple[float, float]:
+    """Return centre and spread of a measure: deviations from it, clipped, are nought on average.
+
+    The centre is P. J. Huber's (1964). Lengths are skewed: an average of deviations from the median
+    would stray by itself.
+    """
+    middle, spread = _spread(values, name)
+    for _ in range(3):
+        middle += spread * fmean(_clipped(value, middle, spread) for value in values)
+    return middle, spread
+
+
+def _clipped(value: float, middle: float, spread: float) -> float:
+    return max(-_CLIP, min(_CLIP, (value - middle) / spread))
+
+
 def _quality_surprise(
     shapes: Sequence[PageShape], shape: PageShape
 ) -> tuple[float, tuple[str, ...]]:
@@ -326,14 +374,17 @@ def _quality_surprise(
         worse = sum(other >= value for other in values)
         # No rarer than what was seen tells, but for what lies beyond all of it.
         rare = -math.log10((worse + 0.5) / (len(values) + 1))
-        surprise = min(_tail(deviation), rare + _BEYOND * (not worse))
+        tail = _tail(deviation)
+        if deviation > _FAR:
+            tail += _BLEND * max(0.0, rare - tail)
+        surprise = min(tail, rare + _BEYOND * (not worse))
         if surprise > 0.5:
             found.append((surprise, f"{name} is {deviation:.1f} spreads worse than usual"))
     if not found:
         return 0.0, ()
     found.sort(reverse=True)
     others = sum(surprise for surprise, _ in found[1:])
-    total = found[0][0] + 0.3 * others - _TRIFLE
+    total = found[0][0] + _OTHERS * others - _TRIFLE
     told = tuple(text for surprise, text in found if surprise >= 1.0)
     return max(0.0, total), told
 
@@ -385,7 +436,7 @@ def _followed(state: DriftState, before: Sequence[Look], look: Look) -> DriftSta
             return state
         table = [_measures(shape) for shape in shapes[:_REFERENCE]]
         reference = {
-            name: _spread([row[name] for row in table if name in row], name)
+            name: _reference([row[name] for row in table if name in row], name)
             for name in _LEAST_SPREAD
             if sum(name in row for row in table) >= _LEAST
         }
@@ -393,8 +444,7 @@ def _followed(state: DriftState, before: Sequence[Look], look: Look) -> DriftSta
     averages = dict(state.averages)
     for name, value in _measures(look.shape).items():
         if name in state.reference:
-            middle, spread = state.reference[name]
-            deviation = max(-_CLIP, min(_CLIP, (value - middle) / spread))
+            deviation = _clipped(value, *state.reference[name])
             averages[name] += _MEMORY * (deviation - averages[name])
     return replace(state, averages=averages)
 
