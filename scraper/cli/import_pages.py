@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli.app import EXIT_FAILED, PLACE, App, pass_app, transport
+from scraper.cli.cluster import cluster_option, import_on_cluster, refuse_with_cluster
 from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message
 from scraper.cli.shards import part_of, part_option, shards_option, topic_option, write_shards
@@ -35,6 +36,7 @@ _MOST_NAMED = 50
 @click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER|-…", type=PLACE)
 @shards_option
 @part_option
+@cluster_option
 @topic_option
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
@@ -43,6 +45,7 @@ def import_(
     files: tuple[Path | str, ...],
     shards: Path | str | None,
     part: str | None,
+    cluster: str | None,
     topic: str,
     as_json: bool,
 ) -> None:
@@ -58,20 +61,25 @@ def import_(
     continue. A second import adds nothing.
 
     With --part, several machines share the captures of the same files: each writes its shards, and
-    `scraper merge` puts all of them into one archive.
+    `scraper merge` puts all of them into one archive. With --cluster, the workers of a Dask
+    scheduler do.
 
     \b
     Example:  scraper import crawl-2025-12.warc.gz
               scraper import ~/archivebox/archive saved-pages/ pocket.csv
               curl -s https://example.com/list.txt | scraper import -
               scraper import crawl/*.warc.gz --part 1/4 --shards shards/
+              scraper import s3://crawl/ --cluster tcp://10.0.0.1:8786 --shards s3://work/shards
     """
+    refuse_with_cluster(cluster, part, shards)
     share = part_of(part, shards)
+    if cluster is not None and Path("-") in files:
+        raise UsageError("--cluster: workers can't read standard input: name the file")
     if share != "1/1" and Path("-") in files:
         raise UsageError(f"--part {part}: standard input can't be shared: name the file")
     with _standard_input(files) as paths:
         if shards is not None:
-            _write_shards(app, paths, shards, share, topic, as_json)
+            _write_shards(app, paths, shards, share, cluster, topic, as_json)
             return
         if len(paths) == 1 and isinstance(paths[0], Path) and _import_whole(app, paths[0]):
             return
@@ -79,7 +87,13 @@ def import_(
 
 
 def _write_shards(
-    app: App, paths: Sequence[Path | str], folder: Path | str, part: str, topic: str, as_json: bool
+    app: App,
+    paths: Sequence[Path | str],
+    folder: Path | str,
+    part: str,
+    cluster: str | None,
+    topic: str,
+    as_json: bool,
 ) -> None:
     from scraper.exchange.formats.whole_archive import is_whole_archive
     from scraper.exchange.imports import files_of
@@ -90,10 +104,11 @@ def _write_shards(
                 f"{path} is a whole archive: it is imported by itself, without --shards"
             )
     found = [one for path in paths for one in files_of(path)]
-    write_shards(
-        app, [(one, _batch(one)[1]) for one in found], part=part, folder=folder, topic=topic,
-        as_json=as_json,
-    )  # fmt: skip
+    files = [(one, _batch(one)[1]) for one in found]
+    if cluster is not None:
+        import_on_cluster(app, cluster, files, place=folder, topic=topic, as_json=as_json)
+        return
+    write_shards(app, files, part=part, folder=folder, topic=topic, as_json=as_json)
 
 
 def _import(app: App, paths: Sequence[Path | str], topic: str, as_json: bool) -> None:

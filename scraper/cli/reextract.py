@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.cluster import cluster_option, reextract_on_cluster, refuse_with_cluster
 from scraper.cli.output import Progress, format_time, print_json, print_message, print_table
 from scraper.cli.shards import part_of, part_option, shards_option, write_version_shards
 from scraper.errors import UsageError
@@ -29,6 +30,7 @@ __all__ = ["boilerplate", "print_report", "reextract_"]
 @click.option("--force", is_flag=True, help="Continue even if many articles would lose text.")
 @shards_option
 @part_option
+@cluster_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @pass_app
 def reextract_(
@@ -39,6 +41,7 @@ def reextract_(
     force: bool,
     shards: Path | str | None,
     part: str | None,
+    cluster: str | None,
     as_json: bool,
 ) -> None:
     """Extract all archived articles again from their raw pages.
@@ -49,18 +52,25 @@ def reextract_(
     exit code is 1.
 
     With --part, several machines share the versions: each reads the archive, or a copy of it, and
-    writes shards, which `scraper merge` puts into the archive.
+    writes shards, which `scraper merge` puts into the archive. With --cluster, the workers of a
+    Dask scheduler do.
 
     \b
     Example:  scraper reextract --dry-run
               scraper reextract --host ledger.example
               scraper reextract --part 1/4 --shards shards/
     """
+    refuse_with_cluster(cluster, part, shards)
     share = part_of(part, shards)
     since = since.replace(tzinfo=UTC) if since else None
     if shards is not None:
         if dry_run or force:
             raise UsageError("--shards goes with neither --dry-run nor --force: nothing is written")
+        if cluster is not None:
+            reextract_on_cluster(
+                app, cluster, place=shards, host=host, since=since, as_json=as_json
+            )
+            return
         write_version_shards(
             app, part=share, folder=shards, host=host, since=since, as_json=as_json
         )

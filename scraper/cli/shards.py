@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from scraper.pipeline.reextract import GivenReading
 
 __all__ = [
+    "MOST_NAMED",
     "merge",
     "part_of",
     "part_option",
+    "print_part",
     "shards_option",
     "topic_option",
     "write_shards",
@@ -58,7 +60,7 @@ part_option = click.option(
 )
 
 # Messages of what is broken that are shown; the others are counted.
-_MOST_NAMED = 50
+MOST_NAMED = 50
 OFF_TOPIC = "off topic"
 
 
@@ -134,9 +136,9 @@ def write_shards(
             terms=reading_terms(config), topic=topic, files=told, broken=share.broken,
             counts=counts,
         )  # fmt: skip
-    _print_part(app, manifest, progress, "captures", as_json=as_json)
+    print_part(app, manifest, progress, "captures", as_json=as_json)
     # What is damaged stays damaged: a job that is run again for it would never end.
-    print_failures(share.broken, "files are broken", most=_MOST_NAMED)
+    print_failures(share.broken, "files are broken", most=MOST_NAMED)
 
 
 def write_version_shards(
@@ -180,7 +182,7 @@ def write_version_shards(
             terms=reading_terms(config), topic="all", files=(), broken=(), counts=counts,
             selection={"host": host, "since": since.isoformat() if since else ""},
         )  # fmt: skip
-    _print_part(app, manifest, progress, "versions", as_json=as_json)
+    print_part(app, manifest, progress, "versions", as_json=as_json)
 
 
 async def _reread(
@@ -205,9 +207,18 @@ async def _reread(
         await asyncio.to_thread(writer.add, row)
 
 
-def _print_part(
+def print_part(
     app: App, manifest: Manifest, progress: Progress, what: str, *, as_json: bool
 ) -> None:
+    """Print what a part has read.
+
+    Args:
+        app: the options of the program.
+        manifest: of the part.
+        progress: what counted it.
+        what: captures or versions.
+        as_json: whether to print it as JSON.
+    """
     if not app.quiet:
         print_message(progress.summary())
         print_message(f"part {manifest.part} is whole: {manifest.path}")
@@ -282,7 +293,7 @@ def _merge_captures(app: App, sets: Sequence[ShardSet], topic: str, *, as_json: 
                 print_message(f"{name}: all of its shards were merged before: nothing to do")
         if len(known) < len(sets):
             print_counts(tally)
-    print_failures(broken, "files are broken", most=_MOST_NAMED)
+    print_failures(broken, "files are broken", most=MOST_NAMED)
     if broken or not tally.ok:
         sys.exit(EXIT_FAILED)
 

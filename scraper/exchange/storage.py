@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 from scraper.errors import ErrorClass, ScraperError, UsageError
@@ -148,6 +148,17 @@ class RemoteFile:
                 at = self.modified.timestamp()
                 os.utime(path, (at, at))
             yield path
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """Give it opened for reading, of which only what is read is copied.
+
+        Raises:
+            ScraperError: it can't be read.
+        """
+        store, path = _opened(self.address)
+        with _Told(f"{self.address} can't be read"), store.open(path, "rb") as file:
+            yield file
 
 
 def remote_files(address: str) -> list[RemoteFile]:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 from warcio.statusandheaders import (
@@ -32,7 +33,14 @@ from scraper.fetching.response import header_fields
 from scraper.models import Hop, Page
 from scraper.urls import absolute, canonical, identity
 
-__all__ = ["BrokenRecords", "Capture", "CaptureTransport", "read_capture", "read_captures"]
+__all__ = [
+    "BrokenRecords",
+    "Capture",
+    "CaptureTransport",
+    "read_capture",
+    "read_capture_of",
+    "read_captures",
+]
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +65,7 @@ class Capture:
         record_id: WARC-Record-ID, or ``name:offset`` when the record has none.
         date: when it was captured.
         place: where `read_capture` finds it again.
+        followed: whether the page is that of another record, to which this one leads.
     """
 
     page: Page
@@ -64,6 +73,7 @@ class Capture:
     record_id: str
     date: datetime
     place: RecordOffset
+    followed: bool = False
 
 
 def read_captures(path: Path) -> Iterator[Capture]:
@@ -105,20 +115,34 @@ def read_capture(path: Path, place: RecordOffset) -> Capture:
     Raises:
         BrokenRecords: there is none, or it is broken.
     """
-    breaks = Breaks()
     with path.open("rb") as file:
-        file.seek(place.offset)
-        stream = GzipStream(file)
-        try:
-            stream.skip(place.skip)
-            line = stream.begin_record()
-            if line.startswith(b"WARC/"):
-                record = parse_record(stream, line, path, datetime.now(UTC))
-                capture = _capture(record)
-                if capture is not None:
-                    return capture
-        except (BrokenFile, BadRecord) as error:
-            breaks.add(place.offset, str(error))
+        return read_capture_of(file, path, place, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+
+
+def read_capture_of(file: BinaryIO, path: Path, place: RecordOffset, modified: datetime) -> Capture:
+    """Return the one capture that stands at a place of an open file.
+
+    Args:
+        file: the file.
+        path: how it is named.
+        place: one that `read_captures` gave.
+        modified: when the file was written: the date of records that have none.
+
+    Raises:
+        BrokenRecords: there is none, or it is broken.
+    """
+    breaks = Breaks()
+    file.seek(place.offset)
+    stream = GzipStream(file)
+    try:
+        stream.skip(place.skip)
+        line = stream.begin_record()
+        if line.startswith(b"WARC/"):
+            capture = _capture(parse_record(stream, line, path, modified))
+            if capture is not None:
+                return capture
+    except (BrokenFile, BadRecord) as error:
+        breaks.add(place.offset, str(error))
     if not breaks.count:
         breaks.add(place.offset, "no response stands there")
     raise BrokenRecords(path, breaks)
@@ -372,6 +396,7 @@ def _as(one: _Held, page: Page | None) -> Capture:
         record_id=one.record_id,
         date=one.date,
         place=one.place,
+        followed=True,
     )
 
 

@@ -17,9 +17,11 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import BinaryIO
 
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.storage import RemoteFile, is_address, remote_files, remote_head
@@ -72,6 +74,10 @@ class Found:
         """Return how it is named to people."""
         return self.remote.address if self.remote else str(self.path)
 
+    def absolute(self) -> Found:
+        """Return the same file by its path from the root."""
+        return self if self.remote else replace(self, path=self.path.absolute())
+
     @property
     def size(self) -> int:
         """Bytes (`OSError` where it can't be read)."""
@@ -83,6 +89,25 @@ class Found:
             return self.remote.digest()
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[BinaryIO, datetime]]:
+        """Give it opened for reading, with the time at which it was written.
+
+        Raises:
+            ScraperError: it can't be read.
+        """
+        if self.remote is not None:
+            with self.remote.opened() as file:
+                yield file, self.remote.modified or datetime.now(UTC)
+            return
+        try:
+            file = self.path.open("rb")
+            modified = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+        except OSError as error:
+            raise ScraperError(f"{self.path} can't be read: {error.strerror}") from None
+        with file:
+            yield file, modified
 
     @contextmanager
     def local(self) -> Iterator[Found]:
