@@ -9,7 +9,13 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from scraper.archive.bodies import MOST_REFERENCES, BodyStore, DictionaryCompressor, compress
+from scraper.archive.bodies import (
+    MOST_REFERENCES,
+    BodyStore,
+    DictionaryCompressor,
+    compress,
+    compress_alone,
+)
 from scraper.archive.current import removed_rows
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import dump
@@ -85,7 +91,7 @@ class BodyPacker:
         digest = hashlib.sha256(body).hexdigest()
         store = _opened(self._bodies)
         if store is None:
-            return PackedBody(digest=digest, alone=None if terms.references else compress(body))
+            return PackedBody(digest=digest, alone=None if terms.references else compress_alone(body))
         first = self._first.setdefault(terms.site, {})
         wanted = MOST_REFERENCES - len(terms.references)
         packed = store.pack(

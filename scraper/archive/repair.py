@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.archive.base import ArchiveBase
-from scraper.archive.bodies import BodyStore, compress
+from scraper.archive.bodies import BodyStore, compress, compress_alone
 from scraper.archive.current import CurrentArticles
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
@@ -112,7 +112,7 @@ class RepairMixin(ArchiveBase):
                     kept.execute(
                         "update bodies set data = ?, base_id = null, role = iif(role = 'delta',"
                         " 'keyframe', role) where sha256 = ?",
-                        [compress(content), digest],
+                        [compress_alone(content), digest],
                     )
                 else:
                     row = source.store.connection.execute(
@@ -133,7 +133,7 @@ class RepairMixin(ArchiveBase):
                             row["address"],
                             row["size"],
                             row["added_at"],
-                            compress(content),
+                            compress_alone(content),
                         ],
                     )
                 bodies.clear_cache()

@@ -148,7 +148,7 @@ def make_article(number: int, total: int) -> Article:
 class _Made:
     """What another process makes of an article: its record and the terms of its last version."""
 
-    versions: tuple[tuple[Article, bytes, str], ...]
+    versions: tuple[tuple[Article, bytes, bytes, str], ...]
     terms: tuple[str, str]
     outlet: int
     entities: tuple[int, ...]
@@ -168,7 +168,7 @@ def _make(numbers: range, total: int) -> list[_Made]:
         last = versions[-1]
         contents = [(one, dump(one)) for one in versions]
         packed = tuple(
-            (one, compress(content, level=1), sha256(content).hexdigest())
+            (one, content, compress(content, level=1), sha256(content).hexdigest())
             for one, content in contents
         )
         entities = {int(ENTITIES * chance.random() ** 3) for _ in range(chance.randrange(7))}
@@ -236,9 +236,11 @@ class _Writer:
             first_seen_at=first, last_seen_at=first,
         )  # fmt: skip
         chain, version = "", 0
-        for number, (one, record, digest) in enumerate(made.versions, 1):
+        for number, (one, content, record, digest) in enumerate(made.versions, 1):
             at = utc_text(seen + (number - 1) * EDIT_AFTER)
-            version, chain = self._version(page, number, one, record, digest, at, chain, outlet)
+            version, chain = self._version(
+                page, number, one, content, record, digest, at, chain, outlet
+            )
         self.add(
             "articles", id=page, url=article.url, title=article.title, outlet=article.outlet,
             outlet_id=outlet, authors=article.authors[0],
@@ -270,6 +272,7 @@ class _Writer:
         page: int,
         number: int,
         article: Article,
+        content: bytes,
         record: bytes,
         digest: str,
         at: str,
@@ -298,7 +301,7 @@ class _Writer:
             "body": "", "parts": "[]", "extractor": f"corpus {number}", "made_at": at,
             "encoding": "utf-8", "encoding_origin": "", "replaced": 0,
         }  # fmt: skip
-        self._record = record_link(self._record, article.url, made, dump(article))
+        self._record = record_link(self._record, article.url, made, content)
         record_id = self.add("extractions", **made, page_id=page, record=record, chain=self._record)
         self.add(
             "versions", page_id=page, number=number, extraction_id=record_id, body="",
