@@ -6,6 +6,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extraction.formulas import find_formulas, formula_of_image, formulas_in_text, linear
+from scraper.extraction.page_elements import page_elements
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_tex_in_a_line(tex: str, expected: str) -> None:
 )
 def test_forms(html: str, text: str, markdown: str) -> None:
     tree = LexborHTMLParser(f"<p>{html}</p>")
-    found = [f for f in find_formulas(tree).values() if f is not None]
+    found = [f for f in find_formulas(page_elements(tree).formulas).values() if f is not None]
     assert [(f.text, f.markdown) for f in found] == [(text, markdown)]
 
 
@@ -68,7 +69,8 @@ def test_the_copies_of_a_formula_are_read_once() -> None:
         "<span class=MathJax_Preview>x</span><span class=MathJax><nobr>x2</nobr></span>"
         "<script type=math/tex>x^2</script>"
     )
-    found = list(find_formulas(LexborHTMLParser(html)).values())
+    elements = page_elements(LexborHTMLParser(html))
+    found = list(find_formulas(elements.formulas).values())
     assert [f.text for f in found if f is not None] == ["x^2"]
     assert len(found) == 3
 

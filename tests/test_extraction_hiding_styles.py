@@ -56,7 +56,7 @@ def test_a_sheet_hides(sheet: str, level: int) -> None:
     )
     node = tree.css_first("p")
     assert node is not None
-    assert unseen_names(tree).level(node, "a", None) == level
+    assert unseen_names(tree, tree.css("style")).level(node, "a", None) == level
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from scraper.extraction.language import language_of
 from scraper.extraction.learned_boilerplate import RULE, learned_cuts
 from scraper.extraction.markdown import TextLine, render
 from scraper.extraction.metadata import find_metadata
+from scraper.extraction.page_elements import PageElements, page_elements
 from scraper.extraction.prune import prune
 from scraper.extraction.segmentation import segment
 from scraper.extraction.shadow_roots import open_shadow_roots
@@ -126,11 +127,13 @@ class ParsedHtml:
 
     Attributes:
         decoded: its text and how that was found.
-        tree: its elements.
+        tree: the page as a tree.
+        elements: those of its elements that are asked for.
     """
 
     decoded: Decoded
     tree: LexborHTMLParser
+    elements: PageElements
 
 
 def parse_html(
@@ -158,7 +161,7 @@ def parse_html(
             error_class=ErrorClass.PARSE_CRASH,
         ) from error
     open_shadow_roots(tree)
-    return ParsedHtml(decoded=decoded, tree=tree)
+    return ParsedHtml(decoded=decoded, tree=tree, elements=page_elements(tree))
 
 
 # Bytes at the beginning of a large page that show whether it is text: declarations stand in them.
@@ -357,14 +360,15 @@ def _trafilatura_blocks(
     return likely if prose >= 40 and prose >= 0.5 * everything else None
 
 
-def _base(tree: LexborHTMLParser, url: str) -> str:
+def _base(elements: PageElements, url: str) -> str:
     """Return the address that the page's links are relative to."""
-    node = tree.css_first("base[href]")
+    node = elements.base
     return (absolute(url, node.attributes.get("href") or "") if node is not None else "") or url
 
 
 def _from_page(
     tree: LexborHTMLParser,
+    elements: PageElements,
     hints: Hints,
     base: str,
     rules: Rules,
@@ -372,7 +376,7 @@ def _from_page(
     learned: Learned | None,
 ) -> tuple[_Scored, _Found | None]:
     """Return what the classifier and the rules make of a document, and what they saw of it."""
-    s = segment(tree)
+    s = segment(tree, elements)
     rows = measure(s, hints)
     probabilities = [0.0] * len(s.blocks)
     for i, probability in zip(rows.candidates, model.score(rows.rows), strict=True):
@@ -402,10 +406,10 @@ def _find(
     model: Model,
     learned: Learned | None,
 ) -> _Found | None:
-    tree = page.tree
-    base = _base(tree, url or "")
-    scored, found = _from_page(tree, hints, base, rules, model, learned)
-    body = article_body(tree)
+    tree, elements = page.tree, page.elements
+    base = _base(elements, url or "")
+    scored, found = _from_page(tree, elements, hints, base, rules, model, learned)
+    body = article_body(elements.json_ld)
     if len(body) < _LONG_BODY:
         body = ""
     if body and (found is None or len(found.text) < 0.5 * len(body)):
@@ -413,7 +417,7 @@ def _find(
         if found is None or _covered(found.text, data.text) < _COVERED:
             return data
     if found is None or (len(found.text) < _LONG_BODY):
-        live = live_body(tree)
+        live = live_body(elements.json_ld)
         state = live or message_body(tree) or state_body(tree)
         if state:
             origin = "json-ld" if live else "framework-state"
@@ -423,7 +427,8 @@ def _find(
     if found is None:
         for name, markup in hidden_markup(tree):
             inner = LexborHTMLParser(markup)
-            _, hidden = _from_page(inner, hints, base, rules, model, learned)
+            held = page_elements(inner)
+            _, hidden = _from_page(inner, held, hints, base, rules, model, learned)
             if hidden is not None and len(hidden.text) >= _LONG_HIDDEN:
                 return _placed(hidden, name)
         second = _trafilatura_blocks(page.decoded.text, url, scored.blocks, scored.rows)
@@ -450,7 +455,7 @@ def find_text(
         model: the block classifier.
         learned: what was learned of the page's host, or None.
     """
-    hints = hints_of(page.tree)
+    hints = hints_of(page.tree, page.elements)
     found = _find(page, hints, url, rules, model, learned)
     if found is None:
         return None
@@ -469,7 +474,7 @@ def find_text(
         ),
     )
     if learned is not None and learned.boxes and not found.origin:
-        found = _settled(found, signs, rules, _base(page.tree, url or ""), learned)
+        found = _settled(found, signs, rules, _base(page.elements, url or ""), learned)
     return FoundText(
         text=found.text,
         markdown=found.markdown,
@@ -519,7 +524,12 @@ def read_article(
     blocks: list[KeptBlock | RemovedBlock] = [*found.kept, *found.removed]
     blocks.sort(key=_POSITION)
     meta = find_metadata(
-        tree, url=url or "", blocks=blocks, fetched_at=fetched_at, zone=zone, source=decoded.text
+        tree,
+        url=url or "",
+        blocks=blocks,
+        fetched_at=fetched_at,
+        zone=zone,
+        elements=page.elements,
     )
     language, script = language_of(found.text, meta.language)
     confidence = default_confidence()

@@ -189,6 +189,7 @@ class PageBlocks:
             target of its mark.
         listings: element → the listing of code around it; None until they are looked for.
         unseen: what the page's style sheets hide.
+        noted, ticked: whether the page may have marks of notes, and has a box to tick.
         ends: see `subtree_ends`, which fills it.
     """
 
@@ -207,6 +208,8 @@ class PageBlocks:
     sidenotes: dict[int, str] = field(default_factory=dict)
     listings: dict[int, int] | None = None
     unseen: UnseenNames = field(default_factory=UnseenNames)
+    noted: bool = True
+    ticked: bool = True
     ends: list[int] = field(default_factory=list)
 
     def ancestors(self, element: int) -> Iterator[int]:

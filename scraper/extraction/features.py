@@ -11,7 +11,7 @@ Where the blocks of a page stand: sums over its tree, and over blocks that look 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
@@ -29,10 +29,10 @@ __all__ = [
     "BlockFeatures",
     "BlockText",
     "Hints",
-    "LookalikeSums",
     "NearestAncestors",
     "TreeSums",
     "article_orders",
+    "lookalike_sums",
     "measure",
     "squashed",
     "title_likeness",
@@ -78,8 +78,7 @@ class BlockText:
         self.lowered = [text.lower() for text in texts]
         sample = "".join(text[:200] for text in texts[:400])
         self.cjk = not sample.isascii() and len(_CJK_CHAR.findall(sample)) > 0.3 * len(sample)
-        count = _count_cjk if self.cjk else _count_spaced
-        self.words = [count(text) for text in texts]
+        self.words = list(map(_count_cjk, texts)) if self.cjk else _counts_spaced(texts)
         self.scale = 0.6 if self.cjk else 1.0
         self.length = [n * self.scale for n in self.words]
         self.link = [
@@ -110,8 +109,14 @@ class BlockText:
             self.found.append(found)
 
 
-def _count_spaced(text: str) -> int:
-    return len(text.split()) if len(text) > _SHORT else len(words(text))
+def _counts_spaced(texts: Sequence[str]) -> list[int]:
+    ascii_words, wide_words = _ASCII_WORD.findall, _WORD.findall
+    return [
+        len(text.split())
+        if len(text) > _SHORT
+        else len(ascii_words(text) if text.isascii() else wide_words(text))
+        for text in texts
+    ]
 
 
 def _count_cjk(text: str) -> int:
@@ -214,39 +219,47 @@ class TreeSums:
 
     def add(self, length: Sequence[float], sentence: Sequence[float]) -> None:
         parents, tags = self.s.parents, self.s.tags
-        for i, block in enumerate(self.s.blocks):
+        lengths, linked, sentences = self.length, self.linked, self.sentence
+        counts, groups = self.count, self.groups
+        for block, n, k, told in zip(
+            self.s.blocks, length, self.length_link, sentence, strict=True
+        ):
             e = block.container
-            self.length[e] += length[i]
-            self.linked[e] += self.length_link[i]
-            self.sentence[e] += sentence[i]
-            self.count[e] += 1
-            group = self.groups[e]
+            lengths[e] += n
+            linked[e] += k
+            sentences[e] += told
+            counts[e] += 1
+            group = groups[e]
             if group < 0:
                 group = e
                 while group > 0 and tags[group] in _LEAVES:
                     group = parents[group]
-                self.groups[e] = group
-            self.own[group] += sentence[i]
+                groups[e] = group
+            self.own[group] += told
         for e in range(len(parents) - 1, 0, -1):
-            p = parents[e]
-            self.length[p] += self.length[e]
-            self.linked[p] += self.linked[e]
-            self.sentence[p] += self.sentence[e]
-            self.count[p] += self.count[e]
+            if counts[e]:
+                p = parents[e]
+                lengths[p] += lengths[e]
+                linked[p] += linked[e]
+                sentences[p] += sentences[e]
+                counts[p] += counts[e]
 
-    def density(self, e: int) -> float:
-        return self.linked[e] / self.length[e] if self.length[e] else 0.0
+    def densities(self) -> list[float]:
+        """Return for each element which share of its words stands in links."""
+        return [n / of if of else 0.0 for n, of in zip(self.linked, self.length, strict=True)]
 
-    def best(self) -> int:
+    def best(self, densities: Sequence[float]) -> int:
         """Return the element that holds most text of its own, as Readability reckons it."""
-        parents, score = self.s.parents, self.own[:]
+        parents, own = self.s.parents, self.own
+        score = own[:]
         for e in range(1, len(parents)):
             p = parents[e]
-            if p > 0 and self.own[e]:
-                score[p] += 0.5 * self.own[e]
+            if p > 0 and own[e]:
+                score[p] += 0.5 * own[e]
                 if parents[p] > 0:
-                    score[parents[p]] += 0.25 * self.own[e]
-        return max(range(len(parents)), key=lambda e: score[e] * (1 - self.density(e)))
+                    score[parents[p]] += 0.25 * own[e]
+        rated = [n * (1 - density) for n, density in zip(score, densities, strict=True)]
+        return rated.index(max(rated))
 
     def distances(self, best: int) -> list[tuple[int, int]]:
         """For each element, the steps from `best` and from itself to their common ancestor."""
@@ -265,67 +278,71 @@ class TreeSums:
         return found
 
 
+# One step farther, for each number of steps.
+_FARTHER: Final = bytes(min(step + 1, _FAR) for step in range(256))
+
+
 class NearestAncestors:
-    """How many steps above a block the nearest element of each kind of words and tags is."""
+    """How many steps above a block the nearest element of each kind of words and tags is.
+
+    Attributes:
+        rows: for each element one byte for each kind, `_FAR` where there is none near.
+    """
 
     def __init__(self, s: PageBlocks) -> None:
-        self.parents = s.parents
-        self.marks: list[frozenset[int] | tuple[int, ...]] = []
         width = len(ELEMENT_WORDS)
-        for naming, tag in zip(s.words, s.tags, strict=True):
-            marks: frozenset[int] | tuple[int, ...] = _element_words(naming) if naming else ()
-            near = _NEAR.get(tag)
-            self.marks.append(marks if near is None else (*marks, width + near))
-        self.blank = [_FAR] * (width + NEAR_COLUMNS)
-        self.known: dict[int, list[int]] = {}
-
-    def of(self, element: int) -> list[int]:
-        """Return the steps for an element, `_FAR` where there is none near."""
-        row = self.known.get(element)
-        if row is None:
-            row = self.known[element] = self.blank[:]
-            at, parents, marks = element, self.parents, self.marks
-            for step in range(_FAR):
-                if at <= 0:
-                    break
-                for column in marks[at]:
-                    if row[column] > step:
-                        row[column] = step
-                at = parents[at]
-        return row
+        self.rows = rows = [bytes([_FAR]) * (width + NEAR_COLUMNS)]
+        farther: dict[int, bytes] = {}  # rows as the children of an element see them
+        for e in range(1, len(s.parents)):
+            p = s.parents[e]
+            row = farther.get(p)
+            if row is None:
+                row = farther[p] = rows[p].translate(_FARTHER)
+            naming, near = s.words[e], _NEAR.get(s.tags[e])
+            marks: Collection[int] = _element_words(naming) if naming else ()
+            if marks or near is not None:
+                own = bytearray(row)
+                for column in marks:
+                    own[column] = 0
+                if near is not None:
+                    own[width + near] = 0
+                row = bytes(own)
+            rows.append(row)
 
 
-class LookalikeSums:
-    """Sums over blocks that look alike: same tag and first class up to the nth ancestor."""
+def lookalike_sums(
+    s: PageBlocks,
+    levels: int,
+    length: Sequence[float],
+    linked: Sequence[float],
+    sentence: Sequence[float],
+) -> list[list[float]]:
+    """Return for each block sums over those that look alike: number, words, linked, sentences.
 
-    def __init__(self, s: PageBlocks, levels: int) -> None:
-        labels, parents = s.lookalikes, s.parents
-        self.keys: list[tuple[object, ...]] = []
-        known: dict[int, tuple[str, ...]] = {}
-        for block in s.blocks:
-            e = block.container
-            path = known.get(e)
-            if path is None:
-                steps, at = [labels[e]], e
-                for _ in range(levels - 1):
-                    at = parents[at] if at > 0 else 0
-                    steps.append(labels[at])
-                path = known[e] = tuple(steps)
-            self.keys.append((path, block.broken))
-        self.sums: dict[tuple[object, ...], list[float]] = {}
-
-    def add(
-        self, length: Sequence[float], linked: Sequence[float], sentence: Sequence[float]
-    ) -> None:
-        for key, n, k, t in zip(self.keys, length, linked, sentence, strict=True):
-            sums = self.sums.get(key)
-            if sums is None:
-                self.sums[key] = [1.0, n, k, t]
-            else:
-                sums[0] += 1
-                sums[1] += n
-                sums[2] += k
-                sums[3] += t
+    They have the same tag and first class up to the nth ancestor; blocks that look alike share one
+    list.
+    """
+    labels, parents = s.lookalikes, s.parents
+    groups: dict[tuple[object, ...], list[float]] = {}
+    known: dict[int, list[float]] = {}
+    found: list[list[float]] = []
+    for block, n, k, told in zip(s.blocks, length, linked, sentence, strict=True):
+        e = block.container
+        place = 2 * e + block.broken
+        sums = known.get(place)
+        if sums is None:
+            path, at = [labels[e]], e
+            for _ in range(levels - 1):
+                at = parents[at] if at > 0 else 0
+                path.append(labels[at])
+            key = (block.broken, *path)
+            sums = known[place] = groups.setdefault(key, [0.0, 0.0, 0.0, 0.0])
+        sums[0] += 1
+        sums[1] += n
+        sums[2] += k
+        sums[3] += told
+        found.append(sums)
+    return found
 
 
 def article_orders(s: PageBlocks) -> list[int]:
@@ -471,11 +488,11 @@ def measure(s: PageBlocks, hints: Hints) -> BlockFeatures:
     length, sentence = lines.length, lines.sentence
     tree = TreeSums(s, lines.linked)
     tree.add(length, sentence)
-    looks, kinds = LookalikeSums(s, 3), LookalikeSums(s, 1)
-    looks.add(length, lines.linked, sentence)
-    kinds.add(length, lines.linked, sentence)
-    best = tree.best()
-    distances, near = tree.distances(best), NearestAncestors(s)
+    looks = lookalike_sums(s, 3, length, lines.linked, sentence)
+    kinds = lookalike_sums(s, 1, length, lines.linked, sentence)
+    densities = tree.densities()
+    best = tree.best(densities)
+    distances, near = tree.distances(best), NearestAncestors(s).rows
     likeness, title_at = title_likeness(s, lines, hints.title)
     title_element = blocks[title_at].container if title_at >= 0 else 0
     title_distances, orders = tree.distances(title_element), article_orders(s)
@@ -491,15 +508,14 @@ def measure(s: PageBlocks, hints: Hints) -> BlockFeatures:
     first_long, last_long = (long[0], long[-1]) if long else (0, count - 1)
     articles = tags.count("article")
     tag_numbers = [_TAGS.get(tag, 0) for tag in tags]
-    sums_of = [tree.sentence[e] / page_sentences for e in range(len(parents))]
-    owns_of = [tree.own[e] / page_sentences for e in range(len(parents))]
+    sums_of = [told / page_sentences for told in tree.sentence]
+    owns_of = [told / page_sentences for told in tree.own]
     neighbours = [
         [length[i], lines.link[i], lines.stops[i], tag_numbers[block.container]]
         for i, block in enumerate(blocks)
     ]
     sentence_sums = list(accumulate(sentence, initial=0.0))
     length_sums = list(accumulate(length, initial=0.0))
-    densities = [tree.density(e) for e in range(len(parents))]
     outside: list[float] = [-1.0, -1.0, -1, -1, -1]
     rows: list[list[float]] = []
     words_before, sentences_before, titles = 0, 0.0, 0
@@ -511,7 +527,7 @@ def measure(s: PageBlocks, hints: Hints) -> BlockFeatures:
         q = parents[p] if p > 0 else 0
         r = parents[q] if q > 0 else 0
         size, start, lowered, found = len(text), text[:100], lines.lowered[i], lines.found[i]
-        looked, kind = looks.sums[looks.keys[i]], kinds.sums[kinds.keys[i]]
+        looked, kind = looks[i], kinds[i]
         # Another main headline after the article's own opens another article.
         titles += i > title_at and tags[e] == "h1"
         if (
@@ -596,7 +612,7 @@ def measure(s: PageBlocks, hints: Hints) -> BlockFeatures:
             orders[e],
             1 if orders[e] == title_article else 0,
         ]
-        row += near.of(e)
+        row += near[e]
         row += found
         for j in (i - 1, i - 2, i + 1, i + 2):
             if 0 <= j < count:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import parse_qs, unquote
 
@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper.text.invisible import without_invisible
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["Formula", "find_formulas", "formula_of_image", "formulas_in_text", "linear", "sets_tex"]
+__all__ = ["Formula", "find_formulas", "formula_of_image", "formulas_in_text", "linear"]
 
 
 class Formula(NamedTuple):
@@ -76,14 +76,12 @@ _IMAGE_WORDS: Final = lazy_compile(
 )
 
 
-def find_formulas(tree: LexborHTMLParser) -> dict[int, Formula | None]:
+def find_formulas(nodes: Sequence[LexborNode]) -> dict[int, Formula | None]:
     """Return node → formula for the formulas of a page, None for a second copy of one.
 
     Args:
-        tree: the parsed page; nodes are told by their `mem_id`.
+        nodes: elements that may be formulas, in page order; they are told by their `mem_id`.
     """
-    body = tree.body
-    nodes = body.css(_SELECTOR) if body is not None else []
     found: dict[int, Formula | None] = {}
     inside: set[int] = set()
     misses = 0
@@ -219,12 +217,6 @@ _IN_TEXT: Final = lazy_compile(
     r"\\\((?P<a>[^$]{1,200}?)\\\)|\\\[(?P<b>[^$]{1,300}?)\\\]|\$\$(?P<c>[^$]{1,1000})\$\$"
     r"|(?<![\\$\w])\$(?P<d>[^\s$](?:[^$\n]{0,200}[^\s$\\])?)\$(?![\w$])"
 )
-_TEX_SCRIPT: Final = "script[src*='mathjax' i],script[src*='katex' i],link[href*='katex' i]"
-
-
-def sets_tex(tree: LexborHTMLParser) -> bool:
-    """Return whether a page loads a script that draws the TeX between dollar signs in its text."""
-    return tree.css_first(_TEX_SCRIPT) is not None
 
 
 def formulas_in_text(text: str, *, dollars: bool) -> list[str | Formula]:

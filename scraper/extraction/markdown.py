@@ -220,7 +220,6 @@ class _Page:
         self._numbers = numbers
         self._out: list[str] = []
         self._open: tuple[_Holder, ...] = ()
-        self._ticks: bool | None = None  # whether there are boxes to tick; None: not looked for
         self._begun: set[int] = set()  # items
         self._markers: dict[int, str] = {}  # by list
         self._widths: dict[int, int] = {}  # of item's markers
@@ -270,7 +269,7 @@ class _Page:
 
     def _tick(self, holder: _Holder) -> str:
         """Return the box to tick that an item begins with, or ""."""
-        if not self._has_boxes():
+        if not self._s.ticked:
             return ""
         node = self._s.nodes[holder.element]
         box = node.css_first(_BOX) if node is not None else None
@@ -283,13 +282,6 @@ class _Page:
                 ticked = box is not None and "checked" in box.attributes
                 return "[x] " if ticked else "[ ] "
         return ""
-
-    def _has_boxes(self) -> bool:
-        """Whether the page has a box to tick at all."""
-        if self._ticks is None:
-            body = self._s.nodes[0]
-            self._ticks = body is not None and body.css_first(_BOX) is not None
-        return self._ticks
 
     def _marker(self, holder: _Holder, depth: int) -> str:
         ordered = self._s.tags[holder.list] == "ol"

@@ -514,7 +514,7 @@ def _marked(page: _Page) -> frozenset[str]:
     s = page.s
     found: set[str] = set()
     body = s.nodes[0]
-    if body is None or body.css_first(_NOTE_LINKS) is None:
+    if not s.noted or body is None or body.css_first(_NOTE_LINKS) is None:
         return frozenset()
     elements = {s.blocks[i].container for i, keep in enumerate(page.kept) if keep}
     for e in elements:

@@ -43,11 +43,11 @@ from scraper.extraction.formulas import (
     find_formulas,
     formula_of_image,
     formulas_in_text,
-    sets_tex,
 )
 from scraper.extraction.glyph_images import characters_of_image
 from scraper.extraction.hidden_text import gives_orders
 from scraper.extraction.hiding_styles import FAINT, HIDDEN, SHOWN, style_hides
+from scraper.extraction.page_elements import PageElements, page_elements
 from scraper.extraction.ruby import ruby_text
 from scraper.extraction.style_sheets import unseen_names
 from scraper.extraction.superscripts import is_note_name, lowered, raised
@@ -160,16 +160,20 @@ def _is_advert(node: LexborNode) -> bool:
 class _Segmenter:
     """One walk over a page."""
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
-        self.page = PageBlocks(unseen=unseen_names(tree))
+    def __init__(self, tree: LexborHTMLParser, elements: PageElements) -> None:
+        self.page = PageBlocks(
+            unseen=unseen_names(tree, elements.sheets),
+            noted=elements.noted,
+            ticked=elements.ticked,
+        )
         self._body = tree.body
         self._hiding = {
             node.mem_id
-            for node in tree.css("[style]")
+            for node in elements.styled
             if node.tag in _STYLED and _is_hidden_part(node, node.attrs.get("style") or "")
         }
-        self._formulas = find_formulas(tree)
-        self._dollars = sets_tex(tree)
+        self._formulas = find_formulas(elements.formulas)
+        self._dollars = elements.draws_tex
         self._run = TextRun()
         self._stack: list[_State] = []
         self._container = 0
@@ -633,13 +637,14 @@ _TAKEN_OTHERWISE: Final = _names("a sup sub span")
 _TAKEN_WHOLE: Final = _TAKEN_OTHERWISE | _names("div p") | _CAP_TAGS
 
 
-def segment(tree: LexborHTMLParser) -> PageBlocks:
+def segment(tree: LexborHTMLParser, elements: PageElements | None = None) -> PageBlocks:
     """Cut a parsed page into blocks.
 
     Args:
         tree: the page; it is not changed.
+        elements: those of the page where they are at hand; None: they are looked for.
 
     Returns:
         Blocks in page order with the elements that hold them; none for a page without a body.
     """
-    return _Segmenter(tree).walk()
+    return _Segmenter(tree, elements or page_elements(tree)).walk()

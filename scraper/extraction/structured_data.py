@@ -22,9 +22,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extraction.features import Hints
+from scraper.extraction.page_elements import PageElements, page_elements
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import tidy
 
@@ -493,14 +494,14 @@ def _load_json(raw: str) -> Any:
         return None
 
 
-def article_body(tree: LexborHTMLParser) -> str:
-    """Return the longest ``articleBody`` of the page's JSON-LD, as it stands there, or ""."""
-    return max((_string(item.get("articleBody")) for item in _linked(tree)), key=len, default="")
+def article_body(scripts: Sequence[LexborNode]) -> str:
+    """Return the longest ``articleBody`` of a page's scripts of JSON-LD, as it stands, or ""."""
+    return max((_string(item.get("articleBody")) for item in _linked(scripts)), key=len, default="")
 
 
-def live_body(tree: LexborHTMLParser) -> str:
-    """Return the updates of a live blog that JSON-LD holds, in its order, or ""."""
-    for item in _linked(tree):
+def live_body(scripts: Sequence[LexborNode]) -> str:
+    """Return the updates of a live blog that scripts of JSON-LD hold, in their order, or ""."""
+    for item in _linked(scripts):
         updates = item.get("liveBlogUpdate")
         if isinstance(updates, list):
             bodies = [_string(u.get("articleBody")) for u in updates if isinstance(u, dict)]
@@ -508,9 +509,9 @@ def live_body(tree: LexborHTMLParser) -> str:
     return ""
 
 
-def _linked(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
-    """Yield the objects of the page's JSON-LD that may tell a text."""
-    for script in tree.css('script[type="application/ld+json"]'):
+def _linked(scripts: Sequence[LexborNode]) -> Iterator[dict[str, Any]]:
+    """Yield the objects of scripts of JSON-LD that may tell a text."""
+    for script in scripts:
         raw = script.text() or ""
         if "articleBody" not in raw:
             continue
@@ -526,13 +527,17 @@ def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def hints_of(tree: LexborHTMLParser) -> Hints:
-    """Return what the page's head says about the article."""
+def hints_of(tree: LexborHTMLParser, elements: PageElements | None = None) -> Hints:
+    """Return what the page's head says about the article.
+
+    Args:
+        tree: the page.
+        elements: those of the page where they are at hand; None: they are looked for.
+    """
+    elements = elements or page_elements(tree)
     title = tree.css_first("title")
     og_title, summary = "", ""
-    for meta in tree.css(
-        "meta[property='og:title'],meta[name=description],meta[property='og:description']"
-    ):
+    for meta in elements.summaries:
         attributes = meta.attributes
         content = attributes.get("content") or ""
         if attributes.get("property") == "og:title":
@@ -542,5 +547,5 @@ def hints_of(tree: LexborHTMLParser) -> Hints:
     return Hints(
         title=og_title or (title.text() if title is not None else ""),
         summary=summary,
-        body=_TAG.sub(" ", article_body(tree)),
+        body=_TAG.sub(" ", article_body(elements.json_ld)),
     )

@@ -7,7 +7,7 @@ at every width. What a click opens is hidden, too, and is the article's: its nam
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -92,17 +92,18 @@ class UnseenNames:
         return level
 
 
-def unseen_names(tree: LexborHTMLParser) -> UnseenNames:
+def unseen_names(tree: LexborHTMLParser, sheets_of: Sequence[LexborNode]) -> UnseenNames:
     """Return what the ``<style>`` elements of a page hide.
 
     A name that a second rule shows is not hidden.
 
     Args:
         tree: the page.
+        sheets_of: its ``<style>`` elements.
     """
     sheets = [
         _without_comments(text)
-        for node in tree.css("style")
+        for node in sheets_of
         if _is_for_screens(node) and len(text := node.text() or "") <= _MAX_SHEET
     ]
     names: dict[str, int] = {}

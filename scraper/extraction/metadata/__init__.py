@@ -15,6 +15,7 @@ from scraper.extraction.metadata.outlet_names import choose_outlet, choose_sourc
 from scraper.extraction.metadata.pagination import next_page
 from scraper.extraction.metadata.person_names import HAN
 from scraper.extraction.metadata.titles import choose_title, site_names
+from scraper.extraction.page_elements import PageElements, page_elements
 from scraper.extraction.structured_data import url_of
 from scraper.models import Article, KeptBlock, RemovedBlock
 from scraper.text.chinese import script_of
@@ -34,7 +35,7 @@ def find_metadata(
     blocks: Sequence[KeptBlock | RemovedBlock] = (),
     fetched_at: datetime | None = None,
     zone: str = "",
-    source: str | None = None,
+    elements: PageElements | None = None,
 ) -> Article:
     """Return what a page says about its article.
 
@@ -47,9 +48,10 @@ def find_metadata(
         blocks: all its blocks of text in page order; `KeptBlock` ones belong to the article.
         fetched_at: when it was read, aware: relative times count from it, later ones are refused.
         zone: IANA zone of the source, or "": then a Chinese page's bare times are read in its own.
-        source: the page's HTML where it is at hand, to look for nothing that it has not.
+        elements: those of the page where they are at hand; None: they are looked for.
     """
-    signals = gather(tree, url, blocks, source)
+    telling = (elements or page_elements(tree)).telling
+    signals = gather(tree, url, blocks, telling)
     names = site_names(signals)
     title, candidates = choose_title(signals, names)
     outlet, found = choose_outlet(signals, names, title)

@@ -19,6 +19,7 @@ from scraper.extraction.metadata.other_content import (
     surroundings,
 )
 from scraper.extraction.metadata.page_object import article_of
+from scraper.extraction.page_elements import TIME_ATTRIBUTES
 from scraper.extraction.structured_data import parse_scripts
 from scraper.models import KeptBlock, RemovedBlock
 from scraper.text.patterns import lazy_compile
@@ -28,35 +29,6 @@ from scraper.urls import absolute
 __all__ = ["PageEvidence", "Stamp", "gather"]
 
 
-# Attributes with a machine-readable time, most reliable first.
-TIME_ATTRIBUTES: Final = (
-    "datetime", "content", "data-datetime", "data-timestamp", "data-time", "data-utime",
-    "data-epoch", "data-unixtime", "data-unix-time", "data-ts", "data-utc", "data-iso",
-    "data-livestamp", "data-published", "data-published-at", "data-publish-time",
-    "data-publishtime", "data-publish-date", "data-publishdate", "data-pubdate", "data-pubtime",
-    "data-posted", "data-created", "data-created-at", "data-date", "timestamp", "unixtime",
-    "title", "value", "aria-label",
-)  # fmt: skip
-# One selector for everything: walking the tree costs more than matching.
-_SELECTOR: Final = (
-    "head title, meta, link[rel], script:not([src]), h1, time, base[href], [rel~=author],"
-    "[itemprop=author], [itemprop^=date], [itemprop=uploadDate], [itemprop=headline],"
-    "[class*=author i], [class*=byline i], [id*=author i], [rel=next], [class*=nickname],"
-    "[class*=site-title i], [class*=site-name i], [class*=sitename i], [class*=logo i],"
-    "a[href*='/author/'], a[href*='/authors/'], abbr[title], relative-time, time-ago, local-time,"
-    "[class*=time i][title], [class*=date i][title],"
-    "[class*=publish i], [class*=updated i], [class*=modified i], [class*=pubdate i],"
-    "[property$=datePublished i], [property$=dateModified i], [property$=dateCreated i],"
-    "[property='dc:date' i], [property='dc:created' i], [property='dcterms:created' i],"
-    "[property='dcterms:issued' i], [property='dc:issued' i], [property='dcterms:modified' i]"
-)
-# Attributes with a time that elements of any name may have.
-_DATA_TIMES: Final = frozenset(
-    name.encode() for name in TIME_ATTRIBUTES if name.startswith("data-")
-)
-_DATA_NAME: Final[re.Pattern[bytes]] = re.compile(
-    b"|".join(sorted(_DATA_TIMES, reverse=True))  # the longer of two that begin alike comes first
-)
 MAX_META: Final = 400
 MAX_TITLES: Final = 8
 MAX_NODES: Final = 60
@@ -180,34 +152,19 @@ def _text(node: LexborNode, limit: int = MAX_LINE) -> str:
     return tidy((node.text(separator=" ") or "")[:limit])
 
 
-def _selector(source: str | None) -> str:
-    """Return the selector of what a page may tell something by, which its HTML may narrow."""
-    names = _DATA_TIMES
-    if source is not None:
-        # Names of attributes stand in a page as they are: no reference is resolved in them.
-        raw = source.encode("utf-8", "surrogatepass").lower()
-        names = names & frozenset(_DATA_NAME.findall(raw))
-    return _narrowed(names)
-
-
-@lru_cache(maxsize=64)
-def _narrowed(names: frozenset[bytes]) -> str:
-    return ",".join((_SELECTOR, *(f"[{name.decode()}]" for name in sorted(names))))
-
-
 def gather(
     tree: LexborHTMLParser,
     url: str,
     blocks: Sequence[KeptBlock | RemovedBlock],
-    source: str | None = None,
+    telling: Sequence[LexborNode],
 ) -> PageEvidence:
-    """Collect the evidence of a page in one query of its tree.
+    """Collect the evidence of a page from the elements that tell something.
 
     Args:
         tree: the page.
         url: its address, or "".
         blocks: its blocks of text in page order, kept and removed.
-        source: its HTML, or None.
+        telling: see `scraper.extraction.page_elements.PageElements`.
     """
     metas: dict[str, list[str]] = {}
     titles: list[str] = []
@@ -220,7 +177,7 @@ def gather(
     script_times: list[tuple[str, str]] = []
     links: dict[str, str] = {}
     base = url
-    for node in tree.css(_selector(source)):
+    for node in telling:
         tag = node.tag
         attributes = node.attributes
         if tag == "meta":
