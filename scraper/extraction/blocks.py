@@ -211,6 +211,7 @@ class PageBlocks:
     noted: bool = True
     ticked: bool = True
     ends: list[int] = field(default_factory=list)
+    _looks: dict[str, str] = field(default_factory=dict)  # label → lookalike
 
     def ancestors(self, element: int) -> Iterator[int]:
         """Yield an element and all its ancestors, innermost first, without the body."""
@@ -282,7 +283,9 @@ class PageBlocks:
             first = class_.split(None, 1)
             if first:
                 label = f"{tag}.{first[0]}"
-                look = _DIGITS.sub("0", label)
+                look = self._looks.get(label, "")
+                if not look:
+                    look = self._looks[label] = _DIGITS.sub("0", label)
             words = words.lower()[:300]
         self.parents.append(parent)
         self.tags.append(tag)

@@ -9,6 +9,7 @@ written on the way, so that all that reads a block reads the same.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote
 
@@ -77,6 +78,8 @@ _RAISED_STYLE = lazy_compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _RAISED_CLASS = lazy_compile(r"(?:^|[\s_-])(?:super-?script|sup)(?:$|[\s_-])", re.IGNORECASE)
 _DISPLAY_BLOCK = lazy_compile(r"display\s*:\s*(?:block|flex|table)", re.IGNORECASE)
 
+_NO_ATTRIBUTES: Final[dict[str, str | None]] = {}
+
 # What holds outside an element, to be restored when the walk leaves it: its node, the container,
 # whether in a link, in bold, in a button, in preformatted text; and whether it is inline.
 _State = tuple[LexborNode, int, bool, bool, bool, bool, bool]
@@ -92,6 +95,7 @@ _CAP_NAME = lazy_compile(
     re.IGNORECASE,
 )
 _CAP = lazy_compile(r"[“\"'‘「『《（(]?[^\W\d_]")
+_CAP_SIZES: Final = (1, 2)
 _CAP_TAGS: Final = _names("span b strong big font em i")
 # Letters that are words: what follows them after a space is the next word.
 _LETTER_WORDS: Final = frozenset("aioyeuàéèóAIOYEUÀÉÈÓ")
@@ -144,15 +148,14 @@ def _cap_letter(node: LexborNode) -> str:
         if at.tag == "-text":
             text = at.text_content or ""
             letter = text.strip() if len(text) < FEW_CHARACTERS else ""
-            return letter if _CAP.fullmatch(letter) else ""
+            return letter if len(letter) in _CAP_SIZES and _CAP.fullmatch(letter) else ""
         at = at.first_child
     return ""
 
 
-def _is_advert(node: LexborNode) -> bool:
+def _is_advert(node: LexborNode, names: str) -> bool:
     """Whether a span within a line is an advert by its name, and long enough to be one."""
-    names = node.attrs.get("class") or node.attrs.get("id") or ""
-    if not names or _ADVERT_NAME.search(names) is None:
+    if _ADVERT_NAME.search(names) is None:
         return False
     return columns_without_blanks(node.text() or "") >= _LEAST_ADVERT
 
@@ -194,11 +197,22 @@ class _Segmenter:
 
     def _walk_from(self, node: LexborNode | None) -> None:
         """Take a node, its following siblings, and all that is inside them."""
+        run = self._run
         while node is not None:
-            child = self._visit(node)
-            if child is not None:
-                node = child
-                continue
+            tag = node.tag or "-"
+            if tag != "-text":
+                child = self._visit(node, tag)
+                if child is not None:
+                    node = child
+                    continue
+            else:
+                text = node.text_content
+                # White space between elements begins no block.
+                if text and (run.pieces or self._literal or self._cap or not text.isspace()):
+                    if "\\(" in text or "\\[" in text or (self._dollars and "$" in text):
+                        self._add_tex(node, text)
+                    else:
+                        self._add(text)
             following = node.next
             while following is None and self._stack:
                 node = self._leave()
@@ -236,18 +250,8 @@ class _Segmenter:
         self._breaks = 0
         blocks.append(block)
 
-    def _visit(self, node: LexborNode) -> LexborNode | None:
-        """Take a node; return its first child where the walk goes on inside it."""
-        tag = node.tag or "-"
-        if tag == "-text":
-            text = node.text_content
-            # White space between elements begins no block.
-            if text and (self._run.pieces or self._literal or self._cap or not text.isspace()):
-                if "\\(" in text or "\\[" in text or (self._dollars and "$" in text):
-                    self._add_tex(node, text)
-                else:
-                    self._add(text)
-            return None
+    def _visit(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Take what is no text; return its first child where the walk goes on inside it."""
         if tag[0] == "-":
             return None
         if self._formulas and node.mem_id in self._formulas:
@@ -273,20 +277,21 @@ class _Segmenter:
         child = node.first_child
         if child is None:
             return None
+        attributes = node.attributes if tag == "span" else _NO_ATTRIBUTES
         # Of all but these, a letter alone is taken whole.
         whole = tag in _TAKEN_WHOLE and (tag in _TAKEN_OTHERWISE or child.next is None)
-        if whole and self._take_whole(node, tag):
+        if whole and self._take_whole(node, tag, attributes):
             return None
-        if tag == "span" and self._run.pieces and self._is_unseen(node):
+        if attributes and self._run.pieces and self._is_unseen(node, attributes):
             # Browsers set the line without it, and part no paragraph there.
             return None
-        self._enter(node, tag)
+        self._enter(node, tag, attributes)
         return child
 
-    def _enter(self, node: LexborNode, tag: str) -> None:
-        """Begin an element with children."""
+    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
+        """Begin an element with children; of a span the attributes are given."""
         run = self._run
-        inline = self._is_inline(node, tag)
+        inline = self._is_inline(node, tag, attributes)
         if not inline and (run.pieces or run.marks):
             self._flush()
         self._stack.append((
@@ -329,19 +334,25 @@ class _Segmenter:
         self._in_button, self._literal = in_button, literal
         return node
 
-    def _is_inline(self, node: LexborNode, tag: str) -> bool:
+    def _is_inline(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
         if tag in INLINE:
             if tag != "span":
                 return not self._hiding or node.mem_id not in self._hiding
-            style = node.attrs.get("style")
+            if not attributes:
+                return True
+            style = attributes.get("style")
             if style and (_DISPLAY_BLOCK.search(style) or _is_hidden_part(node, style)):
                 return False
-            if self._stands_alone(node) or _is_advert(node) or self._is_unseen(node):
+            names = attributes.get("class") or ""
+            if (names or attributes.get("id")) and (
+                self._stands_alone(node)
+                or _is_advert(node, names or attributes.get("id") or "")
+                or self._is_unseen(node, attributes)
+            ):
                 return False
-            if not self._run.pieces and self.page.tags[self._container] in _PHRASES:
-                names = node.attrs.get("class") or ""
-                if names and not (neighbour(node, before=True) or neighbour(node, before=False)):
-                    self.page.words[self._container] += f" {names}"
+            alone = names and not self._run.pieces and self.page.tags[self._container] in _PHRASES
+            if alone and not (neighbour(node, before=True) or neighbour(node, before=False)):
+                self.page.words[self._container] += f" {names}"
             return True
         if tag not in BLOCK_LEVEL:
             style = node.attrs.get("style")
@@ -353,9 +364,8 @@ class _Segmenter:
             return bool(style and _DISPLAY_INLINE.search(style) and _flows(node, tag, ""))
         return False
 
-    def _is_unseen(self, node: LexborNode) -> bool:
+    def _is_unseen(self, node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
         """Whether the page's style sheets hide an element."""
-        attributes = node.attrs
         return self.page.unseen.level(node, attributes.get("class"), attributes.get("id")) == HIDDEN
 
     def _stands_alone(self, node: LexborNode) -> bool:
@@ -364,8 +374,7 @@ class _Segmenter:
             return False
         before, after = neighbour(node, before=True), neighbour(node, before=False)
         beside = {tag for tag in (before, after) if tag}
-        named = bool(node.attrs.get("class") or node.attrs.get("id"))
-        return named and bool(beside) and beside <= BLOCK_LEVEL
+        return bool(beside) and beside <= BLOCK_LEVEL
 
     # ── text ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -463,7 +472,7 @@ class _Segmenter:
 
     # ── elements whose text is written in another way ────────────────────────────────────────────
 
-    def _take_whole(self, node: LexborNode, tag: str) -> bool:
+    def _take_whole(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
         """Append a small element's text as a line of plain text shows it; False: go inside it."""
         if tag == "a":
             return self._take_link(node)
@@ -472,8 +481,7 @@ class _Segmenter:
         letter = _cap_letter(node)
         if letter:
             return self._take_cap(node, tag, letter)
-        if tag == "span":
-            attributes = node.attributes
+        if attributes:
             if self._run.pieces and (_is_hidden(attributes) or _is_unseen(attributes)):
                 # What is hidden within a sentence explains a word of it, and is no part of it.
                 return short_text(node, _HIDDEN_NOTE) is not None
@@ -533,10 +541,10 @@ class _Segmenter:
 
     def _take_link(self, node: LexborNode) -> bool:
         """Take a link to a note, or back from one."""
-        attributes = node.attributes
-        href = attributes.get("href") or ""
+        href = node.attrs.get("href") or ""
         if "#" not in href:
             return False
+        attributes = node.attributes
         content = short_text(node)
         if content is None or not content.strip():
             return False

@@ -71,12 +71,13 @@ _SHOWN = lazy_compile(
 class UnseenNames:
     """What a page's style sheets hide: by class (``.name``), by id (``#name``), or one by one."""
 
-    __slots__ = ("_names", "_nodes")
+    __slots__ = ("_levels", "_names", "_nodes")
 
     def __init__(
         self, names: Mapping[str, int] | None = None, nodes: Mapping[int, int] | None = None
     ) -> None:
         self._names, self._nodes = names or {}, nodes or {}
+        self._levels: dict[str, int] = {}  # of class attributes met so far
 
     def level(self, node: LexborNode, classes: str | None, name: str | None) -> int:
         """Return how far an element with these classes and this id is hidden."""
@@ -84,11 +85,20 @@ class UnseenNames:
         if name and self._names:
             level = max(level, self._names.get(f"#{name}", SHOWN))
         if classes:
-            for one in classes.split():
-                if one in _USUAL and not _SHOWN.search(classes):
-                    level = max(level, _USUAL[one])
-                if self._names:
-                    level = max(level, self._names.get(f".{one}", SHOWN))
+            known = self._levels.get(classes)
+            if known is None:
+                known = self._levels[classes] = self._of_classes(classes)
+            if known > level:
+                return known
+        return level
+
+    def _of_classes(self, classes: str) -> int:
+        level, named = SHOWN, self._names
+        for one in classes.split():
+            if one in _USUAL and not _SHOWN.search(classes):
+                level = max(level, _USUAL[one])
+            if named:
+                level = max(level, named.get(f".{one}", SHOWN))
         return level
 
 
