@@ -57,7 +57,8 @@ def test_features_are_whole_numbers_or_none_as_the_model_takes_them() -> None:
 
 def test_a_settled_block_keeps_the_odds_that_it_had() -> None:
     staged = model([[0, 0.0, -2.0, 1.0], 3.0], [[1, -1.0, 9.0]])
-    low, high = staged.score([[0.0], [1.0]])
+    rest = [0.0] * (len(FEATURES) - 1)
+    low, high = staged.score([[0.0, *rest], [1.0, *rest]])
     assert low == pytest.approx(1 / (1 + math.exp(2.0)))
     assert high == pytest.approx(1 / (1 + math.exp(-4.0)))
 

@@ -21,11 +21,13 @@ from typing import Any
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.pattern_cost import slow_attack
 from scraper.text.patterns import lazy_compile
+from scraper.text.required_words import PatternIndex
 from scraper.toml_file import FLAG, Key, Table, TomlFile, is_pattern, shipped_config
 
 __all__ = [
     "CaptionRule",
     "ElementRule",
+    "HeadingFinders",
     "LineFinders",
     "LineRule",
     "Rules",
@@ -33,6 +35,7 @@ __all__ = [
     "default_rules",
     "either",
     "finder",
+    "heading_finders",
     "line_finders",
     "load_rules",
 ]
@@ -201,12 +204,17 @@ class Rules:
 
     Attributes:
         elements, sections, lines, captions: the rules of each kind.
+
+    Its hash is cheap, for what is made of a set of rules is looked up several times a page.
     """
 
     elements: tuple[ElementRule, ...] = ()
     sections: tuple[SectionRule, ...] = ()
     lines: tuple[LineRule, ...] = ()
     captions: tuple[CaptionRule, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash((len(self.elements), len(self.sections), len(self.lines), len(self.captions)))
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all rules."""
@@ -330,15 +338,20 @@ def load_rules(path: Path) -> Rules:
 
 
 _ELEMENT_TESTS = {"names", "pattern"}
+# Combinations of rules that are kept.
+_MOST_KNOWN = 5_000
 
 
 class LineFinders:
-    """The rules that may cut a line, by its length and its place, each with its search."""
+    """The rules that may cut a line, by its length, place and words, each with its search."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules.lines
         self._lengths = sorted({rule.max_chars for rule in rules.lines})
-        self._known: dict[tuple[int, bool, bool, bool], tuple[tuple[LineRule, Finder], ...]] = {}
+        self._index = PatternIndex((r.pattern.pattern, r.pattern.flags) for r in rules.lines)
+        # Rules for lines of a length and a place, as bits too; and those of them to be tried.
+        self._places: dict[tuple[int, bool, bool, bool], tuple[int, int]] = {}
+        self._known: dict[tuple[int, int], tuple[tuple[LineRule, Finder], ...]] = {}
 
     def of(self, text: str, *, head: bool, tail: bool) -> tuple[tuple[LineRule, Finder], ...]:
         """Return the rules for a line, in order.
@@ -348,18 +361,69 @@ class LineFinders:
             head, tail: whether it stands before the first paragraph, behind the last.
         """
         # How many of the lengths at which rules end to apply the line exceeds.
-        exceeded = bisect_left(self._lengths, len(text))
-        key = (exceeded, text.isascii(), head, tail)
-        found = self._known.get(key)
+        key = (bisect_left(self._lengths, len(text)), text.isascii(), head, tail)
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = self._place(text, head=head, tail=tail)
+        number, applying = place
+        tried = applying & self._index.may_match(text)
+        if not tried:
+            return ()
+        found = self._known.get((number, tried))
         if found is None:
-            found = self._known[key] = tuple(
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[number, tried] = tuple(
                 (rule, _finder_within(rule))
-                for rule in self._rules
-                if rule.max_chars >= len(text)
-                and (head if rule.where == "head" else tail or rule.where == "anywhere")
-                and not (key[1] and wants_cjk(rule.pattern))
+                for at, rule in enumerate(self._rules)
+                if tried >> at & 1
             )
         return found
+
+    def _place(self, text: str, *, head: bool, tail: bool) -> tuple[int, int]:
+        """Return a number for lines of a length, place and script, and the rules for them."""
+        applying = sum(
+            1 << at
+            for at, rule in enumerate(self._rules)
+            if rule.max_chars >= len(text)
+            and (head if rule.where == "head" else tail or rule.where == "anywhere")
+            and not (text.isascii() and wants_cjk(rule.pattern))
+        )
+        return len(self._places), applying
+
+
+class HeadingFinders:
+    """The rules for sections, by the words of their headings."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules.sections
+        self._index = PatternIndex((r.pattern.pattern, r.pattern.flags) for r in rules.sections)
+        # As bits: the rules that an ASCII heading may fit.
+        self._plain = sum(
+            1 << at for at, rule in enumerate(self._rules) if not wants_cjk(rule.pattern)
+        )
+
+    def rule_of(self, heading: str) -> SectionRule | None:
+        """Return the first rule that a heading fits, without the punctuation around it."""
+        tried = self._index.may_match(heading)
+        if heading.isascii():
+            tried &= self._plain
+        if not tried:
+            return None
+        return next(
+            (
+                rule
+                for at, rule in enumerate(self._rules)
+                if tried >> at & 1 and rule.pattern.fullmatch(heading)
+            ),
+            None,
+        )
+
+
+@lru_cache(maxsize=8)
+def heading_finders(rules: Rules) -> HeadingFinders:
+    """Return the search for the headings of a set of rules."""
+    return HeadingFinders(rules)
 
 
 @lru_cache(maxsize=8)

@@ -8,13 +8,14 @@ prices; a small box of its own with two of them sells something.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.text.chinese import fold_interface
 from scraper.text.patterns import lazy_compile
+from scraper.text.required_words import PatternIndex
 
 __all__ = ["OFFER", "offers"]
 
@@ -86,43 +87,20 @@ _SAYS: Final = {
 }  # fmt: skip
 
 
-class _Need(NamedTuple):
-    """What a line without Chinese characters has one of where it says something of a kind.
-
-    Most lines say nothing, and to look for that is a tenth of the cost of the patterns.
-
-    Attributes:
-        words: words that may stand anywhere.
-        begins: how it may begin.
-        has: what else may stand in it.
-    """
-
-    words: tuple[str, ...] = ()
-    begins: re.Pattern[str] | None = None
-    has: re.Pattern[str] | None = None
+_KINDS: Final = tuple(_SAYS)
 
 
-_NEEDS: Final[dict[str, _Need]] = {
-    "price": _Need(
-        has=lazy_compile(
-            r"\d(?:(?<=[$€£¥₹]\d)|(?<=[$€£¥₹]\s\d)|[\d.,]{0,9}\s?(?:[$€£]|usd|eur|gbp|aud|cad|dollar"
-            r"|euro|pound|cent|p\b))"
-        )
-    ),
-    "access": _Need(("access", "unlimited", "article", "our ")),
-    "cancel": _Need(("cancel", "no commitment", "no contract", "no strings")),
-    "trial": _Need(("free", "on us", "introductory", "trial", "readers", "subscribers")),
-    "member": _Need(("already", "existing", "sign", "log")),
-    "call": _Need(
-        ("subscriber", "member"),
-        begins=lazy_compile(
-            r"\W{0,3}(?:subscribe|sign up|join|become a|upgrade|continue|keep|unlock|support|get"
-            r"|read|choose|start|register|try|to |see )"
-        ),
-    ),
-    "paper": _Need(("edition", "issue", "newsstand", "home delivery", "delivered to")),
-    "product": _Need(("app", "newsletter")),
-}
+@cache
+def _index() -> PatternIndex:
+    """Return which kinds a line may say: most lines say nothing."""
+    return PatternIndex((pattern.pattern, pattern.flags) for pattern in _SAYS.values())
+
+
+# What each price has but in Chinese: digits beside a currency. Its words alone are frequent ones.
+_PRICE: Final = lazy_compile(
+    r"\d(?:(?<=[$€£¥₹]\d)|(?<=[$€£¥₹]\s\d)|[\d.,]{0,9}\s?(?:[$€£]|usd|eur|gbp|aud|cad|dollar"
+    r"|euro|pound|cent|p\b))"
+)
 _HAN: Final = lazy_compile("[\u3400-\u9fff]")
 # What no offer of one line is without.
 _SELLING: Final = frozenset(("price", "cancel", "trial", "member", "call", "paper"))
@@ -140,6 +118,7 @@ _LONGEST_LINE: Final = 400
 _MOST_BLOCKS: Final = 14
 # What only a publisher says to its own reader.
 _OWN: Final = frozenset(("call", "member", "paper", "product"))
+_SAYS_NOTHING: Final = frozenset[str]()
 # Hidden blocks and those without words say nothing to a reader.
 _SILENT: Final = frozenset(("hidden", "no-words"))
 _WIDE_BOX: Final = 3  # a box holds at most a third of the text, where the text is more than that
@@ -147,20 +126,22 @@ _WIDE_BOX: Final = 3  # a box holds at most a third of the text, where the text 
 
 def _kinds(text: str) -> frozenset[str]:
     """Return what of an offer a line says."""
-    folded = fold_interface(text[:_LONGEST_LINE])
-    may_say: Iterable[str] = _SAYS
-    if folded.isascii() or _HAN.search(folded) is None:
-        may_say = [kind for kind, needs in _NEEDS.items() if _holds(folded, needs)]
-    return frozenset(kind for kind in may_say if _SAYS[kind].search(folded) is not None)
+    line = fold_interface(text[:_LONGEST_LINE])
+    may_say = _index().may_match(line)
+    if not may_say:
+        return _SAYS_NOTHING
+    return frozenset(
+        kind
+        for at, kind in enumerate(_KINDS)
+        if may_say >> at & 1
+        and (kind != "price" or _may_price(line))
+        and _SAYS[kind].search(line) is not None
+    )
 
 
-def _holds(text: str, needs: _Need) -> bool:
-    for word in needs.words:  # a generator would take longer than the search
-        if word in text:
-            return True
-    if needs.begins is not None and needs.begins.match(text) is not None:
-        return True
-    return needs.has is not None and needs.has.search(text) is not None
+def _may_price(line: str) -> bool:
+    """Whether a line has a sum of money, or may have one in Chinese characters."""
+    return _PRICE.search(line) is not None or _HAN.search(line) is not None
 
 
 def offers(s: PageBlocks, decided: Sequence[str]) -> set[int]:

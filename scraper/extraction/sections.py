@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
-from scraper.extraction.boilerplate_rules import Rules, SectionRule, wants_cjk
+from scraper.extraction.boilerplate_rules import Rules, SectionRule, heading_finders
 from scraper.extraction.count_lines import counts_only
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.restoration import is_value
@@ -214,7 +214,7 @@ def openings(
     found: dict[int, SectionRule] = {}
     named: dict[str, SectionRule | None] = {}
     tried_values = 0
-    plain = [rule for rule in rules.sections if not wants_cjk(rule.pattern)]
+    find = heading_finders(rules)
     for i, block in enumerate(s.blocks):
         size = len(block.text)
         # What is all link is an entry of a menu, unless it is marked up as a heading.
@@ -222,8 +222,7 @@ def openings(
         if size <= MAX_HEADING and not linked:
             bare = block.text.strip(_EDGES)
             if bare not in named:
-                tried = plain if bare.isascii() else rules.sections
-                named[bare] = next((r for r in tried if r.pattern.fullmatch(bare)), None)
+                named[bare] = find.rule_of(bare)
             rule = named[bare]
             if rule is None or i in cells:
                 continue
