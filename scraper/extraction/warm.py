@@ -5,10 +5,11 @@ Compiling the classifier takes a third of a second, which each new worker would 
 
 from __future__ import annotations
 
-from scraper.extraction.boilerplate_rules import default_rules
+from scraper.extraction.boilerplate_rules import default_rules, heading_finders, line_finders
 from scraper.extraction.classifier import default_model
 
 __all__: list[str] = []
 
 default_model()
-default_rules()
+line_finders(default_rules())
+heading_finders(default_rules())

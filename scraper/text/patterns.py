@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from scraper.text.required_words import PatternIndex
+
 __all__ = ["PatternTable", "lazy_compile"]
 
 
@@ -58,6 +60,18 @@ class PatternTable(Mapping[str, Sequence[re.Pattern[str]]]):
             kind: tuple(lazy_compile(expression, flags) for expression in expressions)
             for kind, expressions in table.items()
         }
+        self._all = [(kind, one) for kind, some in self._patterns.items() for one in some]
+        self._index: PatternIndex | None = None
+
+    def possible(self, text: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+        """Yield kinds and expressions, in order, but for those whose words a text does not hold."""
+        if self._index is None:
+            self._index = PatternIndex((one.pattern, one.flags) for _, one in self._all)
+        may_match = self._index.may_match(text)
+        if may_match:
+            for at, pair in enumerate(self._all):
+                if may_match >> at & 1:
+                    yield pair
 
     def __getitem__(self, kind: str) -> Sequence[re.Pattern[str]]:
         return self._patterns[kind]

@@ -9,6 +9,7 @@ wild"): strings that stand one behind another are joined, those of alternatives 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 from itertools import product
 from re import _casefix, _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, Final, NamedTuple
@@ -67,11 +68,14 @@ def required_words(pattern: str, flags: int) -> frozenset[str] | None:
     return _better(told.words, told.whole)
 
 
+@lru_cache(maxsize=10_000)
+def _worth_of(word: str) -> float:
+    return sum(3.0 if sign >= "\u2e80" else float(sign.isalnum()) for sign in word)
+
+
 def _worth(words: Collection[str]) -> float:
     """Return how much the poorest of some words tells."""
-    return min(
-        sum(3.0 if sign >= "\u2e80" else float(sign.isalnum()) for sign in word) for word in words
-    )
+    return min(map(_worth_of, words))
 
 
 def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
@@ -90,14 +94,19 @@ def _sequence(items: Iterable[tuple[Any, Any]]) -> _Told:
     is_whole = True
     for op, value in items:
         part = _part(op, value)
-        words = _better(words, part.words)
+        if part.words is not None:
+            words = _better(words, part.words)
         if part.whole is not None and len(strings) * len(part.whole) <= _MOST_STRINGS:
-            strings = frozenset(a + b for a, b in product(strings, part.whole))
+            if part.whole is not _NOTHING:
+                strings = frozenset([a + b for a, b in product(strings, part.whole)])
             continue
         is_whole = False
-        words = _better(words, strings)
+        if strings is not _NOTHING:
+            words = _better(words, strings)
         strings = part.whole if part.whole is not None else _NOTHING
-    return _Told(strings if is_whole else None, _better(words, strings))
+    if is_whole:
+        return _Told(strings, words)
+    return _Told(None, words if strings is _NOTHING else _better(words, strings))
 
 
 def _part(op: Any, value: Any) -> _Told:

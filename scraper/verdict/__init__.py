@@ -29,7 +29,7 @@ from scraper.verdict.page_view import (
     has_prose,
     view_page,
 )
-from scraper.verdict.phrases import ADDRESSES, HEADERS, REGION_NOTICES, STATUSES
+from scraper.verdict.phrases import ADDRESSES, HEADERS, PHRASES, REGION_NOTICES, STATUSES
 from scraper.verdict.prose import profile_prose
 from scraper.verdict.rules import (
     AMPLE_TEXT,
@@ -75,6 +75,9 @@ _CONTAINERS = lazy_compile(r"<(/?(?:article|main|section|div|table|ul|ol))\b", r
 # Addresses of sections: a word or two, without a number.
 _SECTION = lazy_compile(r"/(?:[a-z]{2,20}/)?[a-z]{2,20}(?:-[a-z]{2,20})?/?")
 _ADDRESSES = PatternTable(ADDRESSES, re.IGNORECASE | re.DOTALL)
+_OFFERS = PatternTable(
+    {kind: PHRASES[kind] for kind in ("paywall", "login_wall")}, re.IGNORECASE | re.DOTALL
+)
 _REGION_NOTICES = PatternTable({"region": REGION_NOTICES}, re.IGNORECASE)
 
 
@@ -157,8 +160,8 @@ def _offer_signs(line: str) -> tuple[str, str] | None:
     """Return the kind of wall and the words of a line that could close one, or None."""
     if len(line) > MAX_GATE:
         return None
-    for kind in ("paywall", "login_wall"):
-        found = matches(PHRASE_PATTERNS[kind], [line])
+    for kind, expression in _OFFERS.possible(line):
+        found = matches([expression], [line])
         if found:
             return kind, found[0]
     return gate_signs(line)

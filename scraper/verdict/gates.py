@@ -52,11 +52,10 @@ def gate_signs(line: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=_CACHED)
 def _gate_signs(line: str) -> tuple[str, str] | None:
     line = _QUOTED.sub(" ", line)
-    for kind, expressions in _GATES.items():
-        for expression in expressions:
-            found = expression.search(line)
-            if found is not None:
-                return kind, found[0][:80]
+    for kind, expression in _GATES.possible(line):
+        found = expression.search(line)
+        if found is not None:
+            return kind, found[0][:80]
     return None
 
 
