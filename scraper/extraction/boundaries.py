@@ -129,7 +129,7 @@ def _stamp() -> BoundedPattern:
 def _content(text: str) -> set[str]:
     lowered = text[:_SAMPLE].lower()
     plain = lowered.isascii()
-    found = {word.rstrip("s") for word in (_ASCII_WORD if plain else _WORD).findall(lowered)}
+    found = {word.rstrip("s") for word in set((_ASCII_WORD if plain else _WORD).findall(lowered))}
     if not plain:
         for run in _HAN.findall(text[:_SAMPLE]):
             found.update(run[i : i + 2] for i in range(len(run) - 1))

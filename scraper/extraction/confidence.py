@@ -324,7 +324,10 @@ class ConfidenceModel:
         Args:
             signs: of the page, in the order of `SIGNS`.
         """
-        return self.told[bisect_right(self.least, self.trees.score([signs])[0])]
+        return self._told(self.trees.score([signs])[0])
+
+    def _told(self, probability: float) -> float:
+        return self.told[bisect_right(self.least, probability)]
 
     def doubts(self, signs: Sequence[float], most: int = 3) -> tuple[str, ...]:
         """Return what lowers the confidence, the heaviest first; () where it is the highest told.
@@ -335,9 +338,10 @@ class ConfidenceModel:
             signs: of the page, in the order of `SIGNS`.
             most: how many phrases at most.
         """
-        if self.confidence(signs) == self.told[-1]:
+        probability = self.trees.score([signs])[0]
+        if self._told(probability) == self.told[-1]:
             return ()
-        base = _log_odds(self.trees.score([signs])[0])
+        base = _log_odds(probability)
         changed = [[*signs[:i], usual, *signs[i + 1 :]] for i, usual in enumerate(self.usual)]
         weights: dict[str, float] = {}
         for sign, score in zip(SIGNS, self.trees.score(changed), strict=True):

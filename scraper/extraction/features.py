@@ -51,7 +51,7 @@ _NO_WORD = lazy_compile(r"\W+")
 _PAUSES: Final = (",", ";", ":")
 _PAUSES_WIDE: Final = ("，", "、", "；", "：")
 # A full stop within a number or an address ends no sentence, one before a space or a quote does.
-_STOPS: Final = (". ", "! ", "? ", '."', '!"', '?"')
+_STOPS: Final = ((".", (". ", '."')), ("!", ("! ", '!"')), ("?", ("? ", '?"')))
 _STOPS_WIDE: Final = ("。", "！", "？", "… ", ".”", "!”", "?”", ".»", ".’", "।", "؟")
 NO_WORDS: Final = [0] * len(TEXT_WORDS)
 # Up to this many characters words are counted one by one; beyond, what the spaces say will do.
@@ -132,8 +132,11 @@ def _signs(text: str) -> tuple[int, int]:
     pauses = stops = 0
     for sign in _PAUSES:
         pauses += text.count(sign)
-    for sign in _STOPS:
-        stops += text.count(sign)
+    for mark, signs in _STOPS:
+        # Most sentences end with a full stop.
+        if mark in text:
+            for sign in signs:
+                stops += text.count(sign)
     stops += text[-1] in ".!?…"
     if not text.isascii():
         for sign in _PAUSES_WIDE:

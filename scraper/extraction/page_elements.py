@@ -34,12 +34,11 @@ TIME_ATTRIBUTES: Final = (
 
 # What metadata is read from: elements by tag, by a word in their class, and by attributes.
 _TELLING_TAGS: Final = _names("meta h1 time relative-time time-ago local-time")
-_TELLING_CLASS: Final = lazy_compile(
-    r"author|byline|site-?name|site-title|logo|publish|updated|modified|pubdate"
-)
+_TELLING_CLASS: Final = (
+    "author", "byline", "logo", "site-title", "site-name", "sitename", "publish", "updated",
+    "modified", "pubdate",
+)  # fmt: skip
 _ACCOUNT_CLASS: Final = "nickname"
-# Words of the class of an element that tells a time by its title.
-_TITLED_CLASS: Final = ("time", "date")
 _DATA_TIMES: Final = frozenset(name for name in TIME_ATTRIBUTES if name.startswith("data-"))
 _DATE_PROPERTIES: Final = ("datepublished", "datemodified", "datecreated")
 _DATE_TERMS: Final = _names(
@@ -52,7 +51,9 @@ _FORMULA_CLASS: Final = lazy_compile(
     r"(?<!\S)(?:katex|katex-display|MathJax|MathJax_Display|MathJax_CHTML|MathJax_SVG"
     r"|MathJax_SVG_Display|MathJax_Preview|MJXc-display|mwe-math-element|math-tex)(?!\S)"
 )
-_MATH_CLASS: Final = lazy_compile(r"(?<!\S)math(?!\S)")
+_MATH_CLASS: Final = "math"
+# What stands in all classes of formulas.
+_FORMULA_SIGNS: Final = ("ath", "katex", "MJXc")
 _FORMULA_ATTRIBUTES: Final = _names("data-tex data-latex data-formula data-katex")
 # Scripts and style sheets that draw TeX.
 _DRAWS_TEX: Final = lazy_compile("mathjax|katex", re.IGNORECASE)
@@ -183,15 +184,20 @@ def _may_be_formula(tag: str, attributes: Mapping[str, str | None], says: int) -
 def _says(class_: str) -> int:
     """Return what a class tells, whatever the element is."""
     small = class_.lower()
-    told = 0
-    if _TELLING_CLASS.search(small) is not None or _ACCOUNT_CLASS in class_:
-        told |= _TELLS
-    if any(word in small for word in _TITLED_CLASS):
+    told = _TELLS if _ACCOUNT_CLASS in class_ else 0
+    for word in _TELLING_CLASS:
+        if word in small:
+            told = _TELLS
+            break
+    if "time" in small or "date" in small:
         told |= _TELLS_TITLED
-    if _FORMULA_CLASS.search(class_) is not None:
-        told |= _IS_FORMULA
-    if _MATH_CLASS.search(class_) is not None:
-        told |= _IS_MATH
+    for sign in _FORMULA_SIGNS:
+        if sign in class_:
+            if _FORMULA_CLASS.search(class_) is not None:
+                told |= _IS_FORMULA
+            if _MATH_CLASS in class_.split():
+                told |= _IS_MATH
+            break
     return told
 
 

@@ -71,19 +71,23 @@ _SHOWN = lazy_compile(
 class UnseenNames:
     """What a page's style sheets hide: by class (``.name``), by id (``#name``), or one by one."""
 
-    __slots__ = ("_levels", "_names", "_nodes")
+    __slots__ = ("_levels", "_names", "_nodes", "_sheets", "_sure")
 
     def __init__(
-        self, names: Mapping[str, int] | None = None, nodes: Mapping[int, int] | None = None
+        self,
+        names: dict[str, int] | None = None,
+        nodes: Mapping[int, int] | None = None,
+        sheets: Sequence[str] = (),
     ) -> None:
-        self._names, self._nodes = names or {}, nodes or {}
+        self._names, self._nodes, self._sheets = names or {}, nodes or {}, sheets
         self._levels: dict[str, int] = {}  # of class attributes met so far
+        self._sure: set[str] = set()  # names that were looked for in all sheets
 
     def level(self, node: LexborNode, classes: str | None, name: str | None) -> int:
         """Return how far an element with these classes and this id is hidden."""
         level = self._nodes.get(node.mem_id, SHOWN) if self._nodes else SHOWN
         if name and self._names:
-            level = max(level, self._names.get(f"#{name}", SHOWN))
+            level = max(level, self._of_name(f"#{name}"))
         if classes:
             known = self._levels.get(classes)
             if known is None:
@@ -98,7 +102,17 @@ class UnseenNames:
             if one in _USUAL and not _SHOWN.search(classes):
                 level = max(level, _USUAL[one])
             if named:
-                level = max(level, named.get(f".{one}", SHOWN))
+                level = max(level, self._of_name(f".{one}"))
+        return level
+
+    def _of_name(self, name: str) -> int:
+        level = self._names.get(name, SHOWN)
+        # Few of the names in a sheet stand in the page: whether another rule shows what one hides
+        # is looked for once one does.
+        if level and name not in self._sure:
+            self._sure.add(name)
+            if _is_shown_by(self._sheets, name):
+                level = self._names[name] = SHOWN
         return level
 
 
@@ -126,7 +140,6 @@ def unseen_names(tree: LexborHTMLParser, sheets_of: Sequence[LexborNode]) -> Uns
             elif level >= FAINT and len(selectors) < _MAX_SELECTORS:
                 # What is hidden in its place only is mostly shown at a click.
                 selectors[selector] = min(level, FAINT)
-    names = {name: level for name, level in names.items() if not _is_shown_by(sheets, name)}
     nodes: dict[int, int] = {}
     for selector, level in selectors.items():
         last = selector.split()[-1].rpartition(">")[2]
@@ -138,7 +151,7 @@ def unseen_names(tree: LexborHTMLParser, sheets_of: Sequence[LexborNode]) -> Uns
         except (SelectolaxError, ValueError):
             # A selector that the parser does not know tells nothing.
             continue
-    return UnseenNames(names, nodes)
+    return UnseenNames(names, nodes, sheets)
 
 
 def _is_for_screens(node: LexborNode) -> bool:
@@ -161,7 +174,7 @@ def _rule_around(sheet: str, begin: int) -> tuple[str, str]:
     return sheet[max(start + 1, least) : begin], sheet[begin + 1 : end] if end > 0 else ""
 
 
-def _is_shown_by(sheets: list[str], name: str) -> bool:
+def _is_shown_by(sheets: Sequence[str], name: str) -> bool:
     """Whether another rule of a name shows what one hides: a script sets the class for it."""
     for sheet in sheets:
         at = -1
