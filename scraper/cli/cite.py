@@ -218,6 +218,8 @@ def _link(one: BundleCheck, others: Sequence[BundleCheck]) -> tuple[Problem, ...
     """Return the problems between a bundle and that of the former version."""
     before = [b for b in others if b.url == one.url and b.number == one.number - 1]
     if any(b.seal != one.former for b in before):
+        from scraper.exchange.bundle_check import Problem
+
         what = f"does not follow version {one.number - 1} in the other bundle"
         return (Problem(kind="altered", name="", what=what),)
     return ()
