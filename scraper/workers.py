@@ -22,7 +22,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing.forkserver import _forkserver
 from typing import ParamSpec, Self, TypeVar
+from weakref import WeakSet
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -42,9 +44,17 @@ _CHECK_EVERY = 1.0
 # Seconds without a call after which the workers end. They start within a tenth of a second from the
 # server that stays, and the threads that watch them wake ten times a second.
 _IDLE = 60.0
+# Seconds without a worker after which the server ends, too: it holds as much memory as the process
+# that it serves, and starts within a second or two.
+_SERVER_IDLE = 240.0
 # Exit codes of a worker that somebody else ended: SIGKILL, and one whose server died before it.
 _KILLED = frozenset({-signal.SIGKILL, 255})
 _PR_SET_PDEATHSIG = 1
+
+
+# The pools that may have workers: all of a process share one server, and end with it.
+_pools: WeakSet[ParserPool] = WeakSet()
+_pools_lock = threading.Lock()
 
 
 class _PoolBroken(Exception):
@@ -127,6 +137,8 @@ class ParserPool:
         self._progress = 0.0
         self._waiting = 0
         self._last = 0.0
+        with _pools_lock:
+            _pools.add(self)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of a module in a worker and return its result.
@@ -239,7 +251,11 @@ class ParserPool:
                     continue
                 self._pool = None
             _stop(pool)
-            return
+            break
+        # Whoever starts workers meanwhile has a thread of their own that waits.
+        while not self._closed.wait(_SERVER_IDLE):
+            if self._pool is not None or _end_server():
+                return
 
     def _discard(self, pool: ProcessPool) -> None:
         """Let a broken pool go; the next call starts another."""
@@ -263,6 +279,19 @@ class ParserPool:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _end_server() -> bool:
+    """Stop the server that workers are forked from, where no pool has any; return whether it did.
+
+    The next worker starts another. A pool that starts one in this very moment finds no server, and
+    tries again.
+    """
+    with _pools_lock:
+        busy = any(pool._pool is not None or pool._starting.locked() for pool in _pools)
+    if not busy:
+        _forkserver._stop()  # type: ignore[attr-defined]
+    return not busy
 
 
 def _try(pool: ProcessPool) -> None:

@@ -165,3 +165,30 @@ def test_idle_workers_end_and_the_next_call_starts_others(monkeypatch) -> None:
 
     with ParserPool(workers=1, preload=()) as pool:
         assert asyncio.run(calls(pool)) == [2 * number for number in range(60)]
+
+
+def test_the_server_ends_once_no_pool_has_workers_and_the_next_call_starts_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scraper.workers._IDLE", 0.2)
+    monkeypatch.setattr("scraper.workers._SERVER_IDLE", 0.2)
+
+    async def ends(pid: int, within: float) -> bool:
+        until = time.monotonic() + within
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+        return not Path(f"/proc/{pid}").exists()
+
+    async def calls(idle: ParserPool, busy: ParserPool) -> None:
+        assert await idle.run(double, 1) == 2
+        at_work = asyncio.create_task(busy.run(slow, 2.0))
+        await asyncio.sleep(0.1)
+        first = server()
+        assert not await ends(first, 1.0), "another pool has a worker that would end with it"
+        assert await at_work
+        assert await ends(first, 30.0)
+        assert await asyncio.gather(idle.run(double, 2), busy.run(double, 3)) == [4, 6]
+        assert server() != first
+
+    with ParserPool(workers=1, preload=()) as idle, ParserPool(workers=1, preload=()) as busy:
+        asyncio.run(calls(idle, busy))
