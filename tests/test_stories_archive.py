@@ -262,6 +262,13 @@ def test_a_backlog_of_stories_is_left_to_later_passes(tmp_path: Path) -> None:
     assert (first + second, third) == (30, 0)
 
 
+def test_without_a_text_to_read_no_worker_is_asked() -> None:
+    async def worker(*_: object, **__: object) -> object:
+        raise AssertionError("a worker was asked")
+
+    assert asyncio.run(read_pending((), worker)) == {}
+
+
 def test_a_text_at_which_a_worker_stops_is_grouped_by_its_headline(archive: Archive) -> None:
     save(archive, 1, "Harbour of Port Elin reopens", ELIN, outlet="Elin Post")
     save(archive, 2, "Vesland elects Tomas Brek as speaker", BREK, outlet="Vesland Today", hours=1)

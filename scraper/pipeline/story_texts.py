@@ -37,6 +37,9 @@ async def read_pending(pending: Sequence[PendingText], run: Run) -> dict[int, Te
         ExtractError: a worker was stopped at a headline.
         WorkersLost: no worker can be had.
     """
+    if not pending:
+        # A worker would be started, or kept, for nothing.
+        return {}
     model = has_model()
     try:
         found = await run(read_texts, [(p.title, p.text) for p in pending], embeddings=model)
