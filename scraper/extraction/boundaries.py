@@ -13,9 +13,9 @@ import math
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, Final
 
 from scraper.extraction.blocks import PageBlocks
@@ -29,16 +29,29 @@ from scraper.urls import absolute
 if TYPE_CHECKING:
     from scraper.extraction.classifier import Model
 
-__all__ = ["OTHER_PART", "SIGNS", "Part", "other_parts", "scan_parts"]
+__all__ = ["LIST_TITLE", "OTHER_PART", "SIGNS", "Part", "other_parts", "scan_parts"]
 
 OTHER_PART: Final = "other-part"
 # Probability from which a part is cut: a paragraph lost costs a reader more than one too many.
-# Where the headline is a sentence that is all link, no part of an article goes below the second on
-# held-out gold pages, and less than one word in two thousand on pages that are made to look so.
+# It may be lower where the headline is a sentence that is all link, or has a day or a writer beside
+# it, and lower still for such a link in an element of its own: of ten thousand words of the parts
+# of held-out gold pages, fewer than two are lost each time.
 _SURE: Final = 0.93
-_SURE_LINKED: Final = 0.7
+_SURE_MARKED: Final = 0.8
+_SURE_CARD: Final = 0.5
+# Of each part of a row that is cut together; of one whose headline nothing marks.
+_LIKELY: Final = 0.5
+_LIKELY_PLAIN: Final = 0.75
 _HEADLINE: Final = 5.0  # words
 _ALL_LINK: Final = 0.8  # share of a headline
+
+# Of a row of other articles: words (log) that stand before it, shares of the headline's words that
+# these and its parts say, and what of its parts the article said, alone and beside what is usual.
+_LEAD: Final = math.log1p(60)
+_SAID: Final = 0.5
+_UNSAID: Final = 0.2
+_NEWS: Final = 0.3
+_NEWS_RATIO: Final = 0.8
 
 _RANKS: Final = {f"h{n}": n for n in range(1, 7)}
 _NO_RANK: Final = 7  # of a headline that is no heading: a line all link or all bold
@@ -49,6 +62,7 @@ _OWN: Final = 40.0  # words of sentences of the article before another one can b
 _ABOVE: Final = 3  # blocks of a part above its headline: a label, a picture's caption
 _SAMPLE: Final = 1_500  # characters of a block whose words are read
 _MOST_PARTS: Final = 120
+_ROW: Final = 6  # parts of one look that are read ahead
 _CJK_WORD: Final = 0.6
 _USUAL: Final = 0.3  # share of a paragraph's words that stood before, where there is but one
 _MAX_LABEL: Final = 60
@@ -59,7 +73,7 @@ _WORD = lazy_compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{5,40}")
 _ASCII_WORD = lazy_compile(r"[a-z]{5,40}")
 _HAN = lazy_compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,200}")
 _MAX_STAMP: Final = 90  # characters of a line of an article's day or writer
-_LIST = lazy_compile(
+LIST_TITLE: Final = lazy_compile(
     r"\b(?:best|top|reviews?|round-?ups?|digest|weekly|lists?|gifts?|picks|deals|ways|tips|tools"
     r"|things|reasons|links|recap|highlights|favou?rites|examples|ideas|questions|faqs?|guide)\b"
     r"|\b(?:[3-9]|[1-9]\d{1,2})\b|盘点|盤點|汇总|匯總|合集|榜单|榜單|周报|週報|早报|早報|精选|精選"
@@ -79,7 +93,10 @@ SIGNS: Final = (
     "known_of_others", "against_others", "told_before", "share_before", "behind", "stamped",
     "boxed", "same_parent", "same_look", "depth", "again", "alike", "alike_linked", "others",
     "before_was_other", "list_title", "below_related", "article", "in_aside", "announced", "cjk",
-    "title_found", "since_own", "links", "ends_page",
+    "title_found", "since_own", "links", "ends_page", "amid_run", "title_told", "title_in_part",
+    "title_names", "lead_to_item", "told_before_first", "alike_own", "behind_alike", "behind_known",
+    "behind_of_part", "behind_stamped", "behind_linked", "behind_titled", "leads_there",
+    "mean_heading",
 )  # fmt: skip
 
 
@@ -90,11 +107,13 @@ class Part:
     Attributes:
         head: its block.
         blocks: from the first block of its box, or from the headline, to its end.
+        stretch: of these what is judged: up to the next headline below the first paragraph.
         signs: in the order of `SIGNS`.
     """
 
     head: int
     blocks: range
+    stretch: range
     signs: tuple[float, ...]
 
 
@@ -103,6 +122,8 @@ class _Known:
     """The words of the article so far, and of other articles; what was judged so far."""
 
     own: set[str] = field(default_factory=set)
+    text: set[str] = field(default_factory=set)  # of `own` without the headline's
+    looks: dict[tuple[int, str], int] = field(default_factory=dict)  # parts judged to be its own
     others: set[str] = field(default_factory=set)
     read: int = 0  # the first block that is not read yet
     told: float = 0.0
@@ -110,6 +131,17 @@ class _Known:
     last: int = 0
     count: int = 0
     is_other: bool = False
+
+    def copy(self) -> _Known:
+        """Return the same, to go on with what may not hold."""
+        return replace(
+            self,
+            own=set(self.own),
+            text=set(self.text),
+            others=set(self.others),
+            looks=dict(self.looks),
+            usual=list(self.usual),
+        )
 
 
 @cache
@@ -177,20 +209,42 @@ def other_parts(
     if last < 0:
         return {}
     del scan.parts[last + 1 :]
-    if not any(scan.is_doubtful(*part) for part in scan.parts):
-        return {}
-    found = scan.run(
-        lambda part: trees.score([part.signs])[0] >= _least(part) and not scan.is_amid(part),
-        doubtful=True,
-    )
-    return dict.fromkeys(found, OTHER_PART)
+    return dict.fromkeys(scan.decide(trees), OTHER_PART)
 
 
 def _least(part: Part) -> float:
     """Return the probability from which a part is cut."""
     told = dict(zip(SIGNS, part.signs, strict=True))
     linked = told["link_share"] >= _ALL_LINK and told["words"] >= _HEADLINE
-    return _SURE_LINKED if linked else _SURE
+    if linked and told["boxed"]:
+        return _SURE_CARD
+    return _SURE_MARKED if linked or told["stamped"] else _SURE
+
+
+def _is_foreign(part: Part) -> bool:
+    """Return whether a part begins a row of headlines that lead elsewhere, or are dated or signed.
+
+    What stands before them has said what the page's headline says, at some length and without
+    headings of their look; they and what stands below them say none of it. On held-out gold pages
+    no part of an article is such a row.
+    """
+    told = dict(zip(SIGNS, part.signs, strict=True))
+    leads = (
+        told["link_share"] >= _ALL_LINK and told["leads_elsewhere"] and told["behind_linked"] == 1
+    )
+    return (
+        (leads or (told["stamped"] > 0 and told["behind_stamped"] == 1))
+        and told["behind_alike"] >= 1
+        and told["alike_own"] == 0
+        and told["told_before"] >= _LEAD
+        and not told["list_title"]
+        and told["title_told"] >= _SAID
+        and told["title_in_part"] <= _UNSAID
+        and told["title_names"] == told["behind_titled"] == 0
+        and min(told["words"], told["mean_heading"]) >= _HEADLINE
+        and told["known"] <= _NEWS
+        and told["ratio"] <= _NEWS_RATIO
+    )
 
 
 def scan_parts(
@@ -265,6 +319,8 @@ class _Scan:
             part = self._part(i, before)
             if self.sizes[part[1].stop] > self.sizes[part[1].start]:
                 self.parts.append(part)
+        self.by_head = {i: blocks for i, blocks, _ in self.parts}
+        self.below: dict[int, set[str]] = {}
         self.alike: dict[tuple[int, str], list[int]] = {}
         self.linked: dict[tuple[int, str], int] = {}
         for i, _, _ in self.parts:
@@ -315,27 +371,108 @@ class _Scan:
         before, behind = (s.blocks[self.told[j]].container for j in (at - 1, at))
         return s.parents[before] != s.parents[behind]
 
-    def is_amid(self, part: Part) -> bool:
-        """Whether a part leads nowhere and the article goes on behind it in the element it left.
+    def run(self, is_other: Callable[[Part], bool]) -> set[int]:
+        """Judge the parts in order, each as `is_other` says."""
+        known, found = self._begin(), set[int]()
+        for i, blocks, boxed in self.parts:
+            part = self._next(i, blocks, boxed, known, found)
+            if part is None:
+                continue
+            if is_other(part):
+                self._take(part, known, found)
+            else:
+                self._leave(part, known)
+        return found
 
-        Another article amid a text is a card that leads to it; a question and its answer, an aside
+    def decide(self, trees: Model) -> set[int]:
+        """Judge the parts in order; those of one look that stand in a row are judged together.
+
+        Each part of the row must be another's rather than the article's, and all together must be
+        surely so: what one of them lacks in certainty, the next ones may add.
+        """
+        known, found = self._begin(), set[int]()
+        rows: list[list[Part]] = []
+        at = 0
+        while at < len(self.parts):
+            row = self._row(at, trees, known, found)
+            part = self._next(*self.parts[at], known, found)
+            at += 1
+            if part is None:
+                continue
+            if not row:
+                self._leave(part, known)
+                continue
+            for part in row:
+                self._read(known, part.blocks.start, found)
+                self._take(part, known, found)
+            rows.append(row)
+        for row in rows:
+            if self._is_amid(row, found):
+                found.difference_update(j for part in row for j in part.blocks)
+        return found
+
+    def _row(self, at: int, trees: Model, known: _Known, found: set[int]) -> list[Part]:
+        """Return the parts of others that begin at one part, or none where they are not sure."""
+        row: list[Part] = []
+        odds, foreign = 0.0, False
+        for n in range(at, len(self.parts)):
+            i, blocks, boxed = self.parts[n]
+            if row and self._look(i) != self._look(row[0].head):
+                if i in found:
+                    continue
+                break
+            part = self._next(i, blocks, boxed, known, found)
+            if part is None:
+                if row:
+                    continue
+                break
+            chance = trees.score([part.signs])[0]
+            if not row and self._is_led(i):
+                # A digest begins with the first of its stories.
+                return [part] if chance >= _SURE else []
+            foreign = foreign or (not row and _is_foreign(part))
+            likely = _LIKELY_PLAIN if _least(part) == _SURE else _LIKELY
+            if chance < likely and not foreign:
+                break
+            if not row:
+                # What is only supposed must leave no trace where it does not hold.
+                known, found = known.copy(), set(found)
+            odds += math.log(chance / (1 - chance + 1e-9))
+            row.append(part)
+            self._take(part, known, found)
+        if not row or foreign:
+            return row
+        least = min(map(_least, row))
+        return row if odds >= math.log(least / (1 - least)) else []
+
+    def _is_led(self, head: int) -> bool:
+        """Whether a headline of the same look stands before the text began to be judged."""
+        look = self._look(head)
+        first = self.parts[0][0]
+        return any(
+            self._look(i) == look and (i < first or self.sizes[i] < self.sizes[first] + _OWN)
+            for i in takewhile(head.__gt__, self.heads)
+        )
+
+    def _is_amid(self, row: Sequence[Part], others: set[int]) -> bool:
+        """Whether parts lead nowhere and the article goes on behind them in the element it left.
+
+        Other articles amid a text are cards that lead to them; a question and its answer, an aside
         or a step is not.
         """
         s = self.s
-        if any(s.blocks[j].link_chars for j in part.blocks):
+        if any(s.blocks[j].link_chars for part in row for j in part.blocks):
             return False
-        before, behind = (
-            {s.parents[s.blocks[j].container] for j in self.told if self.likely[j] and beyond(j)}
-            for beyond in (part.blocks.start.__gt__, part.blocks.stop.__le__)
-        )
+        own = [j for j in self.told if self.likely[j] and j not in others]
+        before = {s.parents[s.blocks[j].container] for j in own if j < row[0].blocks.start}
+        behind = {s.parents[s.blocks[j].container] for j in own if j >= row[-1].blocks.stop}
         return not before.isdisjoint(behind)
 
-    def run(self, is_other: Callable[[Part], bool], *, doubtful: bool = False) -> set[int]:
-        """Judge the parts in order; `doubtful` takes all others for the article's."""
+    def _begin(self) -> _Known:
         s, rows = self.s, self.rows
         title = s.blocks[rows.title].text if rows.title >= 0 else ""
         self.title_words = _content(title)
-        self.list_title = _LIST.search(title) is not None
+        self.list_title = LIST_TITLE.search(title) is not None
         self.title_element = s.blocks[rows.title].container if rows.title >= 0 else 0
         self.around_title = set(s.ancestors(self.title_element))
         self.title_rank = _RANKS.get(s.tags[self.title_element], _NO_RANK)
@@ -346,21 +483,30 @@ class _Scan:
         }
         self.title_label = s.lookalikes[self.title_element]
         self.total = sum(rows.sentences[i] for i in self.told) or 1.0
-        known, found = _Known(own=set(self.title_words)), set[int]()
-        for i, blocks, boxed in self.parts:
-            if i in found:
-                continue
-            self._read(known, blocks.start, found)
-            if known.told < _OWN:
-                continue
-            asked = not doubtful or self.is_doubtful(i, blocks, boxed)
-            known.is_other = asked and is_other(self._measure(i, blocks, boxed, known))
-            if known.is_other:
-                known.count += 1
-                found.update(blocks)
-                for j in blocks:
-                    known.others |= self._words(j)
-        return found
+        return _Known(own=set(self.title_words))
+
+    def _next(
+        self, i: int, blocks: range, boxed: bool, known: _Known, found: set[int]
+    ) -> Part | None:
+        """Return a part with its signs; None where it is judged already, or nothing is told yet."""
+        if i in found:
+            return None
+        self._read(known, blocks.start, found)
+        return self._measure(i, blocks, boxed, known) if known.told >= _OWN else None
+
+    def _take(self, part: Part, known: _Known, found: set[int]) -> None:
+        """Take a part for another article's."""
+        known.is_other = True
+        known.count += 1
+        found.update(part.blocks)
+        for j in part.blocks:
+            known.others |= self._words(j)
+
+    def _leave(self, part: Part, known: _Known) -> None:
+        """Take a part for the article's own."""
+        known.is_other = False
+        look = self._look(part.head)
+        known.looks[look] = known.looks.get(look, 0) + 1
 
     def _look(self, i: int) -> tuple[int, str]:
         return self._rank(i), self.s.lookalikes[self.s.blocks[i].container]
@@ -377,6 +523,7 @@ class _Scan:
                 known.told += self.rows.sentences[j]
                 known.last = j
             known.own |= words
+            known.text |= words
         known.read = max(known.read, until)
 
     def _measure(
@@ -386,14 +533,25 @@ class _Scan:
         boxed: bool,
         known: _Known,
     ) -> Part:
-        told = [j for j in blocks if self.rows.sentences[j] >= _TOLD]
+        stretch = self._stretch(i, blocks)
+        told = [j for j in stretch if self.rows.sentences[j] >= _TOLD]
         signs = (
             *self._head_signs(i),
-            *self._size_signs(blocks, told),
-            *self._word_signs(i, blocks, known),
+            *self._size_signs(stretch, told),
+            *self._word_signs(i, known),
             *self._place_signs(i, blocks, told, boxed, known),
+            *self._row_signs(i, blocks, boxed, known),
         )
-        return Part(head=i, blocks=blocks, signs=tuple(map(float, signs)))
+        return Part(head=i, blocks=blocks, stretch=stretch, signs=tuple(map(float, signs)))
+
+    def _stretch(self, i: int, blocks: range) -> range:
+        """Return what stands below one headline alone, lesser ones ended by text among it."""
+        at = bisect_left(self.heads, i + 1)
+        while at < len(self.heads) and self.heads[at] < blocks.stop:
+            if self.tells[self.heads[at]] > self.tells[i + 1]:
+                return range(blocks.start, self.heads[at])
+            at += 1
+        return blocks
 
     def _head_signs(self, i: int) -> tuple[float, ...]:
         """Return what the headline looks like."""
@@ -418,13 +576,9 @@ class _Scan:
         ends = [self.s.blocks[j].text.endswith(_CUT_OFF) for j in told]
         return math.log1p(size), len(blocks), len(told), size / (len(told) or 1), sum(ends)
 
-    def _word_signs(self, i: int, blocks: range, known: _Known) -> tuple[float, ...]:
+    def _word_signs(self, i: int, known: _Known) -> tuple[float, ...]:
         """Return how much of what it says the article has said, and other parts have."""
-        words: set[str] = set()
-        for j in blocks:
-            if j != i:
-                words |= self._words(j)
-        heading = self._words(i)
+        words, heading = self._part_words(i), self._words(i)
         share, of_others = _share(words, known.own), _share(words, known.others)
         usual = sorted(known.usual)[len(known.usual) // 2] if known.usual else _USUAL
         return (
@@ -479,6 +633,69 @@ class _Scan:
             sum(s.blocks[j].links for j in told) / (len(told) or 1),
             blocks.stop >= self.told[-1],
         )
+
+    def _row_signs(self, i: int, blocks: range, boxed: bool, known: _Known) -> tuple[float, ...]:
+        """Return what the parts of its look are, this one and those behind it, beside the article.
+
+        Where one article of a row is another's, all behind it are; where one part is the
+        article's own, those of its look are. The article says what its headline says; the items
+        of a digest stand from its beginning on, and none is longer by far.
+        """
+        look = self._look(i)
+        group = self.alike[look]
+        at = bisect_left(group, i)
+        behind = group[at + 1 : at + 1 + _ROW]
+        words = self._part_words(i)
+        sizes = sorted(self._size(j) for j in (i, *behind))
+        shares = [_share(self._part_words(j), known.text) for j in behind]
+        near = [_share(self._part_words(j), words) for j in behind]
+        title = self.title_words
+        heading = self._words(i)
+        first = self.sizes[group[0]]
+        count = len(behind) or 1
+        return (
+            not self.is_doubtful(i, blocks, boxed),
+            _share(title, known.text),
+            _share(title, words),
+            _share(heading, title),
+            math.log((known.told + 10) / (sizes[len(sizes) // 2] + 10)),
+            math.log1p(first),
+            known.looks.get(look, 0),
+            len(group) - at - 1,
+            sum(shares) / len(shares) if shares else -1,
+            sum(near) / len(near) if near else -1,
+            sum(self._is_stamped(j, -1) for j in behind) / count,
+            sum(self._is_linked(j) for j in behind) / count,
+            sum(bool(self._words(j) & title) for j in behind) / count,
+            self._leads_there(i, blocks),
+            sum(self.rows.words[j] for j in (i, *behind)) / (len(behind) + 1),
+        )
+
+    def _size(self, i: int) -> float:
+        blocks = self._stretch(i, self.by_head[i])
+        return self.sizes[blocks.stop] - self.sizes[blocks.start]
+
+    def _part_words(self, i: int) -> set[str]:
+        """Return the words below a headline."""
+        found = self.below.get(i)
+        if found is None:
+            found = self.below[i] = set().union(
+                *(self._words(j) for j in self._stretch(i, self.by_head[i]) if j != i)
+            )
+        return found
+
+    def _is_linked(self, i: int) -> bool:
+        block = self.s.blocks[i]
+        return block.link_chars >= _ALL_LINK * len(block.text)
+
+    def _leads_there(self, i: int, blocks: range) -> bool:
+        """Whether a line that is all link, such as Read more, ends a part."""
+        for j in reversed(blocks):
+            if j <= i:
+                return False
+            if self.rows.words[j]:
+                return self._is_linked(j)
+        return False
 
     def _is_stamped(self, i: int, last: int) -> bool:
         """Whether a day or a writer stands beside a headline."""

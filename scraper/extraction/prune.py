@@ -25,8 +25,10 @@ from scraper.extraction.boilerplate_rules import (
     line_finders,
 )
 from scraper.extraction.boundaries import other_parts
+from scraper.extraction.cards import cards
 from scraper.extraction.classifier import Model
 from scraper.extraction.count_lines import COUNT_LINE, behind_counts, count_lines
+from scraper.extraction.credit_rows import credit_rows
 from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dependent_parts
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.headlines import HEADLINE, headline_cuts, headline_of
@@ -472,6 +474,7 @@ def prune(
     beside |= streams(s, rows, likely, base) | next_articles(s, rows, likely)
     beside |= readers_words(s, rows, likely) | boxes(s, rows, likely, base)
     beside |= signed_words(s, rows, likely) | sign_up_boxes(s, rows, likely)
+    beside |= cards(s, rows, likely, base)
     if boundaries is not None:
         left = [keep and i not in beside for i, keep in enumerate(likely)]
         beside |= other_parts(s, rows, left, base, boundaries)
@@ -523,6 +526,8 @@ def prune(
         decided[i] = AUTHOR_BOX
     for i in count_lines(s, rows, decided, likely, cells):
         decided[i] = COUNT_LINE
+    for i, rule in credit_rows(s, rows, decided, cells).items():
+        decided[i] = rule
     for i in _list_headings(s, rows, decided):
         decided[i] = LIST_HEADING
     texts = [block.text for block in s.blocks]

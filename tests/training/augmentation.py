@@ -469,6 +469,104 @@ def twin(page: GoldPage, html: str, rng: random.Random, *, unseen: bool = False)
     return Variant(html=place.tree.html or "", own=own)
 
 
+def flat(page: GoldPage, html: str, donors: Donors, rng: random.Random) -> Variant | None:
+    """Return a page whose article is followed by others in its own element, with its own tags."""
+    place = _Place.find(page, html)
+    if place is None:
+        return None
+    full = rng.random() < 0.6
+    stories = donors.pick(page, rng, rng.randint(1, 3) if full else rng.randint(2, 7))
+    items = _items(stories, rng, full=full, site=page.site[:20] or "x")
+    level = rng.choice(("h1", "h2", "h2", "h3", "h4", "b"))
+    linked, stamped, more = rng.random() < 0.5, rng.random() < 0.5, rng.random() < 0.2
+    tag = place.around[0].tag if place.around and place.around[0].tag in ("p", "div") else "p"
+    found = []
+    for item in items:
+        title = item.link if linked else escape(item.title)
+        head = f"<p><b>{title}</b></p>" if level == "b" else f"<{level}>{title}</{level}>"
+        stamp = f"<{tag}>{escape(rng.choice(_BY))} {item.stamp}</{tag}>" if stamped else ""
+        body = "".join(f"<{tag}>{escape(text)}</{tag}>" for text in item.paragraphs)
+        end = f'<p><a href="{item.href}">{rng.choice(_MORE)}</a></p>' if more else ""
+        found.append(head + stamp + body + end)
+    over = rng.choice(_OVER[page.set in _CJK])
+    head = f"<{(label := rng.choice(('h2', 'h3', 'p')))}>{over}</{label}>" if over else ""
+    return Variant(html=place.put_behind(head + "".join(found), 0)) if found else None
+
+
+_MORE = ("Read more", "Continue", "Full story", "阅读全文", "繼續閱讀")
+_DIGESTS = {
+    False: (
+        "Morning briefing", "The week in review", "What you need to know today", "News in brief",
+        "Friday round-up: {} and more", "{}", "Links for Tuesday", "Newsletter no. 61", "Notebook",
+        "Five stories from this week", "Our writers' picks", "This month in research",
+    ),
+    True: (
+        "早报", "一周回顾", "今日要闻", "{}等", "{}", "每日精選", "科技周报第61期", "本周值得读",
+        "简讯",
+    ),
+}  # fmt: skip
+
+
+def digest(page: GoldPage, html: str, donors: Donors, rng: random.Random) -> Variant | None:
+    """Return a page that tells several short stories in a row, all of them its own."""
+    place = _Place.find(page, html)
+    stories = donors.pick(page, rng, rng.randint(4, 9))
+    title = str(page.record.get("title") or "").strip()
+    if place is None or len(stories) < 4 or not title or escape(title) not in html:
+        return None
+    cjk = page.set in _CJK
+    items = _items(stories[1:], rng, full=rng.random() < 0.6, site=page.site[:20] or "x")
+    most, linked, boxed = rng.randint(1, 4), rng.random() < 0.5, rng.random() < 0.3
+    signed, level = rng.random() < 0.2, rng.choice(("h2", "h3", "h3", "h4", "b"))
+    own, found = set[str](), []
+    if rng.random() < 0.4:
+        intro = stories[0].paragraphs[0]
+        own.add(squashed(intro))
+        found.append(f"<p>{escape(intro)}</p>")
+    for item in items:
+        paragraphs = item.paragraphs[:most]
+        own.update(map(squashed, (item.title, *paragraphs)))
+        shown = item.link if linked else escape(item.title)
+        head = f"<p><b>{shown}</b></p>" if level == "b" else f"<{level}>{shown}</{level}>"
+        head += f"<p>{rng.choice(_BY)}</p>" if signed else ""
+        part = head + "".join(f"<p>{escape(text)}</p>" for text in paragraphs)
+        found.append(f"<div>{part}</div>" if boxed else part)
+    nodes = [place.s.nodes[place.s.blocks[at].container] for at in place.told]
+    there = {node.mem_id: node for node in nodes if node is not None and node.tag in ("p", "div")}
+    if not there or place.around[0].tag == "body":
+        return None
+    first = next(iter(there.values()))
+    for child in _children("".join(found)):
+        first.insert_before(child)
+    for node in there.values():
+        node.decompose()
+    named = [items[0].title, ("；" if cjk else "; ").join(i.title[:50] for i in items[:2])]
+    new = rng.choice(_DIGESTS[cjk]).format(rng.choice(named))
+    return Variant(
+        html=(place.tree.html or "").replace(escape(title), escape(new)), own=frozenset(own)
+    )
+
+
+def headed(page: GoldPage, html: str, rng: random.Random) -> Variant | None:
+    """Return a page whose parts are headed by sentences, as an article of several subjects is."""
+    place = _Place.find(page, html)
+    if place is None or len(place.told) < 6:
+        return None
+    level, step = rng.choice(("h2", "h3", "h4", "b")), rng.randint(2, 4)
+    own: set[str] = set()
+    for at in place.told[rng.randint(1, 4) :: step]:
+        node = place.s.nodes[place.s.blocks[at].container]
+        text = re.split(r"[,，。;；:：.]", place.s.blocks[at].text)[0].strip()[:90]
+        if node is None or node.tag not in ("p", "div") or len(words(text)) < 4:
+            continue
+        own.add(squashed(text))
+        shown = escape(text)
+        head = f"<p><b>{shown}</b></p>" if level == "b" else f"<{level}>{shown}</{level}>"
+        for child in _children(head):
+            node.insert_before(child)
+    return Variant(html=place.tree.html or "", own=frozenset(own)) if own else None
+
+
 Maker = Callable[[GoldPage, str, Donors, random.Random], Variant | None]
 
 # What training makes of each gold page, and what the report makes: in forms that training lacks.
@@ -477,6 +575,9 @@ MAKERS: Mapping[str, Maker] = {
     "followed": lambda page, html, donors, rng: followed(page, html, donors, rng),
     "amid": lambda page, html, donors, rng: amid(page, html, donors, rng),
     "twin": lambda page, html, donors, rng: twin(page, html, rng),
+    "flat": flat,
+    "digest": digest,
+    "headed": lambda page, html, donors, rng: headed(page, html, rng),
 }
 UNSEEN_MAKERS: Mapping[str, Maker] = {
     "x-nameless": lambda page, html, donors, rng: nameless(html, rng),

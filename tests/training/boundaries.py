@@ -31,7 +31,10 @@ __all__ = ["PartExample", "fit_boundaries", "part_examples"]
 ROUNDS = 150
 PARAMETERS = {**COMMON, "num_leaves": 12, "min_data_in_leaf": 40, "feature_fraction": 0.5}
 # What a page that is made weighs beside the page that it is made of.
-KIND_WEIGHT = {"plain": 3.0, "followed": 0.6, "amid": 0.6, "twin": 0.8}
+KIND_WEIGHT = {
+    "plain": 3.0, "followed": 0.6, "amid": 0.6, "twin": 0.8, "flat": 0.9, "digest": 0.8,
+    "headed": 0.6,
+}  # fmt: skip
 # A part lost costs a reader more than one too many.
 OWN_WEIGHT = 1.5
 # Words of sentences of a block that tells something.
@@ -64,7 +67,7 @@ def _of_variant(page: GoldPage, made: Variant) -> Iterator[tuple[tuple[float, ..
     found: list[tuple[tuple[float, ...], bool, float]] = []
 
     def is_other(part: Part) -> bool:
-        told = [i for i in part.blocks if rows.sentences[i] >= TOLD]
+        told = [i for i in part.stretch if rows.sentences[i] >= TOLD]
         words = sum(rows.sentences[i] for i in told)
         other = sum(rows.sentences[i] for i in told if not own[i]) > 0.5 * words
         if not any(squashed(s.blocks[i].text) in passage for i in told for passage in moot):

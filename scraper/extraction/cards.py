@@ -1,0 +1,137 @@
+"""Cards amid the text: a headline, a line or two, and a link that leads on to another article.
+
+Either the links lead to one address, around a short text or above and below it, or the last one
+bids the reader read on below a headline that is a link or stands in a box with it alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import chain, pairwise
+from typing import Final
+
+from scraper.extraction.blocks import PageBlocks
+from scraper.extraction.boundaries import LIST_TITLE
+from scraper.extraction.features import BlockFeatures
+from scraper.extraction.sections import HEADINGS, PARAGRAPH
+from scraper.text.patterns import lazy_compile
+from scraper.urls import absolute
+
+__all__ = ["CARD", "cards"]
+
+CARD: Final = "card"
+
+_LINK: Final = 0.9  # share of a block that is all link
+_HEADLINE: Final = 5  # words of a headline
+_HEADLINE_CJK: Final = 9
+_MORE: Final = 7  # words of a line that leads on
+_MORE_CJK: Final = 12
+_BETWEEN: Final = 3  # blocks between the headline and the line that leads on
+_NEAR: Final = 4  # elements between a block and a link around it
+_LONGEST: Final = 140  # words of a card
+_MOST: Final = 0.25  # share of the text that cards may be
+_ANNOUNCED: Final = (":", "：")
+_READ_ON = lazy_compile(
+    r"\W{0,3}(?:(?:read|see|view|get|continue|keep) (?:more|on|reading"
+    r"|(?:the )?(?:full|whole|rest)\b.{0,20}|(?:the |this )?(?:article|story|post))"
+    r"|(?:the )?full (?:story|article|text)|continue|more"
+    r"|(?:阅读|閱讀|查看|点击|點擊|观看|觀看|看)?(?:全文|原文|更多|详情|詳情|完整(?:报道|報導|内容|內容))"
+    r"|[继繼][续續][阅閱][读讀])\W{0,4}",
+    re.IGNORECASE,
+)
+
+
+def cards(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], base: str) -> dict[int, str]:
+    """Return block → rule, for cards of other articles between or behind the paragraphs.
+
+    Args:
+        s: the page cut into blocks.
+        rows: its measures.
+        likely: for each block whether the classifier takes it for the article.
+        base: address of the page, or "".
+    """
+    told = [i for i, keep in enumerate(likely) if keep and rows.sentences[i] >= PARAGRAPH]
+    title = s.blocks[rows.title].text if rows.title >= 0 else ""
+    if not told or LIST_TITLE.search(title) is not None:
+        return {}
+    here = base.partition("#")[0]
+    links: dict[str, list[int]] = {}
+    onward: list[tuple[int, int]] = []
+    for i in range(told[0] + 1, len(s.blocks)):
+        block = s.blocks[i]
+        if block.link_chars < _LINK * len(block.text) or not (href := _target(s, i)):
+            continue
+        there = (absolute(base, href) if base else href).partition("#")[0]
+        if there and there != here:
+            links.setdefault(there, []).append(i)
+            if rows.words[i] <= _MORE and _READ_ON.fullmatch(block.text) is not None:
+                head = _headline_above(s, rows, i)
+                onward += [(head, i)] if head >= 0 else []
+    cuts: dict[int, str] = {}
+    for head, more in (*chain.from_iterable(map(pairwise, links.values())), *onward):
+        card = range(head, more + 1)
+        if any(likely[i] for i in card) and _is_card(s, rows, head, more):
+            cuts |= dict.fromkeys(card, CARD)
+    size = sum(rows.words[i] for i, keep in enumerate(likely) if keep)
+    return cuts if sum(rows.words[i] for i in cuts if likely[i]) <= _MOST * size else {}
+
+
+def _target(s: PageBlocks, i: int) -> str:
+    """Return where a block that is all link leads; the link may stand around several blocks."""
+    node = s.nodes[s.blocks[i].container]
+    if s.blocks[i].href or node is None:
+        return s.blocks[i].href
+    for _ in range(_NEAR):
+        node = node.parent
+        if node is None:
+            return ""
+        if node.tag == "a":
+            return node.attributes.get("href") or ""
+    return ""
+
+
+def _headline_above(s: PageBlocks, rows: BlockFeatures, more: int) -> int:
+    """Return the headline of what a link bids the reader read on, or -1.
+
+    It is a heading or bold; where it is no link itself, an element holds nothing but it and what
+    stands up to the link.
+    """
+    between = 0
+    for i in range(more - 1, max(more - 2 - 2 * _BETWEEN, -1), -1):
+        block = s.blocks[i]
+        if not rows.words[i]:
+            continue
+        size = len(block.text)
+        linked = block.link_chars >= _LINK * size
+        marked = s.tags[block.container] in HEADINGS or block.bold_chars >= _LINK * size
+        if linked or marked:
+            return i if between and (linked or _is_box(s, i, more)) else -1
+        between += 1
+    return -1
+
+
+def _is_box(s: PageBlocks, first: int, last: int) -> bool:
+    """Whether an element holds nothing but the blocks from one to another."""
+    around = set(s.ancestors(s.blocks[last].container))
+    box = next((e for e in s.ancestors(s.blocks[first].container) if e in around), 0)
+    return box > 0 and not any(
+        0 <= j < len(s.blocks) and box in s.ancestors(s.blocks[j].container)
+        for j in (first - 1, last + 1)
+    )
+
+
+def _is_card(s: PageBlocks, rows: BlockFeatures, head: int, more: int) -> bool:
+    """Whether the blocks from one link to the next one to the same address make a card."""
+    words = rows.words
+    least, most = (_HEADLINE_CJK, _MORE_CJK) if rows.cjk else (_HEADLINE, _MORE)
+    if words[head] < least or not words[more]:
+        return False
+    if more == head + 1:
+        # A link around a headline and its summary leads nowhere else with either.
+        if not rows.sentences[more]:
+            return False
+    elif words[more] > most or sum(words[i] > 0 for i in range(head + 1, more)) > _BETWEEN:
+        return False
+    above = next((s.blocks[i].text for i in range(head - 1, -1, -1) if words[i]), "")
+    return sum(words[head : more + 1]) <= _LONGEST and not above.endswith(_ANNOUNCED)
