@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extraction.boundaries import SIGNS, Part, scan_parts
+from scraper.extraction.boundaries import scan_parts
 from scraper.extraction.features import Hints, measure
+from scraper.extraction.page_parts import SIGNS, Part
 from scraper.extraction.segmentation import segment
 
 LEAD = (

@@ -10,26 +10,26 @@ known for the article's so far. `boundaries.json` is written by
 from __future__ import annotations
 
 import math
-import re
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import accumulate, takewhile
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures
-from scraper.extraction.word_lists import TEXT_WORDS, text_words
-from scraper.text.bounded_pattern import BoundedPattern
-from scraper.text.month_names import ENGLISH_MONTH
-from scraper.text.patterns import lazy_compile
-from scraper.urls import absolute
+from scraper.extraction.page_parts import (
+    ALL_LINK,
+    OWN,
+    SIGNS,
+    KnownWords,
+    PageParts,
+    Part,
+    is_headline,
+)
 
 if TYPE_CHECKING:
     from scraper.extraction.classifier import Model
 
-__all__ = ["LIST_TITLE", "OTHER_PART", "SIGNS", "Part", "other_parts", "scan_parts"]
+__all__ = ["OTHER_PART", "other_parts", "scan_parts"]
 
 OTHER_PART: Final = "other-part"
 # Probability from which a part is cut: a paragraph lost costs a reader more than one too many.
@@ -43,7 +43,6 @@ _SURE_CARD: Final = 0.5
 _LIKELY: Final = 0.5
 _LIKELY_PLAIN: Final = 0.75
 _HEADLINE: Final = 5.0  # words
-_ALL_LINK: Final = 0.8  # share of a headline
 
 # Of a row of other articles: words (log) that stand before it, shares of the headline's words that
 # these and its parts say, and what of its parts the article said, alone and beside what is usual.
@@ -52,136 +51,6 @@ _SAID: Final = 0.5
 _UNSAID: Final = 0.2
 _NEWS: Final = 0.3
 _NEWS_RATIO: Final = 0.8
-
-_RANKS: Final = {f"h{n}": n for n in range(1, 7)}
-_NO_RANK: Final = 7  # of a headline that is no heading: a line all link or all bold
-_LONGEST: Final = 160  # characters of a headline
-_FEWEST: Final = 3  # words of a headline that is no heading
-_TOLD: Final = 8.0  # words of sentences of a block that tells something
-_OWN: Final = 40.0  # words of sentences of the article before another one can begin
-_ABOVE: Final = 3  # blocks of a part above its headline: a label, a picture's caption
-_SAMPLE: Final = 1_500  # characters of a block whose words are read
-_MOST_PARTS: Final = 120
-_ROW: Final = 6  # parts of one look that are read ahead
-_CJK_WORD: Final = 0.6
-_USUAL: Final = 0.3  # share of a paragraph's words that stood before, where there is but one
-_MAX_LABEL: Final = 60
-_CUT_OFF: Final = ("...", "…", "...]", "…]")
-_ENDS: Final = (".", "。", ";", "；", ",", "，", "!", "！")
-_WORD = lazy_compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{5,40}")
-# The same in a text of ASCII characters, in lower case.
-_ASCII_WORD = lazy_compile(r"[a-z]{5,40}")
-_HAN = lazy_compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,200}")
-_MAX_STAMP: Final = 90  # characters of a line of an article's day or writer
-LIST_TITLE: Final = lazy_compile(
-    r"\b(?:best|top|reviews?|round-?ups?|digest|weekly|lists?|gifts?|picks|deals|ways|tips|tools"
-    r"|things|reasons|links|recap|highlights|favou?rites|examples|ideas|questions|faqs?|guide)\b"
-    r"|\b(?:[3-9]|[1-9]\d{1,2})\b|盘点|盤點|汇总|匯總|合集|榜单|榜單|周报|週報|早报|早報|精选|精選"
-    r"|清单|清單|指南|大全|懶人包|懒人包|回顾|回顧|[三四五六七八九十]大|[三四五六七八九十]个",
-    re.IGNORECASE,
-)
-_NUMBERED = lazy_compile(
-    r"\W{0,2}(?:no\.?\s?)?\d{1,3}\s?[.)、:：]|[一二三四五六七八九十]{1,3}[、.]|step \d|part \w",
-    re.IGNORECASE,
-)
-_RELATED: Final = list(TEXT_WORDS).index("related")
-
-SIGNS: Final = (
-    "rank", "under_title", "like_title", "link_share", "leads_elsewhere", "words", "question",
-    "numbered", "is_sentence", "span_words", "span_blocks", "paragraphs", "mean_paragraph",
-    "breaks_off", "heading_known", "heading_in_title", "known", "usual_known", "ratio",
-    "known_of_others", "against_others", "told_before", "share_before", "behind", "stamped",
-    "boxed", "same_parent", "same_look", "depth", "again", "alike", "alike_linked", "others",
-    "before_was_other", "list_title", "below_related", "article", "in_aside", "announced", "cjk",
-    "title_found", "since_own", "links", "ends_page", "amid_run", "title_told", "title_in_part",
-    "title_names", "lead_to_item", "told_before_first", "alike_own", "behind_alike", "behind_known",
-    "behind_of_part", "behind_stamped", "behind_linked", "behind_titled", "leads_there",
-    "mean_heading",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A headline and what stands below it.
-
-    Attributes:
-        head: its block.
-        blocks: from the first block of its box, or from the headline, to its end.
-        stretch: of these what is judged: up to the next headline below the first paragraph.
-        signs: in the order of `SIGNS`.
-    """
-
-    head: int
-    blocks: range
-    stretch: range
-    signs: tuple[float, ...]
-
-
-@dataclass(slots=True)
-class _Known:
-    """The words of the article so far, and of other articles; what was judged so far."""
-
-    own: set[str] = field(default_factory=set)
-    text: set[str] = field(default_factory=set)  # of `own` without the headline's
-    looks: dict[tuple[int, str], int] = field(default_factory=dict)  # parts judged to be its own
-    others: set[str] = field(default_factory=set)
-    read: int = 0  # the first block that is not read yet
-    told: float = 0.0
-    usual: list[float] = field(default_factory=list)
-    last: int = 0
-    count: int = 0
-    is_other: bool = False
-
-    def copy(self) -> _Known:
-        """Return the same, to go on with what may not hold."""
-        return replace(
-            self,
-            own=set(self.own),
-            text=set(self.text),
-            others=set(self.others),
-            looks=dict(self.looks),
-            usual=list(self.usual),
-        )
-
-
-@cache
-def _stamp() -> BoundedPattern:
-    """Return what tells the day or the writer of an article in a line of its own."""
-    return BoundedPattern(
-        r"(?:19|20)\d{2}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}月\d{1,2}日"
-        rf"|\b{ENGLISH_MONTH}\.?\s\d{{1,2}},?\s(?:19|20)\d{{2}}"
-        rf"|\b\d{{1,2}}\.?\s{ENGLISH_MONTH}\.?,?\s(?:19|20)\d{{2}}"
-        r"|^\W{0,3}by\s\w|\d\s?(?:hours?|days?|min\w*|h|d)\sago|\d\s?(?:分钟|小时|小時|天)前"
-        r"|(?:作者|记者|記者|撰文|编辑|編輯)\s?[:：/／]|^文\s?[/／|｜]",
-        re.IGNORECASE,
-        longest=_MAX_STAMP,
-    )
-
-
-def _content(text: str) -> set[str]:
-    lowered = text[:_SAMPLE].lower()
-    plain = lowered.isascii()
-    found = {word.rstrip("s") for word in set((_ASCII_WORD if plain else _WORD).findall(lowered))}
-    if not plain:
-        for run in _HAN.findall(text[:_SAMPLE]):
-            found.update(run[i : i + 2] for i in range(len(run) - 1))
-    return found
-
-
-def _share(found: set[str], known: set[str]) -> float:
-    return len(found & known) / len(found) if found else 0.0
-
-
-def _is_headline(s: PageBlocks, rows: BlockFeatures, i: int) -> bool:
-    block = s.blocks[i]
-    size = len(block.text)
-    if size > _LONGEST or not rows.words[i]:
-        return False
-    if s.tags[block.container] in _RANKS:
-        return True
-    marked = block.link_chars >= 0.8 * size or block.bold_chars >= 0.8 * size
-    least = _FEWEST * (2 if rows.cjk else 1)
-    return marked and rows.words[i] >= least and not block.text.endswith(_ENDS)
 
 
 def other_parts(
@@ -199,7 +68,7 @@ def other_parts(
     first, until = max(rows.title + 1, 0), len(likely)
     while until > first and not likely[until - 1]:
         until -= 1
-    if not any(_is_headline(s, rows, i) for i in range(first, until)):
+    if not any(is_headline(s, rows, i) for i in range(first, until)):
         return {}
     scan = _Scan(s, rows, likely, base)
     # Behind the last part that is taken for the article nothing is to be cut.
@@ -215,7 +84,7 @@ def other_parts(
 def _least(part: Part) -> float:
     """Return the probability from which a part is cut."""
     told = dict(zip(SIGNS, part.signs, strict=True))
-    linked = told["link_share"] >= _ALL_LINK and told["words"] >= _HEADLINE
+    linked = told["link_share"] >= ALL_LINK and told["words"] >= _HEADLINE
     if linked and told["boxed"]:
         return _SURE_CARD
     return _SURE_MARKED if linked or told["stamped"] else _SURE
@@ -230,7 +99,7 @@ def _is_foreign(part: Part) -> bool:
     """
     told = dict(zip(SIGNS, part.signs, strict=True))
     leads = (
-        told["link_share"] >= _ALL_LINK and told["leads_elsewhere"] and told["behind_linked"] == 1
+        told["link_share"] >= ALL_LINK and told["leads_elsewhere"] and told["behind_linked"] == 1
     )
     return (
         (leads or (told["stamped"] > 0 and told["behind_stamped"] == 1))
@@ -267,109 +136,8 @@ def scan_parts(
     return scan.run(is_other) if scan.parts else set()
 
 
-class _Scan:
-    """One walk over the parts of a page."""
-
-    def __init__(
-        self, s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], base: str
-    ) -> None:
-        self.s, self.rows, self.likely, self.base = s, rows, likely, base
-        self.told = [
-            i
-            for i, n in enumerate(rows.sentences)
-            if n >= _TOLD and s.hidden[s.blocks[i].container] < 1
-        ]
-        self.known_words: dict[int, set[str]] = {}
-        self.heads: list[int] = []
-        self.parts: list[tuple[int, range, bool]] = []
-        if not self.told:
-            return
-        self.first = max(rows.title + 1, 0)
-        heads = [i for i in range(self.first, len(s.blocks)) if _is_headline(s, rows, i)]
-        self.heads = heads[: 4 * _MOST_PARTS]
-        # Where the blocks inside each element begin and end, and how much is told up to a block.
-        self.begins, self.stops = [len(s.blocks)] * len(s.parents), [0] * len(s.parents)
-        begins, stops = self.begins, self.stops
-        for i, block in enumerate(s.blocks):
-            e = block.container
-            if i < begins[e]:
-                begins[e] = i
-            stops[e] = i + 1
-        for e in range(len(s.parents) - 1, 0, -1):
-            around = s.parents[e]
-            if begins[e] < begins[around]:
-                begins[around] = begins[e]
-            if stops[e] > stops[around]:
-                stops[around] = stops[e]
-        long = [n >= _TOLD for n in rows.sentences]
-        self.tells = list(accumulate(long, initial=0))
-        shown = set(self.told)
-        self.sizes = list(
-            accumulate(
-                (n if i in shown else 0.0 for i, n in enumerate(rows.sentences)), initial=0.0
-            )
-        )
-        before, at = -1, 0
-        for i in self.heads:
-            while at < len(self.told) and self.told[at] < i:
-                before = self.told[at]
-                at += 1
-            if before < 0 or at >= len(self.told) or len(self.parts) >= _MOST_PARTS:
-                continue
-            part = self._part(i, before)
-            if self.sizes[part[1].stop] > self.sizes[part[1].start]:
-                self.parts.append(part)
-        self.by_head = {i: blocks for i, blocks, _ in self.parts}
-        self.below: dict[int, set[str]] = {}
-        self.alike: dict[tuple[int, str], list[int]] = {}
-        self.linked: dict[tuple[int, str], int] = {}
-        for i, _, _ in self.parts:
-            look, block = self._look(i), s.blocks[i]
-            self.alike.setdefault(look, []).append(i)
-            self.linked[look] = self.linked.get(look, 0) + (
-                block.link_chars >= 0.8 * len(block.text)
-            )
-
-    def _words(self, i: int) -> set[str]:
-        found = self.known_words.get(i)
-        if found is None:
-            found = self.known_words[i] = _content(self.s.blocks[i].text)
-        return found
-
-    def _rank(self, i: int) -> int:
-        return _RANKS.get(self.s.tags[self.s.blocks[i].container], _NO_RANK)
-
-    def _part(self, i: int, before: int) -> tuple[int, range, bool]:
-        """Return a headline, its blocks, and whether an element holds just these."""
-        s = self.s
-        box = s.blocks[i].container
-        around = set(s.ancestors(s.blocks[before].container))
-        for e in s.ancestors(box):
-            if e in around:
-                break
-            box = e
-        first, end = max(self.begins[box], before + 1), self.stops[box]
-        boxed = self.tells[end] > self.tells[i + 1]
-        if not boxed:
-            first, end = i, self.stops[max(s.parents[box], 0)]
-        rank = self._rank(i)
-        stop = next((j for j in self.heads if i < j < end and self._rank(j) <= rank), end)
-        return i, range(first if i - first <= _ABOVE else i, stop), boxed
-
-    def is_doubtful(self, i: int, blocks: range, boxed: bool) -> bool:
-        """Whether a part may be another article's: those of a plain run of paragraphs are not.
-
-        Of what is cut on held-out pages, one word in a thousand stands below a plain heading amid
-        the paragraphs of its own element.
-        """
-        s, block = self.s, self.s.blocks[i]
-        if boxed or block.link_chars >= _ALL_LINK * len(block.text):
-            return True
-        at = bisect_left(self.told, blocks.start)
-        if not 0 < at < len(self.told):
-            return True
-        before, behind = (s.blocks[self.told[j]].container for j in (at - 1, at))
-        return s.parents[before] != s.parents[behind]
+class _Scan(PageParts):
+    """One walk over the parts of a page, which judges each."""
 
     def run(self, is_other: Callable[[Part], bool]) -> set[int]:
         """Judge the parts in order, each as `is_other` says."""
@@ -411,7 +179,7 @@ class _Scan:
                 found.difference_update(j for part in row for j in part.blocks)
         return found
 
-    def _row(self, at: int, trees: Model, known: _Known, found: set[int]) -> list[Part]:
+    def _row(self, at: int, trees: Model, known: KnownWords, found: set[int]) -> list[Part]:
         """Return the parts of others that begin at one part, or none where they are not sure."""
         row: list[Part] = []
         odds, foreign = 0.0, False
@@ -450,7 +218,7 @@ class _Scan:
         look = self._look(head)
         first = self.parts[0][0]
         return any(
-            self._look(i) == look and (i < first or self.sizes[i] < self.sizes[first] + _OWN)
+            self._look(i) == look and (i < first or self.sizes[i] < self.sizes[first] + OWN)
             for i in takewhile(head.__gt__, self.heads)
         )
 
@@ -468,33 +236,16 @@ class _Scan:
         behind = {s.parents[s.blocks[j].container] for j in own if j >= row[-1].blocks.stop}
         return not before.isdisjoint(behind)
 
-    def _begin(self) -> _Known:
-        s, rows = self.s, self.rows
-        title = s.blocks[rows.title].text if rows.title >= 0 else ""
-        self.title_words = _content(title)
-        self.list_title = LIST_TITLE.search(title) is not None
-        self.title_element = s.blocks[rows.title].container if rows.title >= 0 else 0
-        self.around_title = set(s.ancestors(self.title_element))
-        self.title_rank = _RANKS.get(s.tags[self.title_element], _NO_RANK)
-        self.title_looks = {
-            (s.parents[e], s.tags[e], s.lookalikes[e])
-            for e in s.ancestors(self.title_element)
-            if s.tags[e] not in _RANKS
-        }
-        self.title_label = s.lookalikes[self.title_element]
-        self.total = sum(rows.sentences[i] for i in self.told) or 1.0
-        return _Known(own=set(self.title_words))
-
     def _next(
-        self, i: int, blocks: range, boxed: bool, known: _Known, found: set[int]
+        self, i: int, blocks: range, boxed: bool, known: KnownWords, found: set[int]
     ) -> Part | None:
         """Return a part with its signs; None where it is judged already, or nothing is told yet."""
         if i in found:
             return None
         self._read(known, blocks.start, found)
-        return self._measure(i, blocks, boxed, known) if known.told >= _OWN else None
+        return self._measure(i, blocks, boxed, known) if known.told >= OWN else None
 
-    def _take(self, part: Part, known: _Known, found: set[int]) -> None:
+    def _take(self, part: Part, known: KnownWords, found: set[int]) -> None:
         """Take a part for another article's."""
         known.is_other = True
         known.count += 1
@@ -502,214 +253,8 @@ class _Scan:
         for j in part.blocks:
             known.others |= self._words(j)
 
-    def _leave(self, part: Part, known: _Known) -> None:
+    def _leave(self, part: Part, known: KnownWords) -> None:
         """Take a part for the article's own."""
         known.is_other = False
         look = self._look(part.head)
         known.looks[look] = known.looks.get(look, 0) + 1
-
-    def _look(self, i: int) -> tuple[int, str]:
-        return self._rank(i), self.s.lookalikes[self.s.blocks[i].container]
-
-    def _read(self, known: _Known, until: int, others: set[int]) -> None:
-        """Add the article's words up to a block."""
-        for j in range(known.read, until):
-            if not self.likely[j] or j in others:
-                continue
-            words = self._words(j)
-            if self.rows.sentences[j] >= _TOLD:
-                if known.told >= _OWN and len(words) >= 5:
-                    known.usual.append(_share(words, known.own))
-                known.told += self.rows.sentences[j]
-                known.last = j
-            known.own |= words
-            known.text |= words
-        known.read = max(known.read, until)
-
-    def _measure(
-        self,
-        i: int,
-        blocks: range,
-        boxed: bool,
-        known: _Known,
-    ) -> Part:
-        stretch = self._stretch(i, blocks)
-        told = [j for j in stretch if self.rows.sentences[j] >= _TOLD]
-        signs = (
-            *self._head_signs(i),
-            *self._size_signs(stretch, told),
-            *self._word_signs(i, known),
-            *self._place_signs(i, blocks, told, boxed, known),
-            *self._row_signs(i, blocks, boxed, known),
-        )
-        return Part(head=i, blocks=blocks, stretch=stretch, signs=tuple(map(float, signs)))
-
-    def _stretch(self, i: int, blocks: range) -> range:
-        """Return what stands below one headline alone, lesser ones ended by text among it."""
-        at = bisect_left(self.heads, i + 1)
-        while at < len(self.heads) and self.heads[at] < blocks.stop:
-            if self.tells[self.heads[at]] > self.tells[i + 1]:
-                return range(blocks.start, self.heads[at])
-            at += 1
-        return blocks
-
-    def _head_signs(self, i: int) -> tuple[float, ...]:
-        """Return what the headline looks like."""
-        s, block = self.s, self.s.blocks[i]
-        there = absolute(self.base, block.href) if block.href and self.base else block.href
-        rank = self._rank(i)
-        return (
-            rank,
-            rank - self.title_rank,
-            s.lookalikes[block.container] == self.title_label,
-            block.link_chars / len(block.text),
-            bool(there) and there.partition("#")[0] != self.base.partition("#")[0],
-            self.rows.words[i] * (_CJK_WORD if self.rows.cjk else 1.0),
-            block.text.endswith(("?", "？")),
-            _NUMBERED.match(block.text) is not None,
-            block.text.endswith((".", "。", "!", "！")),
-        )
-
-    def _size_signs(self, blocks: range, told: Sequence[int]) -> tuple[float, ...]:
-        """Return how much stands below it."""
-        size = sum(self.rows.sentences[j] for j in told)
-        ends = [self.s.blocks[j].text.endswith(_CUT_OFF) for j in told]
-        return math.log1p(size), len(blocks), len(told), size / (len(told) or 1), sum(ends)
-
-    def _word_signs(self, i: int, known: _Known) -> tuple[float, ...]:
-        """Return how much of what it says the article has said, and other parts have."""
-        words, heading = self._part_words(i), self._words(i)
-        share, of_others = _share(words, known.own), _share(words, known.others)
-        usual = sorted(known.usual)[len(known.usual) // 2] if known.usual else _USUAL
-        return (
-            _share(heading, known.own),
-            len(heading & self.title_words),
-            share,
-            usual,
-            share / (usual + 0.05),
-            of_others,
-            share - of_others,
-        )
-
-    def _place_signs(
-        self,
-        i: int,
-        blocks: range,
-        told: Sequence[int],
-        boxed: bool,
-        known: _Known,
-    ) -> tuple[float, ...]:
-        """Return where it stands beside the article's text."""
-        s, rows = self.s, self.rows
-        e = s.blocks[i].container
-        last = known.last
-        one, other = s.blocks[last].container, s.blocks[told[0]].container if told else e
-        group = self.alike[self._look(i)]
-        linked = self.linked[self._look(i)]
-        above = s.blocks[i - 1].text if i else ""
-        titled = rows.title >= 0
-        return (
-            math.log1p(known.told),
-            known.told / self.total,
-            (self.sizes[-1] - self.sizes[blocks.stop]) / self.total,
-            self._is_stamped(i, last),
-            boxed,
-            s.parents[other] == s.parents[one],
-            s.lookalikes[other] == s.lookalikes[one],
-            s.depths[other] - s.depths[one],
-            self._is_again(e),
-            len(group),
-            linked / len(group),
-            known.count,
-            known.is_other,
-            self.list_title,
-            len(above) <= _MAX_LABEL and _RELATED in text_words(above.lower()),
-            rows.articles[e] != rows.articles[self.title_element] if titled else -1,
-            any(s.tags[a] == "aside" for a in s.ancestors(e)),
-            s.blocks[last].text.endswith((":", "：")),
-            rows.cjk,
-            titled,
-            i - last,
-            sum(s.blocks[j].links for j in told) / (len(told) or 1),
-            blocks.stop >= self.told[-1],
-        )
-
-    def _row_signs(self, i: int, blocks: range, boxed: bool, known: _Known) -> tuple[float, ...]:
-        """Return what the parts of its look are, this one and those behind it, beside the article.
-
-        Where one article of a row is another's, all behind it are; where one part is the
-        article's own, those of its look are. The article says what its headline says; the items
-        of a digest stand from its beginning on, and none is longer by far.
-        """
-        look = self._look(i)
-        group = self.alike[look]
-        at = bisect_left(group, i)
-        behind = group[at + 1 : at + 1 + _ROW]
-        words = self._part_words(i)
-        sizes = sorted(self._size(j) for j in (i, *behind))
-        shares = [_share(self._part_words(j), known.text) for j in behind]
-        near = [_share(self._part_words(j), words) for j in behind]
-        title = self.title_words
-        heading = self._words(i)
-        first = self.sizes[group[0]]
-        count = len(behind) or 1
-        return (
-            not self.is_doubtful(i, blocks, boxed),
-            _share(title, known.text),
-            _share(title, words),
-            _share(heading, title),
-            math.log((known.told + 10) / (sizes[len(sizes) // 2] + 10)),
-            math.log1p(first),
-            known.looks.get(look, 0),
-            len(group) - at - 1,
-            sum(shares) / len(shares) if shares else -1,
-            sum(near) / len(near) if near else -1,
-            sum(self._is_stamped(j, -1) for j in behind) / count,
-            sum(self._is_linked(j) for j in behind) / count,
-            sum(bool(self._words(j) & title) for j in behind) / count,
-            self._leads_there(i, blocks),
-            sum(self.rows.words[j] for j in (i, *behind)) / (len(behind) + 1),
-        )
-
-    def _size(self, i: int) -> float:
-        blocks = self._stretch(i, self.by_head[i])
-        return self.sizes[blocks.stop] - self.sizes[blocks.start]
-
-    def _part_words(self, i: int) -> set[str]:
-        """Return the words below a headline."""
-        found = self.below.get(i)
-        if found is None:
-            found = self.below[i] = set().union(
-                *(self._words(j) for j in self._stretch(i, self.by_head[i]) if j != i)
-            )
-        return found
-
-    def _is_linked(self, i: int) -> bool:
-        block = self.s.blocks[i]
-        return block.link_chars >= _ALL_LINK * len(block.text)
-
-    def _leads_there(self, i: int, blocks: range) -> bool:
-        """Whether a line that is all link, such as Read more, ends a part."""
-        for j in reversed(blocks):
-            if j <= i:
-                return False
-            if self.rows.words[j]:
-                return self._is_linked(j)
-        return False
-
-    def _is_stamped(self, i: int, last: int) -> bool:
-        """Whether a day or a writer stands beside a headline."""
-        blocks = self.s.blocks
-        near = range(max(self.first, i - 2), min(i + 4, len(blocks)))
-        return any(j not in (i, last) and _stamp().search(blocks[j].text) is not None for j in near)
-
-    def _is_again(self, element: int) -> bool:
-        """Whether it stands in an element beside the headline's own that looks the same."""
-        s = self.s
-        if self.rows.title < 0:
-            return False
-        return any(
-            (s.parents[a], s.tags[a], s.lookalikes[a]) in self.title_looks
-            and a not in self.around_title
-            for a in s.ancestors(element)
-        )

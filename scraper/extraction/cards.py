@@ -12,8 +12,8 @@ from itertools import chain, pairwise
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
-from scraper.extraction.boundaries import LIST_TITLE
 from scraper.extraction.features import BlockFeatures
+from scraper.extraction.page_parts import LIST_TITLE
 from scraper.extraction.sections import HEADINGS, PARAGRAPH
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute

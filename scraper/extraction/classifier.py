@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scraper.extraction.boundaries import SIGNS
 from scraper.extraction.features import FEATURES, INTEGRAL
+from scraper.extraction.page_parts import SIGNS
 
 __all__ = ["Model", "choose", "default_model", "load_model", "load_trees"]
 

@@ -16,8 +16,9 @@ import lightgbm
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extraction.boundaries import SIGNS, Part, scan_parts
+from scraper.extraction.boundaries import scan_parts
 from scraper.extraction.features import measure, squashed
+from scraper.extraction.page_parts import SIGNS, Part
 from scraper.extraction.segmentation import segment
 from scraper.extraction.shadow_roots import open_shadow_roots
 from scraper.extraction.structured_data import hints_of
