@@ -304,10 +304,10 @@ def list_of(words: str, accepts: Callable[[Any], bool]) -> Key:
     return Key(f"a list of {words}", lambda v: isinstance(v, list) and all(map(accepts, v)))
 
 
-def is_pattern(value: object) -> bool:
-    """Return whether a value is a regular expression that Python can compile."""
+def is_pattern(value: object, flags: int = 0) -> bool:
+    """Return whether a value is a regular expression that Python can compile with some flags."""
     try:
-        return isinstance(value, str) and bool(re.compile(value))
+        return isinstance(value, str) and bool(re.compile(value, flags))
     except (re.error, OverflowError, RecursionError):
         return False
 

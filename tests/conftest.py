@@ -1,7 +1,11 @@
-"""Marks the tests that must run beside no other: two of them on two cores measure one another."""
+"""Marks the tests that must run beside no other: two of them on two cores measure one another.
+
+Restores Ctrl-C, which a shell has tests ignore that it starts in the background.
+"""
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,12 @@ _ALONE = (
 )  # fmt: skip
 # They wait for a daemon by a clock of ours, and give it time enough whatever runs beside it.
 _PATIENT = frozenset({"test_clock.py"})
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as usual: programs that the tests start inherit whether it is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -65,7 +65,9 @@ def test_a_look_at_the_archive_loads_nothing_that_fetches_or_parses(
     arguments = words.get(command, ["1"] if command in articles else [])
     loaded = loaded_by("--archive", str(tmp_path), command, *arguments)
     assert "sqlite_utils" in loaded
-    assert not loaded & HEAVY
+    # warcio loads fsspec where that is installed, and fsspec the event loop.
+    excepted = {"asyncio"} if command in ("cite", "export") else set()
+    assert not loaded & HEAVY - excepted
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)

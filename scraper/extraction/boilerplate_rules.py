@@ -233,14 +233,14 @@ def _of_length(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     if pattern is None:
         return values
     longest = values.get("max_chars", _LONGEST[kind])
-    return values | {"pattern": BoundedPattern(pattern.pattern, pattern.flags, longest=longest)}
+    return values | {"pattern": pattern.bounded(longest)}
 
 
 def _is_regex(value: Any) -> bool:
-    texts = isinstance(value, str) or (
-        isinstance(value, list) and value and all(isinstance(v, str) for v in value)
-    )
-    return bool(texts) and is_pattern(value if isinstance(value, str) else "|".join(value))
+    if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
+        value = "|".join(value)
+    # With the flags of the rule, so that it is compiled once.
+    return is_pattern(value, re.IGNORECASE)
 
 
 def _is_words(value: Any) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from copy import copy
+from typing import Self
 
 __all__ = ["BoundedPattern"]
 
@@ -27,6 +29,12 @@ class BoundedPattern:
     def __init__(self, pattern: str, flags: int = 0, *, longest: int) -> None:
         self._compiled = re.compile(pattern, flags)
         self.longest = longest
+
+    def bounded(self, longest: int) -> Self:
+        """Return the same pattern for texts of another length; it is not compiled again."""
+        other = copy(self)
+        other.longest = longest
+        return other
 
     @property
     def pattern(self) -> str:
