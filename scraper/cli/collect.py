@@ -33,6 +33,8 @@ __all__ = ["collect", "fetch", "print_counts"]
 
 # Seconds after which articles that are not grouped to stories wait for the next pass.
 _GROUPING = 60.0
+# Addresses for which one worker is cheaper than a server of several.
+_FEW = 2
 
 
 def print_counts(tally: RunCounts) -> None:
@@ -113,7 +115,11 @@ def fetch(
     async def run() -> bool:
         good = True
         async with Pipeline(
-            config, open_archive=open_archive, transport=transport(app), render=render
+            config,
+            open_archive=open_archive,
+            transport=transport(app),
+            render=render,
+            few=len(urls) <= _FEW,
         ) as pipeline:
             if html is not None:
                 saved = await pipeline.read_saved(_saved_page(html, canonical(url)))

@@ -44,6 +44,7 @@ _PRELOAD = (
     "scraper.pipeline.warm", "scraper.discovery", "scraper.pipeline.parse",
     "scraper.pipeline.judging", "scraper.pipeline.chunks",
 )  # fmt: skip
+_PRELOAD_FEW = ("scraper.pipeline.parse",)
 # Captures of the past that are held until they are written together.
 _MOST_HELD = 25
 # Pages that one pass looks at again.
@@ -64,6 +65,8 @@ class Pipeline:
         render: whether a browser draws every page, whatever its source says.
         unsourced_topic: what is kept of articles that no source shows: all or only what is on
             topic (``only``).
+        few: whether a page or two are all that is to be read: one worker, which loads what these
+            need, is then cheaper than a server that loads what any page may need.
 
     Attributes:
         config, clock: as given.
@@ -81,8 +84,10 @@ class Pipeline:
         on_event: Callable[[Event], None] | None = None,
         render: bool = False,
         unsourced_topic: str = "all",
+        few: bool = False,
     ) -> None:
         self.config = config
+        self._few = few
         self._unsourced_topic = unsourced_topic
         self.clock = clock
         self._transport = transport
@@ -111,11 +116,11 @@ class Pipeline:
         config, thread = self.config, self.archive_thread
         self._pool = opened.enter_context(
             ParserPool(
-                workers=config.parse.workers,
+                workers=1 if self._few else config.parse.workers,
                 timeout=config.parse.timeout,
                 memory=config.parse.memory,
                 recycle=config.parse.recycle,
-                preload=_PRELOAD,
+                preload=_PRELOAD_FEW if self._few else _PRELOAD,
             )
         )
         locks = None
