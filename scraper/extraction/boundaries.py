@@ -34,14 +34,16 @@ __all__ = ["OTHER_PART", "other_parts", "scan_parts"]
 OTHER_PART: Final = "other-part"
 # Probability from which a part is cut: a paragraph lost costs a reader more than one too many.
 # It may be lower where the headline is a sentence that is all link, or has a day or a writer beside
-# it, and lower still for such a link in an element of its own: of ten thousand words of the parts
-# of held-out gold pages, fewer than two are lost each time.
-_SURE: Final = 0.93
-_SURE_MARKED: Final = 0.8
+# it, and lower still for such a link in an element of its own.
+_SURE: Final = 0.97
+_SURE_MARKED: Final = 0.9
+_SURE_BOX: Final = 0.7
+# So it may where little is lost by a mistake: a card of a few lines.
 _SURE_CARD: Final = 0.5
+_CARD: Final = math.log1p(60)  # words
 # Of each part of a row that is cut together; of one whose headline nothing marks.
-_LIKELY: Final = 0.5
-_LIKELY_PLAIN: Final = 0.75
+_LIKELY: Final = 0.7
+_LIKELY_PLAIN: Final = 0.9
 _HEADLINE: Final = 5.0  # words
 
 # Of a row of other articles: words (log) that stand before it, shares of the headline's words that
@@ -86,7 +88,7 @@ def _least(part: Part) -> float:
     told = dict(zip(SIGNS, part.signs, strict=True))
     linked = told["link_share"] >= ALL_LINK and told["words"] >= _HEADLINE
     if linked and told["boxed"]:
-        return _SURE_CARD
+        return _SURE_CARD if told["span_words"] <= _CARD else _SURE_BOX
     return _SURE_MARKED if linked or told["stamped"] else _SURE
 
 
@@ -199,7 +201,8 @@ class _Scan(PageParts):
                 # A digest begins with the first of its stories.
                 return [part] if chance >= _SURE else []
             foreign = foreign or (not row and _is_foreign(part))
-            likely = _LIKELY_PLAIN if _least(part) == _SURE else _LIKELY
+            least = _least(part)
+            likely = _LIKELY_PLAIN if least == _SURE else min(least, _LIKELY)
             if chance < likely and not foreign:
                 break
             if not row:
