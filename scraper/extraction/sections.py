@@ -36,6 +36,7 @@ MAX_HEADING: Final = 40
 _MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
 _UNSIGNED: Final = 2
+_ALL_LINK: Final = 0.9  # share of a line
 _MAX_COUNT: Final = 30  # characters of a line that counts readers or views
 _PARTS: Final = 3  # elements between two paragraphs and what holds both
 _FEW_BEHIND: Final = 60  # blocks behind a heading that are looked at for the next one
@@ -150,8 +151,13 @@ def _is_between(
         if not readers or len(told) < _UNSIGNED:
             return False
     one = s.blocks[before].container
+    linked = False
     for j in range(i + 1, min(i + 1 + _FEW_BEHIND, len(s.blocks))):
         if j in passed or counts_only(s, j):
+            continue
+        if not linked and s.blocks[j].link_chars >= _ALL_LINK * len(s.blocks[j].text):
+            # One line that is all link is no text: an advert, or what another article is called.
+            linked = True
             continue
         other = s.blocks[j].container
         if likely[j] and rows.sentences[j] >= _SENTENCE:
