@@ -350,7 +350,8 @@ class Cluster:
         say: called with what people should know.
 
     Raises:
-        UsageError: the extra ``cluster`` is not installed; nobody answers; there is no worker.
+        UsageError: the extra ``cluster`` is not installed, the scheduler does not answer, or it
+            has no worker.
     """
 
     def __init__(self, address: str, say: Callable[[str], None] = log.warning) -> None:

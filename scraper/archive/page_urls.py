@@ -62,7 +62,7 @@ class PageUrls:
     def is_bare(self, page_id: int) -> bool:
         """Return whether a page was just added, so that only its address is known of it.
 
-        There are no versions, fetches, changes or sightings of it to be asked for.
+        The archive holds no versions, fetches, changes or sightings of it.
         """
         return page_id == self._bare
 

@@ -343,7 +343,7 @@ class VersionWriter:
     ) -> None:
         """Add an entry to the ledger, chained to the one before.
 
-        `facts` are the page's address and the version's hash, where they are at hand.
+        `facts` are the page's address and the version's hash, if the caller has them.
         """
         url, version = facts or self._connection.execute(
             "select p.url, (select v.chain from versions v where v.id = ?) from pages p"

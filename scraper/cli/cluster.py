@@ -35,7 +35,7 @@ def refuse_with_cluster(cluster: str | None, part: str | None, shards: Path | st
     """Refuse options that say nothing together.
 
     Raises:
-        UsageError: there is no folder for the shards, or a part is asked for.
+        UsageError: --cluster is given without --shards, or together with --part.
     """
     if cluster is None:
         return
@@ -96,7 +96,7 @@ def reextract_on_cluster(
     since: datetime | None,
     as_json: bool,
 ) -> None:
-    """Read an archive's versions anew on a cluster, and write what was read as shards.
+    """Extract an archive's versions again on a cluster, and write the results as shards.
 
     Args:
         app: the options of the program.

@@ -65,10 +65,10 @@ OFF_TOPIC = "off topic"
 
 
 def part_of(part: str | None, shards: Path | str | None) -> str:
-    """Return which part is asked for.
+    """Return the part that --part names, or the whole.
 
     Raises:
-        UsageError: one is, and there is no folder for its shards.
+        UsageError: --part is given without --shards.
     """
     if part is not None and shards is None:
         raise UsageError(
@@ -150,7 +150,7 @@ def write_version_shards(
     since: datetime | None,
     as_json: bool,
 ) -> None:
-    """Read a part of an archive's versions anew, and write what was read as shards.
+    """Extract a part of an archive's versions again, and write the results as shards.
 
     Args:
         app: the options of the program.

@@ -65,13 +65,13 @@ _UNSEEN = 2.0
 _TRIFLE = 0.7
 # What a measure beyond all that was seen may surprise over the rarest of them.
 _BEYOND = 1.0
-# How far the rarity among the pages seen counts over the tail that is assumed, from so many spreads
-# on; what the measures beside the worst one count.
+# Weight of the rarity among the pages seen against the assumed tail; deviation in spreads from
+# which it counts; weight of the measures other than the worst.
 _BLEND, _FAR, _OTHERS = 0.5, 1.5, 0.3
 # Text in known elements below which a page has another template.
 _KNOWN_SHARE = 0.3
-# What such a page surprises more where a late one had elements of the same kind, and the share that
-# is left of its surprise where late ones had yet others: a redesign's pages are like one another.
+# Surprise added to such a page if one of the latest pages shares its new elements, and the factor
+# that reduces it if they have other new ones: a redesign's pages are like one another.
 _AGREES, _ALONE = 0.7, 0.5
 # What each page may surprise without adding to the sum, and the sum at which a host drifts.
 _ALLOWANCE, _ALARM, _ALARM_MISSING, _OF_TEN, _FOUND = 1.0, 4.2, 2.9, 0.05, 0.65

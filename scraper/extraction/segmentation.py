@@ -650,7 +650,7 @@ def segment(tree: LexborHTMLParser, elements: PageElements | None = None) -> Pag
 
     Args:
         tree: the page; it is not changed.
-        elements: those of the page where they are at hand; None: they are looked for.
+        elements: those of the page if they were found before, or None to find them.
 
     Returns:
         Blocks in page order with the elements that hold them; none for a page without a body.

@@ -532,7 +532,7 @@ def hints_of(tree: LexborHTMLParser, elements: PageElements | None = None) -> Hi
 
     Args:
         tree: the page.
-        elements: those of the page where they are at hand; None: they are looked for.
+        elements: those of the page if they were found before, or None to find them.
     """
     elements = elements or page_elements(tree)
     title = tree.css_first("title")

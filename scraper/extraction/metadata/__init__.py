@@ -48,7 +48,7 @@ def find_metadata(
         blocks: all its blocks of text in page order; `KeptBlock` ones belong to the article.
         fetched_at: when it was read, aware: relative times count from it, later ones are refused.
         zone: IANA zone of the source, or "": then a Chinese page's bare times are read in its own.
-        elements: those of the page where they are at hand; None: they are looked for.
+        elements: those of the page if they were found before, or None to find them.
     """
     telling = (elements or page_elements(tree)).telling
     signals = gather(tree, url, blocks, telling)
