@@ -14,7 +14,15 @@ from zoneinfo import available_timezones
 from scraper.cron import cron_line, hours, visit_hours
 from scraper.errors import ConfigError, UsageError
 from scraper.models import FetchSettings, Source
-from scraper.models.source_kinds import SOURCE_KINDS, SourceKind, fallback_kinds, kind_of_source
+from scraper.models.source_kinds import (
+    SOURCE_KINDS,
+    SourceKind,
+    can_stand_in,
+    fallback_kinds,
+    is_kind,
+    kind_names,
+    kind_of_source,
+)
 from scraper.text.pattern_cost import slow_attack
 from scraper.toml_file import (
     FLAG,
@@ -263,7 +271,7 @@ def _is_fallback(value: object) -> bool:
     if not isinstance(value, str):
         return False
     kind, _, url = value.partition(" ")
-    return kind in fallback_kinds() and _ADDRESS.fullmatch(url) is not None
+    return can_stand_in(kind) and _ADDRESS.fullmatch(url) is not None
 
 
 def _kinds_that(lie: Callable[[SourceKind], bool]) -> str:
@@ -281,8 +289,8 @@ SOURCE = Table(
             "a short name of letters, digits, - _ and . (no spaces)", _is_name, required=True
         ),
         "kind": Key(
-            lambda: "one of " + ", ".join(SOURCE_KINDS),
-            lambda v: isinstance(v, str) and v in SOURCE_KINDS,
+            lambda: "one of " + ", ".join(kind_names()),
+            lambda v: isinstance(v, str) and is_kind(v),
             required=True,
         ),
         "url": Key(

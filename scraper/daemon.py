@@ -167,6 +167,7 @@ class _Daemon:
                 self._config,
                 pipeline.archive_thread,
                 clock=utcnow,
+                run=pipeline.run_apart,
                 started=self._started,
             )
             self._metrics = (

@@ -71,6 +71,7 @@ class ErrorClass(StrEnum):
     NOT_A_FEED = "not_a_feed"
     NOT_A_SITEMAP = "not_a_sitemap"
     NO_LINKS = "no_links"
+    PLUGIN = "plugin"  # a plugin raised, was stopped, or could not be loaded
     # No article in the bytes
     NOT_HTML = "not_html"  # binary, PDF, image, or no markup at all
     EMPTY_EXTRACT = "empty_extract"  # a page without an article
@@ -145,6 +146,7 @@ DISCOVER_CLASSES = frozenset(
         ErrorClass.NOT_A_FEED,
         ErrorClass.NOT_A_SITEMAP,
         ErrorClass.NO_LINKS,
+        ErrorClass.PLUGIN,
         ErrorClass.TOO_LARGE,
     }
 )

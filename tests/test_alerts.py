@@ -26,6 +26,7 @@ from scraper.alerts.rules import load_alerts, source_filter_holds
 from scraper.archive import Archive
 from scraper.cli import main
 from scraper.config import Config, load_config
+from scraper.discovery.visit import inline
 from scraper.errors import ConfigError
 from scraper.models import Article, Judgement, Mention, Topic
 from scraper.models.alerts import AlertRule, AlertSettings, AlertSink
@@ -108,6 +109,7 @@ class Newsroom:
                     config or load_config(),
                     thread,
                     clock=lambda: self.now,
+                    run=inline,
                     started=started,
                 )
                 return await dispatcher.round()

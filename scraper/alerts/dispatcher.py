@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from scraper.alerts.conditions import CONDITIONS, Conditions
 from scraper.alerts.messages import EXPIRES_AFTER, back_off, delivery_of, is_quiet
-from scraper.alerts.sinks import Sent, send
+from scraper.alerts.sinks import Run, Sent, send
 from scraper.archive import Archive
 from scraper.archive.alerts import Delivery
 from scraper.config import Config
@@ -40,6 +40,7 @@ class AlertDispatcher:
         config: the other settings: sources, room on the disk.
         thread: the archive.
         clock: the present moment.
+        run: runs what a plugin sends by, in a worker.
         started: when the daemon started, for rules that tell that; None outside a daemon.
     """
 
@@ -50,8 +51,10 @@ class AlertDispatcher:
         thread: ArchiveThread,
         *,
         clock: Callable[[], datetime],
+        run: Run,
         started: datetime | None = None,
     ) -> None:
+        self._run = run
         self._settings = settings
         self._thread = thread
         self._clock = clock
@@ -131,7 +134,7 @@ class AlertDispatcher:
         accepted = 0
         for message in await self._call(make):
             await self._call(_marked(message))
-            sent = await send(sink, message)
+            sent = await send(sink, message, self._run)
             await self._call(self._noted(sink, message, sent))
             if not sent.accepted:
                 break

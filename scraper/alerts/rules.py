@@ -9,8 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from scraper.alerts.sinks import OWN_KINDS, is_sink_kind
 from scraper.config import cron_key, has_login, hours_key, zone_key
 from scraper.models.alerts import AlertRule, AlertSettings, AlertSink
+from scraper.plugins import offers
 from scraper.search.query import All, Filter, Node, Not, parse_query
 from scraper.search.query import Any as AnyOf
 from scraper.search.terms import comparable
@@ -83,7 +85,11 @@ def _names_of(words: str) -> Key:
 _SINK = Table(
     {
         "name": _NAME,
-        "kind": Key("webhook or apprise", lambda v: v in ("webhook", "apprise"), required=True),
+        "kind": Key(
+            lambda: " or ".join((*OWN_KINDS, *(o.item.name for o in offers("alert_sinks")))),
+            lambda v: isinstance(v, str) and is_sink_kind(v),
+            required=True,
+        ),
         "url": Key(
             "an address, or a file of one written as file:PATH",
             lambda v: isinstance(v, str) and bool(v.strip()),

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from scraper.alerts.messages import as_json, as_text, signature, title_of
+from scraper.errors import ExtractError
 from scraper.fetching.webhook import post
 from scraper.models.alerts import AlertMessage, AlertSink
+from scraper.plugins import Fault, attempt, offer_named, plugin_faults
 
-__all__ = ["Sent", "send", "shown_address"]
+__all__ = ["OWN_KINDS", "Run", "Sent", "is_sink_kind", "send", "shown_address"]
+
+# Kinds of sink that no plugin adds.
+OWN_KINDS = ("webhook", "apprise")
+# Runs a function in a worker process that can be killed.
+Run = Callable[..., Awaitable[Any]]
 
 # Seconds that a message may take.
 _TIMEOUT = 30.0
+# Characters of a plugin's reason that are kept.
+_LONGEST_REFUSAL = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +54,68 @@ def shown_address(sink: AlertSink) -> str:
         host = parts.hostname or ""
     except ValueError:
         return sink.kind
+    if sink.kind not in OWN_KINDS:
+        return f"{sink.kind}:…"
     # Of Apprise's addresses the host may be the token.
     return f"{parts.scheme}://{host}" if sink.kind == "webhook" else f"{parts.scheme}://…"
 
 
-async def send(sink: AlertSink, message: AlertMessage) -> Sent:
+def is_sink_kind(name: str) -> bool:
+    """Return whether a sink may be of a kind; it may be that of a plugin that could not be loaded.
+
+    Args:
+        name: as `kind` of a sink.
+    """
+    known = name in OWN_KINDS or offer_named("alert_sinks", name) is not None
+    return known or bool(plugin_faults())
+
+
+async def send(sink: AlertSink, message: AlertMessage, run: Run) -> Sent:
     """Try to send a message once.
 
     Args:
         sink: where to.
         message: what.
+        run: runs what a plugin sends by, in a worker.
     """
-    return await (_webhook if sink.kind == "webhook" else _apprise)(sink, message)
+    if sink.kind in OWN_KINDS:
+        return await (_webhook if sink.kind == "webhook" else _apprise)(sink, message)
+    try:
+        sent: Sent = await run(send_by_plugin, sink.kind, sink.url, as_json(message))
+    except ExtractError as error:
+        offer = offer_named("alert_sinks", sink.kind)
+        who = f"plugin {offer.plugin if offer else '?'}: sink {sink.kind}"
+        return Sent(accepted=False, message=f"{who} was stopped: {error.message}", unsure=True)
+    return sent
+
+
+def send_by_plugin(kind: str, url: str, body: bytes) -> Sent:
+    """Try to send a message by the plugin that adds a kind of sink; runs in a worker process.
+
+    Args:
+        kind: of the sink.
+        url: its address.
+        body: the message, as webhooks get it.
+    """
+    offer = offer_named("alert_sinks", kind)
+    if offer is None:
+        why = "; ".join(plugin_faults().values()) or "no plugin has it"
+        return Sent(accepted=False, message=f"no such kind of sink: {kind} ({why})")
+    who = f"sink {kind}"
+    refusal = attempt(offer.plugin, who, lambda: offer.item.send(url, json.loads(body)))
+    if isinstance(refusal, Fault):
+        return Sent(accepted=False, message=refusal.message, unsure=True)
+    if refusal is None:
+        return Sent(accepted=True)
+    if isinstance(refusal, str):
+        said = " ".join(refusal.split())[:_LONGEST_REFUSAL]
+        return Sent(accepted=False, message=f"plugin {offer.plugin}: {who}: {said}")
+    given = type(refusal).__name__
+    return Sent(
+        accepted=False,
+        message=f"plugin {offer.plugin}: {who} gave {given}, neither None nor a reason",
+        unsure=True,
+    )
 
 
 async def _webhook(sink: AlertSink, message: AlertMessage) -> Sent:

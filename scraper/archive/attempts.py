@@ -255,7 +255,8 @@ class _AttemptRecorder:
             url=attempt.link.url,
             at=utc_text(attempt.at),
             error_class=outcome.error_class,
-            message=outcome.message,
+            # What a plugin failed with beside a text that was accepted.
+            message=outcome.message or attempt.message,
             evidence=outcome.evidence,
             body=(bodies[0] or None) if bodies else None,
             page_id=page_id,

@@ -24,6 +24,7 @@ SECTIONS = {
     "Set up": (
         CommandSpec("init", "setup:init", "Make a folder with configuration, archive, a source."),
         CommandSpec("config", "setup:config", "Check and show the configuration."),
+        CommandSpec("plugins", "plugins:plugins", "List installed plugins and what they add."),
         CommandSpec("completion", "setup:completion", "Print or install completion of a shell."),
         CommandSpec("man", "manual:man", "Print the manual page."),
         CommandSpec("schema", "schemas:schema", "Print the JSON Schema of an output."),

@@ -25,6 +25,7 @@ from scraper.errors import NotFound, UsageError
 from scraper.models.alerts import Alert, AlertMessage, AlertSettings, AlertSink
 from scraper.pipeline import ArchiveThread, utcnow
 from scraper.toml_file import shipped_config
+from scraper.workers import ParserPool
 
 __all__ = ["alerts"]
 
@@ -190,16 +191,22 @@ def test(app: App, names: tuple[str, ...]) -> None:
             raise UsageError(f"no sink is named {name} (there are: {', '.join(known)})")
     chosen = [sink for sink in settings.sinks if not names or sink.name in names]
     failed = False
-    for sink in chosen:
-        sent = asyncio.run(send(sink, _test_message(sink, utcnow())))
-        failed = failed or not sent.accepted
-        said = "accepted" if sent.accepted else f"not accepted: {sent.message}"
-        click.secho(
-            strip_controls(f"{sink.name} ({shown_address(sink)}): {said}"),
-            fg=None if sent.accepted else "red",
-        )
+    with _plugin_workers() as pool:
+        for sink in chosen:
+            sent = asyncio.run(send(sink, _test_message(sink, utcnow()), pool.run))
+            failed = failed or not sent.accepted
+            said = "accepted" if sent.accepted else f"not accepted: {sent.message}"
+            click.secho(
+                strip_controls(f"{sink.name} ({shown_address(sink)}): {said}"),
+                fg=None if sent.accepted else "red",
+            )
     if failed:
         sys.exit(EXIT_FAILED)
+
+
+def _plugin_workers() -> ParserPool:
+    """Return where sinks of plugins are asked; without one, no process is started."""
+    return ParserPool(workers=1, timeout=30.0, preload=())
 
 
 def _test_message(sink: AlertSink, at: datetime) -> AlertMessage:
@@ -281,7 +288,9 @@ def send_(app: App) -> None:
             lambda: app.archive(create=False), least_free=config.archive.least_free, clock=utcnow
         )
         async with thread:
-            return await AlertDispatcher(settings, config, thread, clock=utcnow).round()
+            with _plugin_workers() as pool:
+                dispatcher = AlertDispatcher(settings, config, thread, clock=utcnow, run=pool.run)
+                return await dispatcher.round()
 
     with app.archive(create=False) as archive, daemon_lock(archive.folder):
         sent = asyncio.run(once())

@@ -52,6 +52,8 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         " one.",
         _E.NO_LINKS: "The page shows no article. `scraper sources check` says what it sees; a"
         " pattern for links in sources.toml helps, or render = true for a page drawn by scripts.",
+        _E.PLUGIN: "The plugin that reads sources of this kind failed; the message names it."
+        " `scraper plugins` says whether it could be loaded.",
         _E.NOT_HTML: "Files such as PDF are not read. Nothing is to be done.",
         _E.EMPTY_EXTRACT: "`scraper fetch --explain ADDRESS` shows what was cut and why.",
         _E.PARSE_TIMEOUT: "The page takes too long to read and was stopped. Nothing is to be done.",

@@ -7,6 +7,7 @@ listing.py       section pages: their article links and their next page
 link_ranking.py  which links of a page are articles
 json_lists.py    lists of articles in JSON, as answers or within pages that JavaScript renders
 url_list.py      plain lists of addresses, on the web or on this machine
+plugin_source.py sources whose kind a plugin adds
 xml_repair.py    XML that is nearly well formed or gzipped
 autodetect.py    what a site's address offers to watch
 site_info.py     what a page says of its site: feeds, name, language, software
@@ -28,7 +29,7 @@ from scraper.discovery.visit import Get, Known, Run, Visit, inline, nothing_know
 from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, FailedFallback, Source
-from scraper.models.source_kinds import SOURCE_KINDS, kind_of_source
+from scraper.models.source_kinds import kind_names, kind_of_source
 from scraper.urls import host_of
 
 __all__ = ["DetectedSources", "Get", "Known", "Reader", "Run", "discover", "find_sources"]
@@ -142,7 +143,7 @@ def _reader_of(source: Source) -> Reader:
     """Return the function that reads a source's kind, by the table of kinds."""
     reader = kind_of_source(source.kind).reader
     if not reader:
-        known = ", ".join(kind.name for kind in SOURCE_KINDS.values() if kind.reader)
+        known = ", ".join(name for name in kind_names() if kind_of_source(name).reader)
         raise DiscoverError(
             f"source {source.name}: no such kind: {source.kind!r} (one of {known})",
             url=source.url,

@@ -16,8 +16,9 @@ class AlertSink:
 
     Attributes:
         name: by which rules name it.
-        kind: ``webhook`` (a POST of JSON) or ``apprise`` (an address of the library Apprise).
-        url: the address; it may hold a token and is never printed.
+        kind: ``webhook`` (a POST of JSON), ``apprise`` (an address of the library Apprise), or a
+            kind that a plugin adds.
+        url: the address, or what a plugin takes for one; it may hold a token and is never printed.
         secret: key of the signature of a webhook's body, or "".
         quiet: hours of the day in which nothing is sent, such as ``22:00-07:00``, or "".
         zone: whose clock `quiet` and `digest` mean.

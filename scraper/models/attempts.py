@@ -105,7 +105,7 @@ class Attempt:
         verdict: whether it is the article.
         article: what it says.
         error_class: class of the error, from `scraper.errors`, or "".
-        message: the error in words, or "".
+        message: the error in words, or what rules of plugins failed with beside an article, or "".
         extra_pages: further pages of the same article, in order.
         capture: key of the WARC record that the page came from, or "" for a live response: one
             capture is recorded once, however often its file is imported.

@@ -1,7 +1,7 @@
 """The kinds of source: the one table that configuration, collecting, schedule and checks read.
 
 A new kind is a line in `SOURCE_KINDS` that names its reader, and a file in `scraper/discovery`
-that holds the reader.
+that holds the reader. Plugins add others: they are asked for a kind that the table lacks.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scraper.plugins import SourceReader, offer_named, offers, plugin_faults
+
 __all__ = [
     "SOURCE_KINDS",
     "SourceKind",
+    "can_stand_in",
     "fallback_kinds",
     "is_captures",
+    "is_kind",
     "is_paced",
+    "kind_names",
     "kind_of_source",
 ]
 
@@ -70,14 +75,49 @@ SOURCE_KINDS: dict[str, SourceKind] = _by_name(
 )
 
 
+_BY_PLUGIN = "scraper.discovery.plugin_source:visit_by_plugin"
+
+
+def _of_plugin(reader: SourceReader) -> SourceKind:
+    return SourceKind(
+        name=reader.name, reader=_BY_PLUGIN, paced=reader.paced, fallback=reader.fallback
+    )
+
+
 def kind_of_source(name: str) -> SourceKind:
-    """Return a kind by its name; one that the table lacks (of an older archive) has no reader."""
-    return SOURCE_KINDS.get(name, SourceKind(name=name, remote=False))
+    """Return a kind by its name, of the table or of a plugin.
+
+    One that neither has (of an older archive) has no reader; where a plugin could not be loaded, it
+    may be that plugin's: it is then read by it, which fails and says why.
+    """
+    if name in SOURCE_KINDS:
+        return SOURCE_KINDS[name]
+    offer = offer_named("source_readers", name)
+    if offer is not None:
+        return _of_plugin(offer.item)
+    broken = bool(plugin_faults())
+    return SourceKind(name=name, reader=_BY_PLUGIN if broken else "", remote=broken)
+
+
+def is_kind(name: str) -> bool:
+    """Return whether a source may be of a kind."""
+    return name in SOURCE_KINDS or bool(kind_of_source(name).reader)
+
+
+def kind_names() -> tuple[str, ...]:
+    """Return the names of all kinds, those of plugins last."""
+    added = (offer.item.name for offer in offers("source_readers"))
+    return (*SOURCE_KINDS, *(name for name in added if name not in SOURCE_KINDS))
 
 
 def fallback_kinds() -> tuple[str, ...]:
-    """Return the names of the kinds that can stand in for another."""
+    """Return the names of the kinds of the table that can stand in for another."""
     return tuple(kind.name for kind in SOURCE_KINDS.values() if kind.fallback)
+
+
+def can_stand_in(name: str) -> bool:
+    """Return whether a kind, of the table or of a plugin, can stand in for another."""
+    return kind_of_source(name).fallback
 
 
 def is_captures(name: str) -> bool:
@@ -89,6 +129,6 @@ def is_paced(name: str) -> bool:
     """Return whether the time between visits to a kind of source follows the rate of its entries.
 
     Args:
-        name: of the kind; one that the table lacks is not paced.
+        name: of the kind; one that is not known is not paced.
     """
     return kind_of_source(name).paced

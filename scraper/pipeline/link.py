@@ -36,6 +36,7 @@ from scraper.pipeline.parse import (
     join_pages,
     read_page,
 )
+from scraper.pipeline.plugin_rules import PluginRules
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, host_of
 from scraper.workers import ParserPool
@@ -181,6 +182,7 @@ class LinkFetcher:
         self._agent = settings.user_agent.split("/")[0]
         self._keep_noarchive = settings.keep_noarchive
         self._max_bytes = settings.max_bytes
+        self._rules = PluginRules(pool)
 
     async def attempt(
         self, link: Link, *, page: Page | None = None, etag: str = "", last_modified: str = ""
@@ -286,10 +288,14 @@ class LinkFetcher:
             return refused(base, reading)
         if withheld:
             return metadata_only(base, reading.article)
+        refusal, faults = await self._rules.ask(page, reading.article)
+        if refusal is not None:
+            return refused(base, ParsedPage(verdict=refusal))
         article, extra = await self._follow(reading.article, page, link.source)
         return replace(
             base,
             verdict=reading.verdict,
+            message="; ".join(faults),
             article=article,
             extra_pages=extra,
             footprint=reading.footprint,

@@ -342,6 +342,14 @@ class Pipeline:
             raise UsageError(f"{path}: it has more than {most >> 20} MB")
         return await self._pool.run(parse, body, str(path))
 
+    async def run_apart(self, function: Callable[..., T], *args: object) -> T:
+        """Run a function in a worker: it may be that of a plugin.
+
+        Raises:
+            ExtractError: the worker was stopped or died.
+        """
+        return await self._pool.run(function, *args)
+
     async def fetch_listed(self, urls: Sequence[str], *, label: str, tally: RunCounts) -> None:
         """Fetch the pages of a list that were not archived yet, hosts side by side.
 

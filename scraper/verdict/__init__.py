@@ -43,7 +43,7 @@ from scraper.verdict.rules import (
     verdict_of,
 )
 
-__all__ = ["KINDS", "judge_page"]
+__all__ = ["KINDS", "REFUSALS", "judge_page"]
 
 KINDS: Mapping[str, str] = {
     "article": "the article",
@@ -64,6 +64,14 @@ KINDS: Mapping[str, str] = {
     "script_only": "shows nothing without running its scripts",
     "empty": "shows no text that could be an article",
 }
+
+# What may be said of a page that came whole, under status 200.
+REFUSALS = frozenset(
+    {
+        "login_wall", "paywall", "challenge", "consent", "soft_404", "error_page", "listing",
+        "script_only", "empty", "region_blocked",
+    }
+)  # fmt: skip
 
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml", "text/plain")
 # Statuses under which challenges are served (Akamai, DataDome, Chinese cloud firewalls).

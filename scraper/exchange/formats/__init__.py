@@ -17,15 +17,15 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
 from scraper.archive.database import partial_path
-from scraper.errors import UsageError
+from scraper.errors import ErrorClass, ScraperError, UsageError
 from scraper.exchange.formats.selected import Chosen, ChosenArticle
-from scraper.plugins import plugin_manager
+from scraper.plugins import Fault, Offer, attempt, offers
 
 __all__ = [
     "FORMATS",
@@ -109,13 +109,34 @@ FORMATS = {
 def all_formats() -> dict[str, ExportFormat]:
     """Return our formats and those of plugins, by name; a name that is taken stays what it was."""
     formats = dict(FORMATS)
-    for offered in plugin_manager().hook.export_formats():
-        for one in offered:
-            if isinstance(one, ExportFormat) and one.name not in formats:
-                formats[one.name] = one
-            else:
-                log.warning("a plugin's format is passed over: %s", getattr(one, "name", one))
+    for offer in offers("export_formats"):
+        if isinstance(offer.item, ExportFormat) and offer.item.name not in formats:
+            formats[offer.item.name] = replace(offer.item, write=_writer(offer))
+        else:
+            log.warning("plugin %s: its format %s is passed over", offer.plugin, offer.item.name)
     return formats
+
+
+def _writer(offer: Offer) -> Callable[[Chosen, Any], None]:
+    """Return what writes a plugin's format; its errors bear its name."""
+
+    def write(chosen: Chosen, target: Any) -> None:
+        passed: list[OSError | ScraperError] = []
+
+        def call() -> None:
+            try:
+                offer.item.writer()(chosen, target)
+            except (OSError, ScraperError) as error:
+                # A full disk or a damaged archive is none of its doing.
+                passed.append(error)
+
+        outcome = attempt(offer.plugin, f"format {offer.item.name}", call)
+        if passed:
+            raise passed[0]
+        if isinstance(outcome, Fault):
+            raise ScraperError(outcome.message, error_class=ErrorClass.PLUGIN)
+
+    return write
 
 
 def format_for(target: str, formats: dict[str, ExportFormat]) -> ExportFormat | None:
