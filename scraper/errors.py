@@ -94,7 +94,7 @@ class ErrorClass(StrEnum):
     SHRUNK = "shrunk"  # less than 40% of the current text, not yet seen twice six hours apart
     REPEATED = "repeated"  # the same few sentences as on three other pages of the host
     REDIRECTED = "redirected"  # the address leads to another story now
-    STALE_COPY = "stale_copy"  # an earlier text that a cache handed out
+    STALE_COPY = "stale_copy"  # what may be an older copy that a cache handed out
     OTHER_LANGUAGE = "other_language"  # another language or script than the archived text
     DRIFT = "drift"  # its host's pages are read otherwise than before: held until that is settled
     OFF_TOPIC = "off_topic"  # its source keeps only what is on topic

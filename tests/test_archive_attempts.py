@@ -143,10 +143,19 @@ def test_a_new_headline_is_a_version(archive: Archive) -> None:
 def test_back_and_forth_is_a_flap(archive: Archive) -> None:
     other = TEXT.replace("Monday", "Tuesday")
     outcomes = [
-        archive.record(article(text, at=START + n * 24 * HOUR)).reason
-        for n, text in enumerate([TEXT, other, TEXT, other])
+        archive.record(article(text, at=START + (n // 2 * 24 + n % 2 * 3) * HOUR)).reason
+        for n, text in enumerate(text for text in [TEXT, other, TEXT, other] for _ in range(2))
     ]
-    assert outcomes == ["new", "edited", "flap", "flap"]
+    assert outcomes == [
+        "new",
+        "same_text",
+        "edited",
+        "same_text",
+        "stale_copy",
+        "flap",
+        "stale_copy",
+        "flap",
+    ]
     assert [v.number for v in archive.versions(URL)] == [1, 2]
     assert archive.find(URL).text == other
     assert kinds(archive) == ["new", "edited", "reverted", "reverted"]

@@ -79,7 +79,7 @@ def test_what_comes_right_after_an_edit_is_told_when_it_lasts(archive: Archive) 
 
 
 def test_an_edit_that_is_taken_back_is_told(archive: Archive) -> None:
-    """Its page says that it was modified again, or nothing of the kind."""
+    """Its page says that it was modified again."""
     archive.record(seen(TEXT, START, modified=START))
     archive.record(seen(EDITED, START + DAY, modified=START + DAY))
     fresh = {"age": "60"}
@@ -87,19 +87,111 @@ def test_an_edit_that_is_taken_back_is_told(archive: Archive) -> None:
     assert kinds(archive) == ["new", "edited", "reverted"]
 
 
-def test_a_copy_that_comes_for_a_week_is_what_the_publisher_shows(archive: Archive) -> None:
+@pytest.mark.parametrize("headers", [{}, {"age": "3600"}])
+def test_an_earlier_text_is_told_when_two_looks_hours_apart_show_it(
+    archive: Archive, headers: dict[str, str]
+) -> None:
+    """One look cannot tell a publisher from a cache; the second comes three hours later."""
+    archive.record(seen(TEXT, START))
+    archive.record(seen(EDITED, START + DAY))
+    first = START + 5 * DAY
+    held = archive.record(seen(TEXT, first, headers=headers))
+    assert (held.outcome, held.reason) == ("rejected", "stale_copy")
+    assert not archive.due_pages(first + 2.9 * HOUR, 10)
+    assert [link.url for link in archive.due_pages(first + 3 * HOUR, 10)] == [URL]
+    archive.record(seen(TEXT, first + HOUR, headers=headers))
+    assert kinds(archive) == ["new", "edited"]
+    archive.record(seen(TEXT, first + 3 * HOUR, headers=headers))
+    assert kinds(archive) == ["new", "edited", "reverted"]
+    assert archive.find(URL).text == TEXT
+
+
+def test_what_a_cache_hands_out_at_times_is_never_told(archive: Archive) -> None:
+    archive.record(seen(TEXT, START))
+    for day in range(1, 8):
+        archive.record(seen(EDITED, START + day * DAY))
+        archive.record(seen(TEXT, START + day * DAY + 5 * HOUR))
+    archive.record(seen(EDITED, START + 8 * DAY))
+    assert kinds(archive) == ["new", "edited"]
+    assert archive.find(URL).text == EDITED
+    assert archive.verify().findings == ()
+
+
+def test_captures_are_told_as_they_come(archive: Archive) -> None:
+    """No second look at what a capture shows can be had."""
+    for day, text in enumerate((TEXT, EDITED, TEXT)):
+        archive.record(replace(seen(text, START + day * DAY), capture=f"file:{day}"))
+    assert kinds(archive) == ["new", "edited", "reverted"]
+
+
+def test_a_copy_that_a_cache_has_held_is_what_the_publisher_shows_after_a_week(
+    archive: Archive,
+) -> None:
+    archive.record(seen(TEXT, START))
+    archive.record(seen(EDITED, START + DAY))
+    for day in (2, 5, 8):
+        archive.record(seen(TEXT, START + day * DAY, headers={"age": "864000"}))
+        assert kinds(archive) == ["new", "edited"]
+    archive.record(seen(TEXT, START + 9 * DAY, headers={"age": "864000"}))
+    assert kinds(archive) == ["new", "edited", "reverted"]
+
+
+def test_a_page_that_is_dated_before_the_edit_is_what_the_publisher_shows_after_a_month(
+    archive: Archive,
+) -> None:
+    """A site that is set back to a backup shows its former pages with their former dates."""
     archive.record(seen(TEXT, START, modified=START))
     archive.record(seen(EDITED, START + DAY, modified=START + DAY))
-    for day in (2, 5, 10):
+    for day in (2, 5, 10, 20, 31):
         archive.record(seen(TEXT, START + day * DAY, modified=START))
+        assert kinds(archive) == ["new", "edited"]
+    archive.record(seen(TEXT, START + 32 * DAY, modified=START))
     assert kinds(archive) == ["new", "edited", "reverted"]
+
+
+def test_looks_at_a_copy_that_lasts_come_ever_later(archive: Archive) -> None:
+    archive.record(seen(TEXT, START, modified=START))
+    at = START + DAY
+    archive.record(seen(EDITED, at, modified=at))
+    looks = 0
+    while at < START + 20 * DAY:
+        at += 3 * HOUR
+        if archive.due_pages(at, 10):
+            archive.record(seen(TEXT, at, modified=START))
+            looks += 1
+    assert kinds(archive) == ["new", "edited"]
+    assert 4 <= looks <= 12
+
+
+def test_an_unknown_text_that_is_dated_before_the_current_one_waits(archive: Archive) -> None:
+    """The first look came after an edit, and a later one meets the copy of before it."""
+    archive.record(seen(EDITED, START, modified=START))
+    older = START - DAY
+    held = archive.record(seen(TEXT, START + 5 * HOUR, modified=older))
+    assert (held.outcome, held.reason) == ("rejected", "stale_copy")
+    archive.record(seen(EDITED, START + 9 * HOUR, modified=START))
+    assert kinds(archive) == ["new"]
+    # A publisher whose clock goes wrong is believed after a week.
+    for day in (2, 4, 7, 9):
+        assert kinds(archive) == ["new"]
+        archive.record(seen(TEXT, START + day * DAY, modified=older))
+    assert kinds(archive) == ["new", "edited"]
+    assert archive.find(URL).text == TEXT
+
+
+def test_a_date_that_lay_in_the_future_says_nothing(archive: Archive) -> None:
+    archive.record(seen(TEXT, START, modified=START + 400 * DAY))
+    archive.record(seen(EDITED, START + DAY, modified=START + DAY))
+    assert kinds(archive) == ["new", "edited"]
 
 
 @pytest.mark.parametrize("order", ["abababab", "abbaabba", "abacabca"])
 def test_headlines_in_turn_are_told_once(archive: Archive, order: str) -> None:
     titles = {"a": "Harbour reopens", "b": "The harbour is back", "c": "At last: the harbour"}
     for day, letter in enumerate(order):
-        archive.record(seen(TEXT, START + day * DAY, title=titles[letter]))
+        for hours in (0, 3):
+            at = START + day * DAY + hours * HOUR
+            archive.record(seen(TEXT, at, title=titles[letter]))
     assert kinds(archive).count("reverted") == 1
     assert kinds(archive).count("retitled") == len(set(order)) - 1
     assert archive.find(URL).title == titles[order[-1]]
@@ -109,7 +201,8 @@ def test_headlines_in_turn_are_told_once(archive: Archive, order: str) -> None:
 def test_a_second_edit_that_is_taken_back_is_told_too(archive: Archive) -> None:
     third = TEXT.replace("Monday", "Tuesday")
     for day, text in enumerate((TEXT, EDITED, TEXT, third, TEXT)):
-        archive.record(seen(text, START + day * DAY))
+        for hours in (0, 3):
+            archive.record(seen(text, START + day * DAY + hours * HOUR))
     assert kinds(archive) == ["new", "edited", "reverted", "edited", "reverted"]
 
 

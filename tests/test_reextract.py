@@ -317,7 +317,9 @@ def test_an_edit_taken_back_after_an_upgrade_is_a_flap(tmp_path: Path, served: s
         [response(0, page(0)), response(0, page(0, text=edited), START + HOUR)],
     )
     earlier(tmp_path, extractor="old", more="\nMenu and login")
-    (outcome,) = read(tmp_path, [response(0, page(0, tail=served), START + 26 * HOUR)])
+    first, second = (response(0, page(0, tail=served), START + hours * HOUR) for hours in (26, 29))
+    held, outcome = read(tmp_path, [first, second])
+    assert (held.recorded.outcome, held.recorded.reason) == ("rejected", "stale_copy")
     assert (outcome.recorded.outcome, outcome.recorded.reason) == ("unchanged", "flap")
     assert kinds(tmp_path) == ["new", "edited", "reverted"]
     with Archive(tmp_path) as archive:

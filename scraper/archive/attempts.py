@@ -16,7 +16,6 @@ from scraper.archive.new_text import NewTextRecorder, TextOutcome, prepared_of
 from scraper.archive.page_urls import PageUrls
 from scraper.archive.schedule import (
     MOVED_CHECK,
-    STALE_COPY_CHECK,
     TAKEN_DOWN,
     next_check,
     state_after,
@@ -312,8 +311,10 @@ class _AttemptRecorder:
             hot=lively and is_page_hot(self._connection, page_id, row["host"], attempt.at),
         )
         hasty = moved or takedown is Takedown.WAITING
-        if hasty or outcome.error_class == ErrorClass.STALE_COPY:
+        if hasty:
             again = self._soon(attempt, takedown, again)
+        elif outcome.again is not None:
+            again = outcome.again if again is None else min(again, outcome.again)
         state = state_after(
             row["state"],
             accepted=accepted,
@@ -352,11 +353,10 @@ class _AttemptRecorder:
     def _soon(
         self, attempt: Attempt, takedown: Takedown, planned: datetime | None
     ) -> datetime | None:
-        """Return when a page that moved, or that may be a stale copy, is fetched again."""
+        """Return when a page that moved, or whose takedown waits, is fetched again."""
         if takedown is Takedown.TOLD_ELSEWHERE:
             return None
-        told = takedown in (Takedown.MOVED, Takedown.WAITING)
-        soon = attempt.at + (MOVED_CHECK if told else STALE_COPY_CHECK)
+        soon = attempt.at + MOVED_CHECK
         return soon if planned is None else min(soon, planned)
 
     def _summary(self, attempt: Attempt, page_id: int | None, outcome: TextOutcome) -> Recorded:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.learned_boilerplate import record_fingerprint
 from scraper.archive.page_urls import PageText, PageUrls
+from scraper.archive.older_copies import (
+    OlderCopy,
+    next_look_at_copy,
+    why_not_edited,
+    why_not_reverted,
+)
 from scraper.archive.quotes import QuoteWriter
 from scraper.archive.schedule import (
-    LONGEST_STALE,
     FOREIGN_AGREES_AFTER,
     FOREIGN_LOOKS,
     NOTICE_LENGTH,
     SHRINK_AGREES_AFTER,
     hold_reason,
     is_telling,
-    stale_evidence,
 )
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.topics import JudgementWriter
@@ -51,6 +55,7 @@ class TextOutcome:
         fingerprint: fingerprint of a text that is held back, or "".
         version_id: the version that was added or seen again, or None.
         reason: kind of change, or why nothing changed, or "".
+        again: when the page is looked at again at the latest, or None for the usual time.
     """
 
     error_class: str
@@ -59,12 +64,23 @@ class TextOutcome:
     fingerprint: str = ""
     version_id: int | None = None
     reason: str = ""
+    again: datetime | None = None
 
 
 def prepared_of(attempt: Attempt, article: Article) -> PreparedArticle | None:
     """Return what a worker has computed of exactly this article, or None."""
     prepared = attempt.prepared
     return prepared if prepared is not None and prepared.article is article else None
+
+
+def _held(seen: OlderCopy, fingerprint: str, why: str) -> TextOutcome:
+    """Return the outcome for a text that may be of an older copy of its page."""
+    return TextOutcome(
+        error_class=ErrorClass.STALE_COPY,
+        message=f"may be an older copy of the page: {why}",
+        fingerprint=fingerprint,
+        again=next_look_at_copy(seen.at, seen.held_since),
+    )
 
 
 class NewTextRecorder:
@@ -210,7 +226,12 @@ class NewTextRecorder:
             elsewhere = self._redirected(attempt, attempt.page, article, page_id, current)
             if elsewhere is not None:
                 return elsewhere
-        return self._walled(attempt, article, current, fingerprint)
+        walled = self._walled(attempt, article, current, fingerprint)
+        if walled is not None or attempt.capture:
+            return walled
+        seen = self._older_copy(page_id, attempt, article, current, fingerprint)
+        why = why_not_edited(seen)
+        return _held(seen, fingerprint, why) if why else None
 
     def _add(
         self,
@@ -312,13 +333,9 @@ class NewTextRecorder:
         at = utc_text(attempt.at)
         now_current = current is not None and at >= current["last_observed_at"]
         if current is not None and now_current:
-            stale = self._staleness(page_id, attempt, article, current)
-            if stale:
-                return TextOutcome(
-                    error_class=ErrorClass.STALE_COPY,
-                    message=f"an older copy of the page: {stale}",
-                    fingerprint=earlier["fingerprint"],
-                )
+            seen = self._older_copy(page_id, attempt, article, current, earlier["fingerprint"])
+            if why := why_not_reverted(seen):
+                return _held(seen, earlier["fingerprint"], why)
         self._articles.record_observation(earlier["id"], at)
         self._articles.mark_live(page_id, at)
         if current is not None and now_current:
@@ -329,33 +346,34 @@ class NewTextRecorder:
             self._topics.refresh(page_id)
         return TextOutcome(error_class="flap", version_id=earlier["id"], reason="flap")
 
-    def _staleness(
-        self, page_id: int, attempt: Attempt, article: Article, current: sqlite3.Row
-    ) -> str:
-        """Return the evidence that an earlier text is a stale copy from a cache, or "".
-
-        Stale copies last for hours: a text that is served for longer is the publisher's.
-        """
+    def _older_copy(
+        self,
+        page_id: int,
+        attempt: Attempt,
+        article: Article,
+        current: sqlite3.Row,
+        fingerprint: str,
+    ) -> OlderCopy:
+        """Return what tells whether a text is of an older copy of its page."""
         row = self._connection.execute(
             "select min(at) as first from fetches where page_id = ?1 and class = 'stale_copy'"
+            " and fingerprint = ?3"
             " and id > coalesce((select max(id) from fetches where page_id = ?1"
             " and version_id = ?2), 0)",
-            [page_id, current["id"]],
+            [page_id, current["id"], fingerprint],
         ).fetchone()
-        first = from_utc_text(row["first"])
-        if first is not None and attempt.at - first >= LONGEST_STALE:
-            return ""
-        before = self._extractions.get(current["extraction_id"])
         known = self._connection.execute(
             "select last_modified from pages where id = ?", [page_id]
         ).fetchone()
-        return stale_evidence(
+        return OlderCopy(
             at=attempt.at,
             headers=attempt.page.headers if attempt.page else {},
             modified=article.modified,
-            current_modified=before.modified,
+            current_modified=self._extractions.get(current["extraction_id"]).modified,
             current_since=from_utc_text(current["first_observed_at"]) or attempt.at,
             current_last_modified=known["last_modified"],
+            held_since=from_utc_text(row["first"]),
+            capture=bool(attempt.capture),
         )
 
     def _byline_changed(self, version: sqlite3.Row, article: Article) -> bool:

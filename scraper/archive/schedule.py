@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from scraper.errors import ErrorClass
 
@@ -19,12 +18,10 @@ __all__ = [
     "HOT_EVERY",
     "HOT_FOR",
     "HOT_OUTLETS",
-    "LONGEST_STALE",
     "MOVED_CHECK",
     "NEVER_AGAIN",
     "OUTAGE_MARGIN",
     "SHORTEST",
-    "STALE_COPY_CHECK",
     "TAKEN_DOWN",
     "TAKEN_DOWN_STATUSES",
     "TIMES_GONE",
@@ -32,6 +29,7 @@ __all__ = [
     "SourcePace",
     "VisitSample",
     "hold_reason",
+    "is_asked_again",
     "is_hot",
     "is_outage",
     "is_telling",
@@ -39,7 +37,6 @@ __all__ = [
     "next_interval",
     "next_visit",
     "span_of",
-    "stale_evidence",
     "state_after",
     "updated_pace",
 ]
@@ -82,6 +79,33 @@ LASTING = frozenset(
 )
 # An off-topic article is fetched again when `scraper rescore` finds it on topic.
 NEVER_AGAIN = frozenset({ErrorClass.BAD_URL, ErrorClass.OFF_TOPIC})
+# Error classes after which a page that was never archived and is given up is asked for once more
+# while a source goes on listing it: what its host answered may be over, days later.
+_PASSING = frozenset(
+    {
+        ErrorClass.BAD_ENCODING,
+        ErrorClass.CHALLENGE,
+        ErrorClass.CONNECT,
+        ErrorClass.DNS,
+        ErrorClass.EMPTY,
+        ErrorClass.EMPTY_EXTRACT,
+        ErrorClass.ERROR_PAGE,
+        ErrorClass.GONE,
+        ErrorClass.HTTP_ERROR,
+        ErrorClass.PARSE_CRASH,
+        ErrorClass.PARSE_TIMEOUT,
+        ErrorClass.PROTOCOL,
+        ErrorClass.RATE_LIMITED,
+        ErrorClass.REDIRECT_LOOP,
+        ErrorClass.ROBOTS_UNREACHABLE,
+        ErrorClass.SOFT_404,
+        ErrorClass.TIMEOUT,
+        ErrorClass.TLS,
+        ErrorClass.TRUNCATED,
+    }
+)
+# So long after the last attempt at the least, and ever later: a dead link may be listed for years.
+_LISTED_AGAIN, _LISTED_AGAIN_SHARE = timedelta(days=3), 0.25
 # Error classes that a takedown may show, with the ledger's wording: status 404 or 410, a notice (or
 # the front page) under status 200, a redirect to another story.
 TAKEN_DOWN: dict[str, str] = {
@@ -105,11 +129,8 @@ UNSEEN_OUTAGE = timedelta(days=3)
 LONGEST_WAIT = timedelta(hours=6)
 # Number of other pages of the host that are fetched again when one seems taken down.
 CONTROL_PAGES = 2
-# Delay until a moved page is fetched at its new address, and until a stale copy is fetched again.
+# Delay until a moved page is fetched at its new address.
 MOVED_CHECK = timedelta(minutes=10)
-STALE_COPY_CHECK = timedelta(hours=3)
-# A cache's copy is at most this old.
-LONGEST_STALE = timedelta(days=7)
 # Classes that show neither that the host works nor that it fails.
 _NEUTRAL = frozenset(
     {
@@ -225,6 +246,24 @@ def next_check(
     return at + (_LONGEST_RETRY if slow else _backoff(failures))
 
 
+def is_asked_again(
+    error_class: str, *, at: datetime, first_seen: datetime, last_fetch: datetime
+) -> bool:
+    """Return whether a page that was given up, and never archived, is worth another attempt.
+
+    A source lists it now. An article that was down when it was found, or published while its host
+    was out of order for days, can be had by then.
+
+    Args:
+        error_class: what the last attempt ended in.
+        at: time of the visit that lists it.
+        first_seen: when the page was first seen.
+        last_fetch: time of the last attempt.
+    """
+    wait = max(_LISTED_AGAIN, (last_fetch - first_seen) * _LISTED_AGAIN_SHARE)
+    return error_class in _PASSING and at - last_fetch >= wait
+
+
 def _after_edit(edited_at: datetime, at: datetime, age: timedelta) -> list[datetime]:
     """Return the looks that an edit asks for."""
     least = EDIT_RECHECKS[0] if age < _EDITED_YOUNG else timedelta(days=1)
@@ -315,48 +354,6 @@ def hold_reason(
     if length < SHRINK_SHARE * current_length and not agreed:
         return "shrunk", f"the text fell from {current_length} to {length} characters"
     return None
-
-
-def stale_evidence(
-    *,
-    at: datetime,
-    headers: Mapping[str, str],
-    modified: datetime | None,
-    current_modified: datetime | None,
-    current_since: datetime,
-    current_last_modified: str,
-) -> str:
-    """Return the evidence that a page with an earlier text is a stale copy from a cache, or "".
-
-    Args:
-        at: time of the fetch.
-        headers: of the response, lower-case names.
-        modified, current_modified: time of modification that the page states, now and in the
-            current version.
-        current_since: when the current version was first observed.
-        current_last_modified: ``Last-Modified`` of the current version, or "".
-    """
-    if modified is not None and current_modified is not None and modified < current_modified:
-        return f"it was modified {modified:%Y-%m-%d %H:%M}, before the current text"
-    age = headers.get("age", "").strip()
-    counted = age.isascii() and age.isdigit() and len(age) < 9
-    if counted and at - timedelta(seconds=int(age)) < current_since:
-        return f"a cache has held it for {age} seconds"
-    served, known = _http_time(headers.get("last-modified", "")), _http_time(current_last_modified)
-    if served is not None and known is not None and served < known:
-        return f"its Last-Modified is {served:%Y-%m-%d %H:%M}, the current text's is later"
-    if at - current_since < STALE_COPY_CHECK:
-        return "it came so soon after the edit that it may be a cache's copy"
-    return ""
-
-
-def _http_time(value: str) -> datetime | None:
-    """Return the time in a header field, or None."""
-    try:
-        found = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 # Seconds: no source is visited more often, unless its own interval is shorter.

@@ -16,6 +16,7 @@ from scraper.archive.records import SourceVisit
 from scraper.archive.schedule import (
     SHORTEST,
     VisitSample,
+    is_asked_again,
     next_interval,
     next_visit,
     span_of,
@@ -212,7 +213,7 @@ class _VisitRecorder:
                 seen.add(page_id)
                 new |= not known
                 fresh += self._sight(link, page_id, source["id"], utc_text(at))
-                if self._wants_fetch(page_id, utc_text(at)):
+                if self._wants_fetch(page_id, at):
                     wanted.append(link)
         wait = self._write_pace(source, visit, fresh=fresh, found_new=new)
         self._write_state(source, visit, found_new=new, wait=wait)
@@ -305,13 +306,25 @@ class _VisitRecorder:
         ).fetchone()
         return row is not None
 
-    def _wants_fetch(self, page_id: int, at: str) -> bool:
+    def _wants_fetch(self, page_id: int, at: datetime) -> bool:
         row = self._connection.execute(
-            "select 1 from pages p where p.id = ? and p.next_check_at <= ?"
+            "select next_check_at, first_seen_at, last_fetch_at, last_class from pages p"
+            " where p.id = ? and (p.next_check_at <= ? or p.next_check_at is null)"
             " and not exists (select 1 from articles a where a.id = p.id)",
-            [page_id, at],
+            [page_id, utc_text(at)],
         ).fetchone()
-        return row is not None
+        if row is None or row["next_check_at"] is not None:
+            return row is not None
+        first_seen, last_fetch = (
+            from_utc_text(row[name]) for name in ("first_seen_at", "last_fetch_at")
+        )
+        return (
+            first_seen is not None
+            and last_fetch is not None
+            and is_asked_again(
+                row["last_class"], at=at, first_seen=first_seen, last_fetch=last_fetch
+            )
+        )
 
     def _write_state(
         self,

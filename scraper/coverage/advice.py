@@ -77,7 +77,7 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         " apart, agree.",
         _E.REPEATED: "The page shows what other pages of its host show: a notice, no article.",
         _E.REDIRECTED: "The address leads to another story now; the archived text stays.",
-        _E.STALE_COPY: "A cache handed out an earlier text; the next look tries again.",
+        _E.STALE_COPY: "What came may be an older copy of the page; a later look settles it.",
         _E.OTHER_LANGUAGE: "The page came in another language; the archived text stays.",
         _E.OFF_TOPIC: "Its source keeps only what is on topic. `scraper topics ADDRESS` says why.",
     }

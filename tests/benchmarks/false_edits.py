@@ -32,6 +32,9 @@ from tests.world.running import side_by_side
 from tests.world.wording import EDITS, LANGUAGES, Draft, draft, edited, with_short_line
 
 HABITS, TRUE_EDITS = 300, 300
+# An edit that its publisher takes back; the archive tells both.
+TAKEN_BACK = "taken back"
+EDIT_KINDS = (*EDITS, TAKEN_BACK)
 MOST_FALSE, MOST_MISSED = 2, 3
 BATCH = 25
 # A site of one page cannot be told from its page.
@@ -142,7 +145,10 @@ def habit_site(seed: int, number: int, kinds: tuple[str, ...]) -> tuple[Site, Ha
         life: tuple[tuple[float, Draft | None], ...] = ((-2.0, text),)
         if kind == "stale copy":
             how = chance.choice(sorted(EDITS))
-            life = ((-2.0, text), (chance.choice((0.6, 3.2, 14.0)), edited(chance, text, how)))
+            life = (
+                (-2.0, text),
+                (chance.choice((-1.0, 0.6, 3.2, 14.0)), edited(chance, text, how)),
+            )
         path = _path(chance, place)
         if kind.startswith("move "):
             path = f"/news/{place}/{chance.randrange(10**6):06d}.html"
@@ -162,13 +168,16 @@ def edit_site(seed: int, number: int, kinds: tuple[str, ...]) -> tuple[Site, str
         before = draft(chance, language)
         if kind == "short figure":
             before = with_short_line(chance, before)
-        after = EDITS[kind](chance, before)
+        after = EDITS["digit" if kind == TAKEN_BACK else kind](chance, before)
     name = f"e{number}"
     # Before the look at 1.1, 6.3, 24.4, 72.5, 168.6 or 720.7 hours.
     hour = chance.choice((0.6, 3.3, 13.5, 50.0, 130.0, 410.0))
-    story = Story(
-        id=f"{name}a0", path=_path(chance, 0), since=-2.0, life=((-2.0, before), (hour, after))
-    )
+    life = [(-2.0, before), (hour, after)]
+    if kind == TAKEN_BACK:
+        # The usual looks end after a month: an edit that is never met is none that can be missed.
+        life = [(-2.0, before), (min(hour, 50.0), after)]
+        life.append((3.0 * max(life[1][0], 1.2), before))
+    story = Story(id=f"{name}a0", path=_path(chance, 0), since=-2.0, life=tuple(life))
     habits = (
         [make_habit(chance, chance.choice(HABIT_NOISE), language)] if chance.random() < 0.5 else []
     )
@@ -239,7 +248,7 @@ class _Archived:
         count = collections.Counter(row["kind"] for row in entries)
         told = [row for row in entries if row["kind"] in ("edited", "retitled", "rebylined")]
         true = sum(max(0, len(self._served[story.id]) - 1) for story in site.stories)
-        versions, reverts = (habit.versions, habit.reverts) if habit else (0, 0)
+        versions, reverts = (habit.versions, habit.reverts) if habit else (0, what == TAKEN_BACK)
         finding = Finding(
             number=number,
             kind=habit.kind if habit else str(what),
@@ -258,6 +267,8 @@ class _Archived:
             finding.sample += "".join(f" | beside: {h.kind}: {h.sample}" for h in site.habits)
             after = site.stories[0].texts()[-1]
             finding.missed = not _has(texts, after, title=after.title)
+            if what == TAKEN_BACK and len(self._served[site.stories[0].id]) > 1:
+                finding.missed |= count["reverted"] == 0
         false = [row for row in entries if row["kind"] == "gone"]
         false += [row for row in entries if row["kind"] == "reverted" and finding.reverts]
         false += told if finding.false_edits else []
@@ -360,13 +371,13 @@ def main() -> None:
     options = parser.parse_args()
     begun = time.monotonic()
     chosen = tuple(options.kind)
-    unknown = [kind for kind in chosen if kind not in FAMILIES and kind not in EDITS]
+    unknown = [kind for kind in chosen if kind not in FAMILIES and kind not in EDIT_KINDS]
     if unknown:
         parser.error(
-            f"no kind is named {unknown[0]!r}; there are: {', '.join([*FAMILIES, *EDITS])}"
+            f"no kind is named {unknown[0]!r}; there are: {', '.join([*FAMILIES, *EDIT_KINDS])}"
         )
     habit_kinds = tuple(k for k in FAMILIES if not chosen or k in chosen)
-    edit_kinds = tuple(k for k in EDITS if not chosen or k in chosen)
+    edit_kinds = tuple(k for k in EDIT_KINDS if not chosen or k in chosen)
     counts = (
         round(HABITS * options.share) if habit_kinds else 0,
         round(TRUE_EDITS * options.share) if edit_kinds else 0,

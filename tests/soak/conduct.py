@@ -118,6 +118,7 @@ def calendar(plan: Plan) -> Mapping[str, object]:
             "LONGEST_WAIT": looks[1],
             "LONGEST_OUTAGE": looks[4],
             "LONGEST_STALE": looks[4],
+            "LONGEST_OLDER": looks[5],
             "HEADLINE_TEST_SPAN": looks[5],
         },
     }

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from scraper import config, daemon, toml_file
-from scraper.archive import schedule, versions
+from scraper.archive import older_copies, schedule, versions
 from scraper.cli import main
 
 __all__: list[str] = []
@@ -30,7 +30,7 @@ def compress(calendar: dict[str, Any]) -> None:
     """Put other waits into the archive's decisions, and let sources be visited at any interval."""
     _put(schedule, "RECHECKS", tuple(timedelta(seconds=s) for s in calendar["rechecks"]))
     for name, seconds in calendar["spans"].items():
-        owner = versions if name == "HEADLINE_TEST_SPAN" else schedule
+        owner = next(m for m in (older_copies, schedule, versions) if hasattr(m, name))
         _put(owner, name, timedelta(seconds=seconds))
     keys = {**config.SOURCE.keys, "interval": toml_file.number_between(1, 30 * 86400)}
     _put(config, "SOURCE", toml_file.Table(keys))

@@ -212,7 +212,8 @@ def _language_by_turns(chance: random.Random, language: str) -> Habit:
 
 def _stale_copy(chance: random.Random, language: str) -> Habit:
     """A cache hands out the text of before an edit, with its own older dateModified and an Age."""
-    # Played by `worlds`: the story has one true edit between turns 1 and 3, and a stale look later.
+    # Played by the benchmark: the story has one true edit before the first look, or between turns 1
+    # and 3, and a stale look later.
     when = chance.choice((4, 5))
     age = chance.choice((86400, 3600 * 30, 172800))
     with_age = chance.random() < 0.7
