@@ -8,6 +8,8 @@ link_ranking.py  which links of a page are articles
 json_lists.py    lists of articles in JSON, as answers or within pages that JavaScript renders
 url_list.py      plain lists of addresses, on the web or on this machine
 plugin_source.py sources whose kind a plugin adds
+sitemap_archive.py  what all sitemaps of a site list of a time
+cdx.py           indexes of captures
 xml_repair.py    XML that is nearly well formed or gzipped
 autodetect.py    what a site's address offers to watch
 site_info.py     what a page says of its site: feeds, name, language, software

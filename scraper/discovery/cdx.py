@@ -14,7 +14,7 @@ from typing import Any
 
 from scraper.urls import absolute
 
-__all__ = ["CdxLine", "parse_cdx", "queries_of"]
+__all__ = ["CdxLine", "cdx_lines", "parse_cdx", "queries_of"]
 
 _MOST = 200_000
 # Names of the columns of a CDX file with eleven columns (https://archive.org/web/researcher/cdx_file_format.php).
@@ -35,6 +35,7 @@ class CdxLine:
         digest: of the body, "" where the index does not say.
         filename: of the WARC file, "" in a server's answer.
         offset: of the record in it.
+        revisit: whether its body is that of an earlier capture, and was not written again.
     """
 
     url: str
@@ -43,11 +44,26 @@ class CdxLine:
     digest: str = ""
     filename: str = ""
     offset: int = 0
+    revisit: bool = False
 
     @property
     def timestamp(self) -> str:
         """The time in fourteen digits."""
         return f"{self.at:%Y%m%d%H%M%S}"
+
+
+def cdx_lines(text: str) -> Iterator[CdxLine]:
+    """Yield the captures of HTML that an index names, in its order.
+
+    Lines that cannot be read, and captures of other kinds, are passed over.
+
+    Args:
+        text: an index, or some whole lines of one.
+    """
+    for values in _rows(text):
+        line = _line(values)
+        if line is not None:
+            yield line
 
 
 def parse_cdx(body: bytes, name: str) -> tuple[CdxLine, ...]:
@@ -62,10 +78,8 @@ def parse_cdx(body: bytes, name: str) -> tuple[CdxLine, ...]:
     """
     del name
     found: list[CdxLine] = []
-    for values in _rows(body.decode("utf-8", "replace")):
-        line = _line(values)
-        if line is not None:
-            found.append(line)
+    for line in cdx_lines(body.decode("utf-8", "replace")):
+        found.append(line)
         if len(found) >= _MOST:
             break
     found.sort(key=lambda line: (line.at, line.url))
@@ -131,6 +145,7 @@ def _line(values: Mapping[str, Any]) -> CdxLine | None:
         digest=values.get("digest", "").removeprefix("-"),
         filename=values.get("filename", ""),
         offset=int(offset) if offset.isascii() and offset.isdigit() and len(offset) < 16 else 0,
+        revisit=mime == "warc/revisit",
     )
 
 

@@ -23,7 +23,19 @@ from scraper.text.languages import same_language
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, canonical, host_of, same_site
 
-__all__ = ["MAX_LINKS", "MAX_SITEMAPS", "MAX_URLS", "Sitemap", "parse_sitemap", "visit_sitemap"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_LINKS",
+    "MAX_SITEMAPS",
+    "MAX_URLS",
+    "ROBOTS",
+    "Sitemap",
+    "named_elsewhere",
+    "near_children",
+    "parse_sitemap",
+    "read_sitemap",
+    "visit_sitemap",
+]
 
 # The protocol's own limits: https://www.sitemaps.org/protocol.html
 MAX_URLS = 50_000
@@ -88,9 +100,9 @@ async def visit_sitemap(visit: Visit) -> Discovery:
     top = await visit.page(visit.source.url, conditional=True, max_bytes=visit.max_sitemap_bytes)
     if top.status == 304:
         return Discovery(links=(), pages=(top,), unchanged=True)
-    first = await _parse(visit, top)
+    first = await read_sitemap(visit, top)
     pages, notes, found = [top], list(first.notes), list(first.entries)
-    elsewhere = await _named_elsewhere(visit, first, top)
+    elsewhere = await named_elsewhere(visit, first, top)
     waiting = [(child, 1) for child in _worth_reading(first, top, visit, elsewhere, notes)]
     seen = {canonical(top.url), canonical(top.final_url)}
     while waiting and len(pages) <= MAX_SITEMAPS and len(found) < MAX_URLS:
@@ -100,7 +112,7 @@ async def visit_sitemap(visit: Visit) -> Discovery:
         seen.add(canonical(child.url))
         try:
             page = await visit.page(child.url, max_bytes=visit.max_sitemap_bytes)
-            sitemap = await _parse(visit, page)
+            sitemap = await read_sitemap(visit, page)
         except (FetchError, DiscoverError, ExtractError) as error:
             # One bad child must not hide the articles of the others.
             notes.append(error.message)
@@ -132,7 +144,12 @@ async def visit_sitemap(visit: Visit) -> Discovery:
     )
 
 
-async def _parse(visit: Visit, page: Page) -> Sitemap:
+async def read_sitemap(visit: Visit, page: Page) -> Sitemap:
+    """Return a fetched document, parsed in a worker.
+
+    Raises:
+        DiscoverError, ExtractError: it is no sitemap, or cannot be parsed.
+    """
     sitemap: Sitemap = await visit.parse(parse_sitemap, page, visit.max_sitemap_bytes)
     return sitemap
 
@@ -158,7 +175,7 @@ async def _since_last_time(visit: Visit, entries: list[Entry], notes: list[str])
     ]
 
 
-async def _named_elsewhere(visit: Visit, sitemap: Sitemap, page: Page) -> frozenset[str]:
+async def named_elsewhere(visit: Visit, sitemap: Sitemap, page: Page) -> frozenset[str]:
     """Return the hosts on other sites that a site's robots.txt names for its sitemaps.
 
     See https://www.sitemaps.org/protocol.html#sitemaps_cross_submits.
@@ -176,6 +193,21 @@ async def _named_elsewhere(visit: Visit, sitemap: Sitemap, page: Page) -> frozen
     return frozenset(host_of(child.url) for child in named.children)
 
 
+def near_children(sitemap: Sitemap, page: Page, elsewhere: frozenset[str]) -> list[Entry]:
+    """Return the children of an index that belong to its site.
+
+    Args:
+        sitemap: the index.
+        page: the fetched index.
+        elsewhere: hosts on other sites that may hold children, too.
+    """
+    return [
+        child
+        for child in sitemap.children
+        if same_site(child.url, page.final_url) or host_of(child.url) in elsewhere
+    ]
+
+
 def _worth_reading(
     sitemap: Sitemap, page: Page, visit: Visit, elsewhere: frozenset[str], notes: list[str]
 ) -> list[Entry]:
@@ -188,11 +220,7 @@ def _worth_reading(
         elsewhere: hosts on other sites that may hold children, too.
         notes: list to which notes on skipped children are appended.
     """
-    near = [
-        child
-        for child in sitemap.children
-        if same_site(child.url, page.final_url) or host_of(child.url) in elsewhere
-    ]
+    near = near_children(sitemap, page, elsewhere)
     if len(near) < len(sitemap.children):
         notes.append(f"{len(sitemap.children) - len(near)} sitemaps on other sites were skipped")
 

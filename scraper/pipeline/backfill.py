@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from scraper.models import Page, Source
 from scraper.text.patterns import lazy_compile
 from scraper.urls import site_of
 
-__all__ = ["captures_since", "replay_of"]
+__all__ = ["BackfillAccess", "captures_since", "replay_of"]
 
 _MOST_INDEX_BYTES = 64 * 1024 * 1024
 _REPLAYED = lazy_compile(r".{0,2000}?/(\d{14})(?:id_)?/(https?://.{1,8000})")
@@ -35,16 +35,25 @@ def replay_of(server: str) -> str:
     return base.removesuffix("cdx") if base.endswith("/cdx") else f"{base}/"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillAccess:
+    """What finding captures of the past takes.
+
+    Attributes:
+        get: fetches an address, politely.
+        run: runs a parser in a worker.
+        seen: whether the archive has a capture already.
+        failed: is told of what could not be had.
+    """
+
+    get: Get
+    run: Run
+    seen: Callable[[str], Awaitable[bool]]
+    failed: Callable[[str], None]
+
+
 async def captures_since(
-    source: Source,
-    server: str,
-    since: datetime,
-    until: datetime,
-    *,
-    get: Get,
-    run: Run,
-    seen: Callable[[str], Awaitable[bool]],
-    failed: Callable[[str], None],
+    source: Source, server: str, since: datetime, until: datetime, access: BackfillAccess
 ) -> AsyncIterator[tuple[str, Page]]:
     """Yield captures of a source's site that a web archive holds, the oldest first.
 
@@ -52,10 +61,7 @@ async def captures_since(
         source: whose site, and whose patterns, say which addresses are wanted.
         server: address of the CDX server.
         since, until: UTC.
-        get: fetches an address, politely.
-        run: runs a parser in a worker.
-        seen: whether the archive has a capture already.
-        failed: is told of what could not be had.
+        access: what it takes.
     """
     wanted = Wanted(source)
     for first, last in queries_of(since, until):
@@ -63,21 +69,21 @@ async def captures_since(
             f"{server.partition('?')[0]}?url={quote(site_of(source.url), safe='')}"
             f"&matchType=domain&from={first}&to={last}&output=json"
         )
-        page = await get(query, max_bytes=_MOST_INDEX_BYTES)
+        page = await access.get(query, max_bytes=_MOST_INDEX_BYTES)
         if page.status != 200:
             raise FetchError(
                 f"{query}: the CDX server answered {page.status}",
                 url=query,
                 error_class=ErrorClass.HTTP_ERROR,
             )
-        for line in await run(parse_cdx, page.body, query):
+        for line in await access.run(parse_cdx, page.body, query):
             key = f"cdx:{line.timestamp}:{line.url}"
-            if not wanted.accepts(line.url) or await seen(key):
+            if not wanted.accepts(line.url) or await access.seen(key):
                 continue
             try:
-                yield key, await _replayed(line, replay_of(server), get)
+                yield key, await _replayed(line, replay_of(server), access.get)
             except FetchError as error:
-                failed(error.message)
+                access.failed(error.message)
 
 
 async def _replayed(line: CdxLine, replay: str, get: Get) -> Page:

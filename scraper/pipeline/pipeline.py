@@ -15,12 +15,14 @@ from scraper.archive import Archive
 from scraper.archive.hosts import HostLocks
 from scraper.config import Config, pick
 from scraper.discovery import DetectedSources, find_sources
+from scraper.discovery.sitemap_archive import sitemaps_since
+from scraper.discovery.visit import Visit
 from scraper.errors import UsageError
 from scraper.fetching import Client, PageRenderer, Transport
 from scraper.models import Learned, Link, Page, Reservation, Source
 from scraper.pipeline.archive_hosts import ArchiveHostStore
 from scraper.pipeline.archive_thread import ArchiveThread
-from scraper.pipeline.backfill import captures_since
+from scraper.pipeline.backfill import BackfillAccess
 from scraper.pipeline.captures import CaptureReader, CaptureSource
 from scraper.pipeline.check_source import SourceCheck, check_source
 from scraper.pipeline.collect import Collector
@@ -49,6 +51,8 @@ _PRELOAD_FEW = ("scraper.pipeline.parse",)
 _MOST_HELD = 25
 # Pages that one pass looks at again.
 _MOST_RECHECKS = 500
+# States of pages that a backfill asks for: never tried, or tried in vain.
+_OPEN = ("new", "failed")
 
 
 class Pipeline:
@@ -275,30 +279,26 @@ class Pipeline:
     async def backfill(
         self,
         name: str,
-        server: str,
-        since: datetime,
-        until: datetime | None = None,
+        captures: Callable[[Source, BackfillAccess], AsyncIterator[tuple[str, Page]]],
         *,
         tally: RunCounts,
         failed: Callable[[str], None],
     ) -> None:
-        """Fetch captures of a source's site from a web archive, the oldest first.
+        """Take in captures of a source's site, the oldest first.
 
         Args:
             name: of the source.
-            server: address of the CDX server.
-            since, until: UTC; None is now.
+            captures: finds them, given the source and what it takes; (identity, page) pairs.
             tally: where they are counted.
             failed: is told of each capture that could not be had.
 
         Raises:
             ConfigError: no source has this name.
-            FetchError: the index could not be had; what was fetched before is archived.
+            ScraperError: raised by `captures`; what was found before it is archived.
         """
-        (source,) = pick(self.config.sources, [name])
+        source = await self._known_source(name)
         thread = self.archive_thread
         archive = thread.archive_or_fail()
-        await thread.call(archive.sync_sources, self.config.sources, self.clock())
 
         async def seen(key: str) -> bool:
             return key in await thread.call(archive.seen_captures, [key])
@@ -309,18 +309,90 @@ class Pipeline:
             some, batch[:] = list(batch), []
             await self._capture_reader.take(iter(some), name, name, tally)
 
+        access = BackfillAccess(get=self._client.get, run=self._pool.run, seen=seen, failed=failed)
         async with thread.run("import", tally):
-            captures = captures_since(
-                source, server, since, until or self.clock(), get=self._client.get,
-                run=self._pool.run, seen=seen, failed=failed,
-            )  # fmt: skip
             try:
-                async for capture in captures:
+                async for capture in captures(source, access):
                     batch.append(capture)
                     if len(batch) >= _MOST_HELD:
                         await write()
             finally:
                 await write()
+
+    async def backfill_from_sitemaps(
+        self,
+        name: str,
+        since: datetime,
+        until: datetime,
+        *,
+        sitemap: str,
+        undated: bool,
+        tally: RunCounts,
+        failed: Callable[[str], None],
+    ) -> int:
+        """Fetch what the sitemaps of a source's site list of a time, a document at a time.
+
+        The pages are fetched now, so that their date is now; what is archived, or was refused, is
+        not fetched again.
+
+        Args:
+            name: of the source.
+            since, until: UTC.
+            sitemap: address of a sitemap, or "" for those of the site.
+            undated: whether addresses are taken of which nothing tells the time.
+            tally: where they are counted.
+            failed: is told of each document that could not be read.
+
+        Returns:
+            How many addresses were left out because nothing tells their time.
+
+        Raises:
+            ConfigError: no source has this name.
+            FetchError, DiscoverError: there is no sitemap.
+        """
+        source = await self._known_source(name)
+        visit = Visit(
+            source=source,
+            get=self._client.get,
+            run=self._pool.run,
+            etag="",
+            last_modified="",
+            at=self.clock(),
+            max_sitemap_bytes=self.config.fetch.max_sitemap_bytes,
+        )
+        left_out = 0
+        async with self.archive_thread.run("import", tally):
+            async for part in sitemaps_since(
+                visit, since, until, sitemap=sitemap, undated=undated, failed=failed
+            ):
+                left_out += part.undated
+                await self._fetch_new(part.links, name, part.url, tally)
+        return left_out
+
+    async def _known_source(self, name: str) -> Source:
+        """Return a source of the configuration, which the archive then knows."""
+        (source,) = pick(self.config.sources, [name])
+        archive = self.archive_thread.archive_or_fail()
+        await self.archive_thread.call(archive.sync_sources, self.config.sources, self.clock())
+        return source
+
+    async def _fetch_new(
+        self, links: Sequence[Link], label: str, place: str, tally: RunCounts
+    ) -> None:
+        """Fetch the pages of links that no earlier attempt has settled, hosts side by side."""
+        archive = self.archive_thread.archive_or_fail()
+        fresh = []
+        for link in links:
+            state = await self.archive_thread.call(archive.page_state, link.url)
+            if state.state in _OPEN:
+                fresh.append(link)
+        counts = tally.of(label)
+        counts.seen += len(links)
+        counts.known += len(links) - len(fresh)
+        self._on_event(
+            Event(kind="visit", source=label, url=place, outcome="ok", expected=len(fresh))
+        )
+        await self._recorder.process_links(fresh, tally, asyncio.Event())
 
     async def read_file(self, path: Path, parse: Callable[[bytes, str], T], *, most: int) -> T:
         """Return what a parser makes of a file, in a worker: the bytes may come from anyone.
