@@ -36,7 +36,7 @@ SECTIONS = {
             "import", "import_pages:import_", "Take in WARC, saved pages, lists, other exports …"
         ),
         CommandSpec("merge", "shards:merge", "Put in what imports on other machines have read."),
-        CommandSpec("backfill", "backfill:backfill", "Fetch a source's past from sitemaps or archives."),
+        CommandSpec("backfill", "backfill:backfill", "Fetch a source's past: sitemaps, archives."),
         CommandSpec("daemon", "daemon:daemon", "Collect on schedule until stopped."),
     ),
     "Choose what to watch": (
