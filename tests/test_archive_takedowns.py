@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from archiving import HOUR, START, TEXT, article, opened, page
+from archiving import HOUR, START, TEXT, article, failed, opened, page
 
 from scraper.archive import Archive
 from scraper.errors import ErrorClass
@@ -287,6 +287,36 @@ def test_its_lists_are_visited_and_new_links_read_before_a_page_is_told(listed: 
     listed.record(replace(other, link=Link(url=f"{SITE}/archive/0.html")))
     listed.record(answered(STORY, at + timedelta(minutes=10)))
     assert told(listed) == [("gone", ("not found",))]
+
+
+@pytest.mark.parametrize(
+    ("headline", "answer", "held"),
+    [("Story 0", "connect", True), ("Story 0", "gone", False), ("Another", "connect", False)],
+)
+def test_a_page_that_is_listed_under_its_headline_elsewhere_is_read_before_it_is_told(
+    listed: Archive, headline: str, answer: str, *, held: bool
+) -> None:
+    """A site moves without redirects, and its new address cannot be had for days."""
+    for n in (1, 2, 3):
+        listed.record(story(n, START))
+    new = f"{SITE}/archive/0.html"
+    for url, title, at in ((STORY, "Story 0", START), (new, headline, START + HOUR)):
+        links = (Link(url=url, source="harbour", title=title),)
+        feed = page(url, url=f"{SITE}/feed", at=at)
+        listed.record_visit("harbour", at, discovery=Discovery(pages=(feed,), links=links))
+    at = START + 2 * HOUR
+    while listed.due_pages(at, 10, without=()) and at < START + 72 * HOUR:
+        listed.record(failed(answer, url=new, at=at))
+        for n in (1, 2, 3):
+            listed.record(story(n, at))
+        listed.record(answered(STORY, at))
+        at += 12 * HOUR
+    assert (told(listed) == []) is held
+    if held:
+        assert new in {link.url for link in listed.due_pages(at, 10)}, "though it was given up"
+        listed.record(failed("gone", url=new, at=at))
+        listed.record(answered(STORY, at + HOUR))
+        assert told(listed) == [("gone", ("not found",))]
 
 
 # Moves

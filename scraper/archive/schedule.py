@@ -18,6 +18,8 @@ __all__ = [
     "HOT_EVERY",
     "HOT_FOR",
     "HOT_OUTLETS",
+    "LONGEST_OUTAGE",
+    "LONGEST_WAIT",
     "MOVED_CHECK",
     "NEVER_AGAIN",
     "OUTAGE_MARGIN",

@@ -13,7 +13,9 @@ from enum import Enum
 
 from scraper.archive.schedule import (
     CONTROL_PAGES,
+    LONGEST_OUTAGE,
     LONGEST_WAIT,
+    NEVER_AGAIN,
     OUTAGE_MARGIN,
     TAKEN_DOWN,
     TAKEN_DOWN_STATUSES,
@@ -32,6 +34,8 @@ __all__ = ["Takedown", "TakedownRecorder"]
 
 # Maximum number of pages with the same text to compare.
 _MOST_TWINS = 5
+# What was answered settles that a page is not the new address of another.
+_SETTLED = frozenset({*TAKEN_DOWN, *NEVER_AGAIN, ErrorClass.LISTING, ErrorClass.NOT_HTML})
 
 
 class Takedown(Enum):
@@ -98,6 +102,12 @@ class TakedownRecorder:
         if twin is not None:
             return twin
         if self._host_fails(page_id, row["host"], since, attempt):
+            return Takedown.HELD
+        if (
+            not attempt.capture
+            and attempt.at - since < LONGEST_OUTAGE
+            and self._asks_for_namesakes(page_id, row["url"], attempt.at)
+        ):
             return Takedown.HELD
         waits = not attempt.capture and attempt.at - since < LONGEST_WAIT
         if waits and self._may_have_moved(page_id, row["host"], since, attempt.at):
@@ -213,6 +223,32 @@ class TakedownRecorder:
             [utc_text(at), page_id, utc_text(since)],
         ).fetchone()
         return source is not None
+
+    def _asks_for_namesakes(self, page_id: int, url: str, at: datetime) -> bool:
+        """Make pages due that were listed under this page's headline and never read.
+
+        One of them may be its new address, which could not be had so far. Those that were found
+        missing themselves are none.
+
+        Returns:
+            Whether there are such pages.
+        """
+        found = self._connection.execute(
+            "select distinct q.id, q.url from pages p join sightings g on g.page_id = p.id"
+            " join pages q on q.host = p.host or q.source_id = p.source_id"
+            " join sightings h on h.page_id = q.id and h.title = g.title"
+            " left join articles a on a.id = q.id"
+            " where p.id = ? and q.id <> p.id and g.title <> '' and a.id is null"
+            " and q.first_seen_at > p.first_seen_at"
+            f" and coalesce(q.last_class, '') not in ({', '.join('?' * len(_SETTLED))})",
+            [page_id, *sorted(_SETTLED)],
+        ).fetchall()
+        namesakes = [row["id"] for row in found if same_site(row["url"], url)]
+        self._connection.executemany(
+            "update pages set next_check_at = min(coalesce(next_check_at, ?1), ?1) where id = ?2",
+            [(utc_text(at), namesake) for namesake in namesakes],
+        )
+        return bool(namesakes)
 
     def _host_fails(self, page_id: int, host: str, since: datetime, attempt: Attempt) -> bool:
         """Return whether most of the host's other pages failed, or none was fetched.
