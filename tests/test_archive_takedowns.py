@@ -264,6 +264,16 @@ def test_the_only_page_of_a_site_whose_lists_fail_too_is_not_told(listed: Archiv
     assert told(listed) == [("gone", ("removed for good",))]
 
 
+def test_the_only_page_of_a_site_whose_list_failed_just_before_is_not_told(listed: Archive) -> None:
+    """Lists and pages are asked by turns: the list is not asked again before the second look."""
+    visited(listed, START + HOUR, error="gone")
+    for turn in (2, 8):
+        listed.record(answered(STORY, START + turn * HOUR))
+    assert told(listed) == []
+    listed.record(article(TEXT + "Number 0.", url=STORY, title="Story 0", at=START + 20 * HOUR))
+    assert told(listed) == []
+
+
 def test_the_only_page_of_a_site_is_held_while_its_list_shows_it(listed: Archive) -> None:
     for turn in (1, 2, 8, 30, 70):
         listed.record(answered(STORY, START + turn * HOUR))

@@ -273,7 +273,7 @@ class TakedownRecorder:
             ).fetchone()
             if (
                 waiting is not None
-                or self._sources_fail(host, since)
+                or self._sources_fail(host)
                 or self._new_pages_fail(page_id, host, since)
             ):
                 classes = {ErrorClass.HTTP_ERROR: 1}
@@ -310,14 +310,15 @@ class TakedownRecorder:
         ).fetchone()
         return found is not None
 
-    def _sources_fail(self, host: str, since: datetime) -> bool:
-        """Return whether a source on the host failed at its last visit, after the page failed.
+    def _sources_fail(self, host: str) -> bool:
+        """Return whether a source on the host failed at its last visit.
 
-        A working source proves little: lists and pages often come from different servers.
+        That visit may lie before the page was first found missing: a host that fails is asked for
+        its lists and its pages by turns. A working source proves little: lists and pages often come
+        from different servers.
         """
         failing = self._connection.execute(
-            "select url from sources where last_visit_at >= ? and last_class <> ''",
-            [utc_text(since)],
+            "select url from sources where last_visit_at is not null and last_class <> ''"
         ).fetchall()
         return any(same_site(row["url"], f"https://{host}/") for row in failing)
 
