@@ -13,7 +13,7 @@ from scraper.browse import filters
 from scraper.browse.archive_database import bundle_maker
 from scraper.browse.pages import View, WorkerPages, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
-from scraper.browse.templates import STYLES, show_error
+from scraper.browse.templates import ASSETS, show_error
 from scraper.errors import ExtractError, NotFound, WorkersLost
 from scraper.models import DOUBTFUL, Article
 from scraper.text.controls import strip_page_controls
@@ -40,7 +40,7 @@ class ArticlePages(WorkerPages):
             (rf"{article}$", self.article),
             (rf"{article}\.(?P<form>txt|md|json)$", self.file),
             (rf"{article}\.zip$", self.bundle),
-            (r"/-/scraper/[a-z]+-[0-9a-f]{12}\.css$", self.style),
+            (r"/-/scraper/[a-z]+-[0-9a-f]{12}\.(?:css|js)$", self.asset),
         ]
 
     @reporting
@@ -154,13 +154,14 @@ class ArticlePages(WorkerPages):
             },
         )
 
-    async def style(self, request: Any) -> Any:
-        """Return a style sheet."""
-        if request.path not in STYLES:
-            return Response.text("another version's style sheet\n", status=404)
+    async def asset(self, request: Any) -> Any:
+        """Return a style sheet or a script."""
+        found = ASSETS.get(request.path)
+        if found is None:
+            return Response.text("another version's file\n", status=404)
         return Response(
-            STYLES[request.path],
-            content_type="text/css; charset=utf-8",
+            found.content,
+            content_type=found.content_type,
             headers={"cache-control": "public, max-age=31536000, immutable"},
         )
 

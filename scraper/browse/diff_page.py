@@ -10,6 +10,7 @@ from scraper.archive import Archive, Version
 from scraper.browse import filters
 from scraper.browse.filters import Piece, Row, with_query
 from scraper.browse.pages import Pages, View, int_arg, reporting
+from scraper.browse.security import SCRIPT_POLICY
 from scraper.browse.templates import redirect
 from scraper.edits import Comparison
 from scraper.edits.classify import severity_of
@@ -66,6 +67,7 @@ class DiffPages(Pages):
         return await self._render(
             request,
             "diff",
+            policy=SCRIPT_POLICY,
             **found,
             comparison=comparison,
             too_large=compared is None,

@@ -23,6 +23,7 @@ __all__ = [
     "OWN_POLICY",
     "PICTURE_POLICY",
     "RAW_POLICY",
+    "SCRIPT_POLICY",
     "inert_cell",
     "only_local",
     "with_headers",
@@ -33,6 +34,8 @@ _LOG = logging.getLogger(__name__)
 _COMMON = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 # Our pages need one style sheet and nothing else.
 OWN_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self' data:; {_COMMON}"
+# A page with a script of ours, which makes it handier: no other runs.
+SCRIPT_POLICY = OWN_POLICY.replace("style-src", "script-src 'self'; style-src")
 # The page around a framed raw page: the frame comes from us as well.
 FRAME_POLICY = OWN_POLICY.replace("img-src", "frame-src 'self'; img-src")
 # A site's cleaned page in that frame: its inline styles, but no scripts, forms or requests.

@@ -1,11 +1,11 @@
-"""The templates, in Datasette's Jinja environment, and the style sheets."""
+"""The templates, in Datasette's Jinja environment, the style sheets and the script."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from datasette.utils.asgi import Response
 from jinja2 import FileSystemLoader, PrefixLoader
@@ -14,21 +14,43 @@ from scraper.browse import filters
 from scraper.browse.security import OWN_POLICY
 from scraper.urls import web_url
 
-__all__ = ["STYLES", "prepare_templates", "redirect", "render", "show_error", "style_path"]
+__all__ = [
+    "ASSETS",
+    "Asset",
+    "prepare_templates",
+    "redirect",
+    "render",
+    "script_path",
+    "show_error",
+    "style_path",
+]
 
 _HERE = Path(__file__).parent
 
 
-def _styles() -> dict[str, bytes]:
-    """Return the style sheets by path, which changes with the content: browsers cache them."""
-    sheets = ((path.stem, path.read_bytes()) for path in sorted((_HERE / "static").glob("*.css")))
-    return {
-        f"/-/scraper/{name}-{hashlib.sha256(sheet).hexdigest()[:12]}.css": sheet
-        for name, sheet in sheets
-    }
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
-STYLES = _styles()
+class Asset(NamedTuple):
+    """A file that pages ask for: its content and its content type."""
+
+    content: bytes
+    content_type: str
+
+
+def _assets() -> dict[str, Asset]:
+    """Return style sheets and scripts by path, which changes with the content: they are cached."""
+    found = {}
+    for path in sorted((_HERE / "static").iterdir()):
+        if path.suffix in _TYPES:
+            content = path.read_bytes()
+            digest = hashlib.sha256(content).hexdigest()[:12]
+            address = f"/-/scraper/{path.stem}-{digest}{path.suffix}"
+            found[address] = Asset(content, _TYPES[path.suffix])
+    return found
+
+
+ASSETS = _assets()
 
 
 def prepare_templates(env: Any) -> None:
@@ -46,13 +68,23 @@ def prepare_templates(env: Any) -> None:
         marked_edit=filters.marked_edit,
         in_words=filters.figure,
         evidence=json.loads,
+        script_path=script_path,
         style_path=style_path,
     )
 
 
 def style_path(name: str) -> str:
     """Return the path of a style sheet."""
-    return next(path for path in STYLES if path.startswith(f"/-/scraper/{name}-"))
+    return _path(name, ".css")
+
+
+def script_path(name: str) -> str:
+    """Return the path of a script."""
+    return _path(name, ".js")
+
+
+def _path(name: str, suffix: str) -> str:
+    return next(p for p in ASSETS if p.startswith(f"/-/scraper/{name}-") and p.endswith(suffix))
 
 
 async def render(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.archive import Archive
 from tests.screenshots import BROWSER, PAGES, demo, numbers, serving, too_wide, watched
 
 pytestmark = [
@@ -87,6 +88,30 @@ def test_from_the_front_page_to_who_contradicts_whom(page, root: str) -> None:  
     follow(page, "Names")
     follow(page, "Who contradicts whom")
     assert page.get_by_role("heading", name="Contradictions").is_visible()
+
+
+def test_keys_lead_from_change_to_change(page, root: str, archive: Path) -> None:  # type: ignore[no-untyped-def]
+    """Only where there are several, and not while one types."""
+    with Archive(archive, readonly=True) as opened:
+        edited = [change.article_id for change in opened.changes() if change.kind == "edited"]
+    for article in edited:
+        page.goto(f"{root}/-/article/{article}/diff")
+        if page.locator(".jumps a").count() > 1:
+            break
+    focused = "document.activeElement.id"
+    first, second = (
+        page.locator(".jumps a").nth(n).get_attribute("href").removeprefix("#") for n in (0, 1)
+    )
+    assert page.get_by_text("next", exact=False).first.is_visible()
+    for key, place in (("n", first), ("n", second), ("p", first), ("p", first)):
+        page.keyboard.press(key)
+        assert page.evaluate(focused) == place
+    assert page.url.endswith(f"#{first}")
+    page.locator(f"#{first}").evaluate("e => e.scrollIntoView()")
+    page.get_by_role("searchbox").first.focus()
+    page.keyboard.type("pun")
+    assert page.get_by_role("searchbox").first.input_value() == "pun"
+    assert page.url.endswith(f"#{first}")
 
 
 def focus(page, text: str, *, key: str = "Tab", most: int = 160) -> None:  # type: ignore[no-untyped-def]
