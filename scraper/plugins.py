@@ -5,8 +5,8 @@ A plugin is a module with functions marked by `hookimpl`, named in its package's
     [project.entry-points.scraper]
     my-plugin = "my_plugin"
 
-`examples/plugin` is one of twenty lines. A plugin runs with all rights of the program. Its module
-and its hooks are called once in a process, and given up after `PATIENCE` seconds. What reads
+`docs/examples/plugin` is one of twenty lines. A plugin runs with all rights of the program. Its
+module and its hooks are called once in a process, and given up after `PATIENCE` seconds. What reads
 sources, sends alerts and judges pages is called in a worker process that can be killed; what goes
 wrong there is recorded with the plugin's name, and costs nothing but what it would have added.
 """

@@ -126,7 +126,7 @@ def test_the_reference_is_made_of_all_that_there_is(hook: ModuleType) -> None:
 
 
 def test_the_plugin_in_the_guide_is_the_one_that_is_tested() -> None:
-    code = (ROOT / "examples" / "plugin" / "scraper_headlines.py").read_text(encoding="utf-8")
+    code = (DOCS / "examples" / "plugin" / "scraper_headlines.py").read_text(encoding="utf-8")
     guide = (DOCS / "guides" / "extend.md").read_text(encoding="utf-8")
     assert f"```python\n{code.rstrip()}\n```" in guide
 

@@ -18,7 +18,7 @@ from tests.archiving import article, opened
 from tests.gauntlet.server import Server, reply
 from tests.test_sources import story
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "plugin"
+EXAMPLE = Path(__file__).resolve().parent.parent / "docs" / "examples" / "plugin"
 
 
 def environment(site: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What a repository of this kind has, and what convention adds.
 _NAMES = {
     "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile",
-    "NOTICE", "README.md", "archive", "compose.yaml", "config", "docs", "examples", "mkdocs.yml",
+    "NOTICE", "README.md", "archive", "compose.yaml", "config", "docs", "mkdocs.yml",
     "pyproject.toml", "scraper", "tests",
 }  # fmt: skip
 
