@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from archiving import TEXT, URL, article, failed, opened
+from archiving import HOUR, START, TEXT, URL, article, failed, opened
+from datasette.app import Datasette
 
 from scraper.archive import Archive, schema
 from scraper.archive.database import DatabaseFile
+from scraper.browse.archive_database import archive_of
 from scraper.errors import ArchiveError, NotFound
 
 
@@ -127,6 +131,41 @@ def test_reading_beside_a_writer(tmp_path: Path) -> None:
         plain = sqlite3.connect(f"file:{tmp_path / 'archive.db'}?mode=ro", uri=True)
         assert plain.execute("select count(*) from article_list").fetchone() == (2,)
         plain.close()
+
+
+# Another process writes, and closes as the last one does that uses a database.
+_WRITE_AND_CLOSE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("update sources set name = 'written' where 0")
+connection.execute("create table written (x)")
+connection.commit()
+connection.close()
+"""
+
+
+@pytest.mark.parametrize("look", ["again", "datasette"])
+def test_looking_at_a_file_keeps_the_locks_of_this_process(tmp_path: Path, look: str) -> None:
+    with opened(tmp_path / "archive"):
+        pass
+    file = tmp_path / "archive" / "archive.db"
+    with Archive(tmp_path / "archive", create=False) as archive:
+        archive.record(article(TEXT))
+        if look == "again":
+            Archive(tmp_path / "archive", create=False, readonly=True).close()
+        else:
+            found = archive_of(Datasette([str(file)]))
+            assert found is not None
+            assert found.folder == tmp_path / "archive"
+        subprocess.run([sys.executable, "-c", _WRITE_AND_CLOSE, file], check=True)
+        # Had the other one found no lock it would have deleted the log from which this one reads.
+        assert (tmp_path / "archive" / "archive.db-wal").exists()
+        assert archive.find(URL).version_count == 1
+        archive.record(article(f"{TEXT}\nA tug was late.\n", at=START + HOUR))
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("select count(*) from versions").fetchone() == (2,)
+        assert connection.execute("select count(*) from written").fetchone() == (0,)
+    connection.close()
 
 
 def test_a_locked_archive_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from scraper.archive.hosts import HostLocks
+from scraper.models import HostState
+from scraper.pipeline.archive_hosts import ArchiveHostStore
 from tests.gauntlet.server import Asked, Server, reply
 
 HOLD = """
@@ -79,6 +82,59 @@ def test_what_an_earlier_life_of_the_machine_left_holds_nobody_up(tmp_path: Path
     (tmp_path / "turns.lock").write_bytes(written[:start] + b"\xff" * 6 + b"\xef\x7f")
     with HostLocks(tmp_path) as locks:
         assert locks.idle_seconds("a.example") == float("inf")
+
+
+@pytest.mark.parametrize("asking", [True, False])
+def test_the_pause_after_a_request_outlives_the_process_that_was_killed_amid_it(
+    tmp_path: Path, asking: bool
+) -> None:
+    begin = 'locks.begin("a.example")\n' if asking else ""
+    killed = HOLD.replace("sys.stdin", f"{begin}sys.stdin", 1)
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{killed}", str(tmp_path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        if asking:
+            with HostLocks(tmp_path) as locks:
+                until = time.monotonic() + 30
+                while locks.idle_seconds("a.example") and time.monotonic() < until:
+                    time.sleep(0.01)
+                assert locks.idle_seconds("a.example") == 0.0, "it is asked just now"
+        end(process)
+    with HostLocks(tmp_path) as locks:
+        before = time.monotonic()
+        assert locks.acquire("a.example")
+        idle = locks.idle_seconds("a.example")
+        if asking:
+            # When it was killed is not known: the pause begins now.
+            assert 0 <= idle <= time.monotonic() - before
+        else:
+            assert idle == float("inf")
+
+
+def test_a_wait_is_known_to_other_processes_before_the_archive_has_it(tmp_path: Path) -> None:
+    until = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    saved: list[HostState] = []
+
+    async def read(host: str) -> HostState:
+        return HostState(host=host)
+
+    with HostLocks(tmp_path) as ours, HostLocks(tmp_path) as theirs:
+        told = ArchiveHostStore(read, saved.append, ours)
+        other = ArchiveHostStore(read, saved.append, theirs)
+        assert told.acquire("a.example")
+        told.save(HostState(host="a.example", failures=1, not_before=until))
+        asyncio.run(other.recall("a.example"))
+        assert other.load("a.example").not_before == until
+        told.save(HostState(host="a.example"))
+        # Who does not hold the host may know less than who does.
+        other.save(HostState(host="a.example", not_before=until))
+        fresh = ArchiveHostStore(read, saved.append, theirs)
+        asyncio.run(fresh.recall("a.example"))
+        assert fresh.load("a.example").not_before is None
+    assert len(saved) == 3
 
 
 def test_a_turn_that_asked_nothing_needs_no_rest(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import re
 import shlex
 import shutil
 import sqlite3
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,7 +136,7 @@ def _free(path: Path) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The first 100 bytes of a database file (https://sqlite.org/fileformat.html#the_database_header)."""
+    """What the first bytes of a file say of it (https://sqlite.org/fileformat.html#the_database_header)."""
 
     sqlite: bool
     application_id: int
@@ -145,14 +144,32 @@ class Header:
 
 
 def header(path: Path) -> Header:
-    """Read the header of a database file."""
-    with path.open("rb") as file:
-        raw = file.read(100)
-    if len(raw) < 100 or raw[:16] != b"SQLite format 3\0":
+    """Read the header of a database file.
+
+    SQLite reads it: a file that is opened and closed beside SQLite loses, by the rules of POSIX, all
+    locks that this process holds on it. Another process would then take the file for unused and
+    delete the write-ahead log from which connections of this one still read
+    (https://sqlite.org/howtocorrupt.html, section 2.2).
+
+    Raises:
+        OSError, sqlite3.Error: the file cannot be read.
+    """
+    if path.stat().st_size < 100:
         return Header(sqlite=False, application_id=0, user_version=0)
-    (version,) = struct.unpack(">I", raw[60:64])
-    (application,) = struct.unpack(">I", raw[68:72])
-    return Header(sqlite=True, application_id=application, user_version=version)
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        (application,) = connection.execute("pragma application_id").fetchone()
+        (version,) = connection.execute("pragma user_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:
+            raise
+        return Header(sqlite=False, application_id=0, user_version=0)
+    finally:
+        connection.close()
+    # The number is written without a sign.
+    return Header(
+        sqlite=True, application_id=application & 0xFFFFFFFF, user_version=version & 0xFFFFFFFF
+    )
 
 
 def partial_path(path: Path) -> Path:

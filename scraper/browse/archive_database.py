@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import struct
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from scraper.archive.database import header
 from scraper.archive.schema import ARCHIVE_ID
 
 __all__ = ["ArchiveDatabase", "BundleMaker", "archive_of", "bundle_maker", "offer_bundles"]
@@ -59,10 +60,7 @@ def archive_of(datasette: Any) -> ArchiveDatabase | None:
 
 
 def _is_archive(path: Path) -> bool:
-    """Read the application_id (https://sqlite.org/fileformat.html#the_database_header)."""
     try:
-        with path.open("rb") as file:
-            header = file.read(72)
-    except OSError:
+        return header(path).application_id == ARCHIVE_ID
+    except (OSError, sqlite3.Error):
         return False
-    return len(header) == 72 and struct.unpack(">I", header[68:72])[0] == ARCHIVE_ID

@@ -35,6 +35,9 @@ class HostStore(Protocol):
     def idle_seconds(self, host: str) -> float:
         """Return the seconds since anybody who shares this store held the host's lock."""
 
+    def begin(self, host: str) -> None:
+        """Note, with the host's lock held, that it is asked for something now."""
+
     def release(self, host: str, *, asked: bool) -> None:
         """Release a host's lock; `asked` says whether the host was asked for something."""
 
@@ -77,6 +80,9 @@ class InMemoryHostStore:
     def idle_seconds(self, host: str) -> float:
         """Return infinity: nobody else holds a lock."""
         return float("inf")
+
+    def begin(self, host: str) -> None:
+        """Do nothing: what is noted here ends with the process."""
 
     def release(self, host: str, *, asked: bool) -> None:
         """Do nothing: nobody waits."""

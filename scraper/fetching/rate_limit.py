@@ -155,6 +155,7 @@ class HostRateLimiter:
             rest = max(self._delay, delay) if gap else 0.0
             await self._acquire(host, rest)
             try:
+                self._hosts.begin(host)
                 yield
             finally:
                 self._note_end(host)

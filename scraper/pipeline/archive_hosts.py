@@ -13,6 +13,9 @@ from scraper.models import HostState
 
 __all__ = ["ArchiveHostStore", "joined"]
 
+# Later moments are no waits: the file is damaged.
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+
 
 def joined(ours: HostState, archived: HostState) -> HostState:
     """Return what this run and the archive know of a host together: the longer wait holds.
@@ -62,7 +65,7 @@ class ArchiveHostStore:
         to wait.
         """
         before = self._states.get(host)
-        state = await self._read(host)
+        state = self._with_wait(await self._read(host))
         # Something newer may have been saved meanwhile.
         if self._states.get(host) is before:
             self._keep(state if before is None else joined(before, state))
@@ -74,7 +77,21 @@ class ArchiveHostStore:
     def save(self, state: HostState) -> None:
         """Keep a state and hand it on."""
         self._keep(state)
+        if self._locks is not None and state.host in self._held:
+            # At once: were this process killed before the archive has it, nobody would know.
+            wait = state.not_before
+            self._locks.note_wait(state.host, wait.timestamp() if wait is not None else 0.0)
         self._save(state)
+
+    def _with_wait(self, state: HostState) -> HostState:
+        """Return a host's state with the wait that was noted beside the archive, if longer."""
+        until = self._locks.waits_until(state.host) if self._locks is not None else 0.0
+        if not 0.0 < until < _LATEST:
+            return state
+        wait = datetime.fromtimestamp(until, UTC)
+        if state.not_before is not None and wait <= state.not_before:
+            return state
+        return replace(state, not_before=wait)
 
     def _keep(self, state: HostState) -> None:
         self._states[state.host] = state
@@ -89,8 +106,13 @@ class ArchiveHostStore:
         return free
 
     def idle_seconds(self, host: str) -> float:
-        """Return the seconds since any process held a host's lock."""
+        """Return the seconds since any process asked a host for something."""
         return float("inf") if self._locks is None else self._locks.idle_seconds(host)
+
+    def begin(self, host: str) -> None:
+        """Note, with the host's lock held, that it is asked for something now."""
+        if self._locks is not None:
+            self._locks.begin(host)
 
     def release(self, host: str, *, asked: bool) -> None:
         """Release a host's lock; `asked` says whether the host was asked for something."""
