@@ -5,49 +5,33 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scraper.archive import Archive
-from tests.soak.conduct import CLI, Run, Sample
-from tests.soak.server import WHOLE, Hit
-from tests.soak.world import Article, Text
+from tests.soak.aftermath import alerts, faults
+from tests.soak.conduct import Run, Sample
+from tests.soak.server import Hit
+from tests.soak.truth import Criterion, Truth, sender
+from tests.soak.world import Site, Text
 
 __all__ = ["Criterion", "judge", "table"]
 
 _TOLERANCE = 0.010
 _MOST_RSS, _MOST_SLOPE, _MOST_LAG, _MOST_LOG = 400.0, 1.0, 250.0, 50 * 2**20
 _MOST_END = 25.0
+# Seconds that an answer may take from the server's socket to our client.
+_READING = 0.5
 # Share of the run that warms up: of half an hour the last 15 minutes are measured. A slope needs
 # this many seconds of samples.
 _WARM_UP, _LEAST_SLOPE = 1 / 2, 300.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
-    """One thing that must hold.
-
-    Attributes:
-        name: what.
-        figure: as it was measured.
-        holds: whether it does; None where it was only measured.
-        timed: whether it depends on the machine's speed.
-        examples: of what does not hold.
-    """
-
-    name: str
-    figure: str
-    holds: bool | None
-    timed: bool = False
-    examples: tuple[str, ...] = ()
-
-
 def judge(run: Run) -> list[Criterion]:
     """Return all criteria of a run."""
-    truth = _Truth(run)
     db = sqlite3.connect(f"file:{run.archive / 'archive.db'}?mode=ro", uri=True)
     db.row_factory = sqlite3.Row
     try:
+        truth = Truth(run, db)
         return [
             *_size(run),
             _archived(truth, db),
@@ -57,6 +41,8 @@ def judge(run: Run) -> list[Criterion]:
             *_manners(run),
             *_health(run),
             *_others(run),
+            *alerts(run, truth, db),
+            *faults(run, truth),
         ]
     finally:
         db.close()
@@ -70,61 +56,6 @@ def table(criteria: Iterable[Criterion]) -> str:
         lines.append(f"{words[criterion.holds]:4}  {criterion.name:58}  {criterion.figure}")
         lines += [f"        {example}" for example in criterion.examples[:6]]
     return "\n".join(lines)
-
-
-class _Truth:
-    """What the archive ought to hold, from what was served.
-
-    Attributes:
-        article: by address.
-        hits: of each article's address, in the order in which they ended.
-    """
-
-    def __init__(self, run: Run) -> None:
-        port = run.server.port
-        self.article: dict[str, Article] = {
-            f"http://{site.host}:{port}{article.path}": article
-            for site in run.sites
-            for article in site.articles
-        }
-        self.hits: dict[str, list[Hit]] = defaultdict(list)
-        for hit in sorted(run.server.log, key=lambda hit: hit.done):
-            url = f"http://{hit.host}:{port}{hit.path}"
-            if url in self.article:
-                self.hits[url].append(hit)
-
-    def read(self, url: str) -> list[Text]:
-        """Return the texts that were served whole, or confirmed, in order."""
-        found = [self._served(url, hit) for hit in self.hits[url] if _is_read(hit)]
-        return [text for text in found if text is not None]
-
-    def _served(self, url: str, hit: Hit) -> Text | None:
-        assert hit.state is not None
-        return self.article[url].life[hit.state][1]
-
-    def was_to_be_had(self, url: str) -> bool:
-        """Return whether an article could be read at a visit, or was there for one to come."""
-        away = any(_is_read(hit) and self._served(url, hit) is None for hit in self.hits[url])
-        return bool(self.read(url)) or not (away or self.article[url].life[-1][1] is None)
-
-    def taken_down(self, url: str) -> bool:
-        """Return whether it was answered as not there twice since it was last read."""
-        times = 0
-        for hit in self.hits[url]:
-            if _is_read(hit):
-                times = 0 if self._served(url, hit) is not None else times + 1
-            elif hit.how == "soft_404":
-                times += 1
-        return times >= 2
-
-    def is_unanswered(self, url: str) -> bool:
-        """Return whether the last look at an address found neither a text nor a notice."""
-        last = self.hits[url][-1]
-        return not _is_read(last) and last.how != "soft_404"
-
-
-def _is_read(hit: Hit) -> bool:
-    return hit.how in WHOLE and hit.state is not None and hit.status != 0
 
 
 def _size(run: Run) -> list[Criterion]:
@@ -144,7 +75,7 @@ def _size(run: Run) -> list[Criterion]:
     ]
 
 
-def _archived(truth: _Truth, db: sqlite3.Connection) -> Criterion:
+def _archived(truth: Truth, db: sqlite3.Connection) -> Criterion:
     held = {row["url"] for row in db.execute("select url from articles")}
     wanted = {url for url, a in truth.article.items() if not a.denied and truth.was_to_be_had(url)}
     missing, extra = sorted(wanted - held), sorted(held - wanted)
@@ -157,7 +88,7 @@ def _archived(truth: _Truth, db: sqlite3.Connection) -> Criterion:
     )
 
 
-def _versions(truth: _Truth, db: sqlite3.Connection, run: Run) -> Iterator[Criterion]:
+def _versions(truth: Truth, db: sqlite3.Connection, run: Run) -> Iterator[Criterion]:
     """Compare the versions of each article with the different texts that were served of it."""
     wrong, impure, current, total, expected = [], [], [], 0, 0
     archive = Archive(run.archive, create=False)
@@ -228,7 +159,7 @@ def _others_of(lines: Sequence[str], whole: set[str]) -> bool:
     return any(len(line) > 60 and line not in whole for line in lines)
 
 
-def _gone(truth: _Truth, db: sqlite3.Connection) -> Criterion:
+def _gone(truth: Truth, db: sqlite3.Connection) -> Criterion:
     held = {r["url"] for r in db.execute("select url from articles where state = 'gone'")}
     archived = {r["url"] for r in db.execute("select url from articles")}
     wanted = {url for url in truth.article if url in archived and truth.taken_down(url)}
@@ -251,7 +182,7 @@ def _gone(truth: _Truth, db: sqlite3.Connection) -> Criterion:
     )
 
 
-def _outcomes(truth: _Truth, db: sqlite3.Connection, run: Run) -> Iterator[Criterion]:
+def _outcomes(truth: Truth, db: sqlite3.Connection, run: Run) -> Iterator[Criterion]:
     seen = {r["url"]: r["n"] for r in db.execute(
         "select p.url, count(f.id) as n from pages p left join fetches f on f.page_id = p.id"
         " group by p.id")}  # fmt: skip
@@ -264,9 +195,9 @@ def _outcomes(truth: _Truth, db: sqlite3.Connection, run: Run) -> Iterator[Crite
         examples=(*silent, *(f"never seen: {url}" for url in unseen)),
     )
     few = [
-        f"{len(hits)} requests, {seen.get(url, 0)} rows: {_story(truth, url, db)}"
-        for url, hits in truth.hits.items()
-        if len(hits) > seen.get(url, 0)
+        f"{len(truth.looks(url))} requests, {seen.get(url, 0)} rows: {_story(truth, url, db)}"
+        for url in truth.hits
+        if len(truth.looks(url)) > seen.get(url, 0)
     ]
     rows = sum(seen.get(url, 0) for url in truth.article)
     requests = sum(map(len, truth.hits.values()))
@@ -277,7 +208,10 @@ def _outcomes(truth: _Truth, db: sqlite3.Connection, run: Run) -> Iterator[Crite
         examples=tuple(few),
     )
     running = [
-        dict(r) for r in db.execute("select kind, outcome from runs where outcome <> 'done'")
+        dict(r)
+        for r in db.execute("select kind, outcome from runs where outcome <> 'done'")
+        # What was killed is closed as such by the next process; a full disk ends a pass early.
+        if not (run.faults.kills and r["outcome"] == "interrupted")
     ]
     yield Criterion(
         name="no run left unfinished", figure=f"{len(running)}", holds=not running,
@@ -294,18 +228,19 @@ def _manners(run: Run) -> Iterator[Criterion]:
     close, least, pairs, between = [], 9e9, 0, []
     for host, hits in by_host.items():
         hits.sort(key=lambda hit: hit.at)
-        need = max(run.plan.delay, site[host].crawl_delay) - _TOLERANCE
         for one, two in _followers(hits):
             gap, pairs = two.at - one.done, pairs + 1
+            need = _pause(run, two, site) - _TOLERANCE
             told = f"{1000 * gap:.0f} ms: {host}{one.path} ({one.how}) then {two.path}"
             if _is_first(two, hits):
                 continue  # It could not know of a Crawl-delay yet, nor of anybody before.
             least = min(least, gap - need - _TOLERANCE)
             if gap < need:
                 close.append(told)
-        between += [f"{1000 * (b.at - a.done):.0f} ms: {host}{a.path} ({_who(a)}) then {b.path}"
+        between += [f"{1000 * (b.at - a.done):.0f} ms: {host}{a.path} ({sender(a)}) then {b.path}"
                     for a, b in itertools.pairwise(hits)
-                    if _who(a) != _who(b) and b.at - a.done < need]  # fmt: skip
+                    if sender(a) != sender(b)
+                    and b.at - a.done < _pause(run, b, site) - _TOLERANCE]  # fmt: skip
     overlap = [told for told in close if told.startswith("-")]
     yield Criterion(
         name="gap between requests of a process to a host",
@@ -330,26 +265,27 @@ def _manners(run: Run) -> Iterator[Criterion]:
         name="requests that robots.txt denies", figure=str(len(denied)), holds=not denied,
         examples=tuple(denied),
     )  # fmt: skip
-    yield _rested(by_host)
+    yield _rested(run, by_host)
+
+
+def _pause(run: Run, hit: Hit, site: Mapping[str, Site]) -> float:
+    """Return the pause that a request had to keep; who asks for robots.txt knows none of it yet."""
+    asked = 0.0 if hit.path == "/robots.txt" else site[hit.host].crawl_delay
+    return max(run.plan.delay, asked)
 
 
 def _followers(hits: Sequence[Hit]) -> Iterator[tuple[Hit, Hit]]:
     """Yield each request with the one after it of the same process."""
     last: dict[str, Hit] = {}
     for hit in hits:
-        who = _who(hit)
+        who = sender(hit)
         if who in last:
             yield last[who], hit
         last[who] = hit
 
 
-def _who(hit: Hit) -> str:
-    # Each fetch of the command line is a process of its own, which knows nothing of the last one.
-    return f"{CLI}" if f"({CLI})" in hit.agent else "daemon"
-
-
 def _is_first(hit: Hit, hits: Sequence[Hit]) -> bool:
-    return next(h for h in hits if _who(h) == _who(hit)) is hit
+    return next(h for h in hits if sender(h) == sender(hit)) is hit
 
 
 def _is_denied(hit: Hit, robots: str | None) -> bool:
@@ -358,17 +294,17 @@ def _is_denied(hit: Hit, robots: str | None) -> bool:
     return any(hit.path.startswith(path) for path in forbidden)
 
 
-def _rested(by_host: dict[str, list[Hit]]) -> Criterion:
+def _rested(run: Run, by_host: dict[str, list[Hit]]) -> Criterion:
     early, waits = [], 0
     for host, hits in by_host.items():
         for number, hit in enumerate(hits):
-            if not hit.rest:
+            if not hit.rest or _may_be_unread(run, hit):
                 continue
             waits += 1
             until = hit.done + hit.rest
             early += [
-                f"{host}: {_who(hit)} was told to wait {hit.rest:.1f} s,"
-                f" {_who(later)} came {until - later.at:.2f} s early"
+                f"{host}: {sender(hit)} was told to wait {hit.rest:.1f} s,"
+                f" {sender(later)} came {until - later.at:.2f} s early"
                 for later in hits[number + 1 :]
                 if later.at < until - _TOLERANCE
             ]
@@ -380,8 +316,17 @@ def _rested(by_host: dict[str, list[Hit]]) -> Criterion:
     )
 
 
+def _may_be_unread(run: Run, hit: Hit) -> bool:
+    """Return whether the daemon was killed before it can have read an answer."""
+    return any(hit.done - _READING <= at <= hit.done + _READING for at in run.faults.kills)
+
+
 def _health(run: Run) -> Iterator[Criterion]:
-    warm = [s for s in run.samples if s.at >= run.plan.seconds * _WARM_UP]
+    warm = [
+        s
+        for s in run.samples
+        if s.at >= run.plan.seconds * _WARM_UP and s.pid == run.samples[-1].pid
+    ]
     if warm:
         span = warm[-1].at - warm[0].at
         slope = 600 * _slope([s.at for s in warm], [s.rss for s in warm])
@@ -442,7 +387,9 @@ def _others(run: Run) -> Iterator[Criterion]:
         holds=bool(run.polls) and not bad,
         examples=tuple(bad),
     )
-    odd = [f"exit {code}: {said}" for code, _, said in run.fetched if code not in (0, 1)]
+    # 74: the disk was full.
+    expected = (0, 1, 74) if run.faults.full else (0, 1)
+    odd = [f"exit {code}: {said}" for code, _, said in run.fetched if code not in expected]
     slow = max((took for _, took, _ in run.fetched), default=0.0)
     codes = Counter(code for code, _, _ in run.fetched)
     yield Criterion(
@@ -470,7 +417,7 @@ def _others(run: Run) -> Iterator[Criterion]:
     )  # fmt: skip
 
 
-def _story(truth: _Truth, url: str, db: sqlite3.Connection) -> str:
+def _story(truth: Truth, url: str, db: sqlite3.Connection) -> str:
     """Return what was served of an address, and what became of it, in a line."""
     begun = truth.hits[url][0].at if truth.hits[url] else 0.0
     served = " ".join(

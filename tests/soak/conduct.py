@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,27 +14,50 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
+from tests.soak.faults import (
+    DISK_FULL,
+    KILL,
+    Faults,
+    family,
+    fill,
+    out_of_memory,
+    schedule,
+    survivors,
+)
+from tests.soak.receiver import Receiver
 from tests.soak.server import Sites
 from tests.soak.world import Plan, Site, build
 
 __all__ = ["Run", "Sample", "conduct"]
 
 DAEMON, CLI = "daemon", "cli"
+# Folder of a run that holds the archive where its disk is to be filled.
+DISK = "disk"
 # Share of the run after which sites are calm and the daemon may settle, and for how long at most.
-SETTLE_SHARE, SETTLE_LEAST = 0.5, 60.0
+SETTLE_SHARE, SETTLE_LEAST = 0.5, 180.0
+_LONGEST_FAULTS = 300.0
+# Seconds between two looks of the daemon at what is due.
+EVERY = 5
 _SAMPLE_EVERY, _POLL_EVERY = 5.0, 10.0
+# Share of the run for which the disk is full, and the least seconds: a pass must meet it.
+_FULL_SHARE, _FULL_LEAST = 0.01, 4.0
+# Bytes that the daemon must find free to begin anything.
+_LEAST_FREE = 4 * 1024 * 1024
 _POLLED = ("/", "/-/changes", "/-/sources", "/-/search?q=model", "/archive/article_list?_size=20")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What the daemon used at a moment: seconds of the run, MB, counts."""
+    """What the daemon used at a moment: seconds of the run, its process, MB, counts."""
 
     at: float
+    pid: int
     rss: float
     tree: float
     fds: int
@@ -57,12 +81,16 @@ class Run:
         log_bytes: of the daemon's log files.
         settled: seconds that settling took, or None when it was given up.
         errors: what the daemon logged as an error.
+        receiver: what took the daemon's alerts.
+        starts: when the daemon was started, seconds of the clock on the wall.
+        faults: what struck it.
     """
 
     plan: Plan
     sites: tuple[Site, ...]
     server: Sites
     archive: Path
+    receiver: Receiver
     samples: list[Sample] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
     polls: list[tuple[str, int, float]] = field(default_factory=list)
@@ -73,6 +101,55 @@ class Run:
     log_bytes: int = 0
     settled: float | None = None
     errors: list[str] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
+
+
+class Daemon:
+    """The daemon of a run, which is killed and started again.
+
+    Args:
+        words: its command line.
+        env: its environment.
+        said: file to which its standard error is added.
+        run: takes down when it was started and killed.
+    """
+
+    def __init__(self, words: Sequence[str], env: Mapping[str, str], said: Path, run: Run) -> None:
+        self._words, self._env, self._said, self._run = list(words), dict(env), said, run
+        self._changing = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
+        self._run.starts.append(time.time())
+        with self._said.open("a") as said:
+            self.process = subprocess.Popen(self._words, env=self._env, stderr=said)
+
+    def kill(self) -> None:
+        """Kill it, start another, and see what is left of the first."""
+        with self._changing:
+            below = family(self.process.pid)
+            self.process.kill()
+            self._run.faults.kills.append(time.monotonic())
+            self.process.wait()
+            self._start()
+        self._run.faults.left += survivors(below)
+
+    def has_ended(self) -> bool:
+        """Return whether it ended by itself."""
+        with self._changing:
+            return self.process.poll() is not None
+
+    def end(self) -> tuple[int, float]:
+        """End it in order; return its exit code and the seconds that this took."""
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        return code, time.monotonic() - begun
 
 
 def conduct(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda line: None) -> Run:
@@ -84,8 +161,11 @@ def conduct(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda line:
         tell: called with a line now and then.
     """
     sites = build(plan)
-    with Sites(plan, sites) as server:
-        run = Run(plan=plan, sites=sites, server=server, archive=folder / "archive")
+    with Sites(plan, sites) as server, Receiver(plan.seed) as receiver:
+        place = folder / DISK if (folder / DISK).is_dir() else folder
+        run = Run(
+            plan=plan, sites=sites, server=server, archive=place / "archive", receiver=receiver
+        )
         for name in (DAEMON, CLI):
             _write_config(folder / name, name, run)
         _work(run, folder, tell)
@@ -121,6 +201,7 @@ def calendar(plan: Plan) -> Mapping[str, object]:
             "LONGEST_OLDER": looks[5],
             "HEADLINE_TEST_SPAN": looks[5],
         },
+        "alerts": {"_FIRST_WAIT": 1, "_LONGEST_WAIT": 8},
     }
 
 
@@ -131,7 +212,7 @@ def _write_config(folder: Path, name: str, run: Run) -> None:
     (folder / "settings.toml").write_text(
         f'[fetch]\ncontact = "{name}"\ndelay = {plan.delay}\nports = [{run.server.port}]\n'
         'allow_private = ["127.0.0.0/8"]\nread_timeout = 4.0\ntotal_timeout = 6.0\n'
-        "concurrency = 16\n"
+        f"concurrency = 16\n[archive]\nleast_free = {_LEAST_FREE}\n"
     )
     blocks = [
         f'[[source]]\nname = "s{number}-{kind}"\n'
@@ -142,6 +223,16 @@ def _write_config(folder: Path, name: str, run: Run) -> None:
         for kind in site.kinds
     ]
     (folder / "sources.toml").write_text("\n".join(blocks))
+    rules = (("edits", "severe_edit", "severity = 1\n"), ("gone", "takedown", ""),
+             ("starts", "daemon_restarted", ""))  # fmt: skip
+    (folder / "alerts.toml").write_text(
+        f'[[sink]]\nname = "hook"\nkind = "webhook"\nurl = "{run.receiver.url}"\n'
+        "most_per_hour = 1000\n"
+        + "".join(
+            f'[[rule]]\nname = "{name}"\nkind = "{kind}"\n{more}sinks = ["hook"]\n'
+            for name, kind, more in rules
+        )
+    )
 
 
 def _work(run: Run, folder: Path, tell: Callable[[str], None]) -> None:
@@ -152,36 +243,27 @@ def _work(run: Run, folder: Path, tell: Callable[[str], None]) -> None:
         "SOAK_LAG": str(folder / "lag"),
     }
     log = folder / "daemon.jsonl"
-    words = ("daemon", "--every", "5", "--log", str(log))
-    with (folder / "daemon.err").open("w") as said:
-        daemon = subprocess.Popen(
-            command(folder, DAEMON, run.archive, *words), env=env, stderr=said
-        )
+    words = ("daemon", "--every", str(EVERY), "--log", str(log))
+    daemon = Daemon(command(folder, DAEMON, run.archive, *words), env, folder / "daemon.err", run)
     over = threading.Event()
     del env["SOAK_LAG"]
     beside = [
-        threading.Thread(target=_watch, args=(run, daemon.pid, over)),
+        threading.Thread(target=_watch, args=(run, daemon, over)),
         threading.Thread(target=_browse, args=(run, folder, env, over)),
         threading.Thread(target=_fetch_now_and_then, args=(run, folder, env, over)),
+        threading.Thread(target=_disturb, args=(run, daemon, over, tell)),
     ]
     try:
         for thread in beside:
             thread.start()
         _wait(run, daemon, plan.seconds, tell)
-        run.server.calm = True
+        run.server.calm = run.receiver.calm = True
         run.settled = _settle(run, daemon, tell)
     finally:
         over.set()
         for thread in beside:
             thread.join(60)
-        begun = time.monotonic()
-        daemon.send_signal(signal.SIGTERM)
-        try:
-            run.daemon_exit = daemon.wait(60)
-        except subprocess.TimeoutExpired:
-            daemon.kill()
-            run.daemon_exit = daemon.wait()
-        run.daemon_end = time.monotonic() - begun
+        run.daemon_exit, run.daemon_end = daemon.end()
     done = subprocess.run(
         command(folder, CLI, run.archive, "doctor"), env=env, capture_output=True, check=False
     )
@@ -196,11 +278,13 @@ def _lines(file: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
-def _wait(
-    run: Run, daemon: subprocess.Popen[bytes], seconds: float, tell: Callable[[str], None]
-) -> None:
+def _wait(run: Run, daemon: Daemon, seconds: float, tell: Callable[[str], None]) -> None:
     told = 0.0
-    while run.server.now() < seconds and daemon.poll() is None:
+    # On a busy machine what is to strike takes longer than the sites live.
+    longest = seconds + _LONGEST_FAULTS
+    while not daemon.has_ended() and (
+        run.server.now() < seconds or (not run.faults.over.is_set() and run.server.now() < longest)
+    ):
         time.sleep(0.5)
         if run.server.now() - told >= 30:
             told = run.server.now()
@@ -208,11 +292,11 @@ def _wait(
             tell(f"{told:5.0f} s: {len(run.server.log):,} requests, daemon {rss:.0f} MB")
 
 
-def _settle(run: Run, daemon: subprocess.Popen[bytes], tell: Callable[[str], None]) -> float | None:
-    """Wait until all that may be archived is, and no page waits for its next look."""
+def _settle(run: Run, daemon: Daemon, tell: Callable[[str], None]) -> float | None:
+    """Wait until all that may be archived is, no page waits for its next look, no alert is left."""
     begun, longest = time.monotonic(), max(SETTLE_LEAST, SETTLE_SHARE * run.plan.seconds)
     quiet = 0
-    while time.monotonic() - begun < longest and daemon.poll() is None:
+    while time.monotonic() - begun < longest and not daemon.has_ended():
         left = _waiting(run)
         quiet = quiet + 1 if left == 0 else 0
         if quiet >= 2:
@@ -233,21 +317,67 @@ def _waiting(run: Run) -> int:
             " and next_check_at is not null"
             " and last_class <> 'robots_denied' and gone_at is null"
         ).fetchone()
+        (unsent,) = db.execute(
+            "select (select count(*) from alert_messages where state in ('waiting', 'sending'))"
+            " + (select count(*) from alert_deliveries where message_id is null)"
+            # Rules that have not looked at all of the ledger yet.
+            " + (select count(*) from alert_rules where name in ('edits', 'gone') and"
+            " json_extract(state, '$.change') < (select coalesce(max(id), 0) from changes))"
+        ).fetchone()
     db.close()
     port = run.server.port
     listed = {f"http://{s.host}:{port}{a.path}" for s in run.sites for a in s.articles}
-    return len(listed - known) + int(open_)
+    return len(listed - known) + int(open_) + int(unsent)
 
 
 # Beside the daemon
 
 
-def _watch(run: Run, pid: int, over: threading.Event) -> None:
+def _watch(run: Run, daemon: Daemon, over: threading.Event) -> None:
     while not over.wait(_SAMPLE_EVERY):
-        try:
-            run.samples.append(_sample(pid, run.server.now()))
-        except (FileNotFoundError, ProcessLookupError):
+        # It may have been killed just now.
+        with suppress(FileNotFoundError, ProcessLookupError, KeyError):
+            run.samples.append(_sample(daemon.process.pid, run.server.now()))
+
+
+def _disturb(run: Run, daemon: Daemon, over: threading.Event, tell: Callable[[str], None]) -> None:
+    """Strike the daemon as it is scheduled, each time in the midst of its work."""
+    chance = random.Random(f"{run.plan.seed}/midst")
+    for at, kind in schedule(run.plan):
+        if over.wait(max(0.0, at - run.server.now())):
             return
+        # A daemon that was not up yet has nothing to lose.
+        # It is struck while it asks, or while it archives what it asked for.
+        count = chance.choice((lambda: len(run.server.log), lambda: _rows(run)))
+        wanted = count() + chance.randint(1, 12)
+        while count() < wanted:
+            if over.wait(0.02):
+                return
+        tell(f"{run.server.now():5.0f} s: {kind}")
+        if kind == KILL:
+            daemon.kill()
+        elif kind == DISK_FULL:
+            seconds = max(_FULL_LEAST, _FULL_SHARE * run.plan.seconds)
+            run.faults.full.append(fill(run.archive.parent, seconds))
+        else:
+            killed = ""
+            # Workers are there once there was something to read.
+            while not killed:
+                killed = out_of_memory(daemon.process.pid)
+                if over.wait(0.2):
+                    return
+            run.faults.out_of_memory.append(killed)
+    run.faults.over.set()
+
+
+def _rows(run: Run) -> int:
+    """Return how many attempts the archive knows of."""
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"file:{run.archive / 'archive.db'}?mode=ro", uri=True)) as db,
+    ):
+        return int(db.execute("select count(*) from fetches").fetchone()[0])
+    return 0
 
 
 def _sample(pid: int, at: float) -> Sample:
@@ -255,20 +385,12 @@ def _sample(pid: int, at: float) -> Sample:
     fields = dict(line.split(":", 1) for line in status.splitlines())
     return Sample(
         at=at,
+        pid=pid,
         rss=int(fields["VmRSS"].split()[0]) / 1024,
-        tree=sum(map(_share, _family(pid))),
+        tree=sum(map(_share, [pid, *family(pid)])),
         fds=len(list(Path(f"/proc/{pid}/fd").iterdir())),
         threads=int(fields["Threads"]),
     )
-
-
-def _family(pid: int) -> list[int]:
-    """Return a process and those that it began."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += _family(int(child))
-    return found
 
 
 def _share(pid: int) -> float:
@@ -293,7 +415,8 @@ def _browse(run: Run, folder: Path, env: Mapping[str, str], over: threading.Even
         base = ""
         while not base and (line := browser.stderr.readline().decode()):
             base = next((w for w in line.split() if w.startswith("http://")), "").rstrip("/")
-        threading.Thread(target=browser.stderr.read, daemon=True).start()
+        copy = threading.Thread(target=_copy, args=(browser.stderr, folder / "browser.err"))
+        copy.start()
         turn = 0
         while base and not over.wait(min(_POLL_EVERY, run.plan.seconds / 20)):
             path = _POLLED[turn % len(_POLLED)]
@@ -305,6 +428,12 @@ def _browse(run: Run, folder: Path, env: Mapping[str, str], over: threading.Even
             browser.wait(20)
         except subprocess.TimeoutExpired:
             browser.kill()
+        copy.join()
+
+
+def _copy(said: IO[bytes], target: Path) -> None:
+    with target.open("wb") as file:
+        shutil.copyfileobj(said, file)
 
 
 def _ask(url: str) -> int:

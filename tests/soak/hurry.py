@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from scraper import config, daemon, toml_file
+from scraper.alerts import messages
 from scraper.archive import older_copies, schedule, versions
 from scraper.cli import main
 
@@ -32,6 +33,8 @@ def compress(calendar: dict[str, Any]) -> None:
     for name, seconds in calendar["spans"].items():
         owner = next(m for m in (older_copies, schedule, versions) if hasattr(m, name))
         _put(owner, name, timedelta(seconds=seconds))
+    for name, seconds in calendar["alerts"].items():
+        _put(messages, name, timedelta(seconds=seconds))
     keys = {**config.SOURCE.keys, "interval": toml_file.number_between(1, 30 * 86400)}
     _put(config, "SOURCE", toml_file.Table(keys))
 

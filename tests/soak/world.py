@@ -22,6 +22,8 @@ KINDS: Final = ("rss", "sitemap", "listing", "atom")
 PUBLISH_UNTIL, CHANGE_UNTIL = 0.55, 0.75
 # Of articles on sites that deny a path: the share that stands there.
 _DENIED_SHARE = 0.08
+# Seconds between requests that a few sites ask for.
+_LONG_DELAY = 6.0
 _CHANGES = ("edited", "revert", "removed", "restored")
 _WEIGHTS = (13, 2, 1, 1)
 # Those of the world's edits that can be made again and again.
@@ -43,6 +45,8 @@ class Plan:
         articles: of each site.
         delay: gap that is configured, seconds.
         hostile: share of requests that are answered badly.
+        kills: how often the daemon is killed; with any, the disk is full once and a worker is
+            ended for want of memory.
         seed: of all that is random.
     """
 
@@ -51,6 +55,7 @@ class Plan:
     articles: int = 250
     delay: float = 0.5
     hostile: float = 0.10
+    kills: int = 0
     seed: int = 1
 
 
@@ -138,6 +143,10 @@ def _site(plan: Plan, number: int) -> Site:
     titles: set[str] = set()
     denies = number % 4 == 1
     crawl_delay = 2 * plan.delay if number % 8 == 3 else 0.0
+    articles = plan.articles
+    if number % 8 == 7:
+        # Longer than a daemon takes to start: the pause must outlive one that is killed.
+        crawl_delay, articles = _LONG_DELAY, max(2, round(plan.seconds / _LONG_DELAY / 8))
     lines = ["User-agent: *", "Disallow: /admin/"]
     lines += ["Disallow: /members/"] if denies else []
     lines += [f"Crawl-delay: {crawl_delay:g}"] if crawl_delay else []
@@ -153,7 +162,7 @@ def _site(plan: Plan, number: int) -> Site:
             _article(
                 plan, chance, language, place, denies and chance.random() < _DENIED_SHARE, titles
             )
-            for place in range(plan.articles)
+            for place in range(min(articles, plan.articles))
         ),
         robots=None if number % 8 == 6 else "\n".join(lines) + "\n",
         crawl_delay=0.0 if number % 8 == 6 else crawl_delay,
