@@ -162,6 +162,13 @@ def found(typed: str, text: str, title: str = "") -> bool:
         ("「模型」", "大模型了", True),
         ("rock-and-roll", "rock and roll", True),
         ("AT&T", "by AT&T", True),
+        # Letters of other ranges beside marks that are no letters.
+        ("gpt-4", "today’s \U0001d406\U0001d40f\U0001d413-4", True),
+        ("gpt-4", "today’s ＧＰＴ-4", True),
+        ("gpt-4", "today’s ＧＰＴ-5", False),
+        ("\U0001d406\U0001d40f\U0001d413", "“GPT” – today", True),
+        ("cafe", "the port’s café", True),
+        ("harbour", "the port’s har\u00adbour", True),
         ("", "anything", False),
         ("。", "anything。", False),
     ],

@@ -27,15 +27,19 @@ Spans = tuple[tuple[int, int], ...]
 _ACCENT = "[\u0300-\u036f]"
 _WORD_CHAR = (f"[^\\W_{HAN}]", _ACCENT)
 _LETTER = f"[^\\W\\d_{HAN}\u00b2\u00b3\u00b9\u2070-\u2089\u2460-\u24ff\u2776-\u2793]"
-# Characters that are compared as several or as none: a text with them is searched in another form.
-_ODD = lazy_compile("[\u00ad\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufb00-\ufb06\ufeff]")
+# Characters that are compared as several or as none, and rare ones that are compared as another and
+# would make a pattern of all forms slow: a text with them is searched in another form.
+_ODD_RANGES = (
+    (0xAD, 0xAD), (0x300, 0x36F), (0x200B, 0x200F), (0x2060, 0x2064), (0xFB00, 0xFB06),
+    (0xFEFF, 0xFEFF), (0x10400, 0x105FF), (0x1D400, 0x1D7FF), (0x2F800, 0x2FA1F),
+)  # fmt: skip
+_ODD = lazy_compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in _ODD_RANGES) + "]")
 _INVISIBLE = frozenset(
     "\u00ad\u034f\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
 )
 # Where characters stand that are compared as another.
 _COMPATIBLE = (
     (0x00A0, 0x2FDF), (0x3200, 0x33FF), (0xA640, 0xABFF), (0xF900, 0xFAFF), (0xFF01, 0xFFEE),
-    (0x10400, 0x105FF), (0x1D400, 0x1D7FF), (0x2F800, 0x2FA1F),
 )  # fmt: skip
 # Between Chinese and letters, and between words of a phrase: some spaces or signs, or a line break.
 _NEAR, _BETWEEN, _VERSION = r"[\W_]{0,4}", r"[\W_]{1,8}", "[-\u2010-\u2013\u2212 ]?"
@@ -160,16 +164,31 @@ def _compiled(term: Term, forms: bool) -> re.Pattern[str] | None:
     return re.compile("|".join(made)) if made else None
 
 
+@lru_cache(maxsize=512)
+def _in_ascii(term: Term) -> bool:
+    """Whether a term has no spelling but such as have ASCII characters alone."""
+    return all(unit.text.isascii() for spelling in spellings(term) for unit in spelling.units)
+
+
+@lru_cache(maxsize=1)
+def _other_forms() -> frozenset[str]:
+    """Return the characters that are compared as ASCII ones, or as several, or as none."""
+    alike = {c for char, forms in _forms().items() if char.isascii() for c in forms}
+    odd = {chr(code) for a, b in _ODD_RANGES for code in range(a, b + 1)}
+    return frozenset(c for c in alike | odd if not c.isascii())
+
+
 class _Searched:
     """A text in the form in which it is searched; the other one is made where it is needed."""
 
-    __slots__ = ("_lower", "_odd", "_plain", "text")
+    __slots__ = ("_literal", "_lower", "_odd", "_plain", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._plain = text.isascii()
         self._lower = text.lower()
         self._odd: tuple[str, list[int]] | None = None
+        self._literal: bool | None = None
 
     def find(self, term: Term) -> Iterator[tuple[int, int]]:
         """Yield where a term stands."""
@@ -202,6 +221,12 @@ class _Searched:
             self._odd = "".join(chars), places
         return self._odd
 
+    def _is_literal(self) -> bool:
+        """Return whether all ASCII characters of a term stand in the text as themselves, if any."""
+        if self._literal is None:
+            self._literal = _other_forms().isdisjoint(self.text)
+        return self._literal
+
     def has(self, term: Term) -> bool:
         """Return whether a term stands in the text."""
         return self.count(term, 1) > 0
@@ -212,7 +237,7 @@ class _Searched:
         if pattern is not None:
             # A literal is found much faster than all forms of its letters, which are rare.
             found = sum(1 for _ in islice(pattern.finditer(self._lower), most))
-            if found or self._plain:
+            if found or self._plain or (_in_ascii(term) and self._is_literal()):
                 return found
         return sum(1 for _ in islice(self.find(term), most))
 
