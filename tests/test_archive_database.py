@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -166,6 +167,23 @@ def test_looking_at_a_file_keeps_the_locks_of_this_process(tmp_path: Path, look:
         assert connection.execute("select count(*) from versions").fetchone() == (2,)
         assert connection.execute("select count(*) from written").fetchone() == (0,)
     connection.close()
+
+
+def test_a_file_whose_checkpoint_was_killed_is_read_with_its_log(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        for number in range(20):
+            archive.record(article(TEXT * 20, url=f"{URL}{number}", at=START + number * HOUR))
+        shutil.copytree(tmp_path / "archive", tmp_path / "killed")
+    file = tmp_path / "killed" / "archive.db"
+    raw = bytearray(file.read_bytes())
+    assert (tmp_path / "killed" / "archive.db-wal").stat().st_size
+    # The first page was written back, which says how large the file is; the last ones were not.
+    raw[28:32] = (len(raw) // 4096 + 100).to_bytes(4, "big")
+    raw[92:96] = raw[24:28]
+    file.write_bytes(raw)
+    with opened(tmp_path / "killed") as killed:
+        assert killed.find(f"{URL}19").version_count == 1
+        assert killed.doctor(least_free=0) == ()
 
 
 def test_a_locked_archive_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,20 +156,29 @@ def header(path: Path) -> Header:
     """
     if path.stat().st_size < 100:
         return Header(sqlite=False, application_id=0, user_version=0)
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-    try:
-        (application,) = connection.execute("pragma application_id").fetchone()
-        (version,) = connection.execute("pragma user_version").fetchone()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:
-            raise
-        return Header(sqlite=False, application_id=0, user_version=0)
-    finally:
-        connection.close()
-    # The number is written without a sign.
-    return Header(
-        sqlite=True, application_id=application & 0xFFFFFFFF, user_version=version & 0xFFFFFFFF
-    )
+    # Without its log a file is left as it is; but one whose checkpoint was interrupted makes no
+    # sense without.
+    for mode in ("mode=ro&immutable=1", "mode=ro"):
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True)
+        try:
+            (application,) = connection.execute("pragma application_id").fetchone()
+            (version,) = connection.execute("pragma user_version").fetchone()
+        except sqlite3.DatabaseError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code == sqlite3.SQLITE_NOTADB:
+                break
+            if code != sqlite3.SQLITE_CORRUPT or mode == "mode=ro":
+                raise
+        else:
+            # The numbers are written without a sign.
+            return Header(
+                sqlite=True,
+                application_id=application & 0xFFFFFFFF,
+                user_version=version & 0xFFFFFFFF,
+            )
+        finally:
+            connection.close()
+    return Header(sqlite=False, application_id=0, user_version=0)
 
 
 def partial_path(path: Path) -> Path:
