@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from scraper.archive import Archive
 from scraper.cli import main
 from scraper.config import load_config
 from scraper.coverage import total
-from scraper.coverage.drift import ARTICLE, BARRED, DriftState, Look, classify, step
+from scraper.coverage.drift import ARTICLE, BARRED, EMPTY, DriftState, Look, classify, step
 from scraper.coverage.wording import outcome_counts
 from scraper.digest.contents import gather
 from scraper.digest.formats import as_text
@@ -184,6 +186,77 @@ def test_a_host_whose_pages_often_show_no_article_needs_more_to_be_told() -> Non
         state, before = found.state, [one, *before]
         told += [found.began] if found.began else []
     assert told == []
+
+
+def followed(looks: Iterable[Look]) -> list[str]:
+    """Return what is told of looks, one after the other, as the archive asks."""
+    state, before, held, told = DriftState(), [], [], []
+    for one in looks:
+        found = step(state, before[:120], one, held=held)
+        state = found.state
+        told += [found.began] if found.began else []
+        if found.hold:
+            held.insert(0, one)
+        else:
+            before.insert(0, one)
+        if found.ended:
+            before, held = [*held, *before], []
+    return told
+
+
+def usually(first: int, last: int) -> list[Look]:
+    return [Look(kind=ARTICLE, shape=usual(number)) for number in range(first, last)]
+
+
+def test_a_wall_that_is_raised_while_a_host_drifts_is_told_as_well() -> None:
+    rubble = [Look(kind=ARTICLE, shape=shape(**RUBBLE))] * 3
+    assert followed([*usually(0, 60), *rubble]) == ["redesign"]
+    assert followed([*usually(0, 60), *rubble, *[Look(kind=BARRED)] * 4]) == ["redesign", "wall"]
+
+
+def test_a_slow_change_after_another_is_told_again() -> None:
+    def worse(first: int, last: int, step: int) -> list[Look]:
+        lost = [(min(number - first, 100) / 100, usual(number)) for number in range(first, last)]
+        return [
+            Look(kind=ARTICLE, shape=replace(one, length=one.length * 0.5**step * (1 - 0.5 * gone)))
+            for gone, one in lost
+        ]
+
+    assert followed([*usually(0, 200), *worse(200, 500, 0)]) == ["slow"]
+    assert followed([*usually(0, 200), *worse(200, 500, 0), *worse(500, 800, 1)]) == ["slow"] * 2
+
+
+def test_pages_that_each_stand_elsewhere_are_no_redesign() -> None:
+    odd = [
+        Look(kind=ARTICLE, shape=replace(usual(number), template=((f"odd{number}", 1.0),)))
+        for number in range(4)
+    ]
+    alike = [Look(kind=ARTICLE, shape=replace(usual(9), template=(("new", 1.0),)))] * 4
+    mixed = [
+        one for number, two in enumerate(odd) for one in (two, *usually(60 + number, 61 + number))
+    ]
+    assert followed([*usually(0, 60), *mixed]) == []
+    assert followed([*usually(0, 60), *alike]) == ["redesign"]
+
+
+def test_two_pages_without_an_article_in_a_row_are_nothing_where_some_always_come() -> None:
+    some = [Look(kind=EMPTY) if number % 25 == 7 else usually(number, number + 1)[0]
+            for number in range(400)]  # fmt: skip
+    assert followed([*some, *[Look(kind=EMPTY)] * 2, *usually(0, 9)]) == []
+    assert followed([*some, *[Look(kind=EMPTY)] * 4]) == ["empty"]
+
+
+def test_what_an_older_program_remembered_of_a_host_is_read(archive: Archive) -> None:
+    archive.close()
+    with sqlite3.connect(archive.folder / "archive.db") as db:
+        [(state,)] = db.execute("select state from drift_hosts").fetchall()
+        old = {k: v for k, v in json.loads(state).items() if k not in ("seen", "referred")}
+        db.execute("update drift_hosts set state = ?", [json.dumps({**old, "slow": False, "x": 1})])
+    db.close()
+    with opened(archive.folder) as again:
+        outcomes = [again.record(look(n, shape(**RUBBLE))).reason for n in range(50, 54)]
+        assert outcomes == ["drift"] * 4
+        assert [event.kind for event in again.drift_events()] == ["redesign"]
 
 
 def test_only_what_bars_or_empties_a_page_counts() -> None:

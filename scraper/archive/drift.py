@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, fields, dataclass
 from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
@@ -207,7 +207,9 @@ class DriftRecorder:
             return DriftState()
         known = json.loads(row["state"])
         reference = {name: (pair[0], pair[1]) for name, pair in known["reference"].items()}
-        return DriftState(**{**known, "reference": reference})
+        # An older program wrote other keys.
+        kept = {field.name: known[field.name] for field in fields(DriftState) if field.name in known}
+        return DriftState(**{**kept, "reference": reference})
 
     def _looks(self, host: str, page_id: int, condition: str) -> list[Look]:
         rows = self._connection.execute(

@@ -74,18 +74,29 @@ _KNOWN_SHARE = 0.3
 # that reduces it if they have other new ones: a redesign's pages are like one another.
 _AGREES, _ALONE = 0.7, 0.5
 # What each page may surprise without adding to the sum, and the sum at which a host drifts.
-_ALLOWANCE, _ALARM, _ALARM_MISSING, _OF_TEN, _FOUND = 1.0, 4.2, 2.9, 0.05, 0.65
+_ALLOWANCE, _ALARM, _ALARM_MISSING, _OF_TEN, _FOUND = 1.0, 4.2, 3.35, 0.05, 0.5
+# Pages whose text is withheld are rarer than others without an article.
+_ALARM_BARRED = 3.0
+# Looks over which it is counted how often a page has no article; what is added to the alarm while
+# few pages were seen.
+_LONG, _THIN = 500, 1.0
 # A page that surprises so much by itself is held, and so is each while the sum is so high.
 _HOLD_PAGE, _HOLD_SUM = 3.0, 2.0
 # The most that one page adds: no single page is an alarm.
-_MOST_OF_PAGE = 3.6
+_MOST_OF_PAGE = 3.4
 # Pages of a new template that must be read well before it counts as proven, and good looks after
 # which a wall, or a run of odd pages, is over.
 _PROOF, _OVER = 4, 3
 # The latest pages, which make no template a known one unless there are enough of them.
 _LATEST = 8
 # Good pages whose medians are the reference of slow changes; memory and limit of the average.
-_REFERENCE, _MEMORY, _SLOW_LIMIT, _SLOW_OVER, _CLIP = 100, 0.04, 0.65, 0.35, 3.0
+_REFERENCE, _MEMORY, _SLOW_LIMIT, _CLIP = 100, 0.04, 0.6, 2.5
+# Pages after which one joins the reference, and how many it is of at most.
+_LAG, _MOST_REFERRED = 60, 600
+# Pages without anything slow after which the next slow change is another one.
+_SAME_CHANGE = 60
+# Latest pages that are the reference of what comes after a slow change was told.
+_AS_NOW = 24
 
 
 def classify(error_class: str) -> str | None:
@@ -120,21 +131,25 @@ class DriftState:
         score: the sum of surprises of pages with an article.
         missing: the sum of those of pages that are empty.
         barred: the sum of those of pages whose text is withheld.
+        seen: how many of the looks were of each kind, older ones counted less.
         open: kind of the event that lasts, or "".
         good: good looks on end.
         reference: median and spread of each measure over the first pages, or empty.
+        referred: how many pages the reference is of.
         averages: moving average of each measure, in spreads from the reference, bad upwards.
-        slow: whether a slow change was told and lasts.
+        slow: pages in which a further slow change belongs to the one that was told.
     """
 
     score: float = 0.0
     missing: float = 0.0
     barred: float = 0.0
+    seen: Mapping[str, float] = field(default_factory=dict)
     open: str = ""
     good: int = 0
     reference: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    referred: int = 0
     averages: Mapping[str, float] = field(default_factory=dict)
-    slow: bool = False
+    slow: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,15 +185,17 @@ def step(
         look: the look.
         held: looks that are held since the event began, the latest first.
     """
+    rates = state.seen or _counted(before)
+    state = replace(state, seen=_counted([look], rates))
     if len(before) < _LEAST:
         return DriftStep(state=_followed(state, before, look))
-    surprise, reasons, is_new = _surprise(before, look, held)
+    surprise, reasons, is_new = _surprise(before, look, held, rates)
     state = _summed(state, look, surprise, is_new)
     good = state.good + 1 if surprise < _ALLOWANCE and look.kind == ARTICLE else 0
     if state.open:
         return _while_open(state, before, look, held, surprise, reasons, good)
     state = replace(state, good=good)
-    if state.score >= _ALARM or max(state.missing, state.barred) >= _ALARM_MISSING:
+    if _alarms(state, before):
         kind = _kind(look, is_new)
         return DriftStep(
             state=replace(state, open=kind, good=0),
@@ -194,18 +211,43 @@ def step(
     ended = "over" if held and good >= _OVER else ""
     followed = state if hold else _followed(state, before, look)
     began = ""
-    if not state.slow and _slowly(followed):
-        followed, began = replace(followed, slow=True), SLOW
-    elif state.slow and max(followed.averages.values(), default=0.0) < _SLOW_OVER:
-        followed = replace(followed, slow=False)
+    followed = replace(followed, slow=max(0, followed.slow - 1))
+    slowly = _slow_reasons(followed)
+    if slowly:
+        began = "" if followed.slow else SLOW
+        latest = [one.shape for one in (look, *before[:_AS_NOW]) if one.shape is not None]
+        followed = replace(_from_here(followed, latest), slow=_SAME_CHANGE)
     return DriftStep(
         state=followed,
         surprise=surprise,
         hold=hold,
         began=began,
         ended=ended,
-        reasons=_slow_reasons(followed) if began else reasons,
+        reasons=slowly if began else reasons,
     )
+
+
+def _counted(looks: Sequence[Look], seen: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Return how many looks were of each kind, `looks` (the latest first) after those `seen`."""
+    counts = dict(seen or {})
+    for look in reversed(looks):
+        counts = {kind: count * (1 - 1 / _LONG) for kind, count in counts.items()}
+        counts[look.kind] = counts.get(look.kind, 0.0) + 1
+    return counts
+
+
+def _alarms(state: DriftState, before: Sequence[Look]) -> bool:
+    """Return whether a sum is so high that the host drifts."""
+    # Of a host of which little was seen, something new comes often.
+    more = _THIN if len(before) < BASELINE // 2 else 0.0
+    return state.score >= _ALARM + more or _alarm_missing(state) != ""
+
+
+def _alarm_missing(state: DriftState) -> str:
+    """Return of which kind so many pages without an article are that the host drifts, or ""."""
+    if state.barred >= _ALARM_BARRED:
+        return WALL
+    return EMPTY if state.missing >= _ALARM_MISSING else ""
 
 
 def _summed(state: DriftState, look: Look, surprise: float, is_new: bool) -> DriftState:
@@ -241,8 +283,14 @@ def _while_open(
     state = replace(state, good=good)
     hold = look.kind == ARTICLE and surprise >= _ALLOWANCE
     if hold and _is_proven(before, [look, *held]):
-        closed = DriftState(slow=state.slow)
+        closed = DriftState(seen=state.seen)
         return DriftStep(state=closed, surprise=surprise, ended="proven", reasons=reasons)
+    # A wall may be raised amid a redesign, or amid what proves to be nothing.
+    kind = _alarm_missing(state)
+    if look.kind != ARTICLE and kind not in ("", state.open):
+        return DriftStep(
+            state=replace(state, open=kind, good=0), surprise=surprise, began=kind, reasons=reasons
+        )
     return DriftStep(state=state, surprise=surprise, hold=hold, reasons=reasons)
 
 
@@ -259,13 +307,14 @@ def _kind(look: Look, is_new: bool) -> str:
 
 
 def _surprise(
-    before: Sequence[Look], look: Look, held: Sequence[Look]
+    before: Sequence[Look], look: Look, held: Sequence[Look], seen: Mapping[str, float]
 ) -> tuple[float, tuple[str, ...], bool]:
-    """Return the surprise of a look, the reasons in words, and whether its template is new."""
+    """Return the surprise of a look, the reasons in words, and whether it may be a redesign's."""
     number = len(before)
     if look.shape is None:
         same = sum(other.kind == look.kind for other in before)
-        surprise = -math.log10((same + _UNSEEN) / (number + 2))
+        usual = seen.get(look.kind, 0.0)
+        surprise = -math.log10((usual + _UNSEEN) / (sum(seen.values()) + 2))
         said = f"no article ({look.kind}): of {number} pages before {same} were like it"
         return surprise, (said,), False
     # Pages that another extractor read are no measure.
@@ -277,15 +326,15 @@ def _surprise(
     if len(shapes) < _LEAST:
         return 0.0, (), False
     waiting = [other.shape for other in held if other.shape is not None]
-    template, reasons = _template_surprise(shapes, look.shape, waiting)
+    template, reasons, alone = _template_surprise(shapes, look.shape, waiting)
     quality, more = _quality_surprise(shapes, look.shape)
-    return template + quality, reasons + more, template > 0
+    return template + quality, reasons + more, template > 0 and not alone
 
 
 def _template_surprise(
     shapes: Sequence[PageShape], shape: PageShape, held: Sequence[PageShape]
-) -> tuple[float, tuple[str, ...]]:
-    """Return how surprising it is that the text stands where it does.
+) -> tuple[float, tuple[str, ...], bool]:
+    """Return how surprising it is where the text stands, and whether other new pages differ.
 
     How often a page has elements of its own is told from the pages that had (Good and Turing).
     """
@@ -297,7 +346,7 @@ def _template_surprise(
         if signature in former or seen[signature] >= _PROOF
     )
     if known >= _KNOWN_SHARE or not shape.template:
-        return 0.0, ()
+        return 0.0, (), False
     alone = sum(all(seen[signature] == 1 for signature, _ in other.template) for other in shapes)
     surprise = -math.log10((alone + _UNSEEN) / (len(shapes) + 2))
     own = {signature for signature, _ in shape.template}
@@ -312,7 +361,9 @@ def _template_surprise(
         surprise += _AGREES
     elif news:
         surprise *= _ALONE
-    return surprise, (f"{1 - known:.0%} of the text stands in elements that held none before",)
+    differs = bool(news) and not any(own & new for new in news)
+    told = f"{1 - known:.0%} of the text stands in elements that held none before"
+    return surprise, (told,), differs
 
 
 @lru_cache(maxsize=4096)
@@ -440,7 +491,13 @@ def _followed(state: DriftState, before: Sequence[Look], look: Look) -> DriftSta
             for name in _LEAST_SPREAD
             if sum(name in row for row in table) >= _LEAST
         }
-        return replace(state, reference=reference, averages=dict.fromkeys(reference, 0.0))
+        return replace(
+            state,
+            reference=reference,
+            referred=_REFERENCE,
+            averages=dict.fromkeys(reference, 0.0),
+        )
+    state = _referred(state, before)
     averages = dict(state.averages)
     for name, value in _measures(look.shape).items():
         if name in state.reference:
@@ -449,13 +506,44 @@ def _followed(state: DriftState, before: Sequence[Look], look: Look) -> DriftSta
     return replace(state, averages=averages)
 
 
-def _slowly(state: DriftState) -> bool:
-    return max(state.averages.values(), default=0.0) >= _SLOW_LIMIT
+def _referred(state: DriftState, before: Sequence[Look]) -> DriftState:
+    """Return the state with a page of some time ago taken into the reference.
+
+    The centre of the first pages alone would be off by a tenth of a spread, as much as a slow
+    change of weeks; later pages join it once what they show would have been told.
+    """
+    old = before[_LAG].shape if len(before) > _LAG else None
+    if old is None or state.referred >= _MOST_REFERRED:
+        return state
+    number = state.referred + 1
+    found = _measures(old)
+    reference = {
+        name: (middle + spread * _clipped(found[name], middle, spread) / number, spread)
+        if name in found
+        else (middle, spread)
+        for name, (middle, spread) in state.reference.items()
+    }
+    return replace(state, reference=reference, referred=number)
 
 
 def _slow_reasons(state: DriftState) -> tuple[str, ...]:
+    """Return in words which measures have become worse, empty where none has."""
     return tuple(
         f"{name} has become worse by {average:.1f} spreads"
         for name, average in state.averages.items()
         if average >= _SLOW_LIMIT
     )
+
+
+def _from_here(state: DriftState, shapes: Sequence[PageShape]) -> DriftState:
+    """Return the state with the latest pages as reference for what has become worse.
+
+    What comes on top is told again.
+    """
+    reference, averages = dict(state.reference), dict(state.averages)
+    for name, average in state.averages.items():
+        values = [found[name] for found in map(_measures, shapes) if name in found]
+        if average >= _SLOW_LIMIT and values:
+            reference[name] = _reference(values, name)[0], state.reference[name][1]
+            averages[name] = 0.0
+    return replace(state, reference=reference, averages=averages)
