@@ -14,12 +14,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from sqlite_utils import Migrations
-
 from scraper.archive import Archive
 from scraper.archive.database import DatabaseFile
 from scraper.archive.hash_chain import seal_ledger
-from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
+from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID, Migrations
 from scraper.archive.search_index import reindex
 from tests.crash_work import broken, work
 from tests.crashing import Child, traced

@@ -13,7 +13,17 @@ import pytest
 
 from scraper.coverage import SourceAssessment, assess_source, total
 from scraper.coverage.gaps import scan_gaps
-from scraper.coverage.holidays import FESTIVAL, HOLIDAY, WEEKEND, WORKDAY, kind_of
+from scraper.coverage.holidays import (
+    _CATEGORIES,
+    _FESTIVALS,
+    _PARTS,
+    FESTIVAL,
+    HOLIDAY,
+    WEEKEND,
+    WORKDAY,
+    _public_holidays,
+    kind_of,
+)
 from scraper.coverage.report import history_days, past_gaps, report, troubles
 from scraper.coverage.rhythm import Sample, tail
 from scraper.coverage.summary import coverage_note, report_as_dict
@@ -589,3 +599,21 @@ def test_rhythms_in_words() -> None:
     assert said(lambda day: full(day, 7)) == "about 7 a day"
     assert said(lambda day: full(day, int(day.weekday() in (1, 3)))) == "about 2 a week"
     assert said(lambda day: full(day, int(day.day == 10)), 200) == "about 1.2 a month"
+
+
+@pytest.mark.parametrize("country", ["US", "GB", "DE", "CN", "TW", "HK", "MO", "SG", "JP", "KR"])
+def test_a_country_loaded_by_itself_has_the_days_that_the_package_gives_it(country: str) -> None:
+    import holidays
+
+    found = _public_holidays(country, 2025)
+    assert found is not None
+    whole = holidays.country_holidays(
+        country,
+        years=2025,
+        expand=False,
+        subdiv=_PARTS.get(country),
+        language="en_US" if country in _FESTIVALS else None,
+        categories=_CATEGORIES.get(country),
+    )
+    assert dict(found) == dict(whole) and len(found) > 5
+    assert found.weekend_workdays == whole.weekend_workdays

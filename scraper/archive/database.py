@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
-
-from scraper.archive.schema import schema_number
+from scraper.archive.schema import Migrations, schema_number
 from scraper.errors import ArchiveError, ErrorClass, NotFound
 from scraper.text.patterns import lazy_compile
 
@@ -393,10 +391,11 @@ class DatabaseFile:
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         """Apply missing migrations in one transaction; other processes wait and find them done."""
+        from sqlite_utils import Database
+
         connection.execute("begin immediate")
         try:
-            database = Database(connection)
-            self._migrations.apply(database)
+            self._migrations.apply(Database(connection))
             connection.execute(f"pragma application_id = {self._application_id}")
             connection.execute(f"pragma user_version = {schema_number(self._migrations)}")
         except BaseException:
@@ -527,6 +526,8 @@ class DatabaseFile:
 
 @lru_cache(maxsize=8)
 def _expected_schema(migrations: Migrations) -> dict[str, tuple[str, str]]:
+    from sqlite_utils import Database
+
     memory = Database(memory=True)
     try:
         migrations.apply(memory)

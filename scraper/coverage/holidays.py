@@ -7,11 +7,12 @@ by the country of the zone. On top of it stand the habits of the press, which no
 
 from __future__ import annotations
 
+import importlib.util
 import zoneinfo
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,21 +124,41 @@ def _named(country: str, year: int, name: str) -> Sequence[date]:
 @lru_cache(maxsize=512)
 def _public_holidays(country: str, year: int) -> HolidayBase | None:
     """Return the public holidays of a country in a year, None where they are not known."""
-    # The package takes 0.15 s to load; few commands ask for days.
-    import holidays
+    calendar = _calendar_of(country)
+    if calendar is None:
+        return None
+    return calendar(
+        years=year,
+        expand=False,
+        subdiv=_PARTS.get(country),
+        language="en_US" if country in _FESTIVALS else None,
+        categories=_CATEGORIES.get(country),
+    )
 
+
+@cache
+def _calendar_of(country: str) -> Callable[..., HolidayBase] | None:
+    """Return what makes the holidays of a country, None where they are not known.
+
+    The package loads the calendars of all 250 countries for one of them, which takes most of the
+    time of a command that only reads: the file of the one is loaded by itself.
+    """
     if not country:
         return None
-    language = "en_US" if country in _FESTIVALS else None
-    with suppress(NotImplementedError):
-        return holidays.country_holidays(
-            country,
-            years=year,
-            expand=False,
-            subdiv=_PARTS.get(country),
-            language=language,
-            categories=_CATEGORIES.get(country),
-        )
+    import holidays
+    from holidays.registry import COUNTRIES
+
+    for module, names in COUNTRIES.items():
+        if country not in names:
+            continue
+        path = Path(holidays.__file__).parent / "countries" / f"{module}.py"
+        spec = importlib.util.spec_from_file_location(f"{__name__}_{module}", path)
+        if spec is not None and spec.loader is not None and path.is_file():
+            loaded = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(loaded)
+            if (calendar := getattr(loaded, names[0], None)) is not None:
+                return partial(calendar)
+        return partial(holidays.country_holidays, country)
     return None
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from scraper.plugins import SourceReader, offer_named, offers, plugin_faults
+if TYPE_CHECKING:
+    from scraper.plugins import SourceReader
 
 __all__ = [
     "SOURCE_KINDS",
@@ -92,6 +94,9 @@ def kind_of_source(name: str) -> SourceKind:
     """
     if name in SOURCE_KINDS:
         return SOURCE_KINDS[name]
+    # Looking for plugins takes longer than all else that a reading command asks of kinds.
+    from scraper.plugins import offer_named, plugin_faults
+
     offer = offer_named("source_readers", name)
     if offer is not None:
         return _of_plugin(offer.item)
@@ -106,6 +111,8 @@ def is_kind(name: str) -> bool:
 
 def kind_names() -> tuple[str, ...]:
     """Return the names of all kinds, those of plugins last."""
+    from scraper.plugins import offers
+
     added = (offer.item.name for offer in offers("source_readers"))
     return (*SOURCE_KINDS, *(name for name in added if name not in SOURCE_KINDS))
 

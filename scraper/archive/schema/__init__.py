@@ -10,19 +10,70 @@ flattened.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
-
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING, TypeAlias
 
 from scraper.archive.hash_chain import seal_earlier_rows, seal_ledger
 from scraper.archive.source_days import count_earlier_visits
 
-__all__ = ["ARCHIVE", "ARCHIVE_ID", "BODIES", "BODIES_ID", "schema_number", "statements"]
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+__all__ = [
+    "ARCHIVE",
+    "ARCHIVE_ID",
+    "BODIES",
+    "BODIES_ID",
+    "Migrations",
+    "schema_number",
+    "statements",
+]
 
 # PRAGMA application_id: tells our files from any other SQLite file ("SCRA", "SCRB").
 ARCHIVE_ID = 0x53435241
 BODIES_ID = 0x53435242
+
+Migration: TypeAlias = "Callable[[Database], None]"
+
+
+class Migrations:
+    """The migrations of one file, which sqlite-utils applies.
+
+    That library is loaded where a file is made or brought up to date: it takes as long to load as
+    a command that only reads takes for all else.
+
+    Args:
+        name: under which the file notes what was applied.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._migrations: list[Migration] = []
+
+    def __call__(self) -> Callable[[Migration], Migration]:
+        """Return a decorator that adds a function as the last migration."""
+
+        def add(function: Migration) -> Migration:
+            self._migrations.append(function)
+            return function
+
+        return add
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return len(self._migrations)
+
+    def apply(self, database: Database) -> None:
+        """Apply those that a file has not seen, in their order."""
+        from sqlite_utils import Migrations as Applied
+
+        applied = Applied(self.name)
+        for function in self._migrations:
+            applied()(function)
+        applied.apply(database)
+
 
 ARCHIVE = Migrations("scraper.archive")
 BODIES = Migrations("scraper.bodies")
@@ -30,11 +81,7 @@ BODIES = Migrations("scraper.bodies")
 
 def schema_number(migrations: Migrations) -> int:
     """Number of the newest schema that this program knows: the file's ``user_version``."""
-    empty = Database(memory=True)
-    try:
-        return len(migrations.pending(empty))
-    finally:
-        empty.close()
+    return migrations.number
 
 
 def statements(script: str) -> Iterator[str]:
