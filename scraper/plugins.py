@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 __all__ = [
+    "GROUP",
     "PATIENCE",
     "Fault",
     "Offer",
@@ -48,12 +49,13 @@ log = logging.getLogger(__name__)
 
 # Seconds that a plugin's module, and each of its hooks, may take.
 PATIENCE = 10.0
-_GROUP = "scraper"
+# Group of entry points.
+GROUP = "scraper"
 # Characters of what is told of an error.
 _LONGEST_FAULT = 300
-hookspec = pluggy.HookspecMarker(_GROUP)
+hookspec = pluggy.HookspecMarker(GROUP)
 # Marks a function of a plugin as one of the hooks of `Hooks`.
-hookimpl = pluggy.HookimplMarker(_GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,10 +216,10 @@ class _Plugins:
     def __init__(self) -> None:
         from importlib.metadata import entry_points
 
-        self.manager = pluggy.PluginManager(_GROUP)
+        self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(Hooks)
         self.faults: dict[str, str] = {}
-        for entry in entry_points(group=_GROUP):
+        for entry in entry_points(group=GROUP):
             outcome = _in_time(entry.name, "loading it", partial(self._register, entry))
             if isinstance(outcome, Fault):
                 self._fault(entry.name, outcome)

@@ -361,8 +361,16 @@ def _site_of_host(host: str) -> str:
 
 def same_site(one: str, other: str) -> bool:
     """Return whether two addresses belong to one registered domain."""
+    if _ending(one) != _ending(other):
+        # The last two labels are part of every registered domain: the list need not be loaded.
+        return False
     site = site_of(one)
     return bool(site) and site == site_of(other)
+
+
+def _ending(url: str) -> list[str]:
+    """Return the last two labels of an address's host, without its port."""
+    return host_of(url).rpartition("]")[2].partition(":")[0].split(".")[-2:]
 
 
 def is_own_machine(url: str) -> bool:

@@ -98,7 +98,7 @@ def fetch(
         raise UsageError("give one or more URLs, or --html FILE with --url URL")
     if html is not None and not url:
         raise UsageError("--html needs --url, the address of the saved page")
-    from scraper.pipeline import Pipeline
+    from scraper.pipeline.saved_page import read_one
 
     # Checked first: no other message may repeat a password.
     for address in (*urls, url):
@@ -110,6 +110,15 @@ def fetch(
             "a book holds one page here: fetch them, then `scraper export --to x.epub`"
         )
     config = app.config(need_sources=False)
+    saved_page = _saved_page(html, canonical(url)) if html is not None else None
+    if saved_page is not None and no_save:
+        only = read_one(saved_page, config.fetch, config.parse)
+        if only is not None:
+            if not _show(app, only, format_, explain):
+                sys.exit(EXIT_FAILED)
+            return
+    from scraper.pipeline import Pipeline
+
     open_archive = None if no_save else app.archive
 
     async def run() -> bool:
@@ -121,8 +130,8 @@ def fetch(
             render=render,
             few=len(urls) <= _FEW,
         ) as pipeline:
-            if html is not None:
-                saved = await pipeline.read_saved(_saved_page(html, canonical(url)))
+            if saved_page is not None:
+                saved = await pipeline.read_saved(saved_page)
                 good = _show(app, saved, format_, explain)
             else:
                 async for outcome in pipeline.fetch(urls):

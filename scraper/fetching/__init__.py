@@ -1,5 +1,6 @@
 """Fetching: ``get(url)`` gives a page, at a host's pace and within bounds.
 
+one_page.py          `fetch` and `fetch_async`, for users of the Python API
 client.py            an address asked for, redirects followed
 transport.py         one request, as an httpx transport over httpcore
 response.py          one response read, its body under a cap
@@ -12,48 +13,23 @@ opt_outs.py          what a publisher reserves
 rendering.py         JavaScript-rendered pages, in a browser
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-import asyncio
+from scraper.lazy_names import lazy_names
 
-from scraper.errors import UsageError
-from scraper.fetching.client import Client, Transport
-from scraper.fetching.host_state import HostStore
-from scraper.fetching.rendering import PageRenderer
-from scraper.models import FetchSettings, Page
+if TYPE_CHECKING:
+    from scraper.fetching.client import Client, Transport
+    from scraper.fetching.host_state import HostStore
+    from scraper.fetching.one_page import fetch, fetch_async
+    from scraper.fetching.rendering import PageRenderer
 
 __all__ = ["Client", "HostStore", "PageRenderer", "Transport", "fetch", "fetch_async"]
 
-
-def fetch(url: str, *, settings: FetchSettings | None = None) -> Page:
-    """Fetch one address now and return the page.
-
-    Args:
-        url: an http or https address.
-        settings: bounds and rate limits; by default those of `FetchSettings`.
-
-    Raises:
-        FetchError: there is no usable response; `error_class` tells why.
-        UsageError: an event loop is running in this thread: use `fetch_async` there.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(fetch_async(url, settings=settings))
-    raise UsageError("fetch() can't be called in a running event loop: use fetch_async there")
-
-
-async def fetch_async(url: str, *, settings: FetchSettings | None = None) -> Page:
-    """Fetch one address now and return the page, from within an event loop.
-
-    Calls do not know of one another: `Client` keeps the rests between requests to one host.
-
-    Args:
-        url: an http or https address.
-        settings: bounds and rate limits; by default those of `FetchSettings`.
-
-    Raises:
-        FetchError: there is no usable response; `error_class` tells why.
-    """
-    async with Client(settings or FetchSettings()) as client:
-        return await client.get(url)
+# What reads a page needs the encodings and opt-outs of this package, and no web.
+_NAMES = {
+    "client": "Client Transport",
+    "host_state": "HostStore",
+    "one_page": "fetch fetch_async",
+    "rendering": "PageRenderer",
+}
+__getattr__ = lazy_names(__name__, _NAMES, globals())

@@ -37,6 +37,7 @@ from scraper.pipeline.parse import (
     read_page,
 )
 from scraper.pipeline.plugin_rules import PluginRules
+from scraper.pipeline.refusals import metadata_only, refused
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, host_of
 from scraper.workers import ParserPool
@@ -100,16 +101,6 @@ def attach_entry_text(attempt: Attempt) -> Attempt:
     )
     article = replace(attempt.article, candidates=(*attempt.article.candidates, candidate))
     return replace(without if share >= AGREED else attempt, article=article)
-
-
-# Classes of extraction errors that say "this is no article" rather than "something broke".
-_REJECTIONS = frozenset(
-    {ErrorClass.NOT_HTML, ErrorClass.EMPTY_EXTRACT, ErrorClass.BLOCKED_PAGE, ErrorClass.SOFT_404}
-)
-# Verdicts that are failures of the exchange rather than judgements on a page.
-_FAILURES = frozenset(
-    {ErrorClass.GONE, ErrorClass.HTTP_ERROR, ErrorClass.RATE_LIMITED, ErrorClass.TRUNCATED}
-)
 
 
 class OptOutReader(Protocol):
@@ -333,41 +324,3 @@ class LinkFetcher:
         learned = await self._recall(host_of(page.final_url))
         zone = self._zones.get(source, "")
         return await self._pool.run(read_page, page, zone, learned, self._agent)
-
-
-def metadata_only(base: Attempt, article: Article) -> Attempt:
-    """Return the attempt for an article whose publisher asks that it be not archived."""
-    evidence = tuple(f"{r.origin}: {r.value}" for r in base.reservations if forbids_archiving([r]))
-    kept = Article(
-        url=article.url,
-        canonical_url=article.canonical_url,
-        title=article.title,
-        outlet=article.outlet,
-        published=article.published,
-        modified=article.modified,
-        language=article.language,
-        script=article.script,
-        extractor=article.extractor,
-    )
-    message = (
-        "the publisher asks that it be not archived "
-        f"({'; '.join(evidence)}): title and time are kept (settings.toml, [fetch] keep_noarchive)"
-    )
-    verdict = Verdict(kind="noarchive", evidence=evidence)
-    return replace(base, verdict=verdict, article=kept, message=message)
-
-
-def refused(base: Attempt, reading: ParsedPage) -> Attempt:
-    """Return the attempt for a page that gave no article: a rejection or a failure."""
-    verdict, error = reading.verdict, reading.error
-    if verdict.kind in _FAILURES:
-        status = base.page.status if base.page else 0
-        message = f"the server answered {status}" if status != 200 else "; ".join(verdict.evidence)
-        failed = ErrorClass(verdict.kind)
-        return replace(base, verdict=verdict, error_class=failed, message=message)
-    if verdict.kind in ("article", "empty") and error is not None:
-        if error.error_class not in _REJECTIONS:
-            return replace(base, error_class=error.error_class, message=error.message)
-        verdict = Verdict(kind=error.error_class, evidence=(error.message,))
-    message = error.message if error else "; ".join(verdict.evidence)
-    return replace(base, verdict=verdict, message=message)

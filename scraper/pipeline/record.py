@@ -18,6 +18,7 @@ from scraper.pipeline.judging import judge_text
 from scraper.pipeline.learned_boilerplate import LearnedBoilerplate
 from scraper.pipeline.link import LinkFetcher, as_error, attach_entry_text
 from scraper.pipeline.quotes import read_quotes
+from scraper.pipeline.refusals import unsaved
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon, lexicon_in
 from scraper.urls import host_of
@@ -203,7 +204,7 @@ class LinkRecorder:
             tally: where.
         """
         if self._learned_boilerplate is None:
-            outcomes = [_unsaved(attempt) for attempt in attempts]
+            outcomes = [unsaved(attempt) for attempt in attempts]
         else:
             judged = await asyncio.gather(*map(self._judged, attempts))
             outcomes = await self._learned_boilerplate.record_all(judged, self._clock())
@@ -237,13 +238,3 @@ async def gather_or_raise(*work: Awaitable[None]) -> None:
     for failure in await asyncio.gather(*work, return_exceptions=True):
         if failure is not None:
             raise failure
-
-
-def _unsaved(attempt: Attempt) -> Recorded:
-    """Return what the archive would say of an attempt that it has never seen."""
-    if attempt.error_class:
-        return Recorded(outcome="failed", reason=attempt.error_class, message=attempt.message)
-    if attempt.article is None:
-        kind = attempt.verdict.kind if attempt.verdict else "empty_extract"
-        return Recorded(outcome="rejected", reason=kind, message=attempt.message)
-    return Recorded(outcome="kept", reason="not saved")
