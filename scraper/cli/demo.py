@@ -15,10 +15,12 @@ import click
 from scraper.archive import Archive
 from scraper.cli.app import EXIT_FAILED, App
 from scraper.cli.collect import print_counts
+from scraper.cli.demo_day import demo_day
 from scraper.cli.output import Progress, format_time, print_message, print_table
 from scraper.cli.read import print_history
 from scraper.config import Config
 from scraper.demo import PASSES, Newsroom
+from scraper.errors import UsageError
 from scraper.pipeline import Pipeline, RunCounts
 
 __all__ = ["demo"]
@@ -29,19 +31,29 @@ __all__ = ["demo"]
 @click.option(
     "--collect", "collect_", is_flag=True, help="Also collect from it, over simulated days."
 )
+@click.option(
+    "--day", is_flag=True, help="Print one day as alerts and as a digest; no archive is kept."
+)
 @click.pass_context
-def demo(ctx: click.Context, port: int, collect_: bool) -> None:
+def demo(ctx: click.Context, port: int, collect_: bool, day: bool) -> None:
     """Run a small newsroom on this machine to try everything.
 
     It needs no web access. Its outlets publish in English and both Chinese scripts; over simulated
     days they edit, correct and remove stories. With --collect, the archive is archive/demo unless
-    --archive is given.
+    --archive is given. With --day, the alerts and the digest of a day with edits, takedowns and a
+    redesign are printed.
 
     \b
     Example:  scraper demo --collect
+              scraper demo --day
               scraper demo --port 8400
     """
+    if collect_ and day:
+        raise UsageError("--collect and --day do not go together")
     app = App.of(ctx.obj)
+    if day:
+        demo_day(app, _demo_config, port)
+        return
     if (
         ctx.parent
         and ctx.parent.get_parameter_source("archive") == click.core.ParameterSource.DEFAULT

@@ -8,6 +8,7 @@ outlets.py     who publishes
 feeds.py       RSS, Atom, JSON Feed, sitemaps
 layout.py      templates, bylines, relative times, boxes between the paragraphs
 pages.py       host, path and instant to a response
+bulletin.py    an outlet that is redesigned, open only for one day of alerts
 pictures.py    drawings in place of photographs
 server.py      sockets, conditional requests, the log of hits
 newsroom.py    `Newsroom`: all of it

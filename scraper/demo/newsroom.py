@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Self
 
+from scraper.demo.bulletin import bulletin_source
 from scraper.demo.layout import Corner, byline_of, read_corners
 from scraper.demo.markup import lines_of, pages_of
 from scraper.demo.outlets import read_outlets
@@ -90,14 +91,22 @@ class Newsroom:
     Args:
         port: where to listen; 0 takes a free port.
         clock: tells the simulated instant, aware; by default `running_clock`.
+        harbour: whether an eighth outlet is open, which is redesigned (`scraper.demo.bulletin`).
 
     Raises:
         OSError: the port is taken.
     """
 
-    def __init__(self, *, port: int = 0, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        clock: Callable[[], datetime] | None = None,
+        harbour: bool = False,
+    ) -> None:
         self._clock = clock or running_clock()
-        self._server = NewsroomServer(port, self._clock)
+        self._harbour = harbour
+        self._server = NewsroomServer(port, self._clock, harbour=harbour)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="newsroom"
         )
@@ -135,7 +144,8 @@ class Newsroom:
 
     def sources(self) -> tuple[Source, ...]:
         """Return a source for each outlet."""
-        return tuple(outlet.source(self.port) for outlet in read_outlets().values())
+        more = (bulletin_source(self.port),) if self._harbour else ()
+        return (*(outlet.source(self.port) for outlet in read_outlets().values()), *more)
 
     def corners(self) -> tuple[tuple[str, Corner], ...]:
         """Return the addresses that are listed but hold no article, each with what to expect."""

@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from scraper.demo.bulletin import LABEL, bulletin_answer
 from scraper.demo.layout import Answer
 from scraper.demo.pages import answer
 
@@ -56,13 +57,21 @@ class NewsroomServer(ThreadingHTTPServer):
     # A pass asks all hosts at once; the default backlog of five would refuse some.
     request_queue_size = 128
 
-    def __init__(self, port: int, clock: Callable[[], datetime]) -> None:
+    def __init__(self, port: int, clock: Callable[[], datetime], *, harbour: bool = False) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
+        self._harbour = harbour
         self.clock = clock
         self.hits: list[Hit] = []
         self.numbers = itertools.count(1)
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
+
+    def reply(self, label: str, path: str) -> Answer:
+        """Answer a request for a path at a host, at the instant of the clock."""
+        now, port = self.clock(), int(self.server_address[1])
+        if self._harbour and label == LABEL:
+            return bulletin_answer(path, port, now)
+        return answer(label, path, port=port, now=now, number=next(self.numbers))
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection, so that closing the server does not wait for idle clients."""
@@ -110,13 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         host = host or (self.headers.get("Host") or "").lower()
         label = host.removesuffix(".localhost") if host.endswith(".localhost") else ""
         now = self.server.clock()
-        reply = answer(
-            label,
-            unquote(urlsplit(self.path).path),
-            port=int(self.server.server_address[1]),
-            now=now,
-            number=next(self.server.numbers),
-        )
+        reply = self.server.reply(label, unquote(urlsplit(self.path).path))
         status = 304 if self._is_known(reply) else reply.status
         # The hit is noted before the client can have the answer: a test that has it finds the hit.
         self.server.hits.append(
