@@ -205,6 +205,13 @@ def gather(
     canonical = absolute(base, links.get("canonical", "")) if links.get("canonical") else ""
     own = canonical or url or next(iter(metas.get("og:url", ())), "")
     title = next((t for t in titles if t), "")
+    if (
+        title
+        and title not in headings
+        and not metas.get("og:title")
+        and _is_house(title, tree, blocks)
+    ):
+        mastheads.append(title)
     named = [t for t in (*headings[:MAX_TITLES], *metas.get("og:title", ())[:2], title) if t]
     article, about = article_of(things, own, named, also=(url, *metas.get("og:url", ())[:2]))
     root = tree.root
@@ -292,6 +299,34 @@ def _is_masthead(node: LexborNode, attributes: Mapping[str, str | None]) -> bool
     target = (link.attributes.get("href") or "").strip()
     whole = _text(link) == _text(node)
     return whole and bool(target) and _FRONT_PAGE.fullmatch(target) is not None
+
+
+# Links of a page, from its top, among which the one with the site's name is.
+_MOST_LINKS: Final = 80
+_RIGHTS = lazy_compile(r"©|版[权權]所有|copyright|all rights reserved", re.IGNORECASE)
+_RIGHTS_LINE: Final = 200
+
+
+def _is_house(
+    title: str, tree: LexborHTMLParser, blocks: Sequence[KeptBlock | RemovedBlock]
+) -> bool:
+    """Return whether the ``<title>`` of a page is the site's name alone.
+
+    A link to the front page has the same words, or a line that reserves rights names that owner.
+    """
+    if len(title) > MASTHEAD_TEXT:
+        return False
+    if any(
+        title in block.text and len(block.text) <= _RIGHTS_LINE and _RIGHTS.search(block.text)
+        for block in blocks
+        if isinstance(block, RemovedBlock)
+    ):
+        return True
+    return any(
+        _FRONT_PAGE.fullmatch((link.attributes.get("href") or "-").strip())
+        and title in (_text(link, MASTHEAD_TEXT + 1), _alternative(link))
+        for link in tree.css("a[href]")[:_MOST_LINKS]
+    )
 
 
 def _alternative(node: LexborNode) -> str:

@@ -20,7 +20,7 @@ from scraper.text.values import letters_only, tidy
 __all__ = ["BESIDE", "MAX_LINE", "EvidenceLine", "lines_near"]
 
 _HEADING = lazy_compile(
-    r"^h[1-4]\b|\.[\w-]*(?:tit(?:le)?|headline|biaoti)(?:[_-]|$)", re.IGNORECASE
+    r"^h[1-6]\b|\.[\w-]*(?:tit(?:le)?|headline|biaoti)(?:[_-]|$)", re.IGNORECASE
 )
 
 _DIGIT = lazy_compile(r"\d")
