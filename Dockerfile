@@ -16,7 +16,7 @@ ENV PATH=/opt/scraper/bin:$PATH \
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin scraper \
     && install -d -o scraper -g scraper /archive
 COPY --from=build /opt/scraper /opt/scraper
-USER scraper
+USER 10001:10001
 WORKDIR /archive
 VOLUME ["/archive"]
 STOPSIGNAL SIGTERM

@@ -370,3 +370,4 @@ def test_status_is_shown_until_it_is_ended(tmp_path: Path, monkeypatch) -> None:
     found = CliRunner().invoke(main, words)
     assert looks == [7, 7]
     assert found.output.count("every 7 s, Ctrl-C ends it") == 2
+    assert "UTC UTC" not in found.output

@@ -88,7 +88,7 @@ def status(app: App, as_json: bool, watch: bool, every: int) -> None:
                 return
             if watch:
                 click.clear()
-                click.echo(f"{format_time(state.at)} UTC, every {every} s, Ctrl-C ends it")
+                click.echo(f"{format_time(state.at)}, every {every} s, Ctrl-C ends it")
             _print_status(app, state, found, drifting, held)
             _print_hubs(hubs)
             if not watch:
