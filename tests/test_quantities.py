@@ -60,11 +60,28 @@ def test_labelled_sentences(name: str, least_right: float, least_linked: float) 
         ("half a trillion", 5e11, 5e11),
         ("a quarter of a trillion", 2.5e11, 2.5e11),
         ("two and a half million", 2.5e6, 2.5e6),
+        ("a thirty billion", 3e10, 3e10),
+        ("an eleven-billion", 1.1e10, 1.1e10),
+        ("1.2 trn", 1.2e12, 1.2e12),
+        ("7 bln", 7e9, 7e9),
+        ("十四点八万亿", 1.48e13, 1.48e13),
+        ("零點六億", 6e7, 6e7),
+        ("三点一四亿", 3.14e8, 3.14e8),
+        ("半万亿", 5e11, 5e11),
+        ("半億", 5e7, 5e7),
+        ("三四百亿", 3e10, 4e10),
+        ("二三十億", 2e9, 3e9),
+        ("一百多亿", 1e10, 1e10),
     ],
 )
 def test_figures_in_all_spellings(text: str, low: float, high: float) -> None:
     (figure,) = find_figures(fold(text))
     assert (figure.low, figure.high) == (low, high)
+
+
+@pytest.mark.parametrize("text", ["1,5 billion", "大半万亿", "十三四亿", "五三百亿", "十几亿"])
+def test_of_figures_that_are_left_open_nothing_is_claimed(text: str) -> None:
+    assert not [f for f in find_figures(fold(text)) if f.scale or f.low > 1000]
 
 
 def test_two_figures_are_no_range() -> None:

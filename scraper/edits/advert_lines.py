@@ -92,6 +92,10 @@ _STOPS = lazy_compile(r"[.!?。！？](?=\s|$|[\u3400-\u9fff])")
 _LINK_LINE = lazy_compile(
     r"[\s>*_#!]{0,8}\[([^\[\]]{2,240})\]\((https?://[^\s()]{4,2000})[^()]{0,200}\)[\s*_]{0,4}"
 )
+# A label that only bold or italic type parts from what it labels.
+_LABEL_IN_TYPE = lazy_compile(
+    rf"[\s>_*#]{{0,8}}(?P<type>\*\*|\*|__|_){_LABEL}(?P=type)\s(?P<words>\S.{{0,400}})"
+)
 _EMPHASIS = lazy_compile(r"[*_`]")
 _AD_HOST = lazy_compile(
     r"(?:^|\.)(?:ads?|adserver?|adservice|adclick|click|clicks|clk|promo|sponsor|banner"
@@ -124,16 +128,19 @@ def is_advert(line: str) -> bool:
 
 
 def linked_adverts(article: Article) -> frozenset[str]:
-    """Return the normal forms of the paragraphs that are one link to an advert.
+    """Return the normal forms of the paragraphs that markup tells to be adverts.
 
-    That is one that leads to a server of adverts, or a paragraph that stands by itself and links to
-    another site with all its words.
+    That is one whose label is set in a type of its own, a link that leads to a server of adverts,
+    or a paragraph that stands by itself and links to another site with all its words.
     """
-    if "](" not in article.markdown:
+    if "](" not in article.markdown and "*" not in article.markdown:
         return frozenset()
     site = site_of(article.url or article.canonical_url)
     found = set()
     for line in article.markdown.splitlines()[:_MOST_LINES]:
+        if len(line) <= _LONGEST and _LABEL_IN_TYPE.match(fold_interface(line)):
+            found.add(normalise(_EMPHASIS.sub("", line).strip(" >#")))
+            continue
         link = _LINK_LINE.fullmatch(line)
         if link is None:
             continue

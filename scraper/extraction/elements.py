@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 __all__ = [
     "BLOCK_LEVEL", "FEW_CHARACTERS", "FEW_NODES", "FEW_SIBLINGS", "INLINE", "MANY_NODES", "SKIPPED",
-    "is_small_inline", "neighbour", "short_text", "sibling_text",
+    "is_small_inline", "neighbour", "paragraph_behind", "short_text", "sibling_text",
 ]  # fmt: skip
 
 # What is looked at to tell what an element is: nodes inside it, siblings, characters.
@@ -141,3 +141,19 @@ def neighbour(node: LexborNode, *, before: bool) -> str:
             return at.tag or "-text"
         at = at.prev if before else at.next
     return "-text"
+
+
+def paragraph_behind(node: LexborNode) -> str:
+    """Return how the paragraph directly behind an element begins, if amid a word, or ""."""
+    at = node.next
+    while at is not None and at.tag == "-text" and not (at.text_content or "").strip():
+        at = at.next
+    if at is None or at.tag not in ("p", "div"):
+        return ""
+    inner = at.first_child
+    for _ in range(FEW_SIBLINGS):
+        if inner is None or inner.tag == "-text":
+            break
+        inner = inner.first_child if inner.tag in INLINE else None
+    text = (inner.text_content or "") if inner is not None else ""
+    return text if text[:1].islower() or "\u3400" <= text[:1] <= "\u9fff" else ""

@@ -6,14 +6,14 @@ stands behind the mark. Its label is what the mark shows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from scraper.extraction.blocks import Block, NoteMark, PageBlocks
 from scraper.extraction.superscripts import is_note_name
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["Notes", "find_notes", "without_label"]
+__all__ = ["Notes", "find_notes", "listed_notes", "without_label"]
 
 _LONGEST: Final = 3_000  # characters of a note
 _MOST_BLOCKS: Final = 12  # blocks of one
@@ -25,6 +25,12 @@ _BEGINS: Final = lazy_compile(
     r"(?:\*\*|\*)?(?:\\?[\[［〔【(（])?\s?(?:\[\^)?(?:注|註)?\s?(?P<label>[\w*†‡§]{1,12}?)\s?"
     r"(?:\\?[\]］〕】)）])*(?:\*\*|\*)?\s?(?:\\?[.:：、．]\s?|\s|(?<=[\]］〕】)）]))"
 )
+
+# Marks that the text of an article and its notes show alike, without a link.
+_MARK_IN_TEXT: Final = lazy_compile("[\u2460-\u2473]|[\\[［〔]\\d{1,2}[\\]］〕]")
+_CIRCLED_ZERO: Final = 0x245F
+_MOST_LISTED: Final = 60
+_NEAR: Final = 4  # blocks between the text and its notes
 
 
 class Notes(NamedTuple):
@@ -182,3 +188,35 @@ def without_label(markdown: str, label: str) -> str:
     if match is None or match["label"] != label:
         return markdown
     return markdown[match.end() :].lstrip() or markdown
+
+
+def listed_notes(s: PageBlocks, kept: Sequence[bool], first: int, last: int) -> list[int]:
+    """Return the blocks behind a text that begin with marks which stand in it, in their order.
+
+    Args:
+        s: the page cut into blocks.
+        kept: whether each block is kept.
+        first, last: the blocks with which the text begins and ends.
+    """
+    marks: set[str] = set()
+    if 0 <= last < len(s.blocks) - 1:
+        for i in range(first, last + 1):
+            if kept[i]:
+                marks.update(match[0] for match in _MARK_IN_TEXT.finditer(s.blocks[i].text))
+    found: list[int] = []
+    for i in range(last + 1, min(len(s.blocks), last + 1 + _MOST_LISTED) if marks else 0):
+        text = s.blocks[i].text
+        match = _MARK_IN_TEXT.match(text)
+        if match is None or match[0] not in marks:
+            if found or i > last + _NEAR:
+                break
+            continue
+        if _number_of(match[0]) != len(found) + 1 or not match.end() + 1 < len(text) <= _LONGEST:
+            break
+        found.append(i)
+    return found
+
+
+def _number_of(mark: str) -> int:
+    figure = mark.strip(_BRACKETS)
+    return int(figure) if figure.isdecimal() else ord(figure[0]) - _CIRCLED_ZERO

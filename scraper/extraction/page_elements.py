@@ -58,11 +58,19 @@ _FORMULA_ATTRIBUTES: Final = _names("data-tex data-latex data-formula data-katex
 # Scripts and style sheets that draw TeX.
 _DRAWS_TEX: Final = lazy_compile("mathjax|katex", re.IGNORECASE)
 
+# A date with a time of day in a title: what "2 days ago" stands for, whatever its class.
+_MOMENT: Final = lazy_compile(
+    r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]\s?\D{0,4}\d{1,2}[:时時]\d{2}"
+    r"|\d,?\s(?:19|20)\d\d\D{1,6}\d{1,2}:\d{2}"
+)
+
 # What any of these readers asks for.
 _ASKED_TAGS: Final = (
     _TELLING_TAGS | _FORMULA_TAGS | _names("title script link base sup input style body abbr")
 )
-_ASKED_ATTRIBUTES: Final = _names("rel itemprop property role") | _DATA_TIMES | _FORMULA_ATTRIBUTES
+_ASKED_ATTRIBUTES: Final = (
+    _names("rel itemprop property role title") | _DATA_TIMES | _FORMULA_ATTRIBUTES
+)
 # What a class says, as bits.
 _TELLS, _TELLS_TITLED, _IS_FORMULA, _IS_MATH = 1, 2, 4, 8
 
@@ -223,7 +231,11 @@ def _tells(node: LexborNode, tag: str, attributes: Mapping[str, str | None], say
         while at is not None and at.tag != "head":
             at = at.parent
         return at is not None
-    if "title" in attributes and (tag == "abbr" or says & _TELLS_TITLED):
+    if "title" in attributes and (
+        tag == "abbr" or says & _TELLS_TITLED or _MOMENT.search((attributes["title"] or "")[:80])
+    ):
+        return True
+    if "aria-label" in attributes and says & _TELLS_TITLED:
         return True
     if "href" in attributes:
         href = attributes["href"] or ""

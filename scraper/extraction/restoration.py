@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from scraper.extraction.blocks import Block, FormulaText, PageBlocks
 from scraper.extraction.features import BlockFeatures
+from scraper.extraction.notes import listed_notes
 from scraper.extraction.tables import holds_data
 from scraper.extraction.word_lists import TEXT_WORDS, text_words
 from scraper.text.patterns import lazy_compile
@@ -493,6 +494,9 @@ def _notes(page: _Page) -> Iterator[int]:
                 e = s.parents[e]
         known.update(dict.fromkeys(way, known[e]))
         if known[e] and not _is_link(block):
+            yield i
+    for i in listed_notes(s, page.kept, page.first, page.last):
+        if page.open[i] and not page.kept[i] and not _is_link(s.blocks[i]):
             yield i
 
 

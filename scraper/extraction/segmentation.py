@@ -36,6 +36,7 @@ from scraper.extraction.elements import (
     SKIPPED,
     is_small_inline,
     neighbour,
+    paragraph_behind,
     short_text,
     sibling_text,
 )
@@ -575,6 +576,8 @@ class _Segmenter:
             if following is not None and following.tag == "-text"
             else ""
         )
+        if not met.strip():
+            met = paragraph_behind(node)
         if _CAP_NAME.search(names):
             told = True
         elif _FLOAT.search(style):

@@ -69,6 +69,10 @@ _NOTE: Final = lazy_compile(
     r"\d{1,3}(?:\s*[,，、;–-]\s*\d{1,3})*|[a-z]{1,2}|[ivxlc]{1,5}|注\s?\d{1,3}|註\s?\d{1,3}"
 )
 _BRACKETED: Final = lazy_compile(r"[\[［〔【(（].{1,12}[\]］〕】)）]")
+# Figures in circles and brackets of their own, which mark notes as they are.
+_CIRCLED: Final = lazy_compile(
+    "[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289]{1,3}"
+)
 _ION: Final = lazy_compile(r"\d{0,2}[-+]")
 _COMPOUND: Final = lazy_compile(r"[A-Z][a-z]?\d{1,2}$")
 _YEAR: Final = lazy_compile(r"(?:1[5-9]|20|21)\d\d")
@@ -117,7 +121,7 @@ def note_mark(content: str, before: str = "") -> str:
     content = content.strip()
     if not content or _BRACKETED.fullmatch(content) or _opened(before):
         return content
-    if not any(c.isalnum() for c in content):
+    if not any(c.isalnum() for c in content) or _CIRCLED.fullmatch(content):
         return content
     if _NOTE.fullmatch(content):
         return f"[{content}]"
@@ -133,7 +137,8 @@ def raised(content: str, before: str, after: str, *, note: bool = False) -> str:
         note: whether its element tells that it is the mark of a note.
     """
     content = " ".join(content.split())
-    if note or _BRACKETED.fullmatch(content) or _opened(before):
+    marked = _BRACKETED.fullmatch(content) or _CIRCLED.fullmatch(content)
+    if note or marked or _opened(before):
         return note_mark(content, before)
     plain = content.translate(_MINUS).replace("- ", "-").replace("+ ", "+")
     sign = _raised_sign(plain.lower(), before, after)

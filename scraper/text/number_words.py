@@ -45,6 +45,7 @@ _SCALE = lazy_compile(
 )
 _WORD_BACK = lazy_compile(r"([a-z]{1,16})[ \u00a0]?-?[ \u00a0]?$")
 _WORD_AHEAD = lazy_compile(r"[ \u00a0]?-?[ \u00a0]?([a-z]+)(?![a-z])")
+_ARTICLES = ("a", "an")
 _JOINTS = ("and", "or", "to", "of")
 _FROM = lazy_compile(r"(?<![a-z])from [$€£¥]?$")
 _BETWEEN = lazy_compile(r"(?<![a-z])between [$€£¥]?$")
@@ -139,6 +140,9 @@ def _parsed(folded: str, tokens: list[_Token]) -> Iterator[WordNumber]:
     while at < len(tokens):
         if tokens[at].word in _JOINTS:
             joint, at = tokens[at].word, at + 1
+            continue
+        if tokens[at].word in _ARTICLES and at + 1 < len(tokens) and tokens[at + 1].word in _SMALL:
+            at += 1  # "a thirty billion parameter model"
             continue
         began = at
         found = _longest(folded, tokens, at)

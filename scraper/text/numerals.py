@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from scraper.text.han_numerals import han_number
+from scraper.text.han_numerals import HAN_DIGITS, han_number
 from scraper.text.number_words import SCALE_WORDS, find_word_numbers
 from scraper.text.patterns import lazy_compile
 
@@ -16,6 +16,7 @@ _SCALES = {
     "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9,
     "百亿": 1e10, "千亿": 1e11, "万亿": 1e12, "兆": 1e12, "hundred": 1e2, "thousand": 1e3,
     "million": 1e6, "billion": 1e9, "trillion": 1e12, "mn": 1e6, "bn": 1e9, "tn": 1e12,
+    "mln": 1e6, "bln": 1e9, "trn": 1e12, "trln": 1e12,
     "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12,
     **{
         f"{one} {other}": SCALE_WORDS[one] * SCALE_WORDS[other]
@@ -26,12 +27,18 @@ _SCALES = {
 _SCALE = (
     r"(?:万亿|千亿|百亿|十亿|千万|百万|十万|亿|万|千|百|兆"
     r"|(?:hundred|thousand) (?:thousand|million|billion|trillion)(?![a-z])"
-    r"|(?:hundred|thousand|million|billion|trillion)(?![a-z])|(?:mn|bn|tn)(?![a-z])|[kmbt](?![a-z]))"
+    r"|(?:hundred|thousand|million|billion|trillion)(?![a-z])|(?:mn|bn|tn|mln|bln|trn|trln)(?![a-z])|[kmbt](?![a-z]))"
 )
 _DIGITS = r"[0-9](?:[0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]+)?"
 _HAN = (
     r"[一二两三四五六七八九十百千万](?:(?<=[一二两三四五六七八九])[十百千万亿兆]|(?<=[十百千])[万兆]"
     r"|(?<=[十百千万])亿|(?<=十)[一二三四五六七八九][万亿兆])[零一二两三四五六七八九十百千万亿兆]*"
+)
+# 十四点八万亿, 半万亿.
+_HAN_DECIMAL = lazy_compile(
+    r"(?P<whole>[零一二两三四五六七八九十百千]{1,7})点(?P<part>[零一二三四五六七八九]{1,6})"
+    r"(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|兆)(?P<more>[多余])?"
+    r"|(?<![一二两大多小过上下前后对各])半个?(?P<halved>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|兆)"
 )
 _HAN_SCALES = "十百千万亿兆"
 # Three patterns, each of which begins with few characters, so that the search is fast.
@@ -40,7 +47,7 @@ _PRINTED = lazy_compile(
     rf"(?:\s?(?P<joint>-|–|—|~|至|到|to(?= )|and(?= )|和)\s?[$€£¥]?(?P<second>{_DIGITS})"
     rf"(?:[ -]?(?P<scale2>{_SCALE}))?)?(?P<more2>\s?[多余])?"
 )
-_NUMERAL = lazy_compile(rf"(?P<han>{_HAN})(?P<more>[多余])?")
+_NUMERAL = lazy_compile(rf"(?P<han>{_HAN})(?:(?P<more>[多余])(?P<behind>万亿|[万亿兆])?)?")
 _BEFORE = (
     ("about",
      "大?约为?|大概|估计|about|around|roughly|approximately|some|circa|an estimated|estimated|~|≈"),
@@ -132,6 +139,8 @@ def find_figures(folded: str) -> Iterator[Number]:
         glued = before[-1:] == "." or ("a" <= before[-1:] <= "z")
         if glued and before not in _CURRENCY_LETTERS:
             continue
+        if before[-1:] == "," and before[-2:-1].isdigit():
+            continue  # of 1,5 billion neither figure is told by itself
         if match["second"] is not None and not _is_range(folded, match):
             for group in ("first", "second"):
                 value = _alone(match, group)
@@ -142,11 +151,19 @@ def find_figures(folded: str) -> Iterator[Number]:
             figures.append(_figure(folded, match.span(), _value(match)))
     # Six quick looks spare English with a few quotes in it a slow one.
     if any(scale in folded for scale in _HAN_SCALES):
+        parted = list(_parted_numerals(folded)) if "点" in folded or "半" in folded else []
+        figures += parted
         for match in _NUMERAL.finditer(folded):
+            if any(one.start < match.end() and match.start() < one.end for one in parted):
+                continue
             before = folded[max(0, match.start() - 2) : match.start()]
             vague = before.endswith(_VAGUE) and before != "参数"
-            if not (before[-1:].isdigit() or vague):
-                figures.append(_figure(folded, match.span(), _numeral(match), digits=False))
+            if before[-1:].isdigit() or vague or before.endswith("半"):
+                continue
+            if before[-1:] in HAN_DIGITS:
+                figures += _approximate(folded, match)
+                continue
+            figures.append(_figure(folded, match.span(), _numeral(match), digits=False))
     figures += _word_numbers(folded)
     powers = list(_powers(folded)) if any(sign in folded for sign in _POWER_SIGNS) else []
     if powers:
@@ -208,6 +225,35 @@ def _word_numbers(folded: str) -> Iterator[Number]:
         printed = (found.low, found.high, found.precision, found.scale)
         figure = _figure(folded, (found.start, found.end), printed, digits=False)
         yield replace(figure, qualifier="about") if found.about else figure
+
+
+def _approximate(folded: str, match: re.Match[str]) -> Iterator[Number]:
+    """Yield the range that two digits in a row tell: 三四百亿 is 300 to 400 of 亿.
+
+    Digits that do not follow one another, or are more than two, leave open what is meant.
+    """
+    start = match.start() - 1
+    one, other = HAN_DIGITS[folded[start]], HAN_DIGITS.get(match["han"][0], 0)
+    longer = folded[start - 1 : start] in {*HAN_DIGITS, "十", "百", "千", "万", "亿", "第"}
+    if longer or other != one + 1 or not one or match["more"]:
+        return
+    low = han_number(folded[start] + match["han"][1:])
+    high, _, precision, scale = _numeral(match)
+    yield _figure(folded, (start, match.end()), (low, high, precision, scale), digits=False)
+
+
+def _parted_numerals(folded: str) -> Iterator[Number]:
+    """Yield the figures in Chinese numerals that have decimals, or are half of something."""
+    for match in _HAN_DECIMAL.finditer(folded):
+        if match["halved"]:
+            scale = _SCALES[match["halved"]]
+            printed = (0.5 * scale, 0.5 * scale, 0.05 * scale, match["halved"])
+        else:
+            scale = _SCALES[match["scale"]]
+            part = f"{han_number(match['part']):.0f}".zfill(len(match["part"]))
+            value = float(f"{han_number(match['whole']):.0f}.{part}") * scale
+            printed = (value, value, 0.5 * 10.0 ** -len(part) * scale, match["scale"])
+        yield _figure(folded, match.span(), printed, digits=False)
 
 
 def _powers(folded: str) -> Iterator[Number]:
@@ -282,7 +328,7 @@ def _value(match: re.Match[str]) -> tuple[float, float, float, str]:
 
 
 def _numeral(match: re.Match[str]) -> tuple[float, float, float, str]:
-    value = han_number(match["han"])
+    value = han_number(match["han"]) * _SCALES.get(match["behind"] or "", 1.0)
     # As with digits, zeros may be rounding.
     return value, value, _precision(f"{value:.0f}", 1.0), ""
 

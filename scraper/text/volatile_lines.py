@@ -39,7 +39,12 @@ _DATE = (
     rf"|{_MONTH}\s?{_DAY}\b(?:,?\s?{_YEAR}\b)?"
     r"|\d{1,2}(?P<mark>[-/.])\d{1,2}(?P=mark)(?:(?:19|20)?\d{2})(?![\d.])"
     r"|\d{1,2}-\d{1,2}(?=\s\d{1,2}:\d{2})"
-    r"|农历[甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥年正一二三四五六七八九十冬腊闰月初廿卅]{2,14}"
+)
+# The day of the lunar calendar, which stands beside that of the common one.
+_LUNAR = (
+    r"(?:农历|阴历|夏历)\s?[甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥年正一二三四五六七八九十冬腊闰月初廿卅]{2,14}"
+    r"|[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年\s?闰?[正一二三四五六七八九十冬腊]{1,2}月"
+    r"(?:初|十|廿|卅|二十|三十)[一二三四五六七八九十]?"
 )
 _ISO = (
     rf"{_YEAR}-\d{{2}}-\d{{2}}t\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,6}})?)?"
@@ -65,7 +70,7 @@ _ZONE = (
 )
 _WEEKDAY = (
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b(?:['’]s\b)?\.?"
-    r"|(?:星期|周|礼拜)[一二三四五六日天]"
+    r"|(?:星期|周|礼拜)[一二三四五六日天]|(?<=[(（])[一二三四五六日](?=[)）])"
 )
 _AMOUNT = (
     r"(?:\d[\d,.]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|(?:a\s)?few|several|半|几"
@@ -90,7 +95,7 @@ _LASTING = (
     r"|\d[\d,.]*\s?(?:秒钟?|分钟|个?小时|天)|\d{1,3}:\d{2}(?::\d{2})?"
 )
 _TIMES = lazy_compile(
-    rf"(?P<date>{_ISO}|{_DATE})|(?P<ago>{_AGO})|(?P<clock>{_CLOCK})|(?P<weekday>{_WEEKDAY})"
+    rf"(?P<date>{_ISO}|{_DATE})|(?P<lunar>{_LUNAR})|(?P<ago>{_AGO})|(?P<clock>{_CLOCK})|(?P<weekday>{_WEEKDAY})"
     rf"|(?P<zone>{_ZONE})|(?P<duration>{_LASTING})"
 )
 # A time so short that it needs no "ago", where nothing else stands in the line.
@@ -170,10 +175,13 @@ _HAN_WORDS = sorted((w for w in _WORDS if not w.isascii()), key=len, reverse=Tru
 _LATIN = lazy_compile(rf"(?:{'|'.join(map(re.escape, _PHRASES))})\b|[a-z]+(?:['’][a-z]+)?['’]?")
 _HAN = lazy_compile("|".join(map(re.escape, _HAN_WORDS)))
 _NUMBER = lazy_compile(
-    r"(?:\d[\d,.]*\d|\d)(?:\s?(?:k|m|w|bn|thousand|million)\+?(?![a-z])|\s?[万千亿]\+?|\+)?(?![%\d])"
+    r"\d{1,3}(?:st|nd|rd|th)\b|(?:\d[\d,.]*\d|\d)(?:\s?(?:k|m|w|bn|thousand|million)\+?(?![a-z])|\s?[万千亿]\+?|\+)?(?![%\d])"
 )
 _PERCENT = lazy_compile(r"\d{1,3}(?:\.\d{1,2})?\s?%")
-_NUMBER_WORD = lazy_compile(r"(?:one|two|three|four|five|six|seven|eight|nine|ten|no)\b")
+_NUMBER_WORD = lazy_compile(
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|no"
+    r"|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b"
+)
 # Pictures that stand for "likes", "comments", "views". Stars are left out: they are a critic's.
 _ICON = lazy_compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗✍✏]\ufe0f?")
 # Reactions, where a page prints their number alone.
@@ -217,8 +225,8 @@ class _Token:
     """A piece of a line.
 
     Attributes:
-        kind: date, ago, clock, weekday, zone, duration, number, percent, currency, word, icon,
-            credit, name, between.
+        kind: date, lunar, ago, clock, weekday, zone, duration, number, percent, currency, word,
+            icon, credit, name, between.
         text: as printed.
         heads, allowed: for a word, the kinds of run that it heads and may stand in.
     """
@@ -229,7 +237,7 @@ class _Token:
     allowed: frozenset[str] = frozenset()
 
 
-_MOMENTS = frozenset({"date", "ago", "clock", "weekday", "zone"})
+_MOMENTS = frozenset({"date", "lunar", "ago", "clock", "weekday", "zone"})
 _NEUTRAL = frozenset({"between", "credit", "name"}) | _MOMENTS
 # Kinds of token that a line that only counts has none of, and some of.
 _SAID = frozenset({"credit", "name", "currency", "percent"})
@@ -368,7 +376,7 @@ def _is_volatile(tokens: Sequence[_Token]) -> bool:
         return False
     core = [token for token in tokens if token.kind not in _NEUTRAL]
     if not core:
-        return any(kind in ("date", "ago") for kind in kinds) or (
+        return any(kind in ("date", "lunar", "ago") for kind in kinds) or (
             "clock" in kinds
             and (kinds.count("weekday") == 1 or _NOW.search(tokens[0].text) is not None)
         )
@@ -486,10 +494,14 @@ _LINKS = frozenset(_table_words("links", "words"))
 _DATE_LABELS = frozenset({"时间", "日期", "date", "time", "本站", "于"})
 _NOW = lazy_compile("北京时间|北京時間")
 _STAMP = lazy_compile(r"\d{4}\s?[-/.]\s?\d")
-_SUBJECTS = frozenset({"article", "story", "post", "page", "video", "entry"})
+_SUBJECTS = frozenset(
+    {"article", "story", "post", "page", "video", "entry", "document", "paper", "file", "photo"}
+)
 _DEEDS = frozenset(_table_words("deeds", "words"))
 _AT_WORK = frozenset({"watching", "reading", "talking", "discussing"})
 _QUOTA_WORDS = frozenset({"free", "left", "remaining", "complimentary", "limit", "you've", "your"})
+_QUOTA_FREE = frozenset({"free", "complimentary", "免费", "免费阅读"})
+_QUOTA_END = frozenset(_table_words("quota_end", "words"))
 _TO_READ = frozenset(_table_words("to_read", "words"))
 _TRIALS = frozenset({"trial", "试用期", "试用", "试读"})
 _IS_LEFT = frozenset(_table_words("is_left", "words"))
@@ -520,6 +532,11 @@ def _count_run(run: _Run) -> bool:
 
 
 def _quota_run(run: _Run) -> bool:
+    if run.heads and not run.numbers + run.durations:
+        # The last one, and none any more.
+        there = frozenset(run.words)
+        free = there & _QUOTA_FREE and there & _TO_READ | run.heads
+        return bool(free and there & _QUOTA_END)
     if not 1 <= run.numbers + run.durations <= 2 or not run.heads:
         return False
     if not all(word.isascii() for word in run.words):

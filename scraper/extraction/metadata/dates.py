@@ -86,7 +86,7 @@ _SAYS_PUBLISHED = lazy_compile(
 # Labels of times of any kind: 更新时间 is a time of change, 时间 alone of publication.
 _SAYS_DATE = lazy_compile(r"日期|[时時][间間]|\bstand:|\bdate:|일시", re.IGNORECASE)
 _SAYS_MODIFIED = lazy_compile(
-    r"更新|修改|修订|修訂|updated|modified|edited|revised|reviewed|last change|"
+    r"更新|修改|修订|修訂|[编編][辑輯][于於]|updated|modified|edited|revised|reviewed|amended|corrected|refreshed|(?:last|latest)\s(?:changed?|update|revision|modification|edit)\b|"
     r"aktualisiert|geändert|mis à jour|modifié|actualisé|"
     r"actualizado|actualización|modificado|aggiornato|atualizado|bijgewerkt|gewijzigd|"
     r"oppdatert|opdateret|uppdaterad|zaktualizowano|обновлено|수정|업데이트|最終",
@@ -103,9 +103,15 @@ _SAYS_OTHER = lazy_compile(
 _READABLE = lazy_compile(
     r"\d|[前天刚剛전제]|ago\b|yesterday|gestern|\bhier\b|ayer|ieri|二[〇○零]|民國", re.IGNORECASE
 )
+# Without a mark between them month and day have two digits each: 202611 is no first of January.
 _URL_DAY = lazy_compile(
-    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/_.]?)(?P<m>0?[1-9]|1[0-2])(?:(?P=s)|"
-    r"/)(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/_.])(?P<m>0?[1-9]|1[0-2])(?:(?P=s)|/)"
+    r"(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
+)
+_URL_CLOSE = lazy_compile(
+    r"(?:(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])/?"
+    r"|(?<=/)(?P<y2>(?:19|20)\d\d)/(?P<m2>0[1-9]|1[0-2])-?)"
+    r"(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"
 )
 _URL_NAMED = lazy_compile(rf"/(?P<y>(?:19|20)\d\d)/(?P<m>{MONTH_START})/(?P<d>\d{{1,2}})/")
 # Names of other meta elements.
@@ -364,11 +370,12 @@ def _url_candidates(url: str, reading: _Reading) -> Iterator[DateCandidate]:
         path = urlsplit(url).path.lower()
     except ValueError:
         return
-    match = _URL_DAY.search(path) or _URL_NAMED.search(path)
-    if match:
-        text = f"{match['d']} {match['m']} {match['y']}"
-        if match["m"].isdigit():
-            text = f"{match['y']}-{match['m']}-{match['d']}"
+    if match := _URL_DAY.search(path) or _URL_NAMED.search(path) or _URL_CLOSE.search(path):
+        parts = match.groupdict()
+        year, month = parts["y"] or parts["y2"], parts["m"] or parts["m2"]
+        text = f"{match['d']} {month} {year}"
+        if month.isdigit():
+            text = f"{year}-{month}-{match['d']}"
         found = reading.first(text)
         if found:
             yield DateCandidate(12.0, found, "address", "only the address says so")

@@ -516,6 +516,21 @@ def _names_in(node: LexborNode) -> str:
     return ", ".join(texts) if len(texts) > 1 else ""
 
 
+def _named_in(node: LexborNode) -> str:
+    """Return the names that an author's element marks within it, beside a post or a town.
+
+    Microdata and vcards part them: ``<p itemprop="author"><b itemprop="name">Ann Marsh</b>
+    <i itemprop="jobTitle">Miner</i></p>``.
+    """
+    parts = node.css(
+        "[itemprop=jobTitle],[itemprop=affiliation],.role,.title,.org,[class*=position]"
+    )
+    if not parts:
+        return ""
+    texts = [_text(name, 100) for name in node.css("[itemprop=name],.fn")[:MAX_INNER]]
+    return ", ".join(text for text in dict.fromkeys(texts) if 0 < len(text) <= MAX_NAME)
+
+
 def _add_byline(
     node: LexborNode,
     attributes: Mapping[str, str | None],
@@ -523,7 +538,7 @@ def _add_byline(
     bylines: list[Byline],
     titles: frozenset[str],
 ) -> None:
-    text = tidy(attributes.get("content") or _names_in(node) or _text(node, 300))
+    text = tidy(attributes.get("content") or _names_in(node) or _named_in(node) or _text(node, 300))
     prop = attributes.get("itemprop") or ""
     origin = "rel=author" if "author" in rel else f"itemprop={prop}" if prop else "class"
     words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()

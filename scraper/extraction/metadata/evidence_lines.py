@@ -12,6 +12,7 @@ from scraper.extraction.metadata.other_content import (
     is_above_page,
     is_other_place,
     is_paragraph,
+    is_post_place,
 )
 from scraper.models import KeptBlock, RemovedBlock
 from scraper.text.patterns import lazy_compile
@@ -136,7 +137,8 @@ def lines_near(
         # A line after a heading and before any text belongs to the article, whatever its class.
         beside = zones[at][1] > 0 and not before
         stray = at in others
-        other = stray or (not beside and is_other_place(block.place))
+        post = is_post_place(block.place)
+        other = stray or post or (not beside and is_other_place(block.place))
         above = (
             headline is not None
             and at < headline

@@ -31,8 +31,10 @@ __all__ = [
 ]
 
 _BY: Final = (
-    r"(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished|[Ww]ords|[Ss]tory|[Aa]rticle|[Ii]nterview|[Tt]ext)\s)?"
-    r"(?:[Bb]y|BY|(?:[Aa]uthor|[Cc]ontributor)s?:?|Von|Par|Por|Di|Door|Av|Af)"
+    r"(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished|[Ww]ords|[Ss]tory|[Aa]rticle|[Ii]nterview|[Tt]ext"
+    r"|[Ff]iled|[Rr]eport(?:ed|ing)|[Cc]ompiled)\s)?"
+    r"(?:[Bb]y|BY|From(?=\s[A-ZÀ-Þ][\w.'’-]{1,20}(?:\s[A-ZÀ-Þ][\w.'’-]{0,20}){1,2},?\sin\s[A-ZÀ-Þ])"
+    r"|(?:[Aa]uthor|[Cc]ontributor)s?:?|Von|Par|Por|Di|Door|Av|Af)"
 )
 _BY_LINE = lazy_compile(rf"^(?:\W{{0,3}}){_BY}[\s:：]+(?P<names>[A-ZÀ-ÞĀ-Ž@].{{2,100}})$")
 _CREDITED = lazy_compile(

@@ -26,6 +26,7 @@ __all__ = [
     "is_in_other_content",
     "is_other_place",
     "is_paragraph",
+    "is_post_place",
     "surroundings",
 ]
 
@@ -50,6 +51,12 @@ _NAMES: Final = (
     r"on|may|like|articles)|readmore|recent[-_]?posts|xiangguan|tuijian"
 )
 _NAME = lazy_compile(rf"(?<![a-z0-9])(?:{_NAMES})(?![a-z0-9])")
+# Of these, what is a post of another platform wherever it stands.
+_POST = lazy_compile(
+    r"(?<![a-z0-9])(?:tweet|twitter-tweet|twitter-video|(?:fb|facebook|instagram|insta|telegram|tg|toot"
+    r"|mastodon|bluesky|bsky|threads|tiktok|reddit|weibo|linkedin)[-_]?(?:media|post|embed|card|status)"
+    r"|embedded[-_](?:post|tweet|media)|social[-_](?:embed|post|card)|oembed)(?![a-z0-9])"
+)
 _CAMEL = lazy_compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Names of layouts, not of parts: has-sidebar, comments-open, no-related.
 _LAYOUT = lazy_compile(
@@ -79,6 +86,14 @@ def is_other_place(place: str) -> bool:
     steps = place.split(" > ")[:-1]
     return any(
         step.startswith("blockquote") or _names_other(step.partition(".")[2]) for step in steps[1:]
+    )
+
+
+def is_post_place(place: str) -> bool:
+    """Return whether the path of a block leads through, or ends in, a post of another platform."""
+    return any(
+        _POST.search(_CAMEL.sub("-", step.partition(".")[2]).lower())
+        for step in place.split(" > ")[1:]
     )
 
 

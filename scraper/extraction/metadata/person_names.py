@@ -111,12 +111,12 @@ _PLACE_PART = lazy_compile(
 )
 _BY = lazy_compile(
     r"^(?:\W{0,3})(?:(?:written|posted|published|reviewed|words|story|text|article|"
-    r"report(?:ed|ing)?|opinion|created)?"
-    r"\s?by|authors?|von|par|por|di|door|av|af|przez|oleh|text|texte|words)\b[\s:：]*",
+    r"report(?:ed|ing)?|filed|compiled|opinion|created)?"
+    r"\s?by|authors?|from|von|par|por|di|door|av|af|przez|oleh|text|texte|words)\b[\s:：]*",
     re.IGNORECASE,
 )
 _SPLIT_LATIN = lazy_compile(
-    r"\s{0,9}(?:[,;|｜/•·⋅&＋+]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
+    r"\s{0,9}(?:[,;|｜/•·⋅&＋+]|\band\b|(?<=\s)(?:AND|WITH|UND|ET)(?=\s)|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
     r"\bmit\b|\s[-–—]\s)\s*"
 )
 # A part after a name with the person's function.
@@ -144,6 +144,12 @@ ROLE_TAIL = lazy_compile(
     r"news|tech)\s++){0,5}+"
     r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
     re.IGNORECASE | re.DOTALL,
+)
+# What the writer is, before a usual name: Technology editor Ann Marsh.
+_ROLE_HEAD = lazy_compile(
+    r"(?:[\w-]{2,20}\s){0,3}?(?:writer|editor|reporter|correspondent|contributor|columnist|journalist)"
+    r",?\s(?=[A-ZÀ-ÞĀ-Ž])",
+    re.IGNORECASE,
 )
 # After a name: the beginning of a section's, in an element of its own.
 _IN_TAIL = lazy_compile(r"(?<=\w) (?:[Ii]n|[Oo]n|[Aa]t)$")
@@ -232,12 +238,16 @@ def latin_people(text: str) -> list[str]:
     rest = _DATE_TAIL.sub("", _MAIL.sub("", _BY.sub("", text)).strip())
     rest = re.sub(r"^(?:by|von|par|por)\s+", "", rest, flags=re.IGNORECASE).strip()
     rest = _PICTURES_TAIL.sub("", rest)
+    loud = rest.isupper()
     names: list[str] = []
     for part in _SPLIT_LATIN.split(rest):
         whole = part.strip(' .,:;|*-–"“”')
         if _PLACE_PART.match(whole) or whole.casefold() in RUBRICS:
             continue
         whole = _PLACE_TAIL.sub("", whole)
+        head = _ROLE_HEAD.match(whole)
+        if head and is_usual_name(whole[head.end() :]) and not is_given_name(whole.split()[0]):
+            whole = whole[head.end() :]
         # Of one word it is a house: Center for Mining.
         person = _FOR_TAIL.sub("", whole)
         whole = person if " " in person else whole
@@ -246,7 +256,8 @@ def latin_people(text: str) -> list[str]:
             continue
         if not 1 < len(name) < 60 or _NOT_A_NAME.search(name) or (names and ROLE.search(name)):
             continue
-        if names and (_DEGREE.match(name) or name.casefold().replace(" ", "_") in PLACES):
+        degree = _DEGREE.match(name) and not (loud and " " in name)
+        if names and (degree or name.casefold().replace(" ", "_") in PLACES):
             continue
         if names and " " not in name and (name != whole or " " in names[0]):
             continue  # a place or a function after a full name

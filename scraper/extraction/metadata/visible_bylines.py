@@ -48,8 +48,8 @@ _REPORTER = lazy_compile(
     r"(?:^|[（(【\[〔]|(?<=[\s　])|"
     r"(?<=[社报報网網闻聞]))[\u3400-\u9fffA-Za-z0-9·]{0,16}?(?:实习|實習|见习|特派|"
     r"特约|特約|首席)?"
-    r"(?:通讯员|通訊員|记者|記者)(?P<mark>[\s　:：／/｜]{0,3})"
-    r"(?P<names>[^）)】\]〕。；;，,|｜]{2,40})"
+    r"(?:通讯员|通訊員|记者|記者)(?P<mark>[\s　:：／/|｜丨︱│]{0,3})"
+    r"(?P<names>[^）)】\]〕。；;，,|｜丨︱│]{2,40})"
 )
 # （姚峰 上海报道）, (文/图 刘玺东 易赛楠), （张巨峰） at the end of a paragraph.
 _SIGNED = lazy_compile(
@@ -63,6 +63,12 @@ _PICTURES = lazy_compile(
 )
 _SPACES = lazy_compile(r"[\s　]*")
 _REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
+# What the next name in a row of reporters is called.
+_BESIDE_REPORTERS: Final = frozenset(
+    f"{kind}{word}"
+    for kind in ("", "实习", "實習", "见习", "見習", "特约", "特約", "本报", "本報")
+    for word in ("记者", "記者", "通讯员", "通訊員")
+) | {"实习生", "實習生"}
 _CAPTION = lazy_compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
 
 
@@ -84,6 +90,8 @@ def reporters(line: str) -> list[str]:
         if not opened and len(line) > 80:
             continue
         for part in re.split(r"[\s　、，,&／/]+", value):
+            if names and part in _BESIDE_REPORTERS:
+                continue
             name = _TOWN_TAIL.sub("", part)
             name = name[:3] if len(name) > 4 and "·" not in name else name
             found = han_people(name, vouched=vouched and bool(HAN_NAME.match(name)))

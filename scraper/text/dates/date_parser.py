@@ -39,6 +39,7 @@ from scraper.text.dates.patterns import (
     PLACE_TIME,
     PLACE_ZONES,
     REPUBLIC,
+    SHORT_HAN,
     SHORT_YEAR,
     SPACES,
     TWO_DIGIT,
@@ -328,7 +329,7 @@ def _numeric(reader: Reader) -> Iterator[ParsedTime | None]:
 def _era(reader: Reader) -> Iterator[ParsedTime | None]:
     for match in REPUBLIC.finditer(reader.text):
         # Year 1 of the Republic of China is 1912.
-        year, month, day = (_numeral(match[name]) for name in "ymd")
+        year, month, day = (_numeral(match[name] or match[f"{name}2"]) for name in "ymd")
         yield reader.finish(year + 1911, month, day, match.start(), match.end())
     for match in ERA_DATE.finditer(reader.text):
         year = ERAS[match["era"]] + (1 if match["y"] == "元" else int(match["y"]))
@@ -417,14 +418,22 @@ _LABEL_BEFORE = lazy_compile(
 )
 
 
+def _is_shown(text: str, match: re.Match[str]) -> bool:
+    """Whether a date with a short year has a clock behind it, a label before, or is alone."""
+    return bool(
+        _CLOCK_BEHIND.match(text, match.end())
+        or _LABEL_BEFORE.search(text[max(0, match.start() - 16) : match.start()])
+        or is_alone(text, match.start(), match.end())
+    )
+
+
 def _two_digit_year(reader: Reader) -> Iterator[ParsedTime | None]:
+    for match in SHORT_HAN.finditer(reader.text):
+        if _is_shown(reader.text, match):
+            parts = reader.year(int(match["y"])), int(match["m"]), int(match["d"])
+            yield reader.finish(*parts, match.start(), match.end())
     for match in TWO_DIGIT.finditer(reader.text):
-        shown = (
-            _CLOCK_BEHIND.match(reader.text, match.end())
-            or _LABEL_BEFORE.search(reader.text[max(0, match.start() - 16) : match.start()])
-            or is_alone(reader.text, match.start(), match.end())
-        )
-        if not shown:
+        if not _is_shown(reader.text, match):
             continue
         a, b, c = (int(match[name]) for name in "abc")
         orders = {

@@ -33,6 +33,7 @@ __all__ = [
     "PLACE_TIME",
     "PLACE_ZONES",
     "REPUBLIC",
+    "SHORT_HAN",
     "SHORT_YEAR",
     "SPACES",
     "TWO_DIGIT",
@@ -205,6 +206,8 @@ _ROC_YEAR: Final = r"\d{2,3}|[一二三四五六七八九十百〇○零]{2,6}"
 REPUBLIC = lazy_compile(
     rf"(?:中[華华])?民[國国]\s?(?P<y>{_ROC_YEAR})\s?[年/.\-]\s?(?P<m>{_N})\s?[月/.\-]"
     rf"\s?(?P<d>{_N})\s?日?"
+    # Offices in Taiwan leave the era out: 115年11月18日.
+    r"|(?<![\d.,/-])(?P<y2>1[01]\d)\s?年\s?(?P<m2>\d{1,2})\s?月\s?(?P<d2>\d{1,2})\s?日"
 )
 # Eras of Japan: the year before their first.
 ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925}
@@ -239,6 +242,10 @@ YEAR_NAMED = lazy_compile(
     rf"(?<!\d)(?P<y>(?:19|20)\d\d),?[ .-]{{1,2}}{_NAME}[ .-]{{1,2}}(?P<d>\d{{1,2}})(?!\d)"
     rf"|(?<!\d)(?P<d2>\d{{1,2}}) (?P<m2>{_N})月 (?P<y2>(?:19|20)\d\d)(?!\d)",
     re.IGNORECASE,
+)
+# 26年11月18日
+SHORT_HAN = lazy_compile(
+    r"(?<![\d.,/-])(?P<y>\d\d)\s?年\s?(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?[日号號]"
 )
 DMY = lazy_compile(
     r"(?<![\d./-])(?P<d>\d{1,2})(?P<s>[./-])\s?(?P<m>\d{1,2})(?P=s)\s?(?P<y>(?:19|20)\d\d)(?!\d)"
