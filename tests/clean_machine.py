@@ -2,7 +2,8 @@
 
 ``python -m tests.clean_machine /tmp/clean`` makes a Debian 12 with debootstrap in that folder, or
 takes the one that is there, and runs in it, by chroot, what the Dockerfile says: each stage in a
-copy of its own, COPY, RUN, ENV, USER and WORKDIR as they stand. Then the daemon runs as the image's
+copy of its own, COPY, RUN, ENV, USER and WORKDIR as they stand. The environment's PIP_* and proxies
+hold there too; what they name, such as a certificate, is lent by ``--lend``. Then the daemon runs as the image's
 user until its health check succeeds, and ends at SIGTERM. What an engine adds (namespaces, the
 read-only root, limits) is not tried.
 """
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,8 +31,6 @@ ROOT = Path(__file__).resolve().parents[1]
 _DEBIAN, _MORE = "bookworm", "python3,python3-venv,ca-certificates"
 # Seconds until the health check must have succeeded.
 _HEALTHY = 120.0
-# What the machine's own pip needs to reach its packages is lent to the clean one.
-_LENT = ("/etc/pip.conf", "/etc/xdg/pip", "/opt/pypi", "/opt/pypi-more", "/opt/wheels")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,29 +87,24 @@ def _bare(folder: Path) -> Path:
     with suppress(FileExistsError):
         (root / "usr/bin/python").symlink_to("python3")
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-    for name in _LENT:
-        if Path(name).exists():
-            target = root / name.lstrip("/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["cp", "-a", "-T", "--", name, str(target)], check=True)
     return root
 
 
 @contextmanager
-def _devices(root: Path) -> Iterator[None]:
-    """Lend a tree /proc and /dev, which every engine provides."""
-    places = ("proc", "dev")
-    for name in places:
-        subprocess.run(["mount", "--rbind", f"/{name}", str(root / name)], check=True)
-        subprocess.run(["mount", "--make-rslave", str(root / name)], check=True)
-    try:
+def _devices(root: Path, lent: Sequence[Path]) -> Iterator[None]:
+    """Lend a tree /proc and /dev, which every engine provides, and what else is lent."""
+    with ExitStack() as mounted:
+        for path in (Path("/proc"), Path("/dev"), *lent):
+            place = root / str(path).lstrip("/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.mkdir(exist_ok=True) if path.is_dir() else place.touch()
+            subprocess.run(["mount", "--rbind", str(path), str(place)], check=True)
+            mounted.callback(subprocess.run, ["umount", "-l", str(place)], check=True)
+            subprocess.run(["mount", "--make-rslave", str(place)], check=True)
         yield
-    finally:
-        for name in places:
-            subprocess.run(["umount", "-l", str(root / name)], check=True)
 
 
-def _build(folder: Path, text: str) -> _Stage:
+def _build(folder: Path, text: str, lent: Sequence[Path]) -> _Stage:
     """Run what a Dockerfile says; return its last stage."""
     bare, stages = _bare(folder), dict[str, _Stage]()
     stage: _Stage | None = None
@@ -124,12 +118,14 @@ def _build(folder: Path, text: str) -> _Stage:
             stage = stages[name] = _Stage(root=root)
             continue
         assert stage is not None, "an instruction before FROM"
-        _follow(stage, stages, one)
+        _follow(stage, stages, one, lent)
     assert stage is not None
     return stage
 
 
-def _follow(stage: _Stage, stages: Mapping[str, _Stage], one: Instruction) -> None:
+def _follow(
+    stage: _Stage, stages: Mapping[str, _Stage], one: Instruction, lent: Sequence[Path]
+) -> None:
     """Do what one instruction says."""
     if one.word == "WORKDIR":
         stage.folder = one.rest
@@ -152,7 +148,7 @@ def _follow(stage: _Stage, stages: Mapping[str, _Stage], one: Instruction) -> No
             into.parent.mkdir(parents=True, exist_ok=True)
             subprocess.run(["cp", "-a", "-T", str(found), str(into)], check=True)
     elif one.word == "RUN":
-        with _devices(stage.root):
+        with _devices(stage.root, lent):
             if stage.run(["sh", "-c", one.rest]).wait():
                 sys.exit(f"failed: RUN {one.rest}")
     elif one.word == "USER":
@@ -170,7 +166,7 @@ def _serve(stage: _Stage) -> int:
     shutil.copytree(ROOT / "config", config, dirs_exist_ok=True)
     (config / "settings.toml").write_text("[metrics]\nport = 9464\n")
     (config / "sources.toml").write_text("")
-    with _devices(stage.root):
+    with _devices(stage.root, ()):
         words = [*stage.entry, "--config", "/config", *stage.words]
         daemon = stage.run(words, stage.user)
         until = time.monotonic() + _HEALTHY
@@ -188,12 +184,13 @@ def main() -> None:
     """Build and serve; the exit code is 1 where something does not hold."""
     parser = argparse.ArgumentParser(prog="python -m tests.clean_machine", description=__doc__)
     parser.add_argument("folder", type=Path, help="in which the trees are made")
+    parser.add_argument("--lend", type=Path, action="append", default=[], metavar="PATH")
     options = parser.parse_args()
     if os.geteuid():
         parser.error("only root may chroot")
     options.folder.mkdir(parents=True, exist_ok=True)
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    sys.exit(_serve(_build(options.folder.resolve(), text)))
+    sys.exit(_serve(_build(options.folder.resolve(), text, options.lend)))
 
 
 if __name__ == "__main__":
