@@ -3,9 +3,9 @@
 ``python -m tests.clean_machine /tmp/clean`` makes a Debian 12 with debootstrap in that folder, or
 takes the one that is there, and runs in it, by chroot, what the Dockerfile says: each stage in a
 copy of its own, COPY, RUN, ENV, USER and WORKDIR as they stand. The environment's PIP_* and proxies
-hold there too; what they name, such as a certificate, is lent by ``--lend``. Then the daemon runs as the image's
-user until its health check succeeds, and ends at SIGTERM. What an engine adds (namespaces, the
-read-only root, limits) is not tried.
+hold there too; what they name, such as a certificate, is lent by ``--lend``. Then the daemon runs
+as the image's user until its health check succeeds, and ends at SIGTERM. What an engine adds
+(namespaces, the read-only root, limits) is not tried.
 """
 
 from __future__ import annotations
@@ -188,6 +188,11 @@ def main() -> None:
     options = parser.parse_args()
     if os.geteuid():
         parser.error("only root may chroot")
+    if "CLEAN_UNSHARED" not in os.environ:
+        # What is mounted goes with these processes, however they end.
+        os.environ["CLEAN_UNSHARED"] = "1"
+        again = ["unshare", "-m", sys.executable, "-m", "tests.clean_machine", *sys.argv[1:]]
+        os.execvp(again[0], again)
     options.folder.mkdir(parents=True, exist_ok=True)
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     sys.exit(_serve(_build(options.folder.resolve(), text, options.lend)))
