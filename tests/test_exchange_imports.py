@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import gzip
+import hashlib
 import io
 import json
 import os
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -294,7 +296,8 @@ POCKET = (
     ],
 )  # fmt: skip
 def test_lists_and_exports_name_their_articles(body: str) -> None:
-    assert read_addresses(body.encode(), "x") == ("https://elin.example/1",)
+    read = read_addresses(body.encode(), "x")
+    assert (read.urls, read.passed_over) == (("https://elin.example/1",), "")
 
 
 @pytest.mark.parametrize("body", ["", "{", "[" * 100_000, "no address", '{"url": 5}', "<a", "<!--"])
@@ -303,11 +306,38 @@ def test_what_holds_no_address_is_refused(body: str) -> None:
         read_addresses(body.encode(), "x")
 
 
+_ENTRY = '{"title": "t", "tags": [{"id": 1}], "url": "https://elin.example/%d"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "numbers", "said"),
+    [
+        ("[" + ", ".join(_ENTRY % n for n in range(3))[:-9], (0, 1), "damaged at byte"),
+        (f'{{"items": [{_ENTRY % 1}, {(_ENTRY % 2).replace(":", "", 1)}, {_ENTRY % 3}]}}', (1, 3),
+         "damaged at byte"),
+        (f"[{_ENTRY % 1}][{_ENTRY % 2}]", (1, 2), "(Extra data"),
+        (f"{_ENTRY % 1}\n{_ENTRY % 2}"[:-3] + f"\n{_ENTRY % 3}\n", (1, 3), "the line at byte"),
+        ("https://elin.example/1\nhttps://12w\ufffd.0.1:9/2\nhttps://elin.example/3\n", (1, 3),
+         "not an address: 'https://12w"),
+    ],
+    ids=["cut off", "a colon lost", "twice", "a line of JSON Lines", "an address that is none"],
+)  # fmt: skip
+def test_a_damaged_part_of_a_list_is_passed_over_and_named(
+    body: str, numbers: tuple[int, ...], said: str
+) -> None:
+    read = read_addresses(body.encode(), "pocket.json")
+    assert read.urls == tuple(f"https://elin.example/{n}" for n in numbers)
+    assert (
+        read.passed_over.startswith("pocket.json: parts passed over: 1")
+        and said in read.passed_over
+    )
+
+
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 @settings(deadline=None)
 def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
     try:
-        for url in read_addresses(body, "x"):
+        for url in read_addresses(body, "x").urls:
             assert url.lower().startswith(("http://", "https://"))
     except UsageError:
         pass
@@ -369,3 +399,80 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     (folder / "x.warc.gz").write_bytes(warc(1))
     (folder / "loop").symlink_to(folder)
     assert len(files_of(folder)) == 1
+
+
+# Damage
+
+
+def plain_arc(*records: bytes) -> list[str]:
+    """Return the addresses of a plain ARC file's captures, and what is said of its damage last."""
+    found: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "old.arc"
+        path.write_bytes(arc(*records))
+        try:
+            for _, page, _ in captures_of(files_of(path)[0]):
+                found.append(page.url)
+        except ScraperError as error:
+            found.append(error.message.replace(str(path), "old.arc"))
+    return found
+
+
+def test_records_behind_a_broken_one_of_a_plain_arc_file_are_read() -> None:
+    broken = arc_record(2).replace(b"text/html 1", b"text/html x", 1)
+    first, third, said = plain_arc(arc_record(1), broken, arc_record(3))
+    assert (first, third) == ("https://elin.example/1", "https://elin.example/3")
+    assert said.startswith("old.arc: broken at byte") and "passed over: 1, all others" in said
+
+
+@pytest.mark.parametrize("content", [b"", b"f", b"\x89PNG\r\n\x1a\n" * 300, b"\x1f\x8b\x08\x00x"])
+def test_what_is_no_arc_file_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.arc"
+    path.write_bytes(content)
+    with pytest.raises(ScraperError, match="is not an ARC file"):
+        list(captures_of(files_of(path)[0]))
+
+
+def test_headers_without_an_end_cost_an_arc_record_alone() -> None:
+    block = b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 400_000
+    line = b"https://elin.example/2 192.0.2.1 20260302080000 text/html %d\n" % len(block)
+    found = plain_arc(arc_record(1), line + block + b"\n", arc_record(3))
+    assert found == ["https://elin.example/1", "https://elin.example/3"]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_record_with_other_bytes_than_its_digest_says_is_passed_over(
+    tmp_path: Path, packed: bool
+) -> None:
+    whole = gzip.decompress(warc(1, 2, 3))
+    assert whole.count(b"WARC-Block-Digest: sha1:") == 3
+    altered = whole.replace(b"Berth 2 came first", b"Berth 9 came first")
+    path = tmp_path / ("x.warc.gz" if packed else "x.warc")
+    path.write_bytes(gzip.compress(altered) if packed else altered)
+    done = run(tmp_path / "archive", "import", str(path))
+    assert done.exit_code == 1
+    assert sorted(urls(tmp_path / "archive")) == [
+        "https://elin.example/1",
+        "https://elin.example/3",
+    ]
+    assert "its WARC-Block-Digest is that of other bytes; records passed over: 1" in done.output
+
+
+@pytest.mark.parametrize(
+    "digest", ["sha256:{hex256}", "SHA-1:{hex}", "sha1:{base32}", "unknown:1", "sha1:", "x"]
+)
+def test_digests_are_taken_in_all_their_spellings(tmp_path: Path, digest: str) -> None:
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + html().encode()
+    told = digest.format(
+        hex256=hashlib.sha256(block).hexdigest(), hex=hashlib.sha1(block).hexdigest().upper(),
+        base32=base64.b32encode(hashlib.sha1(block).digest()).decode().lower(),
+    )  # fmt: skip
+    head = (
+        "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://elin.example/1\r\n"
+        f"WARC-Date: 2026-03-01T08:00:00Z\r\nWARC-Record-ID: <urn:x:1>\r\n"
+        f"WARC-Block-Digest: {told}\r\n"
+        f"Content-Type: application/http\r\nContent-Length: {len(block)}\r\n\r\n"
+    )
+    path = tmp_path / "x.warc"
+    path.write_bytes(head.encode() + block + b"\r\n\r\n")
+    assert [page.url for _, page, _ in captures_of(files_of(path)[0])] == ["https://elin.example/1"]

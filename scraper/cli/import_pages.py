@@ -193,9 +193,10 @@ async def _fetch_listed(
     addresses: dict[str, None] = {}
     for one in files:
         try:
-            addresses |= dict.fromkeys(
-                await pipeline.read_file(one.path, read_addresses, most=MAX_BYTES)
-            )
+            listed = await pipeline.read_file(one.path, read_addresses, most=MAX_BYTES)
+            addresses |= dict.fromkeys(listed.urls)
+            if listed.passed_over:
+                broken.append(listed.passed_over)
         except ScraperError as error:
             broken.append(error.message)
     if addresses:

@@ -161,6 +161,8 @@ def _capture(record: Record) -> Capture | None:
     block = record.block.read(min(record.block.limit, MAX_BLOCK))
     if record.block.limit > 0 and len(block) < MAX_BLOCK:
         raise BrokenFile("the file is cut off")
+    if record.block.limit == 0 and record.hashed.is_altered:
+        raise BadRecord("its WARC-Block-Digest is that of other bytes")
     truncated = record.headers.get("warc-truncated")
     if truncated:
         headers = {**headers, TRUNCATED: truncated}

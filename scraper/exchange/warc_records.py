@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,6 +36,8 @@ _LEAST_REREAD = 64 * 1024
 _MOST_NAMED = 5
 # No page was captured before there was a web, nor a year after now, however wrong a clock is.
 _FIRST_YEAR, _FUTURE = 1990, timedelta(days=366)
+# Algorithms of WARC-Block-Digest that are checked.
+_DIGESTS = frozenset({"md5", "sha1", "sha256", "sha512"})
 _FOURTEEN_DIGITS = lazy_compile(r"\d{14}")
 _WARC_VERSIONS = ["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"]
 
@@ -92,6 +96,7 @@ class Record:
         url: its address, "" where it is none that a page can have.
         headers: those of the record, lower-case names.
         block: what follows them.
+        hashed: where `block` is read from.
         place: where it begins.
         name: its identity.
         date: when it was captured.
@@ -101,6 +106,7 @@ class Record:
     url: str
     headers: Mapping[str, str]
     block: LimitReader
+    hashed: HashedStream
     place: RecordOffset
     name: str
     date: datetime
@@ -267,7 +273,8 @@ def parse_record(stream: GzipStream, line: bytes, path: Path, modified: datetime
     length = headers.get("content-length", "").strip()
     if not (length.isascii() and length.isdigit() and len(length) < 16):
         raise BrokenFile("the record has no length" if not length else "its length is no number")
-    block = LimitReader(stream, int(length))
+    hashed = HashedStream(stream, headers.get("warc-block-digest", ""))
+    block = LimitReader(hashed, int(length))
     place = stream.place
     uri = headers.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">")
     record = Record(
@@ -276,6 +283,7 @@ def parse_record(stream: GzipStream, line: bytes, path: Path, modified: datetime
         url=absolute(uri.replace("&amp;", "&"), "") if uri else "",
         headers=headers,
         block=block,
+        hashed=hashed,
         place=place,
         name=headers.get("warc-record-id", "") or f"{path.name}:{place.offset}",
         date=_date(headers.get("warc-date", "")) or modified,
@@ -284,6 +292,46 @@ def parse_record(stream: GzipStream, line: bytes, path: Path, modified: datetime
         _pass_over(record)
         raise BadRecord(f"its WARC-Date {headers['warc-date'][:40]} is no moment of a capture")
     return record
+
+
+class HashedStream:
+    """A record's stream, hashed as it is read.
+
+    Args:
+        stream: at the beginning of the block.
+        digest: WARC-Block-Digest, ``sha1:`` or another algorithm, in base 32 or hexadecimal digits.
+    """
+
+    def __init__(self, stream: GzipStream, digest: str) -> None:
+        self._stream = stream
+        name, _, value = digest.strip().partition(":")
+        self._value = value.strip()
+        name = name.lower().replace("-", "")
+        known = name in _DIGESTS and self._value
+        self._hash = hashlib.new(name, usedforsecurity=False) if known else None
+
+    def read(self, size: int) -> bytes:
+        """Return bytes of the block."""
+        return self._hashed(self._stream.read(size))
+
+    def readline(self, size: int) -> bytes:
+        """Return a line of the block."""
+        return self._hashed(self._stream.readline(size))
+
+    def _hashed(self, data: bytes) -> bytes:
+        if self._hash is not None:
+            self._hash.update(data)
+        return data
+
+    @property
+    def is_altered(self) -> bool:
+        """Whether what was read is not what the digest says; asked once the block was read."""
+        if self._hash is None:
+            return False
+        found = self._hash.digest()
+        if len(self._value) == 2 * len(found):
+            return self._value.lower() != found.hex()
+        return self._value.upper().rstrip("=") != base64.b32encode(found).decode().rstrip("=")
 
 
 def _pass_over(record: Record) -> None:

@@ -10,18 +10,19 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.config import has_login
-from scraper.errors import UsageError
+from scraper.errors import FetchError, UsageError
 from scraper.text.encoding import decode, scrub
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, identity
 
-__all__ = ["MAX_BYTES", "read_addresses"]
+__all__ = ["MAX_BYTES", "AddressList", "read_addresses"]
 
 MAX_BYTES = 100 * 1024 * 1024
 _MOST = 200_000
@@ -32,11 +33,43 @@ _KEYS = ("url", "resolved_url", "given_url", "source", "link", "href", "uri")
 # Keys below which lists of articles stand, and those below which other addresses stand.
 _LISTS = ("bookmarks", "items", "entries", "list", "links", "articles", "content", "canonical",
           "alternate", "data")  # fmt: skip
+# Places in damaged JSON at which reading is taken up again, and characters of one object.
+_MOST_BREAKS, _LONGEST_OBJECT = 200, 1024 * 1024
 _FRONT = lazy_compile(r"(?:url|source): (https?://\S{1,8000})")
 
 
-def read_addresses(body: bytes, name: str) -> tuple[str, ...]:
-    """Return the addresses in a list or an export, in order, none twice.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressList:
+    """The addresses that a file names.
+
+    Attributes:
+        urls: in order, none twice.
+        passed_over: what could not be read of the file, in words, or "".
+    """
+
+    urls: tuple[str, ...]
+    passed_over: str = ""
+
+
+@dataclass(slots=True)
+class _Damage:
+    """What could not be read: how many parts, and the first in words."""
+
+    count: int = 0
+    first: str = ""
+
+    def add(self, what: str) -> None:
+        self.count += 1
+        self.first = self.first or what
+
+    def words(self, name: str) -> str:
+        if not self.count:
+            return ""
+        return f"{name}: parts passed over: {self.count:,}, all others were read: {self.first}"
+
+
+def read_addresses(body: bytes, name: str) -> AddressList:
+    """Return the addresses in a list or an export; what is damaged of it is passed over.
 
     Runs in a worker: the bytes may come from anyone.
 
@@ -49,21 +82,28 @@ def read_addresses(body: bytes, name: str) -> tuple[str, ...]:
     """
     text = scrub(decode(body).text).strip("\ufeff \t\r\n")
     found: dict[str, str] = {}
-    for given in _given(text):
+    damage = _Damage()
+    for given in _given(text, damage):
         url = absolute(given.strip(), "")
         if url.lower().startswith(("http://", "https://")) and not has_login(url):
-            found.setdefault(identity(url), url)
+            try:
+                found.setdefault(identity(url), url)
+            except FetchError as error:
+                damage.add(error.message)
+        elif given.strip().lower().startswith(("http://", "https://")) and not has_login(given):
+            damage.add(f"not an address: {given.strip()[:200]!r}")
         if len(found) >= _MOST:
             break
     if not found:
-        raise UsageError(f"{name}: there is no address of an article in it")
-    return tuple(found.values())
+        why = f" ({damage.first})" if damage.first else ""
+        raise UsageError(f"{name}: there is no address of an article in it{why}")
+    return AddressList(urls=tuple(found.values()), passed_over=damage.words(name))
 
 
-def _given(text: str) -> Iterator[str]:
+def _given(text: str, damage: _Damage) -> Iterator[str]:
     lower = text[:2000].lower()
     if text.startswith(("{", "[")):
-        yield from _of_json(text)
+        yield from _of_json(text, damage)
     elif "netscape-bookmark" in lower or lower.startswith(("<!doctype html", "<html")):
         for link in LexborHTMLParser(text).css("a[href]"):
             yield link.attributes.get("href") or ""
@@ -86,19 +126,57 @@ def _of_lines(lines: Iterable[str]) -> Iterator[str]:
             yield front[1]
 
 
-def _of_json(text: str) -> Iterator[str]:
+def _of_json(text: str, damage: _Damage) -> Iterator[str]:
+    """Yield the addresses of a document, of JSON Lines, or of what is whole in a damaged one."""
     try:
         yield from _walked(json.loads(text), 0)
         return
     except RecursionError:
         return
-    except ValueError:
-        pass
-    for line in text.splitlines():  # JSON Lines
+    except ValueError as error:
+        broken = error
+    lines = text.splitlines()
+    if len(lines) > 1 and _is_json(lines[0]):
+        offset = 0
+        for line in text.splitlines(keepends=True):
+            try:
+                if line.strip():
+                    yield from _walked(json.loads(line), 0)
+            except (ValueError, RecursionError):
+                damage.add(f"the line at byte {_bytes(text, offset):,} is no JSON")
+            offset += len(line)
+        return
+    position = getattr(broken, "pos", 0)
+    damage.add(f"damaged at byte {_bytes(text, position):,} ({broken})"[:200])
+    yield from _whole_objects(text)
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _bytes(text: str, characters: int) -> int:
+    return len(text[:characters].encode("utf-8", "replace"))
+
+
+def _whole_objects(text: str) -> Iterator[str]:
+    """Yield the addresses of the objects that are whole in a damaged document."""
+    decoder = json.JSONDecoder()
+    at, breaks = text.find("{"), 0
+    while at >= 0 and breaks < _MOST_BREAKS:
         try:
-            yield from _walked(json.loads(line), 0)
+            value, size = decoder.raw_decode(text[at : at + _LONGEST_OBJECT])
+            after = at + size
+            yield from _walked(value, 0)
         except (ValueError, RecursionError):
-            continue
+            # The entries of a list that is cut off are whole; so are those behind a broken one.
+            breaks += 1
+            after = at + 1
+        at = text.find("{", after)
 
 
 def _walked(value: Any, depth: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ A record begins with a line: address, IP address, time in 14 digits, media type,
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,15 @@ from scraper.urls import absolute
 __all__ = ["read_arc"]
 
 _LINE = lazy_compile(r"(\S{1,8000}) \S{1,100} (\d{14}) [^\r\n]{0,500} (\d{1,12})\r?\n")
+# The same within a file that is not gzipped, behind a broken record.
+_NEXT = re.compile(
+    rb"\n(?=https?://\S{1,8000} [0-9a-fA-F.:]{1,50} \d{14} [^\r\n]{0,500} \d{1,12}\r?\n)"
+)
 _MOST_BLOCK = 40 * 1024 * 1024
+# Bytes of a response's status and headers.
+_MOST_HEAD = 1024 * 1024
+# Bytes that are searched at once, and the longest line that begins a record.
+_WINDOW, _LONGEST_LINE = 1024 * 1024, 16 * 1024
 
 
 @dataclass(slots=True)
@@ -60,26 +69,45 @@ def read_arc(found: Found) -> Captures:
 
 def _records(path: Path, file: BinaryIO, breaks: Breaks) -> Iterator[_Record]:
     offset = 0
+    begun = False
     while True:
         file.seek(offset)
         stream = GzipStream(file)
         try:
-            yield from _whole(stream)
-            return
+            for record in _whole(stream):
+                begun = True
+                if record is not None:
+                    yield record
+            break
         except BrokenFile as error:
-            if offset == 0 and stream.place.offset == 0 and stream.position == 0:
-                raise ScraperError(f"{path} is not an ARC file ({error})") from None
             at = stream.reached if stream.is_gzip else stream.place.offset
             breaks.add(at, str(error))
-            # Only gzip members tell where the next record begins.
-            following = find_member(file, at + 1) if stream.is_gzip else None
+            following = find_member(file, at + 1) if stream.is_gzip else _next_line(file, at)
             if following is None:
-                return
+                break
             offset = following
+    if not begun:
+        why = f" ({breaks.named[0][1]})" if breaks.count else ": it is empty"
+        raise ScraperError(f"{path} is not an ARC file{why}")
 
 
-def _whole(stream: GzipStream) -> Iterator[_Record]:
-    """Yield records until one is broken."""
+def _next_line(file: BinaryIO, start: int) -> int | None:
+    """Return the offset of the next line behind a place that begins a record, or None."""
+    file.seek(start)
+    at, window = start, b""
+    while data := file.read(_WINDOW):
+        window += data
+        found = _NEXT.search(window)
+        if found:
+            return at + found.end()
+        kept = window[-_LONGEST_LINE:]
+        at += len(window) - len(kept)
+        window = kept
+    return None
+
+
+def _whole(stream: GzipStream) -> Iterator[_Record | None]:
+    """Yield records until one is broken, None for one that is no capture."""
     while True:
         line = stream.begin_record()
         if not line:
@@ -93,6 +121,7 @@ def _whole(stream: GzipStream) -> Iterator[_Record]:
         at = _time(head[2])
         url = absolute(head[1].encode("latin-1").decode("utf-8", "replace"), "")
         if at is None or not url.lower().startswith(("http://", "https://")):
+            yield None
             continue
         yield _Record(url=url, at=at, block=block, offset=offset)
 
@@ -121,7 +150,7 @@ def _time(digits: str) -> datetime | None:
 
 def _page(record: _Record) -> Page | None:
     """Return the response in a record, None where it holds none."""
-    block = io.BytesIO(record.block)
+    block = io.BytesIO(record.block[:_MOST_HEAD])
     try:
         head = StatusAndHeadersParser(["HTTP/"], verify=False).parse(block)
     except (EOFError, StatusAndHeadersParserException):
@@ -134,7 +163,7 @@ def _page(record: _Record) -> Page | None:
         headers = header_fields(raw, record.url)
     except FetchError:
         return None
-    body = block.read()
+    body = record.block[block.tell() :]
     return Page(
         url=record.url, final_url=record.url, status=int(code), headers=headers, body=body,
         fetched_at=record.at, wire_bytes=len(body),
