@@ -437,6 +437,7 @@ def test_any_text_comes_back_equal(
         ),
         (lambda whole: whole.replace(b'"row":{', b'"row":{"x);--":1,'), "nothing was imported"),
         (lambda whole: whole.replace(b'"cursor":4', b'"cursor":3'), "nothing was imported"),
+        (lambda whole: whole + whole, "goes on behind its end at byte"),
         (lambda whole: whole.split(b"\n")[0] + b"\n" + b"[" * 100_000, "damaged"),
     ],
 )
@@ -483,3 +484,17 @@ def test_a_forged_archive_with_a_right_sum_is_refused(archive: Path, tmp_path: P
 )
 def test_no_cell_is_a_formula(text: str, cell: str) -> None:
     assert defused(text) == cell
+
+
+def test_a_line_that_stops_its_worker_is_named(archive: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole.jsonl"
+    assert run(archive, "export", "--whole", "--to", str(whole)).exit_code == 0
+    lines = whole.read_bytes().split(b"\n")
+    # Empty lists take twenty times as much memory as they take in a file.
+    lines[3] = b'{"table": "pages", "row": {"x": [' + b"[]," * 20_000_000 + b"0]}}"
+    whole.write_bytes(b"\n".join(lines))
+    done = run(tmp_path / "copy", "import", str(whole))
+    offset = sum(len(line) + 1 for line in lines[:3])
+    assert done.exit_code == 1
+    assert f"the line at byte {offset:,} is damaged; nothing was imported" in done.output
+    assert not (tmp_path / "copy").exists()

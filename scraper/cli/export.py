@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from scraper.cli.app import App, pass_app
-from scraper.cli.output import print_message, strip_controls
+from scraper.cli.output import print_message, print_table, strip_controls
 from scraper.errors import UsageError
 
 __all__ = ["export"]
@@ -23,11 +23,10 @@ def _formats(ctx: click.Context, option: click.Parameter, value: bool) -> None:
     """Print the formats and leave."""
     if not value or ctx.resilient_parsing:
         return
-    from scraper.cli.output import table
     from scraper.exchange.formats import all_formats
 
     rows = [(one.name, " ".join(one.suffixes), one.summary) for one in all_formats().values()]
-    click.echo(table(["format", "files", "what it is"], rows, clip_at=100))
+    print_table(["format", "files", "what it is"], rows, clip_at=100)
     ctx.exit()
 
 
