@@ -13,10 +13,16 @@ from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures, squashed
-from scraper.extraction.metadata.name_lists import FAMILY_NAMES
+from scraper.extraction.metadata.name_lists import FAMILY_NAMES, TOWNS
 from scraper.extraction.metadata.person_names import is_usual_name
+from scraper.extraction.metadata.row_pieces import (
+    HAN_DATE,
+    is_count_or_age,
+    is_post,
+    is_time_or_count,
+    row_pieces,
+)
 from scraper.extraction.sections import HEADINGS, PARAGRAPH
-from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["CREDIT_ROW", "REPEATED_HEADLINE", "credit_rows", "is_credit_row"]
@@ -49,14 +55,6 @@ _ROLE = lazy_compile(
 )
 _BY = lazy_compile(rf"[Bb][Yy] (?:{_NAME})(?: in {_WORD}(?: {_WORD}){{0,2}})?")
 _TOWN = lazy_compile(rf"(?:in )?{_WORD}(?: {_WORD}){{0,2}}")
-_DAY = lazy_compile(
-    rf"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:{ENGLISH_MONTH}\.? \d{{1,2}}"
-    rf"(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\.? {ENGLISH_MONTH}\.?)(?: (?:19|20)\d{{2}})?"
-    r"|(?:19|20)\d{2}(?:[-/.]\d{1,2}[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2}"
-    r"|\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4})?",
-    re.IGNORECASE,
-)
-_PIECES = lazy_compile(r"\s?[|·•;]\s?|, (?:and )?| [–—-] | (?:and|&) |\s?/\s?")
 
 _DEED_HAN = (
     r"(?:(?:本[报報刊网網台社]|特[约約派]|[驻駐]\w{1,4}|见习|見習|实习|實習|首席|高[级級]|[责責]任)?"
@@ -75,31 +73,45 @@ _WIRED = lazy_compile(
     r"(?P<who>[\u3400-\u9fff]{2,4}(?:、[\u3400-\u9fff]{2,4}){0,3})[，, ]{0,2}"
     r"(?:[\u3400-\u9fff]{2,6}[，, ]{0,2})?(?:\d{1,2}月)?\d{1,2}日(?:[电電]|[報报][导導道])?\W{0,2}"
 )
+# A row of date, counts and short words above a text: "2026-03-03 10:15 王小明 评论(12)".
+_TIME_HAN = lazy_compile(r"\d{1,2}[:：]\d\d(?:[:：]\d\d)?")
+_SHORT_HAN = lazy_compile(r"[\u3400-\u9fff]{2,8}")
+_TOWN_HAN = lazy_compile(TOWNS)
+_OUTLET_HAN = lazy_compile(
+    r"(?:[网網报報刊]|[日晚早][报報]|新[闻聞]|通[讯訊]社|出版社|[电電][视視][台臺]|周刊|週刊|[杂雜][志誌]|客[户戶]端|"
+    r"[频頻]道|[编編][辑輯]部|[财財][经經]|媒[体體]|在[线線])$"
+)
+_LONGEST_NAME = 4  # characters from which on a Chinese word is no person's name
+_BARS_HAN, _MOST_WORDS = lazy_compile(r"\s*[|｜·•]\s*|\s{2,}"), 2
 _PIECES_HAN = lazy_compile(r"\s?[;；，,|｜]\s?|\s{1,4}(?=\S{1,6}[:：/／])")
 
 
-def is_credit_row(text: str) -> bool:
+def is_credit_row(text: str, *, above: bool = True) -> bool:
     """Return whether a line is nothing but credits.
 
     Args:
         text: the line.
+        above: whether it stands above the text; below it a name with a date signs a document.
     """
     line = text.strip(" ()[]（）【】*_—–-")
     if not line or len(line) > _LONGEST or line.endswith(("?", "!", "？", "！", "。")):
         return False
     if any("\u3400" <= c <= "\u9fff" for c in line):
-        return len(line) <= _LONGEST_HAN and _is_row_han(line)
-    return not line.endswith((".", ":")) and _is_row(line)
+        return len(line) <= _LONGEST_HAN and (_is_row_han(line) or (above and _is_dated_han(line)))
+    ends = line.endswith((".", ":")) and not line.endswith(("a.m.", "p.m."))
+    return not ends and _is_row(line)
 
 
 def _is_row(line: str) -> bool:
-    pieces = [piece for piece in _PIECES.split(line) if piece]
+    pieces, posts = row_pieces(line)
     if not 0 < len(pieces) <= _MOST_PIECES:
         return False
     roles = signed = days = towns = 0
     for piece in pieces:
-        if _DAY.fullmatch(piece):
+        if is_time_or_count(piece):
             days += 1
+        elif signed and (is_post(piece)):
+            posts += 1
         elif (role := _ROLE.fullmatch(piece)) is not None:
             # Without a colon, words that begin with capitals may be anything.
             if role["bare"] and not is_usual_name(role["who"]):
@@ -111,7 +123,7 @@ def _is_row(line: str) -> bool:
             towns += 1
         else:
             return False
-    return roles > 0 or (signed > 0 and days > 0)
+    return roles > 0 or (signed > 0 and days + posts > 0)
 
 
 def _is_row_han(line: str) -> bool:
@@ -123,6 +135,28 @@ def _is_row_han(line: str) -> bool:
         and sum(piece.count(sep) for piece in pieces for sep in (":", "：", "/", "／")) > 0
         and all(_are_names(_ROLE_HAN.fullmatch(piece)) for piece in pieces)
     )
+
+
+def _is_dated_han(line: str) -> bool:
+    """Return whether a line has a date, and beside it only times, counts and some short words."""
+    dates = others = words = 0
+    for part in _BARS_HAN.split(line):
+        for piece in [part] if is_count_or_age(part) else part.split():
+            if HAN_DATE.fullmatch(piece):
+                dates += 1
+            elif _TIME_HAN.fullmatch(piece) or is_count_or_age(piece):
+                others += 1
+            elif _SHORT_HAN.fullmatch(piece) and _names_han(piece):
+                words += 1
+            else:
+                return False
+    return dates == 1 and words <= _MOST_WORDS and others + words > 0
+
+
+def _names_han(word: str) -> bool:
+    """Return whether a short Chinese word is a person's name, a town or an outlet."""
+    person = len(word) < _LONGEST_NAME and word[0] in FAMILY_NAMES
+    return person or bool(_TOWN_HAN.fullmatch(word) or _OUTLET_HAN.search(word))
 
 
 def _are_names(match: re.Match[str] | None) -> bool:
@@ -156,6 +190,8 @@ def credit_rows(
         block = s.blocks[i]
         if i > told[-1] and len(title) >= _HEADLINE and squashed(block.text) == title:
             found[i] = REPEATED_HEADLINE
-        elif s.tags[block.container] not in HEADINGS and is_credit_row(block.text):
+        elif s.tags[block.container] not in HEADINGS and is_credit_row(
+            block.text, above=i < told[0]
+        ):
             found[i] = CREDIT_ROW
     return found

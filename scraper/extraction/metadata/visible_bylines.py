@@ -29,6 +29,7 @@ from scraper.extraction.metadata.person_names import (
     latin_people,
     people,
 )
+from scraper.extraction.metadata.row_pieces import row_names
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only
 
@@ -188,5 +189,5 @@ def _in_latin_letters(
         return "line name", [text]
     if below and is_likely_name(text, small) and is_beside_time(lines, at):
         return "line name", [text]
-    names = beside_date(text, small)
+    names = beside_date(text, small) or (row_names(text) if below else [])
     return ("line name", names) if names else None
