@@ -31,7 +31,10 @@ from scraper.cli import main
 from scraper.exchange.formats.captures import sort_key
 from scraper.exchange.formats.markdown_vault import file_name
 from scraper.exchange.formats.tables import defused
-from scraper.models import Article
+from scraper.exchange.imports import captures_of, files_of
+from scraper.exchange.opml import read_opml, write_opml
+from scraper.models import Article, Source
+from scraper.text.encoding import scrub
 from tests.archiving import START, article, opened
 
 # What breaks a format that does not expect it.
@@ -498,3 +501,38 @@ def test_a_line_that_stops_its_worker_is_named(archive: Path, tmp_path: Path) ->
     assert done.exit_code == 1
     assert f"the line at byte {offset:,} is damaged; nothing was imported" in done.output
     assert not (tmp_path / "copy").exists()
+
+
+@few
+@given(outlets=st.lists(texts, min_size=1, max_size=4))
+def test_opml_brings_any_subscription_back(outlets: list[str]) -> None:
+    sources = [
+        Source(
+            name=f"s{n}", kind="feed", url=f"https://ledger.example/{n}?a=1&b='%22", outlet=outlet
+        )
+        for n, outlet in enumerate(outlets)
+    ]
+    feeds, others = read_opml(write_opml(sources, START), "x.opml")
+    assert others == 0
+    assert [feed.url for feed in feeds] == [source.url for source in sources]
+    for feed, outlet in zip(feeds, outlets, strict=True):
+        # What XML cannot hold, and what is blank, is no part of a name.
+        kept = " ".join(
+            scrub(re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", outlet)).split()
+        )
+        assert feed.title == kept[:80] or (not kept and feed.title == "ledger.example")
+
+
+@few
+@given(title=texts, text=texts)
+def test_captures_bring_any_page_back(
+    tmp_path_factory: pytest.TempPathFactory, title: str, text: str
+) -> None:
+    folder = kept(tmp_path_factory, title, text)
+    page = f"{text}\nThe end of it.".encode()
+    for name in ("x.warc.gz", "x.wacz"):
+        assert run(folder, "export", "--to", str(folder / name)).exit_code == 0
+        (found,) = files_of(folder / name)
+        ((_, capture, _),) = captures_of(found)
+        assert (capture.url, capture.body) == ("https://ledger.example/1", page)
+        assert capture.fetched_at == START
