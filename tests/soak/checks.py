@@ -322,11 +322,10 @@ def _may_be_unread(run: Run, hit: Hit) -> bool:
 
 
 def _health(run: Run) -> Iterator[Criterion]:
-    warm = [
-        s
-        for s in run.samples
-        if s.at >= run.plan.seconds * _WARM_UP and s.pid == run.samples[-1].pid
-    ]
+    # Of the daemon that nobody killed, once it is warm.
+    last = [s for s in run.samples if s.pid == run.samples[-1].pid]
+    begun = last[0].at if last else 0.0
+    warm = [s for s in last if s.at >= begun + (run.plan.seconds - begun) * _WARM_UP]
     if warm:
         span = warm[-1].at - warm[0].at
         slope = 600 * _slope([s.at for s in warm], [s.rss for s in warm])
