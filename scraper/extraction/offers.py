@@ -33,6 +33,7 @@ _SAYS: Final = {
         rf"\s?{_PERIOD_EN}|(?:only|just|from|for) {_MONEY_EN}\b.{{0,30}}\b{_PERIOD_EN}s?\b"
         r"|(?:每|首|包|按|连续包)(?:日|天|周|月|季|年|个月)(?:仅需?|只要|只需|低至|不到|约|为)?\s?\d[\d.,]{0,7}\s?元"
         r"|\d[\d.,]{0,7}\s?元\s?(?:/|每|起?一?个?)\s?(?:日|天|周|月|季|年)"
+        r"|(?:全年|半年|单本|单期|每期|每本)(?:仅需?|只要|只需|仅售|售价|约)?\s?\d[\d.,]{0,7}\s?元"
         r"|(?:半价|[一二三四五六七八九\d.]{1,3}\s?折|买一送一|立减|优惠价?|特价|限时)[^。]{0,14}"
         r"(?:订阅|会员|订户|纸刊|年卡|月卡|方案)|(?:订阅|会员|订户|纸刊|年卡|月卡)[^。]{0,14}"
         r"(?:优惠|半价|\d\s?折|特惠|立减)",
@@ -59,6 +60,7 @@ _SAYS: Final = {
     "member": lazy_compile(
         r"already (?:a |have a |an? )?(?:\w+ )?(?:subscri|member|account|registered)"
         r"|(?:sign|log) ?in (?:here|now|to (?:read|continue))|existing (?:subscriber|member)"
+        r"|(?:create|open|register) (?:an?|your) (?:free )?account|with an? (?:free )?account\b"
         r"|已(?:经)?是(?:会员|订户|读者|vip)|已(?:有|购|订阅)[^。]{0,8}(?:登录|登入)|(?:立即|马上|请|点此)"
         r"(?:登录|登入)",
     ),
@@ -66,11 +68,14 @@ _SAYS: Final = {
         r"^\W{0,3}(?:subscribe|sign up|join|become a|upgrade|continue|keep|unlock|support|get|read on"
         r"|choose|start|register|try)\b.{0,60}(?:subscri|member|reading|access|offer|plan|today|now\b"
         r"|full|\+|plus|premium|pro\b|free|newsletter)|^\W{0,3}(?:to )?(?:read|continue reading|see) "
-        r"(?:the )?(?:rest|full|whole|this)|for (?:subscribers|members) only|(?:subscriber|member)s?"
+        r"(?:the )?(?:rest|full|whole|this)|you['’]ve (?:reached|hit|used) (?:up )?(?:your|the) (?:\w+ ){0,3}limit"
+        r"|for (?:subscribers|members) only|(?:subscriber|member)s?"
         r"[- ](?:only|exclusive)"
         r"|^\W{0,3}(?:立即|马上|现在|点击|即刻)?(?:订阅|开通|加入|成为|升级|购买|解锁|续费|办理)[^。]{0,24}$"
         r"|(?:订阅|付费|购买|开通|登录|注册|解锁)(?:之?后|即可|，即)[^。]{0,10}(?:阅读|查看|浏览|全文|继续|畅读)"
         r"|(?:本文|此文|全文|本篇|余下|剩余|更多)[^。]{0,8}(?:会员|订户|订阅|付费|专享|专属|vip)"
+        r"|(?:完整|全部|更多|其余)(?:内容|全文|文章|报道)?请?(?:购买|订阅|参阅)(?:本期|当期|最新)?"
+        r"(?:杂志|纸刊|周刊|月刊|实体刊|电子刊)"
         r"|(?:扫码|扫描二维码|扫一扫|长按)[^。]{0,10}(?:订阅|下单|购买|开通|加入|办理|关注|下载)",
     ),
     "paper": lazy_compile(

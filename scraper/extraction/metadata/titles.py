@@ -202,7 +202,9 @@ def _without_label(form: _Form, forms: Sequence[_Form]) -> _Form:
         if at <= 0 or not form.value.endswith(other.value):
             continue
         label = form.value[:at]
-        if len(label) < 60 and len(label.split()) <= _LABEL_WORDS and _LABEL_END.search(label):
+        counted = label.endswith(" ") and _COUNT.fullmatch(label)
+        ended = len(label.split()) <= _LABEL_WORDS and _LABEL_END.search(label)
+        if len(label) < 60 and (ended or counted):
             others = {o.origin.split()[0] for o in forms if o.value == other.value}
             if kind != "heading" and len(others) > 1:
                 return form._replace(value=other.value)
@@ -327,9 +329,10 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
     Returns:
         The headline or "", and all candidates with the reason of the choice.
     """
-    known = frozenset(letters_only(name) for name in [*names, *signals.mastheads])
+    last = _named_last(signals)
+    known = frozenset(letters_only(name) for name in [*names, *signals.mastheads, *last])
     folds = known | host_words(signals.url)
-    mastheads = frozenset(letters_only(name) for name in signals.mastheads)
+    mastheads = frozenset(letters_only(name) for name in [*signals.mastheads, *last])
     forms = _forms(signals, folds - mastheads, mastheads)
     near = {letters_only(line.text) for line in signals.lines if line.zone == "headline"}
     headed = {
@@ -390,6 +393,25 @@ def choose_title(signals: PageEvidence, names: Sequence[str]) -> tuple[str, list
     if line and doubtful and (score < 0 or _generic(best.value, line, folds)):
         scored.insert(0, (0.0, 0, _Form(line, "line", line, 0), "stands above the text"))
     return _candidates([(form, note) for _, _, form, note in scored], forms)
+
+
+def _named_last(signals: PageEvidence) -> tuple[str, ...]:
+    """Return the first heading where the page's title ends with it, behind a lower heading's words.
+
+    Of ``Blue notebook - Notes from the lock`` the end is the site, although it heads the page.
+    """
+    lines = [letters_only(line.text) for line in signals.lines if line.heading]
+    for heading in signals.headings[:1]:
+        if len(heading) < 2 or not signals.title.endswith(heading):
+            continue
+        before = signals.title[: -len(heading)]
+        parts = [match for match in _SEPARATOR.finditer(before) if match.end() == len(before)]
+        words = letters_only(before[: parts[-1].start()]) if parts else ""
+        own = letters_only(heading)
+        below = lines[lines.index(own) + 1 :] if own in lines else lines
+        if words and words != own and words in below:
+            return (heading,)
+    return ()
 
 
 def _candidates(
