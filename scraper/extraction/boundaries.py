@@ -53,6 +53,23 @@ _SAID: Final = 0.5
 _UNSAID: Final = 0.2
 _NEWS: Final = 0.3
 _NEWS_RATIO: Final = 0.8
+# Of another story: shares of the words that the article comes back to, of the headline's words that
+# its part says, of paragraphs without words of the article, and how many more these are than in it.
+_LISTED: Final = SIGNS.index("list_title")
+_OF_PARTS: Final = ("question", "numbered", "list_title", "goes_back", "alike_own")
+_SHARED: Final = 0.15
+_KIN: Final = 0.34  # share of a headline's words, or of further headlines, that are the page's
+_RETOLD: Final = 0.2
+_RETOLD_WELL: Final = 0.34
+_LEAD_TO_ITEM: Final = math.log(1.5)
+_LONG_LEAD: Final = math.log1p(70)
+_SAID_MARKED: Final = 0.3
+_SAID_LITTLE: Final = 0.2
+_UNTOUCHED: Final = 0.6
+_TURN: Final = 0.35
+_TURN_MARKED: Final = 0.2
+_LONG: Final = 3  # paragraphs of an article rather than of a box
+_OTHERS: Final = 2  # further parts of a row
 
 
 def other_parts(
@@ -87,7 +104,8 @@ def _least(part: Part) -> float:
     """Return the probability from which a part is cut."""
     told = dict(zip(SIGNS, part.signs, strict=True))
     linked = told["link_share"] >= ALL_LINK and told["words"] >= _HEADLINE
-    if linked and told["boxed"]:
+    # In a list, its own parts are such boxes too.
+    if linked and told["boxed"] and not told["list_title"]:
         return _SURE_CARD if told["span_words"] <= _CARD else _SURE_BOX
     return _SURE_MARKED if linked or told["stamped"] else _SURE
 
@@ -115,6 +133,49 @@ def _is_foreign(part: Part) -> bool:
         and min(told["words"], told["mean_heading"]) >= _HEADLINE
         and told["known"] <= _NEWS
         and told["ratio"] <= _NEWS_RATIO
+    )
+
+
+def _is_story(part: Part, rest: float) -> bool:
+    """Return whether from a part on to its end the page tells another story than its headline's.
+
+    Several signs agree: what stands before the part has said what the page's headline or summary
+    says and comes back to words of its own; none of these stand in most paragraphs from the part
+    on, nor the headline's in the part. It is headed by a sentence which it tells, or by what heads
+    articles, and is no short box: long, or the first of some of its look.
+
+    Args:
+        part: the part.
+        rest: share of the paragraphs from it on that have no word of the article.
+    """
+    told = dict(zip(SIGNS, part.signs, strict=True))
+    marked = told["rank"] == 1 or told["stamped"] or told["ruler"] or told["again"]
+    if (
+        told["words"] < _HEADLINE
+        or told["told_before"] < _LEAD
+        or any(told[sign] for sign in _OF_PARTS)
+        or told["title_in_part"] > _UNSAID
+        or told["title_names"] > (_KIN if marked else 0)
+        or told["behind_titled"] > _KIN
+        or told["known"] > _NEWS
+        or told["main_shared"] > _SHARED
+        or min(told["untouched"], rest) < _UNTOUCHED
+        or (told["paragraphs"] < _LONG and told["behind_alike"] < _OTHERS)
+    ):
+        return False
+    said = told["title_told"]
+    if said >= _SAID_LITTLE:
+        said = max(said, told["summary_told"])
+    turn = rest - told["usual_untouched"]
+    if marked:
+        return said >= _SAID_MARKED and turn >= _TURN_MARKED
+    # Scenes of a report look so too, but the first is no shorter than what leads to it.
+    is_scene = told["behind_alike"] > 0 and told["lead_to_item"] < _LEAD_TO_ITEM
+    return (
+        told["told_before"] >= _LONG_LEAD
+        and said >= _SAID
+        and turn >= _TURN
+        and told["retold"] >= (_RETOLD_WELL if is_scene else _RETOLD)
     )
 
 
@@ -200,9 +261,13 @@ class _Scan(PageParts):
             if not row and self._is_led(i):
                 # A digest begins with the first of its stories.
                 return [part] if chance >= _SURE else []
-            foreign = foreign or (not row and _is_foreign(part))
+            if not row:
+                foreign = _is_foreign(part) or _is_story(part, self.turn(i, known))
             least = _least(part)
             likely = _LIKELY_PLAIN if least == _SURE else min(least, _LIKELY)
+            if part.signs[_LISTED]:
+                # What a list or a report by the minute holds is unlike what stood before.
+                likely = least
             if chance < likely and not foreign:
                 break
             if not row:

@@ -13,7 +13,7 @@ from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures
-from scraper.extraction.page_parts import LIST_TITLE
+from scraper.extraction.list_titles import is_list_title
 from scraper.extraction.sections import HEADINGS, PARAGRAPH
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
@@ -53,7 +53,7 @@ def cards(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], base: str)
     """
     told = [i for i, keep in enumerate(likely) if keep and rows.sentences[i] >= PARAGRAPH]
     title = s.blocks[rows.title].text if rows.title >= 0 else ""
-    if not told or LIST_TITLE.search(title) is not None:
+    if not told or is_list_title(title):
         return {}
     here = base.partition("#")[0]
     links: dict[str, list[int]] = {}

@@ -405,6 +405,7 @@ class BlockFeatures:
         title: the block that is the headline, or -1.
         articles: for each element, which of the page's outermost ``<article>`` it is in (0: none).
         cjk: whether the page is mostly in CJK characters.
+        summary: what the head of the page says of the article.
     """
 
     candidates: list[int] = field(default_factory=list)
@@ -414,6 +415,7 @@ class BlockFeatures:
     title: int = -1
     articles: list[int] = field(default_factory=list)
     cjk: bool = False
+    summary: str = ""
 
 
 @lru_cache(maxsize=2_000)
@@ -650,4 +652,5 @@ def measure(s: PageBlocks, hints: Hints) -> BlockFeatures:
         title=title_at,
         articles=orders,
         cjk=lines.cjk,
+        summary=hints.summary,
     )

@@ -1,4 +1,4 @@
-"""What stands beside the article and reads like one: other articles, teasers, readers' words."""
+"""What stands beside the article and reads like one: other articles and teasers."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures, squashed
+from scraper.extraction.list_titles import is_list_title, is_numbered
 from scraper.extraction.sections import HEADINGS, PARAGRAPH
 from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, same_site
 
 __all__ = [
+    "BEHIND",
     "OTHER_ARTICLE",
-    "READERS_WORDS",
+    "OWN_TEXT",
     "STREAM",
     "TEASERS",
+    "blocks_of",
     "boxes",
+    "first_blocks",
+    "lookalike_groups",
     "next_articles",
     "other_articles",
-    "readers_words",
-    "signed_words",
     "streams",
     "teasers",
 ]
@@ -31,11 +34,10 @@ __all__ = [
 OTHER_ARTICLE: Final = "other-article"
 STREAM: Final = "stream"
 TEASERS: Final = "teasers"
-READERS_WORDS: Final = "readers-words"
 
 # Words of sentences that the headline's own ``<article>`` must hold before others are cut: on some
 # pages it holds the headline only, and each part of the text is an ``<article>`` of its own.
-_OWN_TEXT: Final = 60
+OWN_TEXT: Final = 60
 # Share of the likely text from which the headline's ``<article>`` is all of it.
 _MOST_TEASERS: Final = 0.6
 # A list of teasers has so many; each has a linked title and at most so many blocks and words, and
@@ -59,7 +61,7 @@ def other_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -
     order = [rows.articles[block.container] for block in s.blocks]
     sizes = [size if keep else 0 for size, keep in zip(rows.sentences, likely, strict=True)]
     text = sum(size for size, at in zip(sizes, order, strict=True) if at == home)
-    if text < _OWN_TEXT:
+    if text < OWN_TEXT:
         return {}
     if text >= _MOST_TEASERS * sum(sizes):
         outside = [i for i, at in enumerate(order) if at != home and i > rows.title]
@@ -157,19 +159,7 @@ _SUMMARY: Final = 8
 _ON_SITE: Final = 0.8
 # Words of the article before a stream, and the share of them that may stand behind it.
 _BEFORE: Final = 40
-_BEHIND: Final = 0.25
-# Headlines of articles that are lists themselves, and their numbered parts.
-_LIST_HEADLINE = lazy_compile(
-    r"\b(?:best|top|guides?|reviews?|round-?ups?|digest|weekly|lists?|gifts?|picks|deals|ways|tips"
-    r"|tools|things|reasons|newsletter|links|this week|recap|highlights|favou?rites|examples|ideas"
-    r"|the year in|learn)\b|\b(?:[3-9]|[1-9]\d{1,2})\b"
-    r"|盘点|盤點|汇总|匯總|彙整|合集|榜单|榜單|周报|週報|早报|早報|晚报|日报|日報|精选|精選|清单|清單"
-    r"|指南|大全|懶人包|懒人包|回顾|回顧|[三四五六七八九十]大",
-    re.IGNORECASE,
-)
-_NUMBERED = lazy_compile(
-    r"\W{0,2}(?:no\.?\s?)?\d{1,3}\s?[.)、:：]|[一二三四五六七八九十]{1,3}[、.]", re.IGNORECASE
-)
+BEHIND: Final = 0.25
 # An item of more words is a part of the article, or an article told in full, which others tell.
 _LONGEST_ITEM: Final = 80
 # Share of the items' headlines that have a word of the page's headline where they go on with it.
@@ -199,15 +189,16 @@ def streams(
         base: address of the page, or "".
     """
     headlines = [i for i in range(len(s.blocks)) if _leads_elsewhere(s, i, base)]
-    if len(headlines) < _ITEMS or _LIST_HEADLINE.search(
+    if len(headlines) < _ITEMS or is_list_title(
         s.blocks[rows.title].text if rows.title >= 0 else ""
     ):
         return {}
     ends = s.subtree_ends()
-    inside = _first_blocks(s)
+    inside = first_blocks(s)
     cuts: dict[int, str] = {}
     rows_of_items = [
-        [_blocks_of(s, inside, ends, e) for e in items] for items in _groups(s, headlines, inside)
+        [blocks_of(s, inside, ends, e) for e in items]
+        for items in lookalike_groups(s, headlines, inside)
     ]
     for blocks in (*rows_of_items, *_flat_groups(s, rows, headlines)):
         inner = {i for part in blocks for i in part}
@@ -220,13 +211,13 @@ def streams(
         own = [i for i, keep in enumerate(likely) if keep and i not in inner and i > rows.title]
         before = sum(rows.sentences[i] for i in own if i < first)
         behind = sum(rows.sentences[i] for i in own if i > last)
-        if before < _BEFORE or behind > _BEHIND * before:
+        if before < _BEFORE or behind > BEHIND * before:
             continue
         lead = max((i for i in own if i < first), default=-1)
         size = sorted(sum(rows.words[i] for i in part) for part in blocks)[len(blocks) // 2]
         if size > _LONGEST_ITEM or _is_kin(s, rows.title, [part[0] for part in blocks]):
             continue
-        numbered = sum(_NUMBERED.match(s.blocks[part[0]].text) is not None for part in blocks)
+        numbered = sum(is_numbered(s.blocks[part[0]].text) for part in blocks)
         if numbered * 2 > len(blocks) or s.blocks[lead].text.endswith(_ANNOUNCED):
             continue
         cuts |= dict.fromkeys(inner, STREAM)
@@ -258,8 +249,12 @@ def _leads_elsewhere(s: PageBlocks, i: int, base: str) -> bool:
     return not base or not there.startswith("http") or same_site(there, base)
 
 
-def _first_blocks(s: PageBlocks) -> dict[int, int]:
-    """Return for each element with blocks the first of them."""
+def first_blocks(s: PageBlocks) -> dict[int, int]:
+    """Return for each element with blocks the first of them.
+
+    Args:
+        s: the page cut into blocks.
+    """
     first: dict[int, int] = {}
     for i, block in enumerate(s.blocks):
         for e in s.ancestors(block.container):
@@ -269,10 +264,17 @@ def _first_blocks(s: PageBlocks) -> dict[int, int]:
     return first
 
 
-def _blocks_of(
+def blocks_of(
     s: PageBlocks, inside: dict[int, int], ends: Sequence[int], element: int
 ) -> list[int]:
-    """Return the blocks inside an element, in order."""
+    """Return the blocks inside an element, in order.
+
+    Args:
+        s: the page cut into blocks.
+        inside: of each element its first block, as `first_blocks` tells it.
+        ends: as `PageBlocks.subtree_ends` tells them.
+        element: the element.
+    """
     found = []
     for i in range(inside[element], len(s.blocks)):
         if not element <= s.blocks[i].container < ends[element]:
@@ -281,10 +283,17 @@ def _blocks_of(
     return found
 
 
-def _groups(
+def lookalike_groups(
     s: PageBlocks, headlines: Sequence[int], inside: dict[int, int], fewest: int = _ITEMS
 ) -> Iterator[list[int]]:
-    """Yield siblings of one look that each begin with a headline, outer groups first."""
+    """Yield siblings of one look that each begin with a headline, outer groups first.
+
+    Args:
+        s: the page cut into blocks.
+        headlines: blocks that siblings may begin with.
+        inside: of each element its first block, as `first_blocks` tells it.
+        fewest: siblings of a group.
+    """
     found: dict[tuple[int, str, str], set[int]] = {}
     for i in headlines:
         for e in s.ancestors(s.blocks[i].container):
@@ -364,7 +373,7 @@ def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
         if likely[i] and rows.sentences[i] >= PARAGRAPH:
             last = s.parents[block.container]
         tag = s.tags[block.container]
-        if tag not in ("h1", "h2") or told < _OWN_TEXT or squashed(block.text) == own:
+        if tag not in ("h1", "h2") or told < OWN_TEXT or squashed(block.text) == own:
             continue
         near = range(max(rows.title + 1, i - 2), min(i + 1 + _STAMP_WITHIN, len(s.blocks)))
         stamped = any(
@@ -430,9 +439,9 @@ def boxes(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], base: str)
         if rows.words[i] >= least and _leads_elsewhere(s, i, base)
     ]
     title = s.blocks[rows.title].text if rows.title >= 0 else ""
-    if not headlines or _LIST_HEADLINE.search(title) or _is_kin(s, rows.title, headlines):
+    if not headlines or is_list_title(title) or _is_kin(s, rows.title, headlines):
         return {}
-    ends, inside = s.subtree_ends(), _first_blocks(s)
+    ends, inside = s.subtree_ends(), first_blocks(s)
     told = [i for i, keep in enumerate(likely) if keep and rows.sentences[i] >= PARAGRAPH]
     cuts: dict[int, str] = {}
     for i in headlines:
@@ -440,7 +449,7 @@ def boxes(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], base: str)
             continue
         found: list[int] = []
         for e in s.ancestors(s.blocks[i].container):
-            blocks = _blocks_of(s, inside, ends, e)
+            blocks = blocks_of(s, inside, ends, e)
             if len(blocks) > _BOX or not _is_box(rows, blocks, headlines):
                 break
             # A headline alone is a link of the text.
@@ -464,142 +473,3 @@ def _is_box(rows: BlockFeatures, blocks: Sequence[int], headlines: Sequence[int]
         if below > 1:
             return False
     return True
-
-
-# Readers' words: a short line with a name and how long ago, then a sentence; so many in a row.
-_SAID_AGO = lazy_compile(
-    r"(?P<who>\S.{0,28}?)[\s,·•|–-]{1,3}(?:\d{1,2}|an?|one)\s?(?:s|min(?:ute)?s?|h(?:ou)?rs?|h|d|days?|w|weeks?"
-    r"|months?|y|years?)\s(?:ago)(?:\s?[·•|]\s?\S.{0,20})?"
-    r"|(?P<wer>\S.{0,16}?)[\s,·•|–-]{1,3}\d{1,2}\s?(?:秒|分钟|分鐘|小时|小時|天|日|周|週|个月|個月|年)前",
-    re.IGNORECASE,
-)
-# The same with a day and an hour; whose names differ, for a paper's own writer signs updates so.
-_SAID_ON = lazy_compile(
-    r"(?P<who>[^\s,·•|].{0,28}?)[\s,·•|–-]{1,3}(?:on )?(?:"
-    rf"\d{{1,2}}\.? {ENGLISH_MONTH}\.?(?:,? (?:19|20)\d{{2}})?"
-    rf"|{ENGLISH_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? (?:19|20)\d{{2}})?"
-    r"|(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.](?:20)?\d{2}"
-    r"|\d{1,2}[-/月]\d{1,2}日?)"
-    r"(?:,? ?(?:at )?\d{1,2}[:.]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?)?",
-    re.IGNORECASE,
-)
-_DIGIT = lazy_compile(r"\d")
-_MAX_SAID: Final = 60
-_COMMENTS: Final = 2
-
-
-def _is_said(text: str) -> bool:
-    """Whether a line is a name and when it was said; what each form has is looked for first."""
-    if ("ago" in text.lower() or "前" in text) and _SAID_AGO.fullmatch(text) is not None:
-        return True
-    return _DIGIT.search(text) is not None and _SAID_ON.fullmatch(text) is not None
-
-
-def readers_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
-    """Return block → rule, for comments behind the article that nothing names.
-
-    They are siblings of one look, each of which begins with a name and how long ago it was said.
-
-    Args:
-        s: the page cut into blocks.
-        rows: its measures.
-        likely: for each block whether the classifier takes it for the article.
-    """
-    stamps = [
-        i
-        for i, block in enumerate(s.blocks)
-        if len(block.text) <= _MAX_SAID
-        and s.tags[block.container] not in HEADINGS
-        and _is_said(block.text)
-    ]
-    if len(stamps) < _COMMENTS:
-        return {}
-    ends, inside = s.subtree_ends(), _first_blocks(s)
-    cuts: dict[int, str] = {}
-    for items in _groups(s, stamps, inside, _COMMENTS):
-        blocks = [_blocks_of(s, inside, ends, e) for e in items]
-        inner = {i for part in blocks for i in part}
-        if sum(part[0] in stamps and len(part) > 1 for part in blocks) < _COMMENTS:
-            continue
-        dated = [_SAID_ON.fullmatch(s.blocks[part[0]].text) for part in blocks]
-        if all(dated) and len({match["who"] for match in dated if match}) < _COMMENTS:
-            continue
-        told = sum(rows.sentences[i] for i in range(rows.title + 1, min(inner)) if likely[i])
-        behind = sum(rows.sentences[i] for i in range(max(inner) + 1, len(likely)) if likely[i])
-        if told >= _OWN_TEXT and behind <= _BEHIND * told:
-            cuts |= dict.fromkeys(inner, READERS_WORDS)
-    return cuts
-
-
-# Readers' words without times: short names, each above what its bearer says.
-_SIGNED: Final = 3
-_MAX_NAME: Final = 28
-_NAME_WORDS: Final = 4
-_SAYS: Final = 6.0  # words of sentences of what a reader says
-_MOST_SAID: Final = 4  # blocks of an item
-_HANDLES: Final = 0.3  # share of names that only a reader has
-_TO_OTHERS: Final = 0.5  # share of what is said that speaks of oneself, or to somebody
-_HANDLE = lazy_compile(
-    r"[a-z][\w.-]{2,24}|\w{0,20}[_\d]\w{0,20}|[^\W\d_]{2,16} [A-Z]\.?|[A-Z]\. ?[^\W\d_]{2,16}"
-)
-_TALK = lazy_compile(
-    r"\b(?:comments?|replies|responses|discussion|conversation|you said|your (?:say|views?)"
-    r"|readers)\b|评论|評論|留言|网友|網友|大家都?在?[说說]|跟帖|回复|回覆|讨论|討論",
-    re.IGNORECASE,
-)
-_OF_ONESELF = lazy_compile(
-    r"\b(?:i|i['’](?:m|ve|d|ll)|my|me|you|your|we|us|our)\b|[我你您]|楼主|樓主|楼上|樓上|同意",
-    re.IGNORECASE,
-)
-_MAX_TALK: Final = 40  # characters of the line above readers' words
-
-
-def signed_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
-    """Return block → rule, for comments behind the article that have neither names nor times.
-
-    They are siblings of one look, each of which begins with the name of somebody else. The line
-    above them says so, or the names are such as only readers have; people of whom an article tells
-    have names that stand in it.
-
-    Args:
-        s: the page cut into blocks.
-        rows: its measures.
-        likely: for each block whether the classifier takes it for the article.
-    """
-    names = [
-        i
-        for i in range(rows.title + 1, len(likely) - 1)
-        if likely[i + 1]
-        and rows.sentences[i + 1] >= _SAYS
-        and len(s.blocks[i].text) <= _MAX_NAME
-        and 0 < len(s.blocks[i].text.split()) <= _NAME_WORDS
-        and s.tags[s.blocks[i].container] not in HEADINGS
-    ]
-    if len(names) < _SIGNED:
-        return {}
-    ends, inside = s.subtree_ends(), _first_blocks(s)
-    cuts: dict[int, str] = {}
-    for items in _groups(s, names, inside, _SIGNED):
-        blocks = [_blocks_of(s, inside, ends, e) for e in items]
-        parts = [part for part in blocks if part[0] in names and 1 < len(part) <= _MOST_SAID]
-        inner = {i for part in parts for i in part}
-        who = {s.blocks[part[0]].text.rstrip(":： ") for part in parts}
-        if len(who) < max(_SIGNED, len(blocks)) or inner <= cuts.keys():
-            continue
-        told = [i for i in range(rows.title + 1, min(inner)) if likely[i]]
-        size = sum(rows.sentences[i] for i in told)
-        behind = sum(rows.sentences[i] for i in range(max(inner) + 1, len(likely)) if likely[i])
-        if size < _OWN_TEXT or behind > _BEHIND * size:
-            continue
-        if any(name.split()[-1] in s.blocks[i].text for i in told for name in who):
-            continue
-        above = s.blocks[min(inner) - 1].text
-        is_talk = len(above) <= _MAX_TALK and _TALK.search(above) is not None
-        handles = sum(_HANDLE.fullmatch(name) is not None for name in who)
-        own = sum(
-            any(_OF_ONESELF.search(s.blocks[i].text[:400]) for i in part[1:]) for part in parts
-        )
-        if is_talk or (handles >= _HANDLES * len(who) and own >= _TO_OTHERS * len(parts)):
-            heading = {min(inner) - 1} if is_talk and rows.sentences[min(inner) - 1] == 0 else set()
-            cuts |= dict.fromkeys(inner | heading, READERS_WORDS)
-    return cuts

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -16,7 +17,9 @@ from itertools import accumulate
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
+from scraper.extraction.content_words import content_words
 from scraper.extraction.features import BlockFeatures
+from scraper.extraction.list_titles import is_list_title, is_numbered
 from scraper.extraction.word_lists import TEXT_WORDS, text_words
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.month_names import ENGLISH_MONTH
@@ -24,7 +27,7 @@ from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
 __all__ = [
-    "ALL_LINK", "LIST_TITLE", "OWN", "SIGNS", "KnownWords", "PageParts", "Part", "is_headline",
+    "ALL_LINK", "OWN", "SIGNS", "KnownWords", "PageParts", "Part", "is_headline",
 ]  # fmt: skip
 
 ALL_LINK: Final = 0.8  # share of a headline
@@ -35,7 +38,6 @@ _FEWEST: Final = 3  # words of a headline that is no heading
 _TOLD: Final = 8.0  # words of sentences of a block that tells something
 OWN: Final = 40.0  # words of sentences of the article before another one can begin
 _ABOVE: Final = 3  # blocks of a part above its headline: a label, a picture's caption
-_SAMPLE: Final = 1_500  # characters of a block whose words are read
 _MOST_PARTS: Final = 120
 _ROW: Final = 6  # parts of one look that are read ahead
 _CJK_WORD: Final = 0.6
@@ -43,20 +45,13 @@ _USUAL: Final = 0.3  # share of a paragraph's words that stood before, where the
 _MAX_LABEL: Final = 60
 _CUT_OFF: Final = ("...", "…", "...]", "…]")
 _ENDS: Final = (".", "。", ";", "；", ",", "，", "!", "！")
-_WORD = lazy_compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{5,40}")
-# The same in a text of ASCII characters, in lower case.
-_ASCII_WORD = lazy_compile(r"[a-z]{5,40}")
-_HAN = lazy_compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,200}")
 _MAX_STAMP: Final = 90  # characters of a line of an article's day or writer
-LIST_TITLE: Final = lazy_compile(
-    r"\b(?:best|top|reviews?|round-?ups?|digest|weekly|lists?|gifts?|picks|deals|ways|tips|tools"
-    r"|things|reasons|links|recap|highlights|favou?rites|examples|ideas|questions|faqs?|guide)\b"
-    r"|\b(?:[3-9]|[1-9]\d{1,2})\b|盘点|盤點|汇总|匯總|合集|榜单|榜單|周报|週報|早报|早報|精选|精選"
-    r"|清单|清單|指南|大全|懶人包|懒人包|回顾|回顧|[三四五六七八九十]大|[三四五六七八九十]个",
-    re.IGNORECASE,
-)
-_NUMBERED = lazy_compile(
-    r"\W{0,2}(?:no\.?\s?)?\d{1,3}\s?[.)、:：]|[一二三四五六七八九十]{1,3}[、.]|step \d|part \w",
+_MAIN: Final = 20  # words that an article comes back to
+# A paragraph that goes on with what was said.
+_GOES_BACK = lazy_compile(
+    r"\W{0,3}(?:(?:he|she|they|it|his|her|their|its|this|that|these|those|but|and|yet|however|still"
+    r"|so|also|then|such|meanwhile|nevertheless|instead|another|both|one of them|as for)\b"
+    r"|[他她它这這该該此其但]|不过|不過|然而|同时|同時|另外|此外|对此|對此|因此|所以|而且|随后|隨後|除此)",
     re.IGNORECASE,
 )
 _RELATED: Final = list(TEXT_WORDS).index("related")
@@ -71,7 +66,8 @@ SIGNS: Final = (
     "title_found", "since_own", "links", "ends_page", "amid_run", "title_told", "title_in_part",
     "title_names", "lead_to_item", "told_before_first", "alike_own", "behind_alike", "behind_known",
     "behind_of_part", "behind_stamped", "behind_linked", "behind_titled", "leads_there",
-    "mean_heading",
+    "mean_heading", "retold", "summary_told", "summary_in_part", "main_shared", "untouched",
+    "usual_untouched", "topic_known", "subheads", "ruler", "goes_back",
 )  # fmt: skip
 
 
@@ -99,6 +95,7 @@ class KnownWords:
     own: set[str] = field(default_factory=set)
     text: set[str] = field(default_factory=set)  # of `own` without the headline's
     looks: dict[tuple[int, str], int] = field(default_factory=dict)  # parts judged to be its own
+    uses: Counter[str] = field(default_factory=Counter)  # paragraphs that have each word
     others: set[str] = field(default_factory=set)
     read: int = 0  # the first block that is not read yet
     told: float = 0.0
@@ -115,6 +112,7 @@ class KnownWords:
             text=set(self.text),
             others=set(self.others),
             looks=dict(self.looks),
+            uses=Counter(self.uses),
             usual=list(self.usual),
         )
 
@@ -131,16 +129,6 @@ def _stamp() -> BoundedPattern:
         re.IGNORECASE,
         longest=_MAX_STAMP,
     )
-
-
-def _content(text: str) -> set[str]:
-    lowered = text[:_SAMPLE].lower()
-    plain = lowered.isascii()
-    found = {word.rstrip("s") for word in set((_ASCII_WORD if plain else _WORD).findall(lowered))}
-    if not plain:
-        for run in _HAN.findall(text[:_SAMPLE]):
-            found.update(run[i : i + 2] for i in range(len(run) - 1))
-    return found
 
 
 def _share(found: set[str], known: set[str]) -> float:
@@ -236,7 +224,7 @@ class PageParts:
     def _words(self, i: int) -> set[str]:
         found = self.known_words.get(i)
         if found is None:
-            found = self.known_words[i] = _content(self.s.blocks[i].text)
+            found = self.known_words[i] = content_words(self.s.blocks[i].text)
         return found
 
     def _rank(self, i: int) -> int:
@@ -277,8 +265,9 @@ class PageParts:
     def _begin(self) -> KnownWords:
         s, rows = self.s, self.rows
         title = s.blocks[rows.title].text if rows.title >= 0 else ""
-        self.title_words = _content(title)
-        self.list_title = LIST_TITLE.search(title) is not None
+        self.title_words = content_words(title)
+        self.summary_words = content_words(rows.summary)
+        self.list_title = is_list_title(title)
         self.title_element = s.blocks[rows.title].container if rows.title >= 0 else 0
         self.around_title = set(s.ancestors(self.title_element))
         self.title_rank = _RANKS.get(s.tags[self.title_element], _NO_RANK)
@@ -305,6 +294,7 @@ class PageParts:
                     known.usual.append(_share(words, known.own))
                 known.told += self.rows.sentences[j]
                 known.last = j
+                known.uses.update(words)
             known.own |= words
             known.text |= words
         known.read = max(known.read, until)
@@ -324,6 +314,7 @@ class PageParts:
             *self._word_signs(i, known),
             *self._place_signs(i, blocks, told, boxed, known),
             *self._row_signs(i, blocks, boxed, known),
+            *self._theme_signs(i, told, known),
         )
         return Part(head=i, blocks=blocks, stretch=stretch, signs=tuple(map(float, signs)))
 
@@ -349,7 +340,7 @@ class PageParts:
             bool(there) and there.partition("#")[0] != self.base.partition("#")[0],
             self.rows.words[i] * (_CJK_WORD if self.rows.cjk else 1.0),
             block.text.endswith(("?", "？")),
-            _NUMBERED.match(block.text) is not None,
+            is_numbered(block.text),
             block.text.endswith((".", "。", "!", "！")),
         )
 
@@ -455,6 +446,50 @@ class PageParts:
             self._leads_there(i, blocks),
             sum(self.rows.words[j] for j in (i, *behind)) / (len(behind) + 1),
         )
+
+    def _theme_signs(self, i: int, told: Sequence[int], known: KnownWords) -> tuple[float, ...]:
+        """Return whether it keeps to what the article comes back to, and tells a story of its own.
+
+        A story of its own tells what its headline says, and its paragraphs are without the words
+        that the article comes back to; so are all behind it.
+        """
+        heading = self._words(i)
+        words = self._part_words(i)
+        main, touching = self._themes(known)
+        own = [j for j in self.told if j < i and j <= known.last and self.likely[j]]
+        topic = Counter(word for j in told for word in self._words(j))
+        repeated = {word for word, n in topic.items() if n > 1}
+        first = self.s.blocks[told[0]].text if told else ""
+        return (
+            _share(heading, words),
+            _share(self.summary_words, known.text) if self.summary_words else -1,
+            _share(self.summary_words, words) if self.summary_words else -1,
+            _share(main, words) if main else -1,
+            self._untouched(told, touching),
+            self._untouched(own, touching),
+            _share(repeated, known.text) if repeated else -1,
+            sum(known.looks.values()),
+            any(known.last < ruler.before <= i for ruler in self.s.rulers),
+            _GOES_BACK.match(first) is not None,
+        )
+
+    def _themes(self, known: KnownWords) -> tuple[set[str], set[str]]:
+        """Return the words that the article comes back to, alone and with its headline's."""
+        main = {word for word, n in known.uses.most_common(_MAIN) if n > 1}
+        return main, main | self.title_words
+
+    def turn(self, i: int, known: KnownWords) -> float:
+        """Return the share of the paragraphs from a headline on that have no word of the article.
+
+        Only those are asked that are taken for the article. It is no sign of the trees: they are
+        trained where just the article's own are taken for it.
+        """
+        rest = [j for j in self.told if j > i and self.likely[j]]
+        return self._untouched(rest, self._themes(known)[1])
+
+    def _untouched(self, blocks: Sequence[int], words: set[str]) -> float:
+        """Return the share of paragraphs that have none of some words."""
+        return sum(words.isdisjoint(self._words(j)) for j in blocks) / (len(blocks) or 1)
 
     def _size(self, i: int) -> float:
         blocks = self._stretch(i, self.by_head[i])

@@ -39,12 +39,11 @@ from scraper.extraction.other_articles import (
     boxes,
     next_articles,
     other_articles,
-    readers_words,
-    signed_words,
     streams,
     teasers,
 )
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
+from scraper.extraction.readers_words import readers_words, signed_words, spoken_lines
 from scraper.extraction.restoration import belonging, data_cells, is_value
 from scraper.extraction.sections import (
     HEADINGS,
@@ -474,7 +473,7 @@ def prune(
     beside |= streams(s, rows, likely, base) | next_articles(s, rows, likely)
     beside |= readers_words(s, rows, likely) | boxes(s, rows, likely, base)
     beside |= signed_words(s, rows, likely) | sign_up_boxes(s, rows, likely)
-    beside |= cards(s, rows, likely, base)
+    beside |= spoken_lines(s, rows, likely) | cards(s, rows, likely, base)
     if boundaries is not None:
         left = [keep and i not in beside for i, keep in enumerate(likely)]
         beside |= other_parts(s, rows, left, base, boundaries)
