@@ -299,6 +299,22 @@ def test_its_lists_are_visited_and_new_links_read_before_a_page_is_told(listed: 
     assert told(listed) == [("gone", ("not found",))]
 
 
+def test_what_a_list_shows_that_was_unread_for_hours_is_read_before_a_page_is_told(
+    listed: Archive,
+) -> None:
+    """A site moves, and its list cannot be read for longer than a takedown waits otherwise."""
+    for turn in (1, 2):
+        listed.record(answered(STORY, START + turn * HOUR))
+    visited(listed, START + 9 * HOUR, f"{SITE}/archive/0.html")
+    at = START + 9 * HOUR + timedelta(minutes=2)
+    listed.record(answered(STORY, at))
+    assert told(listed) == [], "the new link is not read yet"
+    other = story(1, at)
+    listed.record(replace(other, link=Link(url=f"{SITE}/archive/0.html")))
+    listed.record(answered(STORY, at + timedelta(minutes=10)))
+    assert told(listed) == [("gone", ("not found",))]
+
+
 @pytest.mark.parametrize(
     ("headline", "answer", "held"),
     [("Story 0", "connect", True), ("Story 0", "gone", False), ("Another", "connect", False)],

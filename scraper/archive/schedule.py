@@ -19,10 +19,12 @@ __all__ = [
     "HOT_FOR",
     "HOT_OUTLETS",
     "LONGEST_OUTAGE",
+    "LONGEST_UNREAD",
     "LONGEST_WAIT",
     "MOVED_CHECK",
     "NEVER_AGAIN",
     "OUTAGE_MARGIN",
+    "READING",
     "SHORTEST",
     "TAKEN_DOWN",
     "TAKEN_DOWN_STATUSES",
@@ -129,6 +131,8 @@ LONGEST_OUTAGE = timedelta(days=7)
 UNSEEN_OUTAGE = timedelta(days=3)
 # How long a takedown waits for new links of its site to be read: a busy site always has some.
 LONGEST_WAIT = timedelta(hours=6)
+# It waits longer while its source could not be read, and then until the links found there are read.
+LONGEST_UNREAD, READING = timedelta(days=1), timedelta(hours=1)
 # Number of other pages of the host that are fetched again when one seems taken down.
 CONTROL_PAGES = 2
 # Delay until a moved page is fetched at its new address.

@@ -14,9 +14,11 @@ from enum import Enum
 from scraper.archive.schedule import (
     CONTROL_PAGES,
     LONGEST_OUTAGE,
+    LONGEST_UNREAD,
     LONGEST_WAIT,
     NEVER_AGAIN,
     OUTAGE_MARGIN,
+    READING,
     TAKEN_DOWN,
     TAKEN_DOWN_STATUSES,
     TIMES_GONE,
@@ -109,7 +111,7 @@ class TakedownRecorder:
             and self._asks_for_namesakes(page_id, row["url"], attempt.at)
         ):
             return Takedown.HELD
-        waits = not attempt.capture and attempt.at - since < LONGEST_WAIT
+        waits = not attempt.capture and self._may_wait(page_id, since, attempt.at)
         if waits and self._may_have_moved(page_id, row["host"], since, attempt.at):
             return Takedown.WAITING
         self._articles.mark_gone(page_id, utc_text(attempt.at), how=_how(error_class, attempt))
@@ -201,6 +203,23 @@ class TakedownRecorder:
                 "update pages set next_check_at = ? where id = ?", [utc_text(at), twin_id]
             )
         return Takedown.HELD if unasked else None
+
+    def _may_wait(self, page_id: int, since: datetime, at: datetime) -> bool:
+        """Return whether a takedown may wait longer for new links of its site to be read.
+
+        Where the source that listed the page was first read long after the page was found missing,
+        its new links are unread for as long.
+        """
+        if at - since < LONGEST_WAIT:
+            return True
+        row = self._connection.execute(
+            "select min(f.at) as first from fetches f join pages p on p.source_id = f.source_id"
+            " where p.id = ? and f.page_id is null and f.class in ('ok', 'unchanged')"
+            " and f.at >= ?",
+            [page_id, utc_text(since)],
+        ).fetchone()
+        read = from_utc_text(row["first"])
+        return at - since < LONGEST_UNREAD and (read is None or at - read < READING)
 
     def _may_have_moved(self, page_id: int, host: str, since: datetime, at: datetime) -> bool:
         """Return whether its new address may be in an unvisited source or among unread links.

@@ -196,6 +196,8 @@ def calendar(plan: Plan) -> Mapping[str, object]:
             "STALE_COPY_CHECK": (looks[0] + looks[1]) / 2,
             "SHRINK_AGREES_AFTER": looks[1],
             "LONGEST_WAIT": looks[1],
+            "LONGEST_UNREAD": looks[2],
+            "READING": looks[0],
             "LONGEST_OUTAGE": looks[4],
             "LONGEST_STALE": looks[4],
             "LONGEST_OLDER": looks[5],

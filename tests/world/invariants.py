@@ -229,7 +229,9 @@ def _versions(truth: _Truth, site: Site, story: Story) -> Iterator[Broken]:
     if shown and keys and len(versions) <= most:
         (found,) = rows(truth.folder, "select text from articles where id = ?", ids[0])
         current = set(fold(found["text"]).splitlines())
-        lasts = (texts[served[-1][1]] for served in (shown, possible))
+        lasts = [texts[served[-1][1]] for served in (shown, possible)]
+        # What was there before is told as taken back at the second look that shows it.
+        lasts += [texts[served[-2][1]] for served in (shown, possible) if _came_back(served)]
         if not any(set(_lines(last)) <= current for last in lasts):
             yield Broken(
                 "versions",
@@ -247,6 +249,12 @@ def _versions(truth: _Truth, site: Site, story: Story) -> Iterator[Broken]:
         yield Broken(
             "versions", story.id, f"{reverted} times reverted, {right} times right: {told}"
         )
+
+
+def _came_back(served: Sequence[tuple[str, int]]) -> bool:
+    """Whether the last look, and not yet the one before it, shows a text of before."""
+    keys = [key for _, key in served]
+    return len(keys) > 2 and keys[-1] != keys[-2] and keys[-1] in keys[:-2]
 
 
 def _no_others(text: str, story: Story, key: int) -> bool:
