@@ -183,18 +183,30 @@ def listed(archive: Archive, hours: int, *urls: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "title", "together", "articles"),
+    ("published", "title", "paths", "together", "articles"),
     [
-        (START, "Quays open", False, 1),
-        (START + HOUR, "Quays open", False, 2),  # a report of another hour
-        (START, "Quays close", False, 2),
-        (START, "Quays open", True, 2),  # two editions, side by side
+        (START, "Quays open", ("/news/1.html", "/p/0b41"), False, 1),
+        # A report of another hour.
+        (START + HOUR, "Quays open", ("/news/1.html", "/p/0b41"), False, 2),
+        (START, "Quays close", ("/news/1.html", "/p/0b41"), False, 2),
+        # Two editions, side by side.
+        (START, "Quays open", ("/news/1.html", "/p/0b41"), True, 2),
+        # The number of the article says what its new headline does not.
+        (START, "Quays close", ("/news/108469.html", "/stories/108469.html"), False, 1),
+        (START, "Quays close", ("/news/108469.html", "/stories/108470.html"), False, 2),
+        (START + HOUR, "Quays close", ("/news/108469.html", "/stories/108469.html"), False, 2),
     ],
 )
 def test_an_article_that_was_edited_before_it_moved_is_one(
-    archive: Archive, published: datetime, title: str, *, together: bool, articles: int
+    archive: Archive,
+    published: datetime,
+    title: str,
+    paths: tuple[str, str],
+    *,
+    together: bool,
+    articles: int,
 ) -> None:
-    old, new = f"{SITE}/news/1.html", f"{SITE}/p/0b41"
+    old, new = (SITE + path for path in paths)
     text = "\n".join(
         f"The harbour opened quay {n} on Monday, after {n} weeks of work in the old bay."
         for n in range(3, 14)

@@ -231,12 +231,15 @@ class PageUrls:
             same = self._page_it_replaced(page_id, own, text)
         return same, "same" if same is not None else ""
 
-    def _is_article_of(self, target: int, text: PageText, edited: bool) -> bool:
+    def _is_article_of(
+        self, target: int, text: PageText, edited: bool, *, numbered: bool = False
+    ) -> bool:
         """Return whether a named page has the same article, or (`edited`) an edit of it.
 
         A short text may be a notice: it counts only with its headline. An edited text must have the
-        same headline, time of publication and most sentences, and be long: two days' reports may
-        differ in a few numbers only.
+        same time of publication and most sentences, and be long: two days' reports may differ in a
+        few numbers only. It must have the same headline, too, unless both addresses end with one
+        number (`numbered`).
         """
         versions = self._connection.execute(
             "select fingerprint from versions where page_id = ? and text_fingerprint = ?",
@@ -252,7 +255,7 @@ class PageUrls:
             edited
             and text.is_telling
             and shown is not None
-            and fingerprint(shown["title"]) == fingerprint(text.title)
+            and (numbered or fingerprint(shown["title"]) == fingerprint(text.title))
             and text.published == (shown["published_at"] or "?")
             and sentence_overlap(shown["text"], text.text) >= _SAME_SHARE
         )
@@ -281,8 +284,8 @@ class PageUrls:
     def _page_it_replaced(self, page_id: int, own: str, text: PageText) -> int | None:
         """Return an archived page whose address a source replaced by this one, or None.
 
-        It is the same article, edited before it moved, if headline, time of publication and most
-        sentences agree.
+        It is the same article, edited before it moved, if headline (or the number with which both
+        addresses end), time of publication and most sentences agree.
         """
         if not text.published or self.is_bare(page_id):
             return None
@@ -294,7 +297,10 @@ class PageUrls:
             [page_id, text.published, _MOST_CLAIMS],
         )
         for row in rows:
-            if same_site(row["url"], own) and self._is_article_of(row["id"], text, edited=True):
+            numbered = _have_one_number(row["url"], own)
+            if same_site(row["url"], own) and self._is_article_of(
+                row["id"], text, edited=True, numbered=numbered
+            ):
                 return int(row["id"])
         return None
 
