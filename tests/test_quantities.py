@@ -112,6 +112,19 @@ def test_the_money_of_a_comparison_is_not_given_to_the_model_that_was_beaten() -
     assert (cost.kind, cost.about) == ("training cost", "Kimi K2")
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Moonshot built its new hall for $2 million and runs Kimi K2 there.", "money"),
+        ("The company spent $2 million to build a data center for Kimi K2.", "money"),
+        ("Moonshot built Kimi K2 for $4.6 million.", "training cost"),
+        ("Kimi K2 was developed for about $4.6 million.", "training cost"),
+    ],
+)
+def test_what_a_house_cost_is_no_cost_of_training(text: str, kind: str) -> None:
+    assert [figure.kind for figure in judge("", text).quantities] == [kind]
+
+
 def test_a_model_is_carried_through_sentences_that_go_on_about_it() -> None:
     text = (
         "Lab X opened GLM-4.6. It has 355 billion parameters. It was tested for weeks."

@@ -111,7 +111,13 @@ _COST = _any(
     "成本", "费用", "花费", "花了", "花销", "只花", "仅花", "耗资", "仅需", "只需", "支出", "投入",
     "预算", "用了", "才", "元",
 )  # fmt: skip
-_TRAIN_EN = r"\b(?:train|develop|built|build|pre-training)"
+# What is built and is no model.
+_HOUSE_EN = (
+    r"(?:halls?|plants?|factor(?:y|ies)|fabs?|data ?cent(?:er|re)s?|campus(?:es)?|headquarters"
+    r"|offices?|buildings?|facilit(?:y|ies)|warehouses?|stadiums?|bridges?|roads?|schools?|stores?"
+    r"|studios?|labs?|laborator(?:y|ies)|clusters?|supercomputers?|houses?|homes?|stations?)"
+)
+_TRAIN_EN = rf"\b(?:train|pre-training|(?:develop|built|build)(?![^.;]{{0,40}}\b{_HOUSE_EN}\b))"
 _COST_EN = r"\b(?:cost|spen[dt]|bill|budget|price tag|outlay|estimate|figure|took|for )"
 # An amount has the kind whose words are nearest; of equals the first.
 MONEY = (
