@@ -7,7 +7,7 @@ sees as a line or a paragraph. `scraper.extraction.segmentation` cuts a page int
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
@@ -61,9 +61,30 @@ _NAMING: Final = (
     "data-qa",
 )
 
+# What marks an element as an advert, where its names say nothing: attributes of networks, and what
+# readers of screens are told.
+_ADVERT_SLOTS: Final = frozenset(
+    ("data-ad-slot", "data-ad-client", "data-ad-unit", "data-ad-unit-path", "data-google-query-id")
+)
+_ADVERT_LABELS: Final = frozenset(
+    (
+        "ad", "advert", "advertisement", "advertising", "sponsored", "sponsored content",
+        "promoted", "promoted content", "paid content",
+        "广告", "廣告", "推广", "推廣", "赞助", "贊助",
+    )
+)  # fmt: skip
+
 _STEPS: Final = 7  # of a block's place, the body's among them
 _DIGITS = lazy_compile(r"\d+")
 HIDDEN_STYLE: Final = lazy_compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def _is_slot(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element's attributes say that it holds an advert."""
+    label = attributes.get("aria-label")
+    if label and label.strip().lower() in _ADVERT_LABELS:
+        return True
+    return not _ADVERT_SLOTS.isdisjoint(attributes)
 
 
 # Pieces up to which a block without marks keeps them: a line of labels is not longer.
@@ -267,6 +288,8 @@ class PageBlocks:
                     value = attributes.get(name)
                     if value:
                         words += " " + value
+                if _is_slot(attributes):
+                    words += " advertisement"
                 style = attributes.get("style")
                 level = style_hides(style) if style else SHOWN
                 if level == HIDDEN or "hidden" in attributes:

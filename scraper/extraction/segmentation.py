@@ -101,7 +101,7 @@ _CAP_TAGS: Final = _names("span b strong big font em i")
 # Letters that are words: what follows them after a space is the next word.
 _LETTER_WORDS: Final = frozenset("aioyeuàéèóAIOYEUÀÉÈÓ")
 _ADVERT_NAME = lazy_compile(
-    r"(?:^|\s)(?:ads?|adv|adverts?|advertisements?|promos?|sponsor(?:ed)?|promoted"
+    r"(?:^|\s)(?:ads?|adv|adverts?|advertisements?|adsbygoogle|promos?|sponsor(?:ed)?|promoted"
     r"|cta|app[-_]?download|download[-_]?app|guang-?gao|tui-?guang)"
     r"(?:[-_](?:ads?|slot|box|unit|inline|wrap|wrapper|block|card|line|strip|text|content|post))?(?:\s|$)",
     re.IGNORECASE,
@@ -337,6 +337,8 @@ class _Segmenter:
 
     def _is_inline(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
         if tag in INLINE:
+            if tag == "ins" and _is_advert(node, node.attrs.get("class") or ""):
+                return False
             if tag != "span":
                 return not self._hiding or node.mem_id not in self._hiding
             if not attributes:
