@@ -57,6 +57,7 @@ VOLATILE = {
     ("2,133", "2180"): [
         "{} readers support us", "{} people have already joined us", "{} viewers right now",
         "{} people found this helpful", "{} members online now",
+        "Was this useful? {} said yes", "本文对您有帮助吗？{}人认为有", "{}人覺得有用",
     ],
     ("4 min", "11 minutes"): ["Reading time: {}", "{} read", "Listen to this article · {}"],
     ("4.5", "3.9"): ["Rating: {} out of 5 (12 votes)", "Readers' score {} · 31 ratings"],
