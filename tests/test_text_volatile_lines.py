@@ -57,7 +57,7 @@ VOLATILE = {
     ("2,133", "2180"): [
         "{} readers support us", "{} people have already joined us", "{} viewers right now",
         "{} people found this helpful", "{} members online now",
-        "Was this useful? {} said yes", "本文对您有帮助吗？{}人认为有", "{}人覺得有用",
+        "Was this useful? {} said yes",
     ],
     ("4 min", "11 minutes"): ["Reading time: {}", "{} read", "Listen to this article · {}"],
     ("4.5", "3.9"): ["Rating: {} out of 5 (12 votes)", "Readers' score {} · 31 ratings"],
@@ -76,7 +76,7 @@ VOLATILE_ZH = {
     ("2026年11月20日 星期五", "11月21日 周六", "2026年11月20日"): ["今天是{}", "{}", "今日：{}"],
     ("1204", "1.2万", "10万+", "1,377"): [
         "阅读 {}", "阅读量：{}", "浏览次数：{}次", "已有 {} 人阅读", "第{}次访问", "{}次浏览",
-        "点击：{}",
+        "点击：{}", "本文对您有帮助吗？{}人认为有", "{}人覺得有用",
         "（阅读{}次）", "本文已被阅读{}次", "人气：{}", "{}人喜欢", "评论（{}）", "{}条评论",
         "查看全部 {} 条评论",
         "已有{}人参与讨论", "跟贴 {}", "点赞 {}", "赞（{}）", "收藏 {}", "转发 {} 次", "在看 {}",
