@@ -264,7 +264,8 @@ def _work(run: Run, folder: Path, tell: Callable[[str], None]) -> None:
     finally:
         over.set()
         for thread in beside:
-            thread.join(60)
+            # A fetch of the command line keeps a host's pause, which is a minute at most.
+            thread.join(300)
         run.daemon_exit, run.daemon_end = daemon.end()
     done = subprocess.run(
         command(folder, CLI, run.archive, "doctor"), env=env, capture_output=True, check=False

@@ -20,6 +20,8 @@ __all__ = ["Criterion", "Truth", "sender"]
 _EARLY, _LATE, _LATE_FAILURE = 1.0, 1.5, 7.0
 # Seconds that an answer may wait for the archive while later ones reach it.
 _UNDER_WAY = 40.0
+# Seconds until a busy server takes up what a process asked before it was killed.
+_AFTER_DEATH = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ class Truth:
             lives.append((begun, max(came, default=begun), ended))
         for hit in unknown:
             killed = sender(hit) != CLI and any(
-                begun <= hit.at <= ended and hit.done >= came - _UNDER_WAY
+                begun <= hit.at <= ended + _AFTER_DEATH and hit.done >= came - _UNDER_WAY
                 for begun, came, ended in lives
             )
             full = any(
