@@ -91,6 +91,12 @@ def _archived(truth: Truth, db: sqlite3.Connection) -> Criterion:
 def _versions(truth: Truth, db: sqlite3.Connection, run: Run) -> Iterator[Criterion]:
     """Compare the versions of each article with the different texts that were served of it."""
     wrong, impure, current, total, expected = [], [], [], 0, 0
+    held = {
+        row["url"]
+        for row in db.execute(
+            "select url from pages where last_class = 'stale_copy' and next_check_at is not null"
+        )
+    }
     archive = Archive(run.archive, create=False)
     with archive:
         for row in db.execute("select id, url, version_id from articles"):
@@ -112,7 +118,8 @@ def _versions(truth: Truth, db: sqlite3.Connection, run: Run) -> Iterator[Criter
                 for r, t in zip(rows, texts, strict=True)
                 if _which(t.title, t.text, seen, exactly=True) is None
             ]
-            last = truth.read(url)[-1:]
+            # A text of before that comes again is told once a later look confirms it.
+            last = truth.read(url)[-2 if url in held else -1 :]
             now = next(t for r, t in zip(rows, texts, strict=True) if r["id"] == row["version_id"])
             if last and _which(now.title, now.text, last) is None:
                 current.append(_story(truth, url, db))
