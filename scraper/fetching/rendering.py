@@ -12,6 +12,7 @@ import asyncio
 import importlib.util
 import os
 import shutil
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
@@ -23,6 +24,7 @@ from scraper.models import FetchSettings, Page
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, CDPSession, Route, WebSocketRoute
+    from playwright.async_api import Page as Tab
 
 __all__ = ["MAX_REQUESTS", "PageRenderer", "RequestRouter"]
 
@@ -314,15 +316,17 @@ class PageRenderer:
         )
         try:
             await router.serve(context)
-            return await self._rendered(context, page, router)
+            tab = await context.new_page()
+            return await _unless_it_dies(tab, self._rendered(context, tab, page, router))
         finally:
             await router.close()
             if browser.is_connected():
                 await context.unroute_all(behavior="ignoreErrors")
                 await context.close()
 
-    async def _rendered(self, context: BrowserContext, page: Page, router: RequestRouter) -> str:
-        tab = await context.new_page()
+    async def _rendered(
+        self, context: BrowserContext, tab: Tab, page: Page, router: RequestRouter
+    ) -> str:
         # A tab that the page opens is no part of the article.
         context.on("page", lambda other: asyncio.ensure_future(other.close()))
         await tab.goto(page.final_url, wait_until="commit", timeout=0)
@@ -367,6 +371,29 @@ class PageRenderer:
         self._browser = None
         await self._open.aclose()
         self._open = AsyncExitStack()
+
+
+async def _unless_it_dies(tab: Tab, rendering: Coroutine[object, object, str]) -> str:
+    """Return what rendering comes to, unless the process of its tab dies first.
+
+    That process may run out of memory alone: the browser lives on, and what was asked of the tab is
+    never answered.
+    """
+    from playwright.async_api import Error
+
+    died = asyncio.Event()
+    tab.on("crash", lambda _: died.set())
+    tasks = [asyncio.ensure_future(rendering), asyncio.ensure_future(died.wait())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if died.is_set():
+            raise Error("the process of the page died")
+        return str(tasks[0].result())
+    finally:
+        for task in tasks:
+            task.cancel()
+        # What the browser still says of it is of no interest.
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _evaluated(session: CDPSession, expression: str, where: int) -> object:
