@@ -120,6 +120,7 @@ def faults(run: Run, truth: Truth) -> Iterator[Criterion]:
     )
     yield Criterion(
         name="disk full",
-        figure=", ".join(f"{ended - begun:.0f} s" for begun, ended in struck.full) or "never",
-        holds=bool(struck.full),
+        figure=", ".join(f"{ended - begun:.0f} s" for begun, ended in struck.full)
+        or ("never" if run.plan.fills else "not tried: no disk can be mounted here"),
+        holds=bool(struck.full) if run.plan.fills else None,
     )

@@ -26,6 +26,7 @@ __all__ = [
     "KILL",
     "OUT_OF_MEMORY",
     "Faults",
+    "can_mount",
     "out_of_memory",
     "schedule",
     "small_disk",
@@ -69,7 +70,8 @@ def schedule(plan: Plan) -> Sequence[tuple[float, str]]:
     chance = random.Random(f"{plan.seed}/faults")
     kinds = [KILL] * plan.kills
     kinds.insert(len(kinds) // 3, OUT_OF_MEMORY)
-    kinds.insert(2 * len(kinds) // 3, DISK_FULL)
+    if plan.fills:
+        kinds.insert(2 * len(kinds) // 3, DISK_FULL)
     span = plan.seconds * (_UNTIL - _FROM) / len(kinds)
     return [
         (plan.seconds * _FROM + span * (number + chance.uniform(0.0, 0.7)), kind)
@@ -167,6 +169,14 @@ def _killed_by_system(group: Path) -> bool:
 
 
 # The disk
+
+
+def can_mount(words: Sequence[str]) -> bool:
+    """Return whether a disk can be mounted below a command that makes a mount namespace."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4096", "none", "/tmp"]
+    with suppress(OSError):
+        return subprocess.run([*words, *mount], capture_output=True, check=False).returncode == 0
+    return False
 
 
 @contextmanager

@@ -45,8 +45,8 @@ class Plan:
         articles: of each site.
         delay: gap that is configured, seconds.
         hostile: share of requests that are answered badly.
-        kills: how often the daemon is killed; with any, the disk is full once and a worker is
-            ended for want of memory.
+        kills: how often the daemon is killed; with any, a worker is ended for want of memory.
+        fills: whether the disk is full once.
         seed: of all that is random.
     """
 
@@ -56,6 +56,7 @@ class Plan:
     delay: float = 0.5
     hostile: float = 0.10
     kills: int = 0
+    fills: bool = False
     seed: int = 1
 
 
