@@ -2,15 +2,18 @@
 
 Articles are shuffled sentences of real pages (of ``../shared``, where it is there, else of the
 project's own), half of them Chinese, a third of those in Traditional characters; 8 to 28 sentences
-each. Rows are written by SQL, hash chains and index included, as the archive would: sources, pages,
-sightings, fetches, records, versions (three in a hundred articles were edited), the ledger,
-judgements and names drawn at random. There are no raw pages. The same arguments make the same
-archive, whatever the number of processes.
+each. A third of them belong to stories (`corpus_stories`): they copy or report what others do, and
+give figures and quotes. Rows are written by SQL, hash chains and index included, as the archive
+would: sources, pages, sightings, fetches, records, versions (three in a hundred articles were
+edited), the ledger, judgements, names drawn at random, figures, quotes, stories with their pairs
+and copies. There are no raw pages, and no terms and signatures by which a new article would find
+the stories. The same arguments make the same archive, whatever the number of processes.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import re
@@ -44,7 +47,17 @@ from scraper.archive.search_index import SEGMENTATION, set_memory
 from scraper.archive.sql_values import utc_text
 from scraper.errors import ExtractError
 from scraper.models import Article
+from scraper.quotes.speakers import speaker_key
 from scraper.search.terms import row_terms
+from tests.benchmarks.corpus_stories import (
+    ENTITIES,
+    OUTLETS,
+    Report,
+    Statement,
+    names_of,
+    report_of,
+    statement_of,
+)
 
 __all__ = ["Sentences", "fill", "make_article", "page_texts", "read_sentences"]
 
@@ -53,7 +66,6 @@ SHARED = _ROOT.parent / "shared" / "real"
 OWN = _ROOT / "tests" / "pages"
 END = datetime(2026, 11, 20, tzinfo=UTC)
 YEARS = 3
-OUTLETS, ENTITIES = 200, 400
 BATCH, AT_ONCE = 500, 5_000
 EDITED, GONE, EDIT_AFTER = 0.03, 0.01, timedelta(hours=5)
 _CHINESE = re.compile(r"[^。！？\n]{6,}[。！？]?")
@@ -112,36 +124,74 @@ def read_sentences() -> Sentences:
     )
 
 
-def make_article(number: int, total: int) -> Article:
-    """Return an article: a function of its number and of how many there are."""
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What is drawn for an article, whatever its language: which sentences, by their place."""
+
+    kind: float
+    drawn: tuple[int, ...]
+    published: datetime
+    outlet: int
+
+
+@lru_cache(maxsize=256)
+def _draft(number: int, total: int) -> _Draft:
     chance = random.Random(number)
     known = read_sentences()
     kind = chance.random()
+    among = len(known.english if kind < 0.5 else known.hans)
+    drawn = tuple(int(among * chance.random()) for _ in range(chance.randint(9, 29)))
+    age = timedelta(days=365.25 * YEARS * (1 - (number + 1) / total) + chance.random() * 3)
+    return _Draft(
+        kind, drawn, (END - age).replace(microsecond=0), int(OUTLETS * chance.random() ** 2)
+    )
+
+
+def make_article(number: int, total: int) -> Article:
+    """Return an article: a function of its number and of how many there are."""
+    known = read_sentences()
+    draft, report = _draft(number, total), report_of(number, total)
+    first = draft if report is None else _draft(report.first, total)
     pool, language, script = (
         (known.english, "en", "Latn")
-        if kind < 0.5
+        if draft.kind < 0.5
         else (known.hans, "zh", "Hans")
-        if kind < 0.83
+        if draft.kind < 0.83
         else (known.hant, "zh", "Hant")
     )
-    drawn = chance.choices(pool, k=chance.randint(9, 29))
-    lines = [drawn[at : at + 3] for at in range(1, len(drawn), 3)]
+    copies = _copies(report, draft, first)
+    drawn = [pool[place] for place in (first if copies else draft).drawn]
     joint = " " if language == "en" else ""
-    age = timedelta(days=365.25 * YEARS * (1 - (number + 1) / total) + chance.random() * 3)
-    outlet = int(OUTLETS * chance.random() ** 2)
+    lines = [joint.join(drawn[at : at + 3]) for at in range(1, len(drawn), 3)]
+    if copies:
+        # Editors cut from the end.
+        lines = lines[: max(2, len(lines) - 1)]
+    stated = statement_of(number, total, language)
+    if stated is not None:
+        lines[1] += joint + stated.sentence
+        lines[2:2] = [stated.said] if stated.said else []
+    published, outlet = draft.published, draft.outlet
+    if report is not None and number != report.first:
+        published = first.published + timedelta(seconds=round(3600 * report.hours))
+        outlet += outlet == first.outlet
     title = re.split("[，,;；:：]", drawn[0])[0][: 90 if language == "en" else 30]
     return Article(
         url=f"https://outlet{outlet}.example/{number // 1000}/{number}",
         title=title.rstrip("。！？.!?"),
         outlet=f"Outlet {outlet}",
-        authors=(f"Author {chance.randrange(2000)}",),
-        published=(END - age).replace(microsecond=0),
+        authors=(f"Author {number * 7919 % 2000}",),
+        published=published,
         language=language,
         script=script,
-        text="\n".join(joint.join(line) for line in lines),
+        text="\n".join(lines),
         excerpt=drawn[1][:300],
         extractor="corpus",
     )
+
+
+def _copies(report: Report | None, draft: _Draft, first: _Draft) -> bool:
+    """Return whether an article copies the first report: only in the same language."""
+    return report is not None and report.copies and (draft.kind < 0.5) == (first.kind < 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +204,9 @@ class _Made:
     entities: tuple[int, ...]
     score: float
     gone: bool
+    report: Report | None
+    copied: Article | None
+    stated: Statement | None
 
 
 def _make(numbers: range, total: int) -> list[_Made]:
@@ -171,15 +224,20 @@ def _make(numbers: range, total: int) -> list[_Made]:
             (one, content, compress(content, level=1), sha256(content).hexdigest())
             for one, content in contents
         )
-        entities = {int(ENTITIES * chance.random() ** 3) for _ in range(chance.randrange(7))}
+        report = report_of(number, total)
+        first = number if report is None else report.first
+        copies = _copies(report, _draft(number, total), _draft(first, total))
         made.append(
             _Made(
                 packed,
                 row_terms(last.title, last.text, last.authors[0]),
                 int(article.outlet.split()[1]),
-                tuple(sorted(entities)),
+                names_of(number, total),
                 round(chance.expovariate(0.1), 2),
                 chance.random() < GONE,
+                report,
+                make_article(first, total) if copies else None,
+                statement_of(number, total, article.language),
             )
         )
     return made
@@ -196,7 +254,9 @@ class _Writer:
         self._connection = connection
         self._rows: dict[str, list[dict[str, object]]] = {}
         self._fetch = self._record = self._entry = ""
-        self._number = {"fetches": 0, "extractions": 0, "versions": 0, "changes": 0}
+        self._number = {"fetches": 0, "extractions": 0, "versions": 0, "changes": 0, "stories": 0}
+        # Stories by their first article.
+        self._stories: dict[int, int] = {}
 
     def add(self, table: str, **row: object) -> int:
         """Add a row; return its number, where the table's are counted here."""
@@ -266,6 +326,64 @@ class _Writer:
                 "mentions", version_id=version, entity_id=entity + 1, page_id=page, count=1,
                 in_title=0, place=0, matched="",
             )  # fmt: skip
+        stated = made.stated
+        self.add(
+            "quote_readings", version_id=version, extraction_id=self._number["extractions"],
+            reader="corpus", quotes=int(stated is not None and stated.words != ""),
+        )  # fmt: skip
+        if stated is not None:
+            self._statement(page, version, article.text, stated)
+        self.add("story_articles", article_id=page, version_id=version,
+                 at=utc_text(article.published), has_text=1)  # fmt: skip
+        if made.report is not None:
+            self._story(page, made, made.report, at)
+
+    def _statement(self, page: int, version: int, text: str, stated: Statement) -> None:
+        """Add the figure of an article, and its quote."""
+        self.add(
+            "quantities", version_id=version, page_id=page, entity_id=stated.name + 1,
+            kind=stated.kind, unit=stated.unit, low=stated.value, high=stated.value,
+            precision=5e5 if stated.unit == "USD" else 5e8, qualifier="", detail="", link="clause",
+            printed=stated.printed, sentence=stated.sentence, in_title=0,
+            place=text.find(stated.printed),
+        )  # fmt: skip
+        if stated.words:
+            self.add(
+                "quotes", version_id=version, page_id=page, position=text.find(stated.words),
+                words=stated.words, speaker=stated.speaker, speaker_key=speaker_key(stated.speaker),
+                direct=1,
+            )  # fmt: skip
+
+    def _story(self, page: int, made: _Made, report: Report, at: str) -> None:
+        """Add an article to its story, which begins with the first."""
+        first = report.first + 1
+        if page == first:
+            self._stories[first] = self.add("stories", created_at=at)
+        self.add(
+            "story_members", article_id=page, story_id=self._stories[first], joined_at=at,
+            nearest_id=report.event.members[1] + 1 if page == first else first, probability=0.9,
+        )  # fmt: skip
+        if page == first:
+            return
+        self.add(
+            "article_pairs", article_id=first, other_id=page, probability=0.9, vetoed=0,
+            measures=json.dumps({"entities": 0.8, "figures": 0.7, "days": 0.9}),
+        )  # fmt: skip
+        if made.copied is None:
+            return
+        article = made.versions[-1][0]
+        lines, others = article.text.split("\n"), made.copied.text.split("\n")
+        # In the other script no line is the same: the copy lacks the last ones.
+        script = article.script == made.copied.script
+        cut = [one for one in others if one not in lines] if script else others[len(lines) :]
+        added = [one for one in lines if one not in others] if script else []
+        self.add(
+            "article_copies", copy_id=page, original_id=first,
+            kind="edited reprint" if script else "other script", containment=0.9, jaccard=0.8,
+            credit="", cut=json.dumps(cut, ensure_ascii=False),
+            added=json.dumps(added, ensure_ascii=False), cut_count=len(cut),
+            added_count=len(added),
+        )  # fmt: skip
 
     def _version(
         self,
@@ -348,6 +466,11 @@ class _Writer:
                 "insert or replace into seals (name, last_id, chain, older) values (?, ?, ?, 0)",
                 [name, self._number[name], chain],
             )
+        # The daemon has nothing left to group.
+        self._connection.execute(
+            "update story_state set version_id = ?, articles = (select count(*) from articles)",
+            [self._number["versions"]],
+        )
 
 
 def _sources(connection: sqlite3.Connection) -> None:
