@@ -15,7 +15,7 @@ import tomllib
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from pathlib import Path
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 import idna
 from tld import get_tld
@@ -74,13 +74,14 @@ _LONGEST_NAME = 253  # characters of a host
 # What the URL standard strips around an address; slashes before a host that it reads as two.
 _BLANK = "".join(map(chr, range(33)))
 _MANY_SLASHES = re.compile(r"^(https?:)?/{3,}", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,40}):", re.IGNORECASE)
 _SLASHES = re.compile(r"^(https?):/?(?=[^/\\])", re.IGNORECASE)
 _BAD_HOST = re.compile(r"[\s\x00-\x1f\x7f\\<>\"^`{|}%/?#@]")
 _NUMBER = re.compile(r"\d{1,12}|0x[0-9a-f]{0,12}")
 # Addresses that resolve to themselves, and paths that resolve to their base's host with them behind
 # it: in plain characters, nothing in them to be cut or put in another way.
 _LABELS = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){0,9}"
-_PLAIN_PATH = r"(?:/[\w~%+=,&@!'()*:-][\w~%+=,&@!'()*:.-]*){1,60}/?"
+_PLAIN_PATH = r"(?:/(?!%2[eE])[\w~%+=,&@!'()*:-][\w~%+=,&@!'()*:.-]*){1,60}/?"
 _PLAIN_QUERY = r"(?:\?[\w~%+=,&@!'()*:./;-]+)?"
 _PLAIN_HREF = re.compile(
     rf"(?:https?://({_LABELS}\.[a-z]{{2,20}}))?({_PLAIN_PATH}{_PLAIN_QUERY})", re.ASCII
@@ -317,13 +318,42 @@ def absolute(base: str, href: str) -> str:
 
 @lru_cache(maxsize=_CACHED)
 def _absolute(base: str, href: str) -> str:
-    place, mark, query = href.strip(_BLANK).partition("#")[0].partition("?")
+    link = href.strip(_BLANK).translate({9: None, 10: None, 13: None}).partition("#")[0]
+    place, mark, query = link.partition("?")
     place = _MANY_SLASHES.sub(r"\1//", place.replace("\\", "/"))
     try:
-        joined = urljoin(base, place + mark + query)
-        return urlunsplit(_split(joined)._replace(fragment=""))
+        return urlunsplit(_split(_joined(base, place, mark + query))._replace(fragment=""))
     except (FetchError, ValueError):
         return ""
+
+
+def _joined(base: str, place: str, query: str) -> str:
+    """Return the address that a link leads to (URL standard, section 4.4).
+
+    Empty segments of a path are kept: a server may tell ``/news//3`` from ``/news/3``.
+
+    Args:
+        base: address of the page.
+        place: the link without query and fragment.
+        query: the query with its question mark, or "".
+    """
+    root = urlsplit(base)
+    scheme = _SCHEME.match(place)
+    # Of the page's own scheme without slashes it is a relative link: https:story.
+    if scheme and scheme[1].lower() == root.scheme and not place.startswith("//", scheme.end()):
+        place, scheme = place[scheme.end() :], None
+    if scheme:
+        whole = _SLASHES.sub(r"\1://", place)
+        begin = whole.find("/", whole.find("//") + 2) if "//" in whole else -1
+        return whole + query if begin < 0 else whole[:begin] + _without_dots(whole[begin:]) + query
+    if place.startswith("//"):
+        return _joined(base, f"{root.scheme}:{place}", query)
+    if not place:
+        own = f"?{root.query}" if root.query and not query else query
+        return urlunsplit((root.scheme, root.netloc, _without_dots(root.path), "", "")) + own
+    if not place.startswith("/"):
+        place = (_without_dots(root.path).rpartition("/")[0] if root.path else "") + "/" + place
+    return f"{root.scheme}://{root.netloc}{_without_dots(place)}{query}"
 
 
 @lru_cache(maxsize=_CACHED)

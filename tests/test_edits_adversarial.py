@@ -244,6 +244,9 @@ def test_figures() -> None:
         figures("$5 million") == figures("5m dollars") == {NumberToken("5", "million", "dollar"): 1}
     )
     assert figures("twenty-one people") == figures("21 people") == figures("二十一人")
+    assert figures("投资3个亿元") == figures("投资三亿元") == figures("投资30000万元")
+    assert figures("3个亿") != figures("3个百分点")
+    assert figures("1.2.3万") == {NumberToken("1.2.3", "万"): 1}
     assert figures("三百五十六") == {NumberToken("356"): 1}
     assert set(figures("May 3, 2025")) >= {NumberToken("3", unit="day"), NumberToken("2025")}
     assert figures("2019-2020")[NumberToken("-2020")] == 0

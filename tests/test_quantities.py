@@ -72,6 +72,9 @@ def test_labelled_sentences(name: str, least_right: float, least_linked: float) 
         ("三四百亿", 3e10, 4e10),
         ("二三十億", 2e9, 3e9),
         ("一百多亿", 1e10, 1e10),
+        ("3个亿", 3e8, 3e8),
+        ("3.5個多億", 3.5e8, 3.5e8),
+        ("十五个亿", 1.5e9, 1.5e9),
     ],
 )
 def test_figures_in_all_spellings(text: str, low: float, high: float) -> None:
@@ -79,7 +82,9 @@ def test_figures_in_all_spellings(text: str, low: float, high: float) -> None:
     assert (figure.low, figure.high) == (low, high)
 
 
-@pytest.mark.parametrize("text", ["1,5 billion", "大半万亿", "十三四亿", "五三百亿", "十几亿"])
+@pytest.mark.parametrize(
+    "text", ["1,5 billion", "大半万亿", "十三四亿", "五三百亿", "十几亿", "几十个亿"]
+)
 def test_of_figures_that_are_left_open_nothing_is_claimed(text: str) -> None:
     assert not [f for f in find_figures(fold(text)) if f.scale or f.low > 1000]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.errors import FetchError
-from scraper.urls import canonical, host_of
+from scraper.urls import absolute, canonical, host_of
 
 READ = {
     # Schemes, slashes, ports
@@ -89,3 +89,38 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         canonical(address)
     assert caught.value.error_class == "bad_url"
     assert host_of(address) in ("", host_of(address).lower())
+
+
+PAGE = "https://example.com/a/b/c.html?q=1#f"
+RESOLVED = {
+    "%2e%2e/x": "https://example.com/a/x",
+    ".%2E/x": "https://example.com/a/x",
+    "/x/%2e": "https://example.com/x/",
+    "x/%2e%2e/%2e%2E/y?z=%2e%2e/": "https://example.com/a/y?z=%2e%2e/",
+    "/%2e%2ex": "https://example.com/%2e%2ex",
+    "https://example.org/a/../b/%2e%2e/c": "https://example.org/c",
+    "x//y": "https://example.com/a/b/x//y",
+    "..": "https://example.com/a/",
+    "../../../../x": "https://example.com/x",
+    "?y": "https://example.com/a/b/c.html?y",
+    "": "https://example.com/a/b/c.html?q=1",
+    "https:x": "https://example.com/a/b/x",
+    "http:x": "http://x",
+    "//example.org": "https://example.org",
+    "c:8/x": "",
+    "./c:8/x": "https://example.com/a/b/c:8/x",
+    "a\tb\nc": "https://example.com/a/b/abc",
+    "x?y=../../z": "https://example.com/a/b/x?y=../../z",
+}
+
+
+@pytest.mark.parametrize(("href", "wanted"), RESOLVED.items())
+def test_links_are_resolved_as_the_standard_says(href: str, wanted: str) -> None:
+    assert absolute(PAGE, href) == wanted
+
+
+def test_the_path_of_the_page_is_read_as_any_other() -> None:
+    assert absolute("https://example.com/a/%2e%2e/b/c", "..") == "https://example.com/"
+    assert absolute("https://example.com/a//b/c", "d") == "https://example.com/a//b/d"
+    assert absolute("https://example.com?x", "y") == "https://example.com/y"
+    assert absolute("", "x") == absolute("not an address", "//") == ""

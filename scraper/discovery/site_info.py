@@ -92,10 +92,7 @@ def _is_other(address: str, title: str) -> bool:
 def base_of(tree: LexborHTMLParser, url: str) -> str:
     """Return the address against which a page's links are to be resolved."""
     node = tree.css_first("base[href]")
-    try:
-        return urljoin(url, attribute(node, "href")) if node is not None else url
-    except ValueError:
-        return url
+    return (absolute(url, attribute(node, "href")) if node is not None else "") or url
 
 
 def attribute(node: LexborNode, name: str) -> str:

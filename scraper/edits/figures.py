@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from decimal import Decimal
 from typing import NamedTuple
 
 from scraper.text.han_numerals import han_number
@@ -82,12 +83,21 @@ DAYS = lazy_compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July"
     r"|August|September|October|November|December)\b|(?:周|星期)[一二三四五六日天]"
 )
+# 3个亿 is said for 3亿.
+_COUNTED = lazy_compile(rf"(?<=[\d{_HAN_DIGIT}])个(?=[多余]?万?亿(?!万))")
+_HAN_SCALES = {
+    scale: int(han_number(f"一{scale}"))
+    for scale in ("百", "千", "万", "亿", "百万", "千万", "万亿", "百亿", "千亿")
+}
+_PLAIN = lazy_compile(r"\d{1,15}(?:\.\d{1,8})?")
 _RANKS = frozenset({"day", "ordinal", "日", "号", "月", "年"})
 _MAGNITUDE = 2.0
 
 
 def figures(text: str) -> Counter[NumberToken]:
     """Count the figures of a text, days of the week and months among them."""
+    if "个" in text:
+        text = _COUNTED.sub("", text)
     found = Counter(_read(match) for match in _FIGURE.finditer(text))
     return found + Counter(NumberToken(day) for day in DAYS.findall(text))
 
@@ -99,6 +109,11 @@ def _read(match: re.Match[str]) -> NumberToken:
     if part["digits"]:
         sign = "-" if part["sign"] else ""
         unit = _unit(part["unit"]) or _unit(part["money"])
+        scale = _HAN_SCALES.get(part["scale"] or "", 0)
+        if scale and _PLAIN.fullmatch(part["digits"]):
+            # 3亿 and 三亿 are one figure.
+            whole = (Decimal(part["digits"]) * scale).normalize()
+            return NumberToken(f"{sign}{whole:f}", unit=unit)
         return NumberToken(sign + part["digits"], _scale(part["scale"]), unit)
     if part["word"]:
         value = int(_WORDS[part["word"].lower()]) + int(

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from string import punctuation
 from typing import Self
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -379,13 +379,12 @@ def _checked(url: str) -> str:
 def _redirect_target(base: str, location: str, asked: str, visited: set[str]) -> str:
     """Return the target of a redirect."""
     try:
-        joined = urljoin(base, location)
-        target = check_url(joined)
-    except (FetchError, ValueError):
+        target = check_url(joined := absolute(base, location))
+    except FetchError:
         raise FetchError(
             f"{asked}: redirects to {location[:200]!r}, which is not a web address",
             url=asked,
             error_class=ErrorClass.BAD_URL,
         ) from None
     # Some sites redirect to the same address with a tracking parameter, and require it.
-    return absolute(base, location) if target in visited else target
+    return joined if target in visited else target

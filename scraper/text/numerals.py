@@ -34,16 +34,19 @@ _HAN = (
     r"[一二两三四五六七八九十百千万](?:(?<=[一二两三四五六七八九])[十百千万亿兆]|(?<=[十百千])[万兆]"
     r"|(?<=[十百千万])亿|(?<=十)[一二三四五六七八九][万亿兆])[零一二两三四五六七八九十百千万亿兆]*"
 )
-# 十四点八万亿, 半万亿.
+# 十四点八万亿, 半万亿, 三个亿 (said for 三亿).
 _HAN_DECIMAL = lazy_compile(
     r"(?P<whole>[零一二两三四五六七八九十百千]{1,7})点(?P<part>[零一二三四五六七八九]{1,6})"
     r"(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|兆)(?P<more>[多余])?"
     r"|(?<![一二两大多小过上下前后对各])半个?(?P<halved>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|兆)"
+    r"|(?<![零一二两三四五六七八九十百千万亿第])(?P<counted>[一二两三四五六七八九十百千]{1,7})个"
+    r"(?P<more_counted>[多余])?(?P<unit>万?亿)(?!万)"
 )
 _HAN_SCALES = "十百千万亿兆"
 # Three patterns, each of which begins with few characters, so that the search is fast.
 _PRINTED = lazy_compile(
-    rf"(?P<first>{_DIGITS})(?P<more>\s?[多余])?(?:[ -]?(?P<scale1>{_SCALE}))?"
+    rf"(?P<first>{_DIGITS})(?:个(?=[多余]?万?亿(?!万)))?"
+    rf"(?P<more>\s?[多余])?(?:[ -]?(?P<scale1>{_SCALE}))?"
     rf"(?:\s?(?P<joint>-|–|—|~|至|到|to(?= )|and(?= )|和)\s?[$€£¥]?(?P<second>{_DIGITS})"
     rf"(?:[ -]?(?P<scale2>{_SCALE}))?)?(?P<more2>\s?[多余])?"
 )
@@ -151,7 +154,7 @@ def find_figures(folded: str) -> Iterator[Number]:
             figures.append(_figure(folded, match.span(), _value(match)))
     # Six quick looks spare English with a few quotes in it a slow one.
     if any(scale in folded for scale in _HAN_SCALES):
-        parted = list(_parted_numerals(folded)) if "点" in folded or "半" in folded else []
+        parted = list(_parted_numerals(folded)) if any(sign in folded for sign in "点半个") else []
         figures += parted
         for match in _NUMERAL.finditer(folded):
             if any(one.start < match.end() and match.start() < one.end for one in parted):
@@ -243,11 +246,17 @@ def _approximate(folded: str, match: re.Match[str]) -> Iterator[Number]:
 
 
 def _parted_numerals(folded: str) -> Iterator[Number]:
-    """Yield the figures in Chinese numerals that have decimals, or are half of something."""
+    """Yield the figures in Chinese numerals with decimals, halves, and such as 三个亿."""
     for match in _HAN_DECIMAL.finditer(folded):
         if match["halved"]:
             scale = _SCALES[match["halved"]]
             printed = (0.5 * scale, 0.5 * scale, 0.05 * scale, match["halved"])
+        elif match["counted"]:
+            before = folded[max(0, match.start() - 2) : match.start()]
+            if before.endswith(_VAGUE):
+                continue
+            value = han_number(match["counted"]) * _SCALES[match["unit"]]
+            printed = (value, value, _precision(f"{value:.0f}", 1.0), match["unit"])
         else:
             scale = _SCALES[match["scale"]]
             part = f"{han_number(match['part']):.0f}".zfill(len(match["part"]))

@@ -42,6 +42,8 @@ from scraper.text.dates.patterns import (
     SHORT_HAN,
     SHORT_YEAR,
     SPACES,
+    TWELVE_AFTER,
+    TWELVE_BEFORE,
     TWO_DIGIT,
     WEEKDAY,
     WEEKDAYS,
@@ -163,10 +165,17 @@ def _clock(match: re.Match[str], evening: str = "") -> tuple[int, int, int, str]
     minutes = first("minute", "minute2", "minute3", "minute4", "minute5", "minute6")
     seconds = first("second", "second2", "second3")
     half = group.get("half") or evening
+    twelve = (group.get("twelve") or "").lower()
+    hours = first("hour", "hour4")
+    if twelve and (twelve == "noon") != (hours not in ("0", "00", "24")):
+        # Whether midnight ends its day or begins it, nobody can say.
+        return None
+    if twelve == "noon" and hours not in ("", "12"):
+        return None
     ampm = (group.get("ampm") or "").lower()
     if half[:1].lower() in ("a", "p"):
         ampm, half = half[0].lower(), ""
-    hour = _hour(int(first("hour", "hour4")), half, ampm)
+    hour = _hour(int(hours or 12), half, ampm)
     minute = 30 if group.get("thirty") else int(minutes or 0)
     second = int(seconds or 0)
     if hour is None or minute > 59 or second > 60:
@@ -238,6 +247,9 @@ class Reader:
         if before and LABEL.search(before["gap"]):
             before = None
         found = after or before
+        if not found:
+            after = TWELVE_AFTER.match(self.text, end)
+            found = after or TWELVE_BEFORE.search(self.text[head:start])
         if found:
             clock = _clock(found, evening)
             stated = stated_zone(found["zone"] or "", self.local)

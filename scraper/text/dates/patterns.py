@@ -36,6 +36,8 @@ __all__ = [
     "SHORT_HAN",
     "SHORT_YEAR",
     "SPACES",
+    "TWELVE_AFTER",
+    "TWELVE_BEFORE",
     "TWO_DIGIT",
     "WEEKDAY",
     "WEEKDAYS",
@@ -161,8 +163,8 @@ _CLOCK: Final = (
     r"|\s?[时時点點](?:\s?(?P<thirty>半)|\s?(?P<minute2>\d{1,2})\s?分?(?:\s?(?P<second2>\d{1,2})\s?秒)?)?"
     r"|\s?시(?:\s?(?P<minute5>\d{1,2})\s?분(?:\s?(?P<second3>\d{1,2})\s?초)?)?"
     rf"|\s?h\s?(?P<minute3>\d{{2}})(?!\d)|\.(?P<minute4>\d{{2}}){_DOTTED}"
-    r"|(?=\s?[ap]\.?\s?m\b)|(?=\s?Uhr\b)))"
-    r"(?:\s?(?P<ampm>[ap])\.?\s?m\b\.?)?"
+    r"|(?=\s?[ap]\.?\s?m\b)|(?=\s?Uhr\b)|(?=\s?(?:noon|midnight)\b)))"
+    r"(?:\s?(?P<ampm>[ap])\.?\s?m\b\.?|\s?(?P<twelve>noon|midnight)\b)?"
 )
 _ABBREVIATIONS: Final = "|".join(sorted((name.upper() for name in ZONES), key=len, reverse=True))
 _OFFSET: Final = (
@@ -176,6 +178,14 @@ _OFFSET: Final = (
 )
 AFTER = lazy_compile(r"(?P<gap>[^\d\n]{0,24}?)" + _CLOCK + _OFFSET, re.IGNORECASE)
 BEFORE = lazy_compile(r"(?<![\d:.])" + _CLOCK + _OFFSET + r"(?P<gap>[^\d\n]{0,16})$", re.IGNORECASE)
+# Noon and midnight without digits: in a line of news they are words, beside a day alone a time.
+_TWELVE: Final = rf"(?P<twelve>noon|midnight)\b{_OFFSET}"
+TWELVE_AFTER = lazy_compile(
+    rf"[\s,|·@–—-]{{1,4}}(?:at\s)?{_TWELVE}(?=\s{{0,3}}(?:$|[\n,.;|·)\]–—-]))", re.IGNORECASE
+)
+TWELVE_BEFORE = lazy_compile(
+    rf"\b{_TWELVE}(?:\son\s|[\s,|·–—-]{{1,4}})(?:(?:{_WEEKDAY_NAMES})\b\.?,?\s?)?$", re.IGNORECASE
+)
 DAY_ZONE = lazy_compile(r"(?P<zone>Z|[+\-]\d{2}:?\d{2})(?!\d)")
 # The plus sign of an offset, decoded to a space on its way.
 LOST_PLUS = lazy_compile(
