@@ -23,7 +23,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -41,6 +41,7 @@ from scraper.exchange.units import FilePlan, Unit, plan_file, unit_captures
 from scraper.models import FetchSettings, ReadPage, Source
 from scraper.pipeline.reextract_share import reread_versions
 from scraper.pipeline.share import read_captures_elsewhere, reading_terms
+from scraper.record import record
 from scraper.toml_file import shipped_config
 
 __all__ = [
@@ -71,7 +72,7 @@ _MOST_NOTE = 1024 * 1024
 _LOST = (OSError, TimeoutError, RuntimeError, CancelledError, asyncio.CancelledError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Setup:
     """What is the same for all units of a run.
 
@@ -97,7 +98,7 @@ class Setup:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VersionUnit:
     """Versions of an archive.
 
@@ -111,7 +112,7 @@ class VersionUnit:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UnitDone:
     """What became of a unit.
 
@@ -124,7 +125,7 @@ class UnitDone:
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Failed:
     """Why a worker could not do a unit; `wrong` where it is not to be asked for anything more."""
 

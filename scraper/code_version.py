@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
 __all__ = ["code_files", "code_version"]
@@ -53,6 +52,9 @@ def code_version(roots: tuple[str, ...], libraries: Sequence[str] = ()) -> str:
     Raises:
         ValueError: a root does not exist.
     """
+    # It loads the mail parser of the standard library, which names of packages alone need.
+    from importlib.metadata import version
+
     total = sha256()
     for path in code_files(roots):
         total.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode() + path.read_bytes())

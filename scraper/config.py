@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from scraper.models.source_kinds import (
     kind_names,
     kind_of_source,
 )
+from scraper.record import record
 from scraper.text.pattern_cost import slow_attack
 from scraper.toml_file import (
     FLAG,
@@ -64,7 +64,7 @@ __all__ = [
 TOPIC_CHOICES = ("all", "only", "metadata")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ParseSettings:
     """Bounds on parsing: the ``[parse]`` table of `settings.toml`.
 
@@ -81,7 +81,7 @@ class ParseSettings:
     recycle: int = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ArchiveSettings:
     """Room and retention: the ``[archive]`` table of `settings.toml`.
 
@@ -95,7 +95,7 @@ class ArchiveSettings:
     keep_days: int = 90
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BackupSettings:
     """Backups that the daemon makes: the ``[backup]`` table of `settings.toml`.
 
@@ -110,7 +110,7 @@ class BackupSettings:
     folder: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MetricsSettings:
     """Metrics and health check of the daemon: the ``[metrics]`` table of `settings.toml`.
 
@@ -121,7 +121,7 @@ class MetricsSettings:
     port: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HubSettings:
     """Subscriptions to feeds' hubs (WebSub): the ``[websub]`` table of `settings.toml`.
 
@@ -134,7 +134,7 @@ class HubSettings:
     port: int = 9465
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Config:
     """The whole configuration, checked.
 

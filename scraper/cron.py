@@ -8,11 +8,11 @@ arguments alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["CronLine", "Hours", "VisitHours", "cron_line", "hours", "visit_hours"]
@@ -33,7 +33,7 @@ _LONG_PAUSE = timedelta(hours=12)
 _MOST_STEPS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class CronLine:
     """A cron line that was read.
 
@@ -107,7 +107,7 @@ class CronLine:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Hours:
     """Hours of each day, such as 22:00 to 07:00 of the next.
 
@@ -144,7 +144,7 @@ class Hours:
         return next((end for end in ends if end > at), at + timedelta(days=1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VisitHours:
     """When a source may be visited: at the minutes of a cron line, outside of quiet hours.
 

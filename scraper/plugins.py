@@ -16,12 +16,13 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
+
+from scraper.record import record
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -58,7 +59,7 @@ hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceReader:
     """A kind of source: an address that we fetch, and a function that finds articles in it.
 
@@ -78,7 +79,7 @@ class SourceReader:
     fallback: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SinkKind:
     """A kind of sink for alerts.
 
@@ -93,7 +94,7 @@ class SinkKind:
     send: Callable[[str, Mapping[str, Any]], str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PageFacts:
     """What a rule is told of a page that was taken for an article.
 
@@ -114,7 +115,7 @@ class PageFacts:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VerdictRule:
     """A rule that tells, of a page that was taken for an article, that it is none.
 
@@ -155,7 +156,7 @@ class Hooks:
         return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Offer:
     """Something that a plugin adds.
 
@@ -168,7 +169,7 @@ class Offer:
     item: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fault:
     """What a plugin did instead of what it was asked for.
 

@@ -11,12 +11,12 @@ import re
 import reprlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from scraper.errors import ConfigError
+from scraper.record import record
 
 __all__ = [
     "FLAG",
@@ -47,7 +47,7 @@ _MOST_FILE_BYTES = 16 * 1024**2
 _SHOWN_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Key:
     """What a key of a TOML table may hold.
 

@@ -18,8 +18,6 @@ from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 import idna
-from tld import get_tld
-from tld.utils import Result
 
 from scraper.errors import ErrorClass, FetchError
 
@@ -286,8 +284,17 @@ def identity(url: str) -> str:
 def _is_registered(labels: list[str]) -> bool:
     """Whether a name is a registered domain (``touch.com.cn``): it has no label to spare."""
     name = ".".join(labels).partition(":")[0]
+    return _registered_domain(name) == name
+
+
+def _registered_domain(name: str) -> str:
+    """Return the registered domain of a name by the public suffix list, "" where it has none."""
+    # It loads an HTTP client, for lists that are newer than its own.
+    from tld import get_tld
+    from tld.utils import Result
+
     found = get_tld(f"http://{name}/", fail_silently=True, as_object=True)
-    return isinstance(found, Result) and found.fld == name
+    return str(found.fld) if isinstance(found, Result) else ""
 
 
 def _spelt(text: str) -> str:
@@ -382,9 +389,8 @@ def site_of(url: str) -> str:
 @lru_cache(maxsize=_CACHED)
 def _site_of_host(host: str) -> str:
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    found = get_tld(f"http://{name}/", fail_silently=True, as_object=True) if name else None
-    if isinstance(found, Result):
-        return str(found.fld)
+    if name and (registered := _registered_domain(name)):
+        return registered
     digits = name.startswith("[") or name.rpartition(".")[2].isdigit()
     return name if digits else ".".join(name.split(".")[-2:])
 

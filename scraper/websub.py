@@ -19,7 +19,6 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +29,7 @@ from scraper.archive.hubs import HubSubscription, lease_of
 from scraper.config import HubSettings
 from scraper.errors import FetchError, ScraperError, UsageError
 from scraper.pipeline import Pipeline
+from scraper.record import record
 
 __all__ = ["HubListener", "key_of_archive", "signature_holds"]
 
@@ -56,7 +56,7 @@ _ANSWERS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Answer:
     status: int
     body: bytes = b""

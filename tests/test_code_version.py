@@ -33,6 +33,7 @@ IDLE = frozenset(
         "scraper.models.source_kinds",
         "scraper.models.topics",
         "scraper.patterns",
+        "scraper.record",
         "scraper.toml_file",
     }
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +12,7 @@ from scraper.alerts.sinks import OWN_KINDS, is_sink_kind
 from scraper.config import cron_key, has_login, hours_key, zone_key
 from scraper.models.alerts import AlertRule, AlertSettings, AlertSink
 from scraper.plugins import offers
+from scraper.record import record
 from scraper.search.query import All, Filter, Node, Not, parse_query
 from scraper.search.query import Any as AnyOf
 from scraper.search.terms import comparable
@@ -22,7 +22,7 @@ from scraper.toml_file import FLAG, TEXT, Key, Table, TomlFile, number_between
 __all__ = ["KINDS", "RuleKind", "load_alerts", "source_filter_holds"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RuleKind:
     """A kind of rule.
 

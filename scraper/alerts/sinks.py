@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from scraper.errors import ExtractError
 from scraper.fetching.webhook import post
 from scraper.models.alerts import AlertMessage, AlertSink
 from scraper.plugins import Fault, attempt, offer_named, plugin_faults
+from scraper.record import record
 
 __all__ = ["OWN_KINDS", "Run", "Sent", "is_sink_kind", "send", "shown_address"]
 
@@ -30,7 +30,7 @@ _TIMEOUT = 30.0
 _LONGEST_REFUSAL = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sent:
     """What became of an attempt to send a message.
 

@@ -7,10 +7,11 @@ that looking twice tells it once.
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -33,7 +34,7 @@ _MOST_NAMES, _CLAIM_DAYS, _MOST_CLAIMS = 50, 60, 2000
 _TITLE = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Look:
     """One look of a rule at an archive.
 

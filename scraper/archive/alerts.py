@@ -8,10 +8,11 @@ nobody can know, so a sink says whether it is then sent again, with the same key
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -27,7 +28,7 @@ __all__ = ["AlertPause", "AlertStore", "Delivery", "SinkState"]
 MOST_ALERTS = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Delivery:
     """Where and when an alert of a rule is to go.
 
@@ -42,7 +43,7 @@ class Delivery:
     urgent: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AlertPause:
     """A pause of a rule or a sink.
 
@@ -59,7 +60,7 @@ class AlertPause:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SinkState:
     """What is known of a sink.
 

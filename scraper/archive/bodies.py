@@ -22,6 +22,8 @@ Each body is one zstd frame.
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import hashlib
 import json
 from collections import OrderedDict
@@ -184,7 +186,7 @@ class _Site:
     alone: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Stored:
     """A body in the form in which it will be stored."""
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import errno
 import os
 import re
@@ -11,7 +13,6 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def _free(path: Path) -> int:
         return _NO_ROOM_BYTES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Header:
     """What the first bytes of a file say of it (https://sqlite.org/fileformat.html#the_database_header)."""
 

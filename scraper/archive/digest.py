@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scraper.archive.alert_events import matching
@@ -20,7 +21,7 @@ __all__ = ["DigestChange", "DigestMixin", "DigestName"]
 _CLAIM_DAYS, _MOST_CLAIMS, _MOST_NAMES = 60, 5000, 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DigestChange:
     """A change of an article.
 
@@ -45,7 +46,7 @@ class DigestChange:
     removed: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DigestName:
     """A name that was first seen in a period.
 

@@ -7,10 +7,12 @@ body as it was fetched then, or fetched again where the page was archived before
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, fields, dataclass
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
@@ -35,7 +37,7 @@ _KEPT = 4 * BASELINE
 _MOST_HELD = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DriftEvent:
     """A host whose pages are, or were, no longer read as before.
 
@@ -64,7 +66,7 @@ class DriftEvent:
     held: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DriftSample:
     """How a page was read, of those between which a host's layout changed.
 
@@ -85,7 +87,7 @@ class DriftSample:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HeldPage:
     """A page that is held.
 
@@ -104,7 +106,7 @@ class HeldPage:
     confidence: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReleasedPage:
     """A page that is held, or was and is to be read again, as it was fetched.
 

@@ -16,11 +16,12 @@ Raw bodies are addressed by their own hash. This is the linked time-stamping of 
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
@@ -50,7 +51,7 @@ SEALED_FETCH = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LedgerHead:
     """The end of the ledger: number, time and hash of its last entry; 0, "" and "" for none."""
 
@@ -59,7 +60,7 @@ class LedgerHead:
     chain: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AlteredRow:
     """A row that is not what was archived: which, and how it shows."""
 

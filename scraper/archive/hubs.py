@@ -5,8 +5,9 @@ A hub only says when to look: sources are polled as before, so that one that fai
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scraper.archive.base import ArchiveBase
@@ -31,7 +32,7 @@ _LEFT, _LEAST_LEFT = 0.1, 3600
 _LEAST_LEASE, _MOST_LEASE = 300, 90 * 86400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HubSubscription:
     """A source whose feed names a hub.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
@@ -13,7 +14,7 @@ from scraper.archive.sql_values import utc_text
 __all__ = ["MergedShard", "MergedShardsMixin"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MergedShard:
     """A shard whose captures are all in the archive.
 

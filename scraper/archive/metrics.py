@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
@@ -18,7 +19,7 @@ __all__ = ["ArchiveGrowth", "GrowthCursor", "MetricsMixin"]
 _MOST_ROWS = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GrowthCursor:
     """Numbers of the last rows that were counted."""
 
@@ -27,7 +28,7 @@ class GrowthCursor:
     change: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ArchiveGrowth:
     """What came since a cursor, and how the archive stands.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scraper.archive.extractions import ExtractionStore
@@ -44,7 +45,7 @@ __all__ = ["NewTextRecorder", "TextOutcome", "prepared_of"]
 _FOR_GOOD = frozenset({301, 308})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TextOutcome:
     """The outcome of an attempt, as its row in `fetches` states it.
 

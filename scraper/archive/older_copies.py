@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -21,7 +22,7 @@ LONGEST_STALE = timedelta(days=7)
 LONGEST_OLDER = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OlderCopy:
     """What tells whether a page's text is an older copy of it that a cache handed out.
 

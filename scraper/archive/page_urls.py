@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import sqlite3
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from scraper.edits import fingerprint
@@ -23,7 +24,7 @@ _NUMBER_LENGTH = 5
 _DIGITS = lazy_compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PageText:
     """A page's text, with what identifies its article.
 

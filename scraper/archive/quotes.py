@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.archive.database import DatabaseFile
@@ -54,7 +55,7 @@ class QuoteWriter:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UnreadVersion:
     """A version whose quotes the present reader has not read.
 
@@ -68,7 +69,7 @@ class UnreadVersion:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Speaker:
     """Somebody who is quoted.
 

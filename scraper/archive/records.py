@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.errors import ErrorClass
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceState:
     """A source that is due, with what a visit has to know of the last one.
 
@@ -48,7 +49,7 @@ class SourceState:
     served_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceVisit:
     """A visit to a source that is to be written: what it brought, or why it failed."""
 
@@ -59,7 +60,7 @@ class SourceVisit:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PageState:
     """What a refetch of a page has to know: validators for a conditional request, and its state.
 
@@ -78,7 +79,7 @@ class PageState:
     extractor: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ArticleRow:
     """An article as it is browsed: the current version, flattened."""
 
@@ -103,7 +104,7 @@ class ArticleRow:
     version_count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VersionRow:
     """A publisher's edit, without its text."""
 
@@ -124,7 +125,7 @@ class VersionRow:
     current: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StaleVersion:
     """A version whose record another extractor made.
 
@@ -143,7 +144,7 @@ class StaleVersion:
     length: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Version:
     """A version with all that was read from its page."""
 
@@ -151,7 +152,7 @@ class Version:
     article: Article
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SearchHit:
     """An article that a query found.
 
@@ -180,7 +181,7 @@ class SearchHit:
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SearchPage:
     """What a query found.
 
@@ -199,7 +200,7 @@ class SearchPage:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Facets:
     """What the articles that a query finds are spread over: values, each with how many have it.
 
@@ -220,7 +221,7 @@ class Facets:
     entities_of: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeRow:
     """An entry of the ledger; `cursor` is what a follower remembers."""
 
@@ -235,7 +236,7 @@ class ChangeRow:
     severity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FetchRow:
     """An attempt and what came of it."""
 
@@ -256,7 +257,7 @@ class FetchRow:
     reservations: tuple[Reservation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceHealth:
     """How a source fares.
 
@@ -289,7 +290,7 @@ class SourceHealth:
     last_overrun_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceDoubts:
     """How well the texts of a source's articles of the last seven days were read.
 
@@ -306,7 +307,7 @@ class SourceDoubts:
     articles: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EntryText:
     """What a source's own entry says of an article: evidence beside its page.
 
@@ -324,7 +325,7 @@ class EntryText:
     last_seen_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Status:
     """The archive at a glance: rows by table, pages by state, fetches by class, bytes by file.
 

@@ -6,12 +6,13 @@ and the daemon go on meanwhile. Stories keep their numbers where most of their a
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -35,7 +36,7 @@ _MOST_MOVES = 200
 _READ_AT_ONCE = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Move:
     """An article that belongs elsewhere now.
 
@@ -50,7 +51,7 @@ class Move:
     after: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RegroupReport:
     """What a grouping of all articles came to.
 

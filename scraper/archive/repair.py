@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import hashlib
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.archive.base import ArchiveBase
@@ -27,7 +28,7 @@ _SHOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RepairResult:
     """Numbers of repaired rows.
 

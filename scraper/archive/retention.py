@@ -7,10 +7,11 @@ deleted by age is named in `thinned`, which tells it from a loss.
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
@@ -23,7 +24,7 @@ __all__ = ["PrunedBodies", "RetentionMixin", "orphans"]
 _BATCH = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PrunedBodies:
     """What retention deleted, or would delete.
 

@@ -7,8 +7,9 @@ lost, so the time between visits follows the rate of new entries.
 
 from __future__ import annotations
 
+from scraper.record import record
+
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scraper.errors import ErrorClass
@@ -380,7 +381,7 @@ _LEAST_WINDOW = 5
 _MEMORY = 0.8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VisitSample:
     """Numbers of a visit from which missed entries can be estimated.
 
@@ -402,7 +403,7 @@ class VisitSample:
         return self.since is not None and self.fresh >= self.window >= _LEAST_WINDOW
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourcePace:
     """New entries per hour, and the entries that the source lists at a time (0: unknown)."""
 

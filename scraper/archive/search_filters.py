@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scraper.search.occurrences import spans
@@ -25,7 +26,7 @@ _EXACT_OUTLET = "outlet="
 _EDITS = "('edited', 'retitled', 'rebylined', 'reverted')"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Condition:
     """A condition on a row ``a`` of `articles`, with its values.
 

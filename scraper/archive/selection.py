@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.queries import change_row
@@ -15,7 +16,7 @@ from scraper.models import Source
 __all__ = ["ArticleName", "Selection", "SelectionMixin"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Selection:
     """Articles that a query finds, all of them.
 
@@ -31,7 +32,7 @@ class Selection:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ArticleName:
     """A name that the current version of an article holds, and how often."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.archive.database import DatabaseFile
@@ -25,7 +26,7 @@ __all__ = ["Story", "StoryStore", "StorySummary"]
 _REPORTED = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StorySummary:
     """A story as a list shows it.
 
@@ -48,7 +49,7 @@ class StorySummary:
     copies: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Story:
     """A story with its articles.
 

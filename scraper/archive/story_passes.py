@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, takewhile
 
@@ -56,7 +57,7 @@ _MOST_COPIES = 20
 _MOST_LOADED = 400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PassReport:
     """What a pass did.
 
@@ -88,7 +89,7 @@ def next_articles(connection: sqlite3.Connection, limit: int) -> list[sqlite3.Ro
     ).fetchall()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PendingText:
     """A text that is not grouped yet.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from scraper.archive.archive import Archive
 from scraper.archive.stories import Story
@@ -20,7 +21,7 @@ __all__ = ["StoryDifferences", "StoryReport", "story_differences", "story_report
 _FIGURE, _QUOTED = 20, 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StoryDifferences:
     """What articles say differently.
 
@@ -33,7 +34,7 @@ class StoryDifferences:
     quotes: tuple[QuoteGroup, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StoryReport:
     """A story and what its articles say differently.
 

@@ -9,16 +9,17 @@ noticed, which is later than the event by at most the interval between two fetch
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from scraper.archive.base import ArchiveBase
 
 __all__ = ["Survival", "SurvivalEstimate", "SurvivalMixin", "median_life"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SurvivalEstimate:
     """The estimated time until an event (takedown or edit) of an outlet's articles.
 
@@ -33,7 +34,7 @@ class SurvivalEstimate:
     standing: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Survival:
     """Survival of an outlet's articles.
 

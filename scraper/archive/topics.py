@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from scraper.record import record
+
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from scraper.archive.database import DatabaseFile
@@ -180,7 +182,7 @@ class JudgementWriter:
         return f"off topic: score {topic.score:g}, threshold {topic.threshold:g}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StaleJudgement:
     """A version that the present lexicon has not judged.
 
@@ -203,7 +205,7 @@ class StaleJudgement:
     before: Topic | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OffTopicPage:
     """An off-topic article, fetched but not kept.
 
@@ -226,7 +228,7 @@ class OffTopicPage:
     excerpt: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Entity:
     """A name, with the number of articles that mention it."""
 

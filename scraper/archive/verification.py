@@ -7,8 +7,10 @@ Columns that derive from nothing chained are listed in `NOT_CHECKED`.
 
 from __future__ import annotations
 
+from scraper.record import record
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scraper.archive.current import candidate_rows, flattened, removed_rows, same_rows
 from scraper.archive.extractions import load_shown
@@ -67,7 +69,7 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Finding:
     """A problem in the archive.
 
@@ -82,7 +84,7 @@ class Finding:
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Verification:
     """The result of `verify`.
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from scraper.archive.database import header
 from scraper.archive.schema import ARCHIVE_ID
+from scraper.record import record
 
 __all__ = ["ArchiveDatabase", "BundleMaker", "archive_of", "bundle_maker", "offer_bundles"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ArchiveDatabase:
     """An archive that a Datasette serves.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,6 +26,7 @@ from scraper.coverage.summary import (
     report_as_dict,
 )
 from scraper.coverage.wording import number
+from scraper.record import record
 
 __all__ = ["CoveragePages"]
 
@@ -36,7 +36,7 @@ _SOURCES = 20
 _STATES = {GAP: "bad", LOW: "gaps", "fine": "good"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Cell:
     """A day in the calendar of a source.
 

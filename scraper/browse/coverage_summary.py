@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from scraper.archive import Archive
@@ -21,6 +20,7 @@ from scraper.coverage.summary import (
     usual_rate,
 )
 from scraper.models import SourceHistory
+from scraper.record import record
 
 __all__ = ["DAYS", "CoverageCache", "CoverageSummary", "read_histories"]
 
@@ -33,7 +33,7 @@ Read = Callable[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CoverageSummary:
     """The coverage of all sources in words.
 

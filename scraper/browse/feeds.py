@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from datasette.utils.asgi import Response
 
+from scraper.record import record
 from scraper.text.controls import strip_page_controls
 
 __all__ = ["Feed", "FeedEntry", "article_entry", "feed_response"]
@@ -24,7 +25,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FeedEntry:
     """An entry of a feed.
 
@@ -48,7 +49,7 @@ class FeedEntry:
     tags: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Feed:
     """A feed.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import groupby
 from typing import Any
@@ -20,6 +19,7 @@ from scraper.archive import SearchHit
 from scraper.archive.sql_values import utc_text
 from scraper.edits import Comparison, SentenceChange, compare
 from scraper.models import Quantity, RemovedBlock
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.topics.facts import format_quantity
 
@@ -50,7 +50,7 @@ _TAG = lazy_compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _KINDS = {"equal": "", "insert": "ins", "delete": "del"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Piece:
     """A piece of text and its mark: "" for none, ``mark``, ``ins`` or ``del``."""
 
@@ -58,7 +58,7 @@ class Piece:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Row:
     """A sentence of a comparison, or a folded run of unchanged ones.
 

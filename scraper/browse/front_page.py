@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +20,7 @@ from scraper.browse.filters import with_query
 from scraper.browse.last_visit import COOKIE, KEPT, read_visit
 from scraper.browse.pages import Pages, View, reporting
 from scraper.browse.queries import filtered
+from scraper.record import record
 from scraper.topics.facts import Fact
 
 __all__ = ["FrontPage"]
@@ -37,7 +38,7 @@ _PATIENCE, _AGAIN = 1.0, 15.0
 _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\.([0-9]{1,15})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Entry:
     """An article on the front page, or a story with its articles.
 

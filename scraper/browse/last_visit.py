@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from scraper.record import record
 
 __all__ = ["COOKIE", "LastVisit", "read_visit"]
 
@@ -15,7 +16,7 @@ KEPT = 365 * 86400
 _VALUE = re.compile(r"([0-9]{1,15})-([0-9]{1,15})-([0-9]{1,12})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LastVisit:
     """A reader's last visit.
 

@@ -10,7 +10,7 @@ import difflib
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import update_wrapper
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +21,7 @@ from click.shell_completion import CompletionItem
 
 from scraper.cli.output import print_message, strip_controls
 from scraper.errors import ArchiveLocked, ConfigError, ScraperError, UsageError
+from scraper.record import record
 
 if TYPE_CHECKING:
     from scraper.archive import Archive
@@ -84,7 +85,7 @@ _INTERRUPTED = dict.fromkeys(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Options:
     """The global options."""
 
@@ -95,7 +96,7 @@ class Options:
     quiet: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class CommandSpec:
     """A command in the table of commands.
 
@@ -198,7 +199,7 @@ def _exit_code(error: ScraperError) -> int:
     return EXIT_USAGE if isinstance(error, ConfigError | UsageError) else EXIT_FAILED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class App(Options):
     """The global options, and what they open."""
 

@@ -8,7 +8,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,6 +39,7 @@ from scraper.coverage.summary import (
 from scraper.coverage.wording import number, plural
 from scraper.errors import UsageError
 from scraper.models import CoverageDay, EntryCounts
+from scraper.record import record
 
 __all__ = [
     "coverage",
@@ -206,7 +206,7 @@ _LEAST_DAYS, _MOST_DAYS = 30, 184
 _SPANS = (30, 60, 120, _MOST_DAYS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Footnote:
     """What an answer rests on: in one line, and as plain values (None: no source is watched)."""
 

@@ -10,7 +10,7 @@ The days on which a source was read, and those on which it was not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil
@@ -21,6 +21,7 @@ from scraper.coverage.gaps import Gap, GapScan, scan_gaps
 from scraper.coverage.rhythm import LEAST_ARTICLES, LEAST_DAYS, Rhythm, Sample, rate_on
 from scraper.coverage.wording import format_gap, format_rhythm, number, outcome_counts, plural
 from scraper.models import CoverageDay, EntryCounts, SourceHistory
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 
 __all__ = [
@@ -48,7 +49,7 @@ __all__ = [
 _ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UnreadPeriod:
     """Days on which a source was not read.
 
@@ -172,7 +173,7 @@ _DEAD_DAYS = 60
 _SPARSE = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceAssessment:
     """How a source stands.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scraper.coverage import SourceAssessment
 from scraper.coverage.rhythm import rate_on
 from scraper.models import CoverageDay
+from scraper.record import record
 
 __all__ = ["DayStatus", "day_by_day"]
 
@@ -21,7 +21,7 @@ FAILED, NOT_VISITED, NOT_RUNNING, BEFORE, LEARNING = (
 _FEW = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DayStatus:
     """One day of a source.
 

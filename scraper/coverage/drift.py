@@ -16,12 +16,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from statistics import fmean, median
 from typing import Final
 
 from scraper.models.drift import PageShape
+from scraper.record import record
 
 __all__ = [
     "ARTICLE",
@@ -110,7 +111,7 @@ def classify(error_class: str) -> str | None:
     return EMPTY if error_class in EMPTY_CLASSES else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Look:
     """One look at a page of a host.
 
@@ -123,7 +124,7 @@ class Look:
     shape: PageShape | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DriftState:
     """What is remembered of a host between looks.
 
@@ -152,7 +153,7 @@ class DriftState:
     slow: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DriftStep:
     """What one more look comes to.
 

@@ -23,6 +23,7 @@ from scraper.coverage.rhythm import (
     surprise,
     tail,
 )
+from scraper.record import record
 
 __all__ = ["Gap", "GapScan", "scan_gaps"]
 
@@ -37,7 +38,7 @@ _OVER = 3.0
 _SETTLED_DAYS, _SETTLED_ARTICLES = 28, 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Gap:
     """A stretch of days in which far less came than was expected.
 
@@ -64,7 +65,7 @@ class Gap:
     settled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GapScan:
     """What a walk through the days of a source found.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from scraper.coverage import (
@@ -18,6 +18,7 @@ from scraper.coverage import (
 from scraper.coverage.holidays import FESTIVAL, kind_of
 from scraper.coverage.wording import format_gap, number, plural
 from scraper.models import EntryCounts, SourceHistory
+from scraper.record import record
 
 __all__ = ["CoverageReport", "history_days", "labels", "past_gaps", "report", "troubles"]
 
@@ -29,7 +30,7 @@ _HALF_YEAR, _YEAR, _NEAR_FESTIVAL = 184, 400, 45
 _IDLE_DAYS = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CoverageReport:
     """The coverage of a period.
 
@@ -110,6 +111,8 @@ def history_days(today: date) -> int:
     Half a year tells a rhythm; near the Spring Festival the one of the year before must be seen.
     """
     near = (today - timedelta(days=number) for number in range(-1, _NEAR_FESTIVAL))
+    # It falls between January 19 and February 28: in other months no calendar is loaded for it.
+    near = (day for day in near if day.month <= 2)
     return _YEAR if any(kind_of(day, "Asia/Shanghai") == FESTIVAL for day in near) else _HALF_YEAR
 
 

@@ -12,11 +12,11 @@ rate, so that a backlog or a burst does not swell the rhythm.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from math import exp, lgamma, log, sqrt
 
 from scraper.coverage.holidays import FESTIVAL, HOLIDAY, WEEKEND, WORKDAY, kind_of
+from scraper.record import record
 
 __all__ = [
     "LEAST_ARTICLES",
@@ -47,7 +47,7 @@ _MOST_DISPERSION = 4.0
 _REFRESHED = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rhythm:
     """What a source is expected to bring: articles a day, by kind of day.
 
@@ -77,7 +77,7 @@ class Rhythm:
         return sum(self.week[5:]) / 2
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Sample:
     """What came in a stretch of days between two visits: one day, where a source is visited daily.
 

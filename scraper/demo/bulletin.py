@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from html import escape
 
 from scraper.demo.layout import Answer
 from scraper.models import Source
+from scraper.record import record
 
 __all__ = ["LABEL", "REBUILT", "Report", "bulletin_answer", "bulletin_source", "reports"]
 
@@ -61,7 +61,7 @@ _SENTENCES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Report:
     """One report of the harbour office."""
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
 
 from scraper.demo.outlets import Outlet
+from scraper.record import record
 
 __all__ = ["Entry", "atom", "json_feed", "news_sitemap", "robots", "rss", "sitemap_index"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Entry:
     """An article as it is listed: absolute address, headline, times, summary, authors."""
 

@@ -9,7 +9,7 @@ import hashlib
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from markupsafe import Markup
 from scraper.demo.markup import Block, lines_of
 from scraper.demo.outlets import Outlet
 from scraper.demo.stories import CONTENT, State, Story
+from scraper.record import record
 
 __all__ = [
     "Answer",
@@ -54,7 +55,7 @@ def picture(name: str) -> bytes:
     ).encode()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Answer:
     """A response, before conditional requests and compression are looked at.
 
@@ -74,7 +75,7 @@ class Answer:
     location: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Corner:
     """An address that is listed like an article and holds none; see `content/corners.toml`."""
 
@@ -125,7 +126,7 @@ def relative_time(then: datetime, now: datetime) -> str:
     return then.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Visit:
     """A request to one outlet at one instant; `number` counts requests and drives what flaps."""
 

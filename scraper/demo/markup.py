@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["Block", "lines_of", "pages_of", "parse", "plain", "to_html"]
@@ -24,7 +24,7 @@ _FIGURE = lazy_compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 _NUMBERED = lazy_compile(r"\d{1,3}\.\s{1,9}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Block:
     """A block of a story.
 

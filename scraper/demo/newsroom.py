@@ -7,7 +7,6 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Self
@@ -19,6 +18,7 @@ from scraper.demo.outlets import read_outlets
 from scraper.demo.server import Hit, NewsroomServer
 from scraper.demo.stories import State, play, read_stories
 from scraper.models import FetchSettings, Source
+from scraper.record import record
 
 __all__ = ["OPENS", "PASSES", "Newsroom", "Truth", "running_clock"]
 
@@ -34,7 +34,7 @@ PASSES: tuple[datetime, ...] = (
 _DELAY = 0.05
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Truth:
     """What a page of the newsroom says at an instant, and so what must come out of it.
 

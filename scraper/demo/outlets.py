@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from scraper.demo.stories import CONTENT
 from scraper.models import Source
+from scraper.record import record
 
 __all__ = ["Outlet", "read_outlets"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Outlet:
     """An invented publisher with a host of its own.
 

@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,13 +18,14 @@ from urllib.parse import unquote, urlsplit
 from scraper.demo.bulletin import LABEL, bulletin_answer
 from scraper.demo.layout import Answer
 from scraper.demo.pages import answer
+from scraper.record import record
 
 __all__ = ["Hit", "NewsroomServer"]
 
 _COMPRESS_FROM = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Hit:
     """A request as the server saw it.
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from scraper.demo.markup import Block, parse
+from scraper.record import record
 
 __all__ = ["CONTENT", "Change", "State", "Story", "play", "read_stories"]
 
 CONTENT = Path(__file__).with_name("content")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Change:
     """What an outlet does to a published story.
 
@@ -47,7 +48,7 @@ class Change:
     status: int = 410
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Story:
     """A story as it was first published.
 
@@ -89,7 +90,7 @@ class Story:
         return self.aliases[0] if self.aliases else self.path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class State:
     """A story at an instant.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from scraper.coverage.report import history_days, past_gaps, report, troubles
 from scraper.coverage.summary import coverage_note
 from scraper.coverage.wording import plural
 from scraper.errors import UsageError
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.topics.facts import Contradiction, Fact
 
@@ -29,7 +29,7 @@ _DAY = lazy_compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SPANS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Digest:
     """What happened in a period.
 

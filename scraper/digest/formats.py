@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from scraper.archive.digest import DigestChange
 from scraper.coverage.wording import plural
 from scraper.digest.contents import Digest
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.topics.facts import format_quantity
 
@@ -30,7 +31,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Entry:
     """One line of a section, with what stands below it.
 

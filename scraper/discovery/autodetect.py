@@ -22,6 +22,7 @@ from scraper.discovery.visit import Entry, Get, Run, get_page, inline
 from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Page, Source
+from scraper.record import record
 from scraper.text.languages import normal_tag, written_tag, zone_of, zone_of_times
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, canonical, is_home
@@ -47,7 +48,7 @@ _ANSWERS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fallback:
     """A possible source that was found and has entries.
 
@@ -66,7 +67,7 @@ class Fallback:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DetectedSources:
     """The sources found at an address.
 

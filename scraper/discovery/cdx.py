@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from scraper.record import record
 from scraper.urls import absolute
 
 __all__ = ["CdxLine", "cdx_lines", "parse_cdx", "queries_of"]
@@ -24,7 +24,7 @@ _ELEVEN = ("urlkey", "timestamp", "url", "mime", "status", "digest", "_", "_", "
 _SAME = {"original": "url", "mimetype": "mime", "statuscode": "status"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CdxLine:
     """A capture that an index names.
 

@@ -12,7 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -37,6 +37,7 @@ from scraper.discovery.visit import (
 from scraper.discovery.xml_repair import gunzip, repair_xml, without_stump
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Page, Source
+from scraper.record import record
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import written_tag, zone_of
@@ -256,7 +257,7 @@ _DATE_KEYS = ("published", "issued", "created", "updated")
 _JSON_DATE_KEYS = ("date_published", "date_modified")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Feed:
     """A parsed feed.
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -28,6 +27,7 @@ from scraper.discovery.site_info import attribute, base_of
 from scraper.discovery.visit import Entry, Visit, Wanted, one_line
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Source
+from scraper.record import record
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
 from scraper.text.patterns import lazy_compile
@@ -164,7 +164,7 @@ MAX_LINKS = 1_000
 _ITEM_CHARACTERS = 600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Listing:
     """A parsed listing.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from scraper.discovery.visit import Entry, Visit, Wanted, one_line, resolve
 from scraper.errors import DiscoverError, ErrorClass, ExtractError
 from scraper.models import Discovery, Source
 from scraper.plugins import Fault, attempt, offer_named, plugin_faults
+from scraper.record import record
 from scraper.text.encoding import scrub
 
 __all__ = ["ReadSource", "read_source", "visit_by_plugin"]
@@ -23,7 +23,7 @@ _MOST_ENTRIES = 50_000
 _LONGEST_TEXT = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadSource:
     """What a plugin made of a source's body.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.discovery.visit import looks_like_html, one_line
 from scraper.models import Source
+from scraper.record import record
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import normal_tag, written_tag
 from scraper.text.patterns import lazy_compile
@@ -38,7 +38,7 @@ _OTHER_FEED = lazy_compile(
 _MOST_LINKS = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FeedLink:
     """A feed that a page names.
 
@@ -136,7 +136,7 @@ _SEPARATOR = lazy_compile(
 _COPYRIGHT = lazy_compile(r"(?:©|\(c\)|copyright|版权|版權).{0,80}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Site:
     """What a page says of its site; made in a worker.
 

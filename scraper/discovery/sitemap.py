@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
@@ -17,6 +17,7 @@ from scraper.discovery.visit import Entry, Visit, Wanted, looks_like_html, one_l
 from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES, gunzip, repair_xml, without_stump
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Discovery, Page, Source
+from scraper.record import record
 from scraper.text.dates.feed_dates import parse_feed_date
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import same_language
@@ -65,7 +66,7 @@ _XML_ROOT = lazy_compile(r"<(?:\?xml|(?:\w+:)?(?:urlset|sitemapindex))\b", re.IG
 _DIGITS = lazy_compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sitemap:
     """A parsed document: articles, further sitemaps, or both.
 

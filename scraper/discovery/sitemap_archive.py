@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +18,7 @@ from scraper.discovery.sitemap import (
 from scraper.discovery.visit import Entry, Visit
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError
 from scraper.models import Link, Page
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.urls import canonical
 
@@ -37,7 +37,7 @@ _MONTH = timedelta(days=31)
 _USUAL = ("/sitemap_index.xml", "/sitemap.xml")
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Span:
     """A time: from its first moment to the one after its last."""
 
@@ -49,7 +49,7 @@ class Span:
         return self.first < other.after and other.first < self.after
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SitemapPart:
     """What one document lists of a time.
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from scraper.discovery.xml_repair import MAX_SITEMAP_BYTES
 from scraper.errors import ErrorClass, FetchError
 from scraper.models import Link, Page, Source
+from scraper.record import record
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.encoding import scrub
 from scraper.text.patterns import lazy_compile
@@ -72,7 +72,7 @@ async def nothing_known(urls: Sequence[str]) -> frozenset[str]:
     return frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Entry:
     """One article as listed in a document.
 
@@ -91,7 +91,7 @@ class Entry:
     content: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Visit:
     """One visit to one source.
 

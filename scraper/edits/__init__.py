@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from scraper.edits.advert_lines import is_advert, linked_adverts
 from scraper.edits.bylines import new_byline
 from scraper.edits.classify import classify_inserted, classify_replaced, names_of, severity_of
 from scraper.models import Article, EditSummary
+from scraper.record import record
 from scraper.text.chinese import fold
 from scraper.text.sentences import fix_mojibake, normalise, split_sentences, tokens
 from scraper.text.volatile_lines import lasting_part
@@ -49,7 +50,7 @@ _AROUND = 300
 _MOST_CELLS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Span:
     """A stretch inside a replaced sentence: ``old[old_start:old_end]`` became ``new[…]``.
 
@@ -75,7 +76,7 @@ class Span:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SentenceChange:
     """One sentence before and after.
 
@@ -93,7 +94,7 @@ class SentenceChange:
     classes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Comparison:
     """All that changed from one text to another.
 

@@ -19,7 +19,6 @@ import io
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from importlib.metadata import version as release_of
@@ -37,6 +36,7 @@ from scraper.edits import Comparison, SentenceChange, compare_articles
 from scraper.errors import ArchiveError, ErrorClass, NotFound
 from scraper.exchange.bundle_zip import make_zip
 from scraper.models import Article, Page
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.urls import host_of
 
@@ -175,7 +175,7 @@ def warc_fields(lines: Iterable[tuple[str, str]]) -> bytes:
 _HIDDEN = lazy_compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BundleParts:
     """A version with what it was made from.
 
@@ -478,7 +478,7 @@ def _moment(at: datetime | None) -> str:
 FORMAT = "scraper-bundle/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Bundle:
     """A version of an article, ready to be handed on.
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from scraper.errors import ErrorClass
 from scraper.exchange.bundle import FORMAT
 from scraper.exchange.bundle_contents import BundleContents, Derive
 from scraper.exchange.bundle_zip import BundleError, Zip
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["BundleCheck", "Problem", "check_bundle"]
@@ -31,7 +31,7 @@ _HASH = lazy_compile(r"[0-9a-f]{64}")
 _MOST_COMPARED = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Problem:
     """What is wrong with a bundle.
 
@@ -47,7 +47,7 @@ class Problem:
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BundleCheck:
     """What a bundle says of itself, and what is wrong with it; nothing when it is whole.
 

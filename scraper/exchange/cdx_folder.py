@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +20,7 @@ from scraper.exchange.gzip_stream import BrokenFile, GzipStream, RecordOffset
 from scraper.exchange.warc import Capture, read_capture_of
 from scraper.exchange.warc_records import BadRecord, parse_record
 from scraper.models import Page, Source
+from scraper.record import record
 from scraper.urls import site_of
 
 __all__ = ["captures_in_folder", "index_files"]
@@ -31,7 +32,7 @@ _CHUNK = 1024 * 1024
 _MOST_HELD = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Search:
     """What is looked for in an index.
 

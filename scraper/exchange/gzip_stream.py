@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from scraper.record import record
 
 __all__ = ["BrokenFile", "EndlessHeaders", "GzipStream", "RecordOffset", "find_member"]
 
@@ -33,7 +34,7 @@ class EndlessHeaders(BrokenFile):
     """The headers of a record do not end within the bound."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class RecordOffset:
     """Where a record begins: offset in the file, and bytes to skip once that is unpacked."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -15,6 +14,7 @@ from scraper.discovery.xml_repair import repair_xml
 from scraper.errors import UsageError
 from scraper.exchange.source_names import name_for
 from scraper.models import Source
+from scraper.record import record
 from scraper.text.encoding import decode, scrub
 from scraper.text.languages import normal_tag, zone_of
 from scraper.text.patterns import lazy_compile
@@ -26,7 +26,7 @@ _MOST = 5_000
 MAX_OPML_BYTES = 10 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Subscription:
     """A feed that an OPML file names: its address, the name it is shown under, its language."""
 

@@ -7,13 +7,13 @@ reader's own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scraper.config import sources_in
 from scraper.errors import UsageError
 from scraper.models import Source
+from scraper.record import record
 from scraper.toml_file import WORD, Key, Table, TomlFile, shipped_config
 
 __all__ = ["SourcePack", "pick_packs", "read_packs"]
@@ -27,7 +27,7 @@ _PACK = Table(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourcePack:
     """Sources that are added together.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from scraper.exchange.shards import (
 )
 from scraper.exchange.shares import Part, Place, SharedFile
 from scraper.exchange.storage import folder_at
+from scraper.record import record
 
 __all__ = ["ShardSet", "shard_sets"]
 
@@ -27,7 +28,7 @@ __all__ = ["ShardSet", "shard_sets"]
 _TERMS = {"code": "version of the program"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ShardSet:
     """The parts of one import.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from scraper.errors import ScraperError, UsageError
 from scraper.exchange.shares import Part, Place, SharedFile
 from scraper.exchange.storage import Folder
 from scraper.models import Hop, Page, ReadPage
+from scraper.record import record
 
 if TYPE_CHECKING:
     import pyarrow
@@ -46,7 +47,7 @@ GROUP_ROWS = 32
 _MOST_MANIFEST = 512 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ShardRow:
     """A capture that was read.
 
@@ -65,7 +66,7 @@ class ShardRow:
     on_topic: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Shard:
     """A file of rows.
 
@@ -84,7 +85,7 @@ class Shard:
     first: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Manifest:
     """What a part wrote.
 

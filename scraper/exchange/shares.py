@@ -16,6 +16,7 @@ from typing import Self
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.imports import Found, captures_of
 from scraper.models import Page
+from scraper.record import record
 
 __all__ = ["BLOCK", "DIVIDED_BYTES", "Part", "Place", "Share", "SharedFile"]
 
@@ -25,7 +26,7 @@ DIVIDED_BYTES, BLOCK = 64 * 1024 * 1024, 64
 _MOST_PARTS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Part:
     """One of several shares.
 
@@ -79,7 +80,7 @@ class Place:
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SharedFile:
     """A file of an import as its shares know it.
 

@@ -13,7 +13,6 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +20,7 @@ from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 from scraper.errors import ErrorClass, ScraperError, UsageError
+from scraper.record import record
 
 __all__ = [
     "Bucket",
@@ -106,7 +106,7 @@ class _Told:
 # Files that are read
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class RemoteFile:
     """A file in a store.
 

@@ -7,7 +7,6 @@ whole. What a unit holds is references: its worker reads only the bytes of its o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from scraper.exchange.imports import Found, captures_of
 from scraper.exchange.shares import Place, SharedFile
 from scraper.exchange.warc import BrokenRecords, read_capture_of, read_captures
 from scraper.models import Page
+from scraper.record import record
 
 __all__ = ["FilePlan", "Unit", "plan_file", "unit_captures"]
 
@@ -25,7 +25,7 @@ __all__ = ["FilePlan", "Unit", "plan_file", "unit_captures"]
 UNIT, LONG_UNIT = 64, 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Unit:
     """Captures of one file that stand beside one another.
 
@@ -47,7 +47,7 @@ class Unit:
     places: tuple[RecordOffset, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FilePlan:
     """What a file of an import comes to.
 

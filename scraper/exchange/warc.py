@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +31,7 @@ from scraper.exchange.warc_records import (
 from scraper.fetching.content_encoding import captured_body
 from scraper.fetching.response import header_fields
 from scraper.models import Hop, Page
+from scraper.record import record
 from scraper.urls import absolute, canonical, identity
 
 __all__ = [
@@ -55,7 +56,7 @@ _MOST_INTERIM = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Capture:
     """A captured response.
 
@@ -229,7 +230,7 @@ _READERS: Mapping[str, Callable[[Record], tuple[int, dict[str, str]] | None]] = 
 # Redirects and revisits: what they lead to may stand anywhere in the file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Held:
     """A redirect, or a revisit, until the whole file was read.
 
@@ -309,7 +310,7 @@ def _hold_revisit(record: Record, held: list[_Held]) -> Capture | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Found:
     """A response to which a held record may lead."""
 

@@ -21,6 +21,7 @@ from scraper.exchange.gzip_stream import (
     RecordOffset,
     find_member,
 )
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
@@ -87,7 +88,7 @@ class BadRecord(Exception):
     """A record whose length is right is no capture that could be true."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Record:
     """A record whose headers were read.
 

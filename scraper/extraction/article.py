@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -43,6 +43,7 @@ from scraper.extraction.structured_data import (
     state_body,
 )
 from scraper.models import Article, Decoded, KeptBlock, Learned, RemovedBlock
+from scraper.record import record
 from scraper.text.encoding import decode_page
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
@@ -85,7 +86,7 @@ class _Scored(NamedTuple):
     boundaries: Model | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Found:
     """The article's text however it was found.
 
@@ -104,7 +105,7 @@ class _Found:
     origin: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FoundText:
     """The article's text, the page's blocks, and the signs of how well it was read.
 
@@ -121,7 +122,7 @@ class FoundText:
     signs: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ParsedHtml:
     """A page, decoded and parsed once for all that read it.
 

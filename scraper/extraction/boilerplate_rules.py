@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from scraper.record import record
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.pattern_cost import slow_attack
 from scraper.text.patterns import lazy_compile
@@ -56,7 +57,7 @@ _LONGEST = {"element": 200, "section": 200, "line": LONGEST_LINE}
 _METHODS = {"element": ("search",), "section": ("fullmatch",), "line": ("search", "match")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaptionRule:
     """Elements that hold the caption of a picture; ``<figcaption>`` always does.
 
@@ -69,7 +70,7 @@ class CaptionRule:
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ElementRule:
     """Elements that hold no article text.
 
@@ -92,7 +93,7 @@ class ElementRule:
     other: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SectionRule:
     """Headings that open something other than the article.
 
@@ -112,7 +113,7 @@ class SectionRule:
     other: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LineRule:
     """Lines that are not the article's.
 
@@ -198,7 +199,7 @@ def wants_cjk(pattern: BoundedPattern) -> bool:
     return any("\u3400" <= character <= "\u9fff" for character in pattern.pattern)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rules:
     """All rules, in the order in which they are tried.
 
@@ -310,7 +311,7 @@ def load_rules(path: Path) -> Rules:
     file.refuse_unknown([f"[[{kind}]]" for kind in _KINDS])
     found: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
     seen: set[str] = set()
-    for kind, (record, table) in _KINDS.items():
+    for kind, (rule, table) in _KINDS.items():
         for number, block in enumerate(file.blocks(kind), 1):
             name = block.get("name") if isinstance(block, dict) else None
             where = f"[[{kind}]] {number}" + (f" ({name[:80]})" if isinstance(name, str) else "")
@@ -322,7 +323,7 @@ def load_rules(path: Path) -> Rules:
             elif values is not None:
                 seen.add(values["name"])
                 values = _of_length(kind, values)
-                found[kind].append(record(**values))
+                found[kind].append(rule(**values))
                 # The shipped rules are tried when they are changed, by `tests.patterns`.
                 if not shipped and "pattern" in values:
                     hit = slow_attack(values["pattern"], methods=_METHODS[kind])

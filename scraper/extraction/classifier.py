@@ -13,13 +13,14 @@ import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from scraper.extraction.features import FEATURES, INTEGRAL
 from scraper.extraction.page_parts import SIGNS
+from scraper.record import record
 
 __all__ = ["Model", "choose", "default_model", "load_model", "load_trees"]
 
@@ -30,7 +31,7 @@ _LEAST_LIKELY = 0.38
 _MANY = 2_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Model:
     """Boosted trees whose leaves add up to log-odds.
 

@@ -13,7 +13,6 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -21,6 +20,7 @@ from typing import Any, Final, NamedTuple
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.classifier import Model, load_trees
 from scraper.extraction.features import FEATURES, BlockFeatures
+from scraper.record import record
 
 __all__ = [
     "FROM_DATA",
@@ -302,7 +302,7 @@ class _Runs(NamedTuple):
         return cls(number, largest, holes, largest_hole)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ConfidenceModel:
     """Turns the signs of a page into a confidence.
 

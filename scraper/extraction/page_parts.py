@@ -21,6 +21,7 @@ from scraper.extraction.content_words import content_words
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.list_titles import is_list_title, is_numbered
 from scraper.extraction.word_lists import TEXT_WORDS, text_words
+from scraper.record import record
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
@@ -71,7 +72,7 @@ SIGNS: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Part:
     """A headline and what stands below it.
 

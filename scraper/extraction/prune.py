@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
@@ -62,6 +62,7 @@ from scraper.extraction.small_boxes import (
     box_headings,
     sign_up_boxes,
 )
+from scraper.record import record
 
 __all__ = [
     "BYLINE",
@@ -79,7 +80,7 @@ __all__ = [
 _MOST_NAMES: Final = 50_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Named:
     """Block → rule, for the blocks inside elements that rules name.
 
@@ -216,7 +217,7 @@ _MAX_CELL: Final = 160
 _MAX_CAPTION: Final = 240
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Pruned:
     """The decision.
 

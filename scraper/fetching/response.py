@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 import httpx
@@ -14,6 +14,7 @@ from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.content_encoding import ContentDecoder
 from scraper.fetching.opt_outs import join_robots_tags
 from scraper.fetching.transport import as_fetch_error
+from scraper.record import record
 
 __all__ = ["Response", "header_fields", "read_response"]
 
@@ -28,7 +29,7 @@ _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _HOST_AND_PATH = re.compile(rb"(\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*|)(.*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Response:
     """One response, before redirects are followed.
 

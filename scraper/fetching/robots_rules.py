@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["RobotsRules", "parse_robots"]
@@ -34,7 +35,7 @@ _SAFE = "/:@!&'()+,;=~-._%?[]|#"
 LONGEST_TEXT = 512_000
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Rule:
     """An Allow or Disallow line, with its pattern split at the asterisks."""
 

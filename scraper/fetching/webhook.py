@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
 from scraper.fetching.rate_limit import retry_after
+from scraper.record import record
 
 __all__ = ["PostResult", "post"]
 
@@ -21,7 +21,7 @@ __all__ = ["PostResult", "post"]
 _MOST_BYTES = 2048
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PostResult:
     """What came of a POST.
 

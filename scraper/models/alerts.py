@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
+
+from scraper.record import record
 
 __all__ = ["Alert", "AlertMessage", "AlertRule", "AlertSettings", "AlertSink", "NewAlert"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AlertSink:
     """Where messages go: a ``[[sink]]`` of alerts.toml.
 
@@ -39,7 +41,7 @@ class AlertSink:
     unsure: str = "again"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AlertRule:
     """What is told, and to whom: a ``[[rule]]`` of alerts.toml.
 
@@ -78,7 +80,7 @@ class AlertRule:
     zone: str = "UTC"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AlertSettings:
     """All of alerts.toml.
 
@@ -90,7 +92,7 @@ class AlertSettings:
     sinks: tuple[AlertSink, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NewAlert:
     """Something that a rule tells.
 
@@ -111,7 +113,7 @@ class NewAlert:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Alert:
     """An alert in the queue.
 
@@ -133,7 +135,7 @@ class Alert:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AlertMessage:
     """A message to a sink: its alerts never change once it is made.
 

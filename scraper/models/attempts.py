@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.errors import ErrorClass
@@ -12,11 +11,12 @@ from scraper.models.extraction import Article, PageFingerprint
 from scraper.models.fetching import Page, Reservation, Verdict
 from scraper.models.quotes import QuoteReading
 from scraper.models.topics import Judgement
+from scraper.record import record
 
 __all__ = ["Attempt", "EditSummary", "PackedBody", "PackingTerms", "PreparedArticle", "Recorded"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EditSummary:
     """What the ledger says of how two records of a page differ.
 
@@ -30,7 +30,7 @@ class EditSummary:
     removed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PreparedArticle:
     """What is computed of an article alone, so that a worker can do it before it is written.
 
@@ -56,7 +56,7 @@ class PreparedArticle:
     quotes: QuoteReading | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PackingTerms:
     """What a worker needs to know of the pages stored so far, to compress another of their site.
 
@@ -74,7 +74,7 @@ class PackingTerms:
     alone: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PackedBody:
     """A raw page as it may be stored, compressed by a worker before it is written.
 
@@ -91,7 +91,7 @@ class PackedBody:
     alone: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Attempt:
     """One attempt at an article and all that came of it: what the archive is told.
 
@@ -152,7 +152,7 @@ class Attempt:
     packed: PackedBody | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Recorded:
     """What the archive made of an attempt.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from scraper.record import record
 
 __all__ = ["CoverageDay", "EntryCounts", "SourceHistory"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EntryCounts:
     """What became of entries, and how often sources were visited; see `CoverageDay`."""
 
@@ -24,7 +25,7 @@ class EntryCounts:
     visits_failed: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CoverageDay:
     """What came of a source on one day of its outlet's zone.
 
@@ -70,7 +71,7 @@ class CoverageDay:
         return self.kept + self.known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceHistory:
     """What came of a source, day by day: what its rhythm is learned from.
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from scraper.errors import ErrorClass
 from scraper.models.fetching import Page
+from scraper.record import record
 
 __all__ = ["Discovery", "FailedFallback", "Link", "Source"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Source:
     """Something that is watched for new articles: a block of `config/sources.toml`.
 
@@ -59,7 +60,7 @@ class Source:
     cron: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Link:
     """An article's address as a source showed it.
 
@@ -83,7 +84,7 @@ class Link:
     content: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FailedFallback:
     """An address of a source that gave no links, and why."""
 
@@ -93,7 +94,7 @@ class FailedFallback:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Discovery:
     """What a visit to a source brought.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from scraper.record import record
 
 __all__ = ["PageShape"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PageShape:
     """How a page was read: what tells a text from rubble without a look at it.
 

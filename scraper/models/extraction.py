@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
+
+from scraper.record import record
 
 __all__ = [
     "DOUBTFUL",
@@ -21,7 +23,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Decoded:
     """Text made from bytes, and how.
 
@@ -39,7 +41,7 @@ class Decoded:
     replaced: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class KeptBlock:
     """A block of the page that belongs to the article."""
 
@@ -48,7 +50,7 @@ class KeptBlock:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RemovedBlock:
     """A block of the page that was cut.
 
@@ -65,7 +67,7 @@ class RemovedBlock:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Candidate:
     """One value that was found for a field of the record.
 
@@ -88,7 +90,7 @@ class Candidate:
 DOUBTFUL: Final = 0.6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Article:
     """What a page says, clean.
 
@@ -142,7 +144,7 @@ class Article:
     doubts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ShortBlock:
     """A short block of an article that may turn out to stand on other pages of its host too.
 
@@ -157,7 +159,7 @@ class ShortBlock:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PageBox:
     """An element of a page that may turn out to stand beside the articles of its host.
 
@@ -174,7 +176,7 @@ class PageBox:
     kept: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PageFingerprint:
     """What an article leaves behind for learning what the pages of its host have in common.
 
@@ -197,7 +199,7 @@ class PageFingerprint:
     beside: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LearnedBlock:
     """A line or element that was learned to be no part of the articles of its host.
 
@@ -222,7 +224,7 @@ class LearnedBlock:
     kind: str = "line"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Learned:
     """What was learned of a host, as `extract` takes it.
 

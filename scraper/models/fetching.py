@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Self
+
+from scraper.record import record
 
 __all__ = ["FetchSettings", "Hop", "HostState", "Page", "Reservation", "Verdict"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FetchSettings:
     """Bounds and manners of fetching: the ``[fetch]`` table of `config/settings.toml`.
 
@@ -54,7 +56,7 @@ class FetchSettings:
     browser: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HostState:
     """What is remembered of a host between runs.
 
@@ -80,7 +82,7 @@ class HostState:
     tdmrep: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Hop:
     """One redirect that was followed: the status and where it pointed."""
 
@@ -88,7 +90,7 @@ class Hop:
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Page:
     """A complete HTTP response, its body freed of Content-Encoding but not decoded to text.
 
@@ -121,7 +123,7 @@ class Page:
     rendered: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadPage(Page):
     """A captured response that another machine has read.
 
@@ -146,7 +148,7 @@ def _fields(page: Page) -> dict[str, Any]:
     return {field.name: getattr(page, field.name) for field in fields(Page)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Reservation:
     """Something that a publisher reserves, or asks of the programs that read a page.
 
@@ -163,7 +165,7 @@ class Reservation:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Verdict:
     """Is the page the article?
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from scraper.record import record
 
 __all__ = ["Quote", "QuoteClaim", "QuoteReading"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Quote:
     """A statement with its speaker.
 
@@ -28,7 +29,7 @@ class Quote:
     offset: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class QuoteReading:
     """The quotes of a text.
 
@@ -41,7 +42,7 @@ class QuoteReading:
     reader: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class QuoteClaim:
     """A quote as one version of an article gives it.
 

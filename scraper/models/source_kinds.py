@@ -7,8 +7,9 @@ that holds the reader. Plugins add others: they are asked for a kind that the ta
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from scraper.record import record
 
 if TYPE_CHECKING:
     from scraper.plugins import SourceReader
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceKind:
     """One kind of source.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from scraper.record import record
 
 __all__ = ["Claim", "Evidence", "Judgement", "Mention", "Quantity", "Topic"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Evidence:
     """One entry of the lexicon that bears on the topic of a text.
 
@@ -30,7 +31,7 @@ class Evidence:
     offset: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Topic:
     """Whether a text is about what the archive is about, and why.
 
@@ -50,7 +51,7 @@ class Topic:
         return self.score >= self.threshold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Mention:
     """A model, company, person, benchmark, licence … that a text names.
 
@@ -78,7 +79,7 @@ class Mention:
     matched: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Quantity:
     """A figure that a text gives, normalised.
 
@@ -113,7 +114,7 @@ class Quantity:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Judgement:
     """What a version of an article is about.
 
@@ -130,7 +131,7 @@ class Judgement:
     lexicon: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Claim:
     """A quantity as one version of an article gives it.
 

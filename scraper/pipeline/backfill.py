@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from scraper.discovery.cdx import CdxLine, parse_cdx, queries_of
 from scraper.discovery.visit import Run, Wanted
 from scraper.errors import ErrorClass, FetchError
 from scraper.models import Page, Source
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.urls import site_of
 
@@ -35,7 +36,7 @@ def replay_of(server: str) -> str:
     return base.removesuffix("cdx") if base.endswith("/cdx") else f"{base}/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BackfillAccess:
     """What finding captures of the past takes.
 

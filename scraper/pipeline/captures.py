@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -19,6 +19,7 @@ from scraper.pipeline.chunks import CapturedPage, ReadingTerms, read_chunk
 from scraper.pipeline.events import RunCounts
 from scraper.pipeline.link import LinkFetcher, Recall, as_error
 from scraper.pipeline.record import LinkRecorder
+from scraper.record import record
 from scraper.urls import host_of, identity
 from scraper.workers import ParserPool
 
@@ -87,7 +88,7 @@ def page_key(url: str) -> str:
         return url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Waiting:
     """A capture that is read.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError, 
 from scraper.models import Attempt, Discovery, Link, Source
 from scraper.models.source_kinds import is_captures
 from scraper.pipeline.link import LinkFetcher
+from scraper.record import record
 
 __all__ = ["STAGES", "SourceCheck", "StageResult", "check_source"]
 
@@ -32,7 +33,7 @@ _NOBODY_ASKED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StageResult:
     """What became of one stage.
 
@@ -47,7 +48,7 @@ class StageResult:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceCheck:
     """A source that was tried.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +27,7 @@ from scraper.models import (
 from scraper.pipeline.judging import judge_text
 from scraper.pipeline.parse import ParsedPage, decode_capture, read_page
 from scraper.pipeline.readings import Reading, dump_reading, load_reading
+from scraper.record import record
 
 __all__ = [
     "CapturedPage",
@@ -41,7 +42,7 @@ C = TypeVar("C")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CapturedPage:
     """A captured page that is to be read.
 
@@ -58,7 +59,7 @@ class CapturedPage:
     reading: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadingTerms:
     """What is the same for all captures of a pass.
 
@@ -80,7 +81,7 @@ class ReadingTerms:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadCapture:
     """What a worker made of one captured page.
 
@@ -185,7 +186,7 @@ def _reading(page: Page, learned: Learned | None, terms: ReadingTerms) -> Readin
 # A share of an import: read here, written by another machine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadElsewhere:
     """What a worker made of a captured page that another machine will write.
 

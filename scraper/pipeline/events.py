@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from scraper.models import Attempt, Recorded
+from scraper.record import record
 
 __all__ = ["BY_HAND", "COLUMNS", "Event", "LinkOutcome", "RunCounts", "SourceCounts", "utcnow"]
 
@@ -18,7 +19,7 @@ __all__ = ["BY_HAND", "COLUMNS", "Event", "LinkOutcome", "RunCounts", "SourceCou
 BY_HAND = "(by hand)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Event:
     """Something that a user may want to see as it happens.
 
@@ -39,7 +40,7 @@ class Event:
     expected: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkOutcome:
     """What became of one link."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.models import Article, Judgement, Learned, Page, PageFingerprint, QuoteReading
 from scraper.pipeline.parse import reextract_pages
 from scraper.pipeline.quotes import read_quotes
+from scraper.record import record
 from scraper.topics import judge
 from scraper.topics.lexicon import lexicon_in
 
@@ -39,7 +39,7 @@ def judge_text(
     return judge(title, text, lexicon), read_quotes(text, lexicon)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rederived:
     """What an archived article is by the code of today.
 

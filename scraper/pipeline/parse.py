@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scraper.errors import ErrorClass, ExtractError
 from scraper.extraction import ParsedHtml, extract_parsed, parse_html
@@ -15,6 +15,7 @@ from scraper.fetching.content_encoding import decode_captured
 from scraper.fetching.opt_outs import page_reservations
 from scraper.models import Article, Learned, Page, PageFingerprint, Reservation, Verdict
 from scraper.models.drift import PageShape
+from scraper.record import record
 from scraper.urls import host_of
 from scraper.verdict import judge_page
 
@@ -32,7 +33,7 @@ __all__ = [
 MAX_PAGES = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ParsedPage:
     """What was read from a page.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from types import NoneType, UnionType
@@ -14,13 +14,14 @@ from scraper.errors import ErrorClass, ExtractError, ScraperError
 from scraper.models import Judgement, QuoteReading
 from scraper.pipeline.judging import Rederived
 from scraper.pipeline.parse import ParsedPage
+from scraper.record import record
 
 __all__ = ["Reading", "VersionReading", "dump_reading", "load_reading"]
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Reading:
     """What a worker read from a page of which nothing was learned before.
 
@@ -36,7 +37,7 @@ class Reading:
     quotes: QuoteReading | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VersionReading:
     """What a worker read from the archived pages of a version.
 

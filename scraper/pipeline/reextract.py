@@ -29,6 +29,7 @@ from scraper.pipeline.learned_boilerplate import learned_of
 from scraper.pipeline.link import as_error
 from scraper.pipeline.quotes import read_quotes
 from scraper.pipeline.readings import VersionReading, load_reading
+from scraper.record import record
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon, lexicon_in
 from scraper.urls import host_of
@@ -70,7 +71,7 @@ _METADATA = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReextractResult:
     """What became of one version's record.
 
@@ -134,7 +135,7 @@ class ReextractReport:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GivenReading:
     """What another machine read from the pages of a version.
 
@@ -255,7 +256,7 @@ async def reextract(
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Derived:
     """A version with its new record, if it has one."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scraper.archive import Archive, StaleVersion
 from scraper.config import Config
@@ -15,6 +15,7 @@ from scraper.pipeline.judging import rederive
 from scraper.pipeline.link import as_error
 from scraper.pipeline.readings import VersionReading, dump_reading
 from scraper.pipeline.reextract import WantedExtractors, pages_key
+from scraper.record import record
 from scraper.topics.lexicon import lexicon_in
 from scraper.workers import ParserPool
 
@@ -24,7 +25,7 @@ __all__ = ["VersionRead", "reread_versions"]
 _UNREAD = (ErrorClass.PARSE_CRASH, ErrorClass.PARSE_TIMEOUT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VersionRead:
     """What was made of a version.
 

@@ -15,6 +15,7 @@ from scraper.models import Topic
 from scraper.pipeline.bulk_judging import BulkJudge
 from scraper.pipeline.events import Event, utcnow
 from scraper.pipeline.quotes import reread_quotes
+from scraper.record import record
 from scraper.topics import judge
 from scraper.topics.lexicon import Lexicon
 
@@ -26,7 +27,7 @@ _BATCH = 100
 _NAMED = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TopicChange:
     """An article that came on topic or went off it.
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 from scraper.quotes.speakers import Cast
 from scraper.quotes.wording import ChineseWords, load_words
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["BLANK", "Subjects", "patterns_of_words"]
@@ -115,7 +115,7 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w)))
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Patterns:
     verb: re.Pattern[str]
     opening: re.Pattern[str]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from scraper.quotes.marks import Paragraph
 from scraper.quotes.speakers import Cast, speaker_key
 from scraper.quotes.statement import Statement
 from scraper.quotes.wording import load_words
+from scraper.record import record
 
 __all__ = ["Interview", "find_interview"]
 
@@ -23,14 +23,14 @@ _SENTENCE_ENDS = frozenset(".!?…。！？”」’\"')）")
 _LEAST_ANSWER = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Line:
     index: int
     label: str
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Interview:
     """The part of a text that is an interview.
 

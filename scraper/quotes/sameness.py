@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
 
 from scraper.models import QuoteClaim
+from scraper.record import record
 from scraper.text.chinese import fold
 from scraper.text.sentences import normalise, tokens
 
@@ -42,7 +42,7 @@ _MOST_EDITED = 40
 _LEAST_PART = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Wording:
     """One wording of a statement, with the places that give it, oldest first."""
 
@@ -55,7 +55,7 @@ class Wording:
         return tuple(dict.fromkeys(claim.outlet for claim in self.claims))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Alteration:
     """A statement that changed on its way.
 
@@ -71,7 +71,7 @@ class Alteration:
     other: QuoteClaim | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class QuoteGroup:
     """One statement of a speaker.
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
+from scraper.record import record
 from scraper.text.chinese import fold
 
 __all__ = ["ChineseWords", "EnglishWords", "InterviewWords", "Words", "load_words"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EnglishWords:
     """The table ``[english]``: see the comments of `words.toml`."""
 
@@ -61,7 +62,7 @@ class EnglishWords:
     subjects: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChineseWords:
     """The table ``[chinese]``: see the comments of `words.toml`."""
 
@@ -92,7 +93,7 @@ class ChineseWords:
     saying: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InterviewWords:
     """The table ``[interview]``: labels of questions and of answers."""
 
@@ -100,7 +101,7 @@ class InterviewWords:
     answers: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Words:
     """All tables."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from scraper.record import record
 from scraper.search.query import Any, Filter, Node, Not, Term
 from scraper.search.spellings import Spelling, spellings
 from scraper.search.terms import BY_AUTHOR, IN_TITLE
@@ -14,7 +13,7 @@ __all__ = ["NOTHING", "Match", "match_of"]
 NOTHING = '""'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Match:
     """A query for the index.
 

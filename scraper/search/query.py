@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
+from scraper.record import record
 from scraper.text.chinese import fold
 from scraper.text.patterns import lazy_compile
 
@@ -62,7 +63,7 @@ _SCRIPTS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Term:
     """Words that stand one after the other.
 
@@ -77,7 +78,7 @@ class Term:
     in_title: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Filter:
     """A condition on what is known of an article.
 
@@ -92,21 +93,21 @@ class Filter:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class All:
     """All of these."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Any:
     """One of these at least."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Not:
     """All but this."""
 
@@ -116,7 +117,7 @@ class Not:
 Node = Term | Filter | All | Any | Not
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Query:
     """A query that was read.
 

@@ -7,10 +7,10 @@ or several spellings: rows of units, each a run of Chinese characters or a word.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from scraper.record import record
 from scraper.search.query import Term
 from scraper.search.terms import (
     HAN,
@@ -40,7 +40,7 @@ _NAME = lazy_compile(r"[^\W\d_]+")
 _VERSION_GAPS = frozenset(("", "-", " ", "\u2010", "\u2011", "\u2012", "\u2013", "\u2212"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Unit:
     """A run of Chinese characters, or a word.
 
@@ -63,7 +63,7 @@ class Unit:
         return self.text[-1:].isalpha() and ("." in self.text or "," in self.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Spelling:
     """One spelling of a term.
 

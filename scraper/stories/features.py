@@ -6,9 +6,10 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from scraper.record import record
 from scraper.stories.figures import days, figures, years
 from scraper.stories.glosses import gloss, segment
 from scraper.stories.rarity import Rarity
@@ -48,7 +49,7 @@ _LATIN_WORD = lazy_compile("[A-Za-zÀ-ÿ]+")
 _CHINESE = 0.25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Terms:
     """Terms of an article, counted.
 
@@ -93,7 +94,7 @@ class Terms:
         return found | {f"entity {name}" for name in self.entities}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StoryFeatures:
     """What an article is compared by: its `Terms`, weighted by rarity.
 

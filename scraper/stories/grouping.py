@@ -15,6 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from scraper.record import record
+
 __all__ = ["Join", "JoinModel", "Pair", "group", "join_model"]
 
 Pair = tuple[int, int]
@@ -46,7 +48,7 @@ class Join(NamedTuple):
     looser: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class JoinModel:
     """Weights of a join; two groups are joined where the sum is positive."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from scraper.record import record
 from scraper.stories.embedding import embed
 from scraper.stories.features import StoryFeatures, Terms, read_terms, weigh
 from scraper.stories.grouping import Pair, group, join_model
@@ -39,7 +40,7 @@ _BINDING = 0.2
 _MOST_BOUND = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TextReading:
     """What a text is compared by, before the rarity of its terms is known.
 
@@ -55,7 +56,7 @@ class TextReading:
     embedding_lead: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PendingArticle:
     """An article that has not been grouped yet.
 
@@ -70,7 +71,7 @@ class PendingArticle:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Comparison:
     """Two articles that were compared.
 

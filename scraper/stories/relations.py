@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from scraper.record import record
 from scraper.stories.signatures import overlap, passages
 from scraper.text.chinese import fold, script_of
 from scraper.text.patterns import lazy_compile
@@ -35,7 +35,7 @@ _CREDIT = lazy_compile(
 _EDGE = 400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceText:
     """An article as a possible source or copy.
 
@@ -57,7 +57,7 @@ class SourceText:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Relation:
     """How one article's text derives from another's.
 

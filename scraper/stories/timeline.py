@@ -8,15 +8,16 @@ was seen. So each article has a span of time, and everything derived from spans 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from scraper.record import record
 
 __all__ = ["FirstReport", "Lag", "Span", "StoryArticle", "first_report", "lag", "span_of"]
 
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Span:
     """The time of an event: not before `since`, not after `until`.
 
@@ -29,7 +30,7 @@ class Span:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StoryArticle:
     """An article of a story.
 
@@ -65,7 +66,7 @@ class StoryArticle:
         return self.published or self.seen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FirstReport:
     """The first report of a story, as far as is known.
 
@@ -78,7 +79,7 @@ class FirstReport:
     articles: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Lag:
     """How much later a story was first reported in one language than in another.
 

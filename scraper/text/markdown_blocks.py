@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scraper.models import Article
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.urls import web_url
 
@@ -43,7 +44,7 @@ _INLINE = lazy_compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Span:
     """A piece of text; `href` is "" or an http or https address; `mark` highlights it.
 
@@ -63,7 +64,7 @@ class Span:
 _PLAIN = Span(text="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Block:
     """A part of an article.
 

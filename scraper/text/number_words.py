@@ -8,8 +8,9 @@ and articles that newspapers print before a scale word.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["SCALE_WORDS", "WordNumber", "find_word_numbers"]
@@ -63,7 +64,7 @@ _DETERMINER = lazy_compile(r"(?<![a-z])(?:the|this|that|its|their|our|his|her)[ 
 _ATTRIBUTE = lazy_compile(r"[ -](?:tokens?|parameters?)(?![a-z])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WordNumber:
     """A number in words.
 
@@ -84,7 +85,7 @@ class WordNumber:
     about: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Token:
     word: str
     start: int

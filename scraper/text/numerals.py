@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from scraper.record import record
 from scraper.text.han_numerals import HAN_DIGITS, han_number
 from scraper.text.number_words import SCALE_WORDS, find_word_numbers
 from scraper.text.patterns import lazy_compile
@@ -91,7 +92,7 @@ _POWER_SIGNS = ("^", "次方", "次幂", " to the ", "e2", "e1", "e+", *_SUPERSC
 _REACH = 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Number:
     """A number in a text.
 

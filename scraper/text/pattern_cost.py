@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
+from scraper.record import record
 from scraper.text.bounded_pattern import BoundedPattern
 
 __all__ = ["LONGEST", "METHODS", "REPEATS", "Attack", "attacks", "slow_attack"]
@@ -50,7 +51,7 @@ _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_
 _Tree = Sequence[tuple[Any, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Attack:
     """A text that makes a pattern take long.
 

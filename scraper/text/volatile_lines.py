@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from scraper.record import record
 from scraper.text.chinese import fold_interface
 from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
@@ -220,7 +221,7 @@ _SUBJECT = lazy_compile(
 _CHANGE = lazy_compile(r"updated|modified|edited|revised|更新|修改|编辑|修订")
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Token:
     """A piece of a line.
 
@@ -429,7 +430,7 @@ def _in_runs(
     return ends[-1] and (dated or not named)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Run:
     """Some tokens of a line that may say one thing.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.models import Claim, Quantity
+from scraper.record import record
 from scraper.text.chinese import fold
 from scraper.text.patterns import lazy_compile
 
@@ -64,7 +64,7 @@ _ORDER = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Value:
     """One value of a fact, with the claims that give it.
 
@@ -82,7 +82,7 @@ class Value:
         return tuple(dict.fromkeys(claim.outlet for claim in self.claims))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Contradiction:
     """Two values that cannot both be true.
 
@@ -98,7 +98,7 @@ class Contradiction:
     settled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fact:
     """One measured property of a model.
 

@@ -9,7 +9,7 @@ Problems in a file are reported all at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ import ahocorasick
 
 from scraper.code_version import code_version
 from scraper.errors import ConfigError
+from scraper.record import record
 from scraper.text.chinese import fold
 from scraper.toml_file import FLAG, TEXT, Key, Table, TomlFile, shipped_config
 
@@ -70,7 +71,7 @@ def key_of(name: str) -> str:
     return joined_as_spaces(fold(name)).replace(" ", "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Scoring:
     """The ``[score]`` table: see the head of `config/topics.toml`."""
 
@@ -83,7 +84,7 @@ class Scoring:
     lead_width: int = 440
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LexiconEntry:
     """An entry of the lexicon.
 
@@ -104,7 +105,7 @@ class LexiconEntry:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Alias:
     """One spelling of an entry.
 
@@ -285,10 +286,8 @@ def _build(path: Path, shipped: Path | None) -> Lexicon:
     if problems := [problem for layer in layers for problem in layer.problems]:
         raise ConfigError(problems)
     spellings = {
-        LexiconEntry(
-            **{**{k: getattr(e, k) for k in LexiconEntry.__slots__}, "number": number}
-        ): texts
-        for number, (e, texts) in enumerate(reader.entries.values())
+        replace(entry, number=number): texts
+        for number, (entry, texts) in enumerate(reader.entries.values())
     }
     aliases = _aliases(spellings)
     automaton = ahocorasick.Automaton()

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scraper.record import record
 from scraper.text.chinese import fold
 from scraper.topics.lexicon import (
     ENTITY_KINDS,
@@ -27,7 +28,7 @@ _NEAR_MODEL = 60
 _UNLISTED = LexiconEntry(name="model named by its form", kind="model", weight=2.0, number=-1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NameMatch:
     """A name in a text.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.record import record
 from scraper.text.month_names import MONTH_START
 from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns_without_blanks as width
@@ -60,7 +60,7 @@ MAX_SOURCE = 400_000
 _CARD_DEPTH = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PageView:
     """First sight of a page.
 

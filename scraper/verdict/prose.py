@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns_without_blanks as width
 
@@ -71,7 +71,7 @@ _DEIXIS = lazy_compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProseProfile:
     """How a text speaks.
 

@@ -17,7 +17,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +26,7 @@ from scraper.archive.database import partial_path
 from scraper.errors import ErrorClass, ScraperError, UsageError
 from scraper.exchange.formats.selected import Chosen, ChosenArticle
 from scraper.plugins import Fault, Offer, attempt, offers
+from scraper.record import record
 
 __all__ = [
     "FORMATS",
@@ -41,7 +42,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ExportFormat:
     """A format of export.
 

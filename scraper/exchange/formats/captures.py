@@ -14,7 +14,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as release_of
 from pathlib import Path
@@ -29,6 +28,7 @@ from scraper.exchange.bundle import response_headers, status_phrase, warc_fields
 from scraper.exchange.formats.selected import Chosen
 from scraper.exchange.front_matter import plain_line
 from scraper.models import Page
+from scraper.record import record
 
 __all__ = ["sort_key", "write_wacz", "write_warc"]
 
@@ -37,7 +37,7 @@ _NOT_IN_HEADER = re.compile(r"[\x00-\x20\x7f]")
 _ENTRY_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Written:
     """A record of a response, for the index."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -14,6 +13,7 @@ from scraper.exchange.article_html import article_body, byline_html, language_ta
 from scraper.exchange.bundle_zip import zip_time
 from scraper.exchange.formats.selected import Chosen
 from scraper.models import Article
+from scraper.record import record
 from scraper.urls import web_url
 
 __all__ = ["article_epub", "write_epub"]
@@ -31,7 +31,7 @@ _STYLE = (
 _XHTML = "application/xhtml+xml"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Chapter:
     name: str
     title: str

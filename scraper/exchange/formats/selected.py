@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +11,7 @@ from scraper.archive.selection import ArticleName, Selection
 from scraper.errors import NotFound
 from scraper.exchange.bundle import citation_line
 from scraper.models import Page
+from scraper.record import record
 
 __all__ = ["Chosen", "ChosenArticle"]
 
@@ -72,7 +72,7 @@ class ChosenArticle:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Chosen:
     """The articles of an export.
 

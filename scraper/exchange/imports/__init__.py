@@ -17,7 +17,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +26,7 @@ from typing import BinaryIO
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.storage import RemoteFile, is_address, remote_files, remote_head
 from scraper.models import Page
+from scraper.record import record
 
 __all__ = ["CAPTURES", "Found", "captures_of", "files_of"]
 
@@ -54,7 +55,7 @@ _SNAPSHOT = ("warc", "singlefile.html", "output.html")
 _MOST_FILES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Found:
     """A file to import.
 

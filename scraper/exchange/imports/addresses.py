@@ -18,6 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scraper.config import has_login
 from scraper.errors import FetchError, UsageError
+from scraper.record import record
 from scraper.text.encoding import decode, scrub
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute, identity
@@ -38,7 +39,7 @@ _MOST_BREAKS, _LONGEST_OBJECT = 200, 1024 * 1024
 _FRONT = lazy_compile(r"(?:url|source): (https?://\S{1,8000})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AddressList:
     """The addresses that a file names.
 

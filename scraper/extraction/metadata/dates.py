@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from scraper.extraction.metadata.evidence_lines import EvidenceLine
 from scraper.extraction.metadata.romanized import romanized_zone
 from scraper.extraction.structured_data import text_of
 from scraper.models import Candidate
+from scraper.record import record
 from scraper.text.dates import ParsedTime, find_times, parse_time
 from scraper.text.month_names import MONTH_START
 from scraper.text.patterns import lazy_compile
@@ -138,7 +139,7 @@ class DateCandidate(NamedTuple):
         return self.time.value.date()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Reading:
     """Parameters for parsing the times of a page.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +21,7 @@ from scraper.extraction.metadata.page_object import article_of
 from scraper.extraction.page_elements import TIME_ATTRIBUTES
 from scraper.extraction.structured_data import parse_scripts
 from scraper.models import KeptBlock, RemovedBlock
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only, tidy
 from scraper.urls import absolute
@@ -101,7 +101,7 @@ class Byline(NamedTuple):
     named: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PageEvidence:
     """The evidence of one page.
 

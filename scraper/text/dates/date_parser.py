@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from scraper.record import record
 from scraper.text.dates.patterns import (
     AFTER,
     AMBIGUOUS_ZONES,
@@ -71,7 +72,7 @@ _AMERICAN: Final = lazy_compile(r"\b(?:E[SD]?T|C[D]?T|M[SD]?T|P[SD]?T|Eastern|Pa
 _DAYS_A_WEEK: Final = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ParsedTime:
     """A time that a text states.
 
