@@ -10,6 +10,8 @@ import pytest
 
 from scraper.archive import Archive
 from scraper.archive.comparisons import name_facts_in, story_differences_in
+from scraper.browse.name_pages import shown_fact
+from scraper.topics.facts import compare
 from tests.benchmarks import corpus
 
 
@@ -68,7 +70,8 @@ def test_articles_of_a_story_differ_in_figures_and_quotes(folder: Path) -> None:
     differences = [story_differences_in(folder, [a.id for a in s.articles]) for s in stories]
     assert any(found is not None and found.figures for found in differences)
     assert any(found is not None and found.quotes for found in differences)
-    assert any(fact.disagreements for fact in name_facts_in(folder, 1) or ())
+    facts, complete = name_facts_in(folder, 1) or ((), False)
+    assert complete and any(fact.disagreements for fact in facts)
 
 
 def test_the_same_arguments_make_the_same_archive(folder: Path) -> None:
@@ -84,3 +87,29 @@ def test_the_same_arguments_make_the_same_archive(folder: Path) -> None:
             assert published.startswith(made.published.isoformat()[:19])
             assert sorted(made.text) == sorted(text)  # an edit turns a line round
         corpus.read_sentences.cache_clear()
+
+
+def test_of_a_name_the_last_figures_of_each_kind_are_compared(folder: Path) -> None:
+    with Archive(folder, create=False, readonly=True) as archive:
+        every, complete = archive.topics.newest_claims(1, 10_000)
+        some, all_of_them = archive.topics.newest_claims(1, 3)
+        assert complete and every == archive.topics.claims([1])
+    kinds = {claim.quantity.kind for claim in every}
+    assert len(kinds) == 2 and not all_of_them
+    for kind in kinds:
+        given = sorted(claim.article_id for claim in every if claim.quantity.kind == kind)
+        found = sorted(claim.article_id for claim in some if claim.quantity.kind == kind)
+        assert found == given[-3:]
+
+
+def test_a_value_that_many_articles_give_names_the_first_of_them(folder: Path) -> None:
+    with Archive(folder, create=False, readonly=True) as archive:
+        facts = compare(archive.topics.claims([1]))
+    shown = [shown_fact(fact) for fact in facts]
+    for fact, found in zip(facts, shown, strict=True):
+        assert len(found.values) + found.more == len(fact.values)
+        for value, part in zip(fact.values, found.values, strict=False):
+            articles = list(dict.fromkeys(claim.article_id for claim in value.claims))
+            assert [claim.article_id for claim in part.claims] == articles[: len(part.claims)]
+            assert len(part.claims) + part.more == len(articles)
+    assert any(value.more for found in shown for value in found.values)

@@ -17,8 +17,11 @@ from scraper.models import Article
 from scraper.models.topics import Claim
 from scraper.topics.facts import Fact, compare
 
-__all__ = ["differences_of_articles", "disagreements_in", "name_facts_in", "story_differences_in"]
+__all__ = ["MOST_FIGURES", "differences_of_articles", "disagreements_in", "name_facts_in",
+           "story_differences_in"]  # fmt: skip
 
+# Figures of a name that are compared, of each kind.
+MOST_FIGURES = 100
 # Characters that cost as much as one figure.
 _CHARACTERS = 20
 
@@ -53,11 +56,15 @@ def story_differences_in(
 
 def name_facts_in(
     folder: Path, entity_id: int, *, most: int | None = None
-) -> tuple[Fact, ...] | None:
-    """Return what all articles say of a name, by its number."""
+) -> tuple[tuple[Fact, ...], bool] | None:
+    """Return what articles say of a name, by its number, and whether all figures were compared.
+
+    Of each kind the `MOST_FIGURES` that came in last are.
+    """
     with Archive(folder, create=False, readonly=True) as archive:
-        claims, series = archive.topics.claims([entity_id]), archive.topics.series("model")
-    return None if _too_many(claims, most) else compare(claims, series)
+        claims, complete = archive.topics.newest_claims(entity_id, MOST_FIGURES)
+        series = archive.topics.series("model")
+    return None if _too_many(claims, most) else (compare(claims, series), complete)
 
 
 def disagreements_in(

@@ -53,6 +53,11 @@ ORDERS: Final = ("relevance", "date", "fresh")
 # are ranked by their texts; texts that are read before the search says that it looked no further.
 _MOST_CANDIDATES, _MOST_BEST, _RANKED, _MOST_READ = 10_000, 1_000, 200, 3_000
 _READ_AT_ONCE = 50
+# Texts that are read to count what a phrase finds by outlet, month and so on.
+_MOST_READ_TO_COUNT = 1_000
+# To read a text costs as much as so many candidates whose columns are looked at; more than these
+# are never looked at.
+_PER_TEXT, _MOST_JOINED = 180, 60_000
 # The age at which an article counts half as much where fresh ones come first.
 _HALF_LIFE_DAYS = 14.0
 
@@ -62,6 +67,13 @@ select a.id, a.url, a.title, a.outlet, a.credited, a.published_at, a.published_o
     a.first_seen_at, a.language, a.script, a.text, a.state, a.version_count
 from articles a where a.id in (select value from json_each(?))
 """
+# The newest articles that the index names, by number, with what results are filtered by: no row of
+# `articles` is read.
+_NAMED = (
+    "(select rowid from articles_fts where articles_fts match ? order by rowid desc limit ?) f"
+    " cross join articles a indexed by articles_search on a.id = f.rowid"
+)
+_LISTED = "json_each(?) j cross join articles a indexed by articles_search on a.id = j.value"
 
 
 def search_connection(
@@ -134,6 +146,7 @@ class Search:
     _indexed: bool = True
     _most_read: float = field(default_factory=lambda: _MOST_READ)
     _seen: set[int] = field(default_factory=set)
+    _conditioned: list[tuple[int, str]] | None = None
 
     def __post_init__(self) -> None:
         define_functions(self.connection)
@@ -157,15 +170,38 @@ class Search:
             kept = self._best_alone()
             if kept:
                 return kept
-        ids, cut = self._candidates("", _MOST_CANDIDATES)
-        if self.order == "date":
-            if not cut:
-                return self._dated(self._filtered(ids))
+        most = self._most_joined()
+        named = self._named(most + 1)
+        if self.order == "date" and named > most:
             kept = self._walked()
             if self._decided and self._where is None:
-                self.found = max(self.found, len(ids))
+                self.found = max(self.found, most)
             return kept
-        return self._ranked(self._filtered(ids), cut)
+        return self._ordered(min(named, most), named > most)
+
+    def _most_joined(self) -> int:
+        """Return at most how many candidates are looked at one by one.
+
+        By date, texts may be read from the newest on until enough have the words: the more have
+        them, the fewer are read. Whichever costs less is done.
+        """
+        if self.order != "date" and self._where is None:
+            return _MOST_CANDIDATES
+        if self.order != "date":
+            return _MOST_JOINED
+        (total,) = self.connection.execute(
+            "select number from counts where name = 'articles'"
+        ).fetchone()
+        least_costly = math.isqrt(min(self.wanted, _RANKED) * total * _PER_TEXT)
+        return max(_MOST_CANDIDATES, min(_MOST_JOINED, least_costly))
+
+    def _named(self, limit: int) -> int:
+        """Return how many articles the index names, or `limit` if there are more."""
+        (count,) = self.connection.execute(
+            "select count(*) from (select 1 from articles_fts where articles_fts match ? limit ?)",
+            [self._match.expression, limit],
+        ).fetchone()
+        return int(count)
 
     def _best_alone(self) -> list[tuple[int, float]]:
         """Return articles by relevance where those most about the words are enough, else none."""
@@ -176,10 +212,7 @@ class Search:
                 best.update(dict.fromkeys(self._candidates(tier, wanted)[0], ""))
         if len(best) < wanted:
             return []
-        (self.found,) = self.connection.execute(
-            "select count(*) from (select 1 from articles_fts where articles_fts match ? limit ?)",
-            [self._match.expression, _MOST_CANDIDATES + 1],
-        ).fetchone()
+        self.found = self._named(_MOST_CANDIDATES + 1)
         self.at_least = self.found > _MOST_CANDIDATES
         self.found = min(self.found, _MOST_CANDIDATES)
         return sorted(self._kept(best, wanted), key=lambda pair: (pair[1], -pair[0]))
@@ -189,23 +222,51 @@ class Search:
         self.order, self.wanted, self._most_read = "date", sys.maxsize, math.inf
         return [article_id for article_id, _ in self.run()]
 
-    def found_ids(self, most: int) -> tuple[list[int], bool]:
-        """Return what is found, the newest by number first, and whether that is all.
+    def found_rows(self, most: int) -> tuple[Condition, bool]:
+        """Return which articles are found, as what follows ``from`` of a query, the newest first.
+
+        They are rows ``a`` of which the columns in the index `articles_search` are read.
 
         Args:
-            most: how many at most; fewer where texts must be read to know.
+            most: how many at most, the newest by number; fewer where texts must be read to know.
+
+        Returns:
+            The rows, and whether those are all that are found.
         """
-        if not self._match.expression:
-            self.order, self.wanted = "date", most if self._words is None else _RANKED
-            kept = self._walked()
-            return [article_id for article_id, _ in kept], not self.at_least
-        ids, cut = self._candidates("", most)
-        dated = self._filtered(ids)
-        if self._decided:
-            return list(dated), not cut
+        if self._match.expression and self._decided:
+            joined = self._most_joined()
+            named = self._named(joined + 1)
+            fulfilling = named if self._where is None else self._count_joined(joined)
+            where, values = (self._where.sql, self._where.values) if self._where else ("1", ())
+            rows = Condition(
+                sql=f"{_NAMED} where {where} order by a.id desc limit ?",
+                values=(self._match.expression, joined, *values, most),
+            )
+            return rows, named <= joined and fulfilling <= most
+        if self._words is None:
+            return self._fulfilling_rows(most)
+        self._most_read = min(self._most_read, _MOST_READ_TO_COUNT)
         self.order = "date"
-        kept = self._kept(dated, most)
-        return [article_id for article_id, _ in kept], not cut and self._seen.issuperset(dated)
+        if self._match.expression:
+            dated = self._joined("", most)
+            complete = self._named(most + 1) <= most
+            found = [article_id for article_id, _ in self._kept(dated, most)]
+            complete = complete and self._seen.issuperset(dated)
+        else:
+            self.wanted = _RANKED
+            found = [article_id for article_id, _ in self._walked()]
+            complete = not self.at_least
+        return Condition(sql=_LISTED, values=(json.dumps(found),)), complete
+
+    def _fulfilling_rows(self, most: int) -> tuple[Condition, bool]:
+        """Return the rows that fulfil the conditions, where no words are sought: see `found_rows`."""
+        few = self._fulfilling()
+        if len(few) <= min(most, _MOST_CANDIDATES):
+            return Condition(sql=_LISTED, values=(json.dumps([row[0] for row in few]),)), True
+        where = self._where or Condition(sql="1")
+        # They are soon found: so many fulfil them.
+        rows = f"articles a indexed by articles_search where {where.sql} order by a.id desc limit ?"
+        return Condition(sql=rows, values=(*where.values, most)), False
 
     def among(self, ids: Sequence[int]) -> list[int]:
         """Return which of some articles are found; their texts are read where words are sought."""
@@ -230,6 +291,33 @@ class Search:
         ).fetchall()
         return [row[0] for row in rows[:limit]], len(rows) > limit
 
+    def _joined(self, mark: str, most: int, by: str = "", limit: int = -1) -> dict[int, str]:
+        """Return the articles that the index names and the conditions leave, with their times.
+
+        Args:
+            mark: "" for all; `IN_TITLE` or `OFTEN` for those that are most about the words.
+            most: so many candidates at most, the newest by number.
+            by: ``date`` for the newest first; else those of the highest number.
+            limit: how many are returned at most; all by default.
+        """
+        match = match_of(self.tree, mark) if mark else self._match
+        where, values = (self._where.sql, self._where.values) if self._where else ("1", ())
+        order = "2 desc, 1 desc" if by == "date" else "1 desc"
+        rows = self.connection.execute(
+            f"select a.id, {TIME} from {_NAMED} where {where} order by {order} limit ?",
+            [match.expression, most, *values, limit],
+        )
+        return dict(rows.fetchall())
+
+    def _count_joined(self, most: int) -> int:
+        """Return how many of the newest candidates fulfil the conditions."""
+        where = self._where or Condition(sql="1")
+        (count,) = self.connection.execute(
+            f"select count(*) from {_NAMED} where {where.sql}",
+            [self._match.expression, most, *where.values],
+        ).fetchone()
+        return int(count)
+
     def _filtered(self, ids: Sequence[int]) -> dict[int, str]:
         """Return those of some articles that fulfil the conditions, in order, with their times."""
         if self._where is None and self.order == "relevance":
@@ -245,71 +333,79 @@ class Search:
 
     # Orders
 
-    def _ranked(self, dated: dict[int, str], cut: bool) -> list[tuple[int, float]]:
-        """Return articles by how much they are about the words.
+    def _ordered(self, named: int, cut: bool) -> list[tuple[int, float]]:
+        """Return articles by date, or by how much they are about the words.
 
-        Those with the words in the headline are read first, then those in which they stand often,
-        then the newest.
+        By relevance, those with the words in the headline are read first, then those in which they
+        stand often, then the newest.
+
+        Args:
+            named: how many candidates are looked at.
+            cut: whether the index names more.
         """
-        wanted = max(_RANKED, self.wanted)
+        wanted = self.wanted if self.order == "date" else max(_RANKED, self.wanted)
+        by = "" if self.order == "relevance" else "date"
+        # Where texts decide, it must be known of all candidates whether they were read.
+        limit = wanted + _READ_AT_ONCE if self._decided else -1
+        dated = self._joined("", named, by, limit)
+        fulfilling = len(dated)
+        if fulfilling == limit:
+            fulfilling = named if self._where is None else self._count_joined(named)
         kept: list[tuple[int, float]] = []
-        tiers = (IN_TITLE, OFTEN) if len(dated) > wanted else ()
         if self.order == "fresh":
-            dated = _newest_first(dated)
             kept += self._kept(dated, wanted // 2)
-        for tier in tiers:
-            some = self._filtered(self._candidates(tier, _MOST_BEST)[0])
-            kept += self._kept(some, wanted - len(kept))
+        if self.order != "date" and fulfilling > wanted:
+            for tier in (IN_TITLE, OFTEN):
+                if len(kept) < wanted:
+                    kept += self._kept(self._joined(tier, _MOST_BEST), wanted - len(kept))
         kept += self._kept(dated, wanted - len(kept))
         if cut and len(kept) < self.wanted:
             kept += self._walk(self.wanted - len(kept))
-        self._count(dated, cut, len(kept))
-        kept.sort(key=lambda pair: (pair[1], -pair[0]))
+        # Exact where the index decides, or all candidates were read.
+        self.found = max(len(kept), fulfilling) if self._decided else len(kept)
+        self.at_least = cut or not (self._decided or self._seen.issuperset(dated))
+        if self.order != "date":
+            kept.sort(key=lambda pair: (pair[1], -pair[0]))
         return kept
-
-    def _dated(self, dated: dict[int, str]) -> list[tuple[int, float]]:
-        """Return articles, the newest first."""
-        kept = self._kept(_newest_first(dated), self.wanted)
-        self._count(dated, False, len(kept))
-        return kept
-
-    def _count(self, dated: Mapping[int, str], cut: bool, kept: int) -> None:
-        """Set how many there are: exact where the index decides, or all candidates were read."""
-        self.found = max(kept, len(dated)) if self._decided else kept
-        all_read = self._seen.issuperset(dated)
-        self.at_least = cut or not (self._decided or all_read)
 
     def _walked(self) -> list[tuple[int, float]]:
-        kept = self._walk(self.wanted)
-        self.found = len(kept)
-        if self._words is None:
-            where = self._where or Condition(sql="1")
-            (self.found,) = self.connection.execute(
-                f"select count(*) from (select 1 from articles a where {where.sql} limit ?)",
-                [*where.values, _MOST_CANDIDATES + 1],
-            ).fetchone()
-            self.at_least = self.found > _MOST_CANDIDATES
-            self.found = min(self.found, _MOST_CANDIDATES)
-        return kept
-
-    def _walk(self, most: int) -> list[tuple[int, float]]:
         """Return articles by their time, the newest first, read one by one.
 
         For a query without a word that must be there, and for words that are in so many articles
         that the newest are soon found.
         """
-        where, values = (self._where.sql, self._where.values) if self._where else ("1", ())
-        by = " indexed by articles_search" if self._where and self._where.by_number else ""
-        few = self.connection.execute(
-            f"select a.id, {TIME} from articles a{by} where {where} limit ?",
-            [*values, _MOST_CANDIDATES + 1],
-        ).fetchall()
-        rows: Iterator[sqlite3.Row]
-        if len(few) <= _MOST_CANDIDATES:
+        kept = self._walk(self.wanted)
+        self.found = len(kept)
+        if self._words is None:
+            self.found = len(self._fulfilling())
+            self.at_least = self.found > _MOST_CANDIDATES
+            self.found = min(self.found, _MOST_CANDIDATES)
+        return kept
+
+    def _fulfilling(self) -> list[tuple[int, str]]:
+        """Return articles that fulfil the conditions, with their times: one too many, if so many."""
+        if self._conditioned is None:
+            where = self._where or Condition(sql="1")
+            by = " indexed by articles_search" if where.among or self._where is None else ""
+            rows = self.connection.execute(
+                f"select a.id, {TIME} from articles a{by}"
+                f" where {where.among or '1'} and {where.sql} limit ?",
+                [*where.among_values, *where.values, _MOST_CANDIDATES + 1],
+            )
+            self._conditioned = [(row[0], row[1]) for row in rows]
+        return self._conditioned
+
+    def _walk(self, most: int) -> list[tuple[int, float]]:
+        """Return articles by their time, the newest first, read one by one."""
+        where = self._where or Condition(sql="1")
+        few = self._fulfilling() if self._where is not None else ()
+        rows: Iterator[Sequence[Any]]
+        if self._where is not None and len(few) <= _MOST_CANDIDATES:
             rows = iter(sorted(few, key=lambda row: (row[1], row[0]), reverse=True))
         else:
             rows = self.connection.execute(
-                f"select a.id, {TIME} from articles a where {where} order by {TIME} desc", values
+                f"select a.id, {TIME} from articles a where {where.sql} order by {TIME} desc",
+                where.values,
             )
         kept: list[tuple[int, float]] = []
         while len(kept) < most and not self._exhausted():
@@ -396,11 +492,6 @@ class Search:
             age = max(0.0, (now - (from_utc_text(at) or now)) / timedelta(days=1))
             about *= 0.5 ** (age / _HALF_LIFE_DAYS)
         return -about
-
-
-def _newest_first(dated: Mapping[int, str]) -> dict[int, str]:
-    newest = sorted(dated, key=lambda article_id: (dated[article_id], article_id), reverse=True)
-    return {article_id: dated[article_id] for article_id in newest}
 
 
 def _hits(

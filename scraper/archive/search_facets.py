@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from datetime import date
 
@@ -15,37 +14,42 @@ __all__ = ["facets_of"]
 # Of a common word so many articles are counted, the newest by their number; for names, each of
 # which is a row of its own, fewer.
 _MOST_COUNTED, _MOST_NAMED = 10_000, 2_000
-_AMONG = (
-    "from articles a indexed by articles_search"
-    " where a.id in (select value from json_each(?)) group by 1 order by 2 desc, 1 limit ?"
+# All counts in one pass through what is found: to find it costs as much as to count it. Each kind
+# of value has a number.
+_OUTLET, _LANGUAGE, _MONTH, _ENTITY = range(4)
+_COUNTED = f"""
+with found as materialized (
+    select a.outlet_id, a.version_id, substr(coalesce(a.published_at, a.first_seen_at), 1, 7) as month,
+        a.language || case when a.language = 'zh' and a.script <> '' then '-' || a.script else '' end
+            as language,
+        a.on_topic = 1 as on_topic, a.version_count > 1 as changed, a.state = 'gone' as gone
+    from {{rows}}
 )
-_OUTLETS = (
-    "select o.name, n from (select a.outlet_id as outlet_id, count(*) as n from articles a"
-    " indexed by articles_search where a.id in (select value from json_each(?))"
-    " group by 1) c join outlets o on o.id = c.outlet_id order by n desc, o.name limit ?"
+select * from (
+    select {_OUTLET}, o.name, c.n from (
+        select outlet_id, count(*) as n from found group by 1
+    ) c join outlets o on o.id = c.outlet_id order by 3 desc, 2 limit {{most}}
 )
-_LANGUAGES = (
-    "select a.language || case when a.language = 'zh' and a.script <> '' then '-' || a.script"
-    f" else '' end, count(*) {_AMONG}"
+union all
+select * from (select {_LANGUAGE}, language, count(*) from found group by 2 order by 3 desc, 2 limit {{most}})
+union all
+select * from (select {_MONTH}, month, count(*) from found group by 2 order by 2 desc limit {{most}})
+union all
+select * from (
+    select {_ENTITY}, e.name, c.n from (
+        select m.entity_id, count(*) as n from (select version_id from found limit {_MOST_NAMED}) f
+        cross join mentions m on m.version_id = f.version_id group by 1 order by 2 desc limit {{most}}
+    ) c join entities e on e.id = c.entity_id order by 3 desc, 2
 )
-_MONTHS = (
-    "select substr(coalesce(a.published_at, a.first_seen_at), 1, 7), count(*)"
-    f" {_AMONG.replace('order by 2 desc, 1', 'order by 1 desc')}"
-)
-_ENTITIES = (
-    "select e.name, c.n from (select m.entity_id, count(*) as n from articles a"
-    " indexed by articles_search cross join mentions m on m.version_id = a.version_id"
-    " where a.id in (select value from json_each(?)) group by 1 order by 2 desc limit ?) c"
-    " join entities e on e.id = c.entity_id order by c.n desc, e.name"
-)
-
-
-# Read from the same index as the others.
-_STATES = (
-    "select count(case when a.on_topic = 1 then 1 end), count(case when a.version_count > 1 then 1 end),"
-    " count(case when a.state = 'gone' then 1 end) from articles a indexed by articles_search"
-    " where a.id in (select value from json_each(?))"
-)
+union all
+select -1, '', count(*) from found
+union all
+select -2, '', coalesce(sum(on_topic), 0) from found
+union all
+select -3, '', coalesce(sum(changed), 0) from found
+union all
+select -4, '', coalesce(sum(gone), 0) from found
+"""
 _STATE_QUERIES = ("topic:yes", "changed:yes", "gone:yes")
 
 
@@ -73,20 +77,19 @@ def facets_of(
     if query.tree is None:
         return Facets(counted=0, complete=True)
     tree = within_outlet(query.tree, outlet) if outlet else query.tree
-    ids, complete = Search(connection, tree).found_ids(_MOST_COUNTED)
-    all_ids, named = json.dumps(ids), json.dumps(ids[:_MOST_NAMED])
-
-    def count(sql: str, among: str) -> tuple[tuple[str, int], ...]:
-        return tuple((row[0], row[1]) for row in connection.execute(sql, [among, most]))
-
-    (states,) = connection.execute(_STATES, [all_ids])
+    rows, complete = Search(connection, tree).found_rows(_MOST_COUNTED)
+    values: dict[int, list[tuple[str, int]]] = {}
+    sql = _COUNTED.format(rows=rows.sql, most=int(most))
+    for kind, name, count in connection.execute(sql, rows.values):
+        values.setdefault(kind, []).append((name, count))
+    counted, *states = (values[kind][0][1] for kind in (-1, -2, -3, -4))
     return Facets(
-        counted=len(ids),
+        counted=counted,
         complete=complete,
-        outlets=count(_OUTLETS, all_ids),
-        languages=count(_LANGUAGES, all_ids),
-        months=count(_MONTHS, all_ids),
-        entities=count(_ENTITIES, named),
+        outlets=tuple(values.get(_OUTLET, ())),
+        languages=tuple(values.get(_LANGUAGE, ())),
+        months=tuple(values.get(_MONTH, ())),
+        entities=tuple(values.get(_ENTITY, ())),
         states=tuple(zip(_STATE_QUERIES, states, strict=True)),
-        entities_of=min(len(ids), _MOST_NAMED),
+        entities_of=min(counted, _MOST_NAMED),
     )

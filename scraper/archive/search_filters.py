@@ -31,13 +31,15 @@ class Condition:
     """A condition on a row ``a`` of `articles`, with its values.
 
     Attributes:
-        by_number: whether it names articles by their numbers, so that they are best looked up in
-            the index of what results are filtered by.
+        sql: true of a row that fulfils it; quick where the row is known.
+        among: true of all rows that fulfil it and of few others, by their numbers; "" for all. It
+            is quick where rows are sought, and takes the `among_values`.
     """
 
     sql: str
     values: tuple[object, ...] = ()
-    by_number: bool = False
+    among: str = ""
+    among_values: tuple[object, ...] = ()
 
 
 def define_functions(connection: sqlite3.Connection) -> None:
@@ -72,10 +74,12 @@ def condition_of(node: Node, connection: sqlite3.Connection) -> Condition:
     if isinstance(node, All | Any):
         parts = [condition_of(part, connection) for part in node.parts]
         word = " and " if isinstance(node, All) else " or "
+        among = [part for part in parts if part.among] if isinstance(node, All) else []
         return Condition(
             sql="(" + word.join(part.sql for part in parts) + ")",
             values=tuple(value for part in parts for value in part.values),
-            by_number=isinstance(node, All) and any(part.by_number for part in parts),
+            among=" and ".join(part.among for part in among),
+            among_values=tuple(value for part in among for value in part.among_values),
         )
     raise TypeError(f"{node} is no condition")
 
@@ -153,12 +157,12 @@ def _entity(value: str, connection: sqlite3.Connection) -> Condition:
         if key in (key_of(row[1]), key_of(row[2]))
     ]
     return Condition(
-        sql="(a.id in (select page_id from mentions where entity_id in"
-        " (select value from json_each(?))) and exists (select 1 from mentions m"
-        " where m.version_id = a.version_id"
-        " and m.entity_id in (select value from json_each(?))))",
-        values=(json.dumps(ids), json.dumps(ids)),
-        by_number=True,
+        sql="exists (select 1 from mentions m where m.version_id = a.version_id"
+        " and m.entity_id in (select value from json_each(?)))",
+        values=(json.dumps(ids),),
+        among="a.id in (select page_id from mentions where entity_id in"
+        " (select value from json_each(?)))",
+        among_values=(json.dumps(ids),),
     )
 
 

@@ -406,6 +406,37 @@ class TopicStore:
         """Return the quantities of some models or companies, oldest version first."""
         return self._claims("q.entity_id", entity_ids)
 
+    def newest_claims(self, entity_id: int, most: int) -> tuple[tuple[Claim, ...], bool]:
+        """Return the figures of a name that came in last, oldest version first.
+
+        Args:
+            entity_id: of the name.
+            most: figures of each kind at most: outlets give those of a well-known model in
+                thousands of articles, and each is compared with each.
+
+        Returns:
+            The figures, and whether those are all.
+        """
+        with self._store.reading() as connection:
+            found: list[int] = []
+            kind, complete = "", True
+            while True:
+                # From one kind to the next by the index, and in each from its end.
+                (following,) = connection.execute(
+                    "select min(kind) from quantities where entity_id = ? and kind > ?",
+                    [entity_id, kind],
+                ).fetchone()
+                if following is None:
+                    return claims_in(connection, "q.id", found), complete
+                kind = following
+                rows = connection.execute(
+                    "select id from quantities where entity_id = ? and kind = ?"
+                    " order by id desc limit ?",
+                    [entity_id, kind, most + 1],
+                ).fetchall()
+                found += [row["id"] for row in rows[:most]]
+                complete = complete and len(rows) <= most
+
     def claims_of_articles(self, article_ids: Sequence[int]) -> tuple[Claim, ...]:
         """Return the quantities in some articles' versions, oldest version first."""
         return self._claims("q.page_id", article_ids)
@@ -420,7 +451,7 @@ def claims_in(connection: sqlite3.Connection, column: str, ids: Sequence[int]) -
 
     Args:
         connection: of the archive file.
-        column: ``q.entity_id`` or ``q.page_id``: what they are found by.
+        column: ``q.entity_id``, ``q.page_id`` or ``q.id``: what they are found by.
         ids: its values.
     """
     rows = connection.execute(

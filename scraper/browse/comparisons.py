@@ -67,8 +67,8 @@ class Comparisons:
         """Return where the figures and quotes of a story's articles differ."""
         return await self._run(story_differences_in, folder, tuple(articles))
 
-    async def name(self, folder: Path, entity_id: int) -> tuple[Fact, ...] | None:
-        """Return what all articles say of a name."""
+    async def name(self, folder: Path, entity_id: int) -> tuple[tuple[Fact, ...], bool] | None:
+        """Return what articles say of a name, and whether all its figures were compared."""
         return await self._run(name_facts_in, folder, entity_id)
 
     async def disagreements(self, folder: Path, articles: Sequence[int]) -> tuple[Fact, ...] | None:

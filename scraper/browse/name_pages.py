@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from shlex import quote
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
+from scraper.archive.comparisons import MOST_FIGURES
 from scraper.browse.charts import lines_by_week
 from scraper.browse.feeds import Feed, article_entry, feed_response
 from scraper.browse.filters import in_path
@@ -16,6 +19,8 @@ from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.browse.queries import QUERIES
 from scraper.browse.security import PICTURE_POLICY, inert_cell
 from scraper.errors import NotFound
+from scraper.models import Claim, Quantity
+from scraper.topics.facts import Fact, Value
 
 __all__ = ["NamePages"]
 
@@ -26,6 +31,9 @@ _MOST_NAMES = 300
 _NEWEST = 5000
 # Newest articles whose figures are compared across names.
 _MOST_COMPARED = 2000
+# Facts of all names, values of a fact, articles that give a value, and pairs of articles that
+# contradict one another, that a page shows.
+_MOST_FACTS, _MOST_VALUES, _MOST_CLAIMS, _MOST_PAIRS = 60, 8, 5, 20
 # Latest weeks that a chart shows.
 _MOST_WEEKS = 104
 
@@ -53,7 +61,8 @@ class NamePages(Pages):
         return await self._render(
             request,
             "contradictions",
-            facts=facts or (),
+            facts=[shown_fact(fact) for fact in (facts or ())[:_MOST_FACTS]],
+            more_facts=max(0, len(facts or ()) - _MOST_FACTS),
             not_compared=facts is None,
             articles=len(rows),
             coverage=await self._coverage.get(self._read),
@@ -111,19 +120,25 @@ class NamePages(Pages):
         offset = int_arg(request, "offset")
         rows = await self._rows("name_articles", id=entity_id, limit=PER_PAGE + 1, offset=offset)
         compared = await self._comparisons.name(self._archive.folder, entity_id)
-        facts = compared or ()
+        facts, complete = compared or ((), True)
+        contradictions = [(fact, c) for fact in facts for c in fact.disagreements]
+        corrections = [(fact, c) for fact in facts for c in fact.corrections]
         return await self._render(
             request,
             "name",
             name=found[0],
+            quoted=quote(found[0]["name"]),
             weeks=await self._optional("name_weeks", id=entity_id) if not offset else [],
             query=self._query_behind("name_weeks", id=entity_id),
             beside=await self._optional("name_beside", id=entity_id) if not offset else [],
             first=next(iter(await self._optional("name_first", id=entity_id)), None),
-            facts=facts,
+            facts=[shown_fact(fact) for fact in facts],
             not_compared=compared is None,
-            contradictions=[(fact, c) for fact in facts for c in fact.disagreements],
-            corrections=[(fact, c) for fact in facts for c in fact.corrections],
+            complete=complete,
+            most_figures=MOST_FIGURES,
+            most_pairs=_MOST_PAIRS,
+            contradictions=contradictions,
+            corrections=corrections,
             articles=rows[:PER_PAGE],
             next_offset=offset + PER_PAGE if len(rows) > PER_PAGE else 0,
             offset=offset,
@@ -143,6 +158,56 @@ class NamePages(Pages):
             entries=[article_entry(row) for row in rows],
         )
         return feed_response(request, feed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownValue:
+    """A value of a fact as a page shows it.
+
+    Attributes:
+        quantity: the figure as first given.
+        claims: the first articles that give it, in their current version or as they gave it last.
+        more: how many others do.
+    """
+
+    quantity: Quantity
+    claims: tuple[Claim, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFact:
+    """A fact as a page shows it: its most frequent values.
+
+    Attributes:
+        fact: the fact.
+        values: its most frequent values.
+        more: how many other values there are.
+    """
+
+    fact: Fact
+    values: tuple[ShownValue, ...]
+    more: int
+
+
+def shown_fact(fact: Fact) -> ShownFact:
+    """Return a fact as a page shows it, however many articles give it."""
+    return ShownFact(
+        fact=fact,
+        values=tuple(_shown_value(value) for value in fact.values[:_MOST_VALUES]),
+        more=max(0, len(fact.values) - _MOST_VALUES),
+    )
+
+
+def _shown_value(value: Value) -> ShownValue:
+    # Of an article whose current version gives it, former ones say nothing more.
+    now = {claim.article_id for claim in value.claims if claim.current}
+    claims = [c for c in value.claims if c.current or c.article_id not in now]
+    return ShownValue(
+        quantity=value.quantity,
+        claims=tuple(claims[:_MOST_CLAIMS]),
+        more=max(0, len(claims) - _MOST_CLAIMS),
+    )
 
 
 def _counts_file(form: str, rows: Sequence[Mapping[str, Any]], column: str) -> Any:
