@@ -104,8 +104,8 @@ class _Daemon:
         self._every = every
         self._quiet = quiet
         self._paused = False
-        # Whether it was told that the pass under way outlasts its tick.
-        self._overdue = False
+        # When the pass under way began, and whether it was told that it takes too long.
+        self._begun, self._overdue = 0.0, False
         self._fatal: ScraperError | None = None
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -229,31 +229,37 @@ class _Daemon:
     async def _tick(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         """Begin a pass, unless one is under way."""
         if self._under_way:
-            if not self._overdue:
+            if not self._overdue and time.monotonic() - self._begun > 2 * self._every:
                 self._overdue = True
                 log.warning(
-                    "the pass under way takes longer than the %g s between two looks at what is"
-                    " due; the next one begins when it is over",
+                    "the pass under way takes more than twice the %g s that lie between two looks"
+                    " at what is due; the next one begins when it is over",
                     self._every,
                 )
             return
-        self._overdue = False
         # A task of our own: the scheduler cancels its coroutines when it shuts down.
-        task = asyncio.create_task(self._one_pass(pipeline, stop))
+        task = asyncio.create_task(self._passes(pipeline, stop))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         await asyncio.shield(task)
 
-    async def _one_pass(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
+    async def _passes(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
+        """Make passes until one leaves nothing."""
+        self._begun, self._overdue = time.monotonic(), False
+        while await self._one_pass(pipeline, stop) and not stop.is_set():
+            self._begun, self._overdue = time.monotonic(), False
+
+    async def _one_pass(self, pipeline: Pipeline, stop: asyncio.Event) -> bool:
+        """Make a pass; return whether it left pages that are due, since its time was over."""
         try:
-            tally = await pipeline.collect(stop=stop)
+            tally = await pipeline.collect(stop=stop, at_most=self._every)
             # An imported archive has more to group than collecting can wait for.
             await pipeline.group_stories(stop, at_most=self._every)
         except WorkersLost as error:
             # A daemon that can read nothing must not look alive: whoever supervises it is told.
             self._fatal = error
             self._ended.set()
-            return
+            return False
         except ScraperError as error:
             # A full disk or a locked archive passes; the daemon outlives it.
             if self._metrics is not None:
@@ -263,7 +269,7 @@ class _Daemon:
             elif not self._paused:
                 self._paused = True
                 log.warning("%s", error.message)
-            return
+            return False
         if self._metrics is not None:
             self._metrics.pass_ended()
         if self._paused:
@@ -272,6 +278,7 @@ class _Daemon:
         total = tally.total()
         if total["kept"] or total["failed"]:
             log.info("pass: %s", ", ".join(f"{k} {v}" for k, v in total.items() if v))
+        return tally.left > 0
 
     async def _send_alerts(self, dispatcher: AlertDispatcher, stop: asyncio.Event) -> None:
         """Queue and send alerts, a round at a time, whether or not a pass is under way."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -27,6 +28,8 @@ _PROBE_SOURCE_EVERY = 20
 # the source's own: an address that is parked for a day must not lose its source.
 _MOVED_AFTER = 3
 _MOVED_FOR = timedelta(days=3)
+# A pass has room for the pages of at least so many hosts; it looks at so many that are due.
+_HOSTS, _MOST_READ = 10, 50_000
 # Clocks are set by seconds all the time; further ahead lies no visit that was not made by another.
 _CLOCKS_DIFFER = timedelta(minutes=1)
 
@@ -98,7 +101,9 @@ class DueMixin(ArchiveBase):
         fetched after growing pauses, until it is given up.
 
         Up to half of them are pages found missing at the last look, most overdue first: whether
-        they were taken down is open, and must not wait until all others were looked at.
+        they were taken down is open, and must not wait until all others were looked at. Of one host
+        are at most a tenth, unless others leave room: one that wants a minute between two requests
+        may have thousands, and the others must not wait behind them.
 
         Args:
             at: now.
@@ -109,14 +114,17 @@ class DueMixin(ArchiveBase):
             rows = [
                 row
                 for condition, most in (("p.gone_count > 0", (limit + 1) // 2), ("1", limit))
-                for row in connection.execute(
-                    "select coalesce(nullif(p.moved_to, ''), p.url) as url,"
-                    " coalesce(s.name, '') as source, p.id from pages p"
-                    " left join sources s on s.id = p.source_id"
-                    f" where p.next_check_at <= ? and {condition}"
-                    " and coalesce(s.name, '') not in (select value from json_each(?))"
-                    " order by p.next_check_at, p.id limit ?",
-                    [utc_text(at), json.dumps(list(without)), most],
+                for row in _spread(
+                    connection.execute(
+                        "select coalesce(nullif(p.moved_to, ''), p.url) as url,"
+                        " coalesce(s.name, '') as source, p.id, p.host from pages p"
+                        " left join sources s on s.id = p.source_id"
+                        f" where p.next_check_at <= ? and {condition}"
+                        " and coalesce(s.name, '') not in (select value from json_each(?))"
+                        " order by p.next_check_at, p.id limit ?",
+                        [utc_text(at), json.dumps(list(without)), max(most, _MOST_READ)],
+                    ),
+                    most,
                 )
             ]
         links = {row["id"]: Link(url=row["url"], source=row["source"]) for row in rows}
@@ -173,6 +181,22 @@ class DueMixin(ArchiveBase):
                 [json.dumps(list(canonicals))],
             )
             return frozenset(url for row in rows for url in canonicals[row["url"]])
+
+
+def _spread(rows: Iterable[sqlite3.Row], most: int) -> list[sqlite3.Row]:
+    """Return the first rows of each host, and where they are too few what comes after them."""
+    of_host: Counter[str] = Counter()
+    first: list[sqlite3.Row] = []
+    later: list[sqlite3.Row] = []
+    for row in rows:
+        of_host[row["host"]] += 1
+        if of_host[row["host"]] <= max(1, most // _HOSTS):
+            first.append(row)
+            if len(first) >= most:
+                break
+        elif len(later) < most:
+            later.append(row)
+    return [*first, *later][:most]
 
 
 def _has_moved(connection: sqlite3.Connection, source: sqlite3.Row, at: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -65,6 +66,8 @@ class Collector:
         rechecks: Sequence[Link],
         tally: RunCounts,
         stop: asyncio.Event,
+        *,
+        until: float = math.inf,
     ) -> None:
         """Visit sources and look at pages again, until all is done or a stop is asked for.
 
@@ -74,6 +77,8 @@ class Collector:
             rechecks: pages that are due for another look.
             tally: where everything is counted.
             stop: when it is set, nothing new is begun and what is under way is finished.
+            until: moment of the loop's clock after which no page is begun: what is left is due at
+                the next pass.
         """
         # Addresses that this pass has taken up, by identity.
         taken: set[str] = set()
@@ -89,10 +94,11 @@ class Collector:
                 await self._visit_captures(source, state, tally)
                 return
             links = await self._visit(source, state, tally, taken)
-            await self._recorder.process_links(links, tally, stop)
+            await self._recorder.process_links(links, tally, stop, until=until)
 
         await gather_or_raise(
-            self._recorder.process_links(rechecks, tally, stop), *(visit(source) for source in due)
+            self._recorder.process_links(rechecks, tally, stop, until=until),
+            *(visit(source) for source in due),
         )
 
     async def _visit(

@@ -85,9 +85,16 @@ class SourceCounts:
 
 @dataclass(slots=True)
 class RunCounts:
-    """Counts of a pass, by name of source."""
+    """Counts of a pass.
+
+    Attributes:
+        by_source: the counts, by name of source.
+        left: pages that were due and were not begun, since the time of the pass was over; the pass
+            that takes them up counts them.
+    """
 
     by_source: dict[str, SourceCounts] = field(default_factory=dict)
+    left: int = 0
 
     def of(self, source: str) -> SourceCounts:
         """Return the counts of a source, made at the first call."""

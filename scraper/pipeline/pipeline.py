@@ -213,13 +213,20 @@ class Pipeline:
             return await self._recorder.process_link(Link(url=page.url), tally, page=page)
 
     async def collect(
-        self, names: Sequence[str] = (), *, stop: asyncio.Event | None = None
+        self,
+        names: Sequence[str] = (),
+        *,
+        stop: asyncio.Event | None = None,
+        at_most: float = math.inf,
     ) -> RunCounts:
         """Make one pass over the sources that are due, and the pages due for another look.
 
         Args:
             names: sources to visit whether due or not; none means all that are due.
             stop: when it is set, nothing new is begun and what is under way is finished.
+            at_most: seconds after which no page is begun: a host that wants a minute between two
+                requests and has many of them then does not keep the others waiting for its last.
+                What is left is due at the next pass.
 
         Returns:
             The counts by source.
@@ -228,6 +235,7 @@ class Pipeline:
             ConfigError: a name is not in the configuration.
             ArchiveError: the archive can't be written.
         """
+        until = asyncio.get_running_loop().time() + at_most
         thread = self.archive_thread
         thread.require_free_space()
         archive = thread.archive_or_fail()
@@ -247,7 +255,9 @@ class Pipeline:
             )
             chosen = {source.name for source in sources}
             rechecks = [link for link in rechecks if not names or link.source in chosen]
-            await self._collector.collect(due, states, rechecks, tally, stop or asyncio.Event())
+            await self._collector.collect(
+                due, states, rechecks, tally, stop or asyncio.Event(), until=until
+            )
             await self._read_released(tally, stop or asyncio.Event())
         return tally
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -176,22 +177,39 @@ class LinkRecorder:
         return LinkOutcome(attempt=attempt, recorded=recorded)
 
     async def process_links(
-        self, links: Iterable[Link], tally: RunCounts, stop: asyncio.Event
+        self,
+        links: Iterable[Link],
+        tally: RunCounts,
+        stop: asyncio.Event,
+        *,
+        until: float = math.inf,
     ) -> None:
         """Process links: those of one host one after another, hosts side by side.
 
         A slow host with many links then holds up none but itself.
+
+        Args:
+            links: the archive knows them as due.
+            tally: where they are counted.
+            stop: when it is set, nothing new is begun.
+            until: moment of the loop's clock after which no link is begun: it stays due, and the
+                pass that takes it up counts it.
         """
+        now = asyncio.get_running_loop().time
         by_host: dict[str, list[Link]] = {}
         for link in links:
             by_host.setdefault(host_of(link.url), []).append(link)
 
-        async def one_host(waiting: Sequence[Link]) -> None:
+        async def one_host(host: str, waiting: Sequence[Link]) -> None:
             for link in waiting:
-                if not stop.is_set():
+                # What is no address is known to nobody else, and costs no request.
+                if now() >= until and host:
+                    tally.of(link.source or BY_HAND).seen -= 1
+                    tally.left += 1
+                elif not stop.is_set():
                     await self.process_link(link, tally)
 
-        await gather_or_raise(*map(one_host, by_host.values()))
+        await gather_or_raise(*(one_host(host, waiting) for host, waiting in by_host.items()))
 
     async def record(
         self, attempts: Sequence[Attempt], label: str, tally: RunCounts
