@@ -7,8 +7,10 @@ own network. Redirects are not followed: a message goes where it was told to go 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import httpx
 
@@ -58,7 +60,9 @@ async def post(
     try:
         async with (
             asyncio.timeout(timeout),
-            httpx.AsyncClient(timeout=limits, trust_env=False, follow_redirects=False) as client,
+            httpx.AsyncClient(
+                timeout=limits, trust_env=False, follow_redirects=False, verify=_tls()
+            ) as client,
             client.stream("POST", url, content=body, headers=dict(headers)) as answer,
         ):
             if 200 <= answer.status_code < 300:
@@ -76,6 +80,12 @@ async def post(
     except (httpx.HTTPError, TimeoutError) as error:
         what = str(error) or f"no answer within {timeout:g} s"
         return PostResult(status=None, message=f"the answer was lost ({what})", unsure=True)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return what verifies servers: one for all, each holds 0.7 MB until the collector comes by."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _result(answer: httpx.Response, said: bytes) -> PostResult:
