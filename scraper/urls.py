@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 import idna
 
 from scraper.errors import ErrorClass, FetchError
+from scraper.public_suffixes import registered_domain
 
 __all__ = [
     "LONGEST_ADDRESS",
@@ -284,17 +285,7 @@ def identity(url: str) -> str:
 def _is_registered(labels: list[str]) -> bool:
     """Whether a name is a registered domain (``touch.com.cn``): it has no label to spare."""
     name = ".".join(labels).partition(":")[0]
-    return _registered_domain(name) == name
-
-
-def _registered_domain(name: str) -> str:
-    """Return the registered domain of a name by the public suffix list, "" where it has none."""
-    # It loads an HTTP client, for lists that are newer than its own.
-    from tld import get_tld
-    from tld.utils import Result
-
-    found = get_tld(f"http://{name}/", fail_silently=True, as_object=True)
-    return str(found.fld) if isinstance(found, Result) else ""
+    return registered_domain(name) == name
 
 
 def _spelt(text: str) -> str:
@@ -389,7 +380,7 @@ def site_of(url: str) -> str:
 @lru_cache(maxsize=_CACHED)
 def _site_of_host(host: str) -> str:
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    if name and (registered := _registered_domain(name)):
+    if name and (registered := registered_domain(name)):
         return registered
     digits = name.startswith("[") or name.rpartition(".")[2].isdigit()
     return name if digits else ".".join(name.split(".")[-2:])

@@ -89,6 +89,24 @@ def test_settling_does_not_change_what_is_likely() -> None:
         assert (full > 0.5) == (settled > 0.5)
 
 
+def test_trees_that_are_walked_say_what_compiled_ones_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(classifier.__file__).parent
+    raw, boundaries = (
+        json.loads((folder / name).read_text(encoding="utf-8"))
+        for name in ("model.json", "boundaries.json")
+    )
+    rows = [
+        [(i * j) % 97 if name in INTEGRAL else (i * j) % 97 / 7 for j, name in enumerate(FEATURES)]
+        for i in range(200)
+    ]
+    walking = load_model(raw, boundaries)
+    walked = walking.score(rows)
+    monkeypatch.setattr(classifier, "_WALKED", 0)
+    assert walked == load_model(raw, boundaries).score(rows)
+    # Rows enough compile them: the next ones are scored alike.
+    assert walking.score(rows) == walked
+
+
 def test_element_words_are_found_wherever_they_may_stand() -> None:
     columns = {name: i for i, name in enumerate(ELEMENT_WORDS)}
     assert columns["comment"] in element_words("reader_comments")

@@ -19,12 +19,11 @@ from scraper.fetching.rate_limit import (
     HostRateLimiter,
     backoff,
     crawl_delay,
-    may_fetch,
-    parse_robots,
     retry_after,
     robots_due,
     robots_outcome,
 )
+from scraper.fetching.robots_rules import may_fetch, parse_robots
 from scraper.models import HostState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from scraper.fetching.rate_limit import crawl_delay, may_fetch, parse_robots
+from scraper.fetching.rate_limit import crawl_delay
+from scraper.fetching.robots_rules import may_fetch, parse_robots
 
 SITE = "https://news.example"
 

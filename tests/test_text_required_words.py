@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,8 @@ from scraper.extraction import parse_html
 from scraper.extraction.boilerplate_rules import default_rules
 from scraper.extraction.offers import _SAYS
 from scraper.extraction.segmentation import segment
-from scraper.text.required_words import PatternIndex, folded, required_words
+from scraper.text.required_words import PatternIndex, folded, is_told, required_words
+from tests.required_words import FILE, told
 
 _HERE = Path(__file__).parent
 
@@ -90,3 +92,17 @@ def test_no_rule_is_left_out_where_it_matches(kind: str) -> None:
                 assert may >> at & 1, (pattern.pattern, line)
     # The pages prove most rules, so that this says something.
     assert len(hit) > 0.6 * len(patterns)
+
+
+def test_the_words_that_are_shipped_are_those_of_the_patterns() -> None:
+    shipped, now = json.loads(FILE.read_text(encoding="utf-8")), told()
+    known = shipped.keys() & now.keys()
+    assert {key: shipped[key] for key in known} == {key: now[key] for key in known}
+    # A pattern that is not there is only slower: a change of a rule may wait, a heap of them not.
+    assert len(known) > 0.9 * len(now), "run python -m tests.required_words"
+
+
+def test_what_was_told_of_is_no_pattern_of_somebody_else() -> None:
+    assert is_told(default_rules().sections[0].pattern.pattern, re.IGNORECASE)
+    assert not is_told("(unclosed", re.IGNORECASE)
+    assert not is_told(default_rules().sections[0].pattern.pattern, 0)

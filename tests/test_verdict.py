@@ -14,6 +14,7 @@ from verdict_pages.frames import Case, load
 from verdict_pages.frames import judge as judge_anew
 
 from scraper.models import Verdict
+from scraper.text import width
 from scraper.text.encoding import decode_page
 from scraper.text.width import columns, columns_without_blanks
 from scraper.verdict import KINDS, judge_page
@@ -236,7 +237,11 @@ def test_a_tree_that_is_there_gives_the_verdict_of_a_page_parsed_anew() -> None:
 @pytest.mark.parametrize(
     "text", ["plain", "汉字 and words", "ｆｕｌｌ　ｗｉｄｔｈ", "𠮷野家", "e\u0301", "한국어"]
 )
-def test_wide_characters_take_two_columns(text: str) -> None:
+@pytest.mark.parametrize("counted", [0, width._ONE_BY_ONE])
+def test_wide_characters_take_two_columns(
+    text: str, counted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(width, "_counted", counted)
     bare = "".join(text.split())
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in bare)
     assert columns_without_blanks(text) == len(bare) + wide

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,6 +116,8 @@ def fetch(
             if not _show(app, only, format_, explain):
                 sys.exit(EXIT_FAILED)
             return
+    import asyncio
+
     from scraper.pipeline import Pipeline
 
     open_archive = None if no_save else app.archive
@@ -222,6 +223,8 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
     Example:  scraper collect
               scraper collect --source 36kr --source cna-tech
     """
+    import asyncio
+
     from scraper.exchange.warc_folder import new_captures
     from scraper.pipeline import Pipeline
 

@@ -22,7 +22,7 @@ from scraper.record import record
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.pattern_cost import slow_attack
 from scraper.text.patterns import lazy_compile
-from scraper.text.required_words import PatternIndex
+from scraper.text.required_words import PatternIndex, is_told
 from scraper.toml_file import FLAG, Key, Table, TomlFile, is_pattern, shipped_config
 
 __all__ = [
@@ -179,18 +179,18 @@ def either(patterns: Sequence[BoundedPattern]) -> Callable[[str], bool]:
         if len(name) > longest:
             return False
         if name.isascii() and name == name.lower():
-            return any(search(name) is not None for search in small)
+            return any(pattern.search(name) is not None for pattern in small)
         return any(pattern.search(name) is not None for pattern in patterns)
 
     return is_found
 
 
-def _in_small_letters(pattern: BoundedPattern) -> Callable[[str], object]:
-    """Return the search for a pattern in ASCII text of small letters, bounds aside."""
+def _in_small_letters(pattern: BoundedPattern) -> re.Pattern[str]:
+    """Return a pattern for ASCII text of small letters, bounds aside."""
     written = _ESCAPED.sub("", pattern.pattern)
     if not written.isascii() or _CAPITAL.search(written) is not None:
-        return pattern.compiled.search
-    return re.compile(pattern.pattern, pattern.flags & ~re.IGNORECASE).search
+        return pattern.compiled
+    return lazy_compile(pattern.pattern, pattern.flags & ~re.IGNORECASE)
 
 
 @cache
@@ -240,8 +240,10 @@ def _of_length(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 def _is_regex(value: Any) -> bool:
     if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
         value = "|".join(value)
-    # With the flags of the rule, so that it is compiled once.
-    return is_pattern(value, re.IGNORECASE)
+    # One that was told about is right; most of them need not be compiled for a page.
+    return (isinstance(value, str) and is_told(value, re.IGNORECASE)) or is_pattern(
+        value, re.IGNORECASE
+    )
 
 
 def _is_words(value: Any) -> bool:

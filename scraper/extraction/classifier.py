@@ -1,9 +1,9 @@
 """The learned block classifier: gradient-boosted trees as data, scored without their library.
 
 `model.json` is written by ``python -m tests.training``. Each stage of trees is compiled to one
-Python expression, which costs a third of walking the trees as data. Most blocks of a page are
-plainly no article, or plainly are: after a stage, those below its floor or above its ceiling are
-settled.
+Python expression, which costs a third of walking the trees as data; to compile it takes as long as
+to walk a few pages' rows, so that they are walked first. Most blocks of a page are plainly no
+article, or plainly are: after a stage, those below its floor or above its ceiling are settled.
 """
 
 from __future__ import annotations
@@ -29,6 +29,46 @@ __all__ = ["Model", "choose", "default_model", "load_model", "load_trees"]
 _LEAST_LIKELY = 0.38
 # Rows from which those alike are looked for.
 _MANY = 2_000
+# Rows for which a tree is walked before it is compiled, which takes as long.
+_WALKED = 1_000
+
+
+class _Stage:
+    """Trees whose leaves are added up for a row.
+
+    Args:
+        trees: as `load_trees` describes them.
+        integral: features that are whole numbers in every row.
+        width: values of a row.
+    """
+
+    def __init__(self, trees: Sequence[Any], integral: Set[int], width: int) -> None:
+        self._trees = trees
+        self._integral = integral
+        self._width = width
+        self._walked = 0
+        self._function: Callable[..., float] | None = None
+
+    def adder(self, rows: int) -> Callable[..., float]:
+        """Return a function of the values of a row to the sum of its leaves.
+
+        Args:
+            rows: for which it will be called.
+        """
+        if self._function is None:
+            self._walked += rows
+            if self._walked <= _WALKED:
+                return self._walk
+            self._function = _compiled(self._trees, self._integral, self._width)
+        return self._function
+
+    def _walk(self, *values: float) -> float:
+        total = 0.0
+        for node in self._trees:
+            while not isinstance(node, float | int):
+                node = node[2] if values[node[0]] <= node[1] else node[3]
+            total += node
+        return total
 
 
 @record
@@ -36,14 +76,14 @@ class Model:
     """Boosted trees whose leaves add up to log-odds.
 
     Attributes:
-        stages: function of the values of a row to the sum of its leaves, and the log-odds at or
-            below, and at or above which a block is settled after it.
+        stages: trees, and the log-odds at or below, and at or above which a block is settled after
+            them.
         boundaries: what tells other articles of a page from parts of its own, beside the model of
             single blocks; see `scraper.extraction.boundaries`.
         thresholds: of each feature, in rising order, those that a tree compares it with.
     """
 
-    stages: tuple[tuple[Callable[..., float], float, float], ...]
+    stages: tuple[tuple[_Stage, float, float], ...]
     boundaries: Model | None = None
     thresholds: tuple[tuple[float, ...], ...] = ()
 
@@ -61,7 +101,8 @@ class Model:
     def _score(self, rows: Sequence[Sequence[float]]) -> list[float]:
         odds = [0.0] * len(rows)
         alive: Sequence[int] = range(len(rows))
-        for add, floor, ceiling in self.stages:
+        for stage, floor, ceiling in self.stages:
+            add = stage.adder(len(alive))
             # Stage by stage, not row by row: one stage's code stays in the processor's cache.
             for i in alive:
                 odds[i] += add(*rows[i])
@@ -129,7 +170,7 @@ def load_trees(raw: Mapping[str, Any], integral: Set[int] = frozenset()) -> Mode
     stages, begin, width = [], 0, len(raw["features"])
     for count, floor, ceiling in [*raw["stages"], [len(raw["trees"]), -math.inf, math.inf]]:
         stages.append(
-            (_compiled(raw["trees"][begin:count], integral, width), float(floor), float(ceiling))
+            (_Stage(raw["trees"][begin:count], integral, width), float(floor), float(ceiling))
         )
         begin = count
     compared: defaultdict[int, set[float]] = defaultdict(set)

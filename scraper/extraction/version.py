@@ -16,7 +16,8 @@ __all__ = ["ROOTS", "extractor_version"]
 
 # The files and libraries on which an article depends, rules aside: see `scraper.code_version`.
 ROOTS = (
-    "extraction", "models/extraction.py", "text", "tracking_parameters.toml", "urls.py",
+    "extraction", "models/extraction.py", "public_suffixes.py", "text",
+    "tracking_parameters.toml", "urls.py",
 )  # fmt: skip
 _LIBRARIES = ("selectolax", "trafilatura", "lxml")
 _DIGITS = 10

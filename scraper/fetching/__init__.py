@@ -9,7 +9,7 @@ address_guard.py     which addresses may be dialled
 robots.py            robots.txt asked for and obeyed
 rate_limit.py        gaps, waits, what robots.txt means
 host_state.py        what is remembered of hosts
-opt_outs.py          what a publisher reserves
+opt_outs.py          what a publisher reserves; opt_out_files.py: the files of a host that say so
 rendering.py         JavaScript-rendered pages, in a browser
 """
 

@@ -22,7 +22,7 @@ from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.address_guard import check_url, parsed_url
 from scraper.fetching.content_encoding import ACCEPTED
 from scraper.fetching.host_state import HostStore, InMemoryHostStore
-from scraper.fetching.opt_outs import OptOutFiles
+from scraper.fetching.opt_out_files import OptOutFiles
 from scraper.fetching.rate_limit import ConcurrencyLimit, HostRateLimiter
 from scraper.fetching.refresh import refresh_target
 from scraper.fetching.response import Response, read_response

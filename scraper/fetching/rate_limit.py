@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from scraper.errors import ErrorClass, FetchError
 from scraper.fetching.host_state import MOST_HOSTS, HostStore, evict
-from scraper.fetching.robots_rules import RobotsRules, parse_robots
+from scraper.fetching.robots_rules import RobotsRules
 from scraper.models import HostState
 
 __all__ = [
@@ -26,8 +26,6 @@ __all__ = [
     "ConcurrencyLimit",
     "HostRateLimiter",
     "crawl_delay",
-    "may_fetch",
-    "parse_robots",
     "retry_after",
     "robots_due",
     "robots_outcome",
@@ -49,17 +47,6 @@ TICK = 0.001
 # times the setting limits all requests, including those that hang.
 SLOW_AFTER = 0.25
 MOST_AT_ONCE = 16
-
-
-def may_fetch(rules: RobotsRules, url: str, agent: str) -> bool:
-    """Return whether a robots.txt allows an agent to fetch an address.
-
-    Args:
-        rules: rules of the host's robots.txt.
-        url: absolute address.
-        agent: product token of the agent, such as ``scraper``.
-    """
-    return rules.allows(url, agent)
 
 
 def crawl_delay(rules: RobotsRules, agent: str) -> float:

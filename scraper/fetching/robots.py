@@ -15,12 +15,10 @@ from scraper.fetching.rate_limit import (
     LONGEST_DELAY,
     ROBOTS_RETRY,
     crawl_delay,
-    may_fetch,
-    parse_robots,
     robots_due,
     robots_outcome,
 )
-from scraper.fetching.robots_rules import RobotsRules
+from scraper.fetching.robots_rules import RobotsRules, may_fetch, parse_robots
 from scraper.models import HostState
 from scraper.urls import host_of
 

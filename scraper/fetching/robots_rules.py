@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from scraper.record import record
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["RobotsRules", "parse_robots"]
+__all__ = ["RobotsRules", "may_fetch", "parse_robots"]
 
 # Spellings in use of two kinds of line; other lines are ignored.
 _AGENT_KEYS = frozenset({"user-agent", "useragent", "user agent", "user_agent"})
@@ -125,6 +125,17 @@ class RobotsRules:
         delays = [group.delay for group in groups if group.delay is not None]
         self._of[token] = tuple(rules), max(delays, default=None)
         return self._of[token]
+
+
+def may_fetch(rules: RobotsRules, url: str, agent: str) -> bool:
+    """Return whether a robots.txt allows an agent to fetch an address.
+
+    Args:
+        rules: rules of the host's robots.txt.
+        url: absolute address.
+        agent: product token of the agent, such as ``scraper``.
+    """
+    return rules.allows(url, agent)
 
 
 def parse_robots(text: str) -> RobotsRules:

@@ -7,27 +7,27 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Self
 
+from scraper.text.patterns import lazy_compile
+
 __all__ = ["BoundedPattern"]
 
 
 class BoundedPattern:
-    """A compiled pattern that matches nothing in a longer text than the longest it is meant for.
+    """A pattern that matches nothing in a longer text than the longest it is meant for.
 
     For patterns of names, titles and single lines, whose time may grow faster than the text: a
-    page can print a line of a million characters. `tests.patterns` holds each to its bound.
+    page can print a line of a million characters. `tests.patterns` holds each to its bound. It is
+    compiled when it is first used.
 
     Args:
         pattern, flags: as for `re.compile`.
         longest: characters of the longest text that is looked at.
-
-    Raises:
-        re.error: the pattern is no regular expression.
     """
 
     __slots__ = ("_compiled", "longest")
 
     def __init__(self, pattern: str, flags: int = 0, *, longest: int) -> None:
-        self._compiled = re.compile(pattern, flags)
+        self._compiled = lazy_compile(pattern, flags)
         self.longest = longest
 
     def bounded(self, longest: int) -> Self:
@@ -43,7 +43,7 @@ class BoundedPattern:
 
     @property
     def flags(self) -> int:
-        """The flags of the compiled pattern."""
+        """The flags with which it is compiled."""
         return self._compiled.flags
 
     @property

@@ -4,25 +4,33 @@ Most lines match none of a table of patterns, and hold none of the words that th
 search for the words of all patterns (Aho and Corasick, 1975) tells which of them are worth trying.
 The words are found as RE2 finds its prefilters (Cox, 2010, "Regular expression matching in the
 wild"): strings that stand one behind another are joined, those of alternatives are gathered.
+
+To tell them of our own patterns takes longer than to read a page with them: `required_words.json`
+has them by the hash of the pattern, written by ``python -m tests.required_words``. What is not in
+it is told when it is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import lru_cache
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from hashlib import sha256
 from itertools import product
+from pathlib import Path
 from re import _casefix, _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, Final, NamedTuple
 
 import ahocorasick
 
-__all__ = ["PatternIndex", "folded", "required_words"]
+__all__ = ["PatternIndex", "folded", "is_told", "key_of", "required_words"]
 
 # Strings of a sequence, and words of a pattern, that are kept apart at most.
 _MOST_STRINGS: Final = 48
 _MOST_WORDS: Final = 200
 # Characters of a class that are told one by one.
 _FEW: Final = 6
+_KEY_DIGITS: Final = 16
 # Letters of the shortest of a pattern's words; a Chinese character tells as much as three.
 _LEAST: Final = 2.0
 _ENOUGH: Final = 6.0
@@ -66,6 +74,30 @@ def required_words(pattern: str, flags: int) -> frozenset[str] | None:
     """
     told = _sequence(_parser.parse(pattern, flags))
     return _better(told.words, told.whole)
+
+
+@cache
+def _told_before() -> Mapping[str, Sequence[str] | None]:
+    """Return the required words of our own patterns, by their keys."""
+    text = Path(__file__).with_name("required_words.json").read_text(encoding="utf-8")
+    told: dict[str, Sequence[str] | None] = json.loads(text)
+    return told
+
+
+def key_of(pattern: str, flags: int) -> str:
+    """Return the key of a pattern in `required_words.json`."""
+    return sha256(f"{int(flags)} {pattern}".encode()).hexdigest()[:_KEY_DIGITS]
+
+
+def is_told(pattern: str, flags: int) -> bool:
+    """Return whether `required_words.json` has a pattern, which then can be compiled."""
+    return key_of(pattern, flags) in _told_before()
+
+
+def _words_of(pattern: str, flags: int) -> Collection[str] | None:
+    """Return the required words of a pattern, told before where they were."""
+    told, key = _told_before(), key_of(pattern, flags)
+    return told[key] if key in told else required_words(pattern, flags)
 
 
 @lru_cache(maxsize=10_000)
@@ -184,7 +216,7 @@ class PatternIndex:
         self._always = 0
         masks: dict[str, int] = {}
         for number, (pattern, flags) in enumerate(patterns):
-            words = required_words(pattern, flags)
+            words = _words_of(pattern, flags)
             if words is None:
                 self._always |= 1 << number
             for word in words or ():

@@ -9,9 +9,10 @@ from functools import cache
 __all__ = ["columns", "columns_without_blanks"]
 
 
-# Characters up to which a text is counted one by one until the pattern is made: that takes as long
-# as ten thousand characters do, and a command that prints a table has no long text.
-_SHORT = 200
+# Characters that are counted one by one before the pattern is made, which takes as long: a command
+# that prints a table, or reads one page, has no more.
+_ONE_BY_ONE = 50_000
+_counted = 0
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -39,7 +40,9 @@ def columns(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    if len(text) <= _SHORT and not _wide.cache_info().currsize:
+    global _counted
+    if _counted < _ONE_BY_ONE:
+        _counted += len(text)
         return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     wide = sum(map(len, _wide().findall(text)))
     wide += sum(unicodedata.east_asian_width(char) in "WF" for char in _ASTRAL.findall(text))

@@ -44,7 +44,10 @@ __all__ = [
 
 
 # Files on which a judgement depends, besides the lexicon: see `scraper.code_version`.
-ROOTS = ("models/topics.py", "text", "topics", "tracking_parameters.toml", "urls.py")
+ROOTS = (
+    "models/topics.py", "public_suffixes.py", "text", "topics", "tracking_parameters.toml",
+    "urls.py",
+)  # fmt: skip
 
 ENTITY_KINDS = (
     "model", "company", "project", "person", "benchmark", "licence", "chip", "policy", "event",

@@ -8,7 +8,7 @@ from scraper import extract
 from scraper.discovery.feed import parse_feed
 from scraper.discovery.sitemap import parse_sitemap
 from scraper.errors import ExtractError, ScraperError
-from scraper.fetching.rate_limit import may_fetch, parse_robots
+from scraper.fetching.robots_rules import may_fetch, parse_robots
 from scraper.models import Article, Source
 from scraper.text.dates import parse_time
 from scraper.text.encoding import decode
