@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
-import re
 from dataclasses import (
     FrozenInstanceError,
     asdict,
@@ -15,12 +14,10 @@ from dataclasses import (
     is_dataclass,
     replace,
 )
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-import scraper
 from scraper.record import record
 
 
@@ -163,10 +160,3 @@ def test_it_may_hold_itself() -> None:
     port = Port(name="A")
     port.ships.append(port)  # type: ignore[arg-type]
     assert repr(port) == "Port(name='A', berths=3, ships=[...], missing=())"
-
-
-def test_no_frozen_class_is_made_the_dear_way() -> None:
-    dear = re.compile(r"@dataclass\((?=.*frozen)(?!.*(?:eq|order)=)")
-    files = {p: p.read_text("utf-8") for p in Path(scraper.__file__).parent.rglob("*.py")}
-    assert len(files) > 100
-    assert not [file for file, code in files.items() if dear.search(re.sub("`.*?`", "", code))]

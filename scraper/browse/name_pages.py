@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from shlex import quote
 from typing import Any
@@ -20,6 +19,7 @@ from scraper.browse.queries import QUERIES
 from scraper.browse.security import PICTURE_POLICY, inert_cell
 from scraper.errors import NotFound
 from scraper.models import Claim, Quantity
+from scraper.record import record
 from scraper.topics.facts import Fact, Value
 
 __all__ = ["NamePages"]
@@ -160,7 +160,7 @@ class NamePages(Pages):
         return feed_response(request, feed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ShownValue:
     """A value of a fact as a page shows it.
 
@@ -175,7 +175,7 @@ class ShownValue:
     more: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ShownFact:
     """A fact as a page shows it: its most frequent values.
 
