@@ -18,12 +18,13 @@ from scraper.models import KeptBlock, RemovedBlock
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only, tidy
 
-__all__ = ["BESIDE", "MAX_LINE", "EvidenceLine", "lines_near"]
+__all__ = ["BESIDE", "CREDIT_ROW", "MAX_LINE", "EvidenceLine", "lines_near"]
 
 _HEADING = lazy_compile(
     r"^h[1-6]\b|\.[\w-]*(?:tit(?:le)?|headline|biaoti)(?:[_-]|$)", re.IGNORECASE
 )
 
+CREDIT_ROW: Final = "credit-row"  # the rule that cuts rows of credits
 _DIGIT = lazy_compile(r"\d")
 # Elements with a date's or a byline's class, anywhere on the page.
 _DATED = lazy_compile(
@@ -106,6 +107,13 @@ def lines_near(
         zones[at] = ("head", at - center)
     for rank, at in enumerate(reversed(kept[-TAIL:])):
         zones.setdefault(at, ("tail", rank))
+    # Credits amid the first and the last lines of the text were cut there.
+    for at in range(first, kept[:HEAD][-1] if kept else 0):
+        if _is_cut_credit(blocks[at]):
+            zones.setdefault(at, ("headline", at - center))
+    for at in range(kept[-TAIL:][0] if kept else 0, last):
+        if _is_cut_credit(blocks[at]):
+            zones.setdefault(at, ("tail", last - at))
     for at in range(last + 1, min(len(blocks), last + 1 + FOOT)):
         zones.setdefault(at, ("foot", at - last))
     named = 0
@@ -182,3 +190,7 @@ def _headline(
 
 def _is_cut_title(block: KeptBlock | RemovedBlock) -> bool:
     return isinstance(block, RemovedBlock) and block.rule == "headline"
+
+
+def _is_cut_credit(block: KeptBlock | RemovedBlock) -> bool:
+    return isinstance(block, RemovedBlock) and block.rule == CREDIT_ROW

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from scraper.extraction.metadata.name_lists import FAMILY_NAMES, HOUSES
+from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["names_alone", "poster"]
+__all__ = ["is_house_han", "names_alone", "poster", "signed_for_house"]
 
 _NAME: Final = r"[\u3400-\u9fff]{2,4}"
 _NAMES: Final = rf"(?P<names>{_NAME}(?:[ \u3000、，]{{1,3}}{_NAME}){{0,4}})"
@@ -19,12 +21,24 @@ _BEHIND = lazy_compile(rf"{_NAMES}{_SLASH}(?:文|撰文|文图|文圖|编译|編
 # 國際中心 王海寧／綜合報導
 _FROM_DESK = lazy_compile(
     rf"(?:[\u3400-\u9fff]{{2,6}}(?:中心|組|组|部|台|臺)[ \u3000])?"
-    rf"(?:(?:外電|外电|國際|国际)?(?:編譯|编译)|特派員|特派员|特約記者|特约记者)?{_NAMES}[／/]"
-    r"(?:[\u3400-\u9fff]{2,3})?(?:報導|报导|報道|报道)"
+    rf"(?:(?:外電|外电|國際|国际)?(?:編譯|编译)|特派員|特派员|特約記者|特约记者)?"
+    rf"{_NAMES}[ \u3000]?[／/][ \u3000]?"
+    r"(?:[\u3400-\u9fff]{2,3})?(?:報導|报导|報道|报道|外電|外电)"
 )
 # pen77 于 2026-05-06 15:47 发布
 _POSTED = lazy_compile(
     r"(?P<name>[^\s:：，。]{2,20}) [于於] (?:19|20)\d\d-\d\d-\d\d(?: [\d:]{4,8})? [发發][布表佈]"
+)
+# 王海宁 潮水日报
+_BESIDE_HOUSE = lazy_compile(r"(?P<name>[\u3400-\u9fff]{2,3})[ \u3000]+(?P<house>\S{2,12})")
+_HOUSE = lazy_compile(
+    r"(?:[网網报報刊]|[日晚早][报報]|新[闻聞]|通[讯訊]社|出版社|[电電][视視][台臺]|周刊|週刊|[杂雜][志誌]|客[户戶]端|"
+    r"[频頻]道|[编編][辑輯]部|[财財][经經]|媒[体體]|在[线線])$"
+)
+# Houses whose name is no rubric's: 高考 新闻 is none of a writer.
+_SURE_HOUSE = lazy_compile(
+    r"\S(?:日[报報]|晚[报報]|早[报報]|[时時][报報]|周[刊报報]|週[刊報]|[杂雜][志誌]|通[讯訊]社|新[闻聞][网網社]|[电電][视視][台臺]"
+    r"|[卫衛][视視]|客[户戶]端)$"
 )
 # 编译 / 王海宁: who wrote it out of foreign sources.
 _ADAPTED = lazy_compile(rf"(?:编译|編譯)(?:{_SLASH}|[ \u3000]?[:：][ \u3000]?){_NAMES}")
@@ -40,6 +54,28 @@ def poster(text: str) -> str:
     return match["name"] if match else ""
 
 
+def is_house_han(word: str) -> bool:
+    """Return whether a word is the name of a paper, a station or an agency.
+
+    Args:
+        word: such as ``潮水日报``.
+    """
+    return word in HOUSES or _HOUSE.search(word) is not None
+
+
+def signed_for_house(text: str) -> str:
+    """Return the writer whom a line names before the house, or "".
+
+    Args:
+        text: such as ``王海宁 潮水日报``.
+    """
+    match = _BESIDE_HOUSE.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None or match["name"][0] not in FAMILY_NAMES or match["name"] in RUBRICS:
+        return ""
+    sure = len(match["name"]) == _USUAL and _SURE_HOUSE.search(match["house"])
+    return match["name"] if match["house"] in HOUSES or sure else ""
+
+
 def names_alone(text: str) -> tuple[list[str], bool]:
     """Return what a line that is nothing but a byline names, and whether they adapted the text.
 
@@ -48,6 +84,8 @@ def names_alone(text: str) -> tuple[list[str], bool]:
     """
     if len(text) > _LONGEST:
         return [], False
+    if writer := signed_for_house(text):
+        return [writer], False
     for pattern in (_MARKED, _BEHIND, _FROM_DESK, _ADAPTED):
         match = pattern.fullmatch(text)
         if match:

@@ -66,11 +66,12 @@ _WRITING: Final = (
 _PICTURED: Final = r"(?:photos?|pictures?|photographs?|photography|video|illustrations?)"
 _CREDIT_NAME: Final = (
     r"(?-i:(?!(?:Published|Posted|Updated|Modified|Date|Words|Text|Photo|Picture|Video|Illustration|"
-    r"Edit|Review|Categor|Section|Tag|Topic|By)\w*\b)[A-ZÀ-ÞĀ-Ž][\w.’'-]{0,24}|(?:de|van|von|der|da|di|la|le|bin|al)(?=\s))"
+    r"Edit|Review|Categor|Section|Tag|Topic|Additional|By)\w*\b)(?:[A-ZÀ-ÞĀ-Ž]\.|(?:St|Mc|Jr|Sr)\.|[A-ZÀ-ÞĀ-Ž][\w’'-]{0,24})"
+    r"|(?:de|van|von|der|da|di|la|le|bin|al)(?=\s))"
 )
 _CREDIT_NAMES: Final = rf"{_CREDIT_NAME}(?:,?\s(?:(?:and|&|in)\s)?{_CREDIT_NAME}){{0,9}}"
 _CREDIT_IN_ROW = lazy_compile(
-    rf"(?:^|[\s|·•;,.–—-]){_WRITING}(?:\s?:|\sby\b:?)\s(?P<names>{_CREDIT_NAMES})"
+    rf"(?:^|(?<!additional)(?<!further)(?<!extra)[\s|·•;,.(\[–—-]){_WRITING}(?:\s?:|\sby\b:?)\s(?P<names>{_CREDIT_NAMES})"
     rf"|^{_WRITING}\s(?P<unmarked>{_CREDIT_NAMES})\s{_PICTURED}\s(?-i:[A-ZÀ-ÞĀ-Ž])",
     re.IGNORECASE,
 )
@@ -80,6 +81,10 @@ _DATE_LABEL_TAIL = lazy_compile(
     re.IGNORECASE,
 )
 _SLASHED_DAY = lazy_compile(r"\W*[\d./-]{8,10}\W*")
+_AGE = lazy_compile(
+    r"(?:about |updated )?(?:\d{1,2}|an?|one) ?(?:min(?:ute)?s?|h(?:ou)?rs?|[hd]|days?|weeks?) ago",
+    re.IGNORECASE,
+)
 _FIGURE = lazy_compile(r"\d")
 # Words that may be beside a date in a byline.
 _DATE_WORDS = lazy_compile(
@@ -205,8 +210,8 @@ def time_in(text: str) -> ParsedTime | None:
 
 
 def is_date(text: str) -> bool:
-    """Return whether a text is only a date, with labels or a day of the week."""
-    if _SLASHED_DAY.fullmatch(text):
+    """Return whether a text is only a date, with labels or a day of the week, or an age."""
+    if _SLASHED_DAY.fullmatch(text) or _AGE.fullmatch(text):
         return True  # whichever day it is
     found = time_in(text)
     if found is None:

@@ -9,6 +9,7 @@ __all__ = [
     "COMPOUND_NAMES",
     "FAMILY_NAMES",
     "GIVEN_NAMES",
+    "HOUSES",
     "PLACES",
     "TOWNS",
     "TOWN_NAMES",
@@ -117,6 +118,18 @@ TOWNS: Final = (
     "武汉|南京|杭州|成都|西安|综合|綜合|專電|外電"
 )
 TOWN_NAMES: Final = frozenset(TOWNS.split("|"))
+
+# Chinese papers, agencies and platforms whose names do not say that they are one.
+HOUSES: Final = frozenset(
+    """
+    机器之心 機器之心 量子位 新智元 极客公园 極客公園 钛媒体 鈦媒體 虎嗅 雷峰网 雷鋒網 36氪 36Kr
+    晚点 晚點 甲子光年 智东西 智東西 品玩 爱范儿 愛范兒 少数派 少數派 界面 澎湃 财新 財新 第一财经
+    第一財經 新浪科技 腾讯科技 騰訊科技 网易科技 網易科技 搜狐科技 凤凰科技 鳳凰科技 硅星人 硅谷101
+    深网 芥末堆 亿邦动力 億邦動力 猎云网 獵雲網 创业邦 創業邦 投中网 投中網 蓝鲸 藍鯨 每经 每經
+    端传媒 端傳媒 報導者 關鍵評論網 數位時代 科技新報 科技報橘 自由電子報 中央社 新华社 新華社
+    中新社 路透社 法新社 美联社 美聯社 彭博社 德新社 共同社 韩联社 韓聯社 中通社 央视 央視
+    """.split()  # noqa: SIM905
+)
 
 # Names of meta elements that hold an author, most trusted first.
 AUTHOR_METAS: Final = (

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from scraper.extraction.metadata.evidence import PageEvidence
+from scraper.extraction.metadata.name_lists import FAMILY_NAMES
 from scraper.extraction.metadata.titles import without_site
 from scraper.extraction.structured_data import names_of
 from scraper.models import Candidate
@@ -46,7 +47,8 @@ LABELS: Final = {
     "source": "文章来源 文章來源 新闻来源 新聞來源 信息来源 資訊來源 资讯来源 本文来源 "
     "本文來源 稿件来源 内容来源 內容來源 "
     "消息来源 来源 來源 转载自 轉載自 转自 轉自 摘自 文章转载自 稿源 来自 原载于 原載於",
-    "author": "本文作者 文章作者 特约作者 特約作者 原作者 作者 撰文 撰稿人 撰稿 执笔 執筆 "
+    "author": "本文作者 文章作者 特约作者 特約作者 原作者 作者 撰文 撰稿人 撰稿 执笔人 "
+    "執筆人 执笔 執筆 "
     "采写 採寫 采访 採訪 採訪撰文 采访撰文 图文 圖文 文图 文圖 文/图 文／图 文/圖 文／圖 图/文 "
     "图／文 圖/文 圖／文 文．图 文．圖 文·图 文·圖 文、图 文、圖 圖．文 撰文攝影 撰文、攝影 "
     "特约撰稿人 特約撰稿人 专栏作家 專欄作家 文字 文 发布者 發佈者 发布人 發布人 作家",
@@ -84,6 +86,11 @@ _CREDIT_LABEL = lazy_compile(
 _END = lazy_compile(
     r"[|｜丨\[【）)】\]（(<>]|\s{2,}|\s(?=\d{4}[-/年.])|\d{4}[-/年]\d|(?<!\d)\d++\s*+人?(?:参与|评论|"
     r"阅读|次)"
+)
+# What follows a label without a mark: a name that ends there.
+_NAME_BEHIND = lazy_compile(
+    rf"[A-ZÀ-Þ@]|(?<=[ \u3000])\S"
+    rf"|[{''.join(sorted(FAMILY_NAMES))}][\u3400-\u9fff]{{1,3}}(?![\u3400-\u9fff，。！？])"
 )
 _TIME_LIKE = lazy_compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\d{1,2}:\d\d")
 
@@ -202,6 +209,13 @@ def _credits(line: str) -> Iterator[Credit]:
         label = match["label"] or match["dotted"] or match["spaced"] or match["bare"]
         end = found[at + 1].start() if at + 1 < len(found) else len(line)
         value = line[match.end() : end].strip(" \u3000:：")
+        # Without any mark, 作者 may be a word of a sentence: 作者认为.
+        if (
+            match["bare"]
+            and not _NAME_BEHIND.match(line, match.end())
+            and _ROLES[label] == "author"
+        ):
+            continue
         # One character inside a word is not a label: 本文: 原文/, 中文：
         if len(label) == 1 and match.start() > 0 and line[match.start() - 1].isalnum():
             continue

@@ -16,7 +16,7 @@ from scraper.extraction.metadata.name_lists import (
     PLACES,
     TOWN_NAMES,
 )
-from scraper.extraction.metadata.outlet_names import credits
+from scraper.extraction.metadata.outlet_names import agency_of, credits
 from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.text.month_names import MONTH_START
 from scraper.text.patterns import lazy_compile
@@ -71,6 +71,11 @@ _FUNCTION = lazy_compile(
     r"特派|驻\S{2,4}){0,3}"
     r"(?:专栏作者|專欄作者|评论员|評論員|撰稿人|通讯员|通訊員|记者|記者|研究员|研究員|作者|"
     r"作家))[\s:：、]*"
+)
+# What a writer is, behind the name: 海潮大学教授.
+_TITLE_HAN = lazy_compile(
+    r"(?:大[学學]|[学學]院|[学學]校|研究[所院]|集[团團]|公司|[实實][验驗]室|教授|[院所校部会會]长|[院所校部會]長|主任|[总總][监監裁]|"
+    r"[创創]始人|主[编編]|[总總][编編][辑輯]?|博士生?|研究[员員]|分析[师師]|工程[师師]|[顾顧][问問]|[导導][师師]|[经經]理|首席\w{0,6})$"
 )
 _SPLIT_HAN = lazy_compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
 # 文｜矿业观察 林嘉衡: the outlet before the name.
@@ -218,7 +223,7 @@ def han_people(text: str, *, vouched: bool) -> list[str]:
         name = _TAIL_HAN.sub("", _FUNCTION.sub("", part.strip(" 　.。:：《》“”\"'"))).strip()
         if not 1 < len(name) < 20 or _NOT_A_NAME.search(name):
             continue
-        if name in RUBRICS or name in TOWN_NAMES:
+        if name in RUBRICS or name in TOWN_NAMES or (names and _TITLE_HAN.search(name)):
             continue
         if HAN_NAME.match(name):
             usual = name[0] in FAMILY_NAMES or name.startswith(COMPOUND_NAMES) or len(name) > 4
@@ -238,12 +243,15 @@ def latin_people(text: str) -> list[str]:
     rest = _DATE_TAIL.sub("", _MAIL.sub("", _BY.sub("", text)).strip())
     rest = re.sub(r"^(?:by|von|par|por)\s+", "", rest, flags=re.IGNORECASE).strip()
     rest = _PICTURES_TAIL.sub("", rest)
-    loud = rest.isupper()
+    loud, filed = rest.isupper(), False
     names: list[str] = []
     for part in _SPLIT_LATIN.split(rest):
         whole = part.strip(' .,:;|*-–"“”')
         if _PLACE_PART.match(whole) or whole.casefold() in RUBRICS:
             continue
+        if filed and not is_usual_name(whole):
+            continue  # from where, behind the agency
+        filed = bool(names and agency_of(whole))
         whole = _PLACE_TAIL.sub("", whole)
         head = _ROLE_HEAD.match(whole)
         if head and is_usual_name(whole[head.end() :]) and not is_given_name(whole.split()[0]):

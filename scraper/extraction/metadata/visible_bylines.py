@@ -62,6 +62,7 @@ _SIGNED = lazy_compile(
 _PICTURES = lazy_compile(
     r"[\s　](?:[首封]?[圖图]片?|[攝摄]影|影像|[編编][輯辑]|[責责][編编])[／/:：]"
 )
+_FROM_TOWN = lazy_compile(r"[\u3400-\u9fff]{2,6}(?:[报報][导導道]|[电電])$")
 _SPACES = lazy_compile(r"[\s　]*")
 _REPORTER_WORDS: Final = ("记者", "記者", "通讯员", "通訊員")
 # What the next name in a row of reporters is called.
@@ -70,6 +71,7 @@ _BESIDE_REPORTERS: Final = frozenset(
     for kind in ("", "实习", "實習", "见习", "見習", "特约", "特約", "本报", "本報")
     for word in ("记者", "記者", "通讯员", "通訊員")
 ) | {"实习生", "實習生"}
+_PICTURED = lazy_compile(r"caption|credit|photo|image|figure")
 _CAPTION = lazy_compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
 
 
@@ -93,6 +95,8 @@ def reporters(line: str) -> list[str]:
         for part in re.split(r"[\s　、，,&／/]+", value):
             if names and part in _BESIDE_REPORTERS:
                 continue
+            if names and _FROM_TOWN.search(part):
+                break
             name = _TOWN_TAIL.sub("", part)
             name = name[:3] if len(name) > 4 and "·" not in name else name
             found = han_people(name, vouched=vouched and bool(HAN_NAME.match(name)))
@@ -117,6 +121,7 @@ def visible_bylines(signals: PageEvidence) -> Iterable[tuple[str, list[str], str
         for title in (signals.title, *signals.headings, signals.meta("og:title"))
     }
     adapted: list[tuple[str, list[str], str]] = []
+    posts: list[tuple[str, list[str], str]] = []
     long = [title for title in titles if len(title) > 9]
     shortest = min(map(len, long), default=0)
     small = cache(lambda: lower_case_words(signals.kept))
@@ -155,6 +160,10 @@ def visible_bylines(signals: PageEvidence) -> Iterable[tuple[str, list[str], str
                     yield "line name", alone, text
         if origin_names := _in_latin_letters(signals.lines, at, small):
             yield (*origin_names, text)
+        elif names := _before_post(line, small):
+            posts.append(("line name", names, text))
+    # A name with a house may credit a picture where another one has written.
+    yield from posts
     yield from adapted
 
 
@@ -173,8 +182,10 @@ def _in_latin_letters(
     line, text = lines[at], lines[at].text
     if len(text) >= _LONGEST:
         return None
-    names = behind_by(text) if line.zone in ("headline", "head") else []
-    names = names or behind_date(text) or ([] if line.kept else in_row(text))
+    loud = " " in text and text.isupper() and len(text) < _LONGEST_NAMES
+    said = text.title() if loud else text
+    names = behind_by(said) if line.zone in ("headline", "head") else []
+    names = names or behind_date(said) or ([] if line.kept else in_row(text))
     if not names and at and len(text) < _LONGEST_NAMES and is_label(lines[at - 1].text):
         names = latin_people(text)
         names = names if all(name[0].isupper() and not name.isupper() for name in names) else []
@@ -189,5 +200,13 @@ def _in_latin_letters(
         return "line name", [text]
     if below and is_likely_name(text, small) and is_beside_time(lines, at):
         return "line name", [text]
-    names = beside_date(text, small) or (row_names(text) if below else [])
+    names = beside_date(text, small)
     return ("line name", names) if names else None
+
+
+def _before_post(line: EvidenceLine, small: Callable[[], Container[str]]) -> list[str]:
+    """Return the writers whom a row below the headline names with their posts or houses."""
+    below = line.zone == "headline" and 0 < line.distance < 5
+    if not below or line.kept or line.heading or line.above or len(line.text) >= _LONGEST_NAMES:
+        return []
+    return [] if _PICTURED.search(line.name) else row_names(line.text, small)
