@@ -10,6 +10,7 @@ known for the article's so far. `boundaries.json` is written by
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,8 @@ from scraper.extraction.page_parts import (
     Part,
     is_headline,
 )
+from scraper.text.patterns import lazy_compile
+from scraper.urls import absolute, same_site
 
 if TYPE_CHECKING:
     from scraper.extraction.classifier import Model
@@ -53,6 +56,7 @@ _SAID: Final = 0.5
 _UNSAID: Final = 0.2
 _NEWS: Final = 0.3
 _NEWS_RATIO: Final = 0.8
+_NEWS_RATIO_TEASER: Final = 0.6
 # Of another story: shares of the words that the article comes back to, of the headline's words that
 # its part says, of paragraphs without words of the article, and how many more these are than in it.
 _LISTED: Final = SIGNS.index("list_title")
@@ -70,6 +74,13 @@ _TURN: Final = 0.35
 _TURN_MARKED: Final = 0.2
 _LONG: Final = 3  # paragraphs of an article rather than of a box
 _OTHERS: Final = 2  # further parts of a row
+# The line below a teaser that leads to the rest.
+_GOES_ON = lazy_compile(
+    r"^\W{0,3}(?:read|continue|keep reading|learn more|full (?:story|article|post)|more"
+    r"|see (?:the )?(?:full|more))\b"
+    r"|(?:[阅閱]|[继繼][续續]|查看|展[开開])[^。！？]{0,3}(?:全文|更多|[阅閱][读讀])|[详詳]情|更多",
+    re.IGNORECASE,
+)
 
 
 def other_parts(
@@ -136,6 +147,39 @@ def _is_foreign(part: Part) -> bool:
     )
 
 
+def _is_continued(s: PageBlocks, part: Part, base: str) -> bool:
+    """Return whether a part is a teaser: its headline and its last line lead to the same story.
+
+    The text before it has said what the page's headline says, at some length; in a list the parts
+    of the article look the same, and what they recommend stands on other sites.
+
+    Args:
+        s: the page cut into blocks.
+        part: the part.
+        base: address of the page, or "".
+    """
+    told = dict(zip(SIGNS, part.signs, strict=True))
+    head = s.blocks[part.head]
+    last = next((s.blocks[j] for j in reversed(part.blocks) if s.blocks[j].text.strip()), head)
+    return (
+        told["link_share"] >= ALL_LINK
+        and told["leads_elsewhere"] > 0
+        and told["leads_there"] > 0
+        and last is not head
+        and _GOES_ON.search(last.text) is not None
+        and last.href == head.href
+        and (not base or same_site(absolute(base, head.href), base))
+        and told["words"] >= _HEADLINE
+        and told["told_before"] >= _LEAD
+        and told["title_told"] >= _SAID
+        and max(told["title_in_part"], told["title_names"], told["behind_titled"]) <= _KIN
+        and told["alike_own"] == 0
+        and told["known"] <= _NEWS
+        and told["ratio"] <= _NEWS_RATIO_TEASER
+        and not (told["list_title"] or told["numbered"] or told["question"])
+    )
+
+
 def _is_story(part: Part, rest: float) -> bool:
     """Return whether from a part on to its end the page tells another story than its headline's.
 
@@ -160,7 +204,12 @@ def _is_story(part: Part, rest: float) -> bool:
         or told["known"] > _NEWS
         or told["main_shared"] > _SHARED
         or min(told["untouched"], rest) < _UNTOUCHED
-        or (told["paragraphs"] < _LONG and told["behind_alike"] < _OTHERS)
+        # Of a story that is only begun, the last line leads to the rest of it.
+        or (
+            told["paragraphs"] < _LONG
+            and told["behind_alike"] < _OTHERS
+            and not (marked and told["leads_there"])
+        )
     ):
         return False
     said = told["title_told"]
@@ -263,6 +312,7 @@ class _Scan(PageParts):
                 return [part] if chance >= _SURE else []
             if not row:
                 foreign = _is_foreign(part) or _is_story(part, self.turn(i, known))
+                foreign = foreign or _is_continued(self.s, part, self.base)
             least = _least(part)
             likely = _LIKELY_PLAIN if least == _SURE else min(least, _LIKELY)
             if part.signs[_LISTED]:

@@ -45,6 +45,7 @@ from scraper.extraction.other_articles import (
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
 from scraper.extraction.readers_words import readers_words, signed_words, spoken_lines
 from scraper.extraction.restoration import belonging, data_cells, is_value
+from scraper.extraction.ruled_articles import ruled_articles
 from scraper.extraction.sections import (
     HEADINGS,
     MAX_HEADING,
@@ -475,6 +476,7 @@ def prune(
     beside |= readers_words(s, rows, likely) | boxes(s, rows, likely, base)
     beside |= signed_words(s, rows, likely) | sign_up_boxes(s, rows, likely)
     beside |= spoken_lines(s, rows, likely) | cards(s, rows, likely, base)
+    beside |= ruled_articles(s, rows, likely)
     if boundaries is not None:
         left = [keep and i not in beside for i, keep in enumerate(likely)]
         beside |= other_parts(s, rows, left, base, boundaries)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
@@ -110,6 +110,10 @@ _HANDLE = lazy_compile(
     r"|(?:用[户戶]|[网網]友|游客|遊客|路人|匿名)\w{0,12}|[\u3400-\u9fff]{1,6}的[\u3400-\u9fff]{1,6}"
     r"(?<!先生)(?<!女士)(?<!小姐)(?<!太太)(?<!老[师師])(?<![医醫]生)(?<!同[学學])"
 )
+# Such a name that a paper gives nobody, as it does “Anna K.”.
+_SURE_HANDLE = lazy_compile(
+    r"[a-z]\w{0,12}[\d_.-]\w{1,20}|\w{1,20}_\w{1,20}|[^\W\d_]{2,16}\d{1,6}|(?:用[户戶]|[网網]友|游客|遊客|匿名)\w{0,12}"
+)
 _TALK = lazy_compile(
     r"\b(?:comments?|replies|responses|discussion|conversation|you said|your (?:say|views?)"
     r"|readers)\b|评论|評論|留言|网友|網友|大家都?在?[说說]|跟帖|回复|回覆|讨论|討論",
@@ -179,8 +183,9 @@ _SPOKEN = lazy_compile(r"(?P<who>[^\s:：,，。.][^:：,，。]{0,27}?)\s?[:：
 def spoken_lines(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
     """Return block → rule, for comments of a line each: a name, a colon, and what its bearer says.
 
-    They are siblings of one look behind the article, each of somebody else, below a line that says
-    that readers talk.
+    They are siblings of one look behind the article, each of somebody else. The line above them
+    says that readers talk, or some names are such as only readers have and most speak of
+    themselves; who is asked in an article speaks twice, or has a name that stands in it.
 
     Args:
         s: the page cut into blocks.
@@ -201,10 +206,24 @@ def spoken_lines(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> 
         if len(set(said_by.values())) < max(_SIGNED, last - first + 1) or first < 1:
             continue
         above = s.blocks[first - 1].text
-        if len(above) > _MAX_TALK or _TALK.search(above) is None:
+        is_talk = len(above) <= _MAX_TALK and _TALK.search(above) is not None
+        own = [i for i in range(rows.title + 1, first) if likely[i]]
+        if not is_talk and not _are_readers(s, said_by, own):
             continue
-        told = sum(rows.sentences[i] for i in range(rows.title + 1, first) if likely[i])
+        told = sum(rows.sentences[i] for i in own)
         behind = sum(rows.sentences[i] for i in range(last + 1, len(likely)) if likely[i])
         if told >= OWN_TEXT and behind <= BEHIND * told:
-            cuts |= dict.fromkeys(range(first - 1, last + 1), READERS_WORDS)
+            cuts |= dict.fromkeys(range(first - is_talk, last + 1), READERS_WORDS)
     return cuts
+
+
+def _are_readers(s: PageBlocks, said_by: Mapping[int, str], own: Sequence[int]) -> bool:
+    """Whether what each of some lines says is a reader's word, by their names and by its form."""
+    who = said_by.values()
+    handles = sum(_HANDLE.fullmatch(name) is not None for name in who)
+    if handles < _HANDLES * len(who) or not any(map(_SURE_HANDLE.fullmatch, who)):
+        return False
+    if any(name.split()[-1] in s.blocks[i].text for i in own for name in who):
+        return False
+    talking = sum(_OF_ONESELF.search(s.blocks[i].text[:400]) is not None for i in said_by)
+    return talking >= _TO_OTHERS * len(who)
