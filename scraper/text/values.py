@@ -114,7 +114,7 @@ def tidy(text: str) -> str:
         text = html.unescape(html.unescape(text))
     text = without_markup(text)
     if not text.isprintable():
-        text = _BAD.sub("", _UNSEEN.sub(" ", text))
+        text = _BAD.sub("", _UNSEEN.sub("", text))
     return " ".join(text.split())
 
 

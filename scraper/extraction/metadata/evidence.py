@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extraction.metadata.evidence_lines import BESIDE, MAX_LINE, EvidenceLine, lines_near
+from scraper.extraction.metadata.heading_text import heading_text
 from scraper.extraction.metadata.kickers import kicker_of
 from scraper.extraction.metadata.other_content import (
     Surroundings,
@@ -192,7 +193,7 @@ def gather(
         elif tag == "base":
             base = absolute(url, attributes.get("href") or "") or base
         elif tag == "h1" and len(headings) < MAX_NODES:
-            headings.append(_text(node))
+            headings.append(heading_text(node, MAX_LINE))
             kickers.append((headings[-1], *kicker_of(node)))
             if _is_masthead(node, attributes):
                 mastheads.append(headings[-1])
@@ -471,7 +472,7 @@ def _add_element(
         links.setdefault("next", attributes.get("href") or "")
     prop = attributes.get("itemprop") or ""
     if prop == "headline":
-        headings.append(_text(node))
+        headings.append(heading_text(node, MAX_LINE))
         return
     if node.tag in ("body", "html", "img", "input", "main"):
         return

@@ -7,6 +7,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.extraction.metadata.heading_text import heading_text
 from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only, tidy
@@ -38,10 +39,12 @@ def kicker_of(node: LexborNode) -> tuple[str, bool]:
         first = first.next
     if first is None or first.tag not in _ELEMENTS or first.next is None:
         return "", False
-    label, whole = _shown(first), _shown(node)
+    label, whole = _shown(first), heading_text(node, _LONGEST)
     many = len(label) > _MOST_CHARACTERS if _HAN.search(label) else len(label.split()) > _MOST_WORDS
     if not label or many or not whole.startswith(label):
         return "", False
+    if label[-1].isascii() and whole[len(label) :][:1].isalnum():
+        return "", False  # a part of a word, as an initial
     rest = whole[len(label) :].strip(" :：|｜·•–—-/")
     names = f"{first.attributes.get('class') or ''} {first.attributes.get('id') or ''}".lower()
     called = bool(_CALLED.search(names)) or label.casefold().strip(" :：") in RUBRICS
