@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from scraper.alerts.messages import as_json, as_text, signature, title_of
 from scraper.errors import ExtractError
-from scraper.fetching.webhook import post
 from scraper.models.alerts import AlertMessage, AlertSink
 from scraper.plugins import Fault, attempt, offer_named, plugin_faults
 from scraper.record import record
@@ -128,6 +127,9 @@ async def _webhook(sink: AlertSink, message: AlertMessage) -> Sent:
     }
     if sink.secret:
         headers["x-scraper-signature"] = signature(sink.secret, body)
+    # An HTTP client, which commands that only list sinks do without.
+    from scraper.fetching.webhook import post
+
     found = await post(sink.url, body, headers, timeout=_TIMEOUT)
     return Sent(
         accepted=found.accepted,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from scraper.browse.server import HOST, serve
 from scraper.cli.app import App, pass_app
 from scraper.cli.output import print_message, strip_controls
-from scraper.exchange.bundle import bundle_of
 
 __all__ = ["browse"]
 
@@ -30,6 +28,9 @@ def browse(app: App, port: int, sql: bool, public: str) -> None:
               scraper browse --sql
               scraper --archive copy/ browse --public 0.0.0.0
     """
+    from scraper.browse.server import HOST, serve
+    from scraper.exchange.bundle import bundle_of
+
     app.archive(create=False).close()
 
     def ready(url: str) -> None:

@@ -10,7 +10,6 @@ from scraper.cli.app import App, pass_app, transport
 from scraper.cli.logs import log_to
 from scraper.cli.output import print_message, strip_controls
 from scraper.coverage.wording import plural
-from scraper.daemon import serve
 
 __all__ = ["daemon"]
 
@@ -42,6 +41,8 @@ def daemon(app: App, every: int, log: Path | None) -> None:
     Example:  scraper daemon
               scraper daemon --log /var/log/scraper.jsonl
     """
+    from scraper.daemon import serve
+
     config = app.config()
     log_to(log, quiet=app.quiet, verbose=app.verbose)
     app.archive().close()  # refuse an unusable archive before anything starts

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,9 @@ from scraper.cli.cluster import cluster_option, reextract_on_cluster, refuse_wit
 from scraper.cli.output import Progress, format_time, print_json, print_message, print_table
 from scraper.cli.shards import part_of, part_option, shards_option, write_version_shards
 from scraper.errors import UsageError
-from scraper.pipeline.reextract import CLASSES, ReextractReport, reextract
+
+if TYPE_CHECKING:
+    from scraper.pipeline.reextract import ReextractReport
 
 __all__ = ["boilerplate", "print_report", "reextract_"]
 
@@ -75,6 +77,10 @@ def reextract_(
             app, part=share, folder=shards, host=host, since=since, as_json=as_json
         )
         return
+    import asyncio
+
+    from scraper.pipeline.reextract import reextract
+
     with (
         app.archive(create=False) as archive,
         Progress(quiet=app.quiet, verbose=app.verbose) as progress,
@@ -109,6 +115,8 @@ def print_report(report: ReextractReport, *, dry_run: bool = False, as_json: boo
 
 
 def _print_report(report: ReextractReport, *, dry_run: bool) -> None:
+    from scraper.pipeline.reextract import CLASSES
+
     rows: list[tuple[str, int]] = [(kind, report.counts[kind]) for kind in CLASSES]
     print_table(["record", "versions"], [*rows, ("already current", report.current)])
     if report.named:
