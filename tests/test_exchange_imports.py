@@ -24,6 +24,7 @@ from scraper.archive import Archive
 from scraper.cli import main
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.imports import Found, captures_of, files_of
+from scraper.exchange.imports import arc as arc_file
 from scraper.exchange.imports.addresses import read_addresses
 from scraper.exchange.imports.jsonl import parse_line
 
@@ -125,6 +126,27 @@ def test_arc_files_are_read(tmp_path: Path, packed: bool) -> None:
     path.write_bytes(arc(arc_record(1), arc_record(2, at="20250105000000"), packed=packed))
     captures = [(page.url, page.fetched_at.year) for _, page, _ in captures_of(files_of(path)[0])]
     assert captures == [("https://elin.example/1", 2026), ("https://elin.example/2", 2025)]
+
+
+def dying_head(begun: bytes, url: str) -> object:
+    """Parse a head, but for one that ends the process which reads it."""
+    if url.endswith("/2"):
+        os._exit(3)
+    return arc_file.parse_head(begun, url)
+
+
+def test_a_head_that_kills_its_reader_costs_one_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.arc"
+    path.write_bytes(arc(arc_record(1), arc_record(2), arc_record(3)))
+    # The worker has the module as it is: only the reading process asks for another function.
+    monkeypatch.setattr(arc_file, "parse_head", dying_head)
+    found: list[str] = []
+    with pytest.raises(ScraperError, match=r"reader of the page died.*passed over: 1, all others"):
+        for _, page, _ in captures_of(files_of(path)[0]):
+            found.append(page.url)
+    assert found == ["https://elin.example/1", "https://elin.example/3"]
 
 
 def test_damaged_arc_records_are_passed_over_and_named(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 """ARC, version 1 (https://archive.org/web/researcher/ArcFileFormat.php): what was before WARC.
 
-A record begins with a line: address, IP address, time in 14 digits, media type, length.
+A record begins with a line: address, IP address, time in 14 digits, media type, length. What is in
+it, the head of a response, is parsed in a worker.
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +25,9 @@ from scraper.fetching.response import header_fields
 from scraper.models import Page
 from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
+from scraper.workers import ParserPool
 
-__all__ = ["read_arc"]
+__all__ = ["parse_head", "read_arc"]
 
 _LINE = lazy_compile(r"(\S{1,8000}) \S{1,100} (\d{14}) [^\r\n]{0,500} (\d{1,12})\r?\n")
 # The same within a file that is not gzipped, behind a broken record.
@@ -32,8 +35,9 @@ _NEXT = re.compile(
     rb"\n(?=https?://\S{1,8000} [0-9a-fA-F.:]{1,50} \d{14} [^\r\n]{0,500} \d{1,12}\r?\n)"
 )
 _MOST_BLOCK = 40 * 1024 * 1024
-# Bytes of a response's status and headers.
+# Bytes of a response's status and headers, and what ends them.
 _MOST_HEAD = 1024 * 1024
+_EMPTY_LINE = re.compile(rb"\n\r*\n")
 # Bytes that are searched at once, and the longest line that begins a record.
 _WINDOW, _LONGEST_LINE = 1024 * 1024, 16 * 1024
 
@@ -58,10 +62,19 @@ def read_arc(found: Found) -> Captures:
         file = found.path.open("rb")
     except OSError as error:
         raise ScraperError(f"{found.path} can't be read: {error.strerror}") from None
-    with file:
+    with (
+        file,
+        ParserPool(workers=1, preload=("scraper.exchange.imports.arc",)) as pool,
+    ):
         for record in _records(found.path, file, breaks):
-            page = _page(record)
-            if page is not None:
+            begun = record.block[: _end_of_head(record.block)]
+            try:
+                head = asyncio.run(pool.run(parse_head, begun, record.url))
+            except ScraperError as error:
+                breaks.add(record.offset, error.message)
+                continue
+            if head is not None:
+                page = _page(record, head)
                 yield f"{found.path.name}:{record.offset}", page, record.offset
     if breaks.count:
         raise BrokenRecords(found.path, breaks)
@@ -148,9 +161,20 @@ def _time(digits: str) -> datetime | None:
     return at if at.year >= 1990 and at <= datetime.now(UTC) else None
 
 
-def _page(record: _Record) -> Page | None:
-    """Return the response in a record, None where it holds none."""
-    block = io.BytesIO(record.block[:_MOST_HEAD])
+def _end_of_head(block: bytes) -> int:
+    """Return where the empty line behind a response's headers ends, or how much is looked at."""
+    found = _EMPTY_LINE.search(block, 0, _MOST_HEAD)
+    return found.end() if found else _MOST_HEAD
+
+
+def parse_head(begun: bytes, url: str) -> tuple[int, Mapping[str, str], int] | None:
+    """Return the status and headers of a response, and where its body begins; None of none.
+
+    Args:
+        begun: its beginning.
+        url: its address, for messages.
+    """
+    block = io.BytesIO(begun)
     try:
         head = StatusAndHeadersParser(["HTTP/"], verify=False).parse(block)
     except (EOFError, StatusAndHeadersParserException):
@@ -160,11 +184,16 @@ def _page(record: _Record) -> Page | None:
         return None
     raw = [(n.encode("utf-8", "replace"), v.encode("utf-8", "replace")) for n, v in head.headers]
     try:
-        headers = header_fields(raw, record.url)
+        headers = header_fields(raw, url)
     except FetchError:
         return None
-    body = record.block[block.tell() :]
+    return int(code), headers, block.tell()
+
+
+def _page(record: _Record, head: tuple[int, Mapping[str, str], int]) -> Page:
+    status, headers, begins = head
+    body = record.block[begins:]
     return Page(
-        url=record.url, final_url=record.url, status=int(code), headers=headers, body=body,
+        url=record.url, final_url=record.url, status=status, headers=headers, body=body,
         fetched_at=record.at, wire_bytes=len(body),
     )  # fmt: skip
