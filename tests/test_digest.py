@@ -149,3 +149,18 @@ def test_an_alert_brings_it_on_a_cron_line_and_once_for_all_that_were_missed(
     assert one == "Digest 2026-03-01 07:00 to 2026-03-02 07:01 UTC"
     assert other == "Digest 2026-03-02 07:01 to 2026-03-06 09:00 UTC"
     assert json.loads(sink.got[0][1])["alerts"][0]["data"]["counts"] == {"new": 1}
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [("Asia/Taipei", "Asia/Taipei"), (":Europe/Oslo", "Europe/Oslo"), ("XYZ-3", "UTC")],
+)
+def test_a_digest_is_told_in_the_zone_of_its_reader(
+    zone: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Archive(tmp_path / "archive").close()
+    monkeypatch.setenv("TZ", zone)
+    asked = ["--archive", str(tmp_path / "archive"), "digest", "--since", "24h"]
+    assert CliRunner().invoke(main, asked).stdout.splitlines()[0].endswith(f" {shown}")
+    told = CliRunner().invoke(main, [*asked, "--zone", "Asia/Shanghai"])
+    assert told.stdout.splitlines()[0].endswith(" Asia/Shanghai")

@@ -185,6 +185,9 @@ def main(
     Use it:   scraper fetch https://example.com/story
               scraper collect                 one pass over config/sources.toml
               scraper search 开源模型
+
+    Times are shown in your time zone: that of the variable TZ, else of the machine. Days in options
+    and filters are days of UTC unless a command says otherwise; JSON and files hold UTC.
     """
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.WARNING,

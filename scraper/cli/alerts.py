@@ -239,7 +239,7 @@ def pause(app: App, name: str, span: str) -> None:
         for kind in _kinds_named(_settings(app), name):
             archive.alerts.pause(kind, name, at, until)
             print_message(
-                f"{kind} {name} is paused" + (f" until {until:%F %R} UTC" if until else "")
+                f"{kind} {name} is paused" + (f" until {format_time(until)}" if until else "")
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from scraper.cli.app import App, pass_app
-from scraper.cli.output import print_message, strip_controls
+from scraper.cli.output import print_message, reader_zone, strip_controls
 from scraper.config import zone_key
 from scraper.digest.contents import begin_of, gather
 from scraper.digest.formats import FORMATS
@@ -26,7 +26,7 @@ __all__ = ["digest"]
 )
 @click.option("--until", default="", metavar="WHEN", help="The same, for the end.  [default: now]")
 @click.option(
-    "--zone", default="UTC", show_default=True, help="Time zone of days and of the times shown."
+    "--zone", default="", help="Time zone of days and of the times shown.  [default: yours]"
 )
 @click.option("--filter", "filter_", default="", help="Only articles that a query finds.")
 @click.option(
@@ -49,6 +49,7 @@ def digest(app: App, since: str, until: str, zone: str, filter_: str, format_: s
     Example:  scraper digest --since yesterday
               scraper digest --since 7d --filter "entity:DeepSeek" --format markdown
     """
+    zone = zone or reader_zone()
     if not zone_key().accepts(zone):
         raise UsageError(f"--zone {zone}: give an IANA time zone such as Asia/Shanghai")
     now = utcnow()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import time
 import unicodedata
@@ -38,6 +39,7 @@ __all__ = [
     "print_message",
     "print_reservations",
     "print_table",
+    "reader_zone",
     "strip_controls",
     "table",
     "truncate",
@@ -153,6 +155,19 @@ def format_time(value: datetime | str | None) -> str:
     return value.strftime("%Y-%m-%d %H:%M ") + (
         "UTC" if zone == "+0000" else f"{zone[:3]}:{zone[3:]}"
     )
+
+
+def reader_zone() -> str:
+    """Return the IANA name of the reader's zone, that of TZ or the machine's, else UTC."""
+    from zoneinfo import ZoneInfo
+
+    named = os.environ.get("TZ", "").lstrip(":")
+    name = named or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        return "UTC"
+    return name
 
 
 def as_json(value: Any) -> Any:

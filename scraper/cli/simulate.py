@@ -81,11 +81,12 @@ def simulate(app: App, hours: int, as_json: bool) -> None:
             len(visits) or ("paused" if not source.enabled else 0),
             looks.get(source.name, 0),
             _hours(source),
-            " ".join(f"{at:%H:%M}" for at in visits[:_SHOWN]) + (" …" * (len(visits) > _SHOWN)),
+            " ".join(f"{at.astimezone():%H:%M}" for at in visits[:_SHOWN])
+            + (" …" * (len(visits) > _SHOWN)),
         )
         for source, visits in told
     ]
-    print_table(["source", "visits", "articles", "hours", "at (UTC)"], rows, clip_at=70)
+    print_table(["source", "visits", "articles", "hours", "at"], rows, clip_at=70)
     number, pages = sum(len(visits) for _, visits in told), sum(looks.values())
     click.echo(
         f"\n{plural(number, 'visit')} and {plural(pages, 'look')} at articles in"

@@ -177,7 +177,9 @@ def _print_story(found: Story, first: FirstReport, late: Lag | None) -> None:
     names = [f"{by_id[n].outlet} (article {n})" for n in first.articles]
     more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
     told = " or ".join(names[:_MOST_LISTED])
-    click.echo(strip_controls(f"first to report: {told}{more}, {describe_span(first)}"))
+    click.echo(
+        strip_controls(f"first to report: {told}{more}, {describe_span(first, format_time)}")
+    )
     if late is not None:
         click.echo(describe_lag(late))
     click.echo()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from scraper.stories.timeline import FirstReport, Lag
@@ -18,12 +18,18 @@ _EVIDENCE = (
 _LEAST_EVIDENCE = 0.2
 
 
-def describe_span(first: FirstReport) -> str:
-    """Return when a story was first reported, as exactly as is known."""
+def describe_span(first: FirstReport, show: Callable[[datetime], str] | None = None) -> str:
+    """Return when a story was first reported, as exactly as is known.
+
+    Args:
+        first: the first report.
+        show: how times are written; None in UTC.
+    """
+    show = show or _time
     since, until = first.span.since, first.span.until
     if since is None:
-        return f"not later than {_time(until)}"
-    return _time(until) if since == until else f"between {_time(since)} and {_time(until)}"
+        return f"not later than {show(until)}"
+    return show(until) if since == until else f"between {show(since)} and {show(until)}"
 
 
 def describe_lag(late: Lag) -> str:
