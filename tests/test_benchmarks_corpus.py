@@ -10,7 +10,7 @@ import pytest
 
 from scraper.archive import Archive
 from scraper.archive.comparisons import name_facts_in, story_differences_in
-from scraper.browse.name_pages import shown_fact
+from scraper.browse.shown_facts import shown_fact
 from scraper.topics.facts import compare
 from tests.benchmarks import corpus
 
@@ -110,6 +110,6 @@ def test_a_value_that_many_articles_give_names_the_first_of_them(folder: Path) -
         assert len(found.values) + found.more == len(fact.values)
         for value, part in zip(fact.values, found.values, strict=False):
             articles = list(dict.fromkeys(claim.article_id for claim in value.claims))
-            assert [claim.article_id for claim in part.claims] == articles[: len(part.claims)]
+            assert [claim.first.article_id for claim in part.claims] == articles[: len(part.claims)]
             assert len(part.claims) + part.more == len(articles)
     assert any(value.more for found in shown for value in found.values)

@@ -553,3 +553,12 @@ def test_what_is_too_large_to_be_compared_is_said_and_does_no_harm(
     assert "scraper diff 1 1 2" in text_of(answer)
     assert "counts as an edit" not in text_of(answer), "it says nothing that it does not know"
     assert pages.get("/-/article/1").status_code == 200
+
+
+def test_a_chart_counts_whole_articles_of_whole_weeks() -> None:
+    drawn = lines_by_week(["2025-11-24", "2025-12-01", "2025-12-08"], {"English": [1, 6, 7]})
+    texts = [
+        "".join(one.itertext())
+        for one in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")
+    ]
+    assert {"11-24", "12-01", "12-08", "0", "2", "4", "6"} == {t for t in texts if t[:1].isdigit()}

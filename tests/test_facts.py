@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from scraper.browse.shown_facts import shown_fact
 from scraper.cli import main
 from scraper.models import Claim
 from scraper.topics import judge
@@ -258,3 +259,20 @@ def test_a_name_that_the_lexicon_does_not_know_is_searched_for(tmp_path: Path) -
     assert [hit["title"] for hit in told["articles"]] == ["Zephyrine is free to use"]
     code, said = run(tmp_path, "facts", "Nobodysaidthis")
     assert code == 1 and "no article mentions Nobodysaidthis" in said
+
+
+def test_a_value_is_shown_from_the_version_on_that_first_gave_it() -> None:
+    four, six = "Training DeepSeek-V3 cost $4 million.", "Training DeepSeek-V3 cost $6 million."
+    claims = [
+        claim(four, version=1, current=False),
+        claim(six, version=2, current=False, day=1),
+        claim(six, version=3, day=2),
+        claim(four, outlet="Digest", article_id=2, day=3),
+    ]
+    (fact,) = compare(claims)
+    shown = {value.quantity.low: value.claims for value in shown_fact(fact).values}
+    (ledger,) = shown[6e6]
+    assert (ledger.first.version, ledger.last.version, ledger.last.current) == (2, 3, True)
+    former, digest = shown[4e6]
+    assert (former.last.version, former.last.current) == (1, False)
+    assert digest.last.outlet == "Digest" and digest.last.current

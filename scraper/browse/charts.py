@@ -16,6 +16,8 @@ __all__ = ["lines_by_week"]
 _COLOURS = ("#9c2f1f", "#2f6f8f", "#b8860b", "#4f7a4a", "#6a655d")
 _GREY = "#8a8378"
 _WIDTH, _HEIGHT, _MARGIN = 720, 260, 0.03
+# Steps of the axis of counts, and dates below the chart.
+_MOST_STEPS, _MOST_DATES = 5, 6
 
 _FONT = "system-ui, sans-serif"
 # The settings that leather reads from its module `theme`.
@@ -26,6 +28,14 @@ _THEME = {
 }  # fmt: skip
 for _name, _value in _THEME.items():
     setattr(leather.theme, _name, _value)
+
+
+def _step(highest: int) -> int:
+    """Return the least of 1, 2, 5, 10, 20 … of which a few steps reach a number."""
+    step = 1
+    while highest / step > _MOST_STEPS:
+        step = step * 5 // 2 if str(step).startswith("2") else step * 2
+    return step
 
 
 def lines_by_week(weeks: Sequence[str], series: Mapping[str, Sequence[int]]) -> bytes:
@@ -42,7 +52,18 @@ def lines_by_week(weeks: Sequence[str], series: Mapping[str, Sequence[int]]) -> 
         days.insert(0, days[0] - timedelta(weeks=1))
         series = {name: [0, *values] for name, values in series.items()}
     most = max((value for values in series.values() for value in values), default=0)
-    chart.add_y_scale(0, max(1, most))
+    highest = max(1, most)
+    step = _step(highest)
+    chart.add_y_scale(0, highest)
+    # Articles are whole, and each point is a week's: no line of the grid between them.
+    chart.add_y_axis(ticks=list(range(0, highest + 1, step)))
+    shown = days[:: -(-len(days) // _MOST_DATES)] if days else []
+    if shown:
+        many_years = days[0].year != days[-1].year
+        chart.add_x_axis(
+            ticks=shown,
+            tick_formatter=lambda day, *_: day.isoformat() if many_years else day.isoformat()[5:],
+        )
     for n, (name, values) in enumerate(series.items()):
         line = list(zip(days, values, strict=True))
         colour = _COLOURS[n % len(_COLOURS)]

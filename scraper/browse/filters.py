@@ -34,6 +34,7 @@ __all__ = [
     "hit_row",
     "in_path",
     "lang_attribute",
+    "language_name",
     "marked_edit",
     "names",
     "pieces",
@@ -228,3 +229,8 @@ def in_path(name: str) -> str:
 def from_path(part: str) -> str:
     """Return the name in a percent-encoded segment of a path."""
     return unquote(part)
+
+
+def language_name(code: str) -> str:
+    """Return a language in words, where it is one of those that are collected; else its code."""
+    return {"en": "English", "zh": "Chinese"}.get(code, code)

@@ -13,14 +13,12 @@ from datasette.utils.asgi import Response
 from scraper.archive.comparisons import MOST_FIGURES
 from scraper.browse.charts import lines_by_week
 from scraper.browse.feeds import Feed, article_entry, feed_response
-from scraper.browse.filters import in_path
+from scraper.browse.filters import in_path, language_name
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.browse.queries import QUERIES
 from scraper.browse.security import PICTURE_POLICY, inert_cell
+from scraper.browse.shown_facts import shown_fact
 from scraper.errors import NotFound
-from scraper.models import Claim, Quantity
-from scraper.record import record
-from scraper.topics.facts import Fact, Value
 
 __all__ = ["NamePages"]
 
@@ -31,9 +29,8 @@ _MOST_NAMES = 300
 _NEWEST = 5000
 # Newest articles whose figures are compared across names.
 _MOST_COMPARED = 2000
-# Facts of all names, values of a fact, articles that give a value, and pairs of articles that
-# contradict one another, that a page shows.
-_MOST_FACTS, _MOST_VALUES, _MOST_CLAIMS, _MOST_PAIRS = 60, 8, 5, 20
+# Facts of all names, and pairs of articles that contradict one another, that a page shows.
+_MOST_FACTS, _MOST_PAIRS = 60, 20
 # Latest weeks that a chart shows.
 _MOST_WEEKS = 104
 
@@ -84,6 +81,7 @@ class NamePages(Pages):
             kinds=_KINDS,
             proposed=proposed,
             newest=_NEWEST,
+            articles=(await self._rows("article_count"))[0]["number"],
             weeks=weeks,
             query=self._query_behind("names_weeks", kind=kind, newest=_NEWEST),
         )
@@ -160,56 +158,6 @@ class NamePages(Pages):
         return feed_response(request, feed)
 
 
-@record
-class ShownValue:
-    """A value of a fact as a page shows it.
-
-    Attributes:
-        quantity: the figure as first given.
-        claims: the first articles that give it, in their current version or as they gave it last.
-        more: how many others do.
-    """
-
-    quantity: Quantity
-    claims: tuple[Claim, ...]
-    more: int
-
-
-@record
-class ShownFact:
-    """A fact as a page shows it: its most frequent values.
-
-    Attributes:
-        fact: the fact.
-        values: its most frequent values.
-        more: how many other values there are.
-    """
-
-    fact: Fact
-    values: tuple[ShownValue, ...]
-    more: int
-
-
-def shown_fact(fact: Fact) -> ShownFact:
-    """Return a fact as a page shows it, however many articles give it."""
-    return ShownFact(
-        fact=fact,
-        values=tuple(_shown_value(value) for value in fact.values[:_MOST_VALUES]),
-        more=max(0, len(fact.values) - _MOST_VALUES),
-    )
-
-
-def _shown_value(value: Value) -> ShownValue:
-    # Of an article whose current version gives it, former ones say nothing more.
-    now = {claim.article_id for claim in value.claims if claim.current}
-    claims = [c for c in value.claims if c.current or c.article_id not in now]
-    return ShownValue(
-        quantity=value.quantity,
-        claims=tuple(claims[:_MOST_CLAIMS]),
-        more=max(0, len(claims) - _MOST_CLAIMS),
-    )
-
-
 def _counts_file(form: str, rows: Sequence[Mapping[str, Any]], column: str) -> Any:
     """Return numbers of articles by week and another column as a chart or as CSV."""
     if form == "csv":
@@ -240,4 +188,5 @@ def _by_week(
     first = max(first, last - timedelta(weeks=_MOST_WEEKS - 1))
     weeks = [(first + timedelta(weeks=n)).isoformat() for n in range((last - first).days // 7 + 1)]
     values = sorted({row[column] for row in rows})
-    return weeks, {each: [counts.get((week, each), 0) for week in weeks] for each in values}
+    names = {each: language_name(each) if column == "language" else each for each in values}
+    return weeks, {names[each]: [counts.get((week, each), 0) for week in weeks] for each in values}

@@ -10,6 +10,7 @@ from scraper.archive.stories import Story
 from scraper.archive.story_reports import StoryDifferences
 from scraper.browse.feeds import Feed, article_entry, feed_response
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
+from scraper.browse.shown_facts import shown_fact
 from scraper.browse.templates import redirect
 from scraper.errors import NotFound
 from scraper.stories.timeline import StoryArticle, first_report, lag
@@ -76,6 +77,7 @@ class StoryPages(Pages):
             copied={relation.copy for relation in story.copies},
             not_compared=differences is None,
             differences=differences or StoryDifferences(),
+            figures=[shown_fact(fact) for fact in differences.figures] if differences else [],
             unreported=unreported,
             coverage=await self._coverage.get(self._read),
         )

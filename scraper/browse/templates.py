@@ -71,6 +71,7 @@ def prepare_templates(env: Any) -> None:
         script_path=script_path,
         style_path=style_path,
     )
+    env.filters["language_name"] = filters.language_name
 
 
 def style_path(name: str) -> str:
