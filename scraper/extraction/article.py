@@ -71,6 +71,7 @@ _CONTROL = lazy_compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _DOUBT = 0.35
 # Share of a structured body that the page's own text must cover, else the page shows only a part.
 _COVERED = 0.6
+_PART = 0.5  # of a structured body: the page's own text is no longer
 _LONG_BODY = 200  # characters
 # The same for a document within the page: notices about scripts and cookies are shorter.
 _LONG_HIDDEN = 120
@@ -413,9 +414,12 @@ def _find(
     body = article_body(elements.json_ld)
     if len(body) < _LONG_BODY:
         body = ""
-    if body and (found is None or len(found.text) < 0.5 * len(body)):
+    if body and (found is None or len(found.text) < _PART * len(body)):
         data = _from_data(body, "json-ld", base, scored, found, learned)
-        if found is None or _covered(found.text, data.text) < _COVERED:
+        # Marks and blanks of the raw body tell nothing of its length.
+        if found is None or (
+            len(found.text) < _PART * len(data.text) and _covered(found.text, data.text) < _COVERED
+        ):
             return data
     if found is None or (len(found.text) < _LONG_BODY):
         live = live_body(elements.json_ld)

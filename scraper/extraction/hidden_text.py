@@ -8,20 +8,25 @@ them; a report that quotes one shows it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
+from scraper.extraction.content_words import content_words
 from scraper.extraction.hiding_styles import FAINT, SHOWN
 from scraper.text.chinese import fold_interface
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["FAINT_TEXT", "gives_orders", "hidden_text"]
+__all__ = ["FAINT_TEXT", "gives_orders", "hidden_text", "is_shown_too"]
 
 FAINT_TEXT: Final = "hidden-by-style"
 
 # Share of the words of the article that a style hides at most, or a script shows them.
 _MOST_FAINT: Final = 0.2
+# Of a hidden copy of the text: share of its words that the shown text has, and of its length.
+_COPIED: Final = 0.7
+_AS_LONG: Final = 0.4
+_PIECE: Final = 1_500  # characters that are read at once
 _MAX_ORDER: Final = 2_000  # characters that are read of a block
 _ORDERS: Final = lazy_compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|prompts?|directions?|rules?|orders?|commands?|guidelines?|context|text|above)\b"
@@ -54,6 +59,33 @@ def hidden_text(s: PageBlocks, words: Sequence[int], likely: Sequence[bool]) -> 
         if doubted and likely[i] and i not in cuts and gives_orders(block.text):
             cuts[i] = FAINT_TEXT
     return cuts
+
+
+def is_shown_too(
+    s: PageBlocks, words: Sequence[int], likely: Sequence[bool], hidden: Collection[int]
+) -> bool:
+    """Return whether hidden elements hold a copy of what the page shows, as its Markdown or print.
+
+    Where a script shows what is hidden, the page shows no more than its beginning.
+
+    Args:
+        s: the page cut into blocks.
+        words: of each block.
+        likely: for each block whether the classifier takes it for the article.
+        hidden: the blocks that are hidden.
+    """
+    unseen = [i for i in hidden if likely[i]]
+    shown = [i for i, keep in enumerate(likely) if keep and i not in hidden]
+    if not unseen or sum(words[i] for i in shown) < _AS_LONG * sum(words[i] for i in unseen):
+        return False
+    said = {word for i in shown for word in content_words(s.blocks[i].text)}
+    copied = total = 0
+    for i in unseen:
+        text = s.blocks[i].text
+        for at in range(0, len(text), _PIECE):
+            found = content_words(text[at : at + _PIECE])
+            copied, total = copied + len(found & said), total + len(found)
+    return copied >= _COPIED * total
 
 
 def gives_orders(text: str) -> bool:

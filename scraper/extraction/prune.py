@@ -32,7 +32,7 @@ from scraper.extraction.credit_rows import credit_rows
 from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dependent_parts
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.headlines import HEADLINE, headline_cuts, headline_of
-from scraper.extraction.hidden_text import hidden_text
+from scraper.extraction.hidden_text import hidden_text, is_shown_too
 from scraper.extraction.metadata.person_names import is_usual_name
 from scraper.extraction.offers import OFFER, offers
 from scraper.extraction.other_articles import (
@@ -495,6 +495,8 @@ def prune(
     sure = {rule.name for rule in rules.elements if rule.sure} | sure_sections(
         sections, rows, likely, rules
     )
+    if is_shown_too(s, rows.words, likely, hidden):
+        sure.add(HIDDEN)
     cuts: dict[int, str] = {}
     for found in ({} if rows.cjk else captions, lines, sections, names.cuts, hidden):
         out = _overruled(found, rows, likely, others) - sure

@@ -469,6 +469,7 @@ def hidden_markup(tree: LexborHTMLParser) -> list[tuple[str, str]]:
 
 
 _TAG = lazy_compile(r"<[^>]{1,2000}>")
+_FEWEST_TAGS: Final = 2  # closed in what is HTML
 _BODY_FIELD = lazy_compile(r'"articleBody"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 _MAX_NODES = 50_000
 
@@ -495,8 +496,8 @@ def _load_json(raw: str) -> Any:
 
 
 def article_body(scripts: Sequence[LexborNode]) -> str:
-    """Return the longest ``articleBody`` of a page's scripts of JSON-LD, as it stands, or ""."""
-    return max((_string(item.get("articleBody")) for item in _linked(scripts)), key=len, default="")
+    """Return the longest ``articleBody`` of a page's scripts of JSON-LD, text or HTML, or ""."""
+    return max((_body(item.get("articleBody")) for item in _linked(scripts)), key=len, default="")
 
 
 def live_body(scripts: Sequence[LexborNode]) -> str:
@@ -504,7 +505,7 @@ def live_body(scripts: Sequence[LexborNode]) -> str:
     for item in _linked(scripts):
         updates = item.get("liveBlogUpdate")
         if isinstance(updates, list):
-            bodies = [_string(u.get("articleBody")) for u in updates if isinstance(u, dict)]
+            bodies = [_body(u.get("articleBody")) for u in updates if isinstance(u, dict)]
             return "\n".join(filter(None, bodies))
     return ""
 
@@ -523,8 +524,18 @@ def _linked(scripts: Sequence[LexborNode]) -> Iterator[dict[str, Any]]:
         yield from objects(value)
 
 
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _body(value: Any) -> str:
+    """Return a text or HTML from JSON, a text without the entities that it was escaped with.
+
+    What is HTML once it is freed of them was escaped as a whole; a single tag is a word of a text,
+    which is told as HTML then.
+    """
+    if not isinstance(value, str) or "&" not in value or _TAG.search(value):
+        return value if isinstance(value, str) else ""
+    free = html.unescape(value)
+    if free.count("</") < _FEWEST_TAGS and _TAG.search(free):
+        return "".join(f"<p>{line}</p>" for line in value.splitlines() if line.strip())
+    return free
 
 
 def hints_of(tree: LexborHTMLParser, elements: PageElements | None = None) -> Hints:
@@ -547,5 +558,5 @@ def hints_of(tree: LexborHTMLParser, elements: PageElements | None = None) -> Hi
     return Hints(
         title=og_title or (title.text() if title is not None else ""),
         summary=summary,
-        body=_TAG.sub(" ", article_body(elements.json_ld)),
+        body=" ".join(_TAG.sub(" ", article_body(elements.json_ld)).split()),
     )
