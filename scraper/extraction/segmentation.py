@@ -110,9 +110,11 @@ _LEAST_ADVERT: Final = 12  # columns
 _SIDENOTE = lazy_compile(r"(?:^|\s)(?:side|margin)-?note(?:$|\s)", re.IGNORECASE)
 _UNSEEN_NAME = lazy_compile(
     r"(?:^|[\s_-])(?:sr-?only|visually-?hidden|screen-?reader(?:-text)?|a11y|offscreen"
-    r"|assistive-text|tooltip-?text|mw-editsection)(?:$|[\s_-])",
+    r"|assistive-text|tooltip-?_{0,2}(?:text|content|bubble|body|inner|popup|panel)|mw-editsection)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+# Words that a tip explains.
+_EXPLAINED: Final = frozenset(("abbr", "button", "dfn", "span"))
 # Links back from a note, and from a heading to itself.
 _BACK_LINK = lazy_compile(
     r"[\s↩↰⤴⤶⏎↑⇧⇑▲△^🔙¶#§🔗\ufe0e\ufe0f]+|(?:copy )?link|permalink", re.IGNORECASE
@@ -346,6 +348,8 @@ class _Segmenter:
             style = attributes.get("style")
             if style and (_DISPLAY_BLOCK.search(style) or _is_hidden_part(node, style)):
                 return False
+            if "hidden" in attributes:
+                return False
             names = attributes.get("class") or ""
             if (names or attributes.get("id")) and (
                 self._stands_alone(node)
@@ -359,7 +363,7 @@ class _Segmenter:
             return True
         if tag not in BLOCK_LEVEL:
             style = node.attrs.get("style")
-            if style and _is_hidden_part(node, style):
+            if (style and _is_hidden_part(node, style)) or "hidden" in node.attrs:
                 return False
             return _flows(node, tag, self.page.tags[self._container])
         if tag in ("div", "p") and self._run.pieces:
@@ -491,6 +495,8 @@ class _Segmenter:
             style, class_ = attributes.get("style"), attributes.get("class")
             if class_ and "note" in class_ and self._run.pieces and _SIDENOTE.search(class_):
                 return self._take_sidenote(node)
+            if self._run.pieces and _is_tip(node, attributes):
+                return short_text(node, _HIDDEN_NOTE) is not None
             if (style and _RAISED_STYLE.search(style)) or (class_ and _RAISED_CLASS.search(class_)):
                 return self._take_script(node, raised_=True)
         return False
@@ -627,6 +633,20 @@ def _is_unseen(attributes: dict[str, str | None]) -> bool:
     """Whether an element within a line is meant for screen readers, tooltips or editors only."""
     names = attributes.get("class") or ""
     return bool(names) and _UNSEEN_NAME.search(names) is not None
+
+
+def _is_tip(node: LexborNode, attributes: dict[str, str | None]) -> bool:
+    """Whether an element within a line explains the word before it when that is pointed at."""
+    if attributes.get("role") == "tooltip":
+        return True
+    name = attributes.get("id")
+    before = node.prev if name else None
+    while before is not None and before.tag == "-text" and not (before.text_content or "").strip():
+        before = before.prev
+    if before is None or before.tag not in _EXPLAINED:
+        return False
+    told = (before.attributes.get(key) or "" for key in ("aria-describedby", "aria-labelledby"))
+    return any(name in ids.split() for ids in told)
 
 
 def _is_note(node: LexborNode) -> bool:
