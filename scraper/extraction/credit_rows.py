@@ -79,7 +79,8 @@ _SOURCE_HAN = (
 _NAMES_HAN = r"[\u3400-\u9fff]{2,4}(?:[、 ]{1,2}[\u3400-\u9fff]{2,4}){0,3}"
 _ROLE_HAN = lazy_compile(
     rf"{_DEED_HAN}\s?[:：/／|｜丨︱│]\s?(?:(?P<who>{_NAMES_HAN})|{_NAME})"
-    rf"|{_SOURCE_HAN}\s?[:：]\s?[\w·（）()\u3400-\u9fff]{{2,14}}"
+    # A source that is somebody unnamed is what the article tells.
+    rf"|{_SOURCE_HAN}\s?[:：]\s?(?![一某几幾不][个個位名群些家愿願透])[\w·（）()\u3400-\u9fff]{{2,14}}"
 )
 _ANY_ROLE = lazy_compile(
     r"[\u3400-\u9fff]{2,4}[:：／/](?P<who>[\u3400-\u9fff]{2,3}(?:[、 ][\u3400-\u9fff]{2,3}){0,3})"
