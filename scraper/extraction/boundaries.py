@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.page_parts import (
     ALL_LINK,
+    NO_RANK,
     OWN,
     SIGNS,
     KnownWords,
@@ -124,17 +125,18 @@ def _least(part: Part) -> float:
 def _is_foreign(part: Part) -> bool:
     """Return whether a part begins a row of headlines that lead elsewhere, or are dated or signed.
 
+    A heading that does both needs no other beside it where its part ends the page.
+
     What stands before them has said what the page's headline says, at some length and without
     headings of their look; they and what stands below them say none of it. On held-out gold pages
     no part of an article is such a row.
     """
     told = dict(zip(SIGNS, part.signs, strict=True))
-    leads = (
-        told["link_share"] >= ALL_LINK and told["leads_elsewhere"] and told["behind_linked"] == 1
-    )
+    linked = told["link_share"] >= ALL_LINK and told["leads_elsewhere"] > 0
+    leads = linked and told["behind_linked"] == 1
+    row = leads or (told["stamped"] > 0 and told["behind_stamped"] == 1)
     return (
-        (leads or (told["stamped"] > 0 and told["behind_stamped"] == 1))
-        and told["behind_alike"] >= 1
+        ((row and told["behind_alike"] >= 1) or (linked and _is_signed_heading(told)))
         and told["alike_own"] == 0
         and told["told_before"] >= _LEAD
         and not told["list_title"]
@@ -178,6 +180,11 @@ def _is_continued(s: PageBlocks, part: Part, base: str) -> bool:
         and told["ratio"] <= _NEWS_RATIO_TEASER
         and not (told["list_title"] or told["numbered"] or told["question"])
     )
+
+
+def _is_signed_heading(told: Mapping[str, float]) -> bool:
+    """Return whether a part is headed by a heading with a day or a writer, and ends the page."""
+    return told["stamped"] > 0 and told["rank"] < NO_RANK and told["ends_page"] > 0
 
 
 def _is_story(part: Part, rest: float) -> bool:

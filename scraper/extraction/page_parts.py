@@ -28,12 +28,12 @@ from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
 __all__ = [
-    "ALL_LINK", "OWN", "SIGNS", "KnownWords", "PageParts", "Part", "is_headline",
+    "ALL_LINK", "NO_RANK", "OWN", "SIGNS", "KnownWords", "PageParts", "Part", "is_headline",
 ]  # fmt: skip
 
 ALL_LINK: Final = 0.8  # share of a headline
 _RANKS: Final = {f"h{n}": n for n in range(1, 7)}
-_NO_RANK: Final = 7  # of a headline that is no heading: a line all link or all bold
+NO_RANK: Final = 7  # of a headline that is no heading: a line all link or all bold
 _LONGEST: Final = 160  # characters of a headline
 _FEWEST: Final = 3  # words of a headline that is no heading
 _TOLD: Final = 8.0  # words of sentences of a block that tells something
@@ -229,7 +229,7 @@ class PageParts:
         return found
 
     def _rank(self, i: int) -> int:
-        return _RANKS.get(self.s.tags[self.s.blocks[i].container], _NO_RANK)
+        return _RANKS.get(self.s.tags[self.s.blocks[i].container], NO_RANK)
 
     def _part(self, i: int, before: int) -> tuple[int, range, bool]:
         """Return a headline, its blocks, and whether an element holds just these."""
@@ -271,7 +271,7 @@ class PageParts:
         self.list_title = is_list_title(title)
         self.title_element = s.blocks[rows.title].container if rows.title >= 0 else 0
         self.around_title = set(s.ancestors(self.title_element))
-        self.title_rank = _RANKS.get(s.tags[self.title_element], _NO_RANK)
+        self.title_rank = _RANKS.get(s.tags[self.title_element], NO_RANK)
         self.title_looks = {
             (s.parents[e], s.tags[e], s.lookalikes[e])
             for e in s.ancestors(self.title_element)

@@ -22,7 +22,7 @@ from scraper.extraction.tables import holds_data
 from scraper.extraction.word_lists import TEXT_WORDS, text_words
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["belonging", "data_cells", "is_value"]
+__all__ = ["belonging", "data_cells", "is_other_host", "is_post_name", "is_value"]
 
 HEADINGS: Final = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _LISTS: Final = frozenset(("ul", "ol"))
@@ -75,6 +75,15 @@ _FURNITURE: Final = frozenset(
     column
     for column, name in enumerate(TEXT_WORDS)
     if name in ("related", "subscribe", "rights", "share", "comment", "credit", "sale", "notice")
+)
+_RIGHTS: Final = frozenset((list(TEXT_WORDS).index("rights"),))
+# What a line about rights is made of, as against a subheading on a quarrel about them.
+_OF_RIGHTS: Final = lazy_compile(
+    r"[\W_]+|版[权權]|授[权權]|[转轉][载載]|免[责責]|[声聲]明|侵[权權]|所有|[须須]知|[说說]明|信息|資訊|未[经經]"
+    r"|不代表|立[场場]|[许許]可|本文|本站|原[创創]|[协協議议]"
+    r"|\b(?:copyright|rights?|notice|disclaimer|licen[cs]e|reserved|all|terms|of|use|privacy|policy|and|the"
+    r"|republish\w*|permissions?|information)\b",
+    re.IGNORECASE,
 )
 _RELATED: Final = list(TEXT_WORDS).index("related")
 _HOST: Final = lazy_compile(r"(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
@@ -426,9 +435,12 @@ def _entries(page: _Page, at: int) -> list[int]:
 
 def _leads_out(page: _Page, href: str) -> bool:
     """Whether an address is another host's, or a file's."""
-    if _FILE.search(href):
-        return True
-    theirs, own = _HOST.match(href.lstrip()), _HOST.match(page.base)
+    return bool(_FILE.search(href)) or is_other_host(href, page.base)
+
+
+def is_other_host(href: str, base: str) -> bool:
+    """Return whether a link of the page at `base` leads to another host."""
+    theirs, own = _HOST.match(href.lstrip()), _HOST.match(base)
     return theirs is not None and (own is None or theirs[1].lower() != own[1].lower())
 
 
@@ -461,9 +473,14 @@ def _is_post(page: _Page, element: int, href: str) -> bool:
         if node.tag == "a":
             href = href or attributes.get("href") or ""
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-        named = named or bool(_EMBED_NAME.search(names[:300]))
+        named = named or is_post_name(names)
         node = node.parent
     return named and (not page.base or _leads_out(page, href))
+
+
+def is_post_name(names: str) -> bool:
+    """Return whether names of elements, in lower case, tell a post of another platform."""
+    return bool(_EMBED_NAME.search(names[:300]))
 
 
 def _is_sentence(text: str) -> bool:
@@ -563,13 +580,12 @@ def _is_heading(s: PageBlocks, block: Block) -> bool:
         return False
     if _STAMP.search(text):
         return False
-    if (
-        block.button_chars
-        or s.hidden[block.container] >= 1
-        or _FURNITURE & text_words(text.lower())
-    ):
-        return False
     e = block.container
+    furniture = _FURNITURE & text_words(text.lower())
+    if furniture == _RIGHTS and s.tags[e] in HEADINGS and _OF_RIGHTS.sub("", text):
+        furniture = frozenset()
+    if block.button_chars or s.hidden[e] >= 1 or furniture:
+        return False
     names = f"{s.words[e]} {s.words[s.parents[e]] if e else ''}"
     return (
         s.tags[e] in HEADINGS

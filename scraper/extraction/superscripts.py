@@ -270,6 +270,8 @@ def _behind_number(plain: str, before: str, after: str) -> str:
         return f".{plain}"
     if signed or number == "10":
         return f"^{plain}"
+    if number == "2" and unsigned and len(plain) > 1 and _WIDE.search(ahead):
+        return f"^{plain}"  # 批次为2^20: no space parts a number from the words before it
     multiplied = ahead.rstrip().endswith(("×", "·", "*", "^"))
     if multiplied:
         return f"^{plain}"

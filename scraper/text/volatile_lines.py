@@ -40,6 +40,9 @@ _DATE = (
     rf"|{_MONTH}\s?{_DAY}\b(?:,?\s?{_YEAR}\b)?"
     r"|\d{1,2}(?P<mark>[-/.])\d{1,2}(?P=mark)(?:(?:19|20)?\d{2})(?![\d.])"
     r"|\d{1,2}-\d{1,2}(?=\s\d{1,2}:\d{2})"
+    # Years of the Republic of China and of Japan.
+    r"|(?:(?:中华)?民国|令和)\s?\d{1,3}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日?"
+    r"|1[01]\d(?P<mark2>[-/.])\d{1,2}(?P=mark2)\d{1,2}(?![\d.])"
 )
 # The day of the lunar calendar, which stands beside that of the common one.
 _LUNAR = (
@@ -86,17 +89,22 @@ _AGO = (
     rf"(?:(?:about|over|around|almost|nearly|less than|more than|under|just)\s)?{_AMOUNT}\s?{_UNIT}"
     rf"(?:(?:\s?,\s?|\sand\s|\s){_AMOUNT}\s?{_UNIT})?\s?ago\b"
     r"|(?:just|right)\snow\b|(?:a\s(?:few\s)?)?(?:moments?|seconds|minutes)\sago\b"
-    r"|(?:earlier\s)?today\b|yesterday\b|tonight\b"
+    r"|(?:earlier\s)?today\b|(?:(?:the\s)?day\sbefore\s)?yesterday\b|tonight\b"
     r"|this\s(?:morning|afternoon|evening)\b|last\s(?:night|week|month)\b"
     rf"|约?{_AMOUNT}\s?个?多?{_HAN_UNIT}零?(?:{_AMOUNT}\s?{_HAN_UNIT})?(?:之前|以前|前)"
-    r"|刚刚|刚才|片刻前|不久前|今天|昨天|前天|今日|昨日|今晨|今早|今晚|昨晚"
+    r"|刚刚|刚才|片刻前|不久前|今天|昨天|大?前天|今日|昨日|今晨|今早|今晚|昨晚"
+)
+# Over which time was counted.
+_SPAN = (
+    rf"(?:in|over|within|during)\s(?:the\s|this\s)?(?:last|past)\s(?:{_AMOUNT}\s)?{_UNIT}"
+    rf"|(?:过去|最近|近)(?:{_AMOUNT})\s?{_HAN_UNIT}(?:内|里)?"
 )
 _LASTING = (
     r"\d[\d,.]*[\s-]?(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\b\.?"
     r"|\d[\d,.]*\s?(?:秒钟?|分钟|个?小时|天)|\d{1,3}:\d{2}(?::\d{2})?"
 )
 _TIMES = lazy_compile(
-    rf"(?P<date>{_ISO}|{_DATE})|(?P<lunar>{_LUNAR})|(?P<ago>{_AGO})|(?P<clock>{_CLOCK})|(?P<weekday>{_WEEKDAY})"
+    rf"(?P<date>{_ISO}|{_DATE})|(?P<lunar>{_LUNAR})|(?P<span>{_SPAN})|(?P<ago>{_AGO})|(?P<clock>{_CLOCK})|(?P<weekday>{_WEEKDAY})"
     rf"|(?P<zone>{_ZONE})|(?P<duration>{_LASTING})"
 )
 # A time so short that it needs no "ago", where nothing else stands in the line.
@@ -184,7 +192,7 @@ _NUMBER_WORD = lazy_compile(
     r"|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b"
 )
 # Pictures that stand for "likes", "comments", "views". Stars are left out: they are a critic's.
-_ICON = lazy_compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗✍✏]\ufe0f?")
+_ICON = lazy_compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗→✍✏]\ufe0f?")
 # Reactions, where a page prints their number alone.
 _BARE_COUNT = lazy_compile(r"\+\s?\d[\d,.]{0,9}\s?[kKmM万萬]?")
 # Those that stand for a time or a date rather than for readers.
@@ -226,8 +234,8 @@ class _Token:
     """A piece of a line.
 
     Attributes:
-        kind: date, lunar, ago, clock, weekday, zone, duration, number, percent, currency, word,
-            icon, credit, name, between.
+        kind: date, lunar, span, ago, clock, weekday, zone, duration, number, percent, currency,
+            word, icon, credit, name, between.
         text: as printed.
         heads, allowed: for a word, the kinds of run that it heads and may stand in.
     """
@@ -239,7 +247,7 @@ class _Token:
 
 
 _MOMENTS = frozenset({"date", "lunar", "ago", "clock", "weekday", "zone"})
-_NEUTRAL = frozenset({"between", "credit", "name"}) | _MOMENTS
+_NEUTRAL = frozenset({"between", "credit", "name", "span"}) | _MOMENTS
 # Kinds of token that a line that only counts has none of, and some of.
 _SAID = frozenset({"credit", "name", "currency", "percent"})
 _COUNTED = frozenset({"number", "duration"})
@@ -262,9 +270,13 @@ def lasting_part(line: str) -> str:
     return _lasting_part(line)
 
 
+def _folded(text: str) -> str:
+    return fold_interface(text).replace("’", "'")
+
+
 @lru_cache(maxsize=4096)
 def _lasting_part(line: str) -> str:
-    folded = fold_interface(line)
+    folded = _folded(line)
     if any(whole.fullmatch(folded) for whole in _WHOLE_LINES):
         return ""
     tokens = _tokens(line, folded)
@@ -297,7 +309,7 @@ def _is_count(line: str, rated: bool) -> bool:
         return True
     if not _QUOTES.isdisjoint(line):
         return False
-    tokens = _tokens(line, fold_interface(line))
+    tokens = _tokens(line, _folded(line))
     if tokens is None:
         return False
     kinds = frozenset(token.kind for token in tokens)
@@ -459,7 +471,7 @@ def _is_run(
     runs: Mapping[str, Callable[[_Run], bool]],
 ) -> bool:
     words = [token for token in tokens if token.kind == "word"]
-    said = tuple(fold_interface(token.text) for token in words)
+    said = tuple(_folded(token.text) for token in words)
     kinds = [token.kind for token in tokens]
     run = _Run(
         words=said,

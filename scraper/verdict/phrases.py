@@ -60,7 +60,7 @@ WORDS: Mapping[str, Sequence[str]] = {
         r"home ?page|front page|首页|首頁|上一页|上一頁", r"0 results|matched|criteria|保存期限|逾期|已过期",
     ),
     "gone": (
-        r"removed|deleted|taken down|withdrawn|retracted|删除|刪除|移除|撤下|撤稿", r"legal|complaint|copyright|court|违规|违法|违反|投诉|版权|版權|授权|授權|法律法规", r"no longer (?:available|online|published)|不再提供|已下架|下架|不再",
+        r"removed|deleted|taken down|withdrawn|retracted|删除|刪除|移除|撤下|撤稿", r"legal|complaint|(?<!©\s)copyright(?!\s*(?:©|\(c\)|\d|notice|policy))|court|违规|违法|违反|投诉|版[权權](?![所声聲说說©])|授权|授權|法律法规", r"no longer (?:available|online|published)|不再提供|已下架|下架|不再",
         r"屏蔽|封禁|注销|冻结|迁移|停用|回收|遷移", r"author(?: has)? (?:removed|deleted)|发布者|發布者|作者(?:已|设置|删除)", r"expired|屆滿|期满|到期",
     ),
     "error_page": (

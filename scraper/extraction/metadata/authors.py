@@ -23,6 +23,7 @@ from scraper.extraction.metadata.person_names import (
     SYSTEM,
     is_account,
     is_body,
+    is_nobody,
     is_usual_name,
     people,
 )
@@ -151,6 +152,7 @@ def _is_credit(text: str) -> bool:
         0 < len(words) <= _MOST_WORDS
         and 1 < len(text) < _LONGEST_HOUSE
         and not is_label(text)
+        and not is_nobody(text)
         and not _PUNCTUATION.search(text)
         and all(word[0].isupper() or word[0].isdigit() for word in words if len(word) > _SMALL)
     )
@@ -226,7 +228,11 @@ def choose_authors(
     if chosen >= 0:
         records[chosen] = replace(records[chosen], chosen=True)
     elif not chinese or _KANA.search("".join(signals.kept[:3])):
-        said = (c.names[0] for c, good in found if c.origin == "line by" and not good)
+        said = (
+            candidate.names[0]
+            for candidate, good in found
+            if candidate.origin == "line by" and not good and not is_nobody(candidate.names[0])
+        )
         house, origin = next(said, ""), "line by"
         if not house:
             house, origin = _credited_house(signals, outlets)
@@ -270,7 +276,11 @@ def _credited_house(signals: PageEvidence, outlets: Sequence[str]) -> tuple[str,
     for at, line in enumerate(signals.lines):
         if line.zone not in ("headline", "head") or line.other or line.amid or line.above:
             continue
-        if -3 < line.distance < _HOUSE_LINES and (who := behind_label(line.text)):
+        if (
+            -3 < line.distance < _HOUSE_LINES
+            and (who := behind_label(line.text))
+            and not is_nobody(who)
+        ):
             return who, "line by"
         shown = not line.kept and 0 < line.distance < _HOUSE_BELOW
         if shown and letters_only(line.text) in known and is_beside_time(signals.lines, at):

@@ -16,6 +16,7 @@ from scraper.extraction.metadata.other_content import (
     Surroundings,
     is_in_card,
     is_in_other_content,
+    is_in_teaser,
     surroundings,
 )
 from scraper.extraction.metadata.page_object import article_of
@@ -486,7 +487,7 @@ def _add_element(
     elif named:
         if len(bylines) < MAX_NODES:
             _add_byline(node, attributes, rel, bylines, titles)
-    elif len(stamps) < MAX_STAMPS and _is_stamp(node, prop):
+    elif len(stamps) < MAX_STAMPS and _is_stamp(node, prop) and not is_in_teaser(node, titles):
         stamps.append(_stamp(node, attributes, titles))
 
 
@@ -545,7 +546,7 @@ def _add_byline(
     words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
     if origin == "class" and "author" not in words and "byline" not in words:
         origin = "link"
-    if text and len(text) < 200:
+    if text and len(text) < 200 and not is_in_teaser(node, titles):
         other, card = is_in_other_content(node), is_in_card(node, text, titles)
         named = _NAME_CLASS.search(words) is not None
         bylines.append(Byline(text, origin, _group(node), other, card, named=named))

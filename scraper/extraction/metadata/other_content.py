@@ -24,6 +24,7 @@ __all__ = [
     "is_above_page",
     "is_in_card",
     "is_in_other_content",
+    "is_in_teaser",
     "is_other_place",
     "is_paragraph",
     "is_post_place",
@@ -197,6 +198,35 @@ def is_in_card(node: LexborNode, text: str, titles: frozenset[str]) -> bool:
             return False  # a part with a heading of its own
         at = at.parent
     return False
+
+
+def is_in_teaser(node: LexborNode, titles: frozenset[str]) -> bool:
+    """Return whether an element stands in an aside that links to the headline of another page.
+
+    Such a box may stand between headline and text, where a byline of the page's own stands as well.
+
+    Args:
+        node: what names an author or a time.
+        titles: what the page calls its own headline, folded.
+    """
+    at = node.parent
+    for _ in range(_CARD_STEPS):
+        if at is None or at.tag in _BOUNDS or at.tag == "article":
+            return False
+        if at.tag == "aside":
+            break
+        at = at.parent
+    else:
+        return False
+    if at.css_first("h1") is not None or len(at.text() or "") > _CARD_TEXT:
+        return False
+    return any(
+        _is_headline(shown := _text(link))
+        and not _is_own(shown, titles)
+        and link.attributes.get("rel") != "author"
+        and not _LINK_TO_WRITER.search((link.attributes.get("href") or "").strip().lower())
+        for link in at.css("a[href]")[:_MOST_LINKS]
+    )
 
 
 def _text(node: LexborNode) -> str:

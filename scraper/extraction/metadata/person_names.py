@@ -32,6 +32,7 @@ __all__ = [
     "is_account",
     "is_body",
     "is_given_name",
+    "is_nobody",
     "is_usual_name",
     "latin_people",
     "people",
@@ -173,6 +174,16 @@ _BODY = lazy_compile(
     r"redaktion|redazione|rédaction|redacción|redactie)\b|编辑部|編輯部|编辑室|編輯室",
     re.IGNORECASE,
 )
+_NOBODY_WORDS = (
+    r"staff|agenc(?:y|ies)|wires?|services?|reports?|writers?|reporters?|correspondents?"
+    r"|contributors?|editors?|journalists?"
+)
+_NOBODY = lazy_compile(
+    rf"(?=.{{0,40}}\b(?:{_NOBODY_WORDS})\b)"
+    rf"(?:(?:{_NOBODY_WORDS}|an?|the|our|own|news|wire|press|and|with|special|local|foreign)"
+    r"(?:[\s,&+/]{1,3}|$)){1,6}",
+    re.IGNORECASE,
+)
 SYSTEM = lazy_compile(
     r"(?:\b|_)(?:admin(?:istrator)?\d*|wp-?admin|user\d*|superuser|webmaster|root|guest|sysadmin|"
     r"cms|publisher|editor\d+|author\d*|writer\d+|contributor\d*|moderator|test(?:er)?|default)\b",
@@ -187,6 +198,11 @@ _ACCOUNT = lazy_compile(
 def is_body(name: str) -> bool:
     """Return whether a name belongs to a team or a desk."""
     return bool(_BODY.search(name))
+
+
+def is_nobody(name: str) -> bool:
+    """Return whether a credit names nobody in particular: Staff, News Agencies, our reporters."""
+    return bool(_NOBODY.fullmatch(name))
 
 
 def is_account(name: str) -> bool:

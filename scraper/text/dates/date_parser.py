@@ -40,6 +40,7 @@ from scraper.text.dates.patterns import (
     PLACE_TIME,
     PLACE_ZONES,
     REPUBLIC,
+    REPUBLIC_SHORT,
     SHORT_HAN,
     SHORT_YEAR,
     SPACES,
@@ -197,7 +198,7 @@ def is_plausible(value: datetime, moment: datetime | None) -> bool:
 class Reader:
     """What holds for one text: zone, order of day and month, moment of reading, the text itself."""
 
-    __slots__ = ("default", "local", "moment", "order", "text")
+    __slots__ = ("default", "local", "moment", "order", "republic", "text")
 
     def __init__(self, text: str, zone: str, moment: datetime | None, language: str) -> None:
         self.text = text
@@ -212,6 +213,7 @@ class Reader:
             cjk = "Asia/Taipei" if "民國" in text else "Asia/Shanghai"
         self.local = self.local or cjk
         self.default = _zone(self.local) or UTC
+        self.republic = self.local == "Asia/Taipei" or language.lower() in ("zh-tw", "zh-hant-tw")
         self.order = date_order(language)
         if not self.order and self.local.startswith(("Europe/", "Australia/")):
             self.order = "dmy"
@@ -344,6 +346,10 @@ def _era(reader: Reader) -> Iterator[ParsedTime | None]:
         # Year 1 of the Republic of China is 1912.
         year, month, day = (_numeral(match[name] or match[f"{name}2"]) for name in "ymd")
         yield reader.finish(year + 1911, month, day, match.start(), match.end())
+    for match in REPUBLIC_SHORT.finditer(reader.text) if reader.republic else ():
+        if _is_shown(reader.text, match):
+            year, month, day = (int(match[name]) for name in "ymd")
+            yield reader.finish(year + 1911, month, day, match.start(), match.end())
     for match in ERA_DATE.finditer(reader.text):
         year = ERAS[match["era"]] + (1 if match["y"] == "元" else int(match["y"]))
         yield reader.finish(year, int(match["m"]), int(match["d"]), match.start(), match.end())

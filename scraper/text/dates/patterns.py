@@ -33,6 +33,7 @@ __all__ = [
     "PLACE_TIME",
     "PLACE_ZONES",
     "REPUBLIC",
+    "REPUBLIC_SHORT",
     "SHORT_HAN",
     "SHORT_YEAR",
     "SPACES",
@@ -218,6 +219,10 @@ REPUBLIC = lazy_compile(
     rf"\s?(?P<d>{_N})\s?日?"
     # Offices in Taiwan leave the era out: 115年11月18日.
     r"|(?<![\d.,/-])(?P<y2>1[01]\d)\s?年\s?(?P<m2>\d{1,2})\s?月\s?(?P<d2>\d{1,2})\s?日"
+)
+# 115/11/18, 115.11.18: read in Taiwan alone, where nothing but a label stands beside it.
+REPUBLIC_SHORT = lazy_compile(
+    r"(?<![\dA-Za-z./-])(?P<y>1[01]\d)(?P<s>[./-])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\dA-Za-z]|[./-]\d)"
 )
 # Eras of Japan: the year before their first.
 ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925}

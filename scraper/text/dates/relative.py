@@ -228,7 +228,9 @@ _DAYS_BACK: Final = {
     "oggi": 0, "hoje": 0, "vandaag": 0, "오늘": 0, "今早": 0, "今晨": 0, "今晚": 0, "本日": 0,
     "昨天": 1, "昨日": 1, "昨晚": 1, "昨夜": 1, "yesterday": 1, "gestern": 1, "hier": 1, "ayer": 1,
     "ieri": 1, "ontem": 1, "gisteren": 1, "어제": 1, "前天": 2, "vorgestern": 2,
-    "avant-hier": 2, "anteayer": 2, "그저께": 2, "그제": 2, "一昨日": 2,
+    "avant-hier": 2, "anteayer": 2, "그저께": 2, "그제": 2, "一昨日": 2, "大前天": 3, "大前日": 3,
+    "the day before yesterday": 2, "day before yesterday": 2, "l'altro ieri": 2, "l’altro ieri": 2,
+    "altro ieri": 2, "avantieri": 2, "antes de ayer": 2, "anteontem": 2, "eergisteren": 2,
 }  # fmt: skip
 DAY_WORD = lazy_compile(rf"(?<![A-Za-z])(?:{_alternatives(_DAYS_BACK)})(?![A-Za-z])", re.IGNORECASE)
 NOW = lazy_compile(
