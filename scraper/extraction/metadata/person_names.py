@@ -174,13 +174,12 @@ _BODY = lazy_compile(
     r"redaktion|redazione|rédaction|redacción|redactie)\b|编辑部|編輯部|编辑室|編輯室",
     re.IGNORECASE,
 )
-_NOBODY_WORDS = (
-    r"staff|agenc(?:y|ies)|wires?|services?|reports?|writers?|reporters?|correspondents?"
-    r"|contributors?|editors?|journalists?"
-)
+_AGENCIES = r"agenc(?:y|ies)|wires?|services?|reports?"
+# Staff and editors are a house's; agencies are nobody's, also beside them.
 _NOBODY = lazy_compile(
-    rf"(?=.{{0,40}}\b(?:{_NOBODY_WORDS})\b)"
-    rf"(?:(?:{_NOBODY_WORDS}|an?|the|our|own|news|wire|press|and|with|special|local|foreign)"
+    rf"(?=.{{0,40}}\b(?:{_AGENCIES})\b)"
+    rf"(?:(?:{_AGENCIES}|staff|writers?|reporters?|correspondents?|contributors?|editors?"
+    r"|an?|the|our|own|news|wire|press|and|with|special|local|foreign)"
     r"(?:[\s,&+/]{1,3}|$)){1,6}",
     re.IGNORECASE,
 )
@@ -201,7 +200,7 @@ def is_body(name: str) -> bool:
 
 
 def is_nobody(name: str) -> bool:
-    """Return whether a credit names nobody in particular: Staff, News Agencies, our reporters."""
+    """Return whether a credit names nobody in particular: News Agencies, staff and wires."""
     return bool(_NOBODY.fullmatch(name))
 
 
