@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.forkserver import _forkserver
 from typing import ParamSpec, Self, TypeVar
 from weakref import WeakSet
@@ -221,6 +222,7 @@ class ParserPool:
                         "no worker process can be kept running to read pages: is there enough "
                         "memory? (settings.toml, [parse] workers and memory)"
                     )
+                _start_server()
                 pool = ProcessPool(
                     max_workers=self._workers,
                     max_tasks=self._recycle,
@@ -279,6 +281,21 @@ class ParserPool:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _start_server() -> None:
+    """Start the server that workers are forked from, if none runs, deaf to Ctrl-C.
+
+    It ignores Ctrl-C only once it has loaded what it preloads; until then it would end with a
+    traceback, in the midst of what the program itself says.
+    """
+    # It is started with the server and lets Ctrl-C through again when it has been.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        _forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_server() -> bool:

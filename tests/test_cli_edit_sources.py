@@ -104,6 +104,12 @@ def test_feeds_with_a_login_are_left_out_of_an_import(tmp_path: Path) -> None:
     assert "1 feed to add, 0 watched already, 1 entry is not a feed" in result.output
     assert SECRET not in result.output
     assert SECRET not in (tmp_path / "sources.toml").read_text(encoding="utf-8")
+    piped = CliRunner().invoke(
+        main,
+        ["--config", str(tmp_path), "sources", "import", "-", "--dry-run"],
+        input=opml.read_bytes(),
+    )
+    assert "0 feeds to add, 1 watched already, 1 entry is not a feed" in piped.output
 
 
 def test_a_login_in_a_feeds_own_links_is_left_out(tmp_path: Path, server: Server) -> None:

@@ -385,6 +385,10 @@ def test_cite_and_verify(tmp_path: Path, language: str) -> None:
     assert bad.exit_code == 1 and "altered: article.txt" in bad.output
     assert run(tmp_path, "verify", str(tmp_path / "none.zip")).exit_code == 1
     assert run(tmp_path, "verify").exit_code == 2
+    arguments = ["verify", "-"]
+    assert CliRunner().invoke(main, arguments, input=path.read_bytes()).exit_code == 0
+    assert CliRunner().invoke(main, arguments, input=b"PK").exit_code == 1
+    assert CliRunner().invoke(main, [*arguments, "-"], input=b"").exit_code == 2
     assert run(tmp_path, "verify", "--hash", "ff", str(path)).exit_code == 2
     told = run(tmp_path, "-q", "verify", "--json", str(path), "--hash", "0" * 64)
     assert told.exit_code == 1

@@ -6,6 +6,8 @@ import asyncio
 import ctypes
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.forkserver import _forkserver
@@ -192,3 +194,14 @@ def test_the_server_ends_once_no_pool_has_workers_and_the_next_call_starts_anoth
 
     with ParserPool(workers=1, preload=()) as idle, ParserPool(workers=1, preload=()) as busy:
         asyncio.run(calls(idle, busy))
+
+
+def test_ctrl_c_while_the_server_loads_ends_no_worker() -> None:
+    code = (
+        "import asyncio, os\n"
+        "from scraper.workers import ParserPool\n"
+        "with ParserPool(workers=1, preload=('tests.interrupting',)) as pool:\n"
+        "    print(asyncio.run(pool.run(os.getpid)) != os.getpid())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True\n", "")

@@ -79,7 +79,8 @@ EXIT_CODES = {
 _KEPT = "scraper: interrupted; finished work is archived; run it again to continue"
 _INTERRUPTED = dict.fromkeys(
     (
-        "backfill", "collect", "fetch", "import", "demo", "reextract", "rescore", "mend", "retain",
+        "backfill", "collect", "fetch", "import", "merge", "demo", "reextract", "rescore", "mend",
+        "retain",
     ),
     _KEPT,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from scraper.archive import Archive
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.output import print_json, print_message, strip_controls
 from scraper.cli.read import article_ref
+from scraper.cli.standard_input import standard_input
 from scraper.errors import NotFound, ScraperError, UsageError
 from scraper.models import Article, Page
 
@@ -113,11 +114,12 @@ def verify(app: App, bundles: tuple[Path, ...], whole: bool, expected: str, as_j
     --archive checks raw pages, records, fetches, versions, the ledger and articles, and prints the
     hash of the ledger's last entry: publish it to prove all that was archived until then. The
     output names what was not checked. The exit code is 1 if anything was altered, or if another
-    extractor made a bundle and its text cannot be confirmed.
+    extractor made a bundle and its text cannot be confirmed. - is standard input.
 
     \b
     Example:  scraper verify story.zip
               scraper verify article-12-version-*.zip
+              scraper cite 12 --to - | scraper verify -
               scraper verify --archive
     """
     expected = expected.lower().removeprefix("sha256:")
@@ -125,11 +127,11 @@ def verify(app: App, bundles: tuple[Path, ...], whole: bool, expected: str, as_j
         raise UsageError("--hash takes a SHA-256 in 64 hexadecimal digits")
     if whole == bool(bundles):
         raise UsageError("give one or more bundles, or --archive")
-    good = (
-        _verify_archive(app, expected, as_json)
-        if whole
-        else _verify_bundles(app, bundles, expected, as_json)
-    )
+    if whole:
+        good = _verify_archive(app, expected, as_json)
+    else:
+        with standard_input(bundles) as files:
+            good = _verify_bundles(app, [Path(file) for file in files], expected, as_json)
     if not good:
         sys.exit(EXIT_FAILED)
 

@@ -19,6 +19,7 @@ from scraper.cli.output import (
     strip_controls,
     truncate,
 )
+from scraper.cli.standard_input import standard_input
 from scraper.config import TOPIC_CHOICES, Config, check_sources_text, refuse_login
 from scraper.coverage.wording import plural
 from scraper.errors import ExtractError, UsageError
@@ -361,7 +362,7 @@ def resume(app: App, names: tuple[str, ...]) -> None:
 def import_(app: App, path: Path, dry_run: bool) -> None:
     """Add the feeds of another reader (OPML).
 
-    Feeds that are watched already are skipped.
+    Feeds that are watched already are skipped. - is standard input.
 
     \b
     Example:  scraper sources import subscriptions.opml
@@ -375,7 +376,8 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
     subscriptions, others = asyncio.run(_read_opml(config, path))
     names = {source.name for source in config.sources}
     watched = {identity(s.url) for s in config.sources if s.url.startswith("http")}
-    verified = f"imported from {path.name} on {utcnow():%Y-%m-%d}, not tried yet"
+    origin = "standard input" if str(path) == "-" else path.name
+    verified = f"imported from {origin} on {utcnow():%Y-%m-%d}, not tried yet"
     added: list[Source] = []
     for subscription in subscriptions:
         if identity(subscription.url) in watched:
@@ -410,7 +412,7 @@ async def _read_opml(config: Config, path: Path) -> tuple[tuple[Subscription, ..
     from scraper.workers import ParserPool
 
     try:
-        with path.open("rb") as file:
+        with standard_input([path]) as (given,), Path(given).open("rb") as file:
             body = file.read(MAX_OPML_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +16,7 @@ from scraper.cli.cluster import cluster_option, import_on_cluster, refuse_with_c
 from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message
 from scraper.cli.shards import part_of, part_option, shards_option, topic_option, write_shards
+from scraper.cli.standard_input import standard_input
 from scraper.errors import ScraperError, UsageError
 from scraper.models import Page
 
@@ -77,7 +75,7 @@ def import_(
         raise UsageError("--cluster: workers can't read standard input: name the file")
     if share != "1/1" and Path("-") in files:
         raise UsageError(f"--part {part}: standard input can't be shared: name the file")
-    with _standard_input(files) as paths:
+    with standard_input(files) as paths:
         if shards is not None:
             _write_shards(app, paths, shards, share, cluster, topic, as_json)
             return
@@ -217,16 +215,3 @@ def _import_whole(app: App, path: Path) -> bool:
             else f"{app.archive_folder} holds this archive already: nothing to import"
         )
     return True
-
-
-@contextmanager
-def _standard_input(files: Sequence[Path | str]) -> Iterator[list[Path | str]]:
-    """Give the files, with standard input, if it is named, as a temporary file."""
-    if [str(path) for path in files].count("-") > 1:
-        raise UsageError("standard input can be read only once")
-    with tempfile.TemporaryDirectory() as folder:
-        given = Path(folder) / "stdin"
-        if any(str(path) == "-" for path in files):
-            with given.open("wb") as out:
-                shutil.copyfileobj(sys.stdin.buffer, out)
-        yield [given if str(path) == "-" else path for path in files]
