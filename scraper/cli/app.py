@@ -84,6 +84,8 @@ _INTERRUPTED = dict.fromkeys(
     ),
     _KEPT,
 )  # fmt: skip
+# Files are written under another name and renamed.
+_INTERRUPTED["export"] = "scraper: interrupted; no half-written file is left; run it again"
 
 
 @record
