@@ -54,6 +54,9 @@ def init(app: App, folder: Path, contact: str | None, source: str | None, pack: 
     options = replace(app, archive_folder=archive, config_folder=config)
     with options.archive():
         pass
+    # Told first: where the first source cannot be had, all this stands nevertheless.
+    click.echo(f"configuration  {config}\narchive        {archive}\n")
+    click.echo(f"export SCRAPER_CONFIG={config.resolve()} SCRAPER_ARCHIVE={archive.resolve()}")
     if source or pack:
         from scraper.cli.edit_sources import COMMANDS
 
@@ -61,8 +64,6 @@ def init(app: App, folder: Path, contact: str | None, source: str | None, pack: 
         words = [*([source] if source else []), *(["--pack", pack] if pack else [])]
         plain = Options(**{f.name: getattr(options, f.name) for f in fields(Options)})
         add.main(words, prog_name="scraper sources add", standalone_mode=False, obj=plain)
-    click.echo(f"configuration  {config}\narchive        {archive}\n")
-    click.echo(f"export SCRAPER_CONFIG={config.resolve()} SCRAPER_ARCHIVE={archive.resolve()}")
     if not source and not pack:
         click.echo("scraper sources add URL    # watch a site, or: scraper sources add --pack en")
     click.echo("scraper collect            # one pass; `scraper daemon` collects on schedule")
