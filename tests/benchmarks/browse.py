@@ -36,7 +36,7 @@ KILOBYTES = 150
 Asked = tuple[str, int, Callable[[random.Random], str]]
 
 
-def write(folder: Path, total: int, stop: object) -> None:
+def write(folder: Path, total: int, begun_writing: object, stop: object) -> None:
     """Add articles until told to stop."""
     with Archive(folder) as archive:
         number = total
@@ -47,6 +47,7 @@ def write(folder: Path, total: int, stop: object) -> None:
             url = f"https://added.example/{time.time_ns()}"
             archive.record(attempt(made.text, at=at, url=url, title=made.title, made=made))
             number += 1
+            begun_writing.set()  # type: ignore[attr-defined]
             time.sleep(max(0.0, 1 / A_SECOND - (time.monotonic() - begun)))
 
 
@@ -108,10 +109,12 @@ def main() -> None:
         with Archive(folder), closing(sqlite3.connect(folder / "archive.db")) as db:
             (total,) = db.execute("select count(*) from articles").fetchone()
         context = multiprocessing.get_context("spawn")
-        stop = context.Event()
-        writer = context.Process(target=write, args=(folder, total, stop))
+        begun_writing, stop = context.Event(), context.Event()
+        writer = context.Process(target=write, args=(folder, total, begun_writing, stop))
         if not options.without_writer:
             writer.start()
+            # It first reads the sentences of its articles, which takes longer than some pages.
+            begun_writing.wait(600)
         failed = 0
         print(f"{total:,} articles")
         print(f"{'page':<22} {'median':>9} {'p95':>9} {'limit':>7} {'KB':>7} {'CPU':>9} {'p95':>9}")
@@ -144,6 +147,9 @@ def main() -> None:
             stop.set()
             if writer.is_alive():
                 writer.join(20)
+        with closing(sqlite3.connect(folder / "archive.db")) as db:
+            (after,) = db.execute("select count(*) from articles").fetchone()
+        print(f"{after - total:,} articles came in meanwhile")
     sys.exit(bool(failed))
 
 
