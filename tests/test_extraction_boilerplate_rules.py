@@ -17,6 +17,18 @@ BODY = "".join(
 )
 
 
+def test_a_pattern_of_two_languages_cuts_lines_of_both(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(
+        "[[line]]\nname = 'channel'\npattern = '^(?:join our channel|加入本频道)$'\n",
+        encoding="utf-8",
+    )
+    rules = load_rules(file)
+    for line in ("Join our channel", "加入本频道"):
+        assert line in extract(page(f"<p>{line}</p>"), "https://a.example/1").text
+        assert line not in extract(page(f"<p>{line}</p>"), "https://a.example/1", rules=rules).text
+
+
 def page(extra: str) -> bytes:
     return (
         f"<html><body><h1>Report</h1><div class=content>{BODY}{extra}</div></body></html>".encode()
@@ -57,6 +69,7 @@ REPORTED = {
         This article of the treaty is more than 100 years old.
         The end of the road is in sight.
         Our standards fell, the inspector said.
+        For members only, the sign on the door said.
     """,
     "hans": """
         更多年轻人选择加入合作社，而不是离开镇子。
@@ -98,6 +111,8 @@ REPORTED = {
         村民点击下方按钮即可订阅通知。
         居民下载客户端后即可预约。
         关注微信支付费率的专家不多。
+        目前的位置：锚地北侧三海里。
+        打印此页的人不多。
         加入微信群的人越来越多。
         记者：您打开过这个应用吗？
         他请大家关注公众号。
@@ -141,6 +156,9 @@ FURNITURE = {
         Share full article
         Skip advertisement
         Loading...
+        Member-only story
+        Subscriber exclusive
+        You are here: Home > News > Harbour
         Toggle caption
         Enlarge this image
         Listen · 6:12 min
@@ -171,6 +189,10 @@ FURNITURE = {
         责任编辑：李小明
         编辑：李小明 校对：陈美华
         本文共3200字，阅读约需8分钟
+        【打印此页】【关闭窗口】
+        返回列表 | 关闭窗口
+        您现在的位置：首页 > 新闻 > 港口
+        会员专享
         点击蓝字关注我们
         “设为星标”，第一时间收到推送
         建议横屏观看

@@ -22,7 +22,7 @@ from scraper.record import record
 from scraper.text.bounded_pattern import BoundedPattern
 from scraper.text.pattern_cost import slow_attack
 from scraper.text.patterns import lazy_compile
-from scraper.text.required_words import PatternIndex, is_told
+from scraper.text.required_words import PatternIndex, is_told, words_of
 from scraper.toml_file import FLAG, Key, Table, TomlFile, is_pattern, shipped_config
 
 __all__ = [
@@ -47,6 +47,7 @@ _TOKEN = lazy_compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+(?:\]|\Z)|.", re.DOTALL)
 # What is written in capital letters, escapes aside.
 _CAPITAL = lazy_compile(r"[A-Z]")
 _ESCAPED = lazy_compile(r"\\.", re.DOTALL)
+_HAN = lazy_compile(r"[\u3400-\u9fff]")
 
 
 # Characters of the longest text that a pattern is tried on: a name of an element, a heading, and a
@@ -194,9 +195,15 @@ def _in_small_letters(pattern: BoundedPattern) -> re.Pattern[str]:
 
 
 @cache
+@lru_cache(maxsize=2_000)
 def wants_cjk(pattern: BoundedPattern) -> bool:
-    """Return whether a pattern is written in Chinese, so that no ASCII line can match it."""
-    return any("\u3400" <= character <= "\u9fff" for character in pattern.pattern)
+    """Return whether a pattern is written in Chinese, so that no ASCII line can match it.
+
+    One that has words of both, of which either is enough, is not.
+    """
+    if not _HAN.search(pattern.pattern):
+        return False
+    return all(map(_HAN.search, words_of(pattern.pattern, pattern.flags) or ()))
 
 
 @record

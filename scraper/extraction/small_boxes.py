@@ -52,6 +52,12 @@ _MAX_NAME: Final = 40
 _NAME: Final = lazy_compile(r"(?:[A-Z][\w.'’-]{0,20}\s){1,3}[A-Z][\w'’-]{1,24}")
 _JOINED: Final = lazy_compile(r"(?:[,;/·|&、，和及与與]|\band\b|\bund\b|\by\b|\bet\b|\s)*", 0)
 _MOST_BIO: Final = 80  # words
+# What is said of a writer below a heading, which may as well be that of a part about a person.
+_BIO: Final = lazy_compile(
+    r"\b(?:covers|writes|reports|blogs|(?:has|have) (?:covered|written|reported|followed|edited))\b"
+    r"|\bis (?:an?|the|our) (?:[\w’'-]++[ ,]++){0,6}?(?:reporter|writer|editor|journalist"
+    r"|correspondent|columnist|contributor|author|blogger|photographer)\b"
+)
 
 
 def sign_up_boxes(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
@@ -153,7 +159,9 @@ def author_boxes(s: PageBlocks, rows: BlockFeatures, decided: Sequence[str]) -> 
     """Yield what is said of the author behind the text, and a last line of linked names.
 
     A box of the author begins with a name that the text does not have, in a line of its own, and
-    goes on with a sentence that begins with the name.
+    goes on with a sentence that begins with the name. Where the name is a heading, it is the last
+    and the only one that is a name, and the sentence says what the person writes: a text that
+    goes through people has a heading for each.
 
     Args:
         s: the page cut into blocks.
@@ -162,10 +170,11 @@ def author_boxes(s: PageBlocks, rows: BlockFeatures, decided: Sequence[str]) -> 
     """
     kept = [i for i, rule in enumerate(decided) if not rule]
     told = [i for i in kept if rows.sentences[i] >= PARAGRAPH]
-    if len(told) < _FEWEST + 1:
+    if not told:
         return
     last = kept[-1]
-    if _is_names(s, last) and last > told[-1]:
+    long = len(told) > _FEWEST
+    if long and _is_names(s, last) and last > told[-1]:
         yield last
         kept.pop()
     for i in reversed(kept[-3:]):
@@ -173,13 +182,22 @@ def author_boxes(s: PageBlocks, rows: BlockFeatures, decided: Sequence[str]) -> 
         if len(name) > _MAX_NAME or _NAME.fullmatch(name) is None:
             continue
         text = s.blocks[i].text
+        if not long and not _BIO.search(text):
+            continue
         begins = text.startswith((name, f"{name.split()[-1]} ", f"{name.split()[0]} "))
         headed = s.tags[s.blocks[i - 1].container] in HEADINGS and not decided[i - 1]
+        if headed and i == kept[-1] and _BIO.search(text):
+            headed = any(_is_name_heading(s, j) for j in kept if j != i - 1)
         named = any(name.split()[-1] in s.blocks[j].text for j in kept if j < i - 1)
         if begins and not headed and not named and rows.words[i] <= _MOST_BIO:
             yield i
             if not decided[i - 1]:
                 yield i - 1
+
+
+def _is_name_heading(s: PageBlocks, i: int) -> bool:
+    block = s.blocks[i]
+    return s.tags[block.container] in HEADINGS and _NAME.fullmatch(block.text) is not None
 
 
 def _is_names(s: PageBlocks, i: int) -> bool:

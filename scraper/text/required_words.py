@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple
 
 import ahocorasick
 
-__all__ = ["PatternIndex", "folded", "is_told", "key_of", "required_words"]
+__all__ = ["PatternIndex", "folded", "is_told", "key_of", "required_words", "words_of"]
 
 # Strings of a sequence, and words of a pattern, that are kept apart at most.
 _MOST_STRINGS: Final = 48
@@ -94,7 +94,7 @@ def is_told(pattern: str, flags: int) -> bool:
     return key_of(pattern, flags) in _told_before()
 
 
-def _words_of(pattern: str, flags: int) -> Collection[str] | None:
+def words_of(pattern: str, flags: int) -> Collection[str] | None:
     """Return the required words of a pattern, told before where they were."""
     told, key = _told_before(), key_of(pattern, flags)
     return told[key] if key in told else required_words(pattern, flags)
@@ -216,7 +216,7 @@ class PatternIndex:
         self._always = 0
         masks: dict[str, int] = {}
         for number, (pattern, flags) in enumerate(patterns):
-            words = _words_of(pattern, flags)
+            words = words_of(pattern, flags)
             if words is None:
                 self._always |= 1 << number
             for word in words or ():

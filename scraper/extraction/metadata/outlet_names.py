@@ -294,6 +294,8 @@ def stamp_neighbour(line: str) -> tuple[str, str]:
     return "", ""
 
 
+# Characters of a line that may credit somebody.
+_LONGEST_LINE: Final = 240
 # Meta elements that credit another outlet.
 _META: Final = (
     "contentsource", "source", "article:source", "og:article:source", "newssource", "dc.source",
@@ -367,9 +369,16 @@ def choose_source(signals: PageEvidence, outlet: str) -> tuple[str, list[Candida
         outlet: name of the page's own publisher.
     """
     offers: list[_OutletCandidate] = []
+    written = " ".join(
+        credit.value
+        for line in signals.lines
+        if len(line.text) <= _LONGEST_LINE
+        for credit in credits(line.text)
+        if credit.role == "author"
+    )
     order = {"headline": 0.0, "head": 1.0, "foot": 2.0, "tail": 2.5, "element": 3.0}
     for line in signals.lines:
-        if len(line.text) > 240:
+        if len(line.text) > _LONGEST_LINE:
             continue
         for credit in credits(line.text):
             if credit.role != "source":
@@ -391,7 +400,9 @@ def choose_source(signals: PageEvidence, outlet: str) -> tuple[str, list[Candida
         ):
             offers.append(_OutletCandidate(3.0, name, "element source"))
         name, side = stamp_neighbour(line.text)
-        if name and (name := outlet_name(name)):
+        # Who wrote it by another line's label stands beside the time as its writer.
+        by_writer = name in written and not agency_of(name)
+        if name and not by_writer and (name := outlet_name(name)):
             # Beside the headline's time it is more reliable than a label below the text, which may
             # belong to the last picture.
             rank = 1.6 if line.zone == "headline" and line.distance > 0 else 4.0 + order[line.zone]

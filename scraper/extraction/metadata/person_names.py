@@ -63,7 +63,8 @@ _NOT_A_NAME = lazy_compile(
     r"|^(?:(?:the|news|wire|press) )*(?:agenc(?:y|ies)|wires?|services?|reports?)$"
     r"|\b(?:learn (?:more|about)|click here|about (?:our|us))\b"
     r"|^封面|^图源|^圖源|^题图|^題圖|^配图|^配圖|^插图|^插圖|^头图|^頭圖|^首图|图片|圖片|^照片|^来自|^發自|^发自"
-    r"|^기자$|^記者$|無断|转发|轉發|^原文|^全文|^正文",
+    r"|^기자$|^記者$|無断|转发|轉發|^原文|^全文|^正文"
+    r"|授权|授權|转载|轉載|首发|首發|(?:发布|發布|發佈|发佈|刊发|刊發|刊登|出品|供稿)$",
     re.IGNORECASE,
 )
 # Text before a name in a Chinese byline: outlet or function.
