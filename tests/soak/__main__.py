@@ -33,7 +33,7 @@ def main() -> None:
         " this user may mount one",
     )
     parser.add_argument(
-        "--short", action="store_true", help="the form for CI: two minutes, ten sites"
+        "--short", action="store_true", help="the form for CI: three minutes, ten sites"
     )
     parser.add_argument("--report", type=Path, help="file that the criteria are written to as well")
     parser.add_argument("--keep", type=Path, help="new folder in which all stays for a look")
@@ -57,7 +57,7 @@ def main() -> None:
         seed=options.seed,
     )
     if options.short:
-        plan = replace(plan, seconds=100, sites=10, articles=10, delay=0.2)
+        plan = replace(plan, seconds=140, sites=10, articles=10, delay=0.2)
     with tempfile.TemporaryDirectory() as name:
         folder = options.keep or Path(name)
         folder.mkdir(exist_ok=True)

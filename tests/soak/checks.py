@@ -21,9 +21,9 @@ _MOST_RSS, _MOST_SLOPE, _MOST_LAG, _MOST_LOG = 400.0, 1.0, 250.0, 50 * 2**20
 _MOST_END = 25.0
 # Seconds that an answer may take from the server's socket to our client.
 _READING = 0.5
-# Share of the run that warms up: of half an hour the last 15 minutes are measured. A slope needs
-# this many seconds of samples.
-_WARM_UP, _LEAST_SLOPE = 1 / 2, 300.0
+# The last 15 minutes are measured, once the daemon is warm: a share of what the sites live after
+# the last fault. A slope needs this many seconds of samples.
+_MEASURED, _WARM_UP, _LEAST_SLOPE = 900.0, 0.6, 300.0
 
 
 def judge(run: Run) -> list[Criterion]:
@@ -332,7 +332,9 @@ def _health(run: Run) -> Iterator[Criterion]:
     # Of the daemon that nobody killed, once it is warm.
     last = [s for s in run.samples if s.pid == run.samples[-1].pid]
     begun = last[0].at if last else 0.0
-    warm = [s for s in last if s.at >= begun + (run.plan.seconds - begun) * _WARM_UP]
+    ended = last[-1].at if last else 0.0
+    since = max(begun + (run.plan.seconds - begun) * _WARM_UP, ended - _MEASURED)
+    warm = [s for s in last if s.at >= since]
     if warm:
         span = warm[-1].at - warm[0].at
         slope = 600 * _slope([s.at for s in warm], [s.rss for s in warm])

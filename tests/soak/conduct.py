@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tests.soak.faults import (
     DISK_FULL,
@@ -178,7 +178,7 @@ def command(folder: Path, config: str, archive: Path, *words: str) -> list[str]:
     return [*base, "--archive", str(archive), *words]
 
 
-def calendar(plan: Plan) -> Mapping[str, object]:
+def calendar(plan: Plan) -> Mapping[str, Any]:
     """Return the compressed calendar: the usual six looks, within the run, and what lies between.
 
     The looks come after 1, 6 and 24 hours, 3, 7 and 30 days; a span between two of them becomes one

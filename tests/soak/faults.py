@@ -1,6 +1,7 @@
 """What strikes the daemon during a run: kills, the out-of-memory killer, a full disk.
 
-All of it strikes in the first half, so that memory is measured in a daemon that nobody disturbs.
+All of it strikes in the first third, so that memory is measured in a daemon that nobody disturbs
+and that is warm.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ KILL: Final = "kill -9"
 OUT_OF_MEMORY: Final = "out of memory"
 DISK_FULL: Final = "disk full"
 # Of the run: nothing strikes before or after.
-_FROM, _UNTIL = 0.12, 0.48
+_FROM, _UNTIL = 0.08, 0.32
 # Bytes that a worker may still take before the system kills it: it takes more with any page.
 _TIGHT: Final = 256 * 1024
 _GROUP_V1, _GROUP_V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")

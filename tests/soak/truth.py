@@ -7,9 +7,10 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby
+from operator import itemgetter
 
-from tests.soak.conduct import CLI, Run
+from tests.soak.conduct import CLI, Run, calendar
 from tests.soak.server import WHOLE, Hit
 from tests.soak.world import Article, Text
 
@@ -65,22 +66,41 @@ class Truth:
             url = f"http://{hit.host}:{port}{hit.path}"
             if url in self.article:
                 self.hits[url].append(hit)
+        self._confirmed_after = calendar(run.plan)["spans"]["STALE_COPY_CHECK"]
         self.lost: list[Hit] = []
         if run.faults.kills:
             self._find_lost(run, db)
 
     def read(self, url: str) -> list[Text]:
         """Return the texts that were served whole, or confirmed, in order."""
-        found = [self._served(url, hit) for hit in self.looks(url) if _is_read(hit)]
-        return [text for text in found if text is not None]
+        return [text for text, _ in self._readings(url)]
 
     def looks(self, url: str) -> list[Hit]:
         """Return the requests for an article that the archive must know of, in order."""
         return [hit for hit in self.hits[url] if not any(hit is lost for lost in self.lost)]
 
-    def edits(self, url: str) -> int:
-        """Return how often a text was followed by another one."""
-        return sum(one != two for one, two in pairwise(self.read(url)))
+    def edits(self, url: str) -> tuple[int, int]:
+        """Return how often a text was followed by another one, at least and at most.
+
+        A text of before that comes again may be a copy that a cache kept: it is told once a look
+        some time later confirms it, and was never there where the next look shows another text.
+        """
+        runs: list[tuple[Text, float]] = []
+        for text, shown in groupby(self._readings(url), key=itemgetter(0)):
+            times = [hit.done for _, hit in shown]
+            runs.append((text, times[-1] - times[0]))
+        told: list[Text] = []
+        seen: list[Text] = []
+        for text, lasted in runs:
+            doubtful = text in seen and lasted < self._confirmed_after
+            if not doubtful and text not in told[-1:]:
+                told.append(text)
+            seen.append(text)
+        return max(0, len(told) - 1), max(0, len(runs) - 1)
+
+    def _readings(self, url: str) -> list[tuple[Text, Hit]]:
+        found = [(self._served(url, hit), hit) for hit in self.looks(url) if _is_read(hit)]
+        return [(text, hit) for text, hit in found if text is not None]
 
     def _find_lost(self, run: Run, db: sqlite3.Connection) -> None:
         """Find the requests that a kill or a full disk left without their row."""
