@@ -57,3 +57,31 @@ def test_a_dead_link_that_stays_listed_is_asked_ever_more_rarely(archive: Archiv
             asked.append(day)
     assert len(asked) < 25
     assert asked[-1] - asked[-2] > 30
+
+
+@pytest.mark.parametrize("error_class", ["region_blocked", "truncated", "login_wall"])
+@pytest.mark.parametrize("unchanged", [True, False])
+def test_a_page_that_was_given_up_is_asked_again_though_its_list_has_not_changed(
+    archive: Archive, error_class: str, *, unchanged: bool
+) -> None:
+    """Of a sitemap only what is new is returned, and a list under a 304 is not read at all."""
+    archive.sync_sources([SOURCE], START)
+    link = Link(url=URL, source="ledger")
+    archive.record_visit("ledger", START, discovery=Discovery(links=(link,)))
+    at = START
+    while archive.due_pages(at, 10):
+        archive.record(failed(error_class, at=at))
+        at += 24 * HOUR
+    nothing = Discovery(links=(), unchanged=unchanged)
+    asked = []
+    for hour in range(1, 400 * 24, 6):
+        now = at + hour * HOUR
+        if archive.record_visit("ledger", now, discovery=nothing):
+            archive.record(failed(error_class, at=now))
+            asked.append(hour)
+    # Ever more rarely, and not for ever.
+    assert 5 < len(asked) < 20
+    assert asked[-1] - asked[-2] > 5 * 24
+    assert asked[-1] < 60 * 24
+    archive.record(article(TEXT, at=at + 9600 * HOUR))
+    assert archive.record_visit("ledger", at + 9700 * HOUR, discovery=nothing) == ()

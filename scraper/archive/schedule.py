@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from scraper.errors import ErrorClass
 
 __all__ = [
+    "ASKED_AGAIN_FOR",
     "CONTROL_PAGES",
     "HOT_EVERY",
     "HOT_FOR",
@@ -89,19 +90,26 @@ NEVER_AGAIN = frozenset({ErrorClass.BAD_URL, ErrorClass.OFF_TOPIC})
 _PASSING = frozenset(
     {
         ErrorClass.BAD_ENCODING,
+        ErrorClass.BLOCKED_PAGE,
+        ErrorClass.BROWSER,
         ErrorClass.CHALLENGE,
         ErrorClass.CONNECT,
+        ErrorClass.CONSENT,
         ErrorClass.DNS,
         ErrorClass.EMPTY,
         ErrorClass.EMPTY_EXTRACT,
         ErrorClass.ERROR_PAGE,
         ErrorClass.GONE,
         ErrorClass.HTTP_ERROR,
+        ErrorClass.LOGIN_WALL,
+        ErrorClass.NO_BROWSER,
         ErrorClass.PARSE_CRASH,
         ErrorClass.PARSE_TIMEOUT,
+        ErrorClass.PAYWALL,
         ErrorClass.PROTOCOL,
         ErrorClass.RATE_LIMITED,
         ErrorClass.REDIRECT_LOOP,
+        ErrorClass.REGION_BLOCKED,
         ErrorClass.ROBOTS_UNREACHABLE,
         ErrorClass.SOFT_404,
         ErrorClass.TIMEOUT,
@@ -111,6 +119,9 @@ _PASSING = frozenset(
 )
 # So long after the last attempt at the least, and ever later: a dead link may be listed for years.
 _LISTED_AGAIN, _LISTED_AGAIN_SHARE = timedelta(days=3), 0.25
+# So long after a source showed it first, a page that was given up is asked for though a list that
+# has not changed, or a sitemap of which only news are read, does not show it anew.
+ASKED_AGAIN_FOR = timedelta(days=60)
 # Error classes that a takedown may show, with the ledger's wording: status 404 or 410, a notice (or
 # the front page) under status 200, a redirect to another story.
 TAKEN_DOWN: dict[str, str] = {
@@ -258,12 +269,12 @@ def is_asked_again(
 ) -> bool:
     """Return whether a page that was given up, and never archived, is worth another attempt.
 
-    A source lists it now. An article that was down when it was found, or published while its host
+    A source lists it now, or did so not long ago. An article that was down when it was found, or published while its host
     was out of order for days, can be had by then.
 
     Args:
         error_class: what the last attempt ended in.
-        at: time of the visit that lists it.
+        at: time of a visit to that source.
         first_seen: when the page was first seen.
         last_fetch: time of the last attempt.
     """

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from scraper.archive.attempts import write_fetch
 from scraper.archive.hash_chain import ChainEnds
@@ -14,6 +15,7 @@ from scraper.archive.hubs import note_hub
 from scraper.archive.page_urls import PageUrls
 from scraper.archive.records import SourceVisit
 from scraper.archive.schedule import (
+    ASKED_AGAIN_FOR,
     SHORTEST,
     VisitSample,
     is_asked_again,
@@ -30,6 +32,9 @@ from scraper.models import Discovery, Link, Page, Source
 from scraper.models.source_kinds import is_paced
 
 __all__ = ["SourcesMixin"]
+
+# Pages that were given up, of one source and day.
+_MOST_ASKED_AGAIN = 50
 
 
 class SourcesMixin(ArchiveBase):
@@ -177,6 +182,18 @@ def _least(source: sqlite3.Row) -> timedelta:
     return timedelta(seconds=min(SHORTEST, source["interval"]))
 
 
+def _is_asked_again(page: sqlite3.Row, at: datetime) -> bool:
+    """Whether a page that was given up is worth another attempt."""
+    first_seen, last_fetch = (
+        from_utc_text(page[name]) for name in ("first_seen_at", "last_fetch_at")
+    )
+    return (
+        first_seen is not None
+        and last_fetch is not None
+        and is_asked_again(page["last_class"], at=at, first_seen=first_seen, last_fetch=last_fetch)
+    )
+
+
 class _VisitRecorder:
     """Writes visits to sources. All methods run within one transaction.
 
@@ -215,6 +232,8 @@ class _VisitRecorder:
                 fresh += self._sight(link, page_id, source["id"], utc_text(at))
                 if self._wants_fetch(page_id, at):
                     wanted.append(link)
+        if discovery is not None and utc_text(at)[:10] != (source["last_ok_at"] or "")[:10]:
+            wanted += self._asked_again(source, at, without=seen)
         wait = self._write_pace(source, visit, fresh=fresh, found_new=new)
         self._write_state(source, visit, found_new=new, wait=wait)
         if visit.discovery is not None:
@@ -315,16 +334,28 @@ class _VisitRecorder:
         ).fetchone()
         if row is None or row["next_check_at"] is not None:
             return row is not None
-        first_seen, last_fetch = (
-            from_utc_text(row[name]) for name in ("first_seen_at", "last_fetch_at")
+        return _is_asked_again(row, at)
+
+    def _asked_again(
+        self, source: sqlite3.Row, at: datetime, *, without: set[int]
+    ) -> list[Link]:
+        """Return pages that were given up and are worth another attempt; asked once a day.
+
+        A list that has not changed is not read, and of a sitemap what is known is passed over:
+        that a source goes on listing a page is not seen there.
+        """
+        rows = self._connection.execute(
+            "select distinct p.id, p.url, p.first_seen_at, p.last_fetch_at, p.last_class"
+            " from sightings s join pages p on p.id = s.page_id"
+            " where s.first_seen_at >= ? and s.source_id = ? and p.next_check_at is null"
+            " and not exists (select 1 from articles a where a.id = p.id)"
+            " order by p.last_fetch_at",
+            [utc_text(at - ASKED_AGAIN_FOR), source["id"]],
         )
-        return (
-            first_seen is not None
-            and last_fetch is not None
-            and is_asked_again(
-                row["last_class"], at=at, first_seen=first_seen, last_fetch=last_fetch
-            )
-        )
+        given_up = (row for row in rows if row["id"] not in without and _is_asked_again(row, at))
+        return [
+            Link(url=row["url"], source=source["name"]) for row in islice(given_up, _MOST_ASKED_AGAIN)
+        ]
 
     def _write_state(
         self,

@@ -132,11 +132,14 @@ class Collector:
             return ()
         visited = SourceVisit(source=source.name, at=at, discovery=discovery)
         due = await self._visit_writer.record(visited)
-        untaken = sum(page_key(link.url) not in taken for link in discovery.links)
+        shown = {page_key(link.url) for link in discovery.links}
         links = [link for link in due if page_key(link.url) not in taken]
+        # Pages that were given up are due once more though the source did not show them now.
+        again = sum(page_key(link.url) not in shown for link in links)
+        untaken = sum(page_key(link.url) not in taken for link in discovery.links)
         taken.update(page_key(link.url) for link in links)
-        counts.seen += untaken
-        counts.known += untaken - len(links)
+        counts.seen += untaken + again
+        counts.known += untaken - (len(links) - again)
         self._emit(source, "ok", _in_words(discovery), expected=len(links))
         return links
 
