@@ -116,8 +116,9 @@ class Truth:
         unknown: list[Hit] = []
         for url, hits in self.hits.items():
             left = rows[url]
-            for hit in hits:
-                late = _LATE if hit.status and hit.how != "huge" else _LATE_FAILURE
+            # Those whose row can come late take none that another's must be.
+            for hit in sorted(hits, key=_lateness):
+                late = _lateness(hit)
                 mine = [
                     row
                     for row in left
@@ -168,6 +169,11 @@ class Truth:
         """Return whether the last look at an address found neither a text nor a notice."""
         last = self.looks(url)[-1]
         return not _is_read(last) and last.how != "soft_404"
+
+
+def _lateness(hit: Hit) -> float:
+    """Return the seconds within which the row of a request comes after its answer."""
+    return _LATE if hit.status and hit.how != "huge" else _LATE_FAILURE
 
 
 def _is_read(hit: Hit) -> bool:
