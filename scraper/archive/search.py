@@ -346,7 +346,8 @@ class Search:
         wanted = self.wanted if self.order == "date" else max(_RANKED, self.wanted)
         by = "" if self.order == "relevance" else "date"
         # Where texts decide, it must be known of all candidates whether they were read.
-        limit = wanted + _READ_AT_ONCE if self._decided else -1
+        # All that fulfil a query are wanted by a number that SQLite cannot hold.
+        limit = min(wanted, named) + _READ_AT_ONCE if self._decided else -1
         dated = self._joined("", named, by, limit)
         fulfilling = len(dated)
         if fulfilling == limit:
