@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from string import punctuation
 from typing import Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urljoin
 
 import httpx
 
@@ -379,8 +379,10 @@ def _checked(url: str) -> str:
 def _redirect_target(base: str, location: str, asked: str, visited: set[str]) -> str:
     """Return the target of a redirect."""
     try:
+        # As it stands: what readers of addresses take for different hosts is followed to neither.
+        check_url(urljoin(base, location))
         target = check_url(joined := absolute(base, location))
-    except FetchError:
+    except (FetchError, ValueError):
         raise FetchError(
             f"{asked}: redirects to {location[:200]!r}, which is not a web address",
             url=asked,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scraper.archive import Archive
 from tests.soak.aftermath import alerts, faults
-from tests.soak.conduct import Run, Sample
+from tests.soak.conduct import CLI, Run, Sample
 from tests.soak.server import Hit
 from tests.soak.truth import Criterion, Truth, sender
 from tests.soak.world import Site, Text
@@ -236,7 +236,10 @@ def _manners(run: Run) -> Iterator[Criterion]:
     for host, hits in by_host.items():
         hits.sort(key=lambda hit: hit.at)
         for one, two in _followers(hits):
-            gap, pairs = two.at - one.done, pairs + 1
+            # What a daemon had asked for ends with it, though the server may go on answering.
+            killed = [at for at in run.faults.kills if one.at <= at <= two.at]
+            ended = min(one.done, *killed) if killed and sender(one) != CLI else one.done
+            gap, pairs = two.at - ended, pairs + 1
             need = _pause(run, two, site) - _TOLERANCE
             told = f"{1000 * gap:.0f} ms: {host}{one.path} ({one.how}) then {two.path}"
             if _is_first(two, hits):

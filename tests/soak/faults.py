@@ -36,8 +36,10 @@ __all__ = [
 KILL: Final = "kill -9"
 OUT_OF_MEMORY: Final = "out of memory"
 DISK_FULL: Final = "disk full"
-# Of the run: nothing strikes before or after.
-_FROM, _UNTIL = 0.08, 0.32
+# Of the run: nothing strikes before or after. In a short one, of which no memory is measured, they
+# take half of it: a daemon that was started anew must come to work before the next kill.
+_FROM, _UNTIL, _UNTIL_SHORT = 0.08, 0.32, 0.55
+_SHORT = 600.0
 # Bytes that a worker may still take before the system kills it: it takes more with any page.
 _TIGHT: Final = 256 * 1024
 _GROUP_V1, _GROUP_V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
@@ -73,7 +75,8 @@ def schedule(plan: Plan) -> Sequence[tuple[float, str]]:
     kinds.insert(len(kinds) // 3, OUT_OF_MEMORY)
     if plan.fills:
         kinds.insert(2 * len(kinds) // 3, DISK_FULL)
-    span = plan.seconds * (_UNTIL - _FROM) / len(kinds)
+    until = _UNTIL_SHORT if plan.seconds < _SHORT else _UNTIL
+    span = plan.seconds * (until - _FROM) / len(kinds)
     return [
         (plan.seconds * _FROM + span * (number + chance.uniform(0.0, 0.7)), kind)
         for number, kind in enumerate(kinds)
