@@ -16,6 +16,8 @@ __all__ = ["Attribution", "Attributions"]
 _DATELINE = 9
 # Verbs of saying in a sentence: what has more is no prose.
 _MOST_VERBS = 40
+# Tokens of several people between a quotation and its verb.
+_SEVERAL = 7
 # Words before a verb among which it is told whether something is said at all.
 _BEFORE_VERB = 6
 
@@ -270,7 +272,11 @@ class Attributions(NounPhrases):
             # The verb shares the subject of the clause before it.
             name = found[-1].speaker if found else self._sentence_subject(start, v)
             return Attribution(v, v, v, name, low, calls) if name else None
-        span = self._who_before(v, start) or self._noun_before(before, start)
+        span = (
+            self._who_before(v, start)
+            or self._several_before(before, start)
+            or self._noun_before(before, start)
+        )
         if span is None and low == "say" and tokens[before].kind == "word":
             # "Rain will return by May, forecasters say": only several people say.
             bare = before > start and tokens[before - 1].text == ","
@@ -315,6 +321,23 @@ class Attributions(NounPhrases):
         while first >= start and self._in_name(first):
             first -= 1
         return self._plain_name(first + 1, last + 1)
+
+    def _several_before(self, last: int, start: int) -> tuple[int, int] | None:
+        """Return the bounds of several people without an article behind a quotation.
+
+        As in: "…," engineers from Larch and Vale said.
+        """
+        tokens, first = self.tokens, last
+        while first >= max(start, last - _SEVERAL) and tokens[first].kind == "word":
+            first -= 1
+        head = tokens[first + 1]
+        if first < start or first == last or tokens[first].kind != "quote":
+            return None
+        ended = self._last_char(tokens[first].quotation)
+        several = not head.capital and (head.low.endswith("s") or head.low in self.words.several)
+        known = head.title or head.low in self.words.sources or last == first + 1
+        told = ended == "," or (ended in ("?", "!", "…") and known)
+        return (first + 1, last) if several and told else None
 
     def _is_source(self, first: int, last: int) -> bool:
         """Whether somebody or something that says so is named behind "according to"."""

@@ -48,6 +48,8 @@ class EnglishWords:
     possessives: frozenset[str]
     claims: frozenset[str]
     family_names: frozenset[str]
+    adjuncts: frozenset[str]
+    several: frozenset[str]
     unsaid: frozenset[str]
     modals: frozenset[str]
     unrealised: frozenset[str]
