@@ -261,7 +261,8 @@ def test_article_that_is_gone_keeps_its_text_and_says_since_when(
     browser: Browser, ids: dict[str, int]
 ) -> None:
     seen = text_of(browser.get(f"/-/article/{ids['gone']}"))
-    assert "Gone from the web since 2026-05-07" in seen
+    assert "Gone from the web: seen to be so 2026-05-07" in seen
+    assert "This is the last text seen, 2026-05-04" in seen
     assert "The ferry leaves at noon." in seen
     assert "404 Not Found" in seen
 

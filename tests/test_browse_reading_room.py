@@ -376,7 +376,7 @@ def test_sql_is_off_until_asked_for(folder: Path) -> None:
 def test_a_comparison_in_two_columns_grave_alone_and_as_a_quotation(browser: Browser) -> None:
     one = browser.get("/-/article/3/diff")
     assert "<del>two</del>" in one.text and "side=1" in one.text and "grave=1" in one.text
-    assert "+ (2026-" in text_of(one) and "three votes" in text_of(one).split("Quote this")[1]
+    assert "+ (seen 2026-" in text_of(one) and "three votes" in text_of(one).split("Quote this")[1]
     two = browser.get("/-/article/3/diff?a=1&b=2&side=1").text
     left, right = two.split('class="replace"')[1].split("</td><td>")[:2]
     assert "two" in left and "three" not in left

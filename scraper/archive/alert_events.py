@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from scraper.archive.ledger_edits import LedgerEdit, ledger_edits
 from scraper.archive.search import Search, parse
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.topics import claims_in
@@ -110,25 +111,27 @@ def _takedowns(look: Look) -> Found:
 def _of_ledger(look: Look, condition: str) -> Found:
     """Return entries of the ledger; those of imported captures may be of long ago."""
     rows = look.connection.execute(
-        "select c.*, a.url, a.outlet, v.number, v.added, v.removed from changes c"
+        "select c.*, a.url, a.outlet, v.number from changes c"
         " join articles a on a.id = c.page_id left join versions v on v.id = c.version_id"
         f" where c.id > ? and {condition} and c.at >= ? order by c.id limit ?",
         [look.state.get("change", 0), look.rule.severity, look.since, _MOST_ROWS],
     ).fetchall()
     (last,) = look.connection.execute("select coalesce(max(id), 0) from changes").fetchone()
     passing = look.passing(row["page_id"] for row in rows)
-    alerts = [_change(row) for row in rows if row["page_id"] in passing]
+    told = [row for row in rows if row["page_id"] in passing]
+    edits = ledger_edits(look.connection, (row["id"] for row in told))
+    alerts = [_change(row, edits.get(row["id"])) for row in told]
     return alerts, {"change": rows[-1]["id"] if len(rows) == _MOST_ROWS else last}
 
 
-def _change(row: sqlite3.Row) -> NewAlert:
+def _change(row: sqlite3.Row, edit: LedgerEdit | None) -> NewAlert:
     gone, classes = row["kind"] == "gone", json.loads(row["classes"])
     what = "Taken down" if gone else f"{row['kind'].capitalize()} (severity {row['severity']})"
     lines = [f"{row['outlet']}, {row['at']}"]
     lines += [f"kind: {', '.join(classes)}"] if classes else []
-    if not gone:
-        lines += [f"- {_clip(line)}" for line in row["removed"].splitlines()[:5] if line]
-        lines += [f"+ {_clip(line)}" for line in row["added"].splitlines()[:5] if line]
+    if edit is not None:
+        lines += [f"- {_clip(line)}" for line in edit.removed.splitlines()[:5] if line]
+        lines += [f"+ {_clip(line)}" for line in edit.added.splitlines()[:5] if line]
     return NewAlert(
         key=f"change:{row['id']}",
         title=_clip(f"{what}: {row['title']}", _TITLE),

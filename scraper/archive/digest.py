@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from scraper.archive.alert_events import matching
 from scraper.archive.base import ArchiveBase
+from scraper.archive.ledger_edits import LedgerEdit, ledger_edits
 from scraper.archive.sql_values import utc_text, utc_time
 from scraper.archive.topics import claims_in
 from scraper.topics.facts import Contradiction, Fact, series_among, unsettled
@@ -91,14 +92,15 @@ class DigestMixin(ArchiveBase):
         """
         with self._reading() as connection:
             rows = connection.execute(
-                "select c.*, a.url, a.outlet, v.number, v.added, v.removed from changes c"
+                "select c.*, a.url, a.outlet, v.number from changes c"
                 " join articles a on a.id = c.page_id left join versions v on v.id = c.version_id"
                 " where c.at >= ? and c.at < ? and c.kind <> 'new'"
                 " and (c.severity >= ? or c.kind in ('gone', 'returned'))"
                 " order by c.severity desc, c.id",
                 [utc_text(since), utc_text(until), least_severity],
             ).fetchall()
-        return tuple(map(_change, rows))
+            edits = ledger_edits(connection, (row["id"] for row in rows))
+        return tuple(_change(row, edits.get(row["id"])) for row in rows)
 
     def stories_between(self, since: datetime, until: datetime) -> frozenset[int]:
         """Return the stories to which an article came that was first seen in a period."""
@@ -151,7 +153,7 @@ class DigestMixin(ArchiveBase):
         return tuple(unsettled(claims[-_MOST_CLAIMS:], series, fresh))
 
 
-def _change(row: sqlite3.Row) -> DigestChange:
+def _change(row: sqlite3.Row, edit: LedgerEdit | None) -> DigestChange:
     return DigestChange(
         cursor=row["id"],
         at=utc_time(row["at"]),
@@ -163,6 +165,6 @@ def _change(row: sqlite3.Row) -> DigestChange:
         title=row["title"],
         outlet=row["outlet"],
         version=row["number"],
-        added=row["added"] or "",
-        removed=row["removed"] or "",
+        added=edit.added if edit else "",
+        removed=edit.removed if edit else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from datasette.utils.asgi import Response
@@ -11,7 +12,7 @@ from scraper.archive import Archive, Version
 from scraper.archive.sql_values import utc_text
 from scraper.browse import filters
 from scraper.browse.archive_database import bundle_maker
-from scraper.browse.pages import View, WorkerPages, int_arg, reporting
+from scraper.browse.pages import View, WorkerPages, in_time, int_arg, reporting
 from scraper.browse.security import RAW_POLICY
 from scraper.browse.templates import ASSETS, show_error
 from scraper.errors import ExtractError, NotFound, WorkersLost
@@ -53,7 +54,7 @@ class ArticlePages(WorkerPages):
             return {
                 "row": archive.find(article_id),
                 "version": archive.version(article_id, number),
-                "versions": archive.versions(article_id),
+                "versions": in_time(archive.versions(article_id)),
                 "fetches": archive.fetches(article_id),
                 "reservations": archive.reservations(article_id),
             }
@@ -71,6 +72,7 @@ class ArticlePages(WorkerPages):
         elif marks == "quotes":
             said = (part for q in quotes_in for part in q["words"].split("\n"))
             blocks = mark_terms(blocks, said)
+        last_edits = await self._rows("last_edit", article_id=article_id)
         return await self._render(
             request,
             "article",
@@ -82,7 +84,8 @@ class ArticlePages(WorkerPages):
             story=next(iter(await self._rows("story_of", article_id=article_id)), None),
             neighbours={row["which"]: row for row in await self._neighbours(found["row"])},
             related=await self._optional("related_articles", article_id=article_id, limit=6),
-            last_change=next(iter(await self._rows("last_edit", article_id=article_id)), None),
+            last_change=next(iter(await self._with_edits(last_edits)), None),
+            before={v.number: b.number for b, v in pairwise(found["versions"])},
             lead_picture=_lead_picture(version.article, blocks),
             bundles=bundle_maker(self.datasette) is not None,
             contents=_contents(blocks, version.article.text),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scraper.browse.feeds import Feed, FeedEntry, feed_response
-from scraper.browse.filters import with_query
+from scraper.browse.filters import names, with_query
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.browse.queries import filtered
 
@@ -77,15 +76,15 @@ class ChangePages(Pages):
     async def _changes(
         self, chosen: Mapping[str, str], *, before: int, limit: int
     ) -> list[dict[str, Any]]:
-        names = [name for name in chosen if name != "kind"]
+        conditions = [name for name in chosen if name != "kind"]
         if kind := chosen.get("kind"):
-            names.append("edits" if kind == "edits" else "kind")
+            conditions.append("edits" if kind == "edits" else "kind")
         if before:
-            names.append("before")
+            conditions.append("before")
         values: dict[str, object] = {**chosen, "before": before, "limit": limit}
         if "severity" in chosen:
             values["severity"] = int(chosen["severity"])
-        return await self._run(filtered("changes", names), values)
+        return await self._with_edits(await self._run(filtered("changes", conditions), values))
 
 
 def _filters(request: Any) -> dict[str, str]:
@@ -102,13 +101,13 @@ def _filters(request: Any) -> dict[str, str]:
 
 
 def _entry(row: Mapping[str, Any]) -> FeedEntry:
-    classes: Sequence[str] = json.loads(row["classes"])
+    classes = names(row["classes"])
     path = f"/-/article/{row['article_id']}"
-    if row["kind"] in ("edited", "retitled", "rebylined") and (row["number"] or 0) > 1:
-        path = f"{path}/diff?a={row['number'] - 1}&b={row['number']}"
+    if row["before"]:
+        path = f"{path}/diff?a={row['before']}&b={row['after']}"
     told = [f"{row['kind']}: {', '.join(classes)}" if classes else str(row["kind"])]
-    told += [f"- {line}" for line in (row["removed"] or "").split("\n")[:2] if line]
-    told += [f"+ {line}" for line in (row["added"] or "").split("\n")[:2] if line]
+    told += [f"- {line}" for line in row["removed"].split("\n")[:2] if line]
+    told += [f"+ {line}" for line in row["added"].split("\n")[:2] if line]
     return FeedEntry(
         id=f"change-{row['cursor']}",
         title=f"{row['kind']}: {row['title'] or '(no title)'}",

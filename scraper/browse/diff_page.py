@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from scraper.archive import Archive, Version
+from scraper.archive import Archive, Version, VersionRow
 from scraper.browse import filters
 from scraper.browse.filters import Piece, Row, with_query
-from scraper.browse.pages import Pages, View, int_arg, reporting
+from scraper.browse.pages import Pages, View, in_time, int_arg, reporting
 from scraper.browse.security import SCRIPT_POLICY
 from scraper.browse.templates import redirect
 from scraper.edits import Comparison
@@ -39,15 +39,16 @@ class DiffPages(Pages):
         old_number, new_number = int_arg(request, "a"), int_arg(request, "b")
         grave, side = (request.args.get(name) == "1" for name in ("grave", "side"))
 
+        edits = await self._with_edits(await self._rows("last_edit", article_id=article_id))
+
         def read(archive: Archive) -> dict[str, Any]:
-            row = archive.find(article_id)
-            new = archive.version(article_id, new_number or row.version)
-            old = archive.version(article_id, old_number or max(1, new.row.number - 1))
+            row, versions = archive.find(article_id), in_time(archive.versions(article_id))
+            old, new = _chosen(old_number, new_number, row.version, versions, edits)
             return {
                 "row": row,
-                "versions": archive.versions(article_id),
-                "old": old,
-                "new": new,
+                "versions": versions,
+                "old": archive.version(article_id, old),
+                "new": archive.version(article_id, new),
             }
 
         found = await self._read(read)
@@ -55,8 +56,9 @@ class DiffPages(Pages):
         path = f"/-/article/{article_id}/diff"
         if old.row.number == new.row.number and len(found["versions"]) > 1:
             # A version differs from its neighbour, not from itself.
-            first = max(1, old.row.number - 1)
-            return redirect(with_query(path, a=first, b=first + 1))
+            numbers = [row.number for row in found["versions"]]
+            at = max(1, numbers.index(old.row.number))
+            return redirect(with_query(path, a=numbers[at - 1], b=numbers[at]))
         compared = await self._comparisons.articles(old.article, new.article)
         comparison = compared or Comparison(ops=())
         rows = filters.rows_of(comparison)
@@ -70,6 +72,7 @@ class DiffPages(Pages):
             policy=SCRIPT_POLICY,
             **found,
             comparison=comparison,
+            backwards=old.row.last_observed_at > new.row.last_observed_at,
             too_large=compared is None,
             left_out=left_out,
             seconds=self._comparisons.seconds,
@@ -83,6 +86,30 @@ class DiffPages(Pages):
             other_choice=with_query(path, **same, grave=int(not grave), side=int(side)),
             quotation=_quotation(found["row"].url, old, new, comparison),
         )
+
+
+def _chosen(
+    old: int,
+    new: int,
+    current: int,
+    versions: Sequence[VersionRow],
+    edits: Sequence[Mapping[str, Any]],
+) -> tuple[int, int]:
+    """Return the numbers of the versions to compare.
+
+    Args:
+        old, new: as asked for; 0 for what the last edit led from and to, or for a neighbour.
+        current: number of the current version.
+        versions: in the order of time.
+        edits: the last edit of the article, where there is one.
+    """
+    if not old and not new and edits and edits[0]["after"] == current:
+        return edits[0]["before"], current
+    new = new or current
+    numbers = [row.number for row in versions]
+    if not old and new in numbers:
+        old = numbers[max(0, numbers.index(new) - 1)]
+    return old or 1, new
 
 
 def _bounded(rows: Sequence[Row]) -> tuple[tuple[Row, ...], int]:
@@ -113,7 +140,8 @@ def _is_grave(row: Row) -> bool:
 def _quotation(url: str, old: Version, new: Version, comparison: Comparison) -> Sequence[str]:
     """Return the change as lines to quote, with the times at which each wording was seen."""
     before, after = (
-        f"{v.row.first_observed_at:%Y-%m-%d %H:%M} to {v.row.last_observed_at:%Y-%m-%d %H:%M} UTC"
+        f"seen {v.row.first_observed_at:%Y-%m-%d %H:%M} to"
+        f" {v.row.last_observed_at:%Y-%m-%d %H:%M} UTC"
         for v in (old, new)
     )
     lines = [f"{new.article.title}, {url}"]

@@ -46,7 +46,6 @@ __all__ = [
 _CONTEXT = 2
 # Sentences and characters of an edit that a list shows.
 _MOST_LINES, _LONGEST_EDIT = 3, 1500
-_EDITS = frozenset({"edited", "retitled", "rebylined", "reverted"})
 _TAG = lazy_compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _KINDS = {"equal": "", "insert": "ins", "delete": "del"}
 
@@ -199,14 +198,16 @@ def marked_edit(change: Mapping[str, Any]) -> tuple[Row, ...]:
     """Return a change of the ledger as sentences with their words marked, a new headline first.
 
     Args:
-        change: a row of the ledger with the version's `added` and `removed` sentences.
+        change: a row of the ledger with what its edit changed (`Pages._with_edits`).
     """
     old, new = (
-        "\n".join((change[name] or "").split("\n")[:_MOST_LINES])[:_LONGEST_EDIT]
+        "\n".join(change[name].split("\n")[:_MOST_LINES])[:_LONGEST_EDIT]
         for name in ("removed", "added")
     )
     titles = change.get("old_title") or "", change.get("new_title") or ""
-    if change["kind"] not in _EDITS or not titles[0]:
+    # What is current can alternate without an entry: the headline changed where the edit says so.
+    told = change["kind"] in ("retitled", "reverted") or "headline" in names(change["classes"])
+    if not told or not titles[0]:
         titles = "", ""
     found = compare(old, new, old_title=titles[0], new_title=titles[1])
     rows = [row_of(op) for op in found.ops if op.kind != "equal"]

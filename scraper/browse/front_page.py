@@ -105,7 +105,9 @@ class FrontPage(Pages):
             newest_page=with_query("/", **chosen),
             new_changes=await self._new_changes(visit.seen),
             last_visit=visit.at if visit.seen is not None else 0,
-            changes=await self._run(filtered("changes", ["edits"]), {"limit": _FEW_CHANGES}),
+            changes=await self._with_edits(
+                await self._run(filtered("changes", ["edits"]), {"limit": _FEW_CHANGES})
+            ),
             contradictions=() if cursor else await self._disagreements(),
             in_trouble=[s for s in await self._sources(coverage) if _in_trouble(s)],
             coverage=coverage,
@@ -121,7 +123,8 @@ class FrontPage(Pages):
     async def _new_changes(self, seen: int | None) -> list[dict[str, Any]]:
         if seen is None:
             return []
-        return await self._optional("changes_after", after=seen, limit=_FEW_CHANGES + 1)
+        rows = await self._optional("changes_after", after=seen, limit=_FEW_CHANGES + 1)
+        return await self._with_edits(rows)
 
     async def _disagreements(self) -> Sequence[Fact] | None:
         """Return the contradictions of the week, kept for some minutes; None: not compared yet."""

@@ -6,14 +6,15 @@ import asyncio
 import logging
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ClassVar, TypeVar, cast
 
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite_timelimit
 
-from scraper.archive import Archive
+from scraper.archive import Archive, VersionRow
+from scraper.archive.ledger_edits import ledger_edits
 from scraper.browse.archive_database import ArchiveDatabase
 from scraper.browse.comparisons import PRELOADED, Comparisons
 from scraper.browse.coverage_summary import CoverageCache, CoverageSummary
@@ -23,7 +24,7 @@ from scraper.browse.templates import render, show_error
 from scraper.errors import ArchiveError, NotFound
 from scraper.workers import ParserPool
 
-__all__ = ["PER_PAGE", "Pages", "View", "WorkerPages", "int_arg", "reporting"]
+__all__ = ["PER_PAGE", "Pages", "View", "WorkerPages", "in_time", "int_arg", "reporting"]
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Pages")
@@ -59,6 +60,11 @@ def int_arg(request: Any, name: str, default: int = 0) -> int:
     """Return a number of at most 15 digits from the query string, or the default."""
     value = request.args.get(name) or ""
     return int(value) if re.fullmatch(r"[0-9]{1,15}", value) else default
+
+
+def in_time(versions: Sequence[VersionRow]) -> list[VersionRow]:
+    """Return versions by when each was first seen: a capture of long ago has a late number."""
+    return sorted(versions, key=lambda row: (row.first_observed_at, row.number))
 
 
 class Pages:
@@ -132,6 +138,29 @@ class Pages:
                     raise
 
         return cast("T", await database.execute_fn(within_limit))
+
+    async def _with_edits(self, changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return rows of the ledger, each edit with its two versions and the sentences that moved.
+
+        Its time is when the text that it led to was first seen.
+        """
+        if not changes:
+            return []
+        ids = [row["cursor"] for row in changes]
+        edits = await self._searched(lambda connection: ledger_edits(connection, ids))
+        found = []
+        for row in changes:
+            edit = edits.get(row["cursor"])
+            known: dict[str, Any] = {"before": None, "after": None, "added": "", "removed": ""}
+            if edit is not None:
+                known = {
+                    "before": edit.before, "after": edit.after, "at": edit.seen_at,
+                    "title": edit.new_title, "old_title": edit.old_title,
+                    "new_title": edit.new_title, "classes": edit.classes,
+                    "added": edit.added, "removed": edit.removed,
+                }  # fmt: skip
+            found.append({**row, **known})
+        return found
 
     async def _sources(self, coverage: CoverageSummary | None) -> list[dict[str, Any]]:
         """Return the state of the sources, those in trouble first."""

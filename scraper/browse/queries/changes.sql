@@ -1,10 +1,7 @@
--- The ledger, newest first.
+-- The ledger, newest first. What an edit changed stands in `scraper.archive.ledger_edits`.
 select c.id as cursor, c.at, c.kind, c.title, c.severity, c.classes, c.page_id as article_id,
-    v.number, v.added, v.removed, a.outlet, a.language, a.script, a.url,
-    p.title as old_title, v.title as new_title
+    a.outlet, a.language, a.script, a.url
 from changes c
-left join versions v on v.id = c.version_id
-left join versions p on p.page_id = v.page_id and p.number = v.number - 1
 left join articles a on a.id = c.page_id
 where /* filters */ true
 order by c.id desc limit :limit

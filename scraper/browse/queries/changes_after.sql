@@ -1,8 +1,9 @@
--- What publishers changed or took down after a row of the ledger, the gravest first.
+-- What publishers changed or took down after a row of the ledger, the gravest first; of very many the
+-- last ones.
 select c.id as cursor, c.at, c.kind, c.title, c.severity, c.classes, c.page_id as article_id,
-    v.number, v.added, v.removed, a.outlet, a.language, a.script
-from changes c
-left join versions v on v.id = c.version_id
+    a.outlet, a.language, a.script
+from (
+    select * from changes where id > :after and kind <> 'new' order by id desc limit 2000
+) c
 left join articles a on a.id = c.page_id
-where c.id > :after and c.id > (select max(id) from changes) - 2000 and c.kind <> 'new'
 order by c.severity desc, c.id desc limit :limit
