@@ -27,6 +27,7 @@ from scraper.extraction.boilerplate_rules import (
 from scraper.extraction.boundaries import other_parts
 from scraper.extraction.cards import cards
 from scraper.extraction.classifier import Model
+from scraper.extraction.copies import COPY, copies
 from scraper.extraction.count_lines import COUNT_LINE, behind_counts, count_lines
 from scraper.extraction.credit_rows import credit_rows
 from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dependent_parts
@@ -56,6 +57,7 @@ from scraper.extraction.sections import (
     section_cuts,
     sure_sections,
 )
+from scraper.extraction.siblings import among_siblings
 from scraper.extraction.small_boxes import (
     AUTHOR_BOX,
     BOX_HEADING,
@@ -516,6 +518,10 @@ def prune(
             decided[i] = ""
     for i in belonging(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS), base):
         decided[i] = ""
+    for i in among_siblings(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS)):
+        decided[i] = ""
+    for i in copies(s, rows, decided):
+        decided[i] = COPY
     for i in code_controls(s):
         decided[i] = CODE_CONTROLS
     for i in dependent_parts(s, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS)):
