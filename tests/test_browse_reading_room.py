@@ -227,7 +227,7 @@ def test_a_visit_ends_after_a_pause() -> None:
 
 def test_a_search_is_narrowed_by_what_narrows_and_followed_as_a_feed(browser: Browser) -> None:
     page = browser.get("/-/search?q=Port+Elin")
-    assert "outlet%3A%22Coast+News%22" in page.text, "one of two outlets narrows"
+    assert "q=Port+Elin&amp;outlet=Coast+News" in page.text, "one of two outlets narrows"
     assert "lang%3Aen" not in page.text, "all are in English"
     narrowed = browser.get("/-/search?q=Port+Elin+outlet%3A%22Coast+News%22")
     assert "1 found" in text_of(narrowed)

@@ -14,6 +14,8 @@ __all__ = ["facets_of"]
 # Of a common word so many articles are counted, the newest by their number; for names, each of
 # which is a row of its own, fewer.
 _MOST_COUNTED, _MOST_NAMED = 10_000, 2_000
+# Months that are counted: a hundred years.
+_MOST_MONTHS = 1_200
 # All counts in one pass through what is found: to find it costs as much as to count it. Each kind
 # of value has a number.
 _OUTLET, _LANGUAGE, _MONTH, _ENTITY = range(4)
@@ -24,6 +26,9 @@ with found as materialized (
             as language,
         a.on_topic = 1 as on_topic, a.version_count > 1 as changed, a.state = 'gone' as gone
     from {{rows}}
+), named as materialized (
+    select m.version_id, e.name, e.family from (select version_id from found limit {_MOST_NAMED}) f
+    cross join mentions m on m.version_id = f.version_id join entities e on e.id = m.entity_id
 )
 select * from (
     select {_OUTLET}, o.name, c.n from (
@@ -33,13 +38,16 @@ select * from (
 union all
 select * from (select {_LANGUAGE}, language, count(*) from found group by 2 order by 3 desc, 2 limit {{most}})
 union all
-select * from (select {_MONTH}, month, count(*) from found group by 2 order by 2 desc limit {{most}})
+select * from (
+    select {_MONTH}, month, count(*) from found group by 2 order by 2 desc limit {_MOST_MONTHS}
+)
 union all
 select * from (
-    select {_ENTITY}, e.name, c.n from (
-        select m.entity_id, count(*) as n from (select version_id from found limit {_MOST_NAMED}) f
-        cross join mentions m on m.version_id = f.version_id group by 1 order by 2 desc limit {{most}}
-    ) c join entities e on e.id = c.entity_id order by 3 desc, 2
+    select {_ENTITY}, name, count(*) as n from (
+        -- As `entity:` finds it: by its own name and by that of its family, in any case.
+        select version_id, name collate nocase as name from named
+        union select version_id, family from named where family <> ''
+    ) group by 2 order by 3 desc, 2 limit {{most}}
 )
 union all
 select -1, '', count(*) from found
@@ -67,7 +75,7 @@ def facets_of(
         connection: of the archive file; it may be read-only.
         typed: the query as typed.
         outlet: whose articles are counted, by its full name; "" for all.
-        most: values of each kind, those with most articles; of months the last.
+        most: values of each kind, those with most articles; months are all counted.
         today: day from which ``since:7d`` counts; now by default.
 
     Returns:

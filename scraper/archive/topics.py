@@ -457,8 +457,9 @@ def claims_in(connection: sqlite3.Connection, column: str, ids: Sequence[int]) -
     rows = connection.execute(
         "select q.*, e.name as about, a.outlet, v.title, a.url, v.number,"
         " a.version_id = v.id as current, coalesce(a.published_at, a.first_seen_at) as at,"
-        " v.first_observed_at, (select w.first_observed_at from versions w where"
-        " w.page_id = v.page_id and w.number = v.number + 1) as until"
+        " v.first_observed_at, iif(a.version_id = v.id, null, (select min(w.first_observed_at)"
+        " from versions w where w.page_id = v.page_id"
+        " and w.first_observed_at > v.first_observed_at)) as until"
         " from quantities q join versions v on v.id = q.version_id"
         " join articles a on a.id = q.page_id join entities e on e.id = q.entity_id"
         f" where {column} in (select value from json_each(?))"

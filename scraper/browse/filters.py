@@ -27,10 +27,13 @@ __all__ = [
     "Piece",
     "Row",
     "by_rule",
+    "day_of",
     "duration",
     "figure",
+    "format_published",
     "format_time",
     "from_path",
+    "headline",
     "hit_row",
     "in_path",
     "lang_attribute",
@@ -47,6 +50,10 @@ _CONTEXT = 2
 # Sentences and characters of an edit that a list shows.
 _MOST_LINES, _LONGEST_EDIT = 3, 1500
 _TAG = lazy_compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+# Languages that are written from right to left.
+_LEFTWARD = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+# Characters of a headline that a list shows.
+_LONGEST_TITLE = 200
 _KINDS = {"equal": "", "insert": "ins", "delete": "del"}
 
 
@@ -73,12 +80,24 @@ class Row:
     classes: tuple[str, ...] = ()
 
 
+def headline(title: str | None) -> str:
+    """Return a headline as lists show it: of one as long as a text, its beginning."""
+    shown = title or "(no title)"
+    return shown if len(shown) <= _LONGEST_TITLE else f"{shown[:_LONGEST_TITLE].rstrip()}…"
+
+
 def lang_attribute(language: str, script: str = "") -> Markup:
-    """Return `` lang="…"`` for an article, so that Chinese gets the right glyphs, or ""."""
+    """Return `` lang="…"`` for an article, so that Chinese gets the right glyphs, or "".
+
+    Languages that are written from right to left have their direction as well.
+    """
     tag = language
     if language.partition("-")[0] == "zh" and script in ("Hans", "Hant"):
         tag = f"zh-{script}"
-    return Markup(f' lang="{tag}"') if _TAG.fullmatch(tag) else Markup()
+    if not _TAG.fullmatch(tag):
+        return Markup()
+    leftward = tag.partition("-")[0].lower() in _LEFTWARD
+    return Markup(f' lang="{tag}" dir="rtl"' if leftward else f' lang="{tag}"')
 
 
 def format_time(
@@ -104,10 +123,48 @@ def format_time(
     )
 
 
+def _local(at: str | datetime, offset: int | None) -> datetime:
+    time = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return time if offset is None else time.astimezone(timezone(timedelta(minutes=offset)))
+
+
+def day_of(at: str | datetime, offset: int | None = None) -> str:
+    """Return the day of a time: of UTC, or the one that a page gives without an hour.
+
+    Args:
+        at, offset: as `format_published` takes them.
+    """
+    local = _local(at, offset)
+    hour = local.hour or local.minute or local.second
+    return (local.astimezone(UTC) if hour else local).date().isoformat()
+
+
+def format_published(
+    at: str | datetime | None, offset: int | None = None, *, zone: bool = False
+) -> Markup:
+    """Return when a page says that it was published: its day alone where it gives no hour.
+
+    Such a time is kept as the midnight that begins the day in the page's zone.
+
+    Args:
+        at: aware time, or its text in the archive; a `datetime` in the page's zone.
+        offset: minutes of that zone east of UTC, for a text, and for a `datetime` in UTC.
+        zone: whether to show the zone of an hour.
+    """
+    if not at:
+        return Markup()
+    local = _local(at, offset)
+    if local.hour or local.minute or local.second:
+        return format_time(at, zone=zone)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        local.date(), f"no hour is given, or midnight ({local.isoformat()[-6:]})", local.date()
+    )
+
+
 def duration(seconds: int) -> str:
-    """Return a duration in its largest unit: ``3 d``, ``5 h``, ``20 min``."""
+    """Return a duration in the largest unit of which it has two: ``3 d``, ``36 h``, ``20 min``."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
+        if seconds >= 2 * size:
             return f"{round(seconds / size)} {unit}"
     return f"{seconds} s"
 
@@ -145,6 +202,7 @@ def pieces(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
 def hit_row(hit: SearchHit) -> dict[str, Any]:
     """Return a search's hit as the templates show articles, with headline and snippet split."""
     times = {"published_at": hit.published, "first_seen_at": hit.first_seen_at}
+    zone = hit.published.utcoffset() if hit.published else None
     return {
         "id": hit.id, "title": hit.title, "outlet": hit.outlet, "credited": hit.credited,
         "language": hit.language, "script": hit.script, "state": hit.state,
@@ -152,6 +210,7 @@ def hit_row(hit: SearchHit) -> dict[str, Any]:
         "title_pieces": pieces(hit.title, hit.title_marks),
         "pieces": pieces(hit.snippet, hit.snippet_marks),
         **{name: at and utc_text(at) for name, at in times.items()},
+        "published_offset": int(zone.total_seconds()) // 60 if zone is not None else None,
     }  # fmt: skip
 
 

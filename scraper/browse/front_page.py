@@ -16,7 +16,7 @@ from typing import Any
 from scraper.browse.archive_database import ArchiveDatabase
 from scraper.browse.comparisons import Comparisons
 from scraper.browse.coverage_summary import CoverageCache
-from scraper.browse.filters import with_query
+from scraper.browse.filters import day_of, with_query
 from scraper.browse.last_visit import COOKIE, KEPT, read_visit
 from scraper.browse.pages import Pages, View, reporting
 from scraper.browse.queries import filtered
@@ -81,9 +81,10 @@ class FrontPage(Pages):
         chosen = _filters(request)
         cursor = _CURSOR.fullmatch(request.args.get("before") or "")
         at, number = (cursor[1], int(cursor[2])) if cursor else ("", 0)
+        last = await self._last_fetch()
         rows = await self._run(
             filtered("front_articles", chosen),
-            {"at": at, "id": number, "limit": _SHOWN + 1, **chosen},
+            {"at": at, "id": number, "last": last, "limit": _SHOWN + 1, **chosen},
         )
         shown = rows[:_SHOWN]
         # No story of the page before is repeated.
@@ -96,7 +97,7 @@ class FrontPage(Pages):
             request,
             "front",
             figures=next(iter(await self._optional("figures")), None),
-            days=[(d, list(es)) for d, es in groupby(entries, lambda e: str(e.article["at"])[:10])],
+            days=_by_day(entries),
             chips=_chips(chosen, await self._optional("filter_values")),
             filtered=bool(chosen),
             feed_query=_feed_query(chosen),
@@ -108,7 +109,8 @@ class FrontPage(Pages):
             changes=await self._with_edits(
                 await self._run(filtered("changes", ["edits"]), {"limit": _FEW_CHANGES})
             ),
-            contradictions=() if cursor else await self._disagreements(),
+            contradictions=() if cursor else await self._disagreements(last),
+            last_fetch=last,
             in_trouble=[s for s in await self._sources(coverage) if _in_trouble(s)],
             coverage=coverage,
         )
@@ -126,9 +128,9 @@ class FrontPage(Pages):
         rows = await self._optional("changes_after", after=seen, limit=_FEW_CHANGES + 1)
         return await self._with_edits(rows)
 
-    async def _disagreements(self) -> Sequence[Fact] | None:
+    async def _disagreements(self, last: str) -> Sequence[Fact] | None:
         """Return the contradictions of the week, kept for some minutes; None: not compared yet."""
-        rows = await self._optional("recent_articles", days="-7 days", limit=_COMPARED)
+        rows = await self._optional("recent_articles", last=last, days="-7 days", limit=_COMPARED)
         ids, now = tuple(row["id"] for row in rows), time.monotonic()
         if self._compared[1] != ids or now - self._compared[0] > _KEPT_SECONDS:
             found: tuple[Fact, ...] | None = None
@@ -140,6 +142,16 @@ class FrontPage(Pages):
                 now += _AGAIN - _KEPT_SECONDS
             self._compared = now, ids, found
         return self._compared[2]
+
+
+def _by_day(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
+    """Return the entries by the day of each, the latest first."""
+
+    def day(entry: Entry) -> str:
+        return day_of(entry.article["at"], entry.article["published_offset"])
+
+    ordered = sorted(entries, key=day, reverse=True)
+    return [(date, list(found)) for date, found in groupby(ordered, day)]
 
 
 def _in_trouble(source: Mapping[str, Any]) -> bool:

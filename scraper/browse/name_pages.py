@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from shlex import quote
 from typing import Any
 from urllib.parse import urlencode
@@ -33,6 +33,8 @@ _MOST_COMPARED = 2000
 _MOST_FACTS, _MOST_PAIRS = 60, 20
 # Latest weeks that a chart shows.
 _MOST_WEEKS = 104
+# Of the articles that have a name, those that came in last: listed, and read for other names.
+_LISTED, _LATEST = 2000, 300
 
 
 class NamePages(Pages):
@@ -52,7 +54,9 @@ class NamePages(Pages):
     @reporting
     async def contradictions(self, request: Any) -> Any:
         """Show who contradicts whom, across names, in the weeks before the newest article."""
-        rows = await self._rows("recent_articles", days="-31 days", limit=_MOST_COMPARED)
+        rows = await self._rows(
+            "recent_articles", last=await self._last_fetch(), days="-31 days", limit=_MOST_COMPARED
+        )
         ids = [row["id"] for row in rows]
         facts = await self._comparisons.disagreements(self._archive.folder, ids)
         return await self._render(
@@ -62,6 +66,7 @@ class NamePages(Pages):
             more_facts=max(0, len(facts or ()) - _MOST_FACTS),
             not_compared=facts is None,
             articles=len(rows),
+            newest=_MOST_COMPARED,
             coverage=await self._coverage.get(self._read),
         )
 
@@ -83,6 +88,8 @@ class NamePages(Pages):
             newest=_NEWEST,
             articles=(await self._rows("article_count"))[0]["number"],
             weeks=weeks,
+            clipped=_is_clipped(weeks),
+            most_weeks=_MOST_WEEKS,
             query=self._query_behind("names_weeks", kind=kind, newest=_NEWEST),
         )
 
@@ -104,7 +111,7 @@ class NamePages(Pages):
     @reporting
     async def coverage_file(self, request: Any) -> Any:
         """Return the number of articles with a name, by week and language, as a chart or as CSV."""
-        rows = await self._rows("name_weeks", id=int(request.url_vars["id"]))
+        rows = await self._rows("name_weeks", id=int(request.url_vars["id"]), newest=_NEWEST)
         return _counts_file(request.url_vars["form"], rows, "language")
 
     @reporting
@@ -116,7 +123,11 @@ class NamePages(Pages):
             raise NotFound(f"the archive knows no name {entity_id}")
 
         offset = int_arg(request, "offset")
-        rows = await self._rows("name_articles", id=entity_id, limit=PER_PAGE + 1, offset=offset)
+        rows = await self._rows(
+            "name_articles", id=entity_id, newest=_LISTED, limit=PER_PAGE + 1, offset=offset
+        )
+        weeks = await self._optional("name_weeks", id=entity_id, newest=_NEWEST)
+        beside = await self._optional("name_beside", id=entity_id, latest=_LATEST)
         compared = await self._comparisons.name(self._archive.folder, entity_id)
         facts, complete = compared or ((), True)
         contradictions = [(fact, c) for fact in facts for c in fact.disagreements]
@@ -126,9 +137,15 @@ class NamePages(Pages):
             "name",
             name=found[0],
             quoted=quote(found[0]["name"]),
-            weeks=await self._optional("name_weeks", id=entity_id) if not offset else [],
-            query=self._query_behind("name_weeks", id=entity_id),
-            beside=await self._optional("name_beside", id=entity_id) if not offset else [],
+            weeks=weeks,
+            clipped=_is_clipped(weeks),
+            most_weeks=_MOST_WEEKS,
+            query=self._query_behind("name_weeks", id=entity_id, newest=_NEWEST),
+            beside=beside,
+            named=sum(row["articles"] for row in weeks),
+            newest=_NEWEST,
+            listed=_LISTED,
+            latest=_LATEST,
             first=next(iter(await self._optional("name_first", id=entity_id)), None),
             facts=[shown_fact(fact) for fact in facts],
             not_compared=compared is None,
@@ -139,6 +156,7 @@ class NamePages(Pages):
             corrections=corrections,
             articles=rows[:PER_PAGE],
             next_offset=offset + PER_PAGE if len(rows) > PER_PAGE else 0,
+            previous_offset=max(0, offset - PER_PAGE) if offset else None,
             offset=offset,
         )
 
@@ -149,7 +167,9 @@ class NamePages(Pages):
         found = await self._rows("name", id=entity_id)
         if not found:
             raise NotFound(f"the archive knows no name {entity_id}")
-        rows = await self._rows("name_articles", id=entity_id, limit=PER_PAGE, offset=0)
+        rows = await self._rows(
+            "name_articles", id=entity_id, newest=_LISTED, limit=PER_PAGE, offset=0
+        )
         feed = Feed(
             title=found[0]["name"],
             path=f"/-/name/{entity_id}",
@@ -177,15 +197,32 @@ def _counts_file(form: str, rows: Sequence[Mapping[str, Any]], column: str) -> A
     )
 
 
+def _is_clipped(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a chart of some counts leaves weeks out."""
+    return bool(_weeks(rows)) and rows[0]["week"] < _weeks(rows)[0].isoformat()
+
+
+def _weeks(rows: Sequence[Mapping[str, Any]]) -> list[date]:
+    """Return the first and the last week of a chart; none where no row has a week that is over.
+
+    A page that dates itself in years to come does not push all others out of the chart.
+    """
+    today = datetime.now(UTC).date().isoformat()
+    found = [row["week"] for row in rows if row["week"] and row["week"] <= today]
+    if not found:
+        return []
+    first, last = date.fromisoformat(found[0]), date.fromisoformat(found[-1])
+    return [max(first, last - timedelta(weeks=_MOST_WEEKS - 1)), last]
+
+
 def _by_week(
     rows: Sequence[Mapping[str, Any]], column: str
 ) -> tuple[list[str], dict[str, list[int]]]:
     """Return the weeks from the first to the last, and the counts of each value in them."""
     counts = {(row["week"], row[column]): row["articles"] for row in rows}
-    if not rows:
+    if not _weeks(rows):
         return [], {}
-    first, last = (date.fromisoformat(rows[n]["week"]) for n in (0, -1))
-    first = max(first, last - timedelta(weeks=_MOST_WEEKS - 1))
+    first, last = _weeks(rows)
     weeks = [(first + timedelta(weeks=n)).isoformat() for n in range((last - first).days // 7 + 1)]
     values = sorted({row[column] for row in rows})
     names = {each: language_name(each) if column == "language" else each for each in values}

@@ -139,6 +139,10 @@ class Pages:
 
         return cast("T", await database.execute_fn(within_limit))
 
+    async def _last_fetch(self) -> str:
+        """Return the time of the latest fetch, as the archive stores times, or ""."""
+        return str((await self._rows("last_fetch"))[0]["at"] or "")
+
     async def _with_edits(self, changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return rows of the ledger, each edit with its two versions and the sentences that moved.
 
@@ -164,7 +168,8 @@ class Pages:
 
     async def _sources(self, coverage: CoverageSummary | None) -> list[dict[str, Any]]:
         """Return the state of the sources, those in trouble first."""
-        gaps = {row["source_id"]: row for row in await self._optional("gaps")}
+        last = await self._last_fetch()
+        gaps = {row["source_id"]: row for row in await self._optional("gaps", last=last)}
         sources = [
             {"gaps": 0, "longest_gap": 0, **row, **gaps.get(row["id"], {})}
             for row in await self._rows("sources", limit=_MOST_SOURCES)

@@ -37,7 +37,10 @@ def clean_page(body: bytes, encoding: str) -> str:
         body: the raw page.
         encoding: Python's name of its codec, as the extractor found it; "" to find it now.
     """
-    html = body.decode(encoding, "replace") if encoding else decode(body).text
+    try:
+        html = body.decode(encoding, "replace") if encoding else decode(body).text
+    except LookupError:  # a codec that this Python does not have
+        html = decode(body).text
     tags = (nh3.ALLOWED_TAGS | {"section", "main", "figure", "figcaption", "time"}) - {
         "a",
         "area",

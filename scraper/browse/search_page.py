@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import logging
 from typing import Any, Final
 
@@ -73,6 +72,7 @@ class SearchPages(Pages):
             facets=facets,
             narrowing=_narrowing(typed, facets, outlet),
             bars=_bars(typed, facets),
+            unit="month" if _is_months(facets) else "year",
             bar_height=_BAR_HEIGHT,
             bar_step=_BAR_STEP,
             found=page.found,
@@ -120,7 +120,7 @@ def _time_of(hit: SearchHit) -> str:
     return str(row["published_at"] or row["first_seen_at"] or "")
 
 
-# Of the chart of months, in pixels; a longer time than so many months is no chart.
+# Of the chart of months, in pixels; a longer time than so many months is one of years.
 _BAR_HEIGHT: Final = 36
 _BAR_STEP: Final = 14
 _MOST_BARS: Final = 60
@@ -129,32 +129,28 @@ _STATE_NAMES: Final = {
 }  # fmt: skip
 
 
-def _narrowing(
-    typed: str, facets: Facets, outlet: str
-) -> list[tuple[str, list[tuple[str, int, str]]]]:
-    """Return the ways to narrow a search: each kind, and its values with their counts and queries.
+# How a search is narrowed by a value: the value, how many have it, query and outlet.
+_Narrowed = tuple[str, int, str, str]
+
+
+def _narrowing(typed: str, facets: Facets, outlet: str) -> list[tuple[str, list[_Narrowed]]]:
+    """Return the ways to narrow a search: each kind, and its values.
 
     Left out, because they narrow nothing: a value that all articles have, and a kind of one value.
     """
+    conditions = {
+        "Language": [(n, c, f"lang:{n}") for n, c in facets.languages if n],
+        "State": [(_STATE_NAMES[n], c, n) for n, c in facets.states if c and n not in typed],
+        "Name": [(n, c, f'entity:"{n}"') for n, c in facets.entities if '"' not in n],
+        "Month": [(n, c, _within(n)) for n, c in facets.months],
+    }
     kinds = [
-        ("Language", [(n, c, f"{typed} lang:{n}") for n, c in facets.languages if n]),
-        (
-            "State",
-            [
-                (_STATE_NAMES[n], c, f"{typed} {n}")
-                for n, c in facets.states
-                if c and n not in typed
-            ],
-        ),
-        ("Name", [(n, c, f'{typed} entity:"{n}"') for n, c in facets.entities if '"' not in n]),
-        (
-            "Month",
-            [(n, c, f"{typed} since:{n}-01 until:{_last_day(n)}") for n, c in facets.months],
-        ),
+        (label, [(n, c, f"{typed} {condition}", outlet) for n, c, condition in values])
+        for label, values in conditions.items()
     ]
     if not outlet:
-        named = [(n, c, f'{typed} outlet:"{n}"') for n, c in facets.outlets if '"' not in n]
-        kinds.insert(0, ("Outlet", named))
+        # By the whole name: `outlet:` finds each whose name has the word.
+        kinds.insert(0, ("Outlet", [(n, c, typed, n) for n, c in facets.outlets]))
     found = []
     for label, values in kinds:
         narrowing = [value for value in values if value[1] < facets.counted]
@@ -166,22 +162,37 @@ def _narrowing(
 def _bars(typed: str, facets: Facets) -> list[tuple[str, int, int, str]]:
     """Return the months in their order: each with its count, the height of its bar, its query.
 
-    Months without articles between others have a bar of no height; one month alone is no chart.
+    Of a long time the years. Those without articles between others have a bar of no height; one
+    alone is no chart.
     """
-    counts = dict(facets.months)
-    if len(counts) < 2:
+    months = _is_months(facets)
+    counts: dict[int, int] = {}
+    for name, count in facets.months:
+        place = _place(name) if months else int(name[:4])
+        counts[place] = counts.get(place, 0) + count
+    if len(counts) < 2 or max(counts) - min(counts) >= _MOST_BARS:
         return []
     most = max(counts.values())
-    year, month = (int(part) for part in min(counts).split("-"))
     bars: list[tuple[str, int, int, str]] = []
-    while (name := f"{year:04}-{month:02}") <= max(counts) and len(bars) < _MOST_BARS:
-        count = counts.get(name, 0)
+    for place in range(min(counts), max(counts) + 1):
+        count = counts.get(place, 0)
+        name = f"{place // 12:04}-{place % 12 + 1:02}" if months else f"{place:04}"
         height = max(2, round(_BAR_HEIGHT * count / most)) if count else 0
-        bars.append((name, count, height, f"{typed} since:{name}-01 until:{_last_day(name)}"))
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-    return bars if name > max(counts) else []
+        bars.append((name, count, height, f"{typed} {_within(name)}"))
+    return bars
 
 
-def _last_day(month: str) -> str:
+def _is_months(facets: Facets) -> bool:
+    """Return whether the chart is one of months: of years where there would be too many."""
+    places = [_place(name) for name, _ in facets.months]
+    return not places or max(places) - min(places) < _MOST_BARS
+
+
+def _place(month: str) -> int:
     year, number = (int(part) for part in month.split("-"))
-    return f"{month}-{calendar.monthrange(year, number)[1]:02}"
+    return 12 * year + number - 1
+
+
+def _within(period: str) -> str:
+    """Return the condition for a month or a year."""
+    return f"since:{period} until:{period}"

@@ -46,7 +46,9 @@ class SourcePages(Pages):
             coverage=coverage,
             failing=_by_class(rows),
             held=(await self._rows("held_pages"))[0]["held"],
-            errors=await self._optional("page_errors", classes=json.dumps(_PAGE_CLASSES)),
+            errors=await self._optional(
+                "page_errors", last=await self._last_fetch(), classes=json.dumps(_PAGE_CLASSES)
+            ),
             advice=ADVICE,
             next_offset=offset + _SHOWN if len(rows) > offset + _SHOWN else 0,
             previous_offset=max(0, offset - _SHOWN) if offset else None,
@@ -69,6 +71,7 @@ class SourcePages(Pages):
             outlet=found[0],
             articles=rows[:PER_PAGE],
             next_offset=offset + PER_PAGE if len(rows) > PER_PAGE else 0,
+            previous_offset=max(0, offset - PER_PAGE) if offset else None,
             offset=offset,
         )
 

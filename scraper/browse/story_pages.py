@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -9,14 +10,21 @@ from scraper.archive import Archive
 from scraper.archive.stories import Story
 from scraper.archive.story_reports import StoryDifferences
 from scraper.browse.feeds import Feed, article_entry, feed_response
+from scraper.browse.filters import day_of
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
 from scraper.browse.shown_facts import shown_fact
 from scraper.browse.templates import redirect
 from scraper.errors import NotFound
+from scraper.stories.relations import Relation
 from scraper.stories.timeline import StoryArticle, first_report, lag
 from scraper.stories.wording import describe_evidence, describe_lag, describe_span
 
 __all__ = ["StoryPages"]
+
+# Stories that are listed: those to which an article came last.
+_LISTED = 2000
+# Articles and copies that the page of a story shows; it stays below 150 KB.
+_MOST_ARTICLES, _MOST_COPIES = 120, 60
 
 
 class StoryPages(Pages):
@@ -34,13 +42,18 @@ class StoryPages(Pages):
     async def stories(self, request: Any) -> Any:
         """List stories, the latest first."""
         offset = int_arg(request, "offset")
-        rows = await self._rows("stories", limit=PER_PAGE + 1, offset=offset)
+        rows = await self._rows(
+            "stories", last=await self._last_fetch(), latest=_LISTED, limit=PER_PAGE + 1,
+            offset=offset,
+        )  # fmt: skip
         return await self._render(
             request,
             "stories",
             stories=rows[:PER_PAGE],
             offset=offset,
             next_offset=offset + PER_PAGE if len(rows) > PER_PAGE else 0,
+            previous_offset=max(0, offset - PER_PAGE) if offset else None,
+            listed=_LISTED,
             coverage=await self._coverage.get(self._read),
         )
 
@@ -60,6 +73,8 @@ class StoryPages(Pages):
         ids = [a.id for a in articles]
         differences = await self._comparisons.story(self._archive.folder, ids)
         first, later = first_report(articles), lag(articles)
+        copies = _lineage(story.copies)
+        days = _by_day(articles[:_MOST_ARTICLES])
         states = {row["id"]: row for row in await self._rows("article_states", ids=_ids(ids))}
         return await self._render(
             request,
@@ -67,7 +82,7 @@ class StoryPages(Pages):
             story=story,
             by_id={a.id: a for a in articles},
             states=states,
-            days=_by_day(articles),
+            days=days,
             outlets=list(dict.fromkeys(a.outlet for a in articles)),
             languages=sorted({a.language for a in articles if a.language}),
             first=first,
@@ -75,6 +90,9 @@ class StoryPages(Pages):
             lag=describe_lag(later) if later else "",
             evidence={a.id: describe_evidence(a.measures) for a in articles},
             copied={relation.copy for relation in story.copies},
+            copies=copies[:_MOST_COPIES],
+            more_copies=max(0, len(copies) - _MOST_COPIES),
+            shown_articles=sum(len(found) for _, found in days),
             not_compared=differences is None,
             differences=differences or StoryDifferences(),
             figures=[shown_fact(fact) for fact in differences.figures] if differences else [],
@@ -97,12 +115,28 @@ class StoryPages(Pages):
         return feed_response(request, feed)
 
 
+def _lineage(relations: Sequence[Relation]) -> list[Relation]:
+    """Return for each copy whence it comes: what it shares most with, of those the earliest.
+
+    Of sixty reprints of one report each is like each other one.
+
+    Args:
+        relations: those of a story, the nearest first, the earliest original first.
+    """
+    nearest: dict[int, Relation] = {}
+    for relation in relations:
+        nearest.setdefault(relation.copy, relation)
+    return list(nearest.values())
+
+
 def _ids(numbers: list[int]) -> str:
     return f"[{','.join(map(str, numbers))}]"
 
 
 def _by_day(articles: tuple[StoryArticle, ...]) -> list[tuple[str, list[StoryArticle]]]:
-    """Return the articles of a story by the day (UTC) of each, the earliest first."""
-    return [
-        (day, list(found)) for day, found in groupby(articles, lambda a: a.at.strftime("%Y-%m-%d"))
-    ]
+    """Return the articles of a story by the day of each, the earliest first."""
+
+    def day(article: StoryArticle) -> str:
+        return day_of(article.at, article.offset)
+
+    return [(date, list(found)) for date, found in groupby(sorted(articles, key=day), day)]

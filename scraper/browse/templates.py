@@ -60,6 +60,7 @@ def prepare_templates(env: Any) -> None:
     env.globals.update(
         lang=filters.lang_attribute,
         moment=filters.format_time,
+        published=filters.format_published,
         duration=filters.duration,
         names=filters.names,
         web_url=web_url,
@@ -72,6 +73,7 @@ def prepare_templates(env: Any) -> None:
         style_path=style_path,
     )
     env.filters["language_name"] = filters.language_name
+    env.filters["headline"] = filters.headline
 
 
 def style_path(name: str) -> str:

@@ -142,7 +142,8 @@ class Claim:
         outlet, title, url: of the article.
         at: when the article was published, or first seen.
         observed_at: when this version was first observed.
-        until: when the next version of the article was first observed, or None.
+        until: when the next version of the article, in the order of time, was first observed; None
+            for the current one, also where an edit was taken back.
     """
 
     quantity: Quantity

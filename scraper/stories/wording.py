@@ -35,6 +35,8 @@ def describe_span(first: FirstReport, show: Callable[[datetime], str] | None = N
 def describe_lag(late: Lag) -> str:
     """Return how much later the second language reported than the first."""
     first, second = (_LANGUAGES.get(name, name) for name in (late.first, late.second))
+    if late.least == late.most == timedelta(0):
+        return f"{first} and {second} at the same time"
     if late.most is None:
         return f"{second} followed {first}, by how much is not known"
     if late.least is None or late.least < timedelta(0):

@@ -1,5 +1,5 @@
--- What publishers changed or took down after a row of the ledger, the gravest first; of very many the
--- last ones.
+-- What publishers changed or took down after a row of the ledger, the gravest first; of very many
+-- the last ones.
 select c.id as cursor, c.at, c.kind, c.title, c.severity, c.classes, c.page_id as article_id,
     a.outlet, a.language, a.script
 from (

@@ -4,5 +4,4 @@ select (select number from counts where name = 'articles') as articles,
     (select count(*) from outlets o where exists (
         select 1 from articles a where a.outlet_id = o.id
     )) as outlets,
-    (select count(*) from articles where state = 'gone') as gone,
-    (select at from fetches order by id desc limit 1) as last_fetch_at
+    (select count(*) from articles where state = 'gone') as gone

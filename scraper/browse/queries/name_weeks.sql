@@ -4,6 +4,6 @@ from (
     select coalesce(a.published_at, a.first_seen_at) as at, coalesce(nullif(a.language, ''), '?')
         as language
     from mentions m join articles a on a.version_id = m.version_id
-    where m.entity_id = :id order by m.page_id desc limit 5000
+    where m.entity_id = :id order by m.page_id desc limit :newest
 )
 group by 1, 2 order by 1, 2

@@ -1,11 +1,8 @@
 -- By error class, how often pages gave no article in the week before the last fetch, and the last one.
-with since as (
-    select strftime('%Y-%m-%dT%H:%M:%SZ', at, '-7 days') as at from fetches
-    order by id desc limit 1
-), counted as (
+with counted as (
     select c.value as class, (
         select count(*) from fetches f
-        where f.class = c.value and f.at >= (select at from since)
+        where f.class = c.value and f.at >= strftime('%Y-%m-%dT%H:%M:%SZ', :last, '-7 days')
     ) as number
     from json_each(:classes) c
 )

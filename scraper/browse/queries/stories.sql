@@ -1,14 +1,17 @@
--- Stories by the time of their latest article, newest first.
+-- Stories by the time of their latest article, newest first; those to which an article came last. Of
+-- a time that lies more than a day after the last fetch, a slip of the page, when it was found counts.
 with shown as (
     select m.story_id, count(*) as articles, count(distinct a.outlet) as outlets,
         group_concat(distinct nullif(a.language, '')) as languages,
-        min(coalesce(a.published_at, a.first_seen_at)) as first_at,
-        max(coalesce(a.published_at, a.first_seen_at)) as last_at
+        max(iif(
+            a.published_at <= coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', :last, '+1 day'), '9999'),
+            a.published_at, a.first_seen_at
+        )) as last_at
     from story_members m join articles a on a.id = m.article_id
     where m.story_id in (
         select story_id from (
             select story_id, max(article_id) from story_members group by story_id
-            order by 2 desc limit 2000
+            order by 2 desc limit :latest
         )
     )
     group by m.story_id order by last_at desc, m.story_id desc limit :limit offset :offset
