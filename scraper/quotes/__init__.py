@@ -2,8 +2,8 @@
 
 wording.py, words.toml   verbs, titles and names' forms, as data
 marks.py                 which stretches stand in quotation marks
-english.py, chinese.py   whom a statement belongs to; over english_clauses.py (what is reported without
-                         marks), english_verbs.py, english_nouns.py and
+english.py, chinese.py   whom a statement belongs to; over english_clauses.py (what is
+                         reported without marks), english_verbs.py, english_nouns.py and
                          chinese_subjects.py (subjects, names, titles)
 interviews.py            questions and answers
 speakers.py              full names, pronouns, keys that agree across scripts
