@@ -127,17 +127,29 @@ def test_older_pages_go_on_where_the_last_one_ended(tmp_path: Path) -> None:
         for n in range(130):
             text = f"Report {n} of the harbour tells what {n * 7 + 1} ships brought in that week."
             save(archive, n, f"Report {n}", text, "Elin Post", START + n * HOUR)
-    browser, path, seen = Browser(tmp_path / "archive"), "/", []
-    while path:
+    browser = Browser(tmp_path / "archive")
+
+    def titles(path: str) -> tuple[list[str], dict[str, str]]:
+        """Return what a page shows, and the pages that it leads to by their relation."""
         page = browser.get(path).text.split("<aside>")[0]
-        seen += [
-            piece.split("<")[0]
-            for piece in page.split("</a></h3>")[:-1]
-            for piece in [piece.rsplit(">", 1)[1]]
-        ]
-        more = page.partition('" rel="next"')[0].rpartition('href="')[2]
-        path = more.replace("&amp;", "&") if 'rel="next"' in page else ""
-    assert seen == [f"Report {n}" for n in reversed(range(130))]
+        links = re.findall(r'href="([^"]+)" rel="(next|prev)"', page)
+        found = re.findall(r">(Report [0-9]+)</a></h3>", page)
+        return found, {relation: html.unescape(href) for href, relation in links}
+
+    path, pages = "/", []
+    while path:
+        shown, links = titles(path)
+        pages.append(shown)
+        path, last = links.get("next", ""), path
+    found = [title for page in pages for title in page]
+    assert found == [f"Report {n}" for n in reversed(range(130))]
+    # The same pages on the way back.
+    back, path = [], last
+    while path:
+        shown, links = titles(path)
+        back.append(shown)
+        path = links.get("prev", "")
+    assert back == pages[::-1] and len(back) == 3
 
 
 def test_a_story_page_says_who_was_first_and_who_copied(browser: Browser) -> None:
@@ -197,6 +209,11 @@ def test_changes_as_feeds(browser: Browser) -> None:
     feed = json.loads(browser.get("/-/changes.json?severity=1").text)
     assert [item["tags"][0] for item in feed["items"]] == ["edited"]
     assert "+ Parliament of Vesland" in feed["items"][0]["content_text"]
+    kind = browser.get("/-/changes.json").headers["content-type"]
+    assert kind == "application/feed+json; charset=utf-8"
+    everything = browser.get("/-/changes").text
+    assert "/-/changes.atom?kind=all" in everything
+    assert len(entries(browser.get("/-/changes.atom?kind=all"))) == 5
     page = browser.get("/-/changes?by=Vesland+Today&since=2000-01-01")
     assert "/-/changes.atom?by=Vesland+Today&amp;since=2000-01-01" in page.text
     assert "Port Elin" not in page.text.split("<main")[1]
@@ -351,7 +368,25 @@ def test_a_raw_page_is_shown_in_a_frame_without_anything_that_acts(tmp_path: Pat
         assert word not in framed.text
     policy = framed.headers["content-security-policy"]
     assert policy.startswith("sandbox; default-src 'none'") and "script-src" not in policy
-    assert "alert(1)" in browser.get("/-/article/1/raw/1").text, "the source is whole"
+    source = browser.get("/-/article/1/raw/1")
+    assert "alert(1)" in source.text, "the source is whole"
+    # It stands beside the page, in a frame of its own that shows it as text.
+    assert '<iframe class="raw" sandbox loading="lazy" src="/-/article/1/raw/1"' in page.text
+    assert source.headers["content-type"].startswith("text/plain")
+    policy = source.headers["content-security-policy"]
+    assert policy == "sandbox; default-src 'none'; frame-ancestors 'self'"
+
+
+def test_the_record_of_a_raw_page_is_that_of_the_fetch_that_brought_it(tmp_path: Path) -> None:
+    sent = {"server": "harbour", "x-note": "<b>kept</b>"}
+    with opened(tmp_path / "archive") as archive:
+        archive.record(article(ELIN, final_url="https://ledger.example/1", headers=sent))
+        archive.record(article(f"{ELIN} More.", at=START + 9 * HOUR, headers={"server": "bay"}))
+    browser = Browser(tmp_path / "archive")
+    first, second = (browser.get(f"/-/article/1/raw/{n}/look").text for n in (1, 2))
+    assert "<dd>https://ledger.example/1</dd>" in first and "<dd>harbour</dd>" in first
+    assert "&lt;b&gt;kept&lt;/b&gt;" in first and "2026-03-01 08:00" in first
+    assert "<dd>bay</dd>" in second and "2026-03-01 17:00" in second
 
 
 def test_others_read_only_what_cannot_be_written_and_not_in_sql(

@@ -52,7 +52,8 @@ class ChangePages(Pages):
             kinds=[(k, with_query("/-/changes", **query, kind=k)) for k in _KINDS],
             classes=_CLASSES,
             severities=_SEVERITIES,
-            feed_query=with_query("", **chosen),
+            # Without a kind, the feed has no new articles.
+            feed_query=with_query("", **{**chosen, "kind": chosen.get("kind", "all")}),
             older=with_query("/-/changes", **chosen, before=shown[-1]["cursor"])
             if len(rows) > PER_PAGE
             else "",
@@ -62,7 +63,8 @@ class ChangePages(Pages):
     async def feed(self, request: Any) -> Any:
         """Return the same changes as a feed."""
         chosen = _filters(request)
-        rows = await self._changes({"kind": "edits", **chosen}, before=0, limit=PER_PAGE)
+        shown = {} if request.args.get("kind") == "all" else {"kind": "edits"}
+        rows = await self._changes({**shown, **chosen}, before=0, limit=PER_PAGE)
         title = ", ".join(["Changes", *(f"{k} {v}" for k, v in chosen.items())])
         return feed_response(
             request,

@@ -6,6 +6,7 @@ RFC 4287 (https://www.rfc-editor.org/rfc/rfc4287) and JSON Feed 1.1
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
@@ -83,9 +84,10 @@ def feed_response(request: Any, feed: Feed) -> Any:
     parts = urlsplit(request.url)
     root = f"{parts.scheme}://{parts.netloc}"
     if request.path.endswith(".json"):
-        return Response.json(
-            _json_feed(feed, root, request.url),
-            headers={"content-type": "application/feed+json; charset=utf-8"},
+        # `Response.json` would call it plain JSON.
+        return Response(
+            json.dumps(_json_feed(feed, root, request.url)),
+            content_type="application/feed+json; charset=utf-8",
         )
     return Response(
         _atom(feed, root, request.url), content_type="application/atom+xml; charset=utf-8"

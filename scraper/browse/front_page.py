@@ -104,6 +104,7 @@ class FrontPage(Pages):
             first_page=not cursor,
             older=with_query("/", **chosen, before=older) if older else "",
             newest_page=with_query("/", **chosen),
+            newer=await self._newer(chosen, at, number, last) if cursor else "",
             new_changes=await self._new_changes(visit.seen),
             last_visit=visit.at if visit.seen is not None else 0,
             changes=await self._with_edits(
@@ -116,6 +117,14 @@ class FrontPage(Pages):
         )
         page.set_cookie(COOKIE, visit.cookie, max_age=KEPT, httponly=True, samesite="lax")
         return page
+
+    async def _newer(self, chosen: Mapping[str, str], at: str, number: int, last: str) -> str:
+        """Return the page before one that begins at a place, "" where that is the newest one."""
+        rows = await self._run(
+            filtered("front_newer", chosen),
+            {"at": at, "id": number, "last": last, "many": _SHOWN, **chosen},
+        )
+        return with_query("/", **chosen, before=f"{rows[0]['at']}.{rows[0]['id']}") if rows else ""
 
     async def _stories(self, articles: Sequence[Mapping[str, Any]]) -> dict[int, list[Any]]:
         numbers = sorted({a["story_id"] for a in articles if a["story_id"] is not None})

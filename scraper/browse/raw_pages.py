@@ -9,7 +9,7 @@ from datasette.utils.asgi import Response
 
 from scraper.archive import Archive, Version
 from scraper.browse.pages import View, WorkerPages, reporting
-from scraper.browse.security import FRAME_POLICY, FRAMED_POLICY, RAW_POLICY
+from scraper.browse.security import FRAME_POLICY, FRAMED_POLICY, SOURCE_POLICY
 from scraper.errors import ExtractError, WorkersLost
 from scraper.text.encoding import decode
 
@@ -84,24 +84,24 @@ class RawPages(WorkerPages):
         return Response(
             body,
             content_type=f"text/plain; charset={charset}",
-            headers={"content-security-policy": RAW_POLICY, "x-content-type-options": "nosniff"},
+            headers={"content-security-policy": SOURCE_POLICY, "x-content-type-options": "nosniff"},
         )
 
     @reporting
     async def look(self, request: Any) -> Any:
         """Show the raw page in a frame, beside its source and its HTTP record."""
         version, body = await self._body(request)
-        article_id = int(request.url_vars["id"])
-        fetches = await self._read(lambda archive: archive.fetches(article_id))
+        pages = await self._read(lambda archive: archive.response(version.row.id))
         return await self._render(
             request,
             "raw",
             policy=FRAME_POLICY,
             row=version.row,
             article=version.article,
-            article_id=article_id,
+            article_id=int(request.url_vars["id"]),
             size=len(body),
-            fetch=next((f for f in fetches if f.version == version.row.number), None),
+            response=next(iter(pages), None),
+            parts=len(pages),
         )
 
     @reporting

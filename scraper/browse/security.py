@@ -24,6 +24,7 @@ __all__ = [
     "PICTURE_POLICY",
     "RAW_POLICY",
     "SCRIPT_POLICY",
+    "SOURCE_POLICY",
     "inert_cell",
     "only_local",
     "with_headers",
@@ -42,6 +43,8 @@ FRAME_POLICY = OWN_POLICY.replace("img-src", "frame-src 'self'; img-src")
 FRAMED_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 # What a site sent, shown as text: no origin, no scripts, no requests.
 RAW_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+# The same in a frame of ours, beside the page as it looks.
+SOURCE_POLICY = RAW_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 
 # An SVG chart has its style inside the file.
 PICTURE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"

@@ -8,8 +8,8 @@ A passage begins with ``## name``. Its text follows, a paragraph a line; then wh
 
 `first.txt` was written before the code, `second.txt` and `third.txt` after it, in other styles;
 `fourth.txt` to `tenth.txt` by somebody who had not read it, `eleventh.txt` to `thirteenth.txt`
-before it was run. At first sight .79, .80, .67, .79, .86, .66, .73, .86 and, of the twelfth, .86 of their
-statements were right, speaker and words, before what they showed was mended.
+before it was run. At first sight .79, .80, .67, .79, .86, .66, .73, .86 and, of the twelfth, .86 of
+their statements were right, speaker and words, before what they showed was mended.
 """
 
 from __future__ import annotations
