@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from scraper.cli import SECTIONS, main
 from scraper.cli.schemas import SCHEMAS, schema_named
+from scraper.toml_file import shipped_config
 from tests.archiving import HOUR, START, article, opened
 
 
@@ -52,6 +53,35 @@ def test_config_check_names_each_problem(tmp_path: Path) -> None:
     done = run("--config", str(tmp_path), "config", "check")
     assert done.exit_code == 2
     assert "delay" in done.output and "port" in done.output
+    # All files are told of at once.
+    (tmp_path / "alerts.toml").write_text("[[sink]]\nname = 3\n")
+    (tmp_path / "topics.toml").write_text("x = [")
+    done = run("--config", str(tmp_path), "config", "check")
+    assert done.exit_code == 2
+    for name in ("settings.toml", "alerts.toml", "topics.toml"):
+        assert str(tmp_path / name) in done.output, name
+    nowhere = run("--config", str(tmp_path / "none"), "config", "check")
+    assert nowhere.exit_code == 2 and nowhere.output.count("no such folder") == 1
+
+
+def test_rules_that_are_not_read_are_told(tmp_path: Path) -> None:
+    run("init", str(tmp_path / "n"))
+    config = tmp_path / "n" / "config"
+    check = ("--config", str(config), "config", "check")
+    (config / "boilerplate.toml").write_text("# mine\n")
+    assert "boilerplate.toml is not read" in run(*check).output
+    shutil.copy(shipped_config() / "boilerplate.toml", config)
+    assert "boilerplate.toml" not in run(*check).output
+
+
+def test_init_prints_words_that_a_shell_takes_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "it's mine $HOME"
+    line = next(x for x in run("init", str(folder)).stdout.splitlines() if x.startswith("export"))
+    done = subprocess.run(
+        ["sh", "-c", f'{line}; printf %s "$SCRAPER_CONFIG"'], capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout == str(folder / "config")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import struct
+import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -386,8 +387,14 @@ def test_cite_and_verify(tmp_path: Path, language: str) -> None:
     assert run(tmp_path, "verify", str(tmp_path / "none.zip")).exit_code == 1
     assert run(tmp_path, "verify").exit_code == 2
     arguments = ["verify", "-"]
-    assert CliRunner().invoke(main, arguments, input=path.read_bytes()).exit_code == 0
-    assert CliRunner().invoke(main, arguments, input=b"PK").exit_code == 1
+    given = CliRunner().invoke(main, arguments, input=path.read_bytes())
+    assert given.exit_code == 0, given.output
+    assert given.output.startswith("standard input: unaltered\n")
+    told = CliRunner().invoke(main, [*arguments, "--json"], input=path.read_bytes())
+    assert json.loads(told.stdout)["bundles"][0]["path"] == "-"
+    none = CliRunner().invoke(main, arguments, input=b"PK")
+    assert none.exit_code == 1 and "standard input" in none.output
+    assert tempfile.gettempdir() not in none.output
     assert CliRunner().invoke(main, [*arguments, "-"], input=b"").exit_code == 2
     assert run(tmp_path, "verify", "--hash", "ff", str(path)).exit_code == 2
     told = run(tmp_path, "-q", "verify", "--json", str(path), "--hash", "0" * 64)

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tempfile
 import zipfile
 from pathlib import Path
@@ -106,6 +107,35 @@ def test_a_wacz_is_imported_once(tmp_path: Path) -> None:
     again = run(tmp_path / "archive", "import", "--json", str(tmp_path / "crawl.wacz"))
     total = json.loads(again.stdout)["total"]
     assert (total["seen"], total["known"], total["kept"]) == (3, 3, 0)
+
+
+@pytest.mark.parametrize("kind", ["arc", "warc"])
+def test_files_of_one_name_are_told_apart(tmp_path: Path, kind: str) -> None:
+    """Crawls number their files alike, and a record at the same place of each is another."""
+    named = re.compile(rb"WARC-Record-ID: [^\r]*\r\n")
+    for number in (1, 2):
+        (tmp_path / str(number)).mkdir()
+        nameless = named.sub(b"", gzip.decompress(warc(number)))
+        content = arc(arc_record(number)) if kind == "arc" else nameless
+        (tmp_path / str(number) / f"data.{kind}").write_bytes(content)
+    for _ in range(2):
+        for number in (1, 2):
+            done = run(tmp_path / "archive", "import", str(tmp_path / str(number)))
+            assert done.exit_code == 0, done.output
+    assert set(urls(tmp_path / "archive")) == {"https://elin.example/1", "https://elin.example/2"}
+    with Archive(tmp_path / "archive") as archive:
+        assert [archive.versions(n)[0].observations for n in (1, 2)] == [1, 1]
+
+
+def test_standard_input_is_named_so(tmp_path: Path) -> None:
+    cut = run(tmp_path / "archive", "import", "-", stdin=warc(1)[:-300])
+    assert cut.exit_code == 1 and "standard input: broken at byte" in cut.output
+    none = run(tmp_path / "archive", "import", "-", stdin=b"nothing of the kind")
+    assert none.exit_code == 2 and "standard input: it is no capture" in none.output
+    counted = run(tmp_path / "archive", "import", "-", "--json", stdin=warc(2))
+    assert list(json.loads(counted.stdout)["files"]) == ["standard input"]
+    for done in (cut, none, counted):
+        assert tempfile.gettempdir() not in done.output
 
 
 def test_a_damaged_part_of_a_wacz_is_named_and_the_others_are_read(tmp_path: Path) -> None:

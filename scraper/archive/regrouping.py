@@ -140,7 +140,9 @@ def _beside(built: Path, archive: Path) -> sqlite3.Connection:
         (files("scraper.archive.schema") / "019_stories.sql").read_text(encoding="utf-8")
     ):
         connection.execute(statement)
-    connection.execute("attach ? as archive", [f"{archive.as_uri()}?mode=ro"])
+    # A URI has no relative paths, and the archive is mostly named by one.
+    source = f"{archive.resolve().as_uri()}?mode=ro"
+    connection.execute("attach ? as archive", [source])
     return connection
 
 

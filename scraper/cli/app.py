@@ -7,14 +7,17 @@ scheduler, an HTTP client or a web server takes longer to load than `--help` tak
 from __future__ import annotations
 
 import difflib
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import update_wrapper
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -42,8 +45,11 @@ __all__ = [
     "Options",
     "exit_codes",
     "pass_app",
+    "run_async",
     "transport",
 ]
+
+T = TypeVar("T")
 
 
 class _Place(click.Path):
@@ -73,19 +79,28 @@ EXIT_CODES = {
     EXIT_USAGE: "Wrong usage or configuration.",
     EXIT_DISK: "The archive's disk is full or fails.",
     EXIT_LOCKED: "Another daemon holds the archive.",
-    EXIT_INTERRUPTED: "Stopped by Ctrl-C: what was finished is kept.",
+    EXIT_INTERRUPTED: "Stopped by Ctrl-C or SIGTERM: what was finished is kept.",
 }
 
-_KEPT = "scraper: interrupted; finished work is archived; run it again to continue"
-_INTERRUPTED = dict.fromkeys(
-    (
-        "backfill", "collect", "fetch", "import", "merge", "demo", "reextract", "rescore", "mend",
-        "retain",
+# What is kept when a command is stopped, and how to go on, where there is more to say of it than
+# that it stopped.
+_GOES_ON = "finished work is archived; run it again to continue"
+_NO_FILE = "no half-written file is left; run it again"
+_NOTHING_DONE = "the archive is as it was; run it again"
+_INTERRUPTED = {
+    **dict.fromkeys(
+        ("backfill", "collect", "import", "merge", "reextract", "rescore", "mend", "retain"),
+        _GOES_ON,
     ),
-    _KEPT,
-)  # fmt: skip
-# Files are written under another name and renamed.
-_INTERRUPTED["export"] = "scraper: interrupted; no half-written file is left; run it again"
+    "fetch": "what was told of as kept is archived; run it again for the rest",
+    "demo": "what was collected is archived",
+    # Files are written under another name and renamed.
+    **dict.fromkeys(("export", "cite", "backup"), _NO_FILE),
+    # Each writes in one transaction, at its end.
+    **dict.fromkeys(("regroup", "reindex"), _NOTHING_DONE),
+    "restore": "the backup is whole, and what was replaced is kept beside; run it again",
+    "vacuum": "nothing is lost; run it again",
+}
 
 
 @record
@@ -181,9 +196,111 @@ class CommandGroup(click.Group):
             for line in error.message.splitlines():
                 print_message(f"scraper: {line}", bad=True)
             ctx.exit(_exit_code(error))
+        except KeyboardInterrupt as error:
+            ctx.exit(_interrupted(ctx.invoked_subcommand or "", str(error)))
+        except click.Abort as error:
+            # A question that was not answered; click does not say why but by its context.
+            if isinstance(error.__context__, KeyboardInterrupt):
+                ctx.exit(_interrupted(ctx.invoked_subcommand or ""))
+            if isinstance(error.__context__, EOFError):
+                print_message(
+                    "scraper: the input ended before the question was answered: give the answer as"
+                    f" an option, see `scraper {ctx.invoked_subcommand} --help`",
+                    bad=True,
+                )
+                ctx.exit(EXIT_USAGE)
+            print_message("scraper: nothing was done")
+            ctx.exit(EXIT_FAILED)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; SIGTERM stops it as Ctrl-C does."""
+        with _stopped_by_sigterm():
+            return super().main(*args, **kwargs)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the arguments."""
+        try:
+            return super().make_context(*args, **kwargs)
         except KeyboardInterrupt:
-            print_message(_INTERRUPTED.get(ctx.invoked_subcommand or "", "scraper: interrupted"))
-            ctx.exit(EXIT_INTERRUPTED)
+            raise click.exceptions.Exit(_interrupted("")) from None
+
+
+def _interrupted(command: str, kept: str = "") -> int:
+    """Say that a command was stopped, what is kept, and how to go on; return the exit code.
+
+    Args:
+        command: its name.
+        kept: what is kept, where the command itself knows better than the table.
+    """
+    kept = kept or _INTERRUPTED.get(command, "")
+    print_message(f"scraper: interrupted; {kept}" if kept else "scraper: interrupted")
+    return EXIT_INTERRUPTED
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM do what Ctrl-C does, so that workers end and what is under way is finished."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: object) -> None:
+        # Shells start what runs in the background deaf to Ctrl-C; it can be ended nevertheless.
+        if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
+            raise KeyboardInterrupt
+        # An event loop has a handler of its own, which lets tasks finish.
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def run_async(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run work in an event loop of its own, which Ctrl-C and SIGTERM cancel.
+
+    Both wait while the loop is made: what is half-made would complain of itself at the end.
+    """
+    import asyncio
+
+    stopping = {signal.SIGINT, signal.SIGTERM}
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
+    try:
+        runner = asyncio.Runner()
+        loop = runner.get_loop()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    stopped = False
+
+    async def cancellable() -> T:
+        if threading.current_thread() is not threading.main_thread():
+            return await work()
+        task = asyncio.current_task()
+
+        def stop(number: int, frame: object) -> None:
+            nonlocal stopped
+            if stopped or task is None:
+                raise KeyboardInterrupt
+            stopped = True
+            task.cancel()
+            # It may be asleep.
+            loop.call_soon_threadsafe(lambda: None)
+
+        before = signal.signal(signal.SIGTERM, stop)
+        try:
+            return await work()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    with runner:
+        try:
+            return runner.run(cancellable())
+        except asyncio.CancelledError:
+            if stopped:
+                raise KeyboardInterrupt from None
+            raise
 
 
 def exit_codes() -> str:

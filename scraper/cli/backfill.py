@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
+from scraper.cli.app import EXIT_FAILED, App, pass_app, run_async, transport
 from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message
 from scraper.config import pick, refuse_login
@@ -108,7 +107,7 @@ def backfill(
             ) as pipeline:
                 return await fill(pipeline)
 
-    left_out = asyncio.run(run())
+    left_out = run_async(run)
     _print(tally, failed, left_out, as_json)
     if failed or not tally.ok:
         sys.exit(EXIT_FAILED)

@@ -14,7 +14,7 @@ from scraper.archive import Archive
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.output import print_json, print_message, strip_controls
 from scraper.cli.read import article_ref
-from scraper.cli.standard_input import standard_input
+from scraper.cli.standard_input import GivenFiles, standard_input
 from scraper.errors import NotFound, ScraperError, UsageError
 from scraper.models import Article, Page
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from scraper.exchange.bundle_check import BundleCheck, Problem
 
 __all__ = ["cite", "split_version", "verify"]
+
+# Wall clock for reading the page of a bundle again: a busy machine confirms no less.
+_READ_SECONDS = 120.0
 
 
 def split_version(archive: Archive, text: str) -> tuple[str | int, int | None]:
@@ -131,7 +134,7 @@ def verify(app: App, bundles: tuple[Path, ...], whole: bool, expected: str, as_j
         good = _verify_archive(app, expected, as_json)
     else:
         with standard_input(bundles) as files:
-            good = _verify_bundles(app, [Path(file) for file in files], expected, as_json)
+            good = _verify_bundles(app, files, expected, as_json)
     if not good:
         sys.exit(EXIT_FAILED)
 
@@ -175,7 +178,7 @@ def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
     return good
 
 
-def _verify_bundles(app: App, paths: Sequence[Path], expected: str, as_json: bool) -> bool:
+def _verify_bundles(app: App, paths: GivenFiles, expected: str, as_json: bool) -> bool:
     import asyncio
 
     from scraper.exchange.bundle_check import check_bundle
@@ -184,13 +187,15 @@ def _verify_bundles(app: App, paths: Sequence[Path], expected: str, as_json: boo
 
     checked: list[BundleCheck] = []
     failed: list[tuple[Path, ScraperError]] = []
-    with ParserPool(workers=1) as pool:
+    with ParserPool(
+        workers=1, timeout=_READ_SECONDS, preload=(reextract_pages.__module__,)
+    ) as pool:
 
         def derive(pages: Sequence[Page], zone: str) -> Article:
             article, _ = asyncio.run(pool.run(reextract_pages, pages, zone))
             return article
 
-        for path in paths:
+        for path in map(Path, paths):
             try:
                 checked.append(check_bundle(path, expected=expected, derive=derive))
             except ScraperError as error:
@@ -201,18 +206,21 @@ def _verify_bundles(app: App, paths: Sequence[Path], expected: str, as_json: boo
         print_json(
             {
                 "bundles": [
-                    {**asdict(one), "path": str(one.path)}
+                    {**asdict(one), "path": paths.given(one.path)}
                     | {"problems": [asdict(p) for p in (*one.problems, *links[one.path])]}
                     for one in checked
                 ],
-                "unreadable": [{"path": str(p), "error": e.message} for p, e in failed],
+                "unreadable": [
+                    {"path": paths.given(p), "error": paths.told(e.message)} for p, e in failed
+                ],
             }
         )
     else:
         for one in checked:
-            _print_checked(one, links[one.path], quiet=app.quiet)
+            name = paths.told(str(one.path))
+            _print_checked(name, one, links[one.path], quiet=app.quiet)
     for _, failure in failed:
-        print_message(f"scraper: {failure.message}", bad=True)
+        print_message(f"scraper: {paths.told(failure.message)}", bad=True)
     return not bad and not failed
 
 
@@ -227,9 +235,9 @@ def _link(one: BundleCheck, others: Sequence[BundleCheck]) -> tuple[Problem, ...
     return ()
 
 
-def _print_checked(one: BundleCheck, links: Sequence[Problem], *, quiet: bool) -> None:
+def _print_checked(name: str, one: BundleCheck, links: Sequence[Problem], *, quiet: bool) -> None:
     problems = (*one.problems, *links)
-    path = strip_controls(str(one.path))
+    path = strip_controls(name)
     if problems:
         altered = any(problem.kind != "unconfirmed" for problem in problems)
         click.secho(

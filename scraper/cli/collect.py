@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
+from scraper.cli.app import EXIT_FAILED, App, pass_app, run_async, transport
 from scraper.cli.output import (
     ARTICLE_FORMATS,
     Progress,
@@ -116,8 +116,6 @@ def fetch(
             if not _show(app, only, format_, explain):
                 sys.exit(EXIT_FAILED)
             return
-    import asyncio
-
     from scraper.pipeline import Pipeline
 
     open_archive = None if no_save else app.archive
@@ -139,7 +137,7 @@ def fetch(
                     good = _show(app, outcome, format_, explain) and good
         return good
 
-    if not asyncio.run(run()):
+    if not run_async(run):
         sys.exit(EXIT_FAILED)
 
 
@@ -243,7 +241,7 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
                 await pipeline.group_stories(asyncio.Event(), at_most=_GROUPING)
                 return tally
 
-    tally = asyncio.run(run())
+    tally = run_async(run)
     if as_json:
         print_json({"sources": tally.by_source, "total": tally.total()})
     else:

@@ -8,12 +8,13 @@ import shutil
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
 
 from scraper.archive import Archive
-from scraper.cli.app import EXIT_FAILED, App
+from scraper.cli.app import EXIT_FAILED, App, run_async
 from scraper.cli.collect import print_counts
 from scraper.cli.demo_day import demo_day
 from scraper.cli.output import Progress, format_time, print_message, print_table
@@ -87,7 +88,7 @@ def _collect_demo(app: App, port: int) -> bool:
             click.secho(
                 f"\n{format_time(now)}: collecting from {len(config.sources)} sources", bold=True
             )
-            print_counts(asyncio.run(_one_pass(app, config, now)))
+            print_counts(run_async(partial(_one_pass, app, config, now)))
     with app.archive() as archive:
         _print_found(archive)
     command = f"{_program()} --archive {app.archive_folder}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.app import EXIT_FAILED, PLACE, App, pass_app, transport
+from scraper.cli.app import EXIT_FAILED, PLACE, App, pass_app, run_async, transport
 from scraper.cli.cluster import cluster_option, import_on_cluster, refuse_with_cluster
 from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message
 from scraper.cli.shards import part_of, part_option, shards_option, topic_option, write_shards
-from scraper.cli.standard_input import standard_input
+from scraper.cli.standard_input import GivenFiles, standard_input
 from scraper.errors import ScraperError, UsageError
 from scraper.models import Page
 
@@ -109,7 +108,7 @@ def _write_shards(
     write_shards(app, files, part=part, folder=folder, topic=topic, as_json=as_json)
 
 
-def _import(app: App, paths: Sequence[Path | str], topic: str, as_json: bool) -> None:
+def _import(app: App, paths: GivenFiles, topic: str, as_json: bool) -> None:
     from scraper.exchange.imports import files_of
     from scraper.pipeline import Pipeline, RunCounts
 
@@ -142,7 +141,8 @@ def _import(app: App, paths: Sequence[Path | str], topic: str, as_json: bool) ->
             if not app.quiet:
                 print_message(progress.summary())
 
-    asyncio.run(run())
+    run_async(run)
+    broken = [paths.told(message) for message in broken]
     if as_json:
         print_json({"files": tally.by_source, "total": tally.total(), "broken": broken})
     else:
@@ -207,7 +207,10 @@ def _import_whole(app: App, path: Path) -> bool:
 
     if not path.is_file() or not is_whole_archive(path):
         return False
-    rows, new = import_whole(path, app.archive_folder)
+    try:
+        rows, new = import_whole(path, app.archive_folder)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("nothing was imported; run it again") from None
     if not app.quiet:
         print_message(
             f"{app.archive_folder}: {rows:,} rows imported and verified"

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
@@ -221,6 +222,7 @@ class Progress:
         self._bar_wanted = sys.stderr.isatty() and not quiet and not verbose
         self._quiet = quiet
         self._total = self._done = 0
+        self._outcomes: Counter[str] = Counter()
         self._bytes = self._size = 0
         self._began = time.monotonic()
         self._bar: Any = None
@@ -242,9 +244,13 @@ class Progress:
             self._bar.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
+        # Within an event loop, Ctrl-C comes as the former.
+        if kind is not None and kind.__name__ in ("CancelledError", "KeyboardInterrupt"):
+            told = ", ".join(f"{n:,} {outcome}" for outcome, n in self._outcomes.most_common())
+            print_message(f"until now: {told or 'nothing'}")
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -252,6 +258,7 @@ class Progress:
             self._total += event.expected
         else:
             self._done += 1
+            self._outcomes[event.outcome] += 1
         failed = event.outcome == "failed"
         if self._bar is not None:
             if failed:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.app import EXIT_FAILED, App, pass_app, run_async
 from scraper.cli.cluster import cluster_option, reextract_on_cluster, refuse_with_cluster
 from scraper.cli.output import Progress, format_time, print_json, print_message, print_table
 from scraper.cli.shards import part_of, part_option, shards_option, write_version_shards
@@ -77,16 +77,14 @@ def reextract_(
             app, part=share, folder=shards, host=host, since=since, as_json=as_json
         )
         return
-    import asyncio
-
     from scraper.pipeline.reextract import reextract
 
     with (
         app.archive(create=False) as archive,
         Progress(quiet=app.quiet, verbose=app.verbose) as progress,
     ):
-        report = asyncio.run(
-            reextract(
+        report = run_async(
+            lambda: reextract(
                 app.config(),
                 archive,
                 host=host,

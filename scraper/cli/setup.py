@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -56,7 +57,8 @@ def init(app: App, folder: Path, contact: str | None, source: str | None, pack: 
         pass
     # Told first: where the first source cannot be had, all this stands nevertheless.
     click.echo(f"configuration  {config}\narchive        {archive}\n")
-    click.echo(f"export SCRAPER_CONFIG={config.resolve()} SCRAPER_ARCHIVE={archive.resolve()}")
+    places = {"SCRAPER_CONFIG": config, "SCRAPER_ARCHIVE": archive}
+    click.echo("export " + " ".join(f"{k}={quote(str(p.resolve()))}" for k, p in places.items()))
     if source or pack:
         from scraper.cli.edit_sources import COMMANDS
 
@@ -102,19 +104,44 @@ def config() -> None:
 @config.command()
 @pass_app
 def check(app: App) -> None:
-    """Check all files of the configuration, and name each problem with its line.
+    """Check settings, sources, topics and alerts, and name each problem with its line.
 
     \b
     Example:  scraper --config news/config config check
     """
-    read = app.config(need_sources=False)
+    from scraper.alerts.rules import load_alerts
+    from scraper.config import Config
+    from scraper.toml_file import shipped_config
     from scraper.topics.lexicon import lexicon_in
 
-    lexicon_in(read.folder)
+    shipped = shipped_config()
+    folder = app.config_folder or shipped
+    problems: list[str] = []
+    read: Config | None = None
+    try:
+        read = app.config(need_sources=False)
+    except ConfigError as error:
+        problems += error.problems
+    names = None if read is None else tuple(source.name for source in read.sources)
+    for load in (lambda: lexicon_in(folder), lambda: load_alerts(folder, names)):
+        try:
+            load()
+        except ConfigError as error:
+            problems += error.problems
+    if read is None or problems:
+        # A folder that is missing is so for all of them.
+        raise ConfigError(list(dict.fromkeys(problems)))
+    rules = folder / "boilerplate.toml"
+    if folder != shipped and _differs(rules, shipped / rules.name):
+        print_message(f"{rules} is not read: what holds is {shipped / rules.name}")
     enabled = sum(source.enabled for source in read.sources)
     click.echo(f"{read.folder}: no problem; {len(read.sources)} sources, {enabled} enabled")
     if not read.fetch.contact:
         print_message("no contact is set: settings.toml, [fetch] contact")
+
+
+def _differs(path: Path, shipped: Path) -> bool:
+    return path.is_file() and path.read_bytes() != shipped.read_bytes()
 
 
 @config.command()

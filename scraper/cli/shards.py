@@ -6,13 +6,14 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.app import EXIT_FAILED, PLACE, App, pass_app, transport
+from scraper.cli.app import EXIT_FAILED, PLACE, App, pass_app, run_async, transport
 from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message, print_table
 from scraper.errors import UsageError
@@ -129,9 +130,9 @@ def write_shards(
 
     with ShardWriter(folder, share.part) as writer:
         told = share.files()
-        with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
+        with _nothing_kept(), Progress(quiet=app.quiet, verbose=app.verbose) as progress:
             progress.begin(share.size)
-            asyncio.run(run(writer, progress))
+            run_async(lambda: run(writer, progress))
         manifest = writer.finish(
             terms=reading_terms(config), topic=topic, files=told, broken=share.broken,
             counts=counts,
@@ -176,13 +177,22 @@ def write_version_shards(
     ):
         listed = archive.stale_versions(None, limit=-1, host=host, since=since)
         mine = [one for one in listed if share.takes_version(one.id)]
-        with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
-            asyncio.run(_reread(archive, config, mine, writer, counts, progress))
+        with _nothing_kept(), Progress(quiet=app.quiet, verbose=app.verbose) as progress:
+            run_async(lambda: _reread(archive, config, mine, writer, counts, progress))
         manifest = writer.finish(
             terms=reading_terms(config), topic="all", files=(), broken=(), counts=counts,
             selection={"host": host, "since": since.isoformat() if since else ""},
         )  # fmt: skip
     print_part(app, manifest, progress, "versions", as_json=as_json)
+
+
+@contextmanager
+def _nothing_kept() -> Iterator[None]:
+    """Have Ctrl-C say that a part is kept whole or not at all."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("nothing of this part is kept; run it again") from None
 
 
 async def _reread(
@@ -280,7 +290,7 @@ def _merge_captures(app: App, sets: Sequence[ShardSet], topic: str, *, as_json: 
     from scraper.pipeline import RunCounts
 
     tally = RunCounts()
-    known = asyncio.run(_merge(app, sets, topic, tally))
+    known = run_async(lambda: _merge(app, sets, topic, tally))
     broken = [message for one in sets for message in one.broken]
     if as_json:
         print_json(
@@ -307,8 +317,8 @@ def _merge_versions(app: App, one: ShardSet, *, force: bool, as_json: bool) -> N
         app.archive(create=False) as archive,
         Progress(quiet=app.quiet, verbose=app.verbose) as progress,
     ):
-        report = asyncio.run(
-            reextract(
+        report = run_async(
+            lambda: reextract(
                 app.config(),
                 archive,
                 host=one.selection.get("host", ""),

@@ -12,6 +12,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -19,7 +20,7 @@ from typing import IO
 from scraper.errors import ErrorClass, ScraperError
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["MOST_BYTES", "BundleError", "Zip", "make_zip"]
+__all__ = ["MOST_BYTES", "BundleError", "Zip", "make_zip", "new_zip", "zip_time"]
 
 MOST_BYTES = 512 * 1024 * 1024  # of the file, and of all that is packed in it
 _MOST_ENTRIES = 500
@@ -52,7 +53,7 @@ def make_zip(files: Mapping[str, bytes], at: datetime) -> bytes:
     """
     stamp = zip_time(at)
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
+    with new_zip(out, compresslevel=6) as target:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, date_time=stamp)
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -60,6 +61,24 @@ def make_zip(files: Mapping[str, bytes], at: datetime) -> bytes:
             entry.external_attr = _PLAIN_FILE
             target.writestr(entry, content)
     return out.getvalue()
+
+
+@contextmanager
+def new_zip(out: IO[bytes] | Path, compresslevel: int | None = None) -> Iterator[zipfile.ZipFile]:
+    """Give a ZIP file to write, which is finished at the end, and left as it is after an error.
+
+    `zipfile` would finish it in any case, and fail with a message of its own where Ctrl-C came in
+    the midst of an entry.
+    """
+    made = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=compresslevel)
+    try:
+        yield made
+    except BaseException:
+        file, made.fp = made.fp, None
+        if file is not None and isinstance(out, Path):
+            file.close()
+        raise
+    made.close()
 
 
 def zip_time(at: datetime) -> tuple[int, int, int, int, int, int]:

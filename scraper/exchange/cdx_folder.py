@@ -313,7 +313,7 @@ def _revisit(file: BinaryIO, path: Path, line: CdxLine, modified: datetime) -> t
     try:
         begun = stream.begin_record()
         if begun.startswith(b"WARC/"):
-            record = parse_record(stream, begun, path, modified)
+            record = parse_record(stream, begun, modified)
             if record.kind == "revisit":
                 return record.name, record.date
     except (BrokenFile, BadRecord) as error:

@@ -63,7 +63,7 @@ class Capture:
     Attributes:
         page: the response, its body as it was captured: `decode_captured` undoes its encodings.
         offset: where its record (or the gzip member that holds it) begins in the file.
-        record_id: WARC-Record-ID, or ``name:offset`` when the record has none.
+        record_id: WARC-Record-ID, or a hash of what the record's head says when it has none.
         date: when it was captured.
         place: where `read_capture` finds it again.
         followed: whether the page is that of another record, to which this one leads.
@@ -139,7 +139,7 @@ def read_capture_of(file: BinaryIO, path: Path, place: RecordOffset, modified: d
         stream.skip(place.skip)
         line = stream.begin_record()
         if line.startswith(b"WARC/"):
-            capture = _capture(parse_record(stream, line, path, modified))
+            capture = _capture(parse_record(stream, line, modified))
             if capture is not None:
                 return capture
     except (BrokenFile, BadRecord) as error:

@@ -39,6 +39,11 @@ _MOST_NAMED = 5
 _FIRST_YEAR, _FUTURE = 1990, timedelta(days=366)
 # Algorithms of WARC-Block-Digest that are checked.
 _DIGESTS = frozenset({"md5", "sha1", "sha256", "sha512"})
+# Headers that tell a record without an identity from others.
+_TELLING = (
+    "warc-type", "warc-target-uri", "warc-date", "content-length", "warc-block-digest",
+    "warc-payload-digest",
+)  # fmt: skip
 _FOURTEEN_DIGITS = lazy_compile(r"\d{14}")
 _WARC_VERSIONS = ["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"]
 
@@ -175,7 +180,7 @@ class _Reader:
                         raise _WrongLength
                     raise BrokenFile("no record begins there")
                 last = None
-                last = parse_record(stream, line, self._path, self._modified)
+                last = parse_record(stream, line, self._modified)
                 inside = True
                 yield last
                 if self._failed:
@@ -259,7 +264,7 @@ def _is_within(bad: RecordOffset, place: RecordOffset, stream: GzipStream) -> bo
     return bad == place or (own_member and bad.offset == place.offset)
 
 
-def parse_record(stream: GzipStream, line: bytes, path: Path, modified: datetime) -> Record:
+def parse_record(stream: GzipStream, line: bytes, modified: datetime) -> Record:
     """Return the record that a line begins, its block unread.
 
     Raises:
@@ -286,13 +291,22 @@ def parse_record(stream: GzipStream, line: bytes, path: Path, modified: datetime
         block=block,
         hashed=hashed,
         place=place,
-        name=headers.get("warc-record-id", "") or f"{path.name}:{place.offset}",
+        name=headers.get("warc-record-id", "") or _identity(headers),
         date=_date(headers.get("warc-date", "")) or modified,
     )
     if record.kind in ("response", "resource", "revisit") and not _is_plausible(record.date):
         _pass_over(record)
         raise BadRecord(f"its WARC-Date {headers['warc-date'][:40]} is no moment of a capture")
     return record
+
+
+def _identity(headers: Mapping[str, str]) -> str:
+    """Return the identity of a record that has none (WARC asks for one): what its head says.
+
+    Files of different crawls bear the same names, so that a place in one tells nothing apart.
+    """
+    told = "\n".join(headers.get(name, "") for name in _TELLING)
+    return f"head:{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()}"
 
 
 class HashedStream:

@@ -25,6 +25,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from scraper.exchange.bundle import response_headers, status_phrase, warc_fields
+from scraper.exchange.bundle_zip import new_zip
 from scraper.exchange.formats.selected import Chosen
 from scraper.exchange.front_matter import plain_line
 from scraper.models import Page
@@ -162,7 +163,7 @@ def write_wacz(chosen: Chosen, path: Path) -> None:
     """
     resources: list[dict[str, Any]] = []
     records: list[_Written] = []
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+    with new_zip(path) as packed:
         name = "archive/data.warc.gz"
         hashed = hashlib.sha256()
         with packed.open(_entry(name, zipfile.ZIP_STORED), "w", force_zip64=True) as raw:

@@ -10,7 +10,7 @@ from typing import IO
 from uuid import NAMESPACE_URL, uuid5
 
 from scraper.exchange.article_html import article_body, byline_html, language_tag, xml_text
-from scraper.exchange.bundle_zip import zip_time
+from scraper.exchange.bundle_zip import new_zip, zip_time
 from scraper.exchange.formats.selected import Chosen
 from scraper.models import Article
 from scraper.record import record
@@ -63,7 +63,7 @@ def _write_book(
     chapters: list[_Chapter] = []
     languages: list[str] = []
     title = " ".join(title.split()) or "scraper"
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+    with new_zip(out) as book:
         stamp = zip_time(at)
 
         def add(name: str, text: str, how: int = zipfile.ZIP_DEFLATED) -> None:

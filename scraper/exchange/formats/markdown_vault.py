@@ -122,5 +122,8 @@ class _Notes:
 def _write(path: Path, text: str) -> None:
     """Write a note under another name, and rename it."""
     partial = path.with_name(f".{os.getpid()}.part")
-    partial.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-    partial.replace(path)
+    try:
+        partial.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from scraper.archive import Archive
 from scraper.archive.hash_chain import LedgerHead
 from scraper.archive.transfer import load_archive
 from scraper.errors import ArchiveError, ErrorClass, ExtractError, UsageError
+from scraper.exchange.imports import PARSE_SECONDS
 from scraper.workers import ParserPool
 
 __all__ = ["SCHEMA", "import_whole", "is_whole_archive", "parse_lines", "write_whole"]
@@ -80,7 +81,11 @@ def import_whole(
     """
     with (
         path.open("rb") as file,
-        ParserPool(workers=1, preload=("scraper.exchange.formats.whole_archive",)) as pool,
+        ParserPool(
+            workers=1,
+            timeout=PARSE_SECONDS,
+            preload=("scraper.exchange.formats.whole_archive",),
+        ) as pool,
     ):
         [(_, _, first)] = _parsed(pool, path, [(0, file.readline(_LONGEST))])
         head = _head(path, first)

@@ -28,7 +28,11 @@ from scraper.exchange.storage import RemoteFile, is_address, remote_files, remot
 from scraper.models import Page
 from scraper.record import record
 
-__all__ = ["CAPTURES", "Found", "captures_of", "files_of"]
+__all__ = ["CAPTURES", "PARSE_SECONDS", "Found", "captures_of", "files_of"]
+
+# Wall clock for parsing one line, or the head of one record, in a worker: it takes thousandths of
+# it, and a machine that stands still for a while must not make a sound file a damaged one.
+PARSE_SECONDS = 120.0
 
 # Captures of a file: identity, page, and bytes of the file read so far.
 Captures = Iterator[tuple[str, Page, int]]

@@ -7,6 +7,7 @@ it, the head of a response, is parsed in a worker.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersPars
 
 from scraper.errors import FetchError, ScraperError
 from scraper.exchange.gzip_stream import BrokenFile, GzipStream, find_member
-from scraper.exchange.imports import Captures, Found
+from scraper.exchange.imports import PARSE_SECONDS, Captures, Found
 from scraper.exchange.warc_records import Breaks, BrokenRecords
 from scraper.fetching.response import header_fields
 from scraper.models import Page
@@ -64,7 +65,9 @@ def read_arc(found: Found) -> Captures:
         raise ScraperError(f"{found.path} can't be read: {error.strerror}") from None
     with (
         file,
-        ParserPool(workers=1, preload=("scraper.exchange.imports.arc",)) as pool,
+        ParserPool(
+            workers=1, timeout=PARSE_SECONDS, preload=("scraper.exchange.imports.arc",)
+        ) as pool,
     ):
         for record in _records(found.path, file, breaks):
             begun = record.block[: _end_of_head(record.block)]
@@ -75,9 +78,15 @@ def read_arc(found: Found) -> Captures:
                 continue
             if head is not None:
                 page = _page(record, head)
-                yield f"{found.path.name}:{record.offset}", page, record.offset
+                yield _identity(record), page, record.offset
     if breaks.count:
         raise BrokenRecords(found.path, breaks)
+
+
+def _identity(record: _Record) -> str:
+    """Return what tells a record from others: files of different crawls bear the same names."""
+    told = f"{record.url}\n{record.at:%Y%m%d%H%M%S}\n".encode("utf-8", "replace")
+    return f"arc:{hashlib.sha256(told + record.block).hexdigest()}"
 
 
 def _records(path: Path, file: BinaryIO, breaks: Breaks) -> Iterator[_Record]:

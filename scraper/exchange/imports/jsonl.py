@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scraper.errors import ErrorClass, ScraperError
-from scraper.exchange.imports import Captures, Found
+from scraper.exchange.imports import PARSE_SECONDS, Captures, Found
 from scraper.models import Hop, Page
 from scraper.urls import absolute
 from scraper.workers import ParserPool
@@ -38,7 +38,9 @@ def read_jsonl(found: Found) -> Captures:
     count = pages = articles = offset = 0
     with (
         found.path.open("rb") as file,
-        ParserPool(workers=1, preload=("scraper.exchange.imports.jsonl",)) as pool,
+        ParserPool(
+            workers=1, timeout=PARSE_SECONDS, preload=("scraper.exchange.imports.jsonl",)
+        ) as pool,
     ):
         while line := file.readline(_LONGEST):
             begins, offset = offset, offset + len(line)

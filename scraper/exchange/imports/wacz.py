@@ -42,7 +42,6 @@ def read_wacz(found: Found) -> Captures:
     with tempfile.TemporaryDirectory() as folder:
         for number, (entry, content) in enumerate(_warc_files(found.path, broken)):
             seen += 1
-            # Records without an identity are named after their file.
             path = Path(folder) / f"{found.path.stem}-{number}.warc"
             try:
                 _unpack(entry, content, path)
@@ -55,7 +54,7 @@ def read_wacz(found: Found) -> Captures:
                     at = min(capture.offset, entry.packed)
                     yield capture.record_id, capture.page, entry.offset + at
             except ScraperError as error:
-                broken.append(f"{entry.name}: {error.message}")
+                broken.append(f"{entry.name}: {error.message.removeprefix(f'{path}: ')}")
             path.unlink(missing_ok=True)
     if broken:
         raise ScraperError(
