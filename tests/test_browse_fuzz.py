@@ -13,12 +13,15 @@ from scraper.exchange.bundle import bundle_of
 from tests.test_browse_pages import Browser, fill
 
 PATHS = (
-    "/", "/-/stories", "/-/story/{id}", "/-/story/{id}.atom", "/-/article/{id}",
+    "/", "/-/stories", "/-/story/{id}", "/-/story/{id}.atom", "/-/story/{id}.json",
+    "/-/article/{id}",
     "/-/article/{id}.txt", "/-/article/{id}.zip", "/-/article/{id}.json", "/-/article/{id}.md",
     "/-/article/{id}/diff",
-    "/-/article/{id}/raw/{id}", "/-/article/{id}/raw/{id}/look", "/-/search", "/-/search.atom",
+    "/-/article/{id}/raw/{id}", "/-/article/{id}/raw/{id}/look",
+    "/-/article/{id}/raw/{id}/page", "/-/search", "/-/search.atom",
     "/-/search.json", "/-/changes", "/-/changes.atom", "/-/changes.json", "/-/names",
-    "/-/name/{id}", "/-/name/{id}.json", "/-/name/{id}/coverage.svg", "/-/name/{id}/coverage.csv",
+    "/-/names/weeks.svg", "/-/names/weeks.csv", "/-/name/{id}", "/-/name/{id}.atom",
+    "/-/name/{id}.json", "/-/name/{id}/coverage.svg", "/-/name/{id}/coverage.csv",
     "/-/contradictions", "/-/drift", "/-/drift/page/{id}", "/-/drift/page/{id}/source",
     "/-/sources", "/-/coverage", "/-/coverage.json", "/-/outlet/{text}",
     "/archive", "/archive/articles", "/archive/articles/{id}", "/archive/article_list.csv",
