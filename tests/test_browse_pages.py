@@ -191,8 +191,8 @@ def ids(filled: tuple[Path, dict[str, int]]) -> dict[str, int]:
 class Browser:
     """Asks the application, in this process, as a browser would."""
 
-    def __init__(self, folder: Path, *, sql: bool = False, bundle: Any = None) -> None:
-        self._app = application(folder, sql=sql, bundle=bundle)
+    def __init__(self, folder: Path, **options: Any) -> None:
+        self._app = application(folder, **options)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         async def ask() -> httpx.Response:

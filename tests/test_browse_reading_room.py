@@ -398,6 +398,16 @@ def test_others_read_only_what_cannot_be_written_and_not_in_sql(
         serve(folder, host="127.0.0.2", port=0, sql=True)
 
 
+def test_others_are_not_told_where_files_lie(folder: Path) -> None:
+    here, others = Browser(folder), Browser(folder, hosts=None)
+    assert str(folder) in here.get("/-/databases.json").text
+    for path in ("/-/databases.json", "/-/databases", "/-/threads", "/-/settings.json"):
+        refused = others.get(path)
+        assert refused.status_code == 404 and str(folder) not in refused.text, path
+        assert "default-src 'none'" in refused.headers["content-security-policy"]
+    assert others.get("/").status_code == others.get("/archive/articles").status_code == 200
+
+
 def test_sql_is_off_until_asked_for(folder: Path) -> None:
     query = f"/archive?sql={quote('select count(*) as n from articles')}&_shape=array"
     refused = Browser(folder).get(query)

@@ -28,6 +28,7 @@ __all__ = [
     "inert_cell",
     "only_local",
     "with_headers",
+    "without_internals",
 ]
 
 _LOG = logging.getLogger(__name__)
@@ -48,6 +49,12 @@ SOURCE_POLICY = RAW_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 's
 
 # An SVG chart has its style inside the file.
 PICTURE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+# Pages of Datasette about itself and this machine.
+_INTERNALS = lazy_compile(
+    r"/-/(?:actor|allow-debug|databases|messages|metadata|permissions|plugins|settings|threads"
+    r"|versions)(?:\.json)?/?\Z"
+)
 
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -164,6 +171,18 @@ async def _send_text(send: Any, status: int, text: str) -> None:
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})
+
+
+def without_internals(app: Any) -> Any:
+    """Refuse Datasette's pages about itself: where files lie on this machine, what runs on it."""
+
+    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and _INTERNALS.match(scope["path"]):
+            await _send_text(send, 404, "This page is not served to others.\n")
+            return
+        await app(scope, receive, send)
+
+    return wrapped
 
 
 def only_local(app: Any, hosts: Collection[str] = ()) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 from scraper.archive import Archive
 from scraper.browse import plugin
 from scraper.browse.archive_database import BundleMaker, offer_bundles
-from scraper.browse.security import only_local
+from scraper.browse.security import only_local, without_internals
 from scraper.errors import ScraperError, UsageError
 
 __all__ = ["application", "serve"]
@@ -75,7 +75,7 @@ def application(
     if bundle is not None:
         offer_bundles(datasette, bundle)
     app = datasette.app()
-    return app if hosts is None else only_local(app, hosts)
+    return without_internals(app) if hosts is None else only_local(app, hosts)
 
 
 def serve(
