@@ -25,6 +25,7 @@ from scraper.extraction.style_sheets import unseen_names
         ("height:0;overflow:hidden", FAINT), ("height:0", SHOWN), ("height:100%", SHOWN),
         ("max-height:0;overflow:hidden;transition:max-height .3s", SUSPECT),
         ("font-size:0", FAINT), ("font:0/0 a", FAINT), ("font-size:1px", FAINT),
+        ("font-size:0.95238095238095rem", SHOWN), ("font-size:0.00000000000001px", FAINT),
         ("font-size:1em", SHOWN), ("font-size:11px", SHOWN), ("color:transparent", FAINT),
         ("color:transparent;-webkit-background-clip:text", SHOWN),
         ("color:#fff;background:#FFFFFF", FAINT), ("color:#fff;background:#123", SHOWN),

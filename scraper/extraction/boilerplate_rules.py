@@ -127,6 +127,7 @@ class LineRule:
         links: whether only lines that are mostly links are cut.
         address: whether a sentence or a heading is cut only where it speaks to the reader or of
             the page; the words of a report are left alone.
+        sure: whether the lines can mean nothing else, so that the rule is never overruled.
 
     A name that the pattern calls ``who`` must be new: a line on somebody of whom the paragraphs
     of the article speak is the article's.
@@ -139,6 +140,7 @@ class LineRule:
     trim: bool = False
     links: bool = False
     address: bool = False
+    sure: bool = False
 
 
 Finder = Callable[[str], re.Match[str] | None]
@@ -300,6 +302,7 @@ _KINDS: Mapping[str, tuple[type[Any], Table]] = {
                 "trim": FLAG,
                 "links": FLAG,
                 "address": FLAG,
+                "sure": FLAG,
             }
         ),
     ),

@@ -56,7 +56,7 @@ _MAY_HIDE = lazy_compile(
     r"|scale|transparent",
     re.IGNORECASE,
 )
-_NUMBER = lazy_compile(r"(-?\d{0,6}\.?\d{0,4})\s*(px|pt|r?em|%|v[wh]|ch)?")
+_NUMBER = lazy_compile(r"(-?\d{0,6}\.?\d{0,20})\s*(px|pt|r?em|%|v[wh]|ch)?")
 # How far from where it would stand an element is off any screen, by unit.
 _FAR: Final[Mapping[str, float]] = {
     "px": 400, "pt": 300, "em": 40, "rem": 40, "ch": 60, "%": 99, "vw": 90, "vh": 90,
