@@ -494,7 +494,8 @@ def prune(
     own = [keep and i not in foreign for i, keep in enumerate(likely)]
     lines, trims = _line_cuts(s, rows, likely, own, rules, names, cells)
     sections = section_cuts(s, rows, likely, opened, lines, passed)
-    sure = {rule.name for rule in (*rules.elements, *rules.lines) if rule.sure}
+    sure = {rule.name for rule in rules.elements if rule.sure}
+    sure |= {rule.name for rule in rules.lines if rule.sure}
     sure |= sure_sections(sections, rows, likely, rules)
     if is_shown_too(s, rows.words, likely, hidden):
         sure.add(HIDDEN)
