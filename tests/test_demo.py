@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 
+from scraper.cli import main
 from scraper.config import load_config
 from scraper.demo import OPENS, PASSES, Newsroom, Truth
 from scraper.demo.layout import relative_time
@@ -220,6 +222,13 @@ def test_unknown_addresses_and_hosts_are_404(newsroom: Newsroom) -> None:
     assert ask(newsroom, newsroom.url("ledger", "/"), method="POST")[0] == 501
     status, _, body = ask(newsroom, f"http://127.0.0.1:{newsroom.port}/")
     assert status == 200 and b"ledger.localhost" in body
+
+
+def test_a_port_that_is_taken_is_told(newsroom: Newsroom) -> None:
+    done = CliRunner().invoke(main, ["demo", "--port", str(newsroom.port)])
+    assert done.exit_code == 2
+    assert f"nothing can listen at port {newsroom.port}" in done.output
+    assert "--port 0" in done.output
 
 
 def test_head_has_the_headers_and_no_body(newsroom: Newsroom) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -69,7 +70,7 @@ def demo(ctx: click.Context, port: int, collect_: bool, day: bool) -> None:
         newsroom.write_config(folder, app.config().folder)
         for source in newsroom.sources():
             click.echo(f"{source.outlet}: {source.url}")
-        options = f"--config {folder} --archive {app.archive_folder}"
+        options = f"--config {quote(str(folder))} --archive {quote(str(app.archive_folder))}"
         print_message(f"to collect from it: {_program()} {options} collect")
         print_message("the newsroom is running (Ctrl-C to stop)")
         newsroom.wait()
@@ -91,7 +92,7 @@ def _collect_demo(app: App, port: int) -> bool:
             print_counts(run_async(partial(_one_pass, app, config, now)))
     with app.archive() as archive:
         _print_found(archive)
-    command = f"{_program()} --archive {app.archive_folder}"
+    command = f"{_program()} --archive {quote(str(app.archive_folder))}"
     click.echo(f"\nBrowse it:   {command} browse")
     click.echo(f"Search it:   {command} search 开源模型")
     return True

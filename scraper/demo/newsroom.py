@@ -17,6 +17,7 @@ from scraper.demo.markup import lines_of, pages_of
 from scraper.demo.outlets import read_outlets
 from scraper.demo.server import Hit, NewsroomServer
 from scraper.demo.stories import State, play, read_stories
+from scraper.errors import UsageError
 from scraper.models import FetchSettings, Source
 from scraper.record import record
 
@@ -94,7 +95,7 @@ class Newsroom:
         harbour: whether an eighth outlet is open, which is redesigned (`scraper.demo.bulletin`).
 
     Raises:
-        OSError: the port is taken.
+        UsageError: the port is taken.
     """
 
     def __init__(
@@ -106,7 +107,13 @@ class Newsroom:
     ) -> None:
         self._clock = clock or running_clock()
         self._harbour = harbour
-        self._server = NewsroomServer(port, self._clock, harbour=harbour)
+        try:
+            self._server = NewsroomServer(port, self._clock, harbour=harbour)
+        except OSError as error:
+            raise UsageError(
+                f"nothing can listen at port {port} ({error.strerror}), perhaps another newsroom"
+                " runs: stop it, or `--port 0` takes a free one"
+            ) from None
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="newsroom"
         )
