@@ -70,10 +70,15 @@ def commands(path: Path) -> list[Command]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """A folder in which ``archive/demo`` was collected, and the port of its newsroom."""
+    """A folder in which ``archive/demo`` was collected, and the port of its newsroom.
+
+    Attributes:
+        told: what was printed while it was collected.
+    """
 
     folder: Path
     port: int
+    told: str = ""
 
     def run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
         """Run the program in the folder."""
@@ -116,4 +121,4 @@ def collected(folder: Path) -> Iterator[Demo]:
     assert found
     port = int(found[1])
     with Newsroom(port=port, clock=lambda: PASSES[-1]):
-        yield Demo(folder=folder, port=port)
+        yield Demo(folder=folder, port=port, told=done.stdout)

@@ -101,7 +101,7 @@ def test_feeds_with_a_login_are_left_out_of_an_import(tmp_path: Path) -> None:
     )
     result = cli(folder(tmp_path), "sources", "import", str(opml))
     assert result.exit_code == 0
-    assert "1 feed to add, 0 watched already, 1 entry is not a feed" in result.output
+    assert "1 feed added, 0 watched already, 1 entry is not a feed" in result.output
     assert SECRET not in result.output
     assert SECRET not in (tmp_path / "sources.toml").read_text(encoding="utf-8")
     piped = CliRunner().invoke(

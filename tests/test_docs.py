@@ -14,6 +14,8 @@ import pytest
 
 from scraper.cli import SECTIONS, main
 from scraper.config import SETTINGS, SOURCE
+from scraper.toml_file import shipped_config
+from scraper.topics.lexicon import lexicon_in
 from tests.documents import DOCS, ROOT, Command, Demo, collected, commands, pages
 
 # The demo is collected once, before the first test that needs it.
@@ -79,6 +81,14 @@ def test_commands_on_the_demo_do_what_is_shown(command: Command, demo: Demo) -> 
     assert open_ or not shown or at == len(got), f"more than shown: {got[at:]}"
 
 
+def test_the_first_command_prints_what_the_readme_shows(demo: Demo) -> None:
+    [shown] = [c for c in COMMANDS if c.page == "README.md" and c.words == "make run"]
+    printed = {plain(line) for line in demo.told.splitlines()}
+    lines = {plain(line) for line in shown.output if not re.match(r"⋮|Browse it|Search it", line)}
+    # Sources are collected side by side: which comes first differs.
+    assert len(lines) > 30 and lines <= printed, lines - printed
+
+
 def plain(line: str) -> str:
     """Return a line without what differs from run to run: widths, rules, numbers of rows.
 
@@ -133,6 +143,13 @@ def test_the_plugin_in_the_guide_is_the_one_that_is_tested() -> None:
     code = (DOCS / "examples" / "plugin" / "scraper_headlines.py").read_text(encoding="utf-8")
     guide = (DOCS / "guides" / "extend.md").read_text(encoding="utf-8")
     assert f"```python\n{code.rstrip()}\n```" in guide
+
+
+def test_the_lexicon_is_as_large_as_the_guide_says() -> None:
+    guide = " ".join((DOCS / "guides" / "topics.md").read_text(encoding="utf-8").split())
+    lexicon = lexicon_in(shipped_config())
+    assert f"some {round(len(lexicon.entries), -1)} models, makers" in guide
+    assert f"under {round(len(lexicon.aliases), -1):,} spellings" in guide
 
 
 def test_every_page_is_in_the_navigation(hook: ModuleType) -> None:

@@ -86,7 +86,7 @@ def test_adding_a_pack_writes_its_blocks_once(tmp_path: Path) -> None:
     assert len(load_config(place).sources) == 1
     done = cli(place, "add", "--pack", "zh-hant")
     pack = shipped()["zh-hant"]
-    assert done.exit_code == 0 and f"{len(pack)} sources to add, 0 watched already" in done.stderr
+    assert done.exit_code == 0 and f"{len(pack)} sources added, 0 watched already" in done.stderr
     assert (place / "sources.toml").read_text(encoding="utf-8").startswith(f"# mine\n{own}")
     watched = load_config(place).sources[1:]
     assert [s.url for s in watched] == [s.url for s in pack]
@@ -95,9 +95,9 @@ def test_adding_a_pack_writes_its_blocks_once(tmp_path: Path) -> None:
     again = cli(place, "add", "--pack", "zh-hant", "--pack", "start")
     assert again.exit_code == 0
     overlap = {s.url for s in pack} & {s.url for s in shipped()["start"]}
-    assert f"{20 - len(overlap)} sources to add, {len(pack) + len(overlap)} watched" in again.stderr
+    assert f"{20 - len(overlap)} sources added, {len(pack) + len(overlap)} watched" in again.stderr
     third = cli(place, "add", "--pack", "start")
-    assert third.exit_code == 0 and "0 sources to add, 20 watched already" in third.stderr
+    assert third.exit_code == 0 and "0 sources added, 20 watched already" in third.stderr
 
 
 def test_packs_lists_them_and_what_is_in_one(tmp_path: Path) -> None:

@@ -682,9 +682,9 @@ def test_import_and_export(folder: Path) -> None:
     (folder / "x.opml").write_text(OPML.replace("b.example", "one.example"))
     result = cli(folder, "import", str(folder / "x.opml"))
     assert result.exit_code == 0
-    assert "2 feeds to add, 0 watched already, 2 entries are not feeds" in result.stderr
+    assert "2 feeds added, 0 watched already, 2 entries are not feeds" in result.stderr
     again = cli(folder, "import", str(folder / "x.opml"))
-    assert "0 feeds to add, 2 watched already" in again.stderr
+    assert "0 feeds added, 2 watched already" in again.stderr
     whole = cli(folder, "export", "--format", "toml").stdout
     sources = load_config(folder).sources
     (folder / "sources.toml").write_text(whole)

@@ -178,7 +178,8 @@ def _add_packs(app: App, names: Sequence[str], dry_run: bool) -> None:
     if added:
         rows = [(source.name, source.outlet, source.language, source.url) for source in added]
         print_table(["source", "outlet", "language", "address"], rows, clip_at=70)
-    counts = f"{plural(len(added), 'source')} to add, {known} watched already"
+    told = "to add" if dry_run else "added"
+    counts = f"{plural(len(added), 'source')} {told}, {known} watched already"
     if dry_run or not added:
         print_message(f"{counts}; nothing was written{' (--dry-run)' if dry_run else ''}")
         return
@@ -393,7 +394,7 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
     known = len(subscriptions) - len(added)
     are = "is not a feed" if others == 1 else "are not feeds"
     counts = (
-        f"{plural(len(added), 'feed')} to add, {known} watched already, "
+        f"{plural(len(added), 'feed')} {'to add' if dry_run else 'added'}, {known} watched already, "
         f"{plural(others, 'entry', 'entries')} {are}"
     )
     if dry_run:
