@@ -394,8 +394,8 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
     known = len(subscriptions) - len(added)
     are = "is not a feed" if others == 1 else "are not feeds"
     counts = (
-        f"{plural(len(added), 'feed')} {'to add' if dry_run else 'added'}, {known} watched already, "
-        f"{plural(others, 'entry', 'entries')} {are}"
+        f"{plural(len(added), 'feed')} {'to add' if dry_run else 'added'},"
+        f" {known} watched already, {plural(others, 'entry', 'entries')} {are}"
     )
     if dry_run:
         print_message(f"{counts}; nothing was written (--dry-run)")
