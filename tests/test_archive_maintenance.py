@@ -246,7 +246,7 @@ def test_retain_shows_asks_and_vacuums(tmp_path: Path) -> None:
         assert "0 raw pages" in shown.output
         return
     assert shown.exit_code == 0, shown.output
-    assert "raw pages of 1 articles" in shown.output and "nothing was written" in shown.output
+    assert "raw pages of 1 article," in shown.output and "nothing was written" in shown.output
     refused = run(tmp_path, "retain", *keep)
     assert refused.exit_code == 2
     assert "cannot be undone" in refused.output

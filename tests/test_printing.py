@@ -11,6 +11,7 @@ from scraper.cli.output import (
     Progress,
     as_json,
     format_time,
+    reader_zone,
     strip_controls,
     table,
     truncate,
@@ -33,6 +34,17 @@ def test_no_control_reaches_the_terminal(text: str) -> None:
 def test_lines_are_kept_where_asked_for() -> None:
     assert strip_controls("a\nb\x1bc", lines=True) == "a\nb c"
     assert strip_controls("a\nb") == "a b"
+
+
+@pytest.mark.parametrize(
+    ("named", "shown"),
+    [("Etc/UTC", "UTC"), ("Zulu", "UTC"), (":Asia/Taipei", "Asia/Taipei"), ("No/Where", "UTC")],
+)
+def test_the_zone_of_the_reader_has_one_name(
+    named: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", named)
+    assert reader_zone() == shown
 
 
 def test_wide_characters_count_two_columns() -> None:

@@ -13,6 +13,7 @@ import scraper
 from scraper.cli import SECTIONS, main
 from scraper.cli.app import CommandSpec
 from scraper.cli.output import width
+from tests.archiving import article, opened
 
 ENTRIES = [entry for entries in SECTIONS.values() for entry in entries]
 # Each takes a good part of a second to load.
@@ -55,20 +56,26 @@ def test_help_loads_neither_an_archive_nor_a_web(arguments: list[str]) -> None:
     [
         "status", "search", "show", "history", "diff", "changes", "survival", "topics", "facts",
         "stories", "quotes", "export", "cite", "coverage", "digest", "sources", "doctor",
+        "boilerplate", "alerts",
     ],
 )  # fmt: skip
 def test_a_look_at_the_archive_loads_nothing_that_fetches_or_parses(
     command: str, tmp_path: Path
 ) -> None:
-    words = {"facts": ["x"], "quotes": ["x"], "sources": ["list"], "export": ["--to", "x.jsonl"]}
-    articles = ("search", "show", "history", "diff", "cite", "topics")
+    words = {
+        "facts": ["x"], "quotes": ["x"], "sources": ["list"], "alerts": ["list"],
+        "export": ["--to", str(tmp_path / "x.jsonl")], "cite": ["1", "--to", str(tmp_path)],
+    }  # fmt: skip
+    with opened(tmp_path / "archive") as archive:
+        archive.record(article())
+    articles = ("search", "show", "history", "diff", "topics")
     arguments = words.get(command, ["1"] if command in articles else [])
-    loaded = loaded_by("--archive", str(tmp_path), command, *arguments)
+    loaded = loaded_by("--archive", str(tmp_path / "archive"), command, *arguments)
     assert "sqlite3" in loaded, "it looked"
     # warcio loads fsspec where that is installed, and fsspec the event loop.
     excepted = {"asyncio"} if command in ("cite", "export") else set()
-    # Formats of plugins are looked for.
-    excepted |= {"pluggy"} if command == "export" else set()
+    # Formats and sinks of plugins are looked for.
+    excepted |= {"pluggy"} if command in ("export", "alerts") else set()
     assert not loaded & (HEAVY | {"pluggy", "sqlite_utils"}) - excepted
 
 

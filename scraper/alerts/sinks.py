@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -145,6 +144,8 @@ async def _apprise(sink: AlertSink, message: AlertMessage) -> Sent:
     It tells no reason, and of an attempt in vain not whether the service took the message: that is
     taken as refused, since it waits for the service's answer itself.
     """
+    import asyncio
+
     title, text = title_of(message), as_text(message)
     try:
         async with asyncio.timeout(_TIMEOUT):

@@ -12,7 +12,7 @@ import shlex
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -527,14 +527,9 @@ class DatabaseFile:
 
 @lru_cache(maxsize=8)
 def _expected_schema(migrations: Migrations) -> dict[str, tuple[str, str]]:
-    from sqlite_utils import Database
-
-    memory = Database(memory=True)
-    try:
-        migrations.apply(memory)
-        return _schema(memory.conn)
-    finally:
-        memory.close()
+    with closing(sqlite3.connect(":memory:")) as memory:
+        migrations.make(memory)
+        return _schema(memory)
 
 
 def _schema(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import click
 
-from scraper.alerts.dispatcher import AlertDispatcher
 from scraper.alerts.rules import KINDS, load_alerts
 from scraper.alerts.sinks import send, shown_address
 from scraper.archive.alerts import AlertPause, SinkState
 from scraper.archive.runs import daemon_lock
-from scraper.cli.app import EXIT_FAILED, App, pass_app
+from scraper.cli.app import EXIT_FAILED, App, pass_app, run_async
 from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
 from scraper.coverage.wording import plural
 from scraper.errors import NotFound, UsageError
 from scraper.models.alerts import Alert, AlertMessage, AlertSettings, AlertSink
-from scraper.pipeline import ArchiveThread, utcnow
+from scraper.pipeline.events import utcnow
 from scraper.toml_file import shipped_config
-from scraper.workers import ParserPool
+
+if TYPE_CHECKING:
+    from scraper.workers import ParserPool
 
 __all__ = ["alerts"]
 
@@ -193,7 +194,7 @@ def test(app: App, names: tuple[str, ...]) -> None:
     failed = False
     with _plugin_workers() as pool:
         for sink in chosen:
-            sent = asyncio.run(send(sink, _test_message(sink, utcnow()), pool.run))
+            sent = run_async(partial(send, sink, _test_message(sink, utcnow()), pool.run))
             failed = failed or not sent.accepted
             said = "accepted" if sent.accepted else f"not accepted: {sent.message}"
             click.secho(
@@ -206,6 +207,8 @@ def test(app: App, names: tuple[str, ...]) -> None:
 
 def _plugin_workers() -> ParserPool:
     """Return where sinks of plugins are asked; without one, no process is started."""
+    from scraper.workers import ParserPool
+
     return ParserPool(workers=1, timeout=30.0, preload=())
 
 
@@ -279,6 +282,9 @@ def send_(app: App) -> None:
     \b
     Example:  scraper collect && scraper alerts send
     """
+    from scraper.alerts.dispatcher import AlertDispatcher
+    from scraper.pipeline import ArchiveThread
+
     settings = _settings(app)
     _need_any(settings, app)
     config = app.config(need_sources=False)
@@ -293,5 +299,5 @@ def send_(app: App) -> None:
                 return await dispatcher.round()
 
     with app.archive(create=False) as archive, daemon_lock(archive.folder):
-        sent = asyncio.run(once())
+        sent = run_async(once)
     print_message(f"{plural(sent, 'message')} sent")

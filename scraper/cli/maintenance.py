@@ -13,6 +13,7 @@ from scraper.archive import Archive, finding_for, restore_from
 from scraper.archive.runs import daemon_lock
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
+from scraper.coverage.wording import plural
 from scraper.errors import ArchiveError, NotFound, UsageError
 
 __all__ = ["backup", "doctor", "mend", "reindex", "restore", "retain", "vacuum"]
@@ -181,9 +182,9 @@ def retain(app: App, keep_days: int | None, dry_run: bool, yes: bool, as_json: b
             print_json({"keep_days": days, "dry_run": dry_run, **asdict(found)})
         else:
             click.echo(
-                f"{found.bodies:,} raw pages of {found.pages:,} articles, from {found.fetches:,}"
-                f" unchanged fetches older than {age}: {found.stored:,} bytes in"
-                f" the file ({found.raw:,} as fetched)"
+                f"{plural(found.bodies, 'raw page')} of {plural(found.pages, 'article')}, from"
+                f" {plural(found.fetches, 'unchanged fetch', 'unchanged fetches')} older than"
+                f" {age}: {found.stored:,} bytes in the file ({found.raw:,} as fetched)"
             )
             if found.oldest and found.newest:
                 click.echo(
@@ -191,7 +192,8 @@ def retain(app: App, keep_days: int | None, dry_run: bool, yes: bool, as_json: b
                 )
             if found.needed:
                 click.echo(
-                    f"{found.needed:,} more are kept: other raw pages are compressed against them"
+                    f"{plural(found.needed, 'more is', 'more are')} kept: other raw pages are"
+                    f" compressed against {'it' if found.needed == 1 else 'them'}"
                 )
         if dry_run or not found.bodies:
             if not as_json:

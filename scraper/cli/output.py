@@ -158,6 +158,10 @@ def format_time(value: datetime | str | None) -> str:
     )
 
 
+# Names of one zone, which every command calls UTC.
+_UTC = ("Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "Zulu")
+
+
 def reader_zone() -> str:
     """Return the IANA name of the reader's zone, that of TZ or the machine's, else UTC."""
     from zoneinfo import ZoneInfo
@@ -168,7 +172,7 @@ def reader_zone() -> str:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError):
         return "UTC"
-    return name
+    return "UTC" if name in _UTC else name
 
 
 def as_json(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli.app import EXIT_FAILED, PLACE, App, pass_app, run_async, transport
-from scraper.cli.collect import print_counts
 from scraper.cli.output import Progress, print_failures, print_json, print_message, print_table
 from scraper.errors import UsageError
 from scraper.models import Page, ReadPage
@@ -101,6 +99,8 @@ def write_shards(
     Raises:
         ScraperError: nothing was written.
     """
+    import asyncio
+
     from scraper.exchange.shard_writer import ShardWriter
     from scraper.exchange.shards import ShardRow
     from scraper.exchange.shares import Part, Place, Share
@@ -203,6 +203,8 @@ async def _reread(
     counts: Counter[str],
     progress: Progress,
 ) -> None:
+    import asyncio
+
     from scraper.exchange.shards import ShardRow
     from scraper.exchange.shares import Place
     from scraper.pipeline.reextract_share import reread_versions
@@ -287,6 +289,7 @@ def merge(
 
 
 def _merge_captures(app: App, sets: Sequence[ShardSet], topic: str, *, as_json: bool) -> None:
+    from scraper.cli.collect import print_counts
     from scraper.pipeline import RunCounts
 
     tally = RunCounts()

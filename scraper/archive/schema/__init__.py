@@ -12,7 +12,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from importlib.resources import files
-from typing import TYPE_CHECKING, TypeAlias
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from scraper.archive.hash_chain import seal_earlier_rows, seal_ledger
 from scraper.archive.source_days import count_earlier_visits
@@ -73,6 +74,25 @@ class Migrations:
         for function in self._migrations:
             applied()(function)
         applied.apply(database)
+
+
+    def make(self, connection: sqlite3.Connection) -> None:
+        """Apply all of them to an empty database, of which nobody will ask what was applied.
+
+        They use nothing of sqlite-utils but the connection, and a check of the archive need not
+        load it. The table in which it notes them is made here, with its index, of which that
+        check asks.
+        """
+        connection.execute(
+            "create table _sqlite_migrations"
+            " (id integer primary key, migration_set text, name text, applied_at text)"
+        )
+        connection.execute(
+            "create unique index idx__sqlite_migrations_migration_set_name"
+            " on _sqlite_migrations (migration_set, name)"
+        )
+        for function in self._migrations:
+            function(cast("Database", SimpleNamespace(conn=connection)))
 
 
 ARCHIVE = Migrations("scraper.archive")
