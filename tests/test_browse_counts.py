@@ -316,3 +316,41 @@ def test_a_headline_as_long_as_a_text_is_cut_in_lists() -> None:
 )  # fmt: skip
 def test_text_from_right_to_left_has_its_direction(language: str, attributes: str) -> None:
     assert lang_attribute(language) == attributes
+
+
+def test_names_are_counted_as_texts_come_and_go(tmp_path: Path) -> None:
+    def kept(db: sqlite3.Connection) -> list[tuple[int, int, int]]:
+        return db.execute("select * from entity_counts where articles > 0 order by 1").fetchall()
+
+    def counted(db: sqlite3.Connection) -> list[tuple[int, int, int]]:
+        return db.execute(
+            "select m.entity_id, count(*), sum(m.count) from mentions m join articles a"
+            " on a.version_id = m.version_id group by 1 order by 1"
+        ).fetchall()
+
+    with opened(tmp_path) as archive:
+        both = WALL.format(40) + " They use Qwen and DeepSeek, and Qwen again."
+        save(archive, "Both", both, START)
+        save(archive, "One", WALL.format(50) + " They use Qwen.", START)
+        edited = WALL.format(40) + " They use DeepSeek for the manifests of forty ships."
+        save(archive, "Both", edited, START + 9 * HOUR)
+        # An old capture becomes a version, and not the current one.
+        save(archive, "One", WALL.format(60) + " They use Kimi and Qwen.", START - DAY)
+        found = archive.topics.topic(1)
+        assert found is not None
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db:
+        names = dict(db.execute("select name, articles from entity_list"))
+        assert names == {"DeepSeek": 1, "Qwen": 1}
+        assert kept(db) == counted(db) and len(kept(db)) == 2
+        # The lexicon is applied again; an article goes; a name goes.
+        (version,) = db.execute("select version_id from articles where id = 1").fetchone()
+        told = db.execute("select * from mentions where version_id = ?", [version]).fetchall()
+        db.execute("delete from mentions where version_id = ?", [version])
+        assert kept(db) == counted(db) and len(kept(db)) == 1
+        db.executemany("insert into mentions values (?, ?, ?, ?, ?, ?, ?)", told)
+        assert kept(db) == counted(db) and len(kept(db)) == 2
+        db.execute("delete from articles where id = 2")
+        assert kept(db) == counted(db) and len(kept(db)) == 1
+        db.execute("delete from mentions")
+        db.execute("delete from entities")
+        assert db.execute("select count(*) from entity_counts").fetchone() == (0,)

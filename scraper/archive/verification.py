@@ -41,6 +41,7 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
     "source_days": (), "thinned": (),
     # Configuration and schedule
     "sources": (), "outlets": (), "hosts": (), "runs": (), "facts": (), "counts": (), "source_counts": (),
+    "entity_counts": (),
     "pages": (
         "identity", "claimed", "source_id", "state", "last_fetch_at", "last_class",
         "next_check_at", "failures", "gone_count", "gone_at", "etag", "last_modified",

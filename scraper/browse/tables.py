@@ -56,11 +56,11 @@ _TABLES: dict[str, dict[str, Any]] = {
     },
     "entity_list": {"description": "Names by the articles that have them", "facets": ["kind"]},
     "quantity_list": {
-        "description": "Figures that outlets give, with their subjects",
+        "description": "Figures that outlets give, with their subjects, those read last first",
         "facets": ["kind", "about", "outlet"],
     },
     "quote_list": {
-        "description": "Statements with their speakers, latest articles first",
+        "description": "Statements with their speakers, those read last first",
         "facets": ["speaker", "outlet", "direct"],
     },
     "passed_over": {"sort_desc": "at", "facets": ["policy"], "label_column": "title"},

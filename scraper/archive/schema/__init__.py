@@ -303,6 +303,12 @@ def m029_merged_shards(db: Database) -> None:
     _run(db, _script("029_merged_shards.sql"))
 
 
+@ARCHIVE()
+def m030_lists(db: Database) -> None:
+    """Keep the counts of names, and find the first rows of a list without a look at all others."""
+    _run(db, _script("030_lists.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
