@@ -39,7 +39,7 @@ def test_what_changed_is_told_in_the_order_of_time(browser: Browser) -> None:
     assert f'href="/-/article/{LATE}/diff?a=2&amp;b=1">what changed' in article
     assert "a=1&amp;b=2" not in article
     seen = text_of(browser.get(f"/-/article/{LATE}"))
-    assert "last seen to be edited 2026-03-03 08:00" in seen
+    assert "last edited, seen 2026-03-03 08:00" in seen
     assert seen.index("Version 1 current") < seen.index("Version 2 2026-03-01 09:00")
 
 
