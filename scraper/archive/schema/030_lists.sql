@@ -79,14 +79,15 @@ select s.id, s.name, o.name as outlet, s.kind, s.enabled, s.failures, s.last_cla
 from sources s join outlets o on o.id = s.outlet_id
 left join source_counts c on c.source_id = s.id order by s.name;
 
+-- `+`: the planner would read all takedowns for each article.
 drop view survival_list;
 create view survival_list as
 select f.id as article_id, f.title, f.outlet, f.state, f.first_at as first_archived_at,
     f.last_at as last_seen_at,
     round(julianday(f.last_at) - julianday(f.first_at), 3) as watched_days,
     round(julianday((select min(c.at) from changes c where c.page_id = f.id
-        and c.kind in ('edited', 'retitled'))) - julianday(f.first_at), 3) as days_to_edit,
-    round(julianday((select min(c.at) from changes c where c.page_id = f.id and c.kind = 'gone'))
+        and +c.kind in ('edited', 'retitled'))) - julianday(f.first_at), 3) as days_to_edit,
+    round(julianday((select min(c.at) from changes c where c.page_id = f.id and +c.kind = 'gone'))
         - julianday(f.first_at), 3) as days_to_takedown
 from (
     select a.id, a.title, a.outlet, a.state,
