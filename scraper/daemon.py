@@ -27,6 +27,7 @@ from scraper.coverage.wording import plural
 from scraper.errors import ConfigError, ErrorClass, ScraperError, WorkersLost
 from scraper.exchange.warc_folder import new_captures
 from scraper.fetching import Transport
+from scraper.heap import give_back
 from scraper.metrics import MetricsServer
 from scraper.models.alerts import AlertSettings
 from scraper.pipeline import Event, Pipeline, utcnow
@@ -245,9 +246,12 @@ class _Daemon:
 
     async def _passes(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         """Make passes until one leaves nothing."""
-        self._begun, self._overdue = time.monotonic(), False
-        while await self._one_pass(pipeline, stop) and not stop.is_set():
+        left = True
+        while left and not stop.is_set():
             self._begun, self._overdue = time.monotonic(), False
+            left = await self._one_pass(pipeline, stop)
+            # What one pass needed is not held until the next one.
+            await asyncio.to_thread(give_back)
 
     async def _one_pass(self, pipeline: Pipeline, stop: asyncio.Event) -> bool:
         """Make a pass; return whether it left pages that are due, since its time was over."""

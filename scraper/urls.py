@@ -67,7 +67,7 @@ _AMP_PATH = re.compile(r"(?:/amp/?|\.amp(?=\.html?$)|\.amp)$", re.IGNORECASE)
 _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
 _SAFE_QUERY = _SAFE_PATH + "?[]|"
 # An address is asked for its forms many times while its page passes through the stages.
-_CACHED = 2048
+_CACHED = 512
 _LONGEST_CACHED = 1000
 _LONGEST_NAME = 253  # characters of a host
 # What the URL standard strips around an address; slashes before a host that it reads as two.

@@ -83,6 +83,21 @@ def test_a_later_article_joins_and_the_number_stays(archive: Archive) -> None:
     assert (after.id, after.articles) == (before.id, 3)
 
 
+def test_what_articles_are_compared_by_is_read_again_after_a_pass(archive: Archive) -> None:
+    """Between two passes of the daemon none of it is held in memory."""
+    one = save(archive, 1, "Harbour of Port Elin reopens", ELIN, outlet="Elin Post")
+    save(archive, 2, "Vesland elects Tomas Brek as speaker", BREK, outlet="Vesland Today", hours=1)
+    assert archive.stories.group_new(START + HOUR).articles == 2
+    assert archive.stories._features
+    assert archive.stories.group_new(START + HOUR).articles == 0
+    assert not archive.stories._features
+    text = f"{ELIN} Two of the ships are still in the bay."
+    other = save(archive, 3, "Port Elin harbour reopens", text, outlet="Coast News", hours=2)
+    group_all(archive)
+    (summary,) = archive.stories.stories()
+    assert [a.id for a in archive.stories.story(summary.id).articles] == [one, other]
+
+
 def test_copies_are_linked_and_kept(archive: Archive) -> None:
     one = save(archive, 1, "Harbour of Port Elin reopens", ELIN, outlet="Elin Post")
     extra = " A festival follows on Saturday in the old customs house by the quay."

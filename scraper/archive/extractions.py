@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -13,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from scraper.archive.bodies import BodyStore, compress, decompress
+from scraper.archive.byte_cache import ByteCache
 from scraper.archive.sql_values import field_names, storable_column
 from scraper.errors import ArchiveError, ErrorClass
 from scraper.models import Article, Candidate, KeptBlock, PreparedArticle, RemovedBlock
@@ -25,7 +25,8 @@ _PARTS: dict[str, type[Any]] = {
     "removed": RemovedBlock,
     "candidates": Candidate,
 }
-_CACHED = 64
+# Records that are kept, since others of the same page are compressed against them, and their bytes.
+_CACHED, _CACHED_BYTES = 64, 2 * 1024 * 1024
 
 
 def dump(article: Article) -> bytes:
@@ -136,7 +137,7 @@ class ExtractionStore:
     def __init__(self, connection: sqlite3.Connection, bodies: BodyStore) -> None:
         self._connection = connection
         self._bodies = bodies
-        self._cache: OrderedDict[int, bytes] = OrderedDict()
+        self._cache: ByteCache[int] = ByteCache(_CACHED_BYTES, _CACHED)
 
     def encode(
         self,
@@ -175,9 +176,9 @@ class ExtractionStore:
 
     def content(self, extraction_id: int) -> bytes:
         """Return a record as JSON."""
-        if extraction_id in self._cache:
-            self._cache.move_to_end(extraction_id)
-            return self._cache[extraction_id]
+        kept = self._cache.get(extraction_id)
+        if kept is not None:
+            return kept
         row = self._connection.execute(
             "select base_id, body, record from extractions where id = ?", [extraction_id]
         ).fetchone()
@@ -191,9 +192,8 @@ class ExtractionStore:
                 error_class=ErrorClass.DB_CORRUPT,
             )
         dictionary = self.dictionary_of(row["base_id"], row["body"])
-        content = self._cache[extraction_id] = decompress(row["record"], dictionary)
-        if len(self._cache) > _CACHED:
-            self._cache.popitem(last=False)
+        content = decompress(row["record"], dictionary)
+        self._cache.put(extraction_id, content)
         return content
 
     def clear_cache(self) -> None:

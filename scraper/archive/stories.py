@@ -115,6 +115,8 @@ class StoryStore:
                 "select 1 from articles where version_id > ? limit 1", [grouped]
             ).fetchone()
         if row is None:
+            # What is read again within a millisecond waits for no article that may never come.
+            self._features = {}
             return PassReport()
         # Another process may have grouped other versions since.
         features = self._features if grouped == self._grouped else {}

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import datetime
+from sys import intern
 
 from scraper.record import record
 from scraper.stories.figures import days, figures, years
@@ -159,6 +160,10 @@ class StoryFeatures:
             title, lead: embeddings.
         """
         told = json.loads(text)
+        for name in _VECTORS:
+            # Articles share most of their terms: a third of the memory.
+            if isinstance(vector := told[name], dict):
+                told[name] = {intern(term): weight for term, weight in vector.items()}
         told |= {name: frozenset(told[name]) for name in _SETS}
         told |= {n: told[v] for n in _VECTORS if isinstance(v := told[n], str)}
         return cls(**told, at=at, embedding_title=title, embedding_lead=lead)
@@ -254,13 +259,13 @@ def _vector(counts: Mapping[str, float], rarity: Rarity, *, most: int = 0) -> Ve
     chosen: Iterable[tuple[str, float]] = weighed.items()
     if most and len(weighed) > most:
         chosen = sorted(weighed.items(), key=lambda item: (-item[1], item[0]))[:most]
-    return {term: round(weight / length, 4) for term, weight in chosen}
+    return {intern(term): round(weight / length, 4) for term, weight in chosen}
 
 
 def _rarest(rarities: Mapping[str, float], most: int) -> Vector:
     """Return the rarest terms that are rare enough to be looked up."""
     ordered = sorted(rarities.items(), key=lambda item: (-item[1], item[0]))[:most]
-    return {term: round(rarity, 2) for term, rarity in ordered if rarity >= _RARE}
+    return {intern(term): round(rarity, 2) for term, rarity in ordered if rarity >= _RARE}
 
 
 def _sum(*parts: tuple[Mapping[str, float], float]) -> dict[str, float]:
@@ -280,7 +285,7 @@ def weigh(terms: Terms, rarity: Rarity, at: datetime | None = None) -> StoryFeat
         at: when it was published, aware, or None.
     """
     headline = {*terms.own_title, *terms.pivot_title, *terms.names_title}
-    rarities = {term: round(rarity(term), 2) for term in headline}
+    rarities = {intern(term): round(rarity(term), 2) for term in headline}
     lead = _sum((terms.pivot_title, 1), (terms.pivot_lead, 1))
     own_text = _sum((terms.own_title, _HEADLINE), (terms.own_lead, 1), (terms.own_text, 1))
     pivot_text = (

@@ -274,7 +274,7 @@ def _folded(text: str) -> str:
     return fold_interface(text).replace("’", "'")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _lasting_part(line: str) -> str:
     folded = _folded(line)
     if any(whole.fullmatch(folded) for whole in _WHOLE_LINES):
@@ -303,7 +303,7 @@ def is_count(line: str, *, rated: bool = False) -> bool:
     return _is_count(line, rated)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _is_count(line: str, rated: bool) -> bool:
     if _BARE_COUNT.fullmatch(line):
         return True
