@@ -371,6 +371,18 @@ def test_changes_are_told_newest_first_and_by_kind(browser: Browser) -> None:
     assert re.findall(r'<span class="badge [^"]*">(\w+)</span> <time', only) == ["gone", "edited"]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "shown"), [("number", True), ("not found", True), ("no such class", False)]
+)
+def test_the_class_by_which_changes_are_filtered_is_shown(
+    browser: Browser, chosen: str, shown: bool
+) -> None:
+    page = browser.get(f"/-/changes?class={quote(chosen)}")
+    assert f"<option selected>{chosen}</option>" in page.text
+    assert ('class="change"' in page.text) == shown
+    assert page.text.count(" selected") == 1
+
+
 def test_sources_page_tells_trouble_first(browser: Browser) -> None:
     seen = text_of(browser.get("/-/sources"))
     assert seen.index("qinghe") < seen.index("harbour")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from scraper.archive.schedule import TAKEN_DOWN, TAKEN_DOWN_STATUSES
 from scraper.browse.feeds import Feed, FeedEntry, feed_response
 from scraper.browse.filters import names, with_query
 from scraper.browse.pages import PER_PAGE, Pages, View, int_arg, reporting
@@ -20,6 +21,8 @@ _CLASSES = (
     "headline", "byline", "number", "magnitude", "name", "quote", "negation", "certainty",
     "correction", "addition", "removal", "script", "typo", "reorder", "wording",
 )  # fmt: skip
+# How a takedown showed.
+_TAKEDOWNS = (*TAKEN_DOWN.values(), *TAKEN_DOWN_STATUSES.values())
 _SEVERITIES = (1, 2, 3)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME = re.compile(r"[a-z][a-z ]{1,30}")
@@ -51,6 +54,8 @@ class ChangePages(Pages):
             kind=kind,
             kinds=[(k, with_query("/-/changes", **query, kind=k)) for k in _KINDS],
             classes=_CLASSES,
+            takedowns=_TAKEDOWNS,
+            other_class=chosen.get("class", "") not in ("", *_CLASSES, *_TAKEDOWNS),
             severities=_SEVERITIES,
             # Without a kind, the feed has no new articles.
             feed_query=with_query("", **{**chosen, "kind": chosen.get("kind", "all")}),
