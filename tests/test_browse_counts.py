@@ -262,6 +262,10 @@ def test_who_may_be_the_first_is_not_called_the_first(tmp_path: Path) -> None:
             pass
     page = Browser(tmp_path).get("/-/story/1").text
     assert page.count(">may be first<") == 2 and ">first<" not in page
+    assert "↔" in page and "which was first is not known" in text_of(
+        Browser(tmp_path).get("/-/story/1")
+    )
+    assert page.count(">same text<") == 1 and ">copy<" not in page
 
 
 def test_there_is_an_end_of_stories(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,7 @@ from scraper.browse.shown_facts import shown_fact
 from scraper.browse.templates import redirect
 from scraper.errors import NotFound
 from scraper.stories.relations import Relation
-from scraper.stories.timeline import StoryArticle, first_report, lag
+from scraper.stories.timeline import StoryArticle, first_report, lag, span_of
 from scraper.stories.wording import describe_evidence, describe_lag, describe_span
 
 __all__ = ["StoryPages"]
@@ -74,13 +74,14 @@ class StoryPages(Pages):
         differences = await self._comparisons.story(self._archive.folder, ids)
         first, later = first_report(articles), lag(articles)
         copies = _lineage(story.copies)
+        by_id = {a.id: a for a in articles}
         days = _by_day(articles[:_MOST_ARTICLES])
         states = {row["id"]: row for row in await self._rows("article_states", ids=_ids(ids))}
         return await self._render(
             request,
             "story",
             story=story,
-            by_id={a.id: a for a in articles},
+            by_id=by_id,
             states=states,
             days=days,
             outlets=list(dict.fromkeys(a.outlet for a in articles)),
@@ -89,7 +90,9 @@ class StoryPages(Pages):
             first_at=describe_span(first),
             lag=describe_lag(later) if later else "",
             evidence={a.id: describe_evidence(a.measures) for a in articles},
-            copied={relation.copy for relation in story.copies},
+            copied={relation.copy for relation in story.copies if _is_ordered(relation, by_id)},
+            same={relation.copy for relation in story.copies},
+            ordered=[_is_ordered(relation, by_id) for relation in copies],
             copies=copies[:_MOST_COPIES],
             more_copies=max(0, len(copies) - _MOST_COPIES),
             shown_articles=sum(len(found) for _, found in days),
@@ -127,6 +130,17 @@ def _lineage(relations: Sequence[Relation]) -> list[Relation]:
     for relation in relations:
         nearest.setdefault(relation.copy, relation)
     return list(nearest.values())
+
+
+def _is_ordered(relation: Relation, articles: Mapping[int, StoryArticle]) -> bool:
+    """Return whether it is known which of two texts was first: by a credit, or by their times."""
+    copy, original = articles.get(relation.copy), articles.get(relation.original)
+    if copy is None or original is None:
+        return True
+    if relation.credit or copy.credited == original.outlet:
+        return True
+    since, until = span_of(copy).since, span_of(original).until
+    return since is not None and until < since
 
 
 def _ids(numbers: list[int]) -> str:
