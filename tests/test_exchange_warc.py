@@ -119,6 +119,22 @@ def test_corrupt_compression_never_passes_for_a_page(tmp_path: Path) -> None:
     assert (error.count, error.offset) == (1, len(b"".join(members[:2])))
 
 
+def test_no_head_and_no_gap_costs_more_than_it_is_long(tmp_path: Path) -> None:
+    """A header that goes on over lines is put together anew with each: their number is bounded."""
+    folded = b"WARC/1.1\r\nWARC-Type: response\r\nX: a\r\n" + b" b\n" * 10_000
+    path = write(tmp_path, folded + b"Content-Length: 0\r\n\r\n\r\n\r\n")
+    found, error = read_until_break(path)
+    assert found == [] and "do not end" in str(error)
+
+
+def test_blank_lines_between_records_are_passed_over_however_many(tmp_path: Path) -> None:
+    gap = b"\r\n" * 70_000  # more than is unpacked at once
+    path = write(tmp_path, b"\n" + gap.join(RECORDS) + gap)
+    assert len(list(read_captures(path))) == len(
+        list(read_captures(write(tmp_path, b"".join(RECORDS))))
+    )
+
+
 def test_garbage_between_records_is_a_break(tmp_path: Path) -> None:
     path = write(tmp_path, RECORDS[0] + b"what is this?\r\n" + RECORDS[1])
     found, error = read_until_break(path)

@@ -24,6 +24,10 @@ _MEMBER = b"\x1f\x8b\x08"
 _RECORD = b"\nWARC/"
 # Headers of one record; a longer row of them is an attack or not a record.
 MAX_HEADER_BYTES = 1024 * 1024
+# Lines of them: a header that goes on over lines costs the square of their number.
+_MOST_HEADER_LINES = 10_000
+# What may stand before a record, and is passed over in bulk.
+_BLANK = b"\r\n"
 
 
 class BrokenFile(Exception):
@@ -139,7 +143,7 @@ class GzipStream:
         self.position = 0
         self.blank_lines = 0
         self._begin = 0
-        self._header_bytes = 0
+        self._header_bytes = self._header_lines = 0
 
     def _fill(self) -> bool:
         data = self._source.block()
@@ -173,7 +177,7 @@ class GzipStream:
             EndlessHeaders: the headers of this record do not end.
         """
         room = MAX_HEADER_BYTES - self._header_bytes
-        if room <= 0:
+        if room <= 0 or self._header_lines >= _MOST_HEADER_LINES:
             # Nothing is read then, so that who bounds the record still knows what is left of it.
             raise EndlessHeaders("the headers of a record do not end")
         room = room if size < 0 else min(size, room)
@@ -186,6 +190,7 @@ class GzipStream:
             searched = have
         line = self._take(end + 1 - self._at if end >= 0 else room)
         self._header_bytes += len(line)
+        self._header_lines += 1
         return line
 
     def skip(self, size: int) -> None:
@@ -203,10 +208,19 @@ class GzipStream:
         line = b"\n"
         while line and not line.strip():
             self.blank_lines += 1
-            self._header_bytes = 0
+            self.blank_lines += self._pass_blank()
+            self._header_bytes = self._header_lines = 0
             self._begin = self.position
             line = self.readline()
         return line
+
+    def _pass_blank(self) -> int:
+        """Pass over the blank lines that are unpacked already; return how many."""
+        left = self._buffer[self._at :].lstrip(_BLANK)
+        passed = self._buffer[self._at : len(self._buffer) - len(left)]
+        # The last may be the beginning of a line that has more than that.
+        self._take(passed.rfind(b"\n") + 1)
+        return passed.count(b"\n")
 
     def seek_record(self, most: int) -> bool:
         """Pass over what is left to the next line that begins a record.
