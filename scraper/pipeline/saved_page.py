@@ -44,6 +44,7 @@ def _outcome(page: Page, settings: FetchSettings) -> LinkOutcome | None:
     from scraper.pipeline.parse import decode_capture, read_page
     from scraper.pipeline.refusals import metadata_only, refused, unsaved
     from scraper.plugins import GROUP
+    from scraper.text.compiled_patterns import keep_compiled
 
     page = decode_capture(page, settings.max_bytes)
     reading = read_page(page, agent=settings.user_agent.split("/")[0])
@@ -63,4 +64,6 @@ def _outcome(page: Page, settings: FetchSettings) -> LinkOutcome | None:
         attempt = metadata_only(attempt, article)
     else:
         attempt = replace(attempt, verdict=reading.verdict, article=article)
+    # A child ends without what others do at their end.
+    keep_compiled()
     return LinkOutcome(attempt=attempt, recorded=unsaved(attempt))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from scraper.text.compiled_patterns import compiled
 from scraper.text.required_words import PatternIndex
 
 __all__ = ["PatternTable", "lazy_compile"]
@@ -25,7 +26,10 @@ class _LazyPattern:
     def __getattr__(self, name: str) -> Any:
         # Methods are kept on the instance: from the second call on they cost what those of a
         # compiled expression do.
-        value = getattr(re.compile(self.pattern, self.flags), name)
+        if name == "_compiled":
+            self._compiled = compiled(self.pattern, self.flags)
+            return self._compiled
+        value = getattr(self._compiled, name)
         setattr(self, name, value)
         return value
 
