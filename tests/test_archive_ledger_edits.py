@@ -108,3 +108,26 @@ def test_a_digest_tells_what_was_taken_back(tmp_path: Path) -> None:
         told = archive.changes_between(START, START + 99 * HOUR)
     (reverted,) = (change for change in told if change.kind == "reverted")
     assert "for 50 years" in reverted.removed and "for 40 years" in reverted.added
+
+
+def steps(connection: sqlite3.Connection, numbers: list[int]) -> int:
+    """Return how many thousand instructions SQLite takes to tell what entries changed."""
+    taken = []
+    connection.set_progress_handler(lambda: taken.append(1) or 0, 1000)
+    ledger_edits(connection, numbers)
+    connection.set_progress_handler(None, 0)
+    return len(taken)
+
+
+def test_an_edit_is_told_without_reading_the_whole_ledger(tmp_path: Path) -> None:
+    save(tmp_path, TAKEN_BACK)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        (number,) = connection.execute("select max(id) from changes").fetchone()
+        alone = steps(connection, [number])
+        connection.executemany(
+            "insert into changes (at, kind, page_id, version_id, title)"
+            " values (?, 'new', ?, ?, '')",
+            [(seen(0), page, page) for page in range(100, 20_100)],
+        )
+        assert steps(connection, [number]) <= alone + 2

@@ -21,10 +21,11 @@ EDIT_KINDS = ("edited", "retitled", "rebylined", "reverted")
 # Classes that are another one when the two texts change places.
 _MIRRORED = {"addition": "removal", "removal": "addition"}
 
+# "+": the planner would read all entries of those kinds rather than the few of these pages.
 _ENTRIES = f"""
 select c.id, c.page_id, c.at, c.kind, c.version_id, c.classes from changes c
 where c.page_id in (select page_id from changes where id in (select value from json_each(?)))
-    and c.version_id is not null and c.kind in {("new", *EDIT_KINDS)}
+    and c.version_id is not null and +c.kind in {("new", *EDIT_KINDS)}
 order by c.page_id, c.id
 """
 _VERSIONS = """
