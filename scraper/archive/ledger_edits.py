@@ -134,6 +134,8 @@ def ledger_edits(connection: sqlite3.Connection, ids: Iterable[int]) -> Mapping[
         ids: of the entries; those that are no edit are left out.
     """
     wanted = set(ids)
+    if not wanted:
+        return {}
     pages: dict[int, list[Entry]] = {}
     told: dict[int, tuple[str, tuple[str, ...]]] = {}
     for row in connection.execute(_ENTRIES, [json.dumps(sorted(wanted))]):

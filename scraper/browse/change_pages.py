@@ -86,6 +86,9 @@ class ChangePages(Pages):
         conditions = [name for name in chosen if name != "kind"]
         if kind := chosen.get("kind"):
             conditions.append("edits" if kind == "edits" else "kind")
+        elif "class" in chosen or "severity" in chosen:
+            # New articles have neither; they are most of the ledger.
+            conditions.append("edits")
         if before:
             conditions.append("before")
         values: dict[str, object] = {**chosen, "before": before, "limit": limit}
