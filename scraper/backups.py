@@ -68,6 +68,9 @@ class BackupSchedule:
         """Make a backup, check it, and delete those that are too many; return its folder, or None.
 
         When it is cancelled, the process that makes it is ended.
+
+        Raises:
+            OSError: the process cannot be started, or older backups cannot be listed.
         """
         self._not_before = at + _RETRY
         target = self._folder / f"backup-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"

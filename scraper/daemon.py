@@ -199,6 +199,8 @@ class _Daemon:
                 asyncio.create_task(self._watch_config()),
                 asyncio.create_task(self._make_backups(pipeline)),
             ]
+            for helper in (*helpers, alerts):
+                helper.add_done_callback(_tell_of_end)
             try:
                 await self._new_config_or_end()
                 log.info(
@@ -310,9 +312,15 @@ class _Daemon:
         schedule = BackupSchedule(self._config.backup, self._folder)
         thread = pipeline.archive_thread
         while self._config.backup.every:
-            last = await thread.call(thread.archive_or_fail().last_backup_at)
-            if schedule.is_due(last, utcnow()):
-                await schedule.make(utcnow())
+            # What fails once must not end the backups of the months to come.
+            try:
+                last = await thread.call(thread.archive_or_fail().last_backup_at)
+                if schedule.is_due(last, utcnow()):
+                    await schedule.make(utcnow())
+            except ScraperError as error:
+                log.error("backup: %s", error.message)
+            except OSError as error:
+                log.error("backup: %s", error.strerror or error)
             await asyncio.sleep(BACKUP_LOOK)
 
     async def _tidy(self, pipeline: Pipeline) -> None:
@@ -353,6 +361,13 @@ class _Daemon:
             await asyncio.sleep(CONFIG_EVERY)
             if _stamps(self._config.folder) != self._seen:
                 self._asked.set()
+
+
+def _tell_of_end(helper: asyncio.Task[None]) -> None:
+    """Log what ended a helper: nobody waits for it before the daemon ends, months later."""
+    error = None if helper.cancelled() else helper.exception()
+    if error is not None:
+        log.error("%s ended: %s", helper.get_coro().__qualname__, error, exc_info=error)
 
 
 def _alerts_of(config: Config) -> AlertSettings:

@@ -447,20 +447,36 @@ def test_quiet_hours_hold_all_but_what_is_urgent(tmp_path: Path) -> None:
         assert room.round() == 2
 
 
-def test_a_digest_goes_out_at_its_line_in_one_message(tmp_path: Path) -> None:
+@pytest.mark.parametrize("alerts", [2, 5, 8])
+def test_a_digest_goes_out_at_its_line_in_one_message(tmp_path: Path, alerts: int) -> None:
     with webhook() as (sink, url):
         room = newsroom(
             tmp_path, url, rule("severe_edit", severity=1, send="digest"), digest="0 7 * * *"
         )
         room.round()
-        for number in range(8):
+        for number in range(alerts):
             room.record(harbour(number), harbour(number, EDIT, 12))
             room.round()
         assert sink.got == []
         room.now = (START + timedelta(days=1)).replace(hour=7)
         assert room.round() == 1
-    assert len(sink.told[0]) == 8
-    assert json.loads(sink.got[0][1])["title"] == "8 alerts: severe_edit"
+    assert len(sink.told[0]) == alerts
+    assert json.loads(sink.got[0][1])["title"] == f"{alerts} alerts: severe_edit"
+
+
+def test_what_is_told_at_once_stands_in_no_digest(tmp_path: Path) -> None:
+    with webhook() as (sink, url):
+        room = newsroom(
+            tmp_path, url, rule("severe_edit", severity=1, send="digest"),
+            AlertRule(name="gone", kind="daemon_restarted", sinks=("team",)), digest="0 7 * * *",
+        )  # fmt: skip
+        room.round()
+        for number in range(3):
+            room.record(harbour(number), harbour(number, EDIT, 12))
+        room.round()
+        room.now = (START + timedelta(days=1)).replace(hour=7)
+        assert room.round(started=room.now) == 2
+    assert sorted(len(titles) for titles in sink.told) == [1, 3]
 
 
 def test_no_more_messages_than_allowed_and_nothing_is_left_out(tmp_path: Path) -> None:

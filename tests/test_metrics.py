@@ -9,17 +9,20 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from scraper import daemon
 from scraper.archive import Archive
 from scraper.backups import BackupSchedule, expired
-from scraper.config import BackupSettings
-from scraper.errors import UsageError
+from scraper.config import BackupSettings, load_config
+from scraper.errors import ArchiveError, UsageError
 from scraper.metrics import MetricsServer, processes_memory
 from scraper.pipeline import ArchiveThread, Event
 from tests.archiving import HOUR, START, TEXT, article, failed, opened
@@ -166,6 +169,69 @@ def test_backups_are_made_verified_and_too_many_deleted(tmp_path: Path) -> None:
     assert made.is_dir()
     assert not schedule.is_due(None, NOW + timedelta(minutes=59))
     assert schedule.is_due(None, NOW + timedelta(minutes=61))
+
+
+def test_what_fails_once_ends_no_later_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A locked archive, a process that cannot be started: the next look makes the backup."""
+    troubles = [ArchiveError("the archive is locked"), OSError(12, "Cannot allocate memory")]
+    made: list[datetime] = []
+
+    class Thread:
+        def archive_or_fail(self) -> Thread:
+            return self
+
+        def last_backup_at(self) -> None:
+            return None
+
+        async def call(self, function: Callable[[], object]) -> object:
+            if len(troubles) == 2:
+                raise troubles.pop(0)
+            return function()
+
+    async def make(self: BackupSchedule, at: datetime) -> None:
+        if troubles:
+            raise troubles.pop(0)
+        made.append(at)
+
+    config = replace(load_config(), backup=BackupSettings(every=1), folder=tmp_path)
+    monkeypatch.setattr(BackupSchedule, "make", make)
+    monkeypatch.setattr(daemon, "BACKUP_LOOK", 0.001)
+    one = daemon._Daemon(lambda: config, tmp_path, lambda: pytest.fail(), None, 60.0, False)
+
+    async def work() -> None:
+        pipeline = SimpleNamespace(archive_thread=Thread())
+        task = asyncio.create_task(one._make_backups(pipeline))
+        while not made and not task.done():
+            await asyncio.sleep(0.001)
+        assert not task.done()
+        task.cancel()
+
+    asyncio.run(work())
+    assert made
+    said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert said == ["backup: the archive is locked", "backup: Cannot allocate memory"]
+
+
+def test_a_helper_of_the_daemon_that_ends_is_told_at_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fails() -> None:
+        raise ValueError("no such thing")
+
+    async def work() -> None:
+        ends, waits = asyncio.create_task(fails()), asyncio.create_task(asyncio.sleep(60))
+        for task in (ends, waits):
+            task.add_done_callback(daemon._tell_of_end)
+        await asyncio.wait([ends])
+        waits.cancel()
+        await asyncio.gather(ends, waits, return_exceptions=True)
+
+    asyncio.run(work())
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert "fails ended: no such thing" in record.getMessage()
 
 
 def test_the_dashboard_asks_for_metrics_that_there_are(tmp_path: Path) -> None:

@@ -178,7 +178,8 @@ class AlertStore:
             sink: its name.
             at: now.
             quiet: whether only urgent ones may go.
-            together: whether all go in as few messages as hold them; else each has its own.
+            together: whether all go in as few messages as hold them; else those that waited for
+                their digest do, and each other one has its own.
             paused: rules whose alerts wait.
 
         Returns:
@@ -186,17 +187,20 @@ class AlertStore:
         """
         with self._store.reading() as connection:
             rows = connection.execute(
-                "select d.alert_id from alert_deliveries d join alerts a on a.id = d.alert_id"
+                "select d.alert_id, d.due_at > a.at as of_digest from alert_deliveries d"
+                " join alerts a on a.id = d.alert_id"
                 " where d.sink = ? and d.message_id is null and d.due_at <= ?"
                 " and (d.urgent or not ?) and a.rule not in (select value from json_each(?))"
                 " order by d.alert_id limit ?",
                 [sink, utc_text(at), quiet, json.dumps(list(paused)), 20 * MOST_ALERTS],
             ).fetchall()
-        ids = [row["alert_id"] for row in rows]
-        if not ids:
+        if not rows:
             return 0
-        size = MOST_ALERTS if together else 1
-        groups = [ids[start : start + size] for start in range(0, len(ids), size)]
+        joined = [row["alert_id"] for row in rows if together or row["of_digest"]]
+        groups = [
+            joined[start : start + MOST_ALERTS] for start in range(0, len(joined), MOST_ALERTS)
+        ]
+        groups += [[row["alert_id"]] for row in rows if not (together or row["of_digest"])]
         with self._store.transaction() as connection:
             for group in groups:
                 made = connection.execute(
