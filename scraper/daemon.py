@@ -367,7 +367,8 @@ def _tell_of_end(helper: asyncio.Task[None]) -> None:
     """Log what ended a helper: nobody waits for it before the daemon ends, months later."""
     error = None if helper.cancelled() else helper.exception()
     if error is not None:
-        log.error("%s ended: %s", helper.get_coro().__qualname__, error, exc_info=error)
+        name = getattr(helper.get_coro(), "__qualname__", helper.get_name())
+        log.error("%s ended: %s", name, error, exc_info=error)
 
 
 def _alerts_of(config: Config) -> AlertSettings:
