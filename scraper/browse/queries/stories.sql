@@ -1,5 +1,6 @@
 -- Stories by the time of their latest article, newest first; those to which an article came last. Of
 -- a time that lies more than a day after the last fetch, a slip of the page, when it was found counts.
+-- The latest articles are walked until there are enough stories; to group all takes 100 ms a million.
 with shown as (
     select m.story_id, count(*) as articles, count(distinct a.outlet) as outlets,
         group_concat(distinct nullif(a.language, '')) as languages,
@@ -9,10 +10,12 @@ with shown as (
         )) as last_at
     from story_members m join articles a on a.id = m.article_id
     where m.story_id in (
-        select story_id from (
-            select story_id, max(article_id) from story_members group by story_id
-            order by 2 desc limit :latest
+        select l.story_id from story_members l
+        where not exists (
+            select 1 from story_members n
+            where n.story_id = l.story_id and n.article_id > l.article_id
         )
+        order by l.article_id desc limit :latest
     )
     group by m.story_id order by last_at desc, m.story_id desc limit :limit offset :offset
 )
