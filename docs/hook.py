@@ -234,9 +234,9 @@ def json_page() -> str:
         "# JSON\n",
         "These commands print JSON:\n",
         ", ".join(f"`scraper {name}`" for name in _json_commands()) + ".\n",
-        "Times are ISO 8601 with their offset, Chinese is not escaped, a value that is not known is"
-        " `null` or empty. Where an answer rests on more than it shows, `coverage` beside it tells"
-        " what: entries seen, what became of them, sources in trouble.\n",
+        "Times are ISO 8601 with their offset, spans of time seconds, Chinese is not escaped, a"
+        " value that is not known is `null` or empty. Where an answer rests on more than it shows,"
+        " `coverage` beside it tells what: entries seen, what came of them, sources in trouble.\n",
     ]
     published = [(f"`{name}`", what) for name, (what, _) in SCHEMAS.items()]
     parts.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -87,6 +88,46 @@ def test_the_first_command_prints_what_the_readme_shows(demo: Demo) -> None:
     lines = {plain(line) for line in shown.output if not re.match(r"⋮|Browse it|Search it", line)}
     # Sources are collected side by side: which comes first differs.
     assert len(lines) > 30 and lines <= printed, lines - printed
+
+
+# Words that commands with --json need.
+_JSON_WORDS = {
+    "search": ["模型"], "show": [], "history": ["1"], "diff": ["1"], "topics": ["1"],
+    "facts": ["渡口"], "story": ["1"], "quotes": ["陶喆"], "retain": ["--dry-run"],
+    "rescore": ["--dry-run"], "regroup": ["--dry-run"], "reextract": ["--dry-run"],
+    "verify": ["--archive"],
+}  # fmt: skip
+# They fetch, follow, or take files.
+_NOT_READING = {
+    "collect", "backfill", "import", "merge", "sources add", "sources check", "sources import",
+    "fetch", "sources export",
+}  # fmt: skip
+
+
+def with_json() -> Iterator[list[str]]:
+    """Words of all commands with --json that read an archive."""
+
+    def below(name: str, command: click.Command) -> Iterator[str]:
+        if isinstance(command, click.Group):
+            for one in command.commands.values():
+                yield from below(f"{name} {one.name}", one)
+            if not command.invoke_without_command:
+                return
+        if any("--json" in option.opts for option in command.params):
+            yield name
+
+    for entries in SECTIONS.values():
+        for entry in entries:
+            for name in below(entry.name, entry.load()):
+                if name not in _NOT_READING:
+                    yield [*name.split(), *_JSON_WORDS.get(name, []), "--json"]
+
+
+@pytest.mark.parametrize("words", list(with_json()), ids=" ".join)
+def test_json_is_json_on_an_archive_that_has_some_of_all(words: list[str], demo: Demo) -> None:
+    done = demo.run(words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) is not None
 
 
 def plain(line: str) -> str:

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -176,11 +176,13 @@ def reader_zone() -> str:
 
 
 def as_json(value: Any) -> Any:
-    """Return records, times and tuples as JSON types."""
+    """Return records, times and tuples as JSON types; spans of time are seconds."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, Mapping):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
