@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import hmac
 import json
@@ -27,7 +28,7 @@ from scraper.archive import Archive
 from scraper.cli import main
 from scraper.config import Config, load_config
 from scraper.discovery.visit import inline
-from scraper.errors import ConfigError
+from scraper.errors import ArchiveError, ConfigError
 from scraper.models import Article, Judgement, Mention, Topic
 from scraper.models.alerts import AlertRule, AlertSettings, AlertSink
 from scraper.pipeline import ArchiveThread
@@ -302,6 +303,24 @@ def test_a_story_off_topic_is_not_new_on_topic(tmp_path: Path) -> None:
         group(room)
         room.round()
     assert sink.got == []
+
+
+def test_a_disk_that_cannot_be_looked_at_ends_no_alerts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network disk that is gone for an hour: the round says so, and the next one tells."""
+
+    def gone(path: object) -> object:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    with webhook() as (sink, url):
+        room = newsroom(tmp_path, url, rule("disk_low", free_mb=1024**3))
+        with monkeypatch.context() as patched:
+            patched.setattr("scraper.archive.maintenance.shutil.disk_usage", gone)
+            with pytest.raises(ArchiveError, match="ESTALE"):
+                room.round()
+        assert room.round() == 1
+    assert len(sink.got) == 1
 
 
 def test_disk_backup_and_daemon(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from scraper.archive.database import leftovers
+from scraper.archive.database import leftovers, translate
 from scraper.archive.retention import RetentionMixin
 from scraper.archive.search_index import merge
 
@@ -52,5 +52,12 @@ class MaintenanceMixin(RetentionMixin):
         return saved + self._store.vacuum() + self._bodies_store.vacuum()
 
     def free(self) -> int:
-        """Return the free bytes on the archive's disk."""
-        return shutil.disk_usage(self.folder).free
+        """Return the free bytes on the archive's disk.
+
+        Raises:
+            ArchiveError: (``db_io``, ``db_denied``) its folder cannot be looked at now.
+        """
+        try:
+            return shutil.disk_usage(self.folder).free
+        except OSError as error:
+            raise translate(error, self._store.path) from error
