@@ -89,10 +89,14 @@ class ArchiveSettings:
         least_free: bytes free on the archive's disk below which collecting pauses.
         keep_days: age in days from which `scraper retain` lets go of raw bodies of unchanged
             fetches.
+        seal_above: bytes in use above which the daemon seals what rests since a month; 0 for never.
+        seal_years: whether the daemon seals what rests of past years, each February.
     """
 
     least_free: int = 200 * 1024**2
     keep_days: int = 90
+    seal_above: int = 0
+    seal_years: bool = False
 
 
 @record
@@ -250,7 +254,12 @@ SETTINGS: Mapping[str, Table] = {
         }
     ),
     "archive": Table(
-        {"least_free": number_between(0, 1024**5), "keep_days": number_between(1, 36_500)}
+        {
+            "least_free": number_between(0, 1024**5),
+            "keep_days": number_between(1, 36_500),
+            "seal_above": number_between(0, 1024**5),
+            "seal_years": FLAG,
+        }
     ),
     "backup": Table(
         {"every": number_between(0, 8760), "keep": number_between(1, 1000), "folder": TEXT}

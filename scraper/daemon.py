@@ -46,6 +46,8 @@ TIDY_EVERY, LOG_WARNED = 300, 512 * 1024 * 1024
 CONFIG_EVERY = 10.0
 # Whether a backup is due is looked at this often, seconds.
 BACKUP_LOOK = 60.0
+# Seconds between two looks at whether what rests is to be sealed.
+SEAL_LOOK = 24 * 3600.0
 # The wall clock is compared with the monotonic one this often; beyond the tolerance, tick at once.
 WATCH_EVERY, DRIFT_TOLERATED = 30.0, 5.0
 
@@ -198,6 +200,7 @@ class _Daemon:
                 asyncio.create_task(_watch_clock(scheduler, job.id)),
                 asyncio.create_task(self._watch_config()),
                 asyncio.create_task(self._make_backups(pipeline)),
+                asyncio.create_task(self._seal_parts(pipeline)),
             ]
             for helper in (*helpers, alerts):
                 helper.add_done_callback(_tell_of_end)
@@ -322,6 +325,25 @@ class _Daemon:
             except OSError as error:
                 log.error("backup: %s", error.strerror or error)
             await asyncio.sleep(BACKUP_LOOK)
+
+    async def _seal_parts(self, pipeline: Pipeline) -> None:
+        """Once a day, seal what rests if the settings ask for it."""
+        settings, thread = self._config.archive, pipeline.archive_thread
+        while settings.seal_above or settings.seal_years:
+            archive = thread.archive_or_fail()
+            try:
+                part = await thread.call(
+                    archive.seal_when_due,
+                    utcnow(),
+                    above=settings.seal_above,
+                    yearly=settings.seal_years,
+                )
+            except ScraperError as error:
+                log.error("rollover: %s", error.message)
+            else:
+                if part is not None:
+                    log.info("rollover: %s: %s", part.name, plural(part.articles, "article"))
+            await asyncio.sleep(SEAL_LOOK)
 
     async def _tidy(self, pipeline: Pipeline) -> None:
         try:

@@ -111,7 +111,8 @@ def is_checked(table: str, column: str) -> bool:
     return named is None or (named != () and column not in named)
 
 
-CHECKED = [one for one in columns() if is_checked(one[0], one[1])]
+# The list of sealed parts is altered in test_parts.py.
+CHECKED = [one for one in columns() if is_checked(one[0], one[1]) and one[0] != "parts"]
 
 
 def test_a_sound_archive_is_unaltered(grown: Path) -> None:

@@ -26,9 +26,11 @@ What our own upgrades make again
 What the operator runs
   verification.py (over hash_chain.py), integrity.py, repair.py
   retention.py, backup.py, maintenance.py
+  rollover.py       what rests goes into a sealed part (over part_rows.py)
 The files
   database.py       one SQLite file: opened, migrated, written in whole transactions
   schema/           its tables, as migrations
+  parts.py          sealed parts: found, checked, pages taken back; resealing.py: after a new schema
   bodies.py         raw bodies, each compressed against another
   extractions.py    records, each compressed against its body or another record
   sql_values.py     times and text as SQLite stores them

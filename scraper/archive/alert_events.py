@@ -85,11 +85,18 @@ def matching(
     return frozenset(found)
 
 
+# The last may rest in a sealed part.
+_LAST_CHANGE, _LAST_VERSION = (
+    f"max((select coalesce(max(id), 0) from {table}),"
+    f" (select coalesce(max(last_{row}), 0) from parts))"
+    for table, row in (("changes", "change"), ("versions", "version"))
+)
+
+
 def heads(connection: sqlite3.Connection) -> dict[str, Any]:
     """Return the numbers of the last rows of all that rules look at: nothing before is told."""
     row = connection.execute(
-        "select (select coalesce(max(id), 0) from changes) as change,"
-        " (select coalesce(max(id), 0) from versions) as version,"
+        f"select {_LAST_CHANGE} as change, {_LAST_VERSION} as version,"
         " (select coalesce(max(id), 0) from entities) as entity,"
         " (select coalesce(max(joined_at), '') from story_members) as joined,"
         " (select coalesce(max(id), 0) from drift_events) as drift"
@@ -116,7 +123,7 @@ def _of_ledger(look: Look, condition: str) -> Found:
         f" where c.id > ? and {condition} and c.at >= ? order by c.id limit ?",
         [look.state.get("change", 0), look.rule.severity, look.since, _MOST_ROWS],
     ).fetchall()
-    (last,) = look.connection.execute("select coalesce(max(id), 0) from changes").fetchone()
+    (last,) = look.connection.execute(f"select {_LAST_CHANGE}").fetchone()
     passing = look.passing(row["page_id"] for row in rows)
     told = [row for row in rows if row["page_id"] in passing]
     edits = ledger_edits(look.connection, (row["id"] for row in told))
@@ -262,7 +269,7 @@ def _name(row: sqlite3.Row) -> NewAlert:
 
 def _contradictions(look: Look) -> Found:
     connection, version = look.connection, look.state.get("version", 0)
-    (last,) = connection.execute("select coalesce(max(id), 0) from versions").fetchone()
+    (last,) = connection.execute(f"select {_LAST_VERSION}").fetchone()
     if last == version:
         return [], {"version": version}
     rows = connection.execute(

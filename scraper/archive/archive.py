@@ -20,6 +20,7 @@ from scraper.archive.queries import QueryMixin
 from scraper.archive.reextraction import ReextractMixin
 from scraper.archive.repair import RepairMixin
 from scraper.archive.retention import RetentionMixin
+from scraper.archive.rollover import RolloverMixin
 from scraper.archive.runs import RunsMixin
 from scraper.archive.searching import SearchMixin
 from scraper.archive.selection import SelectionMixin
@@ -39,6 +40,7 @@ class Archive(
     VerifyMixin,
     RepairMixin,
     MaintenanceMixin,
+    RolloverMixin,
     RetentionMixin,
     TransferMixin,
     # What our own upgrades make again
@@ -52,9 +54,9 @@ class Archive(
     MergedShardsMixin,
     RunsMixin,
     # What readers ask
+    SelectionMixin,
     QueryMixin,
     SearchMixin,
-    SelectionMixin,
     StatusMixin,
     CoverageMixin,
     DriftMixin,
@@ -75,6 +77,7 @@ class Archive(
         create: whether to create them if they do not exist.
         readonly: whether every write is refused. An archive that this user may not write is opened
             for reading only in any case, and the first write raises ``db_denied``.
+        later: of a sealed part: the file that goes on with it, and its number there.
 
     Raises:
         NotFound: there is no archive, and `create` is false.
@@ -88,8 +91,9 @@ class Archive(
         *,
         create: bool = True,
         readonly: bool = False,
+        later: tuple[str, int] | None = None,
     ) -> None:
-        super().__init__(folder, create=create, readonly=readonly)
+        super().__init__(folder, create=create, readonly=readonly, later=later)
         if not self.readonly:
             try:
                 self._refresh_index()

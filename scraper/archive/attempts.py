@@ -14,6 +14,7 @@ from scraper.archive.hash_chain import ChainEnds, fetch_link
 from scraper.archive.lively_pages import edited_at, is_page_hot
 from scraper.archive.new_text import NewTextRecorder, TextOutcome, prepared_of
 from scraper.archive.page_urls import PageUrls
+from scraper.archive.parts import parts_of
 from scraper.archive.schedule import (
     MOVED_CHECK,
     TAKEN_DOWN,
@@ -73,11 +74,15 @@ class AttemptsMixin(ArchiveBase):
     def seen_captures(self, captures: Sequence[str]) -> frozenset[str]:
         """Return those of some keys of WARC records that the archive has recorded."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "select capture from fetches where capture in (select value from json_each(?))",
-                [json.dumps(list(captures))],
+            files = (connection, *(part.connection for part in self._parts))
+            return frozenset(
+                str(row["capture"])
+                for file in files
+                for row in file.execute(
+                    "select capture from fetches where capture in (select value from json_each(?))",
+                    [json.dumps(list(captures))],
+                )
             )
-            return frozenset(str(row["capture"]) for row in rows)
 
 
 def _storable(attempt: Attempt) -> Attempt:
@@ -129,9 +134,10 @@ class _AttemptRecorder:
     def record(self, attempt: Attempt, bodies: Sequence[str]) -> Recorded:
         """Write one attempt; `bodies` are the hashes of its page's and further pages' bodies."""
         if attempt.capture:
-            known = self._connection.execute(
-                "select page_id from fetches where capture = ?", [attempt.capture]
-            ).fetchone()
+            sql = "select page_id from fetches where capture = ?"
+            known = self._connection.execute(sql, [attempt.capture]).fetchone()
+            if known is None and parts_of(self._connection).take_back(sql, [attempt.capture]):
+                known = self._connection.execute(sql, [attempt.capture]).fetchone()
             if known:
                 return self._recorded("unchanged", known["page_id"], "capture", "imported before")
         at = utc_text(attempt.at)
@@ -459,9 +465,11 @@ def write_fetch(
         "select (select chain from versions where id = ?), (select name from sources where id = ?)",
         [version_id, source_id],
     ).fetchone()
-    before = chains.last("fetches")[1]
+    last, before = chains.last("fetches")
     chain = fetch_link(before, row, page_id, named[0] or "", named[1] or "")
     row |= {"page_id": page_id, "source_id": source_id, "version_id": version_id, "chain": chain}
+    # Those of sealed parts keep their numbers.
+    row["id"] = last + 1
     cursor = connection.execute(
         f"insert into fetches ({', '.join(row)}) values ({', '.join('?' * len(row))})",
         list(row.values()),

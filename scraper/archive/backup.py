@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from scraper.archive.database import (
     translate,
 )
 from scraper.archive.integrity import IntegrityMixin
+from scraper.archive.parts import PARTS, altered_files, make_readonly, part_files
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.errors import ArchiveError, ErrorClass
 
@@ -55,7 +57,16 @@ class BackupMixin(IntegrityMixin):
             # written before they are named, and deleted only when nothing names them.
             for one in (self._store, self._bodies_store):
                 one.copy_to(partial / one.path.name)
-            _check_pair(*(partial / name for name in FILES))
+            if self._parts:
+                (partial / PARTS).mkdir()
+            for part in self._parts:
+                _copy_part(part.archive.folder, partial / PARTS / part.row["folder"])
+            archive, bodies = (partial / name for name in FILES)
+            _check_pair(
+                archive,
+                bodies,
+                [partial / PARTS / part.row["folder"] / FILES[1] for part in self._parts],
+            )
             self._check_copy(partial, progress)
             partial.rename(target)
             sync_folder(target.parent)
@@ -115,16 +126,35 @@ def restore_from(source: Path, folder: Path, at: datetime) -> Path | None:
             raise ArchiveError(
                 f"{source} is not sound: {wrong[0].what}", error_class=ErrorClass.DB_CORRUPT
             )
-        return _restore_files((backup._store, backup._bodies_store), folder, at)
+        missing = [
+            part
+            for part in backup._parts
+            if any(altered_files(folder / PARTS / part.row["folder"], part.row, whole=True))
+        ]
+        made = [(part.archive.folder, part_files(folder) / part.row["folder"]) for part in missing]
+        stay = {part.row["folder"] for part in backup._parts if part not in missing}
+        return _restore_files((backup._store, backup._bodies_store), made, stay, folder, at)
 
 
-def _restore_files(stores: Sequence[DatabaseFile], folder: Path, at: datetime) -> Path | None:
+def _restore_files(
+    stores: Sequence[DatabaseFile],
+    parts: Sequence[tuple[Path, Path]],
+    stay: Collection[str],
+    folder: Path,
+    at: datetime,
+) -> Path | None:
     made = [partial_path(folder / store.path.name) for store in stores]
     try:
+        for source, target in parts:
+            target.parent.mkdir(exist_ok=True)
+            _copy_part(source, partial_path(target))
         for store, new in zip(stores, made, strict=True):
             require_free_space(new, store.path.stat().st_size)
             store.copy_to(new)
-        aside = _put_aside(folder, at)
+        aside = _put_aside(folder, stay, at)
+        for _, target in parts:
+            partial_path(target).rename(target)
+            sync_folder(target.parent)
         for store, new in zip(stores, made, strict=True):
             new.rename(folder / store.path.name)
         sync_folder(folder)
@@ -133,40 +163,65 @@ def _restore_files(stores: Sequence[DatabaseFile], folder: Path, at: datetime) -
     finally:
         for new in made:
             new.unlink(missing_ok=True)
+        for _, target in parts:
+            shutil.rmtree(partial_path(target), ignore_errors=True)
     return aside
 
 
-def _put_aside(folder: Path, at: datetime) -> Path | None:
+def _copy_part(source: Path, target: Path) -> None:
+    """Copy the files of a sealed part into a new folder, and flush them."""
+    size = sum((source / name).stat().st_size for name in FILES)
+    require_free_space(target, size)
+    target.mkdir()
+    for name in FILES:
+        shutil.copyfile(source / name, target / name)
+        with (target / name).open("rb") as file:
+            os.fsync(file.fileno())
+    make_readonly(target)
+    sync_folder(target)
+
+
+def _put_aside(folder: Path, stay: Collection[str], at: datetime) -> Path | None:
+    """Move the files of an archive into a folder of their own, but for parts that stay."""
+    parts = [
+        path
+        for path in (folder / PARTS).glob("*")
+        if path.name not in stay and not path.name.startswith(".")
+    ]
     there = [
         path
         for name in FILES
         for path in (folder / name, folder / f"{name}-wal", folder / f"{name}-shm")
         if path.exists()
     ]
-    if not there:
+    if not there and not parts:
         return None
     aside = folder / f"replaced-{at:%Y%m%dT%H%M%S}"
     aside.mkdir()
     for path in there:
         path.rename(aside / path.name)
+    if parts:
+        (aside / PARTS).mkdir()
+    for path in parts:
+        path.rename(aside / PARTS / path.name)
     sync_folder(aside)
     return aside
 
 
-def _check_pair(archive: Path, bodies: Path) -> None:
-    """Check that each body that a version was made from is in the copy."""
-    copy = sqlite3.connect(archive)
+def _check_pair(archive: Path, bodies: Path, earlier: Sequence[Path]) -> None:
+    """Check that each body that a version was made from is in the copy, or in a sealed part."""
+    copy = sqlite3.connect(archive.resolve().as_uri(), uri=True)
     try:
-        copy.execute("attach ? as kept", [str(bodies)])
-        (missing,) = copy.execute(
-            "select count(*) from versions where body <> ''"
-            " and body not in (select sha256 from kept.bodies)"
-        ).fetchone()
+        missing = {row[0] for row in copy.execute("select body from versions where body <> ''")}
+        for path in (bodies, *earlier):
+            copy.execute("attach ? as kept", [f"{path.resolve().as_uri()}?mode=ro&immutable=1"])
+            missing -= {row[0] for row in copy.execute("select sha256 from kept.bodies")}
+            copy.execute("detach kept")
     finally:
         copy.close()
     if missing:
         raise ArchiveError(
-            f"the copy lacks {missing} raw bodies that versions were made from: look at the archive"
+            f"the copy lacks {len(missing)} raw bodies that versions were made from: look at the archive"
             " with `scraper doctor`",
             error_class=ErrorClass.DB_CORRUPT,
         )

@@ -18,7 +18,9 @@ from scraper.archive.alerts import AlertStore
 from scraper.archive.bodies import BodyStore
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
+from scraper.archive.parts import Parts, part_files
 from scraper.archive.quotes import QuoteStore
+from scraper.archive.resealing import reseal
 from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID
 from scraper.archive.stories import StoryStore
 from scraper.archive.topics import TopicStore
@@ -41,27 +43,76 @@ class ArchiveBase:
         *,
         create: bool = True,
         readonly: bool = False,
+        later: tuple[str, int] | None = None,
     ) -> None:
         self.folder = Path(folder)
+        self._number = 0
         self._run_id: int | None = None  # the open run that attempts belong to
         self._open_runs: set[int] = set()
         self._store = DatabaseFile(
             self.folder / "archive.db", ARCHIVE, ARCHIVE_ID, create=create, readonly=readonly
         )
+        self._parts = Parts(self._store.connection, part_files(self.folder), self._open_part)
         try:
+            if later is None:
+                if not self._store.readonly:
+                    reseal(self._store, self._parts.folder)
+                self._store.connection.parts = self._parts
+                self._parts.refresh()
+            else:
+                self._go_on_in(*later)
             self._require_bodies()
             self._bodies_store = DatabaseFile(
                 self.folder / "bodies.db", BODIES, BODIES_ID, create=create, readonly=readonly
             )
         except BaseException:
+            self._parts.close()
             self._store.close()
             raise
-        self._bodies = BodyStore(self._bodies_store)
+        self._bodies = BodyStore(self._bodies_store, earlier=self._earlier_bodies)
         self._extractions = ExtractionStore(self._store.connection, self._bodies)
         self.topics = TopicStore(self._store, self._extractions)
         self.quotes = QuoteStore(self._store, self._extractions)
         self.stories = StoryStore(self._store)
         self.alerts = AlertStore(self._store)
+
+    # Sealed parts
+
+    def _open_part(self, folder: Path, number: int) -> ArchiveBase:
+        mode = "mode=ro&immutable=1" if self.immutable else "mode=ro"
+        later = f"{self._store.path.resolve().as_uri()}?{mode}"
+        part = type(self)(folder, create=False, readonly=True, later=(later, number))
+        part._bodies.earlier = self._earlier_bodies
+        return part
+
+    def _go_on_in(self, uri: str, number: int) -> None:
+        """Hide the pages of this part that a later file goes on with: see `_shown`."""
+        self._number = number
+        with self._store.reading() as connection:
+            connection.execute("attach ? as later", [uri])
+
+    def _shown(self, column: str) -> str:
+        """Return the SQL condition that a page is shown by this file, to follow another with ``and``.
+
+        Args:
+            column: that holds the page's number, with the name of its table.
+        """
+        assert "." in column
+        if not self._number:
+            return "true"
+        return (
+            f"not exists (select 1 from later.carried hidden where hidden.page_id = {column}"
+            f" and hidden.until >= {self._number})"
+        )
+
+    def _earlier_bodies(self) -> Iterator[BodyStore]:
+        for part in reversed(self._parts):
+            yield part.archive._bodies
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """Names of the sealed parts of the archive."""
+        return tuple(part.name for part in self._parts)
 
     def _require_bodies(self) -> None:
         """Refuse half an archive: a new `bodies.db` would hide that the old one is lost."""
@@ -95,7 +146,8 @@ class ArchiveBase:
         self.close()
 
     def close(self) -> None:
-        """Close both files."""
+        """Close both files, and those of the parts."""
+        self._parts.close()
         self._store.close()
         self._bodies_store.close()
 

@@ -27,7 +27,7 @@ from scraper.record import record
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -214,10 +214,18 @@ class BodyStore:
     Args:
         store: the opened file.
         packers: references that are held ready to compress against, some MB each.
+        earlier: gives the stores of the sealed parts, in which a body is looked for that is not here.
     """
 
-    def __init__(self, store: DatabaseFile, *, packers: int = _CACHED_PACKERS) -> None:
+    def __init__(
+        self,
+        store: DatabaseFile,
+        *,
+        packers: int = _CACHED_PACKERS,
+        earlier: Callable[[], Iterable[BodyStore]] = tuple,
+    ) -> None:
         self.store = store
+        self.earlier = earlier
         self._most_packers = packers
         self._cache: ByteCache[int] = ByteCache(_CACHED_BYTES, _CACHED)
         self._packers: OrderedDict[int, DictionaryCompressor] = OrderedDict()
@@ -251,7 +259,11 @@ class BodyStore:
                 site.references.pop(number, None)
 
     def has(self, digest: str) -> bool:
-        """Return whether a body is stored."""
+        """Return whether a body is stored, here or in a sealed part."""
+        return self.has_here(digest) or any(one.has_here(digest) for one in self.earlier())
+
+    def has_here(self, digest: str) -> bool:
+        """Return whether a body is stored in this file."""
         with self.store.reading() as connection:
             row = connection.execute("select 1 from bodies where sha256 = ?", [digest]).fetchone()
         return row is not None
@@ -462,6 +474,9 @@ class BodyStore:
                 "select id, base_id, data from bodies where sha256 = ?", [digest]
             ).fetchone()
             if row is None:
+                for store in self.earlier():
+                    if store.has_here(digest):
+                        return store.get(digest)
                 raise NotFound(f"no body {digest} in {self.store.path}")
             base = None if row["base_id"] is None else self._content(row["base_id"])
         body = decompress(row["data"], base)

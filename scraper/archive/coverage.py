@@ -75,7 +75,8 @@ class CoverageMixin(ArchiveBase):
             UsageError: a name is unknown.
         """
         with self._reading() as connection:
-            return _histories(connection, at, names, days)
+            files = (self, *(part.archive for part in self._parts))
+            return _histories(connection, at, names, days, files)
 
 
     def remembered_coverage(self, days: int, at: datetime) -> str | None:
@@ -128,7 +129,11 @@ class CoverageMixin(ArchiveBase):
 
 
 def _histories(
-    connection: sqlite3.Connection, at: datetime, names: Sequence[str], days: int
+    connection: sqlite3.Connection,
+    at: datetime,
+    names: Sequence[str],
+    days: int,
+    files: Sequence[ArchiveBase],
 ) -> tuple[SourceHistory, ...]:
     rows = connection.execute(
         "select s.*, o.name as outlet, o.zone,"
@@ -146,10 +151,10 @@ def _histories(
     (last,) = connection.execute("select max(last_visit_at) from sources").fetchone()
     first = min(at, from_utc_text(last) or at) - timedelta(days=days)
     calendars = {zone: _calendar(first, at, zone) for zone in set(zones.values())}
-    entries = _entries(connection, first, zones, calendars, names)
+    entries = _entries(files, first, zones, calendars, names)
     visits = _visits(connection, first)
     overruns = _overruns(connection, first, zones)
-    ran = {zone: _ran(connection, calendar) for zone, calendar in calendars.items()}
+    ran = {zone: _ran(files, calendar) for zone, calendar in calendars.items()}
     return tuple(
         SourceHistory(
             name=row["name"],
@@ -175,7 +180,7 @@ def _histories(
 
 
 def _entries(
-    connection: sqlite3.Connection,
+    files: Sequence[ArchiveBase],
     first: datetime,
     zones: dict[int, str],
     calendars: dict[str, _Calendar],
@@ -184,7 +189,13 @@ def _entries(
     """Return the entries of each source by day and by what became of them."""
     found: dict[int, dict[date, dict[str, int]]] = {source_id: {} for source_id in zones}
     wanted = json.dumps(list(zones)) if names else None
-    for source_id, shown, became in connection.execute(_ENTRIES, [utc_text(first), wanted]):
+    for source_id, shown, became in (
+        row
+        for file in files
+        for row in file._store.connection.execute(
+            f"{_ENTRIES} and {file._shown('s.page_id')}", [utc_text(first), wanted]
+        )
+    ):
         if source_id not in found:
             continue
         days, midnights = calendars[zones[source_id]]
@@ -203,12 +214,15 @@ def _calendar(first: datetime, last: datetime, zone: str) -> _Calendar:
     return days, [utc_text(moment) for moment in begun]
 
 
-def _ran(connection: sqlite3.Connection, calendar: _Calendar) -> frozenset[date]:
+def _ran(files: Sequence[ArchiveBase], calendar: _Calendar) -> frozenset[date]:
     """Return the days on which the program fetched anything, at the cost of a few looks a day."""
     days, midnights = calendar
     found = []
     for day, (begun, ended) in zip(days, pairwise([*midnights, "9999"]), strict=True):
-        if connection.execute(_FETCHED, [begun, ended]).fetchone()[0]:
+        if any(
+            file._store.connection.execute(_FETCHED, [begun, ended]).fetchone()[0]
+            for file in files
+        ):
             found.append(day)
     return frozenset(found)
 

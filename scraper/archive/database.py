@@ -15,13 +15,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scraper.archive.schema import Migrations, schema_number
+from scraper.archive.schema import SEALED_BIT, Migrations, schema_number
 from scraper.errors import ArchiveError, ErrorClass, NotFound
 from scraper.text.patterns import lazy_compile
 
+if TYPE_CHECKING:
+    from scraper.archive.parts import Parts
+
 __all__ = [
     "BUSY_SECONDS",
+    "ArchiveConnection",
     "DatabaseFile",
     "Header",
     "header",
@@ -200,6 +205,18 @@ def require_free_space(path: Path, size: int) -> None:
         )
 
 
+class ArchiveConnection(sqlite3.Connection):
+    """A connection that knows the sealed parts beside its file.
+
+    Attributes:
+        parts: the parts, or None where there are none.
+        writing: whether a write transaction is open.
+    """
+
+    parts: Parts | None = None
+    writing: bool = False
+
+
 # Files up to this size are checked for damage whenever they are opened, which takes some tens of
 # milliseconds. Larger ones are checked when the daemon starts, and by `scraper doctor`.
 CHECKED_BYTES = 32 * 1024 * 1024
@@ -233,6 +250,7 @@ class DatabaseFile:
         self.path = path
         self.readonly = readonly
         self.immutable = False
+        self.sealed = False
         self._denied = False
         self._migrations = migrations
         self._application_id = application_id
@@ -244,13 +262,14 @@ class DatabaseFile:
                     )
                 self._create()
             self._check_header()
-            self._denied = not may_write(path)
-            self.readonly = readonly or self._denied
+            self._denied = not may_write(path) and not self.sealed
+            self.readonly = readonly or self._denied or self.sealed
             self.connection = self._open()
         except (OSError, sqlite3.Error) as error:
             raise translate(error, path) from error
         try:
-            if path.stat().st_size <= CHECKED_BYTES:
+            # A sealed file is compared with its hash by the archive that lists it.
+            if path.stat().st_size <= CHECKED_BYTES and not self.sealed:
                 self.check()
             self._bring_up_to_date()
         except sqlite3.Error as error:
@@ -282,12 +301,15 @@ class DatabaseFile:
             for left in new.parent.glob(f"{new.name}*"):
                 left.unlink(missing_ok=True)
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> ArchiveConnection:
         """Open the file, read-only if this user may not write it.
 
         SQLite needs to create files beside a file in WAL mode to read it. If it may not, and no
         write-ahead log exists (no program is writing), the file is opened as ``immutable``.
         """
+        if self.sealed:
+            self.immutable = True
+            return self._connect(self.path, readonly=True, immutable=True)
         connection = self._connect(self.path, readonly=self.readonly)
         if not self._denied:
             return connection
@@ -304,7 +326,7 @@ class DatabaseFile:
     @staticmethod
     def _connect(
         path: Path, *, readonly: bool = False, immutable: bool = False
-    ) -> sqlite3.Connection:
+    ) -> ArchiveConnection:
         mode = "ro" if readonly else "rw" if path.exists() else "rwc"
         if immutable:
             mode += "&immutable=1"
@@ -313,6 +335,7 @@ class DatabaseFile:
             uri=True,
             timeout=BUSY_SECONDS,
             isolation_level=None,
+            factory=ArchiveConnection,
         )
         connection.row_factory = sqlite3.Row
         connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
@@ -326,7 +349,10 @@ class DatabaseFile:
 
     def _check_header(self) -> None:
         found = header(self.path)
-        if not found.sqlite or found.application_id != self._application_id:
+        self.sealed = found.application_id == self._application_id | SEALED_BIT
+        if not found.sqlite or not (
+            self.sealed or found.application_id == self._application_id
+        ):
             what = (
                 "is empty"
                 if self.path.stat().st_size == 0
@@ -451,13 +477,20 @@ class DatabaseFile:
                 " mount its disk for writing",
                 error_class=ErrorClass.DB_DENIED,
             )
+        if self.sealed:
+            raise ArchiveError(
+                f"{self.path} is sealed: it is never written again",
+                error_class=ErrorClass.DB_DENIED,
+            )
         if self.readonly:
             raise ArchiveError(
                 f"{self.path} is open read-only", error_class=ErrorClass.DB_BUSY
             )
         try:
             self.connection.execute("begin immediate")
+            self.connection.writing = True
             try:
+                self._refresh_parts()
                 yield self.connection
                 self.connection.execute("commit")
             except BaseException:
@@ -465,6 +498,8 @@ class DatabaseFile:
                 if self.connection.in_transaction:
                     self.connection.execute("rollback")
                 raise
+            finally:
+                self.connection.writing = False
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
 
@@ -472,9 +507,15 @@ class DatabaseFile:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Give the connection for reading; translate SQLite's errors."""
         try:
+            self._refresh_parts()
             yield self.connection
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
+
+    def _refresh_parts(self) -> None:
+        """Open the parts that another process has sealed."""
+        if self.connection.parts is not None:
+            self.connection.parts.refresh()
 
     def vacuum(self) -> int:
         """Rewrite the file without unused pages; return the bytes saved.

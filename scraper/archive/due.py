@@ -145,6 +145,11 @@ class DueMixin(ArchiveBase):
         with self._reading() as connection:
             page_id = PageUrls(connection).find(url)
             if page_id is None:
+                for part in reversed(self._parts):
+                    resting = PageUrls(part.connection).find(url)
+                    if resting is not None and self._parts.shows(part, resting):
+                        state: PageState = part.archive.page_state(url)
+                        return state
                 return PageState(url=url)
             row = connection.execute(
                 "select p.*, a.id as article_id, v.number, v.id as version_id, e.extractor"
@@ -176,11 +181,15 @@ class DueMixin(ArchiveBase):
             with suppress(FetchError):
                 canonicals.setdefault(canonical(url), []).append(url)
         with self._reading() as connection:
-            rows = connection.execute(
-                "select u.url from json_each(?) j join page_urls u on u.url = j.value",
-                [json.dumps(list(canonicals))],
+            return frozenset(
+                url
+                for file in (connection, *(part.connection for part in self._parts))
+                for row in file.execute(
+                    "select u.url from json_each(?) j join page_urls u on u.url = j.value",
+                    [json.dumps(list(canonicals))],
+                )
+                for url in canonicals[row["url"]]
             )
-            return frozenset(url for row in rows for url in canonicals[row["url"]])
 
 
 def _spread(rows: Iterable[sqlite3.Row], most: int) -> list[sqlite3.Row]:

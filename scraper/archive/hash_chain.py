@@ -22,11 +22,12 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 __all__ = [
     "SEALED_FETCH",
     "AlteredRow",
+    "Earlier",
     "ChainEnds",
     "LedgerHead",
     "altered_entries",
@@ -58,6 +59,35 @@ class LedgerHead:
     cursor: int = 0
     at: str = ""
     chain: str = ""
+
+
+class Earlier(Protocol):
+    """Rows of the chains that lie in sealed parts; the rows of pages that go on are copies."""
+
+    def end(self, name: str) -> tuple[int, str]:
+        """Return number and hash of the last sealed row of a chain; 0 and "" where none is."""
+
+    def chain_before(self, name: str, row_id: int) -> str:
+        """Return the hash of the sealed row before one in a chain, "" for the first."""
+
+    def chain_of(self, name: str, row_id: object) -> str:
+        """Return the hash of a sealed row, or ""."""
+
+
+class _NoneEarlier:
+    """No chain began in a sealed part."""
+
+    def end(self, name: str) -> tuple[int, str]:
+        return 0, ""
+
+    def chain_before(self, name: str, row_id: int) -> str:
+        return ""
+
+    def chain_of(self, name: str, row_id: object) -> str:
+        return ""
+
+
+_NONE_EARLIER = _NoneEarlier()
 
 
 @record
@@ -226,19 +256,29 @@ _ENTRIES = (
 )
 
 
-def altered_entries(connection: sqlite3.Connection) -> Iterator[AlteredRow]:
+def altered_entries(
+    connection: sqlite3.Connection, earlier: Earlier = _NONE_EARLIER
+) -> Iterator[AlteredRow]:
     """Yield the entries of the ledger that are not what their hashes say, or are missing."""
-    before, last = "", 0
+    last, before = earlier.end("changes")
+    sealed, end_of_sealed = last, before
     for row in connection.execute(_ENTRIES):
-        if row["id"] != last + 1:
+        copied = row["id"] <= sealed
+        if copied:
+            before = earlier.chain_before("changes", row["id"])
+        elif last <= sealed:
+            last, before = sealed, end_of_sealed
+        if row["id"] != last + 1 and not copied:
             missing = f"entries {last + 1} to {row['id'] - 1} of the ledger are missing"
             yield AlteredRow(what=missing)
-        elif row["chain"] != _entry(connection, before, row):
+        elif row["chain"] != _entry(connection, before, row, earlier):
             yield AlteredRow(
                 what=f"entry {row['id']} of the ledger ({row['kind']}, {row['url']})"
                 " was altered after it was written"
             )
         before, last = row["chain"], row["id"]
+    if last <= sealed:
+        last, before = sealed, end_of_sealed
     given = connection.execute("select seq from sqlite_sequence where name = 'changes'").fetchone()
     end = max(given["seq"] if given else 0, last_link(connection, "changes")[0])
     if end > last:
@@ -255,10 +295,17 @@ _FETCHES = (
 )
 
 
-def altered_fetches(connection: sqlite3.Connection) -> Iterator[AlteredRow]:
+def altered_fetches(
+    connection: sqlite3.Connection, earlier: Earlier = _NONE_EARLIER
+) -> Iterator[AlteredRow]:
     """Yield the fetches that are not what their hashes say, or are missing."""
-    before, last = "", 0
+    last, before = earlier.end("fetches")
+    sealed, end_of_sealed = last, before
     for row in connection.execute(_FETCHES):
+        if row["id"] <= sealed:
+            before = earlier.chain_before("fetches", row["id"])
+        elif last <= sealed:
+            last, before = sealed, end_of_sealed
         if row["chain"] != fetch_link(before, row, row["page"], row["version"], row["source"]):
             gap = f"fetches {last + 1} to {row['id'] - 1} are missing, or " * (row["id"] > last + 1)
             yield AlteredRow(
@@ -266,6 +313,8 @@ def altered_fetches(connection: sqlite3.Connection) -> Iterator[AlteredRow]:
                 " was altered after it was written"
             )
         before, last = row["chain"], row["id"]
+    if last <= sealed:
+        last, before = sealed, end_of_sealed
     yield from _cut_off(connection, "fetches", last, before)
 
 
@@ -332,16 +381,21 @@ def _begin(connection: sqlite3.Connection, name: str, last: int, chain: str) -> 
     )
 
 
-def _entry(connection: sqlite3.Connection, before: str, row: sqlite3.Row) -> str:
+def _entry(
+    connection: sqlite3.Connection, before: str, row: sqlite3.Row, earlier: Earlier
+) -> str:
     covered = None
     if row["covers"]:
         fetch, _, record = row["covers"].partition(" ")
         found = connection.execute(
-            "select coalesce((select chain from fetches where id = ?), ''),"
-            " coalesce((select chain from extractions where id = ?), '')",
+            "select (select chain from fetches where id = ?),"
+            " (select chain from extractions where id = ?)",
             [fetch, record],
         ).fetchone()
-        covered = (str(found[0]), str(found[1]))
+        covered = (
+            earlier.chain_of("fetches", fetch) if found[0] is None else str(found[0]),
+            earlier.chain_of("extractions", record) if found[1] is None else str(found[1]),
+        )
     return entry_link(
         before,
         row["at"],

@@ -92,10 +92,31 @@ class IntegrityMixin(VerifyMixin):
                         what = f"{what}: {len(broken)}, first {broken[0][0]}"
                         problems.append(Finding(level="error", what=what, remedy=remedy))
                 problems += self._altered(progress)
+                problems += self._altered_parts(progress)
             problems += _times(self._store)
             problems += _times(self._bodies_store)
+            problems += self._unlisted()
             progress("room")
             return (*problems, *_room(self.folder, (self._store, self._bodies_store), least_free))
+
+    def _unlisted(self) -> Iterator[Finding]:
+        """Yield what a rollover that was interrupted has left among the parts."""
+        folder = self._parts.folder
+        if not folder.is_dir() or self._store.sealed:
+            return
+        left = leftovers(folder)
+        left += [
+            path
+            for path in sorted(folder.iterdir())
+            if not path.name.startswith(".") and path.name not in {part.row["folder"] for part in self._parts}
+        ]
+        if left:
+            yield Finding(
+                level="note",
+                what=f"{len(left)} folders of {folder} are not listed as parts of this archive, first"
+                f" {left[0].name}: a rollover or a merge that was interrupted leaves such",
+                remedy="look at it, then delete it",
+            )
 
     def _damage(self, progress: Callable[[str], None]) -> Iterator[Finding]:
         progress("files")

@@ -40,7 +40,11 @@ class MaintenanceMixin(RetentionMixin):
             ArchiveError: (``db_full``) the disk has no room for the rewritten file.
         """
         saved = 0
-        for path in leftovers(self.folder):
+        parts = self._parts.folder
+        for path in (
+            *leftovers(self.folder),
+            *(leftovers(parts) if parts.is_dir() and not self._store.sealed else ()),
+        ):
             saved += path.stat().st_size
             if path.is_dir():
                 shutil.rmtree(path)

@@ -62,9 +62,13 @@ class MetricsMixin(ArchiveBase):
         """Return the cursor of this moment."""
         with self._reading() as connection:
             row = connection.execute(
-                "select (select coalesce(max(id), 0) from fetches) as fetch,"
-                " (select coalesce(max(id), 0) from versions) as version,"
-                " (select coalesce(max(id), 0) from changes) as change"
+                # The last may rest in a sealed part.
+                "select max((select coalesce(max(id), 0) from fetches), last_fetch) as fetch,"
+                " max((select coalesce(max(id), 0) from versions), last_version) as version,"
+                " max((select coalesce(max(id), 0) from changes), last_change) as change"
+                " from (select coalesce(max(last_fetch), 0) as last_fetch,"
+                " coalesce(max(last_version), 0) as last_version,"
+                " coalesce(max(last_change), 0) as last_change from parts)"
             ).fetchone()
         return GrowthCursor(fetch=row["fetch"], version=row["version"], change=row["change"])
 

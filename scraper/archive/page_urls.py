@@ -7,6 +7,7 @@ from scraper.record import record
 import sqlite3
 from urllib.parse import urlsplit
 
+from scraper.archive.parts import parts_of
 from scraper.edits import fingerprint
 from scraper.edits.likeness import sentence_overlap
 from scraper.errors import FetchError
@@ -58,6 +59,7 @@ class PageUrls:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._parts = parts_of(connection)
         self._bare: int | None = None
 
     def is_bare(self, page_id: int) -> bool:
@@ -75,11 +77,13 @@ class PageUrls:
             return None
 
     def _find(self, address: str, key: str) -> int | None:
-        row = self._connection.execute(
+        sql = (
             "select page_id from page_urls where url = ?"
-            " union all select id from pages where identity = ? limit 1",
-            [address, key],
-        ).fetchone()
+            " union all select id from pages where identity = ? limit 1"
+        )
+        row = self._connection.execute(sql, [address, key]).fetchone()
+        if row is None and self._parts.take_back(sql, [address, key]):
+            row = self._connection.execute(sql, [address, key]).fetchone()
         return None if row is None else int(row[0])
 
     def find_or_add(self, url: str, *, at: str, source_id: int | None = None) -> int | None:
@@ -94,6 +98,8 @@ class PageUrls:
             cursor = self._connection.execute(
                 "insert into pages (id, url, identity, host, source_id, first_seen_at,"
                 " next_check_at) values (1 + max((select coalesce(max(id), 0) from pages),"
+                # Pages of sealed parts keep theirs.
+                " (select coalesce(max(last_page), 0) from parts),"
                 # Fetches keep the number of a page that was merged into another.
                 " (select coalesce(max(merged_from), 0) from fetches where merged_from is not null))"
                 ", ?, ?, ?, ?, ?, ?)",
@@ -137,9 +143,9 @@ class PageUrls:
         except FetchError:
             return []
         # The second term lets SQLite use the partial index.
-        rows = self._connection.execute(
-            "select id from pages where claimed = ? and claimed <> ''", [key]
-        )
+        sql = "select id from pages where claimed = ? and claimed <> ''"
+        self._parts.take_back(sql, [key])
+        rows = self._connection.execute(sql, [key])
         return [int(row["id"]) for row in rows]
 
     def resolve(
@@ -266,6 +272,11 @@ class PageUrls:
 
         A short text may be a notice: it counts only under a number that both addresses end with.
         """
+        self._parts.take_back(
+            "select page_id from versions where text_fingerprint = ? and fingerprint = ?"
+            " order by page_id limit ?",
+            [text.text_fingerprint, text.fingerprint, _MOST_CLAIMS],
+        )
         rows = self._connection.execute(
             "select p.id, p.url, a.published_at from versions v join pages p on p.id = v.page_id"
             " join articles a on a.id = p.id where v.text_fingerprint = ? and v.fingerprint = ?"
@@ -290,6 +301,11 @@ class PageUrls:
         """
         if not text.published or self.is_bare(page_id):
             return None
+        self._parts.take_back(
+            "select a.id from articles a join pages p on p.id = a.id where a.published_at = ?"
+            " and p.host = ? order by a.id limit ?",
+            [text.published, host_of(own), _MOST_CLAIMS],
+        )
         rows = self._connection.execute(
             "select distinct a.id, a.url from articles a join sightings old on old.page_id = a.id"
             " join sightings new on new.source_id = old.source_id and new.page_id = ?1"

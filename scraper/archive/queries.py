@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
+from typing import Self
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.hash_chain import LedgerHead
 from scraper.archive.page_urls import PageUrls
+from scraper.archive.parts import Part
 from scraper.archive.records import ArticleRow, ChangeRow, EntryText, FetchRow, Version, VersionRow
 from scraper.archive.sql_values import from_utc_text
 from scraper.errors import NotFound
 from scraper.models import Hop, Page, RemovedBlock, Reservation
 
 __all__ = ["QueryMixin", "change_row"]
+
+_ARTICLES = "select a.*, v.number from articles a join versions v on v.id = a.version_id where"
 
 
 class QueryMixin(ArchiveBase):
@@ -24,6 +29,26 @@ class QueryMixin(ArchiveBase):
     there is no such article; the message says what there is instead.
     """
 
+    # Where an article lies
+
+    def _holding(self, ref: str | int) -> Self:
+        """Return the archive that holds an article: this one, or a sealed part of it."""
+        with self._reading() as connection:
+            if not self._parts or _page_of(connection, ref) is not None:
+                return self
+            for part in reversed(self._parts):
+                page_id = _page_of(part.connection, ref)
+                if page_id is not None and self._parts.shows(part, page_id):
+                    holder: Self = part.archive
+                    return holder
+        return self
+
+    def _files(self) -> tuple[sqlite3.Connection, ...]:
+        """Return the connections of all files that hold articles, the current one first."""
+        return (
+            self._store.connection, *(part.connection for part in reversed(self._parts)),
+        )  # fmt: skip
+
     # Articles and versions
 
     def find(self, ref: str | int) -> ArticleRow:
@@ -32,6 +57,8 @@ class QueryMixin(ArchiveBase):
         Raises:
             NotFound: there is no such article.
         """
+        if (holder := self._holding(ref)) is not self:
+            return holder.find(ref)
         with self._reading() as connection:
             row = connection.execute(
                 "select a.*, v.number from articles a join versions v on v.id = a.version_id"
@@ -50,17 +77,40 @@ class QueryMixin(ArchiveBase):
             limit: how many at most.
             outlet, language: only those of this outlet, in this language; "" for any.
         """
-        with self._reading() as connection:
-            rows = connection.execute(
-                "select a.*, v.number from articles a join versions v on v.id = a.version_id"
-                " where a.id > ?1 and (?3 = '' or a.outlet = ?3) and (?4 = '' or a.language = ?4)"
-                " order by a.id limit ?2",
-                [after, limit, outlet, language],
-            )
-            return tuple(map(_article_row, rows))
+        which = (
+            "a.id > ?1 and (?3 = '' or a.outlet = ?3) and (?4 = '' or a.language = ?4)"
+            " and {shown} order by a.id limit ?2"
+        )
+        values = [after, limit, outlet, language]
+        if not self._parts:
+            with self._reading() as connection:
+                rows = connection.execute(f"{_ARTICLES} {which.format(shown='true')}", values)
+                return tuple(map(_article_row, rows))
+        # Numbers first: of many files few rows are wanted. The current file is asked first, since it
+        # tells how far the others are to be looked through, and last, since pages move to it.
+        with self._reading():
+            here: tuple[QueryMixin, sqlite3.Connection] = (self, self._store.connection)
+            parts = [(part.archive, part.connection) for part in reversed(self._parts)]
+            held: dict[int, sqlite3.Connection] = {}
+            for archive, connection in (here, *parts, here):
+                last = sorted(held)[limit - 1] if 0 < limit <= len(held) else 2**63 - 1
+                sql = which.format(shown=f"{archive._shown('a.id')} and a.id <= {last}")
+                rows = connection.execute(f"select a.id from articles a where {sql}", values)
+                held |= {row[0]: connection for row in rows}
+            chosen = sorted(held)[:limit]
+            found: dict[int, ArticleRow] = {}
+            for _, connection in (*parts, here):
+                ids = [number for number in chosen if held[number] is connection]
+                rows = connection.execute(
+                    f"{_ARTICLES} a.id in (select value from json_each(?))", [json.dumps(ids)]
+                )
+                found |= {row["id"]: _article_row(row) for row in rows}
+        return tuple(found[number] for number in chosen if number in found)
 
     def versions(self, ref: str | int) -> tuple[VersionRow, ...]:
         """Return the versions of an article, first to last."""
+        if (holder := self._holding(ref)) is not self:
+            return holder.versions(ref)
         with self._reading() as connection:
             rows = connection.execute(
                 "select v.*, a.version_id = v.id as current from versions v"
@@ -71,6 +121,8 @@ class QueryMixin(ArchiveBase):
 
     def version(self, ref: str | int, number: int | None = None) -> Version:
         """Return a version with its whole record; the current one without a number."""
+        if (holder := self._holding(ref)) is not self:
+            return holder.version(ref, number)
         with self._reading() as connection:
             article_id = _article_id(connection, ref)
             row = connection.execute(
@@ -92,6 +144,8 @@ class QueryMixin(ArchiveBase):
 
     def reservations(self, ref: str | int) -> tuple[Reservation, ...]:
         """Return what the publisher reserved when the page was last read whole."""
+        if (holder := self._holding(ref)) is not self:
+            return holder.reservations(ref)
         with self._reading() as connection:
             row = connection.execute(
                 "select reservations from fetches where page_id = ? and part = 1"
@@ -102,6 +156,8 @@ class QueryMixin(ArchiveBase):
 
     def entry_texts(self, ref: str | int) -> tuple[EntryText, ...]:
         """Return the texts of sources' entries for a page, archived or not, first to last."""
+        if (holder := self._holding(ref)) is not self:
+            return holder.entry_texts(ref)
         with self._reading() as connection:
             page_id = None if _is_number(ref) else _page_id(connection, str(ref))
             rows = connection.execute(
@@ -133,14 +189,12 @@ class QueryMixin(ArchiveBase):
             limit: how many entries at most; -1 for all.
             least_severity: only entries of this severity or more.
         """
-        with self._reading() as connection:
-            rows = connection.execute(
-                "select c.*, p.url, v.number from changes c join pages p on p.id = c.page_id"
-                " left join versions v on v.id = c.version_id"
-                " where c.id > ? and c.severity >= ? order by c.id limit ?",
-                [after, least_severity, limit],
-            )
-            return tuple(map(change_row, rows))
+        rows = self._entries(
+            f"c.id > ? and c.severity >= ? and {{shown}} order by c.id limit {int(limit)}",
+            [after, least_severity],
+            (part for part in self._parts if part.row["last_change"] > after),
+        )
+        return rows if limit < 0 else rows[:limit]
 
     def latest_changes(self, limit: int, *, least_severity: int = 0) -> tuple[ChangeRow, ...]:
         """Return the last entries of the ledger, oldest first.
@@ -149,39 +203,79 @@ class QueryMixin(ArchiveBase):
             limit: how many entries at most.
             least_severity: only entries of this severity or more.
         """
-        with self._reading() as connection:
-            rows = connection.execute(
-                "select * from (select c.*, p.url, v.number from changes c"
-                " join pages p on p.id = c.page_id left join versions v on v.id = c.version_id"
-                " where c.severity >= ? order by c.id desc limit ?) order by id",
-                [least_severity, limit],
-            )
-            return tuple(map(change_row, rows))
+        which = f"c.severity >= ? and {{shown}} order by c.id desc limit {int(limit)}"
+        # What the current file has tells how far back the others are to be looked through; it is
+        # asked last again, since pages move to it.
+        rows = self._entries(which, [least_severity], ())
+        if not self._parts or not limit:
+            return rows
+        first = rows[0].cursor if len(rows) >= limit else 0
+        rows = self._entries(f"c.id >= {first} and {which}", [least_severity], self._parts)
+        return rows[-limit:]
+
+    def _entries(
+        self, which: str, values: Sequence[object], parts: Iterable[Part]
+    ) -> tuple[ChangeRow, ...]:
+        """Return the entries of the ledger that a condition names, in order.
+
+        An entry on a page that goes on is a copy of that in its part, which does not show it.
+
+        Args:
+            which: condition, order and limit, with the place of what is shown.
+            values: of its parameters.
+            parts: that are asked beside the current file.
+        """
+        found: dict[int, ChangeRow] = {}
+        with self._reading() as current:
+            for archive, connection in (
+                *((part.archive, part.connection) for part in parts),
+                (self, current),
+            ):
+                rows = connection.execute(
+                    "select c.*, p.url, v.number from changes c join pages p on p.id = c.page_id"
+                    " left join versions v on v.id = c.version_id where "
+                    + which.format(shown=archive._shown("c.page_id")),
+                    values,
+                )
+                found |= {row["id"]: change_row(row) for row in rows}
+        return tuple(found[number] for number in sorted(found))
 
     def count_changes(self, after: int = 0, *, least_severity: int = 0) -> int:
         """Return how many entries of the ledger stand behind a cursor, of a severity or more."""
+        earlier: int = sum(
+            part.archive.count_changes(after, least_severity=least_severity)
+            for part in self._parts
+        )
         with self._reading() as connection:
             (count,) = connection.execute(
-                "select count(*) from changes where id > ? and severity >= ?",
+                "select count(*) from changes c where c.id > ? and c.severity >= ?"
+                f" and {self._shown('c.page_id')}",
                 [after, least_severity],
             ).fetchone()
-            return int(count)
+            return int(count) + earlier
 
     def head(self) -> LedgerHead:
         """Return the last entry of the ledger, whose hash covers all that was archived before."""
-        with self._reading() as connection:
-            row = connection.execute(
-                "select id, at, chain from changes order by id desc limit 1"
-            ).fetchone()
-            return _ledger_head(row) if row else LedgerHead()
+        with self._reading():
+            rows = [
+                connection.execute(
+                    "select id, at, chain from changes order by id desc limit 1"
+                ).fetchone()
+                for connection in self._files()
+            ]
+            heads = [_ledger_head(row) for row in rows if row]
+            return max(heads, key=lambda head: head.cursor, default=LedgerHead())
 
     def ledger_entry(self, chain: str) -> LedgerHead | None:
         """Return the entry of the ledger that has this hash, or None."""
-        with self._reading() as connection:
-            row = connection.execute(
-                "select id, at, chain from changes where chain = ?", [chain]
-            ).fetchone()
-            return _ledger_head(row) if row else None
+        with self._reading():
+            for connection in self._files():
+                row = connection.execute(
+                    "select id, at, chain from changes where chain = ?", [chain]
+                ).fetchone()
+                if row:
+                    return _ledger_head(row)
+        return None
 
     # Attempts and responses
 
@@ -191,19 +285,34 @@ class QueryMixin(ArchiveBase):
         Raises:
             NotFound: there was no attempt.
         """
-        with self._reading() as connection:
+        holder = self._holding(ref)
+        with holder._reading() as connection:
             page_id = int(ref) if _is_number(ref) else PageUrls(connection).find(str(ref))
-            rows = connection.execute(
-                "select f.*, v.number from fetches f left join versions v on v.id = f.version_id"
-                " where f.page_id = ? or (f.page_id is null and f.url = ?) order by f.id",
-                [page_id, str(ref)],
-            ).fetchall()
+        with self._reading():
+            rows = [
+                row
+                for file in reversed(self._files())
+                for row in file.execute(
+                    "select f.*, v.number from fetches f"
+                    " left join versions v on v.id = f.version_id"
+                    " where (f.page_id = ? and ?) or (f.page_id is null and f.url = ?)"
+                    " order by f.id",
+                    [page_id, file is holder._store.connection, str(ref)],
+                )
+            ]
+            rows.sort(key=lambda row: row["id"])
         if not rows:
             raise NotFound(f"nothing was ever attempted at {ref}")
         return tuple(_fetch_row(row) for row in rows)
 
     def response(self, version_id: int) -> tuple[Page, ...]:
         """Return the responses that a version was made from: the page, then its further pages."""
+        with self._reading() as connection:
+            here = connection.execute("select 1 from versions where id = ?", [version_id])
+            part = None if here.fetchone() else self._parts.holder("versions", version_id)
+        if part is not None:
+            pages: tuple[Page, ...] = part.archive.response(version_id)
+            return pages
         with self._reading() as connection:
             rows = connection.execute(
                 "select f.*, min(f.id) from fetches f where f.version_id = ?1 and f.body in"
@@ -217,7 +326,7 @@ class QueryMixin(ArchiveBase):
                     url=row["url"],
                     final_url=row["final_url"] or row["url"],
                     status=row["status"] or 0,
-                    headers=_headers(connection, row["body"]),
+                    headers=_headers(self._files(), row["body"]),
                     body=self._bodies.get(row["body"]),
                     fetched_at=_time(row["at"]),
                     hops=tuple(Hop(status=s, url=u) for s, u in json.loads(row["hops"])),
@@ -235,6 +344,20 @@ class QueryMixin(ArchiveBase):
             ArchiveError: (``db_corrupt``) it is damaged.
         """
         return self._bodies.get(sha256)
+
+
+def _page_of(connection: sqlite3.Connection, ref: str | int) -> int | None:
+    """Return the page of a file that a number or an address refers to, or None.
+
+    An address that pages only claim leads to one of them.
+    """
+    if _is_number(ref):
+        number = min(int(ref), 2**63 - 1)
+        row = connection.execute("select id from pages where id = ?", [number]).fetchone()
+        return None if row is None else int(row["id"])
+    pages = PageUrls(connection)
+    found = pages.find(str(ref))
+    return found if found is not None else next(iter(pages.claimed_by(str(ref))), None)
 
 
 def _is_number(ref: str | int) -> bool:
@@ -289,14 +412,17 @@ def _page_id(connection: sqlite3.Connection, url: str) -> int | None:
     return claimants[0] if claimants else None
 
 
-def _headers(connection: sqlite3.Connection, body: str) -> dict[str, str]:
+def _headers(files: Sequence[sqlite3.Connection], body: str) -> dict[str, str]:
     """Return the headers of a body, which are stored with its first fetch only."""
-    found = connection.execute(
-        "select headers from fetches where body = ? and headers is not null order by id limit 1",
-        [body],
-    ).fetchone()
-    headers: dict[str, str] = json.loads(found["headers"]) if found else {}
-    return headers
+    for connection in files:
+        found = connection.execute(
+            "select headers from fetches where body = ? and headers is not null order by id limit 1",
+            [body],
+        ).fetchone()
+        if found:
+            headers: dict[str, str] = json.loads(found["headers"])
+            return headers
+    return {}
 
 
 def _ledger_head(row: sqlite3.Row) -> LedgerHead:

@@ -105,7 +105,7 @@ class ArchiveReader:
             after = rows[-1].cursor
 
     def stories(self, *, since: datetime | None = None) -> Iterator[StorySummary]:
-        """Yield the stories, the latest first.
+        """Yield the stories, the latest first; those that rest in sealed parts are left out.
 
         Args:
             since: only those with an article published, or first seen, from this aware time on.
@@ -122,10 +122,12 @@ class ArchiveReader:
 
     def quotes(self, ref: str | int) -> Iterator[QuoteClaim]:
         """Yield what an article reports that somebody said, in all its versions."""
-        yield from self._archive.quotes.of_articles([self.article(ref).id])
+        yield from self._archive.quotes_of(self.article(ref).id)
 
     def quotes_by(self, speaker: str) -> Iterator[QuoteClaim]:
         """Yield the quotes of a speaker in all versions of all articles, the oldest article first.
+
+        Those that rest in sealed parts are left out.
 
         Args:
             speaker: a name or its last part, in either Chinese script. Names that the lexicon gives

@@ -70,6 +70,8 @@ class ReextractMixin(QueryMixin):
             article: what the page says now.
             before: what the extractor of `article` makes of the current version, or None.
         """
+        if (holder := self._holding(url)) is not self:
+            return holder.former_versions(url, article, before)
         with self._reading() as connection:
             rows = connection.execute(
                 f"{_STALE} where v.page_id = ? and v.id <> a.version_id and e.extractor <> ?"
@@ -115,6 +117,7 @@ class ReextractMixin(QueryMixin):
         row = self.version(ref, number).row
         text_print, whole_print = fingerprints(article)
         with self._writing() as connection:
+            self._parts.take_back("select id from pages where id = ?", [row.article_id])
             version = connection.execute("select * from versions where id = ?", [row.id]).fetchone()
             writer = VersionWriter(connection, self._extractions)
             writer.replace_extraction(

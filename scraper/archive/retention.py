@@ -158,13 +158,15 @@ class RetentionMixin(ArchiveBase):
     def delete_orphans(self) -> int:
         """Delete bodies that no row names, left by an interruption; return how many were deleted.
 
+        Those that a sealed part holds are deleted as well: they are read there.
+
         Those that others are written against stay.
         """
         removed = 0
         # The lock on the archive keeps out whoever would name one of them at this moment; one that
         # was written but is not named yet is written again (`Archive.record_all`).
         with self._writing() as connection:
-            spare = sorted(orphans(connection, self._bodies))
+            spare = sorted(orphans(connection, self._bodies) | sealed(self._bodies))
             with self._bodies_store.transaction() as bodies:
                 for batch in _batches(spare):
                     bodies.execute(
@@ -191,6 +193,16 @@ def orphans(connection: sqlite3.Connection, bodies: BodyStore) -> set[str]:
         " union select value from extractions, json_each(iif(json_valid(parts), parts, '[]'))"
     )
     return there - {str(row[0]) for row in named}
+
+
+def sealed(bodies: BodyStore) -> set[str]:
+    """Return the bodies that a sealed part holds as well."""
+    earlier = tuple(bodies.earlier())
+    if not earlier:
+        return set()
+    with bodies.store.reading() as kept:
+        here = [str(row[0]) for row in kept.execute("select sha256 from bodies")]
+    return {digest for digest in here if any(one.has_here(digest) for one in earlier)}
 
 
 def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:

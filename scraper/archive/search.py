@@ -85,6 +85,7 @@ def search_connection(
     order: str = "relevance",
     outlet: str = "",
     today: date | None = None,
+    shown: str = "true",
 ) -> SearchPage:
     """Search an archive file.
 
@@ -96,6 +97,7 @@ def search_connection(
         order: one of `ORDERS`: best first; newest first; best first where fresh ones count more.
         outlet: only articles of the outlet with this name, where it is not "".
         today: day from which ``since:7d`` counts; now by default.
+        shown: SQL condition on rows ``a`` of `articles` that are shown at all.
 
     Returns:
         The hits, how many there are, and notes on what was read otherwise than typed.
@@ -109,11 +111,11 @@ def search_connection(
     if query.tree is None:
         return SearchPage(hits=(), found=0, at_least=False, notes=query.notes)
     tree = within_outlet(query.tree, outlet) if outlet else query.tree
-    search = Search(connection, tree, order, offset + limit + 1)
+    search = Search(connection, tree, order, offset + limit + 1, shown=shown)
     ranked = search.run()
-    shown = ranked[offset : offset + limit]
+    page = ranked[offset : offset + limit]
     return SearchPage(
-        hits=tuple(_hits(connection, query.tree, shown)),
+        hits=tuple(_hits(connection, query.tree, page)),
         found=max(search.found, len(ranked)),
         at_least=search.at_least,
         more=len(ranked) > offset + limit,
@@ -131,6 +133,7 @@ class Search:
         found: how many articles there are, or at least.
         at_least: whether there may be more.
         notes: what was not looked at.
+        shown: SQL condition on rows ``a`` of `articles` that are shown at all.
     """
 
     connection: sqlite3.Connection
@@ -140,6 +143,7 @@ class Search:
     found: int = 0
     at_least: bool = False
     notes: list[str] = field(default_factory=list)
+    shown: str = "true"
     _match: Match = field(init=False)
     _where: Condition | None = field(init=False)
     _words: Node | None = field(init=False)
@@ -152,6 +156,14 @@ class Search:
         define_functions(self.connection)
         conditions, self._words = parted(self.tree)
         self._where = condition_of(conditions, self.connection) if conditions else None
+        if self.shown != "true":
+            where = self._where or Condition(sql="1")
+            self._where = Condition(
+                sql=f"({where.sql}) and {self.shown}",
+                values=where.values,
+                among=where.among,
+                among_values=where.among_values,
+            )
         self._match = match_of(self.tree)
         if self._match.expression and not is_current(self.connection):
             self._match = Match(expression="", exact=False)

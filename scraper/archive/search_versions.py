@@ -34,7 +34,12 @@ where v.id in (select value from json_each(?)) and v.id <> a.version_id
 
 
 def earlier_hits(
-    connection: sqlite3.Connection, extractions: ExtractionStore, typed: str, *, most: int
+    connection: sqlite3.Connection,
+    extractions: ExtractionStore,
+    typed: str,
+    *,
+    most: int,
+    shown: str = "true",
 ) -> tuple[list[SearchHit], tuple[str, ...]]:
     """Return the earlier versions that a query finds where the current one is not: best first.
 
@@ -45,6 +50,7 @@ def earlier_hits(
         extractions: its records.
         typed: the query as typed.
         most: how many at most.
+        shown: SQL condition on rows ``a`` of `articles` that are shown at all.
 
     Returns:
         The hits, and a note where not all candidates were read.
@@ -66,7 +72,7 @@ def earlier_hits(
     ]
     found: dict[int, SearchHit] = {}
     read = 0
-    for row in _candidates(connection, tree, ids):
+    for row in _candidates(connection, tree, ids, shown):
         if row["id"] in found:
             continue
         if read >= _MOST_READ:
@@ -88,14 +94,14 @@ def _best(found: dict[int, SearchHit], most: int) -> list[SearchHit]:
 
 
 def _candidates(
-    connection: sqlite3.Connection, tree: Node, ids: list[int]
+    connection: sqlite3.Connection, tree: Node, ids: list[int], shown: str
 ) -> Iterator[dict[str, Any]]:
     """Yield versions that fulfil the conditions on their articles, the newest first."""
     define_functions(connection)
     conditions, _ = parted(tree)
     where = condition_of(conditions, connection) if conditions else None
     cursor = connection.execute(
-        _VERSIONS + (f" and {where.sql}" if where else "") + " order by v.id desc",
+        f"{_VERSIONS} and {shown}" + (f" and {where.sql}" if where else "") + " order by v.id desc",
         [json.dumps(ids), *(where.values if where else ())],
     )
     names = [column[0] for column in cursor.description]

@@ -62,13 +62,41 @@ class SearchMixin(ArchiveBase):
         Raises:
             UsageError: the order is unknown.
         """
+        parts = tuple(part.archive for part in self._parts)
+        if not parts:
+            return self._page_here(typed, limit, offset, order, outlet, versions)
+        # Parts first: what is taken back from them meanwhile is then found in the current file.
+        pages = [
+            one._page_here(typed, offset + limit + 1, 0, order, outlet, versions and not offset)
+            for one in (*parts, self)
+        ]
+        hits = {hit.id: hit for page in pages for hit in page.hits}
+        # Without words all are ranked alike: the newest come first.
+        dated = order == "date" or not any(hit.rank for hit in hits.values())
+        key = _by_date if dated else _by_rank
+        ranked = sorted(hits.values(), key=lambda hit: (key(hit), -hit.id))
+        return SearchPage(
+            hits=tuple(ranked[offset : offset + limit]),
+            found=max(sum(page.found for page in pages), len(ranked)),
+            at_least=any(page.at_least for page in pages),
+            more=len(ranked) > offset + limit,
+            notes=tuple(dict.fromkeys(note for page in pages for note in page.notes)),
+        )
+
+    def _page_here(
+        self, typed: str, limit: int, offset: int, order: str, outlet: str, versions: bool
+    ) -> SearchPage:
+        """Return what a query finds in this file alone."""
         with self._reading() as connection:
             page = search_connection(
-                connection, typed, limit=limit, offset=offset, order=order, outlet=outlet
-            )
+                connection, typed, limit=limit, offset=offset, order=order, outlet=outlet,
+                shown=self._shown("a.id"),
+            )  # fmt: skip
             if not versions or offset:
                 return page
-            earlier, notes = earlier_hits(connection, self._extractions, typed, most=limit)
+            earlier, notes = earlier_hits(
+                connection, self._extractions, typed, most=limit, shown=self._shown("a.id")
+            )
         key = _by_date if order == "date" else _by_rank
         return replace(
             page,
@@ -78,7 +106,7 @@ class SearchMixin(ArchiveBase):
         )
 
     def facets(self, typed: str, *, most: int = 20) -> Facets:
-        """Count what a query finds by outlet, language, month, name and state.
+        """Count what a query finds in the current file by outlet, language, month, name and state.
 
         Args:
             typed: the query as typed.

@@ -7,11 +7,11 @@ from scraper.record import record
 import json
 from collections.abc import Sequence
 
-from scraper.archive.base import ArchiveBase
-from scraper.archive.queries import change_row
+from scraper.archive.queries import QueryMixin, change_row
 from scraper.archive.records import ChangeRow
 from scraper.archive.search import Search, parse
-from scraper.models import Source
+from scraper.models import QuoteClaim, Source
+from scraper.search.query import Query
 
 __all__ = ["ArticleName", "Selection", "SelectionMixin"]
 
@@ -41,7 +41,7 @@ class ArticleName:
     count: int
 
 
-class SelectionMixin(ArchiveBase):
+class SelectionMixin(QueryMixin):
     """Articles for an export."""
 
     def select(self, typed: str = "", *, after: int = 0, limit: int | None = None) -> Selection:
@@ -52,29 +52,48 @@ class SelectionMixin(ArchiveBase):
             after: only articles of which the ledger has an entry behind this cursor.
             limit: how many articles at most, None for all.
         """
-        with self._snapshot() as connection:
-            (head,) = connection.execute("select coalesce(max(id), 0) from changes").fetchone()
-            query = parse(typed, None)
-            if query.tree is not None:
-                ids = Search(connection, query.tree).all_ids()
-            elif typed.strip():
-                ids = []
-            else:
-                rows = connection.execute(
-                    "select id from articles"
-                    " order by coalesce(published_at, first_seen_at) desc, id desc"
-                )
-                ids = [row[0] for row in rows]
-            if after:
-                rows = connection.execute(
+        query = parse(typed, None)
+        with self._snapshot():
+            head = self.head().cursor
+            # Parts first: what is taken back from them meanwhile is then found in the current file.
+            dated: dict[int, str] = {}
+            changed: set[int] = set()
+            for archive in (*(part.archive for part in self._parts), self):
+                dated |= archive._dated(query, typed)
+                rows = archive._store.connection.execute(
                     "select distinct page_id from changes where id > ?", [after]
                 )
-                changed = {row[0] for row in rows}
+                changed |= {row[0] for row in rows} if after else set()
+            ids = sorted(dated, key=lambda number: (dated[number], number), reverse=True)
+            if after:
                 ids = [number for number in ids if number in changed]
         return Selection(ids=tuple(ids[:limit]), head=head, notes=query.notes)
 
+    def _dated(self, query: Query, typed: str) -> dict[int, str]:
+        """Return the time of each article of this file that a query finds."""
+        connection = self._store.connection
+        rows = connection.execute(
+            "select id, coalesce(published_at, first_seen_at) from articles a"
+            f" where {self._shown('a.id')}"
+        )
+        times = {row[0]: row[1] for row in rows}
+        if query.tree is not None:
+            found = Search(connection, query.tree, shown=self._shown("a.id")).all_ids()
+            return {number: times[number] for number in found}
+        return {} if typed.strip() else times
+
+    def story_of(self, article_id: int) -> int | None:
+        """Return the number of an article's story, or None where it is in none."""
+        return self._holding(article_id).stories.story_of(article_id)
+
+    def quotes_of(self, article_id: int) -> list[QuoteClaim]:
+        """Return what an article reports that somebody said, in all its versions."""
+        return list(self._holding(article_id).quotes.of_articles([article_id]))
+
     def addresses(self, article_id: int) -> tuple[str, ...]:
         """Return all addresses under which an article is known, its own first."""
+        if (holder := self._holding(article_id)) is not self:
+            return holder.addresses(article_id)
         with self._reading() as connection:
             rows = connection.execute(
                 "select u.url from page_urls u join pages p on p.id = u.page_id"
@@ -85,6 +104,8 @@ class SelectionMixin(ArchiveBase):
 
     def names(self, article_id: int) -> tuple[ArticleName, ...]:
         """Return the names in the current version of an article, the most frequent first."""
+        if (holder := self._holding(article_id)) is not self:
+            return holder.names(article_id)
         with self._reading() as connection:
             rows = connection.execute(
                 "select e.kind, e.name, m.count from articles a"
@@ -97,6 +118,8 @@ class SelectionMixin(ArchiveBase):
 
     def article_changes(self, article_id: int) -> tuple[ChangeRow, ...]:
         """Return the ledger's entries on an article, first to last."""
+        if (holder := self._holding(article_id)) is not self:
+            return holder.article_changes(article_id)
         with self._reading() as connection:
             rows = connection.execute(
                 "select c.*, p.url, v.number from changes c join pages p on p.id = c.page_id"
@@ -107,20 +130,23 @@ class SelectionMixin(ArchiveBase):
 
     def sources_of(self, article_ids: Sequence[int]) -> tuple[Source, ...]:
         """Return the sources that showed some of these articles, by name."""
-        with self._reading() as connection:
-            rows = connection.execute(
+        with self._reading():
+            rows = [
+                row
+                for file in self._files()
+                for row in file.execute(
                 "select s.name, s.kind, s.url, o.name as outlet from sources s"
                 " join outlets o on o.id = s.outlet_id where s.id in"
                 " (select source_id from sightings where page_id in"
-                " (select value from json_each(?))) order by s.name",
-                [json.dumps(list(article_ids))],
-            )
-            return tuple(
-                Source(
-                    name=row["name"],
-                    kind=row["kind"],
-                    url=row["url"],
-                    outlet=row["outlet"],
+                " (select value from json_each(?)))",
+                    [json.dumps(list(article_ids))],
                 )
-                for row in rows
+            ]
+        # As the current file has them, which stands first.
+        by_name: dict[str, Source] = {}
+        for row in rows:
+            source = Source(
+                name=row["name"], kind=row["kind"], url=row["url"], outlet=row["outlet"]
             )
+            by_name.setdefault(source.name, source)
+        return tuple(by_name[name] for name in sorted(by_name))

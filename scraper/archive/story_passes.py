@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import islice, takewhile
 
 from scraper.archive.lively_pages import hasten_hot_pages
+from scraper.archive.parts import parts_of
 from scraper.archive.sql_values import utc_text, utc_time
 from scraper.stories.features import StoryFeatures
 from scraper.stories.grouping import Pair
@@ -299,6 +300,7 @@ class StoryPass:
     def _copies(self, row: sqlite3.Row) -> list[Relation]:
         """Find and store the articles, of any time, whose text this one shares."""
         signature = self._readings[row["id"]].signature
+        self._take_back_relatives(row["id"], signature.keys)
         near = sharing_passages(self._connection, signature.keys, but=row["id"])
         self._connection.executemany(
             "insert or ignore into signature_keys (key, article_id) values (?, ?)",
@@ -314,8 +316,27 @@ class StoryPass:
                 self._write_copy(relation)
         return found
 
-    def _texts(self, ids: Sequence[int]) -> list[SourceText]:
-        rows = self._connection.execute(
+    def _take_back_relatives(self, article: int, keys: Iterable[int]) -> None:
+        """Take the articles that share this one's text out of the sealed parts where they rest."""
+        parts = parts_of(self._connection)
+        found: list[int] = []
+        for part in parts:
+            near = sharing_passages(part.connection, keys, but=article)
+            others = self._texts([n for n in near if parts.shows(part, n)], part.connection)
+            if others:
+                mine = self._texts([article])[0]
+                known = passages(mine.text)
+                found += [o.id for o in others if relate(mine, o, known=known) is not None]
+        if found:
+            parts.take_back(
+                "select id from pages where id in (select value from json_each(?))",
+                [json.dumps(found)],
+            )
+
+    def _texts(
+        self, ids: Sequence[int], connection: sqlite3.Connection | None = None
+    ) -> list[SourceText]:
+        rows = (connection or self._connection).execute(
             "select id, title, text, outlet, credited, language,"
             " coalesce(published_at, first_seen_at) as at from articles"
             " where id in (select value from json_each(?)) order by id",

@@ -319,10 +319,14 @@ class TopicStore:
             JudgementWriter(connection).note(version_id, storable(judgement), utc_text(at))
 
     def sweep(self, lexicon: str, at: datetime) -> None:
-        """Delete names that no version mentions, and store the version of the last lexicon."""
+        """Delete names that no version mentions, and store the version of the last lexicon.
+
+        Where there are sealed parts, all stay: versions that rest there may mention them.
+        """
         with self._store.transaction() as connection:
             connection.execute(
-                "delete from entities where not exists (select 1 from mentions m"
+                "delete from entities where not exists (select 1 from parts)"
+                " and not exists (select 1 from mentions m"
                 " where m.entity_id = entities.id) and not exists (select 1 from quantities q"
                 " where q.entity_id = entities.id)"
             )

@@ -45,7 +45,16 @@ class TransferMixin(QueryMixin):
         """Yield table and row of all that the archive holds, as it is at one moment.
 
         Values are those of JSON; bytes are ``{"base64": …}``.
+
+        Raises:
+            UsageError: the archive has sealed parts: its rows lie in several files.
         """
+        if self._parts:
+            raise UsageError(
+                f"{self.folder} has sealed parts ({', '.join(self.part_names)}), which --whole does"
+                " not write: `scraper backup` copies all of it, `scraper rollover --merge` puts the"
+                " parts back"
+            )
         with self._snapshot() as connection:
             yield from self._raw_pages()
             for (table,) in connection.execute(_OWN_TABLES).fetchall():
@@ -74,7 +83,7 @@ class _NewArchive(SearchMixin, IntegrityMixin, VerifyMixin):
 
     def load(self, rows: Iterator[tuple[str, dict[str, Any]]], tell: Callable[[int], None]) -> int:
         """Write rows; return how many there were."""
-        connection = self._store.connection
+        connection: sqlite3.Connection = self._store.connection
         tables = {row[0] for row in connection.execute(_OWN_TABLES)}
         columns = {
             table: {row[1] for row in connection.execute(f'pragma table_info("{table}")')}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from scraper.record import record
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 
@@ -22,8 +23,9 @@ from scraper.archive.hash_chain import (
     last_link,
     record_link,
 )
+from scraper.archive.parts import altered_files, altered_list, hidden_articles
 from scraper.archive.queries import QueryMixin
-from scraper.archive.retention import orphans
+from scraper.archive.retention import orphans, sealed
 from scraper.errors import ArchiveError
 from scraper.models import Article
 from scraper.urls import host_of
@@ -61,6 +63,8 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
     "hub_subscriptions": (),
     # Which shards of imports were merged
     "merged_shards": (),
+    # Which pages of sealed parts go on; the parts themselves are compared with their hashes
+    "carried": (),
     # What an operator was told
     "alert_rules": (), "alert_pauses": (), "alerts": (), "alert_messages": (),
     "alert_deliveries": (),
@@ -132,10 +136,20 @@ _RULES = (
     ),
     (
         "hash chains with an altered end",
-        "select name from seals where older > last_id or (name = 'changes' and older <>"
-        " (select coalesce(max(id), 0) from changes where covers = ''))"
-        " or (name = 'extractions' and older <>"
-        " (select coalesce(max(id), 0) from extractions where chain = ''))",
+        # Of what lies in sealed parts only a few rows are here.
+        "with sealed as (select coalesce(max(last_change), 0) as entry,"
+        " coalesce(max(last_record), 0) as record from parts)"
+        " select name from seals, sealed where older > last_id"
+        " or (name = 'changes' and max(older, entry) <>"
+        " max(entry, (select coalesce(max(id), 0) from changes where covers = '')))"
+        " or (name = 'extractions' and max(older, record) <>"
+        " max(record, (select coalesce(max(id), 0) from extractions where chain = '')))",
+        RESTORE,
+    ),
+    (
+        "pages that a sealed part shows as well",
+        "select id from pages where id <= (select coalesce(max(last_page), 0) from parts)"
+        " and id not in (select page_id from carried)",
         RESTORE,
     ),
     (
@@ -224,11 +238,15 @@ class VerifyMixin(QueryMixin):
             progress: called with the name of each step.
         """
         with self._snapshot():
-            found = tuple(f for f in self._altered(progress) if f.level == "error")
+            found = tuple(
+                f
+                for f in (*self._altered(progress), *self._altered_parts(progress))
+                if f.level == "error"
+            )
             return Verification(
                 head=self.head(),
                 findings=found,
-                checked=self._checked(),
+                checked=self._checked_of_all(),
                 not_checked=tuple(self._not_checked()),
             )
 
@@ -240,8 +258,12 @@ class VerifyMixin(QueryMixin):
         progress("records")
         yield from self._altered_contents()
         progress("chain")
-        for check in (altered_versions, altered_fetches, altered_entries):
-            for row in check(connection):
+        for rows in (
+            altered_versions(connection),
+            altered_fetches(connection, self._parts),
+            altered_entries(connection, self._parts),
+        ):
+            for row in rows:
                 yield Finding(level="error", what=row.what, remedy=RESTORE)
         progress("rules")
         for what, sql, remedy in _RULES:
@@ -249,6 +271,24 @@ class VerifyMixin(QueryMixin):
             if broken:
                 what = f"{len(broken)} {what}, first {broken[0][0]}"
                 yield Finding(level="error", what=what, remedy=remedy)
+
+    def _altered_parts(self, progress: Callable[[str], None]) -> Iterator[Finding]:
+        """Yield what was altered in sealed parts, each of which is verified as an archive."""
+        for what in (*altered_list(self._parts), *hidden_articles(self._parts)):
+            yield Finding(level="error", what=what, remedy=RESTORE)
+        for part in self._parts:
+            progress(f"part {part.name}")
+            folder = part.archive.folder
+            changed = tuple(altered_files(folder, part.row, whole=True))
+            for what in changed:
+                yield Finding(level="error", what=what, remedy=RESTORE)
+            if changed:
+                continue
+            with type(self)(folder, create=False, readonly=True) as archive:
+                for finding in archive._altered(lambda step: None):
+                    if finding.level == "error":
+                        what = f"sealed part {part.name}: {finding.what}"
+                        yield Finding(level="error", what=what, remedy=RESTORE)
 
     def _missing_bodies(self) -> Iterator[Finding]:
         connection = self._store.connection
@@ -266,8 +306,10 @@ class VerifyMixin(QueryMixin):
         }
         deleted = {row[0] for row in connection.execute("select sha256 from thinned")}
         # Bodies are written before rows refer to them, so the snapshot's bodies are all stored.
-        with self._bodies_store.reading() as bodies:
-            there = {row[0] for row in bodies.execute("select sha256 from bodies")}
+        there: set[str] = set()
+        for one in (self._bodies, *self._bodies.earlier()):
+            with one.store.reading() as bodies:
+                there |= {row[0] for row in bodies.execute("select sha256 from bodies")}
         missing = (needed | (fetched - deleted)) - there - {""}
         if missing:
             yield Finding(
@@ -275,7 +317,8 @@ class VerifyMixin(QueryMixin):
                 what=f"{len(missing)} raw bodies are missing, first {min(missing)}",
                 remedy=MEND_FROM,
             )
-        spare = orphans(connection, self._bodies)
+        # What a sealed part holds as well may stay as long as others are written against it.
+        spare = orphans(connection, self._bodies) - sealed(self._bodies)
         if spare:
             yield Finding(
                 level="note",
@@ -311,18 +354,21 @@ class VerifyMixin(QueryMixin):
             for page_id in pages:
                 yield from self._altered_records(page_id, before)
         last = max(before, default=0)
-        end, chain = last_link(connection, "extractions")
         row = connection.execute("select chain from extractions where id = ?", [last]).fetchone()
-        if (end, chain) != (last, row["chain"] if row else ""):
+        written = max((last, row["chain"] if row else ""), self._parts.end("extractions"))
+        if last_link(connection, "extractions") != written:
             what = "the last record is not the one that was written last"
             yield Finding(level="error", what=what, remedy=RESTORE)
 
     def _chains_before(self) -> dict[int, str]:
         """Return the hash of the preceding record for each record."""
-        before, found = "", {}
+        (sealed, before), found = self._parts.end("extractions"), {}
         for number, chain in self._store.connection.execute(
             "select id, chain from extractions order by id"
         ):
+            if number <= sealed:
+                found[number] = self._parts.chain_before("extractions", number)
+                continue
             found[number] = before
             before = chain
         return found
@@ -405,6 +451,13 @@ class VerifyMixin(QueryMixin):
             )
 
     # Counts
+
+    def _checked_of_all(self) -> dict[str, int]:
+        """Return the number of checked rows by kind; what two files hold was checked twice."""
+        total = Counter(self._checked())
+        for part in self._parts:
+            total.update(part.archive._checked())
+        return dict(total)
 
     def _checked(self) -> dict[str, int]:
         connection = self._store.connection

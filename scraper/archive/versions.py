@@ -15,6 +15,7 @@ from scraper.archive.hash_chain import (
     entry_link,
     record_link,
 )
+from scraper.archive.parts import parts_of
 from scraper.archive.sql_values import utc_text
 from scraper.edits import comparable_text, fingerprint
 from scraper.models import Article, EditSummary, PreparedArticle
@@ -23,6 +24,8 @@ __all__ = ["VersionWriter", "fingerprints"]
 
 # A headline that alternates is recorded once in this time.
 HEADLINE_TEST_SPAN = timedelta(days=30)
+# Pages of a sealed part with the same text that are counted: a notice shows long before.
+_MOST_RESTING = 20
 # Characters of added and of removed text that a change stores; the versions hold the rest.
 _MOST_CHANGED = 4000
 
@@ -80,7 +83,15 @@ class VersionWriter:
             " and p.host = (select host from pages where id = ?)",
             [text_fingerprint, page_id, page_id],
         ).fetchone()
-        return int(row["n"])
+        host = self._connection.execute(
+            "select host from pages where id = ?", [page_id]
+        ).fetchone()
+        resting = parts_of(self._connection).resting(
+            "select distinct v.page_id from versions v join pages p on p.id = v.page_id"
+            " where v.text_fingerprint = ? and p.host = ? limit ?",
+            [text_fingerprint, host["host"] if host else "", _MOST_RESTING],
+        )
+        return int(row["n"]) + sum(1 for _ in resting)
 
     # Observing
 
@@ -210,10 +221,12 @@ class VersionWriter:
         removed = "\n".join(edit.removed)[:_MOST_CHANGED] if edit else ""
         chain = chain_link(before["chain"] if before else "", page["url"], number, body, at)
         cursor = self._connection.execute(
-            "insert into versions (page_id, number, extraction_id, body, title, fingerprint,"
+            "insert into versions (id, page_id, number, extraction_id, body, title, fingerprint,"
             " text_fingerprint, length, first_observed_at, last_observed_at, classes, severity,"
             " added, removed, chain, change_chain)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            # Versions of sealed parts keep their numbers.
+            " values (1 + max((select coalesce(max(id), 0) from versions),"
+            " (select coalesce(max(last_version), 0) from parts)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 page_id,
                 number,
@@ -320,8 +333,9 @@ class VersionWriter:
             "base_id": base,
             "record": record,
         }
-        before = self.chains.last("extractions")[1]
+        last, before = self.chains.last("extractions")
         row["chain"] = chain = record_link(before, url, row, content)
+        row["id"] = last + 1
         cursor = self._connection.execute(
             f"insert into extractions ({', '.join(row)}) values ({', '.join('?' * len(row))})",
             list(row.values()),

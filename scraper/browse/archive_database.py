@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from scraper.archive.database import header
-from scraper.archive.schema import ARCHIVE_ID
+from scraper.archive.schema import ARCHIVE_ID, SEALED_BIT
 from scraper.record import record
 
 __all__ = ["ArchiveDatabase", "BundleMaker", "archive_of", "bundle_maker", "offer_bundles"]
@@ -61,6 +61,6 @@ def archive_of(datasette: Any) -> ArchiveDatabase | None:
 
 def _is_archive(path: Path) -> bool:
     try:
-        return header(path).application_id == ARCHIVE_ID
+        return header(path).application_id & ~SEALED_BIT == ARCHIVE_ID
     except (OSError, sqlite3.Error):
         return False

@@ -113,6 +113,7 @@ class Pages:
         self, request: Any, template: str, *, policy: str = OWN_POLICY, **context: Any
     ) -> Any:
         context["database"] = self._archive.database
+        context["sealed_parts"] = await self._rows("sealed_parts")
         return await render(self.datasette, request, template, context, policy=policy)
 
     async def _optional(self, query: str, /, **values: object) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from datasette.utils.asgi import Response
 from jinja2 import FileSystemLoader, PrefixLoader
 
 from scraper.browse import filters
+from scraper.browse.archive_database import archive_of
+from scraper.browse.queries import QUERIES
 from scraper.browse.security import OWN_POLICY
 from scraper.urls import web_url
 
@@ -122,5 +124,10 @@ async def show_error(datasette: Any, request: Any, status: int, message: str) ->
     if request.path.endswith(".json"):
         answer = {"ok": False, "error": message, "status": status, "title": title}
         return Response.json(answer, status=status)
-    context = {"title": title, "message": message}
+    context: dict[str, Any] = {"title": title, "message": message}
+    archive = archive_of(datasette)
+    if archive is not None and status == 404:
+        # What is not found here may lie in one of them.
+        rows = await datasette.get_database(archive.database).execute(QUERIES["sealed_parts"])
+        context["sealed_parts"] = [dict(row) for row in rows]
     return await render(datasette, request, "error", context, status)

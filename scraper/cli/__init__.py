@@ -109,6 +109,9 @@ SECTIONS = {
             "Delete raw pages of old fetches that found nothing new.",
         ),
         CommandSpec(
+            "rollover", "rollover:rollover", "Seal what rests in a part that stays as it is."
+        ),
+        CommandSpec(
             "vacuum", "maintenance:vacuum", "Return unused space in the files to the disk."
         ),
         CommandSpec(

@@ -339,11 +339,27 @@ class App(Options):
 
         return load_config(self.config_folder, need_sources=need_sources)
 
-    def archive(self, *, create: bool = True) -> Archive:
-        """Open the archive; with `create=False` it must exist."""
+    def archive(self, *, create: bool = True, all_parts: bool = False) -> Archive:
+        """Open the archive.
+
+        Args:
+            create: whether to make one where there is none; else it must exist.
+            all_parts: whether the command reads sealed parts as well; one that does not says so.
+        """
         from scraper.archive import Archive
 
-        return Archive(self.archive_folder, create=create)
+        archive = Archive(self.archive_folder, create=create)
+        if archive.part_names and not all_parts:
+            print_message(
+                "note: this command reads only the current file; sealed parts are left out:"
+                f" {', '.join(archive.part_names)}"
+                f" (each by itself: --archive {archive.folder}/parts/NAME)"
+            )
+        return archive
+
+    def whole_archive(self) -> Archive:
+        """Open the archive, or make it, for a command that takes pages out of sealed parts."""
+        return self.archive(all_parts=True)
 
 
 def pass_app(command: Callable[..., Any]) -> Callable[..., Any]:

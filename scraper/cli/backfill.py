@@ -103,7 +103,7 @@ def backfill(
     async def run() -> int:
         with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
             async with Pipeline(
-                config, open_archive=app.archive, transport=transport(app), on_event=progress
+                config, open_archive=app.whole_archive, transport=transport(app), on_event=progress
             ) as pipeline:
                 return await fill(pipeline)
 

@@ -70,7 +70,7 @@ def changes(
               scraper changes --follow --severe --json
     """
     least = _SEVERE if severe else 0
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         if not following:
             entries, left, more = _listed(archive, after, limit, least)
             found = coverage_of(archive, days=spanned(entry.at for entry in entries))

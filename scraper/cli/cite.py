@@ -65,7 +65,7 @@ def cite(app: App, article: str, target: Path | None, force: bool) -> None:
     """
     from scraper.exchange.bundle import cite as make_bundle
 
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         reference, number = split_version(archive, article)
         bundle = make_bundle(archive, reference, number)
     if target is not None and str(target) == "-":
@@ -144,7 +144,7 @@ def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
         if not app.quiet:
             print_message(step)
 
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         found = archive.verify(tell)
         known = archive.ledger_entry(expected) if expected else None
     head, findings = found.head, found.findings

@@ -118,7 +118,7 @@ def fetch(
             return
     from scraper.pipeline import Pipeline
 
-    open_archive = None if no_save else app.archive
+    open_archive = None if no_save else app.whole_archive
 
     async def run() -> bool:
         good = True
@@ -232,7 +232,7 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
         with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
             async with Pipeline(
                 config,
-                open_archive=app.archive,
+                open_archive=app.whole_archive,
                 transport=transport(app),
                 captures=new_captures,
                 on_event=progress,

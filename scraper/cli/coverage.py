@@ -74,7 +74,7 @@ def status(app: App, as_json: bool, watch: bool, every: int) -> None:
     """
     if watch and as_json:
         raise UsageError("give --watch or --json, not both (with --json: call it again)")
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         found, read_at = coverage_of(archive), _now()
         while True:
             state = archive.status(_now())
@@ -315,7 +315,7 @@ def coverage(app: App, names: tuple[str, ...], days: int, as_json: bool, as_csv:
     """
     if as_json and as_csv:
         raise UsageError("give --json or --csv, not both")
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         found = coverage_of(archive, names, days=days)
     if found is None:
         print_message("no source is watched; to add one: scraper sources add URL")

@@ -52,7 +52,7 @@ def daemon(app: App, every: int, log: Path | None) -> None:
     serve(
         app.config,
         app.archive_folder,
-        app.archive,
+        app.whole_archive,
         transport=transport(app),
         every=every,
         quiet=app.quiet,

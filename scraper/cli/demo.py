@@ -120,7 +120,7 @@ def _demo_config(shipped: Config, newsroom: Newsroom) -> Config:
 async def _one_pass(app: App, config: Config, now: datetime) -> RunCounts:
     with Progress(quiet=app.quiet or not app.verbose, verbose=app.verbose) as progress:
         async with Pipeline(
-            config, open_archive=app.archive, clock=lambda: now, on_event=progress
+            config, open_archive=app.whole_archive, clock=lambda: now, on_event=progress
         ) as pipeline:
             counts = await pipeline.collect()
             await pipeline.group_stories(asyncio.Event())

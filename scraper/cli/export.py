@@ -91,7 +91,7 @@ def export(
         what = f"the end of {target} tells no format" if target and target != "-" else "no format"
         raise UsageError(f"{what}: give --format; `scraper export --formats` lists them")
     typed = " ".join(query)
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         selection = archive.select(typed, after=after, limit=limit)
         chosen = Chosen(archive, selection, typed or "scraper", _progress(app, len(selection.ids)))
         writer = format_.writer()
@@ -110,7 +110,7 @@ def export(
 def _export_whole(app: App, target: str, force: bool) -> None:
     from scraper.exchange.formats.whole_archive import write_whole
 
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         tell = _progress(app, 0)
         where = _write(lambda out: write_whole(archive, out, tell), "stream", target, force)
     if not app.quiet:

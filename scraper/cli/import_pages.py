@@ -121,7 +121,7 @@ def _import(app: App, paths: GivenFiles, topic: str, as_json: bool) -> None:
         with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
             async with Pipeline(
                 config,
-                open_archive=app.archive,
+                open_archive=app.whole_archive,
                 transport=transport(app),
                 on_event=progress,
                 unsourced_topic=topic,

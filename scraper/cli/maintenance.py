@@ -39,7 +39,7 @@ def doctor(app: App, as_json: bool) -> None:
             print_message(step)
 
     try:
-        with app.archive(create=False) as archive:
+        with app.archive(create=False, all_parts=True) as archive:
             findings = archive.doctor(tell, least_free=app.config().archive.least_free)
     except NotFound:
         raise
@@ -81,7 +81,7 @@ def backup(app: App, folder: Path | None) -> None:
         if not app.quiet:
             print_message(step)
 
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         target = archive.backup(folder, tell)
     with Archive(target, readonly=True) as copy:
         state = copy.status(datetime.now(UTC))
@@ -220,7 +220,7 @@ def vacuum(app: App) -> None:
     \b
     Example:  scraper vacuum
     """
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         click.echo(f"{archive.vacuum():,} bytes saved")
 
 

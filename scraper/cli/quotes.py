@@ -141,7 +141,7 @@ def _list_speakers(app: App, archive: Archive, limit: int, *, as_json: bool) -> 
 
 
 def _list_article(app: App, archive: Archive, article_id: int, *, as_json: bool) -> None:
-    claims = [c for c in archive.quotes.of_articles([article_id]) if c.current]
+    claims = [c for c in archive.quotes_of(article_id) if c.current]
     if not claims:
         # An article without quotes has a version; without an article that is an error.
         archive.version(article_id)

@@ -83,7 +83,7 @@ def search(
               scraper search '"DeepSeek R1" OR 國會 since:30d' --limit 5
               scraper search -- 芯片 -出口 lang:zh-Hant
     """
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         page = archive.search_page(" ".join(query), limit, order=order, versions=versions)
         # Coverage is computed only if it is printed.
         found = None
@@ -150,7 +150,7 @@ def show(app: App, article: str, number: int | None, format_: str, feeds: bool) 
               scraper show https://example.com/story --version 1
               scraper show https://example.com/story --feeds
     """
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         if feeds:
             _print_entries(archive.entry_texts(article_ref(article)), article, format_)
             return
@@ -192,7 +192,7 @@ def history(app: App, article: str, as_json: bool) -> None:
     \b
     Example:  scraper history https://example.com/story
     """
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         if as_json:
             print_json(archive.versions(article_ref(article)))
         else:
@@ -242,7 +242,7 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
               scraper diff 12 1 3
     """
     reference = article_ref(article)
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         numbers = [row.number for row in archive.versions(reference)]
         current = archive.find(reference).version
         if old is None and len(numbers) < 2:

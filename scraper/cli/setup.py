@@ -53,7 +53,7 @@ def init(app: App, folder: Path, contact: str | None, source: str | None, pack: 
         source = _asked("Site, section or feed to watch first (may be empty)", asks)
     _write(config, contact)
     options = replace(app, archive_folder=archive, config_folder=config)
-    with options.archive():
+    with options.archive(all_parts=True):
         pass
     # Told first: where the first source cannot be had, all this stands nevertheless.
     click.echo(f"configuration  {config}\narchive        {archive}\n")

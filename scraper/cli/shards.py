@@ -353,7 +353,7 @@ async def _merge(app: App, sets: Sequence[ShardSet], topic: str, tally: RunCount
     with Progress(quiet=app.quiet, verbose=app.verbose) as progress:
         async with Pipeline(
             app.config(need_sources=False),
-            open_archive=app.archive,
+            open_archive=app.whole_archive,
             transport=transport(app),
             on_event=progress,
             unsourced_topic=topic,

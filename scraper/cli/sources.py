@@ -86,7 +86,7 @@ def _health(app: App) -> tuple[Mapping[str, SourceHealth], CoverageReport | None
     """Return the health and coverage of the sources; nothing if there is no archive yet."""
     if not (app.archive_folder / "archive.db").is_file():
         return {}, None
-    with app.archive(create=False) as archive:
+    with app.archive(create=False, all_parts=True) as archive:
         states = archive.status(utcnow()).sources
         return {state.name: state for state in states}, coverage_of(archive)
 

@@ -26,6 +26,7 @@ __all__ = [
     "ARCHIVE_ID",
     "BODIES",
     "BODIES_ID",
+    "SEALED_BIT",
     "Migrations",
     "schema_number",
     "statements",
@@ -34,6 +35,8 @@ __all__ = [
 # PRAGMA application_id: tells our files from any other SQLite file ("SCRA", "SCRB").
 ARCHIVE_ID = 0x53435241
 BODIES_ID = 0x53435242
+# Set in the application_id of the files of a sealed part ("SCRa", "SCRb").
+SEALED_BIT = 0x20
 
 Migration: TypeAlias = "Callable[[Database], None]"
 
@@ -307,6 +310,12 @@ def m029_merged_shards(db: Database) -> None:
 def m030_lists(db: Database) -> None:
     """Keep the counts of names, and find the first rows of a list without a look at all others."""
     _run(db, _script("030_lists.sql"))
+
+
+@ARCHIVE()
+def m031_parts(db: Database) -> None:
+    """List the sealed parts of the archive, and the pages of theirs that go on."""
+    _run(db, _script("031_parts.sql"))
 
 
 @BODIES()

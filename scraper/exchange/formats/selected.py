@@ -51,7 +51,7 @@ class ChosenArticle:
     @cached_property
     def story(self) -> int | None:
         """Number of its story, or None where it is in none."""
-        return self._archive.stories.story_of(self.row.id)
+        return self._archive.story_of(self.row.id)
 
     def responses(self, version: Version) -> tuple[Page, ...]:
         """Return the responses that a version was made from, none where retention deleted one."""
