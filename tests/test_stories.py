@@ -19,9 +19,9 @@ from scraper.stories.incremental import (
 )
 from scraper.stories.pairs import is_other_edition, measure
 from scraper.stories.rarity import Rarity
-from scraper.stories.relations import SourceText, credit_line, relate
+from scraper.stories.relations import Relation, SourceText, credit_line, relate
 from scraper.stories.signatures import overlap, shingles, sign
-from scraper.stories.timeline import StoryArticle, first_report, lag, span_of
+from scraper.stories.timeline import StoryArticle, first_report, is_order_known, lag, span_of
 from scraper.stories.words import clean_headline, names, stem, words
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -253,6 +253,21 @@ def test_a_day_without_an_hour_leaves_the_day_open() -> None:
     found = first_report([day, exact])
     assert found.articles == (2, 1)
     assert (found.span.since, found.span.until) == (midnight, midnight + 9 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("copy", "known"),
+    [
+        ({"published": NOON + HOUR}, True),
+        ({"published": NOON}, False),
+        ({"published": None}, False),
+        ({"published": None, "credited": "outlet 1"}, True),
+    ],
+)
+def test_a_text_is_a_copy_by_its_credit_or_its_time(copy: dict[str, object], known: bool) -> None:
+    articles = {1: story_article(1), 2: story_article(2, **copy)}
+    relation = Relation(copy=2, original=1, kind="reprint", containment=1.0, jaccard=1.0)
+    assert is_order_known(relation, articles) is known
 
 
 def test_an_article_without_a_time_may_be_first() -> None:

@@ -236,6 +236,17 @@ def test_commands_tell_a_story(archive: Archive) -> None:
     assert "nothing was written" in again.output
 
 
+def test_a_story_names_no_original_where_two_texts_came_at_one_time(archive: Archive) -> None:
+    save(archive, 1, "Harbour of Port Elin reopens", ELIN, outlet="Elin Post")
+    save(archive, 2, "Port Elin harbour reopens", ELIN, outlet="Coast News")
+    arguments = ["--archive", str(archive.folder)]
+    listed = CliRunner().invoke(main, [*arguments, "stories", "--format", "json"])
+    number = json.loads(listed.stdout)["stories"][0]["id"]
+    shown = CliRunner().invoke(main, [*arguments, "story", str(number)])
+    assert "Coast News (article 2) ↔ Elin Post (article 1): reprint" in shown.output
+    assert "which was first is not known" in shown.output
+
+
 def test_a_worker_reads_what_a_pipeline_groups(tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     with opened(folder) as archive:

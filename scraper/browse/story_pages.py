@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,7 @@ from scraper.browse.shown_facts import shown_fact
 from scraper.browse.templates import redirect
 from scraper.errors import NotFound
 from scraper.stories.relations import Relation
-from scraper.stories.timeline import StoryArticle, first_report, lag, span_of
+from scraper.stories.timeline import StoryArticle, first_report, is_order_known, lag
 from scraper.stories.wording import describe_evidence, describe_lag, describe_span
 
 __all__ = ["StoryPages"]
@@ -90,9 +90,9 @@ class StoryPages(Pages):
             first_at=describe_span(first),
             lag=describe_lag(later) if later else "",
             evidence={a.id: describe_evidence(a.measures) for a in articles},
-            copied={relation.copy for relation in story.copies if _is_ordered(relation, by_id)},
+            copied={relation.copy for relation in story.copies if is_order_known(relation, by_id)},
             same={relation.copy for relation in story.copies},
-            ordered=[_is_ordered(relation, by_id) for relation in copies],
+            ordered=[is_order_known(relation, by_id) for relation in copies],
             copies=copies[:_MOST_COPIES],
             more_copies=max(0, len(copies) - _MOST_COPIES),
             shown_articles=sum(len(found) for _, found in days),
@@ -130,17 +130,6 @@ def _lineage(relations: Sequence[Relation]) -> list[Relation]:
     for relation in relations:
         nearest.setdefault(relation.copy, relation)
     return list(nearest.values())
-
-
-def _is_ordered(relation: Relation, articles: Mapping[int, StoryArticle]) -> bool:
-    """Return whether it is known which of two texts was first: by a credit, or by their times."""
-    copy, original = articles.get(relation.copy), articles.get(relation.original)
-    if copy is None or original is None:
-        return True
-    if relation.credit or copy.credited == original.outlet:
-        return True
-    since, until = span_of(copy).since, span_of(original).until
-    return since is not None and until < since
 
 
 def _ids(numbers: list[int]) -> str:

@@ -27,7 +27,7 @@ from scraper.coverage.summary import report_as_dict
 from scraper.coverage.wording import plural
 from scraper.quotes.sameness import QuoteGroup
 from scraper.stories.relations import Relation
-from scraper.stories.timeline import FirstReport, Lag
+from scraper.stories.timeline import FirstReport, Lag, is_order_known
 from scraper.stories.wording import describe_evidence, describe_lag, describe_span
 from scraper.topics.facts import Fact, format_quantity
 from scraper.topics.lexicon import lexicon_in
@@ -211,7 +211,10 @@ def _print_copies(found: Story) -> None:
     for r in found.copies:
         what = "its words are there" if r.kind == "summary" else "the shorter text"
         share = f"{100 * r.containment:.0f} % of {what}"
-        click.echo(strip_controls(f"  {named(r.copy)} ← {named(r.original)}: {r.kind}, {share}"))
+        known = is_order_known(r, by_id)
+        arrow, note = ("←", "") if known else ("↔", "; which was first is not known")
+        told = f"  {named(r.copy)} {arrow} {named(r.original)}: {r.kind}, {share}{note}"
+        click.echo(strip_controls(told))
         if r.credit:
             click.echo(strip_controls(f"    credit: {truncate(r.credit, _SENTENCE)}"))
         _print_sentences(r)

@@ -7,12 +7,22 @@ was seen. So each article has a span of time, and everything derived from spans 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from scraper.record import record
+from scraper.stories.relations import Relation
 
-__all__ = ["FirstReport", "Lag", "Span", "StoryArticle", "first_report", "lag", "span_of"]
+__all__ = [
+    "FirstReport",
+    "Lag",
+    "Span",
+    "StoryArticle",
+    "first_report",
+    "is_order_known",
+    "lag",
+    "span_of",
+]
 
 _DAY = timedelta(days=1)
 
@@ -105,6 +115,22 @@ def span_of(article: StoryArticle) -> Span:
         # A page that prints a day without an hour.
         return Span(since=printed, until=min(printed + _DAY, article.seen))
     return Span(since=printed, until=printed)
+
+
+def is_order_known(relation: Relation, articles: Mapping[int, StoryArticle]) -> bool:
+    """Return whether it is known which of two texts was first: by a credit, or by their times.
+
+    Args:
+        relation: of a copy and its original.
+        articles: by id; the order with one that is not among them counts as known.
+    """
+    copy, original = articles.get(relation.copy), articles.get(relation.original)
+    if copy is None or original is None:
+        return True
+    if relation.credit or copy.credited == original.outlet:
+        return True
+    since, until = span_of(copy).since, span_of(original).until
+    return since is not None and until < since
 
 
 def first_report(articles: Iterable[StoryArticle]) -> FirstReport:
