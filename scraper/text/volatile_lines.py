@@ -18,139 +18,14 @@ from pathlib import Path
 
 from scraper.record import record
 from scraper.text.chinese import fold_interface
-from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
+from scraper.text.volatile_times import TIMES
+from scraper.text.volatile_whole_lines import WHOLE_LINES
 
 __all__ = ["is_count", "lasting_part"]
 
 # No such line is longer, in characters or in tokens: everything here takes bounded time.
 _LONGEST, _MOST_TOKENS = 160, 60
-
-# ── times ────────────────────────────────────────────────────────────────────────────────────────
-
-_MONTH = rf"{ENGLISH_MONTH}\b\.?"
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_YEAR = r"(?:19|20)\d{2}"
-_HAN_NUMBER = "零〇一二两三四五六七八九十"
-_DATE = (
-    rf"{_YEAR}\s?[-/.年]\s?\d{{1,2}}\s?[-/.月]\s?(?:\d{{1,2}}\s?[日号]|\d{{1,2}}(?!\d))"
-    rf"|[〇零一二三四五六七八九]{{4}}年[{_HAN_NUMBER}]{{1,3}}月[{_HAN_NUMBER}]{{1,3}}[日号]"
-    r"|\d{1,2}\s?月\s?\d{1,2}\s?[日号]"
-    rf"|{_DAY}(?:\s|-|\sof\s){_MONTH},?(?:[\s-]{_YEAR}\b)?"
-    rf"|{_MONTH}\s?{_DAY}\b(?:,?\s?{_YEAR}\b)?"
-    r"|\d{1,2}(?P<mark>[-/.])\d{1,2}(?P=mark)(?:(?:19|20)?\d{2})(?![\d.])"
-    r"|\d{1,2}-\d{1,2}(?=\s\d{1,2}:\d{2})"
-    # Years of the Republic of China and of Japan.
-    r"|(?:(?:中华)?民国|令和)\s?\d{1,3}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日?"
-    r"|1[01]\d(?P<mark2>[-/.])\d{1,2}(?P=mark2)\d{1,2}(?![\d.])"
-)
-# The day of the lunar calendar, which stands beside that of the common one.
-_LUNAR = (
-    r"(?:农历|阴历|夏历)\s?[甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥年正一二三四五六七八九十冬腊闰月初廿卅]{2,14}"
-    r"|[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年\s?闰?[正一二三四五六七八九十冬腊]{1,2}月"
-    r"(?:初|十|廿|卅|二十|三十)[一二三四五六七八九十]?"
-)
-_ISO = (
-    rf"{_YEAR}-\d{{2}}-\d{{2}}t\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,6}})?)?"
-    r"(?:z|[+-]\d{2}:?\d{2})?"
-)
-_CLOCK = (
-    r"(?:12(?::00)?\s?|\b)(?:noon|midnight)\b"
-    r"|(?:凌晨|清晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|夜间|深夜|北京时间)?\s?"
-    r"\d{1,2}(?:[:时点]\d{1,2}(?:分(?:\d{1,2}秒)?)?|[时点](?:半|整"
-    r"|许)?)(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?"
-    r"|\d{1,2}\.\d{2}\s?[ap]\.?m\b\.?|\d{1,2}\.\d{2}(?=\s?(?:gmt|utc|bst|cet|cest|[ecmp][sd]?t)\b)"
-    r"|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}h\d{2}\b|[0-2]\d[0-5]\d(?=\s?(?:gmt|utc|hrs?|hours)\b)"
-)
-_ZONE = (
-    r"(?:utc|gmt)(?:\s?[+-]\s?\d{1,2}(?::?\d{2})?)?|[+-]\d{2}:?\d{2}(?!\d)"
-    r"|(?:bst|ist|wet|west|cet|cest|eet|eest|msk|[aecmp][sd]?t|akst|hst|sgt|hkt|jst|kst|wib|pht"
-    r"|aest|aedt"
-    r"|acst|awst|nzst|nzdt|sast|wat|eat|gst|pkt|ict|brt|z|hrs)(?![a-z])"
-    r"|(?:eastern|pacific|central|mountain|beijing|local|london|singapore|hong kong|taipei|tokyo"
-    r"|new york)"
-    r"\s(?:standard\s|daylight\s)?time\b|(?:北京|当地|本地|台北|台湾|香港|东部|美东|美西|伦敦"
-    r"|东京|格林威治)时间"
-)
-_WEEKDAY = (
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b(?:['’]s\b)?\.?"
-    r"|(?:星期|周|礼拜)[一二三四五六日天]|(?<=[(（])[一二三四五六日](?=[)）])"
-)
-_AMOUNT = (
-    r"(?:\d[\d,.]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|(?:a\s)?few|several|半|几"
-    rf"|[{_HAN_NUMBER}]{{1,3}})"
-)
-_UNIT = (
-    r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?"
-    r"|[smhdwy])(?![a-z])\.?"
-)
-_HAN_UNIT = r"(?:秒钟?|分钟?|个?(?:多|半)?(?:小时|钟头|星期|月)|天|日|周|年)"
-_AGO = (
-    rf"(?:(?:about|over|around|almost|nearly|less than|more than|under|just)\s)?{_AMOUNT}\s?{_UNIT}"
-    rf"(?:(?:\s?,\s?|\sand\s|\s){_AMOUNT}\s?{_UNIT})?\s?ago\b"
-    r"|(?:just|right)\snow\b|(?:a\s(?:few\s)?)?(?:moments?|seconds|minutes)\sago\b"
-    r"|(?:earlier\s)?today\b|(?:(?:the\s)?day\sbefore\s)?yesterday\b|tonight\b"
-    r"|this\s(?:morning|afternoon|evening)\b|last\s(?:night|week|month)\b"
-    rf"|约?{_AMOUNT}\s?个?多?{_HAN_UNIT}零?(?:{_AMOUNT}\s?{_HAN_UNIT})?(?:之前|以前|前)"
-    r"|刚刚|刚才|片刻前|不久前|今天|昨天|大?前天|今日|昨日|今晨|今早|今晚|昨晚"
-)
-# Over which time was counted.
-_SPAN = (
-    rf"(?:in|over|within|during)\s(?:the\s|this\s)?(?:last|past)\s(?:{_AMOUNT}\s)?{_UNIT}"
-    rf"|(?:过去|最近|近)(?:{_AMOUNT})\s?{_HAN_UNIT}(?:内|里)?"
-)
-_LASTING = (
-    r"\d[\d,.]*[\s-]?(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\b\.?"
-    r"|\d[\d,.]*\s?(?:秒钟?|分钟|个?小时|天)|\d{1,3}:\d{2}(?::\d{2})?"
-)
-_TIMES = lazy_compile(
-    rf"(?P<date>{_ISO}|{_DATE})|(?P<lunar>{_LUNAR})|(?P<span>{_SPAN})|(?P<ago>{_AGO})|(?P<clock>{_CLOCK})|(?P<weekday>{_WEEKDAY})"
-    rf"|(?P<zone>{_ZONE})|(?P<duration>{_LASTING})"
-)
-# A time so short that it needs no "ago", where nothing else stands in the line.
-_SHORT_AGO = lazy_compile(r"\W{0,3}\d{1,2}(?:h|d|w|m|hr|hrs|min|mins)(?:\sago)?\W{0,3}")
-
-# Days until what the publisher itself does or counts down to, whatever its name is.
-_COUNTDOWN = lazy_compile(
-    r"\W{0,3}(?:only |just )?\d{1,3} (?:more )?(?:days?|hours?|weeks?) (?:left |to go )?"
-    r"(?:until|till|to|before) (?:our|your)\b[^.!?]{0,60}[.!]?"
-    r"|[^。！？，,\d]{0,24}(?:倒计时|倒数)[^。！？\d]{0,6}\d{1,3}\s?(?:天|日|小时|周)\W{0,3}"
-    r"|距离?[^。！？，,：:\d]{1,20}(?:还有|还剩|仅剩|仅有|尚有|只剩)\s?\d{1,3}\s?(?:天|日|小时|周)\W{0,3}"
-)
-# How long a recording plays.
-_PLAYING = lazy_compile(
-    r"\W{0,3}(?:listen|audio|video|podcast|音频|视频|音档|录音|播客|语音|节目|播放|收听){0,2}\s?"
-    r"(?:length|duration|时长|长度)\W{0,4}\d{1,3}:\d{2}(?::\d{2})?\W{0,3}"
-)
-# A call to comment, which is there until somebody does.
-_FIRST_COMMENT = lazy_compile(
-    r"\W{0,3}(?:be the first (?:one )?to (?:comment|reply|respond|share|react|like)\b[^.!?]{0,30}"
-    r"|no comments(?: yet)?|(?:join|with) \d[\d,.]{0,8} others?(?: in the (?:comments|discussion))?"
-    r"|(?:还没有|暂无|尚无)(?:人)?(?:评论|留言|回复)[^。！？]{0,12}|(?:快来)?抢沙发|成为第一个[^。！？]{1,12}的人"
-    r"|(?:快来)?发表(?:你的)?第一条(?:评论|留言))\W{0,3}"
-)
-# The weather of a place at a time, as a page's head shows it. A forecast's lines lack one of them.
-_SKY = (
-    r"(?:(?:mostly|partly|light|heavy)\s)?(?:cloud(?:y|s)?|clear|sunn?y?|rain(?:y)?|showers?|snow|fog"
-    r"|mist|haze|wind(?:y)?|overcast|storms?|humidity|feels\slike)\b|晴|多云|阴|[小中大暴][雨雪]|阵雨"
-    r"|雷雨|雾|霾|湿度|气温|体感|空气质量|优|良|轻度污染|[东西南北]{1,2}风|微风|\d级"
-)
-_SOME_DAY = (
-    rf"(?:{_YEAR}\s?[-/.年]\s?)?\d{{1,2}}\s?[-/.月]\s?\d{{1,2}}日?|\d{{1,2}}\s{_MONTH}(?:,?\s{_YEAR})?"
-    rf"|{_MONTH}\s\d{{1,2}}(?:,?\s{_YEAR})?"
-)
-_SOME_HOUR = r"\d{1,2}:\d{2}(?:\s?[ap]m)?"
-_DEGREES = r"[-−]?\d{1,2}(?:\s?[~～-]\s?[-−]?\d{1,2})?\s?(?:°\s?[cf]?|℃|℉|度)"
-_WEATHER_PARTS = (
-    rf"(?:(?:{_DEGREES}|{_SOME_HOUR}|{_SOME_DAY}|{_WEEKDAY}|{_SKY}|\d{{1,3}}%"
-    r"|it(?:'s|\sis)|now|currently|现在|in(?=\s))[\s|·•,，、/:：-]{0,4}){0,9}+"
-)
-_WEATHER = lazy_compile(
-    rf"^\W{{0,3}}(?=.{{0,60}}?(?:{_SOME_DAY}|{_SOME_HOUR}))(?=.{{0,60}}?{_DEGREES}){_WEATHER_PARTS}"
-    r"(?:[\u3400-\u9fff]{2,4}|[a-z]{2,14}(?:[ -][a-z]{2,14})?)"
-    rf"(?=[\s|·•,，、/:：\d-])[\s|·•,，、/:：-]{{0,4}}{_WEATHER_PARTS}"
-)
-_WHOLE_LINES = (_SHORT_AGO, _COUNTDOWN, _PLAYING, _FIRST_COMMENT, _WEATHER)
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,7 +38,7 @@ def _table_words(kind: str, row: str) -> list[str]:
     return [word.replace("_", " ") for word in _TABLE[kind][row].split()]
 
 
-_KINDS = ("time", "count", "quota", "length", "page", "rating", "offer", "poll", "funds")
+_KINDS = ("time", "count", "quota", "length", "page", "rank", "rating", "offer", "poll", "funds")
 
 
 def _fields() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
@@ -193,12 +68,15 @@ _NUMBER_WORD = lazy_compile(
 )
 # Pictures that stand for "likes", "comments", "views". Stars are left out: they are a critic's.
 _ICON = lazy_compile("[👍👎❤♥♡💙💚💛🧡💜🖤💬🗨🗯👁👀🔥🙌👏😂😮😢😡🔁🔄🔖📖🕐🕒⏱⏰⏲📅🗓🔊🎧↗→✍✏]\ufe0f?")
+_STARS = lazy_compile("[★☆⭐]{1,10}\ufe0f?")
 # Reactions, where a page prints their number alone.
 _BARE_COUNT = lazy_compile(r"\+\s?\d[\d,.]{0,9}\s?[kKmM万萬]?")
 # Those that stand for a time or a date rather than for readers.
 _CLOCK_ICON = lazy_compile("[🕐🕒⏱⏰⏲📅🗓]")
 _CURRENCY = lazy_compile(r"(?:us|hk|nt|a|c)?\$|[€£¥₩]")
-_BETWEEN = lazy_compile(r"[\s|·•・,;:，。；：.!?\"'“”‘’/\\()（）\[\]【】〔〕{}«»<>～~–—―-]+")
+_BETWEEN = lazy_compile(
+    r"[\s|·•・,;:，。；：.!?\"'“”‘’/\\()（）\[\]【】〔〕{}«»<>～~–—―-]+|[#№]\s?(?=\d)|(?<![a-z])no\.\s?(?=\d)"
+)
 _DASH = lazy_compile(r"\s*[-–—―~～]\s*")
 
 # ── names ────────────────────────────────────────────────────────────────────────────────────────
@@ -210,7 +88,9 @@ _CREDIT = lazy_compile(
     r"(?:(?:来源|來源|稿源|出处|出處|作者|记者|記者|编辑|編輯|责编|責編|责任编辑|責任編輯|撰文"
     r"|图源|文|[Ss]ource|[Aa]uthor"
     r"|[Ee]ditor|[Ww]ords)\s*[:：/／]\s*|(?<!\w)(?:[Bb]y|BY)\s+)(?!\d)[^\s"
-    r"|｜·,，;；()（）]{1,30}(?:\s(?:[A-Z][\w.'’-]*|and|&)){0,7}"
+    r"|｜·,，;；()（）]{1,30}(?:\s(?:[A-Z][\w.'’-]*|and|&|agencies|wires|staff)(?!\w)){0,7}"
+    # Where a post was sent from.
+    r"|(?:IP\s?属地|IP\s?屬地|发布于|發佈於|發布於)(?:\s?[:：]\s?|\s)(?![今昨前刚剛])[\u3400-\u9fff]{2,6}(?=[\s|｜·,，]|$)"
     # Without a colon a name is told by its length and by what ends it.
     r"|(?:本[报報刊网網]|特[约約]|实习|實習)?(?:记者|記者|作者|编辑|編輯|责编|責編|撰文|通讯员"
     r"|通訊員)\s*"
@@ -220,12 +100,13 @@ _CREDIT = lazy_compile(
 )
 _NAME = lazy_compile(
     rf"{_LATIN_NAME}(?=\s*(?:[|｜·•,，/()（）:：—–-]|$|\d|an?\s))"
-    rf"|[\u3400-\u9fff·]{{2,6}}(?=\s*(?:[|｜·•,，/()（）—–-]|$))"
+    rf"|[\u3400-\u9fff·]{{2,6}}(?=\s*(?:[|｜·•,，/()（）—–-]|$)|\s+\d)"
 )
 # "本文更新于…" is a note of the publisher: its time tells nothing, that it stands there does.
 _SUBJECT = lazy_compile(
     r"\b(?:this|our)\s(?:\w+\s)?(?:article|story|report|post|piece)\b|本文|本报道|本稿|此文|文章"
 )
+_DEADLINE = lazy_compile(r"\bdeadline\b|截止(?:日|时间)|(?:报名|申请|投稿|征稿)截[止至]")
 _CHANGE = lazy_compile(r"updated|modified|edited|revised|更新|修改|编辑|修订")
 
 
@@ -277,8 +158,10 @@ def _folded(text: str) -> str:
 @lru_cache(maxsize=512)
 def _lasting_part(line: str) -> str:
     folded = _folded(line)
-    if any(whole.fullmatch(folded) for whole in _WHOLE_LINES):
+    if any(whole.fullmatch(folded) for whole in WHOLE_LINES):
         return ""
+    if _DEADLINE.search(folded):
+        return line
     tokens = _tokens(line, folded)
     if tokens is None or not _is_volatile(tokens):
         return line
@@ -343,12 +226,14 @@ def _token_at(line: str, folded: str, place: int, fresh: bool) -> tuple[_Token |
     if found := _BETWEEN.match(folded, place):
         return _Token("between", found[0]), found.end()
     in_word = place > 0 and folded[place - 1].isascii() and folded[place - 1].isalnum()
-    if not in_word and (found := _TIMES.match(folded, place)):
+    if not in_word and (found := TIMES.match(folded, place)):
         return _Token(found.lastgroup or "date", line[place : found.end()]), found.end()
     if found := _CREDIT.match(line, place):
         return _Token("credit", found[0]), found.end()
     if found := _ICON.match(line, place):
         return _Token("icon", found[0]), found.end()
+    if found := _STARS.match(line, place):
+        return _Token("word", "stars", *_WORDS["stars"]), found.end()
     if found := _CURRENCY.match(folded, place):
         return _Token("currency", found[0]), found.end()
     if found := _PERCENT.match(folded, place):
@@ -356,7 +241,9 @@ def _token_at(line: str, folded: str, place: int, fresh: bool) -> tuple[_Token |
     if found := _NUMBER.match(folded, place):
         return _Token("number", found[0]), found.end()
     if found := _LATIN.match(folded, place):
-        if found[0] in _WORDS:
+        # "Newsroom" behind a bar is who is credited, "by the newsroom" is nobody.
+        named = fresh and place > 0 and found[0] in _HOUSE and line[place].isupper()
+        if found[0] in _WORDS and not named:
             return _Token("word", line[place : found.end()], *_WORDS[found[0]]), found.end()
         if number := _NUMBER_WORD.match(folded, place):
             return _Token("number", number[0]), number.end()
@@ -373,7 +260,7 @@ def _is_spelt(text: str) -> bool:
     """Whether a run of Chinese is made of times and known words, so that it is no name."""
     place = 0
     while place < len(text):
-        found = _TIMES.match(text, place) or _HAN.match(text, place)
+        found = TIMES.match(text, place) or _HAN.match(text, place)
         if found is None:
             return False
         place = found.end()
@@ -510,6 +397,8 @@ _STAMP = lazy_compile(r"\d{4}\s?[-/.]\s?\d")
 _SUBJECTS = frozenset(
     {"article", "story", "post", "page", "video", "entry", "document", "paper", "file", "photo"}
 )
+_PARTS_OF_SERIES = frozenset({"article", "story", "篇"})
+_HOUSE = frozenset({"desk", "newsroom", "editors", "staff", "team", "web", "editorial"})
 _DEEDS = frozenset(_table_words("deeds", "words"))
 _AT_WORK = frozenset({"watching", "reading", "talking", "discussing"})
 _QUOTA_WORDS = frozenset({"free", "left", "remaining", "complimentary", "limit", "you've", "your"})
@@ -571,7 +460,14 @@ def _length_run(run: _Run) -> bool:
 
 
 def _page_run(run: _Run) -> bool:
-    return run.numbers >= 1 and bool(run.heads) and not run.durations
+    if run.durations or not run.heads:
+        return False
+    # "Article 3" may be one of a law: that it is one of twelve is told of a series alone.
+    return run.numbers >= (2 if run.heads <= _PARTS_OF_SERIES else 1)
+
+
+def _rank_run(run: _Run) -> bool:
+    return run.numbers == 1 and bool(run.heads) and not run.durations
 
 
 def _rating_run(run: _Run) -> bool:
@@ -599,6 +495,7 @@ _RUNS: dict[str, Callable[[_Run], bool]] = {
     "quota": _quota_run,
     "length": _length_run,
     "page": _page_run,
+    "rank": _rank_run,
     "rating": _rating_run,
     "offer": _offer_run,
     "poll": _poll_run,

@@ -44,6 +44,21 @@ _BASE_BEHIND = lazy_compile(
 )
 # Words that mark a base only together with the words after the name.
 _HALF_BASE = ("由", "以", "在")
+# A clause that tells of the name right before it: “unlike GPT-4, which cost …”, 后者的成本….
+_RELATIVE = lazy_compile(r"\s*(?:(?:which|whose|who|the latter)\b|[后後]者)")
+# What may stand between the name and that clause, or a bracket: more of the name, or its kind.
+_NAMED_STILL = 24
+_MORE_OF_A_NAME = BoundedPattern(
+    r"(?:[ -][\w.]{1,12}){0,2}\s?[,，(（—–-]{1,2}\s?", longest=_NAMED_STILL
+)
+# A standard of comparison that is no known name: “unlike its rivals, which have …”.
+_STANDARD = lazy_compile(
+    r"(?:\b(?:than|unlike|beat(?:s|ing)?|versus|compared (?:with|to)|on par with"
+    r"|(?:surpass|outperform|outscor|overtak|rival|match)\w*)\s|超越|超过|击败|胜过|媲美|优于|相比)"
+    r"[^,，(（]*[,，(（—–]\s*$"
+)
+# “… the $100 million that OpenAI spent”: a figure of whoever is named there.
+_THAT_SOMEBODY = lazy_compile(r"[ \w]{0,12}? (?:that|which) $")
 # A sentence without a model is about one at most this many sentences back.
 _CARRIED = 2
 # A standard of comparison counts as this many clauses further away.
@@ -138,6 +153,8 @@ class SentenceIndex:
             of_company: whether a company may be the subject, too.
         """
         near = self._nearest(self._models, self._model_starts, start, end)
+        if near is not None and self._is_of_others(near[1], start, end):
+            return "", ""
         if of_company:
             other = self._nearest(self._companies, self._company_starts, start, end)
             if other is not None and (near is None or other[0] <= near[0]):
@@ -148,6 +165,38 @@ class SentenceIndex:
             return "", ""
         name = self._carried(start)
         return (name, "carried") if name else ("", "")
+
+    def _is_of_others(self, model: NameMatch, start: int, end: int) -> bool:
+        """Return whether a figure belongs to somebody else than the nearest model.
+
+        So it is in a relative clause behind a standard of comparison that is no known name, and
+        where a company is said right behind it to have spent, raised or made it.
+        """
+        first = self.clause(start)[0]
+        if _RELATIVE.match(self._folded, first) and model.end <= first:
+            low = max(self.sentence(start)[0], model.end)
+            if _STANDARD.search(self._folded, low, first):
+                return True
+        at = bisect_right(self._company_starts, end - 1)
+        if at == len(self._companies) or not self.same_sentence(start, self._company_starts[at]):
+            return False
+        company = self._companies[at]
+        behind = _THAT_SOMEBODY.fullmatch(self._folded, end, company.start)
+        return behind is not None and company.entry.name != model.entry.maker
+
+    def _is_told_of(self, found: NameMatch, start: int, end: int) -> bool:
+        """Return whether a figure is bound to a name by the words between them.
+
+        It is in the relative clause or the bracket right behind the name, or right before it with
+        的 (参数量达1.8万亿的GPT-4).
+        """
+        if found.start >= end:
+            return self._folded[end : found.start] == "的"
+        first = self.clause(start)[0]
+        if found.end > first or not _MORE_OF_A_NAME.fullmatch(self._folded[found.end : first]):
+            return False
+        bracket = self._folded[first - 1] in "(（"
+        return bracket or _RELATIVE.match(self._folded, first) is not None
 
     def _carried(self, at: int) -> str:
         """Return the model of the sentences before, itself carried over or not."""
@@ -180,16 +229,23 @@ class SentenceIndex:
         for found in names[first:last]:
             behind = found.start >= end
             distance = found.start - end if behind else max(0, start - found.end)
+            told = self._is_told_of(found, start, end)
             # A figure directly after a base belongs to the base: "built on DeepSeek-V3 (671B)".
-            if found.start in self._bases and (behind or distance > 4):
+            if found.start in self._bases and (behind or distance > 4) and not told:
                 continue
             apart = abs(bisect_right(bounds, found.start) - here)
-            rank = (apart, distance + (12 if behind else 0))
+            # What a relative clause names is no subject of what goes on behind it.
+            if apart and _RELATIVE.match(self._folded, self.clause(found.start)[0]):
+                apart += _AGAINST
             # A standard of comparison has no figures, unless one follows directly.
             if found.start in self._compared and not (not behind and distance <= 4):
                 apart += _AGAINST
             # Of adjacent models the one before counts more than the one after.
-            rank = (apart * 2 + (1 if behind and apart else 0), rank[1])
+            rank = (
+                apart * 2 + (1 if behind and apart else 0), distance + (12 if behind else 0)
+            )  # fmt: skip
+            if told:
+                rank = (0, -1)
             if best is None or rank < best[0]:
                 best = rank, found
         return best

@@ -4,9 +4,9 @@ Reads ISO 8601, RFC 2822, epoch seconds, Chinese dates in digits, numerals and y
 Republic, month names of ten European languages, and times relative to a given moment. Everything
 here is a function of its arguments alone.
 
-forms.py        how times are written: words, zones and patterns
-completing.py   a day, completed by the clock and the zone beside it
-reading.py      each form in turn
+patterns.py     how times are written: words, zones and patterns
+relative.py     times that count from the moment of reading
+date_parser.py  each form in turn; a day, completed by the clock and the zone beside it
 """
 
 from scraper.text.dates.date_parser import ParsedTime, find_times, parse_time

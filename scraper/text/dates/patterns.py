@@ -284,6 +284,7 @@ NAMED_NO_YEAR = lazy_compile(
 # What every readable text has: a digit, a year in numerals, or a word for a time.
 HINT = lazy_compile(
     r"\d|[二一].{3}年|[前刚剛昨今方]|ago\b|now|day|ieri|oggi|gestern|heute|hier|ayer|hoy|ontem|hoje"
-    r"|gisteren|vandaag|geleden|\bfa\b|\bhá\b|hace|vor\b|il y a|민국|民[國国]|[전금제늘]",
+    r"|gisteren|vandaag|geleden|назад|temu|sedan|siden|önce|\bfa\b|\bhá\b|hace|vor\b"
+    r"|il y a|민국|民[國国]|[전금제늘]",
     re.IGNORECASE,
 )
