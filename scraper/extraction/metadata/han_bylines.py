@@ -9,7 +9,7 @@ from scraper.extraction.metadata.name_lists import FAMILY_NAMES, HOUSES
 from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["is_house_han", "names_alone", "poster", "signed_for_house"]
+__all__ = ["beside_time", "is_house_han", "names_alone", "poster", "signed_for_house"]
 
 _NAME: Final = r"[\u3400-\u9fff]{2,4}"
 _NAMES: Final = rf"(?P<names>{_NAME}(?:[ \u3000、，]{{1,3}}{_NAME}){{0,4}})"
@@ -24,6 +24,13 @@ _FROM_DESK = lazy_compile(
     rf"(?:(?:外電|外电|國際|国际)?(?:編譯|编译)|特派員|特派员|特約記者|特约记者)?"
     rf"{_NAMES}[ \u3000]?[／/][ \u3000]?"
     r"(?:[\u3400-\u9fff]{2,3})?(?:報導|报导|報道|报道|外電|外电)"
+)
+# 王海宁 发布于 2026-05-06 15:47; 2026-05-06 15:47 · 王海宁 · 阅读 1204
+_BESIDE_TIME = lazy_compile(
+    r"(?P<before>[\u3400-\u9fff]{2,4})[ \u3000]?(?:[·•|｜]|(?:[发發][布表佈]|更新)[于於]|[于於])?[ \u3000]?"
+    r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ \u3000]?\d{1,2}:\d\d(?::\d\d)?)?(?:[ \u3000]?[发發][布表佈])?"
+    r"|(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ \u3000]?\d{1,2}:\d\d(?::\d\d)?)?[ \u3000]?[·•|｜]"
+    r"[ \u3000]?(?P<behind>[\u3400-\u9fff]{2,4})(?:[ \u3000]?[·•|｜][ \u3000]?[\u3400-\u9fff]{2,4}[ :：]?[\d.,万]{1,8})?"
 )
 # pen77 于 2026-05-06 15:47 发布
 _POSTED = lazy_compile(
@@ -52,6 +59,18 @@ def poster(text: str) -> str:
     """Return the account that a line names as who published the article on a platform, or ""."""
     match = _POSTED.match(text) if len(text) <= _LONGEST_POSTED else None
     return match["name"] if match else ""
+
+
+def beside_time(text: str) -> str:
+    """Return the writer whom a line names beside a whole date, or "".
+
+    Args:
+        text: such as ``王海宁 发布于 2026-05-06 15:47``.
+    """
+    match = _BESIDE_TIME.fullmatch(text) if len(text) <= _LONGEST_POSTED else None
+    name = (match["before"] or match["behind"]) if match else ""
+    usual = len(name) <= _USUAL and name[:1] in FAMILY_NAMES
+    return name if usual and name not in RUBRICS and not is_house_han(name) else ""
 
 
 def is_house_han(word: str) -> bool:

@@ -32,8 +32,14 @@ __all__ = [
 
 _BY: Final = (
     r"(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished|[Ww]ords|[Ss]tory|[Aa]rticle|[Ii]nterview|[Tt]ext"
-    r"|[Ff]iled|[Rr]eport(?:ed|ing)|[Cc]ompiled)\s)?"
+    r"|[Ff]iled|[Rr]eport(?:ed|ing)|[Cc]ompiled"
+    # "Analysis by Epoch finds …" begins a sentence: names alone must follow.
+    r"|(?:(?:[Nn]ews\s)?[Aa]nalysis|[Oo]pinion|[Ee]ssay|[Cc]omment(?:ary)?|[Cc]olumn|[Rr]eview|[Ff]eature"
+    r"|[Ee]xplainer|[Pp]erspective|[Ii]nvestigation|[Pp]rofile|[Rr]eport)"
+    r"(?=\s[Bb]y(?:\s[A-ZÀ-Þ][\w.’'-]{0,20}){2,4}(?:,|\sand\s[A-Z]|\s(?:for|in)\s[A-Z]|\s[|·•–—]|$)))\s)?"
     r"(?:[Bb]y|BY|From(?=\s[A-ZÀ-Þ][\w.'’-]{1,20}(?:\s[A-ZÀ-Þ][\w.'’-]{0,20}){1,2},?\sin\s[A-ZÀ-Þ])"
+    r"|(?:[Ff]rom\s)?[Oo]ur\s(?:[a-z]{2,14}\s){0,2}(?:correspondent|reporter)s?,?(?=\s[A-ZÀ-Þ])"
+    r"|[Aa]s told to"
     r"|(?:[Aa]uthor|[Cc]ontributor)s?:?|Von|Par|Por|Di|Door|Av|Af)"
 )
 _BY_LINE = lazy_compile(rf"^(?:\W{{0,3}}){_BY}[\s:：]+(?P<names>[A-ZÀ-ÞĀ-Ž@].{{2,100}})$")

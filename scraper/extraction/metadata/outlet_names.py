@@ -49,7 +49,7 @@ LABELS: Final = {
     "消息来源 来源 來源 转载自 轉載自 转自 轉自 摘自 文章转载自 稿源 来自 原载于 原載於",
     "author": "本文作者 文章作者 特约作者 特約作者 原作者 作者 撰文 撰稿人 撰稿 执笔人 "
     "執筆人 执笔 執筆 "
-    "采写 採寫 采访 採訪 採訪撰文 采访撰文 图文 圖文 文图 文圖 文/图 文／图 文/圖 文／圖 图/文 "
+    "主笔 主筆 采写 採寫 采访 採訪 採訪撰文 采访撰文 图文 圖文 文图 文圖 文/图 文／图 文/圖 文／圖 图/文 "
     "图／文 圖/文 圖／文 文．图 文．圖 文·图 文·圖 文、图 文、圖 圖．文 撰文攝影 撰文、攝影 "
     "特约撰稿人 特約撰稿人 专栏作家 專欄作家 文字 文 发布者 發佈者 发布人 發布人 作家",
     "editor": "责任编辑 責任編輯 版面编辑 执行编辑 執行編輯 责编 責編 编辑 編輯 编译 編譯 "
@@ -79,7 +79,7 @@ _CREDIT_LABEL = lazy_compile(
     rf"|(?:^|(?<=[\s（(]))(?P<dotted>{_ALL})[ ]?[．・·•‧][ ]?(?=[\u4e00-\u9fff])"
     rf"|(?:^|(?<=[\s（(]))(?P<spaced>文字|文|图|圖|攝影|摄影|封面|撰文)[ \u3000]+"
     rf"(?=[\u4e00-\u9fff·]{{2,4}}(?:$|[\s、，,）)]))"
-    rf"|(?:^|(?<=[\s|｜（(【\[]))(?P<bare>作者|来源|來源|编辑|編輯|责编|校对|校對|责任编辑|"
+    rf"|(?:^|(?<=[\s|｜（(【\[]))(?P<bare>特约撰稿人|特約撰稿人|作者|来源|來源|编辑|編輯|责编|校对|校對|责任编辑|"
     rf"責任編輯|執筆|执笔|撰文)"
     rf"(?:[ \u3000]+|(?=[\u4e00-\u9fffA-Za-z])))"
 )
@@ -190,6 +190,8 @@ _NO_OUTLET = lazy_compile(
     r"中|文|大|小|None)$",
     re.IGNORECASE,
 )
+# [美], (英): whose citizen a foreign writer is.
+_NATION = lazy_compile(r"^[\[【〔（(][\u3400-\u9fff]{1,3}[\]】〕）)]\s?(?=[\u3400-\u9fffA-Z])")
 _PLACE_TAIL = lazy_compile(r"[（(][\u4e00-\u9fff]{2,6}[)）]$")
 
 
@@ -219,6 +221,7 @@ def _credits(line: str) -> Iterator[Credit]:
         # One character inside a word is not a label: 本文: 原文/, 中文：
         if len(label) == 1 and match.start() > 0 and line[match.start() - 1].isalnum():
             continue
+        value = _NATION.sub("", value)
         cut = _END.search(value)
         if cut is not None and cut.start() > 0:
             value = value[: cut.start()]

@@ -89,6 +89,8 @@ _TAIL_HAN = lazy_compile(
     r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)",
     re.DOTALL,
 )
+# 【美】, (英): whose citizen a foreign writer is.
+_NATION = lazy_compile(r"^\s?[\[【〔（(][\u3400-\u9fff]{1,4}[\]】〕）)]\s?(?=\S)")
 # After the names: actions on the text with their times, numbers of readers.
 _DEED_TAIL = lazy_compile(
     r"(?<=[^\s　|｜·•])[\s　|｜·•]++(?:(?:最后|最後|首次)?(?:发表|發表|发布|發布|發佈|发佈|刊登"
@@ -118,12 +120,13 @@ _PLACE_PART = lazy_compile(
 )
 _BY = lazy_compile(
     r"^(?:\W{0,3})(?:(?:written|posted|published|reviewed|words|story|text|article|"
-    r"report(?:ed|ing)?|filed|compiled|opinion|created)?"
-    r"\s?by|authors?|from|von|par|por|di|door|av|af|przez|oleh|text|texte|words)\b[\s:：]*",
+    r"report(?:ed|ing)?|filed|compiled|opinion|created|(?:news )?analysis|essay|comment(?:ary)?|column"
+    r"|review|feature|explainer|perspective|investigation|profile|interview)?"
+    r"\s?by|as told to|(?:from )?our (?:[a-z]{2,14} ){0,2}(?:correspondent|reporter)s?|authors?|from|von|par|por|di|door|av|af|przez|oleh|text|texte|words)\b[\s:：]*",
     re.IGNORECASE,
 )
 _SPLIT_LATIN = lazy_compile(
-    r"\s{0,9}(?:[,;|｜/•·⋅&＋+]|\band\b|(?<=\s)(?:AND|WITH|UND|ET)(?=\s)|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
+    r"\s{0,9}(?:[,;|｜/•·⋅&＋+]|\band\b|(?<=\s)(?:AND|And|WITH|With|UND|Und|ET)(?=\s)|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b|\bwith\b|"
     r"\bmit\b|\s[-–—]\s)\s*"
 )
 # A part after a name with the person's function.
@@ -236,6 +239,7 @@ def han_people(text: str, *, vouched: bool) -> list[str]:
     if house and house[1][0] not in FAMILY_NAMES and house[2][0] in FAMILY_NAMES:
         rest = rest[house.start(2) :]
     for part in _SPLIT_HAN.split(rest):
+        part = _NATION.sub("", part)
         name = _TAIL_HAN.sub("", _FUNCTION.sub("", part.strip(" 　.。:：《》“”\"'"))).strip()
         if not 1 < len(name) < 20 or _NOT_A_NAME.search(name):
             continue
@@ -288,8 +292,17 @@ def latin_people(text: str) -> list[str]:
         if name.isupper() and len(name) > 4 and " " in name:
             name = name.title()
         if _LATIN_NAME.match(name):
-            names.append(name)
+            names.append(_without_agency(name))
     return names
+
+
+def _without_agency(name: str) -> str:
+    """Return a name without the agency that stands right behind it: Ann Marsh Reuters."""
+    words = name.split()
+    for count in range(1, len(words) - 1):
+        if agency_of(" ".join(words[-count:])):
+            return " ".join(words[:-count])
+    return name
 
 
 def people(value: str, *, vouched: bool = True) -> list[str]:

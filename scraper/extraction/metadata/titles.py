@@ -15,18 +15,22 @@ from scraper.extraction.structured_data import names_of, text_of
 from scraper.models import Candidate
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only
+from scraper.text.volatile_lines import is_count
 
 __all__ = ["choose_title", "host_words", "site_names", "without_site"]
 
 # Separators between headline and site's name. A bare hyphen belongs to the headline unless a site
 # follows.
 _SEPARATOR = lazy_compile(
-    r"\s{0,9}(?:\s[-–—―·•∙»«›<>/@:：]{1,3}\s|\s?[|｜丨┃]\s?|_+|\s?-{2,}\s?|\s?[—–]{2,}\s?|\s?::\s?)\s*"
+    r"\s{0,9}(?:\s[-–—―·•∙»«›<>/@:：]{1,3}\s|\s?[|｜丨┃－]\s?|_+|\s?-{2,}\s?|\s?[—–]{2,}\s?|\s?::\s?)\s*"
 )
 # Separators between a site's name and the headline after it.
 _BEHIND_SITE = lazy_compile(r"\s{0,9}(?:[:：|｜丨┃»›_]|\s[-–—·]\s|[—–]{2})\s*")
+# The site's name in brackets behind the headline; how many messages wait for a reader, before it.
+_IN_BRACKETS = lazy_compile(r"(?<=[^\s(（])\s?[(（]([^()（）]{2,40})[)）]$")
+_UNREAD = lazy_compile(r"^[(（]\d{1,3}\+?[)）]\s*(?=\S)")
 # Marks within Chinese headlines: a short text after one is not necessarily a site's name.
-_HEADLINE_MARKS: Final = frozenset("—–―丨┃:：")
+_HEADLINE_MARKS: Final = frozenset("—–―丨┃:：－")
 # Endings of names of Chinese sites, organizations and sections.
 _SITE_END = lazy_compile(
     r"(?:[网網]|频道|頻道|新[闻聞]|日[报報]|[时時][报報]|晚[报報]|快[报報]|早[报報]|周刊|週刊|電子報|"
@@ -54,6 +58,8 @@ _SECTION_CHARS: Final = 4
 _LATIN_WORDS: Final = 4
 _LABEL_WORDS: Final = 4
 _HAN_CHARS: Final = 9
+# A site's name in Chinese is short beside its name in Latin letters: 渡口日报 Ferry Daily.
+_HAN_SPAN: Final = 5
 _LONG_HEADING: Final = 160
 _AKIN_WORDS: Final = 4
 _WORD = lazy_compile(r"[^\W_]{4,}")
@@ -110,7 +116,7 @@ def _is_site(part: str, names: frozenset[str]) -> bool:
     return len(form) > 3 and any(
         len(name) > 3
         and (
-            (name in form and len(form) < 3 * len(name))
+            (name in form and len(form) < (_HAN_SPAN if _CJK.search(name) else 3) * len(name))
             or (form in name and 2 * len(form) > len(name))
         )
         for name in names
@@ -127,6 +133,9 @@ def without_site(title: str, names: frozenset[str], *, trim: bool = False) -> st
             names, ``<h1>`` never).
     """
     text, used = title.strip(), ""
+    bracketed = _IN_BRACKETS.search(text)
+    if bracketed is not None and letters_only(bracketed[1]) in names:
+        text = text[: bracketed.start()]
     for _ in range(4):
         cut = _last_cut(text)
         if cut is None:
@@ -211,6 +220,22 @@ def _without_label(form: _Form, forms: Sequence[_Form]) -> _Form:
     return form
 
 
+def _without_tail(form: _Form, forms: Sequence[_Form]) -> _Form:
+    """Return a heading without a count or the mark of an anchor behind it that the head lacks."""
+    for other in forms:
+        rest = form.value[len(other.value) :]
+        if (
+            other.origin not in ("heading", "line")
+            and len(other.value) >= _HAN_CHARS
+            and form.value.startswith(other.value)
+            and rest[:1].isspace()
+            and (_ANCHOR.fullmatch(rest) or _COUNT.fullmatch(rest) or is_count(rest.strip()))
+        ):
+            return form._replace(value=other.value)
+    return form
+
+
+_ANCHOR = lazy_compile(r"\s{1,3}[#¶§🔗]\ufe0f?")
 # A heading that is only a count: votes, answers, points.
 _COUNT = lazy_compile(
     r"[\W\d]*\d[\d.,\skKmM万萬]*[+\W]*"
@@ -249,12 +274,15 @@ def _forms(signals: PageEvidence, names: frozenset[str], shown: frozenset[str]) 
     for rank, (origin, whole) in enumerate(found):
         if whole and len(whole) < 400 and (counts or not _COUNT.fullmatch(whole)):
             title = origin == "title"
+            whole = _UNREAD.sub("", whole) if title else whole
             text = plain.get(whole, whole) if origin == "heading" else whole
             value = _whole_heading(text, signals.headings, signals.title, names)
             value = value or without_site(text, names | shown if title else names, trim=title)
             forms.append(_Form(value, origin, whole, rank))
     labelled = ("heading", "line")
-    return [_without_label(f, forms) if f.origin in labelled else f for f in forms]
+    return [
+        _without_tail(_without_label(f, forms), forms) if f.origin in labelled else f for f in forms
+    ]
 
 
 def _is_akin(heading: str, title: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from scraper.extraction.metadata.evidence import PageEvidence
 from scraper.extraction.metadata.evidence_lines import EvidenceLine
-from scraper.extraction.metadata.han_bylines import names_alone, poster
+from scraper.extraction.metadata.han_bylines import beside_time, names_alone, poster
 from scraper.extraction.metadata.latin_bylines import (
     behind_by,
     behind_date,
@@ -71,6 +71,9 @@ _BESIDE_REPORTERS: Final = frozenset(
     for kind in ("", "实习", "實習", "见习", "見習", "特约", "特約", "本报", "本報")
     for word in ("记者", "記者", "通讯员", "通訊員")
 ) | {"实习生", "實習生"}
+_BESIDE_PREFIX = lazy_compile(
+    r"^(?:实习|實習|见习|見習|特约|特約|本报|本報)?(?:记者|記者|通讯员|通訊員|实习生|實習生)"
+)
 _PICTURED = lazy_compile(r"caption|credit|photo|image|figure")
 _CAPTION = lazy_compile(r"[摄攝翻]|供图|供圖|[图圖][／/]|资料图|資料照")
 
@@ -95,6 +98,7 @@ def reporters(line: str) -> list[str]:
         for part in re.split(r"[\s　、，,&／/]+", value):
             if names and part in _BESIDE_REPORTERS:
                 continue
+            part = _BESIDE_PREFIX.sub("", part) if names else part
             if names and _FROM_TOWN.search(part):
                 break
             name = _TOWN_TAIL.sub("", part)
@@ -144,6 +148,9 @@ def visible_bylines(signals: PageEvidence) -> Iterable[tuple[str, list[str], str
             yield "line 记者", names, text
         if line.zone == "headline" and not line.kept and (account := poster(text)):
             yield "line 发布", [account], text
+        beside = "" if line.kept or line.zone != "headline" else beside_time(text)
+        if beside and han_people(beside, vouched=False) == [beside]:
+            yield "line name", [beside], text
         if line.kept and line.last < 3:
             match = _SIGNED.search(text)
             names = _signed(match["names"]) if match else []
