@@ -52,7 +52,11 @@ _DEED = (
     r"|[Ii]llustrat(?:ions?|ors?)|[Gg]raphics?|[Cc]harts?|[Mm]aps?|[Rr]esearch|[Dd]esign|[Ll]ayout"
     r"|[Tt]ranslat(?:ions?|ors?|ed)|[Pp]roduc(?:tion|ers?|ed)|[Ee]dited|[Rr]eported|[Ww]ritten)"
 )
-_SOURCE = r"(?:[Dd]ata|[Ss]ources?|[Cc]harts?|[Mm]aps?|[Gg]raphics?|[Ii]mages?|[Ff]igures)"
+_SOURCE = (
+    r"(?:(?:(?:[Cc]over|[Hh]eader|[Ll]ead|[Ff]eatured?|[Tt]op|[Mm]ain|[Tt]itle) )?"
+    r"(?:[Ii]mages?|[Pp]hotos?|[Pp]ictures?|[Ii]llustrations?)(?: [Cc]redits?| [Ss]ources?)?"
+    r"|[Dd]ata|[Ss]ources?|[Cc]harts?|[Mm]aps?|[Gg]raphics?|[Ff]igures)"
+)
 _ROLE = lazy_compile(
     rf"{_DEED}(?: and {_DEED})?(?:\s?[:—–-]\s?| by:? )(?:{_NAME})"
     rf"|(?P<bare>{_DEED} (?P<who>{_NAME}))"
@@ -61,8 +65,10 @@ _ROLE = lazy_compile(
 _IN_TOWN = rf"(?: in {_WORD}(?: {_WORD}){{0,2}})"
 _BY = lazy_compile(
     rf"(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished|[Rr]eported|[Ww]ords|[Tt]ext|[Ss]tory) )?"
-    rf"[Bb][Yy] (?:{_NAME}){_IN_TOWN}?"
+    rf"(?:[Bb][Yy]|(?:[Ff]rom )?[Oo]ur (?:[a-z]{{2,14}} ){{0,2}}(?:correspondent|reporter)s?,?)"
+    rf" (?:{_NAME}){_IN_TOWN}?"
 )
+_BEFORE_NAME = lazy_compile(r"^.{0,60}?(?:\b[Bb][Yy]|correspondents?,?|reporters?,?) ")
 _BESIDE = lazy_compile(rf"(?:{_NAME}){_IN_TOWN}")
 _TOWN = lazy_compile(rf"(?:in )?{_WORD}(?: {_WORD}){{0,2}}")
 
@@ -153,7 +159,7 @@ def _is_row(line: str, small: Callable[[], Container[str]], *, above: bool) -> b
                 return False
             shaped, posts = shaped + 1, posts + 1
         elif _BY.fullmatch(piece):
-            name = piece.split(" in ")[0].split("y ", 1)[1]
+            name = _BEFORE_NAME.sub("", piece.split(" in ")[0])
             signed += 1
             by += above or is_usual_name(name) or is_likely_name(name, small)
         elif (role := _ROLE.fullmatch(piece)) is not None:

@@ -120,9 +120,10 @@ _PLACE_PART = lazy_compile(
 )
 _BY = lazy_compile(
     r"^(?:\W{0,3})(?:(?:written|posted|published|reviewed|words|story|text|article|"
-    r"report(?:ed|ing)?|filed|compiled|opinion|created|(?:news )?analysis|essay|comment(?:ary)?|column"
-    r"|review|feature|explainer|perspective|investigation|profile|interview)?"
-    r"\s?by|as told to|(?:from )?our (?:[a-z]{2,14} ){0,2}(?:correspondent|reporter)s?|authors?|from|von|par|por|di|door|av|af|przez|oleh|text|texte|words)\b[\s:：]*",
+    r"report(?:ed|ing)?|filed|compiled|opinion|created|(?:news )?analysis|essay"
+    r"|comment(?:ary)?|column|review|feature|explainer|perspective|investigation|profile|interview)?"
+    r"\s?by|as told to|(?:from )?our (?:[a-z]{2,14} ){0,2}(?:correspondent|reporter)s?"
+    r"|authors?|from|von|par|por|di|door|av|af|przez|oleh|text|texte|words)\b[\s:：]*",
     re.IGNORECASE,
 )
 _SPLIT_LATIN = lazy_compile(
