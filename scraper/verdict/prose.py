@@ -29,7 +29,7 @@ _QUOTED = lazy_compile(
 
 # Who said it. Such a sentence tells, even if it speaks of "us" or to "you".
 _SOURCE = lazy_compile(
-    r"\b(?:said|says|told|announced|reported|according to|ruled|warned|confirmed|added|argued|wrote|estimated|denied|admitted|insisted)\b"
+    r"\b(?:said|says|(?<!been )told|announced|reported|according to|ruled|warned|confirmed|added|argued|wrote|estimated|denied|admitted|insisted)\b"
     r"|(?<!保)(?:表示|指出|透露|强调|強調|介绍|介紹|坦言|认为|認為|回应|回應|宣布|提醒|呼吁|呼籲|预测|預測)|[\u4e00-\u9fff](?:称|稱|说|說)[，,：:“「]|(?:据|據)[\u4e00-\u9fff]{2,12}[，,]|(?:研究|专家|專家|业内人士|業內人士|分析|官员|官員|发言人|發言人|负责人|負責人|学者|學者|居民|市民|网民|網民|网友|網友|警方|法院|公司|部门|部門|平台)[\u4e00-\u9fff]{0,6}?(?:发现|發現|建议|建議|证实|證實|披露|估计|估計|看到|见过|見過)|获悉|獲悉|记者|記者|[日报網网社](?:电|電|讯|訊)\b|日(?:电|電|讯|訊)|(?:本报|本報|晚报|晚報|日报|日報)(?:讯|訊)|公告",
     re.IGNORECASE,
 )
@@ -59,6 +59,7 @@ _TELLS = (_WHEN, _FIGURE, _ACTED, _NAMES)
 _SPOKEN = lazy_compile(
     r"\b(?:you|your|you're|you’re|you've|yours|please|sorry|oops|whoops|click|tap|javascript)\b|^\W*(?:log|sign|enter|choose|try|check|return|go|contact|reload|refresh|subscribe|register|download|accept|confirm|complete|get|open|read|continue|keep|use|start|select|tick|wait|unlock|join|become)\b(?! (?:the|a) \w+ (?:is|was|has))"
     r"|\bour (?:page|site|website|service|app|partners|newsletter|readers|supporters|subscribers|members)\b|\bwe (?:use|value|are sorry|apologi[sz]e|couldn['’]t|could not|can['’]t|were unable|looked|are rebuilding|noticed|detected|ask|need to|will be back|and our|care)\b|\bwe['’]re\b"
+    r"|\b(?:on|at) our (?:end|side)\b|\bour (?:engineers?|developers?|technicians?|(?:technical|web|support|engineering) team)\b|(?:敬请|敬請)(?:谅解|諒解|见谅|見諒|期待)"
     r"|您|(?<!敬)请(?!求|愿|战|示|客|假|辞)|(?<!敬)請(?!求|願|戰|示|客|假|辭)|(?:[^\u4e00-\u9fff]|^)你|抱歉|对不起|對不起|哎呀|啊哦|尊敬的|亲爱的|親愛的|本站|本网站|本網站|我们的?(?:网站|合作)|点击|點擊|扫一扫|扫码|刷新|下载app|客户端(?:内|查看|看)|重新(?:加载|整理|登录)|秒(?:后|後)",
     re.IGNORECASE,
 )
