@@ -176,3 +176,28 @@ def test_places_lead_to_the_figure() -> None:
 )
 def test_quantities_in_words(text: str, words: str) -> None:
     assert format_quantity(judge("", text).quantities[0]) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Unlike GPT-4, which cost over $100 million to train, DeepSeek-V3 cost $5.6 million.",
+         ["GPT-4", "DeepSeek-V3"]),
+        ("DeepSeek-V3 was distilled from Llama 4, whose 400 billion parameters make it slow.",
+         ["Llama 4"]),
+        ("DeepSeek-V3的表现接近GPT-4，后者的训练成本超过1亿美元。", ["GPT-4"]),
+        ("DeepSeek-V3的表现优于参数量达1.8万亿的GPT-4。", ["GPT-4"]),
+        ("DeepSeek-V3, unlike its rivals, which have a trillion parameters each, is small.", [""]),
+        ("DeepSeek-V3 costs a tenth of the $100 million that OpenAI paid.", [""]),
+        ("DeepSeek-V3 (671B), which beats Llama 4, cost $5.6 million to train.",
+         ["DeepSeek-V3", "DeepSeek-V3"]),
+        # The clause tells of the model that it follows, and the money is its own maker's.
+        ("DeepSeek-V3 is a mixture-of-experts model, which has 671 billion parameters.",
+         ["DeepSeek-V3"]),
+        ("DeepSeek-V3 cost the $5.6 million that DeepSeek reported.", ["DeepSeek-V3"]),
+    ],
+)  # fmt: skip
+def test_a_figure_in_a_relative_clause_is_of_the_name_before_it(
+    text: str, about: list[str]
+) -> None:
+    assert [q.about for q in judge("", text).quantities] == about

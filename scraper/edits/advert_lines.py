@@ -26,23 +26,43 @@ _LABEL = (
     r"(?:sponsored(?:\s(?:content|post|message|link|story))?|advertisements?|advertising"
     r"|advertorial|ads?|promoted"
     r"(?:\s(?:content|post|story))?|paid\s(?:post|content|promotion|advertisement|partnership)"
-    r"|partner\scontent"
+    r"|partner\s(?:content|offers?)|promotions?|(?:today['’]s|this\sweek['’]s)\sdeals?|deals?\sof\sthe\s(?:day|week)"
     r"|branded\scontent|commercial|(?:a\s(?:word|message)\s)?from\sour\s(?:sponsors?|partners?"
     r"|advertisers?)|affiliate\slinks?"
-    r"|(?:商业|合作|品牌|付费)?(?:广告|推广)(?:信息|内容)?|赞助(?:内容|商|商内容)?|软文|商业赞助)"
+    r"|(?:flash|summer|winter|spring|autumn|holiday|christmas|new\syear|anniversary)\ssale"
+    r"|限时(?:优惠|特惠|折扣|抢购)|(?:商业|合作|品牌|付费)?(?:广告|推广)(?:信息|内容)?|赞助(?:内容|商|商内容)?|软文|商业赞助)"
 )
 _LABELLED = lazy_compile(
     rf"\W{{0,3}}{_LABEL}\s?[:|·\]】)〕>—–-]|\W{{0,3}}(?:presented|brought\sto\syou|sponsored"
     rf"|paid\sfor)\sby\s"
     rf"|.{{0,8}}[(\[【〔](?:广告|推广|赞助|ad|ads|sponsored|advertisement)[)\]】〕]"
 )
+# Who pays for a page, in a line that says nothing else: a sentence goes on with a verb.
+_PAID_BY = lazy_compile(
+    r"\W{0,3}(?:(?i:in\s(?:association|partnership)\swith|supported\sby|made\spossible\sby|brought\sto\syou\sby))"
+    r"\s[A-Z][\w&.'’-]{0,20}(?:\s(?:[A-Z][\w&.'’-]{0,20}|and|of|the|&)){0,5}\W{0,2}"
+    r"|\W{0,3}本(?:文|篇|期|栏目|欄目|节目|節目|专题|專題)由[^，。,]{2,16}(?:赞助|贊助|冠名|特约|特約)"
+    r"(?:播出|呈现|呈現|推出|发布|發佈|刊登)?\W{0,2}"
+)
+# What is another each day on every page of a house.
+_OF_THE_DAY = lazy_compile(
+    r"\W{0,3}(?:(?:quote|word|picture|photo|number|tip|question|joke|recipe|chart|fact)\sof\sthe\sday"
+    r"|on\sthis\sday(?:\sin\s\d{3,4})?|today\sin\shistory|(?:每日|今日)(?:一[词句图問问]|金句|名言|一笑|运势)"
+    r"|历史上的今天)\s?[:|]"
+)
+_OFFER_DAYS = lazy_compile(
+    r"\W{0,3}(?:black\sfriday|cyber\smonday|boxing\sday|双十一|双11|双十二|618)\s?[:|—–-].{0,60}"
+    r"(?:\d\s?%\soff|half\sprice|\S折|优惠|立减)"
+)
 # Labels of links to other articles, which follow the day's news.
 _TEASER = lazy_compile(
-    r"\W{0,3}(?:read\s(?:more|next|also|on)|also\sread|see\salso|related(?:\s(?:story|stories"
+    r"\W{0,3}(?:read\s(?:more|next|also|on)|now\sread|up\snext|watch(?:\snow|\snext|\salso)?"
+    r"|listen(?:\snow|\snext|\sto\sour\slatest\sepisode)?|(?:editors?['’]?s?|our)\spicks?|trending(?:\snow)?"
+    r"|most\s(?:read|viewed|popular)|also\sread|see\salso|related(?:\s(?:story|stories"
     r"|article|news))?|don['’]t\smiss"
     r"|you\smay\salso\slike|recommended(?:\sfor\syou)?|more\son\sthis|(?:相关|延伸|扩展|拓展"
-    r"|推荐|点击|点选|更多|深度)(?:阅读|报道|文章|查看)"
-    r"|往期回顾|另见|阅读更多|猜你喜欢)\s?[:|»›>]"
+    r"|推荐|点击|点选|看?更多|深度|热门|热点|精选|精彩)(?:阅读|报道|文章|查看)"
+    r"|看更多|热门|热文|精选|下一篇|上一篇|往期回顾|另见|阅读更多|猜你喜欢)\s?[:|»›>]"
 )
 _SHOUTED = lazy_compile(r"\W{0,3}(?:ADVERTISEMENT|SPONSORED|PROMOTED|ADVERTORIAL)\b")
 
@@ -56,7 +76,7 @@ _OFFERED = lazy_compile(
     r"\b(?:our|your)\b.{0,40}\b(?:apps?|newsletters?|letters?|briefings?|podcasts?|channels?"
     r"|memberships?|editions?|communit(?:y|ies)|trial"
     r"|subscriptions?|weekly|accounts?|bulletins?)\b"
-    r"|\bsubscri(?:be|ption|ber)\b|\bfree\strial\b|\d\s?%\soff\b|\bannual\splans?\b"
+    r"|\bour\s(?:\w+\s)?(?:guides?|shop|store|gift\sguide|merch)\b|\bsubscri(?:be|ption|ber)\b|\bfree\strial\b|\d\s?%\soff\b|\bannual\splans?\b"
     r"|\bmonthly\splans?\b|\bnewsletters?\b"
     r"|\bbecome\sa\s(?:member|subscriber|supporter|patron)\b|\bpremium\b|\bon\ssocial\smedia\b"
     r"|\bwithout\sadverts\b|\bad-free\b"
@@ -115,6 +135,8 @@ def is_advert(line: str) -> bool:
         return False
     folded = fold_interface(line)
     if _LABELLED.match(folded) or _SHOUTED.match(line) or _TEASER.match(folded):
+        return True
+    if _PAID_BY.fullmatch(line) or _OF_THE_DAY.match(folded) or _OFFER_DAYS.match(folded):
         return True
     counts = any(map(str.isdigit, line)) and _QUOTES.isdisjoint(line)
     if counts and len(line) <= _LONGEST_APPEAL and _APPEALED.search(folded):

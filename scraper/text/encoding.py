@@ -183,6 +183,9 @@ _HEADER = lazy_compile(r"charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:\-]+)", re.IGNO
 
 _MARKUP = lazy_compile(r"\s*<[a-zA-Z!?]")
 
+# Valid characters for each invalid byte, of a page that says that it is UTF-8: a few words of
+# another encoding have hardly one.
+_NAMED_UTF8: Final = 3
 _FEW: Final = 0.005  # share of U+FFFD up to which a declared encoding is believed
 _SOME: Final = 0.01  # the same for UTF-8 that nobody declared
 # How much more fluent another reading must be than the one that is declared.
@@ -295,11 +298,11 @@ def _wide(body: bytes) -> str:
     return ""
 
 
-def _mostly_utf8(decoded: Decoded) -> bool:
+def _mostly_utf8(decoded: Decoded, times: int = 8) -> bool:
     # Text in another encoding has hardly any valid multi-byte sequence; a damaged or truncated
     # UTF-8 text has hardly any invalid one.
     valid = len(decoded.text) - _ascii(decoded.text) - decoded.replaced
-    return valid >= 8 * decoded.replaced
+    return valid >= times * decoded.replaced
 
 
 def _is_western(body: bytes) -> bool:
@@ -417,6 +420,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         return _undoubled(body, lenient)
     if declarations is None:
         declarations = _declared(body, named)
+    if any(codec == "utf-8" for codec, _ in declarations) and _mostly_utf8(lenient, _NAMED_UTF8):
+        return _undoubled(body, lenient)
     declared = [_try(body, codec, origin) for codec, origin in declarations]
     believed = [reading for reading in declared if _share(reading) <= _FEW]
     if believed:

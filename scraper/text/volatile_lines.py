@@ -20,12 +20,12 @@ from scraper.record import record
 from scraper.text.chinese import fold_interface
 from scraper.text.patterns import lazy_compile
 from scraper.text.volatile_times import TIMES
-from scraper.text.volatile_whole_lines import WHOLE_LINES
+from scraper.text.volatile_whole_lines import LONGEST_LINE, WHOLE_LINES
 
 __all__ = ["is_count", "lasting_part"]
 
 # No such line is longer, in characters or in tokens: everything here takes bounded time.
-_LONGEST, _MOST_TOKENS = 160, 60
+_LONGEST, _MOST_TOKENS = LONGEST_LINE, 60
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
 

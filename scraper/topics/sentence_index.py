@@ -52,10 +52,12 @@ _MORE_OF_A_NAME = BoundedPattern(
     r"(?:[ -][\w.]{1,12}){0,2}\s?[,，(（—–-]{1,2}\s?", longest=_NAMED_STILL
 )
 # A standard of comparison that is no known name: “unlike its rivals, which have …”.
-_STANDARD = lazy_compile(
+_REACH = 120
+_STANDARD = BoundedPattern(
     r"(?:\b(?:than|unlike|beat(?:s|ing)?|versus|compared (?:with|to)|on par with"
     r"|(?:surpass|outperform|outscor|overtak|rival|match)\w*)\s|超越|超过|击败|胜过|媲美|优于|相比)"
-    r"[^,，(（]*[,，(（—–]\s*$"
+    r"[^,，(（]{0,80}[,，(（—–]\s{0,2}$",
+    longest=_REACH,
 )
 # “… the $100 million that OpenAI spent”: a figure of whoever is named there.
 _THAT_SOMEBODY = lazy_compile(r"[ \w]{0,12}? (?:that|which) $")
@@ -175,7 +177,7 @@ class SentenceIndex:
         first = self.clause(start)[0]
         if _RELATIVE.match(self._folded, first) and model.end <= first:
             low = max(self.sentence(start)[0], model.end)
-            if _STANDARD.search(self._folded, low, first):
+            if _STANDARD.search(self._folded[max(low, first - _REACH) : first]):
                 return True
         at = bisect_right(self._company_starts, end - 1)
         if at == len(self._companies) or not self.same_sentence(start, self._company_starts[at]):
