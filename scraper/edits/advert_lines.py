@@ -26,7 +26,7 @@ _LABEL = (
     r"(?:sponsored(?:\s(?:content|post|message|link|story))?|advertisements?|advertising"
     r"|advertorial|ads?|promoted"
     r"(?:\s(?:content|post|story))?|paid\s(?:post|content|promotion|advertisement|partnership)"
-    r"|partner\s(?:content|offers?)|promotions?|(?:today['’]s|this\sweek['’]s)\sdeals?|deals?\sof\sthe\s(?:day|week)"
+    r"|partner\s(?:content|offers?)|(?:today['’]s|this\sweek['’]s)\sdeals?|deals?\sof\sthe\s(?:day|week)"
     r"|branded\scontent|commercial|(?:a\s(?:word|message)\s)?from\sour\s(?:sponsors?|partners?"
     r"|advertisers?)|affiliate\slinks?"
     r"|(?:flash|summer|winter|spring|autumn|holiday|christmas|new\syear|anniversary)\ssale"
