@@ -152,7 +152,7 @@ _WORDS = {
     "search": ["harbour"], "show": ["1"], "history": ["1"], "diff": ["1"], "topics": ["1"],
     "facts": ["x"], "story": ["1"], "quotes": ["x"], "cite": ["1"], "verify": ["--archive"],
     "export": ["--to", "x.epub"], "retain": ["--dry-run"], "alerts": ["list"],
-    "sources": ["list"], "config": ["path"],
+    "sources": ["list"], "config": ["path"], "rollover": ["--list"],
 }  # fmt: skip
 # One article has no story, no figure and no quote.
 _NOT_FOUND = {"story", "facts", "quotes"}

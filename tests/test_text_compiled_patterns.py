@@ -55,6 +55,8 @@ def test_what_is_kept_is_what_would_be_compiled(
     assert found and found["who"] == "Anna" and found.lastgroup == "who"
 
 
+# Of what a later release of Python may read otherwise, such as "[[".
+@pytest.mark.filterwarnings("ignore:Possible:FutureWarning")
 @given(
     st.text(st.sampled_from("ab(|)*+?[]^-\\d中ſ{1,2}.$"), max_size=12), st.sampled_from([0, 2, 16])
 )
