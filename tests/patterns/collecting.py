@@ -31,7 +31,8 @@ _BUILT = frozenset(
         "text/markdown_blocks.py", "exchange/sources_file.py", "fetching/refresh.py",
         "text/width.py", "topics/model_versions.py",
         # These compile what others hand them.
-        "text/bounded_pattern.py", "text/pattern_cost.py", "text/patterns.py",
+        "text/bounded_pattern.py", "text/compiled_patterns.py", "text/pattern_cost.py",
+        "text/patterns.py",
     }
 )  # fmt: skip
 # What a method of a pattern or a function of `re` does to its text.
@@ -40,7 +41,8 @@ _LIKE = {
     "split": "sub", "findall": "sub", "finditer": "sub",
 }  # fmt: skip
 _ROOT = Path(__file__).resolve().parents[2] / "scraper"
-_LAZY = str(_ROOT / "text" / "patterns.py")
+# What compiles patterns when they are first used, and keeps them.
+_LAZY = frozenset(str(_ROOT / "text" / name) for name in ("patterns.py", "compiled_patterns.py"))
 _MAKERS = frozenset({"compile", "lazy_compile", "BoundedPattern"})
 
 
@@ -97,7 +99,7 @@ def _watching(seen: dict[tuple[str | bytes, int], dict[str, Any]]) -> Iterator[N
 
 def _behind_lazy(frame: FrameType) -> FrameType:
     """Return the frame that asked for a pattern which is compiled when it is first used."""
-    while frame.f_back and frame.f_code.co_filename in (__file__, _LAZY):
+    while frame.f_back and frame.f_code.co_filename in (__file__, *_LAZY):
         if frame.f_code.co_name == "__getattr__":
             break
         frame = frame.f_back
