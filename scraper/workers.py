@@ -36,6 +36,8 @@ __all__ = ["ParserPool", "within"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# Times that a call is made at most, where what ended it says nothing of the page.
+_CALLS = 3
 # Pools in a row that may break before one of them finished a call: then nothing can be read here.
 _MOST_BROKEN = 3
 # Seconds, beside twice the limit of a call, in which a pool with work finishes none: it is stuck.
@@ -144,7 +146,8 @@ class ParserPool:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of a module in a worker and return its result.
 
-        A call is repeated once where the pool broke under it or its worker was killed from outside.
+        A call is repeated, twice at most, where the pool broke under it or its worker was killed from
+        outside: a system that is short of memory ends several one after another.
 
         Args:
             function: a picklable function; its arguments and result must be picklable too.
@@ -155,7 +158,7 @@ class ParserPool:
             WorkersLost: no worker can be had: nothing can be read on this machine now.
         """
         why = ""
-        for _ in range(2):
+        for _ in range(_CALLS):
             try:
                 pool = await asyncio.to_thread(self._running) if self._pool is None else self._pool
                 task = partial(function, *args, **kwargs)

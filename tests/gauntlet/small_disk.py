@@ -45,7 +45,7 @@ def big(n: int) -> Attempt:
 def full(disk: Path) -> dict[str, object]:
     """Fill the disk with articles until it is refused, and beyond; then give it room."""
     report: dict[str, object] = {}
-    mount(disk, "2m")
+    mount(disk, "3m")
     with opened(disk / "archive") as archive:
         kept = 0
         while not (refused := attempt(archive.record, big(kept))):
