@@ -146,8 +146,8 @@ class ParserPool:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of a module in a worker and return its result.
 
-        A call is repeated, twice at most, where the pool broke under it or its worker was killed from
-        outside: a system that is short of memory ends several one after another.
+        A call is repeated, twice at most, where the pool broke under it or its worker was killed
+        from outside: a system that is short of memory ends several one after another.
 
         Args:
             function: a picklable function; its arguments and result must be picklable too.
