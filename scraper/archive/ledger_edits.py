@@ -94,7 +94,7 @@ def steps_of(entries: Sequence[Entry]) -> dict[int, Step]:
     """Return the step of each edit, by the number of its entry.
 
     Args:
-        entries: of one page, in the order of the ledger; its first text is no edit.
+        entries: of one page, in the order of the ledger. The first one is the first text, not an edit.
     """
     found: dict[int, Step] = {}
     current: Entry | None = None
@@ -131,7 +131,7 @@ def ledger_edits(connection: sqlite3.Connection, ids: Iterable[int]) -> Mapping[
 
     Args:
         connection: of the archive file; its rows have names.
-        ids: of the entries; those that are no edit are left out.
+        ids: of the entries. Those of other kinds than edits are left out.
     """
     wanted = set(ids)
     if not wanted:
