@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import multiprocessing
+import pickle
 import resource
 import signal
 import sys
@@ -38,6 +39,9 @@ T = TypeVar("T")
 
 # Times that a call is made at most, where what ended it says nothing of the page.
 _CALLS = 3
+# The share of a worker's memory that the arguments of a call may take. A worker holds them several
+# times over while it takes them in, and one that has no room for that breaks the whole pool.
+_SHARE_OF_A_CALL = 1 / 16
 # Pools in a row that may break before one of them finished a call: then nothing can be read here.
 _MOST_BROKEN = 3
 # Seconds, beside twice the limit of a call, in which a pool with work finishes none: it is stuck.
@@ -101,6 +105,12 @@ def _nothing() -> None:
     """Do nothing, in a worker that is ready to do more."""
 
 
+def _called(function: Callable[..., T], packed: bytes) -> T:
+    """Call a function in a worker; what is too large to be unpacked fails for this call alone."""
+    args, kwargs = pickle.loads(packed)
+    return function(*args, **kwargs)
+
+
 class ParserPool:
     """A few worker processes, recycled, each bounded in time and memory.
 
@@ -153,15 +163,24 @@ class ParserPool:
             function: a picklable function; its arguments and result must be picklable too.
 
         Raises:
-            ExtractError: ``parse_timeout`` or ``parse_crash`` when the worker was stopped or died;
-                whatever else the function raises comes through as it is.
+            ExtractError: ``parse_timeout`` or ``parse_crash`` when the worker was stopped or died,
+                or has no room for the arguments; whatever else the function raises comes through
+                as it is.
             WorkersLost: no worker can be had: nothing can be read on this machine now.
         """
         why = ""
+        packed = pickle.dumps((args, kwargs), pickle.HIGHEST_PROTOCOL)
+        most = int(self._memory * _SHARE_OF_A_CALL)
+        if len(packed) > most:
+            raise ExtractError(
+                f"the page takes {len(packed):,} bytes, and a reader takes at most {most:,} in: "
+                "give it more memory (settings.toml, [parse] memory)",
+                error_class=ErrorClass.PARSE_CRASH,
+            )
+        task: Callable[[], T] = partial(_called, function, packed)
         for _ in range(_CALLS):
             try:
                 pool = await asyncio.to_thread(self._running) if self._pool is None else self._pool
-                task = partial(function, *args, **kwargs)
                 return await self._call(pool, task)
             except TimeoutError:
                 raise ExtractError(

@@ -61,6 +61,21 @@ def test_a_bad_document_fails_alone(function: object, error_class: str) -> None:
     assert again == 8
 
 
+def test_arguments_that_a_worker_has_no_room_for_cost_themselves_alone() -> None:
+    async def run() -> tuple[list[object], list[int]]:
+        with ParserPool(workers=2, timeout=30.0, memory=512 * 1024**2) as pool:
+            # Far beyond the memory of a worker, and little enough to be tried by one.
+            calls = [pool.run(len, bytes(size)) for size in (600 << 20, 200 << 20, 31 << 20)]
+            bad = await asyncio.gather(*calls, return_exceptions=True)
+            return list(bad), [await pool.run(double, number) for number in (2, 3)]
+
+    (beyond, large, small), after = asyncio.run(run())
+    for refused in (beyond, large):
+        assert isinstance(refused, ExtractError) and refused.error_class == "parse_crash"
+        assert "[parse] memory" in str(refused)
+    assert small == 31 << 20 and after == [4, 6]
+
+
 def test_errors_of_the_function_come_through_whole() -> None:
     async def one() -> None:
         with ParserPool(workers=1) as pool:
