@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from scraper.models import Claim, Quantity
 from scraper.record import record
@@ -164,12 +165,20 @@ def series_among(names: Iterable[str], families: Collection[str]) -> frozenset[s
         names: names of models in the archive (Qwen3, Qwen3-8B).
         families: names that others have as their family; one with a digit is also a model.
     """
-    known = list(names)
+    known = sorted(names)
+
+    def longer(place: int) -> Iterator[str]:
+        """Yield the names that begin with the name at a place: they follow it in order."""
+        for other in islice(known, place, None):
+            if not other.startswith(known[place]):
+                return
+            yield other
+
     return frozenset(
         name
-        for name in known
+        for place, name in enumerate(known)
         if (name in families and not any(map(str.isdigit, name)))
-        or any(o.startswith(name) and _SIZED.match(o, len(name)) for o in known)
+        or any(_SIZED.match(other, len(name)) for other in longer(place))
     )
 
 
@@ -263,8 +272,9 @@ def _contradictions(kind: str, claims: Sequence[Claim]) -> tuple[Contradiction, 
     found = []
     told: set[tuple[object, ...]] = set()
     versions = list(by_version.values())
+    keys = [sentence_key(group[0]) for group in versions]
     for i, older in enumerate(versions):
-        for newer in versions[i + 1 :]:
+        for n, newer in enumerate(versions[i + 1 :], i + 1):
             one, other = older[0], newer[0]
             if any(_agree(a.quantity, b.quantity) for a in older for b in newer):
                 continue
@@ -278,7 +288,7 @@ def _contradictions(kind: str, claims: Sequence[Claim]) -> tuple[Contradiction, 
                 how = "outlets" if one.outlet != other.outlet else "articles"
                 if kind in GROWING and abs((one.at - other.at).days) >= _SAME_NEWS_DAYS:
                     continue
-            key: tuple[object, ...] = (how, *sorted((sentence_key(one), sentence_key(other))))
+            key: tuple[object, ...] = (how, *sorted((keys[i], keys[n])))
             if how == "versions":
                 key = (how, one.article_id, one.version)
             if key not in told:
