@@ -28,6 +28,7 @@ MAX_HEADER_BYTES = 1024 * 1024
 _MOST_HEADER_LINES = 10_000
 # What may stand before a record, and is passed over in bulk.
 _BLANK = b"\r\n"
+_NOTHING = b"\0 \t\r\n\f\v"
 
 
 class BrokenFile(Exception):
@@ -203,10 +204,13 @@ class GzipStream:
             size -= passed
 
     def begin_record(self) -> bytes:
-        """Pass over blank lines and return the first line of the next record, b"" at the end."""
+        """Pass over blank lines and return the first line of the next record, b"" at the end.
+
+        Zeros are blank, too: some tools pad files with them.
+        """
         self.blank_lines = -1
         line = b"\n"
-        while line and not line.strip():
+        while line and not line.strip(_NOTHING):
             self.blank_lines += 1
             self.blank_lines += self._pass_blank()
             self._header_bytes = self._header_lines = 0

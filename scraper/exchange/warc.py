@@ -19,16 +19,20 @@ from warcio.statusandheaders import (
 )
 
 from scraper.errors import ErrorClass, FetchError
+from scraper.exchange.capture_dates import capture_date, date_of_response
 from scraper.exchange.gzip_stream import BrokenFile, GzipStream, RecordOffset
 from scraper.exchange.warc_records import (
     BadRecord,
     Breaks,
     BrokenRecords,
     Record,
+    digest_key,
+    is_plausible,
     parse_record,
     scan_records,
 )
-from scraper.fetching.content_encoding import captured_body
+from scraper.fetching.content_encoding import captured_body, ends_within_chunk
+from scraper.fetching.refresh import refresh_target
 from scraper.fetching.response import header_fields
 from scraper.models import Hop, Page
 from scraper.record import record
@@ -53,7 +57,14 @@ TRUNCATED = "warc-truncated"
 _MOST_HELD = 100_000
 _MOST_HOPS = 10
 _MOST_INTERIM = 20
+_MOST_SEGMENTS = 10_000
+# Bytes of a page in which it may send its readers on.
+_MOST_SEARCHED = 16 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# What a page begins with; a status line never does.
+_IS_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}<(?:!doctype html|html)\b", re.IGNORECASE).match
+# Status, headers, and what was read of the body already.
+_Head = tuple[int, dict[str, str], bytes]
 
 
 @record
@@ -81,10 +92,12 @@ def read_captures(path: Path) -> Iterator[Capture]:
     """Yield the responses of a WARC file, gzipped or not, one record in memory at a time.
 
     Yields ``response`` records with an HTTP status from 200, and ``resource`` records that hold
-    HTML; requests, metadata and all else are passed over. Two kinds come last, once the rest of the
-    file is known: a redirect whose target was captured too comes as the response to which it leads,
-    and a ``revisit`` (WARC 1.1, section 6.7) as the response that it refers to, both with their own
-    date; a revisit that refers to no record of the file is passed over.
+    HTML; requests, metadata and all else are passed over. Three kinds come last, once the rest of
+    the file is known: a response that was written in segments, whole if all of them stand in the
+    file and as one that is cut off if not; a redirect whose target was captured too, as the
+    response to which it leads; and a ``revisit`` (WARC 1.1, section 6.7) as the response that it
+    refers to, with its own date as the redirect has. A revisit that refers to no record of the file
+    is passed over.
 
     Args:
         path: the file.
@@ -95,16 +108,20 @@ def read_captures(path: Path) -> Iterator[Capture]:
     """
     breaks = Breaks()
     held: list[_Held] = []
+    segmented: dict[str, list[_Segment]] = {}
 
     def take(record: Record) -> Capture | None:
         if record.kind == "revisit":
             return _hold_revisit(record, held)
+        if _hold_segment(record, segmented):
+            return None
         capture = _capture(record)
         if capture is not None and _hold_redirect(capture, held):
             return None
         return capture
 
     yield from scan_records(path, take, breaks)
+    yield from _joined(path, segmented)
     yield from _resolved(path, held)
     if breaks.count:
         raise BrokenRecords(path, breaks)
@@ -158,15 +175,21 @@ def _capture(record: Record) -> Capture | None:
     head = read(record) if read is not None and record.url else None
     if head is None:
         return None
-    status, headers = head
-    block = record.block.read(min(record.block.limit, MAX_BLOCK))
+    status, headers, begun = head
+    block = begun + record.block.read(min(record.block.limit, MAX_BLOCK))
     if record.block.limit > 0 and len(block) < MAX_BLOCK:
         raise BrokenFile("the file is cut off")
     if record.block.limit == 0 and record.hashed.is_altered:
         raise BadRecord("its WARC-Block-Digest is that of other bytes")
     truncated = record.headers.get("warc-truncated")
+    if not truncated and (_segment(record) or (status == 200 and _is_cut(headers, block))):
+        truncated = "length"
     if truncated:
         headers = {**headers, TRUNCATED: truncated}
+    date = record.date
+    if not record.is_dated:
+        # The file may have been copied since: the server's clock knows better.
+        date = _plausible(date_of_response(headers)) or date
     return Capture(
         page=Page(
             url=record.url,
@@ -174,57 +197,165 @@ def _capture(record: Record) -> Capture | None:
             status=status,
             headers=headers,
             body=block,
-            fetched_at=record.date,
+            fetched_at=date,
             wire_bytes=len(block),
         ),
         offset=record.place.offset,
         record_id=record.name,
-        date=record.date,
+        date=date,
         place=record.place,
     )
 
 
-def _response(record: Record) -> tuple[int, dict[str, str]] | None:
-    head = _http_head(record)
+def _plausible(moment: datetime | None) -> datetime | None:
+    return moment if moment is not None and is_plausible(moment) else None
+
+
+def _is_cut(headers: Mapping[str, str], block: bytes) -> bool:
+    """Return whether a body is shorter than its headers say, or ends within a chunk."""
+    if ends_within_chunk(block, headers):
+        return True
+    length = headers.get("content-length", "").strip()
+    coded = headers.get("content-encoding") or headers.get("transfer-encoding")
+    return bool(length.isascii() and length.isdigit() and len(length) < 16 and not coded) and len(
+        block
+    ) < int(length)
+
+
+def _response(record: Record) -> _Head | None:
+    head, begun = _http_head(record)
+    if begun:
+        return 200, {"content-type": "text/html"}, begun
     code = (head.get_statuscode() if head is not None else "") or ""
     if head is None or not (code.isascii() and code.isdecimal()) or not 200 <= int(code) < 600:
         return None
+    return int(code), _fields(head, record.url), b""
+
+
+def _fields(head: StatusAndHeaders, url: str) -> dict[str, str]:
     raw = [(n.encode("utf-8", "replace"), v.encode("utf-8", "replace")) for n, v in head.headers]
     try:
-        return int(code), header_fields(raw, record.url)
+        return header_fields(raw, url)
     except FetchError as error:
         raise BadRecord(error.message) from None
 
 
-def _http_head(record: Record) -> StatusAndHeaders | None:
+def _http_head(record: Record) -> tuple[StatusAndHeaders | None, bytes]:
     """Return the HTTP status and headers that a record's block begins with, None without any.
 
-    Interim responses (103 Early Hints and the like) may stand before the one that counts.
+    Interim responses (103 Early Hints and the like) may stand before the one that counts. Some
+    tools write the page alone: its first line, which was read, comes second then.
     """
     parser = StatusAndHeadersParser(["HTTP/"], verify=False)
-    for _ in range(_MOST_INTERIM):
-        try:
-            head = parser.parse(record.block)
-        except (EOFError, StatusAndHeadersParserException):
-            return None
-        if (
-            not re.fullmatch(r"1\d\d", head.get_statuscode() or "")
-            or head.get_statuscode() == "101"
-        ):
-            return head
-    return None
+    try:
+        line = record.block.readline()
+        for _ in range(_MOST_INTERIM):
+            while line and not line.strip(b"\r\n"):
+                line = record.block.readline()
+            if _IS_PAGE(line):
+                return None, line
+            head = parser.parse(record.block, line)
+            status = head.get_statuscode() or ""
+            if not re.fullmatch(r"1\d\d", status) or status == "101":
+                return head, b""
+            line = record.block.readline()
+    except (EOFError, StatusAndHeadersParserException):
+        pass
+    return None, b""
 
 
-def _resource(record: Record) -> tuple[int, dict[str, str]] | None:
+def _resource(record: Record) -> _Head | None:
     kind = record.headers.get("content-type", "")
     is_html = kind.lower().startswith(("text/html", "application/xhtml"))
-    return (200, {"content-type": kind}) if is_html else None
+    return (200, {"content-type": kind}, b"") if is_html else None
 
 
-_READERS: Mapping[str, Callable[[Record], tuple[int, dict[str, str]] | None]] = {
+_READERS: Mapping[str, Callable[[Record], _Head | None]] = {
     "response": _response,
     "resource": _resource,
 }
+
+
+# Records in segments (WARC 1.1, section 7): the rest may stand anywhere behind, or in another file
+
+
+@record
+class _Segment:
+    """A part of a record.
+
+    Attributes:
+        number: of the part; the first has the headers of the response.
+        place: where it stands.
+        length: bytes of its block.
+        total: WARC-Segment-Total-Length, which the last one has, or -1.
+    """
+
+    number: int
+    place: RecordOffset
+    length: int
+    total: int
+
+
+def _segment(record: Record) -> int:
+    """Return the number of a record among the segments of one, or 0."""
+    return max(0, _number(record.headers.get("warc-segment-number", "")))
+
+
+def _number(text: str) -> int:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+
+
+def _hold_segment(record: Record, segmented: dict[str, list[_Segment]]) -> bool:
+    number = _segment(record)
+    is_first = number == 1 and record.kind in _READERS and bool(record.url)
+    if not is_first and record.kind != "continuation":
+        return False
+    origin = record.name if is_first else record.headers.get("warc-segment-origin-id", "")
+    if is_first or (origin in segmented and len(segmented[origin]) < _MOST_SEGMENTS):
+        one = _Segment(
+            number=number,
+            place=record.place,
+            length=record.block.limit,
+            total=_number(record.headers.get("warc-segment-total-length", "")),
+        )
+        segmented.setdefault(origin, []).append(one)
+    return True
+
+
+def _joined(path: Path, segmented: Mapping[str, Sequence[_Segment]]) -> Iterator[Capture]:
+    """Yield captures that were written in segments; what is missing cuts them off."""
+    for found in segmented.values():
+        parts = {one.number: one for one in found}
+        try:
+            capture = read_capture(path, parts.pop(1).place)
+        except (BrokenRecords, KeyError):
+            continue  # It is counted, or holds no page.
+        body, length, last = capture.page.body, found[0].length, found[0]
+        for number in range(2, len(parts) + 2):
+            if number not in parts or len(body) >= MAX_BLOCK:
+                break
+            last = parts[number]
+            length += last.length
+            body += _block_at(path, last.place)
+        headers = dict(capture.page.headers)
+        if last.total == length:
+            del headers[TRUNCATED]
+        page = replace(capture.page, body=body, wire_bytes=len(body), headers=headers)
+        yield replace(capture, page=page)
+
+
+def _block_at(path: Path, place: RecordOffset) -> bytes:
+    with path.open("rb") as file:
+        file.seek(place.offset)
+        stream = GzipStream(file)
+        try:
+            stream.skip(place.skip)
+            record = parse_record(stream, stream.begin_record(), datetime.now(UTC))
+            block: bytes = record.block.read(min(record.block.limit, MAX_BLOCK))
+            return block
+        except (BrokenFile, BadRecord):
+            return b""
 
 
 # Redirects and revisits: what they lead to may stand anywhere in the file
@@ -240,7 +371,8 @@ class _Held:
         date, record_id, place: as of a `Capture`.
         target: where the redirect leads, or the address that the revisit refers to.
         refers_to: WARC-Record-ID that the revisit refers to, or "".
-        digest: WARC-Payload-Digest of the revisit, or "".
+        digest: WARC-Payload-Digest of the revisit as `digest_key` gives it, or "".
+        refers_to_date: when that was captured, or None.
     """
 
     capture: Capture | None
@@ -251,12 +383,16 @@ class _Held:
     target: str
     refers_to: str = ""
     digest: str = ""
+    refers_to_date: datetime | None = None
 
 
 def _hold_redirect(capture: Capture, held: list[_Held]) -> bool:
     page = capture.page
-    target = absolute(page.url, page.headers.get("location", ""))
-    if page.status not in _REDIRECTS or not target or len(held) >= _MOST_HELD:
+    if page.status in _REDIRECTS:
+        target = absolute(page.url, page.headers.get("location", ""))
+    else:
+        target = refresh_target(page.url, page.status, page.headers, _beginning(page))
+    if not target or len(held) >= _MOST_HELD:
         return False
     held.append(
         _Held(
@@ -271,28 +407,27 @@ def _hold_redirect(capture: Capture, held: list[_Held]) -> bool:
     return True
 
 
+def _beginning(page: Page) -> bytes:
+    begun = b""
+    for piece in captured_body(page.body, page.headers):
+        begun += piece
+        if len(begun) >= _MOST_SEARCHED:
+            break
+    return begun
+
+
 def _hold_revisit(record: Record, held: list[_Held]) -> Capture | None:
     """Hold a revisit; one after an answer of 304 comes back as that answer."""
     if not record.url:
         return None
-    head = _http_head(record)
+    head, _ = _http_head(record)
     code = (head.get_statuscode() if head is not None else "") or ""
     if "server-not-modified" in record.headers.get("warc-profile", "") or code == "304":
-        page = Page(
-            url=record.url,
-            final_url=record.url,
-            status=304,
-            headers={},
-            body=b"",
-            fetched_at=record.date,
-        )
-        return Capture(
-            page=page,
-            offset=record.place.offset,
-            record_id=record.name,
-            date=record.date,
-            place=record.place,
-        )
+        return _bare_capture(record, 304, {})
+    if head is not None and code in {str(status) for status in _REDIRECTS}:
+        moved = _bare_capture(record, int(code), _fields(head, record.url))
+        if _hold_redirect(moved, held):
+            return None
     if len(held) < _MOST_HELD:
         referred = record.headers.get("warc-refers-to-target-uri", "").strip("<> ")
         held.append(
@@ -303,11 +438,29 @@ def _hold_revisit(record: Record, held: list[_Held]) -> Capture | None:
                 record_id=record.name,
                 place=record.place,
                 target=absolute(referred, "") if referred else record.url,
-                refers_to=record.headers.get("warc-refers-to", ""),
-                digest=record.headers.get("warc-payload-digest", ""),
+                refers_to=record.headers.get("warc-refers-to", "").strip(),
+                digest=digest_key(record.headers.get("warc-payload-digest", "")),
+                refers_to_date=capture_date(record.headers.get("warc-refers-to-date", "")),
             )
         )
     return None
+
+
+def _bare_capture(record: Record, status: int, headers: Mapping[str, str]) -> Capture:
+    return Capture(
+        page=Page(
+            url=record.url,
+            final_url=record.url,
+            status=status,
+            headers=headers,
+            body=b"",
+            fetched_at=record.date,
+        ),
+        offset=record.place.offset,
+        record_id=record.name,
+        date=record.date,
+        place=record.place,
+    )
 
 
 @record(kw_only=False)
@@ -325,45 +478,79 @@ def _resolved(path: Path, held: Sequence[_Held]) -> Iterator[Capture]:
     if not held:
         return
     wanted = {key for one in held for key in _keys(one.target)[-1:]}
-    names = {one.refers_to for one in held if one.refers_to}
+    revisits = {one.record_id: one for one in held if one.capture is None}
+    names = {one.refers_to for one in revisits.values() if one.refers_to}
+    digests = {one.digest for one in revisits.values() if one.digest}
     by_key: dict[str, list[_Found]] = {}
     by_name: dict[str, _Found] = {}
+    by_digest: dict[str, list[_Found]] = {}
 
     def note(record: Record) -> None:
         key = _keys(record.url)[-1] if record.url else ""
-        if key not in wanted and record.name not in names:
+        digest = digest_key(record.headers.get("warc-payload-digest", ""))
+        if key not in wanted and record.name not in names and digest not in digests:
             return
         read = _READERS.get(record.kind)
-        head = read(record) if read is not None else None
+        head = read(record) if read is not None and not _segment(record) else None
         if head is None or head[0] in _REDIRECTS:
             return
-        digest = record.headers.get("warc-payload-digest", "")
         found = _Found(record.place, record.date, record.name, digest)
         by_name.setdefault(record.name, found)
         by_key.setdefault(key, []).append(found)
+        if digest in digests:
+            by_digest.setdefault(digest, []).append(found)
 
     for _ in scan_records(path, note, Breaks()):
         pass
     redirects = {_keys(one.url)[-1]: one for one in held if one.capture is not None}
     for one in held:
         if one.capture is None:
-            found = by_name.get(one.refers_to) or _referred(one, by_key)
+            found = (
+                by_name.get(_first_of(one, revisits).refers_to)
+                or _referred(one, by_key.get(_keys(one.target)[-1], ()))
+                or _latest(one, by_digest.get(one.digest, ()))
+            )
             if found is not None:
                 page = read_capture(path, found.place).page
                 page = replace(page, url=one.url, final_url=one.url, fetched_at=one.date)
                 yield _as(one, page)
         else:
-            yield _as(one, _followed(path, one, redirects, by_key))
+            page_there = _followed(path, one, redirects, by_key)
+            if page_there is None and one.capture.page.status == 200:
+                # What it sends its readers on to was not captured: it is a page all the same.
+                yield read_capture(path, one.place)
+            else:
+                yield _as(one, page_there)
 
 
-def _referred(one: _Held, by_key: Mapping[str, Sequence[_Found]]) -> _Found | None:
-    """Return the response that a revisit without a usable identity refers to, or None."""
-    candidates = [
-        found
-        for found in by_key.get(_keys(one.target)[-1], ())
-        if found.date <= one.date and (not found.digest or found.digest == one.digest)
-    ]
-    return max(candidates, key=lambda found: found.date, default=None)
+def _first_of(one: _Held, revisits: Mapping[str, _Held]) -> _Held:
+    """Return the revisit in a row of them that refers to no other one."""
+    for _ in range(_MOST_HOPS):
+        before = revisits.get(one.refers_to)
+        if before is None:
+            break
+        one = before
+    return one
+
+
+def _referred(one: _Held, candidates: Sequence[_Found]) -> _Found | None:
+    """Return the response that a revisit without a usable identity refers to, or None.
+
+    Args:
+        one: the revisit.
+        candidates: responses to the address to which it refers.
+    """
+    same = [f for f in candidates if not (f.digest and one.digest) or f.digest == one.digest]
+    if one.refers_to_date is not None:
+        named = [found for found in same if found.date == one.refers_to_date]
+        if named:
+            return named[-1]
+    return _latest(one, [f for f in same if not f.digest or f.digest == one.digest])
+
+
+def _latest(one: _Held, candidates: Sequence[_Found]) -> _Found | None:
+    before = [found for found in candidates if found.date <= one.date]
+    return max(before, key=lambda found: found.date, default=None)
 
 
 def _followed(

@@ -14,6 +14,7 @@ from warcio.limitreader import LimitReader
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
 from scraper.errors import ErrorClass, ScraperError
+from scraper.exchange.capture_dates import capture_date
 from scraper.exchange.gzip_stream import (
     BrokenFile,
     EndlessHeaders,
@@ -22,10 +23,18 @@ from scraper.exchange.gzip_stream import (
     find_member,
 )
 from scraper.record import record
-from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
-__all__ = ["BadRecord", "Breaks", "BrokenRecords", "Record", "parse_record", "scan_records"]
+__all__ = [
+    "BadRecord",
+    "Breaks",
+    "BrokenRecords",
+    "Record",
+    "digest_key",
+    "is_plausible",
+    "parse_record",
+    "scan_records",
+]
 
 T = TypeVar("T")
 
@@ -44,7 +53,6 @@ _TELLING = (
     "warc-type", "warc-target-uri", "warc-date", "content-length", "warc-block-digest",
     "warc-payload-digest",
 )  # fmt: skip
-_FOURTEEN_DIGITS = lazy_compile(r"\d{14}")
 _WARC_VERSIONS = ["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"]
 
 
@@ -106,6 +114,7 @@ class Record:
         place: where it begins.
         name: its identity.
         date: when it was captured.
+        is_dated: whether the record says so; else `date` is when the file was written.
     """
 
     kind: str
@@ -116,6 +125,7 @@ class Record:
     place: RecordOffset
     name: str
     date: datetime
+    is_dated: bool = True
 
 
 def scan_records(path: Path, take: Callable[[Record], T | None], breaks: Breaks) -> Iterator[T]:
@@ -283,6 +293,7 @@ def parse_record(stream: GzipStream, line: bytes, modified: datetime) -> Record:
     block = LimitReader(hashed, int(length))
     place = stream.place
     uri = headers.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">")
+    dated = capture_date(headers.get("warc-date", ""))
     record = Record(
         kind=headers.get("warc-type", "").strip().lower(),
         # Some captures carry the address as it stood in HTML source.
@@ -292,9 +303,10 @@ def parse_record(stream: GzipStream, line: bytes, modified: datetime) -> Record:
         hashed=hashed,
         place=place,
         name=headers.get("warc-record-id", "") or _identity(headers),
-        date=_date(headers.get("warc-date", "")) or modified,
+        date=dated or modified,
+        is_dated=dated is not None,
     )
-    if record.kind in ("response", "resource", "revisit") and not _is_plausible(record.date):
+    if record.kind in ("response", "resource", "revisit") and not is_plausible(record.date):
         _pass_over(record)
         raise BadRecord(f"its WARC-Date {headers['warc-date'][:40]} is no moment of a capture")
     return record
@@ -314,7 +326,8 @@ class HashedStream:
 
     Args:
         stream: at the beginning of the block.
-        digest: WARC-Block-Digest, ``sha1:`` or another algorithm, in base 32 or hexadecimal digits.
+        digest: WARC-Block-Digest, ``sha1:`` or another algorithm, in base 32, base 64 or
+            hexadecimal digits.
     """
 
     def __init__(self, stream: GzipStream, digest: str) -> None:
@@ -343,10 +356,39 @@ class HashedStream:
         """Whether what was read is not what the digest says; asked once the block was read."""
         if self._hash is None:
             return False
-        found = self._hash.digest()
-        if len(self._value) == 2 * len(found):
-            return self._value.lower() != found.hex()
-        return self._value.upper().rstrip("=") != base64.b32encode(found).decode().rstrip("=")
+        return digest_bytes(self._value, self._hash.digest_size) != self._hash.digest()
+
+
+def digest_bytes(value: str, size: int) -> bytes:
+    """Return a digest from its digits, b"" where they are of no digest of this size.
+
+    Args:
+        value: hexadecimal digits, base 32 (which WARC writers use) or base 64, padded or not.
+        size: bytes of the digest.
+    """
+    value = value.strip().rstrip("=")
+    try:
+        if len(value) == 2 * size:
+            return bytes.fromhex(value)
+        if len(value) == -(-8 * size // 5):
+            return base64.b32decode(value.upper() + "=" * (-len(value) % 8))
+        if len(value) == -(-8 * size // 6):
+            return base64.urlsafe_b64decode(
+                value.replace("+", "-").replace("/", "_") + "=" * (-len(value) % 4)
+            )
+    except ValueError:
+        pass
+    return b""
+
+
+def digest_key(text: str) -> str:
+    """Return a digest of a record's headers, however it is written in the same form."""
+    name, _, value = text.strip().partition(":")
+    name = name.strip().lower().replace("-", "")
+    if name not in _DIGESTS:
+        return text.strip()
+    found = digest_bytes(value, hashlib.new(name, usedforsecurity=False).digest_size)
+    return f"{name}:{found.hex()}" if found else text.strip()
 
 
 def _pass_over(record: Record) -> None:
@@ -357,20 +399,6 @@ def _pass_over(record: Record) -> None:
             raise BrokenFile("the file is cut off")
 
 
-def _date(text: str) -> datetime | None:
-    text = text.strip()
-    try:
-        if _FOURTEEN_DIGITS.fullmatch(text):
-            moment = datetime.strptime(text, "%Y%m%d%H%M%S")
-        else:
-            moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    except OverflowError:
-        # At the ends of time, the zone leads beyond them.
-        return datetime.min.replace(tzinfo=UTC)
-
-
-def _is_plausible(moment: datetime) -> bool:
+def is_plausible(moment: datetime) -> bool:
+    """Return whether a page may have been captured at a moment."""
     return moment.year >= _FIRST_YEAR and moment <= datetime.now(UTC) + _FUTURE

@@ -11,6 +11,7 @@ stands, and of a stream that breaks off, what came before the break.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
@@ -20,12 +21,22 @@ import zstandard
 
 from scraper.errors import ErrorClass, FetchError
 
-__all__ = ["ACCEPTED", "ContentDecoder", "captured_body", "decode_captured"]
+__all__ = [
+    "ACCEPTED",
+    "ContentDecoder",
+    "captured_body",
+    "decode_captured",
+    "ends_within_chunk",
+]
 
 # What requests ask for: nothing else is taken from the wire.
 ACCEPTED = "gzip, deflate, br"
 _STEP = 64 * 1024
 _MAGIC = b"\x1f\x8b"
+# A line with the size of a chunk, blank lines before it, extensions behind it.
+_CHUNK_SIZE = re.compile(
+    rb"[\r\n]{0,8}[ \t]{0,8}([0-9A-Fa-f]{1,12})[ \t]{0,64}(?:;[^\r\n]{0,1024})?\r?\n"
+)
 # Each member costs a fresh decoder: nobody honest sends a hundred in one piece.
 _MOST_MEMBERS = 100
 # A captured body is fed in pieces as the wire brings them, so that the same limits hold.
@@ -209,10 +220,15 @@ def captured_body(body: bytes, headers: Mapping[str, str]) -> Iterator[bytes]:
         body: the bytes as they were captured.
         headers: response headers, lower-case names.
     """
-    if "chunked" in headers.get("transfer-encoding", "").lower():
+    sent = _names(headers.get("transfer-encoding", ""))
+    if "chunked" in sent:
         body = _unchunked(body)
+    names = [*_names(headers.get("content-encoding", "")), *sent]
+    if body.startswith(_MAGIC) and "html" in headers.get("content-type", "html").lower():
+        # No page begins so: whoever stored it left out the header.
+        names = names if any(name in _CAPTURED for name in names) else ["gzip"]
     pieces: Iterator[bytes] = (body[at : at + _PIECE] for at in range(0, len(body), _PIECE))
-    known = [name for name in _names(headers.get("content-encoding", "")) if name in _CAPTURED]
+    known = [name for name in names if name in _CAPTURED]
     for name in known[::-1][:_MOST_CODINGS]:
         pieces = _undone(pieces, _CAPTURED[name]())
     return pieces
@@ -270,19 +286,35 @@ def _undone(pieces: Iterator[bytes], coding: _Coding) -> Iterator[bytes]:
         yield from pieces
 
 
+def ends_within_chunk(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Return whether a captured body in chunks breaks off within one of them.
+
+    Args:
+        body: the bytes as they were captured.
+        headers: response headers, lower-case names.
+    """
+    return "chunked" in _names(headers.get("transfer-encoding", "")) and _chunks(body)[1]
+
+
 def _unchunked(body: bytes) -> bytes:
-    """Join the chunks (RFC 9112, section 7.1); a body without them comes back as it is."""
+    """Join the chunks of a body; one without them comes back as it is."""
+    parts, _ = _chunks(body)
+    return body if parts is None else b"".join(parts)
+
+
+def _chunks(body: bytes) -> tuple[list[bytes] | None, bool]:
+    """Return the chunks (RFC 9112, section 7.1), and whether the last of them is cut.
+
+    Lines may end in a line feed alone, and blank ones may stand before a size. None: there are no
+    chunks.
+    """
     parts: list[bytes] = []
     at = 0
-    while True:
-        end = body.find(b"\r\n", at, at + 1024)
-        try:
-            size = int(body[at:end].partition(b";")[0].strip() or b"-1", 16) if end >= 0 else -1
-        except ValueError:
-            size = -1
-        if size < 0 or (size == 0 and not parts and body[end : end + 4] != b"\r\n\r\n"):
-            return b"".join(parts) if parts else body
+    while (found := _CHUNK_SIZE.match(body, at)) is not None:
+        size = int(found[1], 16)
         if size == 0:
-            return b"".join(parts)
-        parts.append(body[end + 2 : end + 2 + size])
-        at = end + 2 + size + 2
+            is_end = parts or body[found.end() :].strip(b"\r\n") == b""
+            return (parts if is_end else None), False
+        parts.append(body[found.end() : found.end() + size])
+        at = found.end() + size
+    return (parts or None), at > len(body)

@@ -52,6 +52,12 @@ _BY_SUFFIX = {
     ".opml": "opml",
 }  # fmt: skip
 _HEAD_BYTES = 4096
+# What files begin with that are packed otherwise than by gzip, and what unpacks them; a dictionary
+# of zstd may stand first (the WARC files of ArchiveTeam).
+_PACKED = (
+    (b"\x28\xb5\x2f\xfd", "zstd"), (b"\x5d\x2a\x4d\x18", "zstd"), (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+)  # fmt: skip
 # What is read from buckets: one file holds all that its pages need.
 _IN_BUCKETS = ("warc", "wacz", "arc", "jsonl")
 # A snapshot of ArchiveBox: what is read of it, the first that is there.
@@ -224,6 +230,9 @@ def kind_of(path: Path) -> str:
             f"{path} lists feeds, not articles: `scraper sources import {path}` watches them"
         )
     if not kind:
+        packer = next((name for magic, name in _PACKED if _head(path).startswith(magic)), "")
+        if packer:
+            raise UsageError(f"{path} is packed: `{packer} -d` unpacks it for an import")
         raise UsageError(
             f"{path}: it is no capture (WARC, WACZ, ARC), no saved page, no export and no list of"
             " addresses"
