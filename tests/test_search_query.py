@@ -89,6 +89,19 @@ def found(typed: str, text: str, title: str = "") -> bool:
         ("火炮", "火砲", True),
         ("身分", "身份", True),
         ("帐篷", "一顶帐篷", True),
+        # Words of one region
+        ("软件", "新的軟體", True),
+        ("軟體", "新软件", True),
+        ("人工智慧晶片", "人工智能芯片", True),
+        ("大语言模型", "大型語言模型", True),
+        ("程序", "新的程式", False),
+        ("视频", "一部影片", False),
+        # A lettered version in one word with its name, or beside it
+        ("deepseek-v3", "DeepSeekV3 runs", True),
+        ("deepseek-v3", "DeepSeekV30 runs", False),
+        ("DeepSeekR1", "the DeepSeek-R1 weights", True),
+        ("DeepSeekR1", "DeepSeek, and R2", False),
+        ("Straße", "Strasse", True),
         # Beside letters
         ("R1模型", "推理的R1 模型很强", True),
         ("r1模型", "推理的R1模型", True),

@@ -21,6 +21,7 @@ from scraper.search.terms import (
     prefix_term,
     thousands_joined,
 )
+from scraper.text.chinese import fold
 from scraper.text.patterns import lazy_compile
 
 __all__ = ["Spelling", "Unit", "spellings"]
@@ -36,6 +37,15 @@ _UNIT = lazy_compile(
 # A number with a point, without the letters behind it.
 _FIGURES = lazy_compile(r"[^\W_]*[0-9][.,][0-9]+(?:[.,][0-9]+){0,2}")
 _NAME = lazy_compile(r"[^\W\d_]+")
+# Letters that are typed as others where a keyboard has none of them.
+_LETTERS = {
+    "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i",
+    "ĳ": "ij",
+}  # fmt: skip
+# A version by one of the letters that are used for it, and a name that goes before it unparted.
+_LETTERED_VERSION = lazy_compile(r"[kmrvx][0-9]{1,3}")
+_JOINED_VERSION = lazy_compile(r"([^\W\d_]{3,40})([kmrvx][0-9]{1,3})")
+_LEAST_NAME = 3
 # Between a name and its version; as in `scraper.search.terms`.
 _VERSION_GAPS = frozenset(("", "-", " ", "\u2010", "\u2011", "\u2012", "\u2013", "\u2212"))
 
@@ -125,7 +135,7 @@ def spellings(term: Term) -> tuple[Spelling, ...]:
         return ()
     rows: list[tuple[Unit, ...]] = [()]
     for unit in units:
-        others = _in_words(unit.text) if unit.han else (unit.text,)
+        others = _in_words(unit.text) if unit.han else _in_letters(unit.text)
         rows = [
             (*row, Unit(text=text, han=unit.han, before=unit.before, after=unit.after,
                         gap=unit.gap))
@@ -133,6 +143,7 @@ def spellings(term: Term) -> tuple[Spelling, ...]:
             for row in rows
         ][:_MOST_SPELLINGS]  # fmt: skip
     prefix = term.prefix and not units[-1].han
+    rows = list(dict.fromkeys([*rows, *(other for row in rows for other in _other_joints(row))]))
     return tuple(Spelling(units=row, prefix=prefix) for row in rows)
 
 
@@ -168,14 +179,44 @@ def _is_version(name: Unit, number: Unit) -> bool:
     )
 
 
+def _in_letters(word: str) -> Sequence[str]:
+    """Return a word, and how it is written by those who have no letter that it has."""
+    plain = "".join(_LETTERS.get(char, char) for char in word)
+    return (word,) if plain == word else (word, plain)
+
+
+def _other_joints(row: tuple[Unit, ...]) -> Iterator[tuple[Unit, ...]]:
+    """Yield a row with a name and its lettered version as one word, or as two: DeepSeekV3."""
+    for at, unit in enumerate(row):
+        if unit.han or unit.before or unit.after:
+            continue
+        joined = _JOINED_VERSION.fullmatch(unit.text)
+        if joined:
+            name = Unit(text=joined[1], han=False, gap=unit.gap)
+            yield (*row[:at], name, Unit(text=joined[2], han=False), *row[at + 1 :])
+        before = row[at - 1] if at else None
+        if (
+            before is not None
+            and not (before.han or before.before or before.after)
+            and unit.gap in _VERSION_GAPS
+            and len(before.text) >= _LEAST_NAME
+            and before.text.isalpha()
+            and _LETTERED_VERSION.fullmatch(unit.text)
+        ):
+            name = Unit(text=before.text + unit.text, han=False, gap=before.gap)
+            yield (*row[: at - 1], name, *row[at + 1 :])
+
+
 @lru_cache(maxsize=1)
 def _words() -> dict[str, tuple[str, ...]]:
     """Return words with the other ways in which the regions write them, all folded."""
     found: dict[str, tuple[str, ...]] = {}
-    path = Path(__file__).with_name("words.tsv")
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            group = line.split("\t")
+    for name in ("words.tsv", "region_words.tsv"):
+        text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+        for line in text.splitlines():
+            if not line or line.startswith("#"):
+                continue
+            group = [fold(word) for word in line.split("\t")]
             for word in group:
                 others = (*found.get(word, ()), *(other for other in group if other != word))
                 found[word] = tuple(dict.fromkeys(others))
