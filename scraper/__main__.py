@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 __all__ = ["main"]
+
+# 128 + SIGINT, as shells count.
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -13,10 +17,16 @@ def main() -> None:
         from scraper.cli import main as command_line
 
         command_line(prog_name="scraper")
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            # Pressed once more while the process ends, Ctrl-C would change the exit code.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise
     except KeyboardInterrupt:
         # While modules were loaded, or after the command ended.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stderr.write("scraper: interrupted\n")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

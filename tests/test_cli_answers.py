@@ -52,6 +52,42 @@ def test_what_was_meant_is_said(archive: Path, words: tuple[str, ...], says: str
     assert "Traceback" not in said
 
 
+# More than SQLite's numbers, what no text of an archive can be, and a name longer than a file's.
+_LARGE, _NO_TEXT, _LONG = "9" * 30, "caf\udce9", "n" * 300
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("show", "1", f"--version={_LARGE}"), "too large a number"),
+        (("story", _LARGE), "too large a number"),
+        (("quotes", f"--limit={_LARGE}"), "too large a number"),
+        (("changes", f"--since={_LARGE}"), "999"),
+        (("survival", f"--host={_NO_TEXT}"), "not UTF-8"),
+        (("quotes", _NO_TEXT), "not UTF-8"),
+        (("search", _NO_TEXT), "not UTF-8"),
+        (("topics", f"--kind={_NO_TEXT}"), "caf"),
+        (("import", _LONG), "nnn"),
+        (("merge", _LONG), "nnn"),
+        (("cite", "1", f"--to={_LONG}"), "nnn"),
+        (("fetch", _LONG), "nnn"),
+        (("import", "http://[::1"), "http://[::1"),
+        (("import", "s3://[::1/x"), "s3://[::1"),
+        (("merge", "http://[::1"), "http://[::1"),
+        (("rollover", "--when-larger="), "give a number"),
+        (("rollover", "--when-larger=٣G"), "give a number"),
+        (("rollover", f"--when-larger={'9' * 5000}G"), "give a number"),
+    ],
+)
+def test_what_no_archive_can_hold_is_refused_in_words(
+    archive: Path, words: tuple[str, ...], says: str
+) -> None:
+    code, said = run(archive, *words)
+    assert code == 2
+    assert says in said
+    assert "Traceback" not in said
+
+
 def test_an_archive_is_a_folder(archive: Path) -> None:
     code, said = run(archive / "archive.db", "status")
     assert code == 2

@@ -66,11 +66,17 @@ class _Place(click.Path):
 
 PLACE = _Place(path_type=Path)
 
+# Of SQLite's whole numbers.
+_MOST_NUMBER = 2**63 - 1
+
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_DISK = 74  # EX_IOERR of sysexits.h
 EXIT_LOCKED = 75  # EX_TEMPFAIL
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+# Letters of a file's name that a message shows.
+_MOST_OF_NAME = 200
 
 # Every exit code, for the help and the manual page.
 EXIT_CODES = {
@@ -196,6 +202,16 @@ class CommandGroup(click.Group):
             for line in error.message.splitlines():
                 print_message(f"scraper: {line}", bad=True)
             ctx.exit(_exit_code(error))
+        except OSError as error:
+            # A file that was named cannot be had; what has no name is a pipe that was closed.
+            if error.filename is None:
+                raise
+            if isinstance(ctx.obj, Options) and ctx.obj.verbose:
+                traceback.print_exc(file=sys.stderr)
+            name = strip_controls(_printable(str(error.filename)))
+            name = name if len(name) <= _MOST_OF_NAME else f"{name[:_MOST_OF_NAME]}…"
+            print_message(f"scraper: {name}: {error.strerror}", bad=True)
+            ctx.exit(EXIT_USAGE)
         except KeyboardInterrupt as error:
             ctx.exit(_interrupted(ctx.invoked_subcommand or "", str(error)))
         except click.Abort as error:
@@ -365,11 +381,38 @@ class App(Options):
 def pass_app(command: Callable[..., Any]) -> Callable[..., Any]:
     """Pass the `App` to a command as its first argument."""
 
-    @click.pass_obj
-    def with_app(options: Options, *args: Any, **kwargs: Any) -> Any:
-        return command(App.of(options), *args, **kwargs)
+    @click.pass_context
+    def with_app(ctx: click.Context, *args: Any, **kwargs: Any) -> Any:
+        _check_values(ctx)
+        return command(App.of(ctx.obj), *args, **kwargs)
 
     return update_wrapper(with_app, command)
+
+
+def _check_values(ctx: click.Context) -> None:
+    """Refuse what no archive can be asked for: numbers and texts that SQLite has no room for.
+
+    Names of files may be of any bytes.
+
+    Raises:
+        click.BadParameter: a number of more than eight bytes, or a text that is not UTF-8.
+    """
+    for parameter in ctx.command.params:
+        value = ctx.params.get(parameter.name or "")
+        for one in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(one, int) and not -_MOST_NUMBER <= one <= _MOST_NUMBER:
+                raise click.BadParameter(f"{one} is too large a number", ctx, parameter)
+            if isinstance(one, str) and any("\ud800" <= letter <= "\udfff" for letter in one):
+                raise click.BadParameter(
+                    f"{_printable(one)!r} is not UTF-8: give it in the encoding of the terminal",
+                    ctx,
+                    parameter,
+                )
+
+
+def _printable(text: str) -> str:
+    """Return a text with what is not UTF-8 replaced."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def transport(app: App) -> CaptureTransport | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -19,10 +20,12 @@ __all__ = ["rollover"]
 def _bytes(ctx: click.Context, option: click.Parameter, value: str | None) -> int | None:
     if value is None:
         return None
-    number, unit = value[:-1], value[-1].upper()
+    number, unit = value[:-1], value[-1:].upper()
     powers = {"K": 1, "M": 2, "G": 3, "T": 4}
-    if unit not in powers or not number.isdecimal() or not int(number):
-        raise click.BadParameter(f"{value} is no size: give a number and K, M, G or T", ctx, option)
+    if unit not in powers or not re.fullmatch(r"[0-9]{1,12}", number) or not int(number):
+        raise click.BadParameter(
+            f"{value!r} is no size: give a number and K, M, G or T", ctx, option
+        )
     size: int = int(number) * 1024 ** powers[unit]
     return size
 

@@ -17,7 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Protocol
-from urllib.parse import urlsplit
 
 from scraper.errors import ErrorClass, ScraperError, UsageError
 from scraper.record import record
@@ -55,7 +54,7 @@ def _opened(address: str) -> tuple[Any, str]:
     Raises:
         UsageError: the extra is not installed, or nothing knows such addresses.
     """
-    scheme = urlsplit(address).scheme
+    scheme = address.partition("://")[0].lower()
     if scheme in _WEB:
         raise UsageError(
             f"{address}: pages and captures of the web are not read by an import: download the file"

@@ -116,18 +116,24 @@ class Truth:
         unknown: list[Hit] = []
         for url, hits in self.hits.items():
             left = rows[url]
+            waiting = sorted(hits, key=_lateness)
+            # First each takes a row that says what it was answered: a page that was answered to a
+            # daemon in the moment of its death takes no row of the error that its next start met.
             # Those whose row can come late take none that another's must be.
-            for hit in sorted(hits, key=_lateness):
-                late = _lateness(hit)
-                mine = [
-                    row
-                    for row in left
-                    if hit.at - _EARLY <= row[0] <= hit.done + late
-                    and (_is_read(hit) or not row[1])
-                ]
-                if mine:
-                    left.remove(mine[0])
-                (known if mine else unknown).append(hit)
+            for alike in (True, False):
+                for hit in list(waiting):
+                    late = _lateness(hit)
+                    mine = [
+                        row
+                        for row in left
+                        if hit.at - _EARLY <= row[0] <= hit.done + late
+                        and (row[1] == _is_read(hit) if alike else _is_read(hit))
+                    ]
+                    if mine:
+                        left.remove(mine[0])
+                        waiting.remove(hit)
+                        known.append(hit)
+            unknown += waiting
         starts = [start - base for start in run.starts]
         # How far the archive had come in each life of the daemon that was cut short.
         lives = []
