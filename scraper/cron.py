@@ -134,14 +134,20 @@ class Hours:
         if not self.hold(at, zone):
             return at
         local = at.astimezone(ZoneInfo(zone))
-        clock = time(*divmod(self.end, 60))
+        # As summer time ends, an end may come twice, and the hours hold before each.
         ends = (
-            datetime.combine(local.date() + timedelta(days=n), clock, ZoneInfo(zone)).astimezone(
-                UTC
-            )
+            datetime.combine(
+                local.date() + timedelta(days=n),
+                time(*divmod(self.end, 60), fold=fold),
+                ZoneInfo(zone),
+            ).astimezone(UTC)
             for n in (0, 1)
+            for fold in (0, 1)
         )
-        return next((end for end in ends if end > at), at + timedelta(days=1))
+        return min(
+            (end for end in ends if end > at and not self.hold(end, zone)),
+            default=at + timedelta(days=1),
+        )
 
 
 @record

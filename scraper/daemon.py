@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -24,7 +25,7 @@ from scraper.archive.runs import daemon_lock
 from scraper.backups import BackupSchedule
 from scraper.config import Config
 from scraper.coverage.wording import plural
-from scraper.errors import ConfigError, ErrorClass, ScraperError, WorkersLost
+from scraper.errors import ConfigError, ErrorClass, ScraperError, UsageError, WorkersLost
 from scraper.exchange.warc_folder import new_captures
 from scraper.fetching import Transport
 from scraper.heap import give_back
@@ -35,6 +36,9 @@ from scraper.topics.lexicon import lexicon_in
 from scraper.websub import HubListener
 
 __all__ = ["serve"]
+
+# What listens on a port.
+Server = TypeVar("Server", MetricsServer, HubListener)
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +115,8 @@ class _Daemon:
         self._begun, self._overdue = 0.0, False
         self._fatal: ScraperError | None = None
         self._under_way: set[asyncio.Task[None]] = set()
+        # Configurations that it has worked with.
+        self._rounds = 0
 
     async def run(self) -> None:
         """Work until told to stop, each time with the configuration as it is then."""
@@ -138,6 +144,25 @@ class _Daemon:
                 )
             )
             await pipeline.check()
+            # A port that is taken ends the daemon: nothing is begun before that is known.
+            self._metrics = await self._listening(
+                opened,
+                MetricsServer(
+                    pipeline.archive_thread,
+                    self._config.metrics.port,
+                    clock=utcnow,
+                    every=self._every,
+                )
+                if self._config.metrics.port
+                else None,
+            )
+            listener = await self._listening(
+                opened,
+                HubListener(pipeline, self._config.websub, self._folder, clock=utcnow)
+                if self._config.websub.callback
+                else None,
+            )
+            self._rounds += 1
             # What is under way is finished at either.
             stop = asyncio.Event()
             job = scheduler.add_job(
@@ -173,25 +198,6 @@ class _Daemon:
                 run=pipeline.run_apart,
                 started=self._started,
             )
-            self._metrics = (
-                await opened.enter_async_context(
-                    MetricsServer(
-                        pipeline.archive_thread,
-                        self._config.metrics.port,
-                        clock=utcnow,
-                        every=self._every,
-                    )
-                )
-                if self._config.metrics.port
-                else None
-            )
-            listener = (
-                await opened.enter_async_context(
-                    HubListener(pipeline, self._config.websub, self._folder, clock=utcnow)
-                )
-                if self._config.websub.callback
-                else None
-            )
             alerts = asyncio.create_task(self._send_alerts(dispatcher, stop))
             helpers = []
             if listener is not None:
@@ -223,6 +229,24 @@ class _Daemon:
                     helper.cancel()
                 await asyncio.gather(*helpers, alerts, return_exceptions=True)
                 scheduler.shutdown(wait=False)
+
+    async def _listening(self, opened: AsyncExitStack, server: Server | None) -> Server | None:
+        """Open what listens on a port; return None where a changed configuration names no free one.
+
+        Raises:
+            UsageError: the port cannot be used, as the daemon starts.
+        """
+        if server is None:
+            return None
+        try:
+            await opened.enter_async_context(server)
+        except UsageError as error:
+            if not self._rounds:
+                raise
+            # It collected until now, and goes on.
+            log.error("%s; the daemon goes on without it", error.message)
+            return None
+        return server
 
     def _tell(self, event: Event) -> None:
         if self._metrics is not None:

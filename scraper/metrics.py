@@ -96,7 +96,7 @@ class MetricsServer:
             self._server = await asyncio.start_server(self._answer, _HOST, self._port)
         except OSError as error:
             raise UsageError(
-                f"[metrics] port = {self._port} cannot be used: {error.strerror or error}"
+                f"[metrics] port = {self._port} cannot be used: {os.strerror(error.errno or 0)}"
             ) from error
         return self
 
@@ -139,7 +139,10 @@ class MetricsServer:
             async with asyncio.timeout(_TIMEOUT):
                 head = await reader.readuntil(b"\r\n\r\n")
                 method, path, *_ = head[:_MOST_BYTES].decode("latin-1").split(" ", 2)
-                writer.write(await self._response(method, path.partition("?")[0]))
+                response = await self._response(method, path.partition("?")[0])
+                if method == "HEAD":
+                    response = response[: response.index(b"\r\n\r\n") + 4]
+                writer.write(response)
                 await writer.drain()
         except (OSError, TimeoutError, ValueError, asyncio.IncompleteReadError,
                 asyncio.LimitOverrunError):  # fmt: skip

@@ -135,8 +135,9 @@ class HubListener:
                 self._serve, _HOST, self._settings.port, limit=_MOST_HEAD
             )
         except OSError as error:
+            reason = os.strerror(error.errno or 0)
             raise UsageError(
-                f"[websub] port = {self._settings.port} cannot be used: {error.strerror or error}"
+                f"[websub] port = {self._settings.port} cannot be used: {reason}"
             ) from error
         return self
 

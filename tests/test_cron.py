@@ -85,6 +85,40 @@ def test_hours_hold(text: str, zone: str, moment: str, holds: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "zone", "moment", "expected"),
+    [
+        # The clock goes back over the end: it comes again within the hour, not a day later.
+        ("22:00-02:30", "Europe/Berlin", "2026-10-25 01:10", "2026-10-25 01:30"),
+        ("22:00-02:30", "Europe/Berlin", "2026-10-25 00:10", "2026-10-25 00:30"),
+        ("00:00-01:30", "America/New_York", "2026-11-01 06:05", "2026-11-01 06:30"),
+        # The clock leaves the end out: the hours are over as it goes on.
+        ("22:00-02:30", "Europe/Berlin", "2026-03-29 00:20", "2026-03-29 01:30"),
+        ("22:00-03:00", "Europe/Berlin", "2026-10-25 00:30", "2026-10-25 02:00"),
+    ],
+)
+def test_quiet_hours_end_once_where_the_clock_is_put_back(
+    text: str, zone: str, moment: str, expected: str
+) -> None:
+    read = hours(text)
+    assert read is not None and read.hold(at(moment), zone)
+    assert read.end_after(at(moment), zone) == at(expected)
+
+
+@given(
+    moment=st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),
+    begin=st.integers(0, 47), end=st.integers(0, 47),
+    zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]),
+)  # fmt: skip
+def test_quiet_hours_end_within_a_day(moment: datetime, begin: int, end: int, zone: str) -> None:
+    read = hours("{}:{:02}-{}:{:02}".format(*divmod(begin * 30, 60), *divmod(end * 30, 60)))
+    if read is None:
+        return
+    over = read.end_after(moment, zone)
+    assert not read.hold(over, zone)
+    assert timedelta(0) <= over - moment <= timedelta(hours=25)
+
+
+@pytest.mark.parametrize(
     "text", ["", "22-7", "25:00-07:00", "22:60-07:00", "07:00-07:00", "00:00-24:00", "1:00-24:30"]
 )
 def test_what_are_no_hours(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from scraper.digest.contents import begin_of, gather
 from scraper.digest.formats import FORMATS, as_text
 from scraper.errors import UsageError
 from scraper.models.alerts import AlertSettings, AlertSink
+from scraper.text.dates.time_zones import time_zone
 from tests.archiving import HOUR, START, TEXT, article, failed, opened
 from tests.test_alerts import EDIT, NOW, Newsroom, harbour, judged, rule, webhook
 
@@ -54,6 +56,8 @@ def test_what_happened_is_told_and_what_did_not_is_not(archive: Archive) -> None
     assert [(s.outlets, s.articles) for s in found.stories] == [(2, 2), (1, 2)]
     assert [n.name for n in found.names] == ["Ferry-3"]
     assert dict(found.counts) == {"edited": 2, "gone": 1, "new": 3}
+    assert found.lighter == 1
+    assert "- 1 of lower severity: `scraper changes` lists them" in as_text(found)
     nothing = gather(archive, START + DAY, START + 2 * DAY)
     assert not any((nothing.edits, nothing.takedowns, nothing.stories, nothing.names))
     assert "Nothing new, nothing edited." in as_text(nothing)
@@ -66,6 +70,20 @@ def test_a_filter_keeps_what_fulfils_it(archive: Archive) -> None:
     assert (len(found.stories), len(found.names)) == (1, 1)
     other = gather(archive, START, START + DAY, filter_="title:1")
     assert (len(other.edits), [s.outlets for s in other.stories]) == (1, [1])
+    # What is counted is what the filter leaves, as the title says.
+    assert (dict(found.counts), dict(other.counts)) == (
+        {"new": 2},
+        {"edited": 1, "new": 1},
+    )
+    none = gather(archive, START, START + DAY, filter_="title:nowhere")
+    assert "Nothing new, nothing edited." in as_text(none)
+
+
+def test_a_story_is_told_though_many_later_ones_are_known(archive: Archive) -> None:
+    latest, *_, before = (story.id for story in archive.stories.stories())
+    assert [s.id for s in archive.stories.stories(limit=1)] == [latest]
+    assert [s.id for s in archive.stories.stories(among=[before], limit=1)] == [before]
+    assert archive.stories.stories(among=[], limit=1) == ()
 
 
 def test_all_formats_tell_the_same_and_foreign_text_steers_none(archive: Archive) -> None:
@@ -83,6 +101,19 @@ def test_all_formats_tell_the_same_and_foreign_text_steers_none(archive: Archive
     assert {a.attributes["href"][:8] for a in shown.css("a")} == {"https://"}
     assert "<img src=x onerror=alert(1)>" in shown.body.text()
     assert json.loads(told["json"])["counts"] == dict(found.counts)
+
+
+@pytest.mark.parametrize(
+    "title", ["2026. A year of models", "1) First", "- minus", "+ plus", "AT&amp;T pays", "# no"]
+)
+def test_a_headline_stands_in_markdown_as_it_is(title: str, archive: Archive) -> None:
+    found = gather(archive, START, START + DAY)
+    stories = [replace(story, title=title) for story in found.stories]
+    shown = LexborHTMLParser(
+        MarkdownIt().render(FORMATS["markdown"](replace(found, stories=stories, edits=[])))
+    )
+    assert next(node.text().split(" (story")[0] for node in shown.css("li")) == title
+    assert shown.css_first("li li, li h1, ol") is None
 
 
 @pytest.mark.parametrize(
@@ -113,6 +144,10 @@ def test_what_is_no_beginning(text: str) -> None:
         (["--since", "soon"], "--since soon: give yesterday"),
         (["--zone", "Mars/Base"], "--zone Mars/Base: give an IANA time zone"),
         (["--since", "today", "--until", "yesterday"], "is not before the end"),
+        (["--until", "soon"], "--until soon: give yesterday"),
+        (["--since", "0001-01-01"], "--since 0001-01-01: no page of the web is of that time"),
+        (["--since", "9999w"], "--since 9999w: no page of the web is of that time"),
+        (["--until", "9999-12-31"], "--until 9999-12-31: no page of the web is of that time"),
     ],
 )
 def test_the_command_says_what_is_wrong(tmp_path: Path, words: list[str], says: str) -> None:
@@ -153,7 +188,14 @@ def test_an_alert_brings_it_on_a_cron_line_and_once_for_all_that_were_missed(
 
 @pytest.mark.parametrize(
     ("zone", "shown"),
-    [("Asia/Taipei", "Asia/Taipei"), (":Europe/Oslo", "Europe/Oslo"), ("XYZ-3", "UTC")],
+    [
+        ("Asia/Taipei", "Asia/Taipei"),
+        (":Europe/Oslo", "Europe/Oslo"),
+        ("/usr/share/zoneinfo/Asia/Tokyo", "Asia/Tokyo"),
+        ("XYZ-3", "+03:00"),
+        ("<+08>-8", "+08:00"),
+        ("Nonsense", "UTC"),
+    ],
 )
 def test_a_digest_is_told_in_the_zone_of_its_reader(
     zone: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -164,3 +206,23 @@ def test_a_digest_is_told_in_the_zone_of_its_reader(
     assert CliRunner().invoke(main, asked).stdout.splitlines()[0].endswith(f" {shown}")
     told = CliRunner().invoke(main, [*asked, "--zone", "Asia/Shanghai"])
     assert told.stdout.splitlines()[0].endswith(" Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("rule_", "winter", "summer"),
+    [
+        ("CST-8", "2026-01-15T20:00+08:00", "2026-07-15T20:00+08:00"),
+        ("EST5EDT,M3.2.0,M11.1.0", "2026-01-15T07:00-05:00", "2026-07-15T08:00-04:00"),
+        ("NZST-12NZDT,M9.5.0,M4.1.0/3", "2026-01-16T01:00+13:00", "2026-07-16T00:00+12:00"),
+    ],
+)
+def test_a_zone_may_be_a_rule_of_posix(rule_: str, winter: str, summer: str) -> None:
+    for month, expected in ((1, winter), (7, summer)):
+        local = datetime(2026, month, 15, 12, tzinfo=UTC).astimezone(time_zone(rule_))
+        assert local.isoformat(timespec="minutes") == expected
+
+
+@pytest.mark.parametrize("text", ["", "Nonsense", "CST-8\nX", "A" * 300, "时-8", "../etc/passwd"])
+def test_what_is_no_zone(text: str) -> None:
+    with pytest.raises(ValueError):
+        time_zone(text)

@@ -114,6 +114,8 @@ def test_nonsense_is_answered_or_dropped_and_the_next_is_served(tmp_path: Path) 
         for nonsense in ("\r\n\r\n", "GET\r\n\r\n", "x" * 100_000 + "\r\n\r\n"):
             assert (await ask(server.port, nonsense))[0] == ""
         assert "200" in (await get(server.port, "/healthz?x=1"))[0]
+        status, body = await ask(server.port, "HEAD /healthz HTTP/1.1\r\n\r\n")
+        assert ("200" in status, body) == (True, "")
 
     serving(tmp_path / "archive", work)
 

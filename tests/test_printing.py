@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import time
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -10,7 +12,10 @@ import pytest
 from scraper.cli.output import (
     Progress,
     as_json,
+    clear_screen,
     format_time,
+    print_folded,
+    print_table,
     reader_zone,
     strip_controls,
     table,
@@ -62,6 +67,67 @@ def test_columns_line_up_for_chinese_and_numbers() -> None:
 
 def test_a_table_without_rows_has_its_heads() -> None:
     assert table(["a", "b"], []).splitlines()[0] == "a  b"
+
+
+HEADS = ["source", "outlet", "articles", "last new", "next due", "health"]
+ROWS = [
+    ("ledger", "The Harbour Ledger", 1234567, "2025-12-09 18:15 +08:00", "paused", "ok"),
+    ("chenguang", "辰光网", 8, "", "2025-12-09 18:15 +08:00", "failed 3×: no connection to it"),
+]
+
+
+@pytest.mark.parametrize("columns", range(24, 160, 4))
+def test_a_table_fits_its_terminal_and_cuts_no_number_and_no_time(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    print_table(HEADS, ROWS)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert max(map(width, shown.splitlines())) <= columns, shown
+    cells = shown.split()
+    assert "1234567" in cells and cells.count("2025-12-09") == 2
+    # What is too narrow for a table has its rows below one another, with nothing cut.
+    if columns < 60:
+        assert "…" not in shown and shown.count("outlet") == 2
+
+
+def test_a_time_of_this_year_is_shortened_to_day_and_hour(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "34")
+    year = datetime.now().astimezone().year
+    print_table(["when", "title"], [(f"{year}-01-02 03:04 UTC", "a long headline of eight words")])
+    assert "01-02 03:04  a long" in capsys.readouterr().out
+
+
+def test_lines_are_folded_between_words_and_within_chinese(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "due      7 sources, 35 pages; 城市轨道交通调度模型通过验收权重将向同行开放"
+    print_folded(text, indent=9)
+    assert capsys.readouterr().out == f"{text}\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "30")
+    print_folded(text, indent=9)
+    lines = capsys.readouterr().out.splitlines()
+    assert all(width(line) <= 30 for line in lines) and len(lines) > 2
+    assert all(line.startswith(" " * 9) for line in lines[1:])
+    assert "".join("".join(line.split()) for line in lines) == "".join(text.split())
+
+
+def test_a_watched_screen_is_cleared_without_colours_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    clear_screen()
+    assert capsys.readouterr().out == "\x1b[2J\x1b[H"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
+    clear_screen()
+    assert capsys.readouterr().out == "\n"
 
 
 @pytest.mark.parametrize(

@@ -73,15 +73,15 @@ class DigestMixin(ArchiveBase):
         with self._reading() as connection:
             return matching(connection, typed, ids, at.date())
 
-    def change_counts(self, since: datetime, until: datetime) -> Mapping[str, int]:
-        """Return how many changes of each kind there were."""
+    def change_counts(self, since: datetime, until: datetime) -> Mapping[tuple[str, int], int]:
+        """Return how many changes there were, by kind and number of the article."""
         with self._reading() as connection:
             rows = connection.execute(
-                "select kind, count(*) as n from changes where at >= ? and at < ? group by kind"
-                " order by kind",
+                "select kind, page_id, count(*) as n from changes where at >= ? and at < ?"
+                " group by kind, page_id",
                 [utc_text(since), utc_text(until)],
             )
-            return {row["kind"]: row["n"] for row in rows}
+            return {(row["kind"], row["page_id"]): row["n"] for row in rows}
 
     def changes_between(
         self, since: datetime, until: datetime, *, least_severity: int = 0

@@ -154,6 +154,7 @@ class StoryStore:
         since: datetime | None = None,
         entities: Sequence[int] | None = None,
         missing: str = "",
+        among: Sequence[int] | None = None,
         limit: int = 50,
     ) -> tuple[StorySummary, ...]:
         """Return stories, the latest first.
@@ -163,6 +164,7 @@ class StoryStore:
             entities: only those with two articles at least that name one of these; None for all.
             missing: only those that three other outlets of the watched list have reported, and
                 this one has not.
+            among: numbers of stories, only those of which are returned; None for all.
             limit: how many at most.
 
         Raises:
@@ -178,6 +180,9 @@ class StoryStore:
                 " and n.entity_id in (select value from json_each(?)))"
             )
             values.append(json.dumps(list(entities)))
+        if among is not None:
+            conditions.append("m.story_id in (select value from json_each(?))")
+            values.append(json.dumps(list(among)))
         with self._store.reading() as connection:
             if missing:
                 outlet = _watched_outlet(connection, missing)

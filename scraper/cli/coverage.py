@@ -19,7 +19,9 @@ from scraper.archive.hubs import HubSubscription
 from scraper.cli.app import App, pass_app
 from scraper.cli.output import as_json as plain
 from scraper.cli.output import (
+    clear_screen,
     format_time,
+    print_folded,
     print_json,
     print_message,
     print_table,
@@ -87,7 +89,7 @@ def status(app: App, as_json: bool, watch: bool, every: int) -> None:
                 print_json({**told, "coverage": report_as_dict(found)})
                 return
             if watch:
-                click.clear()
+                clear_screen()
                 click.echo(f"{format_time(state.at)}, every {every} s, Ctrl-C ends it")
             _print_status(app, state, found, drifting, held)
             _print_hubs(hubs)
@@ -106,10 +108,11 @@ def _print_hubs(hubs: Sequence[HubSubscription]) -> None:
     states = Counter(hub.state for hub in asked)
     last = max((hub.last_push_at for hub in asked if hub.last_push_at), default=None)
     said = ", ".join(f"{state} {number}" for state, number in sorted(states.items()))
-    click.echo(f"\nwebsub   {said}; last message {format_time(last) or 'never'}")
+    click.echo()
+    print_folded(f"websub   {said}; last message {format_time(last) or 'never'}", indent=9)
     for hub in asked:
         if hub.message:
-            click.echo(f"         {strip_controls(f'{hub.source}: {hub.message}')}")
+            print_folded(f"         {strip_controls(f'{hub.source}: {hub.message}')}", indent=9)
 
 
 def _print_status(
@@ -126,29 +129,34 @@ def _print_status(
         ("fetches", state.fetches),
         ("bytes", state.bytes),
     ):
-        click.echo(f"{title:<8} " + ", ".join(f"{name} {n:,}" for name, n in numbers.items()))
+        print_folded(
+            f"{title:<8} " + ", ".join(f"{name} {n:,}" for name, n in numbers.items()), indent=9
+        )
     least = app.config().archive.least_free
-    click.echo(f"disk     {state.free_bytes // 2**20:,} MB free")
+    print_folded(f"disk     {state.free_bytes // 2**20:,} MB free")
     if state.free_bytes < least:
-        click.secho(
+        print_folded(
             f"paused   collecting resumes when {least // 2**20:,} MB are free on the archive's disk"
             " (least_free in settings.toml)",
+            indent=9,
             fg="yellow",
         )
-    click.echo(
+    print_folded(
         f"due      {state.due_sources} sources, {state.due_pages} pages; "
-        f"last fetch {format_time(state.last_fetch_at) or 'never'}"
+        f"last fetch {format_time(state.last_fetch_at) or 'never'}",
+        indent=9,
     )
     if articles := sum(source.articles for source in state.doubts):
-        click.echo(f"doubtful {_format_doubts(state.doubts, state.doubtful_below, articles)}")
+        said = _format_doubts(state.doubts, state.doubtful_below, articles)
+        print_folded(f"doubtful {said}", indent=9)
     if drifting:
         hosts = ", ".join(f"{event.host} ({event.kind}, {event.held} held)" for event in drifting)
-        click.secho(f"drifting {strip_controls(hosts)}: scraper sources drift", fg="red")
+        print_folded(f"drifting {strip_controls(hosts)}: scraper sources drift", indent=9, fg="red")
     if number := sum(held.values()):
         hosts = ", ".join(f"{host} {count}" for host, count in sorted(held.items())[:_MOST_HOSTS])
         more = f" and {len(held) - _MOST_HOSTS} more hosts" if len(held) > _MOST_HOSTS else ""
         said = f"{plural(number, 'page')} in no list of articles: {hosts}{more}"
-        click.echo(f"held     {strip_controls(said)}")
+        print_folded(f"held     {strip_controls(said)}", indent=9)
     if found is not None:
         print_coverage(found)
     if state.sources:
@@ -271,19 +279,23 @@ def note_coverage(app: App, found: CoverageReport | None) -> None:
 
 def print_coverage(found: CoverageReport) -> None:
     """Print the counts of entries and a line for each source with a gap."""
-    click.echo(f"sources  {format_watched(found)}")
-    click.echo(f"entries  {found.begun} to {found.until}: {format_entries(found.counts)}")
+    print_folded(f"sources  {format_watched(found)}", indent=9)
+    print_folded(
+        f"entries  {found.begun} to {found.until}: {format_entries(found.counts)}", indent=9
+    )
     if found.idle_sentence:
         own = all(standing.history.own for standing in found.standings)
         missing = "" if own else ": articles published since are missing"
-        click.secho(f"         {found.idle_sentence}{missing}", fg=None if own else "red")
+        print_folded(
+            f"         {found.idle_sentence}{missing}", indent=9, fg=None if own else "red"
+        )
     for sentence in troubles(found):
-        click.secho(f"  ✗ {strip_controls(sentence)}", fg="red")
+        print_folded(f"  ✗ {strip_controls(sentence)}", indent=4, fg="red")
     for sentence in troubles(found, {LOW}):
-        click.secho(f"  ? {strip_controls(sentence)}", fg="yellow")
+        print_folded(f"  ? {strip_controls(sentence)}", indent=4, fg="yellow")
     past = past_gaps(found)
     for sentence in past[-_MOST_PAST:]:
-        click.secho(f"  · {strip_controls(sentence)}", fg="yellow")
+        print_folded(f"  · {strip_controls(sentence)}", indent=4, fg="yellow")
     if len(past) > _MOST_PAST:
         click.echo(f"  · and {len(past) - _MOST_PAST} earlier gaps: scraper coverage --json")
 

@@ -49,12 +49,13 @@ def digest(app: App, since: str, until: str, zone: str, filter_: str, format_: s
     Example:  scraper digest --since yesterday
               scraper digest --since 7d --filter "entity:DeepSeek" --format markdown
     """
-    zone = zone or reader_zone()
-    if not zone_key().accepts(zone):
+    if zone and not zone_key().accepts(zone):
         raise UsageError(f"--zone {zone}: give an IANA time zone such as Asia/Shanghai")
+    zone = zone or reader_zone()
     now = utcnow()
     begin = begin_of(since, now, zone)
-    end = begin_of(until, now, zone) if until else now
+    # What is to come is no part of what happened.
+    end = min(begin_of(until, now, zone, "--until"), now) if until else now
     if begin >= end:
         raise UsageError(f"--since {since} is not before the end, {end:%Y-%m-%d %H:%M} {zone}")
     notes = parse_query(filter_, today=now.date()).notes if filter_ else ()

@@ -20,6 +20,7 @@ import click
 from scraper.errors import UsageError
 from scraper.models import Article, KeptBlock, RemovedBlock, Reservation
 from scraper.text.controls import strip_controls
+from scraper.text.patterns import lazy_compile
 from scraper.text.width import columns
 
 if TYPE_CHECKING:
@@ -31,11 +32,13 @@ __all__ = [
     "Progress",
     "as_json",
     "byline",
+    "clear_screen",
     "format_time",
     "print_article",
     "print_comparison",
     "print_explained",
     "print_failures",
+    "print_folded",
     "print_json",
     "print_message",
     "print_reservations",
@@ -88,16 +91,24 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, clip_at: in
     return "\n".join([line(heads), line(["─" * c for c in widths]), *map(line, cells)])
 
 
-# Minimum width of a column, however narrow the terminal is.
+# Minimum width of a column of words, however narrow the terminal is.
 _NARROWEST = 8
-# Width of a time: it is cut only when nothing else can be cut.
+# Times are shortened before words are cut to less.
+_ROOMY = 16
+# Words up to this width are cut only when no longer ones can be cut.
 _SHOWN_WHOLE = 20
+# Times as `format_time` gives them.
+_TIME = lazy_compile(r"([0-9]{4})(-[0-9]{2}-[0-9]{2})( [0-9]{2}:[0-9]{2}) (?:UTC|[+-][0-9:]{5})")
 
 
 def print_table(
     heads: Sequence[str], rows: Iterable[Sequence[object]], *, clip_at: int = 60
 ) -> None:
-    """Print rows as aligned columns, fitted to the terminal if there is one."""
+    """Print rows as aligned columns, fitted to the terminal if there is one.
+
+    Words are cut first, then times are shortened; a cut number would say what is not so. Where
+    that is not enough, each row stands as lines of its own.
+    """
     rows = list(rows)
     if not sys.stdout.isatty():
         click.echo(table(heads, rows, clip_at=clip_at))
@@ -113,7 +124,23 @@ def print_table(
         max([width(head), *(min(clip_at, width(row[at])) for row in cells)])
         for at, head in enumerate(heads)
     ]
-    widths = _fitted(widths, console.width - 2 * len(heads))
+    room = console.width - 2 * len(heads)
+    columns_of = [[row[at] for row in cells] for at in range(len(heads))]
+    timed = [any(map(_TIME.fullmatch, column)) for column in columns_of]
+    kept = [
+        time or all(map(_is_number, column)) for time, column in zip(timed, columns_of, strict=True)
+    ]
+    whole = [tuple(row) for row in cells]
+    if _least(widths, kept, _ROOMY) > room and any(timed):
+        year = f"{datetime.now().astimezone():%Y}"
+        for at in filter(timed.__getitem__, range(len(heads))):
+            for row in cells:
+                row[at] = _short_time(row[at], year)
+            widths[at] = max(width(heads[at]), *(width(row[at]) for row in cells))
+    if _least(widths, kept, _NARROWEST) > room and cells:
+        _print_records(heads, whole, console.width)
+        return
+    widths = _fitted(widths, kept, room)
     shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for at, head in enumerate(heads):
         column = [row[at] for row in cells]
@@ -131,18 +158,101 @@ def print_table(
     console.print(shown)
 
 
-def _fitted(widths: Sequence[int], room: int) -> list[int]:
+def _fitted(widths: Sequence[int], kept: Sequence[bool], room: int) -> list[int]:
     """Return widths of columns that fit the terminal.
 
     Long texts are cut first, then the last column, usually a title, then all others.
+
+    Args:
+        widths: of what the columns hold.
+        kept: whether a column is left as wide as it is.
+        room: columns of the terminal for all.
     """
     fitted = list(widths)
-    while sum(fitted) > room and max(fitted) > _NARROWEST:
-        if max(fitted) <= _SHOWN_WHOLE and fitted[-1] > _NARROWEST:
+    while sum(fitted) > room:
+        words = [n for n, keep in zip(fitted, kept, strict=True) if not keep and n > _NARROWEST]
+        if not words:
+            break
+        if max(words) <= _SHOWN_WHOLE and fitted[-1] in words and not kept[-1]:
             fitted[-1] -= 1
-        else:
-            fitted[fitted.index(max(fitted))] -= 1
+            continue
+        longest = max(words)
+        at = next(n for n, size in enumerate(fitted) if size == longest and not kept[n])
+        fitted[at] -= 1
     return fitted
+
+
+def _least(widths: Sequence[int], kept: Sequence[bool], most: int) -> int:
+    """Return the room that columns need once all words are cut to so many columns."""
+    return sum(size if keep else min(size, most) for size, keep in zip(widths, kept, strict=True))
+
+
+def _is_number(cell: str) -> bool:
+    return not cell or cell.replace(",", "").removeprefix("-").isdigit()
+
+
+def _short_time(cell: str, year: str) -> str:
+    """Return a time without year and zone if it is of this year, else its day."""
+    found = _TIME.fullmatch(cell)
+    if found is None:
+        return cell
+    return f"{found[2][1:]}{found[3]}" if found[1] == year else f"{found[1]}{found[2]}"
+
+
+def _print_records(heads: Sequence[str], rows: Iterable[Sequence[str]], room: int) -> None:
+    """Print each row as lines of head and cell, for a terminal too narrow for its table."""
+    indent = max(map(width, heads)) + 2
+    for row in rows:
+        click.echo()
+        for head, cell in zip(heads, row, strict=True):
+            if cell:
+                click.echo(click.style(head, bold=True) + " " * (indent - width(head)), nl=False)
+                click.echo(f"\n{' ' * indent}".join(_folded(cell, max(8, room - indent))))
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """Return text in lines of so many columns at most, broken between words where it can be."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(joined) <= room:
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        for c in word:
+            if width(lines[-1] + c) > room:
+                lines.append("")
+            lines[-1] += c
+    return lines
+
+
+def print_folded(text: str, *, indent: int = 0, fg: str | None = None) -> None:
+    """Print a line, folded on a terminal that is narrower.
+
+    Args:
+        text: the line.
+        indent: columns by which what follows the first line is set in.
+        fg: its colour.
+    """
+    lead = text[:indent]
+    if sys.stdout.isatty():
+        from shutil import get_terminal_size
+
+        room = max(8, get_terminal_size().columns - indent)
+        text = lead + f"\n{' ' * indent}".join(_folded(text[indent:], room))
+    click.echo(click.style(text, fg=fg) if fg else text)
+
+
+def clear_screen() -> None:
+    """Begin a new screen on a terminal that can, else part what follows by an empty line.
+
+    `click.clear` does nothing where NO_COLOR is set, though it is no colour.
+    """
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        sys.stdout.write("\x1b[2J\x1b[H")
+    else:
+        click.echo()
 
 
 def format_time(value: datetime | str | None) -> str:
@@ -163,14 +273,14 @@ _UTC = ("Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "
 
 
 def reader_zone() -> str:
-    """Return the IANA name of the reader's zone, that of TZ or the machine's, else UTC."""
-    from zoneinfo import ZoneInfo
+    """Return the reader's zone as `time_zone` reads it: that of TZ or the machine's, else UTC."""
+    from scraper.text.dates.time_zones import time_zone
 
-    named = os.environ.get("TZ", "").lstrip(":")
-    name = named or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    named = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime")
+    name = named.partition("zoneinfo/")[2] if named.startswith("/") else named
     try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
+        time_zone(name)
+    except ValueError:
         return "UTC"
     return "UTC" if name in _UTC else name
 

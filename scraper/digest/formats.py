@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scraper.archive.digest import DigestChange
 from scraper.coverage.wording import plural
 from scraper.digest.contents import Digest
 from scraper.record import record
+from scraper.text.dates.time_zones import is_named_zone, time_zone
 from scraper.text.patterns import lazy_compile
 from scraper.topics.facts import format_quantity
 
@@ -23,7 +23,9 @@ __all__ = ["FORMATS", "as_text", "title_of"]
 _MOST = 25
 _SENTENCES, _LONG = 3, 240
 _CONTROLS = lazy_compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_MARKUP = lazy_compile(r"([\\`*_\[\]<>#|~])")
+_MARKUP = lazy_compile(r"([\\`*_\[\]<>#|~&]|^[+-])")
+# What begins so is an item of a numbered list.
+_NUMBER = lazy_compile(r"^([0-9]{1,9})([.)])")
 _KINDS = {
     "new": "new", "edited": "edited", "retitled": "with a new headline",
     "rebylined": "with a new byline", "reverted": "reverted", "moved": "moved",
@@ -50,7 +52,15 @@ def title_of(digest: Digest) -> str:
     """Return what a digest is called: its period, by the clock of its zone."""
     begin, end = (_local(at, digest) for at in (digest.since, digest.until))
     only = f", only {digest.filter}" if digest.filter else ""
-    return f"Digest {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} {digest.zone}{only}"
+    if is_named_zone(digest.zone):
+        return f"Digest {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} {digest.zone}{only}"
+    # A rule such as CST-8 reads as its opposite: the offsets say what it means.
+    return f"Digest {_with_offset(begin)} to {_with_offset(end)}{only}"
+
+
+def _with_offset(at: datetime) -> str:
+    offset = at.strftime("%z")
+    return f"{at:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}"
 
 
 def as_text(digest: Digest) -> str:
@@ -62,7 +72,7 @@ def as_text(digest: Digest) -> str:
             lines.append(f"- {entry.text}")
             lines += [f"    {note}" for note in entry.notes]
             lines += [f"    {entry.url}"] if entry.url else []
-        lines += [f"- and {left} more"] if left else []
+        lines += [f"- {line}" for line in left]
     return "\n".join([*lines, "", f"This {digest.rests_on}.", ""])
 
 
@@ -74,7 +84,7 @@ def _as_markdown(digest: Digest) -> str:
             text = _marked(entry.text)
             lines.append(f"- [{text}](<{_address(entry.url)}>)" if entry.url else f"- {text}")
             lines += [f"  - {_marked(note)}" for note in entry.notes]
-        lines += [f"- and {left} more"] if left else []
+        lines += [f"- {line}" for line in left]
     return "\n".join([*lines, "", _marked(f"This {digest.rests_on}."), ""])
 
 
@@ -93,7 +103,7 @@ def _as_html(digest: Digest) -> str:
                 text = f'<a href="{html.escape(_address(entry.url))}">{text}</a>'
             notes = "".join(f"<br>{html.escape(note)}" for note in entry.notes)
             parts.append(f"<li>{text}{notes}</li>")
-        parts.append(f"<li>and {left} more</li></ul>" if left else "</ul>")
+        parts.append("".join(f"<li>{line}</li>" for line in left) + "</ul>")
     parts.append(f"<p>This {html.escape(digest.rests_on)}.</p></body></html>\n")
     return "\n".join(parts)
 
@@ -107,6 +117,7 @@ def _as_json(digest: Digest) -> str:
         "counts": dict(digest.counts),
         "stories": [asdict(story) for story in digest.stories],
         "edits": [asdict(change) for change in digest.edits],
+        "lighter_edits": digest.lighter,
         "takedowns": [asdict(change) for change in digest.takedowns],
         "returns": [asdict(change) for change in digest.returns],
         "contradictions": [
@@ -148,7 +159,7 @@ def _plain_value(value: object) -> str:
 
 
 def _local(at: datetime, digest: Digest) -> datetime:
-    return at.astimezone(ZoneInfo(digest.zone))
+    return at.astimezone(time_zone(digest.zone))
 
 
 def _counted(digest: Digest) -> str:
@@ -156,8 +167,8 @@ def _counted(digest: Digest) -> str:
     return f"Articles: {', '.join(said)}." if said else "Nothing new, nothing edited."
 
 
-def _sections(digest: Digest) -> Iterator[tuple[str, Sequence[_Entry], int]]:
-    """Yield heading, entries and the number of those left out, of all that is not empty."""
+def _sections(digest: Digest) -> Iterator[tuple[str, Sequence[_Entry], Sequence[str]]]:
+    """Yield heading, entries and how many are left out, of all that is not empty."""
     for heading, entries in (
         ("Stories", _stories(digest)),
         ("Taken down", _changes(digest, digest.takedowns)),
@@ -167,8 +178,11 @@ def _sections(digest: Digest) -> Iterator[tuple[str, Sequence[_Entry], int]]:
         ("New names", _names(digest)),
         ("Gaps", [_Entry(text=_line(gap)) for gap in digest.gaps]),
     ):
-        if entries:
-            yield heading, entries[:_MOST], max(0, len(entries) - _MOST)
+        left = [f"and {len(entries) - _MOST:,} more"] if len(entries) > _MOST else []
+        if heading == "Edits" and digest.lighter:
+            left.append(f"{digest.lighter:,} of lower severity: `scraper changes` lists them")
+        if entries or left:
+            yield heading, entries[:_MOST], left
 
 
 def _stories(digest: Digest) -> list[_Entry]:
@@ -240,7 +254,7 @@ def _line(text: str) -> str:
 
 def _marked(text: str) -> str:
     """Return text as Markdown that shows it as it stands."""
-    return _MARKUP.sub(r"\\\1", text)
+    return _NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", text))
 
 
 def _address(url: str) -> str:

@@ -222,3 +222,29 @@ def test_g57_a_long_reader_bounds_the_log_once_it_lets_go(tmp_path: Path) -> Non
         assert archive.tidy() <= limit
         assert all(path.stat().st_size <= limit for path in tmp_path.glob("*-wal"))
         assert archive.doctor(least_free=0) == ()
+
+
+def test_a_daemon_whose_port_is_taken(tmp_path: Path) -> None:
+    """One line and exit 2 at its start; told and passed over where a changed file names it."""
+    archive = tmp_path / "archive"
+    with Server(routes()) as server:
+        config = settings(tmp_path / "config", server, ["one"], least_free=0)
+        path = config / "settings.toml"
+        free = path.read_text(encoding="utf-8")
+        taken = re.sub(r"(?m)(^\[metrics\]\nport = )0\b", rf"\g<1>{server.port}", free)
+        assert taken != free
+        path.write_text(taken, encoding="utf-8")
+        refused = scraper("--archive", archive, "--config", config, "daemon")
+        assert refused.returncode == 2
+        assert [x for x in refused.stderr.splitlines() if not x.startswith("watching")] == [
+            f"scraper: [metrics] port = {server.port} cannot be used: Address already in use"
+        ]
+        path.write_text(free, encoding="utf-8")
+        daemon = Daemon(archive, config)
+        daemon.until("pass: ")
+        seen = len(daemon.lines)
+        path.write_text(taken, encoding="utf-8")
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        assert "goes on without it" in daemon.until("cannot be used", seen)
+        daemon.until("started: ", seen)
+        assert daemon.end() == 0
