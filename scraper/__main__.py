@@ -19,7 +19,7 @@ def main() -> None:
         command_line(prog_name="scraper")
     except SystemExit as end:
         if end.code == _INTERRUPTED:
-            # Pressed once more while the process ends, Ctrl-C would change the exit code.
+            # A second Ctrl-C, while the process is ending, would change the exit code.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise
     except KeyboardInterrupt:

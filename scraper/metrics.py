@@ -95,9 +95,8 @@ class MetricsServer:
         try:
             self._server = await asyncio.start_server(self._answer, _HOST, self._port)
         except OSError as error:
-            raise UsageError(
-                f"[metrics] port = {self._port} cannot be used: {os.strerror(error.errno or 0)}"
-            ) from error
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise UsageError(f"[metrics] port = {self._port} cannot be used: {reason}") from error
         return self
 
     async def __aexit__(self, *error: object) -> None:

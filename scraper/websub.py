@@ -135,7 +135,7 @@ class HubListener:
                 self._serve, _HOST, self._settings.port, limit=_MOST_HEAD
             )
         except OSError as error:
-            reason = os.strerror(error.errno or 0)
+            reason = os.strerror(error.errno) if error.errno else str(error)
             raise UsageError(
                 f"[websub] port = {self._settings.port} cannot be used: {reason}"
             ) from error

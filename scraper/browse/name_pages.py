@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from shlex import quote
@@ -123,12 +124,16 @@ class NamePages(Pages):
             raise NotFound(f"the archive knows no name {entity_id}")
 
         offset = int_arg(request, "offset")
-        rows = await self._rows(
-            "name_articles", id=entity_id, newest=_LISTED, limit=PER_PAGE + 1, offset=offset
+        # Side by side: of a large archive each of them waits for the disk.
+        rows, weeks, beside, first, compared = await asyncio.gather(
+            self._rows(
+                "name_articles", id=entity_id, newest=_LISTED, limit=PER_PAGE + 1, offset=offset
+            ),
+            self._optional("name_weeks", id=entity_id, newest=_NEWEST),
+            self._optional("name_beside", id=entity_id, latest=_LATEST),
+            self._first(entity_id),
+            self._comparisons.name(self._archive.folder, entity_id),
         )
-        weeks = await self._optional("name_weeks", id=entity_id, newest=_NEWEST)
-        beside = await self._optional("name_beside", id=entity_id, latest=_LATEST)
-        compared = await self._comparisons.name(self._archive.folder, entity_id)
         facts, complete = compared or ((), True)
         contradictions = [(fact, c) for fact in facts for c in fact.disagreements]
         corrections = [(fact, c) for fact in facts for c in fact.corrections]
@@ -146,7 +151,7 @@ class NamePages(Pages):
             newest=_NEWEST,
             listed=_LISTED,
             latest=_LATEST,
-            first=next(iter(await self._optional("name_first", id=entity_id)), None),
+            first=first,
             facts=[shown_fact(fact) for fact in facts],
             not_compared=compared is None,
             complete=complete,
@@ -159,6 +164,11 @@ class NamePages(Pages):
             previous_offset=max(0, offset - PER_PAGE) if offset else None,
             offset=offset,
         )
+
+    async def _first(self, entity_id: int) -> dict[str, Any] | None:
+        """Return the first article that is known to have had a name, None where none is told."""
+        rows = await self._optional("name_first_early", id=entity_id)
+        return next(iter(rows or await self._optional("name_first", id=entity_id)), None)
 
     @reporting
     async def feed(self, request: Any) -> Any:

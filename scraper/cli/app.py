@@ -7,6 +7,7 @@ scheduler, an HTTP client or a web server takes longer to load than `--help` tak
 from __future__ import annotations
 
 import difflib
+import errno
 import signal
 import sys
 import threading
@@ -74,6 +75,9 @@ EXIT_USAGE = 2
 EXIT_DISK = 74  # EX_IOERR of sysexits.h
 EXIT_LOCKED = 75  # EX_TEMPFAIL
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+# What a disk that is full or fails answers; any other error is that of what was named.
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 # Letters of a file's name that a message shows.
 _MOST_OF_NAME = 200
@@ -211,7 +215,7 @@ class CommandGroup(click.Group):
             name = strip_controls(_printable(str(error.filename)))
             name = name if len(name) <= _MOST_OF_NAME else f"{name[:_MOST_OF_NAME]}…"
             print_message(f"scraper: {name}: {error.strerror}", bad=True)
-            ctx.exit(EXIT_USAGE)
+            ctx.exit(EXIT_DISK if error.errno in _DISK_ERRORS else EXIT_USAGE)
         except KeyboardInterrupt as error:
             ctx.exit(_interrupted(ctx.invoked_subcommand or "", str(error)))
         except click.Abort as error:

@@ -54,7 +54,7 @@ def digest(app: App, since: str, until: str, zone: str, filter_: str, format_: s
     zone = zone or reader_zone()
     now = utcnow()
     begin = begin_of(since, now, zone)
-    # What is to come is no part of what happened.
+    # A digest tells of what has happened: it ends now at the latest.
     end = min(begin_of(until, now, zone, "--until"), now) if until else now
     if begin >= end:
         raise UsageError(f"--since {since} is not before the end, {end:%Y-%m-%d %H:%M} {zone}")

@@ -183,7 +183,7 @@ def _fitted(widths: Sequence[int], kept: Sequence[bool], room: int) -> list[int]
 
 
 def _least(widths: Sequence[int], kept: Sequence[bool], most: int) -> int:
-    """Return the room that columns need once all words are cut to so many columns."""
+    """Return the width of a table whose texts are all cut to `most` columns."""
     return sum(size if keep else min(size, most) for size, keep in zip(widths, kept, strict=True))
 
 
@@ -211,7 +211,7 @@ def _print_records(heads: Sequence[str], rows: Iterable[Sequence[str]], room: in
 
 
 def _folded(text: str, room: int) -> list[str]:
-    """Return text in lines of so many columns at most, broken between words where it can be."""
+    """Return a text as lines of at most `room` columns, broken between words where possible."""
     lines = [""]
     for word in text.split(" "):
         joined = f"{lines[-1]} {word}" if lines[-1] else word
@@ -247,7 +247,7 @@ def print_folded(text: str, *, indent: int = 0, fg: str | None = None) -> None:
 def clear_screen() -> None:
     """Begin a new screen on a terminal that can, else part what follows by an empty line.
 
-    `click.clear` does nothing where NO_COLOR is set, though it is no colour.
+    `click.clear` does nothing where NO_COLOR is set, which asks for no colours only.
     """
     if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         sys.stdout.write("\x1b[2J\x1b[H")

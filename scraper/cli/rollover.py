@@ -24,7 +24,7 @@ def _bytes(ctx: click.Context, option: click.Parameter, value: str | None) -> in
     powers = {"K": 1, "M": 2, "G": 3, "T": 4}
     if unit not in powers or not re.fullmatch(r"[0-9]{1,12}", number) or not int(number):
         raise click.BadParameter(
-            f"{value!r} is no size: give a number and K, M, G or T", ctx, option
+            f"{value!r} is not a size: give a number followed by K, M, G or T", ctx, option
         )
     size: int = int(number) * 1024 ** powers[unit]
     return size

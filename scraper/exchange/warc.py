@@ -190,16 +190,24 @@ def _capture(record: Record) -> Capture | None:
     if not record.is_dated:
         # The file may have been copied since: the server's clock knows better.
         date = _plausible(date_of_response(headers)) or date
+    return _captured(record, status, headers, block, date)
+
+
+def _captured(
+    record: Record, status: int, headers: Mapping[str, str], body: bytes, date: datetime
+) -> Capture:
+    """Return what was captured of a record's address at a moment."""
+    page = Page(
+        url=record.url,
+        final_url=record.url,
+        status=status,
+        headers=headers,
+        body=body,
+        fetched_at=date,
+        wire_bytes=len(body),
+    )
     return Capture(
-        page=Page(
-            url=record.url,
-            final_url=record.url,
-            status=status,
-            headers=headers,
-            body=block,
-            fetched_at=date,
-            wire_bytes=len(block),
-        ),
+        page=page,
         offset=record.place.offset,
         record_id=record.name,
         date=date,
@@ -423,9 +431,9 @@ def _hold_revisit(record: Record, held: list[_Held]) -> Capture | None:
     head, _ = _http_head(record)
     code = (head.get_statuscode() if head is not None else "") or ""
     if "server-not-modified" in record.headers.get("warc-profile", "") or code == "304":
-        return _bare_capture(record, 304, {})
+        return _captured(record, 304, {}, b"", record.date)
     if head is not None and code in {str(status) for status in _REDIRECTS}:
-        moved = _bare_capture(record, int(code), _fields(head, record.url))
+        moved = _captured(record, int(code), _fields(head, record.url), b"", record.date)
         if _hold_redirect(moved, held):
             return None
     if len(held) < _MOST_HELD:
@@ -444,23 +452,6 @@ def _hold_revisit(record: Record, held: list[_Held]) -> Capture | None:
             )
         )
     return None
-
-
-def _bare_capture(record: Record, status: int, headers: Mapping[str, str]) -> Capture:
-    return Capture(
-        page=Page(
-            url=record.url,
-            final_url=record.url,
-            status=status,
-            headers=headers,
-            body=b"",
-            fetched_at=record.date,
-        ),
-        offset=record.place.offset,
-        record_id=record.name,
-        date=record.date,
-        place=record.place,
-    )
 
 
 @record(kw_only=False)

@@ -318,6 +318,12 @@ def m031_parts(db: Database) -> None:
     _run(db, _script("031_parts.sql"))
 
 
+@ARCHIVE()
+def m032_edit_classes(db: Database) -> None:
+    """Keep classes and severities of edits in their index."""
+    _run(db, _script("032_edit_classes.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""

@@ -37,6 +37,6 @@ def time_zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     rule = name.encode("ascii", "replace")
     if not name or len(name) > _LONGEST or b"\n" in rule:
-        raise ValueError(f"{name[:_LONGEST]} is no time zone")
+        raise ValueError(f"{name[:_LONGEST]} is not a time zone")
     part = _HEAD + _ONLY_TYPE
     return ZoneInfo.from_file(io.BytesIO(part + part + b"\n" + rule + b"\n"), key=name)
