@@ -531,6 +531,65 @@ def test_a_sink_that_is_down_does_not_hold_the_others(tmp_path: Path) -> None:
     assert len(sink.got) == 1
 
 
+def test_a_message_that_its_sink_refuses_does_not_hold_the_others(tmp_path: Path) -> None:
+    with webhook() as (sink, url):
+        room = newsroom(tmp_path, url, rule("severe_edit", severity=1))
+        room.round()
+        room.record(harbour(1), harbour(1, EDIT, 12))
+        sink.answers = [(400, {})] * 2
+        for minutes in (0, 2):
+            room.now += timedelta(minutes=minutes)
+            room.round()
+        # Twice may be the sink's own affair: the second waits for the first.
+        room.record(harbour(2), harbour(2, EDIT, 12))
+        assert room.round() == 0
+        assert len(sink.got) == 2
+        room.now += timedelta(minutes=3)
+        sink.answers = [(400, {})]
+        assert room.round() + room.round() == 1
+        assert [["1" in t for t in titles] for titles in sink.told] == [[True]] * 3 + [[False]]
+        # It waits for its own time, as the archive knows after a restart, and is not lost.
+        room.record(harbour(3), harbour(3, EDIT, 12))
+        assert room.round() == 1
+        room.now += timedelta(hours=1)
+        assert room.round() == 1
+    assert sink.keys[0] == sink.keys[1] == sink.keys[2] == sink.keys[-1]
+    [state] = room.ask(lambda archive: archive.alerts.sinks())
+    assert (state.sent, state.open, state.dropped) == (3, 0, 0)
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
+def test_an_answer_that_speaks_of_no_message_holds_all(tmp_path: Path, status: int) -> None:
+    with webhook() as (sink, url):
+        room = newsroom(tmp_path, url, rule("severe_edit", severity=1))
+        room.round()
+        room.record(harbour(1), harbour(1, EDIT, 12))
+        sink.answers = [(status, {})] * 4
+        for minutes in (0, 2, 3, 5):
+            room.now += timedelta(minutes=minutes)
+            room.round()
+        room.record(harbour(2), harbour(2, EDIT, 12))
+        assert room.round() == 0
+        assert len(sink.got) == 4
+
+
+def test_what_gathers_while_a_sink_is_down_goes_out_together_and_once(tmp_path: Path) -> None:
+    with webhook() as (sink, url):
+        room = newsroom(tmp_path, "http://127.0.0.1:9/", rule("severe_edit", severity=1))
+        room.round()
+        for number in range(12):
+            room.record(harbour(number), harbour(number, EDIT, 12))
+            room.now += timedelta(minutes=30)
+            room.round()
+        room.settings = replace(room.settings, sinks=(replace(room.settings.sinks[0], url=url),))
+        room.now += 6 * HOUR
+        assert room.round() == 2
+        assert room.round() == 0
+    told = [title for titles in sink.told for title in titles]
+    assert [len(titles) for titles in sink.told] == [1, 11]
+    assert len(set(told)) == 12
+
+
 def test_what_is_paused_waits(tmp_path: Path) -> None:
     with webhook() as (_, url):
         room = newsroom(tmp_path, url, rule("severe_edit", severity=1))

@@ -16,7 +16,7 @@ from scraper.alerts.conditions import CONDITIONS, Conditions
 from scraper.alerts.messages import EXPIRES_AFTER, back_off, delivery_of, is_quiet
 from scraper.alerts.sinks import Run, Sent, send
 from scraper.archive import Archive
-from scraper.archive.alerts import Delivery
+from scraper.archive.alerts import REFUSALS, Delivery
 from scraper.config import Config
 from scraper.models.alerts import AlertMessage, AlertRule, AlertSettings, AlertSink
 from scraper.pipeline import ArchiveThread
@@ -115,31 +115,45 @@ class AlertDispatcher:
 
     async def _serve(self, sink: AlertSink, paused: Sequence[str]) -> int:
         """Send what is due for one sink; return how many messages it accepted."""
+        accepted = 0
+        # First what it did not take before; what gathered meanwhile once it takes that.
+        for _ in range(2):
+            messages = await self._call(self._due(sink, paused, accepted))
+            for message in messages:
+                await self._call(_marked(message))
+                sent = await send(sink, message, self._run)
+                await self._call(self._noted(sink, message, sent))
+                # Behind a message that is refused for itself, others may pass.
+                if not sent.accepted and not (sent.refused and message.attempts + 1 >= REFUSALS):
+                    return accepted
+                accepted += sent.accepted
+            if not messages:
+                break
+        return accepted
+
+    def _due(
+        self, sink: AlertSink, paused: Sequence[str], accepted: int
+    ) -> Callable[[Archive], tuple[AlertMessage, ...]]:
+        """Return what makes the messages that a sink gets now, in the archive's thread."""
         at = self._clock()
         quiet = is_quiet(sink, at)
         name = sink.name
 
         def make(archive: Archive) -> tuple[AlertMessage, ...]:
             sent = archive.alerts.attempts_since(name, at - _HOUR)
-            room = min(_MOST_MESSAGES, sink.most_per_hour - sent)
+            room = min(_MOST_MESSAGES - accepted, sink.most_per_hour - sent)
             if room <= 0:
                 return ()
             open_already = archive.alerts.due_messages(name, at, room, quiet=quiet)
             waiting = archive.alerts.waiting(name, at, quiet=quiet, paused=paused)
-            if waiting and len(open_already) < room:
+            # While a sink takes nothing, what happens gathers, and goes out together afterwards.
+            failing = archive.alerts.is_failing(name, quiet=quiet)
+            if waiting and not failing and len(open_already) < room:
                 together = waiting > room - len(open_already)
                 archive.alerts.compose(name, at, quiet=quiet, together=together, paused=paused)
             return archive.alerts.due_messages(name, at, room, quiet=quiet)
 
-        accepted = 0
-        for message in await self._call(make):
-            await self._call(_marked(message))
-            sent = await send(sink, message, self._run)
-            await self._call(self._noted(sink, message, sent))
-            if not sent.accepted:
-                break
-            accepted += 1
-        return accepted
+        return make
 
     def _noted(
         self, sink: AlertSink, message: AlertMessage, sent: Sent
@@ -158,8 +172,9 @@ class AlertDispatcher:
         elif at - max(alert.at for alert in message.alerts) > EXPIRES_AFTER:
             state = "expired"
         archive.alerts.end_sending(
-            message.id, state, at, error=sent.message, next_at=next_at, unsure=sent.unsure
-        )
+            message.id, state, at, error=sent.message, next_at=next_at, unsure=sent.unsure,
+            refused=sent.refused,
+        )  # fmt: skip
         what = f"tried again at {next_at:%Y-%m-%d %H:%M:%S} UTC" if state == "waiting" else state
         log.warning("alerts: %s: %s (%s)", sink.name, sent.message, what)
 

@@ -24,6 +24,8 @@ Run = Callable[..., Awaitable[Any]]
 
 # Seconds that a message may take.
 _TIMEOUT = 30.0
+# Statuses of the 400s that say nothing of a message: login, address, pace (RFC 9110, 6585, 8470).
+_TAKES_NONE = frozenset({401, 403, 404, 405, 407, 408, 410, 421, 425, 429})
 # Characters of a plugin's reason that are kept.
 _LONGEST_REFUSAL = 200
 
@@ -37,12 +39,14 @@ class Sent:
         message: why not, in one line, or "".
         retry_after: how long the sink asked to wait, or None.
         unsure: whether it may have arrived though no answer came.
+        refused: whether what it was given may be why it did not take it: another message may pass.
     """
 
     accepted: bool
     message: str = ""
     retry_after: timedelta | None = None
     unsure: bool = False
+    refused: bool = False
 
 
 def shown_address(sink: AlertSink) -> str:
@@ -107,7 +111,8 @@ def send_by_plugin(kind: str, url: str, body: bytes) -> Sent:
         return Sent(accepted=True)
     if isinstance(refusal, str):
         said = " ".join(refusal.split())[:_LONGEST_REFUSAL]
-        return Sent(accepted=False, message=f"plugin {offer.plugin}: {who}: {said}")
+        message = f"plugin {offer.plugin}: {who}: {said}"
+        return Sent(accepted=False, message=message, refused=True)
     given = type(refusal).__name__
     return Sent(
         accepted=False,
@@ -135,6 +140,9 @@ async def _webhook(sink: AlertSink, message: AlertMessage) -> Sent:
         message=found.message,
         retry_after=found.retry_after,
         unsure=found.unsure,
+        refused=found.status is not None
+        and 400 <= found.status < 500
+        and found.status not in _TAKES_NONE,
     )
 
 
@@ -142,7 +150,8 @@ async def _apprise(sink: AlertSink, message: AlertMessage) -> Sent:
     """Send by Apprise, in a thread: it blocks.
 
     It tells no reason, and of an attempt in vain not whether the service took the message: that is
-    taken as refused, since it waits for the service's answer itself.
+    taken as refused, since it waits for the service's answer itself. Nor does it tell a service
+    that is down from one that refuses this message.
     """
     import asyncio
 
@@ -158,7 +167,7 @@ async def _apprise(sink: AlertSink, message: AlertMessage) -> Sent:
         # What a service's plugin raises is its own affair: no sink may stop the others.
         return Sent(accepted=False, message=f"{type(outcome).__name__}: {outcome}", unsure=True)
     said, reason = outcome
-    return Sent(accepted=said, message="" if said else reason)
+    return Sent(accepted=said, message="" if said else reason, refused=not said)
 
 
 class _LastLines(logging.Handler):

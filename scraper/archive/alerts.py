@@ -26,6 +26,14 @@ __all__ = ["AlertPause", "AlertStore", "Delivery", "SinkState"]
 
 # A message tells so many alerts at most.
 MOST_ALERTS = 50
+# A message that its sink refused so often holds those behind it no longer.
+REFUSALS = 3
+# Conditions on a message `m`: it waits for a sink and quiet hours do not hold it; it holds no other.
+_MAY_GO = (
+    "m.sink = ? and m.state = 'waiting' and (not ? or exists (select 1 from alert_deliveries d"
+    " where d.message_id = m.id and d.urgent))"
+)
+_IS_ASIDE = "(m.refused and m.attempts >= ?)"
 
 
 @record
@@ -231,7 +239,8 @@ class AlertStore:
     ) -> tuple[AlertMessage, ...]:
         """Return the messages to a sink that may be tried now, oldest first.
 
-        They go in order: while the oldest waits for its next attempt, none is due.
+        They go in order: while the oldest waits for its next attempt, none is due. One that the
+        sink has refused several times goes by itself, and holds no other.
 
         Args:
             sink: its name.
@@ -241,14 +250,25 @@ class AlertStore:
         """
         with self._store.reading() as connection:
             rows = connection.execute(
-                "select * from alert_messages m where sink = ? and state = 'waiting'"
-                " and (not ? or exists (select 1 from alert_deliveries d where d.message_id = m.id"
-                " and d.urgent)) order by id limit ?",
-                [sink, quiet, limit],
+                f"select * from alert_messages m where {_MAY_GO} and (not {_IS_ASIDE}"
+                " or next_at <= ?) order by id limit ?",
+                [sink, quiet, REFUSALS, utc_text(at), limit],
             ).fetchall()
-            if not rows or rows[0]["next_at"] > utc_text(at):
-                return ()
+            held = _holding(connection, sink, quiet)
+            if held is not None and held["next_at"] > utc_text(at):
+                rows = [row for row in rows if row["refused"] and row["attempts"] >= REFUSALS]
             return tuple(_message(connection, row) for row in rows)
+
+    def is_failing(self, sink: str, *, quiet: bool = False) -> bool:
+        """Return whether a sink did not take the message that all others wait for.
+
+        Args:
+            sink: its name.
+            quiet: whether only messages with an urgent alert count.
+        """
+        with self._store.reading() as connection:
+            held = _holding(connection, sink, quiet)
+        return held is not None and held["attempts"] > 0
 
     def begin_sending(self, message: int) -> None:
         """Mark a message as on its way, before a byte of it is sent."""
@@ -267,6 +287,7 @@ class AlertStore:
         error: str = "",
         next_at: datetime | None = None,
         unsure: bool = False,
+        refused: bool = False,
     ) -> None:
         """Note what became of a message.
 
@@ -277,17 +298,19 @@ class AlertStore:
             error: why it failed, or "".
             next_at: when it is tried again.
             unsure: whether it may have arrived though no answer came.
+            refused: whether the sink refused this message, rather than take none.
         """
         with self._store.transaction() as connection:
             connection.execute(
                 "update alert_messages set state = ?, sent_at = ?, error = ?, next_at = ?,"
-                " unsure = max(unsure, ?) where id = ?",
+                " unsure = max(unsure, ?), refused = max(refused, ?) where id = ?",
                 [
                     state,
                     utc_text(at) if state == "sent" else None,
                     storable_text(error)[:500],
                     utc_text(next_at or at),
                     int(unsure),
+                    int(refused),
                     message,
                 ],
             )
@@ -413,6 +436,16 @@ def _sink_state(connection: sqlite3.Connection, row: sqlite3.Row) -> SinkState:
         failures=first["attempts"] if first else 0,
         error=first["error"] if first else "",
     )
+
+
+def _holding(connection: sqlite3.Connection, sink: str, quiet: bool) -> sqlite3.Row | None:
+    """Return the message to a sink that goes before all others, or None."""
+    row: sqlite3.Row | None = connection.execute(
+        f"select next_at, attempts from alert_messages m where {_MAY_GO} and not {_IS_ASIDE}"
+        " order by id limit 1",
+        [sink, quiet, REFUSALS],
+    ).fetchone()
+    return row
 
 
 def _state_of(

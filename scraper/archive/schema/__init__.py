@@ -324,6 +324,12 @@ def m032_edit_classes(db: Database) -> None:
     _run(db, _script("032_edit_classes.sql"))
 
 
+@ARCHIVE()
+def m033_refused_messages(db: Database) -> None:
+    """Tell messages that a sink refuses from those that it cannot take now."""
+    _run(db, _script("033_refused_messages.sql"))
+
+
 @BODIES()
 def m001_bodies(db: Database) -> None:
     """Lay the store of raw bodies."""
