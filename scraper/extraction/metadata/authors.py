@@ -6,13 +6,19 @@ Editors, photographers, agencies and outlets are not authors.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final, NamedTuple
 
 from scraper.extraction.metadata.byline_rows import is_row_of, row_of, rows_of
 from scraper.extraction.metadata.evidence import PageEvidence
-from scraper.extraction.metadata.latin_bylines import behind_label, beside_dates, is_label
+from scraper.extraction.metadata.latin_bylines import (
+    behind_label,
+    beside_dates,
+    is_label,
+    lower_case_words,
+)
 from scraper.extraction.metadata.name_lists import AUTHOR_METAS
 from scraper.extraction.metadata.outlet_names import agency_of
 from scraper.extraction.metadata.person_names import (
@@ -21,17 +27,21 @@ from scraper.extraction.metadata.person_names import (
     ROLE,
     ROLE_TAIL,
     SYSTEM,
+    han_people,
     is_account,
     is_body,
+    is_given_name,
     is_nobody,
     is_usual_name,
     people,
 )
+from scraper.extraction.metadata.posts import begins_post, is_no_person, names_a_post
+from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.extraction.metadata.visible_bylines import MAX_AUTHORS, is_beside_time, visible_bylines
 from scraper.extraction.structured_data import houses_alone, names_of, persons_of
 from scraper.models import Candidate
 from scraper.text.patterns import lazy_compile
-from scraper.text.values import letters_only
+from scraper.text.values import letters_only, tidy
 
 __all__ = ["choose_authors"]
 
@@ -44,12 +54,15 @@ _LONGEST_HOUSE: Final = 60
 _MOST_WORDS: Final = 4
 _SMALL: Final = 3
 _PUNCTUATION = lazy_compile(r"[!?:;,/|@]|\.\s|://")
+_WORD = lazy_compile(r"\w+")
 _KANA = lazy_compile(r"[\u3041-\u30ff]")
 # Marsh, Ann
 _INVERTED = lazy_compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
 # More elements of one kind are probably authors of other articles.
 _CROWD: Final = 3
 _CLASS: Final = 46
+# Ranks of what JSON-LD and meta elements declare.
+_HEAD_RANKS: Final = range(20, 36)
 # Below the text even what is marked as its author gives way to a line beside the headline.
 _BELOW: Final = 43
 
@@ -58,7 +71,8 @@ class _NameCandidate(NamedTuple):
     """Names in one part of the page; a lower rank is more reliable.
 
     `shown` says that the names stand in an element of their own beside the headline, `house` that
-    the page declares them to be those of an organisation.
+    the page declares them to be those of an organisation, `mixed` that other things than names
+    stand among them.
     """
 
     rank: int
@@ -66,6 +80,7 @@ class _NameCandidate(NamedTuple):
     names: list[str]
     shown: bool = False
     house: bool = False
+    mixed: bool = False
 
 
 def _order(candidate: _NameCandidate) -> tuple[int, int]:
@@ -88,8 +103,13 @@ def _head_candidates(signals: PageEvidence) -> Iterable[_NameCandidate]:
     """Yield the authors in JSON-LD and meta elements."""
     for rank, thing in enumerate((signals.article, signals.about)):
         value = thing.get("author") or thing.get("creator")
-        names = [n for raw in names_of(value, signals.things) for n in people(raw)]
         house = houses_alone(value)
+        names = [
+            name
+            for raw in names_of(value, signals.things)
+            if (found := people(raw))
+            for name in ([tidy(raw)] if house else found)
+        ]
         yield _NameCandidate(20 + rank, "json-ld author", names, house=house)
     for rank, name in enumerate(AUTHOR_METAS):
         values = signals.metas.get(name, ())
@@ -112,6 +132,7 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
     ]
     rows = rows_of(signals.lines)
     shown = set(headline)
+    small = cache(lambda: lower_case_words(signals.kept))
     near = " ".join(line.text for line in signals.lines)
     crowds = Counter(byline.origin for byline in signals.bylines)
     bylines: dict[tuple[str, int], _NameCandidate] = {}
@@ -126,6 +147,8 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
         if chinese and text in shown and HAN_NAME.match(text):
             base = 12  # a name in its own element beside the headline
         names = people(text, vouched=not weak)
+        if weak and names and all(_is_common(name, small) for name in names):
+            continue  # the section that a class of the author's has: Personal finance
         if weak and not (len(text) <= 80 and len(names) <= 4):
             continue
         beside = any(text in line for line in headline) and all(map(_is_full_name, names))
@@ -141,8 +164,39 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
         elif ROLE_TAIL.search(text) and not any(map(is_usual_name, names)):
             continue  # what the writer is: National Mining Reporter
         elif not _repeats(names, known.names):
-            known.names.extend(name for name in names if name not in known.names)
+            new = [name for name in names if not _is_beside_name(name, known.names)]
+            known.names.extend(name for name in new if name not in known.names)
+            if len(new) < len(names):
+                bylines[origin, group] = known._replace(mixed=True)
     return bylines.values()
+
+
+def _is_beside_name(name: str, known: Sequence[str]) -> bool:
+    """Return whether what a further element of a byline has is no second person.
+
+    Beside a full name, it may be the person's post or department; beside a house, what it does.
+    """
+    if HAN.search(name) or is_usual_name(name):
+        return False
+    lone = " " not in name and any(" " in one for one in known) and not is_given_name(name)
+    return lone or names_a_post(name) or is_no_person(name)
+
+
+def _is_common(name: str, small: Callable[[], Container[str]]) -> bool:
+    """Return whether a text in Latin letters is made of common words, as a section's name is.
+
+    Args:
+        name: what an element with an author's class has.
+        small: gives the words that the page writes small.
+    """
+    if HAN.search(name) or is_usual_name(name) or is_body(name) or is_account(name):
+        return False
+    words = [word.casefold() for word in name.split()]
+    return (
+        names_a_post(name)
+        or is_no_person(name)
+        or all(word in small() or word in RUBRICS or begins_post(word) for word in words)
+    )
 
 
 def _is_credit(text: str) -> bool:
@@ -202,6 +256,13 @@ def choose_authors(
         }
         banned -= {letters_only(outlet) for outlet in outlets if is_usual_name(outlet)}
     known = {name for candidate in ranked for name in candidate.names if name.count(" ") in (1, 2)}
+    if chinese:
+        seen = " ".join(line.text for line in signals.lines)
+        ranked = [
+            candidate
+            for candidate in ranked
+            if candidate.rank not in _HEAD_RANKS or not _is_system(candidate, seen)
+        ]
     ranked.sort(key=_order)
     found = [
         (candidate, _people_among(candidate.names, banned, known))
@@ -312,10 +373,32 @@ def _people_among(names: Sequence[str], banned: set[str], known: set[str]) -> tu
     return tuple(dict.fromkeys(people_named))[:MAX_AUTHORS]
 
 
+def _is_system(candidate: _NameCandidate, seen: str) -> bool:
+    """Return whether the head of a Chinese page declares what is neither a name nor shown.
+
+    Such an author is the publishing system's user or the site itself, also where the article is
+    another outlet's.
+
+    Args:
+        candidate: what the head declares.
+        seen: the lines that a reader sees near the article's ends.
+    """
+    words = set(_WORD.findall(seen))
+    return (
+        not candidate.house
+        and bool(candidate.names)
+        and not any(
+            name in words or han_people(name, vouched=False) == [name] or is_usual_name(name)
+            for name in candidate.names
+        )
+    )
+
+
 def _completes(candidate: _NameCandidate, names: tuple[str, ...], winner: tuple[str, ...]) -> bool:
     """Return whether a visible byline has all names chosen so far, and more."""
     return (
         candidate.shown
+        and not candidate.mixed
         and len(names) <= MOST_SHOWN
         and set(winner) < set(names)
         and all(map(_is_full_name, names))

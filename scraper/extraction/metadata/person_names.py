@@ -17,6 +17,7 @@ from scraper.extraction.metadata.name_lists import (
     TOWN_NAMES,
 )
 from scraper.extraction.metadata.outlet_names import agency_of, credits
+from scraper.extraction.metadata.posts import begins_post, is_no_person, names_a_post
 from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.text.month_names import MONTH_START
 from scraper.text.patterns import lazy_compile
@@ -64,6 +65,8 @@ _NOT_A_NAME = lazy_compile(
     r"|\b(?:learn (?:more|about)|click here|about (?:our|us))\b"
     r"|^封面|^图源|^圖源|^题图|^題圖|^配图|^配圖|^插图|^插圖|^头图|^頭圖|^首图|图片|圖片|^照片|^来自|^發自|^发自"
     r"|^기자$|^記者$|無断|转发|轉發|^原文|^全文|^正文"
+    r"|\b(?:von|par|por)$|^see (?:all|more)\b|['’]s (?:reviews|posts|articles|stories)$"
+    r"|分享|[上下][传傳載载]$|\d[日號号]|[快简簡][讯訊报報]$|[专專外][电電]$"
     r"|授权|授權|转载|轉載|首发|首發|(?:发布|發布|發佈|发佈|刊发|刊發|刊登|出品|供稿)$",
     re.IGNORECASE,
 )
@@ -285,6 +288,8 @@ def latin_people(text: str) -> list[str]:
             continue
         if not 1 < len(name) < 60 or _NOT_A_NAME.search(name) or (names and ROLE.search(name)):
             continue
+        if names and _is_function(name, whole) and not is_usual_name(name):
+            continue
         degree = _DEGREE.match(name) and not (loud and " " in name)
         if names and (degree or name.casefold().replace(" ", "_") in PLACES):
             continue
@@ -295,6 +300,16 @@ def latin_people(text: str) -> list[str]:
         if _LATIN_NAME.match(name):
             names.append(_without_agency(name))
     return names
+
+
+def _is_function(name: str, whole: str) -> bool:
+    """Return whether what follows a name is no second person: a post, a department, a house.
+
+    Args:
+        name: the text without the role at its end.
+        whole: the text.
+    """
+    return names_a_post(name) or is_no_person(name) or (name != whole and begins_post(name))
 
 
 def _without_agency(name: str) -> str:
