@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from scraper.archive.backup import size_of_backup
 from scraper.config import BackupSettings
 
 __all__ = ["BackupSchedule", "expired"]
@@ -23,6 +26,10 @@ __all__ = ["BackupSchedule", "expired"]
 log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"backup-[0-9]{8}T[0-9]{6}Z")
+# What a process that was killed left of a backup, with the number of that process.
+_PARTIAL = re.compile(rf"\.{_NAME.pattern}\.([0-9]+)\.part")
+# A number may be given again; no backup takes so long.
+_ABANDONED = timedelta(days=2)
 # After a backup that failed, the next is tried this much later.
 _RETRY = timedelta(hours=1)
 
@@ -44,10 +51,12 @@ class BackupSchedule:
     Args:
         settings: how often, how many, where.
         archive: folder of the archive.
+        least_free: bytes that a backup leaves free on the archive's disk: collecting pauses below.
     """
 
-    def __init__(self, settings: BackupSettings, archive: Path) -> None:
+    def __init__(self, settings: BackupSettings, archive: Path, *, least_free: int = 0) -> None:
         self._settings = settings
+        self._least_free = least_free
         self._archive = archive.absolute()
         beside = self._archive.with_name(f"{self._archive.name}-backups")
         self._folder = Path(settings.folder).expanduser() if settings.folder else beside
@@ -57,12 +66,22 @@ class BackupSchedule:
         """Return whether a backup is to be made now.
 
         Args:
-            last: when the last verified one was finished, or None.
+            last: when the last verified one was finished, or None; long to come: a wrong clock.
             at: now.
         """
         if not self._settings.every or (self._not_before and at < self._not_before):
             return False
-        return last is None or at - last >= timedelta(hours=self._settings.every)
+        every = timedelta(hours=self._settings.every)
+        return last is None or abs(at - last) >= every
+
+    def holds_any(self) -> bool:
+        """Return whether a backup lies in the folder: it may be deleted, or the disk be new.
+
+        Raises:
+            OSError: the folder cannot be read.
+        """
+        names = (path.name for path in self._folder.iterdir()) if self._folder.exists() else ()
+        return any(map(_NAME.fullmatch, names))
 
     async def make(self, at: datetime) -> Path | None:
         """Make a backup, check it, and delete those that are too many; return its folder, or None.
@@ -73,6 +92,10 @@ class BackupSchedule:
             OSError: the process cannot be started, or older backups cannot be listed.
         """
         self._not_before = at + _RETRY
+        self._sweep()
+        if lack := self._lack_of_room():
+            log.error("backup: %s", lack)
+            return None
         target = self._folder / f"backup-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "scraper", "--archive", str(self._archive), "--quiet", "backup",
@@ -93,3 +116,37 @@ class BackupSchedule:
         for name in expired((path.name for path in self._folder.iterdir()), self._settings.keep):
             shutil.rmtree(self._folder / name, ignore_errors=True)
         return target
+
+    def _sweep(self) -> None:
+        """Delete what backups left whose process was killed: each has the size of the archive."""
+        for path in self._folder.iterdir() if self._folder.exists() else ():
+            found = _PARTIAL.fullmatch(path.name)
+            age = time.time() - path.stat().st_mtime
+            if found and (not _runs(int(found[1])) or age > _ABANDONED.total_seconds()):
+                log.warning("backup: %s was interrupted: it is deleted", path)
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _lack_of_room(self) -> str:
+        """Return why there is no room for a backup, or ""."""
+        disk = next(path for path in (self._folder, *self._folder.parents) if path.exists())
+        free, size = shutil.disk_usage(disk).free, size_of_backup(self._archive)
+        shared = disk.stat().st_dev == self._archive.stat().st_dev
+        leave = self._least_free if shared else 0
+        if free - size >= leave:
+            return ""
+        rest = f" and leave {leave >> 20:,} MB for collecting" if leave else ""
+        return (
+            f"it would take {(size >> 20) + 1:,} MB in {self._folder}{rest}, but only"
+            f" {free >> 20:,} MB are free: make room, or name a folder on another disk"
+        )
+
+
+def _runs(process: int) -> bool:
+    """Return whether there is a process of a number."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -336,13 +336,14 @@ class _Daemon:
 
     async def _make_backups(self, pipeline: Pipeline) -> None:
         """Make a backup whenever one is due."""
-        schedule = BackupSchedule(self._config.backup, self._folder)
+        least_free = self._config.archive.least_free
+        schedule = BackupSchedule(self._config.backup, self._folder, least_free=least_free)
         thread = pipeline.archive_thread
         while self._config.backup.every:
             # What fails once must not end the backups of the months to come.
             try:
                 last = await thread.call(thread.archive_or_fail().last_backup_at)
-                if schedule.is_due(last, utcnow()):
+                if schedule.is_due(last if schedule.holds_any() else None, utcnow()):
                     await schedule.make(utcnow())
             except ScraperError as error:
                 log.error("backup: %s", error.message)

@@ -347,6 +347,12 @@ def test_disk_backup_and_daemon(tmp_path: Path) -> None:
         assert room.round() == 0
         room.now = last + 24 * HOUR
         assert room.round() == 1
+        # The clock was years ahead when the last was made: how old it is nobody knows.
+        room.now = last - 9000 * HOUR
+        room.settings = AlertSettings(
+            rules=(rule("backup_overdue", name="another", hours=24),), sinks=room.settings.sinks
+        )
+        assert room.round() == 1
 
 
 # How it is sent

@@ -156,7 +156,10 @@ def test_a_backup_beside_a_writer_is_whole(sound: tuple[Path, Path], tmp_path: P
 
 def test_a_backup_names_itself(sound: tuple[Path, Path], tmp_path: Path) -> None:
     archive = Path(shutil.copytree(sound[1], tmp_path / "archive"))
+    assert "backup   none yet\n" in run(archive, "status").output
     done = run(archive, "backup")
+    assert "backup   verified 2" in run(archive, "status").output
+    assert json.loads(run(archive, "status", "--json").output)["last_backup_at"]
     assert done.exit_code == 0, done.output
     (made,) = tmp_path.glob("archive-backup-*Z")
     assert str(made) in done.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import socket
@@ -20,6 +21,7 @@ import pytest
 
 from scraper import daemon
 from scraper.archive import Archive
+from scraper.archive.backup import FILES, size_of_backup
 from scraper.backups import BackupSchedule, expired
 from scraper.config import BackupSettings, load_config
 from scraper.errors import ArchiveError, UsageError
@@ -147,6 +149,9 @@ def test_a_backup_is_due_by_its_hours_and_after_a_failure_later() -> None:
     assert schedule.is_due(None, NOW)
     assert not schedule.is_due(NOW - 23 * HOUR, NOW)
     assert schedule.is_due(NOW - 24 * HOUR, NOW)
+    # The clock was wrong for a while: backups of years would be left out.
+    assert schedule.is_due(NOW + 9000 * HOUR, NOW)
+    assert not schedule.is_due(NOW + HOUR, NOW)
     assert not BackupSchedule(BackupSettings(), Path("archive")).is_due(None, NOW)
 
 
@@ -171,6 +176,55 @@ def test_backups_are_made_verified_and_too_many_deleted(tmp_path: Path) -> None:
     assert made.is_dir()
     assert not schedule.is_due(None, NOW + timedelta(minutes=59))
     assert schedule.is_due(None, NOW + timedelta(minutes=61))
+
+
+def test_a_deleted_backup_is_made_anew_and_what_a_killed_one_left_is_swept(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        archive.record(article())
+    schedule = BackupSchedule(BackupSettings(every=1), tmp_path / "archive")
+    assert not schedule.holds_any()
+    made = asyncio.run(schedule.make(NOW))
+    assert made is not None and schedule.holds_any()
+    shutil.rmtree(made)
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = made.parent / f".{made.name}.{ended.pid}.part"
+    alive = made.parent / f".{made.name}.{os.getpid()}.part"
+    foreign = made.parent / f".photos.{ended.pid}.part"
+    for path in (left, alive, foreign):
+        path.mkdir()
+        (path / "archive.db").write_bytes(b"x" * 100)
+    assert not schedule.holds_any()
+    assert asyncio.run(schedule.make(NOW)) == made
+    assert sorted(p.name for p in made.parent.iterdir()) == sorted(
+        [alive.name, foreign.name, made.name]
+    )
+
+
+def test_a_backup_leaves_room_for_collecting_on_the_same_disk_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(tmp_path / "archive") as archive:
+        archive.record(article())
+    size = size_of_backup(tmp_path / "archive")
+    assert size >= sum((tmp_path / "archive" / name).stat().st_size for name in FILES)
+    rooms = [0]
+    monkeypatch.setattr(
+        "scraper.backups.shutil.disk_usage", lambda path: SimpleNamespace(free=rooms[-1])
+    )
+    settings = BackupSettings(every=1)
+    schedule = BackupSchedule(settings, tmp_path / "archive", least_free=300 << 20)
+    for room in (size - 1, size + (300 << 20) - 1):
+        rooms.append(room)
+        assert asyncio.run(schedule.make(NOW)) is None
+    assert not (tmp_path / "archive-backups").exists()
+    assert "leave 300 MB for collecting" in caplog.messages[0]
+    rooms.append(size + (300 << 20))
+    assert asyncio.run(schedule.make(NOW)) is not None
+    # Another disk: nothing is collected there.
+    schedule = BackupSchedule(BackupSettings(every=1, folder="/proc"), tmp_path / "archive")
+    rooms.append(size)
+    assert schedule._lack_of_room() == ""
 
 
 def test_what_fails_once_ends_no_later_backup(

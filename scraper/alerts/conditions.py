@@ -117,7 +117,8 @@ class Conditions:
         last = archive.last_backup_at()
         # An archive without any: the rule counts from when it was first met.
         since = last or archive.alerts.rule_since(rule.name, at)
-        if at - since < timedelta(hours=rule.hours):
+        # One that is long to come says that the clock was wrong: how old it is nobody knows.
+        if abs(at - since) < timedelta(hours=rule.hours):
             return []
         said = f"{last:%Y-%m-%d %H:%M} UTC" if last else "never"
         return [

@@ -21,11 +21,21 @@ from scraper.archive.parts import PARTS, altered_files, make_readonly, part_file
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.errors import ArchiveError, ErrorClass
 
-__all__ = ["BackupMixin", "restore_from"]
+__all__ = ["BackupMixin", "restore_from", "size_of_backup"]
 
 FILES = ("archive.db", "bodies.db")
 # Fact of the archive: when its last verified copy was finished.
 _LAST_BACKUP = "last backup"
+
+
+def size_of_backup(folder: Path) -> int:
+    """Return how many bytes a backup of an archive may take: those of its files and sealed parts.
+
+    Args:
+        folder: of the archive.
+    """
+    parts = [path for path in (folder / PARTS).glob("*/*") if path.name in FILES]
+    return sum(path.stat().st_size for path in (*(folder / name for name in FILES), *parts))
 
 
 class BackupMixin(IntegrityMixin):
@@ -53,6 +63,7 @@ class BackupMixin(IntegrityMixin):
         partial = partial_path(target)
         try:
             partial.mkdir(parents=True)
+            require_free_space(partial / FILES[0], size_of_backup(self.folder))
             # In this order every body that the first copy names is in the second: bodies are
             # written before they are named, and deleted only when nothing names them.
             for one in (self._store, self._bodies_store):

@@ -199,7 +199,7 @@ def require_free_space(path: Path, size: int) -> None:
     free = _free(path)
     if free < size + _NO_ROOM_BYTES:
         raise ArchiveError(
-            f"writing {path} needs {size // 2**20 + 1} MB for a while, but only"
+            f"writing {path} needs {size // 2**20 + 1} MB, but only"
             f" {free // 2**20} MB are free: free some space on its disk",
             error_class=ErrorClass.DB_FULL,
         )

@@ -83,15 +83,17 @@ def status(app: App, as_json: bool, watch: bool, every: int) -> None:
             drifting = archive.drift_events(only_open=True)
             held = Counter(page.host for page in archive.held_pages())
             hubs = archive.hub_subscriptions()
+            saved_at = archive.last_backup_at()
             if as_json:
                 told = {**plain(state), "drifting": plain(drifting), "held": dict(held)}
                 told["hubs"] = plain(hubs)
+                told["last_backup_at"] = plain(saved_at)
                 print_json({**told, "coverage": report_as_dict(found)})
                 return
             if watch:
                 clear_screen()
                 click.echo(f"{format_time(state.at)}, every {every} s, Ctrl-C ends it")
-            _print_status(app, state, found, drifting, held)
+            _print_status(app, state, found, drifting, held, saved_at)
             _print_hubs(hubs)
             if not watch:
                 return
@@ -121,6 +123,7 @@ def _print_status(
     found: CoverageReport | None,
     drifting: Sequence[DriftEvent],
     held: Mapping[str, int],
+    saved_at: datetime | None,
 ) -> None:
     click.secho(f"archive {state.folder}", bold=True)
     for title, numbers in (
@@ -134,6 +137,7 @@ def _print_status(
         )
     least = app.config().archive.least_free
     print_folded(f"disk     {state.free_bytes // 2**20:,} MB free")
+    print_folded(f"backup   {f'verified {format_time(saved_at)}' if saved_at else 'none yet'}")
     if state.free_bytes < least:
         print_folded(
             f"paused   collecting resumes when {least // 2**20:,} MB are free on the archive's disk"
