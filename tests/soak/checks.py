@@ -94,7 +94,12 @@ def _versions(truth: Truth, db: sqlite3.Connection, run: Run) -> Iterator[Criter
     held = {
         row["url"]
         for row in db.execute(
-            "select url from pages where last_class = 'stale_copy' and next_check_at is not null"
+            "with texts as (select page_id, max(id) as last from fetches"
+            " where class in ('ok', 'flap', 'unchanged', 'stale_copy') group by page_id)"
+            " select p.url from pages p join texts t on t.page_id = p.id"
+            " join fetches f on f.id = t.last and f.class = 'stale_copy'"
+            # Another look follows, or the page is gone and shows nothing more.
+            " where p.next_check_at is not null or p.last_class <> 'stale_copy'"
         )
     }
     archive = Archive(run.archive, create=False)
