@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
 import shutil
 import sys
@@ -19,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from scraper.archive.backup import size_of_backup
+from scraper.archive.database import leftovers
 from scraper.config import BackupSettings
 
 __all__ = ["BackupSchedule", "expired"]
@@ -26,10 +26,10 @@ __all__ = ["BackupSchedule", "expired"]
 log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"backup-[0-9]{8}T[0-9]{6}Z")
-# What a process that was killed left of a backup, with the number of that process.
-_PARTIAL = re.compile(rf"\.{_NAME.pattern}\.([0-9]+)\.part")
-# A number may be given again; no backup takes so long.
-_ABANDONED = timedelta(days=2)
+# What a process leaves of a backup that is killed, with its number.
+_PARTIAL = re.compile(rf"\.{_NAME.pattern}\.[0-9]+\.part")
+# A number may be given again: no backup takes so long, in seconds.
+_ABANDONED = 2 * 86400.0
 # After a backup that failed, the next is tried this much later.
 _RETRY = timedelta(hours=1)
 
@@ -119,10 +119,12 @@ class BackupSchedule:
 
     def _sweep(self) -> None:
         """Delete what backups left whose process was killed: each has the size of the archive."""
-        for path in self._folder.iterdir() if self._folder.exists() else ():
-            found = _PARTIAL.fullmatch(path.name)
+        if not self._folder.exists():
+            return
+        left = leftovers(self._folder)
+        for path in self._folder.iterdir():
             age = time.time() - path.stat().st_mtime
-            if found and (not _runs(int(found[1])) or age > _ABANDONED.total_seconds()):
+            if _PARTIAL.fullmatch(path.name) and (path in left or age > _ABANDONED):
                 log.warning("backup: %s was interrupted: it is deleted", path)
                 shutil.rmtree(path, ignore_errors=True)
 
@@ -139,14 +141,3 @@ class BackupSchedule:
             f"it would take {(size >> 20) + 1:,} MB in {self._folder}{rest}, but only"
             f" {free >> 20:,} MB are free: make room, or name a folder on another disk"
         )
-
-
-def _runs(process: int) -> bool:
-    """Return whether there is a process of a number."""
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
-    return True

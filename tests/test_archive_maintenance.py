@@ -22,6 +22,7 @@ from scraper.errors import ArchiveError, NotFound
 from scraper.models import Attempt
 from tests.archiving import HOUR, START, TEXT, URL, article, opened, rejected
 from tests.crash_work import contents, work
+from tests.old_schemas import aged
 
 
 def run(folder: Path, *arguments: str, stdin: str = "") -> Result:
@@ -175,6 +176,37 @@ def test_a_damaged_backup_is_not_restored(sound: tuple[Path, Path], tmp_path: Pa
     assert done.exit_code == 1
     assert "is not sound" in done.output
     assert contents(archive) == contents(sound[0])
+
+
+@pytest.mark.parametrize("command", ["restore", "mend"])
+def test_a_backup_of_an_earlier_version_is_taken_and_stays_as_it_is(
+    sound: tuple[Path, Path], tmp_path: Path, command: str
+) -> None:
+    archive = Path(shutil.copytree(sound[1], tmp_path / "archive"))
+    old = aged(sound[1], tmp_path / "old", archive=24, bodies=1)
+    before = {path.name: path.read_bytes() for path in old.iterdir()}
+    sql("delete from bodies where id = 2")(archive / "bodies.db")
+    words = ["restore", str(old)] if command == "restore" else ["mend", "--from", str(old)]
+    done = run(archive, *words)
+    assert done.exit_code == 0, done.output
+    assert {path.name: path.read_bytes() for path in old.iterdir()} == before
+    assert [one for one in doctor(archive) if one.level == "error"] == []
+    assert list(archive.glob(".*.part")) == []
+    with Archive(archive, readonly=True) as now, Archive(sound[1], readonly=True) as then:
+        assert now.status(START).counts["versions"] == then.status(START).counts["versions"]
+
+
+def test_a_damaged_backup_of_an_earlier_version_is_not_restored(
+    sound: tuple[Path, Path], tmp_path: Path
+) -> None:
+    archive = Path(shutil.copytree(sound[1], tmp_path / "archive"))
+    old = aged(sound[1], tmp_path / "old", archive=24, bodies=1)
+    flip(old / "archive.db")
+    done = run(archive, "restore", str(old))
+    assert done.exit_code == 1, done.output
+    assert "damaged" in done.output
+    assert contents(archive) == contents(sound[0])
+    assert list(archive.glob(".*.part")) == []
 
 
 # -- retention --------------------------------------------------------------------------------

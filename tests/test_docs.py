@@ -128,7 +128,11 @@ def test_json_is_json_on_an_archive_that_has_some_of_all(words: list[str], demo:
     if words[0] == "diff":
         # Which article has which number differs from run to run.
         told = json.loads(demo.run(["changes", "--json"]).stdout)["entries"]
-        words = ["diff", next(str(e["article_id"]) for e in told if e["kind"] == "edited"), "--json"]
+        words = [
+            "diff",
+            next(str(e["article_id"]) for e in told if e["kind"] == "edited"),
+            "--json",
+        ]
     done = demo.run(words)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) is not None

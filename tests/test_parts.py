@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from rolling import BEFORE, DAY, LATER, build, held, story, url
 from sqlite_utils import Database
 
-from scraper.archive import Archive, resealing, restore_from
+from scraper.archive import Archive, older_backups, resealing, restore_from
 from scraper.archive.database import DatabaseFile
 from scraper.archive.part_rows import KEPT, MOVED
 from scraper.archive.parts import part_link
@@ -588,6 +588,28 @@ def test_a_new_schema_seals_again(
         archive.merge_last()
         assert wrong(archive) == []
     assert list((rolled / "parts").iterdir()) == []
+
+
+def test_a_backup_with_parts_of_an_earlier_version_is_restored(
+    sealed: Path, rolled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Archive(rolled) as archive:
+        backup = archive.backup(tmp_path / "backup")
+    held = {path: path.read_bytes() for path in sorted(backup.rglob("*.db"))}
+    later = Migrations(ARCHIVE.name)
+    later._migrations = [*ARCHIVE._migrations, add_a_table]
+    for module in ("base", "resealing", "rollover"):
+        monkeypatch.setattr(f"scraper.archive.{module}.ARCHIVE", later)
+    files = [(name, migrations if name != "archive.db" else later, number)
+             for name, migrations, number in resealing._FILES]  # fmt: skip
+    monkeypatch.setattr("scraper.archive.resealing._FILES", files)
+    monkeypatch.setitem(older_backups._FILES, "archive.db", later)
+    restore_from(backup, rolled, LATER)
+    assert {path: path.read_bytes() for path in sorted(backup.rglob("*.db"))} == held
+    with Archive(rolled, readonly=True) as archive:
+        assert wrong(archive) == []
+        assert [v.number for v in archive.versions(url(2))] == [1, 2, 3]
+    assert [path.name for path in rolled.rglob("*.part")] == []
 
 
 def add_a_table(db: Database) -> None:

@@ -17,6 +17,7 @@ from scraper.archive.database import (
     translate,
 )
 from scraper.archive.integrity import IntegrityMixin
+from scraper.archive.older_backups import brought_up_to_date
 from scraper.archive.parts import PARTS, altered_files, make_readonly, part_files
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.errors import ArchiveError, ErrorClass
@@ -116,9 +117,10 @@ class BackupMixin(IntegrityMixin):
 def restore_from(source: Path, folder: Path, at: datetime) -> Path | None:
     """Put a backup in the place of an archive, which no program may have open.
 
-    The backup's files are copied first, and the old ones are moved, with their write-ahead logs,
-    into a folder of their own: a log that stayed behind would be applied to whatever file takes the
-    old one's name.
+    A backup of an older schema stays as it is: a copy of it is brought up to date and taken. The
+    backup's files are copied first, and the old ones are moved, with their write-ahead logs, into a
+    folder of their own: a log that stayed behind would be applied to whatever file takes the old
+    one's name.
 
     Args:
         source: folder of the backup.
@@ -131,7 +133,10 @@ def restore_from(source: Path, folder: Path, at: datetime) -> Path | None:
     Raises:
         ArchiveError: the backup is not sound, or cannot be copied; nothing was replaced.
     """
-    with IntegrityMixin(source, readonly=True) as backup:
+    with (
+        brought_up_to_date(source, folder) as found,
+        IntegrityMixin(found, readonly=True) as backup,
+    ):
         wrong = [finding for finding in backup.doctor(least_free=0) if finding.level == "error"]
         if wrong:
             raise ArchiveError(

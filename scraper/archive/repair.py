@@ -14,6 +14,7 @@ from scraper.archive.current import CurrentArticles
 from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.integrity import normal_sql
+from scraper.archive.older_backups import brought_up_to_date
 from scraper.archive.search_index import reindex, reindex_versions
 from scraper.errors import ArchiveError
 
@@ -59,7 +60,10 @@ class RepairMixin(ArchiveBase):
         """
         if source is None:
             return self._repair(None)
-        with ArchiveBase(source, readonly=True) as backup:
+        with (
+            brought_up_to_date(source, self.folder) as found,
+            ArchiveBase(found, readonly=True) as backup,
+        ):
             return self._repair(backup)
 
     def _repair(self, backup: ArchiveBase | None) -> RepairResult:
