@@ -21,11 +21,12 @@ from scraper.archive.backup import size_of_backup
 from scraper.archive.database import leftovers
 from scraper.config import BackupSettings
 
-__all__ = ["BackupSchedule", "expired"]
+__all__ = ["BackupSchedule", "expired", "keep_latest"]
 
 log = logging.getLogger(__name__)
 
-_NAME = re.compile(r"backup-[0-9]{8}T[0-9]{6}Z")
+_STAMP = r"[0-9]{8}T[0-9]{6}Z"
+_NAME = re.compile(f"backup-{_STAMP}")
 # What a process leaves of a backup that is killed, with its number.
 _PARTIAL = re.compile(rf"\.{_NAME.pattern}\.[0-9]+\.part")
 # A number may be given again: no backup takes so long, in seconds.
@@ -34,15 +35,35 @@ _ABANDONED = 2 * 86400.0
 _RETRY = timedelta(hours=1)
 
 
-def expired(names: Iterable[str], keep: int) -> Sequence[str]:
+def expired(names: Iterable[str], keep: int, prefix: str = "backup") -> Sequence[str]:
     """Return which backups are to be deleted, oldest first: all but the latest.
 
     Args:
         names: of folders; what is not named like a backup of ours is never among them.
         keep: how many stay.
+        prefix: with which their names begin, before the time.
     """
-    ours = sorted(name for name in names if _NAME.fullmatch(name))
+    name_of_ours = re.compile(f"{re.escape(prefix)}-{_STAMP}")
+    ours = sorted(name for name in names if name_of_ours.fullmatch(name))
     return ours[: max(0, len(ours) - keep)]
+
+
+def keep_latest(made: Path, keep: int, prefix: str = "backup") -> Sequence[Path]:
+    """Delete the backups beside one but for the latest; return which were deleted.
+
+    Args:
+        made: that was just made. It stays, whatever time others claim that a wrong clock named.
+        keep: how many stay.
+        prefix: with which their names begin, before the time.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    names = [path.name for path in made.parent.iterdir() if path.name != made.name]
+    old = [made.with_name(name) for name in expired(names, keep - 1, prefix)]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return old
 
 
 class BackupSchedule:
@@ -113,8 +134,7 @@ class BackupSchedule:
             log.error("backup: %s", lines[-1] if lines else f"exit code {process.returncode}")
             return None
         log.info("backup: verified: %s", target)
-        for name in expired((path.name for path in self._folder.iterdir()), self._settings.keep):
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+        keep_latest(target, self._settings.keep)
         return target
 
     def _sweep(self) -> None:

@@ -3,9 +3,11 @@
 ``python -m tests.clean_machine /tmp/clean`` makes a Debian 12 with debootstrap in that folder, or
 takes the one that is there, and runs in it, by chroot, what the Dockerfile says: each stage in a
 copy of its own, COPY, RUN, ENV, USER and WORKDIR as they stand. The environment's PIP_* and proxies
-hold there too; what they name, such as a certificate, is lent by ``--lend``. Then the daemon runs
-as the image's user until its health check succeeds, and ends at SIGTERM. What an engine adds
-(namespaces, the read-only root, limits) is not tried.
+hold there too; what they name, such as a certificate, is lent by ``--lend``. Then the services of
+compose.yaml run, each in a root that is mounted read-only, with its volumes and a /tmp in memory,
+as the image's user without capabilities: until the health check of each succeeds; they end at
+SIGTERM.
+Networks and limits of memory, which an engine adds, are not tried.
 """
 
 from __future__ import annotations
@@ -22,8 +24,11 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 __all__ = ["Instruction", "instructions"]
 
@@ -67,6 +72,13 @@ class _Stage:
         env = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", **_lent_env(), **self.env}
         place = ["chroot", f"--userspec={user}", str(self.root), "/usr/bin/env", "-C", self.folder]
         return subprocess.Popen([*place, *words], env=env)
+
+    def start(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Begin a command as its user, without capabilities and with no way to new ones."""
+        user, _, group = self.user.partition(":")
+        limits = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+        limits += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
+        return self.run([*limits, *words])
 
 
 def _lent_env() -> Mapping[str, str]:
@@ -160,24 +172,82 @@ def _follow(
         stage.entry, stage.words = (words, ()) if one.word == "ENTRYPOINT" else (stage.entry, words)
 
 
-def _serve(stage: _Stage) -> int:
-    """Run the image's command until its health check succeeds; return the daemon's exit code."""
-    config = stage.root / "config"
-    shutil.copytree(ROOT / "config", config, dirs_exist_ok=True)
+@contextmanager
+def _closed(folder: Path, stage: _Stage, name: str, service: Mapping[str, Any]) -> Iterator[_Stage]:
+    """Give a service its root: what was built, read-only, with its volumes and tmpfs."""
+    root = folder / name
+    root.mkdir(exist_ok=True)
+    volumes = [volume.split(":") for volume in service["volumes"]]
+    for _, target, *_ in volumes:
+        (stage.root / target.lstrip("/")).mkdir(exist_ok=True)
+    with ExitStack() as mounted:
+
+        def mount(place: Path, *words: str) -> None:
+            subprocess.run(["mount", *words, str(place)], check=True)
+            mounted.callback(subprocess.run, ["umount", "-l", str(place)], check=True)
+
+        mount(root, "--bind", str(stage.root))
+        for source, target, *options in volumes:
+            place, held = root / target.lstrip("/"), folder / "volumes" / Path(source).name
+            if not held.exists():
+                # A new volume begins as what the image has in its place, owner included.
+                held.parent.mkdir(exist_ok=True)
+                subprocess.run(["cp", "-a", str(place), str(held)], check=True)
+            mount(place, "--bind", str(held))
+            if "ro" in options:
+                subprocess.run(["mount", "-o", "remount,bind,ro", str(place)], check=True)
+        for path in service["tmpfs"]:
+            mount(root / path.lstrip("/"), "-t", "tmpfs", "tmpfs")
+        mounted.enter_context(_devices(root, ()))
+        if service["read_only"]:
+            subprocess.run(["mount", "-o", "remount,bind,ro", str(root)], check=True)
+        entry, words = stage.entry, service["command"]
+        health = service.get("healthcheck", {}).get("test", ["CMD", *stage.health])[1:]
+        yield replace(stage, root=root, entry=entry, words=words, health=health)
+
+
+def _serve(folder: Path, stage: _Stage) -> int:
+    """Run the services of compose.yaml until they are healthy, then end them; 0 if all is well."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    shutil.rmtree(folder / "volumes", ignore_errors=True)
+    config = folder / "volumes" / "config-live"
+    shutil.copytree(ROOT / "config", config)
     (config / "settings.toml").write_text("[metrics]\nport = 9464\n")
     (config / "sources.toml").write_text("")
-    with _devices(stage.root, ()):
-        words = [*stage.entry, "--config", "/config", *stage.words]
-        daemon = stage.run(words, stage.user)
-        until = time.monotonic() + _HEALTHY
-        healthy = False
-        while not healthy and time.monotonic() < until and daemon.poll() is None:
-            time.sleep(2)
-            healthy = stage.run(stage.health, stage.user).wait() == 0
-        daemon.send_signal(signal.SIGTERM)
-        code = daemon.wait(60)
-    print(f"health check: {'succeeded' if healthy else 'FAILED'}; exit code {code}")
-    return 0 if healthy and code == 0 else 1
+    with ExitStack() as opened:
+        running = []
+        # The browser depends on the daemon: in the order of the file.
+        for name, service in services.items():
+            one = opened.enter_context(_closed(folder, stage, name, service))
+            process = one.start([*one.entry, *one.words])
+            # However it goes on, nothing stays behind.
+            opened.callback(process.kill)
+            running.append((name, process, _becomes_healthy(one, process), _is_closed(one)))
+        wrong = 0
+        for name, process, healthy, closed in reversed(running):
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(60)
+            said = "succeeded" if healthy else "FAILED"
+            where = "read-only root" if closed else "root that CAN BE WRITTEN"
+            print(f"{name}: health check {said}; {where}; exit code {code}")
+            wrong += not (healthy and closed and code in (0, 130))
+    return min(wrong, 1)
+
+
+def _becomes_healthy(stage: _Stage, process: subprocess.Popen[bytes]) -> bool:
+    until = time.monotonic() + _HEALTHY
+    while time.monotonic() < until and process.poll() is None:
+        time.sleep(2)
+        if stage.start(stage.health).wait() == 0:
+            return True
+    return False
+
+
+def _is_closed(stage: _Stage) -> bool:
+    """Return whether nothing but the volumes and /tmp can be written, not even by root."""
+    words = ["chroot", str(stage.root), "touch", "/opt/scraper/mark", "/etc/mark", "/mark"]
+    done = subprocess.run(words, capture_output=True, check=False)
+    return done.stderr.count(b"Read-only file system") == 3
 
 
 def main() -> None:
@@ -195,7 +265,7 @@ def main() -> None:
         os.execvp(again[0], again)
     options.folder.mkdir(parents=True, exist_ok=True)
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    sys.exit(_serve(_build(options.folder.resolve(), text, options.lend)))
+    sys.exit(_serve(options.folder.resolve(), _build(options.folder.resolve(), text, options.lend)))
 
 
 if __name__ == "__main__":

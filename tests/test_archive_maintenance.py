@@ -168,6 +168,27 @@ def test_a_backup_names_itself(sound: tuple[Path, Path], tmp_path: Path) -> None
     assert contents(made) == contents(archive)
 
 
+def test_the_latest_backups_beside_the_archive_stay(
+    sound: tuple[Path, Path], tmp_path: Path
+) -> None:
+    archive = Path(shutil.copytree(sound[1], tmp_path / "archive"))
+    older = [tmp_path / f"archive-backup-2025120{day}T000000Z" for day in (1, 2, 3)]
+    others = [tmp_path / name for name in ("archive-backup-mine", "other-backup-20251201T000000Z")]
+    for path in (*older, *others):
+        path.mkdir()
+    done = run(archive, "backup", "--keep", "2")
+    assert done.exit_code == 0, done.output
+    left = sorted(path.name for path in tmp_path.glob("*-backup-2*"))
+    assert left[0] == older[2].name and left[2] == others[1].name and len(left) == 3
+    assert others[0].exists()
+    assert f"deleted: {older[0]}" in done.output
+    # A failed backup deletes nothing, nor does one that has a folder of its own.
+    assert run(archive, "backup", str(tmp_path / "own"), "--keep", "1").exit_code == 2
+    (archive / "bodies.db").unlink()
+    assert run(archive, "backup", "--keep", "1").exit_code != 0
+    assert sorted(path.name for path in tmp_path.glob("*-backup-2*")) == left
+
+
 def test_a_damaged_backup_is_not_restored(sound: tuple[Path, Path], tmp_path: Path) -> None:
     archive = Path(shutil.copytree(sound[1], tmp_path / "archive"))
     copy = Path(shutil.copytree(sound[1], tmp_path / "copy"))

@@ -22,7 +22,7 @@ import pytest
 from scraper import daemon
 from scraper.archive import Archive
 from scraper.archive.backup import FILES, size_of_backup
-from scraper.backups import BackupSchedule, expired
+from scraper.backups import BackupSchedule, expired, keep_latest
 from scraper.config import BackupSettings, load_config
 from scraper.errors import ArchiveError, UsageError
 from scraper.metrics import MetricsServer, processes_memory
@@ -142,6 +142,15 @@ def test_the_latest_backups_stay_and_foreign_folders_too() -> None:
     names = [f"backup-2026030{day}T070000Z" for day in (3, 1, 2)] + ["backup-old", "photos"]
     assert expired(names, 2) == ["backup-20260301T070000Z"]
     assert expired(names, 3) == []
+
+
+def test_the_backup_that_was_just_made_stays_whatever_a_wrong_clock_named(tmp_path: Path) -> None:
+    names = [f"backup-20{year}0301T070000Z" for year in (24, 25, 26, 99)]
+    for name in names:
+        (tmp_path / name).mkdir()
+    assert keep_latest(tmp_path / names[2], 2) == [tmp_path / name for name in names[:2]]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names[2:]
+    assert keep_latest(tmp_path / names[2], 1) == [tmp_path / names[3]]
 
 
 def test_a_backup_is_due_by_its_hours_and_after_a_failure_later() -> None:

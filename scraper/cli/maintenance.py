@@ -11,6 +11,7 @@ import click
 
 from scraper.archive import Archive, finding_for, restore_from
 from scraper.archive.runs import daemon_lock
+from scraper.backups import keep_latest
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
 from scraper.coverage.wording import plural
@@ -61,21 +62,32 @@ def doctor(app: App, as_json: bool) -> None:
 
 @click.command()
 @click.argument("folder", required=False, default=None, type=click.Path(path_type=Path))
+@click.option(
+    "--keep",
+    type=click.IntRange(1, 10_000),
+    default=None,
+    help="Keep so many of the copies beside the archive, delete older ones.  [default: all]",
+)
 @pass_app
-def backup(app: App, folder: Path | None) -> None:
+def backup(app: App, folder: Path | None, keep: int | None) -> None:
     """Copy the archive into a new folder, and check the copy.
 
     The archive may be in use meanwhile: the copy is a snapshot of one moment. Without FOLDER, the
     copy is written beside the archive, with the present time in its name. It is an archive itself:
-    `scraper --archive FOLDER search …` reads it, `scraper restore FOLDER` restores it.
+    `scraper --archive FOLDER search …` reads it, `scraper restore FOLDER` restores it. With --keep,
+    older copies that such calls made are deleted once this one is checked.
 
     \b
     Example:  scraper backup
+              scraper backup --keep 7
               scraper backup /mnt/disk/archive-2025-12-11
     """
+    here = app.archive_folder.absolute()
+    prefix = f"{here.name}-backup"
+    if folder is not None and keep is not None:
+        raise UsageError("--keep is for copies beside the archive: leave out FOLDER")
     if folder is None:
-        here = app.archive_folder.absolute()
-        folder = here.with_name(f"{here.name}-backup-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        folder = here.with_name(f"{prefix}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
 
     def tell(step: str) -> None:
         if not app.quiet:
@@ -92,6 +104,8 @@ def backup(app: App, folder: Path | None) -> None:
             f" versions, {state.counts['bodies']:,} raw pages, {size:,} bytes"
         )
     click.echo(str(target))
+    for path in keep_latest(target, keep, prefix) if keep else ():
+        print_message(f"deleted: {strip_controls(str(path))}")
 
 
 @click.command()
