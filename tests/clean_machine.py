@@ -67,18 +67,21 @@ class _Stage:
     entry: Sequence[str] = ()
     words: Sequence[str] = ()
 
-    def run(self, words: Sequence[str], user: str = "0:0") -> subprocess.Popen[bytes]:
-        """Begin a command in it."""
+    def run(
+        self, words: Sequence[str], user: str = "0:0", *, quiet: bool = False
+    ) -> subprocess.Popen[bytes]:
+        """Begin a command in it; a quiet one tells by its exit code alone."""
         env = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", **_lent_env(), **self.env}
         place = ["chroot", f"--userspec={user}", str(self.root), "/usr/bin/env", "-C", self.folder]
-        return subprocess.Popen([*place, *words], env=env)
+        said = subprocess.DEVNULL if quiet else None
+        return subprocess.Popen([*place, *words], env=env, stdout=said, stderr=said)
 
-    def start(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
+    def start(self, words: Sequence[str], *, quiet: bool = False) -> subprocess.Popen[bytes]:
         """Begin a command as its user, without capabilities and with no way to new ones."""
         user, _, group = self.user.partition(":")
         limits = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
         limits += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
-        return self.run([*limits, *words])
+        return self.run([*limits, *words], quiet=quiet)
 
 
 def _lent_env() -> Mapping[str, str]:
@@ -238,7 +241,7 @@ def _becomes_healthy(stage: _Stage, process: subprocess.Popen[bytes]) -> bool:
     until = time.monotonic() + _HEALTHY
     while time.monotonic() < until and process.poll() is None:
         time.sleep(2)
-        if stage.start(stage.health).wait() == 0:
+        if stage.start(stage.health, quiet=True).wait() == 0:
             return True
     return False
 
