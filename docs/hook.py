@@ -8,6 +8,7 @@ json           the records that commands print
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import tempfile
@@ -25,12 +26,15 @@ from scraper.archive import ArticleRow, ChangeRow, FetchRow, SearchHit, SourceHe
 from scraper.archive.stories import StorySummary
 from scraper.browse.tables import metadata_of
 from scraper.cli import SECTIONS, main
-from scraper.cli.schemas import SCHEMAS
+from scraper.cli.documents import DOCUMENTS
+from scraper.cli.schemas import schema_named
 from scraper.config import SETTINGS, SOURCE
 from scraper.models import Article, Candidate, Quote, QuoteClaim, RemovedBlock
 from scraper.models.topics import Claim
 from scraper.toml_file import Key, shipped_config
 
+# Where the site has the JSON Schemas.
+_SCHEMAS = "reference/schemas"
 _OTHER_FILES = ("alerts.toml", "topics.toml", "boilerplate.toml", "catalogue.toml")
 # Records that commands print, each with where it stands.
 _RECORDS = (
@@ -39,7 +43,7 @@ _RECORDS = (
     (Candidate, "`candidates` of an article"),
     (SearchHit, "`search --json`, in `hits`"),
     (ChangeRow, "`changes --json`, in `entries`; `changes --follow --json`, one a line"),
-    (VersionRow, "`history --json`"),
+    (VersionRow, "`history --json`, in `versions`"),
     (StorySummary, "`stories --json`, in `stories`"),
     (QuoteClaim, "`quotes --json`"),
     (Quote, "`quote` of a quote's claim"),
@@ -66,6 +70,9 @@ def on_files(files: Any, config: Any) -> Any:
 
     for path, make in pages().items():
         files.append(File.generated(config, path, content=make()))
+    for name in DOCUMENTS:
+        text = json.dumps(schema_named(name), ensure_ascii=False, indent=2) + "\n"
+        files.append(File.generated(config, f"{_SCHEMAS}/{name}.schema.json", content=text))
     return files
 
 
@@ -234,16 +241,29 @@ def json_page() -> str:
         "# JSON\n",
         "These commands print JSON:\n",
         ", ".join(f"`scraper {name}`" for name in _json_commands()) + ".\n",
+        "Each prints one document (`fetch --format json` one for each page): an object whose key"
+        " `schema` names its form and number, such as `scraper/history/1`. What is listed stands"
+        " under a name: `scraper history 12 --json | jq '.versions[].title'`. Lines of JSON Lines"
+        " are such objects, too; only of `scraper export --whole` the first line names the form of"
+        " all. The number is raised when a key goes or changes its meaning; new keys may come at"
+        " any time. `scraper export --format csl-json` and the JSON Feed of the browser have the"
+        " forms of their standards.\n",
         "Times are ISO 8601 with their offset, spans of time seconds, Chinese is not escaped, a"
         " value that is not known is `null` or empty. Where an answer rests on more than it shows,"
         " `coverage` beside it tells what: entries seen, what came of them, sources in trouble.\n",
     ]
-    published = [(f"`{name}`", what) for name, (what, _) in SCHEMAS.items()]
+    published = [
+        (
+            f"[`{one.name}`](schemas/{one.name}.schema.json)",
+            f"line: {one.where}" if one.line else one.where,
+            ", ".join(f"`{key}`" for key in schema_named(one.name)["properties"]),
+        )
+        for one in DOCUMENTS.values()
+    ]
     parts.append(
-        "## JSON Schemas\n\n`scraper schema NAME` prints the schema of an output. Its number is"
-        " raised when a field goes or changes its meaning; new fields may come at any time.\n"
+        "## JSON Schemas\n\nThese are the forms; `scraper schema NAME` prints the schema of one.\n"
     )
-    parts.append(_table(("name", "of what"), published))
+    parts.append(_table(("name", "of what", "keys"), published))
     parts.append("## Records\n\nWhat these and other commands print, field by field.\n")
     for record, where in _RECORDS:
         meanings = _attributes(record.__doc__ or "")

@@ -8,16 +8,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
 from scraper.cli import SECTIONS, main
-from scraper.cli.schemas import SCHEMAS, schema_named
 from scraper.toml_file import shipped_config
-from tests.archiving import HOUR, START, article, opened
 
 
 def run(*words: str, **environment: str) -> Result:
@@ -129,49 +125,6 @@ def test_groff_formats_the_manual_page() -> None:
         check=True,
     )  # fmt: skip
     assert done.stderr == "" and "what was finished is kept" in done.stdout
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    folder = tmp_path / "archive"
-    with opened(folder) as opened_archive:
-        opened_archive.record(article())
-        text = "The harbour reopened on Tuesday after 4 weeks. Ships waited outside the bay.\n" * 3
-        opened_archive.record(article(text, at=START + HOUR, title="Harbour reopens late"))
-    return folder
-
-
-def outputs(folder: Path) -> dict[str, Any]:
-    def output(*words: str) -> Any:
-        done = run("--archive", str(folder), *words)
-        assert done.exit_code == 0, done.output
-        return json.loads(done.stdout)
-
-    return {
-        "article": output("export", "--format", "jsonl-pages"),
-        "search": output("search", "harbour", "--json"),
-        "changes": output("changes", "--json"),
-        "history": output("history", "1", "--json"),
-        "show": output("show", "1", "--format", "json"),
-    }
-
-
-def test_what_is_printed_is_what_its_schema_says(archive: Path) -> None:
-    found = outputs(archive)
-    assert found.keys() == SCHEMAS.keys()
-    for name, value in found.items():
-        schema = schema_named(name)
-        jsonschema.Draft202012Validator.check_schema(schema)
-        jsonschema.validate(value, schema)
-        assert json.loads(run("schema", name).stdout) == schema
-
-
-def test_a_schema_refuses_what_is_otherwise(archive: Path) -> None:
-    for name, value in outputs(archive).items():
-        wrong = value[0] if isinstance(value, list) else value
-        wrong.pop(next(key for key in wrong if key not in ("schema",)))
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(value, schema_named(name))
 
 
 def test_help_tells_exit_codes_and_variables() -> None:

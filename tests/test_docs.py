@@ -14,10 +14,13 @@ import click
 import pytest
 
 from scraper.cli import SECTIONS, main
+from scraper.cli.documents import DOCUMENTS
+from scraper.cli.schemas import schema_named
 from scraper.config import SETTINGS, SOURCE
 from scraper.toml_file import shipped_config
 from scraper.topics.lexicon import lexicon_in
 from tests.documents import DOCS, ROOT, Command, Demo, collected, commands, pages
+from tests.json_documents import READING, document
 
 # The demo is collected once, before the first test that needs it.
 pytestmark = pytest.mark.timeout(600)
@@ -90,52 +93,28 @@ def test_the_first_command_prints_what_the_readme_shows(demo: Demo) -> None:
     assert len(lines) > 30 and lines <= printed, lines - printed
 
 
-# Words that commands with --json need.
-_JSON_WORDS = {
-    "search": ["模型"], "show": [], "history": ["1"], "diff": ["ARTICLE"], "topics": ["1"],
-    "facts": ["渡口"], "story": ["1"], "quotes": ["陶喆"], "retain": ["--dry-run"],
-    "rescore": ["--dry-run"], "regroup": ["--dry-run"], "reextract": ["--dry-run"],
-    "verify": ["--archive"],
-}  # fmt: skip
-# They fetch, follow, or take files.
-_NOT_READING = {
-    "collect", "backfill", "import", "merge", "sources add", "sources check", "sources import",
-    "fetch", "sources export",
-}  # fmt: skip
+@pytest.fixture(scope="module")
+def numbers(demo: Demo) -> dict[str, str]:
+    """Numbers that words of `READING` stand for: which article has which differs by run."""
+    told = json.loads(demo.run(["changes", "--limit", "10000", "--json"]).stdout)["entries"]
+    edited = [entry["article_id"] for entry in told if entry["kind"] == "edited"]
+    once = {entry["article_id"] for entry in told} - {
+        entry["article_id"] for entry in told if (entry["version"] or 1) > 1
+    }
+    story = json.loads(demo.run(["stories", "--json"]).stdout)["stories"][0]["id"]
+    return {"EDITED": str(edited[0]), "ONCE": str(min(once)), "STORY": str(story)}
 
 
-def with_json() -> Iterator[list[str]]:
-    """Words of all commands with --json that read an archive."""
-
-    def below(name: str, command: click.Command) -> Iterator[str]:
-        if isinstance(command, click.Group):
-            for one in command.commands.values():
-                yield from below(f"{name} {one.name}", one)
-            if not command.invoke_without_command:
-                return
-        if any("--json" in option.opts for option in command.params):
-            yield name
-
-    for entries in SECTIONS.values():
-        for entry in entries:
-            for name in below(entry.name, entry.load()):
-                if name not in _NOT_READING:
-                    yield [*name.split(), *_JSON_WORDS.get(name, []), "--json"]
-
-
-@pytest.mark.parametrize("words", list(with_json()), ids=" ".join)
-def test_json_is_json_on_an_archive_that_has_some_of_all(words: list[str], demo: Demo) -> None:
-    if words[0] == "diff":
-        # Which article has which number differs from run to run.
-        told = json.loads(demo.run(["changes", "--json"]).stdout)["entries"]
-        words = [
-            "diff",
-            next(str(e["article_id"]) for e in told if e["kind"] == "edited"),
-            "--json",
-        ]
-    done = demo.run(words)
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [(f"{command} {words}", name) for command, some in READING.items() for words, name in some],
+)
+def test_json_is_what_its_schema_says(
+    words: str, name: str, demo: Demo, numbers: dict[str, str]
+) -> None:
+    done = demo.run([numbers.get(word, word) for word in words.split()])
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) is not None
+    document(done.stdout, name)
 
 
 def plain(line: str) -> str:
@@ -184,6 +163,7 @@ def test_the_reference_is_made_of_all_that_there_is(hook: ModuleType) -> None:
         "scraper schema NAME",
         "`confidence`",
         "`scraper search --json`",
+        "schemas/history.schema.json",
     ):
         assert words in made["reference/json.md"]
 
@@ -227,5 +207,8 @@ def test_the_site_is_built_without_warnings_and_asks_no_other_host(tmp_path: Pat
     loads = re.compile(r"<(?:link|script|img|iframe|source)\b[^>]*?(?:href|src)=\"(https?:[^\"]+)")
     for path in (tmp_path / "site").rglob("*.html"):
         assert loads.findall(path.read_text(encoding="utf-8")) == [], path
+    for name in DOCUMENTS:
+        published = tmp_path / "site" / "reference" / "schemas" / f"{name}.schema.json"
+        assert json.loads(published.read_text(encoding="utf-8")) == schema_named(name)
     for path in (tmp_path / "site").rglob("*.css"):
         assert not re.search(r"url\([\"']?https?:", path.read_text(encoding="utf-8")), path

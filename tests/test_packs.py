@@ -107,7 +107,7 @@ def test_packs_lists_them_and_what_is_in_one(tmp_path: Path) -> None:
     one = cli(tmp_path, "packs", "releases")
     assert one.exit_code == 0 and "where it is known from" in one.stdout
     assert "https://github.com/deepseek-ai/DeepSeek-V3/releases.atom" in one.stdout
-    told = json.loads(cli(tmp_path, "packs", "--json").stdout)
+    told = json.loads(cli(tmp_path, "packs", "--json").stdout)["packs"]
     assert {pack["name"]: len(pack["sources"]) for pack in told} == {
         name: len(sources) for name, sources in shipped().items()
     }

@@ -525,9 +525,9 @@ def test_the_commands(whole: Path, tmp_path: Path) -> None:
     assert said(folder, "rollover", "--when-larger", "much")[2] == 2
     out, _, code = said(folder, "rollover", "--before", f"{BEFORE:%Y-%m-%d}", "--json")
     assert code == 0
-    (part,) = json.loads(out)
+    (part,) = json.loads(out)["parts"]
     assert (part["name"], part["pages"]) == (f"before-{BEFORE:%Y-%m-%d}", 15)
-    assert json.loads(said(folder, "rollover", "--list", "--json")[0]) == [part]
+    assert json.loads(said(folder, "rollover", "--list", "--json")[0])["parts"] == [part]
     # Those that read all parts say nothing of them; the others say that they do not.
     assert part["name"] not in said(folder, "search", "berth")[1]
     assert "17 found" in said(folder, "search", "berth", "--limit", "3")[1]

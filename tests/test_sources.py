@@ -645,7 +645,7 @@ def test_check_gives_a_verdict_for_each_stage_and_records_nothing(folder: Path) 
         (folder / "sources.toml").write_text("\n".join(blocks))
         result = cli(folder, "check", "--json")
         assert result.exit_code == 1
-        told = {row["name"]: row for row in json.loads(result.stdout)}
+        told = {row["name"]: row for row in json.loads(result.stdout)["checks"]}
         bad = {
             name: next((s for s, v in row["stages"].items() if v["outcome"] == "bad"), "")
             for name, row in told.items()
@@ -704,9 +704,8 @@ def test_list_tells_how_sources_fare(folder: Path) -> None:
         options = ["--config", str(folder), "--archive", str(folder / "archive"), "-q"]
         assert CliRunner().invoke(main, [*options, "collect"]).exit_code == 1
         shown = cli(folder, "list").stdout
-        told = {
-            row["name"]: row["health"] for row in json.loads(cli(folder, "list", "--json").stdout)
-        }
+        listed = json.loads(cli(folder, "list", "--json").stdout)["sources"]
+        told = {row["name"]: row["health"] for row in listed}
     good, bad = shown.splitlines()[2:4]
     assert good.split()[-1] == "ok" and "0 min ago" in good and "in 1 h" in good
     assert "failed: " in bad and "500" in bad and "1 failing" in shown

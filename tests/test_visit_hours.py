@@ -347,7 +347,7 @@ def test_the_command_prints_the_day(tmp_path: Path) -> None:
     assert "12 visits and 0 looks at articles in 24 hours" in found.output
     assert "paused" in found.output
     told = json.loads(CliRunner().invoke(main, [*words, "simulate", "--json"]).output)
-    assert [len(source["visits"]) for source in told] == [12, 0]
+    assert [len(source["visits"]) for source in told["sources"]] == [12, 0]
 
 
 def test_status_is_shown_until_it_is_ended(tmp_path: Path, monkeypatch) -> None:

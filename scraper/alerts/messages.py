@@ -82,6 +82,7 @@ def as_text(message: AlertMessage) -> str:
 def as_json(message: AlertMessage) -> bytes:
     """Return a message as the JSON that a webhook gets."""
     told: Mapping[str, Any] = {
+        "schema": "scraper/alert/1",
         "key": message.key,
         "title": title_of(message),
         "text": f"{title_of(message)}\n{as_text(message)}",

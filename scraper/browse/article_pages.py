@@ -112,7 +112,8 @@ class ArticlePages(WorkerPages):
         article: Article = version.article
         if form == "json":
             record = {
-                "id": article_id, "version": version.row.number, "url": article.url,
+                "schema": "scraper/page/1", "id": article_id,
+                "version": version.row.number, "url": article.url,
                 "title": article.title, "authors": article.authors, "outlet": article.outlet,
                 "source": article.source, "language": article.language, "script": article.script,
                 "published": article.published and article.published.isoformat(),

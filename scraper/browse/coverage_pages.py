@@ -96,7 +96,13 @@ class CoveragePages(Pages):
             sources.append(
                 {**assessment_as_dict(assessment), "days": [day_as_dict(day) for day in days]}
             )
-        return Response.json({"coverage": report_as_dict(found), "sources": sources})
+        return Response.json(
+            {
+                "schema": "scraper/coverage/1",
+                "coverage": report_as_dict(found),
+                "sources": sources,
+            }
+        )
 
 
 def _period(assessment: SourceAssessment, found: CoverageReport | None) -> tuple[date, date]:

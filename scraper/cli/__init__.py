@@ -4,6 +4,7 @@
 
 app.py            the global options, what they open, and the group that loads commands
 output.py         tables, JSON, progress, articles, comparisons
+documents.py      the JSON documents that commands print
 logs.py           the daemon's log
 edit_sources.py   the subcommands of ``sources`` that write the configuration
 """

@@ -80,6 +80,7 @@ def list_(app: App, as_json: bool) -> None:
         pass  # nothing was told yet
     if as_json:
         print_json(
+            "scraper/alerts/1",
             {
                 "rules": [
                     {**asdict(rule), "told": counts.get(rule.name, 0)} for rule in settings.rules
@@ -87,7 +88,7 @@ def list_(app: App, as_json: bool) -> None:
                 "sinks": [_sink_dict(sink, states) for sink in settings.sinks],
                 "pauses": list(pauses),
                 "last": list(last),
-            }
+            },
         )
         return
     if not settings.rules and not settings.sinks:

@@ -143,8 +143,9 @@ class _Captures:
 def _print(tally: RunCounts, failed: list[str], left_out: int, as_json: bool) -> None:
     if as_json:
         print_json(
+            "scraper/backfill/1",
             {"sources": tally.by_source, "total": tally.total(), "failed": failed,
-             "undated": left_out}
+             "undated": left_out},
         )  # fmt: skip
     elif tally.by_source:
         print_counts(tally)

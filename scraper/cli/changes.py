@@ -76,12 +76,12 @@ def changes(
             found = coverage_of(archive, days=spanned(entry.at for entry in entries))
             if as_json:
                 print_json(
+                    "scraper/changes/1",
                     {
-                        "schema": "scraper/changes/1",
                         "entries": entries,
                         "more": left,
                         "coverage": report_as_dict(found),
-                    }
+                    },
                 )
             else:
                 _print_table(entries)
@@ -156,7 +156,8 @@ def _print_table(entries: tuple[ChangeRow, ...]) -> None:
 
 def _print_line(entry: ChangeRow, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(plain(entry), ensure_ascii=False))
+        line = {"schema": "scraper/change/1", **plain(entry)}
+        click.echo(json.dumps(line, ensure_ascii=False))
         return
     how = f" ({', '.join(entry.classes)})" if entry.classes else ""
     click.echo(
@@ -185,7 +186,7 @@ def survival_(app: App, host: str, as_json: bool) -> None:
         found = archive.survival(host)
         rests_on = coverage_of(archive)
     if as_json:
-        print_json({"outlets": found, "coverage": report_as_dict(rests_on)})
+        print_json("scraper/survival/1", {"outlets": found, "coverage": report_as_dict(rests_on)})
         return
     heads = ["outlet", "articles", "days watched", "taken down", "median days", "still up",
              "edited", "median days ", "unedited"]  # fmt: skip

@@ -151,13 +151,14 @@ def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
     good = not findings and not (expected and not known)
     if as_json:
         print_json(
+            "scraper/verify-archive/1",
             {
                 "head": head,
                 "findings": findings,
                 "found": known,
                 "checked": dict(found.checked),
                 "not_checked": found.not_checked,
-            }
+            },
         )
         return good
     for finding in findings:
@@ -204,6 +205,7 @@ def _verify_bundles(app: App, paths: GivenFiles, expected: str, as_json: bool) -
     bad = [one for one in checked if one.problems or links[one.path]]
     if as_json:
         print_json(
+            "scraper/verify-bundles/1",
             {
                 "bundles": [
                     {**asdict(one), "path": paths.given(one.path)}
@@ -213,7 +215,7 @@ def _verify_bundles(app: App, paths: GivenFiles, expected: str, as_json: bool) -
                 "unreadable": [
                     {"path": paths.given(p), "error": paths.told(e.message)} for p, e in failed
                 ],
-            }
+            },
         )
     else:
         for one in checked:

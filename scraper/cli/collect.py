@@ -243,7 +243,7 @@ def collect(app: App, names: tuple[str, ...], as_json: bool) -> None:
 
     tally = run_async(run)
     if as_json:
-        print_json({"sources": tally.by_source, "total": tally.total()})
+        print_json("scraper/collect/1", {"sources": tally.by_source, "total": tally.total()})
     else:
         print_counts(tally)
     if not tally.ok:

@@ -88,7 +88,7 @@ def status(app: App, as_json: bool, watch: bool, every: int) -> None:
                 told = {**plain(state), "drifting": plain(drifting), "held": dict(held)}
                 told["hubs"] = plain(hubs)
                 told["last_backup_at"] = plain(saved_at)
-                print_json({**told, "coverage": report_as_dict(found)})
+                print_json("scraper/status/1", {**told, "coverage": report_as_dict(found)})
                 return
             if watch:
                 clear_screen()
@@ -333,14 +333,15 @@ def coverage(app: App, names: tuple[str, ...], days: int, as_json: bool, as_csv:
         raise UsageError("give --json or --csv, not both")
     with app.archive(create=False, all_parts=True) as archive:
         found = coverage_of(archive, names, days=days)
+    if as_json:
+        sources = [_told(standing, found) for standing in found.standings] if found else []
+        print_json("scraper/coverage/1", {"coverage": report_as_dict(found), "sources": sources})
+        return
     if found is None:
         print_message("no source is watched; to add one: scraper sources add URL")
         return
     if as_csv:
         _print_csv(found)
-    elif as_json:
-        sources = [_told(standing, found) for standing in found.standings]
-        print_json({"coverage": report_as_dict(found), "sources": sources})
     elif names:
         for standing in found.standings:
             _print_days(standing, day_by_day(standing, found.since, found.until))

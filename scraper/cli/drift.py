@@ -41,8 +41,8 @@ def drift(app: App, host: str, release: bool, refuse: bool, samples: bool, as_js
               scraper sources drift www.example.org --samples
               scraper sources drift www.example.org --release
     """
-    if release + refuse + samples > 1:
-        raise UsageError("give one of --release, --refuse and --samples")
+    if release + refuse + samples + as_json > 1:
+        raise UsageError("give one of --release, --refuse, --samples and --json")
     if (release or refuse or samples) and not host:
         raise UsageError("name the host: scraper sources drift HOST --release")
     with app.archive(create=False) as archive:
@@ -60,7 +60,7 @@ def drift(app: App, host: str, release: bool, refuse: bool, samples: bool, as_js
         events = [e for e in archive.drift_events() if host in ("", e.host)]
         held = archive.held_pages(host)
     if as_json:
-        print_json({"events": events, "held": list(held)})
+        print_json("scraper/drift/1", {"events": events, "held": held})
         return
     _print_events(events)
     _print_held(held)

@@ -204,7 +204,7 @@ def packs_(name: str | None, as_json: bool) -> None:
     packs = read_packs()
     chosen = pick_packs(packs, [name]) if name else packs
     if as_json:
-        print_json([_pack_as_dict(pack) for pack in chosen])
+        print_json("scraper/packs/1", {"packs": [_pack_as_dict(pack) for pack in chosen]})
         return
     if name:
         (pack,) = chosen

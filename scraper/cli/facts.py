@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import click
 
-from scraper.archive import Archive
+from scraper.archive import Archive, SearchHit
 from scraper.archive.topics import Entity
 from scraper.cli.app import App, pass_app
 from scraper.cli.coverage import coverage_of, note_coverage, spanned
 from scraper.cli.output import format_time, print_json, print_message, strip_controls, truncate
+from scraper.coverage.report import CoverageReport
 from scraper.coverage.summary import report_as_dict
 from scraper.errors import NotFound
 from scraper.models import Claim
@@ -94,7 +95,7 @@ def facts(app: App, models: tuple[str, ...], kind: str, only_wrong: bool, as_jso
         if kind in ("", fact.kind) and (fact.disagreements or not only_wrong)
     ]
     if as_json:
-        print_json({"facts": given, "coverage": report_as_dict(rests_on)})
+        _print_document(given, (), rests_on)
         return
     if given:
         _print_facts(given)
@@ -117,8 +118,7 @@ def _print_articles(archive: Archive, names: Sequence[str], *, as_json: bool) ->
         )
     if as_json:
         rests_on = coverage_of(archive, days=spanned(hit.published for hit in hits.values()))
-        articles = list(hits.values())
-        print_json({"facts": [], "articles": articles, "coverage": report_as_dict(rests_on)})
+        _print_document((), tuple(hits.values()), rests_on)
         return
     for hit in hits.values():
         about = " · ".join(filter(None, [hit.outlet, format_time(hit.published)]))
@@ -129,6 +129,16 @@ def _print_articles(archive: Archive, names: Sequence[str], *, as_json: bool) ->
         f"{said} is not in the lexicon, so no figures are linked to it; these articles contain the"
         ' words. To link its figures, add it to topics.toml (kind = "model"), then run'
         " `scraper rescore`"
+    )
+
+
+def _print_document(
+    given: Sequence[Fact], articles: Sequence[SearchHit], rests_on: CoverageReport | None
+) -> None:
+    """Print figures, or articles that contain the name where it has none, as JSON."""
+    print_json(
+        "scraper/facts/1",
+        {"facts": given, "articles": articles, "coverage": report_as_dict(rests_on)},
     )
 
 

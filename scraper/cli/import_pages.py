@@ -144,7 +144,10 @@ def _import(app: App, paths: GivenFiles, topic: str, as_json: bool) -> None:
     run_async(run)
     broken = [paths.told(message) for message in broken]
     if as_json:
-        print_json({"files": tally.by_source, "total": tally.total(), "broken": broken})
+        print_json(
+            "scraper/import/1",
+            {"files": tally.by_source, "total": tally.total(), "broken": broken},
+        )
     else:
         print_counts(tally)
     print_failures(broken, "files are broken", most=_MOST_NAMED)

@@ -52,6 +52,7 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return one line of JSON."""
         event = {
+            "schema": "scraper/log/1",
             "at": _moment(record),
             "level": record.levelname.lower(),
             "from": record.name,

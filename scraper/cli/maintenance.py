@@ -47,7 +47,7 @@ def doctor(app: App, as_json: bool) -> None:
     except ArchiveError as error:
         findings = (finding_for(error),)
     if as_json:
-        print_json(findings)
+        print_json("scraper/doctor/1", {"findings": findings})
     for finding in findings if not as_json else ():
         remedy = f" → {finding.remedy}" if finding.remedy else ""
         click.secho(
@@ -193,7 +193,7 @@ def retain(app: App, keep_days: int | None, dry_run: bool, yes: bool, as_json: b
     with app.archive(create=False) as archive:
         found = archive.prune_bodies(before, now, dry_run=True)
         if as_json:
-            print_json({"keep_days": days, "dry_run": dry_run, **asdict(found)})
+            print_json("scraper/retain/1", {"keep_days": days, "dry_run": dry_run, **asdict(found)})
         else:
             click.echo(
                 f"{plural(found.bodies, 'raw page')} of {plural(found.pages, 'article')}, from"

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -289,7 +289,7 @@ def as_json(value: Any) -> Any:
     """Return records, times and tuples as JSON types; spans of time are seconds."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
@@ -300,9 +300,15 @@ def as_json(value: Any) -> Any:
     return value
 
 
-def print_json(value: Any) -> None:
-    """Print a value as JSON on standard output; Chinese characters are not escaped."""
-    click.echo(json.dumps(as_json(value), ensure_ascii=False, indent=2))
+def print_json(schema: str, value: Any) -> None:
+    """Print a document as JSON on standard output; Chinese characters are not escaped.
+
+    Args:
+        schema: its name and number in `scraper.cli.documents`, such as ``scraper/search/1``.
+        value: a record, or values by their keys.
+    """
+    document = {"schema": schema, **as_json(value)}
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def print_message(text: str, *, bad: bool = False) -> None:
@@ -473,7 +479,7 @@ def print_article(
         citation: line to cite it by, for HTML.
     """
     if format_ == "json":
-        print_json(article)
+        print_json("scraper/show/1", article)
         return
     if format_ == "markdown":
         from scraper.exchange.front_matter import article_markdown

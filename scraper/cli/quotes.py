@@ -108,8 +108,11 @@ def quotes(
         ]
         rests_on = coverage_of(archive, days=spanned(claim.at for claim in claims))
     if as_json or format_ == "json":
-        print_json({"speakers": keys, "quotes": found[:limit], "total": len(found),
-                    "coverage": report_as_dict(rests_on)})  # fmt: skip
+        print_json(
+            "scraper/quotes/1",
+            {"speakers": keys, "quotes": found[:limit], "total": len(found),
+             "coverage": report_as_dict(rests_on)},
+        )  # fmt: skip
         return
     if not found:
         what = "none was altered or removed" if altered else "none of them"
@@ -130,7 +133,9 @@ def _list_speakers(app: App, archive: Archive, limit: int, *, as_json: bool) -> 
     speakers = archive.quotes.speakers(limit=limit)
     rests_on = coverage_of(archive)
     if as_json:
-        print_json({"speakers": speakers, "coverage": report_as_dict(rests_on)})
+        print_json(
+            "scraper/speakers/1", {"speakers": speakers, "coverage": report_as_dict(rests_on)}
+        )
         return
     if not speakers:
         print_message("no quotes yet; `scraper rescore` reads those of articles archived before")
@@ -145,12 +150,15 @@ def _list_article(app: App, archive: Archive, article_id: int, *, as_json: bool)
     if not claims:
         # An article without quotes has a version; without an article that is an error.
         archive.version(article_id)
-        print_message(f"article {article_id} quotes nobody")
-        return
+        if not as_json:
+            print_message(f"article {article_id} quotes nobody")
+            return
     claims.sort(key=lambda claim: claim.quote.offset)
     rests_on = coverage_of(archive, days=spanned(claim.at for claim in claims))
     if as_json:
-        print_json({"quotes": claims, "coverage": report_as_dict(rests_on)})
+        print_json(
+            "scraper/article-quotes/1", {"quotes": claims, "coverage": report_as_dict(rests_on)}
+        )
         return
     for claim in claims:
         speaker = click.style(strip_controls(claim.quote.speaker), bold=True)

@@ -91,14 +91,14 @@ def search(
             found = footnote(archive, (hit.published for hit in page.hits))
     if as_json:
         print_json(
+            "scraper/search/1",
             {
-                "schema": "scraper/search/1",
                 "hits": page.hits,
                 "found": page.found,
                 "at_least": page.at_least,
                 "notes": page.notes,
                 "coverage": found and found.report,
-            }
+            },
         )
         return
     for hit in page.hits:
@@ -168,7 +168,7 @@ def show(app: App, article: str, number: int | None, format_: str, feeds: bool) 
 def _print_entries(texts: Sequence[EntryText], article: str, format_: str) -> None:
     """Print the texts of an article's feed entries."""
     if format_ == "json":
-        print_json(texts)
+        print_json("scraper/entry-texts/1", {"texts": texts})
         return
     if not texts:
         print_message(
@@ -194,7 +194,8 @@ def history(app: App, article: str, as_json: bool) -> None:
     """
     with app.archive(create=False, all_parts=True) as archive:
         if as_json:
-            print_json(archive.versions(article_ref(article)))
+            versions = archive.versions(article_ref(article))
+            print_json("scraper/history/1", {"versions": versions})
         else:
             print_history(archive, article_ref(article))
 
@@ -246,6 +247,8 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
         numbers = [row.number for row in archive.versions(reference)]
         current = archive.find(reference).version
         if old is None and len(numbers) < 2:
+            if as_json:
+                print_json("scraper/diff/1", {"old": None, "new": current, "comparison": None})
             print_message("only one version: nothing to compare")
             return
         new = new or (current if old != current else numbers[-1])
@@ -263,7 +266,7 @@ def diff(app: App, article: str, old: int | None, new: int | None, as_json: bool
         before, after = archive.version(reference, old), archive.version(reference, new)
     comparison = compare_articles(before.article, after.article)
     if as_json:
-        print_json({"old": old, "new": new, "comparison": comparison})
+        print_json("scraper/diff/1", {"old": old, "new": new, "comparison": comparison})
     else:
         click.echo(f"version {old} ({format_time(before.row.first_observed_at)}) → "
                    f"version {new} ({format_time(after.row.first_observed_at)})")  # fmt: skip

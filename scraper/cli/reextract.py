@@ -100,7 +100,7 @@ def reextract_(
 def print_report(report: ReextractReport, *, dry_run: bool = False, as_json: bool = False) -> None:
     """Print what a pass did; end the program with 1 where the canary stopped it."""
     if as_json:
-        print_json(report.as_dict())
+        print_json("scraper/reextract/1", report.as_dict())
     else:
         _print_report(report, dry_run=dry_run)
     if report.stopped:
@@ -161,7 +161,7 @@ def boilerplate(app: App, host: str, forget: bool, as_json: bool) -> None:
                 )
         blocks = archive.learned_blocks(host)
     if as_json:
-        print_json(blocks)
+        print_json("scraper/boilerplate/1", {"blocks": blocks})
         return
     rows = [
         (

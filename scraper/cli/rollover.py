@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
@@ -94,6 +93,8 @@ def rollover(
             if least is not None and size <= least:
                 if not app.quiet:
                     print_message(f"the current files hold {size:,} bytes: nothing was sealed")
+                if as_json:
+                    _print([], as_json=True)
                 return
             day = before.replace(tzinfo=UTC) if before else usual_day(now, month_ago=bool(least))
             if now - day < LEAST_AGE:
@@ -108,7 +109,7 @@ def rollover(
 
 def _print(parts: list[SealedPart] | tuple[SealedPart, ...], *, as_json: bool) -> None:
     if as_json:
-        print_json([asdict(part) for part in parts])
+        print_json("scraper/parts/1", {"parts": parts})
         return
     print_table(
         ["part", "articles", "pages", "versions", "first", "last", "bytes"],

@@ -160,7 +160,7 @@ def show(app: App, as_json: bool) -> None:
         for name, table in tables.items()
     }
     if as_json:
-        print_json({"folder": str(read.folder), **values})
+        print_json("scraper/settings/1", {"folder": str(read.folder), **values})
         return
     import json
 

@@ -236,8 +236,9 @@ def print_part(
         print_message(f"part {manifest.part} is whole: {manifest.path}")
     if as_json:
         print_json(
+            "scraper/part/1",
             {"part": str(manifest.part), "counts": manifest.counts, "broken": manifest.broken,
-             "manifest": manifest.path}
+             "manifest": manifest.path},
         )  # fmt: skip
     else:
         counts = sorted(manifest.counts.items(), key=lambda one: -one[1])
@@ -297,8 +298,9 @@ def _merge_captures(app: App, sets: Sequence[ShardSet], topic: str, *, as_json: 
     broken = [message for one in sets for message in one.broken]
     if as_json:
         print_json(
+            "scraper/merge/1",
             {"files": tally.by_source, "total": tally.total(), "broken": broken,
-             "merged_before": known}
+             "merged_before": known},
         )  # fmt: skip
     else:
         if not app.quiet:

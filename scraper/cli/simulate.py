@@ -62,18 +62,17 @@ def simulate(app: App, hours: int, as_json: bool) -> None:
         )
         told.append((source, visits))
     if as_json:
-        print_json(
-            [
-                {
-                    "source": source.name,
-                    "visits": visits,
-                    "articles": looks.get(source.name, 0),
-                    "cron": source.cron,
-                    "quiet": source.quiet,
-                }
-                for source, visits in told
-            ]
-        )
+        rows_of = [
+            {
+                "source": source.name,
+                "visits": visits,
+                "articles": looks.get(source.name, 0),
+                "cron": source.cron,
+                "quiet": source.quiet,
+            }
+            for source, visits in told
+        ]
+        print_json("scraper/simulate/1", {"sources": rows_of})
         return
     rows = [
         (

@@ -52,12 +52,11 @@ def list_(app: App, as_json: bool) -> None:
     health, found = _health(app)
     standings = {one.history.name: one for one in found.standings} if found else {}
     if as_json:
-        print_json(
-            [
-                _as_dict(source, health.get(source.name), standings.get(source.name))
-                for source in config.sources
-            ]
-        )
+        told = [
+            _as_dict(source, health.get(source.name), standings.get(source.name))
+            for source in config.sources
+        ]
+        print_json("scraper/sources/1", {"sources": told})
         return
     if not config.sources:
         click.echo("no source is watched; to add one: scraper sources add URL")
@@ -188,12 +187,13 @@ def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
     config = app.config()
     chosen = pick(config.sources, names)
     file = file_of(config) if keep else None
-    if not chosen:
+    if not chosen and not as_json:
         print_message("all sources are paused; to check one: scraper sources check NAME")
         return
     results = asyncio.run(_check_all(app, config, chosen, quiet=app.quiet or as_json))
     if as_json:
-        print_json([_check_as_dict(checked) for checked in results])
+        checks = [_check_as_dict(checked) for checked in results]
+        print_json("scraper/sources-check/1", {"checks": checks})
     elif len(results) == 1:
         _print_stages(results[0])
     else:

@@ -97,7 +97,7 @@ def stories(
         )
         rests_on = coverage_of(archive, days=spanned(s.first_at for s in found))
     if as_json or format_ == "json":
-        print_json({"stories": found, "coverage": report_as_dict(rests_on)})
+        print_json("scraper/stories/1", {"stories": found, "coverage": report_as_dict(rests_on)})
         return
     if not found:
         print_message("no story matches; articles on events that nobody else reports are none")
@@ -150,11 +150,12 @@ def story(app: App, number: int, format_: str, as_json: bool) -> None:
         rests_on = coverage_of(archive, days=spanned(a.at for a in found.articles))
     if as_json or format_ == "json":
         print_json(
+            "scraper/story/1",
             {
                 "story": found, "first": report.first, "lag": report.lag,
                 "figures": report.differences.figures, "quotes": report.differences.quotes,
                 "unreported": report.unreported, "coverage": report_as_dict(rests_on),
-            }
+            },
         )  # fmt: skip
         return
     _print_story(found, report.first, report.lag)
@@ -285,7 +286,7 @@ def regroup(app: App, dry_run: bool, as_json: bool) -> None:
     with app.archive(create=False) as archive, StoryTexts(parse) as texts:
         report = archive.stories.regroup(datetime.now(UTC), dry_run=dry_run, read=texts.read)
     if as_json:
-        print_json(report)
+        print_json("scraper/regroup/1", report)
         return
     _print_regrouped(report)
 

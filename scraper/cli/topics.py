@@ -80,7 +80,7 @@ def topics(
         title, _, body = said.partition("\n")
     judgement = judge(title, body, _lexicon(app, own))
     if as_json:
-        print_json({"on_topic": judgement.topic.on, "judgement": judgement})
+        print_json("scraper/topics/1", {"on_topic": judgement.topic.on, "judgement": judgement})
         return
     _print_judgement(title, judgement)
 
@@ -115,7 +115,7 @@ def _list_names(app: App, kind: str, *, as_json: bool) -> None:
         found = archive.topics.entities(kind)
         rests_on = coverage_of(archive)
     if as_json:
-        print_json({"names": found, "coverage": report_as_dict(rests_on)})
+        print_json("scraper/names/1", {"names": found, "coverage": report_as_dict(rests_on)})
         return
     if not found:
         print_message("no names yet; `scraper rescore` judges articles archived before")
@@ -165,7 +165,7 @@ def rescore_(app: App, dry_run: bool, own: Path | None, as_json: bool) -> None:
         with BulkJudge(lexicon, config.folder, parse) as workers:
             report = rescore(archive, lexicon, workers=workers, dry_run=dry_run, on_event=progress)
     if as_json:
-        print_json(report)
+        print_json("scraper/rescore/1", report)
     else:
         _print_rescored(report)
     if own is not None and not dry_run and lexicon.version != _lexicon(app).version:

@@ -110,6 +110,7 @@ def _as_html(digest: Digest) -> str:
 
 def _as_json(digest: Digest) -> str:
     told: Mapping[str, Any] = {
+        "schema": "scraper/digest/1",
         "since": digest.since.isoformat(),
         "until": digest.until.isoformat(),
         "zone": digest.zone,

@@ -164,7 +164,7 @@ def test_an_edit_becomes_version_two_and_diff_shows_it(archive: Path, tmp_path: 
         done = run("fetch", "--html", "-", "--url", url, archive=archive, stdin=stdin)
         assert done.returncode == 0, done.stderr
     assert rows(archive, "select count(*) from fetches") == [(3,)]
-    history = json.loads(run("history", url, "--json", archive=archive).stdout)
+    history = json.loads(run("history", url, "--json", archive=archive).stdout)["versions"]
     assert [version["number"] for version in history] == [1, 2]
     assert history[0]["observations"] == 2
     assert history[1]["classes"] == ["number"]
