@@ -122,7 +122,9 @@ def configuration_page() -> str:
     shipped = tomllib.loads(settings)
     parts = [
         "# Configuration\n",
-        "A folder of TOML files: `--config DIR`, or `SCRAPER_CONFIG`; without it, the shipped one."
+        "A folder of TOML files: `--config DIR`, or `SCRAPER_CONFIG`; else `config` in the current"
+        " folder, where it has `settings.toml` and `sources.toml` (`scraper init` makes such a"
+        " folder); else the shipped one, which no command edits."
         " An unknown key, or a value that is not allowed, is refused with its line, and all"
         " problems are told together.\n",
         "## settings.toml\n",

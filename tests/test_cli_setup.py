@@ -44,6 +44,70 @@ def test_init_adds_a_pack(tmp_path: Path) -> None:
     assert "no problem" in checked and " 0 sources" not in checked
 
 
+def test_commands_use_the_folder_that_init_made_when_they_are_run_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCRAPER_CONFIG", raising=False)
+    monkeypatch.delenv("SCRAPER_ARCHIVE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    told = run("init", "my news").stdout
+    assert "\ncd 'my news' " in told and "export SCRAPER_CONFIG=" in told
+    monkeypatch.chdir("my news")
+    added = run("sources", "add", "--pack", "start")
+    assert added.exit_code == 0, added.output
+    assert "config/sources.toml" in added.stderr
+    places = run("config", "path").stdout
+    assert f"{tmp_path}/my news/config\n" in places and f"{tmp_path}/my news/archive\n" in places
+    paused = run("sources", "pause", "openai-news")
+    assert paused.exit_code == 0, paused.output
+    # One that is given goes before it.
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "settings.toml").write_text("")
+    assert "other" in run("config", "path", SCRAPER_CONFIG=str(tmp_path / "other")).stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("add", "--pack", "start"), ("add", "https://example.com/"), ("pause", "x"),
+        ("resume", "x"), ("remove", "x"), ("import", "feeds.opml"), ("check", "--note"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_command_edits_the_shipped_configuration(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCRAPER_CONFIG", raising=False)
+    before = (shipped_config() / "sources.toml").read_bytes()
+    # That of the program is not one's own in a checkout, either.
+    for place in (tmp_path, shipped_config().parent):
+        monkeypatch.chdir(place)
+        done = run("sources", *words)
+        assert done.exit_code == 2, done.output
+        assert str(shipped_config()) in done.stderr and "`scraper init news`" in done.stderr
+    monkeypatch.chdir(tmp_path)
+    assert run("init", "my news").exit_code == 0
+    assert "cd 'my news'" in run("sources", *words).stderr
+    assert (shipped_config() / "sources.toml").read_bytes() == before
+
+
+def test_what_is_only_tried_is_shown_with_the_shipped_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCRAPER_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    done = run("sources", "add", "--pack", "zh-hant", "--dry-run")
+    assert done.exit_code == 0 and "nothing was written" in done.stderr
+
+
+def test_a_configuration_that_is_named_is_edited(tmp_path: Path) -> None:
+    config = shutil.copytree(shipped_config(), tmp_path / "config")
+    (config / "sources.toml").write_text("")
+    done = run("--config", str(config), "sources", "add", "--pack", "zh-hant")
+    assert done.exit_code == 0, done.output
+    assert "[[source]]" in (config / "sources.toml").read_text()
+
+
 def test_config_check_names_each_problem(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("[fetch]\ndelay = 'x'\nport = 1\n")
     done = run("--config", str(tmp_path), "config", "check")

@@ -136,6 +136,19 @@ def _archive_folder(ctx: click.Context, option: click.Parameter, value: Path) ->
     return value
 
 
+def _config_here() -> Path | None:
+    """Return the configuration in the current folder, as `scraper init` makes one, or None.
+
+    That of a checkout is the shipped one: nobody named it.
+    """
+    folder = Path("config")
+    if not all((folder / name).is_file() for name in ("settings.toml", "sources.toml")):
+        return None
+    from scraper.toml_file import shipped_config
+
+    return None if folder.resolve() == shipped_config() else folder
+
+
 @click.group(
     cls=CommandGroup,
     sections=SECTIONS,
@@ -160,7 +173,8 @@ def _archive_folder(ctx: click.Context, option: click.Parameter, value: Path) ->
     default=None,
     envvar="SCRAPER_CONFIG",
     show_envvar=True,
-    help="Folder of settings.toml, sources.toml …  [default: the shipped one]",
+    help="Folder of settings.toml, sources.toml …"
+    "  [default: config, if it has both; else the shipped one]",
 )
 @click.option(
     "--web",
@@ -187,7 +201,7 @@ def main(
     \b
     Try it:   scraper demo --collect          a small newsroom on this machine
     Use it:   scraper fetch https://example.com/story
-              scraper collect                 one pass over config/sources.toml
+              scraper collect                 one pass over the sources
               scraper search 开源模型
 
     Times are shown in your time zone: that of the variable TZ, else of the machine. Days in options
@@ -202,5 +216,9 @@ def main(
     if os.environ.get("NO_COLOR"):  # https://no-color.org
         ctx.color = False
     ctx.obj = Options(
-        archive_folder=archive, config_folder=config, web=web, verbose=verbose, quiet=quiet
+        archive_folder=archive,
+        config_folder=config or _config_here(),
+        web=web,
+        verbose=verbose,
+        quiet=quiet,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -41,21 +42,38 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "file_of", "save"]
 
 _SAMPLES = 5
+# Folders in which a configuration is looked for, to name it.
+_MOST_LOOKED_AT = 20
 
 
-def file_of(config: Config) -> SourcesFile:
+def file_of(app: App, config: Config, *, dry_run: bool = False) -> SourcesFile:
     """Return the configuration's `sources.toml` for editing.
 
+    Args:
+        app: the options of the program.
+        config: what was read.
+        dry_run: whether nothing is written to it after all.
+
     Raises:
-        UsageError: it belongs to the installed program, so an update would replace it.
+        UsageError: it is the shipped one, and nobody named it, or an update would replace it.
     """
-    path = config.folder / "sources.toml"
-    if config.folder == shipped_config() and config.folder.name == "_config":
-        raise UsageError(
-            f"{path} belongs to the installed program: copy {config.folder} elsewhere and give "
-            "--config FOLDER (or set SCRAPER_CONFIG)"
-        )
-    return SourcesFile(path)
+    shipped = shipped_config()
+    installed = config.folder.resolve() == shipped and shipped.name == "_config"
+    if not dry_run and (app.config_folder is None or installed):
+        raise UsageError(f"{shipped} is the configuration of the program itself: {_instead()}")
+    return SourcesFile(config.folder / "sources.toml")
+
+
+def _instead() -> str:
+    """Say how to edit a configuration of one's own."""
+    for settings in sorted(Path().glob("*/config/settings.toml"))[:_MOST_LOOKED_AT]:
+        folder = settings.parent
+        if (folder / "sources.toml").is_file() and folder.resolve() != shipped_config():
+            return f"use your own by `cd {quote(str(folder.parent))}`, --config or SCRAPER_CONFIG"
+    return (
+        "`scraper init news`, then `cd news`, makes and uses one of your own; --config or"
+        " SCRAPER_CONFIG names another"
+    )
 
 
 def save(config: Config, file: SourcesFile) -> None:
@@ -121,7 +139,7 @@ def add(
     _refuse_twice(config, [url])
     if name and name in {source.name for source in config.sources}:
         raise UsageError(f"the name {name} is taken: give another --name")
-    file = file_of(config)
+    file = file_of(app, config, dry_run=dry_run)
     if not app.quiet:
         print_message(
             f"looking for feeds, sitemaps and lists at {url}: a few requests,"
@@ -159,7 +177,7 @@ def _refuse_beside_pack(url: str | None, others: Sequence[str | None]) -> None:
 def _add_packs(app: App, names: Sequence[str], dry_run: bool) -> None:
     """Put the sources of packs into `sources.toml`, except those that are watched already."""
     config = app.config()
-    file = file_of(config)
+    file = file_of(app, config, dry_run=dry_run)
     taken = {source.name for source in config.sources}
     watched = {identity(s.url) for s in config.sources if s.url.startswith("http")}
     added: list[Source] = []
@@ -313,7 +331,7 @@ def remove(app: App, names: tuple[str, ...]) -> None:
     Example:  scraper sources remove example
     """
     config = app.config()
-    file = file_of(config)
+    file = file_of(app, config)
     for name in names:
         file.remove(name)
     save(config, file)
@@ -330,7 +348,7 @@ def pause(app: App, names: tuple[str, ...]) -> None:
     Example:  scraper sources pause example
     """
     config = app.config()
-    file = file_of(config)
+    file = file_of(app, config)
     for name in names:
         file.set(name, "enabled", False)
     save(config, file)
@@ -349,7 +367,7 @@ def resume(app: App, names: tuple[str, ...]) -> None:
     Example:  scraper sources resume example
     """
     config = app.config()
-    file = file_of(config)
+    file = file_of(app, config)
     for name in names:
         file.unset(name, "enabled")
     save(config, file)
@@ -373,7 +391,7 @@ def import_(app: App, path: Path, dry_run: bool) -> None:
     from scraper.exchange.opml import source_of
 
     config = app.config()
-    file = file_of(config)
+    file = file_of(app, config, dry_run=dry_run)
     subscriptions, others = asyncio.run(_read_opml(config, path))
     names = {source.name for source in config.sources}
     watched = {identity(s.url) for s in config.sources if s.url.startswith("http")}

@@ -37,7 +37,8 @@ def init(app: App, folder: Path, contact: str | None, source: str | None, pack: 
     """Make a folder with a configuration, an archive and a first source.
 
     On a terminal it asks for what is not given; elsewhere it takes only the options. Nothing that
-    exists is overwritten.
+    exists is overwritten. In the folder all commands use both; elsewhere SCRAPER_CONFIG and
+    SCRAPER_ARCHIVE name them.
 
     \b
     Example:  scraper init news
@@ -58,7 +59,12 @@ def init(app: App, folder: Path, contact: str | None, source: str | None, pack: 
     # Told first: where the first source cannot be had, all this stands nevertheless.
     click.echo(f"configuration  {config}\narchive        {archive}\n")
     places = {"SCRAPER_CONFIG": config, "SCRAPER_ARCHIVE": archive}
-    click.echo("export " + " ".join(f"{k}={quote(str(p.resolve()))}" for k, p in places.items()))
+    exported = " ".join(f"{k}={quote(str(p.resolve()))}" for k, p in places.items())
+    if archive.resolve() != Path("archive").resolve():
+        click.echo(
+            f"cd {quote(str(folder))}    # commands use both in this folder; elsewhere after"
+        )
+    click.echo(f"export {exported}")
     if source or pack:
         from scraper.cli.edit_sources import COMMANDS
 

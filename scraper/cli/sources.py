@@ -186,7 +186,7 @@ def check(app: App, names: tuple[str, ...], keep: bool, as_json: bool) -> None:
 
     config = app.config()
     chosen = pick(config.sources, names)
-    file = file_of(config) if keep else None
+    file = file_of(app, config) if keep else None
     if not chosen and not as_json:
         print_message("all sources are paused; to check one: scraper sources check NAME")
         return
