@@ -7,6 +7,7 @@ import errno
 import hashlib
 import hmac
 import json
+import logging
 import os
 import signal
 import threading
@@ -687,6 +688,36 @@ def test_what_is_wrong_is_refused_with_its_line(tmp_path: Path, text: str, says:
     assert "pw@" not in said
 
 
+def test_all_that_is_wrong_is_told_at_once_and_nothing_that_is_not(tmp_path: Path) -> None:
+    """A wrong key hid what else was wrong with its block, and rules were told of no such sink."""
+    (tmp_path / "alerts.toml").write_text(
+        GOOD.replace("https://", "ftp://").replace("[[rule]]", "most_per_hour = 0\n[[rule]]")
+        + 'severity = 9\noutlets = 3\nfilter = "outlt:x"\nsources = ["nobody"]\n'
+        '[[sink]]\nname = "bad/name"\nkind = "webhook"\nurl = "file:none"\n'
+        '[[rule]]\nname = "edits"\nkind = "takedown"\nsinks = ["bad/name", "tem"]\nurgnt = true\n'
+    )
+    with pytest.raises(ConfigError) as error:
+        load_alerts(tmp_path, ("36kr",))
+    told = [problem.partition("]] ")[2] for problem in error.value.problems]
+    begins = (
+        "1 (team): most_per_hour = 0 is wrong",
+        "1 (team): url is wrong",
+        "2 (bad/name): name = 'bad/name' is wrong",
+        "2 (bad/name): url names",
+        "1 (edits): severity = 9 is wrong",
+        "1 (edits): outlets is not a key of a rule of kind severe_edit",
+        "1 (edits): sources is not a key of a rule of kind severe_edit",
+        "1 (edits): sources name no source 'nobody'",
+        "1 (edits): filter would be read otherwise",
+        "2 (edits): urgnt is not a key (did you mean urgent?",
+        "2 (edits): name stands twice",
+        "2 (edits): sinks name no sink 'tem'",
+    )
+    assert len(told) == len(begins), told
+    for line, begin in zip(told, begins, strict=True):
+        assert line.startswith(begin), told
+
+
 def test_the_shipped_file_tells_nothing_and_its_examples_are_right(tmp_path: Path) -> None:
     shipped = Path("config/alerts.toml").read_text()
     assert load_alerts(Path("config")) == AlertSettings()
@@ -705,6 +736,28 @@ def test_an_address_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     text = GOOD.replace("https://hooks.example/x?token=abc", "file:hook")
     (tmp_path / "alerts.toml").write_text(text)
     assert load_alerts(tmp_path).sinks[0].url == "https://hooks.example/secret"
+
+
+# Of apprise's own imports.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_sink_that_fails_is_told_of_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apprise logs what went wrong, with the address, beside what the command prints."""
+    monkeypatch.setattr(logging.getLogger("apprise"), "propagate", True)
+    (tmp_path / "settings.toml").write_text("")
+    (tmp_path / "alerts.toml").write_text(
+        '[[sink]]\nname = "team"\nkind = "apprise"\nurl = "json://127.0.0.1:9/secret"\n'
+    )
+    logged: list[logging.LogRecord] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = logged.append  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    try:
+        code, said = run(tmp_path, "alerts", "test")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert code == 1
+    assert said.count("not accepted") == said.count("127.0.0.1") == 1
+    assert [record for record in logged if record.name.startswith("apprise")] == []
 
 
 def test_a_filter_on_sources() -> None:

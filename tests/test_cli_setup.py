@@ -191,6 +191,17 @@ def test_groff_formats_the_manual_page() -> None:
     assert done.stderr == "" and "what was finished is kept" in done.stdout
 
 
+@pytest.mark.parametrize("group", ["alerts", "sources", "config"])
+def test_the_help_of_a_group_cuts_no_summary(group: str) -> None:
+    help_ = run(group, "--help").stdout
+    table = help_[help_.index("Commands:") :]
+    assert "..." not in table and " (;" not in table
+    for spec in (spec for specs in SECTIONS.values() for spec in specs if spec.name == group):
+        for name, command in spec.load().commands.items():  # type: ignore[attr-defined]
+            first = " ".join(command.help.split("\n\n")[0].split()).partition(". ")[0].rstrip(".")
+            assert first in " ".join(table.split()), (name, first)
+
+
 def test_help_tells_exit_codes_and_variables() -> None:
     help_ = " ".join(run("--help").stdout.split())
     assert "130 stopped by Ctrl-C" in help_

@@ -348,6 +348,29 @@ def test_the_command_prints_the_day(tmp_path: Path) -> None:
     assert "paused" in found.output
     told = json.loads(CliRunner().invoke(main, [*words, "simulate", "--json"]).output)
     assert [len(source["visits"]) for source in told["sources"]] == [12, 0]
+    assert told["others"] == 0
+
+
+def test_looks_at_articles_of_no_present_source_are_in_a_row_of_their_own(tmp_path: Path) -> None:
+    """The sum counted them, so that it was more than what stood above it."""
+    (tmp_path / "settings.toml").write_text("")
+    (tmp_path / "sources.toml").write_text(
+        '[[source]]\nname = "a"\nkind = "feed"\nurl = "https://a.example/"\noutlet = "A"\n'
+    )
+    gone = Source(name="gone", kind="feed", url="https://b.example/", outlet="B")
+    now = datetime.now(UTC)
+    with opened(tmp_path / "archive") as archive:
+        archive.sync_sources([*load_config(tmp_path).sources, gone], now)
+        for number, source in enumerate(("a", "gone", "gone", ""), 1):
+            archive.record(
+                article(url=f"https://x.example/{number}", at=now, source=source, title=f"{number}")
+            )
+    words = ["--archive", str(tmp_path / "archive"), "--config", str(tmp_path), "sources"]
+    told = json.loads(CliRunner().invoke(main, [*words, "simulate", "--json"]).output)
+    assert ([one["articles"] for one in told["sources"]], told["others"]) == ([1], 3)
+    rows = CliRunner().invoke(main, [*words, "simulate"]).output.splitlines()
+    assert next(row for row in rows if row.startswith("(no present source)")).split()[-1] == "3"
+    assert rows[-1].endswith("and 4 looks at articles in 24 hours")
 
 
 def test_status_is_shown_until_it_is_ended(tmp_path: Path, monkeypatch) -> None:

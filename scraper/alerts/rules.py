@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -148,97 +149,134 @@ def load_alerts(folder: Path, sources: tuple[str, ...] | None = None) -> AlertSe
         return AlertSettings()
     file = TomlFile(path)
     file.refuse_unknown(["[[sink]]", "[[rule]]"])
-    sinks = _sinks(file)
-    rules = _rules(file, sinks, sources)
+    sinks, names = _sinks(file)
+    rules = _rules(file, names, sources)
     file.raise_problems()
     return AlertSettings(rules=tuple(rules.values()), sinks=tuple(sinks.values()))
 
 
-def _sinks(file: TomlFile) -> dict[str, AlertSink]:
+def _sinks(file: TomlFile) -> tuple[dict[str, AlertSink], list[str]]:
+    """Return the sinks that are right, and the names of all: rules may name one that is wrong."""
     found: dict[str, AlertSink] = {}
-    for number, where, good in _blocks(file, "sink", _SINK):
-        if good["name"] in found:
-            _report(file, where, number, "sink", "name", "stands twice (names are unique)")
-        url = _address(file, where, number, good["url"].strip())
-        if url and good["kind"] == "webhook" and not _WEB_ADDRESS.fullmatch(url):
-            _report(
-                file, where, number, "sink", "url",
+    names: list[str] = []
+    for block in _blocks(file, "sink", _SINK):
+        good, before = block.good, len(file.problems)
+        if block.title in names:
+            block.report("name", "stands twice (names are unique)")
+        kind, url = good.get("kind"), _address(block, good.get("url", "").strip())
+        if url and kind == "webhook" and not _WEB_ADDRESS.fullmatch(url):
+            block.report(
+                "url",
                 "is wrong (allowed for a webhook: an address that begins with http:// or https://)",
-            )  # fmt: skip
-        elif good["kind"] == "webhook" and has_login(url):
-            _report(
-                file, where, number, "sink", "url",
+            )
+        elif kind == "webhook" and has_login(url):
+            block.report(
+                "url",
                 "holds a user name or password: give a token in the path or the query, or a secret",
-            )  # fmt: skip
-        elif good["kind"] == "apprise" and find_spec("apprise") is None:
-            _report(
-                file, where, number, "sink", "kind",
-                "= 'apprise' needs the extra alerts: pip install 'scraper[alerts]'",
-            )  # fmt: skip
-        elif good["kind"] == "apprise" and "://" not in url:
-            _report(
-                file, where, number, "sink", "url",
-                'is wrong (allowed: an address of Apprise such as "ntfy://topic")',
-            )  # fmt: skip
-        found[good["name"]] = AlertSink(**{**good, "url": url})
-    return found
+            )
+        elif kind == "apprise" and find_spec("apprise") is None:
+            block.report(
+                "kind", "= 'apprise' needs the extra alerts: pip install 'scraper[alerts]'"
+            )
+        elif url and kind == "apprise" and "://" not in url:
+            block.report("url", 'is wrong (allowed: an address of Apprise such as "ntfy://topic")')
+        names += [block.title] if block.title else []
+        if block.whole and len(file.problems) == before:
+            found[good["name"]] = AlertSink(**{**good, "url": url})
+    return found, names
 
 
-def _address(file: TomlFile, where: str, number: int, url: str) -> str:
+def _address(block: _Block, url: str) -> str:
     """Return the address of a sink, read from its file where one is named."""
     if not url.startswith("file:"):
         return url
-    path = file.path.parent / Path(url.removeprefix("file:")).expanduser()
+    path = block.file.path.parent / Path(url.removeprefix("file:")).expanduser()
     try:
         return path.read_text(encoding="utf-8")[:4096].strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        _report(
-            file, where, number, "sink", "url", f"names {path}, which cannot be read ({reason})"
-        )
+        block.report("url", f"names {path}, which cannot be read ({reason})")
         return ""
 
 
 def _rules(
-    file: TomlFile, sinks: Mapping[str, AlertSink], sources: tuple[str, ...] | None
+    file: TomlFile, sinks: Sequence[str], sources: tuple[str, ...] | None
 ) -> dict[str, AlertRule]:
+    """Return the rules that are right.
+
+    Args:
+        file: in which they stand.
+        sinks: names of all sinks in it.
+        sources: names of the sources that there are; None: any.
+    """
     found: dict[str, AlertRule] = {}
-    for number, where, good in _blocks(file, "rule", _RULE):
-        kind = KINDS[good["kind"]]
-        if good["name"] in found:
-            _report(file, where, number, "rule", "name", "stands twice (names are unique)")
-        for key in good:
-            if key not in (*_OF_ALL, *kind.keys):
+    names: set[str] = set()
+    for block in _blocks(file, "rule", _RULE):
+        good, before = block.good, len(file.problems)
+        if block.title in names:
+            block.report("name", "stands twice (names are unique)")
+        kind = KINDS.get(good.get("kind", ""))
+        for key in good if kind else ():
+            if kind and key not in (*_OF_ALL, *kind.keys):
                 takes = ", ".join((*_OF_ALL, *kind.keys))
-                message = f"is not a key of a rule of kind {good['kind']} (allowed: {takes})"
-                _report(file, where, number, "rule", key, message)
-        for name in good["sinks"]:
+                block.report(
+                    key, f"is not a key of a rule of kind {good['kind']} (allowed: {takes})"
+                )
+        for name in good.get("sinks", ()):
             if name not in sinks:
                 there = ", ".join(sinks) or "none"
-                _report(file, where, number, "rule", "sinks", f"name no sink {name!r} ({there})")
+                block.report("sinks", f"name no sink {name!r} ({there})")
         for name in good.get("sources", ()):
             if sources is not None and name not in sources:
-                _report(file, where, number, "rule", "sources", f"name no source {name!r}")
-        if "filter" in good and (wrong := _wrong_filter(good["filter"], kind.filtered)):
-            _report(file, where, number, "rule", "filter", wrong)
-        found[good["name"]] = AlertRule(**good)
+                block.report("sources", f"name no source {name!r}")
+        if kind and "filter" in good and (wrong := _wrong_filter(good["filter"], kind.filtered)):
+            block.report("filter", wrong)
+        names |= {block.title} if block.title else set()
+        if block.whole and len(file.problems) == before:
+            found[good["name"]] = AlertRule(**good)
     return found
 
 
-def _blocks(file: TomlFile, name: str, table: Table) -> list[tuple[int, str, dict[str, Any]]]:
-    """Return number, words and entries of the blocks that are right; report the others."""
-    found = []
-    for number, block in enumerate(file.blocks(name), 1):
-        title = block.get("name") if isinstance(block, dict) else None
-        where = f"[[{name}]] {number}" + (f" ({title[:80]})" if isinstance(title, str) else "")
-        good = table.check(file, where, block, name, number)
-        if good is not None:
-            found.append((number, where, good))
-    return found
+@record
+class _Block:
+    """A block of the file.
+
+    Attributes:
+        file: in which it stands.
+        name, number: of the block: ``sink`` 1.
+        title: its key `name` where that is a text, right or wrong, else "".
+        good: its entries that are right by themselves.
+        whole: whether all are, and none is missing.
+    """
+
+    file: TomlFile
+    name: str
+    number: int
+    title: str
+    good: Mapping[str, Any]
+    whole: bool
+
+    def report(self, key: str, message: str) -> None:
+        """Report what is wrong with a key."""
+        self.file.report(self.where, f"{key} {message}", self.name, self.number, key)
+
+    @property
+    def where(self) -> str:
+        """It in words."""
+        return f"[[{self.name}]] {self.number}" + (f" ({self.title[:80]})" if self.title else "")
 
 
-def _report(file: TomlFile, where: str, number: int, block: str, key: str, message: str) -> None:
-    file.report(where, f"{key} {message}", block, number, key)
+def _blocks(file: TomlFile, name: str, table: Table) -> Iterator[_Block]:
+    """Yield all blocks; what is wrong with their entries by themselves is reported."""
+    for number, read in enumerate(file.blocks(name), 1):
+        title = read.get("name") if isinstance(read, dict) else None
+        block = _Block(
+            file=file, name=name, number=number, title=title if isinstance(title, str) else "",
+            good={}, whole=False,
+        )  # fmt: skip
+        before = len(file.problems)
+        good = table.accepted(file, block.where, read, name, number)
+        yield replace(block, good=good, whole=len(file.problems) == before)
 
 
 def _wrong_filter(typed: str, filtered: str) -> str:

@@ -188,6 +188,8 @@ def _notify(url: str, title: str, text: str) -> tuple[bool, str]:
 
     lines = _LastLines()
     logger = logging.getLogger("apprise")
+    # What it logs is told by the caller, once, and names addresses that are secret.
+    logger.propagate = False
     logger.addHandler(lines)
     try:
         sender = apprise.Apprise()

@@ -17,7 +17,7 @@ from scraper.alerts.rules import KINDS, load_alerts
 from scraper.alerts.sinks import send, shown_address
 from scraper.archive.alerts import AlertPause, SinkState
 from scraper.archive.runs import daemon_lock
-from scraper.cli.app import EXIT_FAILED, App, pass_app, run_async
+from scraper.cli.app import EXIT_FAILED, App, Subcommands, pass_app, run_async
 from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
 from scraper.coverage.wording import plural
 from scraper.errors import NotFound, UsageError
@@ -34,7 +34,7 @@ _SPAN = re.compile(r"([1-9][0-9]{0,3})([mhdw])")
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-@click.group()
+@click.group(cls=Subcommands)
 def alerts() -> None:
     """Tell somebody what happens: rules and sinks stand in alerts.toml.
 

@@ -44,6 +44,7 @@ __all__ = [
     "CommandGroup",
     "CommandSpec",
     "Options",
+    "Subcommands",
     "exit_codes",
     "pass_app",
     "run_async",
@@ -78,6 +79,9 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 # What a disk that is full or fails answers; any other error is that of what was named.
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+
+# Letters of a command's first sentence in the help of its group.
+_MOST_OF_SUMMARY = 400
 
 # Letters of a file's name that a message shows.
 _MOST_OF_NAME = 200
@@ -243,6 +247,20 @@ class CommandGroup(click.Group):
             return super().make_context(*args, **kwargs)
         except KeyboardInterrupt:
             raise click.exceptions.Exit(_interrupted("")) from None
+
+
+class Subcommands(click.Group):
+    """A group within the program, whose help tells the whole summary of each command."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands; click cuts each to one line."""
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                rows.append((name, command.get_short_help_str(_MOST_OF_SUMMARY)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 def _interrupted(command: str, kept: str = "") -> int:

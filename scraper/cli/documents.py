@@ -319,7 +319,7 @@ def _packs() -> Mapping[str, Form]:
 
 def _simulate() -> Mapping[str, Form]:
     one = {"source": str, "visits": [datetime], "articles": int, "cron": str, "quiet": str}
-    return {"sources": [one]}
+    return {"sources": [one], "others": int}
 
 
 # -- watching and maintaining ----------------------------------------------------------------------

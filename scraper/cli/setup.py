@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from scraper.cli.app import App, Options, pass_app
+from scraper.cli.app import App, Options, Subcommands, pass_app
 from scraper.cli.output import print_json, print_message, strip_controls
 from scraper.errors import ConfigError, UsageError
 
@@ -96,7 +96,7 @@ def _write(config: Path, contact: str) -> None:
         raise UsageError(f"{config} cannot be written: {error.strerror}") from None
 
 
-@click.group("config")
+@click.group("config", cls=Subcommands)
 def config() -> None:
     """Check and show the configuration.
 

@@ -35,7 +35,8 @@ def simulate(app: App, hours: int, as_json: bool) -> None:
     Nothing is fetched. Paces change with what sources bring, and a visit waits for its host's turn:
     these are the earliest times. Articles are looked at again after 1, 6 and 24 hours, 3, 7 and 30
     days; after an edit, and while three outlets have their story, more often. The column "articles"
-    counts those that are due as things stand.
+    counts those that are due as things stand; the last row those that no present source brought:
+    fetched by hand, or by a source that was removed.
 
     \b
     Example:  scraper sources simulate
@@ -61,6 +62,7 @@ def simulate(app: App, hours: int, as_json: bool) -> None:
             )
         )
         told.append((source, visits))
+    others = sum(looks.values()) - sum(looks.get(source.name, 0) for source in config.sources)
     if as_json:
         rows_of = [
             {
@@ -72,7 +74,7 @@ def simulate(app: App, hours: int, as_json: bool) -> None:
             }
             for source, visits in told
         ]
-        print_json("scraper/simulate/1", {"sources": rows_of})
+        print_json("scraper/simulate/1", {"sources": rows_of, "others": others})
         return
     rows = [
         (
@@ -85,6 +87,8 @@ def simulate(app: App, hours: int, as_json: bool) -> None:
         )
         for source, visits in told
     ]
+    if others:
+        rows.append(("(no present source)", "", others, "", ""))
     print_table(["source", "visits", "articles", "hours", "at"], rows, clip_at=70)
     number, pages = sum(len(visits) for _, visits in told), sum(looks.values())
     click.echo(

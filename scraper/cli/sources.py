@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.archive import SourceHealth
-from scraper.cli.app import EXIT_FAILED, App, pass_app, transport
+from scraper.cli.app import EXIT_FAILED, App, Subcommands, pass_app, transport
 from scraper.cli.coverage import coverage_of
 from scraper.cli.drift import drift
 from scraper.cli.edit_sources import COMMANDS as EDITING
@@ -294,7 +294,7 @@ def _verified(checked: SourceCheck) -> str:
     )
 
 
-@click.group()
+@click.group(cls=Subcommands)
 def sources() -> None:
     """Manage sources: list, check, add, remove, pause …
 
