@@ -16,7 +16,7 @@ from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.metadata.evidence_lines import CREDIT_ROW
 from scraper.extraction.metadata.han_bylines import is_house_han, names_alone, signed_for_house
-from scraper.extraction.metadata.latin_bylines import is_likely_name, lower_case_words
+from scraper.extraction.metadata.latin_bylines import is_date, is_likely_name, lower_case_words
 from scraper.extraction.metadata.name_lists import FAMILY_NAMES, TOWNS
 from scraper.extraction.metadata.person_names import is_usual_name
 from scraper.extraction.metadata.row_pieces import (
@@ -39,6 +39,7 @@ _LONGEST: Final = 180  # characters of a row
 _LONGEST_HAN: Final = 70
 _MOST_PIECES: Final = 8
 _MOST_TOWNS: Final = 2
+_LONGEST_DATE: Final = 40
 _HEADLINE: Final = 8  # letters of a headline whose repetition is told from a chance
 
 _WORD = r"[A-ZÀ-Þ][\w.’'-]{0,20}"
@@ -279,8 +280,18 @@ def credit_rows(
         block = s.blocks[i]
         if i > told[-1] and len(title) >= _HEADLINE and squashed(block.text) == title:
             found[i] = REPEATED_HEADLINE
-        elif s.tags[block.container] not in HEADINGS and is_credit_row(
-            block.text, small, above=i < told[0]
+        elif s.tags[block.container] not in HEADINGS and (
+            is_credit_row(block.text, small, above=i < told[0])
+            or (i < told[0] and _is_name_beside_date(s, i, small))
         ):
             found[i] = CREDIT_ROW
     return found
+
+
+def _is_name_beside_date(s: PageBlocks, block: int, small: Callable[[], Container[str]]) -> bool:
+    """Return whether a block is a person's name alone, and the next or the last one a date."""
+    text = s.blocks[block].text.strip()
+    if not (is_usual_name(text) or is_likely_name(text, small)):
+        return False
+    beside = (s.blocks[at].text for at in (block - 1, block + 1) if 0 <= at < len(s.blocks))
+    return any(len(line) <= _LONGEST_DATE and is_date(line) for line in beside)

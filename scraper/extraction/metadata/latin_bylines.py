@@ -24,6 +24,7 @@ __all__ = [
     "beside_date",
     "beside_dates",
     "in_row",
+    "is_date",
     "is_label",
     "is_likely_name",
     "lower_case_words",
