@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from scraper.cli import main
+from scraper.config import load_config
 from tests.clean_machine import ROOT, instructions
 
 UNITS = ("scraper.service", "scraper-backup.service", "scraper-backup.timer")
@@ -74,6 +75,23 @@ def test_the_compose_file_runs_commands_that_there_are_in_closed_containers() ->
     assert all(port.startswith("127.0.0.1:") for port in browser["ports"])
     port = browser["command"][browser["command"].index("--port") + 1]
     assert f":{port}/" in browser["healthcheck"]["test"][-1]
+
+
+def test_the_lines_of_the_compose_file_make_a_configuration_that_it_runs_with(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    told = [line.removeprefix("#   ") for line in text.splitlines() if line.startswith("#   ")]
+    assert len(told) == 2
+    for line in told:
+        subprocess.run(["sh", "-c", line], cwd=tmp_path, check=True)
+    config = load_config(tmp_path / "config-live")
+    before = load_config(ROOT / "config")
+    image = {one.word: one.rest for one in instructions((ROOT / "Dockerfile").read_text("utf-8"))}
+    assert f":{config.metrics.port}/healthz" in image["HEALTHCHECK"]
+    assert config.websub == before.websub
+    assert config.fetch == before.fetch
 
 
 @pytest.mark.parametrize("unit", UNITS)
