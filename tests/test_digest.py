@@ -79,6 +79,19 @@ def test_a_filter_keeps_what_fulfils_it(archive: Archive) -> None:
     assert "Nothing new, nothing edited." in as_text(none)
 
 
+def test_a_digest_of_many_edits_says_where_the_others_are(tmp_path: Path) -> None:
+    with opened(tmp_path / "archive") as archive:
+        for number in range(40):
+            archive.record(harbour(number, hours=-30))
+            archive.record(harbour(number, EDIT, 1))
+        found = gather(archive, START, START + DAY)
+    for name, ends in (("text", "- {}\n"), ("markdown", "- {}\n"), ("html", "<li>{}</li>")):
+        told = FORMATS[name](found)
+        assert ends.format("15 more: `scraper digest --format json` has all") in told
+        assert told.count("Harbour reopens") == 25
+    assert len(json.loads(FORMATS["json"](found))["edits"]) == 40
+
+
 def test_a_story_is_told_though_many_later_ones_are_known(archive: Archive) -> None:
     latest, *_, before = (story.id for story in archive.stories.stories())
     assert [s.id for s in archive.stories.stories(limit=1)] == [latest]

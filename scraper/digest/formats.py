@@ -179,7 +179,9 @@ def _sections(digest: Digest) -> Iterator[tuple[str, Sequence[_Entry], Sequence[
         ("New names", _names(digest)),
         ("Gaps", [_Entry(text=_line(gap)) for gap in digest.gaps]),
     ):
-        left = [f"and {len(entries) - _MOST:,} more"] if len(entries) > _MOST else []
+        left = []
+        if len(entries) > _MOST:
+            left.append(f"{len(entries) - _MOST:,} more: `scraper digest --format json` has all")
         if heading == "Edits" and digest.lighter:
             left.append(f"{digest.lighter:,} of lower severity: `scraper changes` lists them")
         if entries or left:
