@@ -381,7 +381,8 @@ def test_samples_show_the_last_good_and_the_held_page(archive: Archive) -> None:
     assert (code, "does not drift" in said) == (2, True)
 
 
-def test_the_command_lists_releases_and_refuses(archive: Archive) -> None:
+@pytest.mark.parametrize("refused_alone", [False, True])
+def test_the_command_lists_releases_and_refuses(archive: Archive, refused_alone: bool) -> None:
     assert "no host drifts" in run(archive.folder)[1]
     for number in range(50, 53):
         archive.record(look(number, shape(**RUBBLE)))
@@ -399,7 +400,17 @@ def test_the_command_lists_releases_and_refuses(archive: Archive) -> None:
     ):
         code, said = run(archive.folder, *words)
         assert (code, says in said) == (2, True), said
+    # Another host is told of by its name; a host by its name in capitals or by an address of its.
+    assert run(archive.folder, "other.example")[1] == (
+        "other.example does not drift, and none of its pages is held\n"
+    )
+    for typed in ("QUAY.example", f" {HOST}", f"https://{HOST}/story/1"):
+        assert f"{HOST}: redesign since" in run(archive.folder, typed)[1], typed
     assert "3 pages of quay.example refused" in run(archive.folder, HOST, "--refuse")[1]
+    if refused_alone:
+        assert "accepted; none of its pages was held" in run(archive.folder, HOST, "--release")[1]
+        assert f"{HOST}: redesign since" in run(archive.folder)[1]
+        return
     archive.record(look(53, shape(**RUBBLE)))
     assert "1 page of quay.example released" in run(archive.folder, HOST, "--release")[1]
     assert "released" in run(archive.folder, HOST)[1]

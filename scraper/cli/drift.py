@@ -11,6 +11,7 @@ from scraper.cli.output import format_time, print_json, print_message, print_tab
 from scraper.coverage.wording import plural
 from scraper.errors import UsageError
 from scraper.pipeline import utcnow
+from scraper.urls import host_of
 
 __all__ = ["drift"]
 
@@ -45,10 +46,13 @@ def drift(app: App, host: str, release: bool, refuse: bool, samples: bool, as_js
         raise UsageError("give one of --release, --refuse, --samples and --json")
     if (release or refuse or samples) and not host:
         raise UsageError("name the host: scraper sources drift HOST --release")
+    host = _host_in(host) if host else ""
     with app.archive(create=False) as archive:
         if release:
             number = archive.release_host(host, utcnow())
-            print_message(f"{plural(number, 'page')} of {host} released: the next pass reads them")
+            what = f"{plural(number, 'page')} of {host} released: the next pass reads them"
+            accepted = f"how {host} is read now is accepted; none of its pages was held"
+            print_message(what if number else accepted)
             return
         if refuse:
             number = archive.refuse_host(host)
@@ -65,7 +69,18 @@ def drift(app: App, host: str, release: bool, refuse: bool, samples: bool, as_js
     _print_events(events)
     _print_held(held)
     if not events and not held:
-        click.echo("no host drifts, and no page is held")
+        click.echo(
+            strip_controls(f"{host} does not drift, and none of its pages is held")
+            if host
+            else "no host drifts, and no page is held"
+        )
+
+
+def _host_in(typed: str) -> str:
+    """Return the host that is meant by a name in any case, or by an address of its pages."""
+    typed = typed.strip()
+    address = typed if "://" in typed else f"http://{typed}"
+    return host_of(address) or typed
 
 
 def _print_events(events: list[DriftEvent]) -> None:
