@@ -19,8 +19,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scraper.archive import Archive
+from scraper.archive.records import SourceHealth
 from scraper.archive.schedule import is_hot, next_check
 from scraper.cli import main
+from scraper.cli.coverage import pressing_sources
 from scraper.config import Config, load_config
 from scraper.cron import visit_hours
 from scraper.errors import ConfigError
@@ -394,3 +396,22 @@ def test_status_is_shown_until_it_is_ended(tmp_path: Path, monkeypatch) -> None:
     assert looks == [7, 7]
     assert found.output.count("every 7 s, Ctrl-C ends it") == 2
     assert "UTC UTC" not in found.output
+
+
+def test_a_screen_without_room_for_all_sources_shows_those_that_fail_first() -> None:
+    def health(name: str, failures: int = 0, hours: int = 1, enabled: bool = True) -> SourceHealth:
+        return SourceHealth(
+            name=name, outlet=name, kind="feed", url=f"https://{name}.example/", enabled=enabled,
+            failures=failures, last_class="", last_message="", last_ok_at=None, last_new_at=None,
+            last_article_at=None, next_due_at=START + hours * HOUR, pages=0, articles=0,
+        )  # fmt: skip
+
+    sources = [
+        health("later", hours=9), health("paused", enabled=False, hours=0), health("soon"),
+        health("twice", failures=2, hours=30), health("often", failures=9, hours=40),
+    ]  # fmt: skip
+    assert pressing_sources(sources, None) == (sources, ())
+    assert pressing_sources(sources, 5) == (sources, ())
+    shown, left = pressing_sources(sources, 3)
+    assert [one.name for one in shown] == ["often", "twice", "soon"]
+    assert [one.name for one in left] == ["later", "paused"]

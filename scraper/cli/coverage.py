@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from shutil import get_terminal_size
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ import click
 from scraper.archive import Archive, SourceDoubts, Status
 from scraper.archive.drift import DriftEvent
 from scraper.archive.hubs import HubSubscription
+from scraper.archive.records import SourceHealth
 from scraper.cli.app import App, pass_app
 from scraper.cli.output import as_json as plain
 from scraper.cli.output import (
@@ -48,10 +50,15 @@ __all__ = [
     "coverage_of",
     "footnote",
     "note_coverage",
+    "pressing_sources",
     "print_coverage",
     "spanned",
     "status",
 ]
+
+
+# With `status --watch`: lines above the sources, and columns in which a source takes one line.
+_LINES_OF_FIGURES, _ROOMY = 22, 80
 
 
 @click.command()
@@ -92,8 +99,9 @@ def status(app: App, as_json: bool, watch: bool, every: int) -> None:
                 return
             if watch:
                 clear_screen()
-                click.echo(f"{format_time(state.at)}, every {every} s, Ctrl-C ends it")
-            _print_status(app, state, found, drifting, held, saved_at)
+                print_folded(f"{format_time(state.at)}, every {every} s, Ctrl-C ends it")
+            most = _rows_of_screen() if watch else None
+            _print_status(app, state, found, drifting, held, saved_at, most)
             _print_hubs(hubs)
             if not watch:
                 return
@@ -124,6 +132,7 @@ def _print_status(
     drifting: Sequence[DriftEvent],
     held: Mapping[str, int],
     saved_at: datetime | None,
+    most: int | None,
 ) -> None:
     click.secho(f"archive {state.folder}", bold=True)
     for title, numbers in (
@@ -166,6 +175,7 @@ def _print_status(
     if state.sources:
         heads = ["source", "outlet", "articles", "pages", "last new", "next due", "health"]
         click.echo()
+        shown, left = pressing_sources(state.sources, most)
         rows = [
             (
                 source.name,
@@ -180,9 +190,42 @@ def _print_status(
                 if source.last_ok_at
                 else "never visited",
             )
-            for source in state.sources
+            for source in shown
         ]
         print_table(heads, rows)
+        if left:
+            failing = sum(source.failures > 0 for source in left)
+            said = f"and {plural(len(left), 'more source')}, {failing or 'none'} failing"
+            print_folded(f"{said}: `scraper status` lists all")
+
+
+def _rows_of_screen() -> int | None:
+    """Return how many sources have room on the screen below the figures; None: all are printed."""
+    if not sys.stdout.isatty():
+        return None
+    size = get_terminal_size()
+    return max(3, (size.lines - _LINES_OF_FIGURES) // (1 if size.columns >= _ROOMY else 8))
+
+
+def pressing_sources(
+    sources: Sequence[SourceHealth], most: int | None
+) -> tuple[Sequence[SourceHealth], Sequence[SourceHealth]]:
+    """Return the sources that are shown where not all have room, and those that are left out.
+
+    Those that fail come first, the longest failing before the others, then those due next.
+
+    Args:
+        sources: all of them.
+        most: how many have room, or None.
+    """
+    if most is None or len(sources) <= most:
+        return sources, ()
+    far = datetime.max.replace(tzinfo=UTC)
+    ordered = sorted(
+        sources,
+        key=lambda one: (-one.failures, not one.enabled, one.next_due_at or far, one.name),
+    )
+    return ordered[:most], ordered[most:]
 
 
 def _format_doubts(doubts: Sequence[SourceDoubts], below: float, articles: int) -> str:
