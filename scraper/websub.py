@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import logging
 import os
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -45,6 +46,7 @@ _MOST_ASKED = 5
 # Seconds for which a lease is asked.
 _LEASE = 7 * 86400
 _LONGEST_CHALLENGE = 1024
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 # Messages whose repetition is known.
 _MOST_REMEMBERED = 1000
 # SHA-1, which the standard still lists, is not accepted.
@@ -258,8 +260,12 @@ class HubListener:
             return await self._verify(found, query)
         if method != "POST":
             return _Answer(405)
-        length = headers.get("content-length", "")
-        if not (length.isascii() and length.isdigit()):
+        coding, length = (headers.get(n, "") for n in ("transfer-encoding", "content-length"))
+        if coding.lower() == "chunked" and not length:
+            # As web servers pass on what they do not hold back until its length is known.
+            whole = await _chunked_body(reader)
+            return _Answer(413) if whole is None else await self._message(found, whole, headers)
+        if coding or not (length.isascii() and length.isdigit()):
             return _Answer(411)
         if len(length) > 9 or int(length) > _MOST_BODY:
             return _Answer(413)
@@ -305,6 +311,31 @@ class HubListener:
             if hastened:
                 log.info("websub: %s: something is new; it is visited soon", found.source)
         return _Answer(202)
+
+
+async def _chunked_body(reader: asyncio.StreamReader) -> bytes | None:
+    """Read a body in chunks (RFC 9112, section 7.1); None where it is too long.
+
+    Raises:
+        ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError: it is none.
+    """
+    body = bytearray()
+    while True:
+        line = (await reader.readuntil(b"\r\n")).partition(b";")[0].strip()
+        if not _CHUNK_SIZE.fullmatch(line):
+            raise ValueError("no size of a chunk")
+        size = int(line, 16)
+        if len(body) + size > _MOST_BODY:
+            return None
+        if not size:
+            break
+        body += await reader.readexactly(size)
+        if await reader.readexactly(2) != b"\r\n":
+            raise ValueError("no end of a chunk")
+    # Fields behind the body are passed over; the time that a request may take bounds them.
+    while await reader.readuntil(b"\r\n") != b"\r\n":
+        pass
+    return bytes(body)
 
 
 def _http(answer: _Answer) -> bytes:

@@ -268,7 +268,10 @@ def test_what_strangers_send_changes_nothing(tmp_path: Path, monkeypatch) -> Non
             head = f"POST {path} HTTP/1.1\r\nhost: desk\r\n"
             for fields, status in (
                 ("content-length: 1048577\r\n", 413), ("content-length: 99999999999\r\n", 413),
-                ("content-length: -1\r\n", 411), ("transfer-encoding: chunked\r\n", 411),
+                ("content-length: -1\r\n", 411), ("transfer-encoding: gzip\r\n", 411),
+                ("transfer-encoding: chunked\r\ncontent-length: 5\r\n", 411),
+                ("transfer-encoding: chunked\r\n\r\n100001\r\n", 413),
+                ("transfer-encoding: chunked\r\n\r\n0\r\n", 403),
                 ("content-length: \u0664\r\n", 411), ("content-length: 0\r\n", 403),
             ):  # fmt: skip
                 answer = await raw(port, f"{head}{fields}\r\n".encode())
@@ -277,13 +280,25 @@ def test_what_strangers_send_changes_nothing(tmp_path: Path, monkeypatch) -> Non
             # Nonsense, a head without an end, a body that never comes, one byte at a time.
             for pieces in (
                 [b"\x16\x03\x01\r\n\r\n"], [b"G" * 100_000],
-                [f"{head}content-length: 9\r\n\r\nabc".encode()], [bytes([c]) for c in b"POST /x"],
+                [f"{head}content-length: 9\r\n\r\nabc".encode()],
+                [f"{head}transfer-encoding: chunked\r\n\r\n-5\r\nabcde\r\n0\r\n\r\n".encode()],
+                [f"{head}transfer-encoding: chunked\r\n\r\n3\r\nabcde\r\n0\r\n\r\n".encode()],
+                [f"{head}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n".encode()],
+                [bytes([c]) for c in b"POST /x"],
             ):  # fmt: skip
                 assert await raw(port, *pieces, pause=0.1) == b""
             assert desk.due == due
             assert desk.state.last_push_at is None
-            # Those who are served still are.
+            # Those who are served still are, and in chunks too.
             assert await post(port, path, secret=secret) == 202
+            digest = hmac.new(secret.encode(), b"<feed>2</feed>", "sha256").hexdigest()
+            answer = await raw(
+                port,
+                f"{head}Transfer-Encoding: Chunked\r\nx-hub-signature: sha256={digest}\r\n\r\n"
+                "6;x=y\r\n<feed>\r\n".encode(),
+                b"8\r\n2</feed>\r\n0\r\nlast: field\r\n\r\n",
+            )
+            assert parted(answer)[0] == 202
 
     with quay() as server:
         asyncio.run(play(Desk(tmp_path / "archive", server)))
