@@ -429,7 +429,9 @@ def test_an_archive_without_sources_has_a_page_too(tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
         archive.record(article())
     assert "No source is watched" in text_of(page_of(tmp_path, "/-/coverage"))
-    assert page_of(tmp_path, "/-/coverage.json").json() == {"coverage": None, "sources": []}
+    assert page_of(tmp_path, "/-/coverage.json").json() == {
+        "schema": "scraper/coverage/1", "coverage": None, "sources": [],
+    }  # fmt: skip
     assert "Harbour" in text_of(page_of(tmp_path, "/"))
 
 
