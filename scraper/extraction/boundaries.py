@@ -19,6 +19,7 @@ from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.page_parts import (
     ALL_LINK,
+    CJK_WORD,
     NO_RANK,
     OWN,
     SIGNS,
@@ -48,7 +49,10 @@ _CARD: Final = math.log1p(60)  # words
 # Of each part of a row that is cut together; of one whose headline nothing marks.
 _LIKELY: Final = 0.7
 _LIKELY_PLAIN: Final = 0.9
-_HEADLINE: Final = 5.0  # words
+# Of a headline rather than a label: words, and characters of a heading in Chinese, which says as
+# much in fewer. A line that is one link and no heading is as short amid a text.
+_HEADLINE: Final = 5
+_HEADLINE_HAN: Final = 6
 
 # Of a row of other articles: words (log) that stand before it, shares of the headline's words that
 # these and its parts say, and what of its parts the article said, alone and beside what is usual.
@@ -115,11 +119,17 @@ def other_parts(
 def _least(part: Part) -> float:
     """Return the probability from which a part is cut."""
     told = dict(zip(SIGNS, part.signs, strict=True))
-    linked = told["link_share"] >= ALL_LINK and told["words"] >= _HEADLINE
+    linked = told["link_share"] >= ALL_LINK and _is_sentence(told)
     # In a list, its own parts are such boxes too.
     if linked and told["boxed"] and not told["list_title"]:
         return _SURE_CARD if told["span_words"] <= _CARD else _SURE_BOX
     return _SURE_MARKED if linked or told["stamped"] else _SURE
+
+
+def _is_sentence(told: Mapping[str, float]) -> bool:
+    """Return whether a part's headline is long enough to tell something."""
+    is_short = told["cjk"] > 0 and told["rank"] < NO_RANK
+    return told["words"] >= (CJK_WORD * _HEADLINE_HAN if is_short else _HEADLINE)
 
 
 def _is_foreign(part: Part) -> bool:
@@ -143,7 +153,8 @@ def _is_foreign(part: Part) -> bool:
         and told["title_told"] >= _SAID
         and told["title_in_part"] <= _UNSAID
         and told["title_names"] == told["behind_titled"] == 0
-        and min(told["words"], told["mean_heading"]) >= _HEADLINE
+        and _is_sentence(told)
+        and told["mean_heading"] >= _HEADLINE
         and told["known"] <= _NEWS
         and told["ratio"] <= _NEWS_RATIO
     )
@@ -171,7 +182,7 @@ def _is_continued(s: PageBlocks, part: Part, base: str) -> bool:
         and _GOES_ON.search(last.text) is not None
         and last.href == head.href
         and (not base or same_site(absolute(base, head.href), base))
-        and told["words"] >= _HEADLINE
+        and _is_sentence(told)
         and told["told_before"] >= _LEAD
         and told["title_told"] >= _SAID
         and max(told["title_in_part"], told["title_names"], told["behind_titled"]) <= _KIN
@@ -202,7 +213,7 @@ def _is_story(part: Part, rest: float) -> bool:
     told = dict(zip(SIGNS, part.signs, strict=True))
     marked = told["rank"] == 1 or told["stamped"] or told["ruler"] or told["again"]
     if (
-        told["words"] < _HEADLINE
+        not _is_sentence(told)
         or told["told_before"] < _LEAD
         or any(told[sign] for sign in _OF_PARTS)
         or told["title_in_part"] > _UNSAID

@@ -28,7 +28,8 @@ from scraper.text.patterns import lazy_compile
 from scraper.urls import absolute
 
 __all__ = [
-    "ALL_LINK", "NO_RANK", "OWN", "SIGNS", "KnownWords", "PageParts", "Part", "is_headline",
+    "ALL_LINK", "CJK_WORD", "NO_RANK", "OWN", "SIGNS", "KnownWords", "PageParts", "Part",
+    "is_headline",
 ]  # fmt: skip
 
 ALL_LINK: Final = 0.8  # share of a headline
@@ -41,7 +42,7 @@ OWN: Final = 40.0  # words of sentences of the article before another one can be
 _ABOVE: Final = 3  # blocks of a part above its headline: a label, a picture's caption
 _MOST_PARTS: Final = 120
 _ROW: Final = 6  # parts of one look that are read ahead
-_CJK_WORD: Final = 0.6
+CJK_WORD: Final = 0.6  # words that a character counts for
 _USUAL: Final = 0.3  # share of a paragraph's words that stood before, where there is but one
 _MAX_LABEL: Final = 60
 _CUT_OFF: Final = ("...", "…", "...]", "…]")
@@ -339,7 +340,7 @@ class PageParts:
             s.lookalikes[block.container] == self.title_label,
             block.link_chars / len(block.text),
             bool(there) and there.partition("#")[0] != self.base.partition("#")[0],
-            self.rows.words[i] * (_CJK_WORD if self.rows.cjk else 1.0),
+            self.rows.words[i] * (CJK_WORD if self.rows.cjk else 1.0),
             block.text.endswith(("?", "？")),
             is_numbered(block.text),
             block.text.endswith((".", "。", "!", "！")),
