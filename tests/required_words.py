@@ -34,9 +34,8 @@ def told() -> dict[str, list[str] | None]:
             importlib.import_module(f"scraper.{package}.{module.name}")
     tables = [made for made in gc.get_objects() if isinstance(made, PatternTable)]
     rules = default_rules()
-    ruled = [
-        rule.pattern for rule in (*rules.elements, *rules.sections, *rules.lines) if rule.pattern
-    ]
+    kinds = (rules.elements, rules.sections, rules.lines, rules.appeals)
+    ruled = [rule.pattern for some in kinds for rule in some if rule.pattern]
     patterns = {
         (one.pattern, one.flags)
         for one in (

@@ -1,11 +1,12 @@
 """Boilerplate rules: `config/boilerplate.toml` read into records, every mistake told at once.
 
-Four kinds, each a TOML array of tables:
+Five kinds, each a TOML array of tables:
 
     [[caption]]  tells captions of pictures by the class or id of their element
     [[element]]  cuts elements by their class, id or role
     [[section]]  cuts a heading and the list or box that it opens
     [[line]]     cuts single lines, or (trim = true) the end or beginning of a paragraph
+    [[appeal]]   tells what a line says that asks the reader for money; several together cut it
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from scraper.text.required_words import PatternIndex, is_told, words_of
 from scraper.toml_file import FLAG, Key, Table, TomlFile, is_pattern, shipped_config
 
 __all__ = [
+    "APPEAL_SAYS",
+    "LONGEST_APPEAL",
+    "AppealRule",
     "CaptionRule",
     "ElementRule",
     "HeadingFinders",
@@ -53,9 +57,17 @@ _HAN = lazy_compile(r"[\u3400-\u9fff]")
 # Characters of the longest text that a pattern is tried on: a name of an element, a heading, and a
 # line whose rule does not say.
 LONGEST_LINE = 120
-_LONGEST = {"element": 200, "section": 200, "line": LONGEST_LINE}
+LONGEST_APPEAL = 420
+_LONGEST = {"element": 200, "section": 200, "line": LONGEST_LINE, "appeal": LONGEST_APPEAL}
 # How it is tried.
-_METHODS = {"element": ("search",), "section": ("fullmatch",), "line": ("search", "match")}
+_METHODS = {
+    "element": ("search",),
+    "section": ("fullmatch",),
+    "line": ("search", "match"),
+    "appeal": ("search",),
+}
+# What a part of an appeal may say.
+APPEAL_SAYS = ("asks", "bids", "means", "cause", "told", "subject")
 
 
 @record
@@ -143,6 +155,23 @@ class LineRule:
     sure: bool = False
 
 
+@record
+class AppealRule:
+    """What a line says that asks its reader for money, or what shows that it does not.
+
+    Attributes:
+        name: unique.
+        says: ``asks`` for money or membership, ``bids`` the reader, ``means`` whoever speaks, the
+            ``cause`` that the money is for; ``told`` of others, or words of a text that has such
+            appeals for its ``subject``.
+        pattern: searched in the folded line.
+    """
+
+    name: str
+    says: str
+    pattern: BoundedPattern
+
+
 Finder = Callable[[str], re.Match[str] | None]
 
 
@@ -213,7 +242,7 @@ class Rules:
     """All rules, in the order in which they are tried.
 
     Attributes:
-        elements, sections, lines, captions: the rules of each kind.
+        elements, sections, lines, captions, appeals: the rules of each kind.
 
     Its hash is cheap, for what is made of a set of rules is looked up several times a page.
     """
@@ -222,12 +251,13 @@ class Rules:
     sections: tuple[SectionRule, ...] = ()
     lines: tuple[LineRule, ...] = ()
     captions: tuple[CaptionRule, ...] = ()
+    appeals: tuple[AppealRule, ...] = ()
 
     def __hash__(self) -> int:
         return hash((len(self.elements), len(self.sections), len(self.lines), len(self.captions)))
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all rules."""
+        """Return the names of all rules that cut by themselves; words of appeals do so together."""
         kinds = (self.elements, self.sections, self.lines, self.captions)
         return tuple(rule.name for kind in kinds for rule in kind)
 
@@ -268,6 +298,7 @@ _REGEX = Key("a regular expression, or a list of alternatives", _is_regex, _rege
 _NEEDED_REGEX = replace(_REGEX, required=True)
 _NAMES = Key("a list of names", _is_words, lambda v: frozenset(map(str.lower, v)))
 _PLACE = Key("anywhere, head or tail", lambda v: v in ("anywhere", "head", "tail"))
+_SAYS = Key(", ".join(APPEAL_SAYS), lambda v: v in APPEAL_SAYS)
 _MOST_CHARACTERS = Key(
     "a whole number from 1 to 2000",
     lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 < v <= 2000,
@@ -305,6 +336,10 @@ _KINDS: Mapping[str, tuple[type[Any], Table]] = {
                 "sure": FLAG,
             }
         ),
+    ),
+    "appeal": (
+        AppealRule,
+        Table({"name": _NAME, "says": replace(_SAYS, required=True), "pattern": _NEEDED_REGEX}),
     ),
 }
 
@@ -347,6 +382,7 @@ def load_rules(path: Path) -> Rules:
         sections=tuple(found["section"]),
         lines=tuple(found["line"]),
         captions=tuple(found["caption"]),
+        appeals=tuple(found["appeal"]),
     )
 
 

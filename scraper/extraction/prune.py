@@ -16,6 +16,7 @@ from itertools import accumulate
 from typing import Final
 
 from scraper.extraction.address import is_report, speaks_to_nobody
+from scraper.extraction.appeals import APPEAL, appeals
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import (
     LineRule,
@@ -532,6 +533,8 @@ def prune(
         decided[i] = PULL_QUOTE
     for i in offers(s, decided):
         decided[i] = OFFER
+    for i in appeals(s, decided, rules, s.blocks[rows.title].text if rows.title >= 0 else ""):
+        decided[i] = APPEAL
     for i in box_headings(s, rows, decided):
         decided[i] = BOX_HEADING
     for i in author_boxes(s, rows, decided):
