@@ -45,7 +45,8 @@ from scraper.extraction.other_articles import (
     teasers,
 )
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
-from scraper.extraction.readers_words import readers_words, signed_words, spoken_lines
+from scraper.extraction.readers_words import signed_words, spoken_lines
+from scraper.extraction.replied_words import replied_words
 from scraper.extraction.restoration import belonging, data_cells, is_value
 from scraper.extraction.ruled_articles import ruled_articles
 from scraper.extraction.sections import (
@@ -476,7 +477,7 @@ def prune(
     faint = hidden_text(s, rows.words, likely)
     beside = other_articles(s, rows, likely) | teasers(s, rows, likely)
     beside |= streams(s, rows, likely, base) | next_articles(s, rows, likely)
-    beside |= readers_words(s, rows, likely) | boxes(s, rows, likely, base)
+    beside |= replied_words(s, rows, likely) | boxes(s, rows, likely, base)
     beside |= signed_words(s, rows, likely) | sign_up_boxes(s, rows, likely)
     beside |= spoken_lines(s, rows, likely) | cards(s, rows, likely, base)
     beside |= ruled_articles(s, rows, likely)

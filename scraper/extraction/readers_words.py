@@ -1,4 +1,4 @@
-"""Readers' words below an article that nothing names: comments told by how they are signed."""
+"""Readers' words below an article that nothing names, neither time nor class: told by names."""
 
 from __future__ import annotations
 
@@ -16,85 +16,43 @@ from scraper.extraction.other_articles import (
     lookalike_groups,
 )
 from scraper.extraction.sections import HEADINGS
-from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["READERS_WORDS", "readers_words", "signed_words", "spoken_lines"]
+__all__ = ["READERS_WORDS", "are_readers", "signed_words", "spoken_lines"]
 
 READERS_WORDS: Final = "readers-words"
 
-# Readers' words: a short line with a name and how long ago, then a sentence; so many in a row.
-_SAID_AGO = lazy_compile(
-    r"(?P<who>\S.{0,28}?)[\s,·•|–-]{1,3}(?:\d{1,2}|an?|one)\s?(?:s|min(?:ute)?s?|h(?:ou)?rs?|h|d|days?|w|weeks?"
-    r"|months?|y|years?)\s(?:ago)(?:\s?[·•|]\s?\S.{0,20})?"
-    r"|(?P<wer>\S.{0,16}?)[\s,·•|–-]{1,3}\d{1,2}\s?(?:秒|分钟|分鐘|小时|小時|天|日|周|週|个月|個月|年)前",
-    re.IGNORECASE,
-)
-# The same with a day and an hour; whose names differ, for a paper's own writer signs updates so.
-_SAID_ON = lazy_compile(
-    r"(?P<who>[^\s,·•|].{0,28}?)[\s,·•|–-]{1,3}(?:on )?(?:"
-    rf"\d{{1,2}}\.? {ENGLISH_MONTH}\.?(?:,? (?:19|20)\d{{2}})?"
-    rf"|{ENGLISH_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? (?:19|20)\d{{2}})?"
-    r"|(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.](?:20)?\d{2}"
-    r"|\d{1,2}[-/月]\d{1,2}日?)"
-    r"(?:,? ?(?:at )?\d{1,2}[:.]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?)?",
-    re.IGNORECASE,
-)
-# What a paper itself signs so.
-_NOTES: Final = lazy_compile(
-    r"(?:up-?dated?|correct(?:ion|ed)|clarification|amend(?:ed|ment)|editor['’]s note|note"
-    r"|last updated|published|posted|更新|更正|补充|補充|勘[误誤]"
-    r"|[编編]者?按|[编編]者[注註]|[发發][布佈])\b",
-    re.IGNORECASE,
-)
-_DIGIT = lazy_compile(r"\d")
-_MAX_SAID: Final = 60
-_COMMENTS: Final = 2
 
+def are_readers(
+    names: Sequence[str], said: Sequence[Sequence[str]], own: Sequence[str], *, ago: bool
+) -> bool:
+    """Return whether some names with a time are readers', by their form and by what they say.
 
-def _is_said(text: str) -> bool:
-    """Whether a line is a name and when it was said; what each form has is looked for first."""
-    if ("ago" in text.lower() or "前" in text) and _SAID_AGO.fullmatch(text) is not None:
-        return True
-    if _DIGIT.search(text) is None or _SAID_ON.fullmatch(text) is None:
-        return False
-    return _NOTES.match(text) is None
-
-
-def readers_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
-    """Return block → rule, for comments behind the article that nothing names.
-
-    They are siblings of one look, each of which begins with a name and how long ago it was said.
+    Witnesses, winners, reporters and versions have a name and a time as well. The text tells of the
+    first, the others speak neither of themselves nor to somebody, and the last are numbers.
 
     Args:
-        s: the page cut into blocks.
-        rows: its measures.
-        likely: for each block whether the classifier takes it for the article.
+        names: who says each.
+        said: the lines of each.
+        own: the paragraphs of the article.
+        ago: whether each tells how long ago, as a paper seldom does: then what is said to somebody
+            is talk too, and less of it is asked for.
     """
-    stamps = [
-        i
-        for i, block in enumerate(s.blocks)
-        if len(block.text) <= _MAX_SAID
-        and s.tags[block.container] not in HEADINGS
-        and _is_said(block.text)
-    ]
-    if len(stamps) < _COMMENTS:
-        return {}
-    ends, inside = s.subtree_ends(), first_blocks(s)
-    cuts: dict[int, str] = {}
-    for items in lookalike_groups(s, stamps, inside, _COMMENTS):
-        blocks = [blocks_of(s, inside, ends, e) for e in items]
-        inner = {i for part in blocks for i in part}
-        if sum(part[0] in stamps and len(part) > 1 for part in blocks) < _COMMENTS:
+    told_of = sum(any(name.split()[-1] in text for text in own) for name in names if name.strip())
+    if told_of > _TOLD_OF * len(names):
+        return False
+    if sum(_VERSION.search(name) is not None for name in names) >= _TO_OTHERS * len(names):
+        return False
+    talking = 0
+    for name, lines in zip(names, said, strict=True):
+        if any(text.startswith(_QUOTES) for text in lines):
             continue
-        dated = [_SAID_ON.fullmatch(s.blocks[part[0]].text) for part in blocks]
-        if all(dated) and len({match["who"] for match in dated if match}) < _COMMENTS:
-            continue
-        told = sum(rows.sentences[i] for i in range(rows.title + 1, min(inner)) if likely[i])
-        behind = sum(rows.sentences[i] for i in range(max(inner) + 1, len(likely)) if likely[i])
-        if told >= OWN_TEXT and behind <= BEHIND * told:
-            cuts |= dict.fromkeys(inner, READERS_WORDS)
-    return cuts
+        talking += _SURE_HANDLE.fullmatch(name) is not None or any(
+            _OF_SELF.search(text[:400]) is not None
+            or (ago and _TO_SOMEBODY.search(text[:400]) is not None)
+            for text in lines
+        )
+    return talking >= (_TALKING_AGO if ago else _TO_OTHERS) * len(names)
 
 
 # Readers' words without times: short names, each above what its bearer says.
@@ -123,6 +81,15 @@ _OF_ONESELF = lazy_compile(
     r"\b(?:i|i['’](?:m|ve|d|ll)|my|me|you|your|we|us|our)\b|[我你您]|楼主|樓主|楼上|樓上|同意",
     re.IGNORECASE,
 )
+# What somebody says of himself or asks; and what readers say to others, as houses do to them.
+_OF_SELF: Final = lazy_compile(
+    r"\b(?:i|i['’](?:m|ve|d|ll)|my|me)\b|[?？]|我(?![们們])|楼主|樓主|楼上|樓上|同意", re.IGNORECASE
+)
+_TO_SOMEBODY: Final = lazy_compile(r"\b(?:you|your)\b|[!！]|[你您](?![们們])", re.IGNORECASE)
+_VERSION: Final = lazy_compile(r"(?:^|\s)v?\d+(?:\.\d+)+\b|^v?\d+$", re.IGNORECASE)
+_TALKING_AGO: Final = 0.25
+_TOLD_OF: Final = 0.25  # share of readers whose name may stand in the text
+_QUOTES: Final = ("“", "「", '"', "『")
 _MAX_TALK: Final = 40  # characters of the line above readers' words
 
 
