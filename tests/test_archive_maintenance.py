@@ -199,6 +199,21 @@ def test_a_damaged_backup_is_not_restored(sound: tuple[Path, Path], tmp_path: Pa
     assert contents(archive) == contents(sound[0])
 
 
+def test_an_archive_of_a_later_version_names_the_way_back_and_takes_it(
+    sound: tuple[Path, Path], tmp_path: Path
+) -> None:
+    archive = Path(shutil.copytree(sound[0], tmp_path / "archive"))
+    sql("pragma user_version = 999")(archive / "archive.db")
+    done = run(archive, "status")
+    assert done.exit_code == 1
+    assert "go back to a backup from before with `scraper restore`" in done.output
+    done = run(archive, "restore", str(sound[1]))
+    assert done.exit_code == 0, done.output
+    assert contents(archive) == contents(sound[1])
+    [aside] = archive.glob("replaced-*")
+    assert (aside / "archive.db").exists()
+
+
 @pytest.mark.parametrize("command", ["restore", "mend"])
 def test_a_backup_of_an_earlier_version_is_taken_and_stays_as_it_is(
     sound: tuple[Path, Path], tmp_path: Path, command: str

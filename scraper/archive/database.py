@@ -372,7 +372,8 @@ class DatabaseFile:
         if version > known:
             raise ArchiveError(
                 f"{self.path} was written by a newer version of this program "
-                f"(schema {version}; this one knows {known}): update the program",
+                f"(schema {version}; this one knows {known}): update the program, or go back"
+                " to a backup from before with `scraper restore`",
                 error_class=ErrorClass.NEWER_SCHEMA,
             )
 

@@ -105,7 +105,8 @@ def backup(app: App, folder: Path | None, keep: int | None) -> None:
         )
     click.echo(str(target))
     for path in keep_latest(target, keep, prefix) if keep else ():
-        print_message(f"deleted: {strip_controls(str(path))}")
+        if not app.quiet:
+            print_message(f"deleted: {strip_controls(str(path))}")
 
 
 @click.command()
