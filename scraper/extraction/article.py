@@ -31,7 +31,7 @@ from scraper.extraction.learned_boilerplate import RULE, learned_cuts
 from scraper.extraction.markdown import TextLine, render
 from scraper.extraction.metadata import find_metadata
 from scraper.extraction.page_elements import PageElements, page_elements
-from scraper.extraction.prune import prune
+from scraper.extraction.prune import Pruned, prune
 from scraper.extraction.segmentation import segment
 from scraper.extraction.shadow_roots import open_shadow_roots
 from scraper.extraction.structured_data import (
@@ -299,14 +299,32 @@ def _from_data(
     base: str,
     scored: _Scored,
     other: _Found | None,
+    rules: Rules,
     learned: Learned | None,
 ) -> _Found:
     """Return a text from JSON, which may be HTML, as if it had stood in the page."""
     markup = raw if "<" in raw and _MARKUP.search(raw) else None
     tree = LexborHTMLParser(markup or "".join(f"<p>{_plain(p)}</p>" for p in raw.splitlines()))
     s = segment(tree)
-    lines = [TextLine(i, block.text) for i, block in enumerate(s.blocks)]
-    by_host = _cut_learned(lines, [origin] * len(lines), learned)
+    # What the page hands to machines is the article, but for the lines that publishers put into it.
+    pruned = prune(s, measure(s, Hints()), [True] * len(s.blocks), rules, base)
+    if all(pruned.rules):
+        pruned = Pruned(rules=("",) * len(s.blocks), texts=tuple(b.text for b in s.blocks))
+    lines = [
+        TextLine(i, text)
+        for i, (rule, text) in enumerate(zip(pruned.rules, pruned.texts, strict=True))
+        if not rule and text
+    ]
+    cuts = [
+        RemovedBlock(position=i, rule=rule, place=origin, text=s.blocks[i].spaced_text())
+        for i, rule in enumerate(pruned.rules)
+        if rule
+    ]
+    cuts += [
+        RemovedBlock(position=i, rule=rule, place=origin, text=part)
+        for i, rule, part in pruned.trimmed
+    ]
+    cuts += _cut_learned(lines, [origin] * len(s.blocks), learned)
     pictures = find_images(s, [line.at for line in lines], base)
     text, markdown = render(s, lines, base, pictures)
     first = 0
@@ -319,7 +337,8 @@ def _from_data(
         ]
         removed = sorted([*other.removed, *shown], key=_POSITION)
         first = max((r.position for r in removed), default=-1) + 1
-    removed += [replace(cut, position=first + cut.position) for cut in by_host]
+    cuts.sort(key=_POSITION)
+    removed += [replace(cut, position=first + cut.position) for cut in cuts]
     return _Found(
         text=text,
         markdown=markdown,
@@ -415,7 +434,7 @@ def _find(
     if len(body) < _LONG_BODY:
         body = ""
     if body and (found is None or len(found.text) < _PART * len(body)):
-        data = _from_data(body, "json-ld", base, scored, found, learned)
+        data = _from_data(body, "json-ld", base, scored, found, rules, learned)
         # Marks and blanks of the raw body tell nothing of its length.
         if found is None or (
             len(found.text) < _PART * len(data.text) and _covered(found.text, data.text) < _COVERED
@@ -426,7 +445,7 @@ def _find(
         state = live or message_body(tree) or state_body(tree)
         if state:
             origin = "json-ld" if live else "framework-state"
-            data = _from_data(state, origin, base, scored, found, learned)
+            data = _from_data(state, origin, base, scored, found, rules, learned)
             if found is None or len(data.text) > 2 * len(found.text):
                 return data
     if found is None:
