@@ -206,6 +206,9 @@ def test_search_finds_all(whole: Path, sealed: Path, typed: str) -> None:
                 for hit in after.search_page(typed, 3, offset=offset, order=order).hits
             ]
             assert some == list(one.hits)
+            # Parts that are older than what others have are counted alone.
+            first = after.search_page(typed, 3, order=order)
+            assert (first.found, first.more) == (one.found, one.found > 3)
         assert after.select(typed).ids == before.select(typed).ids
     with Archive(whole) as before, Archive(sealed) as after:
         assert after.select(after=9).ids == before.select(after=9).ids

@@ -123,6 +123,35 @@ def search_connection(
     )
 
 
+def count_older(
+    connection: sqlite3.Connection, typed: str, *, wanted: int, than: datetime,
+    outlet: str = "", shown: str = "true",
+) -> tuple[int, bool] | None:  # fmt: skip
+    """Count what a query finds in a file of which every article is older than some time.
+
+    Args:
+        connection: of the archive file.
+        typed: the query as typed.
+        wanted: hits of which others have enough.
+        than: the oldest of those.
+        outlet: only articles of the outlet with this name, where it is not "".
+        shown: SQL condition on rows ``a`` of `articles` that are shown at all.
+
+    Returns:
+        How many there are, and whether there may be more; None where the file has an article as
+        new, or texts must be read to count: then it is to be searched.
+    """
+    row = connection.execute(
+        f"select {TIME} from articles a order by {TIME} desc limit 1"
+    ).fetchone()
+    newest = from_utc_text(row[0]) if row else None
+    tree = parse(typed).tree
+    if tree is None or (newest is not None and newest >= than):
+        return None
+    tree = within_outlet(tree, outlet) if outlet else tree
+    return Search(connection, tree, "date", wanted, shown=shown).counted()
+
+
 @dataclass(slots=True)
 class Search:
     """One search: gathers candidates, reads them, ranks them.
@@ -190,6 +219,15 @@ class Search:
                 self.found = max(self.found, most)
             return kept
         return self._ordered(min(named, most), named > most)
+
+    def counted(self) -> tuple[int, bool] | None:
+        """Return how many articles are found and whether there may be more, if no text is read."""
+        if not (self._match.expression and self._decided):
+            return None
+        most = self._most_joined()
+        named = self._named(most + 1)
+        within = min(named, most)
+        return (within if self._where is None else self._count_joined(within)), named > most
 
     def _most_joined(self) -> int:
         """Return at most how many candidates are looked at one by one.

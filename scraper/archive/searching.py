@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.records import Facets, SearchHit, SearchPage
-from scraper.archive.search import search_connection
+from scraper.archive.search import count_older, search_connection
 from scraper.archive.search_facets import facets_of
 from scraper.archive.search_index import is_current, reindex, reindex_versions
 from scraper.archive.search_versions import earlier_hits
@@ -62,14 +64,18 @@ class SearchMixin(ArchiveBase):
         Raises:
             UsageError: the order is unknown.
         """
-        parts = tuple(part.archive for part in self._parts)
-        if not parts:
-            return self._page_here(typed, limit, offset, order, outlet, versions)
         # Parts first: what is taken back from them meanwhile is then found in the current file.
-        pages = [
-            one._page_here(typed, offset + limit + 1, 0, order, outlet, versions and not offset)
-            for one in (*parts, self)
-        ]
+        files = (*(part.archive for part in reversed(self._parts)), self)
+        if len(files) == 1:
+            return self._page_here(typed, limit, offset, order, outlet, versions)
+        wanted = offset + limit + 1
+        earlier = versions and not offset
+        pages: list[SearchPage] = []
+        for file in files:
+            page = None
+            if order == "date" and not earlier and file is not self:
+                page = file._count_here(typed, wanted, outlet, (hit for p in pages for hit in p.hits))
+            pages.append(page or file._page_here(typed, wanted, 0, order, outlet, earlier))
         hits = {hit.id: hit for page in pages for hit in page.hits}
         # Without words all are ranked alike: the newest come first.
         dated = order == "date" or not any(hit.rank for hit in hits.values())
@@ -82,6 +88,22 @@ class SearchMixin(ArchiveBase):
             more=len(ranked) > offset + limit,
             notes=tuple(dict.fromkeys(note for page in pages for note in page.notes)),
         )
+
+    def _count_here(
+        self, typed: str, wanted: int, outlet: str, newer: Iterable[SearchHit]
+    ) -> SearchPage | None:
+        """Return how much a query finds in this file, where others have enough newer hits."""
+        newest = sorted(map(_by_date, newer))[:wanted]
+        if len(newest) < wanted:
+            return None
+        with self._reading() as connection:
+            counted = count_older(
+                connection, typed, wanted=wanted, than=datetime.fromtimestamp(-newest[-1], UTC),
+                outlet=outlet, shown=self._shown("a.id"),
+            )  # fmt: skip
+        if counted is None:
+            return None
+        return SearchPage(hits=(), found=counted[0], at_least=counted[1])
 
     def _page_here(
         self, typed: str, limit: int, offset: int, order: str, outlet: str, versions: bool
