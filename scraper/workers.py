@@ -59,6 +59,8 @@ _KILLED = frozenset({-signal.SIGKILL, 255})
 _PR_SET_PDEATHSIG = 1
 
 
+# What the pools that were made want to have loaded, in order.
+_preloaded: dict[str, None] = {}
 # The pools that may have workers: all of a process share one server, and end with it.
 _pools: WeakSet[ParserPool] = WeakSet()
 _pools_lock = threading.Lock()
@@ -136,7 +138,9 @@ class ParserPool:
         preload: Sequence[str] = ("scraper.extraction",),
     ) -> None:
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
+        # All pools of a process share one server: the last of them must not unload the others'.
+        _preloaded.update(dict.fromkeys(preload))
+        self._context.set_forkserver_preload(list(_preloaded))
         self._workers = workers
         self.timeout = timeout
         self._memory = memory

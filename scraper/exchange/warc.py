@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import httpx
 from warcio.statusandheaders import (
@@ -26,10 +26,12 @@ from scraper.exchange.warc_records import (
     Breaks,
     BrokenRecords,
     Record,
+    Watch,
     digest_key,
     is_plausible,
     parse_record,
     scan_records,
+    watched_records,
 )
 from scraper.fetching.content_encoding import captured_body, ends_within_chunk
 from scraper.fetching.refresh import refresh_target
@@ -42,9 +44,11 @@ __all__ = [
     "BrokenRecords",
     "Capture",
     "CaptureTransport",
+    "CaptureWatch",
     "read_capture",
     "read_capture_of",
     "read_captures",
+    "watched_captures",
 ]
 
 log = logging.getLogger(__name__)
@@ -106,6 +110,23 @@ def read_captures(path: Path) -> Iterator[Capture]:
         BrokenRecords: some records could not be read; raised after all that were whole.
         ScraperError: the file can't be opened, or is no WARC.
     """
+    return (capture for capture in watched_captures(path, None) if capture is not None)
+
+
+class CaptureWatch(Watch, Protocol):
+    """A `Watch` that is told, too, when the whole file was read once."""
+
+    def follows(self) -> None:
+        """Note that redirects and revisits are followed from now on."""
+        ...
+
+
+def watched_captures(path: Path, watch: CaptureWatch | None) -> Iterator[Capture | None]:
+    """Yield the same as `read_captures`, and None now and then where a watch asks for it.
+
+    Raises:
+        ScraperError: as `read_captures`.
+    """
     breaks = Breaks()
     held: list[_Held] = []
     segmented: dict[str, list[_Segment]] = {}
@@ -120,9 +141,11 @@ def read_captures(path: Path) -> Iterator[Capture]:
             return None
         return capture
 
-    yield from scan_records(path, take, breaks)
+    yield from watched_records(path, take, breaks, watch)
+    if watch is not None:
+        watch.follows()
     yield from _joined(path, segmented)
-    yield from _resolved(path, held)
+    yield from _resolved(path, held, watch)
     if breaks.count:
         raise BrokenRecords(path, breaks)
 
@@ -464,7 +487,9 @@ class _Found:
     digest: str
 
 
-def _resolved(path: Path, held: Sequence[_Held]) -> Iterator[Capture]:
+def _resolved(
+    path: Path, held: Sequence[_Held], watch: CaptureWatch | None
+) -> Iterator[Capture | None]:
     """Yield the held records as what they lead to; the file is read a second time for that."""
     if not held:
         return
@@ -491,8 +516,7 @@ def _resolved(path: Path, held: Sequence[_Held]) -> Iterator[Capture]:
         if digest in digests:
             by_digest.setdefault(digest, []).append(found)
 
-    for _ in scan_records(path, note, Breaks()):
-        pass
+    yield from watched_records(path, note, Breaks(), watch)
     redirects = {_keys(one.url)[-1]: one for one in held if one.capture is not None}
     for one in held:
         if one.capture is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scraper.errors import ErrorClass, ScraperError
-from scraper.exchange.warc import read_captures
+from scraper.exchange.warc_worker import captures_in_worker
 from scraper.models import Page
 
 __all__ = ["new_captures"]
@@ -64,7 +64,7 @@ def _captures(paths: list[Path]) -> Iterator[tuple[str, Page]]:
     broken: list[ScraperError] = []
     for path in paths:
         try:
-            for capture in read_captures(path):
+            for capture in captures_in_worker(path):
                 yield capture.record_id, capture.page
         except ScraperError as error:
             broken.append(error)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 from warcio.limitreader import LimitReader
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
@@ -30,10 +30,12 @@ __all__ = [
     "Breaks",
     "BrokenRecords",
     "Record",
+    "Watch",
     "digest_key",
     "is_plausible",
     "parse_record",
     "scan_records",
+    "watched_records",
 ]
 
 T = TypeVar("T")
@@ -61,6 +63,7 @@ class BrokenRecords(ScraperError):
 
     Attributes:
         path: the file.
+        breaks: what is wrong with them.
         offset: where the first of them begins, in bytes of the file.
         count: how many there are.
     """
@@ -76,6 +79,7 @@ class BrokenRecords(ScraperError):
             error_class=self.error_class,
         )
         self.path = path
+        self.breaks = breaks
         self.offset = breaks.named[0][0]
         self.count = breaks.count
 
@@ -128,21 +132,42 @@ class Record:
     is_dated: bool = True
 
 
+class Watch(Protocol):
+    """What is told of each record before it is read: reading it may end the process."""
+
+    def begins(self, place: RecordOffset) -> bool:
+        """Note that a record is read next; return whether to read it."""
+        ...
+
+    def is_due(self) -> bool:
+        """Return whether it is time to say that the reading goes on."""
+        ...
+
+
 def scan_records(path: Path, take: Callable[[Record], T | None], breaks: Breaks) -> Iterator[T]:
     """Yield what `take` makes of each record that is whole, and note those that are broken.
 
     A record counts as whole once the next one has begun: only then was the checksum of its gzip
     member compared, and its length proved right.
     """
+    return (made for made in watched_records(path, take, breaks, None) if made is not None)
+
+
+def watched_records(
+    path: Path, take: Callable[[Record], T | None], breaks: Breaks, watch: Watch | None
+) -> Iterator[T | None]:
+    """Yield the same as `scan_records`, and None now and then where a watch asks for it."""
     try:
         file = path.open("rb")
         modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError as error:
         raise ScraperError(f"{path} can't be read: {error.strerror}") from None
     with file:
-        reader = _Reader(path, file, modified, breaks)
+        reader = _Reader(path, file, modified, breaks, watch)
         waiting: T | None = None
         for record in reader.records():
+            if watch is not None and watch.is_due():
+                yield None
             if record is None:
                 waiting = None
                 continue
@@ -163,8 +188,16 @@ def scan_records(path: Path, take: Callable[[Record], T | None], breaks: Breaks)
 class _Reader:
     """Reads the records of one file, going on behind those that are broken."""
 
-    def __init__(self, path: Path, file: BinaryIO, modified: datetime, breaks: Breaks) -> None:
+    def __init__(
+        self,
+        path: Path,
+        file: BinaryIO,
+        modified: datetime,
+        breaks: Breaks,
+        watch: Watch | None = None,
+    ) -> None:
         self._path = path
+        self._watch = watch
         self._file = file
         self._modified = modified
         self._breaks = breaks
@@ -190,6 +223,9 @@ class _Reader:
                         raise _WrongLength
                     raise BrokenFile("no record begins there")
                 last = None
+                if self._watch is not None and not self._watch.begins(stream.place):
+                    inside = True
+                    raise BrokenFile("it stopped the process that reads it")
                 last = parse_record(stream, line, self._modified)
                 inside = True
                 yield last

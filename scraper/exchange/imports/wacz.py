@@ -18,7 +18,7 @@ from typing import BinaryIO
 from scraper.errors import ErrorClass, ScraperError
 from scraper.exchange.imports import Captures, Found
 from scraper.exchange.imports.cut_zip import is_cut_zip, local_files
-from scraper.exchange.warc import read_captures
+from scraper.exchange.warc_worker import captures_in_worker
 from scraper.record import record
 
 __all__ = ["read_wacz"]
@@ -50,7 +50,7 @@ def read_wacz(found: Found) -> Captures:
                 # What was unpacked before the damage is read.
                 broken.append(f"{entry.name} at byte {entry.offset}: {error}")
             try:
-                for capture in read_captures(path):
+                for capture in captures_in_worker(path):
                     at = min(capture.offset, entry.packed)
                     yield capture.record_id, capture.page, entry.offset + at
             except ScraperError as error:

@@ -1,0 +1,198 @@
+"""WARC files read in a worker process that can be killed, a few captures at a time.
+
+A record that stops the worker costs itself alone: before each record the worker writes down where
+it stands, so that another one reads the rest of the file without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import struct
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from scraper.errors import ErrorClass, ExtractError, ScraperError
+from scraper.exchange.gzip_stream import RecordOffset
+from scraper.exchange.warc import BrokenRecords, Capture, watched_captures
+from scraper.exchange.warc_records import Breaks
+from scraper.record import record
+from scraper.workers import ParserPool
+
+__all__ = ["captures_in_worker", "next_captures"]
+
+# Captures that a worker gives at once, and bytes of them.
+_AT_ONCE, _BYTES = 16, 2 * 1024 * 1024
+# Seconds after which a worker that found none says that it goes on.
+_PULSE = 5.0
+# Seconds of wall clock for the captures of a call: one record may have gigabytes to pass over.
+_SECONDS = 300.0
+# Records of a file that may stop a worker; then the rest of it is not read.
+_MOST_STOPS = 5
+# Where the record stands that is read now, and whether redirects are followed already.
+_MARK = struct.Struct("<qq?")
+
+
+@record
+class _Batch:
+    """What a worker has read.
+
+    Attributes:
+        captures: in their order.
+        finished: whether they are the last.
+        breaks: records that could not be read; None before the end.
+        error: why nothing of the file can be read, or "", and its class.
+    """
+
+    captures: tuple[Capture, ...]
+    finished: bool = False
+    breaks: Breaks | None = None
+    error: tuple[str, ErrorClass] | None = None
+
+
+def captures_in_worker(path: Path) -> Iterator[Capture]:
+    """Yield what `read_captures` does, read in a worker process.
+
+    Raises:
+        BrokenRecords, ScraperError: as `read_captures`; also where too many records stop the
+            worker.
+    """
+    # What a call has read before it is stopped is lost: behind a stop, captures come one by one.
+    token, passed, careful = uuid4().hex, 0, 0
+    without: tuple[RecordOffset, ...] = ()
+    with (
+        tempfile.NamedTemporaryFile(prefix="scraper-") as mark,
+        # It holds the file between two calls: a worker is not replaced after some of them.
+        ParserPool(workers=1, timeout=_SECONDS, recycle=0, preload=(__name__,)) as pool,
+    ):
+        while True:
+            most = 1 if careful else _AT_ONCE
+            try:
+                batch = asyncio.run(
+                    pool.run(next_captures, path, mark.name, token, passed, without, most)
+                )
+            except ExtractError as error:
+                place = _marked(Path(mark.name))
+                if place is None or len(without) >= _MOST_STOPS:
+                    raise ScraperError(
+                        f"{path}: the process that reads it was stopped again and again, or while"
+                        f" redirects were followed; {passed:,} captures were read: {error.message}",
+                        error_class=error.error_class,
+                    ) from None
+                token, without, careful = uuid4().hex, (*without, place), _AT_ONCE
+                continue
+            yield from batch.captures
+            passed += len(batch.captures)
+            careful = max(0, careful - len(batch.captures))
+            if batch.error is not None:
+                message, error_class = batch.error
+                raise ScraperError(message, error_class=error_class)
+            if batch.breaks is not None:
+                raise BrokenRecords(path, batch.breaks)
+            if batch.finished:
+                return
+
+
+def _marked(path: Path) -> RecordOffset | None:
+    """Return where the record stands that a worker read last; None where it was past all."""
+    told = path.read_bytes()
+    if len(told) != _MARK.size:
+        return None
+    offset, skip, following = _MARK.unpack(told)
+    return None if following else RecordOffset(offset, skip)
+
+
+# In the worker
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A file that this worker reads.
+
+    Attributes:
+        token: of who asked.
+        captures: what is left of it.
+        skip: captures to come that were given before, by another worker.
+    """
+
+    token: str
+    captures: Iterator[Capture | None]
+    skip: int
+
+
+_reading: _Reading | None = None
+
+
+class _Watch:
+    """Writes down which record is read, and when it is time to say that the reading goes on."""
+
+    def __init__(self, mark: str, without: tuple[RecordOffset, ...]) -> None:
+        self._file = os.open(mark, os.O_WRONLY)
+        self._without = frozenset(without)
+        self._following = False
+        self._since = time.monotonic()
+
+    def begins(self, place: RecordOffset) -> bool:
+        """Note that a record is read next; return whether to read it."""
+        os.pwrite(self._file, _MARK.pack(place.offset, place.skip, self._following), 0)
+        return place not in self._without
+
+    def follows(self) -> None:
+        """Note that redirects and revisits are followed from now on."""
+        self._following = True
+        os.pwrite(self._file, _MARK.pack(0, 0, True), 0)
+
+    def is_due(self) -> bool:
+        """Return whether so much time passed since the last time."""
+        now = time.monotonic()
+        if now - self._since < _PULSE:
+            return False
+        self._since = now
+        return True
+
+
+def next_captures(
+    path: Path,
+    mark: str,
+    token: str,
+    passed: int,
+    without: tuple[RecordOffset, ...],
+    most: int = _AT_ONCE,
+) -> _Batch:
+    """Return the next captures of a file; runs in a worker process.
+
+    Args:
+        path: the file.
+        mark: a file in which the worker notes which record it reads.
+        token: the same for all calls of one reading; a worker that does not know it begins anew.
+        passed: captures that were given before.
+        without: records that stopped a worker.
+        most: how many to give.
+    """
+    global _reading
+    if _reading is None or _reading.token != token:
+        watched = watched_captures(path, _Watch(mark, without))
+        _reading = _Reading(token=token, captures=watched, skip=passed)
+    found: list[Capture] = []
+    size = 0
+    try:
+        for capture in _reading.captures:
+            if capture is None:
+                return _Batch(captures=tuple(found))
+            if _reading.skip:
+                _reading.skip -= 1
+                continue
+            found.append(capture)
+            size += len(capture.page.body)
+            if len(found) >= most or size >= _BYTES:
+                return _Batch(captures=tuple(found))
+    except BrokenRecords as error:
+        return _Batch(captures=tuple(found), finished=True, breaks=error.breaks)
+    except ScraperError as error:
+        told = (error.message, ErrorClass(error.error_class))
+        return _Batch(captures=tuple(found), finished=True, error=told)
+    return _Batch(captures=tuple(found), finished=True)
