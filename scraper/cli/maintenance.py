@@ -11,7 +11,6 @@ import click
 
 from scraper.archive import Archive, finding_for, restore_from
 from scraper.archive.runs import daemon_lock
-from scraper.backups import keep_latest
 from scraper.cli.app import EXIT_FAILED, App, pass_app
 from scraper.cli.output import format_time, print_json, print_message, print_table, strip_controls
 from scraper.coverage.wording import plural
@@ -104,6 +103,9 @@ def backup(app: App, folder: Path | None, keep: int | None) -> None:
             f" versions, {state.counts['bodies']:,} raw pages, {size:,} bytes"
         )
     click.echo(str(target))
+    # The schedule runs processes: `doctor`, which looks only, does without.
+    from scraper.backups import keep_latest
+
     for path in keep_latest(target, keep, prefix) if keep else ():
         if not app.quiet:
             print_message(f"deleted: {strip_controls(str(path))}")
