@@ -115,41 +115,12 @@ def search_connection(
     ranked = search.run()
     page = ranked[offset : offset + limit]
     return SearchPage(
-        hits=tuple(_hits(connection, query.tree, page)),
+        hits=tuple(hits_of(connection, query.tree, page)),
         found=max(search.found, len(ranked)),
         at_least=search.at_least,
         more=len(ranked) > offset + limit,
         notes=tuple(dict.fromkeys((*query.notes, *search.notes))),
     )
-
-
-def count_older(
-    connection: sqlite3.Connection, typed: str, *, wanted: int, than: datetime,
-    outlet: str = "", shown: str = "true",
-) -> tuple[int, bool] | None:  # fmt: skip
-    """Count what a query finds in a file of which every article is older than some time.
-
-    Args:
-        connection: of the archive file.
-        typed: the query as typed.
-        wanted: hits of which others have enough.
-        than: the oldest of those.
-        outlet: only articles of the outlet with this name, where it is not "".
-        shown: SQL condition on rows ``a`` of `articles` that are shown at all.
-
-    Returns:
-        How many there are, and whether there may be more; None where the file has an article as
-        new, or texts must be read to count: then it is to be searched.
-    """
-    row = connection.execute(
-        f"select {TIME} from articles a order by {TIME} desc limit 1"
-    ).fetchone()
-    newest = from_utc_text(row[0]) if row else None
-    tree = parse(typed).tree
-    if tree is None or (newest is not None and newest >= than):
-        return None
-    tree = within_outlet(tree, outlet) if outlet else tree
-    return Search(connection, tree, "date", wanted, shown=shown).counted()
 
 
 @dataclass(slots=True)
@@ -545,10 +516,10 @@ class Search:
         return -about
 
 
-def _hits(
+def hits_of(
     connection: sqlite3.Connection, tree: Node, ranked: Sequence[tuple[int, float]]
 ) -> Iterator[SearchHit]:
-    """Yield the hits that are shown."""
+    """Yield the hits that are shown: articles with their ranks, in order, as the query marks them."""
     cursor = connection.execute(_SHOWN, [json.dumps([article_id for article_id, _ in ranked])])
     names = [column[0] for column in cursor.description]
     rows = {row["id"]: row for row in (dict(zip(names, row, strict=True)) for row in cursor)}

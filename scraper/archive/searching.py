@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.records import Facets, SearchHit, SearchPage
-from scraper.archive.search import count_older, search_connection
+from scraper.archive.search import search_connection
 from scraper.archive.search_facets import facets_of
 from scraper.archive.search_index import is_current, reindex, reindex_versions
+from scraper.archive.search_ranking import Ranking, hits_in, ranking_of, sorted_found
 from scraper.archive.search_versions import earlier_hits
+from scraper.archive.sql_values import from_utc_text
 
 __all__ = ["SearchMixin"]
 
@@ -23,6 +24,22 @@ def _by_rank(hit: SearchHit) -> float:
 def _by_date(hit: SearchHit) -> float:
     at = hit.published or hit.first_seen_at
     return -at.timestamp() if at else 0.0
+
+
+def _joined(pages: Sequence[SearchPage], limit: int, order: str) -> SearchPage:
+    """Return the first page of what several files have, earlier versions of articles included."""
+    hits = {hit.id: hit for page in pages for hit in page.hits}
+    # Without words all are ranked alike: the newest come first.
+    dated = order == "date" or not any(hit.rank for hit in hits.values())
+    key = _by_date if dated else _by_rank
+    ranked = sorted(hits.values(), key=lambda hit: (key(hit), -hit.id))
+    return SearchPage(
+        hits=tuple(ranked[:limit]),
+        found=max(sum(page.found for page in pages), len(ranked)),
+        at_least=any(page.at_least for page in pages),
+        more=len(ranked) > limit,
+        notes=tuple(dict.fromkeys(note for page in pages for note in page.notes)),
+    )
 
 
 class SearchMixin(ArchiveBase):
@@ -68,42 +85,40 @@ class SearchMixin(ArchiveBase):
         files = (*(part.archive for part in reversed(self._parts)), self)
         if len(files) == 1:
             return self._page_here(typed, limit, offset, order, outlet, versions)
+        if versions and not offset:
+            return _joined(
+                [file._page_here(typed, limit + 1, 0, order, outlet, True) for file in files],
+                limit,
+                order,
+            )
         wanted = offset + limit + 1
-        earlier = versions and not offset
-        pages: list[SearchPage] = []
+        rankings: list[Ranking] = []
         for file in files:
-            page = None
-            if order == "date" and not earlier and file is not self:
-                page = file._count_here(typed, wanted, outlet, (hit for p in pages for hit in p.hits))
-            pages.append(page or file._page_here(typed, wanted, 0, order, outlet, earlier))
-        hits = {hit.id: hit for page in pages for hit in page.hits}
-        # Without words all are ranked alike: the newest come first.
-        dated = order == "date" or not any(hit.rank for hit in hits.values())
-        key = _by_date if dated else _by_rank
-        ranked = sorted(hits.values(), key=lambda hit: (key(hit), -hit.id))
+            newer = sorted_found((one for r in rankings for one in r.articles), "date")
+            enough = order == "date" and len(newer) >= wanted and file is not self
+            with file._reading() as connection:
+                rankings.append(
+                    ranking_of(
+                        connection, typed, wanted=wanted, order=order, outlet=outlet,
+                        shown=file._shown("a.id"),
+                        enough=from_utc_text(newer[wanted - 1].time) if enough else None,
+                    )
+                )  # fmt: skip
+        ranked = sorted_found((one for r in rankings for one in r.articles), order)
+        shown = ranked[offset : offset + limit]
+        hits: dict[int, SearchHit] = {}
+        for file, ranking in zip(files, rankings, strict=True):
+            held = set(ranking.articles)
+            if here := [one for one in shown if one in held]:
+                with file._reading() as connection:
+                    hits |= {hit.id: hit for hit in hits_in(connection, typed, here)}
         return SearchPage(
-            hits=tuple(ranked[offset : offset + limit]),
-            found=max(sum(page.found for page in pages), len(ranked)),
-            at_least=any(page.at_least for page in pages),
+            hits=tuple(hits[one.id] for one in shown if one.id in hits),
+            found=max(sum(r.found for r in rankings), len(ranked)),
+            at_least=any(r.at_least for r in rankings),
             more=len(ranked) > offset + limit,
-            notes=tuple(dict.fromkeys(note for page in pages for note in page.notes)),
+            notes=tuple(dict.fromkeys(note for r in rankings for note in r.notes)),
         )
-
-    def _count_here(
-        self, typed: str, wanted: int, outlet: str, newer: Iterable[SearchHit]
-    ) -> SearchPage | None:
-        """Return how much a query finds in this file, where others have enough newer hits."""
-        newest = sorted(map(_by_date, newer))[:wanted]
-        if len(newest) < wanted:
-            return None
-        with self._reading() as connection:
-            counted = count_older(
-                connection, typed, wanted=wanted, than=datetime.fromtimestamp(-newest[-1], UTC),
-                outlet=outlet, shown=self._shown("a.id"),
-            )  # fmt: skip
-        if counted is None:
-            return None
-        return SearchPage(hits=(), found=counted[0], at_least=counted[1])
 
     def _page_here(
         self, typed: str, limit: int, offset: int, order: str, outlet: str, versions: bool
