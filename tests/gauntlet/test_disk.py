@@ -21,6 +21,9 @@ def test_g58_a_full_disk_pauses_and_resumes(tmp_path: Path) -> None:
 
     for moment in ("refused", "again", "backup"):
         assert full[moment].startswith("db_full: "), full
+    # A backup that does not fit is refused before any of it is written.
+    assert "are free: free some space" in full["backup"], full
+    for moment in ("refused", "again"):
         assert "SQLITE_" in full[moment] or "ENOSPC" in full[moment], full
     # Without room for the memory that SQLite's processes share, it cannot even be opened.
     assert full["opening"] == "" or full["opening"].startswith("db_full: "), full
