@@ -26,6 +26,7 @@ __all__ = ["BackupSchedule", "expired", "keep_latest"]
 log = logging.getLogger(__name__)
 
 _STAMP = r"[0-9]{8}T[0-9]{6}Z"
+_TIME = re.compile(_STAMP)
 _NAME = re.compile(f"backup-{_STAMP}")
 # What a process leaves of a backup that is killed, with its number.
 _PARTIAL = re.compile(rf"\.{_NAME.pattern}\.[0-9]+\.part")
@@ -43,8 +44,11 @@ def expired(names: Iterable[str], keep: int, prefix: str = "backup") -> Sequence
         keep: how many stay.
         prefix: with which their names begin, before the time.
     """
-    name_of_ours = re.compile(f"{re.escape(prefix)}-{_STAMP}")
-    ours = sorted(name for name in names if name_of_ours.fullmatch(name))
+    ours = sorted(
+        name
+        for name in names
+        if name.startswith(f"{prefix}-") and _TIME.fullmatch(name, len(prefix) + 1)
+    )
     return ours[: max(0, len(ours) - keep)]
 
 
