@@ -15,14 +15,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from scraper.archive.schema import SEALED_BIT, Migrations, schema_number
 from scraper.errors import ArchiveError, ErrorClass, NotFound
 from scraper.text.patterns import lazy_compile
-
-if TYPE_CHECKING:
-    from scraper.archive.parts import Parts
 
 __all__ = [
     "BUSY_SECONDS",
@@ -205,6 +202,13 @@ def require_free_space(path: Path, size: int) -> None:
         )
 
 
+class _Parts(Protocol):
+    """The sealed parts beside a file."""
+
+    def refresh(self) -> None:
+        """Open those that were sealed meanwhile."""
+
+
 class ArchiveConnection(sqlite3.Connection):
     """A connection that knows the sealed parts beside its file.
 
@@ -213,7 +217,7 @@ class ArchiveConnection(sqlite3.Connection):
         writing: whether a write transaction is open.
     """
 
-    parts: Parts | None = None
+    parts: _Parts | None = None
     writing: bool = False
 
 

@@ -374,7 +374,7 @@ _NONE: list[Parts] = []
 
 def parts_of(connection: sqlite3.Connection) -> Parts:
     """Return the sealed parts beside the file of a connection."""
-    if isinstance(connection, ArchiveConnection) and connection.parts is not None:
+    if isinstance(connection, ArchiveConnection) and isinstance(connection.parts, Parts):
         return connection.parts
     if not _NONE:
         _NONE.append(_NoParts())

@@ -26,19 +26,25 @@ def _by_date(hit: SearchHit) -> float:
     return -at.timestamp() if at else 0.0
 
 
-def _joined(pages: Sequence[SearchPage], limit: int, order: str) -> SearchPage:
-    """Return the first page of what several files have, earlier versions of articles included."""
-    hits = {hit.id: hit for page in pages for hit in page.hits}
-    # Without words all are ranked alike: the newest come first.
-    dated = order == "date" or not any(hit.rank for hit in hits.values())
-    key = _by_date if dated else _by_rank
-    ranked = sorted(hits.values(), key=lambda hit: (key(hit), -hit.id))
-    return SearchPage(
-        hits=tuple(ranked[:limit]),
-        found=max(sum(page.found for page in pages), len(ranked)),
-        at_least=any(page.at_least for page in pages),
-        more=len(ranked) > limit,
-        notes=tuple(dict.fromkeys(note for page in pages for note in page.notes)),
+def _with_earlier(
+    page: SearchPage, files: Sequence[SearchMixin], typed: str, limit: int, order: str
+) -> SearchPage:
+    """Return a first page with the articles of which only an earlier version holds the words."""
+    shown = {hit.id for hit in page.hits}
+    hits, notes = list(page.hits), list(page.notes)
+    for file in files:
+        with file._reading() as connection:
+            earlier, told = earlier_hits(
+                connection, file._extractions, typed, most=limit, shown=file._shown("a.id")
+            )
+        hits += [hit for hit in earlier if hit.id not in shown]
+        notes += told
+    return replace(
+        page,
+        hits=tuple(sorted(hits, key=_by_date if order == "date" else _by_rank)[:limit]),
+        found=page.found + len(hits) - len(page.hits),
+        more=page.more or len(hits) > limit,
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 
@@ -84,13 +90,20 @@ class SearchMixin(ArchiveBase):
         # Parts first: what is taken back from them meanwhile is then found in the current file.
         files = (*(part.archive for part in reversed(self._parts)), self)
         if len(files) == 1:
-            return self._page_here(typed, limit, offset, order, outlet, versions)
-        if versions and not offset:
-            return _joined(
-                [file._page_here(typed, limit + 1, 0, order, outlet, True) for file in files],
-                limit,
-                order,
-            )
+            with self._reading() as connection:
+                page = search_connection(
+                    connection, typed, limit=limit, offset=offset, order=order, outlet=outlet,
+                    shown=self._shown("a.id"),
+                )  # fmt: skip
+        else:
+            page = self._page_of(files, typed, limit, offset, order, outlet)
+        return _with_earlier(page, files, typed, limit, order) if versions and not offset else page
+
+    def _page_of(
+        self, files: Sequence[SearchMixin], typed: str, limit: int, offset: int, order: str,
+        outlet: str,
+    ) -> SearchPage:  # fmt: skip
+        """Return what a query finds in several files, of which this is the last."""
         wanted = offset + limit + 1
         rankings: list[Ranking] = []
         for file in files:
@@ -118,28 +131,6 @@ class SearchMixin(ArchiveBase):
             at_least=any(r.at_least for r in rankings),
             more=len(ranked) > offset + limit,
             notes=tuple(dict.fromkeys(note for r in rankings for note in r.notes)),
-        )
-
-    def _page_here(
-        self, typed: str, limit: int, offset: int, order: str, outlet: str, versions: bool
-    ) -> SearchPage:
-        """Return what a query finds in this file alone."""
-        with self._reading() as connection:
-            page = search_connection(
-                connection, typed, limit=limit, offset=offset, order=order, outlet=outlet,
-                shown=self._shown("a.id"),
-            )  # fmt: skip
-            if not versions or offset:
-                return page
-            earlier, notes = earlier_hits(
-                connection, self._extractions, typed, most=limit, shown=self._shown("a.id")
-            )
-        key = _by_date if order == "date" else _by_rank
-        return replace(
-            page,
-            hits=tuple(sorted((*page.hits, *earlier), key=key)[:limit]),
-            found=page.found + len(earlier),
-            notes=(*page.notes, *notes),
         )
 
     def facets(self, typed: str, *, most: int = 20) -> Facets:
