@@ -65,7 +65,7 @@ def doctor(app: App, as_json: bool) -> None:
     "--keep",
     type=click.IntRange(1, 10_000),
     default=None,
-    help="Keep so many of the copies beside the archive, delete older ones.  [default: all]",
+    help="How many copies beside the archive to keep; older ones are deleted.  [default: all]",
 )
 @pass_app
 def backup(app: App, folder: Path | None, keep: int | None) -> None:

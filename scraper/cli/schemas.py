@@ -106,5 +106,5 @@ def schema(name: str) -> None:
             click.echo(f"{one.name:<{wide}}  {one.where}")
         return
     if name not in DOCUMENTS:
-        raise UsageError(f"{name[:40]} is no schema: `scraper schema` lists them")
+        raise UsageError(f"there is no schema {name[:40]}: `scraper schema` lists them")
     click.echo(json.dumps(schema_named(name), ensure_ascii=False, indent=2))

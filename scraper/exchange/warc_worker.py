@@ -168,7 +168,8 @@ def next_captures(
     Args:
         path: the file.
         mark: a file in which the worker notes which record it reads.
-        token: the same for all calls of one reading; a worker that does not know it begins anew.
+        token: the same in all calls of one reading. A worker that does not know it starts at the
+            beginning of the file.
         passed: captures that were given before.
         without: records that stopped a worker.
         most: how many to give.
