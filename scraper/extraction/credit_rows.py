@@ -18,7 +18,7 @@ from scraper.extraction.metadata.evidence_lines import CREDIT_ROW
 from scraper.extraction.metadata.han_bylines import is_house_han, names_alone, signed_for_house
 from scraper.extraction.metadata.latin_bylines import is_date, is_likely_name, lower_case_words
 from scraper.extraction.metadata.name_lists import FAMILY_NAMES, TOWNS
-from scraper.extraction.metadata.person_names import is_usual_name
+from scraper.extraction.metadata.person_names import HAN_NAME, is_usual_name
 from scraper.extraction.metadata.row_pieces import (
     HAN_DATE,
     is_count_or_age,
@@ -112,6 +112,10 @@ _ROLE_WORD = lazy_compile(rf"(?:[\u3400-\u9fff]{{1,6}}[报報网網社刊台臺]
 _BEARER = lazy_compile(r"[\u3400-\u9fff]{2,3}(?:、[\u3400-\u9fff]{2,3}){0,3}")
 # A row of date, counts and short words above a text: "2026-03-03 10:15 王小明 评论(12)".
 _TIME_HAN = lazy_compile(r"\d{1,2}[:：]\d\d(?:[:：]\d\d)?")
+_STAMPED = lazy_compile(
+    r"[|｜]\s*(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?\s+\d{1,2}[:：]\d\d(?::\d\d)?$"
+)
+_TIME_OF = lazy_compile(r"(?:(?<![发發更][布佈新])[时時][间間]|日期|截止)\s*[|｜]")
 _SHORT_HAN = lazy_compile(r"[\u3400-\u9fff]{2,8}")
 _TOWN_HAN = lazy_compile(TOWNS)
 _FEWEST_WORDS: Final = 2  # of a role and its bearer
@@ -229,13 +233,15 @@ def _marked_han(line: str) -> str:
 def _is_dated_han(line: str) -> bool:
     """Return whether a line has a date, and beside it only times, counts and some short words."""
     dates = others = words = 0
+    # What a bar parts from a day and an hour is whoever wrote it, but for what the time is of.
+    bar = _STAMPED.search(line) is not None and _TIME_OF.search(line) is None
     for part in _BARS_HAN.split(line):
         for piece in [part] if is_count_or_age(part) else part.split():
             if HAN_DATE.fullmatch(piece):
                 dates += 1
             elif _TIME_HAN.fullmatch(piece) or is_count_or_age(piece):
                 others += 1
-            elif _SHORT_HAN.fullmatch(piece) and _names_han(piece):
+            elif (bar and _SHORT_HAN.fullmatch(piece)) or _names_han(piece):
                 words += 1
             else:
                 return False
@@ -243,7 +249,10 @@ def _is_dated_han(line: str) -> bool:
 
 
 def _names_han(word: str) -> bool:
-    """Return whether a short Chinese word is a person's name, a town or an outlet."""
+    """Return whether a Chinese word is a person's name, a town or an outlet, or who reports."""
+    if _SHORT_HAN.fullmatch(word) is None:
+        filed = _FILED.fullmatch(word)
+        return filed is not None and _are_names(filed)
     person = len(word) < _LONGEST_NAME and word[0] in FAMILY_NAMES
     return person or bool(_TOWN_HAN.fullmatch(word)) or is_house_han(word)
 
@@ -291,7 +300,8 @@ def credit_rows(
 def _is_name_beside_date(s: PageBlocks, block: int, small: Callable[[], Container[str]]) -> bool:
     """Return whether a block is a person's name alone, and the next or the last one a date."""
     text = s.blocks[block].text.strip()
-    if not (is_usual_name(text) or is_likely_name(text, small)):
+    han = HAN_NAME.match(text) is not None and text[0] in FAMILY_NAMES
+    if not (han or is_usual_name(text) or is_likely_name(text, small)):
         return False
     beside = (s.blocks[at].text for at in (block - 1, block + 1) if 0 <= at < len(s.blocks))
     return any(len(line) <= _LONGEST_DATE and is_date(line) for line in beside)

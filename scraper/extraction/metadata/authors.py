@@ -172,7 +172,7 @@ def _element_candidates(signals: PageEvidence, chinese: bool) -> Iterable[_NameC
 
 
 def _is_beside_name(name: str, known: Sequence[str]) -> bool:
-    """Return whether what a further element of a byline has is no second person.
+    """Return whether a further element of a byline names something other than a second person.
 
     Beside a full name, it may be the person's post or department; beside a house, what it does.
     """

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from scraper.extraction.metadata.evidence_lines import EvidenceLine
+from scraper.extraction.metadata.posts import names_a_post
 from scraper.text.patterns import lazy_compile
 from scraper.text.values import letters_only
 
@@ -54,7 +55,10 @@ def is_row_of(
         or _OTHER_DEED.search(" ".join(rows[max(0, at - 1) : at + 1]))
     ):
         return False
-    if usual:
+    if usual or all(
+        names_a_post(rows[row].replace(one, "").strip(" ,|·–—-"))
+        for one, row in ((known, above), (name, at))
+    ):
         return True
     rest = rows[at].replace(known, "").replace(name, "")
     return at == above and len(letters_only(rest)) <= _REST

@@ -20,6 +20,7 @@ from scraper.extraction.metadata.other_content import (
     surroundings,
 )
 from scraper.extraction.metadata.page_object import article_of
+from scraper.extraction.metadata.posts import names_a_post
 from scraper.extraction.page_elements import TIME_ATTRIBUTES
 from scraper.extraction.structured_data import parse_scripts
 from scraper.models import KeptBlock, RemovedBlock
@@ -533,6 +534,23 @@ def _named_in(node: LexborNode) -> str:
     return ", ".join(text for text in dict.fromkeys(texts) if 0 < len(text) <= MAX_NAME)
 
 
+def _without_posts(node: LexborNode) -> str:
+    """Return the texts of an author's element without those of its elements that tell a post.
+
+    ``<p class="author"><b>Ann Marsh</b><i>Head of Mines</i></p>``; "" where there are none.
+    """
+    texts: list[str] = []
+    child = node.first_child
+    while child is not None:
+        if text := tidy(child.text() or ""):
+            texts.append(text)
+        child = child.next
+        if len(texts) > MAX_INNER:
+            return ""
+    names = [text for text in texts if not names_a_post(text)]
+    return " ".join(names) if 0 < len(names) < len(texts) else ""
+
+
 def _add_byline(
     node: LexborNode,
     attributes: Mapping[str, str | None],
@@ -540,7 +558,13 @@ def _add_byline(
     bylines: list[Byline],
     titles: frozenset[str],
 ) -> None:
-    text = tidy(attributes.get("content") or _names_in(node) or _named_in(node) or _text(node, 300))
+    text = tidy(
+        attributes.get("content")
+        or _names_in(node)
+        or _named_in(node)
+        or _without_posts(node)
+        or _text(node, 300)
+    )
     prop = attributes.get("itemprop") or ""
     origin = "rel=author" if "author" in rel else f"itemprop={prop}" if prop else "class"
     words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()

@@ -16,37 +16,36 @@ __all__ = ["begins_post", "is_no_person", "names_a_post"]
 # Occupations and offices, in the singular, in lower case.
 _POSTS: Final = frozenset(
     """
-    academic accountant activist actor actress actuary adjunct administrator adviser advisor
-    advocate agent agronomist aide ambassador analyst anchor anthropologist apprentice
-    archaeologist architect artist assistant associate astronomer attorney auditor author
-    barista barrister biologist blogger bookkeeper botanist broadcaster broker buyer cameraman
-    cardiologist cartoonist ceo cfo chairman chairperson chairwoman chef chemist chiropractor
-    cinematographer cio ciso clinician cmo coach cofounder co-founder commentator commissioner
-    composer consultant controller coo coordinator copywriter counsel counselor counsellor cpo
-    creator critic cto curator dentist dermatologist designer developer dietician dietitian
-    diplomat director doctor ecologist economist educator electrician engineer enthusiast
-    entomologist entrepreneur epidemiologist essayist evangelist executive expert filmmaker
-    financier founder freelancer geographer geologist grader graduate gynecologist herbalist
-    historian horticulturalist horticulturist host hygienist illustrator inspector instructor
-    intern internist interpreter inventor investigator investor lawyer lecturer lexicographer
-    librarian linguist manager marketer mathematician mechanic mediator mentor meteorologist
-    microbiologist midwife moderator musician naturalist neurologist neuroscientist novelist
-    nutritionist officer oncologist operator optometrist organizer organiser paediatrician
-    pediatrician paralegal pathologist pharmacist philosopher photographer photojournalist
-    physician physicist physiologist physiotherapist planner playwright plumber podcaster poet
-    policymaker politician practitioner president presenter principal producer professional
-    professor programmer psychiatrist psychologist psychotherapist publicist publisher realtor
-    recruiter representative researcher reviewer scholar scientist screenwriter sculptor
-    secretary senator sociologist solicitor sommelier specialist spokesman spokesperson
-    spokeswoman statistician stockbroker storyteller strategist stylist superintendent
-    supervisor surgeon surveyor technician technologist therapist trader trainer translator
-    treasurer trustee tutor undersecretary veterinarian videographer vintner volunteer winemaker
-    zoologist redakteur redakteurin wirtschaftsredakteur politikredakteur chefredakteur
-    korrespondent korrespondentin reporterin journalistin autorin volontär volontärin
-    ressortleiter ressortleiterin geschäftsführer geschäftsführerin herausgeber herausgeberin
-    leiter leiterin kolumnist kolumnistin journaliste rédacteur rédactrice chroniqueur
-    chroniqueuse correspondant correspondante reporteur periodista redactor redactora
-    corresponsal columnista colaborador colaboradora giornalista redattore redattrice
+    academic archivist accountant activist actress actuary adjunct administrator adviser advisor
+    advocate agronomist ambassador analyst anthropologist apprentice archaeologist architect
+    artist assistant associate astronomer attorney auditor author barista barrister biologist
+    blogger bookkeeper botanist broadcaster broker buyer cameraman cardiologist cartoonist ceo
+    cfo chairman chairperson chairwoman chemist chiropractor cinematographer cio ciso clinician
+    cmo cofounder co-founder commentator commissioner composer consultant controller coo
+    coordinator copywriter counsel counselor counsellor cpo creator cto curator dentist
+    dermatologist designer developer dietician dietitian diplomat director ecologist economist
+    educator electrician engineer enthusiast entomologist entrepreneur epidemiologist essayist
+    evangelist executive expert filmmaker financier founder freelancer geographer geologist
+    grader graduate gynecologist herbalist historian horticulturalist horticulturist hygienist
+    illustrator inspector instructor intern internist interpreter inventor investigator investor
+    lawyer lecturer lexicographer librarian linguist manager marketer mathematician mechanic
+    mediator meteorologist microbiologist midwife moderator musician naturalist neurologist
+    neuroscientist novelist nutritionist oncologist operator optometrist organizer organiser
+    paediatrician pediatrician paralegal pathologist pharmacist philosopher photographer
+    photojournalist physician physicist physiologist physiotherapist planner playwright plumber
+    podcaster policymaker politician practitioner president presenter principal producer
+    professional professor programmer psychiatrist psychologist psychotherapist publicist
+    publisher realtor recruiter representative researcher reviewer scholar scientist
+    screenwriter sculptor secretary senator sociologist solicitor sommelier specialist spokesman
+    spokesperson spokeswoman statistician stockbroker storyteller strategist stylist
+    superintendent supervisor surgeon surveyor technician technologist therapist trader trainer
+    translator treasurer trustee undersecretary veterinarian videographer vintner volunteer
+    winemaker zoologist redakteur redakteurin wirtschaftsredakteur politikredakteur
+    chefredakteur korrespondent korrespondentin reporterin journalistin autorin volontär
+    volontärin ressortleiter ressortleiterin geschäftsführer geschäftsführerin herausgeber
+    herausgeberin leiter leiterin kolumnist kolumnistin journaliste rédacteur rédactrice
+    chroniqueur chroniqueuse correspondant correspondante reporteur periodista redactor
+    redactora corresponsal columnista colaborador colaboradora giornalista redattore redattrice
     corrispondente editorialista collaboratore collaboratrice jornalista repórter colunista
     correspondente redaktor redaktör redaktør journalistka
     """.split()  # noqa: SIM905
@@ -71,6 +70,13 @@ _BEFORE_POSTS: Final = frozenset(
     night online regional resident senior social staff supervising weekend
     """.split()  # noqa: SIM905
 )
+# Posts that may be a family name too: they stand behind words that only posts begin with.
+_OR_NAMES: Final = frozenset(
+    """
+    actor agent aide anchor chef coach critic doctor host mentor officer poet tutor editor writer
+    reporter correspondent columnist
+    """.split()  # noqa: SIM905
+)
 # Departments of a house: what a name is followed by, and what no person is called.
 _DEPARTMENTS: Final = frozenset(
     """
@@ -85,8 +91,6 @@ _DEPARTMENTS: Final = frozenset(
 _AFTER_HEAD = lazy_compile(
     r"(?<!\s)\s++(?:of|for|at|in|on|to|and|with|für|der|des|im|bei|de|du|del|della|di|da|en)\s"
 )
-# Posts that also stand behind a name without a comma: Ann Marsh staff writer.
-_EDITORS: Final = frozenset("editor writer reporter correspondent columnist".split())  # noqa: SIM905
 _PREPOSITIONS: Final = frozenset("of for at in on to from with by all für bei im den".split())  # noqa: SIM905
 
 
@@ -104,7 +108,7 @@ def names_a_post(name: str) -> bool:
         words[-1] in _POSTS
         or words[-1].endswith(_POST_ENDS)
         or " ".join(words[-2:]) in _WHOLE
-        or (len(words) > 1 and words[-1] in _EDITORS and begins_post(name))
+        or (len(words) > 1 and words[-1] in _OR_NAMES and begins_post(name))
     )
 
 

@@ -39,6 +39,7 @@ MAX_AUTHORS: Final = 30
 # Characters of a byline with what stands beside it, and of one that is only names.
 _LONGEST: Final = 160
 _LONGEST_NAMES: Final = 100
+_USUAL_HAN: Final = 3
 # A line with a date and its label, or with the time that reading takes.
 _DATE_LINE: Final = 50
 _READING = lazy_compile(r"\d\s?(?:min(?:ute)?s?\b|m read)", re.IGNORECASE)
@@ -149,6 +150,9 @@ def visible_bylines(signals: PageEvidence) -> Iterable[tuple[str, list[str], str
         if line.zone == "headline" and not line.kept and (account := poster(text)):
             yield "line 发布", [account], text
         beside = "" if line.kept or line.zone != "headline" else beside_time(text)
+        # Of another length a name is not told from a rubric.
+        if len(text) == _USUAL_HAN and line.zone == "headline" and not line.kept:
+            beside = text if line.distance > 0 and is_beside_time(signals.lines, at) else ""
         if beside and han_people(beside, vouched=False) == [beside]:
             yield "line name", [beside], text
         if line.kept and line.last < 3:
