@@ -19,6 +19,7 @@ from scraper.extraction.metadata.han_bylines import is_house_han, names_alone, s
 from scraper.extraction.metadata.latin_bylines import is_date, is_likely_name, lower_case_words
 from scraper.extraction.metadata.name_lists import FAMILY_NAMES, TOWNS
 from scraper.extraction.metadata.person_names import HAN_NAME, is_usual_name
+from scraper.extraction.metadata.posts import names_a_post
 from scraper.extraction.metadata.row_pieces import (
     HAN_DATE,
     is_count_or_age,
@@ -157,7 +158,10 @@ def _is_row(line: str, small: Callable[[], Container[str]], *, above: bool) -> b
         if is_time_or_count(piece):
             days += 1
             ages += is_count_or_age(piece)
-        elif (signed or shaped) and (is_post(piece) or is_house(piece)):
+        # Below the text, people with a post of another trade may have signed a letter.
+        elif (signed or shaped) and (
+            is_post(piece) or is_house(piece) or (above and names_a_post(piece))
+        ):
             posts += 1
         elif above and (before := without_house(piece)):
             if not is_usual_name(before) and not is_likely_name(before, small):

@@ -59,7 +59,7 @@ _WHOLE: Final = frozenset(
         "founding partner", "general partner", "registered nurse", "board member", "team member",
         "staff member", "guest speaker", "research fellow", "senior fellow", "visiting fellow",
         "postdoctoral fellow", "team lead", "tech lead", "product lead", "research lead",
-        "phd student", "phd candidate", "graduate student",
+        "phd student", "phd candidate", "graduate student", "head", "dean", "chair", "partner",
     }
 )  # fmt: skip
 # What a post begins with that ends in editor or writer: Executive Digital Editor.

@@ -9,6 +9,7 @@ from typing import Final
 from scraper.extraction.metadata.latin_bylines import is_likely_name
 from scraper.extraction.metadata.outlet_names import agency_of
 from scraper.extraction.metadata.person_names import is_usual_name
+from scraper.extraction.metadata.posts import names_a_post
 from scraper.text.month_names import ENGLISH_MONTH
 from scraper.text.patterns import lazy_compile
 from scraper.text.volatile_lines import lasting_part
@@ -77,7 +78,7 @@ def is_time_or_count(piece: str) -> bool:
 
 
 def is_post(piece: str) -> bool:
-    """Return whether a piece is what a writer is, or an agency."""
+    """Return whether a piece is a post at a paper, or an agency."""
     return _POST.fullmatch(piece) is not None or bool(agency_of(piece))
 
 
@@ -117,7 +118,7 @@ def row_names(line: str, small: Callable[[], Container[str]]) -> list[str]:
         name = piece.title() if piece.isupper() else piece
         before = without_house(name) if not others else ""
         usual = is_usual_name(before or name)
-        if names and (is_post(piece) or is_house(piece)):
+        if names and (is_post(piece) or names_a_post(piece) or is_house(piece)):
             others, posts = others + 1, posts + 1
         elif not others and (usual or is_likely_name(before or name, small)):
             names.append(before or piece)
