@@ -344,10 +344,35 @@ class _Scan(PageParts):
             odds += math.log(chance / (1 - chance + 1e-9))
             row.append(part)
             self._take(part, known, found)
-        if not row or foreign:
+        if not row or self._is_line_amid(row):
+            return []
+        if foreign:
             return row
         least = min(map(_least, row))
         return row if odds >= math.log(least / (1 - least)) else []
+
+    def _is_line_amid(self, row: Sequence[Part]) -> bool:
+        """Whether what opens a part is a paragraph that is one link, amid paragraphs like it.
+
+        Papers set what they recommend between paragraphs in the same element, and the text goes on
+        behind it. Headlines of other articles are headings, stand in a box, or come in a row.
+        """
+        s, part = self.s, row[0]
+        signs = dict(zip(SIGNS, part.signs, strict=True))
+        if len(row) > 1 or signs["rank"] < NO_RANK or signs["link_share"] < ALL_LINK:
+            return False
+        if signs["boxed"] or signs["stamped"] or signs["breaks_off"] or signs["leads_there"]:
+            return False
+        told = [j for j in self.told if self.likely[j]]
+        before = max((j for j in told if j < part.head), default=-1)
+        behind = min((j for j in told if j > part.head), default=-1)
+        if before < 0 or behind != part.head + 1:
+            return False
+        looks = {
+            (s.parents[e], s.tags[e], s.lookalikes[e])
+            for e in (s.blocks[j].container for j in (before, part.head, behind))
+        }
+        return len(looks) == 1
 
     def _is_led(self, head: int) -> bool:
         """Whether a headline of the same look stands before the text began to be judged."""

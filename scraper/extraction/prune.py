@@ -45,6 +45,7 @@ from scraper.extraction.other_articles import (
     teasers,
 )
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
+from scraper.extraction.readers_tables import table_words
 from scraper.extraction.readers_words import signed_words, spoken_lines
 from scraper.extraction.replied_words import replied_words
 from scraper.extraction.restoration import belonging, data_cells, is_value
@@ -480,7 +481,7 @@ def prune(
     beside |= replied_words(s, rows, likely) | boxes(s, rows, likely, base)
     beside |= signed_words(s, rows, likely) | sign_up_boxes(s, rows, likely)
     beside |= spoken_lines(s, rows, likely) | cards(s, rows, likely, base)
-    beside |= ruled_articles(s, rows, likely)
+    beside |= ruled_articles(s, rows, likely) | table_words(s, rows, likely)
     if boundaries is not None:
         left = [keep and i not in beside for i, keep in enumerate(likely)]
         beside |= other_parts(s, rows, left, base, boundaries)

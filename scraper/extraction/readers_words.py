@@ -18,7 +18,7 @@ from scraper.extraction.other_articles import (
 from scraper.extraction.sections import HEADINGS
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["READERS_WORDS", "are_readers", "signed_words", "spoken_lines"]
+__all__ = ["READERS_WORDS", "are_readers", "signed_words", "spoken_lines", "tells_of_talk"]
 
 READERS_WORDS: Final = "readers-words"
 
@@ -93,6 +93,11 @@ _QUOTES: Final = ("“", "「", '"', "『")
 _MAX_TALK: Final = 40  # characters of the line above readers' words
 
 
+def tells_of_talk(above: str) -> bool:
+    """Return whether a line says that what stands below it are readers' words."""
+    return len(above) <= _MAX_TALK and _TALK.search(above) is not None
+
+
 def signed_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
     """Return block → rule, for comments behind the article that have neither names nor times.
 
@@ -133,7 +138,7 @@ def signed_words(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> 
         if any(name.split()[-1] in s.blocks[i].text for i in told for name in who):
             continue
         above = s.blocks[min(inner) - 1].text
-        is_talk = len(above) <= _MAX_TALK and _TALK.search(above) is not None
+        is_talk = tells_of_talk(above)
         handles = sum(_HANDLE.fullmatch(name) is not None for name in who)
         own = sum(
             any(_OF_ONESELF.search(s.blocks[i].text[:400]) for i in part[1:]) for part in parts
@@ -173,7 +178,7 @@ def spoken_lines(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> 
         if len(set(said_by.values())) < max(_SIGNED, last - first + 1) or first < 1:
             continue
         above = s.blocks[first - 1].text
-        is_talk = len(above) <= _MAX_TALK and _TALK.search(above) is not None
+        is_talk = tells_of_talk(above)
         own = [i for i in range(rows.title + 1, first) if likely[i]]
         if not is_talk and not _are_readers(s, said_by, own):
             continue
