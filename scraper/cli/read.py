@@ -60,7 +60,7 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> str:
     "--by",
     "order",
     type=click.Choice(ORDERS),
-    default=ORDERS[0],
+    default="date",
     show_default=True,
     help="Best first; newest first; or best first where fresh articles count more.",
 )
@@ -113,17 +113,18 @@ def search(
     if not app.quiet:
         for note in page.notes:
             print_message(strip_controls(note))
-        print_message(_found(page, " ".join(query)))
+        print_message(_found(page, " ".join(query), order))
         print_message(found.note if found else "")
 
 
-def _found(page: SearchPage, typed: str) -> str:
+def _found(page: SearchPage, typed: str, order: str) -> str:
     if not page.hits:
         return f"nothing found for {typed!r}"
     some = ""
     if page.more:
         left = max(1, page.found - len(page.hits))
-        some = f"; {left:,} more: --limit N lists more, --by date the newest first"
+        best = "" if order == "relevance" else ", --by relevance the best first"
+        some = f"; {left:,} more: --limit N lists more{best}"
     return f"{'at least ' if page.at_least else ''}{page.found:,} found{some}"
 
 
