@@ -78,6 +78,8 @@ _UNTOUCHED: Final = 0.6
 _TURN: Final = 0.35
 _TURN_MARKED: Final = 0.2
 _LONG: Final = 3  # paragraphs of an article rather than of a box
+_SHORT: Final = 2  # of one below a main heading that looks like the page's
+_KNOWN_SHORT: Final = 0.2
 _OTHERS: Final = 2  # further parts of a row
 # The line below a teaser that leads to the rest.
 _GOES_ON = lazy_compile(
@@ -227,6 +229,7 @@ def _is_story(part: Part, rest: float) -> bool:
             told["paragraphs"] < _LONG
             and told["behind_alike"] < _OTHERS
             and not (marked and told["leads_there"])
+            and not (_is_second_headline(told) and rest == 1)
         )
     ):
         return False
@@ -243,6 +246,21 @@ def _is_story(part: Part, rest: float) -> bool:
         and said >= _SAID
         and turn >= _TURN
         and told["retold"] >= (_RETOLD_WELL if is_scene else _RETOLD)
+    )
+
+
+def _is_second_headline(told: Mapping[str, float]) -> bool:
+    """Return whether a part begins with a main heading of the headline's look, and ends the page.
+
+    None of its paragraphs has a word that the article comes back to, and few have any of it.
+    """
+    return (
+        told["rank"] == 1
+        and told["like_title"] > 0
+        and told["ends_page"] > 0
+        and told["paragraphs"] >= _SHORT
+        and told["untouched"] == 1
+        and told["known"] <= _KNOWN_SHORT
     )
 
 

@@ -19,6 +19,7 @@ _LONGEST: Final = 200  # characters of a headline
 _FEWEST: Final = 3  # words of one that is no main heading
 _FEWEST_CJK: Final = 5
 _NEAR: Final = 12  # blocks between a headline and the first paragraph
+_LINES: Final = 3  # further lines of a heading
 _BOLD: Final = 0.9
 _LINK: Final = 0.5
 _ENDS: Final = (".", "。", ":", "：", ";", "；", ",", "，", "…")
@@ -93,4 +94,9 @@ def headline_cuts(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
     if not _is_heading(s, at) and not _is_bold(block):
         return {}
     said = squashed(block.text)
-    return {i: HEADLINE for i in range(at, body) if squashed(s.blocks[i].text) == said}
+    cuts = {i: HEADLINE for i in range(at, body) if squashed(s.blocks[i].text) == said}
+    if _is_heading(s, at):
+        # A break parts a heading into lines.
+        near = range(max(0, at - _LINES), min(at + 1 + _LINES, body))
+        cuts |= {i: HEADLINE for i in near if s.blocks[i].container == block.container}
+    return cuts

@@ -345,6 +345,8 @@ _STAMPED = lazy_compile(
 )
 _STAMP_WITHIN: Final = 3
 _FULL: Final = 2  # paragraphs that make an article behind a headline
+_MAX_TITLE: Final = 120
+_MOST_TITLES: Final = 12  # blocks of a page that look like its headline, where each is one
 
 
 def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
@@ -366,6 +368,11 @@ def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
         for e in s.ancestors(s.blocks[rows.title].container)
         if s.tags[e] not in HEADINGS
     }
+    # Templates without headings set each headline in an element of one class, and little else.
+    own_look = s.lookalikes[s.blocks[rows.title].container]
+    alike = sum(s.lookalikes[block.container] == own_look for block in s.blocks)
+    listed = is_list_title(s.blocks[rows.title].text) or alike > _MOST_TITLES
+    own_look = "" if listed or "." not in own_look else own_look
     told, last = 0.0, -1
     for i in range(rows.title + 1, len(s.blocks)):
         block = s.blocks[i]
@@ -373,7 +380,9 @@ def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
         if likely[i] and rows.sentences[i] >= PARAGRAPH:
             last = s.parents[block.container]
         tag = s.tags[block.container]
-        if tag not in ("h1", "h2") or told < OWN_TEXT or squashed(block.text) == own:
+        like = bool(own_look) and s.lookalikes[block.container] == own_look
+        heads = tag in ("h1", "h2") or (like and len(block.text) <= _MAX_TITLE)
+        if not heads or told < OWN_TEXT or squashed(block.text) == own:
             continue
         near = range(max(rows.title + 1, i - 2), min(i + 1 + _STAMP_WITHIN, len(s.blocks)))
         stamped = any(
@@ -388,7 +397,9 @@ def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
         )
         # A part of the text has its paragraphs' parent.
         inner = last in islice(s.ancestors(block.container), 1, 4)
-        if not stamped or not (again or (tag == "h1" and not inner)):
+        # Without an element of its own, it has the row of the page's own headline below it.
+        flat = like and tag not in HEADINGS and _are_alike(s, rows.title + 1, i + 1)
+        if not stamped or not (again or flat or (tag == "h1" and not inner)):
             continue
         following = [j for j in _until_heading(s, i) if rows.sentences[j] >= PARAGRAPH]
         if len(following) >= _FULL and any(likely[j] for j in following):
@@ -401,11 +412,21 @@ def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
     return {}
 
 
+def _are_alike(s: PageBlocks, one: int, other: int) -> bool:
+    """Whether two blocks stand in elements of one class."""
+    if other >= len(s.blocks):
+        return False
+    looks = {s.lookalikes[s.blocks[i].container] for i in (one, other)}
+    return len(looks) == 1 and all("." in look for look in looks)
+
+
 def _until_heading(s: PageBlocks, i: int) -> range:
     """Return the blocks behind a headline, up to the next one of its rank."""
-    tag = s.tags[s.blocks[i].container]
+    at = s.blocks[i].container
+    headed = s.tags[at] in HEADINGS
     for j in range(i + 1, len(s.blocks)):
-        if s.tags[s.blocks[j].container] == tag:
+        e = s.blocks[j].container
+        if s.tags[e] == s.tags[at] if headed else s.lookalikes[e] == s.lookalikes[at]:
             return range(i + 1, j)
     return range(i + 1, len(s.blocks))
 

@@ -36,6 +36,7 @@ MAX_HEADING: Final = 40
 _MOST_VALUES: Final = 300  # headings of a page that may be an item of a list
 _MAX_TITLE: Final = 120
 _UNSIGNED: Final = 2
+_FEWEST_SAID: Final = 4  # characters of a subheading on what readers say; 评论 is a button
 _ALL_LINK: Final = 0.9  # share of a line
 _MAX_COUNT: Final = 30  # characters of a line that counts readers or views
 _PARTS: Final = 3  # elements between two paragraphs and what holds both
@@ -109,6 +110,9 @@ def section_cuts(
         sure = _begun(s, ends, i) if rule.sure else None
         # Before the article it is a link to that section, as “14 comments” below a headline.
         between = _is_between(s, rows, likely, i, paragraphs[i], passed, readers=rule.other)
+        if between and rule.rest and rule.other and _is_subheading(s, i):
+            del cuts[i]
+            continue
         rest = rule.rest and told[i] >= 0.5 * told[-1] and not between
         for j in range(i + 1, len(s.blocks)):
             at = s.blocks[j].container
@@ -172,6 +176,15 @@ def _is_between(
         if s.tags[other] not in HEADINGS or not beside:
             return False
     return False
+
+
+def _is_subheading(s: PageBlocks, i: int) -> bool:
+    """Whether a line amid the text heads a part on what readers say: no count and no button."""
+    block = s.blocks[i]
+    size = len(block.text.replace(" ", ""))
+    marked = s.tags[block.container] in HEADINGS or block.bold_chars >= _ALL_LINK * size
+    told = len(block.text) >= _FEWEST_SAID and not any(map(str.isdigit, block.text))
+    return marked and told and not (block.link_chars or block.button_chars)
 
 
 def _are_beside(s: PageBlocks, one: int, other: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scraper.extraction.metadata.name_lists import FAMILY_NAMES, HOUSES
+from scraper.extraction.metadata.name_lists import FAMILY_NAMES, HOUSES, TOWNS
 from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.text.patterns import lazy_compile
 
@@ -27,10 +27,17 @@ _FROM_DESK = lazy_compile(
 )
 # 王海宁 发布于 2026-05-06 15:47; 2026-05-06 15:47 · 王海宁 · 阅读 1204
 _TIME: Final = r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ \u3000]?\d{1,2}:\d\d(?::\d\d)?)?"
+# What may stand behind both: · 约 6 分钟, 阅读 1.2万, 共 1800 字.
+_COUNTED: Final = (
+    r"(?:[ \u3000]?[·•|｜,，]?[ \u3000]?(?:[约約共]|预计|預計|大约|大約)?[ \u3000]?"
+    r"(?:[阅閱][读讀](?:[时時][间間长長]|量|[数數])?|[浏瀏][览覽](?:量|[数數])?|[点點][击擊]|[评評][论論]|[点點]?[赞讚]|字[数數]|人[气氣])?"
+    r"[ \u3000]?[:：]?[ \u3000]?[约約]?[ \u3000]?\d[\d.,]{0,7}[ \u3000]?[万萬kKwW]?[ \u3000]?"
+    r"(?:分[钟鐘](?:[阅閱][读讀]|[读讀]完)?|字|次(?:[阅閱][读讀]|[浏瀏][览覽])?|人?[阅閱][读讀]|[条條]?[评評][论論]|[赞讚]|[浏瀏][览覽])?){0,3}"
+)
 _BESIDE_TIME = lazy_compile(
     r"(?P<before>[\u3400-\u9fff]{2,4})[ \u3000]?"
     r"(?:[·•|｜]|(?:[发發][布表佈]|更新)[于於]|[于於])?[ \u3000]?"
-    rf"{_TIME}(?:[ \u3000]?[发發][布表佈])?"
+    rf"{_TIME}(?:[ \u3000]?[发發][布表佈])?{_COUNTED}"
     rf"|{_TIME}[ \u3000]?[·•|｜][ \u3000]?(?P<behind>[\u3400-\u9fff]{{2,4}})"
     r"(?:[ \u3000]?[·•|｜][ \u3000]?[\u3400-\u9fff]{2,4}[ :：]?[\d.,万]{1,8})?"
 )
@@ -51,6 +58,9 @@ _SURE_HOUSE = lazy_compile(
 )
 # 编译 / 王海宁: who wrote it out of foreign sources.
 _ADAPTED = lazy_compile(rf"(?:编译|編譯)(?:{_SLASH}|[ \u3000]?[:：][ \u3000]?){_NAMES}")
+_TOWN = lazy_compile(
+    rf"{TOWNS}|江苏|江蘇|江西|云南|雲南|广西|廣西|安徽|甘肃|甘肅|华东|華東|华南|華南|华北|華北"
+)
 _LONGEST: Final = 40
 _LONGEST_POSTED: Final = 60
 # Of a mark alone no name of other lengths is told from a word.
@@ -72,7 +82,8 @@ def beside_time(text: str) -> str:
     match = _BESIDE_TIME.fullmatch(text) if len(text) <= _LONGEST_POSTED else None
     name = (match["before"] or match["behind"]) if match else ""
     usual = len(name) <= _USUAL and name[:1] in FAMILY_NAMES
-    return name if usual and name not in RUBRICS and not is_house_han(name) else ""
+    is_place = _TOWN.fullmatch(name) is not None
+    return name if usual and name not in RUBRICS and not (is_place or is_house_han(name)) else ""
 
 
 def is_house_han(word: str) -> bool:

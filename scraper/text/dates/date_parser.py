@@ -27,6 +27,7 @@ from scraper.text.dates.patterns import (
     EPOCH,
     ERA_DATE,
     ERAS,
+    HAN_AFTER,
     HANGUL,
     HINT,
     JAPANESE,
@@ -187,6 +188,16 @@ def _clock(match: re.Match[str], evening: str = "") -> tuple[int, int, int, str]
     return hour, minute, min(second, 59), "second" if seconds else "minute"
 
 
+def _han_clock(match: re.Match[str]) -> tuple[int, int, int, str] | None:
+    """Return the same of a clock in Chinese numerals."""
+    group = match.groupdict()
+    hour = _hour(_numeral(group["hour"] or group["hour2"]), group["half"] or "", "")
+    minutes, quarter = group["minute"] or group["minute2"], group["quarter"] or group["quarter2"]
+    half_past = group["thirty"] or group["thirty2"]
+    minute = 30 if half_past else 15 * _numeral(quarter) if quarter else _numeral(minutes or "零")
+    return None if hour is None or hour > 23 or minute > 59 else (hour, minute, 0, "minute")
+
+
 def is_plausible(value: datetime, moment: datetime | None) -> bool:
     """Return whether something could have been published at a time, and be read at a moment."""
     if value < EARLIEST:
@@ -242,18 +253,21 @@ class Reader:
     ) -> ParsedTime | None:
         """Add clock and zone that stand beside a day, and check the whole."""
         clock, stated, first, last = None, None, start, end
-        after = AFTER.match(self.text, end)
+        in_numerals = HAN_AFTER.match(self.text, end)
+        after = None if in_numerals else AFTER.match(self.text, end)
         if after and LABEL.search(after["gap"]):
             after = None
         head = max(0, start - 40)
-        before = None if after else BEFORE.search(self.text[head:start])
+        before = None if after or in_numerals else BEFORE.search(self.text[head:start])
         if before and LABEL.search(before["gap"]):
             before = None
         found = after or before
-        if not found:
+        if not found and not in_numerals:
             after = TWELVE_AFTER.match(self.text, end)
             found = after or TWELVE_BEFORE.search(self.text[head:start])
-        if found:
+        if in_numerals:
+            clock, last = _han_clock(in_numerals), in_numerals.end()
+        elif found:
             clock = _clock(found, evening)
             stated = stated_zone(found["zone"] or "", self.local)
             first = start if after else head + found.start()
@@ -315,7 +329,7 @@ _MAX_LENGTH: Final = LONGEST_STAMP
 
 def _numeral(text: str) -> int:
     """Return the value of a number in Chinese numerals or in digits."""
-    return int(text) if text.isdecimal() else int(han_number(text))
+    return int(text) if text.isdecimal() else int(han_number(text.replace("兩", "两")))
 
 
 def _epoch(reader: Reader) -> Iterator[ParsedTime | None]:

@@ -178,6 +178,18 @@ _OFFSET: Final = (
     rf"|(?:{_LATIN_PLACES})\stime\b))?"
 )
 AFTER = lazy_compile(r"(?P<gap>[^\d\n]{0,24}?)" + _CLOCK + _OFFSET, re.IGNORECASE)
+# 下午三时二十分, 十五点半: an hour alone is a clock only behind what tells its half of the day.
+_HAN_HOUR: Final = r"(?:二?十[一二三四五六七八九]?|二十|[零〇一二三四五六七八九两兩])"
+_HAN_MINUTE: Final = r"(?:[零〇][一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?)"
+HAN_AFTER = lazy_compile(
+    r"[\s,，、|｜·]{0,4}(?:[（(]?(?:星期|周|週|礼拜|禮拜)[一二三四五六日天][)）]?[\s,，]{0,3})?"
+    rf"(?:(?P<half>{_MERIDIEM})\s?(?P<hour>{_HAN_HOUR})\s?[时時点點]"
+    rf"(?:\s?(?:(?P<thirty>半)|(?P<quarter>[一三])刻|(?P<minute>{_HAN_MINUTE})\s?分))?"
+    rf"|(?P<hour2>{_HAN_HOUR})\s?[时時点點]"
+    rf"\s?(?:(?P<thirty2>半)(?![会會刻])|(?P<quarter2>[一三])刻"
+    rf"|(?P<minute2>{_HAN_MINUTE})\s?分|[正整](?=[\s,，。、|｜·)）]|$)))"
+    r"(?![间間钟鐘])"
+)
 BEFORE = lazy_compile(r"(?<![\d:.])" + _CLOCK + _OFFSET + r"(?P<gap>[^\d\n]{0,16})$", re.IGNORECASE)
 # Noon and midnight without digits: in a line of news they are words, beside a day alone a time.
 _TWELVE: Final = rf"(?P<twelve>noon|midnight)\b{_OFFSET}"
