@@ -6,17 +6,21 @@ join others.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["content_words"]
+__all__ = ["content_words", "speaks_of_else"]
 
 
 def _listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_KNOWN: Final = 0.3  # share of another article's words that this one said
+_UNTOUCHED: Final = 0.6  # share of its paragraphs without a word that this one comes back to
 _SAMPLE: Final = 1_500  # characters of a block whose words are read
 _WORD = lazy_compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{5,40}")
 # The same in a text of ASCII characters, in lower case.
@@ -84,3 +88,22 @@ def content_words(text: str) -> set[str]:
             found.update(run[i : i + 2] for i in range(len(run) - 1))
         found -= _USUAL_HAN
     return found
+
+
+def speaks_of_else(title: str, own: Sequence[str], rest: Sequence[str]) -> bool:
+    """Return whether paragraphs have few words of an article, and nearly none it comes back to.
+
+    Args:
+        title: the article's headline.
+        own: its paragraphs.
+        rest: the paragraphs in question.
+    """
+    said = [content_words(text) for text in own]
+    uses = Counter(word for words in said for word in words)
+    main = {word for word, n in uses.items() if n > 1} | content_words(title)
+    known = set(uses) | main
+    others = [content_words(text) for text in rest]
+    every = set().union(*others)
+    if not every or len(every & known) > _KNOWN * len(every):
+        return False
+    return sum(main.isdisjoint(words) for words in others) >= _UNTOUCHED * len(others)

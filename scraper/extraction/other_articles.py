@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
+from scraper.extraction.content_words import speaks_of_else
 from scraper.extraction.features import BlockFeatures, squashed
 from scraper.extraction.list_titles import is_list_title, is_numbered
 from scraper.extraction.sections import HEADINGS, PARAGRAPH
@@ -345,6 +346,7 @@ _STAMPED = lazy_compile(
 )
 _STAMP_WITHIN: Final = 3
 _FULL: Final = 2  # paragraphs that make an article behind a headline
+_SHORT_PARAGRAPH: Final = 6.0  # words of sentences
 _MAX_TITLE: Final = 120
 _MOST_TITLES: Final = 12  # blocks of a page that look like its headline, where each is one
 
@@ -403,6 +405,8 @@ def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
             continue
         following = [j for j in _until_heading(s, i) if rows.sentences[j] >= PARAGRAPH]
         if len(following) >= _FULL and any(likely[j] for j in following):
+            if flat and not again and not _is_else(s, rows, likely, i, following):
+                continue
             first = i
             if again:
                 first = min(
@@ -410,6 +414,18 @@ def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
                 )
             return dict.fromkeys(range(max(first, rows.title + 1), len(s.blocks)), OTHER_ARTICLE)
     return {}
+
+
+def _is_else(
+    s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], head: int, below: Sequence[int]
+) -> bool:
+    """Whether what stands below a headline speaks of something else than the text before it."""
+    own = [
+        s.blocks[j].text
+        for j in range(rows.title + 1, head)
+        if likely[j] and rows.sentences[j] >= _SHORT_PARAGRAPH
+    ]
+    return speaks_of_else(s.blocks[rows.title].text, own, [s.blocks[j].text for j in below])
 
 
 def _are_alike(s: PageBlocks, one: int, other: int) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
 from scraper.extraction.blocks import PageBlocks
-from scraper.extraction.content_words import content_words
+from scraper.extraction.content_words import speaks_of_else
 from scraper.extraction.credit_rows import is_credit_row
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.list_titles import is_list_title
@@ -20,8 +19,6 @@ __all__ = ["ruled_articles"]
 
 _SIGNED_WITHIN: Final = 3  # blocks behind the break, of which one names a writer
 _FULL: Final = 2  # paragraphs that make an article
-_KNOWN: Final = 0.3  # share of its words that the page's own article said
-_UNTOUCHED: Final = 0.6  # share of its paragraphs without a word that the article comes back to
 
 
 def ruled_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -> dict[int, str]:
@@ -51,19 +48,8 @@ def ruled_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) -
         if any(
             s.tags[s.blocks[i].container] not in HEADINGS and is_credit_row(s.blocks[i].text, small)
             for i in lines
-        ) and _speaks_of_else(s, title, own, rest):
+        ) and speaks_of_else(
+            title, [s.blocks[i].text for i in own], [s.blocks[i].text for i in rest]
+        ):
             return dict.fromkeys(range(ruler.before, len(s.blocks)), OTHER_ARTICLE)
     return {}
-
-
-def _speaks_of_else(s: PageBlocks, title: str, own: Sequence[int], rest: Sequence[int]) -> bool:
-    """Whether paragraphs have few words of an article, and nearly none that it comes back to."""
-    said = [content_words(s.blocks[i].text) for i in own]
-    uses = Counter(word for words in said for word in words)
-    main = {word for word, n in uses.items() if n > 1} | content_words(title)
-    known = set(uses) | main
-    others = [content_words(s.blocks[i].text) for i in rest]
-    every = set().union(*others)
-    if not every or len(every & known) > _KNOWN * len(every):
-        return False
-    return sum(main.isdisjoint(words) for words in others) >= _UNTOUCHED * len(others)
