@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import ctypes
 import gzip
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from scraper.archive import Archive
 from scraper.cli import main
+from scraper.errors import WorkersLost
+from scraper.exchange.cdx_folder import capture_of_line, captures_in_folder
+from scraper.models import Source
+from scraper.workers import ParserPool
 
 TEXT = (
     "The harbour of Port Elin reopened on Monday after {n} weeks of repairs, the port authority"
@@ -176,6 +185,83 @@ def test_damage_costs_itself_and_is_named_with_its_offset(
     assert "huge.cdx: a line of more than 1,048,576 bytes" in said
     with Archive(tmp_path / "archive") as archive:
         assert len(archive.select().ids) == 2
+
+
+def hang() -> None:
+    while True:
+        pass
+
+
+def take_memory() -> None:
+    bytearray(64 * 1024**3)
+
+
+def crash() -> None:
+    ctypes.string_at(0)
+
+
+def harmed(harm: Callable[[], None], function: Callable[..., Any], *args: Any) -> Any:
+    """Call a function in a worker; the record of one address harms the process that reads it."""
+    if function is capture_of_line and args[0].url.endswith("/news/1"):
+        harm()
+    return function(*args)
+
+
+def source() -> Source:
+    return Source(
+        name="elin", kind="feed", url="https://elin.example/feed", outlet="Elin",
+        include=("/news/",),
+    )  # fmt: skip
+
+
+SINCE, UNTIL = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("harm", "why"),
+    [(hang, "within 6 s"), (take_memory, "died (MemoryError)"), (crash, "died (ProcessExpired)")],
+)
+def test_a_record_that_stops_its_reader_costs_itself_alone(
+    collection: Collection, harm: Callable[[], None], why: str
+) -> None:
+    collection.index()
+    failed: list[str] = []
+
+    async def read() -> list[str]:
+        with ParserPool(workers=1, timeout=6.0, preload=(captures_in_folder.__module__,)) as pool:
+            run = partial(pool.run, harmed, harm)
+            found = captures_in_folder(
+                collection.folder, source(), SINCE, UNTIL, run=run, failed=failed.append
+            )
+            return [page.url async for _, page in found]
+
+    # The captures that harm are the first and the third of four.
+    assert asyncio.run(read()) == ["https://elin.example/news/2"] * 2
+    archive = collection.folder / "archive"
+    assert [one.partition(": ")[0] for one in failed] == [
+        f"{archive / name} at byte 0" for name in ("b.warc.gz", "a.warc.gz")
+    ]
+    assert all(why in one for one in failed)
+
+
+def test_without_workers_the_reading_ends(collection: Collection) -> None:
+    collection.index()
+    failed: list[str] = []
+
+    async def run(function: Callable[..., Any], *args: Any) -> Any:
+        if function is capture_of_line:
+            raise WorkersLost("no worker can be kept running")
+        return function(*args)
+
+    async def read() -> None:
+        async for _ in captures_in_folder(
+            collection.folder, source(), SINCE, UNTIL, run=run, failed=failed.append
+        ):
+            pass
+
+    with pytest.raises(WorkersLost):
+        asyncio.run(read())
+    assert not failed
 
 
 def test_a_folder_without_an_index_says_what_to_do(tmp_path: Path, collection: Collection) -> None:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from scraper.discovery.cdx import CdxLine, cdx_lines
 from scraper.discovery.visit import Run, Wanted
-from scraper.errors import ExtractError, ScraperError, UsageError
+from scraper.errors import ExtractError, ScraperError, UsageError, WorkersLost
 from scraper.exchange.gzip_stream import BrokenFile, GzipStream, RecordOffset
 from scraper.exchange.warc import Capture, read_capture_of
 from scraper.exchange.warc_records import BadRecord, parse_record
@@ -92,6 +92,7 @@ async def captures_in_folder(
 
     Raises:
         UsageError: there is no index.
+        WorkersLost: no worker can be had.
     """
     indexes = index_files(place)
     folder = place if place.is_dir() else place.parent
@@ -112,7 +113,9 @@ async def captures_in_folder(
         for line in lines:
             last = _order(line)
             try:
-                capture = await asyncio.to_thread(_read, line, bodies, folder, files)
+                capture = await _read(line, bodies, folder, files, run)
+            except WorkersLost:
+                raise
             except ScraperError as error:
                 tell(error.message)
                 continue
@@ -251,15 +254,39 @@ def _files_by_name(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _read(
-    line: CdxLine, bodies: dict[str, CdxLine], folder: Path, files: dict[str, Path]
+async def _read(
+    line: CdxLine, bodies: dict[str, CdxLine], folder: Path, files: dict[str, Path], run: Run
 ) -> Capture:
-    """Return the capture that a line of an index names.
+    """Return the capture that a line of an index names, read in a worker.
 
     Raises:
-        ScraperError: its file is not there, or does not hold it at this place.
+        ScraperError: its file is not there, does not hold it at this place, or its record stops
+            the worker.
     """
     path = _file_of(line, folder, files)
+    body = bodies.get(line.digest) if line.revisit else None
+    place = None if body is None else (body, _file_of(body, folder, files))
+    try:
+        found: Capture = await run(capture_of_line, line, path, place)
+    except ExtractError as error:
+        raise ScraperError(
+            f"{path} at byte {line.offset}: {error.message}", error_class=error.error_class
+        ) from None
+    return found
+
+
+def capture_of_line(line: CdxLine, path: Path, body: tuple[CdxLine, Path] | None) -> Capture:
+    """Return the capture that a line of an index names; runs in a worker process.
+
+    Args:
+        line: of an index.
+        path: the file that it means.
+        body: of a revisit, the capture whose body it refers to, and its file; None where no index
+            names it.
+
+    Raises:
+        ScraperError: the file can't be read, or does not hold it at this place.
+    """
     try:
         with path.open("rb") as file:
             modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -269,12 +296,11 @@ def _read(
             name, at = _revisit(file, path, line, modified)
     except OSError as error:
         raise ScraperError(f"{path} can't be read: {error.strerror}") from None
-    body = bodies.get(line.digest)
     if body is None:
         raise ScraperError(
             f"{path} at byte {line.offset}: a revisit of a capture that no index names"
         )
-    first = _read(body, {}, folder, files)
+    first = capture_of_line(*body, None)
     page = replace(first.page, url=line.url, final_url=line.url, fetched_at=at)
     return replace(first, page=page, record_id=name, date=at, followed=True)
 
