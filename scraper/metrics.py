@@ -87,6 +87,7 @@ class MetricsServer:
                 ("free_bytes", "Bytes free on the archive's disk.", []),
                 ("healthy", "Whether /healthz answers 200.", []),
                 ("last_pass_seconds", "Seconds since a pass came to its end.", []),
+                ("backup_timestamp_seconds", "Unix time of the last verified backup, 0: none.", []),
             )
         }
 
@@ -171,8 +172,10 @@ class MetricsServer:
         async with self._lock:
             archive = self._thread.archive_or_fail()
             found = await self._thread.call(_growth, archive, self._cursor, self._clock())
+            backup = await self._thread.call(_last_backup, archive)
             self._cursor = found.cursor
             self._take(found)
+            self._gauges["backup_timestamp_seconds"].set(backup.timestamp() if backup else 0)
         text: bytes = self._library.generate_latest(self._registry)
         return text
 
@@ -201,6 +204,10 @@ def _growth(archive: Archive, since: GrowthCursor | None, at: datetime) -> Archi
 
 def _cursor(archive: Archive) -> GrowthCursor:
     return archive.growth_cursor()
+
+
+def _last_backup(archive: Archive) -> datetime | None:
+    return archive.last_backup_at()
 
 
 def _http(status: str, kind: str, body: bytes) -> bytes:

@@ -96,6 +96,23 @@ def test_what_came_is_counted_and_what_was_there_before_is_not(tmp_path: Path) -
     serving(folder, work)
 
 
+def test_when_the_last_verified_backup_was_made_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    with opened(folder) as archive:
+        archive.record(article())
+
+    async def work(server: MetricsServer, thread: ArchiveThread) -> None:
+        assert values((await get(server.port, "/metrics"))[1])["backup_timestamp_seconds",] == 0
+        archive = thread.archive_or_fail()
+        await thread.call(archive.backup, tmp_path / "copy")
+        last = await thread.call(archive.last_backup_at)
+        assert last is not None
+        found = values((await get(server.port, "/metrics"))[1])
+        assert found["backup_timestamp_seconds",] == last.timestamp()
+
+    serving(folder, work)
+
+
 def test_health_says_what_is_wrong(tmp_path: Path) -> None:
     async def work(server: MetricsServer, thread: ArchiveThread) -> None:
         assert await get(server.port, "/healthz") == ("HTTP/1.1 200 OK", "ok\n")
@@ -335,6 +352,7 @@ def test_prometheus_evaluates_every_expression_of_the_dashboard(tmp_path: Path) 
         return list(found["data"]["result"])
 
     async def work(server: MetricsServer, thread: ArchiveThread) -> None:
+        await thread.call(thread.archive_or_fail().backup, tmp_path / "copy")
         config = tmp_path / "prometheus.yml"
         config.write_text(
             "global: {scrape_interval: 1s}\nscrape_configs:\n- job_name: scraper\n"
