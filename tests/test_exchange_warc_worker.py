@@ -15,7 +15,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from scraper.errors import ErrorClass, ExtractError, ScraperError
-from scraper.exchange import warc, warc_worker
+from scraper.exchange import shares, warc, warc_worker
+from scraper.exchange.imports import Found
+from scraper.exchange.shares import Part, Share
 from scraper.exchange.warc import Capture, read_captures
 from scraper.exchange.warc_records import Record
 from scraper.exchange.warc_worker import captures_in_worker
@@ -160,3 +162,24 @@ def test_the_process_that_imports_parses_nothing(
     monkeypatch.setattr(warc, "_capture", refuse)
     found, error = told(captures_in_worker(write(tmp_path / "x.warc")))
     assert (len(found), error) == (len(NUMBERS) + 2, "")
+
+
+@pytest.mark.parametrize("hit", [1, 2, 3])
+def test_a_stop_in_one_share_moves_no_other_capture(
+    tmp_path: Path, stopped: list[str], monkeypatch: pytest.MonkeyPatch, hit: int
+) -> None:
+    monkeypatch.setattr(shares, "DIVIDED_BYTES", 1)
+    path = write(tmp_path / "x.warc")
+    taken: list[str] = []
+    telling: list[int] = []
+    whole = Share([(Found(path=path, kind="warc", root=tmp_path), "x")], Part())
+    every = [page.url for _, page, _ in whole.captures()]
+    assert not whole.broken
+    for number in (1, 2, 3):
+        stopped[:] = ["https://elin.example/5"] if number == hit else []
+        share = Share([(Found(path=path, kind="warc", root=tmp_path), "x")], Part(number, 3))
+        taken += [page.url for _, page, _ in share.captures()]
+        telling += [number] if share.broken else []
+    assert telling == [hit]
+    assert len(taken) == len(set(taken))
+    assert set(every) - set(taken) <= {"https://elin.example/5"}

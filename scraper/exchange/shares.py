@@ -1,27 +1,29 @@
 """Shares of an import: which captures each of several processes takes.
 
 All processes are given the same files in the same order. File number F (from 0) belongs to part
-F mod N + 1. Of a file of 64 MB or more, block B of 64 captures belongs to part (F + B) mod N + 1.
-So each capture belongs to exactly one part, however many machines there are, and nothing has to be
-agreed upon between them.
+F mod N + 1. Of a file of 64 MB or more, a capture belongs to part (F + C) mod N + 1, where C is the
+CRC-32 of its identity. So each capture belongs to exactly one part, however many machines there are
+and whatever else each of them could read, and nothing has to be agreed upon between them.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from scraper.errors import ScraperError, UsageError
 from scraper.exchange.imports import Found, captures_of
+from scraper.exchange.warc_records import BrokenRecords
 from scraper.models import Page
 from scraper.record import record
 
 __all__ = ["BLOCK", "DIVIDED_BYTES", "Part", "Place", "Share", "SharedFile"]
 
-# Bytes from which a file is divided, and captures of a file that stay together: reading a file only
-# to pass over most of it costs little of what its pages cost, but not nothing.
+# Bytes from which a file is divided: reading a file only to pass over most of it costs little of
+# what its pages cost, but not nothing. Versions of an archive stay together by so many.
 DIVIDED_BYTES, BLOCK = 64 * 1024 * 1024, 64
 _MOST_PARTS = 100_000
 
@@ -73,7 +75,8 @@ class Place:
 
     Attributes:
         file: number of its file, from 0.
-        number: its number in the file, from 0.
+        number: its number in the file, from 0, among those that could be read: where a record
+            stopped the reader of one share alone, its numbers are lower than those of others.
     """
 
     file: int
@@ -158,11 +161,12 @@ class Share:
             if self._reads(file):
                 try:
                     for number, (key, page, at) in enumerate(captures_of(one)):
-                        if self._takes(file, number):
+                        if self._takes(file, key):
                             yield (Place(file, number), key), page, before + min(at, size)
                 except ScraperError as error:
-                    # Each process that reads the file meets it: one tells.
-                    if self._owns(file):
+                    # Damage is met by each process that reads the file: one tells. What stopped a
+                    # reader here may have stopped no other.
+                    if self._owns(file) or not _is_damage(error):
                         self.broken.append(error.message)
             before += size
 
@@ -175,9 +179,15 @@ class Share:
     def _reads(self, file: int) -> bool:
         return self._owns(file) or self._is_divided(file)
 
-    def _takes(self, file: int, number: int) -> bool:
-        block = number // BLOCK if self._is_divided(file) else 0
-        return (file + block) % self.part.of == self.part.number - 1
+    def _takes(self, file: int, key: str) -> bool:
+        # Never by a number: it depends on which records before it could be read.
+        code = zlib.crc32(key.encode("utf-8", "surrogatepass")) if self._is_divided(file) else 0
+        return (file + code) % self.part.of == self.part.number - 1
+
+
+def _is_damage(error: ScraperError) -> bool:
+    """Return whether any process that reads the file is told the same."""
+    return isinstance(error, BrokenRecords) and not error.breaks.stopped
 
 
 def _hash_of(found: Found) -> str | None:

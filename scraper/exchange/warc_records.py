@@ -86,10 +86,15 @@ class BrokenRecords(ScraperError):
 
 @dataclass(slots=True)
 class Breaks:
-    """Broken records of a file: how many, and the first of them with their offsets."""
+    """Broken records of a file: how many, and the first of them with their offsets.
+
+    Attributes:
+        stopped: how many of them stopped the process that reads the file.
+    """
 
     count: int = 0
     named: list[tuple[int, str]] = field(default_factory=list)
+    stopped: int = 0
 
     def add(self, offset: int, why: str) -> None:
         self.count += 1
@@ -225,6 +230,7 @@ class _Reader:
                 last = None
                 if self._watch is not None and not self._watch.begins(stream.place):
                     inside = True
+                    self._breaks.stopped += 1
                     raise BrokenFile("it stopped the process that reads it")
                 last = parse_record(stream, line, self._modified)
                 inside = True

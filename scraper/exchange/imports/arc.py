@@ -75,6 +75,7 @@ def read_arc(found: Found) -> Captures:
                 head = asyncio.run(pool.run(parse_head, begun, record.url))
             except ScraperError as error:
                 breaks.add(record.offset, error.message)
+                breaks.stopped += 1
                 continue
             if head is not None:
                 page = _page(record, head)
