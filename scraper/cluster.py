@@ -222,8 +222,8 @@ def _told(work: Callable[[], T], setup: Setup) -> T | _Failed:
     if multiprocessing.current_process().daemon:
         return _Failed(
             worker=_worker(), wrong=True,
-            message="its nanny lets it start no processes: start it with --no-nanny, or with"
-            " DASK_DISTRIBUTED__WORKER__DAEMON=False",
+            message="its nanny lets it start no processes: start it with"
+            " DASK_DISTRIBUTED__WORKER__DAEMON=False, or alone with --no-nanny",
         )  # fmt: skip
     try:
         if differs := _differs(worker_terms(setup), setup):
