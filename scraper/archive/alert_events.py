@@ -18,6 +18,7 @@ from typing import Any
 
 from scraper.archive.ledger_edits import LedgerEdit, ledger_edits
 from scraper.archive.search import Search, parse
+from scraper.archive.searched_file import SearchedFile
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.topics import claims_in
 from scraper.models import Claim
@@ -81,7 +82,7 @@ def matching(
     found: set[int] = set()
     for start in range(0, len(ids), _READ_AT_ONCE):
         some = ids[start : start + _READ_AT_ONCE]
-        found.update(Search(connection, tree).among(some))
+        found.update(Search((SearchedFile(connection),), tree).among(some))
     return frozenset(found)
 
 

@@ -13,22 +13,16 @@ import json
 import math
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
+from heapq import merge
 from itertools import islice
 from typing import Any, Final
 
 from scraper.archive.records import SearchHit, SearchPage
-from scraper.archive.search_filters import (
-    Condition,
-    condition_of,
-    define_functions,
-    filters_of,
-    parted,
-    within_outlet,
-)
-from scraper.archive.search_index import is_current
+from scraper.archive.search_filters import Condition, filters_of, parted, within_outlet
+from scraper.archive.searched_file import LISTED, NAMED, SearchedFile
 from scraper.archive.sql_values import from_utc_text, storable_text
 from scraper.errors import UsageError
 from scraper.search.match import NOTHING, Match, match_of
@@ -38,12 +32,12 @@ from scraper.search.terms import IN_TITLE, OFTEN
 
 __all__ = [
     "ORDERS",
-    "TIME",
     "Search",
     "hit_of",
     "index_query",
     "parse",
     "search_connection",
+    "search_files",
     "search_json",
 ]
 
@@ -61,20 +55,6 @@ _PER_TEXT, _MOST_JOINED = 180, 60_000
 # The age at which an article counts half as much where fresh ones come first.
 _HALF_LIFE_DAYS = 14.0
 
-TIME = "coalesce(a.published_at, a.first_seen_at)"
-_SHOWN = """
-select a.id, a.url, a.title, a.outlet, a.credited, a.published_at, a.published_offset,
-    a.first_seen_at, a.language, a.script, a.text, a.state, a.version_count
-from articles a where a.id in (select value from json_each(?))
-"""
-# The newest articles that the index names, by number, with what results are filtered by: no row of
-# `articles` is read.
-_NAMED = (
-    "(select rowid from articles_fts where articles_fts match ? order by rowid desc limit ?) f"
-    " cross join articles a indexed by articles_search on a.id = f.rowid"
-)
-_LISTED = "json_each(?) j cross join articles a indexed by articles_search on a.id = j.value"
-
 
 def search_connection(
     connection: sqlite3.Connection,
@@ -85,19 +65,38 @@ def search_connection(
     order: str = "relevance",
     outlet: str = "",
     today: date | None = None,
-    shown: str = "true",
 ) -> SearchPage:
-    """Search an archive file.
+    """Search an archive file, which shows all its articles: see `search_files`.
 
     Args:
         connection: of the archive file; it may be read-only.
+    """
+    return search_files(
+        (SearchedFile(connection),), typed, limit=limit, offset=offset, order=order,
+        outlet=outlet, today=today,
+    )  # fmt: skip
+
+
+def search_files(
+    files: Sequence[SearchedFile],
+    typed: str,
+    *,
+    limit: int = 20,
+    offset: int = 0,
+    order: str = "relevance",
+    outlet: str = "",
+    today: date | None = None,
+) -> SearchPage:
+    """Search the files of an archive.
+
+    Args:
+        files: the sealed parts, the newest first, then the current file.
         typed: the query as typed (`scraper.search.query`).
         limit: how many hits at most.
         offset: how many hits to pass over.
         order: one of `ORDERS`: best first; newest first; best first where fresh ones count more.
         outlet: only articles of the outlet with this name, where it is not "".
         today: day from which ``since:7d`` counts; now by default.
-        shown: SQL condition on rows ``a`` of `articles` that are shown at all.
 
     Returns:
         The hits, how many there are, and notes on what was read otherwise than typed.
@@ -111,11 +110,11 @@ def search_connection(
     if query.tree is None:
         return SearchPage(hits=(), found=0, at_least=False, notes=query.notes)
     tree = within_outlet(query.tree, outlet) if outlet else query.tree
-    search = Search(connection, tree, order, offset + limit + 1, shown=shown)
+    search = Search(files, tree, order, offset + limit + 1)
     ranked = search.run()
     page = ranked[offset : offset + limit]
     return SearchPage(
-        hits=tuple(hits_of(connection, query.tree, page)),
+        hits=tuple(search.hits(query.tree, page)),
         found=max(search.found, len(ranked)),
         at_least=search.at_least,
         more=len(ranked) > offset + limit,
@@ -127,47 +126,51 @@ def search_connection(
 class Search:
     """One search: gathers candidates, reads them, ranks them.
 
+    Of several files what one file would give is gathered: each answers for the articles that it
+    shows, and what they name is put in one order before it is cut, read or ranked.
+
     Attributes:
+        files: in which is searched. What a writer takes back from a sealed part meanwhile is then
+            also in the current file, which therefore stands last.
+        tree: what is looked for.
         order: one of `ORDERS`.
         wanted: hits that are needed.
         found: how many articles there are, or at least.
         at_least: whether there may be more.
         notes: what was not looked at.
-        shown: SQL condition on rows ``a`` of `articles` that are shown at all.
     """
 
-    connection: sqlite3.Connection
+    files: Sequence[SearchedFile]
     tree: Node
     order: str = "relevance"
     wanted: int = 1
     found: int = 0
     at_least: bool = False
     notes: list[str] = field(default_factory=list)
-    shown: str = "true"
     _match: Match = field(init=False)
-    _where: Condition | None = field(init=False)
+    _conditions: Node | None = field(init=False)
     _words: Node | None = field(init=False)
-    _indexed: bool = True
+    _filters: tuple[Filter, ...] = field(init=False)
+    _decided: bool = field(init=False)
     _most_read: float = field(default_factory=lambda: _MOST_READ)
     _seen: set[int] = field(default_factory=set)
     _conditioned: list[tuple[int, str]] | None = None
+    _homes: dict[int, SearchedFile] = field(default_factory=dict)
+    _above: int = 0
 
     def __post_init__(self) -> None:
-        define_functions(self.connection)
-        conditions, self._words = parted(self.tree)
-        self._where = condition_of(conditions, self.connection) if conditions else None
-        if self.shown != "true":
-            where = self._where or Condition(sql="1")
-            self._where = Condition(
-                sql=f"({where.sql}) and {self.shown}",
-                values=where.values,
-                among=where.among,
-                among_values=where.among_values,
-            )
+        self._conditions, self._words = parted(self.tree)
+        for file in self.files:
+            file.prepare(self.tree, self._conditions)
         self._match = match_of(self.tree)
-        if self._match.expression and not is_current(self.connection):
+        self._filters = filters_of(self._words)
+        # Whether index and columns alone decide what is looked for.
+        self._decided = self._words is None or (
+            not self._filters and match_of(self._words).exact
+        )
+        if self._match.expression and not all(file.is_indexed for file in self.files):
             self._match = Match(expression="", exact=False)
-            self._indexed = False
+            self._decided = self._words is None
             self._most_read = math.inf
             self.notes.append(
                 "the search index is of another version of this program, so the articles"
@@ -178,7 +181,10 @@ class Search:
         """Return the articles in order, each with its rank: less is better."""
         if not self._match.expression:
             return self._walked()
-        if self.order == "relevance" and self._where is None and self._decided:
+        few = self._few()
+        if few is not None:
+            return self._ranked(few, len(few), cut=False)
+        if self.order == "relevance" and self._conditions is None and self._decided:
             kept = self._best_alone()
             if kept:
                 return kept
@@ -186,19 +192,39 @@ class Search:
         named = self._named(most + 1)
         if self.order == "date" and named > most:
             kept = self._walked()
-            if self._decided and self._where is None:
+            if self._decided and self._conditions is None:
                 self.found = max(self.found, most)
             return kept
+        if named > most and len(self.files) > 1:
+            self._above = self._candidates(self._match.expression, most)[-1] - 1
         return self._ordered(min(named, most), named > most)
 
-    def counted(self) -> tuple[int, bool] | None:
-        """Return how many articles are found and whether there may be more, if no text is read."""
-        if not (self._match.expression and self._decided):
-            return None
-        most = self._most_joined()
-        named = self._named(most + 1)
-        within = min(named, most)
-        return (within if self._where is None else self._count_joined(within)), named > most
+    def _few(self) -> dict[int, str] | None:
+        """Return all articles with the words that fulfil the conditions, if the index names few.
+
+        To name, count and filter them costs one question of each file then, and not three.
+
+        Returns:
+            Their times in the order of the search; None where it names many.
+        """
+        most = min(_RANKED, _MOST_CANDIDATES)
+        named, found = 0, dict[int, str]()
+        for file in self.files:
+            rows = file.newest_dated(self._match.expression, most + 1 - named)
+            named += len(rows)
+            if named > most:
+                return None
+            for article_id, at, fulfils in rows:
+                if fulfils:
+                    found[article_id] = at
+                    self._homes[article_id] = file
+        return self._in_order(found.items())
+
+    def _in_order(self, dated: Iterable[tuple[int, str]]) -> dict[int, str]:
+        """Return articles with their times by number, or by time where the order needs times."""
+        if self.order == "relevance":
+            return dict(sorted(dated, reverse=True))
+        return dict(sorted(dated, key=lambda pair: (pair[1], pair[0]), reverse=True))
 
     def _most_joined(self) -> int:
         """Return at most how many candidates are looked at one by one.
@@ -206,23 +232,21 @@ class Search:
         By date, texts may be read from the newest on until enough have the words: the more have
         them, the fewer are read. Whichever costs less is done.
         """
-        if self.order != "date" and self._where is None:
+        if self.order != "date" and self._conditions is None:
             return _MOST_CANDIDATES
         if self.order != "date":
             return _MOST_JOINED
-        (total,) = self.connection.execute(
-            "select number from counts where name = 'articles'"
-        ).fetchone()
+        total = sum(file.articles for file in self.files)
         least_costly = math.isqrt(min(self.wanted, _RANKED) * total * _PER_TEXT)
         return max(_MOST_CANDIDATES, min(_MOST_JOINED, least_costly))
 
     def _named(self, limit: int) -> int:
         """Return how many articles the index names, or `limit` if there are more."""
-        (count,) = self.connection.execute(
-            "select count(*) from (select 1 from articles_fts where articles_fts match ? limit ?)",
-            [self._match.expression, limit],
-        ).fetchone()
-        return int(count)
+        named = 0
+        for file in self.files:
+            if named < limit:
+                named += file.named(self._match.expression, limit - named)
+        return named
 
     def _best_alone(self) -> list[tuple[int, float]]:
         """Return articles by relevance where those most about the words are enough, else none."""
@@ -230,7 +254,8 @@ class Search:
         best: dict[int, str] = {}
         for tier in (IN_TITLE, OFTEN):
             if len(best) < wanted:
-                best.update(dict.fromkeys(self._candidates(tier, wanted)[0], ""))
+                expression = match_of(self.tree, tier).expression
+                best.update(dict.fromkeys(self._candidates(expression, wanted), ""))
         if len(best) < wanted:
             return []
         self.found = self._named(_MOST_CANDIDATES + 1)
@@ -244,9 +269,10 @@ class Search:
         return [article_id for article_id, _ in self.run()]
 
     def found_rows(self, most: int) -> tuple[Condition, bool]:
-        """Return which articles are found, as what follows ``from`` of a query, the newest first.
+        """Return which articles of one file, which shows all, are found.
 
-        They are rows ``a`` of which the columns in the index `articles_search` are read.
+        They are what follows ``from`` of a query, the newest first: rows ``a`` of which the columns
+        in the index `articles_search` are read.
 
         Args:
             most: how many at most, the newest by number; fewer where texts must be read to know.
@@ -254,132 +280,153 @@ class Search:
         Returns:
             The rows, and whether those are all that are found.
         """
+        (file,) = self.files
         if self._match.expression and self._decided:
             joined = self._most_joined()
             named = self._named(joined + 1)
-            fulfilling = named if self._where is None else self._count_joined(joined)
-            where, values = (self._where.sql, self._where.values) if self._where else ("1", ())
+            fulfilling = file.count_joined(self._match.expression, joined)
+            where, values = (file.where.sql, file.where.values) if file.where else ("1", ())
             rows = Condition(
-                sql=f"{_NAMED} where {where} order by a.id desc limit ?",
+                sql=f"{NAMED} where {where} order by a.id desc limit ?",
                 values=(self._match.expression, joined, *values, most),
             )
             return rows, named <= joined and fulfilling <= most
         if self._words is None:
-            return self._fulfilling_rows(most)
+            return self._fulfilling_rows(file, most)
         self._most_read = min(self._most_read, _MOST_READ_TO_COUNT)
         self.order = "date"
         if self._match.expression:
-            dated = self._joined("", most)
             complete = self._named(most + 1) <= most
+            dated = self._joined(most)
             found = [article_id for article_id, _ in self._kept(dated, most)]
             complete = complete and self._seen.issuperset(dated)
         else:
             self.wanted = _RANKED
             found = [article_id for article_id, _ in self._walked()]
             complete = not self.at_least
-        return Condition(sql=_LISTED, values=(json.dumps(found),)), complete
+        return Condition(sql=LISTED, values=(json.dumps(found),)), complete
 
-    def _fulfilling_rows(self, most: int) -> tuple[Condition, bool]:
+    def _fulfilling_rows(self, file: SearchedFile, most: int) -> tuple[Condition, bool]:
         """Return the rows that fulfil the conditions, where no words are sought: see `found_rows`."""
         few = self._fulfilling()
         if len(few) <= min(most, _MOST_CANDIDATES):
-            return Condition(sql=_LISTED, values=(json.dumps([row[0] for row in few]),)), True
-        where = self._where or Condition(sql="1")
+            return Condition(sql=LISTED, values=(json.dumps([row[0] for row in few]),)), True
+        where = file.where or Condition(sql="1")
         # They are soon found: so many fulfil them.
         rows = f"articles a indexed by articles_search where {where.sql} order by a.id desc limit ?"
         return Condition(sql=rows, values=(*where.values, most)), False
 
     def among(self, ids: Sequence[int]) -> list[int]:
         """Return which of some articles are found; their texts are read where words are sought."""
-        kept = self._kept(self._filtered(ids), len(ids), named=False)
-        return [article_id for article_id, _ in kept]
-
-    @property
-    def _decided(self) -> bool:
-        """Whether index and columns alone decide what is looked for."""
-        if self._words is None:
-            return True
-        return self._indexed and match_of(self._words).exact and not filters_of(self._words)
+        times: dict[int, str] = {}
+        for file in self.files:
+            self._gather(file, file.filtered(ids), times)
+        dated = {article_id: times[article_id] for article_id in ids if article_id in times}
+        return [article_id for article_id, _ in self._kept(dated, len(ids), named=False)]
 
     # Candidates
 
-    def _candidates(self, mark: str, limit: int) -> tuple[list[int], bool]:
-        """Return the newest articles that the index names, and whether there are more."""
-        match = match_of(self.tree, mark) if mark else self._match
-        rows = self.connection.execute(
-            "select rowid from articles_fts where articles_fts match ? order by rowid desc limit ?",
-            [match.expression, limit + 1],
-        ).fetchall()
-        return [row[0] for row in rows[:limit]], len(rows) > limit
+    def _gather(
+        self, file: SearchedFile, rows: Iterable[tuple[int, str]], into: dict[int, str]
+    ) -> None:
+        """Put articles of a file, with their times, beside those of others."""
+        for article_id, at in rows:
+            into[article_id] = at
+            self._homes[article_id] = file
 
-    def _joined(self, mark: str, most: int, by: str = "", limit: int = -1) -> dict[int, str]:
+    def _candidates(self, expression: str, limit: int) -> list[int]:
+        """Return the highest numbers that the index names, in falling order."""
+        ids: list[int] = []
+        for file in self.files:
+            above = ids[limit - 1] if len(ids) >= limit else 0
+            if file.last <= above:
+                continue
+            new = file.newest(expression, limit, above)
+            self._homes.update(dict.fromkeys(new, file))
+            ids = sorted({*ids, *new}, reverse=True)[:limit] if ids else new
+        return ids
+
+    def _tier(self, tier: str) -> dict[int, str]:
+        """Return the newest candidates most about the words that fulfil the conditions."""
+        expression = match_of(self.tree, tier).expression
+        rows: dict[int, tuple[int, str, bool]] = {}
+        for file in self.files:
+            above = min(rows) if len(rows) >= _MOST_BEST else 0
+            if file.last <= above:
+                continue
+            for row in file.newest_dated(expression, _MOST_BEST, above):
+                rows[row[0]] = row
+                self._homes[row[0]] = file
+            rows = {number: rows[number] for number in sorted(rows, reverse=True)[:_MOST_BEST]}
+        return {article_id: at for article_id, at, fulfils in rows.values() if fulfils}
+
+    def _joined(self, most: int, limit: int = -1) -> dict[int, str]:
         """Return the articles that the index names and the conditions leave, with their times.
 
         Args:
-            mark: "" for all; `IN_TITLE` or `OFTEN` for those that are most about the words.
             most: so many candidates at most, the newest by number.
-            by: ``date`` for the newest first; else those of the highest number.
-            limit: how many are returned at most; all by default.
+            limit: how many are returned at most, the first in order; all by default.
         """
-        match = match_of(self.tree, mark) if mark else self._match
-        where, values = (self._where.sql, self._where.values) if self._where else ("1", ())
-        order = "2 desc, 1 desc" if by == "date" else "1 desc"
-        rows = self.connection.execute(
-            f"select a.id, {TIME} from {_NAMED} where {where} order by {order} limit ?",
-            [match.expression, most, *values, limit],
-        )
-        return dict(rows.fetchall())
+        by_time = self.order != "relevance"
+        found: dict[int, str] = {}
+        for file in self.files:
+            if file.last > self._above:
+                rows = file.joined(
+                    self._match.expression, most, limit, above=self._above, by_time=by_time
+                )
+                self._gather(file, rows, found)
+        if len(self.files) == 1:
+            return found
+        dated = self._in_order(found.items())
+        return dated if limit < 0 else dict(islice(dated.items(), limit))
 
     def _count_joined(self, most: int) -> int:
         """Return how many of the newest candidates fulfil the conditions."""
-        where = self._where or Condition(sql="1")
-        (count,) = self.connection.execute(
-            f"select count(*) from {_NAMED} where {where.sql}",
-            [self._match.expression, most, *where.values],
-        ).fetchone()
-        return int(count)
-
-    def _filtered(self, ids: Sequence[int]) -> dict[int, str]:
-        """Return those of some articles that fulfil the conditions, in order, with their times."""
-        if self._where is None and self.order == "relevance":
-            return dict.fromkeys(ids, "")
-        rows = self.connection.execute(
-            f"select a.id, {TIME} from articles a indexed by articles_search"
-            " where a.id in (select value from json_each(?))"
-            + (f" and {self._where.sql}" if self._where else ""),
-            [json.dumps(ids), *(self._where.values if self._where else ())],
+        return sum(
+            file.count_joined(self._match.expression, most, above=self._above)
+            for file in self.files
         )
-        times = {row[0]: row[1] for row in rows}
-        return {article_id: times[article_id] for article_id in ids if article_id in times}
 
     # Orders
 
     def _ordered(self, named: int, cut: bool) -> list[tuple[int, float]]:
         """Return articles by date, or by how much they are about the words.
 
-        By relevance, those with the words in the headline are read first, then those in which they
-        stand often, then the newest.
-
         Args:
             named: how many candidates are looked at.
             cut: whether the index names more.
         """
         wanted = self.wanted if self.order == "date" else max(_RANKED, self.wanted)
-        by = "" if self.order == "relevance" else "date"
         # Where texts decide, it must be known of all candidates whether they were read.
         # All that fulfil a query are wanted by a number that SQLite cannot hold.
         limit = min(wanted, named) + _READ_AT_ONCE if self._decided else -1
-        dated = self._joined("", named, by, limit)
+        dated = self._joined(named, limit)
         fulfilling = len(dated)
         if fulfilling == limit:
-            fulfilling = named if self._where is None else self._count_joined(named)
+            fulfilling = named if self._conditions is None else self._count_joined(named)
+        return self._ranked(dated, fulfilling, cut=cut)
+
+    def _ranked(
+        self, dated: Mapping[int, str], fulfilling: int, *, cut: bool
+    ) -> list[tuple[int, float]]:
+        """Return articles by date, or by how much they are about the words.
+
+        By relevance, those with the words in the headline are read first, then those in which they
+        stand often, then the newest.
+
+        Args:
+            dated: the first candidates that fulfil the conditions, with their times.
+            fulfilling: how many there are.
+            cut: whether the index names more than were looked at.
+        """
+        wanted = self.wanted if self.order == "date" else max(_RANKED, self.wanted)
         kept: list[tuple[int, float]] = []
         if self.order == "fresh":
             kept += self._kept(dated, wanted // 2)
         if self.order != "date" and fulfilling > wanted:
             for tier in (IN_TITLE, OFTEN):
                 if len(kept) < wanted:
-                    kept += self._kept(self._joined(tier, _MOST_BEST), wanted - len(kept))
+                    kept += self._kept(self._tier(tier), wanted - len(kept))
         kept += self._kept(dated, wanted - len(kept))
         if cut and len(kept) < self.wanted:
             kept += self._walk(self.wanted - len(kept))
@@ -407,36 +454,40 @@ class Search:
     def _fulfilling(self) -> list[tuple[int, str]]:
         """Return articles that fulfil the conditions, with their times: one too many, if so many."""
         if self._conditioned is None:
-            where = self._where or Condition(sql="1")
-            by = " indexed by articles_search" if where.among or self._where is None else ""
-            rows = self.connection.execute(
-                f"select a.id, {TIME} from articles a{by}"
-                f" where {where.among or '1'} and {where.sql} limit ?",
-                [*where.among_values, *where.values, _MOST_CANDIDATES + 1],
-            )
-            self._conditioned = [(row[0], row[1]) for row in rows]
+            found: dict[int, str] = {}
+            for file in self.files:
+                left = _MOST_CANDIDATES + 1 - len(found)
+                self._gather(file, file.fulfilling(left) if left > 0 else (), found)
+            self._conditioned = list(found.items())
         return self._conditioned
 
     def _walk(self, most: int) -> list[tuple[int, float]]:
         """Return articles by their time, the newest first, read one by one."""
-        where = self._where or Condition(sql="1")
-        few = self._fulfilling() if self._where is not None else ()
-        rows: Iterator[Sequence[Any]]
-        if self._where is not None and len(few) <= _MOST_CANDIDATES:
+        few = self._fulfilling() if self._conditions is not None else ()
+        rows: Iterator[tuple[int, str]]
+        if self._conditions is not None and len(few) <= _MOST_CANDIDATES:
             rows = iter(sorted(few, key=lambda row: (row[1], row[0]), reverse=True))
         else:
-            rows = self.connection.execute(
-                f"select a.id, {TIME} from articles a where {where.sql} order by {TIME} desc",
-                where.values,
-            )
+            rows = self._by_time()
         kept: list[tuple[int, float]] = []
         while len(kept) < most and not self._exhausted():
-            some = {row[0]: row[1] for row in islice(rows, _READ_AT_ONCE)}
+            some = dict(islice(rows, _READ_AT_ONCE))
             if not some:
                 return kept
             kept += self._kept(some, most - len(kept), named=False)
         self.at_least = True
         return kept
+
+    def _by_time(self) -> Iterator[tuple[int, str]]:
+        """Yield the articles of all files that fulfil the conditions, the newest first."""
+
+        def told(file: SearchedFile) -> Iterator[tuple[str, int, SearchedFile]]:
+            return ((at, article_id, file) for article_id, at in file.by_time())
+
+        rows = merge(*map(told, self.files), key=lambda row: row[:2], reverse=True)
+        for at, article_id, file in rows:
+            self._homes[article_id] = file
+            yield article_id, at
 
     # Reading
 
@@ -484,26 +535,29 @@ class Search:
             self._words, title, text, lambda one: article_id in fulfilled[one]
         )
 
+    def _by_file(self, ids: Sequence[int]) -> Iterator[tuple[SearchedFile, list[int]]]:
+        """Yield each file that showed some of the articles, with those."""
+        for file in self.files:
+            if held := [article_id for article_id in ids if self._homes[article_id] is file]:
+                yield file, held
+
     def _texts(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         """Return headlines and texts of articles."""
-        rows = self.connection.execute(
-            "select id, title, text from articles where id in (select value from json_each(?))",
-            [json.dumps(ids)],
-        )
-        return {row[0]: (row[1], row[2]) for row in rows}
+        found: dict[int, tuple[str, str]] = {}
+        for file, held in self._by_file(ids):
+            found |= file.texts(held)
+        return found
 
     def _fulfilled(self, ids: Sequence[int]) -> dict[Filter, set[int]]:
         """Return for each condition that stands among words which of some articles fulfil it."""
-        found = {}
-        for one in filters_of(self._words):
-            condition = condition_of(one, self.connection)
-            rows = self.connection.execute(
-                "select a.id from articles a where a.id in (select value from json_each(?))"
-                f" and {condition.sql}",
-                [json.dumps(ids), *condition.values],
-            )
-            found[one] = {row[0] for row in rows}
-        return found
+        return {
+            one: {
+                number
+                for file, held in self._by_file(ids)
+                for number in file.fulfilled(one, held)
+            }
+            for one in self._filters
+        }
 
     def _rank(self, title: str, text: str, at: str) -> float:
         if self.order == "date" or not text:
@@ -515,17 +569,14 @@ class Search:
             about *= 0.5 ** (age / _HALF_LIFE_DAYS)
         return -about
 
-
-def hits_of(
-    connection: sqlite3.Connection, tree: Node, ranked: Sequence[tuple[int, float]]
-) -> Iterator[SearchHit]:
-    """Yield the hits that are shown: articles with their ranks, in order, as the query marks them."""
-    cursor = connection.execute(_SHOWN, [json.dumps([article_id for article_id, _ in ranked])])
-    names = [column[0] for column in cursor.description]
-    rows = {row["id"]: row for row in (dict(zip(names, row, strict=True)) for row in cursor)}
-    for article_id, rank in ranked:
-        if article_id in rows:
-            yield hit_of(rows[article_id], tree, rank)
+    def hits(self, tree: Node, ranked: Sequence[tuple[int, float]]) -> Iterator[SearchHit]:
+        """Yield the hits that are shown of some that were found, as a query marks them."""
+        rows: dict[int, dict[str, Any]] = {}
+        for file, held in self._by_file([article_id for article_id, _ in ranked]):
+            rows |= file.shown_columns(held)
+        for article_id, rank in ranked:
+            if article_id in rows:
+                yield hit_of(rows[article_id], tree, rank)
 
 
 def hit_of(

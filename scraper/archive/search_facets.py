@@ -8,6 +8,7 @@ from datetime import date
 from scraper.archive.records import Facets
 from scraper.archive.search import Search, parse
 from scraper.archive.search_filters import within_outlet
+from scraper.archive.searched_file import SearchedFile
 
 __all__ = ["facets_of"]
 
@@ -85,7 +86,7 @@ def facets_of(
     if query.tree is None:
         return Facets(counted=0, complete=True)
     tree = within_outlet(query.tree, outlet) if outlet else query.tree
-    rows, complete = Search(connection, tree).found_rows(_MOST_COUNTED)
+    rows, complete = Search((SearchedFile(connection),), tree).found_rows(_MOST_COUNTED)
     values: dict[int, list[tuple[str, int]]] = {}
     sql = _COUNTED.format(rows=rows.sql, most=int(most))
     for kind, name, count in connection.execute(sql, rows.values):

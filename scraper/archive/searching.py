@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.records import Facets, SearchHit, SearchPage
-from scraper.archive.search import search_connection
+from scraper.archive.parts import Part
+from scraper.archive.search import search_files
 from scraper.archive.search_facets import facets_of
 from scraper.archive.search_index import is_current, reindex, reindex_versions
-from scraper.archive.search_ranking import Ranking, hits_in, ranking_of, sorted_found
 from scraper.archive.search_versions import earlier_hits
-from scraper.archive.sql_values import from_utc_text
+from scraper.archive.searched_file import SearchedFile
 
 __all__ = ["SearchMixin"]
 
@@ -24,6 +24,16 @@ def _by_rank(hit: SearchHit) -> float:
 def _by_date(hit: SearchHit) -> float:
     at = hit.published or hit.first_seen_at
     return -at.timestamp() if at else 0.0
+
+
+def _searched_part(part: Part) -> SearchedFile:
+    return SearchedFile(
+        part.connection,
+        part.archive._store.path,
+        shown=part.archive._shown,
+        last_at=part.row["last_at"] or "",
+        articles=part.row["articles"],
+    )
 
 
 def _with_earlier(
@@ -87,51 +97,18 @@ class SearchMixin(ArchiveBase):
         Raises:
             UsageError: the order is unknown.
         """
-        # Parts first: what is taken back from them meanwhile is then found in the current file.
-        files = (*(part.archive for part in reversed(self._parts)), self)
-        if len(files) == 1:
-            with self._reading() as connection:
-                page = search_connection(
-                    connection, typed, limit=limit, offset=offset, order=order, outlet=outlet,
-                    shown=self._shown("a.id"),
-                )  # fmt: skip
-        else:
-            page = self._page_of(files, typed, limit, offset, order, outlet)
-        return _with_earlier(page, files, typed, limit, order) if versions and not offset else page
-
-    def _page_of(
-        self, files: Sequence[SearchMixin], typed: str, limit: int, offset: int, order: str,
-        outlet: str,
-    ) -> SearchPage:  # fmt: skip
-        """Return what a query finds in several files, of which this is the last."""
-        wanted = offset + limit + 1
-        rankings: list[Ranking] = []
-        for file in files:
-            newer = sorted_found((one for r in rankings for one in r.articles), "date")
-            enough = order == "date" and len(newer) >= wanted and file is not self
-            with file._reading() as connection:
-                rankings.append(
-                    ranking_of(
-                        connection, typed, wanted=wanted, order=order, outlet=outlet,
-                        shown=file._shown("a.id"),
-                        enough=from_utc_text(newer[wanted - 1].time) if enough else None,
-                    )
-                )  # fmt: skip
-        ranked = sorted_found((one for r in rankings for one in r.articles), order)
-        shown = ranked[offset : offset + limit]
-        hits: dict[int, SearchHit] = {}
-        for file, ranking in zip(files, rankings, strict=True):
-            held = set(ranking.articles)
-            if here := [one for one in shown if one in held]:
-                with file._reading() as connection:
-                    hits |= {hit.id: hit for hit in hits_in(connection, typed, here)}
-        return SearchPage(
-            hits=tuple(hits[one.id] for one in shown if one.id in hits),
-            found=max(sum(r.found for r in rankings), len(ranked)),
-            at_least=any(r.at_least for r in rankings),
-            more=len(ranked) > offset + limit,
-            notes=tuple(dict.fromkeys(note for r in rankings for note in r.notes)),
-        )
+        with self._reading():
+            parts = tuple(reversed(self._parts))
+            page = search_files(
+                # Parts first: what is taken back from them meanwhile is then found in the current
+                # file.
+                (*map(_searched_part, parts), SearchedFile(self._store.connection)),
+                typed, limit=limit, offset=offset, order=order, outlet=outlet,
+            )  # fmt: skip
+        if not versions or offset:
+            return page
+        files = (*(part.archive for part in parts), self)
+        return _with_earlier(page, files, typed, limit, order)
 
     def facets(self, typed: str, *, most: int = 20) -> Facets:
         """Count what a query finds in the current file by outlet, language, month, name and state.

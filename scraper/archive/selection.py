@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from scraper.archive.queries import QueryMixin, change_row
 from scraper.archive.records import ChangeRow
 from scraper.archive.search import Search, parse
+from scraper.archive.searched_file import SearchedFile
 from scraper.models import QuoteClaim, Source
 from scraper.search.query import Query
 
@@ -78,7 +79,8 @@ class SelectionMixin(QueryMixin):
         )
         times = {row[0]: row[1] for row in rows}
         if query.tree is not None:
-            found = Search(connection, query.tree, shown=self._shown("a.id")).all_ids()
+            file = SearchedFile(connection, shown=self._shown)
+            found = Search((file,), query.tree).all_ids()
             return {number: times[number] for number in found}
         return {} if typed.strip() else times
 
