@@ -364,7 +364,7 @@ class Search:
         """Return the articles that the index names and the conditions leave, with their times.
 
         Args:
-            most: so many candidates at most, the newest by number.
+            most: how many candidates at most, the newest by number.
             limit: how many are returned at most, the first in order; all by default.
         """
         by_time = self.order != "relevance"

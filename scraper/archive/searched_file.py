@@ -127,7 +127,7 @@ class SearchedFile:
         return int(count)
 
     def newest(self, expression: str, limit: int, above: int) -> list[int]:
-        """Return the highest numbers above one that the index names, so many at most."""
+        """Return the highest numbers above one that the index names, at most `limit`."""
         return [
             row[0]
             for row in self._rows(
@@ -155,7 +155,7 @@ class SearchedFile:
 
         Args:
             expression: for the index.
-            most: so many candidates at most, the newest by number.
+            most: how many candidates at most, the newest by number.
             limit: how many are returned at most; all for -1.
             above: only those of higher numbers.
             by_time: whether the newest come first; else those of the highest number.

@@ -23,7 +23,7 @@ from scraper.record import record
 __all__ = ["BLOCK", "DIVIDED_BYTES", "Part", "Place", "Share", "SharedFile"]
 
 # Bytes from which a file is divided: reading a file only to pass over most of it costs little of
-# what its pages cost, but not nothing. Versions of an archive stay together by so many.
+# what its pages cost, but not nothing. Versions of an archive are divided by blocks of `BLOCK`.
 DIVIDED_BYTES, BLOCK = 64 * 1024 * 1024, 64
 _MOST_PARTS = 100_000
 

@@ -419,7 +419,7 @@ def next_articles(s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool]) ->
 def _is_else(
     s: PageBlocks, rows: BlockFeatures, likely: Sequence[bool], head: int, below: Sequence[int]
 ) -> bool:
-    """Whether what stands below a headline speaks of something else than the text before it."""
+    """Whether the text below a headline is about something else than the text before it."""
     own = [
         s.blocks[j].text
         for j in range(rows.title + 1, head)

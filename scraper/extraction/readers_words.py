@@ -94,7 +94,7 @@ _MAX_TALK: Final = 40  # characters of the line above readers' words
 
 
 def tells_of_talk(above: str) -> bool:
-    """Return whether a line says that what stands below it are readers' words."""
+    """Return whether a line announces comments of readers below it."""
     return len(above) <= _MAX_TALK and _TALK.search(above) is not None
 
 
