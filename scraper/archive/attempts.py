@@ -22,7 +22,7 @@ from scraper.archive.schedule import (
     state_after,
 )
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
-from scraper.archive.takedowns import Takedown, TakedownRecorder
+from scraper.archive.takedowns import Takedown, TakedownRecorder, is_late
 from scraper.archive.topics import JudgementWriter
 from scraper.archive.versions import VersionWriter, fingerprints
 from scraper.errors import ErrorClass
@@ -295,6 +295,9 @@ class _AttemptRecorder:
     ) -> None:
         row = self._connection.execute("select * from pages where id = ?", [page_id]).fetchone()
         at = utc_text(attempt.at)
+        if is_late(attempt, row["last_fetch_at"]):
+            self._write_late(row, at, accepted=outcome.version_id is not None)
+            return
         accepted = outcome.version_id is not None
         # Captures from a file do not make a page due on the web; a page without a past is not hot.
         lively = accepted and not attempt.capture and not self._pages.is_bare(page_id)
@@ -338,7 +341,7 @@ class _AttemptRecorder:
                 state,
                 at,
                 outcome.error_class,
-                None if attempt.capture or again is None else utc_text(again),
+                self._next_check_at(attempt, row, again),
                 failures,
                 gone_count,
                 (row["gone_at"] or at) if state == "gone" else None,
@@ -351,10 +354,32 @@ class _AttemptRecorder:
                 page_id,
             ],
         )
+        self._note_first_seen(row, first_seen)
+
+    def _write_late(self, row: sqlite3.Row, at: str, *, accepted: bool) -> None:
+        """Write what a capture of before the last fetch says of its page: it has a past."""
+        state = "live" if accepted and row["state"] != "gone" else row["state"]
+        first_seen = min(row["first_seen_at"], at)
+        self._connection.execute(
+            "update pages set state = ?, first_seen_at = ? where id = ?",
+            [state, first_seen, row["id"]],
+        )
+        self._note_first_seen(row, first_seen)
+
+    def _note_first_seen(self, row: sqlite3.Row, first_seen: str) -> None:
         if first_seen < row["first_seen_at"]:
             self._connection.execute(
-                "update articles set first_seen_at = ? where id = ?", [first_seen, page_id]
+                "update articles set first_seen_at = ? where id = ?", [first_seen, row["id"]]
             )
+
+    def _next_check_at(
+        self, attempt: Attempt, row: sqlite3.Row, planned: datetime | None
+    ) -> str | None:
+        """Return when the page is fetched next; a capture from a file leaves that as it was."""
+        if attempt.capture:
+            # A page that it is the first to show is not looked at on the web.
+            return row["next_check_at"] if row["last_fetch_at"] else None
+        return None if planned is None else utc_text(planned)
 
     def _soon(
         self, attempt: Attempt, takedown: Takedown, planned: datetime | None

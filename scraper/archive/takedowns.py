@@ -32,7 +32,7 @@ from scraper.errors import ErrorClass, FetchError
 from scraper.models import Attempt
 from scraper.urls import canonical, identity, is_home, same_site
 
-__all__ = ["Takedown", "TakedownRecorder"]
+__all__ = ["Takedown", "TakedownRecorder", "is_late"]
 
 # Maximum number of pages with the same text to compare.
 _MOST_TWINS = 5
@@ -50,6 +50,15 @@ class Takedown(Enum):
     MOVED = "moved"  # fetch it at another address
     TOLD_ELSEWHERE = "told elsewhere"  # another page has its text now
     TOLD = "told"  # it was taken down
+
+
+def is_late(attempt: Attempt, last_fetch_at: str | None) -> bool:
+    """Return whether an attempt is a capture of before its page was last fetched.
+
+    What such a one shows has passed: it may add a version of its time, but says nothing of whether
+    the page is there.
+    """
+    return bool(attempt.capture) and utc_text(attempt.at) < (last_fetch_at or "")
 
 
 class TakedownRecorder:
@@ -73,11 +82,13 @@ class TakedownRecorder:
             attempt: the attempt.
         """
         row = self._connection.execute(
-            "select p.url, p.host, p.gone_count, p.moved_to, p.moved_at, a.state, v.fingerprint,"
-            " v.text_fingerprint, a.text from pages p left join articles a on a.id = p.id"
+            "select p.url, p.host, p.gone_count, p.moved_to, p.moved_at, p.last_fetch_at, a.state,"
+            " v.fingerprint, v.text_fingerprint, a.text from pages p left join articles a on a.id = p.id"
             " left join versions v on v.id = a.version_id where p.id = ?",
             [page_id],
         ).fetchone()
+        if is_late(attempt, row["last_fetch_at"]):
+            return Takedown.NONE
         if error_class not in TAKEN_DOWN:
             if error_class in ("ok", "unchanged") and row["moved_to"]:
                 self._note_address(page_id, row, attempt)

@@ -117,16 +117,20 @@ class VersionWriter:
         self._enter("moved", page_id, row["version_id"], row["title"], at, classes, 1)
 
     def mark_live(self, page_id: int, at: str) -> None:
-        """Record that an article is back after a takedown; do nothing for one that was not gone."""
+        """Record that an article is back after a takedown.
+
+        Do nothing for one that was not gone, or that was taken down after `at`: an old capture
+        shows nothing of what came later.
+        """
         self._set_state(page_id, "live", at, kind="returned", classes="[]", severity=2)
 
     def _set_state(
         self, page_id: int, state: str, at: str, *, kind: str, classes: str, severity: int
     ) -> None:
         row = self._connection.execute(
-            "update articles set state = ?, gone_at = ? where id = ? and state <> ?"
-            " returning version_id, title",
-            [state, at if state == "gone" else None, page_id, state],
+            "update articles set state = ?1, gone_at = iif(?1 = 'gone', ?2, null) where id = ?3"
+            " and state <> ?1 and coalesce(gone_at, '') <= ?2 returning version_id, title",
+            [state, at, page_id],
         ).fetchone()
         if row is not None:
             self._enter(kind, page_id, row["version_id"], row["title"], at, classes, severity)
