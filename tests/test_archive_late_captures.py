@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from archiving import START, TEXT, URL, article, failed, opened
+from click.testing import CliRunner
 
 from scraper.archive import Archive
+from scraper.cli import main
 from scraper.models import Attempt
 
 DAY = timedelta(days=1)
@@ -87,3 +89,17 @@ def test_in_any_order_the_latest_capture_says_how_it_stands(tmp_path: Path, seed
     assert state == "live"
     gone = sum(kind == "gone" for kind, _ in said)
     assert gone == sum(kind == "returned" for kind, _ in said)
+
+
+def test_an_edit_whose_earlier_text_came_later_is_told_in_the_order_of_time(tmp_path: Path) -> None:
+    with opened(tmp_path) as archive:
+        archive.record(text(90, EDITED))
+        archive.record(text(2))
+        for entries in (archive.changes(), archive.latest_changes(9), archive.article_changes(1)):
+            assert [entry.kind for entry in entries] == ["new", "edited"]
+            edit = entries[1]
+            assert (edit.at, edit.version) == (START + 90 * DAY, 1)
+            assert edit.classes == ("addition",)
+    printed = CliRunner().invoke(main, ["--archive", str(tmp_path), "history", URL])
+    assert printed.exit_code == 0
+    assert "an older text" in printed.output and "removal" not in printed.output

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from scraper.record import record
 
-__all__ = ["EDIT_KINDS", "Entry", "LedgerEdit", "Step", "ledger_edits", "steps_of"]
+__all__ = ["EDIT_KINDS", "Entry", "LedgerEdit", "Step", "late_edits", "ledger_edits", "steps_of"]
 
 # Entries of the ledger about what a page says; all but the first of a page are edits.
 EDIT_KINDS = ("edited", "retitled", "rebylined", "reverted")
@@ -27,6 +27,14 @@ select c.id, c.page_id, c.at, c.kind, c.version_id, c.classes from changes c
 where c.page_id in (select page_id from changes where id in (select value from json_each(?)))
     and c.version_id is not null and +c.kind in {("new", *EDIT_KINDS)}
 order by c.page_id, c.id
+"""
+# Entries on a text of before another that the ledger has already.
+_LATE = f"""
+select c.id from changes c
+where c.id in (select value from json_each(?)) and +c.kind in {EDIT_KINDS} and exists (
+    select 1 from changes e where e.page_id = c.page_id and e.id < c.id and e.at > c.at
+        and e.version_id is not null and +e.kind in {("new", *EDIT_KINDS)}
+)
 """
 _VERSIONS = """
 select id, number, title, first_observed_at, added, removed from versions
@@ -158,6 +166,27 @@ def ledger_edits(connection: sqlite3.Connection, ids: Iterable[int]) -> Mapping[
         for number, step in steps.items()
         if step.before in rows and step.after in rows
     }
+
+
+def late_edits(connection: sqlite3.Connection, ids: Iterable[int]) -> Mapping[int, LedgerEdit]:
+    """Return the edits, among some entries of the ledger, whose earlier text came later.
+
+    Such an entry is of the time of the earlier text, and its classes lead back to it.
+
+    Args:
+        connection: of the archive file; its rows have names.
+        ids: of the entries.
+    """
+    late = [row["id"] for row in connection.execute(_LATE, [json.dumps(list(ids))])]
+    found = ledger_edits(connection, late)
+    numbers = dict(
+        connection.execute(
+            "select c.id, v.number from changes c join versions v on v.id = c.version_id"
+            " where c.id in (select value from json_each(?))",
+            [json.dumps(late)],
+        ).fetchall()
+    )
+    return {number: edit for number, edit in found.items() if edit.before == numbers[number]}
 
 
 def _edit(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Self
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.hash_chain import LedgerHead
+from scraper.archive.ledger_edits import late_edits
 from scraper.archive.page_urls import PageUrls
 from scraper.archive.parts import Part
 from scraper.archive.records import ArticleRow, ChangeRow, EntryText, FetchRow, Version, VersionRow
@@ -17,7 +19,7 @@ from scraper.archive.sql_values import from_utc_text
 from scraper.errors import NotFound
 from scraper.models import Hop, Page, RemovedBlock, Reservation
 
-__all__ = ["QueryMixin", "change_row"]
+__all__ = ["QueryMixin", "change_rows"]
 
 _ARTICLES = "select a.*, v.number from articles a join versions v on v.id = a.version_id where"
 
@@ -237,7 +239,7 @@ class QueryMixin(ArchiveBase):
                     + which.format(shown=archive._shown("c.page_id")),
                     values,
                 )
-                found |= {row["id"]: change_row(row) for row in rows}
+                found |= {row.cursor: row for row in change_rows(connection, rows)}
         return tuple(found[number] for number in sorted(found))
 
     def count_changes(self, after: int = 0, *, least_severity: int = 0) -> int:
@@ -460,8 +462,32 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def change_row(row: sqlite3.Row) -> ChangeRow:
-    """Return an entry of the ledger from its row, with `url` and `number` of page and version."""
+def change_rows(
+    connection: sqlite3.Connection, rows: Iterable[sqlite3.Row]
+) -> tuple[ChangeRow, ...]:
+    """Return entries of the ledger as they are told: an edit leads from the earlier text on.
+
+    Args:
+        connection: of the archive file that holds them.
+        rows: of the ledger, with `url` and `number` of page and version.
+    """
+    entries = [_change_row(row) for row in rows]
+    edits = late_edits(connection, (entry.cursor for entry in entries))
+    return tuple(
+        replace(
+            entry,
+            at=_time(edit.seen_at),
+            title=edit.new_title,
+            version=edit.after,
+            classes=edit.classes,
+        )
+        if (edit := edits.get(entry.cursor))
+        else entry
+        for entry in entries
+    )
+
+
+def _change_row(row: sqlite3.Row) -> ChangeRow:
     return ChangeRow(
         cursor=row["id"],
         at=_time(row["at"]),

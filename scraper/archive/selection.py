@@ -7,7 +7,7 @@ from scraper.record import record
 import json
 from collections.abc import Sequence
 
-from scraper.archive.queries import QueryMixin, change_row
+from scraper.archive.queries import QueryMixin, change_rows
 from scraper.archive.records import ChangeRow
 from scraper.archive.search import Search, parse
 from scraper.archive.searched_file import SearchedFile
@@ -128,7 +128,7 @@ class SelectionMixin(QueryMixin):
                 " left join versions v on v.id = c.version_id where c.page_id = ? order by c.id",
                 [article_id],
             )
-            return tuple(map(change_row, rows))
+            return change_rows(connection, rows)
 
     def sources_of(self, article_ids: Sequence[int]) -> tuple[Source, ...]:
         """Return the sources that showed some of these articles, by name."""

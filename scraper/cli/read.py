@@ -210,6 +210,13 @@ def print_history(archive: Archive, reference: str | int) -> None:
         click.secho(
             f"{row.state} since {format_time(row.gone_at)}; the last text is kept", fg="red"
         )
+    versions = archive.versions(reference)
+    # A text that was seen before one that came into the archive first: what changed leads from it.
+    older = {
+        version.number
+        for at, version in enumerate(versions)
+        if any(version.first_observed_at < other.first_observed_at for other in versions[:at])
+    }
     rows = [
         (
             ("→ " if version.current else "  ") + str(version.number),
@@ -217,11 +224,13 @@ def print_history(archive: Archive, reference: str | int) -> None:
             format_time(version.last_observed_at),
             version.observations,
             version.length,
-            ", ".join(version.classes) or ("first seen" if version.number == 1 else ""),
-            version.severity if version.number > 1 else "",
+            "an older text"
+            if version.number in older
+            else ", ".join(version.classes) or ("first seen" if version.number == 1 else ""),
+            version.severity if version.number > 1 and version.number not in older else "",
             version.title,
         )
-        for version in archive.versions(reference)
+        for version in versions
     ]
     seen = ["version", "first seen", "last seen", "times", "characters"]
     heads = [*seen, "what changed", "severity", "title"]
