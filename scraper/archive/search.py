@@ -339,8 +339,6 @@ class Search:
         ids: list[int] = []
         for file in self.files:
             above = ids[limit - 1] if len(ids) >= limit else 0
-            if file.last <= above:
-                continue
             new = file.newest(expression, limit, above)
             self._homes.update(dict.fromkeys(new, file))
             ids = sorted({*ids, *new}, reverse=True)[:limit] if ids else new
@@ -352,8 +350,6 @@ class Search:
         rows: dict[int, tuple[int, str, bool]] = {}
         for file in self.files:
             above = min(rows) if len(rows) >= _MOST_BEST else 0
-            if file.last <= above:
-                continue
             for row in file.newest_dated(expression, _MOST_BEST, above):
                 rows[row[0]] = row
                 self._homes[row[0]] = file
@@ -370,11 +366,10 @@ class Search:
         by_time = self.order != "relevance"
         found: dict[int, str] = {}
         for file in self.files:
-            if file.last > self._above:
-                rows = file.joined(
-                    self._match.expression, most, limit, above=self._above, by_time=by_time
-                )
-                self._gather(file, rows, found)
+            rows = file.joined(
+                self._match.expression, most, limit, above=self._above, by_time=by_time
+            )
+            self._gather(file, rows, found)
         if len(self.files) == 1:
             return found
         dated = self._in_order(found.items())

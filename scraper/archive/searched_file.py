@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from scraper.archive.database import translate
 from scraper.archive.search_filters import Condition, condition_of, define_functions, filters_of
@@ -22,7 +22,6 @@ from scraper.search.query import Filter, Node
 __all__ = ["LISTED", "NAMED", "TIME", "SearchedFile"]
 
 TIME = "coalesce(a.published_at, a.first_seen_at)"
-_LARGEST: Final = 2**63 - 1
 # What a hit shows.
 _COLUMNS = (
     "id", "url", "title", "outlet", "credited", "published_at", "published_offset", "first_seen_at",
@@ -31,7 +30,7 @@ _COLUMNS = (
 _SHOWN = (
     f"select {', '.join(_COLUMNS)} from articles where id in (select value from json_each(?))"
 )
-_INDEX = "from articles_fts where articles_fts match ? and rowid between ? and ?"
+_INDEX = "from articles_fts where articles_fts match ? and rowid > ?"
 # What results are filtered by is in an index beside their numbers: no row of `articles` is read.
 _WITH_COLUMNS = "cross join articles a indexed by articles_search on a.id = f.rowid"
 # The newest articles that the index names, by number.
@@ -52,7 +51,6 @@ class SearchedFile:
         path: names it in errors; SQLite's own are raised where there is none.
         shown: returns the SQL condition that the file shows a page, for the column of its number;
             None where it shows all.
-        last: the highest number of an article that it shows, or more.
         last_at: time of the newest that it shows, or later; "" where it is not known.
         articles: how many it shows, or somewhat more; None where the file counts them.
     """
@@ -63,12 +61,10 @@ class SearchedFile:
         path: Path | None = None,
         *,
         shown: Callable[[str], str] | None = None,
-        last: int = _LARGEST,
         last_at: str = "",
         articles: int | None = None,
     ) -> None:
         self.connection = connection
-        self.last = last
         self._path = path
         self._last_at = last_at
         self._articles = articles
@@ -122,7 +118,7 @@ class SearchedFile:
         """Return how many articles the index names, or `limit` if there are more."""
         ((count,),) = self._rows(
             f"select count(*) from (select 1 {self._index} limit ?)",
-            (expression, above + 1, self.last, limit),
+            (expression, above, limit),
         )
         return int(count)
 
@@ -132,7 +128,7 @@ class SearchedFile:
             row[0]
             for row in self._rows(
                 f"select rowid {self._index} order by rowid desc limit ?",
-                (expression, above + 1, self.last, limit),
+                (expression, above, limit),
             )
         ]
 
@@ -144,7 +140,7 @@ class SearchedFile:
         rows = self._rows(
             f"select a.id, {TIME}, {where} from"
             f" (select rowid {self._index} order by rowid desc limit ?) f {_WITH_COLUMNS}",
-            (*values, expression, above + 1, self.last, limit),
+            (*values, expression, above, limit),
         )
         return [(row[0], row[1], bool(row[2])) for row in rows]
 
@@ -165,7 +161,7 @@ class SearchedFile:
             f"select a.id, {TIME} from (select rowid {self._index} order by rowid desc limit ?) f"
             f" {_WITH_COLUMNS} where {where}"
             f" order by {'2 desc, 1 desc' if by_time else '1 desc'} limit ?",
-            (expression, above + 1, self.last, most, *values, limit),
+            (expression, above, most, *values, limit),
         )
         return [(row[0], row[1]) for row in rows]
 
@@ -176,7 +172,7 @@ class SearchedFile:
         ((count,),) = self._rows(
             f"select count(*) from (select rowid {self._index} order by rowid desc limit ?) f"
             f" {_WITH_COLUMNS} where {self.where.sql}",
-            (expression, above + 1, self.last, most, *self.where.values),
+            (expression, above, most, *self.where.values),
         )
         return int(count)
 
