@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 from datetime import timedelta
@@ -103,3 +104,30 @@ def test_an_edit_whose_earlier_text_came_later_is_told_in_the_order_of_time(tmp_
     printed = CliRunner().invoke(main, ["--archive", str(tmp_path), "history", URL])
     assert printed.exit_code == 0
     assert "an older text" in printed.output and "removal" not in printed.output
+
+
+def test_a_late_version_tells_no_change_that_leads_back_to_it(tmp_path: Path) -> None:
+    with opened(tmp_path) as archive:
+        archive.record(text(90, EDITED))
+        archive.record(text(2))
+        archive.record(text(120))
+        archive.record(text(150, f"{EDITED}\nHe named all nine of them."))
+        versions = archive.versions(1)
+        assert [version.late for version in versions] == [False, True, False]
+        late, last = versions[1:]
+        assert (late.classes, late.severity, late.added, late.removed) == ((), 0, "", "")
+        assert last.classes == ("addition",)
+        assert [archive.version(1, row.number).row for row in versions] == [*versions]
+    lines = CliRunner().invoke(main, ["--archive", str(tmp_path), "export", "--format", "jsonl"])
+    told = json.loads(lines.stdout)["versions"]
+    assert [version["classes"] for version in told] == [[], [], ["addition"]]
+
+
+def test_a_late_text_that_was_added_to_is_not_cut_short(tmp_path: Path) -> None:
+    longer = "\n".join(f"Diver {n} told of what lay below the hull." for n in range(4))
+    with opened(tmp_path) as archive:
+        archive.record(text(90, f"{longer}\n{TEXT}"))
+        archive.record(text(2))
+        (edit,) = (entry for entry in archive.changes() if entry.kind == "edited")
+        assert (edit.classes, edit.severity) == (("addition",), 1)
+        assert not archive.changes(least_severity=2)

@@ -89,6 +89,14 @@ def test_a_later_edit_starts_from_the_current_text_and_not_from_an_old_capture()
     assert found[3] == Step(before=1, after=3, stored=3)
 
 
+def test_an_edit_starts_from_the_text_that_was_seen_last(tmp_path: Path) -> None:
+    # The second text lies between two looks at the first.
+    (between, edit) = save(tmp_path, [(1, 30), (50, 30), (20, 40), (60, 50)])
+    assert (between.before, between.after) == (1, 2)
+    assert (edit.before, edit.after, edit.seen_at) == (1, 3, seen(60))
+    assert "for 30 years" in edit.removed and "for 50 years" in edit.added
+
+
 def test_what_was_added_since_an_old_capture_is_no_removal(tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
         short = WALL.format(30)

@@ -23,9 +23,10 @@ _MIRRORED = {"addition": "removal", "removal": "addition"}
 
 # "+": the planner would read all entries of those kinds rather than the few of these pages.
 _ENTRIES = f"""
-select c.id, c.page_id, c.at, c.kind, c.version_id, c.classes from changes c
+select c.id, c.page_id, c.at, c.kind, c.version_id, c.classes, v.last_observed_at from changes c
+join versions v on v.id = c.version_id
 where c.page_id in (select page_id from changes where id in (select value from json_each(?)))
-    and c.version_id is not null and +c.kind in {("new", *EDIT_KINDS)}
+    and +c.kind in {("new", *EDIT_KINDS)}
 order by c.page_id, c.id
 """
 # Entries on a text of before another that the ledger has already.
@@ -51,12 +52,14 @@ class Entry:
         at: when the text was seen, as the archive stores times.
         kind: new, edited, retitled, rebylined or reverted.
         version: id of the version that it tells of.
+        last_seen: when that version was seen last.
     """
 
     id: int
     at: str
     kind: str
     version: int
+    last_seen: str = ""
 
 
 @record
@@ -106,9 +109,19 @@ def steps_of(entries: Sequence[Entry]) -> dict[int, Step]:
     """
     found: dict[int, Step] = {}
     current: Entry | None = None
+    # The entry of the version that was seen last, and when.
+    latest: tuple[str, int, Entry] | None = None
+    known: set[int] = set()
     # By version, the one that its stored difference leads from.
     compared: dict[int, int] = {}
     for entry in entries:
+        # A text that a page shows by turns has no entry each time, and one between two looks at
+        # another has an entry that leads away from what stayed.
+        if latest is not None and latest[0] <= entry.at and entry.version not in known:
+            current = latest[2]
+        known.add(entry.version)
+        seen = max(entry.at, entry.last_seen), entry.id, entry
+        latest = seen if latest is None else max(latest, seen, key=lambda one: one[:2])
         if current is None or entry.version == current.version:
             current = entry
             continue
@@ -147,7 +160,13 @@ def ledger_edits(connection: sqlite3.Connection, ids: Iterable[int]) -> Mapping[
     pages: dict[int, list[Entry]] = {}
     told: dict[int, tuple[str, tuple[str, ...]]] = {}
     for row in connection.execute(_ENTRIES, [json.dumps(sorted(wanted))]):
-        entry = Entry(id=row["id"], at=row["at"], kind=row["kind"], version=row["version_id"])
+        entry = Entry(
+            id=row["id"],
+            at=row["at"],
+            kind=row["kind"],
+            version=row["version_id"],
+            last_seen=row["last_observed_at"],
+        )
         pages.setdefault(row["page_id"], []).append(entry)
         if entry.id in wanted:
             told[entry.id] = row["at"], tuple(json.loads(row["classes"]))

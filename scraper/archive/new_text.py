@@ -6,6 +6,7 @@ from scraper.record import record
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scraper.archive.extractions import ExtractionStore
@@ -183,6 +184,10 @@ class NewTextRecorder:
             else:
                 before = self._extractions.get(current["extraction_id"])
                 edit = edit_summary(before, article)
+            if at < current["first_observed_at"] and edit.classes:
+                # The publisher went the other way: what this text has more was taken out later.
+                after = self._extractions.get(current["extraction_id"])
+                edit = replace(edit, severity=edit_summary(article, after).severity)
             if not edit.classes:
                 # The texts differ only in undecodable characters or line breaks.
                 return page_id, self._same(page_id, current, at)

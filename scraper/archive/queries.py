@@ -21,6 +21,15 @@ from scraper.models import Hop, Page, RemovedBlock, Reservation
 
 __all__ = ["QueryMixin", "change_rows"]
 
+# Versions with whether each is late: whether one before it in number was first seen after it.
+_VERSIONS = """
+select v.*, a.version_id = v.id as current, v.first_observed_at < v.latest as late
+from (
+    select *, max(first_observed_at) over (
+        order by number rows between unbounded preceding and 1 preceding
+    ) as latest from versions where page_id = ?
+) v join articles a on a.id = v.page_id
+"""
 _ARTICLES = "select a.*, v.number from articles a join versions v on v.id = a.version_id where"
 
 
@@ -115,8 +124,7 @@ class QueryMixin(ArchiveBase):
             return holder.versions(ref)
         with self._reading() as connection:
             rows = connection.execute(
-                "select v.*, a.version_id = v.id as current from versions v"
-                " join articles a on a.id = v.page_id where v.page_id = ? order by v.number",
+                f"{_VERSIONS} order by v.number",
                 [_article_id(connection, ref)],
             )
             return tuple(_version_row(row) for row in rows)
@@ -128,8 +136,7 @@ class QueryMixin(ArchiveBase):
         with self._reading() as connection:
             article_id = _article_id(connection, ref)
             row = connection.execute(
-                "select v.*, a.version_id = v.id as current from versions v"
-                " join articles a on a.id = v.page_id where v.page_id = ? and "
+                f"{_VERSIONS} where "
                 + ("v.number = ?" if number is not None else "v.id = a.version_id"),
                 [article_id] if number is None else [article_id, number],
             ).fetchone()
@@ -528,6 +535,8 @@ def _article_row(row: sqlite3.Row) -> ArticleRow:
 
 
 def _version_row(row: sqlite3.Row) -> VersionRow:
+    # What a late one stores leads from a later text back to it, which no publisher did.
+    late = bool(row["late"])
     return VersionRow(
         id=row["id"],
         article_id=row["page_id"],
@@ -538,10 +547,11 @@ def _version_row(row: sqlite3.Row) -> VersionRow:
         first_observed_at=_time(row["first_observed_at"]),
         last_observed_at=_time(row["last_observed_at"]),
         observations=row["observations"],
-        classes=tuple(json.loads(row["classes"])),
-        severity=row["severity"],
-        added=row["added"],
-        removed=row["removed"],
+        classes=() if late else tuple(json.loads(row["classes"])),
+        severity=0 if late else row["severity"],
+        added="" if late else row["added"],
+        removed="" if late else row["removed"],
         chain=row["chain"],
         current=bool(row["current"]),
+        late=late,
     )

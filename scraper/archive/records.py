@@ -106,7 +106,13 @@ class ArticleRow:
 
 @record
 class VersionRow:
-    """A publisher's edit, without its text."""
+    """A publisher's edit, without its text.
+
+    Attributes:
+        classes, severity, added, removed: how it differs from the version that was current when it
+            came; nothing for a first version and for a late one.
+        late: whether it was seen before a text that the archive had already.
+    """
 
     id: int
     article_id: int
@@ -123,6 +129,7 @@ class VersionRow:
     removed: str
     chain: str
     current: bool
+    late: bool = False
 
 
 @record

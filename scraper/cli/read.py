@@ -211,12 +211,6 @@ def print_history(archive: Archive, reference: str | int) -> None:
             f"{row.state} since {format_time(row.gone_at)}; the last text is kept", fg="red"
         )
     versions = archive.versions(reference)
-    # A text that was seen before one that came into the archive first: what changed leads from it.
-    older = {
-        version.number
-        for at, version in enumerate(versions)
-        if any(version.first_observed_at < other.first_observed_at for other in versions[:at])
-    }
     rows = [
         (
             ("→ " if version.current else "  ") + str(version.number),
@@ -225,9 +219,9 @@ def print_history(archive: Archive, reference: str | int) -> None:
             version.observations,
             version.length,
             "an older text"
-            if version.number in older
+            if version.late
             else ", ".join(version.classes) or ("first seen" if version.number == 1 else ""),
-            version.severity if version.number > 1 and version.number not in older else "",
+            version.severity if version.number > 1 and not version.late else "",
             version.title,
         )
         for version in versions
