@@ -24,11 +24,12 @@ from scraper.archive import Archive
 from scraper.cli import main
 from scraper.errors import ArchiveError, NotFound, ScraperError
 from scraper.exchange.bundle import Bundle, cite
-from scraper.exchange.bundle_check import check_bundle
+from scraper.exchange.bundle_check import check_bundle, check_bundle_in_worker
 from scraper.exchange.bundle_zip import BundleError, make_zip
 from scraper.exchange.warc import read_captures
 from scraper.models import Article, Candidate, Page, RemovedBlock
-from scraper.pipeline.parse import reextract_pages
+from scraper.pipeline.parse import reextract_article, reextract_pages
+from scraper.workers import ParserPool
 
 HEADERS = {
     "content-type": "text/html; charset=utf-8",
@@ -551,6 +552,50 @@ def test_what_was_left_out_as_the_hosts_is_named(tmp_path: Path, rule: str) -> N
     text = contents_of(path)["article.txt"].replace(b" About 40 ships had waited", b"")
     forged(path, {"article.txt": text})
     assert check_bundle(path, derive=derive).problems
+
+
+def test_a_bundle_that_stops_its_reader_is_unconfirmed(tmp_path: Path) -> None:
+    """A JSON file of 230 kB as it is packed gives lists of more than a gigabyte."""
+    with extracted(tmp_path / "archive") as archive:
+        path = written(cite(archive, URL, 1), tmp_path)
+    preload = (check_bundle.__module__, reextract_article.__module__)
+    with ParserPool(workers=1, timeout=120, memory=1024**3, preload=preload) as pool:
+        whole = check_bundle_in_worker(pool, path, expected="", derive=reextract_article)
+        assert whole == check_bundle(path, derive=derive) and not whole.problems
+        lists = b'{"a": [' + b"[]," * 20_000_000 + b"[]]}"
+        forged(path, {"metadata.json": lists})
+        found = check_bundle_in_worker(pool, path, expected="", derive=reextract_article)
+        (problem,) = found.problems
+        assert problem.kind == "unconfirmed" and "was stopped" in problem.what
+        # What can be said without its text is said.
+        hashed = check_bundle_in_worker(pool, path, expected="0" * 64, derive=reextract_article)
+        assert [problem.kind for problem in hashed.problems] == ["altered"]
+
+
+def test_the_process_that_verifies_parses_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with extracted(tmp_path / "archive") as archive:
+        path = written(cite(archive, URL, 1), tmp_path)
+
+    def refuse(path: Path) -> None:
+        raise AssertionError("read in the process that verifies")
+
+    monkeypatch.setattr("scraper.exchange.bundle_check.Zip", refuse)
+    assert run(tmp_path, "verify", str(path)).exit_code == 0
+
+
+def test_a_manifest_of_more_than_a_bundle_can_hold_is_refused(tmp_path: Path) -> None:
+    with extracted(tmp_path / "archive") as archive:
+        path = written(cite(archive, URL, 1), tmp_path)
+    files = contents_of(path)
+    manifest = json.loads(files.pop("manifest.json"))
+    none = {"bytes": 1, "sha256": "0" * 64}
+    manifest["files"] |= {f"raw/{number}": none for number in range(40_000)}
+    content = {**files, "manifest.json": json.dumps(manifest).encode()}
+    path.write_bytes(make_zip(content, datetime.fromisoformat(manifest["seal"]["at"])))
+    with pytest.raises(BundleError, match="is too large"):
+        check_bundle(path)
 
 
 def contents_of(path: Path) -> dict[str, bytes]:

@@ -16,14 +16,13 @@ from scraper.cli.output import print_json, print_message, strip_controls
 from scraper.cli.read import article_ref
 from scraper.cli.standard_input import GivenFiles, standard_input
 from scraper.errors import NotFound, ScraperError, UsageError
-from scraper.models import Article, Page
 
 if TYPE_CHECKING:
     from scraper.exchange.bundle_check import BundleCheck, Problem
 
 __all__ = ["cite", "split_version", "verify"]
 
-# Wall clock for reading the page of a bundle again: a busy machine confirms no less.
+# Wall clock for checking a bundle, its page read again: a busy machine confirms no less.
 _READ_SECONDS = 120.0
 
 
@@ -180,25 +179,19 @@ def _verify_archive(app: App, expected: str, as_json: bool) -> bool:
 
 
 def _verify_bundles(app: App, paths: GivenFiles, expected: str, as_json: bool) -> bool:
-    import asyncio
-
-    from scraper.exchange.bundle_check import check_bundle
-    from scraper.pipeline.parse import reextract_pages
+    from scraper.exchange.bundle_check import check_bundle_in_worker
+    from scraper.pipeline.parse import reextract_article
     from scraper.workers import ParserPool
 
     checked: list[BundleCheck] = []
     failed: list[tuple[Path, ScraperError]] = []
-    with ParserPool(
-        workers=1, timeout=_READ_SECONDS, preload=(reextract_pages.__module__,)
-    ) as pool:
-
-        def derive(pages: Sequence[Page], zone: str) -> Article:
-            article, _ = asyncio.run(pool.run(reextract_pages, pages, zone))
-            return article
-
+    preload = (check_bundle_in_worker.__module__, reextract_article.__module__)
+    with ParserPool(workers=1, timeout=_READ_SECONDS, preload=preload) as pool:
         for path in map(Path, paths):
             try:
-                checked.append(check_bundle(path, expected=expected, derive=derive))
+                checked.append(
+                    check_bundle_in_worker(pool, path, expected=expected, derive=reextract_article)
+                )
             except ScraperError as error:
                 failed.append((path, error))
     links = {one.path: _link(one, checked) for one in checked}

@@ -7,28 +7,34 @@ text, metadata and citation are extracted from the raw page again and compared.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from scraper.archive.hash_chain import chain_link
-from scraper.errors import ErrorClass
+from scraper.errors import ErrorClass, ExtractError, ScraperError, WorkersLost
 from scraper.exchange.bundle import FORMAT
 from scraper.exchange.bundle_contents import BundleContents, Derive
 from scraper.exchange.bundle_zip import BundleError, Zip
 from scraper.record import record
 from scraper.text.patterns import lazy_compile
+from scraper.workers import ParserPool
 
-__all__ = ["BundleCheck", "Problem", "check_bundle"]
+__all__ = ["BundleCheck", "Problem", "check_bundle", "check_bundle_in_worker"]
 
 _MANIFEST = "manifest.json"
 _SEALED_TIME = "%Y-%m-%dT%H:%M:%S%z"
 _HASH = lazy_compile(r"[0-9a-f]{64}")
 _MOST_COMPARED = 64 * 1024 * 1024
+# Bytes of a manifest: that of 500 files has a twentieth of it. What is said of a bundle comes from
+# it and is handed on, so that it has to be small.
+_MOST_MANIFEST = 2 * 1024 * 1024
 
 
 @record
@@ -95,7 +101,7 @@ def check_bundle(path: Path, *, expected: str = "", derive: Derive | None = None
         BundleError: it is no bundle, is cut off, or holds more than a bundle can.
     """
     with Zip(path) as packed:
-        content = packed.read(_MANIFEST)
+        content = packed.read(_MANIFEST, most=_MOST_MANIFEST)
         manifest = _read_manifest(path, content)
         seal = manifest["seal"]
         digest = hashlib.sha256(content).hexdigest()
@@ -144,6 +150,40 @@ def check_bundle(path: Path, *, expected: str = "", derive: Derive | None = None
             checked=checked,
             not_checked=not_checked,
         )
+
+
+def check_bundle_in_worker(
+    pool: ParserPool, path: Path, *, expected: str, derive: Derive
+) -> BundleCheck:
+    """Check a bundle as `check_bundle` does, in a worker that can be killed.
+
+    Where its page or its text stops the worker, it is checked without them, and said to be
+    unconfirmed.
+
+    Args:
+        pool: the workers.
+        path, expected, derive: as for `check_bundle`; `derive` is a function of a module.
+
+    Raises:
+        BundleError: as `check_bundle`.
+        ScraperError: its files alone stop the worker; or none can be had.
+    """
+    try:
+        return asyncio.run(pool.run(check_bundle, path, expected=expected, derive=derive))
+    except WorkersLost:
+        raise
+    except ExtractError as stopped:
+        try:
+            found = asyncio.run(pool.run(check_bundle, path, expected=expected))
+        except ExtractError as error:
+            raise ScraperError(
+                f"{path}: the process that checks it was stopped: {error.message}",
+                error_class=error.error_class,
+            ) from None
+        if found.problems:
+            return found
+        what = f"the process that compares its text with the page was stopped: {stopped.message}"
+        return replace(found, problems=(Problem(kind="unconfirmed", name="", what=what),))
 
 
 def _read_manifest(path: Path, content: bytes) -> dict[str, Any]:

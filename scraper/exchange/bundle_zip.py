@@ -250,8 +250,12 @@ class Zip:
                 f"{name} is damaged: {error}", error_class=ErrorClass.TRUNCATED
             ) from None
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, most: int = _MOST_READ) -> bytes:
         """Return the content of an entry.
+
+        Args:
+            name: of the entry.
+            most: bytes that it may have.
 
         Raises:
             BundleError: it is not there, too large or damaged.
@@ -261,6 +265,6 @@ class Zip:
             raise BundleError(f"{self.path} is no bundle: it has no {name}")
         for piece in self.pieces(name):
             content += piece
-            if len(content) > _MOST_READ:
+            if len(content) > most:
                 raise BundleError(f"{name} is too large", error_class=ErrorClass.TOO_LARGE)
         return bytes(content)

@@ -25,6 +25,7 @@ __all__ = [
     "decode_capture",
     "join_pages",
     "read_page",
+    "reextract_article",
     "reextract_pages",
     "shown_blocks",
 ]
@@ -158,6 +159,15 @@ def reextract_pages(
     first = articles[0]
     whole = join_pages(first, articles[1:]) if articles[1:] else first
     return whole, _footprint(first, pages[0])
+
+
+def reextract_article(pages: Sequence[Page], zone: str) -> Article:
+    """Return the article that `reextract_pages` gives; runs in a worker process.
+
+    Raises:
+        ExtractError: one of the pages holds none.
+    """
+    return reextract_pages(pages, zone)[0]
 
 
 def _footprint(article: Article, page: Page) -> PageFingerprint:
