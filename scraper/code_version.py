@@ -13,6 +13,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from scraper.installed import installed_version
+
 __all__ = ["code_files", "code_version"]
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -52,12 +54,9 @@ def code_version(roots: tuple[str, ...], libraries: Sequence[str] = ()) -> str:
     Raises:
         ValueError: a root does not exist.
     """
-    # It loads the mail parser of the standard library, which names of packages alone need.
-    from importlib.metadata import version
-
     total = sha256()
     for path in code_files(roots):
         total.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode() + path.read_bytes())
     for name in libraries:
-        total.update(f"{name} {version(name)}\0".encode())
+        total.update(f"{name} {installed_version(name)}\0".encode())
     return total.hexdigest()

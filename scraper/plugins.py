@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
+from scraper.installed import plugin_entries
 from scraper.record import record
 
 if TYPE_CHECKING:
@@ -215,12 +216,10 @@ class _Plugins:
     """The plugins that are installed, loaded; `faults` has what kept some of them from it."""
 
     def __init__(self) -> None:
-        from importlib.metadata import entry_points
-
         self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(Hooks)
         self.faults: dict[str, str] = {}
-        for entry in entry_points(group=GROUP):
+        for entry in plugin_entries(GROUP):
             outcome = _in_time(entry.name, "loading it", partial(self._register, entry))
             if isinstance(outcome, Fault):
                 self._fault(entry.name, outcome)

@@ -21,6 +21,7 @@ IDLE = frozenset(
         "scraper.config",
         "scraper.cron",
         "scraper.errors",
+        "scraper.installed",
         "scraper.lazy_names",
         "scraper.models",
         "scraper.models.attempts",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extraction import classifier
-from scraper.extraction.classifier import choose, default_model, load_model
+from scraper.extraction.classifier import choose, default_model, load_model, thresholds_of
 from scraper.extraction.features import FEATURES, INTEGRAL, Hints, measure, words
 from scraper.extraction.segmentation import segment
 from scraper.extraction.word_lists import ELEMENT_WORDS, element_words
@@ -156,7 +156,7 @@ def test_a_row_among_many_scores_as_it_does_alone() -> None:
     """Rows between the same thresholds are scored once; a threshold belongs to its low side."""
     shipped = default_model()
     draw = random.Random(5)
-    compared = shipped.thresholds
+    compared = thresholds_of(shipped)
     rows = [
         [draw.choice((*values, draw.uniform(-5, 200))) for values in compared]
         + [0.0] * (len(FEATURES) - len(compared))

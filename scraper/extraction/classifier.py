@@ -22,7 +22,7 @@ from scraper.extraction.features import FEATURES, INTEGRAL
 from scraper.extraction.page_parts import SIGNS
 from scraper.record import record
 
-__all__ = ["Model", "choose", "default_model", "load_model", "load_trees"]
+__all__ = ["Model", "choose", "default_model", "load_model", "load_trees", "thresholds_of"]
 
 
 # No block below this is kept beside likelier ones, however the sums come out.
@@ -80,19 +80,19 @@ class Model:
             them.
         boundaries: what tells other articles of a page from parts of its own, beside the model of
             single blocks; see `scraper.extraction.boundaries`.
-        thresholds: of each feature, in rising order, those that a tree compares it with.
+        trees: all of them, in the order of the stages.
     """
 
     stages: tuple[tuple[_Stage, float, float], ...]
     boundaries: Model | None = None
-    thresholds: tuple[tuple[float, ...], ...] = ()
+    trees: Sequence[Any] = ()
 
     def score(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """Return for each row of features the probability that the block is article text."""
-        if len(rows) > _MANY and self.thresholds:
+        if len(rows) > _MANY and (thresholds := thresholds_of(self)):
             # Rows that lie between the same thresholds have the same odds: a page of many blocks
             # has few that differ.
-            cells = [tuple(map(bisect_left, self.thresholds, row)) for row in rows]
+            cells = [tuple(map(bisect_left, thresholds, row)) for row in rows]
             unlike = dict(zip(cells, rows, strict=True))
             found = dict(zip(unlike, self._score(list(unlike.values())), strict=True))
             return [found[cell] for cell in cells]
@@ -108,6 +108,18 @@ class Model:
                 odds[i] += add(*rows[i])
             alive = [i for i in alive if floor < odds[i] < ceiling]
         return [1 / (1 + math.exp(-value)) for value in odds]
+
+
+def thresholds_of(model: Model) -> list[tuple[float, ...]]:
+    """Return, of each feature, those values that a tree compares it with, in rising order."""
+    compared: defaultdict[int, set[float]] = defaultdict(set)
+    waiting = list(model.trees)
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, int | float):
+            compared[int(node[0])].add(float(node[1]))
+            waiting += node[2:]
+    return [tuple(sorted(compared[f])) for f in range(max(compared, default=-1) + 1)]
 
 
 def choose(probabilities: Sequence[float], sizes: Sequence[float]) -> list[bool]:
@@ -173,15 +185,7 @@ def load_trees(raw: Mapping[str, Any], integral: Set[int] = frozenset()) -> Mode
             (_Stage(raw["trees"][begin:count], integral, width), float(floor), float(ceiling))
         )
         begin = count
-    compared: defaultdict[int, set[float]] = defaultdict(set)
-    waiting = list(raw["trees"])
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, int | float):
-            compared[int(node[0])].add(float(node[1]))
-            waiting += node[2:]
-    thresholds = [tuple(sorted(compared[f])) for f in range(max(compared, default=-1) + 1)]
-    return Model(stages=tuple(stages), thresholds=tuple(thresholds))
+    return Model(stages=tuple(stages), trees=raw["trees"])
 
 
 def load_model(raw: Mapping[str, Any], boundaries: Mapping[str, Any] | None = None) -> Model:

@@ -14,7 +14,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -189,6 +188,9 @@ def _continues(piece: str) -> bool:
 
 
 def _moment(text: str) -> datetime | None:
+    # Few pages tell a moment, and the module costs a command that reads one page 12 ms.
+    from email.utils import parsedate_to_datetime
+
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = read(text.strip())

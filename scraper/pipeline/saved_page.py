@@ -38,9 +38,8 @@ def read_one(page: Page, fetch: FetchSettings, parse: ParseSettings) -> LinkOutc
 
 def _outcome(page: Page, settings: FetchSettings) -> LinkOutcome | None:
     """Return what becomes of the page; in the child, which alone loads what reads it."""
-    from importlib.metadata import entry_points
-
     from scraper.fetching.opt_outs import forbids_archiving
+    from scraper.installed import plugin_entries
     from scraper.pipeline.parse import decode_capture, read_page
     from scraper.pipeline.refusals import metadata_only, refused, unsaved
     from scraper.plugins import GROUP
@@ -49,7 +48,7 @@ def _outcome(page: Page, settings: FetchSettings) -> LinkOutcome | None:
     page = decode_capture(page, settings.max_bytes)
     reading = read_page(page, agent=settings.user_agent.split("/")[0])
     article = reading.article
-    if article is not None and (article.next_url or entry_points(group=GROUP)):
+    if article is not None and (article.next_url or plugin_entries(GROUP)):
         return None
     withheld = forbids_archiving(reading.reservations) and not settings.keep_noarchive
     attempt = Attempt(

@@ -23,18 +23,11 @@ _MIXED_SHARE = 0.2
 
 
 def _read_table() -> tuple[dict[int, int], dict[str, str]]:
-    folds: dict[int, int] = {}
-    scripts: dict[str, str] = {}
     path = Path(__file__).with_name("hanzi.tsv")
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        char, simple, script = line.split("\t")
-        if simple != char:
-            folds[ord(char)] = ord(simple)
-        if script:
-            scripts[char] = script
-    return folds, scripts
+    lines = path.read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    folds = {ord(char): ord(simple) for char, simple, _ in rows if simple != char}
+    return folds, {char: script for char, _, script in rows if script}
 
 
 _SIMPLE, _SCRIPTS = _read_table()
