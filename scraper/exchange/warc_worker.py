@@ -12,6 +12,7 @@ import struct
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -23,7 +24,7 @@ from scraper.exchange.warc_records import Breaks
 from scraper.record import record
 from scraper.workers import ParserPool
 
-__all__ = ["captures_in_worker", "next_captures"]
+__all__ = ["captures_in_worker", "next_captures", "reading_pool"]
 
 # Captures that a worker gives at once, and bytes of them.
 _AT_ONCE, _BYTES = 16, 2 * 1024 * 1024
@@ -54,8 +55,21 @@ class _Batch:
     error: tuple[str, ErrorClass] | None = None
 
 
-def captures_in_worker(path: Path) -> Iterator[Capture]:
+def reading_pool() -> ParserPool:
+    """Return a worker for `captures_in_worker`, to be closed: a context manager.
+
+    It holds the file between two calls, and is not replaced after some of them.
+    """
+    return ParserPool(workers=1, timeout=_SECONDS, recycle=0, preload=(__name__,))
+
+
+def captures_in_worker(path: Path, pool: ParserPool | None = None) -> Iterator[Capture]:
     """Yield what `read_captures` does, read in a worker process.
+
+    Args:
+        path: the file.
+        pool: the worker, as `reading_pool` gives it, for those who read many files; else one of
+            its own.
 
     Raises:
         BrokenRecords, ScraperError: as `read_captures`; also where too many records stop the
@@ -66,14 +80,14 @@ def captures_in_worker(path: Path) -> Iterator[Capture]:
     without: tuple[RecordOffset, ...] = ()
     with (
         tempfile.NamedTemporaryFile(prefix="scraper-") as mark,
-        # It holds the file between two calls: a worker is not replaced after some of them.
-        ParserPool(workers=1, timeout=_SECONDS, recycle=0, preload=(__name__,)) as pool,
+        ExitStack() as stack,
     ):
+        worker = pool or stack.enter_context(reading_pool())
         while True:
             most = 1 if careful else _AT_ONCE
             try:
                 batch = asyncio.run(
-                    pool.run(next_captures, path, mark.name, token, passed, without, most)
+                    worker.run(next_captures, path, mark.name, token, passed, without, most)
                 )
             except ExtractError as error:
                 place = _marked(Path(mark.name))

@@ -4,7 +4,8 @@ Some files hold pages as they were captured (`CAPTURES`), others only addresses,
 now (`addresses.py`). A file is known by its name, else by how it begins.
 
 arc.py           ARC, as crawlers wrote it before WARC
-wacz.py          WACZ: Browsertrix, ArchiveWeb.page; cut_zip.py: one that is cut off
+wacz.py          WACZ: Browsertrix, ArchiveWeb.page; zip_worker.py: unpacked in a worker;
+                 cut_zip.py: one that is cut off
 jsonl.py         JSON Lines of `scraper export --format jsonl-pages`
 saved_pages.py   SingleFile, "save as", wget's mirror, ArchiveBox
 addresses.py     lists and exports of Pocket, Wallabag, Karakeep, FreshRSS, Miniflux, trafilatura
