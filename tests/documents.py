@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,13 +35,11 @@ class Command:
         page: where it stands.
         words: the command as typed, without what is explained behind it.
         output: the lines that are shown below it; a line ``⋮`` stands for any.
-        demo: whether it speaks of the demo archive, so that it can be run.
     """
 
     page: str
     words: str
     output: tuple[str, ...]
-    demo: bool
 
     def __str__(self) -> str:
         return f"{self.page}: {self.words[:70]}"
@@ -50,22 +48,52 @@ class Command:
 def commands(path: Path) -> list[Command]:
     """Return the commands of a page, in order."""
     found: list[Command] = []
-    demo = False
     for block in re.findall(r"^```console\n(.*?)^```$", path.read_text("utf-8"), re.S | re.M):
         for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
             first, *output = part.rstrip("\n").split("\n")
             words = re.sub(r"\s{2,}#.*$", "", first).strip()
-            demo = demo or words == "export SCRAPER_ARCHIVE=archive/demo"
-            speaks = demo or "--archive archive/demo" in words
             found.append(
                 Command(
                     page=str(path.relative_to(ROOT)),
                     words=words.replace(".venv/bin/scraper", "scraper"),
                     output=tuple(output),
-                    demo=speaks,
                 )
             )
     return found
+
+
+def plain(line: str) -> str:
+    """Return a line without what differs from run to run: widths, rules, numbers of rows.
+
+    A number of a row begins its line, or stands behind what happened to it.
+    """
+    line = re.sub(r"\barticle \d+", "article N", line)
+    line = re.sub(r"^\s*\d+(?=\s)", "N", line)
+    line = re.sub(r"\b(new|edited|retitled|gone|back)(\s+)\d+(?=\s)", r"\1\2N", line)
+    return " ".join(word for word in line.split() if set(word) != {"─"})
+
+
+def unlike_shown(shown: Sequence[str], printed: str) -> str:
+    """Return how what was printed differs from what is shown; nothing where it does not.
+
+    Args:
+        shown: lines; ``⋮`` and ``⋯`` stand for any lines.
+        printed: all that was printed.
+    """
+    got = [line for line in map(plain, printed.splitlines()) if line]
+    at, open_ = 0, False
+    wanted = [line for line in map(plain, shown) if line]
+    for line in wanted:
+        if line in ("⋮", "⋯"):
+            open_ = True
+            continue
+        places = [n for n in range(at, len(got)) if got[n] == line]
+        if not places or (places[0] != at and not open_):
+            return f"{line!r} in {got[at : at + 40]}"
+        at, open_ = places[0] + 1, False
+    if open_ or not wanted or at == len(got):
+        return ""
+    return f"more than shown: {got[at:]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scraper.cli import SECTIONS, main
+from scraper.cli.app import EXIT_CODES
 from scraper.toml_file import shipped_config
+from tests.documents import DOCS
 
 
 def run(*words: str, **environment: str) -> Result:
@@ -188,7 +191,7 @@ def test_groff_formats_the_manual_page() -> None:
         ["groff", "-k", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    assert done.stderr == "" and "what was finished is kept" in done.stdout
+    assert done.stderr == "" and "what was finished is kept" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("group", ["alerts", "sources", "config"])
@@ -204,5 +207,9 @@ def test_the_help_of_a_group_cuts_no_summary(group: str) -> None:
 
 def test_help_tells_exit_codes_and_variables() -> None:
     help_ = " ".join(run("--help").stdout.split())
-    assert "130 stopped by Ctrl-C" in help_
+    assert "130 stopped by Ctrl-C" in help_ and "0 all well, also when what runs until" in help_
+    docs = (DOCS / "guides" / "operate.md").read_text(encoding="utf-8")
+    told = docs[docs.index("Exit codes: ") :]
+    # Every code, and no other, is in the guide.
+    assert set(map(int, re.findall(r"\b(\d+) [a-z]", told))) == set(EXIT_CODES)
     assert "SCRAPER_ARCHIVE" in help_ and "SCRAPER_CONFIG" in help_

@@ -1,4 +1,4 @@
-"""README and docs: every command is there and runs as shown, every link leads somewhere."""
+"""README and docs: every command and option is there, every link leads somewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scraper.cli.schemas import schema_named
 from scraper.config import SETTINGS, SOURCE
 from scraper.toml_file import shipped_config
 from scraper.topics.lexicon import lexicon_in
-from tests.documents import DOCS, ROOT, Command, Demo, collected, commands, pages
+from tests.documents import DOCS, ROOT, Command, Demo, collected, commands, pages, plain
 from tests.json_documents import READING, document
 
 # The demo is collected once, before the first test that needs it.
@@ -27,9 +27,6 @@ pytestmark = pytest.mark.timeout(600)
 
 COMMANDS = [command for page in pages() for command in commands(page)]
 SHOWN = [c for c in COMMANDS if c.words.startswith("scraper ")]
-# They run until they are stopped, or collect again.
-ENDLESS = {"browse", "daemon", "demo"}
-RUN = [c for c in SHOWN if c.demo and not set(shlex.split(c.words)) & ENDLESS]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +45,7 @@ def hook() -> ModuleType:
 
 
 def test_there_is_much_to_check() -> None:
-    assert len(SHOWN) > 50 and len(RUN) > 10
+    assert len(SHOWN) > 100
 
 
 @pytest.mark.parametrize("command", SHOWN, ids=str)
@@ -66,23 +63,6 @@ def test_every_command_and_option_exists(command: Command) -> None:
         assert found is not None, f"there is no command {rest[0]}"
         group, rest = found, rest[1:]
         context = click.Context(found, parent=context)
-
-
-@pytest.mark.parametrize("command", RUN, ids=str)
-def test_commands_on_the_demo_do_what_is_shown(command: Command, demo: Demo) -> None:
-    done = demo.run(shlex.split(demo.here(command.words))[1:])
-    assert done.returncode == 0, done.stdout + done.stderr
-    got = [line for line in map(plain, done.stdout.splitlines()) if line]
-    shown = [line for line in map(plain, map(demo.here, command.output)) if line]
-    at, open_ = 0, False
-    for line in shown:
-        if line in ("⋮", "⋯"):
-            open_ = True
-            continue
-        places = [n for n in range(at, len(got)) if got[n] == line]
-        assert places and (open_ or places[0] == at), f"{line!r} in {got[at : at + 40]}"
-        at, open_ = places[0] + 1, False
-    assert open_ or not shown or at == len(got), f"more than shown: {got[at:]}"
 
 
 def test_the_first_command_prints_what_the_readme_shows(demo: Demo) -> None:
@@ -115,17 +95,6 @@ def test_json_is_what_its_schema_says(
     done = demo.run([numbers.get(word, word) for word in words.split()])
     assert done.returncode == 0, done.stderr
     document(done.stdout, name)
-
-
-def plain(line: str) -> str:
-    """Return a line without what differs from run to run: widths, rules, numbers of rows.
-
-    A number of a row begins its line, or stands behind what happened to it.
-    """
-    line = re.sub(r"\barticle \d+", "article N", line)
-    line = re.sub(r"^\s*\d+(?=\s)", "N", line)
-    line = re.sub(r"\b(new|edited|retitled|gone|back)(\s+)\d+(?=\s)", r"\1\2N", line)
-    return " ".join(word for word in line.split() if set(word) != {"─"})
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))

@@ -88,12 +88,13 @@ _MOST_OF_NAME = 200
 
 # Every exit code, for the help and the manual page.
 EXIT_CODES = {
-    0: "All well.",
+    0: "All well, also when what runs until it is stopped (daemon, browse, demo, changes --follow)"
+    " is stopped.",
     EXIT_FAILED: "Some links failed, or something is altered or broken: the rest is archived.",
     EXIT_USAGE: "Wrong usage or configuration.",
     EXIT_DISK: "The archive's disk is full or fails.",
     EXIT_LOCKED: "Another daemon holds the archive.",
-    EXIT_INTERRUPTED: "Stopped by Ctrl-C or SIGTERM: what was finished is kept.",
+    EXIT_INTERRUPTED: "Stopped by Ctrl-C or SIGTERM before its end: what was finished is kept.",
 }
 
 # What is kept when a command is stopped, and how to go on, where there is more to say of it than

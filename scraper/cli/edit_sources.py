@@ -287,7 +287,10 @@ def _as_source(config: Config, found: DetectedSources, kind: str | None, topic: 
         zone=found.zone or zone_of(best.url, language),
         topic=topic,
         fallback=tuple(f"{candidate.kind} {candidate.url}" for candidate in rest),
-        verified=f"found and read on {utcnow():%Y-%m-%d}, {len(best.entries)} entries",
+        verified=(
+            f"found and read on {utcnow():%Y-%m-%d},"
+            f" {plural(len(best.entries), 'entry', 'entries')}"
+        ),
     )
 
 

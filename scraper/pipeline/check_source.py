@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from scraper.coverage.wording import plural
 from scraper.discovery import Get, Run, discover
 from scraper.discovery.visit import nothing_known
 from scraper.errors import DiscoverError, ErrorClass, ExtractError, FetchError, ScraperError
@@ -186,7 +187,7 @@ def _fetched(found: Discovery) -> str:
 def _shown(links: Sequence[Link]) -> str:
     dated = [link.published for link in links if link.published]
     newest = f", the newest of {max(dated):%Y-%m-%d %H:%M}" if dated else ", without times"
-    return f"{len(links)} articles{newest}"
+    return f"{plural(len(links), 'article')}{newest}"
 
 
 def _read(sample: Attempt) -> list[StageResult]:
