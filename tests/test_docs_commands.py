@@ -1,8 +1,8 @@
 """Each command of README and docs is run, page by page, as somebody types it who reads the page.
 
 A page has a machine of its own (`docs_machine`), on which what it speaks of is there
-(`docs_world`): one folder, its commands in their order. What is run in place of a command, and what never
-ends by itself, stands in tables.
+(`docs_world`): one folder, its commands in their order. What is run in place of a command, and what
+never ends by itself, stands in tables.
 """
 
 from __future__ import annotations
