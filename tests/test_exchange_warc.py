@@ -16,10 +16,10 @@ import pytest
 import zstandard
 
 from scraper.errors import FetchError, ScraperError
+from scraper.exchange.capture_transport import CaptureTransport
 from scraper.exchange.warc import (
     BrokenRecords,
     Capture,
-    CaptureTransport,
     read_capture,
     read_captures,
 )

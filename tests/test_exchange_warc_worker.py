@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import io
 import os
@@ -10,14 +11,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from scraper.errors import ErrorClass, ExtractError, ScraperError
+from scraper.errors import ErrorClass, ExtractError, FetchError, ScraperError
 from scraper.exchange import shares, warc, warc_worker
+from scraper.exchange.capture_transport import CaptureTransport
 from scraper.exchange.imports import Found
 from scraper.exchange.shares import Part, Share
+from scraper.exchange.units import plan_file, unit_captures
 from scraper.exchange.warc import Capture, read_captures
 from scraper.exchange.warc_records import Record
 from scraper.exchange.warc_worker import captures_in_worker
@@ -162,6 +166,50 @@ def test_the_process_that_imports_parses_nothing(
     monkeypatch.setattr(warc, "_capture", refuse)
     found, error = told(captures_in_worker(write(tmp_path / "x.warc")))
     assert (len(found), error) == (len(NUMBERS) + 2, "")
+
+
+def test_what_replays_captures_parses_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError(f"read in process {os.getpid()}")
+
+    monkeypatch.setattr(warc, "_capture", refuse)
+    found = Found(write(tmp_path / "x.warc"), "warc", tmp_path)
+    transport = CaptureTransport([found.path])
+    try:
+        assert answered(transport, 7) == "<p>Berth 7 is open." * 20
+    finally:
+        transport.close()
+    plan = plan_file(0, found, "x")
+    taken = [page.url for unit in plan.units for _, page in unit_captures(unit)]
+    assert (len(taken), plan.broken) == (len(NUMBERS) + 2, "")
+
+
+def test_a_record_that_stops_its_reader_is_not_replayed_and_others_are(
+    stopped: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stopped += ["https://elin.example/5"]
+    transport = CaptureTransport([write(tmp_path / "x.warc")])
+    assert "it stopped the process that reads it" in caplog.text
+    with pytest.raises(FetchError, match="was captured"):
+        answered(transport, 5)
+    stopped[:] = ["https://elin.example/6"]
+    with pytest.raises(FetchError, match=r"/6: its capture in .* can't be read: it died") as told:
+        answered(transport, 6)
+    assert told.value.error_class == ErrorClass.PARSE_CRASH
+    assert answered(transport, 7) == "<p>Berth 7 is open." * 20
+
+
+def answered(transport: CaptureTransport, number: int) -> str:
+    """Return what a client gets for a page."""
+
+    async def get() -> str:
+        request = httpx.Request("GET", f"https://elin.example/{number}")
+        response = await transport.handle_async_request(request)
+        return (await response.aread()).decode()
+
+    return asyncio.run(get())
 
 
 @pytest.mark.parametrize("hit", [1, 2, 3])

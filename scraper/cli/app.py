@@ -30,7 +30,7 @@ from scraper.record import record
 if TYPE_CHECKING:
     from scraper.archive import Archive
     from scraper.config import Config
-    from scraper.exchange.warc import CaptureTransport
+    from scraper.exchange.capture_transport import CaptureTransport
 
 __all__ = [
     "EXIT_CODES",
@@ -442,6 +442,8 @@ def transport(app: App) -> CaptureTransport | None:
     """Return the transport over the captures of ``--web``, or None for the web itself."""
     if not app.web:
         return None
-    from scraper.exchange.warc import CaptureTransport
+    from scraper.exchange.capture_transport import CaptureTransport
 
-    return CaptureTransport(app.web)
+    made = CaptureTransport(app.web)
+    click.get_current_context().call_on_close(made.close)
+    return made

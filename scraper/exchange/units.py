@@ -6,15 +6,17 @@ whole. What a unit holds is references: its worker reads only the bytes of its o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from scraper.errors import ScraperError
+from scraper.errors import ExtractError, ScraperError, WorkersLost
 from scraper.exchange.gzip_stream import RecordOffset
 from scraper.exchange.imports import Found, captures_of
 from scraper.exchange.shares import Place, SharedFile
-from scraper.exchange.warc import BrokenRecords, read_capture_of, read_captures
+from scraper.exchange.warc import BrokenRecords, Capture, read_capture_of
+from scraper.exchange.warc_worker import plan_in_worker, reading_pool
 from scraper.models import Page
 from scraper.record import record
 
@@ -23,6 +25,8 @@ __all__ = ["FilePlan", "Unit", "plan_file", "unit_captures"]
 # Captures of a unit: some seconds of work. Where it can't begin at an offset, all that stands
 # before it has to be read, too.
 UNIT, LONG_UNIT = 64, 1024
+# Bytes of captures that a worker gives at once.
+_BYTES = 2 * 1024 * 1024
 
 
 @record
@@ -97,9 +101,7 @@ def _places(found: Found) -> Iterator[RecordOffset | None]:
         for _ in captures_of(found):
             yield None
         return
-    for capture in read_captures(found.path):
-        alone = not capture.followed and not capture.place.skip
-        yield capture.place if alone else None
+    yield from plan_in_worker(found.path)
 
 
 def _units(
@@ -133,13 +135,18 @@ def unit_captures(unit: Unit) -> Iterator[tuple[tuple[Place, str], Page]]:
     except OSError as error:
         raise ScraperError(f"{found} can't be read here: {error.strerror or error}") from None
     if unit.places:
-        with found.opened() as (file, modified):
-            for number, place in enumerate(unit.places, unit.first):
+        number = unit.first
+        with reading_pool() as pool:
+            while left := unit.places[number - unit.first :]:
                 try:
-                    capture = read_capture_of(file, Path(found.path.name), place, modified)
-                except BrokenRecords:
+                    captures = asyncio.run(pool.run(placed_captures, found, left))
+                except WorkersLost:
+                    raise
+                except (BrokenRecords, ExtractError):
                     raise _lost(unit, number) from None
-                yield (Place(unit.file, number), capture.record_id), capture.page
+                for capture in captures:
+                    yield (Place(unit.file, number), capture.record_id), capture.page
+                    number += 1
         return
     number = unit.first
     end = unit.first + unit.count
@@ -152,6 +159,29 @@ def unit_captures(unit: Unit) -> Iterator[tuple[tuple[Place, str], Page]]:
         pass
     if number < end:
         raise _lost(unit, number)
+
+
+def placed_captures(found: Found, places: Sequence[RecordOffset]) -> list[Capture]:
+    """Return the first captures of some places, about two megabytes; runs in a worker process.
+
+    Raises:
+        BrokenRecords: the first can't be read.
+        ScraperError: the file can't be opened.
+    """
+    captures: list[Capture] = []
+    size = 0
+    with found.opened() as (file, modified):
+        for place in places:
+            try:
+                captures.append(read_capture_of(file, Path(found.path.name), place, modified))
+            except BrokenRecords:
+                if captures:
+                    break
+                raise
+            size += len(captures[-1].page.body)
+            if size >= _BYTES:
+                break
+    return captures
 
 
 def _lost(unit: Unit, number: int) -> ScraperError:

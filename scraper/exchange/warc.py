@@ -1,24 +1,21 @@
-"""WARC files: captured responses, read one at a time, and as a transport that replays them."""
+"""WARC files: captured responses, read one at a time."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-import httpx
 from warcio.statusandheaders import (
     StatusAndHeaders,
     StatusAndHeadersParser,
     StatusAndHeadersParserException,
 )
 
-from scraper.errors import ErrorClass, FetchError
+from scraper.errors import FetchError
 from scraper.exchange.capture_dates import capture_date, date_of_response
 from scraper.exchange.gzip_stream import BrokenFile, GzipStream, RecordOffset
 from scraper.exchange.warc_records import (
@@ -30,7 +27,6 @@ from scraper.exchange.warc_records import (
     digest_key,
     is_plausible,
     parse_record,
-    scan_records,
     watched_records,
 )
 from scraper.fetching.content_encoding import captured_body, ends_within_chunk
@@ -43,15 +39,14 @@ from scraper.urls import absolute, canonical, identity
 __all__ = [
     "BrokenRecords",
     "Capture",
-    "CaptureTransport",
     "CaptureWatch",
+    "lookup_keys",
     "read_capture",
     "read_capture_of",
     "read_captures",
     "watched_captures",
+    "watched_places",
 ]
-
-log = logging.getLogger(__name__)
 
 # Bytes that are read of one captured body: four times what a page may have.
 MAX_BLOCK = 40 * 1024 * 1024
@@ -148,6 +143,28 @@ def watched_captures(path: Path, watch: CaptureWatch | None) -> Iterator[Capture
     yield from _resolved(path, held, watch)
     if breaks.count:
         raise BrokenRecords(path, breaks)
+
+
+def watched_places(path: Path, watch: Watch | None) -> Iterator[tuple[str, RecordOffset] | None]:
+    """Yield address and place of each response, in the order of the file, redirects as they stand.
+
+    Args:
+        path: the file.
+        watch: is told of each record; None is yielded now and then where it asks for it.
+
+    Raises:
+        ScraperError: as `read_captures`.
+    """
+    breaks = Breaks()
+    yield from watched_records(path, _place, breaks, watch)
+    if breaks.count:
+        raise BrokenRecords(path, breaks)
+
+
+def _place(record: Record) -> tuple[str, RecordOffset] | None:
+    """Return the address of a response and where it stands, None for any other record."""
+    capture = _capture(record)
+    return None if capture is None else (capture.page.url, capture.place)
 
 
 def read_capture(path: Path, place: RecordOffset) -> Capture:
@@ -493,7 +510,7 @@ def _resolved(
     """Yield the held records as what they lead to; the file is read a second time for that."""
     if not held:
         return
-    wanted = {key for one in held for key in _keys(one.target)[-1:]}
+    wanted = {key for one in held for key in lookup_keys(one.target)[-1:]}
     revisits = {one.record_id: one for one in held if one.capture is None}
     names = {one.refers_to for one in revisits.values() if one.refers_to}
     digests = {one.digest for one in revisits.values() if one.digest}
@@ -502,7 +519,7 @@ def _resolved(
     by_digest: dict[str, list[_Found]] = {}
 
     def note(record: Record) -> None:
-        key = _keys(record.url)[-1] if record.url else ""
+        key = lookup_keys(record.url)[-1] if record.url else ""
         digest = digest_key(record.headers.get("warc-payload-digest", ""))
         if key not in wanted and record.name not in names and digest not in digests:
             return
@@ -517,12 +534,12 @@ def _resolved(
             by_digest.setdefault(digest, []).append(found)
 
     yield from watched_records(path, note, Breaks(), watch)
-    redirects = {_keys(one.url)[-1]: one for one in held if one.capture is not None}
+    redirects = {lookup_keys(one.url)[-1]: one for one in held if one.capture is not None}
     for one in held:
         if one.capture is None:
             found = (
                 by_name.get(_first_of(one, revisits).refers_to)
-                or _referred(one, by_key.get(_keys(one.target)[-1], ()))
+                or _referred(one, by_key.get(lookup_keys(one.target)[-1], ()))
                 or _latest(one, by_digest.get(one.digest, ()))
             )
             if found is not None:
@@ -579,7 +596,7 @@ def _followed(
     at = first
     while at.capture is not None and len(hops) < _MOST_HOPS:
         hops.append(Hop(status=at.capture.page.status, url=at.target))
-        key = _keys(at.target)[-1]
+        key = lookup_keys(at.target)[-1]
         found = min(by_key.get(key, ()), key=lambda f: abs(f.date - first.date), default=None)
         if found is not None:
             page = read_capture(path, found.place).page
@@ -605,84 +622,7 @@ def _as(one: _Held, page: Page | None) -> Capture:
     )
 
 
-# Captures as a transport
-
-# What no longer holds of a decoded body, so that the client must not undo it again.
-_UNDONE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-
-
-class CaptureTransport(httpx.AsyncBaseTransport):
-    """Replays captured responses; of several for one address the last counts.
-
-    Addresses are found as they were captured, else by their canonical form, else by their identity
-    (http for https, ``www.`` for none). What was not captured is a failure of the class
-    ``not_captured``, and a robots.txt that was not captured allows everything.
-
-    Args:
-        paths: WARC files; they are read through once here, and again where a response is asked for.
-
-    Raises:
-        ScraperError: a file can't be read or is no WARC. Of one that is broken, what is whole
-            serves, and a warning is logged.
-    """
-
-    replay = True
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._places: dict[str, tuple[Path, RecordOffset]] = {}
-        for path in paths:
-            breaks = Breaks()
-            for url, place in scan_records(path, _place, breaks):
-                for key in _keys(url):
-                    self._places[key] = (path, place)
-            if breaks.count:
-                log.warning("%s", BrokenRecords(path, breaks).message)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the captured response to an address; request headers change nothing.
-
-        Raises:
-            FetchError: (``not_captured``) there is none.
-        """
-        target = request.extensions.get("target", request.url.raw_path)
-        url = str(request.url.copy_with(raw_path=target))
-        place = next((self._places[key] for key in _keys(url) if key in self._places), None)
-        if place is None:
-            raise FetchError(
-                f"{url}: no response to it was captured",
-                url=url,
-                error_class=ErrorClass.NOT_CAPTURED,
-            )
-        page = (await asyncio.to_thread(read_capture, *place)).page
-        return httpx.Response(
-            page.status,
-            headers=[
-                (name.encode("utf-8"), value.encode("utf-8"))
-                for name, value in page.headers.items()
-                if name not in _UNDONE
-            ],
-            stream=_CapturedBody(page),
-        )
-
-
-def _place(record: Record) -> tuple[str, RecordOffset] | None:
-    """Return the address of a response and where it stands, None for any other record."""
-    capture = _capture(record)
-    return None if capture is None else (capture.page.url, capture.place)
-
-
-class _CapturedBody(httpx.AsyncByteStream):
-    """A captured body without its encodings, decoded as it is read: the client stops at its cap."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in captured_body(self._page.body, self._page.headers):
-            yield piece
-
-
-def _keys(url: str) -> tuple[str, ...]:
+def lookup_keys(url: str) -> tuple[str, ...]:
     """Return the spellings under which an address is looked up, the closest first."""
     url = url.replace("&amp;", "&")
     try:

@@ -34,7 +34,6 @@ __all__ = [
     "digest_key",
     "is_plausible",
     "parse_record",
-    "scan_records",
     "watched_records",
 ]
 
@@ -149,19 +148,15 @@ class Watch(Protocol):
         ...
 
 
-def scan_records(path: Path, take: Callable[[Record], T | None], breaks: Breaks) -> Iterator[T]:
-    """Yield what `take` makes of each record that is whole, and note those that are broken.
-
-    A record counts as whole once the next one has begun: only then was the checksum of its gzip
-    member compared, and its length proved right.
-    """
-    return (made for made in watched_records(path, take, breaks, None) if made is not None)
-
-
 def watched_records(
     path: Path, take: Callable[[Record], T | None], breaks: Breaks, watch: Watch | None
 ) -> Iterator[T | None]:
-    """Yield the same as `scan_records`, and None now and then where a watch asks for it."""
+    """Yield what `take` makes of each record that is whole, and note those that are broken.
+
+    A record counts as whole once the next one has begun: only then was the checksum of its gzip
+    member compared, and its length proved right. Where a watch asks for it, None is yielded; and
+    for a record of which `take` makes None, nothing is.
+    """
     try:
         file = path.open("rb")
         modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
