@@ -6,7 +6,6 @@ from scraper.record import record
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 __all__ = ["OlderCopy", "next_look_at_copy", "why_not_edited", "why_not_reverted"]
 
@@ -125,6 +124,9 @@ def next_look_at_copy(at: datetime, held_since: datetime | None) -> datetime:
 
 def _http_time(value: str) -> datetime | None:
     """Return the time in a header field, or None."""
+    # Commands that only read the archive load this module and never call this.
+    from email.utils import parsedate_to_datetime
+
     try:
         found = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):
