@@ -16,7 +16,7 @@ import time
 import zipfile
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -274,6 +274,53 @@ def test_a_retitled_article_leaves_one_note(archive: Path, tmp_path: Path) -> No
     names = sorted(path.name for path in (vault / "Articles").iterdir())
     assert [name for name in names if "(2)" in name] == ["2026-03-01 Harbour two opens (2).md"]
     assert "mine.md" in names and len(names) == 4
+
+
+def test_a_note_runs_nothing_and_shows_listings_as_they_are(tmp_path: Path) -> None:
+    text = (
+        "See [[Home]] and ![[Home]] %%hidden%%.\n\n"
+        "Run `$= app.vault.getFiles()`, ``= this.file`` or `a = 1`.\n\n"
+        "```bash\nif [[ -f x ]]; then echo 50%%; fi\n```\n\n"
+        "````dataviewjs\napp.vault.delete(x)\n```\n[[ still code ]]\n````\n\n"
+        "Behind [[it]].\n\n~~~\nnever closed [[ x ]]"
+    )
+    folder = tmp_path / "archive"
+    with opened(folder) as opened_archive:
+        record = replace(made("Shell", text), outlet="Ledger", markdown=text)
+        opened_archive.record(article(url=record.url, made=record))
+    assert run(folder, "export", "--to", f"{tmp_path / 'vault'}/").exit_code == 0
+    (note,) = (tmp_path / "vault" / "Articles").iterdir()
+    body = note.read_text().split("# Shell\n\n")[1]
+    assert body == (
+        "See [\\[Home]\\] and ![\\[Home]\\] %\\%hidden%\\%.\n\n"
+        "Run \\`$= app.vault.getFiles()`, \\`\\`= this.file`` or `a = 1`.\n\n"
+        "```bash\nif [[ -f x ]]; then echo 50%%; fi\n```\n\n"
+        "````\napp.vault.delete(x)\n```\n[[ still code ]]\n````\n\n"
+        "Behind [\\[it]\\].\n\n~~~\nnever closed [[ x ]]\n\n~~~\n\n[[Outlets/Ledger]]\n"
+    )
+
+
+def test_an_author_of_whom_nothing_can_be_read_is_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    with opened(folder) as opened_archive:
+        record = replace(made("Port opens", "It did."), authors=("\x0b\x85", "Ada Lind"))
+        opened_archive.record(article(url=record.url, made=record))
+    (item,) = json.loads(run(folder, "export", "--format", "csl-json").stdout_bytes)
+    assert item["author"] == [{"literal": "Ada Lind"}]
+    assert "  author = {{Ada Lind}}," in run(folder, "export", "--format", "bibtex").stdout
+    ris = run(folder, "export", "--format", "ris").stdout_bytes.decode()
+    assert re.findall(r"^AU  - (.*)\r$", ris, re.MULTILINE) == ["Ada Lind"]
+
+
+def test_a_time_of_any_year_is_read_back(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    early = datetime(800, 12, 25, 9, tzinfo=UTC)
+    with opened(folder) as opened_archive:
+        record = replace(made("Emperor crowned", "It was."), published=early)
+        opened_archive.record(article(url=record.url, made=record))
+        assert opened_archive.find(1).published == early
+    feed = run(folder, "export", "--format", "atom").stdout
+    assert "<published>0800-12-25T09:00:00Z</published>" in feed
 
 
 def test_the_subset_is_a_database_with_full_text_search(archive: Path, tmp_path: Path) -> None:

@@ -112,7 +112,8 @@ def utc_text(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise ValueError(f"a time without a zone: {at}")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not `strftime`: it writes a year below 1000 in three digits, which nothing reads back.
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def utc_time(text: str) -> datetime:

@@ -34,6 +34,11 @@ def _captured(article: ChosenArticle) -> datetime:
     return article.version.row.first_observed_at.astimezone(UTC)
 
 
+def _authors(article: ChosenArticle) -> list[str]:
+    """Return the names of its authors, each a line, without those that show nothing."""
+    return [name for name in map(plain_line, article.version.article.authors) if name]
+
+
 def _outlet(article: ChosenArticle) -> str:
     return article.row.outlet or host_of(article.row.url)
 
@@ -57,10 +62,10 @@ def write_ris(chosen: Chosen, out: IO[bytes]) -> None:
 
 
 def _ris(article: ChosenArticle) -> str:
-    row, record = article.row, article.version.article
+    row = article.row
     day = _published(article)
     lines = [("TY", "NEWS"), ("TI", row.title)]
-    lines += [("AU", name) for name in record.authors]
+    lines += [("AU", name) for name in _authors(article)]
     lines += [("T2", _outlet(article))]
     if day:
         lines += [("PY", f"{day:%Y}"), ("DA", f"{day:%Y/%m/%d}")]
@@ -71,7 +76,8 @@ def _ris(article: ChosenArticle) -> str:
         ("AB", row.excerpt),
         ("N1", _note(article)),
     ]
-    body = "".join(f"{tag}  - {plain_line(value)}\r\n" for tag, value in lines if value)
+    plain = [(tag, plain_line(value)) for tag, value in lines]
+    body = "".join(f"{tag}  - {value}\r\n" for tag, value in plain if value)
     return f"{body}ER  - \r\n\r\n"
 
 
@@ -85,12 +91,12 @@ def write_bibtex(chosen: Chosen, out: IO[bytes]) -> None:
 
 
 def _bibtex(article: ChosenArticle) -> str:
-    row, record = article.row, article.version.article
+    row = article.row
     day = _published(article)
     fields = {
         # Braces within: a headline keeps its capitals, and a name is one whatever it holds.
         "title": f"{{{_tex(row.title)}}}",
-        "author": " and ".join(f"{{{_tex(name)}}}" for name in record.authors),
+        "author": " and ".join(f"{{{_tex(name)}}}" for name in _authors(article)),
         "organization": f"{{{_tex(_outlet(article))}}}",
         "date": f"{day:%Y-%m-%d}" if day else "",
         "url": _NOT_IN_ADDRESS.sub(lambda c: f"%{ord(c[0]):02X}", row.url),
@@ -125,12 +131,12 @@ def write_csl_json(chosen: Chosen, out: IO[bytes]) -> None:
 
 
 def _csl(article: ChosenArticle) -> dict[str, Any]:
-    row, record = article.row, article.version.article
+    row = article.row
     item: dict[str, Any] = {
         "id": f"article-{row.id}-version-{row.version}",
         "type": "article-newspaper",
         "title": plain_line(row.title),
-        "author": [{"literal": plain_line(name)} for name in record.authors],
+        "author": [{"literal": name} for name in _authors(article)],
         "container-title": plain_line(_outlet(article)),
         "URL": row.url,
         "language": row.language,

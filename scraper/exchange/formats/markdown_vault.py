@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scraper.exchange.formats.selected import Chosen, ChosenArticle
 from scraper.exchange.front_matter import article_markdown, front_matter, plain_line
+from scraper.extraction.code_listings import is_language
 
 __all__ = ["file_name", "write_vault"]
 
@@ -22,8 +23,12 @@ _FORBIDDEN = re.compile(r'[\\/:*?"<>|#^\[\]`%]+')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _MOST_NAME_BYTES = 120
 _MOST_NAMES = 12
-# What a note would embed, hide or run: `![[…]]`, `[[…]]`, `%%…%%` of Obsidian.
+# What a note would embed or hide: `![[…]]`, `[[…]]`, `%%…%%` of Obsidian.
 _OBSIDIAN = re.compile(r"\[\[|\]\]|%%")
+# Code within a line that plugins run: `= …`, `$= …` of Dataview.
+_INLINE_QUERY = re.compile(r"(?<![\\`])(`+)(?=\s*\$?=)")
+# A fence at the beginning of a line, around a listing (https://spec.commonmark.org, 4.5).
+_FENCE = re.compile(r"(`{3,}(?!.*`)|~{3,})(.*)")
 
 
 def write_vault(chosen: Chosen, folder: Path) -> None:
@@ -76,6 +81,8 @@ def _note(article: ChosenArticle, link: Callable[[str, str], str]) -> str:
         captured=version.row.first_observed_at,
         version=version.row.number,
         more={
+            "outlet": row.outlet,
+            "url": row.url,
             "article": row.id,
             "versions": row.version_count,
             "state": row.state,
@@ -85,12 +92,36 @@ def _note(article: ChosenArticle, link: Callable[[str, str], str]) -> str:
         },
     )
     head, line, body = markdown.partition("\n---\n")
-    body = _OBSIDIAN.sub(lambda match: f"{match[0][0]}\\{match[0][1]}", body)
+    body = _inert(body)
     links = [link("Outlets", row.outlet)] if row.outlet else []
     links += [link("Names", name.name) for name in article.names[:_MOST_NAMES]]
     if article.story is not None:
         links.append(link("Stories", f"Story {article.story}"))
     return f"{head}{line}{body}" + (f"\n{' · '.join(links)}\n" if links else "")
+
+
+def _inert(markdown: str) -> str:
+    """Return Markdown of which Obsidian and its plugins link, embed, hide and run nothing.
+
+    What stands in a listing is shown as it is, save by plugins that run listings of their own
+    language: a language that is none of programs is not named.
+    """
+    lines: list[str] = []
+    closing = ""
+    for line in markdown.split("\n"):
+        fence = _FENCE.fullmatch(line)
+        if closing:
+            if fence and fence[1].startswith(closing) and not fence[2].strip():
+                closing = ""
+        elif fence:
+            closing = fence[1]
+            line = line if is_language(fence[2]) else closing
+        else:
+            line = _OBSIDIAN.sub(lambda match: f"{match[0][0]}\\{match[0][1]}", line)
+            line = _INLINE_QUERY.sub(lambda match: match[1].replace("`", "\\`"), line)
+        lines.append(line)
+    # What follows is ours, and stands in no listing.
+    return "\n".join([*lines, closing, ""] if closing else lines)
 
 
 class _Notes:
