@@ -23,7 +23,7 @@ from scraper import extract
 from scraper.archive import Archive
 from scraper.cli import main
 from scraper.errors import ArchiveError, NotFound, ScraperError
-from scraper.exchange.bundle import Bundle, cite
+from scraper.exchange.bundle import Bundle, as_json, cite
 from scraper.exchange.bundle_check import check_bundle, check_bundle_in_worker
 from scraper.exchange.bundle_zip import BundleError, make_zip
 from scraper.exchange.warc import read_captures
@@ -223,7 +223,7 @@ def remade(files: dict[str, bytes], *, seal: bool = False) -> bytes:
     }
     if seal:
         manifest["seal"]["body"] = manifest["files"]["raw/page-1.html"]["sha256"]
-    return make_zip({**files, "manifest.json": json.dumps(manifest).encode()}, STAMP)
+    return make_zip({**files, "manifest.json": as_json(manifest)}, STAMP)
 
 
 def plain(files: dict[str, bytes]) -> bytes:
@@ -406,7 +406,7 @@ def test_cite_and_verify(tmp_path: Path, language: str) -> None:
 
 def altered(content: bytes, **changed: object) -> bytes:
     """A JSON file of a bundle with other values."""
-    return json.dumps({**json.loads(content), **changed}, ensure_ascii=False).encode()
+    return as_json({**json.loads(content), **changed})
 
 
 def forged(path: Path, files: dict[str, bytes], citation: str = "") -> Path:
@@ -423,7 +423,7 @@ def forged(path: Path, files: dict[str, bytes], citation: str = "") -> Path:
         for name, data in content.items()
     }
     at = datetime.fromisoformat(manifest["seal"]["at"])
-    path.write_bytes(make_zip({**content, "manifest.json": json.dumps(manifest).encode()}, at))
+    path.write_bytes(make_zip({**content, "manifest.json": as_json(manifest)}, at))
     return path
 
 

@@ -220,13 +220,23 @@ def _verify_bundles(app: App, paths: GivenFiles, expected: str, as_json: bool) -
 
 
 def _link(one: BundleCheck, others: Sequence[BundleCheck]) -> tuple[Problem, ...]:
-    """Return the problems between a bundle and that of the former version."""
-    before = [b for b in others if b.url == one.url and b.number == one.number - 1]
-    if any(b.seal != one.former for b in before):
-        from scraper.exchange.bundle_check import Problem
+    """Return the problems between a bundle and those of the former and of the same version."""
+    from scraper.exchange.bundle_check import Problem
 
+    mine = [b for b in others if b.url == one.url]
+    before = [b for b in mine if b.number == one.number - 1]
+    if any(b.seal != one.former for b in before):
         what = f"does not follow version {one.number - 1} in the other bundle"
         return (Problem(kind="altered", name="", what=what),)
+    if any(b.number == one.number and b.seal != one.seal for b in mine):
+        what = f"another bundle holds another version {one.number}: one of them was forged"
+        return (Problem(kind="altered", name="", what=what),)
+    if any(b.manifest != one.former_manifest for b in before):
+        what = (
+            f"names another manifest of version {one.number - 1} than the other bundle has: one of"
+            " them was made by another release or extractor, or made over"
+        )
+        return (Problem(kind="unconfirmed", name="", what=what),)
     return ()
 
 

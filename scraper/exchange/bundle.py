@@ -30,6 +30,7 @@ from scraper.archive.hash_chain import chain_link
 from scraper.archive.sql_values import utc_text
 from scraper.edits import Comparison, SentenceChange, compare_articles
 from scraper.errors import ArchiveError, ErrorClass, NotFound
+from scraper.exchange.bundle_readme import readme_text
 from scraper.exchange.bundle_zip import make_zip
 from scraper.installed import installed_version
 from scraper.models import Article, Page
@@ -54,6 +55,7 @@ __all__ = [
     "plain_text",
     "readme",
     "response_headers",
+    "software_name",
     "status_phrase",
     "warc_fields",
 ]
@@ -383,59 +385,14 @@ def _told(op: SentenceChange) -> list[str]:
     return [f"~ {_line(told)}{why}"]
 
 
-_README = """\
-{citation}
-
-This is one version of one article as `scraper` archived it, with the means to check it.
-
-article.txt        what the page says, one paragraph a line
-article.md         the same with headings, lists, quotes, links and captions
-metadata.json      title, authors, times … with every value that was found and where; the verdict;
-                   every block of the page that was left out, with the rule that left it out
-{files}manifest.json      size and SHA-256 of every file, and the chain (below)
-
-How it can be checked
-
-  `scraper verify FILE.zip` needs neither the archive nor a network. By hand: `sha256sum` of each
-  file must be what manifest.json says. The page itself:
-
-    SHA-256 of raw/page-1.html   {body}
-    hash of this version         {seal}
-    hash of the version before   {former}
-
-  The hash of this version is the SHA-256 of the JSON array [hash of the version before, address,
-  number, SHA-256 of the page, time of capture], in UTF-8, with a space after each comma; its parts
-  are "seal" in manifest.json. The archive keeps the same chain. manifest.json also names the
-  SHA-256 of the former version's manifest.
-
-  A bundle vouches for itself only as far as its hash is known from elsewhere: compare the hash of
-  the version, or of manifest.json, with the one that was published or handed down with it.
-  What no bundle can show is that the server's answer was recorded truly in the first place.
-"""
-_RAW = """\
-raw/page-N.html    the page's bytes as the server meant them: freed of transfer and content encoding
-                   (gzip …), not of their character encoding
-raw/page-N.json    the headers of the response (names in lower case, repeated ones joined)
-capture.warc       the same response as a WARC record (ISO 28500), for other tools
-"""
-_DIFFERENCE = """\
-changes.txt        what changed against version {number}, by sentence
-changes.json       the same as data
-"""
-
-
 def readme(evidence: BundleParts, former: Version | None) -> str:
     """Return the page that explains a bundle to a reader."""
     row = evidence.version.row
-    files = _RAW if evidence.pages else ""
-    if former is not None:
-        files += _DIFFERENCE.format(number=former.row.number)
-    return _README.format(
-        citation=citation(evidence),
-        files=files,
-        body=row.body or "(none was kept)",
+    return readme_text(
+        citation(evidence),
+        body=row.body if evidence.pages else None,
         seal=row.chain,
-        former=former.row.chain if former else "(this is the first)",
+        former=(former.row.number, former.row.chain) if former else None,
     )
 
 
@@ -598,7 +555,7 @@ def _files(evidence: BundleParts, former: Version | None) -> dict[str, bytes]:
         files[names[at]] = page.body
         files[names[at].replace(".html", ".json")] = as_json(headers_json(page))
     if evidence.pages:
-        files["capture.warc"] = make_warc(evidence.pages, row.chain, _software())
+        files["capture.warc"] = make_warc(evidence.pages, row.chain, software_name())
     return files
 
 
@@ -608,7 +565,7 @@ def _manifest(
     row = evidence.version.row
     return {
         "format": FORMAT,
-        "made_by": _software(),
+        "made_by": software_name(),
         "citation": citation(evidence),
         "seal": {
             "former": former.row.chain if former else "",
@@ -626,7 +583,8 @@ def _manifest(
     }
 
 
-def _software() -> str:
+def software_name() -> str:
+    """Return the name and release of this program, as a manifest gives them."""
     return f"scraper {installed_version('scraper')}"
 
 

@@ -2,7 +2,8 @@
 
 The manifest's hashes show only that the files of a bundle belong together: whoever alters a file
 can write a new manifest. What is sealed is the raw page, by the hash of the version. So headline,
-text, metadata and citation are extracted from the raw page again and compared.
+text, metadata and citation are extracted from the raw page again and compared, and what stands in
+a bundle twice is made again from its other files (`bundle_copies.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from scraper.archive.hash_chain import chain_link
 from scraper.errors import ErrorClass, ExtractError, ScraperError, WorkersLost
 from scraper.exchange.bundle import FORMAT
 from scraper.exchange.bundle_contents import BundleContents, Derive
+from scraper.exchange.bundle_copies import layout_problems, manifest_problems
 from scraper.exchange.bundle_zip import BundleError, Zip
 from scraper.record import record
 from scraper.text.patterns import lazy_compile
@@ -83,8 +85,9 @@ class BundleCheck:
 
 
 _NOT_CHECKED = (
-    "headers and status of the response, the address that answered, and what the verdict saw",
-    "what changed since the former version (changes.txt, changes.json): compare both bundles",
+    "headers and status of the response and the address that answered against anything outside the"
+    " bundle, and what the verdict saw",
+    "what the former version said (changes.txt, changes.json): compare both bundles",
 )
 
 
@@ -112,6 +115,13 @@ def check_bundle(path: Path, *, expected: str = "", derive: Derive | None = None
             ),
             *_check_files(packed, manifest["files"]),
             *_check_seal(seal, manifest["files"]),
+            *(
+                Problem(kind=kind, name=name, what=what)
+                for kind, name, what in (
+                    *manifest_problems(content, manifest),
+                    *layout_problems(manifest),
+                )
+            ),
         ]
         if not problems:
             problems = list(_check_copies(packed, manifest))
@@ -128,7 +138,16 @@ def check_bundle(path: Path, *, expected: str = "", derive: Derive | None = None
             ]
             checked = (*checked, *contents.checked)
             not_checked = (*contents.not_checked, *_NOT_CHECKED)
-        if expected and expected.lower() not in (seal["hash"], digest, _file_hash(path)):
+        if expected.lower() == seal["hash"] and "raw/page-2.html" in manifest["files"]:
+            problems.append(
+                Problem(
+                    kind="unconfirmed",
+                    name="raw/page-2.html",
+                    what="the hash of a version covers its first page alone: compare that of the"
+                    " manifest, or of the file",
+                )
+            )
+        elif expected and expected.lower() not in (seal["hash"], digest, _file_hash(path)):
             problems.append(
                 Problem(
                     kind="altered",
@@ -211,7 +230,9 @@ def _has_shape(manifest: Mapping[str, Any]) -> bool:
         and all(isinstance(seal.get(key), str) for key in ("former", "url", "body", "at", "hash"))
         and type(seal.get("number")) is int
         and _time(seal["at"]) is not None
-        and all(isinstance(manifest.get(key), str) for key in ("citation", "former_manifest"))
+        and all(
+            isinstance(manifest.get(key), str) for key in ("made_by", "citation", "former_manifest")
+        )
         and all(
             isinstance(facts, dict)
             and type(facts.get("bytes")) is int

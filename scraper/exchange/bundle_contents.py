@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from scraper.errors import ExtractError
 from scraper.exchange.bundle import citation_line, derived_metadata, plain_text
+from scraper.exchange.bundle_copies import BundleCopies
 from scraper.exchange.bundle_zip import Zip
 from scraper.extraction import extractor_version
 from scraper.extraction.host_layout import LAYOUT
@@ -61,6 +62,9 @@ class BundleContents:
         wrong = [name for name, value in sealed.items() if claimed.get(name) != value]
         if wrong:
             yield "altered", "metadata.json", f"is not what the manifest says: {', '.join(wrong)}"
+        copies = BundleCopies(self._packed, self._manifest, self._captured)
+        yield from copies.problems()
+        self.not_checked = (*self.not_checked, *copies.not_checked)
         pages = self._pages()
         if not pages:
             yield "unconfirmed", "", "no raw page is in it that its text could be compared with"
@@ -76,6 +80,7 @@ class BundleContents:
         made = "" if same else f" (extractor {theirs[:40]} made it, this program has {ours})"
         for name, what in self._differences(article):
             yield kind, name, f"does not follow from the raw page: {what}{made}"
+        yield from copies.difference_problems(None if self._learned() else article, kind)
         self.checked = (
             "headline, text, metadata and citation against the raw page, extracted again",
         )
@@ -121,16 +126,20 @@ class BundleContents:
                 return derive(pages, named[1])
         return derive(pages, "")
 
-    def _differences(self, article: Article) -> Iterator[tuple[str, str]]:
-        """Yield what a bundle says differently from an article: the file, and what."""
-        expected = derived_metadata(article, self._seal["url"])
-        claimed = self._claimed
-        cut = claimed.get("cut")
-        learned = [
+    def _learned(self) -> list[str]:
+        """Return the blocks that were left out as no part of the host's articles."""
+        cut = self._claimed.get("cut")
+        return [
             str(one.get("text", ""))
             for one in (cut if isinstance(cut, list) else [])
             if isinstance(one, dict) and str(one.get("rule", "")).startswith((RULE, LAYOUT))
         ]
+
+    def _differences(self, article: Article) -> Iterator[tuple[str, str]]:
+        """Yield what a bundle says differently from an article: the file, and what."""
+        expected = derived_metadata(article, self._seal["url"])
+        claimed = self._claimed
+        learned = self._learned()
         text = self._packed.read("article.txt").decode("utf-8", "replace")
         markdown = self._packed.read("article.md").decode("utf-8", "replace")
         skipped: set[str] = set()
