@@ -489,7 +489,60 @@ def test_headers_without_an_end_cost_an_arc_record_alone() -> None:
     block = b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 400_000
     line = b"https://elin.example/2 192.0.2.1 20260302080000 text/html %d\n" % len(block)
     found = plain_arc(arc_record(1), line + block + b"\n", arc_record(3))
-    assert found == ["https://elin.example/1", "https://elin.example/3"]
+    first, third, said = found
+    assert (first, third) == ("https://elin.example/1", "https://elin.example/3")
+    assert "records passed over: 1, all others were read" in said
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        (arc_record(2, at="99991231235959"), "its time is no moment of a capture"),
+        (arc_record(2).replace(b"HTTP/1.1 200", b"HTTP/1.1 2o0"), "its status can't be read"),
+        (
+            arc_record(2).replace(b"HTTP/1.1 200 OK", b"fifteen letters"),
+            "its status can't be read",
+        ),
+        (arc_record(2).replace(b"\n<", b"\n\n<", 1) + arc_record(2), "its length is wrong"),
+    ],
+)
+def test_an_arc_record_that_is_none_is_named(bad: bytes, says: str) -> None:
+    first, *others, said = plain_arc(arc_record(1), bad, arc_record(3))
+    assert first == "https://elin.example/1" and others[-1] == "https://elin.example/3"
+    assert f"at byte {len(arc(arc_record(1)))}: {says}; records passed over: 1" in said
+
+
+@pytest.mark.parametrize("gap", range(2, 280, 7))
+def test_what_is_missing_of_a_plain_arc_file_mixes_no_two_records(tmp_path: Path, gap: int) -> None:
+    # Every second byte ends a line: the rest of a record often looks like the end of one.
+    records = []
+    for number in range(4):
+        block = b"HTTP/1.1 200 OK\r\n\r\n" + b"%d\n" % number * 300
+        line = f"https://elin.example/{number} 192.0.2.1 20260302080000 text/html {len(block)}\n"
+        records.append(line.encode() + block + b"\n")
+    data = arc(*records)
+    cut = len(arc(*records[:2])) - 301
+    path = tmp_path / "old.arc"
+    path.write_bytes(data[:cut] + data[cut + 3 * gap :])
+    found = []
+    with pytest.raises(ScraperError, match="its length is wrong"):
+        for _, page, _ in captures_of(files_of(path)[0]):
+            found.append(page)
+    assert all(len(set(page.body.split())) == 1 for page in found)
+    assert {page.url[-1] for page in found} >= {"0", "3"}
+
+
+def test_an_arc_body_that_is_shorter_than_its_headers_say_is_marked(tmp_path: Path) -> None:
+    whole = arc_record(1)
+    cut = whole.replace(b"Content-Type", b"Content-Length: 99999\r\nContent-Type")
+    size = re.search(rb"html (\d+)\n", whole)
+    assert size is not None
+    longer = int(size[1]) + len(cut) - len(whole)
+    (tmp_path / "old.arc").write_bytes(
+        arc(cut.replace(size[0], b"html %d\n" % longer, 1), arc_record(2))
+    )
+    pages = [page for _, page, _ in captures_of(files_of(tmp_path / "old.arc")[0])]
+    assert [page.headers.get("warc-truncated") for page in pages] == ["length", None]
 
 
 @pytest.mark.parametrize("packed", [True, False])

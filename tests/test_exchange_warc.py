@@ -198,6 +198,15 @@ def spoiled(how: str) -> tuple[bytes, bytes]:
         "endless headers": record(headers="x: y\r\n" * 200_000),
         "many headers": record(headers="x: y\r\n" * 600),
         "unknown version": bad.replace(b"WARC/1.0", b"WARC/7.0"),
+        "no type": bad.replace(b"WARC-Type", b"WARC-Tipe"),
+        "unknown type": bad.replace(b"Type: response", b"Type: respomse"),
+        "no address": bad.replace(b"WARC-Target-URI", b"WARC-Target-URL"),
+        "address of no web": bad.replace(b"https://", b"httqs://"),
+        "no date": bad.replace(b"WARC-Date", b"WARC-Dave"),
+        "date of month 13": bad.replace(date, b"WARC-Date: 2025-13-20T08:30:00Z"),
+        "two addresses": record(extra="WARC-Target-URI: https://news.example/other\r\n"),
+        "no status": bad.replace(b"HTTP/1.1 200 OK", b"fifteen letters"),
+        "status in letters": bad.replace(b"HTTP/1.1 200", b"HTTP/1.1 2o0"),
     }
     return changes[how], date
 
@@ -205,7 +214,9 @@ def spoiled(how: str) -> tuple[bytes, bytes]:
 SPOILED = [
     "year 1", "year 1, zone", "year 9999", "year 9999, zone", "14 digits of year 9999", "no length",
     "length in words", "negative length", "length too small", "length too big",
-    "length beyond the file", "endless headers", "many headers", "unknown version",
+    "length beyond the file", "endless headers", "many headers", "unknown version", "no type",
+    "unknown type", "no address", "address of no web", "no date", "date of month 13",
+    "two addresses", "no status", "status in letters",
 ]  # fmt: skip
 
 
@@ -225,6 +236,26 @@ def test_a_bad_record_costs_itself_and_none_before_or_behind_it(
     if layout != "gzipped as a whole":
         assert error.offset == len(LAYOUTS[layout](RECORDS[:2]))
         assert str(error.offset) in error.message and "\n" not in error.message
+
+
+@pytest.mark.parametrize("kind", ["resource", "revisit"])
+def test_the_time_of_a_file_is_none_of_its_captures(tmp_path: Path, kind: str) -> None:
+    undated = record("https://news.example/bad", kind=kind).replace(b"WARC-Date", b"WARC-Dave")
+    found, error = read_until_break(write(tmp_path, RECORDS[0] + undated + RECORDS[1]))
+    assert len(found) == 2
+    assert "nothing says when it was captured" in error.message
+
+
+@pytest.mark.parametrize("gap", range(2, 280, 7))
+def test_what_is_missing_of_a_plain_file_mixes_no_two_records(tmp_path: Path, gap: int) -> None:
+    # Every second byte ends a line: the rest of a record often looks like the end of one.
+    lines = [record(f"https://news.example/{n}", b"%d\n" % n * 300) for n in range(4)]
+    data = b"".join(lines)
+    cut = len(lines[0]) + len(lines[1]) - 300
+    found, _ = read_until_break(write(tmp_path, data[:cut] + data[cut + 3 * gap :]))
+    for capture in found:
+        assert len(set(capture.page.body.split())) == 1
+    assert {"https://news.example/0", "https://news.example/3"} <= {c.page.url for c in found}
 
 
 def test_many_bad_records_are_counted_and_the_first_are_named(tmp_path: Path) -> None:

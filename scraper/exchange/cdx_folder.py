@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -289,11 +289,10 @@ def capture_of_line(line: CdxLine, path: Path, body: tuple[CdxLine, Path] | None
     """
     try:
         with path.open("rb") as file:
-            modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             if not line.revisit:
                 place = RecordOffset(line.offset)
-                return _checked(read_capture_of(file, path, place, modified), line, path)
-            name, at = _revisit(file, path, line, modified)
+                return _checked(read_capture_of(file, path, place), line, path)
+            name, at = _revisit(file, path, line)
     except OSError as error:
         raise ScraperError(f"{path} can't be read: {error.strerror}") from None
     if body is None:
@@ -328,7 +327,7 @@ def _checked(capture: Capture, line: CdxLine, path: Path) -> Capture:
     return capture
 
 
-def _revisit(file: BinaryIO, path: Path, line: CdxLine, modified: datetime) -> tuple[str, datetime]:
+def _revisit(file: BinaryIO, path: Path, line: CdxLine) -> tuple[str, datetime]:
     """Return identity and time of the revisit at a place.
 
     Raises:
@@ -339,7 +338,7 @@ def _revisit(file: BinaryIO, path: Path, line: CdxLine, modified: datetime) -> t
     try:
         begun = stream.begin_record()
         if begun.startswith(b"WARC/"):
-            record = parse_record(stream, begun, modified)
+            record = parse_record(stream, begun)
             if record.kind == "revisit":
                 return record.name, record.date
     except (BrokenFile, BadRecord) as error:

@@ -134,7 +134,7 @@ class GzipStream:
 
     Attributes:
         position: unpacked bytes that were read.
-        blank_lines: those that `begin_record` passed over.
+        blank_lines, blank_bytes: those that `begin_record` passed over.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -142,7 +142,7 @@ class GzipStream:
         self._buffer = b""
         self._at = 0
         self.position = 0
-        self.blank_lines = 0
+        self.blank_lines = self.blank_bytes = 0
         self._begin = 0
         self._header_bytes = self._header_lines = 0
 
@@ -209,6 +209,7 @@ class GzipStream:
         Zeros are blank, too: some tools pad files with them.
         """
         self.blank_lines = -1
+        ended = self.position
         line = b"\n"
         while line and not line.strip(_NOTHING):
             self.blank_lines += 1
@@ -216,6 +217,7 @@ class GzipStream:
             self._header_bytes = self._header_lines = 0
             self._begin = self.position
             line = self.readline()
+        self.blank_bytes = self._begin - ended
         return line
 
     def _pass_blank(self) -> int:

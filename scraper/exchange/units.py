@@ -170,10 +170,10 @@ def placed_captures(found: Found, places: Sequence[RecordOffset]) -> list[Captur
     """
     captures: list[Capture] = []
     size = 0
-    with found.opened() as (file, modified):
+    with found.opened() as file:
         for place in places:
             try:
-                captures.append(read_capture_of(file, Path(found.path.name), place, modified))
+                captures.append(read_capture_of(file, Path(found.path.name), place))
             except BrokenRecords:
                 if captures:
                     break

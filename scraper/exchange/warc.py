@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -19,6 +19,7 @@ from scraper.errors import FetchError
 from scraper.exchange.capture_dates import capture_date, date_of_response
 from scraper.exchange.gzip_stream import BrokenFile, GzipStream, RecordOffset
 from scraper.exchange.warc_records import (
+    NO_DATE,
     BadRecord,
     Breaks,
     BrokenRecords,
@@ -29,7 +30,7 @@ from scraper.exchange.warc_records import (
     parse_record,
     watched_records,
 )
-from scraper.fetching.content_encoding import captured_body, ends_within_chunk
+from scraper.fetching.content_encoding import captured_body, is_cut
 from scraper.fetching.refresh import refresh_target
 from scraper.fetching.response import header_fields
 from scraper.models import Hop, Page
@@ -37,6 +38,8 @@ from scraper.record import record
 from scraper.urls import absolute, canonical, identity
 
 __all__ = [
+    "NO_STATUS",
+    "TRUNCATED",
     "BrokenRecords",
     "Capture",
     "CaptureWatch",
@@ -52,6 +55,8 @@ __all__ = [
 MAX_BLOCK = 40 * 1024 * 1024
 # Header under which a page carries the reason for which its capture was cut short.
 TRUNCATED = "warc-truncated"
+# What is said of a response that begins with no status line of HTTP.
+NO_STATUS = "its status can't be read"
 # Redirects and revisits that wait for the end of their file.
 _MOST_HELD = 100_000
 _MOST_HOPS = 10
@@ -174,17 +179,16 @@ def read_capture(path: Path, place: RecordOffset) -> Capture:
         BrokenRecords: there is none, or it is broken.
     """
     with path.open("rb") as file:
-        return read_capture_of(file, path, place, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        return read_capture_of(file, path, place)
 
 
-def read_capture_of(file: BinaryIO, path: Path, place: RecordOffset, modified: datetime) -> Capture:
+def read_capture_of(file: BinaryIO, path: Path, place: RecordOffset) -> Capture:
     """Return the one capture that stands at a place of an open file.
 
     Args:
         file: the file.
         path: how it is named.
         place: one that `read_captures` gave.
-        modified: when the file was written: the date of records that have none.
 
     Raises:
         BrokenRecords: there is none, or it is broken.
@@ -196,7 +200,7 @@ def read_capture_of(file: BinaryIO, path: Path, place: RecordOffset, modified: d
         stream.skip(place.skip)
         line = stream.begin_record()
         if line.startswith(b"WARC/"):
-            capture = _capture(parse_record(stream, line, modified))
+            capture = _capture(parse_record(stream, line))
             if capture is not None:
                 return capture
     except (BrokenFile, BadRecord) as error:
@@ -222,14 +226,13 @@ def _capture(record: Record) -> Capture | None:
     if record.block.limit == 0 and record.hashed.is_altered:
         raise BadRecord("its WARC-Block-Digest is that of other bytes")
     truncated = record.headers.get("warc-truncated")
-    if not truncated and (_segment(record) or (status == 200 and _is_cut(headers, block))):
+    if not truncated and (_segment(record) or (status == 200 and is_cut(block, headers))):
         truncated = "length"
     if truncated:
         headers = {**headers, TRUNCATED: truncated}
-    date = record.date
-    if not record.is_dated:
-        # The file may have been copied since: the server's clock knows better.
-        date = _plausible(date_of_response(headers)) or date
+    date = record.date if record.is_dated else _plausible(date_of_response(headers))
+    if date is None:
+        raise BadRecord(NO_DATE)
     return _captured(record, status, headers, block, date)
 
 
@@ -259,23 +262,16 @@ def _plausible(moment: datetime | None) -> datetime | None:
     return moment if moment is not None and is_plausible(moment) else None
 
 
-def _is_cut(headers: Mapping[str, str], block: bytes) -> bool:
-    """Return whether a body is shorter than its headers say, or ends within a chunk."""
-    if ends_within_chunk(block, headers):
-        return True
-    length = headers.get("content-length", "").strip()
-    coded = headers.get("content-encoding") or headers.get("transfer-encoding")
-    return bool(length.isascii() and length.isdigit() and len(length) < 16 and not coded) and len(
-        block
-    ) < int(length)
-
-
 def _response(record: Record) -> _Head | None:
     head, begun = _http_head(record)
     if begun:
         return 200, {"content-type": "text/html"}, begun
-    code = (head.get_statuscode() if head is not None else "") or ""
-    if head is None or not (code.isascii() and code.isdecimal()) or not 200 <= int(code) < 600:
+    if head is None:
+        return None
+    code = head.get_statuscode() or ""
+    if not (code.isascii() and code.isdecimal()):
+        raise BadRecord(NO_STATUS)
+    if not 200 <= int(code) < 600:
         return None
     return int(code), _fields(head, record.url), b""
 
@@ -293,6 +289,9 @@ def _http_head(record: Record) -> tuple[StatusAndHeaders | None, bytes]:
 
     Interim responses (103 Early Hints and the like) may stand before the one that counts. Some
     tools write the page alone: its first line, which was read, comes second then.
+
+    Raises:
+        BadRecord: what stands there is neither.
     """
     parser = StatusAndHeadersParser(["HTTP/"], verify=False)
     try:
@@ -307,8 +306,10 @@ def _http_head(record: Record) -> tuple[StatusAndHeaders | None, bytes]:
             if not re.fullmatch(r"1\d\d", status) or status == "101":
                 return head, b""
             line = record.block.readline()
-    except (EOFError, StatusAndHeadersParserException):
+    except EOFError:
         pass
+    except StatusAndHeadersParserException:
+        raise BadRecord(NO_STATUS) from None
     return None, b""
 
 
@@ -399,7 +400,7 @@ def _block_at(path: Path, place: RecordOffset) -> bytes:
         stream = GzipStream(file)
         try:
             stream.skip(place.skip)
-            record = parse_record(stream, stream.begin_record(), datetime.now(UTC))
+            record = parse_record(stream, stream.begin_record())
             block: bytes = record.block.read(min(record.block.limit, MAX_BLOCK))
             return block
         except (BrokenFile, BadRecord):

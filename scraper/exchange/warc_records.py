@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from warcio.limitreader import LimitReader
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
 from scraper.errors import ErrorClass, ScraperError
-from scraper.exchange.capture_dates import capture_date
+from scraper.exchange.capture_dates import FAR_PAST, capture_date
 from scraper.exchange.gzip_stream import (
     BrokenFile,
     EndlessHeaders,
@@ -26,6 +27,7 @@ from scraper.record import record
 from scraper.urls import absolute
 
 __all__ = [
+    "NO_DATE",
     "BadRecord",
     "Breaks",
     "BrokenRecords",
@@ -54,6 +56,13 @@ _TELLING = (
     "warc-type", "warc-target-uri", "warc-date", "content-length", "warc-block-digest",
     "warc-payload-digest",
 )  # fmt: skip
+# What is said of a capture without a time: that of its file is of whoever copied it last.
+NO_DATE = "nothing says when it was captured"
+# Fields that a record has once (WARC 1.1, section 4).
+_ONCE = ("warc-type", "warc-target-uri", "warc-date", "warc-record-id", "content-length")
+_OTHER_KINDS = frozenset({"warcinfo", "request", "metadata", "conversion", "continuation"})
+# Addresses that captures have beside those of pages.
+_IS_NO_PAGE = re.compile(r"<?(?:about|data|dns|filedesc|ftps?|urn|whois):", re.IGNORECASE).match
 _WARC_VERSIONS = ["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"]
 
 
@@ -122,7 +131,7 @@ class Record:
         place: where it begins.
         name: its identity.
         date: when it was captured.
-        is_dated: whether the record says so; else `date` is when the file was written.
+        is_dated: whether the record says so; else `date` is `FAR_PAST`.
     """
 
     kind: str
@@ -159,11 +168,10 @@ def watched_records(
     """
     try:
         file = path.open("rb")
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError as error:
         raise ScraperError(f"{path} can't be read: {error.strerror}") from None
     with file:
-        reader = _Reader(path, file, modified, breaks, watch)
+        reader = _Reader(path, file, breaks, watch)
         waiting: T | None = None
         for record in reader.records():
             if watch is not None and watch.is_due():
@@ -192,14 +200,12 @@ class _Reader:
         self,
         path: Path,
         file: BinaryIO,
-        modified: datetime,
         breaks: Breaks,
         watch: Watch | None = None,
     ) -> None:
         self._path = path
         self._watch = watch
         self._file = file
-        self._modified = modified
         self._breaks = breaks
         self._failed = ""
         self._reread = 0
@@ -219,7 +225,7 @@ class _Reader:
                 if not line:
                     return
                 if not line.startswith(b"WARC/"):
-                    if last is not None and not stream.blank_lines:
+                    if last is not None and not self._has_ended(last, stream):
                         raise _WrongLength
                     raise BrokenFile("no record begins there")
                 last = None
@@ -227,7 +233,7 @@ class _Reader:
                     inside = True
                     self._breaks.stopped += 1
                     raise BrokenFile("it stopped the process that reads it")
-                last = parse_record(stream, line, self._modified)
+                last = parse_record(stream, line)
                 inside = True
                 yield last
                 if self._failed:
@@ -297,6 +303,24 @@ class _Reader:
                 self._reread += _LEAST_REREAD
         return None
 
+    def _has_ended(self, last: Record, stream: GzipStream) -> bool:
+        """Return whether the last record ended where it says, though none begins behind it.
+
+        Else what follows may be the rest of another, whose beginning is missing or stands within
+        the last one. Where no checksum guards it, the four bytes are asked for that end a record
+        (WARC 1.1, section 4), which are not enough: they stand behind headers of HTTP, too.
+        """
+        if stream.is_gzip:
+            return stream.blank_lines > 0
+        self._file.seek(stream.place.offset - stream.blank_bytes)
+        if self._file.read(stream.blank_bytes) != b"\r\n\r\n":
+            return False
+        size = stream.place.offset - last.place.offset
+        self._file.seek(last.place.offset)
+        within = GzipStream(self._file)
+        within.skip(1)
+        return not (within.seek_record(size) and within.position < size)
+
     def _sought(self, stream: GzipStream) -> bool:
         begun = stream.position
         try:
@@ -311,7 +335,7 @@ def _is_within(bad: RecordOffset, place: RecordOffset, stream: GzipStream) -> bo
     return bad == place or (own_member and bad.offset == place.offset)
 
 
-def parse_record(stream: GzipStream, line: bytes, modified: datetime) -> Record:
+def parse_record(stream: GzipStream, line: bytes) -> Record:
     """Return the record that a line begins, its block unread.
 
     Raises:
@@ -323,6 +347,7 @@ def parse_record(stream: GzipStream, line: bytes, modified: datetime) -> Record:
     except (StatusAndHeadersParserException, EOFError):
         raise BrokenFile("its headers can't be read") from None
     headers = {name.lower(): value for name, value in reversed(head.headers)}
+    names = [name.lower() for name, _ in head.headers]
     length = headers.get("content-length", "").strip()
     if not (length.isascii() and length.isdigit() and len(length) < 16):
         raise BrokenFile("the record has no length" if not length else "its length is no number")
@@ -340,13 +365,49 @@ def parse_record(stream: GzipStream, line: bytes, modified: datetime) -> Record:
         hashed=hashed,
         place=place,
         name=headers.get("warc-record-id", "") or _identity(headers),
-        date=dated or modified,
+        date=dated or FAR_PAST,
         is_dated=dated is not None,
     )
-    if record.kind in ("response", "resource", "revisit") and not is_plausible(record.date):
+    wrong = _wrong(record, names)
+    if wrong:
         _pass_over(record)
-        raise BadRecord(f"its WARC-Date {headers['warc-date'][:40]} is no moment of a capture")
+        raise BadRecord(wrong)
     return record
+
+
+def _is_of_http(headers: Mapping[str, str]) -> bool:
+    """Return whether a record's head says that it holds a response of HTTP."""
+    kind = headers.get("content-type", "").lower().replace(" ", "")
+    return kind == "application/http;msgtype=response"
+
+
+def _wrong(record: Record, names: Sequence[str]) -> str:
+    """Return in words why what a record's head says can't be so, or "".
+
+    Args:
+        record: the record.
+        names: of its headers, in lower case, as often as they stand there.
+    """
+    if not record.kind:
+        return "it has no WARC-Type"
+    if record.kind not in ("response", "resource", "revisit"):
+        is_one = record.kind not in _OTHER_KINDS and _is_of_http(record.headers)
+        return f"its WARC-Type is {record.kind[:40]}" if is_one else ""
+    twice = next((name for name in _ONCE if names.count(name) > 1), "")
+    if twice:
+        # Where bytes are missing, the head of one record goes on in that of another.
+        return f"its head has two fields {twice}"
+    uri = record.headers.get("warc-target-uri", "").strip()
+    if not uri:
+        return "it has no WARC-Target-URI"
+    if _is_of_http(record.headers) and not record.url and not _IS_NO_PAGE(uri):
+        return "its WARC-Target-URI is no address of the web"
+    if not record.is_dated:
+        # Of a response, the server may tell.
+        return "" if record.kind == "response" else NO_DATE
+    if not is_plausible(record.date):
+        return f"its WARC-Date {record.headers['warc-date'][:40]} is no moment of a capture"
+    return ""
 
 
 def _identity(headers: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ __all__ = [
     "ContentDecoder",
     "captured_body",
     "decode_captured",
-    "ends_within_chunk",
+    "is_cut",
 ]
 
 # What requests ask for: nothing else is taken from the wire.
@@ -286,14 +286,20 @@ def _undone(pieces: Iterator[bytes], coding: _Coding) -> Iterator[bytes]:
         yield from pieces
 
 
-def ends_within_chunk(body: bytes, headers: Mapping[str, str]) -> bool:
-    """Return whether a captured body in chunks breaks off within one of them.
+def is_cut(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Return whether a captured body is shorter than its headers say, or ends within a chunk.
 
     Args:
         body: the bytes as they were captured.
         headers: response headers, lower-case names.
     """
-    return "chunked" in _names(headers.get("transfer-encoding", "")) and _chunks(body)[1]
+    if "chunked" in _names(headers.get("transfer-encoding", "")) and _chunks(body)[1]:
+        return True
+    if headers.get("content-encoding") or headers.get("transfer-encoding"):
+        return False
+    length = headers.get("content-length", "").strip()
+    is_number = length.isascii() and length.isdigit() and len(length) < 16
+    return is_number and len(body) < int(length)
 
 
 def _unchunked(body: bytes) -> bytes:

@@ -19,7 +19,6 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
@@ -103,23 +102,22 @@ class Found:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     @contextmanager
-    def opened(self) -> Iterator[tuple[BinaryIO, datetime]]:
-        """Give it opened for reading, with the time at which it was written.
+    def opened(self) -> Iterator[BinaryIO]:
+        """Give it opened for reading.
 
         Raises:
             ScraperError: it can't be read.
         """
         if self.remote is not None:
             with self.remote.opened() as file:
-                yield file, self.remote.modified or datetime.now(UTC)
+                yield file
             return
         try:
             file = self.path.open("rb")
-            modified = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         except OSError as error:
             raise ScraperError(f"{self.path} can't be read: {error.strerror}") from None
         with file:
-            yield file, modified
+            yield file
 
     @contextmanager
     def local(self) -> Iterator[Found]:

@@ -21,7 +21,9 @@ from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersPars
 from scraper.errors import FetchError, ScraperError
 from scraper.exchange.gzip_stream import BrokenFile, GzipStream, find_member
 from scraper.exchange.imports import PARSE_SECONDS, Captures, Found
+from scraper.exchange.warc import NO_STATUS, TRUNCATED
 from scraper.exchange.warc_records import Breaks, BrokenRecords
+from scraper.fetching.content_encoding import is_cut
 from scraper.fetching.response import header_fields
 from scraper.models import Page
 from scraper.text.patterns import lazy_compile
@@ -43,10 +45,14 @@ _EMPTY_LINE = re.compile(rb"\n\r*\n")
 _WINDOW, _LONGEST_LINE = 1024 * 1024, 16 * 1024
 
 
+class _WrongLength(Exception):
+    """What follows a record is not the end of one."""
+
+
 @dataclass(slots=True)
 class _Record:
     url: str
-    at: datetime
+    at: datetime | None
     block: bytes
     offset: int
 
@@ -70,6 +76,9 @@ def read_arc(found: Found) -> Captures:
         ) as pool,
     ):
         for record in _records(found.path, file, breaks):
+            if record.at is None:
+                breaks.add(record.offset, "its time is no moment of a capture")
+                continue
             begun = record.block[: _end_of_head(record.block)]
             try:
                 head = asyncio.run(pool.run(parse_head, begun, record.url))
@@ -77,41 +86,75 @@ def read_arc(found: Found) -> Captures:
                 breaks.add(record.offset, error.message)
                 breaks.stopped += 1
                 continue
-            if head is not None:
-                page = _page(record, head)
-                yield _identity(record), page, record.offset
+            if isinstance(head, str):
+                breaks.add(record.offset, head)
+            elif head is not None:
+                page = _page(record, record.at, head)
+                yield _identity(record, record.at), page, record.offset
     if breaks.count:
         raise BrokenRecords(found.path, breaks)
 
 
-def _identity(record: _Record) -> str:
+def _identity(record: _Record, at: datetime) -> str:
     """Return what tells a record from others: files of different crawls bear the same names."""
-    told = f"{record.url}\n{record.at:%Y%m%d%H%M%S}\n".encode("utf-8", "replace")
+    told = f"{record.url}\n{at:%Y%m%d%H%M%S}\n".encode("utf-8", "replace")
     return f"arc:{hashlib.sha256(told + record.block).hexdigest()}"
 
 
 def _records(path: Path, file: BinaryIO, breaks: Breaks) -> Iterator[_Record]:
+    """Yield records once what follows them proves their length right, as `_Reader` of WARC does."""
     offset = 0
     begun = False
     while True:
         file.seek(offset)
         stream = GzipStream(file)
+        waiting: _Record | None = None
+        last = offset
         try:
             for record in _whole(stream):
                 begun = True
-                if record is not None:
-                    yield record
+                if waiting is not None:
+                    yield waiting
+                waiting, last = record, stream.place.offset
+            if waiting is not None:
+                yield waiting
             break
-        except BrokenFile as error:
-            at = stream.reached if stream.is_gzip else stream.place.offset
-            breaks.add(at, str(error))
-            following = find_member(file, at + 1) if stream.is_gzip else _next_line(file, at)
+        except (BrokenFile, _WrongLength) as error:
+            is_wrong = isinstance(error, _WrongLength)
+            at, following, is_wrong = _behind(file, stream, last, waiting, is_wrong)
+            if waiting is not None and not is_wrong and not (stream.is_gzip and at == last):
+                yield waiting
+            breaks.add(last if is_wrong else at, "its length is wrong" if is_wrong else str(error))
             if following is None:
                 break
             offset = following
     if not begun:
         why = f" ({breaks.named[0][1]})" if breaks.count else ": it is empty"
         raise ScraperError(f"{path} is not an ARC file{why}")
+
+
+def _behind(
+    file: BinaryIO, stream: GzipStream, last: int, waiting: _Record | None, is_wrong: bool
+) -> tuple[int, int | None, bool]:
+    """Return where a file is broken, where to go on, and whether the last record's length is wrong.
+
+    Args:
+        file: the file.
+        stream: as far as it could be read.
+        last: offset of the last record that was read to its end.
+        waiting: that record, or None where it is no capture.
+        is_wrong: whether what followed that record was not the end of one.
+    """
+    if stream.is_gzip:
+        return stream.reached, find_member(file, stream.reached + 1), is_wrong
+    at = stream.place.offset
+    following = _next_line(file, last)
+    if following == at:
+        following = _next_line(file, at)
+    elif waiting is not None and not waiting.block.rstrip().lower().endswith(b"</html>"):
+        # It may go on as part of another record, whose beginning is missing.
+        is_wrong = True
+    return at, following, is_wrong
 
 
 def _next_line(file: BinaryIO, start: int) -> int | None:
@@ -130,23 +173,32 @@ def _next_line(file: BinaryIO, start: int) -> int | None:
 
 
 def _whole(stream: GzipStream) -> Iterator[_Record | None]:
-    """Yield records until one is broken, None for one that is no capture."""
+    """Yield records until one is broken, None for one that is no capture.
+
+    Raises:
+        BrokenFile: a record can't be read.
+        _WrongLength: the one that was yielded last does not end where it says.
+    """
+    is_first = True
     while True:
         line = stream.begin_record()
         if not line:
             return
         offset = stream.place.offset
         head = _LINE.fullmatch(line.decode("latin-1"))
+        # Where no checksum guards a record, the line feed in front of the next one does.
+        if not is_first and not stream.blank_lines and (head is None or not stream.is_gzip):
+            raise _WrongLength
         if head is None:
             raise BrokenFile("no record begins there")
+        is_first = False
         size = int(head[3])
         block = _read(stream, size)
-        at = _time(head[2])
         url = absolute(head[1].encode("latin-1").decode("utf-8", "replace"), "")
-        if at is None or not url.lower().startswith(("http://", "https://")):
+        if url.lower().startswith(("http://", "https://")):
+            yield _Record(url=url, at=_time(head[2]), block=block, offset=offset)
+        else:
             yield None
-            continue
-        yield _Record(url=url, at=at, block=block, offset=offset)
 
 
 def _read(stream: GzipStream, size: int) -> bytes:
@@ -177,8 +229,10 @@ def _end_of_head(block: bytes) -> int:
     return found.end() if found else _MOST_HEAD
 
 
-def parse_head(begun: bytes, url: str) -> tuple[int, Mapping[str, str], int] | None:
-    """Return the status and headers of a response, and where its body begins; None of none.
+def parse_head(begun: bytes, url: str) -> tuple[int, Mapping[str, str], int] | str | None:
+    """Return the status and headers of a response, and where its body begins.
+
+    Of a response without a page, None; of one whose head can't be read, why not.
 
     Args:
         begun: its beginning.
@@ -188,22 +242,26 @@ def parse_head(begun: bytes, url: str) -> tuple[int, Mapping[str, str], int] | N
     try:
         head = StatusAndHeadersParser(["HTTP/"], verify=False).parse(block)
     except (EOFError, StatusAndHeadersParserException):
-        return None
+        return NO_STATUS if begun.strip() else None
     code = head.get_statuscode() or ""
-    if not (code.isascii() and code.isdecimal() and 200 <= int(code) < 600):
+    if not (code.isascii() and code.isdecimal()):
+        return NO_STATUS
+    if not 200 <= int(code) < 600:
         return None
     raw = [(n.encode("utf-8", "replace"), v.encode("utf-8", "replace")) for n, v in head.headers]
     try:
         headers = header_fields(raw, url)
-    except FetchError:
-        return None
+    except FetchError as error:
+        return error.message
     return int(code), headers, block.tell()
 
 
-def _page(record: _Record, head: tuple[int, Mapping[str, str], int]) -> Page:
+def _page(record: _Record, at: datetime, head: tuple[int, Mapping[str, str], int]) -> Page:
     status, headers, begins = head
     body = record.block[begins:]
+    if status == 200 and is_cut(body, headers):
+        headers = {**headers, TRUNCATED: "length"}
     return Page(
         url=record.url, final_url=record.url, status=status, headers=headers, body=body,
-        fetched_at=record.at, wire_bytes=len(body),
+        fetched_at=at, wire_bytes=len(body),
     )  # fmt: skip
