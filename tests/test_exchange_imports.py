@@ -222,12 +222,18 @@ def test_json_lines_bring_their_raw_pages_with_their_dates(tmp_path: Path) -> No
     done = run(tmp_path / "two", "import", str(lines))
     assert done.exit_code == 0, done.output
     assert urls(tmp_path / "two") == urls(tmp_path / "one")
+    # A damaged beginning makes no list of addresses, to be fetched, of it.
+    (tmp_path / "y.jsonl").write_bytes(lines.read_bytes().replace(b'"schema"', b'"scheme"'))
+    assert files_of(tmp_path / "y.jsonl")[0].kind == "jsonl"
     # Damage in the middle costs a line.
     first, second, _ = lines.read_bytes().split(b"\n")
-    lines.write_bytes(first + b'\n{"versions": [{"responses": 5}]}\n[[[[\n' + second + b"\n")
+    bad = b'{"versions": [{"responses": 5}]}\n[[[[\n{"versions": [{"number": 1}]}\n'
+    lines.write_bytes(first + b"\n" + bad + second + b"\n")
     done = run(tmp_path / "three", "import", str(lines))
     assert done.exit_code == 1
-    assert "lines passed over: 2" in done.output and "at byte" in done.output
+    assert "lines passed over: 3" in done.output
+    at = len(first) + bad.index(b'{"versions": [{"n') + 1
+    assert f"at byte {at:,}: a version has no responses" in done.output
     assert urls(tmp_path / "three") == urls(tmp_path / "one")
 
 
@@ -238,7 +244,7 @@ def test_json_lines_bring_their_raw_pages_with_their_dates(tmp_path: Path) -> No
         | st.dictionaries(
             st.sampled_from(
                 ["versions", "responses", "url", "final_url", "hops", "headers", "fetched_at",
-                 "status", "body_base64"]
+                 "status", "body_base64", "sha256"]
             ),
             inner,
             max_size=9,
@@ -248,7 +254,7 @@ def test_json_lines_bring_their_raw_pages_with_their_dates(tmp_path: Path) -> No
 @settings(deadline=None)
 def test_no_line_does_more_than_be_refused(line: object) -> None:
     with contextlib.suppress(ScraperError):
-        assert isinstance(parse_line(json.dumps(line).encode()), list)
+        assert isinstance(parse_line(json.dumps(line).encode()), list | None)
 
 
 def test_json_lines_claim_no_time_to_come(tmp_path: Path) -> None:
@@ -260,6 +266,30 @@ def test_json_lines_claim_no_time_to_come(tmp_path: Path) -> None:
         line = {"versions": [{"responses": [response | {"fetched_at": at}]}]}
         with pytest.raises(ScraperError):
             parse_line(json.dumps(line).encode())
+
+
+@pytest.mark.parametrize("cut", ["within a page", "from line to line", "from head to head"])
+def test_json_lines_mix_no_two_pages(tmp_path: Path, cut: str) -> None:
+    (tmp_path / "x.warc.gz").write_bytes(warc(1, 2, 3))
+    assert run(tmp_path / "one", "import", str(tmp_path / "x.warc.gz")).exit_code == 0
+    lines = tmp_path / "x.jsonl"
+    words = ("export", "--format", "jsonl-pages", "--to", str(lines))
+    assert run(tmp_path / "one", *words).exit_code == 0
+    data = lines.read_bytes()
+    first, second = (match.end() for match in list(re.finditer(rb'body_base64":"', data))[:2])
+    begin, end = {
+        "within a page": (first + 40, first + 80),
+        "from line to line": (first + 40, second + 40),
+        "from head to head": (data.index(b'"responses"'), second - 100),
+    }[cut]
+    if cut == "from head to head":
+        begin = data.index(b'"headers"', begin)
+        end = data.index(b'"headers"', begin + 9)
+    lines.write_bytes(data[:begin] + data[end:])
+    done = run(tmp_path / "two", "import", str(lines))
+    assert done.exit_code == 1
+    assert "lines passed over: 1" in done.output and "was altered" in done.output
+    assert set(urls(tmp_path / "two")) < set(urls(tmp_path / "one"))
 
 
 # Saved pages

@@ -100,6 +100,7 @@ def _article() -> Mapping[str, Form]:
     response = {
         "url": str, "final_url": str, "status": int, "hops": [tuple[int, str]],
         "headers": Mapping[str, str], "fetched_at": datetime, "body_base64": str,
+        "sha256": str,
     }  # fmt: skip
     version = {
         "number": int, "title": str, "authors": [str], "published": datetime | None,

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from scraper.archive import Version
 from scraper.exchange.formats.selected import Chosen, ChosenArticle
+from scraper.exchange.imports.jsonl import response_digest
 from scraper.models import Page
 
 __all__ = ["SCHEMA", "article_line", "write_jsonl", "write_jsonl_with_pages"]
@@ -100,7 +101,7 @@ def _version(article: ChosenArticle, version: Version, pages: bool) -> dict[str,
 
 
 def _response(page: Page) -> dict[str, Any]:
-    return {
+    values = {
         "url": page.url,
         "final_url": page.final_url,
         "status": page.status,
@@ -109,6 +110,7 @@ def _response(page: Page) -> dict[str, Any]:
         "fetched_at": _time(page.fetched_at),
         "body_base64": base64.b64encode(page.body).decode("ascii"),
     }
+    return {**values, "sha256": response_digest(values)}
 
 
 def _time(at: datetime | None) -> str | None:

@@ -52,6 +52,8 @@ _BY_SUFFIX = {
     ".opml": "opml",
 }  # fmt: skip
 _HEAD_BYTES = 4096
+# What our JSON Lines have; a file of which the first bytes are damaged is no list of addresses.
+_OWN_LINES = (b'"schema":"scraper/article/', b'"versions":[{"number":')
 # What files begin with that are packed otherwise than by gzip, and what unpacks them; a dictionary
 # of zstd may stand first (the WARC files of ArchiveTeam).
 _PACKED = (
@@ -245,7 +247,7 @@ def _settled(path: Path, kind: str) -> str:
         head = _head(path).lower()
         if kind == "page" and (b"netscape-bookmark" in head or b"<title>pocket export" in head):
             return "addresses"
-        if kind == "jsonl" and b'"schema":"scraper/article/' not in head.replace(b" ", b""):
+        if kind == "jsonl" and not any(sign in head.replace(b" ", b"") for sign in _OWN_LINES):
             return "addresses"
     return kind
 

@@ -11,7 +11,8 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from scraper.models import Hop, Page
 from scraper.urls import absolute
 from scraper.workers import ParserPool
 
-__all__ = ["parse_line", "read_jsonl"]
+__all__ = ["parse_line", "read_jsonl", "response_digest"]
 
 _LONGEST = 96 * 1024 * 1024
 _MOST_NAMED = 5
@@ -35,6 +36,7 @@ def read_jsonl(found: Found) -> Captures:
         ScraperError: some lines are damaged, or no line holds a raw page.
     """
     bad: list[str] = []
+    bare = array("q")
     count = pages = articles = offset = 0
     with (
         found.path.open("rb") as file,
@@ -54,12 +56,20 @@ def read_jsonl(found: Found) -> Captures:
                     bad.append(f"at byte {begins:,}: {error.message}")
                 continue
             articles += 1
+            if parsed is None:
+                bare.append(begins)
+                continue
             for key, page in parsed:
                 pages += 1
                 yield key, page, offset
+    if pages:
+        # All lines of one export have raw pages, or none.
+        count += len(bare)
+        bad += [f"at byte {at:,}: a version has no responses" for at in bare[:_MOST_NAMED]]
     if count:
         raise ScraperError(
-            f"{found.path}: lines passed over: {count:,}, all others were read: {'; '.join(bad)}",
+            f"{found.path}: lines passed over: {count:,}, all others were read: "
+            f"{'; '.join(bad[:_MOST_NAMED])}",
             error_class=ErrorClass.TRUNCATED,
         )
     if articles and not pages:
@@ -69,26 +79,40 @@ def read_jsonl(found: Found) -> Captures:
         )
 
 
-def parse_line(line: bytes) -> list[tuple[str, Page]]:
+def parse_line(line: bytes) -> list[tuple[str, Page]] | None:
     """Return the raw pages of a line, in order, each with its identity.
+
+    None says that a version in it has no list of responses, not even an empty one.
 
     Raises:
         ScraperError: the line is damaged.
     """
     try:
-        article = json.loads(line)
-        return [
-            made
-            for version in _list(article["versions"])
-            for made in _pages(_list(version.get("responses", [])))
-        ]
+        versions = _list(json.loads(line)["versions"])
+        if not all("responses" in version for version in versions):
+            return None
+        return [made for version in versions for made in _pages(_list(version["responses"]))]
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError,
             binascii.Error) as error:  # fmt: skip
         raise ScraperError(f"it is no article ({type(error).__name__}: {error})"[:200]) from None
 
 
+def response_digest(values: Mapping[str, Any]) -> str:
+    """Return what shows that a response in a line is as it was written.
+
+    Args:
+        values: of the response. The digest is of all of them but ``sha256``, as JSON in UTF-8,
+            sorted by key, without white space.
+    """
+    others = {key: value for key, value in values.items() if key != "sha256"}
+    text = json.dumps(others, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
 def _pages(responses: list[Any]) -> Iterator[tuple[str, Page]]:
     for one in responses:
+        if one.get("sha256") not in (None, response_digest(one)):
+            raise ValueError("a response was altered since it was written")
         body = base64.b64decode(one["body_base64"], validate=True)
         at = datetime.fromisoformat(one["fetched_at"]).astimezone(UTC)
         url, final_url = absolute(str(one["url"]), ""), absolute(str(one["final_url"]), "")
