@@ -36,7 +36,8 @@ def back(markup: str, cut: Sequence[str], rules: dict[str, str] | None = None) -
     s, rows = page(markup)
     named = rules or {}
     decided = [named.get(b.text, CUT if b.text in cut else "") for b in s.blocks]
-    return [s.blocks[i].text for i in sorted(among_siblings(s, rows, decided, CUT.__eq__))]
+    found = among_siblings(s, rows, decided, CUT.__eq__, "https://paper.example/ferry")
+    return [s.blocks[i].text for i in sorted(found)]
 
 
 def row(text: str, name: str = "step") -> str:
@@ -100,6 +101,27 @@ def test_a_list_between_two_paragraphs_of_a_container_comes_back() -> None:
 )
 def test_a_list_stays_cut(markup: str) -> None:
     assert back(markup, [*STEPS, "5 May, 12:30"]) == []
+
+
+def linked(host: str) -> str:
+    return listed(*(f"<a href=https://{host}/{s[:3]}>{s}</a>" for s in STEPS))
+
+
+def test_a_list_of_links_to_other_hosts_comes_back() -> None:
+    assert back(told(linked("yard.example")), STEPS) == list(STEPS)
+    assert back(told(f"<div>{linked('yard.example')}</div>"), STEPS) == list(STEPS)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        pytest.param(f"<div>{linked('paper.example')}</div>", id="of links to its own host"),
+        pytest.param(f"<div><h3>Jobs</h3>{linked('yard.example')}</div>", id="with a heading"),
+        pytest.param(f"<div><div>{linked('yard.example')}</div></div>", id="two boxes deep"),
+    ],
+)
+def test_a_list_of_links_stays_cut(box: str) -> None:
+    assert back(told(box), [*STEPS, "Jobs"]) == []
 
 
 def test_a_list_that_a_rule_knows_stays_cut() -> None:

@@ -48,7 +48,7 @@ from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
 from scraper.extraction.readers_tables import table_words
 from scraper.extraction.readers_words import signed_words, spoken_lines
 from scraper.extraction.replied_words import replied_words
-from scraper.extraction.restoration import belonging, data_cells, is_value
+from scraper.extraction.restoration import belonging
 from scraper.extraction.ruled_articles import ruled_articles
 from scraper.extraction.sections import (
     HEADINGS,
@@ -60,6 +60,7 @@ from scraper.extraction.sections import (
     section_cuts,
     sure_sections,
 )
+from scraper.extraction.series import parts_of_series
 from scraper.extraction.siblings import among_siblings
 from scraper.extraction.small_boxes import (
     AUTHOR_BOX,
@@ -68,6 +69,7 @@ from scraper.extraction.small_boxes import (
     box_headings,
     sign_up_boxes,
 )
+from scraper.extraction.values import data_cells, is_value
 from scraper.record import record
 
 __all__ = [
@@ -523,7 +525,9 @@ def prune(
             decided[i] = ""
     for i in belonging(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS), base):
         decided[i] = ""
-    for i in among_siblings(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS)):
+    for i in among_siblings(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS), base):
+        decided[i] = ""
+    for i in parts_of_series(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS)):
         decided[i] = ""
     for i in copies(s, rows, decided):
         decided[i] = COPY

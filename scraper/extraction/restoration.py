@@ -13,16 +13,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from scraper.extraction.blocks import Block, FormulaText, PageBlocks
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.notes import listed_notes
-from scraper.extraction.tables import holds_data
 from scraper.extraction.word_lists import TEXT_WORDS, text_words
 from scraper.text.patterns import lazy_compile
 
-__all__ = ["belonging", "data_cells", "is_other_host", "is_post_name", "is_value"]
+__all__ = ["belonging", "is_link", "is_other_host", "is_post_name"]
 
 HEADINGS: Final = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _LISTS: Final = frozenset(("ul", "ol"))
@@ -34,8 +33,6 @@ _MAX_HEADING_WORDS: Final = 24
 _MAX_TERM: Final = 120
 _MAX_ENTRY: Final = 300
 _MANY_ENTRIES: Final = 60
-_MIN_PARAGRAPH: Final = 25
-_NEAR_ANCESTORS: Final = 12  # elements between a list and the text of its items
 _MAX_NOTE: Final = 1_500
 _PRE: Final = frozenset(("pre",))
 _CODE_BEHIND: Final = 3  # blocks between the last paragraph and code behind it
@@ -68,6 +65,8 @@ _STAMP: Final = lazy_compile(
     r"|^\W{0,3}(?:by|von|par|por|di|av|af|door|autor|author|text|foto|photo)\b",
     re.IGNORECASE,
 )
+# Elements from a list's entry or a table's cell up to what holds it and its heading.
+_PART_DEPTH: Final = 5
 _ENDED: Final = (".", "。", "；", ";", "，", ",", "…", ":", "：")
 _ANNOUNCES: Final = (":", "：")
 # What the words of a furniture line are evidence of, by the columns of `TEXT_WORDS`.
@@ -198,7 +197,8 @@ def belonging(
     return found
 
 
-def _is_link(block: Block) -> bool:
+def is_link(block: Block) -> bool:
+    """Return whether most of a block is links."""
     return block.link_chars > 0.6 * len(block.text)
 
 
@@ -322,7 +322,7 @@ def _is_line(page: _Page, i: int) -> bool:
 def _is_amid(page: _Page, i: int) -> bool:
     """Whether a block between paragraphs is prose, neither code nor a list of links."""
     block = page.s.blocks[i]
-    if not page.open[i] or _is_link(block) or block.links > _MANY_LINKS or page.within(i, _PRE):
+    if not page.open[i] or is_link(block) or block.links > _MANY_LINKS or page.within(i, _PRE):
         return False
     return page.rows.sentences[i] >= _PROSE
 
@@ -356,7 +356,7 @@ def _terms(page: _Page) -> Iterator[int]:
         for i in blocks:
             # Terms are linked to what they mean; an explanation that is all link is a teaser.
             explained = _is_dd(page, i)
-            if not _is_link(s.blocks[i]) if explained else len(s.blocks[i].text) <= _MAX_TERM:
+            if not is_link(s.blocks[i]) if explained else len(s.blocks[i].text) <= _MAX_TERM:
                 yield i
 
 
@@ -365,7 +365,7 @@ def _is_told_list(page: _Page, blocks: Sequence[int], paragraphs: Mapping[int, i
     s, rows = page.s, page.rows
     explained = [i for i in blocks if _is_dd(page, i)]
     size = sum(rows.words[i] for i in explained)
-    if not size or 2 * sum(rows.words[i] for i in explained if _is_link(s.blocks[i])) >= size:
+    if not size or 2 * sum(rows.words[i] for i in explained if is_link(s.blocks[i])) >= size:
         return False
     if 2 * sum(rows.words[i] for i in explained if page.kept[i]) >= size:
         return True
@@ -397,7 +397,7 @@ def _announced(page: _Page) -> Iterator[int]:
         least = 6 if rows.cjk else 4
         if (
             rows.words[i] < least
-            or _is_link(block)
+            or is_link(block)
             or _RELATED in text_words(block.text[:160].lower())
         ):
             continue
@@ -427,7 +427,7 @@ def _entries(page: _Page, at: int) -> list[int]:
     for j in range(at + 1, min(at + 1 + _MANY_ENTRIES, len(s.blocks))):
         e = s.blocks[j].container
         beside = e == s.blocks[at].container or (s.parents[e] == home and s.tags[e] in ("p", "div"))
-        if not beside or not _is_link(s.blocks[j]):
+        if not beside or not is_link(s.blocks[j]):
             break
         found.append(j)
     return found
@@ -454,7 +454,7 @@ def _posts(page: _Page) -> Iterator[int]:
     for i in range(page.first + 1, page.last):
         block = s.blocks[i]
         few = rows.words[i] < (8 if rows.cjk else 5)
-        if page.kept[i] or not page.open[i] or few or not _is_link(block):
+        if page.kept[i] or not page.open[i] or few or not is_link(block):
             continue
         e = block.container
         if e not in known:
@@ -510,10 +510,10 @@ def _notes(page: _Page) -> Iterator[int]:
             else:
                 e = s.parents[e]
         known.update(dict.fromkeys(way, known[e]))
-        if known[e] and not _is_link(block):
+        if known[e] and not is_link(block):
             yield i
     for i in listed_notes(s, page.kept, page.first, page.last):
-        if page.open[i] and not page.kept[i] and not _is_link(s.blocks[i]):
+        if page.open[i] and not page.kept[i] and not is_link(s.blocks[i]):
             yield i
 
 
@@ -554,7 +554,7 @@ def _marked(page: _Page) -> frozenset[str]:
 
 
 def _headings(page: _Page) -> Iterator[int]:
-    """Yield the subheadings that stand between two paragraphs of the text."""
+    """Yield the subheadings that stand between two paragraphs, or over a kept part of theirs."""
     s, rows = page.s, page.rows
     copies: dict[str, int] = {}
     for block in s.blocks:
@@ -572,6 +572,11 @@ def _headings(page: _Page) -> Iterator[int]:
         before, behind = page.kept_before(i), page.kept_behind(i)
         if before >= 0 and behind >= 0 and page.is_told(before) and page.is_told(behind):
             yield i
+        elif behind >= 0 and s.tags[block.container] in HEADINGS:
+            # What stands over a list or a table is alone with it, or in a wrapper of its own.
+            near = set(islice(s.ancestors(block.container), 1, 3))
+            if near & set(islice(s.ancestors(s.blocks[behind].container), _PART_DEPTH)):
+                yield i
 
 
 def _is_heading(s: PageBlocks, block: Block) -> bool:
@@ -604,91 +609,3 @@ def _formulas(page: _Page) -> Iterator[int]:
             words = "".join(p for p in pieces if not isinstance(p, FormulaText)).strip()
             if len(words) <= 8 and page.kept_before(i) >= 0:
                 yield i
-
-
-# ── values ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def data_cells(s: PageBlocks) -> frozenset[int]:
-    """Return the blocks that are cells of a table of data.
-
-    Such a table has rows of several cells, and words in most of them rather than links; most tables
-    of old pages only lay the page out.
-    """
-    if "table" not in s.tags:
-        return frozenset()
-    places = _cells(s)
-    tables: dict[int, list[int]] = {}
-    for i, block in enumerate(s.blocks):
-        place = places[block.container]
-        if place is not None:
-            tables.setdefault(place.table, []).append(i)
-    found: set[int] = set()
-    for blocks in tables.values():
-        cells = [place for i in blocks if (place := places[s.blocks[i].container]) is not None]
-        size = sum(len(s.blocks[i].text) for i in blocks)
-        links = sum(s.blocks[i].link_chars for i in blocks)
-        if holds_data(cells, [s.blocks[i].text for i in blocks]) and 2 * links < size:
-            found.update(blocks)
-    return frozenset(found)
-
-
-class _Cell(NamedTuple):
-    """Where a block stands in the innermost table around it; 0 for a caption's row and cell."""
-
-    table: int
-    row: int
-    cell: int
-
-
-def _cells(s: PageBlocks) -> list[_Cell | None]:
-    """Return for each element where it stands in a table, None for those in none."""
-    found: list[_Cell | None] = [None]
-    for e in range(1, len(s.parents)):
-        around, tag = found[s.parents[e]], s.tags[e]
-        if tag == "table":
-            around = _Cell(e, 0, 0)
-        elif around is not None and tag == "tr":
-            around = _Cell(around.table, e, around.cell)
-        elif around is not None and tag in ("td", "th"):
-            around = _Cell(around.table, around.row, e)
-        found.append(around)
-    return found
-
-
-def is_value(s: PageBlocks, i: int, likely: Sequence[bool]) -> bool:
-    """Return whether a block is an item among others of a list that is the article's.
-
-    ``Share`` names a column or a part there, and opens no row of buttons. A definition list counts
-    as one; what heads a list of links within its own item is no value.
-
-    Args:
-        s: the page cut into blocks.
-        i: the block.
-        likely: for each block whether the classifier takes it for the article.
-    """
-    list_ = 0
-    for e in islice(s.ancestors(s.blocks[i].container), _NEAR_ANCESTORS):
-        if s.tags[e] in ("ul", "ol", "dl"):
-            list_ = e
-            break
-        if s.tags[e] in ("td", "th"):
-            return False
-    if not list_:
-        return False
-    size = own = words = 0
-    amid = []
-    for step in (-1, 1):
-        beyond = False  # whether text of the article stands behind the list on this side
-        for j in range(i + step, i + step * _MANY_ENTRIES, step):
-            if not 0 <= j < len(s.blocks):
-                break
-            block = s.blocks[j]
-            if list_ not in islice(s.ancestors(block.container), _NEAR_ANCESTORS):
-                beyond = likely[j] and len(block.text) >= _MIN_PARAGRAPH and not _is_link(block)
-                break
-            size += len(block.text)
-            words += len(block.text) * (not _is_link(block))
-            own += len(block.text) * (likely[j] and not _is_link(block))
-        amid.append(beyond)
-    return size > 0 and (2 * own >= size or (all(amid) and 2 * words >= size))

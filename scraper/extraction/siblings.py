@@ -14,6 +14,7 @@ from typing import Final
 
 from scraper.extraction.blocks import Block, PageBlocks
 from scraper.extraction.features import BlockFeatures
+from scraper.extraction.restoration import is_other_host
 from scraper.extraction.word_lists import text_words
 from scraper.text.patterns import lazy_compile
 
@@ -35,7 +36,11 @@ _STAMP: Final = lazy_compile(r"\d{1,2}:\d{2}(?!\d)|\d{4}\s?[-/.年]\s?\d{1,2}\s?
 
 
 def among_siblings(
-    s: PageBlocks, rows: BlockFeatures, decided: Sequence[str], open_: Callable[[str], bool]
+    s: PageBlocks,
+    rows: BlockFeatures,
+    decided: Sequence[str],
+    open_: Callable[[str], bool],
+    base: str = "",
 ) -> set[int]:
     """Return the cut blocks that belong to the text because what is like them does.
 
@@ -44,6 +49,7 @@ def among_siblings(
         rows: its measures.
         decided: for each block "" when it is kept, else what cut it.
         open_: whether a cut of that name may be taken back.
+        base: address of the page.
     """
     told = [i for i, rule in enumerate(decided) if not rule and rows.sentences[i] >= _TOLD]
     if not told:
@@ -52,7 +58,7 @@ def among_siblings(
     cut = [i for i in range(first, last) if rows.words[i] and decided[i] and open_(decided[i])]
     if not cut:
         return set()
-    return {*_of_one_look(s, rows, decided, cut), *_lists(s, rows, decided, told, cut)}
+    return {*_of_one_look(s, rows, decided, cut), *_lists(s, rows, decided, told, cut, base)}
 
 
 def _is_told(s: PageBlocks, block: Block, linked: float) -> bool:
@@ -105,6 +111,7 @@ def _lists(
     decided: Sequence[str],
     told: Sequence[int],
     cut: Sequence[int],
+    base: str,
 ) -> Iterator[int]:
     """Yield the cut entries of lists that stand between two paragraphs of one container."""
     if _LISTS.isdisjoint(s.tags):
@@ -119,7 +126,13 @@ def _lists(
         if list_ in blocks:
             blocks[list_].append(i)
     for list_, inner in blocks.items():
-        span = spans.get(s.parents[list_])
+        outward = bool(base) and 2 * sum(
+            is_other_host(s.blocks[i].href, base) for i in inner
+        ) >= len(inner)
+        around = s.parents[list_]
+        if outward and around not in spans and _holds_only(s, around, inner):
+            around = s.parents[around]
+        span = spans.get(around)
         if span is None or not span[0] < inner[0] or not inner[-1] < span[1]:
             continue
         opened = [i for i in inner if i in outer]
@@ -128,8 +141,18 @@ def _lists(
         length = sum(len(s.blocks[i].text) for i in inner)
         linked = sum(s.blocks[i].link_chars for i in inner)
         stamped = any(_STAMP.search(s.blocks[i].text) for i in inner)
-        if linked <= _LINKED_LIST * length and not stamped:
+        if (linked <= _LINKED_LIST * length or outward) and not stamped:
             yield from (i for i in opened if _is_told(s, s.blocks[i], 1.0))
+
+
+def _holds_only(s: PageBlocks, e: int, inner: Sequence[int]) -> bool:
+    """Whether an element has no blocks but some that follow one another."""
+    if not e:
+        return False
+    beside = (inner[0] - 1, inner[-1] + 1)
+    return not any(
+        e in s.ancestors(s.blocks[i].container) for i in beside if 0 <= i < len(s.blocks)
+    )
 
 
 def _outer_list(s: PageBlocks, i: int) -> int:
