@@ -47,6 +47,7 @@ from scraper.extraction.other_articles import (
 from scraper.extraction.pull_quotes import PULL_QUOTE, pull_quotes
 from scraper.extraction.readers_tables import table_words
 from scraper.extraction.readers_words import signed_words, spoken_lines
+from scraper.extraction.record_tables import RECORD_TABLE, record_tables
 from scraper.extraction.replied_words import replied_words
 from scraper.extraction.restoration import belonging
 from scraper.extraction.ruled_articles import ruled_articles
@@ -541,6 +542,8 @@ def prune(
         decided[i] = OFFER
     for i in appeals(s, decided, rules, s.blocks[rows.title].text if rows.title >= 0 else ""):
         decided[i] = APPEAL
+    for i in record_tables(s, rows, decided):
+        decided[i] = RECORD_TABLE
     for i in box_headings(s, rows, decided):
         decided[i] = BOX_HEADING
     for i in author_boxes(s, rows, decided):

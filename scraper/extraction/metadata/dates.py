@@ -93,6 +93,15 @@ _SAYS_MODIFIED = lazy_compile(
     r"oppdatert|opdateret|uppdaterad|zaktualizowano|обновлено|수정|업데이트|最終",
     re.IGNORECASE,
 )
+# Words directly before or behind a time: when a document was drawn up, which is not when the page
+# shows it; and from when it is in force, which is no date of either.
+_DRAWN_UP = lazy_compile(
+    r"(?:成文|[签簽][发發]|印[发發]|生成|制定|[发發]文)(?:日期|[时時][间間])?[\s\]】:：]*$|^\s*(?:印[发發]|[签簽][发發])"
+)
+_IN_FORCE = lazy_compile(
+    r"(?:生效|施行|[实實]施|[执執]行|失效|[废廢]止)(?:日期|[时時][间間])[\s\]】:：]*$"
+    r"|^\s?起?(?:正式|[开開]始)?(?:施行|[实實]施|生效|[执執]行|[废廢]止)"
+)
 # Labels of times of an event, a comment, a right or another article.
 _SAYS_OTHER = lazy_compile(
     r"copyright|©|版权|版權|回复|回覆|留言|评论于|repl(?:y|ied)|截至|截止|deadline|subscribe|"
@@ -121,6 +130,8 @@ _META_NAME = lazy_compile(
     r"|^published$"
 )
 _LONG_LINE: Final = 160
+# What is added to the rank of the day on which a document was drawn up: even the address is better.
+_DRAWN_UP_RANK: Final = 7.0
 # Maximum characters of a line that is only the label of the next one.
 _LABEL: Final = 20
 
@@ -216,13 +227,18 @@ def _other_metas(
     yield from sorted(candidates, key=lambda candidate: candidate.day)
 
 
+# What a label says of its time; the patterns for those of documents tell the nearest one.
+_KINDS: Final = (
+    (_SAYS_MODIFIED, "modified"),
+    (_SAYS_PUBLISHED, "published"),
+    (_DRAWN_UP, "drawn up"),
+    (_IN_FORCE, "in force"),
+)
+
+
 def _said(text: str, *, last: bool) -> str:
     """Return the kind of time of the last, or the first, label in a text, or ""."""
-    found = [
-        (match.start(), kind)
-        for pattern, kind in ((_SAYS_MODIFIED, "modified"), (_SAYS_PUBLISHED, "published"))
-        for match in pattern.finditer(text)
-    ]
+    found = [(match.start(), kind) for pattern, kind in _KINDS for match in pattern.finditer(text)]
     if not found:
         return "published" if _SAYS_DATE.search(text) else ""
     return (max if last else min)(found)[1]
@@ -287,7 +303,8 @@ def _stamp_candidates(
         rank += min(abs(s) / 40 + (0.35 if s < 0 else 0) for s in steps) if near else 0
         rank += 0 if near else 2.0 if kind else 4.0
         key = kind or ("modified" if _SAYS_MODIFIED.search(stamp.text) else "published")
-        yield key, DateCandidate(rank, found, "time element", "near the headline" if near else "")
+        note = "near the headline" if near else ""
+        yield from _of_kind(key, DateCandidate(rank, found, "time element", note))
 
 
 def _line_candidates(
@@ -332,12 +349,23 @@ def _line_candidates(
             found = _in_zone(time, zone, text, reading) if zone else time
             rank = _line_rank(line, found, kind) + order / 100
             shown = f"“{text[:60]}”" + (f", {note}" if note else "")
-            yield (
-                kind or "published",
-                DateCandidate(rank, found, f"line {line.zone}", shown),
+            yield from _of_kind(
+                kind or "published", DateCandidate(rank, found, f"line {line.zone}", shown)
             )
             if not labelled:
                 break
+
+
+def _of_kind(kind: str, candidate: DateCandidate) -> Iterator[tuple[str, DateCandidate]]:
+    """Yield a time under the field that its kind is a candidate for, if any.
+
+    When a document was drawn up is the day to tell where the page states no other.
+    """
+    if kind == "drawn up":
+        note = f"{candidate.note}, the document's own day".removeprefix(", ")
+        yield "published", candidate._replace(rank=candidate.rank + _DRAWN_UP_RANK, note=note)
+    elif kind != "in force":
+        yield kind, candidate
 
 
 def _line_rank(line: EvidenceLine, time: ParsedTime, kind: str) -> float:
