@@ -91,8 +91,8 @@ class ErrorClass(StrEnum):
     NOARCHIVE = "noarchive"  # its publisher asks that it be not archived
     REGION_BLOCKED = "region_blocked"  # its publisher shows it to readers of other regions only
     # A text that was read and yet must not become a version
-    SHRUNK = "shrunk"  # less than 40% of the current text, not yet seen twice six hours apart
-    REPEATED = "repeated"  # the same few sentences as on three other pages of the host
+    SHRUNK = "shrunk"  # much less than the current text, or nothing of it, for now
+    REPEATED = "repeated"  # what other pages of the host show in place of their texts, too
     REDIRECTED = "redirected"  # the address leads to another story now
     STALE_COPY = "stale_copy"  # what may be an older copy that a cache handed out
     OTHER_LANGUAGE = "other_language"  # another language or script than the archived text

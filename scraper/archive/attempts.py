@@ -227,6 +227,19 @@ class _AttemptRecorder:
                 "update pages set title = ?, published_at = ? where id = ?",
                 [attempt.article.title, utc_text(published) if published else None, page_id],
             )
+        page = attempt.page
+        if (
+            verdict.kind == ErrorClass.LISTING
+            and page is not None
+            and page.hops
+            and self._articles.current(page_id) is not None
+            and self._pages.is_elsewhere(page_id, asked=page.url, final_url=page.final_url)
+        ):
+            return TextOutcome(
+                error_class=ErrorClass.REDIRECTED,
+                message=f"redirects to a list now: {page.final_url}",
+                evidence=verdict.evidence,
+            )
         return TextOutcome(
             error_class=verdict.kind,
             message=attempt.message or "; ".join(verdict.evidence),

@@ -18,6 +18,7 @@ from scraper.archive.older_copies import (
     why_not_edited,
     why_not_reverted,
 )
+from scraper.archive.partial_texts import host_around, partial_text, why_held
 from scraper.archive.quotes import QuoteWriter
 from scraper.archive.schedule import (
     FOREIGN_AGREES_AFTER,
@@ -163,6 +164,9 @@ class NewTextRecorder:
         settled = self._settled(page_id, attempt, article, current, whole_print)
         if settled is not None:
             return page_id, settled
+        doubtful = self._doubtful(page_id, attempt, article, current, whole_print)
+        if doubtful is not None:
+            return page_id, doubtful
         held = hold_reason(
             length=len(article.text),
             replaced=article.replaced,
@@ -352,6 +356,51 @@ class NewTextRecorder:
             self._topics.refresh(page_id)
         return TextOutcome(error_class="flap", version_id=earlier["id"], reason="flap")
 
+    def _doubtful(
+        self,
+        page_id: int,
+        attempt: Attempt,
+        article: Article,
+        current: sqlite3.Row | None,
+        fingerprint: str,
+    ) -> TextOutcome | None:
+        """Return the outcome for a text that may be no edit, but what the page shows for now."""
+        if current is None or attempt.capture or utc_text(attempt.at) < current["last_observed_at"]:
+            return None
+        text = partial_text(self._extractions.get(current["extraction_id"]), article)
+        if text is None:
+            return None
+        host = host_around(
+            self._connection,
+            page_id,
+            current["id"],
+            attempt.at,
+            fingerprint=fingerprint,
+            title=article.title,
+        )
+        evidence = (f"title: {article.title}",)
+        if text.notice and not host.same:
+            return TextOutcome(
+                error_class=ErrorClass.SOFT_404,
+                message=f"shows a few words in place of the archived text: {text.what}",
+                evidence=evidence,
+                fingerprint=fingerprint,
+            )
+        if host.same and not text.torn:
+            return TextOutcome(
+                error_class=ErrorClass.REPEATED,
+                message=f"shows what another page of the host shows in place of its text:"
+                f" {text.what}",
+                evidence=evidence,
+                fingerprint=fingerprint,
+            )
+        why = why_held(text, host)
+        if not why:
+            return None
+        return TextOutcome(
+            error_class=ErrorClass.SHRUNK, message=why, evidence=evidence, fingerprint=fingerprint
+        )
+
     def _older_copy(
         self,
         page_id: int,
@@ -462,9 +511,11 @@ class NewTextRecorder:
         """Return whether the same text was first held back with this class long enough ago."""
         if self._pages.is_bare(page_id):
             return False
+        # A text that shrank before, and was whole again since, shrinks anew.
         row = self._connection.execute(
-            "select min(at) as first, count(*) as times from fetches where page_id = ? and class = ?"
-            " and fingerprint = ?",
+            "select min(at) as first, count(*) as times from fetches where page_id = ?1"
+            " and class = ?2 and fingerprint = ?3 and (?2 <> 'shrunk' or id > coalesce((select max(id)"
+            " from fetches where page_id = ?1 and version_id is not null), 0))",
             [page_id, str(error_class), fingerprint],
         ).fetchone()
         first = from_utc_text(row["first"])

@@ -89,6 +89,9 @@ class TakedownRecorder:
         ).fetchone()
         if is_late(attempt, row["last_fetch_at"]):
             return Takedown.NONE
+        if error_class == ErrorClass.SHRUNK and not attempt.capture:
+            # What they show tells whether the text was cut, or all pages are for the moment.
+            self._ask_others(page_id, row["host"], attempt.at)
         if error_class not in TAKEN_DOWN:
             if error_class in ("ok", "unchanged") and row["moved_to"]:
                 self._note_address(page_id, row, attempt)

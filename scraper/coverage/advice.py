@@ -73,8 +73,9 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         _E.EMPTY: "`scraper fetch --explain ADDRESS` shows what was cut and why.",
         _E.NOARCHIVE: "The publisher asks that the page be not archived, and is obeyed.",
         _E.REGION_BLOCKED: "The publisher shows it in other countries only.",
-        _E.SHRUNK: "The page shows much less than before. It is believed when two looks, six hours"
-        " apart, agree.",
+        _E.SHRUNK: "The page shows the beginning of its text, or another. It is believed when looks"
+        " of six hours agree and other pages of the host show theirs; where most is missing, after"
+        " 30 days.",
         _E.REPEATED: "The page shows what other pages of its host show: a notice, no article.",
         _E.REDIRECTED: "The address leads to another story now; the archived text stays.",
         _E.STALE_COPY: "What came may be an older copy of the page; a later look settles it.",

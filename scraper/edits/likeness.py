@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections import Counter
 
 from scraper.models import Article
+from scraper.record import record
 from scraper.text.chinese import fold, script_of
+from scraper.text.patterns import lazy_compile
 from scraper.text.sentences import normalise, split_sentences
 
 __all__ = [
+    "Beginning",
+    "beginning_of",
     "is_beginning",
     "is_foreign",
     "is_other_language",
     "is_other_script_only",
+    "is_other_text",
     "sentence_overlap",
 ]
 
@@ -20,6 +25,10 @@ __all__ = [
 _SAMPLE = 40_000
 # Two texts of different languages share no more than names and quotes.
 _MOST_SHARED = 0.2
+# Two texts of one report share more of their sentences, two of one subject more of their terms.
+_SAME_REPORT, _SAME_SUBJECT = 0.1, 0.15
+_WORD = lazy_compile(r"[^\W\d_\u3400-\u9fff]{6,}|\d{3,}")
+_HAN_RUN = lazy_compile(r"[\u3400-\u9fff]{2,}")
 # Letters of a headline that tell its language.
 _FEW_LETTERS = 8
 
@@ -38,17 +47,73 @@ def _sentences(text: str) -> Counter[str]:
     return Counter(fold(normalise(s)) for s in split_sentences(text[:_SAMPLE]))
 
 
-def is_beginning(whole: str, part: str) -> bool:
-    """Return whether a text is the beginning of another, sentence by sentence, and not all of it.
+@record
+class Beginning:
+    """How far a text is the beginning of another.
+
+    Attributes:
+        missing: share by which it is shorter than the other, from 0 to 1.
+        breaks_off: whether it ends within a sentence of the other.
+        added: sentences behind the beginning, none of which the other has.
+    """
+
+    missing: float
+    breaks_off: bool
+    added: tuple[str, ...]
+
+
+def beginning_of(whole: str, part: str) -> Beginning | None:
+    """Return how a text is the beginning of another, sentence by sentence, or None if it is not.
 
     The last sentence of the beginning may break off.
     """
+    shown = split_sentences(part[:_SAMPLE])
     left = [normalise(s) for s in split_sentences(whole[:_SAMPLE])]
-    right = [normalise(s) for s in split_sentences(part[:_SAMPLE])]
-    if not right or len(right) >= len(left):
+    right = [normalise(s) for s in shown]
+    said = 0
+    while said < min(len(left), len(right)) and left[said] == right[said]:
+        said += 1
+    if said == len(left) or len(right) >= len(left):
+        return None
+    more = right[said:]
+    cut = more[0].rstrip(" .…。") if more else ""
+    broken = bool(cut) and left[said].startswith(cut)
+    if not (said or broken) or not set(more[broken:]).isdisjoint(left):
+        return None
+    ends_open = part.rstrip()[-1:].isalnum() or part.rstrip().endswith(("…", "..."))
+    return Beginning(
+        missing=1 - sum(map(len, right)) / sum(map(len, left)),
+        breaks_off=broken and len(more) == 1 and ends_open,
+        added=tuple(shown[said + broken :]),
+    )
+
+
+def is_beginning(whole: str, part: str) -> bool:
+    """Return whether a text is the beginning of another and not all of it.
+
+    The last sentence of the beginning may break off.
+    """
+    found = beginning_of(whole, part)
+    return found is not None and not found.added
+
+
+def is_other_text(old: str, new: str) -> bool:
+    """Return whether two texts share neither sentences nor subject: next to none of their words.
+
+    A report that is written anew keeps its names and terms.
+    """
+    if sentence_overlap(old, new) >= _SAME_REPORT:
         return False
-    *said, last = right
-    return left[: len(said)] == said and left[len(said)].startswith(last.rstrip(" .…。"))
+    one, other = _terms(old), _terms(new)
+    fewer = min(len(one), len(other))
+    return not fewer or len(one & other) / fewer < _SAME_SUBJECT
+
+
+def _terms(text: str) -> set[str]:
+    """Return the longer Latin words of a text and its pairs of Chinese characters."""
+    plain = fold(text[:_SAMPLE].lower())
+    pairs = (run[at : at + 2] for run in _HAN_RUN.findall(plain) for at in range(len(run) - 1))
+    return {*_WORD.findall(plain), *pairs}
 
 
 def is_foreign(usual: str, article: Article, headline: str) -> bool:
