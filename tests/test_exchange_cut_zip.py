@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 from pathlib import Path
@@ -104,3 +105,44 @@ def test_headers_that_lie_cost_only_what_they_say(tmp_path: Path, at: int) -> No
         found, error = read(path)
         assert error is not None
         assert found == [number for number in "123" if number in found]
+
+
+def damaged(whole: bytes, at: int, how: str) -> bytes:
+    if how == "a flipped bit":
+        return whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :]
+    return whole[:at] + (b"" if how == "missing bytes" else b"surplus" * 9) + whole[at + 20 :]
+
+
+@pytest.mark.parametrize("how", ["a flipped bit", "missing bytes", "surplus bytes"])
+def test_damage_within_a_file_costs_the_records_that_it_hits(tmp_path: Path, how: str) -> None:
+    whole, ends = wacz(STORED, streamed=False)
+    path = tmp_path / "crawl.wacz"
+    second = whole.rindex(b"\x1f\x8b\x08", 0, ends[1])
+    # A stored file with surplus bytes is read to the length that it had.
+    behind = set() if how == "surplus bytes" else {"2"}
+    for at, kept in ((second - 60, {"3"} | behind), (second + 60, {"1", "3"})):
+        path.write_bytes(damaged(whole, at, how))
+        found, error = read(path)
+        assert set(found) == kept
+        assert error is not None and f"archive/a.warc.gz at byte {ends[0]}: " in str(error)
+
+
+@pytest.mark.parametrize("how", ["a flipped bit", "missing bytes", "surplus bytes"])
+@pytest.mark.parametrize("method", [STORED, DEFLATED])
+def test_a_damaged_file_whose_records_have_no_checksums_is_not_read(
+    tmp_path: Path, method: int, how: str
+) -> None:
+    plain = gzip.decompress(warc(1, 2))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as written:
+        written.writestr("archive/a.warc", plain)
+        ends = packed.tell()
+        written.writestr("archive/b.warc.gz", warc(3))
+    path = tmp_path / "crawl.wacz"
+    for at in range(200, ends - 60, 500):
+        path.write_bytes(damaged(packed.getvalue(), at, how))
+        found, error = read(path)
+        assert found == ["3"]
+        assert error is not None and "archive/a.warc at byte 0: " in str(error)
+        assert "not read, since no checksums guard its records" in str(error)
+        assert str(tmp_path.parent) not in str(error).replace(str(path), "")

@@ -119,6 +119,14 @@ def test_corrupt_compression_never_passes_for_a_page(tmp_path: Path) -> None:
     assert (error.count, error.offset) == (1, len(b"".join(members[:2])))
 
 
+def test_a_member_that_is_none_costs_none_before_or_behind_it(tmp_path: Path) -> None:
+    members = [bytearray(gzipped(one)) for one in RECORDS]
+    members[2][0] ^= 1
+    found, error = read_until_break(write(tmp_path, b"".join(members)))
+    assert [capture.page.url[-1] for capture in found] == ["0", "1", "3", "4"]
+    assert (error.count, error.offset) == (1, len(members[0]) + len(members[1]))
+
+
 def test_no_head_and_no_gap_costs_more_than_it_is_long(tmp_path: Path) -> None:
     """A header that goes on over lines is put together anew with each: their number is bounded."""
     folded = b"WARC/1.1\r\nWARC-Type: response\r\nX: a\r\n" + b" b\n" * 10_000

@@ -117,6 +117,8 @@ class _Unpacked:
         if self._at >= len(self._packed):
             self._inflate = None
         elif not self._packed.startswith(_GZIP, self._at):
+            # The member before is whole.
+            self.starts.append((self._unpacked, self._offset))
             raise BrokenFile("what follows a gzip member is no gzip")
         else:
             self._inflate = zlib.decompressobj(wbits=31)

@@ -255,13 +255,13 @@ class _Reader:
             if last is not None and _is_within(bad, last.place, stream):
                 yield None
             last = None
-            stream = self._resumed(bad)
+            stream = self._resumed(bad, stream.is_gzip)
 
     def _first(self) -> GzipStream | None:
         """Return the stream at the first record that can be read."""
         why = ""
+        stream = GzipStream(self._file)
         try:
-            stream = GzipStream(self._file)
             line = stream.begin_record()
             if line.startswith(b"WARC/"):
                 self._file.seek(0)
@@ -269,22 +269,24 @@ class _Reader:
             why = "" if line else ": it is empty"
         except BrokenFile as error:
             why = f" ({error})"
-            found = self._resumed(RecordOffset(0))
+            found = self._resumed(RecordOffset(0), stream.is_gzip)
             if found is not None:
                 self._breaks.add(0, str(error))
                 return found
         raise ScraperError(f"{self._path} is not a WARC file{why}")
 
-    def _resumed(self, bad: RecordOffset) -> GzipStream | None:
+    def _resumed(self, bad: RecordOffset, is_gzip: bool) -> GzipStream | None:
         """Return a stream at the next record behind a broken one, or None where there is none."""
         offset = bad.offset
         self._file.seek(offset)
         stream = GzipStream(self._file)
         try:
-            stream.skip(bad.skip + 1)
-            return stream if self._sought(stream) else None
+            # What is no gzip amid a gzip file is no record, either.
+            if stream.is_gzip == is_gzip:
+                stream.skip(bad.skip + 1)
+                return stream if self._sought(stream) else None
         except BrokenFile:
-            if not stream.is_gzip:
+            if not is_gzip:
                 return None
             offset = max(offset, stream.reached)
         while (found := find_member(self._file, offset + 1)) is not None:

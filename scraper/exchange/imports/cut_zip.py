@@ -1,4 +1,4 @@
-"""ZIP files that lost their central directory, as downloads that broke off do: file by file.
+"""ZIP files that are damaged, or lost their central directory, as downloads that broke off do.
 
 Each file in a ZIP begins with a header of its own (APPNOTE.TXT, section 4.3.7), from which it is
 read; where its length stands behind it only, a deflated one ends itself, and a stored one ends at
@@ -7,16 +7,19 @@ the descriptor that has its checksum.
 
 from __future__ import annotations
 
+import mmap
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipInfo
 
 from scraper.record import record
 
-__all__ = ["LocalFile", "is_cut_zip", "local_files"]
+__all__ = ["CUT_OFF", "LocalFile", "is_cut_zip", "listed_content", "listed_places", "local_files"]
 
+# What is said of a file in a ZIP that ends too early.
+CUT_OFF = "it is cut off"
 _HEADER = struct.Struct("<4sHHHHHIIIHH")
 _LOCAL, _CENTRAL, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x07\x08"
 # Flags: encrypted; sizes and checksum stand behind the file.
@@ -64,7 +67,7 @@ def local_files(file: BinaryIO) -> Iterator[LocalFile]:
         if packed.startswith(_CENTRAL):
             return
         if not packed.startswith(_LOCAL) or len(packed) < _HEADER.size:
-            why = "it is cut off" if len(packed) < _HEADER.size else "no file begins there"
+            why = CUT_OFF if len(packed) < _HEADER.size else "no file begins there"
             raise BadZipFile(f"at byte {at}: {why}")
         _, _, flags, method, _, _, crc, size, full, name_size, extra_size = _HEADER.unpack(packed)
         name, extra = file.read(name_size), file.read(extra_size)
@@ -83,6 +86,66 @@ def local_files(file: BinaryIO) -> Iterator[LocalFile]:
                 at = _behind_descriptor(file)
         else:
             at = _behind_descriptor(file)
+
+
+def listed_places(file: BinaryIO, entries: Sequence[ZipInfo]) -> list[int | None]:
+    """Return where the headers of files stand that the central directory lists, None for nowhere.
+
+    They are looked for by their names where bytes are missing of the ZIP file, or too many.
+
+    Args:
+        file: the ZIP file.
+        entries: what the directory says.
+    """
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        places = [
+            entry.header_offset if _begins_at(whole, entry.header_offset) else None
+            for entry in entries
+        ]
+        wanted = {
+            _name(entry): number for number, entry in enumerate(entries) if places[number] is None
+        }
+        longest = max(map(len, wanted), default=0)
+        at = whole.find(_LOCAL) if wanted else -1
+        while at >= 0:
+            header = whole[at : at + _HEADER.size + longest]
+            if len(header) >= _HEADER.size:
+                size = _HEADER.unpack_from(header)[-2]
+                number = wanted.pop(header[_HEADER.size : _HEADER.size + size], None)
+                if number is not None:
+                    places[number] = at
+            at = whole.find(_LOCAL, at + 1)
+    return places
+
+
+def _begins_at(whole: mmap.mmap, at: int) -> bool:
+    return at >= 0 and whole[at : at + len(_LOCAL)] == _LOCAL
+
+
+def _name(entry: ZipInfo) -> bytes:
+    return entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8 else "cp437", "replace")
+
+
+def listed_content(file: BinaryIO, entry: ZipInfo, place: int) -> Iterator[bytes]:
+    """Yield what a file holds that the central directory lists, all before its damage.
+
+    Args:
+        file: the ZIP file.
+        entry: what the directory says, stored or deflated.
+        place: where the header of the file stands.
+
+    Raises:
+        BadZipFile: it is cut off, altered or encrypted.
+    """
+    file.seek(place)
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        raise BadZipFile(CUT_OFF)
+    *_, name_size, extra_size = _HEADER.unpack(header)
+    file.seek(name_size + extra_size, 1)
+    known = (entry.compress_size, entry.CRC)
+    encrypted = bool(entry.flag_bits & _ENCRYPTED)
+    yield from _content(file, entry.compress_type, known, encrypted=encrypted)
 
 
 def _large_size(extra: bytes, has_full: bool) -> int:
@@ -120,7 +183,7 @@ def _stored(file: BinaryIO, size: int) -> Iterator[bytes]:
     while size:
         piece = file.read(min(size, _BLOCK))
         if not piece:
-            raise BadZipFile("it is cut off")
+            raise BadZipFile(CUT_OFF)
         size -= len(piece)
         yield piece
 
@@ -133,7 +196,7 @@ def _inflated(file: BinaryIO, size: int | None) -> Iterator[bytes]:
         if not data:
             data = file.read(_BLOCK if left is None else min(left, _BLOCK))
             if not data:
-                raise BadZipFile("it is cut off")
+                raise BadZipFile(CUT_OFF)
             left = None if left is None else left - len(data)
         try:
             piece = inflate.decompress(data, _BLOCK)
@@ -173,7 +236,7 @@ def _stored_until_descriptor(file: BinaryIO) -> Iterator[bytes]:
         yield window[start:cut]
         kept = window[cut:]
         if not data:
-            raise BadZipFile("it is cut off")
+            raise BadZipFile(CUT_OFF)
 
 
 def _behind_descriptor(file: BinaryIO) -> int:

@@ -29,12 +29,15 @@ def read_wacz(found: Found) -> Captures:
     with tempfile.TemporaryDirectory() as folder, reading_pool() as pool:
         for member, path in unpacked_in_worker(pool, found.path, Path(folder), damage):
             seen += 1
+            if damage.count and not path.stat().st_size:
+                continue
             try:
                 for capture in captures_in_worker(path, pool):
                     at = min(capture.offset, member.packed)
                     yield capture.record_id, capture.page, member.offset + at
             except ScraperError as error:
-                damage.add(f"{member.name}: {error.message.removeprefix(f'{path}: ')}")
+                said = error.message.removeprefix(f"{path}: ").removeprefix(f"{path} ")
+                damage.add(f"{member.name}: {said}")
     if damage.count:
         raise ScraperError(f"{found.path}: {damage}", error_class=ErrorClass.TRUNCATED)
     if not seen:

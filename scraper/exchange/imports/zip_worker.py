@@ -18,9 +18,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
+from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from scraper.errors import ExtractError, ScraperError
-from scraper.exchange.imports.cut_zip import is_cut_zip, local_files
+from scraper.exchange.imports.cut_zip import (
+    CUT_OFF,
+    is_cut_zip,
+    listed_content,
+    listed_places,
+    local_files,
+)
 from scraper.record import record
 from scraper.workers import ParserPool
 
@@ -157,6 +164,7 @@ class _Reading:
         token: of who asked.
         members: what is left of it.
         damage: what is wrong with it, known at the end.
+        is_listed: whether its central directory says what it holds.
         number: of the file that is unpacked, from 0; -1 before the first.
         member: this file.
         content: what is left of it; None where nothing is.
@@ -166,6 +174,7 @@ class _Reading:
     token: str
     members: Iterator[tuple[Member, Iterator[bytes]]]
     damage: list[str]
+    is_listed: bool
     number: int = -1
     member: Member | None = None
     content: Iterator[bytes] | None = None
@@ -187,7 +196,8 @@ def open_zip(path: Path, token: str) -> None:
     """
     global _reading
     damage: list[str] = []
-    _reading = _Reading(token=token, members=_members(path, damage), damage=damage)
+    members, is_listed = _members(path, damage)
+    _reading = _Reading(token=token, members=members, damage=damage, is_listed=is_listed)
 
 
 def unpack_next(path: Path, token: str, number: int, target: Path) -> _Step:
@@ -224,6 +234,10 @@ def unpack_next(path: Path, token: str, number: int, target: Path) -> _Step:
         with target.open("wb" if begins else "ab") as out:
             while data := _piece(content):
                 if isinstance(data, str):
+                    out.flush()
+                    if not _is_guarded(target) and (reading.is_listed or data != CUT_OFF):
+                        out.truncate(0)
+                        data += ": not read, since no checksums guard its records"
                     return _Step(member=member, error=data)
                 reading.size += len(data)
                 if reading.size > _MOST_BYTES:
@@ -239,6 +253,16 @@ def unpack_next(path: Path, token: str, number: int, target: Path) -> _Step:
     return _Step(member=member)
 
 
+def _is_guarded(path: Path) -> bool:
+    """Return whether what was unpacked is gzip, so that its records have checksums.
+
+    What is unpacked of a damaged file may be wrong long before its damage shows, save where the
+    ZIP file just ends.
+    """
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
 def _piece(content: Iterator[bytes]) -> bytes | str:
     """Return the next bytes of a file, b"" at its end, or in words why there are none."""
     try:
@@ -247,8 +271,10 @@ def _piece(content: Iterator[bytes]) -> bytes | str:
         return str(error) or type(error).__name__
 
 
-def _members(path: Path, damage: list[str]) -> Iterator[tuple[Member, Iterator[bytes]]]:
-    """Return the WARC files of a ZIP with their unpacked bytes; note what is wrong with it.
+def _members(
+    path: Path, damage: list[str]
+) -> tuple[Iterator[tuple[Member, Iterator[bytes]]], bool]:
+    """Return the WARC files of a ZIP with their unpacked bytes, and whether a directory lists them.
 
     Raises:
         ScraperError: it is no ZIP file.
@@ -258,8 +284,8 @@ def _members(path: Path, damage: list[str]) -> Iterator[tuple[Member, Iterator[b
     except (*_DAMAGED, OSError) as error:
         if not _is_cut(path):
             raise ScraperError(f"{path} is no WACZ file: {error}") from None
-        return _without_directory(path, damage)
-    return _by_directory(packed, damage)
+        return _without_directory(path, damage), False
+    return _by_directory(path, packed, damage), True
 
 
 def _is_cut(path: Path) -> bool:
@@ -271,17 +297,21 @@ def _is_cut(path: Path) -> bool:
 
 
 def _by_directory(
-    packed: zipfile.ZipFile, damage: list[str]
+    path: Path, packed: zipfile.ZipFile, damage: list[str]
 ) -> Iterator[tuple[Member, Iterator[bytes]]]:
-    with packed:
+    with packed, path.open("rb") as file:
         entries = [one for one in packed.infolist() if _is_warc(one.filename)]
-        for entry in entries[:_MOST_MEMBERS]:
+        read = entries[:_MOST_MEMBERS]
+        for entry, place in zip(read, listed_places(file, read), strict=True):
             member = Member(
                 name=entry.filename[:_LONGEST_NAME],
-                offset=entry.header_offset,
+                offset=max(0, entry.header_offset) if place is None else place,
                 packed=entry.compress_size,
             )
-            yield member, _opened(packed, entry)
+            if place is None or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                yield member, _opened(packed, entry)
+            else:
+                yield member, listed_content(file, entry, place)
         if len(entries) > _MOST_MEMBERS:
             left = len(entries) - _MOST_MEMBERS
             damage.append(f"it holds {len(entries):,} WARC files: the last {left:,} were not read")
