@@ -36,6 +36,18 @@ CHINESE = (
         ("正文。\n3小时前", "正文。\n刚刚"),
         ("正文。\n更新时间：2025-11-13 13:05", "正文。\n更新时间：2025-11-14 08:00"),
         ("Text.\nNov 13, 2025 at 1:05 PM EST", "Text.\nNov 14, 2025 at 8:00 AM EST"),
+        ("It ended in June.[2] So did the rest.", "It ended in June.[3] So did the rest."),
+        ("The word[1][2] was new.", "The word[2][3] was new."),
+        ("[1] A report of 2020.", "[2] A report of 2020."),
+        ("港口开放[1]，船只进港。", "港口开放[4]，船只进港。"),
+        ("Acme Rail (ACR 107.40 +1.4%) said no.", "Acme Rail (ACR 99.10 -0.3%) said no."),
+        ("他说不来。她来了。", "他说不来.她来了."),
+        ("他说：“不来。”她来了。", "他说：“不来.”她来了."),
+        (
+            "Text.\nThis story has been shared 74 times since it was published.",
+            "Text.\nThis story has been shared 1,074 times since it was published.",
+        ),
+        ("正文。\n本文已被转发74次", "正文。\n本文已被转发1.2万次"),
     ],
 )
 def test_no_edit(one: str, other: str) -> None:
@@ -60,6 +72,10 @@ def test_no_edit(one: str, other: str) -> None:
         ("not guilty", "guilty"),
         ("10.5", "105"),
         ("Yesterday we left.", "Today we left."),
+        ("The call x[2] fails.", "The call x[3] fails."),
+        ("Acme Rail (up 3%) said no.", "Acme Rail (up 4%) said no."),
+        ("Text.\nThe film has been seen 74 times.", "Text.\nThe film has been seen 75 times."),
+        ("版本3.5发布", "版本3.6发布"),
     ],
 )
 def test_edit(one: str, other: str) -> None:

@@ -99,6 +99,18 @@ _THOUSANDS = lazy_compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _RUN_OF_DASHES = lazy_compile(r"-{2,}")
 _RUN_OF_DOTS = lazy_compile(r"\.{3,}|·{3,}|。{2,}")
 
+# A Chinese sentence that ends with a Western full stop.
+_WESTERN_STOP = lazy_compile(rf"(?<=[{_HAN}])\.(?=[\"' ]?[{_HAN}]|[\"']?$)")
+# What pages compute anew amid a sentence: the price of a share behind its sign at each visit; the
+# number of a note when another note comes. How many hours ago something was, the writer may say.
+_SHARE_PRICE = lazy_compile(
+    r"(?<=[A-Z])[ ,:]{1,2}(?:[$€£¥]?\d[\d.,]{0,11} ?)?[+▲▼△▽↑↓-] ?\d[\d.,]{0,7} ?%(?=\))"
+)
+_NOTE_MARK = lazy_compile(
+    rf"(?:(?<=[a-z.,;:!?\"')\]。]{{2}})|(?<=[{_HAN}]))(?:\[\d{{1,3}}\])+(?=[\W]|$|[{_HAN}])"
+    r"|^(?:\[\d{1,3}\] )+"
+)
+
 # One space at a time, for white space is already collapsed when this is asked.
 _IDLE_SPACE = lazy_compile(
     rf" (?:(?=[{_HAN},.;:!?)\]。])|(?<=\d )(?=[%‰℃])|(?<=[{_HAN}(\[。] )|(?<=[{_HAN}][,;:!?\"] ))"
@@ -114,6 +126,7 @@ _STOP = lazy_compile(
     r"[。！？]+[”’」』）\"')】》]*"  # full-width: always an end
     r"|(?<![!?])[!?]++[\"'”’)\]]*+(?=\s|$|[\u3400-\U000323af])"
     r"|\.{1,3}[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9\u3400-\U000323af]|\s*$)"
+    r"|(?<=[\u3400-\u9fff])\.[\"'”’)\]]*(?=[\"“‘]?[\u3400-\u9fff])"
 )
 _TOKEN = lazy_compile(
     rf"\d+(?:[.,:]\d+)*(?:\.\d+)?%?|[{_HAN}]|[^\W\d_{_HAN}]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL
@@ -124,7 +137,8 @@ def normalise(text: str) -> str:
     """Return the form in which two texts are equal when they differ in spelling and space alone.
 
     White space, line breaks, the width and style of punctuation, invisible characters, escaped
-    entities and misread encodings make no difference.
+    entities and misread encodings make no difference; nor does what a page computes at each visit
+    amid a sentence (the price of a share behind its sign), nor the number of a note.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -135,6 +149,12 @@ def normalise(text: str) -> str:
         plain = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), plain)
     if "'" in plain:
         plain = _HAN_QUOTE.sub('"', plain)
+    if "%)" in plain:
+        plain = _SHARE_PRICE.sub("", plain)
+    if "[" in plain:
+        plain = _NOTE_MARK.sub("", plain)
+    if "." in plain and not plain.isascii():
+        plain = _WESTERN_STOP.sub("。", plain)
     return _IDLE_SPACE.sub("", " ".join(plain.split()))
 
 

@@ -119,6 +119,16 @@ _FOUND_USEFUL = BoundedPattern(
     r"|\W{0,3}(?:有用|有帮助)\W{0,3}\d[\d,]{0,9}\W{1,4}(?:没用|无用|没有?帮助)\W{0,3}\d[\d,]{0,9}\W{0,3}",
     longest=LONGEST_LINE,
 )
+# A sentence on how often this very page was read or handed on.
+_READ_SO_OFTEN = BoundedPattern(
+    r"\W{0,3}(?:so\sfar,?\s)?this\s(?:story|article|post|page|piece|report|interview|video)"
+    r"\s(?:has\s(?:now\s|already\s)?been|was)\s(?:shared|read|viewed|liked|opened|seen|watched|forwarded"
+    r"|saved|bookmarked|recommended|downloaded|printed)\s(?:(?:more\sthan|over|about)\s)?\d[\d,.]{0,9}[km]?"
+    r"\stimes(?:\s(?:since|so\sfar|today|this\sweek|in\sthe)\b[^.!?\d]{0,50})?\W{0,3}"
+    r"|\W{0,3}(?:本文|本篇|此文|该文|本报道|本稿|本帖)(?:章)?(?:至今|目前|已经?){0,3}(?:被)?(?:阅读|浏览|转发|分享|点赞|收藏|点击|观看)"
+    r"(?:了|过|超过|逾)?\s?\d[\d,.]{0,9}\s?[万千]?\+?\s?(?:余)?次\W{0,3}",
+    longest=LONGEST_LINE,
+)
 # A post among others of a forum; who is in it now; what the box of a writer counts.
 _POINTS = BoundedPattern(
     rf"\W{{0,3}}\d[\d,]{{0,9}}\spoints?\sby\s\S{{1,30}}\s{AGO}(?:\W{{1,3}}hide)?"
@@ -165,5 +175,6 @@ _SUN_AND_TIDES = BoundedPattern(
 )
 WHOLE_LINES = (
     _SHORT_AGO, _COUNTDOWN, _PLAYING, _FIRST_COMMENT, _WEATHER, _UNTIL, _SEATS, _SERVED,
-    _FOUND_USEFUL, _POINTS, _ONLINE, _WRITERS_BOX, _NOW_IN_A_PLACE, _MARKETS, _SUN_AND_TIDES,
+    _FOUND_USEFUL, _READ_SO_OFTEN, _POINTS, _ONLINE, _WRITERS_BOX, _NOW_IN_A_PLACE, _MARKETS,
+    _SUN_AND_TIDES,
 )  # fmt: skip
