@@ -43,6 +43,7 @@ CHINESE = (
         ("Acme Rail (ACR 107.40 +1.4%) said no.", "Acme Rail (ACR 99.10 -0.3%) said no."),
         ("他说不来。她来了。", "他说不来.她来了."),
         ("他说：“不来。”她来了。", "他说：“不来.”她来了."),
+        ("少了15%。据他说，够了。", "少了15%.据他说,够了."),
         (
             "Text.\nThis story has been shared 74 times since it was published.",
             "Text.\nThis story has been shared 1,074 times since it was published.",

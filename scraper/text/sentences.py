@@ -100,7 +100,7 @@ _RUN_OF_DASHES = lazy_compile(r"-{2,}")
 _RUN_OF_DOTS = lazy_compile(r"\.{3,}|·{3,}|。{2,}")
 
 # A Chinese sentence that ends with a Western full stop.
-_WESTERN_STOP = lazy_compile(rf"(?<=[{_HAN}])\.(?=[\"' ]?[{_HAN}]|[\"']?$)")
+_WESTERN_STOP = lazy_compile(rf"(?<=[{_HAN}%)])\.(?=[\"' ]?[{_HAN}]|[\"']?$)")
 # What pages compute anew amid a sentence: the price of a share behind its sign at each visit; the
 # number of a note when another note comes. How many hours ago something was, the writer may say.
 _SHARE_PRICE = lazy_compile(
@@ -126,7 +126,7 @@ _STOP = lazy_compile(
     r"[。！？]+[”’」』）\"')】》]*"  # full-width: always an end
     r"|(?<![!?])[!?]++[\"'”’)\]]*+(?=\s|$|[\u3400-\U000323af])"
     r"|\.{1,3}[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9\u3400-\U000323af]|\s*$)"
-    r"|(?<=[\u3400-\u9fff])\.[\"'”’)\]]*(?=[\"“‘]?[\u3400-\u9fff])"
+    r"|(?<=[\u3400-\u9fff%％)）])\.[\"'”’)\]]*(?=[\"“‘]?[\u3400-\u9fff])"
 )
 _TOKEN = lazy_compile(
     rf"\d+(?:[.,:]\d+)*(?:\.\d+)?%?|[{_HAN}]|[^\W\d_{_HAN}]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL
