@@ -64,6 +64,22 @@ def test_what_happened_is_told_and_what_did_not_is_not(archive: Archive) -> None
     assert "This rests on" in as_text(nothing)
 
 
+def test_an_article_that_was_edited_twice_is_one(archive: Archive) -> None:
+    archive.record(harbour(1, EDIT.replace("5 weeks", "6 weeks") + "The mayor left.", 12))
+    found = gather(archive, START, START + DAY)
+    assert (found.counts["edited"], found.articles["edited"]) == (3, 2)
+    assert "Articles: 2 edited (3 times), 1 taken down, 3 new." in as_text(found)
+    assert json.loads(FORMATS["json"](found))["articles"]["edited"] == 2
+
+
+def test_what_is_there_again_is_not_told_as_missing_alone(archive: Archive) -> None:
+    archive.record(harbour(3, hours=20))
+    (taken_down,) = as_text(gather(archive, START, START + DAY)).split("\nTAKEN DOWN\n")[1:]
+    assert taken_down.splitlines()[1] == "    there again 03-02 04:00"
+    # Of a period that ends before, it is missing.
+    assert "there again" not in as_text(gather(archive, START, START + 15 * HOUR))
+
+
 def test_a_filter_keeps_what_fulfils_it(archive: Archive) -> None:
     found = gather(archive, START, START + DAY, filter_="entity:Ferry-3")
     assert (found.edits, found.takedowns) == ([], [])

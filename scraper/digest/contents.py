@@ -40,6 +40,7 @@ class Digest:
         zone: whose clock its times are shown by.
         filter: query that the articles fulfil, or "".
         counts: changes by kind, of the articles that the filter leaves.
+        articles: how many articles these are of, by kind: one may be edited several times.
         stories: to which an article came, those of most outlets first.
         edits: grave ones, the gravest first.
         lighter: how many edits there were beside them.
@@ -55,6 +56,7 @@ class Digest:
     zone: str
     filter: str
     counts: Mapping[str, int]
+    articles: Mapping[str, int]
     stories: Sequence[StorySummary]
     edits: Sequence[DigestChange]
     lighter: int
@@ -131,9 +133,10 @@ def gather(
         )
         stories = [s for s in stories if passing.intersection(members[s.id])]
         counted = {key: number for key, number in counted.items() if key[1] in passing}
-    counts = Counter[str]()
+    counts, articles = Counter[str](), Counter[str]()
     for (kind, _), number in sorted(counted.items()):
         counts[kind] += number
+        articles[kind] += 1
     edits = [c for c in changes if c.kind not in ("gone", "returned")]
     days = max(1, (until - since).days + 1)
     histories = archive.coverage(until, days=max(days, history_days(until.date())))
@@ -144,6 +147,7 @@ def gather(
         zone=zone,
         filter=filter_,
         counts=dict(counts),
+        articles=dict(articles),
         stories=sorted(stories, key=lambda s: (-s.outlets, -s.articles, s.id)),
         edits=edits,
         lighter=sum(counts[kind] for kind in _EDITS) - sum(c.kind in _EDITS for c in edits),

@@ -116,6 +116,7 @@ def _as_json(digest: Digest) -> str:
         "zone": digest.zone,
         "filter": digest.filter,
         "counts": dict(digest.counts),
+        "articles": dict(digest.articles),
         "stories": [asdict(story) for story in digest.stories],
         "edits": [asdict(change) for change in digest.edits],
         "lighter_edits": digest.lighter,
@@ -164,7 +165,11 @@ def _local(at: datetime, digest: Digest) -> datetime:
 
 
 def _counted(digest: Digest) -> str:
-    said = [f"{n:,} {_KINDS.get(kind, kind)}" for kind, n in digest.counts.items()]
+    said = []
+    for kind, times in digest.counts.items():
+        articles = digest.articles[kind]
+        again = f" ({times:,} times)" if times != articles else ""
+        said.append(f"{articles:,} {_KINDS.get(kind, kind)}{again}")
     return f"Articles: {', '.join(said)}." if said else "Nothing new, nothing edited."
 
 
@@ -172,7 +177,7 @@ def _sections(digest: Digest) -> Iterator[tuple[str, Sequence[_Entry], Sequence[
     """Yield heading, entries and how many are left out, of all that is not empty."""
     for heading, entries in (
         ("Stories", _stories(digest)),
-        ("Taken down", _changes(digest, digest.takedowns)),
+        ("Taken down", _takedowns(digest)),
         ("Edits", _changes(digest, digest.edits)),
         ("Returned", _changes(digest, digest.returns)),
         ("Contradictions", _contradictions(digest)),
@@ -218,6 +223,20 @@ def _changes(digest: Digest, changes: Sequence[DigestChange]) -> list[_Entry]:
         )
         for change in changes
     ]
+
+
+def _takedowns(digest: Digest) -> list[_Entry]:
+    """Return what was taken down, and of what is there again, since when."""
+    entries = []
+    for change, entry in zip(digest.takedowns, _changes(digest, digest.takedowns), strict=True):
+        back = [
+            one.at
+            for one in digest.returns
+            if one.article_id == change.article_id and one.cursor > change.cursor
+        ]
+        notes = tuple(f"there again {_local(at, digest):%m-%d %H:%M}" for at in back[:1])
+        entries.append(_Entry(text=entry.text, url=entry.url, notes=notes))
+    return entries
 
 
 def _some(text: str) -> list[str]:
