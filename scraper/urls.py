@@ -75,6 +75,7 @@ _BLANK = "".join(map(chr, range(33)))
 _MANY_SLASHES = re.compile(r"^(https?:)?/{3,}", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,40}):", re.IGNORECASE)
 _SLASHES = re.compile(r"^(https?):/?(?=[^/\\])", re.IGNORECASE)
+_HALF = re.compile("[\ud800-\udfff]")
 _BAD_HOST = re.compile(r"[\s\x00-\x1f\x7f\\<>\"^`{|}%/?#@]")
 _NUMBER = re.compile(r"\d{1,12}|0x[0-9a-f]{0,12}")
 # Addresses that resolve to themselves, and paths that resolve to their base's host with them behind
@@ -95,6 +96,12 @@ def _split(url: str) -> SplitResult:
     # The URL standard reads fewer slashes behind these schemes as two. Behind more of them the host
     # is most likely missing.
     text = _SLASHES.sub(r"\1://", url.strip().translate({9: None, 10: None, 13: None}))
+    if not text.isascii() and _HALF.search(text):
+        # JSON can spell it; no bytes can be sent for it.
+        raise FetchError(
+            f"not an address: {url!r} (it holds half a character)", url=url,
+            error_class=ErrorClass.BAD_URL,
+        )  # fmt: skip
     try:
         parts = urlsplit(text)
         port = parts.port

@@ -382,6 +382,74 @@ def test_lists_and_exports_name_their_articles(body: str) -> None:
     assert (read.urls, read.passed_over) == (("https://elin.example/1",), "")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "gb18030", "big5"])
+def test_a_list_in_xml_is_read_in_the_characters_that_it_declares(encoding: str) -> None:
+    line = "<url><loc>https://elin.example/%s</loc></url>"
+    body = "".join(line % f"港口今日重新開放{n}" for n in range(9))
+    text = f'<?xml version="1.0" encoding="{encoding}"?><urlset>{body}</urlset>'
+    found = read_addresses(text.encode(encoding), "list.xml")
+    assert found.urls[0] == "https://elin.example/港口今日重新開放0" and len(found.urls) == 9
+
+
+@pytest.mark.parametrize("entity", ['"2"', 'SYSTEM "file:///etc/passwd"'])
+def test_an_address_of_which_an_entity_is_a_part_is_named_not_cut(entity: str) -> None:
+    body = (
+        f'<?xml version="1.0"?><!DOCTYPE urlset [<!ENTITY e {entity}>]>\n<urlset>'
+        "<url><loc>https://elin.example/1</loc></url>\n<url><loc>https://elin.example/&e;</loc>"
+        "</url></urlset>"
+    )
+    found = read_addresses(body.encode(), "list.xml")
+    assert found.urls == ("https://elin.example/1",)
+    assert "the address at line 3 holds more than text" in found.passed_over
+
+
+def test_an_address_that_is_cut_off_is_named_not_fetched() -> None:
+    first = "https://elin.example/1"
+    found = read_addresses(
+        f"<urlset><url><loc>{first}</loc></url>\n<url><loc>https://elin.example/23".encode(), "x"
+    )
+    assert (found.urls, "damaged at line 2" in found.passed_over) == ((first,), True)
+    found = read_addresses(f"title,url,tags\nA,{first},x\nB,https://elin.example/23".encode(), "x")
+    assert (found.urls, "line 3 has 2 of 3 cells" in found.passed_over) == ((first,), True)
+
+
+def test_what_is_whole_of_a_damaged_list_is_read() -> None:
+    lines = [f"<url><loc>https://elin.example/{n}?a=1&amp;b=2</loc></url>\n" for n in range(9)]
+    lines[3] = lines[3].replace("<loc>", "loc>")
+    lines[5] = lines[5].replace("</loc>", "<loc>")
+    found = read_addresses(f"<urlset>{''.join(lines)}</urlset>".encode(), "x.xml")
+    assert [url[21:] for url in found.urls] == [f"{n}?a=1&b=2" for n in (0, 1, 2, 4, 6, 7, 8)]
+    assert "damaged at line 4" in found.passed_over
+    marks = [f'<DT><A HREF="https://elin.example/{n}">x</A>\n' for n in range(3)]
+    head = "<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<DL><p>\n"
+    found = read_addresses((head + "".join(marks)[:-20]).encode(), "x.html")
+    assert len(found.urls) == 2 and "it is cut off" in found.passed_over
+    found = read_addresses((head + "".join(marks) + "</DL><p>\n").encode(), "x.html")
+    assert (len(found.urls), found.passed_over) == (3, "")
+    found = read_addresses("https://elin.example/1\nhttps://elin.example/\ufffd2".encode(), "x.txt")
+    assert found.urls == ("https://elin.example/1",)
+    assert "not an address: 'https://elin.example/\ufffd2'" in found.passed_over
+
+
+def test_a_quotation_mark_that_is_not_closed_costs_its_line() -> None:
+    rows = [f'"Part ""{n}"", a\nsecond line",https://elin.example/{n},x\n' for n in range(3)]
+    more = [f"Plain {n},https://elin.example/{n},x\n" for n in range(4, 9)]
+    table = ["title,url,tags\n", *rows, '"Open,https://elin.example/3,x\n', *more]
+    found = read_addresses("".join(table).encode(), "x.csv")
+    assert [url[-1] for url in found.urls] == ["0", "1", "2", "4", "5", "6", "7", "8"]
+    assert "parts passed over: 1" in found.passed_over and "line 8 has 1 of 3" in found.passed_over
+    # Quotation marks that nobody doubled are no damage.
+    found = read_addresses(b'title,url\n"a "b" c",https://elin.example/1\n', "x.csv")
+    assert (len(found.urls), found.passed_over) == (1, "")
+
+
+def test_an_address_with_half_a_character_is_named() -> None:
+    body = b'{"url": "https://elin.example/\\ud800"}\n{"url": "https://elin.example/2"}\n'
+    found = read_addresses(body, "list.json")
+    assert found.urls == ("https://elin.example/2",)
+    assert "not an address: 'https://elin.example/\\ud800'" in found.passed_over
+
+
 @pytest.mark.parametrize("body", ["", "{", "[" * 100_000, "no address", '{"url": 5}', "<a", "<!--"])
 def test_what_holds_no_address_is_refused(body: str) -> None:
     with pytest.raises(UsageError, match="x: there is no address"):

@@ -26,9 +26,9 @@ _MOST_NAMES = 12
 # What a note would embed or hide: `![[…]]`, `[[…]]`, `%%…%%` of Obsidian.
 _OBSIDIAN = re.compile(r"\[\[|\]\]|%%")
 # Code within a line that plugins run: `= …`, `$= …` of Dataview.
-_INLINE_QUERY = re.compile(r"(?<![\\`])(`+)(?=\s*\$?=)")
+_INLINE_QUERY = re.compile(r"(?<![\\`])(`++)(?=\s*\$?=)")
 # A fence at the beginning of a line, around a listing (https://spec.commonmark.org, 4.5).
-_FENCE = re.compile(r"(`{3,}(?!.*`)|~{3,})(.*)")
+_FENCE = re.compile(r"(`{3,}+(?!.*`)|~{3,}+)(.*)")
 
 
 def write_vault(chosen: Chosen, folder: Path) -> None:

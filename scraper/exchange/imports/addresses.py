@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from lxml import etree
@@ -36,6 +37,10 @@ _LISTS = ("bookmarks", "items", "entries", "list", "links", "articles", "content
           "alternate", "data")  # fmt: skip
 # Places in damaged JSON at which reading is taken up again, and characters of one object.
 _MOST_BREAKS, _LONGEST_OBJECT = 200, 1024 * 1024
+_LOC = lazy_compile(
+    r"<(?:\w{1,20}:)?loc>((?:[^<>&]|&(?:amp|lt|gt|quot|apos|#\w{1,8});){1,8000}+)</"
+)
+_DECLARATION = lazy_compile(r"^<\?xml[^>]{0,200}\?>")
 _FRONT = lazy_compile(r"(?:url|source): (https?://\S{1,8000})")
 
 
@@ -85,6 +90,9 @@ def read_addresses(body: bytes, name: str) -> AddressList:
     found: dict[str, str] = {}
     damage = _Damage()
     for given in _given(text, damage):
+        if "\ufffd" in given:
+            damage.add(f"not an address: {given.strip()[:200]!r}")
+            continue
         url = absolute(given.strip(), "")
         if url.lower().startswith(("http://", "https://")) and not has_login(url):
             try:
@@ -108,10 +116,12 @@ def _given(text: str, damage: _Damage) -> Iterator[str]:
     elif "netscape-bookmark" in lower or lower.startswith(("<!doctype html", "<html")):
         for link in LexborHTMLParser(text).css("a[href]"):
             yield link.attributes.get("href") or ""
+        if "netscape-bookmark" in lower and "</dl>" not in text[-100:].lower():
+            damage.add("it is cut off: its list does not end")
     elif text.startswith("<"):
-        yield from _of_xml(text)
+        yield from _of_xml(text, damage)
     elif "," in text.split("\n", 1)[0] and not lower.startswith("http"):
-        yield from _of_csv(text)
+        yield from _of_csv(text, damage)
     else:
         yield from _of_lines(text.splitlines())
 
@@ -210,25 +220,62 @@ def _is_address(value: object) -> bool:
     return isinstance(value, str) and value.lower().startswith(("http://", "https://"))
 
 
-def _of_xml(text: str) -> Iterator[str]:
-    """Yield addresses of trafilatura's XML and of a sitemap."""
+def _of_xml(text: str, damage: _Damage) -> Iterator[str]:
+    """Yield addresses of trafilatura's XML and of a sitemap, those that are whole."""
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    # Decoded here, its declaration of characters speaks no longer.
+    text = _DECLARATION.sub("", text, count=1)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
-        return
+        root = None
+    if parser.error_log:
+        wrong = parser.error_log[0]
+        damage.add(f"damaged at line {wrong.line:,} ({wrong.message})"[:200])
+        # The parser leaves out what follows, or joins it to what is before.
+        yield from (unescape(match[1]) for match in _LOC.finditer(text))
     for element in () if root is None else root.iter():
         name = str(element.tag).rpartition("}")[2]
         if name == "doc":
             yield str(element.get("url") or element.get("source") or "")
-        elif name == "loc":
+        elif name == "loc" and len(element):
+            # What an entity stands for is not read: the rest would be another address.
+            damage.add(f"the address at line {element.sourceline:,} holds more than text")
+        elif name == "loc" and not parser.error_log:
             yield str(element.text or "")
 
 
-def _of_csv(text: str) -> Iterator[str]:
+def _of_csv(text: str, damage: _Damage) -> Iterator[str]:
+    """Yield the addresses of the rows that have all their cells."""
     csv.field_size_limit(MAX_BYTES)
-    for row in csv.DictReader(io.StringIO(text, newline="")):
-        cells = {str(key).strip().lower(): value for key, value in row.items() if key}
-        given = next((cells[key] for key in _KEYS if isinstance(cells.get(key), str)), "")
-        if given:
+    rows = _rows(io.StringIO(text, newline="").readlines())
+    _, head = next(rows, (0, []))
+    names = [name.strip().lower() for name in head]
+    for line, row in rows:
+        if not row:
+            continue
+        cells = dict(zip(names, row, strict=False))
+        given = next((cells[key] for key in _KEYS if key in cells), "")
+        if len(row) < len(names):
+            damage.add(f"line {line:,} has {len(row)} of {len(names)} cells")
+        elif given:
             yield given
+
+
+def _rows(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with the number of the line at which each begins.
+
+    Behind a quotation mark that is never closed, which else takes all that follows for one cell,
+    each line is a row.
+    """
+    reader = csv.reader(lines, strict=True)
+    while True:
+        begins = reader.line_num
+        try:
+            yield begins + 1, next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            break
+    for number, line in enumerate(lines[begins:], start=begins + 1):
+        yield number, next(csv.reader([line]), [])
