@@ -115,6 +115,25 @@ def test_most_of_a_text_that_is_missing_is_a_gate(archive: Archive, gate: str) -
     assert kinds(archive) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("It speaks of violence. Please confirm that you are 18 or older.", "How old are you?"),
+        ("You use an ad blocker. Switch it off and load this page again.", "Quay report 0"),
+        ("本文含有暴力内容，请确认您已满18岁。", "年龄确认"),
+    ],
+)
+def test_what_asks_the_reader_for_something_is_a_gate(
+    archive: Archive, words: str, title: str
+) -> None:
+    for days in (1, 2, 7):
+        told = show(archive, 0, START + days * DAY, words, title)
+        assert told.outcome == "rejected"
+        for number in (1, 2):
+            show(archive, number, START + days * DAY + HOUR)
+    assert kinds(archive) == []
+
+
 def test_a_cut_of_which_the_editor_tells_is_an_edit(archive: Archive) -> None:
     note = "Correction: an earlier version of this article misstated what the board decided."
     cut = "\n".join(TEXT.splitlines()[:2])

@@ -41,6 +41,7 @@ CHINESE = (
         ("[1] A report of 2020.", "[2] A report of 2020."),
         ("港口开放[1]，船只进港。", "港口开放[4]，船只进港。"),
         ("Acme Rail (ACR 107.40 +1.4%) said no.", "Acme Rail (ACR 99.10 -0.3%) said no."),
+        ("Some 12,500 people came.", "Some 12 500 people came."),
         ("他说不来。她来了。", "他说不来.她来了."),
         ("他说：“不来。”她来了。", "他说：“不来.”她来了."),
         ("少了15%。据他说，够了。", "少了15%.据他说,够了."),
@@ -74,6 +75,7 @@ def test_no_edit(one: str, other: str) -> None:
         ("10.5", "105"),
         ("Yesterday we left.", "Today we left."),
         ("The call x[2] fails.", "The call x[3] fails."),
+        ("Some 12 500 people came.", "Some 12 600 people came."),
         ("Acme Rail (up 3%) said no.", "Acme Rail (up 4%) said no."),
         ("Text.\nThe film has been seen 74 times.", "Text.\nThe film has been seen 75 times."),
         ("版本3.5发布", "版本3.6发布"),
@@ -81,6 +83,22 @@ def test_no_edit(one: str, other: str) -> None:
 )
 def test_edit(one: str, other: str) -> None:
     assert fingerprint(one) != fingerprint(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Harbour opens again", "HARBOUR OPENS AGAIN", True),
+        ("Harbour opens again", "Harbour opens again.", True),
+        ("港口重新开放", "港口重新开放。", True),
+        ("US opens harbour", "Us opens harbour", False),
+        ("Harbour opens again", "HARBOUR CLOSES AGAIN", False),
+    ],
+)
+def test_capitals_throughout_and_a_full_stop_are_no_new_headline(
+    one: str, other: str, same: bool
+) -> None:
+    assert (compare("Text.", "Text.", old_title=one, new_title=other).headline is None) == same
 
 
 @given(st.text())

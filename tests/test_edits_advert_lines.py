@@ -108,3 +108,11 @@ def test_a_paragraph_that_is_one_link_elsewhere_is_an_advert(address: str) -> No
 def test_other_links_are_the_articles(address: str, shape: str) -> None:
     one = linked("The report of the year", address, shape)
     assert compare_articles(one, linked("The report of May", address, shape)).classes != ()
+
+
+def test_a_teaser_that_leads_elsewhere_each_time_is_no_edit() -> None:
+    one, other = (
+        linked(f"How quay number {n} came to the town", f"https://harbour.example/{n}", "[{}]({})")
+        for n in (7, 8)
+    )
+    assert compare_articles(one, other).classes == ()

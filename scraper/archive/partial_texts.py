@@ -8,6 +8,7 @@ pages of the host. So such a text is held for some hours, and the other pages ar
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from scraper.edits.likeness import beginning_of, is_other_text
 from scraper.errors import ErrorClass
 from scraper.models import Article
 from scraper.record import record
+from scraper.text.patterns import lazy_compile
 
 __all__ = ["PartialText", "host_around", "partial_text", "why_held"]
 
@@ -27,6 +29,15 @@ __all__ = ["PartialText", "host_around", "partial_text", "why_held"]
 # of a gate may stand behind it.
 _MISSING, _MOSTLY_MISSING = 0.25, 0.5
 _WORDS_OF_A_GATE = 3  # sentences
+# What a page asks for before it shows its text, whatever the reason is.
+_ASKS_READER = lazy_compile(
+    r"\bto (?:read|go|carry|keep|continue|see|view|proceed|access|unlock)\b|\b(?:please|simply|just) [a-z]+\b"
+    r"|\b(?:confirm|verify|continue|proceed|unlock|enable|disable|switch off|reload|refresh|log in|sign in"
+    r"|sign up|subscribe|register)\b|ad[ -]?block"
+    r"|继续|繼續|确认|確認|验证|驗證|登[录錄入]|注册|註冊|解[锁鎖]|订阅|訂閱|开通|開通|刷新|重新加载|屏蔽广告|广告拦截"
+    r"|阅读全文|閱讀全文|请(?:先|您|点|使|关|打)|請(?:先|您|點|使|關|打)",
+    re.IGNORECASE,
+)
 # Many publishers close an article to those who do not pay, days after it came out; next to none cuts
 # most of one without a word. So long as that, it counts as closed.
 _LONGEST_GATED = timedelta(days=30)
@@ -43,7 +54,8 @@ class PartialText:
     Attributes:
         what: in words.
         torn: whether it ends within a sentence: no editor leaves that.
-        gated: whether most of the text is missing, as behind a gate, and no editor says why.
+        gated: whether most of the text is missing, as behind a gate, and no editor says why, or the
+            reader is asked for something instead.
         notice: whether it is a few words under another headline: what stands in place of an article
             that is there no more.
     """
@@ -93,11 +105,12 @@ def partial_text(old: Article, new: Article) -> PartialText | None:
     # A few lines of breaking news are written anew as a whole.
     if not is_telling(old.text, dated=True) or not is_other_text(old.text, new.text):
         return None
-    short = len(new.text) < SHRINK_SHARE * len(old.text) and not is_telling(new.text)
-    titled = fingerprint(old.title) != fingerprint(new.title)
-    return PartialText(
-        what="it has nothing in common with the archived text", notice=short and titled
-    )
+    what = "it has nothing in common with the archived text"
+    if len(new.text) >= SHRINK_SHARE * len(old.text) or is_telling(new.text):
+        return PartialText(what=what)
+    if _ASKS_READER.search(f"{new.title}\n{new.text}"):
+        return PartialText(what="it asks the reader for something", gated=True)
+    return PartialText(what=what, notice=fingerprint(old.title) != fingerprint(new.title))
 
 
 def why_held(text: PartialText, host: HostAround) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from scraper.edits.advert_lines import is_advert, linked_adverts
+from scraper.edits.advert_lines import is_advert, linked_adverts, lone_links
 from scraper.edits.bylines import new_byline
 from scraper.edits.classify import classify_inserted, classify_replaced, names_of, severity_of
 from scraper.models import Article, EditSummary
@@ -35,6 +35,8 @@ __all__ = [
     "split_sentences",
 ]
 
+# Paragraphs that each are a link; where more stand, they are a list.
+_MOST_TEASERS = 3
 # Two sentences that share less than this of their words are no revision of one another.
 _ALIKE = 0.4
 # A block of this many pairs is aligned at best; beyond, sentences are paired in their order.
@@ -154,7 +156,7 @@ def compare(old: str, new: str, *, old_title: str = "", new_title: str = "") -> 
     reader = _Reader(known)
     ops = _reordered(_align(_lasting_sentences(old), _lasting_sentences(new), reader))
     headline = None
-    if normalise(old_title) != normalise(new_title):
+    if not _same_headline(old_title, new_title):
         headline = reader.revision(old_title, new_title, extra=("headline",))
     changed = [op for op in ops if op.kind != "equal"] + ([headline] if headline else [])
     classes, severity = severity_of([op.classes for op in changed], changed_share(ops))
@@ -168,15 +170,28 @@ def compare(old: str, new: str, *, old_title: str = "", new_title: str = "") -> 
     )
 
 
+def _same_headline(old: str, new: str) -> bool:
+    """Return whether two headlines differ in nothing but capitals throughout or a full stop."""
+    one, other = (normalise(title).rstrip(" .。") for title in (old, new))
+    if one.isupper() or other.isupper():
+        one, other = one.casefold(), other.casefold()
+    return one == other
+
+
 def compare_articles(old: Article, new: Article) -> Comparison:
     """Return what changed from one record of a page to another: text, headline and byline.
 
     Args:
         old, new: the records, made by the same extractor.
     """
-    comparison = compare(
-        comparable_text(old), comparable_text(new), old_title=old.title, new_title=new.title
-    )
+    left, right = comparable_text(old), comparable_text(new)
+    links, others = lone_links(old), lone_links(new)
+    gone, come = links.keys() - others.keys(), others.keys() - links.keys()
+    if gone and come and max(len(links), len(others)) <= _MOST_TEASERS:
+        # A teaser leads to another page than before; a list of links is the article's.
+        left = _without_lines(left, {links[address] for address in gone})
+        right = _without_lines(right, {others[address] for address in come})
+    comparison = compare(left, right, old_title=old.title, new_title=new.title)
     names = new_byline(old, new)
     if names is None:
         return comparison
@@ -191,10 +206,14 @@ def compare_articles(old: Article, new: Article) -> Comparison:
 
 def comparable_text(article: Article) -> str:
     """Return the text of an article without paragraphs that are nothing but a link to an advert."""
-    adverts = linked_adverts(article)
-    if not adverts:
-        return article.text
-    return "\n".join(line for line in article.text.splitlines() if normalise(line) not in adverts)
+    return _without_lines(article.text, linked_adverts(article))
+
+
+def _without_lines(text: str, lines: Set[str]) -> str:
+    """Return a text without the lines whose normal forms are given."""
+    if not lines:
+        return text
+    return "\n".join(line for line in text.splitlines() if normalise(line) not in lines)
 
 
 def _byline_change(old: str, new: str) -> SentenceChange:

@@ -14,7 +14,7 @@ from scraper.text.patterns import lazy_compile
 from scraper.text.sentences import normalise
 from scraper.urls import site_of
 
-__all__ = ["is_advert", "linked_adverts"]
+__all__ = ["is_advert", "linked_adverts", "lone_links"]
 
 # Longer paragraphs are no adverts of a line, and are not looked at.
 _LONGEST = 240
@@ -174,6 +174,16 @@ def linked_adverts(article: Article) -> frozenset[str]:
         if _AD_HOST.search(host) or (site and _is_foreign(site, site_of(address))):
             found.add(normalise(words))
     return frozenset(found)
+
+
+def lone_links(article: Article) -> dict[str, str]:
+    """Return the paragraphs that each are nothing but a link: their normal forms by address."""
+    found = {}
+    for line in article.markdown.splitlines()[:_MOST_LINES] if "](" in article.markdown else ():
+        link = _LINK_LINE.fullmatch(line)
+        if link is not None and "#" not in line:
+            found[link[2]] = normalise(_EMPHASIS.sub("", link[1]))
+    return found
 
 
 def _is_foreign(site: str, other: str) -> bool:

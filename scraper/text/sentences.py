@@ -96,6 +96,8 @@ _ALIKE: dict[int, str] = {
 # Between Chinese, single quotes stand in one style where double ones stand in the other.
 _HAN_QUOTE = lazy_compile(rf"'(?=[{_HAN}])|(?<=[{_HAN}。,!?.:])'(?![a-z])")
 _THOUSANDS = lazy_compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+# Thousands parted by blanks, as many languages and the International System of Units do.
+_BLANK_THOUSANDS = lazy_compile(r"(?<![\d.,])(?<![\d.,] )\d{1,3}(?: \d{3})+(?! ?\d)")
 _RUN_OF_DASHES = lazy_compile(r"-{2,}")
 _RUN_OF_DOTS = lazy_compile(r"\.{3,}|·{3,}|。{2,}")
 
@@ -147,6 +149,7 @@ def normalise(text: str) -> str:
     plain = _RUN_OF_DOTS.sub("...", _RUN_OF_DASHES.sub("-", plain))
     if "," in plain:
         plain = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), plain)
+    plain = _BLANK_THOUSANDS.sub(lambda found: found[0].replace(" ", ""), plain)
     if "'" in plain:
         plain = _HAN_QUOTE.sub('"', plain)
     if "%)" in plain:
