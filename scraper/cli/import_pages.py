@@ -113,9 +113,9 @@ def _import(app: App, paths: GivenFiles, topic: str, as_json: bool) -> None:
     from scraper.pipeline import Pipeline, RunCounts
 
     config = app.config(need_sources=False)
-    found = [one for path in paths for one in files_of(path)]
-    tally = RunCounts()
     broken: list[str] = []
+    found = [one for path in paths for one in files_of(path, broken)]
+    tally = RunCounts()
 
     async def run() -> None:
         with Progress(quiet=app.quiet, verbose=app.verbose) as progress:

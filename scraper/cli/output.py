@@ -325,7 +325,8 @@ def print_failures(messages: Sequence[str], what: str, most: int = 20) -> None:
         most: how many are shown.
     """
     for message in messages[:most]:
-        print_message(f"scraper: {message}", bad=True)
+        # The name of a file may hold line feeds.
+        print_message(f"scraper: {' '.join(message.splitlines())}", bad=True)
     if len(messages) > most:
         print_message(f"scraper: {len(messages) - most:,} more {what}", bad=True)
 

@@ -139,28 +139,31 @@ class Found:
                 raise ScraperError(message, error_class=error.error_class) from None
 
 
-def files_of(place: Path | str) -> list[Found]:
+def files_of(place: Path | str, unread: list[str] | None = None) -> list[Found]:
     """Return a file, or what can be imported below a folder.
 
     Args:
         place: of this machine, or an address of a bucket such as ``s3://crawl/2025/``.
+        unread: takes in words which folders can't be read; without it, one of them is an error.
 
     Raises:
         UsageError: there is nothing.
-        ScraperError: the bucket can't be read.
+        ScraperError: the bucket, or a folder, can't be read.
     """
     if isinstance(place, str) and is_address(place):
         return _in_bucket(place)
     path = Path(place)
     if path.is_dir():
-        found = list(_below(path, path))
-        if not found:
+        found = list(_below(path, unread))
+        if not found and not unread:
             raise UsageError(
                 f"{path}: nothing in this folder can be imported: no capture (.warc, .warc.gz,"
                 " .wacz, .arc), no saved page, no list of addresses"
             )
         return found
     if not path.is_file():
+        if path.exists():
+            raise UsageError(f"{path} is neither a file nor a folder")
         raise UsageError(f"no such file: {path}")
     return [Found(path, kind_of(path), path)]
 
@@ -183,27 +186,49 @@ def _in_bucket(address: str) -> list[Found]:
     return found
 
 
-def _below(folder: Path, root: Path) -> Iterator[Found]:
+def _below(root: Path, unread: list[str] | None) -> Iterator[Found]:
     """Yield what a folder holds, by name; what saved pages show beside text does not count."""
-    entries = sorted(folder.iterdir())
-    snapshot = _snapshot(folder)
-    if snapshot is not None:
-        entries = [snapshot]
-    pages = {entry.name.rpartition(".")[0] for entry in entries if entry.is_file()}
-    for entry in entries:
-        if entry.is_symlink():
-            continue
-        if entry.is_dir():
-            # Browsers put what a page shows into NAME_files beside NAME.html.
-            if entry.name.removesuffix("_files") in pages and entry.name.endswith("_files"):
-                continue
-            yield from _below(entry, root)
+    # A stack of its own: folders may lie in one another as deep as a path is long.
+    open_folders = [_entries(root, unread)]
+    while open_folders:
+        entry = next(open_folders[-1], None)
+        if entry is None:
+            open_folders.pop()
+        elif entry.is_dir():
+            open_folders.append(_entries(entry, unread))
         elif entry.is_file():
             kind = _named(entry.name)
             if kind == "addresses" and entry.name in ("index.json", "robots.txt"):
                 continue
             if kind and kind != "opml":
                 yield Found(entry, _settled(entry, kind), root)
+
+
+def _entries(folder: Path, unread: list[str] | None) -> Iterator[Path]:
+    """Return the files and folders in a folder that count, by name.
+
+    Raises:
+        ScraperError: it can't be read, and there is nothing to note that in.
+    """
+    try:
+        entries = sorted(folder.iterdir())
+        snapshot = _snapshot(folder)
+        if snapshot is not None:
+            entries = [snapshot]
+        pages = {entry.name.rpartition(".")[0] for entry in entries if entry.is_file()}
+    except OSError as error:
+        message = f"{folder} can't be read: {error.strerror}"
+        if unread is None:
+            raise ScraperError(message) from None
+        unread.append(message)
+        return iter(())
+    # Browsers put what a page shows into NAME_files beside NAME.html.
+    return (
+        entry
+        for entry in entries
+        if not entry.is_symlink()
+        and not (entry.name.endswith("_files") and entry.name.removesuffix("_files") in pages)
+    )
 
 
 def _snapshot(folder: Path) -> Path | None:

@@ -235,7 +235,11 @@ def unpack_next(path: Path, token: str, number: int, target: Path) -> _Step:
             while data := _piece(content):
                 if isinstance(data, str):
                     out.flush()
-                    if not _is_guarded(target) and (reading.is_listed or data != CUT_OFF):
+                    if (
+                        reading.size
+                        and not _is_guarded(target)
+                        and (reading.is_listed or data != CUT_OFF)
+                    ):
                         out.truncate(0)
                         data += ": not read, since no checksums guard its records"
                     return _Step(member=member, error=data)
