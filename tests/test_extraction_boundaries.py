@@ -61,6 +61,15 @@ def test_the_parts_of_another_article_are_not_judged_again() -> None:
     assert list(parts_of(markup, "A shop")) == ["A shop"]
 
 
+def test_what_goes_on_behind_a_box_of_headlines_is_no_part_of_theirs() -> None:
+    names = ("A shop opens", "A bell rings", "A gate shuts")
+    rail = "".join(f"<div><h3><a href=/{name[2:6]}>{name}</a></h3></div>" for name in names)
+    assert parts_of(f"<aside>{rail}</aside>{told(OWN)}") == {}
+    # Two headings may be those of an article that begins in a header of its own.
+    head = "<header><h2>A shop opens</h2><h3>Its books</h3></header>"
+    assert list(parts_of(f"{head}{told(OTHER)}")) == ["A shop opens", "Its books"]
+
+
 def test_a_part_is_told_by_what_the_article_said_before() -> None:
     found = parts_of(f"<h2>The quay</h2>{told(OWN)}<h2>A shop</h2>{told(OTHER)}")
     own, other = found["The quay"], found["A shop"]

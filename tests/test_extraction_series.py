@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -12,6 +13,7 @@ from scraper.extraction.features import BlockFeatures, Hints, measure
 from scraper.extraction.restoration import belonging
 from scraper.extraction.segmentation import segment
 from scraper.extraction.series import parts_of_series
+from scraper.extraction.small_boxes import box_headings
 
 CUT = "classifier"
 BOATS = ("Anna", "Berta", "Carla", "Dora", "Elsa", "Frida")
@@ -125,3 +127,23 @@ def test_a_heading_over_a_kept_list_comes_back() -> None:
 )
 def test_a_heading_stays_cut(markup: str) -> None:
     assert headings(markup, ["Strong points", "Ask us"]) == []
+
+
+# ── the headline's own box ───────────────────────────────────────────────────────────────────────
+
+
+def headed(over: str, title: str) -> list[str]:
+    """Return the headings that are cut since they are all that is kept of their box."""
+    lines = f"<h3>{over}</h3><p>By Ann Lee and Bo Grant</p><p>Posted at the pier</p>"
+    s, rows = page(f"<header><h1>A second ferry</h1>{lines}</header><p>{told('Anna')}</p>")
+    texts = [block.text for block in s.blocks]
+    kept = (over, told("Anna"))
+    decided = ["" if text in kept else CUT for text in texts]
+    rows = replace(rows, title=texts.index(title) if title else -1)
+    return [texts[i] for i in box_headings(s, rows, decided)]
+
+
+def test_a_standfirst_is_no_heading_of_a_box() -> None:
+    over = "The council wants a boat rather than a bridge"
+    assert headed(over, "A second ferry") == []
+    assert headed(over, "") == [over]

@@ -35,6 +35,7 @@ __all__ = [
 ALL_LINK: Final = 0.8  # share of a headline
 _RANKS: Final = {f"h{n}": n for n in range(1, 7)}
 NO_RANK: Final = 7  # of a headline that is no heading: a line all link or all bold
+_RAIL: Final = 3  # headlines of a box without text
 _LONGEST: Final = 160  # characters of a headline
 _FEWEST: Final = 3  # words of a headline that is no heading
 _TOLD: Final = 8.0  # words of sentences of a block that tells something
@@ -245,6 +246,10 @@ class PageParts:
         boxed = self.tells[end] > self.tells[i + 1]
         if not boxed:
             first, end = i, self.stops[max(s.parents[box], 0)]
+            inner = bisect_left(self.heads, self.begins[box])
+            if bisect_left(self.heads, self.stops[box]) - inner >= _RAIL:
+                # A box of headlines alone: what goes on behind it is of what stands before it.
+                end = self.stops[box]
         rank = self._rank(i)
         stop = next((j for j in self.heads if i < j < end and self._rank(j) <= rank), end)
         return i, range(first if i - first <= _ABOVE else i, stop), boxed

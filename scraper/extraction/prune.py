@@ -453,6 +453,19 @@ def _overruled(
     }
 
 
+def _take_back(s: PageBlocks, rows: BlockFeatures, decided: list[str], base: str) -> None:
+    """Keep what the classifier cut though it belongs to what is kept."""
+
+    def open_(rule: str) -> bool:
+        return rule in (CLASSIFIER, NO_WORDS)
+
+    for taken_back in (belonging, among_siblings):
+        for i in taken_back(s, rows, decided, open_, base):
+            decided[i] = ""
+    for i in parts_of_series(s, rows, decided, open_):
+        decided[i] = ""
+
+
 def prune(
     s: PageBlocks,
     rows: BlockFeatures,
@@ -524,12 +537,7 @@ def prune(
     if rows.cjk:
         for i in _restored(s, rows, decided, captions):
             decided[i] = ""
-    for i in belonging(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS), base):
-        decided[i] = ""
-    for i in among_siblings(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS), base):
-        decided[i] = ""
-    for i in parts_of_series(s, rows, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS)):
-        decided[i] = ""
+    _take_back(s, rows, decided, base)
     for i in copies(s, rows, decided):
         decided[i] = COPY
     for i in code_controls(s):

@@ -126,6 +126,8 @@ def _asks(form: LexborNode) -> bool:
 def box_headings(s: PageBlocks, rows: BlockFeatures, decided: Sequence[str]) -> Iterator[int]:
     """Yield the headings that are all that is kept of a box of their own.
 
+    What stands with the headline, between it and the byline, is no such box but the standfirst.
+
     Args:
         s: the page cut into blocks.
         rows: its measures.
@@ -148,6 +150,7 @@ def box_headings(s: PageBlocks, rows: BlockFeatures, decided: Sequence[str]) -> 
         if (
             box > 0
             and len(blocks) <= _MOST_BLOCKS
+            and rows.title not in blocks
             and len(others) >= _FEWEST
             and all(decided[j] for j in others)
             and sum(rows.words[j] for j in others) >= _FEWEST_WORDS
