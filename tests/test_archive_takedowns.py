@@ -395,6 +395,26 @@ def test_another_article_with_the_text_is_where_it_moved(archive: Archive) -> No
     assert told(archive, "gone", "moved") == [("moved", (new,))]
 
 
+@pytest.mark.parametrize(
+    ("text", "told_as"),
+    [
+        (f"{LONG}\nThe mayor spoke of a new beginning.", "moved"),
+        (LONG.replace("Monday", "Friday"), "gone"),
+    ],
+)
+def test_an_article_that_came_with_most_of_the_sentences_is_where_it_moved(
+    archive: Archive, text: str, told_as: str
+) -> None:
+    """It was given another address, another headline and one more sentence at once."""
+    old, new = f"{SITE}/old/quays", f"{SITE}/new/quays"
+    archive.record(moved(old, START))
+    for turn in (24, 25, 33):
+        archive.record(answered(old, START + turn * HOUR))
+        archive.record(moved(new, START + turn * HOUR, text, title="Mayor opens quays"))
+        archive.record(story(1, START + turn * HOUR))
+    assert [kind for kind, _ in told(archive, "gone", "moved")] == [told_as]
+
+
 def test_a_redirect_that_ends_leads_to_where_it_led(archive: Archive) -> None:
     old, new = f"{SITE}/story.php?id=1", f"{SITE}/2026/quays"
     archive.record(moved(old, START))

@@ -28,6 +28,7 @@ from scraper.archive.schedule import (
 )
 from scraper.archive.sql_values import from_utc_text, utc_text
 from scraper.archive.versions import VersionWriter
+from scraper.edits.likeness import is_edited_copy
 from scraper.errors import ErrorClass, FetchError
 from scraper.models import Attempt
 from scraper.urls import canonical, identity, is_home, same_site
@@ -36,6 +37,8 @@ __all__ = ["Takedown", "TakedownRecorder", "is_late"]
 
 # Maximum number of pages with the same text to compare.
 _MOST_TWINS = 5
+# Newer pages of a host that are compared.
+_MOST_NEWCOMERS = 30
 # What was answered settles that a page is not the new address of another.
 _SETTLED = frozenset({*TAKEN_DOWN, *NEVER_AGAIN, ErrorClass.LISTING, ErrorClass.NOT_HTML})
 
@@ -216,7 +219,37 @@ class TakedownRecorder:
             self._connection.execute(
                 "update pages set next_check_at = ? where id = ?", [utc_text(at), twin_id]
             )
-        return Takedown.HELD if unasked else None
+        if unasked:
+            return Takedown.HELD
+        return self._edited_elsewhere(page_id, row, since, at)
+
+    def _edited_elsewhere(
+        self, page_id: int, row: sqlite3.Row, since: datetime, at: datetime
+    ) -> Takedown | None:
+        """Return whether a page that came when this one went has most of its sentences.
+
+        Its publisher gave it another address and edited it at once.
+        """
+        others = self._connection.execute(
+            "select p.id, p.url, p.last_fetch_at, p.last_class, a.text from pages p"
+            " join articles a on a.id = p.id where p.host = ?1 and p.id <> ?2 and a.state = 'live'"
+            " and a.first_seen_at >= coalesce((select strftime('%Y-%m-%dT%H:%M:%SZ', max(f.at), '-1 day')"
+            " from fetches f where f.page_id = ?2 and f.version_id is not null), '9')"
+            " order by a.first_seen_at desc limit ?3",
+            [row["host"], page_id, _MOST_NEWCOMERS],
+        ).fetchall()
+        for other in others:
+            if not is_edited_copy(row["text"], other["text"]):
+                continue
+            if other["last_fetch_at"] < utc_text(since):
+                self._connection.execute(
+                    "update pages set next_check_at = ? where id = ?", [utc_text(at), other["id"]]
+                )
+                return Takedown.HELD
+            if other["last_class"] in ("ok", "unchanged"):
+                self._articles.mark_moved(page_id, utc_text(at), to=other["url"])
+                return Takedown.TOLD_ELSEWHERE
+        return None
 
     def _may_wait(self, page_id: int, since: datetime, at: datetime) -> bool:
         """Return whether a takedown may wait longer for new links of its site to be read.

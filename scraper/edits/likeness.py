@@ -14,6 +14,7 @@ __all__ = [
     "Beginning",
     "beginning_of",
     "is_beginning",
+    "is_edited_copy",
     "is_foreign",
     "is_other_language",
     "is_other_script_only",
@@ -27,6 +28,8 @@ _SAMPLE = 40_000
 _MOST_SHARED = 0.2
 # Two texts of one report share more of their sentences, two of one subject more of their terms.
 _SAME_REPORT, _SAME_SUBJECT = 0.1, 0.15
+# Two texts of one article share so many sentences, and so large a part of them.
+_FEW_SENTENCES, _SAME_ARTICLE = 5, 0.75
 _WORD = lazy_compile(r"[^\W\d_\u3400-\u9fff]{6,}|\d{3,}")
 _HAN_RUN = lazy_compile(r"[\u3400-\u9fff]{2,}")
 # Letters of a headline that tell its language.
@@ -95,6 +98,16 @@ def is_beginning(whole: str, part: str) -> bool:
     """
     found = beginning_of(whole, part)
     return found is not None and not found.added
+
+
+def is_edited_copy(one: str, other: str) -> bool:
+    """Return whether two texts are one article, edited: most of several sentences are the same.
+
+    A sentence that stands in a text again and again counts once.
+    """
+    left, right = set(_sentences(one)), set(_sentences(other))
+    shared = len(left & right)
+    return shared >= _FEW_SENTENCES and shared >= _SAME_ARTICLE * (len(left) + len(right)) / 2
 
 
 def is_other_text(old: str, new: str) -> bool:
