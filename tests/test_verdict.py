@@ -191,6 +191,23 @@ def test_status_alone(status: int, kind: str) -> None:
     assert verdict.kind == kind
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_whole_article_under_the_status_of_none_is_not_gone(status: int) -> None:
+    text = "The harbour was quiet that morning, and nobody had seen the pilot. " * 12
+    claim = "<meta property='og:type' content='article'>"
+    for head, kind in ((claim, "http_error"), ("", "gone")):
+        verdict = judge_page(
+            status=status, url=URL, final_url=URL, headers=HTML, text=text,
+            html=f"<html><head>{head}</head><body><article><p>{text}</p></article></body></html>",
+        )  # fmt: skip
+        assert verdict.kind == kind
+    html = f"<html><head>{claim}</head><body><p>No such page. Try the front page.</p></body></html>"
+    verdict = judge_page(
+        status=status, url=URL, final_url=URL, headers=HTML, html=html, text="No such page."
+    )
+    assert verdict.kind == "gone"
+
+
 def test_prose_under_an_error_status_is_no_article() -> None:
     text = "The harbour was quiet that morning, and nobody had seen the pilot. " * 40
     html = f"<html><body><p>{text}</p></body></html>"

@@ -37,6 +37,7 @@ from scraper.verdict.rules import (
     MARK_PATTERNS,
     PHRASE_PATTERNS,
     RULES,
+    SOME_TEXT,
     TITLE_PATTERNS,
     listing_verdict,
     matches,
@@ -133,7 +134,8 @@ def judge_page(
         return replace(view, section=section)
 
     if status not in (200, 203):
-        return _by_status(status, look_at(), amount)
+        shown = claims_article(lowered) and has_prose(text, SOME_TEXT)
+        return _by_status(status, look_at(), amount, shows_article=shown)
     moved = _by_address(url, final_url, amount)
     if moved is not None:
         return moved
@@ -188,8 +190,11 @@ def _by_response(status: int, headers: Mapping[str, str], html: str) -> Verdict 
     return None
 
 
-def _by_status(status: int, look: PageView, amount: int) -> Verdict:
+def _by_status(status: int, look: PageView, amount: int, *, shows_article: bool) -> Verdict:
     said = f"status {status}"
+    if shows_article and STATUSES.get(status) == "gone":
+        # Some servers answer so by mistake: what readers see is there.
+        return verdict_of("http_error", said, "shows an article all the same")
     if status in _CHALLENGE_STATUSES and amount < AMPLE_TEXT:
         signs = [
             *matches(TITLE_PATTERNS["challenge"], look.titles, whole=True),

@@ -21,6 +21,7 @@ __all__ = [
     "MARK_PATTERNS",
     "PHRASE_PATTERNS",
     "RULES",
+    "SOME_TEXT",
     "TITLE_PATTERNS",
     "listing_verdict",
     "matches",
