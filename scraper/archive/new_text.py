@@ -38,6 +38,7 @@ from scraper.edits.likeness import (
     is_other_language,
     is_other_script_only,
 )
+from scraper.edits.restless import LOOKS, only_restless
 from scraper.errors import ErrorClass
 from scraper.models import Article, Attempt, EditSummary, Page, PreparedArticle
 
@@ -194,6 +195,8 @@ class NewTextRecorder:
                 edit = replace(edit, severity=edit_summary(article, after).severity)
             if not edit.classes:
                 # The texts differ only in undecodable characters or line breaks.
+                return page_id, self._same(page_id, current, at)
+            if self._only_counts(page_id, attempt, article, current, edit):
                 return page_id, self._same(page_id, current, at)
         return page_id, self._add(page_id, attempt, article, bodies, prints, edit)
 
@@ -400,6 +403,31 @@ class NewTextRecorder:
         return TextOutcome(
             error_class=ErrorClass.SHRUNK, message=why, evidence=evidence, fingerprint=fingerprint
         )
+
+    def _only_counts(
+        self,
+        page_id: int,
+        attempt: Attempt,
+        article: Article,
+        current: sqlite3.Row,
+        edit: EditSummary,
+    ) -> bool:
+        """Return whether only figures changed that were others at each of the last looks."""
+        if attempt.capture or not {"number", "wording", "typo"}.issuperset(edit.classes):
+            return False
+        rows = self._connection.execute(
+            "select added, removed, observations from versions where page_id = ? and number > 1"
+            " order by number desc limit ?",
+            [page_id, LOOKS],
+        ).fetchall()
+        # Each but the last was seen once: the next look found another.
+        if any(row["observations"] > 1 for row in rows[1:]):
+            return False
+        if not only_restless(
+            edit.added, edit.removed, [(row["added"], row["removed"]) for row in rows]
+        ):
+            return False
+        return article.modified == self._extractions.get(current["extraction_id"]).modified
 
     def _older_copy(
         self,
