@@ -208,6 +208,26 @@ def test_a_whole_article_under_the_status_of_none_is_not_gone(status: int) -> No
     assert verdict.kind == "gone"
 
 
+def test_a_question_of_consent_may_be_long() -> None:
+    asked = (
+        "We and our 842 partners store and access information on a device. You may accept or manage"
+        " your choices, also where legitimate interest is claimed. These choices are signalled to our"
+        " partners and do not affect what you read. Data are used for personalised advertising.\n"
+    ) * 6
+    report = asked.replace("We and our 842 partners", "The apps").replace(
+        "legitimate interest", "a right"
+    )
+    for title, text, kind in (
+        ("We value your privacy", asked, "consent"),
+        ("What apps ask of us", report, "article"),
+    ):
+        html = f"<html><title>{title}</title><body><div><p>{text}</p></div></body></html>"
+        verdict = judge_page(
+            status=200, url=URL, final_url=URL, headers=HTML, html=html, title=title, text=text
+        )
+        assert verdict.kind == kind
+
+
 def test_prose_under_an_error_status_is_no_article() -> None:
     text = "The harbour was quiet that morning, and nobody had seen the pilot. " * 40
     html = f"<html><body><p>{text}</p></body></html>"

@@ -39,6 +39,7 @@ from scraper.verdict.rules import (
     RULES,
     SOME_TEXT,
     TITLE_PATTERNS,
+    consent_verdict,
     listing_verdict,
     matches,
     verdict_of,
@@ -155,7 +156,7 @@ def judge_page(
         return whole
     look = look_at()
     if ample:
-        return listing_verdict(look, text) or whole
+        return listing_verdict(look, text) or consent_verdict(look, text) or whole
     # Where there is no article, extraction may bring menus and lists: they are no text.
     amount = width("".join(line for line in text.splitlines() if not look.is_link(line)))
     voice = profile_prose(text)

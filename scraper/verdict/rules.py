@@ -23,6 +23,7 @@ __all__ = [
     "RULES",
     "SOME_TEXT",
     "TITLE_PATTERNS",
+    "consent_verdict",
     "listing_verdict",
     "matches",
     "verdict_of",
@@ -39,6 +40,8 @@ METERED_TEXT = 200
 BARE_PAGE = 1500
 SMALL_PAGE = 4000
 HEADLINE = 14
+# Phrases of consent that settle what a long page is, beside a title of consent and without one.
+_TITLED_CONSENT, _LONG_CONSENT = 2, 5
 FOCUS = 6000
 
 # A page that counts what may still be read lets this one be read, unless it breaks off.
@@ -189,6 +192,20 @@ def listing_verdict(look: PageView, text: str) -> Verdict | None:
             return verdict_of(
                 "listing", f"{inside} of {len(lines)} lines stand under headlines that are links"
             )
+    return None
+
+
+def consent_verdict(look: PageView, text: str) -> Verdict | None:
+    """Return that a page asks for consent, at any length: its purposes and partners fill pages.
+
+    It says so in its title and its sentences, or in many of them, and has nothing of an article.
+    """
+    if look.claims_article or look.dated:
+        return None
+    found = matches(PHRASE_PATTERNS["consent"], [text[:FOCUS]])
+    titled = matches(TITLE_PATTERNS["consent"], look.titles, whole=True)
+    if len(found) >= (_TITLED_CONSENT if titled else _LONG_CONSENT):
+        return verdict_of("consent", *titled[:1], *found[:3])
     return None
 
 
