@@ -210,9 +210,10 @@ def test_a_whole_article_under_the_status_of_none_is_not_gone(status: int) -> No
 
 def test_a_question_of_consent_may_be_long() -> None:
     asked = (
-        "We and our 842 partners store and access information on a device. You may accept or manage"
-        " your choices, also where legitimate interest is claimed. These choices are signalled to our"
-        " partners and do not affect what you read. Data are used for personalised advertising.\n"
+        "We and our 842 partners store and access information on a device. You may accept or"
+        " manage your choices, also where legitimate interest is claimed. These choices are"
+        " signalled to our partners and do not affect what you read. Data are used for"
+        " personalised advertising.\n"
     ) * 6
     report = asked.replace("We and our 842 partners", "The apps").replace(
         "legitimate interest", "a right"
