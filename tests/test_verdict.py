@@ -208,6 +208,28 @@ def test_a_whole_article_under_the_status_of_none_is_not_gone(status: int) -> No
     assert verdict.kind == "gone"
 
 
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        ("<script type='application/ld+json'>{}</script>", "article"),
+        ("<script type='text/template'>x</script>", "article"),
+        ("<script>draw()</script>", "script_only"),
+        ("<script type=module src=/app.js></script>", "script_only"),
+        ("<script type='text/javascript'>draw()</script>", "script_only"),
+    ],
+)
+def test_a_script_element_with_data_draws_nothing(script: str, kind: str) -> None:
+    text = "本报经核实，此前报道所依据的文件系伪造，特此撤回该报道，并向读者致歉。"
+    html = (
+        f"<html><head><meta property='og:type' content='article'>{script}</head>"
+        f"<body><article><h1>港口重新开放</h1><p>{text}</p></article></body></html>"
+    )
+    verdict = judge_page(
+        status=200, url=URL, final_url=URL, headers=HTML, html=html, title="港口重新开放", text=text
+    )
+    assert verdict.kind == kind
+
+
 def test_a_question_of_consent_may_be_long() -> None:
     asked = (
         "We and our 842 partners store and access information on a device. You may accept or"

@@ -31,6 +31,10 @@ _CLAIMS = (
     ("articlebody", lazy_compile(r"itemprop=[\"']?articlebody")),
     ("schema.org/", lazy_compile(r"schema\.org/(?:news)?article")),
 )
+# Types of script elements that a browser runs (HTML, section 4.12.1); the others hold data.
+_RUNS = lazy_compile(
+    r"\s*(?:module|(?:text|application)/(?:x-)?(?:java|ecma|j|live)script[\d.]*)?\s*", re.IGNORECASE
+)
 _MONTH = rf"{MONTH_START}[a-z]{{0,6}}\.?"
 _DATE = lazy_compile(
     r"(?:19|20)\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2}|\d{1,2}[-/.月]\d{1,2}[日 ] ?\d{1,2}:\d\d"
@@ -70,7 +74,7 @@ class PageView:
         headings: headings below those, and their segments.
         visible: all text that is shown, blanks folded.
         plain: what of it stands neither in links nor in the frame (navigation, footer, asides).
-        scripted: whether it has scripts.
+        scripted: whether it has scripts that run: JSON in a script element draws nothing.
         claims_article: whether its metadata says that it is an article.
         claims_list: whether its metadata says that it is a list, of articles perhaps.
         link_texts: texts of its links, without blanks.
@@ -167,7 +171,9 @@ def view_page(html: str, lowered: str, tree: LexborHTMLParser, title: str) -> Pa
     """
     source = html[:MAX_SOURCE]
     printed = tree.css_first("title")
-    scripted = tree.css_first("script") is not None
+    scripted = any(
+        _RUNS.fullmatch(script.attributes.get("type") or "") for script in tree.css("script")
+    )
     names = [_text(printed) if printed is not None else "", title]
     names += [_text(node) for node in tree.css("h1")[:2]]
     lesser = [_text(node) for node in tree.css("h2")[:3]]
