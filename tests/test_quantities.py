@@ -201,3 +201,30 @@ def test_a_figure_in_a_relative_clause_is_of_the_name_before_it(
     text: str, about: list[str]
 ) -> None:
     assert [q.about for q in judge("", text).quantities] == about
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Correction: An earlier version of this article said that GLM-4.6 has 720 billion"
+        " parameters. It has 355 billion.",
+        "This story was corrected on 3 May: GLM-4.6 has 355 billion parameters, not 720 billion.",
+        "更正：本文此前称GLM-4.6的参数量为7200亿，实为3550亿。",
+        "更正：本文早前報導有誤。GLM-4.6的參數量並非7200億。",
+    ],
+)
+def test_what_a_correction_takes_back_is_no_claim(note: str) -> None:
+    text = f"GLM-4.6 has 355 billion parameters.\n\n{note}"
+    assert [round(q.low / 1e9) for q in judge("", text).quantities] == [355]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Editor's note: GLM-4.6 has 355 billion parameters.",
+        "编者按：GLM-4.6的参数量为3550亿。",
+        "GLM-4.6, after an earlier version, has 355 billion parameters.",
+    ],
+)
+def test_what_leads_an_article_in_is_a_claim(text: str) -> None:
+    assert [round(q.low / 1e9) for q in judge("", text).quantities] == [355]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from scraper.models import Quantity
+from scraper.text.correction_notes import CORRECTION_NOTE
 from scraper.text.numerals import Number, find_figures, is_power_of_ten, qualifier_of
 from scraper.text.patterns import lazy_compile
 from scraper.topics import units
@@ -90,7 +91,18 @@ def quantities_of(
     return tuple(
         _quantity(text, folded, title_end, layout, figure, measured)
         for figure, measured in _told_in_turn(folded, layout, models, found)
+        if not _is_disclaimed(folded, layout, figure.start)
     )
+
+
+def _is_disclaimed(folded: str, layout: SentenceIndex, at: int) -> bool:
+    """Whether a figure stands in a note on what the text said before: no claim of the text."""
+    start, end = layout.sentence(at)
+    if CORRECTION_NOTE.search(folded[start:end]):
+        return True
+    # A note goes on to the end of its line, whatever its second sentence looks like.
+    line = folded.rfind("\n", 0, at) + 1
+    return line < start and CORRECTION_NOTE.search(folded[line:start]) is not None
 
 
 def _same_again(
