@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import socket
@@ -157,6 +158,18 @@ def test_a_file_is_replaced_only_by_force_and_appears_whole(
     assert target.read_bytes() == before
     assert run(archive, "export", "--to", str(target), "--force").exit_code == 0
     assert [path.name for path in target.parent.iterdir()] == [name]
+
+
+def test_what_a_killed_export_left_is_removed_by_the_next(archive: Path, tmp_path: Path) -> None:
+    abandoned, busy, other = (
+        tmp_path / name for name in (".x[1].csv.7.part", ".x[1].csv.8.part", ".y.csv.7.part")
+    )
+    for path in (abandoned, busy, other):
+        path.write_text("half")
+    for path in (abandoned, other):
+        os.utime(path, (START.timestamp(), START.timestamp()))
+    assert run(archive, "export", "--to", str(tmp_path / "x[1].csv")).exit_code == 0
+    assert (abandoned.exists(), busy.exists(), other.exists()) == (False, True, True)
 
 
 @pytest.mark.parametrize(

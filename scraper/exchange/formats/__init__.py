@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
@@ -39,6 +41,8 @@ __all__ = [
 ]
 
 
+# An export writes more often than this.
+_ABANDONED_SECONDS = 3600
 log = logging.getLogger(__name__)
 
 
@@ -175,6 +179,7 @@ def write_export(write: Callable[[Any], None], to: str, target: Path, *, force: 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)
+        _remove_abandoned(target)
         if to == "stream":
             with partial.open("wb") as out:
                 write(out)
@@ -188,6 +193,16 @@ def write_export(write: Callable[[Any], None], to: str, target: Path, *, force: 
     finally:
         for left in (partial, *partial.parent.glob(f"{partial.name}-*")):
             left.unlink(missing_ok=True)
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove what exports to the same target left that were killed: long not written to."""
+    of_one = re.compile(rf"\.{re.escape(target.name)}\.\d+\.part(?:-\w+)?")
+    for path in target.parent.iterdir():
+        if of_one.fullmatch(path.name) and path.is_file():
+            idle = time.time() - path.stat().st_mtime
+            if idle > _ABANDONED_SECONDS:
+                path.unlink(missing_ok=True)
 
 
 def _into_folder(write: Callable[[Any], None], target: Path) -> None:
