@@ -40,7 +40,7 @@ def test_a_figure_that_is_another_at_each_look_is_no_edit_any_more(
     archive: Archive, line: str
 ) -> None:
     for look in range(12):
-        archive.record(seen(line, 100 + 7 * look, START + look * HOUR))
+        archive.record(seen(line, 100 + 37 * look % 50, START + look * HOUR))
     assert edits(archive) == 4
     # What its publisher changes beside it is told.
     changed = seen(line, 300, START + 12 * HOUR)
@@ -49,6 +49,12 @@ def test_a_figure_that_is_another_at_each_look_is_no_edit_any_more(
     archive.record(replace(changed, article=replace(changed.article, text=text)))
     assert edits(archive) == 5
     assert archive.verify().findings == ()
+
+
+def test_a_figure_that_only_grows_may_be_a_toll_and_is_edited(archive: Archive) -> None:
+    for look in range(8):
+        archive.record(seen("The storm killed {} people.", 100 + 7 * look, START + look * HOUR))
+    assert edits(archive) == 7
 
 
 def test_a_figure_with_which_the_page_says_that_it_was_modified_is_edited(archive: Archive) -> None:
