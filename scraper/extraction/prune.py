@@ -9,7 +9,7 @@ What the names of elements tell of the blocks inside: boilerplate, captions, fur
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
@@ -28,6 +28,7 @@ from scraper.extraction.boilerplate_rules import (
 from scraper.extraction.boundaries import other_parts
 from scraper.extraction.cards import cards
 from scraper.extraction.classifier import Model
+from scraper.extraction.closing_lines import CLOSING_LINE, closing_lines
 from scraper.extraction.copies import COPY, copies
 from scraper.extraction.count_lines import COUNT_LINE, behind_counts, count_lines
 from scraper.extraction.credit_rows import credit_rows
@@ -35,6 +36,7 @@ from scraper.extraction.dependent_parts import CODE_CONTROLS, code_controls, dep
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.headlines import HEADLINE, headline_cuts, headline_of
 from scraper.extraction.hidden_text import hidden_text, is_shown_too
+from scraper.extraction.link_promotions import LINK_PROMOTION, link_promotions
 from scraper.extraction.metadata.person_names import is_usual_name
 from scraper.extraction.offers import OFFER, offers
 from scraper.extraction.other_articles import (
@@ -544,18 +546,21 @@ def prune(
         decided[i] = CODE_CONTROLS
     for i in dependent_parts(s, decided, lambda rule: rule in (CLASSIFIER, NO_WORDS)):
         decided[i] = ""
-    for i in pull_quotes(s, decided):
-        decided[i] = PULL_QUOTE
-    for i in offers(s, decided):
-        decided[i] = OFFER
-    for i in appeals(s, decided, rules, s.blocks[rows.title].text if rows.title >= 0 else ""):
-        decided[i] = APPEAL
-    for i in record_tables(s, rows, decided):
-        decided[i] = RECORD_TABLE
-    for i in box_headings(s, rows, decided):
-        decided[i] = BOX_HEADING
-    for i in author_boxes(s, rows, decided):
-        decided[i] = AUTHOR_BOX
+    title = s.blocks[rows.title].text if rows.title >= 0 else ""
+    by_words: tuple[tuple[str, Callable[[], Iterable[int]]], ...] = (
+        (PULL_QUOTE, lambda: pull_quotes(s, decided)),
+        (OFFER, lambda: offers(s, decided)),
+        (APPEAL, lambda: appeals(s, decided, rules, title)),
+        (RECORD_TABLE, lambda: record_tables(s, rows, decided)),
+        (LINK_PROMOTION, lambda: link_promotions(s, rows, decided, base)),
+        (CLOSING_LINE, lambda: closing_lines(s, rows, decided, title)),
+        (BOX_HEADING, lambda: box_headings(s, rows, decided)),
+        (AUTHOR_BOX, lambda: author_boxes(s, rows, decided)),
+    )
+    # Each reads what the ones before it have left.
+    for name, find in by_words:
+        for i in find():
+            decided[i] = name
     for i in count_lines(s, rows, decided, likely, cells):
         decided[i] = COUNT_LINE
     for i, rule in credit_rows(s, rows, decided, cells).items():
