@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from scraper.extraction.metadata.evidence import PageEvidence
+from scraper.extraction.metadata.evidence_lines import EvidenceLine
 from scraper.extraction.metadata.kickers import without_kicker
 from scraper.extraction.metadata.rubrics import RUBRICS
 from scraper.extraction.structured_data import names_of, text_of
@@ -26,6 +27,8 @@ _SEPARATOR = lazy_compile(
 )
 # Separators between a site's name and the headline after it.
 _BEHIND_SITE = lazy_compile(r"\s{0,9}(?:[:：|｜丨┃»›_]|\s[-–—·]\s|[—–]{2})\s*")
+# What parts the site's name from the headline where the page shows the headline by itself.
+_BEHIND_NAME = lazy_compile(r"[^\W_]\s?[-_|｜丨:：—–·•»›>]{1,3}$")
 # The site's name in brackets behind the headline; how many messages wait for a reader, before it.
 _IN_BRACKETS = lazy_compile(r"(?<=[^\s(（])\s?[(（]([^()（）]{2,40})[)）]$")
 _UNREAD = lazy_compile(r"^[(（]\d{1,3}\+?[)）]\s*(?=\S)")
@@ -267,7 +270,9 @@ def _forms(signals: PageEvidence, names: frozenset[str], shown: frozenset[str]) 
             form in heads
             or (not headed and any(h.startswith(form) or h.endswith(form) for h in heads))
         )
-        if beside and told and line.text not in signals.headings:
+        if (beside and told and line.text not in signals.headings) or (
+            not signals.headings and _ends_title(line, signals.title)
+        ):
             found.append(("line", line.text))
     forms = []
     counts = all(_COUNT.fullmatch(whole) for _, whole in found if whole)
@@ -283,6 +288,20 @@ def _forms(signals: PageEvidence, names: frozenset[str], shown: frozenset[str]) 
     return [
         _without_tail(_without_label(f, forms), forms) if f.origin in labelled else f for f in forms
     ]
+
+
+def _ends_title(line: EvidenceLine, title: str) -> bool:
+    """Return whether a line at the headline's place is what a title says behind the site's name.
+
+    What stands before it is shorter: of ``Headline - Site`` the end is the site.
+    """
+    text, before = line.text, title[: -len(line.text)].rstrip()
+    return (
+        line.zone in ("headline", "head")
+        and 0 < len(letters_only(before)) < len(letters_only(text))
+        and title.endswith(text)
+        and _BEHIND_NAME.search(before) is not None
+    )
 
 
 def _is_akin(heading: str, title: str) -> bool:
