@@ -7,8 +7,6 @@ that looking twice tells it once.
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,10 +17,11 @@ from typing import Any
 from scraper.archive.ledger_edits import LedgerEdit, ledger_edits
 from scraper.archive.search import Search, parse
 from scraper.archive.searched_file import SearchedFile
-from scraper.archive.sql_values import from_utc_text, utc_text
+from scraper.archive.sql_values import utc_text
 from scraper.archive.topics import claims_in
 from scraper.models import Claim
 from scraper.models.alerts import AlertRule, NewAlert
+from scraper.record import record
 from scraper.topics.facts import Fact, format_quantity, series_among, unsettled
 
 __all__ = ["EVENTS", "Look", "heads", "matching"]

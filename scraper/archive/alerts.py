@@ -8,8 +8,6 @@ nobody can know, so a sink says whether it is then sent again, with the same key
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -21,6 +19,7 @@ from scraper.archive.alert_events import EVENTS, Look, heads
 from scraper.archive.database import DatabaseFile
 from scraper.archive.sql_values import from_utc_text, storable_text, utc_text, utc_time
 from scraper.models.alerts import Alert, AlertMessage, AlertRule, NewAlert
+from scraper.record import record
 
 __all__ = ["AlertPause", "AlertStore", "Delivery", "SinkState"]
 
@@ -28,7 +27,8 @@ __all__ = ["AlertPause", "AlertStore", "Delivery", "SinkState"]
 MOST_ALERTS = 50
 # A message that its sink refused so often holds those behind it no longer.
 REFUSALS = 3
-# Conditions on a message `m`: it waits for a sink and quiet hours do not hold it; it holds no other.
+# Conditions on a message `m`: it waits for a sink and quiet hours do not hold it; it holds no
+# other.
 _MAY_GO = (
     "m.sink = ? and m.state = 'waiting' and (not ? or exists (select 1 from alert_deliveries d"
     " where d.message_id = m.id and d.urgent))"

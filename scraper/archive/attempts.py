@@ -321,7 +321,7 @@ class _AttemptRecorder:
         gone_count = 0 if accepted or moved else row["gone_count"] + gone
         first_seen = min(row["first_seen_at"], at)
         # Found missing before, and answered otherwise now: whether it was taken down stays open.
-        suspected = takedown is Takedown.NONE and not accepted and 0 < gone_count
+        suspected = takedown is Takedown.NONE and not accepted and gone_count > 0
         again = next_check(
             at=attempt.at,
             first_seen=from_utc_text(first_seen) or attempt.at,

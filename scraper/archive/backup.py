@@ -237,7 +237,8 @@ def _check_pair(archive: Path, bodies: Path, earlier: Sequence[Path]) -> None:
         copy.close()
     if missing:
         raise ArchiveError(
-            f"the copy lacks {len(missing)} raw bodies that versions were made from: look at the archive"
+            f"the copy lacks {len(missing)} raw bodies that versions were made from: look at"
+            f" the archive"
             " with `scraper doctor`",
             error_class=ErrorClass.DB_CORRUPT,
         )

@@ -92,7 +92,7 @@ class ArchiveBase:
             connection.execute("attach ? as later", [uri])
 
     def _shown(self, column: str) -> str:
-        """Return the SQL condition that a page is shown by this file, to follow another with ``and``.
+        """Return the SQL condition that a page is shown by this file; ``and`` begins it.
 
         Args:
             column: that holds the page's number, with the name of its table.

@@ -13,16 +13,14 @@ first page need not be typical: 14 real pages of one site, in the order of their
 of their gzipped size with one reference, and 56% with the best of the last four. A refetch with a
 small edit takes a few hundred bytes.
 
-What is compressed alone is so at a higher level: 1,247 real pages of 841 sites take 72% of gzip with
-all at level 3 and 1.2 ms of CPU a page, 67% and 2.3 ms so. Against a reference level 6 saves 1% more
-and needs tables of five times the size to reach back to the reference's beginning.
+What is compressed alone is so at a higher level: 1,247 real pages of 841 sites take 72% of gzip
+with all at level 3 and 1.2 ms of CPU a page, 67% and 2.3 ms so. Against a reference level 6 saves
+1% more and needs tables of five times the size to reach back to the reference's beginning.
 
 Each body is one zstd frame.
 """
 
 from __future__ import annotations
-
-from scraper.record import record
 
 import hashlib
 import json
@@ -39,6 +37,7 @@ from scraper.archive.database import DatabaseFile
 from scraper.archive.sql_values import storable_text, utc_text
 from scraper.errors import ArchiveError, ErrorClass, NotFound
 from scraper.models import PackedBody, PackingTerms
+from scraper.record import record
 
 __all__ = [
     "MOST_REFERENCES",
@@ -162,8 +161,8 @@ _LOOK_AROUND = 8
 _SMOOTHING = 0.25
 # A reference is useless for a body that it compresses to more than this share of its size alone.
 _OF_USE = 0.9
-# Raw bodies that are kept of what others are compressed against, and of what came last, and the bytes
-# that each of both may have: pages of 200 KB are usual.
+# Raw bodies that are kept of what others are compressed against, and of what came last, and the
+# bytes that each of both may have: pages of 200 KB are usual.
 _CACHED, _CACHED_BYTES = 48, 4 * 1024 * 1024
 # A reference that is held ready takes 2.5 MB for pages of 200 KB and spares .8 ms of CPU a page: as
 # many as one site has. 32 of them were most of what a daemon of a few hundred sites held.
@@ -214,7 +213,8 @@ class BodyStore:
     Args:
         store: the opened file.
         packers: references that are held ready to compress against, some MB each.
-        earlier: gives the stores of the sealed parts, in which a body is looked for that is not here.
+        earlier: gives the stores of the sealed parts, in which a body is looked for that is not
+        here.
     """
 
     def __init__(

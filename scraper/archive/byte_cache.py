@@ -1,4 +1,4 @@
-"""A cache of byte strings that is bounded by their size: pages have a kilobyte, or twenty megabytes."""
+"""A cache of byte strings bounded by their size: pages have a kilobyte, or twenty megabytes."""
 
 from __future__ import annotations
 

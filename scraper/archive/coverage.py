@@ -78,7 +78,6 @@ class CoverageMixin(ArchiveBase):
             files = (self, *(part.archive for part in self._parts))
             return _histories(connection, at, names, days, files)
 
-
     def remembered_coverage(self, days: int, at: datetime) -> str | None:
         """Return what `remember_coverage` kept, where it still holds.
 
@@ -220,8 +219,7 @@ def _ran(files: Sequence[ArchiveBase], calendar: _Calendar) -> frozenset[date]:
     found = []
     for day, (begun, ended) in zip(days, pairwise([*midnights, "9999"]), strict=True):
         if any(
-            file._store.connection.execute(_FETCHED, [begun, ended]).fetchone()[0]
-            for file in files
+            file._store.connection.execute(_FETCHED, [begun, ended]).fetchone()[0] for file in files
         ):
             found.append(day)
     return frozenset(found)

@@ -1,9 +1,6 @@
-"""The archive's database files: opened, checked, migrated, locked; SQLite's errors translated.
-"""
+"""The archive's database files: opened, checked, migrated, locked; SQLite's errors translated."""
 
 from __future__ import annotations
-
-from scraper.record import record
 
 import errno
 import os
@@ -19,6 +16,7 @@ from typing import Protocol
 
 from scraper.archive.schema import SEALED_BIT, Migrations, schema_number
 from scraper.errors import ArchiveError, ErrorClass, NotFound
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 
 __all__ = [
@@ -147,8 +145,8 @@ class Header:
 def header(path: Path) -> Header:
     """Read the header of a database file.
 
-    SQLite reads it: a file that is opened and closed beside SQLite loses, by the rules of POSIX, all
-    locks that this process holds on it. Another process would then take the file for unused and
+    SQLite reads it: a file that is opened and closed beside SQLite loses, by the rules of POSIX,
+    all locks that this process holds on it. Another process would then take the file for unused and
     delete the write-ahead log from which connections of this one still read
     (https://sqlite.org/howtocorrupt.html, section 2.2).
 
@@ -261,9 +259,7 @@ class DatabaseFile:
         try:
             if not path.exists():
                 if readonly or not create:
-                    raise NotFound(
-                        f"no archive at {path}: collect or import something first"
-                    )
+                    raise NotFound(f"no archive at {path}: collect or import something first")
                 self._create()
             self._check_header()
             self._denied = not may_write(path) and not self.sealed
@@ -354,9 +350,7 @@ class DatabaseFile:
     def _check_header(self) -> None:
         found = header(self.path)
         self.sealed = found.application_id == self._application_id | SEALED_BIT
-        if not found.sqlite or not (
-            self.sealed or found.application_id == self._application_id
-        ):
+        if not found.sqlite or not (self.sealed or found.application_id == self._application_id):
             what = (
                 "is empty"
                 if self.path.stat().st_size == 0
@@ -413,7 +407,8 @@ class DatabaseFile:
         if self.readonly:
             raise ArchiveError(
                 f"{self.path} has the older schema {version}: open it for writing once, "
-                f"for instance with `scraper --archive {shlex.quote(str(self.path.parent))} status`",
+                f"for instance with `scraper --archive {shlex.quote(str(self.path.parent))}"
+                f" status`",
                 error_class=ErrorClass.OLDER_SCHEMA,
             )
         backup = self.path.with_name(f"{self.path.stem}-schema-{version}.db")
@@ -488,9 +483,7 @@ class DatabaseFile:
                 error_class=ErrorClass.DB_DENIED,
             )
         if self.readonly:
-            raise ArchiveError(
-                f"{self.path} is open read-only", error_class=ErrorClass.DB_BUSY
-            )
+            raise ArchiveError(f"{self.path} is open read-only", error_class=ErrorClass.DB_BUSY)
         try:
             self.connection.execute("begin immediate")
             self.connection.writing = True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ from scraper.archive.base import ArchiveBase
 from scraper.archive.ledger_edits import LedgerEdit, ledger_edits
 from scraper.archive.sql_values import utc_text, utc_time
 from scraper.archive.topics import claims_in
+from scraper.record import record
 from scraper.topics.facts import Contradiction, Fact, series_among, unsettled
 
 __all__ = ["DigestChange", "DigestMixin", "DigestName"]

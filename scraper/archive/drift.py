@@ -7,8 +7,6 @@ body as it was fetched then, or fetched again where the page was archived before
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -21,6 +19,7 @@ from scraper.coverage.drift import ARTICLE, BASELINE, DriftState, DriftStep, Loo
 from scraper.errors import NotFound, UsageError
 from scraper.models import Attempt, Hop, Link, Page
 from scraper.models.drift import PageShape
+from scraper.record import record
 from scraper.urls import host_of
 
 __all__ = [
@@ -210,7 +209,9 @@ class DriftRecorder:
         known = json.loads(row["state"])
         reference = {name: (pair[0], pair[1]) for name, pair in known["reference"].items()}
         # An older program wrote other keys.
-        kept = {field.name: known[field.name] for field in fields(DriftState) if field.name in known}
+        kept = {
+            field.name: known[field.name] for field in fields(DriftState) if field.name in known
+        }
         return DriftState(**{**kept, "reference": reference})
 
     def _looks(self, host: str, page_id: int, condition: str) -> list[Look]:
@@ -342,9 +343,7 @@ class DriftMixin(ArchiveBase):
             NotFound: no event has this number.
         """
         with self._reading() as connection:
-            row = connection.execute(
-                "select * from drift_events where id = ?", [event]
-            ).fetchone()
+            row = connection.execute("select * from drift_events where id = ?", [event]).fetchone()
             if row is None:
                 raise NotFound(f"the archive knows no drift {event}")
             return (

@@ -97,8 +97,8 @@ class DueMixin(ArchiveBase):
         """Return pages that are due for a fetch, the first or another, most overdue first.
 
         An archived page is due 1 h, 6 h, 1 d, 3 d, 7 d and 30 d after it was first seen, and more
-        often after an edit and while its story is hot (`schedule.next_check`); one that could not be
-        fetched after growing pauses, until it is given up.
+        often after an edit and while its story is hot (`schedule.next_check`); one that could not
+        be fetched after growing pauses, until it is given up.
 
         Up to half of them are pages found missing at the last look, most overdue first: whether
         they were taken down is open, and must not wait until all others were looked at. Of one host

@@ -16,19 +16,19 @@ Raw bodies are addressed by their own hash. This is the linked time-stamping of 
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+from scraper.record import record
+
 __all__ = [
     "SEALED_FETCH",
     "AlteredRow",
-    "Earlier",
     "ChainEnds",
+    "Earlier",
     "LedgerHead",
     "altered_entries",
     "altered_fetches",
@@ -381,9 +381,7 @@ def _begin(connection: sqlite3.Connection, name: str, last: int, chain: str) -> 
     )
 
 
-def _entry(
-    connection: sqlite3.Connection, before: str, row: sqlite3.Row, earlier: Earlier
-) -> str:
+def _entry(connection: sqlite3.Connection, before: str, row: sqlite3.Row, earlier: Earlier) -> str:
     covered = None
     if row["covers"]:
         fetch, _, record = row["covers"].partition(" ")

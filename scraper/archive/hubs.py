@@ -5,8 +5,6 @@ A hub only says when to look: sources are polled as before, so that one that fai
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import sqlite3
 from datetime import datetime, timedelta
 
@@ -14,6 +12,7 @@ from scraper.archive.base import ArchiveBase
 from scraper.archive.schedule import SHORTEST
 from scraper.archive.sql_values import from_utc_text, utc_text, utc_time
 from scraper.models import Discovery
+from scraper.record import record
 
 __all__ = [
     "HubMixin",
@@ -91,7 +90,7 @@ def ask_again(at: datetime, lease: int) -> datetime:
 def note_hub(
     connection: sqlite3.Connection, source_id: int, discovery: Discovery, at: datetime
 ) -> None:
-    """Note which hub a feed names, within a transaction; a visit that read nothing tells nothing."""
+    """Note which hub a feed names, within a transaction; a visit that read nothing says nothing."""
     if discovery.unchanged or discovery.served_by or not discovery.pages:
         return
     if not discovery.hub:
@@ -135,7 +134,7 @@ class HubMixin(ArchiveBase):
         )
 
     def hub_asked(self, source: str, key: str, at: datetime) -> None:
-        """Note that a hub is asked now; what it answers may come before the request's own answer."""
+        """Note that a hub is asked now; what it says may come before the request's own answer."""
         self._set(
             source,
             "key = ?, state = iif(state = 'active', state, 'asked'), asked_at = ?, next_at = ?",
@@ -194,9 +193,7 @@ class HubMixin(ArchiveBase):
             due = utc_text(at if last is None else max(at, last + least))
             if due >= row["next_due_at"]:
                 return False
-            connection.execute(
-                "update sources set next_due_at = ? where id = ?", [due, row["id"]]
-            )
+            connection.execute("update sources set next_due_at = ? where id = ?", [due, row["id"]])
         return True
 
     def _set(self, source: str, assignments: str, values: list[object]) -> None:
@@ -210,8 +207,7 @@ class HubMixin(ArchiveBase):
 
 def _row(connection: sqlite3.Connection, source: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = connection.execute(
-        "select h.* from hub_subscriptions h join sources s on s.id = h.source_id"
-        " where s.name = ?",
+        "select h.* from hub_subscriptions h join sources s on s.id = h.source_id where s.name = ?",
         [source],
     ).fetchone()
     return row

@@ -108,13 +108,14 @@ class IntegrityMixin(VerifyMixin):
         left += [
             path
             for path in sorted(folder.iterdir())
-            if not path.name.startswith(".") and path.name not in {part.row["folder"] for part in self._parts}
+            if not path.name.startswith(".")
+            and path.name not in {part.row["folder"] for part in self._parts}
         ]
         if left:
             yield Finding(
                 level="note",
-                what=f"{len(left)} folders of {folder} are not listed as parts of this archive, first"
-                f" {left[0].name}: a rollover or a merge that was interrupted leaves such",
+                what=f"{len(left)} folders of {folder} are not listed as parts of this archive,"
+                f" first {left[0].name}: a rollover or a merge that was interrupted leaves such",
                 remedy="look at it, then delete it",
             )
 

@@ -141,9 +141,7 @@ def _packed(signatures: Collection[str]) -> bytes:
 
 
 def _unpacked(packed: bytes) -> frozenset[str]:
-    return frozenset(
-        packed[i : i + _SIGNATURE].hex() for i in range(0, len(packed), _SIGNATURE)
-    )
+    return frozenset(packed[i : i + _SIGNATURE].hex() for i in range(0, len(packed), _SIGNATURE))
 
 
 def _block(row: sqlite3.Row) -> LearnedBlock:

@@ -1,4 +1,4 @@
-"""What each edit of the ledger changed: which text stood before, which after, which sentences moved.
+"""What each edit of the ledger changed: the text before it, the one after, which sentences moved.
 
 A version stores how it differs from the text that was current when it came. That is the edit only
 where time ran that way. A publisher who takes an edit back makes an earlier version current again,
@@ -105,7 +105,8 @@ def steps_of(entries: Sequence[Entry]) -> dict[int, Step]:
     """Return the step of each edit, by the number of its entry.
 
     Args:
-        entries: of one page, in the order of the ledger. The first one is the first text, not an edit.
+        entries: of one page, in the order of the ledger. The first one is the first text, not an
+        edit.
     """
     found: dict[int, Step] = {}
     current: Entry | None = None
@@ -177,9 +178,7 @@ def ledger_edits(connection: sqlite3.Connection, ids: Iterable[int]) -> Mapping[
         if number in wanted
     }
     needed = {v for s in steps.values() for v in (s.before, s.after, s.stored) if v is not None}
-    rows = {
-        row["id"]: row for row in connection.execute(_VERSIONS, [json.dumps(sorted(needed))])
-    }
+    rows = {row["id"]: row for row in connection.execute(_VERSIONS, [json.dumps(sorted(needed))])}
     return {
         number: _edit(step, *told[number], rows)
         for number, step in steps.items()

@@ -37,9 +37,7 @@ def is_page_hot(connection: sqlite3.Connection, page_id: int, host: str, at: dat
     return _is_hot(connection, story, host, at)
 
 
-def _is_hot(
-    connection: sqlite3.Connection, story: sqlite3.Row, host: str, at: datetime
-) -> bool:
+def _is_hot(connection: sqlite3.Connection, story: sqlite3.Row, host: str, at: datetime) -> bool:
     latest = from_utc_text(story["latest"])
     if latest is None or not is_hot(outlets=story["outlets"], latest=latest, at=at, planned=0):
         return False
@@ -50,9 +48,7 @@ def _is_hot(
     return is_hot(outlets=story["outlets"], latest=latest, at=at, planned=planned)
 
 
-def hasten_hot_pages(
-    connection: sqlite3.Connection, at: datetime, articles: Sequence[int]
-) -> int:
+def hasten_hot_pages(connection: sqlite3.Connection, at: datetime, articles: Sequence[int]) -> int:
     """Plan looks at the articles of stories that have become hot; return how many.
 
     Args:

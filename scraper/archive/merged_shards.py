@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.sql_values import utc_text
+from scraper.record import record
 
 __all__ = ["MergedShard", "MergedShardsMixin"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import shutil
 from collections import Counter
@@ -12,6 +10,7 @@ from datetime import datetime
 
 from scraper.archive.base import ArchiveBase
 from scraper.archive.sql_values import from_utc_text, utc_text
+from scraper.record import record
 
 __all__ = ["ArchiveGrowth", "GrowthCursor", "MetricsMixin"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,13 +9,13 @@ from datetime import datetime, timedelta
 
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.learned_boilerplate import record_fingerprint
-from scraper.archive.page_urls import PageText, PageUrls
 from scraper.archive.older_copies import (
     OlderCopy,
     next_look_at_copy,
     why_not_edited,
     why_not_reverted,
 )
+from scraper.archive.page_urls import PageText, PageUrls
 from scraper.archive.partial_texts import host_around, partial_text, why_held
 from scraper.archive.quotes import QuoteWriter
 from scraper.archive.schedule import (
@@ -41,6 +39,7 @@ from scraper.edits.likeness import (
 from scraper.edits.restless import LOOKS, only_restless
 from scraper.errors import ErrorClass
 from scraper.models import Article, Attempt, EditSummary, Page, PreparedArticle
+from scraper.record import record
 
 __all__ = ["NewTextRecorder", "TextOutcome", "prepared_of"]
 
@@ -542,7 +541,8 @@ class NewTextRecorder:
         # A text that shrank before, and was whole again since, shrinks anew.
         row = self._connection.execute(
             "select min(at) as first, count(*) as times from fetches where page_id = ?1"
-            " and class = ?2 and fingerprint = ?3 and (?2 <> 'shrunk' or id > coalesce((select max(id)"
+            " and class = ?2 and fingerprint = ?3 and (?2 <> 'shrunk' or id > coalesce((select"
+            " max(id)"
             " from fetches where page_id = ?1 and version_id is not null), 0))",
             [page_id, str(error_class), fingerprint],
         ).fetchone()

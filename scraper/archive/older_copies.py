@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+
+from scraper.record import record
 
 __all__ = ["OlderCopy", "next_look_at_copy", "why_not_edited", "why_not_reverted"]
 
 # Delay until a page that may be an older copy is fetched again. Two looks so far apart that show
 # the same are the publisher's, unless the page or the answer says that it is older.
 STALE_COPY_CHECK = timedelta(hours=3)
-# What a cache has held, by its own answer, is at most this old. A text that was never seen, of a page
-# that is dated before the archived one, is an edit when it is still served after as long: some
+# What a cache has held, by its own answer, is at most this old. A text that was never seen, of a
+# page that is dated before the archived one, is an edit when it is still served after as long: some
 # publishers' clocks go wrong.
 LONGEST_STALE = timedelta(days=7)
 # A text that its own page dates before the archived one is an older copy, or the site was set back

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import sqlite3
 from urllib.parse import urlsplit
 
@@ -11,6 +9,7 @@ from scraper.archive.parts import parts_of
 from scraper.edits import fingerprint
 from scraper.edits.likeness import sentence_overlap
 from scraper.errors import FetchError
+from scraper.record import record
 from scraper.text.patterns import lazy_compile
 from scraper.urls import canonical, host_of, identity, is_home, same_site
 
@@ -101,7 +100,8 @@ class PageUrls:
                 # Pages of sealed parts keep theirs.
                 " (select coalesce(max(last_page), 0) from parts),"
                 # Fetches keep the number of a page that was merged into another.
-                " (select coalesce(max(merged_from), 0) from fetches where merged_from is not null))"
+                " (select coalesce(max(merged_from), 0) from fetches where merged_from is not"
+                " null))"
                 ", ?, ?, ?, ?, ?, ?)",
                 [address, key, host_of(address), source_id, at, at],
             )

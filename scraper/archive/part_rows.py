@@ -39,10 +39,12 @@ MOVED = {
     "article_copies": "copy_id in ({ids}) or original_id in ({ids})",
 }
 # Tables that stay whole in the current file: configuration, memory of hosts, names, runs, alerts …;
-# `stories` lose those whose articles all rest, and the indexes are made of the articles that are there.
+# `stories` lose those whose articles all rest, and the indexes are made of the articles that are
+# there.
 KEPT = frozenset({
     "outlets", "sources", "runs", "hosts", "facts", "learned_blocks", "thinned", "entities",
-    "source_days", "overruns", "seals", "story_state", "story_terms", "counts", "source_counts", "entity_counts",
+    "source_days", "overruns", "seals", "story_state", "story_terms",
+    "counts", "source_counts", "entity_counts",
     "alert_rules", "alert_pauses", "alerts", "alert_messages", "alert_deliveries", "page_looks",
     "drift_hosts", "drift_events", "hub_subscriptions", "merged_shards", "parts", "carried",
     "stories", "articles_fts", "versions_fts",
@@ -134,7 +136,7 @@ def copy_rows(source: sqlite3.Connection, target: sqlite3.Connection, ids: str) 
 
 
 def put_back_bodies(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Copy the raw pages of a sealed part, and the references of its sites, into the current file."""
+    """Copy the raw pages of a sealed part and the references of its sites into the current file."""
     for table in ("bodies", "site_references"):
         _insert(target, table, source.execute(f"select * from {table} order by 1"))
 

@@ -31,15 +31,17 @@ _MISSING, _MOSTLY_MISSING = 0.25, 0.5
 _WORDS_OF_A_GATE = 3  # sentences
 # What a page asks for before it shows its text, whatever the reason is.
 _ASKS_READER = lazy_compile(
-    r"\bto (?:read|go|carry|keep|continue|see|view|proceed|access|unlock)\b|\b(?:please|simply|just) [a-z]+\b"
-    r"|\b(?:confirm|verify|continue|proceed|unlock|enable|disable|switch off|reload|refresh|log in|sign in"
+    r"\bto (?:read|go|carry|keep|continue|see|view|proceed|access|unlock)\b|\b(?:please|simply"
+    r"|just) [a-z]+\b"
+    r"|\b(?:confirm|verify|continue|proceed|unlock|enable|disable|switch off|reload|refresh"
+    r"|log in|sign in"
     r"|sign up|subscribe|register)\b|ad[ -]?block"
     r"|继续|繼續|确认|確認|验证|驗證|登[录錄入]|注册|註冊|解[锁鎖]|订阅|訂閱|开通|開通|刷新|重新加载|屏蔽广告|广告拦截"
     r"|阅读全文|閱讀全文|请(?:先|您|点|使|关|打)|請(?:先|您|點|使|關|打)",
     re.IGNORECASE,
 )
-# Many publishers close an article to those who do not pay, days after it came out; next to none cuts
-# most of one without a word. So long as that, it counts as closed.
+# Many publishers close an article to those who do not pay, days after it came out; next to none
+# cuts most of one without a word. So long as that, it counts as closed.
 _LONGEST_GATED = timedelta(days=30)
 _FINE = frozenset({"ok", "unchanged", "flap"})
 _SHOWN_IN_PLACE = frozenset({ErrorClass.SHRUNK, ErrorClass.REPEATED, ErrorClass.SOFT_404})

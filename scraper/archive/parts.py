@@ -9,8 +9,6 @@ that they had: so history, identity and stories never begin anew.
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import hashlib
 import json
 import shlex
@@ -23,6 +21,7 @@ from scraper.archive.database import CHECKED_BYTES, ArchiveConnection
 from scraper.archive.part_rows import copy_rows, stories_of, together
 from scraper.archive.search_index import index_version
 from scraper.errors import ArchiveError, ErrorClass
+from scraper.record import record
 from scraper.search.terms import row_terms
 
 if TYPE_CHECKING:
@@ -35,11 +34,15 @@ __all__ = [
 
 # The folder of the parts, beside the current files.
 PARTS = "parts"
-_FILES = (("archive.db", "archive_bytes", "archive_sha256"), ("bodies.db", "bodies_bytes", "bodies_sha256"))  # fmt: skip
+_FILES = (
+    ("archive.db", "archive_bytes", "archive_sha256"),
+    ("bodies.db", "bodies_bytes", "bodies_sha256"),
+)
 # What the hash of its row covers, in this order.
 _LISTED = (
-    "number", "name", "folder", "sealed_at", "before", "first_at", "last_at", "pages", "articles", "versions",
-    "fetches", "changes", "last_page", "last_version", "last_fetch", "last_record", "last_change",
+    "number", "name", "folder", "sealed_at", "before", "first_at", "last_at", "pages",
+    "articles", "versions", "fetches", "changes",
+    "last_page", "last_version", "last_fetch", "last_record", "last_change",
     "fetch_chain", "record_chain", "change_chain", "archive_bytes", "archive_sha256",
     "bodies_bytes", "bodies_sha256",
 )  # fmt: skip
@@ -214,8 +217,9 @@ class Parts:
                 raise
             here = shlex.quote(str(self.folder.parent))
             raise ArchiveError(
-                f"the sealed part {row['name']} has the older schema of an earlier version: open the"
-                f" archive for writing once, for instance with `scraper --archive {here} status`",
+                f"the sealed part {row['name']} has the older schema of an earlier version:"
+                f" open the archive for writing once, for instance with"
+                f" `scraper --archive {here} status`",
                 error_class=ErrorClass.OLDER_SCHEMA,
             ) from error
         part = Part(number=row["number"], name=row["name"], row=row, archive=archive)
@@ -274,7 +278,9 @@ class Parts:
         for part in reversed(self._parts):
             ids = [i for i in found.get(part.number, ()) if self.shows(part, i)]
             if ids:
-                self._carry(part, [i for i in together(part.connection, ids) if self.shows(part, i)])
+                self._carry(
+                    part, [i for i in together(part.connection, ids) if self.shows(part, i)]
+                )
         return bool(found)
 
     def put_back(self, part: Part) -> None:

@@ -91,7 +91,9 @@ class BodyPacker:
         digest = hashlib.sha256(body).hexdigest()
         store = _opened(self._bodies)
         if store is None:
-            return PackedBody(digest=digest, alone=None if terms.references else compress_alone(body))
+            return PackedBody(
+                digest=digest, alone=None if terms.references else compress_alone(body)
+            )
         first = self._first.setdefault(terms.site, {})
         wanted = MOST_REFERENCES - len(terms.references)
         packed = store.pack(

@@ -97,8 +97,8 @@ class QueryMixin(ArchiveBase):
             with self._reading() as connection:
                 rows = connection.execute(f"{_ARTICLES} {which.format(shown='true')}", values)
                 return tuple(map(_article_row, rows))
-        # Numbers first: of many files few rows are wanted. The current file is asked first, since it
-        # tells how far the others are to be looked through, and last, since pages move to it.
+        # Numbers first: of many files few rows are wanted. The current file is asked first, since
+        # it tells how far the others are to be looked through, and last, since pages move to it.
         with self._reading():
             here: tuple[QueryMixin, sqlite3.Connection] = (self, self._store.connection)
             parts = [(part.archive, part.connection) for part in reversed(self._parts)]
@@ -252,8 +252,7 @@ class QueryMixin(ArchiveBase):
     def count_changes(self, after: int = 0, *, least_severity: int = 0) -> int:
         """Return how many entries of the ledger stand behind a cursor, of a severity or more."""
         earlier: int = sum(
-            part.archive.count_changes(after, least_severity=least_severity)
-            for part in self._parts
+            part.archive.count_changes(after, least_severity=least_severity) for part in self._parts
         )
         with self._reading() as connection:
             (count,) = connection.execute(
@@ -425,7 +424,8 @@ def _headers(files: Sequence[sqlite3.Connection], body: str) -> dict[str, str]:
     """Return the headers of a body, which are stored with its first fetch only."""
     for connection in files:
         found = connection.execute(
-            "select headers from fetches where body = ? and headers is not null order by id limit 1",
+            "select headers from fetches where body = ? and headers is not null order by id"
+            " limit 1",
             [body],
         ).fetchone()
         if found:

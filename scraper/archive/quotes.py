@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -14,6 +12,7 @@ from scraper.archive.extractions import ExtractionStore
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
 from scraper.models import Quote, QuoteClaim, QuoteReading
 from scraper.quotes.sameness import wording_key
+from scraper.record import record
 
 __all__ = ["QuoteStore", "QuoteWriter", "Speaker", "UnreadVersion"]
 
@@ -100,7 +99,6 @@ class QuoteStore:
 
     # Reading again
 
-
     def unread(self, reader: str, *, after: int = 0, limit: int = 100) -> tuple[UnreadVersion, ...]:
         """Return versions that this reader has not read, by id.
 
@@ -159,13 +157,17 @@ class QuoteStore:
     def keys_like(self, key: str) -> tuple[str, ...]:
         """Return the keys of speakers that a name means: equal to it, or else ending with it."""
         with self._store.reading() as connection:
-            rows = connection.execute(
-                "select speaker_key as key from quotes where speaker_key = ? limit 1", [key]
-            ).fetchall() or connection.execute(
-                "select distinct speaker_key as key from quotes where substr(speaker_key, ?) = ?"
-                " order by key",
-                [-len(key) - 1, f" {key}"],
-            ).fetchall()
+            rows = (
+                connection.execute(
+                    "select speaker_key as key from quotes where speaker_key = ? limit 1", [key]
+                ).fetchall()
+                or connection.execute(
+                    "select distinct speaker_key as key from quotes where substr(speaker_key,"
+                    " ?) = ?"
+                    " order by key",
+                    [-len(key) - 1, f" {key}"],
+                ).fetchall()
+            )
         return tuple(row["key"] for row in rows)
 
     def of_speakers(

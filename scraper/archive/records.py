@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 from collections.abc import Mapping
 from datetime import datetime
 
 from scraper.errors import ErrorClass
 from scraper.models import DOUBTFUL, Article, Discovery, Reservation, Source
+from scraper.record import record
 
 __all__ = [
     "ArticleRow",

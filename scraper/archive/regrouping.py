@@ -6,8 +6,6 @@ and the daemon go on meanwhile. Stories keep their numbers where most of their a
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 import tempfile
@@ -21,6 +19,7 @@ from typing import TypeAlias
 from scraper.archive.database import DatabaseFile, translate
 from scraper.archive.schema import statements
 from scraper.archive.story_passes import BATCH, COLUMNS, PendingText, StoryPass, assign
+from scraper.record import record
 from scraper.stories.features import StoryFeatures
 from scraper.stories.grouping import Pair
 from scraper.stories.incremental import TextReading
@@ -170,10 +169,12 @@ def _build(
             return done
         readings = None
         if read is not None:
-            readings = read([
-                PendingText(version_id=r["version_id"], title=r["title"], text=r["text"])
-                for r in rows
-            ])
+            readings = read(
+                [
+                    PendingText(version_id=r["version_id"], title=r["title"], text=r["text"])
+                    for r in rows
+                ]
+            )
         for first in range(0, len(rows), BATCH):
             part = rows[first : first + BATCH]
             connection.execute("begin")

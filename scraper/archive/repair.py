@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import hashlib
 import sqlite3
 from pathlib import Path
@@ -17,6 +15,7 @@ from scraper.archive.integrity import normal_sql
 from scraper.archive.older_backups import brought_up_to_date
 from scraper.archive.search_index import reindex, reindex_versions
 from scraper.errors import ArchiveError
+from scraper.record import record
 
 __all__ = ["RepairMixin", "RepairResult"]
 

@@ -7,8 +7,6 @@ deleted by age is named in `thinned`, which tells it from a loss.
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +15,7 @@ from datetime import datetime
 from scraper.archive.base import ArchiveBase
 from scraper.archive.bodies import BodyStore
 from scraper.archive.sql_values import from_utc_text, utc_text
+from scraper.record import record
 
 __all__ = ["PrunedBodies", "RetentionMixin", "orphans"]
 

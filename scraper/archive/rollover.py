@@ -1,14 +1,12 @@
 """Rollover: pages that rest go into a sealed part, which is never written again.
 
-The whole archive is copied into a new folder below ``parts/``; then one transaction deletes the rows
-of the resting pages from the current file and lists the part. A process that is killed before its
-commit leaves a folder that no list names, and the archive as it was; one that is killed after it
-leaves raw pages that stand in both, which the next `vacuum` deletes.
+The whole archive is copied into a new folder below ``parts/``; then one transaction deletes the
+rows of the resting pages from the current file and lists the part. A process that is killed before
+its commit leaves a folder that no list names, and the archive as it was; one that is killed after
+it leaves raw pages that stand in both, which the next `vacuum` deletes.
 """
 
 from __future__ import annotations
-
-from scraper.record import record
 
 import json
 import re
@@ -35,6 +33,7 @@ from scraper.archive.schema import ARCHIVE, ARCHIVE_ID, BODIES, BODIES_ID, SEALE
 from scraper.archive.search_index import reindex, reindex_versions
 from scraper.archive.sql_values import utc_text
 from scraper.errors import ArchiveError, ErrorClass, NotFound, UsageError
+from scraper.record import record
 
 __all__ = ["LEAST_AGE", "RolloverMixin", "SealedPart", "free_name", "usual_day"]
 
@@ -270,14 +269,20 @@ class RolloverMixin(RetentionMixin):
             shutil.rmtree(partial, ignore_errors=True)
 
     def _list(
-        self, connection: sqlite3.Connection, name: str, folder: Path, before: datetime, at: datetime
+        self,
+        connection: sqlite3.Connection,
+        name: str,
+        folder: Path,
+        before: datetime,
+        at: datetime,
     ) -> None:
         """Delete what rests from the current file, and list the part."""
         run = connection.execute
         (number,) = run("select 1 + coalesce(max(number), 0) from parts").fetchone()
         span = run(_SPAN).fetchone()
         row: dict[str, object] = {
-            "number": number, "name": name, "folder": name, "sealed_at": utc_text(at), "before": utc_text(before),
+            "number": number, "name": name, "folder": name,
+            "sealed_at": utc_text(at), "before": utc_text(before),
             **dict(span),
             "last_page": _last(connection, "pages", self._parts_floor("last_page"), "merged_from"),
             "last_version": _last(connection, "versions", self._parts_floor("last_version")),
@@ -357,9 +362,7 @@ def _choose(connection: sqlite3.Connection, before: str) -> None:
         )
 
 
-def _last(
-    connection: sqlite3.Connection, table: str, floor: int, merged: str = ""
-) -> int:
+def _last(connection: sqlite3.Connection, table: str, floor: int, merged: str = "") -> int:
     (last,) = connection.execute(f"select coalesce(max(id), 0) from {table}").fetchone()
     if merged:
         (number,) = connection.execute(

@@ -7,12 +7,11 @@ lost, so the time between visits follows the rate of new entries.
 
 from __future__ import annotations
 
-from scraper.record import record
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from scraper.errors import ErrorClass
+from scraper.record import record
 
 __all__ = [
     "ASKED_AGAIN_FOR",
@@ -269,8 +268,8 @@ def is_asked_again(
 ) -> bool:
     """Return whether a page that was given up, and never archived, is worth another attempt.
 
-    A source lists it now, or did so not long ago. An article that was down when it was found, or published while its host
-    was out of order for days, can be had by then.
+    A source lists it now, or did so not long ago. An article that was down when it was found, or
+    published while its host was out of order for days, can be had by then.
 
     Args:
         error_class: what the last attempt ended in.

@@ -165,9 +165,7 @@ class Search:
         self._match = match_of(self.tree)
         self._filters = filters_of(self._words)
         # Whether index and columns alone decide what is looked for.
-        self._decided = self._words is None or (
-            not self._filters and match_of(self._words).exact
-        )
+        self._decided = self._words is None or (not self._filters and match_of(self._words).exact)
         if self._match.expression and not all(file.is_indexed for file in self.files):
             self._match = Match(expression="", exact=False)
             self._decided = self._words is None
@@ -307,7 +305,7 @@ class Search:
         return Condition(sql=LISTED, values=(json.dumps(found),)), complete
 
     def _fulfilling_rows(self, file: SearchedFile, most: int) -> tuple[Condition, bool]:
-        """Return the rows that fulfil the conditions, where no words are sought: see `found_rows`."""
+        """Return rows that fulfil the conditions where no words are sought: see `found_rows`."""
         few = self._fulfilling()
         if len(few) <= min(most, _MOST_CANDIDATES):
             return Condition(sql=LISTED, values=(json.dumps([row[0] for row in few]),)), True
@@ -447,7 +445,7 @@ class Search:
         return kept
 
     def _fulfilling(self) -> list[tuple[int, str]]:
-        """Return articles that fulfil the conditions, with their times: one too many, if so many."""
+        """Return articles that fulfil the conditions, with their times: one too many if so many."""
         if self._conditioned is None:
             found: dict[int, str] = {}
             for file in self.files:
@@ -547,9 +545,7 @@ class Search:
         """Return for each condition that stands among words which of some articles fulfil it."""
         return {
             one: {
-                number
-                for file, held in self._by_file(ids)
-                for number in file.fulfilled(one, held)
+                number for file, held in self._by_file(ids) for number in file.fulfilled(one, held)
             }
             for one in self._filters
         }

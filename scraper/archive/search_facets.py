@@ -1,4 +1,4 @@
-"""What the articles that a query finds are spread over: outlets, languages, months, names, state."""
+"""What articles that a query finds are spread over: outlets, languages, months, names, state."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ _MOST_MONTHS = 1_200
 _OUTLET, _LANGUAGE, _MONTH, _ENTITY = range(4)
 _COUNTED = f"""
 with found as materialized (
-    select a.outlet_id, a.version_id, substr(coalesce(a.published_at, a.first_seen_at), 1, 7) as month,
-        a.language || case when a.language = 'zh' and a.script <> '' then '-' || a.script else '' end
+    select a.outlet_id, a.version_id,
+        substr(coalesce(a.published_at, a.first_seen_at), 1, 7) as month,
+        a.language
+            || case when a.language = 'zh' and a.script <> '' then '-' || a.script else '' end
             as language,
         a.on_topic = 1 as on_topic, a.version_count > 1 as changed, a.state = 'gone' as gone
     from {{rows}}
@@ -37,7 +39,9 @@ select * from (
     ) c join outlets o on o.id = c.outlet_id order by 3 desc, 2 limit {{most}}
 )
 union all
-select * from (select {_LANGUAGE}, language, count(*) from found group by 2 order by 3 desc, 2 limit {{most}})
+select * from (
+    select {_LANGUAGE}, language, count(*) from found group by 2 order by 3 desc, 2 limit {{most}}
+)
 union all
 select * from (
     select {_MONTH}, month, count(*) from found group by 2 order by 2 desc limit {_MOST_MONTHS}

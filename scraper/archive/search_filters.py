@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from scraper.record import record
 from scraper.search.occurrences import spans
 from scraper.search.query import All, Any, Filter, Node, Not, Term
 from scraper.search.terms import comparable

@@ -68,9 +68,7 @@ def reindex(connection: sqlite3.Connection) -> int:
     connection.execute(create)
     set_memory(connection, _BULK_BYTES)
     count = 0
-    for article_id, *words in connection.execute(
-        "select id, title, text, authors from articles"
-    ):
+    for article_id, *words in connection.execute("select id, title, text, authors from articles"):
         connection.execute(
             "insert into articles_fts (rowid, title, text) values (?, ?, ?)",
             [article_id, *row_terms(*words)],

@@ -27,9 +27,7 @@ _COLUMNS = (
     "id", "url", "title", "outlet", "credited", "published_at", "published_offset", "first_seen_at",
     "language", "script", "text", "state", "version_count",
 )  # fmt: skip
-_SHOWN = (
-    f"select {', '.join(_COLUMNS)} from articles where id in (select value from json_each(?))"
-)
+_SHOWN = f"select {', '.join(_COLUMNS)} from articles where id in (select value from json_each(?))"
 _INDEX = "from articles_fts where articles_fts match ? and rowid > ?"
 # What results are filtered by is in an index beside their numbers: no row of `articles` is read.
 _WITH_COLUMNS = "cross join articles a indexed by articles_search on a.id = f.rowid"

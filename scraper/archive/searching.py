@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from scraper.archive.base import ArchiveBase
-from scraper.archive.records import Facets, SearchHit, SearchPage
 from scraper.archive.parts import Part
+from scraper.archive.records import Facets, SearchHit, SearchPage
 from scraper.archive.search import search_files
 from scraper.archive.search_facets import facets_of
 from scraper.archive.search_index import is_current, reindex, reindex_versions

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 from collections.abc import Sequence
 
@@ -12,6 +10,7 @@ from scraper.archive.records import ChangeRow
 from scraper.archive.search import Search, parse
 from scraper.archive.searched_file import SearchedFile
 from scraper.models import QuoteClaim, Source
+from scraper.record import record
 from scraper.search.query import Query
 
 __all__ = ["ArticleName", "Selection", "SelectionMixin"]
@@ -137,10 +136,10 @@ class SelectionMixin(QueryMixin):
                 row
                 for file in self._files()
                 for row in file.execute(
-                "select s.name, s.kind, s.url, o.name as outlet from sources s"
-                " join outlets o on o.id = s.outlet_id where s.id in"
-                " (select source_id from sightings where page_id in"
-                " (select value from json_each(?)))",
+                    "select s.name, s.kind, s.url, o.name as outlet from sources s"
+                    " join outlets o on o.id = s.outlet_id where s.id in"
+                    " (select source_id from sightings where page_id in"
+                    " (select value from json_each(?)))",
                     [json.dumps(list(article_ids))],
                 )
             ]

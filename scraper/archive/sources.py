@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from scraper.archive.attempts import write_fetch
-from scraper.archive.hash_chain import ChainEnds
 from scraper.archive.base import ArchiveBase
+from scraper.archive.hash_chain import ChainEnds
 from scraper.archive.hubs import note_hub
 from scraper.archive.page_urls import PageUrls
 from scraper.archive.records import SourceVisit
@@ -336,9 +336,7 @@ class _VisitRecorder:
             return row is not None
         return _is_asked_again(row, at)
 
-    def _asked_again(
-        self, source: sqlite3.Row, at: datetime, *, without: set[int]
-    ) -> list[Link]:
+    def _asked_again(self, source: sqlite3.Row, at: datetime, *, without: set[int]) -> list[Link]:
         """Return pages that were given up and are worth another attempt; asked once a day.
 
         A list that has not changed is not read, and of a sitemap what is known is passed over:
@@ -354,7 +352,8 @@ class _VisitRecorder:
         )
         given_up = (row for row in rows if row["id"] not in without and _is_asked_again(row, at))
         return [
-            Link(url=row["url"], source=source["name"]) for row in islice(given_up, _MOST_ASKED_AGAIN)
+            Link(url=row["url"], source=source["name"])
+            for row in islice(given_up, _MOST_ASKED_AGAIN)
         ]
 
     def _write_state(

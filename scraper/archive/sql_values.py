@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TypeVar, cast
+
 from scraper.text.patterns import lazy_compile
 
 __all__ = [

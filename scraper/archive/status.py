@@ -110,7 +110,9 @@ class StatusMixin(ArchiveBase):
             )
             for name, column in _PARTED.items()
         }
-        gone = f"select count(*) from articles where state = 'gone' and {self._shown('articles.id')}"
+        gone = (
+            f"select count(*) from articles where state = 'gone' and {self._shown('articles.id')}"
+        )
         counts["gone"] = int(run(gone).fetchone()[0])
         counts["fetches"] = sum(self._count_fetches().values())
         return counts

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +12,7 @@ from scraper.archive.regrouping import ReadTexts, RegroupReport, regroup
 from scraper.archive.sql_values import from_utc_text, utc_text, utc_time
 from scraper.archive.story_passes import BATCH, PassReport, PendingText, StoryPass, next_articles
 from scraper.errors import NotFound, UsageError
+from scraper.record import record
 from scraper.stories.embedding import has_model
 from scraper.stories.features import StoryFeatures
 from scraper.stories.incremental import TextReading
@@ -122,9 +121,9 @@ class StoryStore:
         features = self._features if grouped == self._grouped else {}
         self._features = {}
         with self._store.transaction() as connection:
-            report = StoryPass(
-                connection, at, embeddings=has_model(), features=features
-            ).run(limit, readings)
+            report = StoryPass(connection, at, embeddings=has_model(), features=features).run(
+                limit, readings
+            )
         # Only what was committed is known to the next pass.
         self._features, self._grouped = features, report.version_id
         return report

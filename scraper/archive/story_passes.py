@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections import Counter, defaultdict
@@ -14,6 +12,7 @@ from itertools import islice, takewhile
 from scraper.archive.lively_pages import hasten_hot_pages
 from scraper.archive.parts import parts_of
 from scraper.archive.sql_values import utc_text, utc_time
+from scraper.record import record
 from scraper.stories.features import StoryFeatures
 from scraper.stories.grouping import Pair
 from scraper.stories.incremental import (
@@ -198,7 +197,7 @@ class StoryPass:
             )
 
     def _describe(self, rows: Sequence[sqlite3.Row]) -> None:
-        """Read the articles' terms, count those of new articles, and store what they are compared by."""
+        """Read articles' terms, count those of new ones, and store what they are compared by."""
         run = self._connection.execute
         pending, new = [], []
         for row in rows:
@@ -229,8 +228,7 @@ class StoryPass:
     def _rarity(self, terms: Iterable[str]) -> Rarity:
         (articles,) = self._connection.execute("select articles from story_state").fetchone()
         counts = self._connection.execute(
-            "select term, articles from story_terms where term in"
-            " (select value from json_each(?))",
+            "select term, articles from story_terms where term in (select value from json_each(?))",
             [json.dumps(sorted(set(terms)))],
         )
         return Rarity(articles, {row["term"]: row["articles"] for row in counts})
@@ -242,18 +240,14 @@ class StoryPass:
         others = self._near_by_terms(article, features)
         related = {r.copy if r.original == article else r.original: r for r in copies}
         known = self._load({*others, *related})
-        found = {
-            c.pair: c for c in compare(article, features, known, embeddings=self._embeddings)
-        }
+        found = {c.pair: c for c in compare(article, features, known, embeddings=self._embeddings)}
         summaries = [c for c in found.values() if c.summary and not {*c.pair} & related.keys()]
         for one in summaries:
             self._write_summary(article, one)
         for other in related:
             pair = (min(article, other), max(article, other))
             measures = found[pair].measures if pair in found else {}
-            found[pair] = Comparison(
-                pair=pair, probability=COPY, vetoed=False, measures=measures
-            )
+            found[pair] = Comparison(pair=pair, probability=COPY, vetoed=False, measures=measures)
         run = self._connection
         run.executemany(
             "insert or replace into article_pairs (article_id, other_id, probability, vetoed,"
@@ -292,9 +286,7 @@ class StoryPass:
             " (select value from json_each(?))",
             [json.dumps([number for number, _ in scores.most_common(4 * most)])],
         )
-        near = {
-            row["article_id"] for row in dated if abs(utc_time(row["at"]) - at) <= WINDOW
-        }
+        near = {row["article_id"] for row in dated if abs(utc_time(row["at"]) - at) <= WINDOW}
         return [number for number, _ in scores.most_common() if number in near][:most]
 
     def _copies(self, row: sqlite3.Row) -> list[Relation]:
@@ -497,9 +489,7 @@ class StoryPass:
         return began, joined, left, len(heirs)
 
 
-def sharing_passages(
-    connection: sqlite3.Connection, keys: Iterable[int], *, but: int
-) -> list[int]:
+def sharing_passages(connection: sqlite3.Connection, keys: Iterable[int], *, but: int) -> list[int]:
     """Return the articles that share most keys with a text, the nearest first.
 
     Args:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 from collections.abc import Sequence
 
 from scraper.archive.archive import Archive
@@ -11,6 +9,7 @@ from scraper.archive.stories import Story
 from scraper.models import QuoteClaim
 from scraper.models.topics import Claim
 from scraper.quotes.sameness import QuoteGroup, group_quotes
+from scraper.record import record
 from scraper.stories.timeline import FirstReport, Lag, first_report, lag
 from scraper.topics.facts import Fact, compare
 

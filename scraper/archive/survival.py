@@ -9,12 +9,11 @@ noticed, which is later than the event by at most the interval between two fetch
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import sqlite3
 from collections.abc import Iterable
 
 from scraper.archive.base import ArchiveBase
+from scraper.record import record
 
 __all__ = ["Survival", "SurvivalEstimate", "SurvivalMixin", "median_life"]
 

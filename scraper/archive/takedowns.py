@@ -86,7 +86,8 @@ class TakedownRecorder:
         """
         row = self._connection.execute(
             "select p.url, p.host, p.gone_count, p.moved_to, p.moved_at, p.last_fetch_at, a.state,"
-            " v.fingerprint, v.text_fingerprint, a.text from pages p left join articles a on a.id = p.id"
+            " v.fingerprint, v.text_fingerprint, a.text from pages p left join articles a on"
+            " a.id = p.id"
             " left join versions v on v.id = a.version_id where p.id = ?",
             [page_id],
         ).fetchone()
@@ -233,7 +234,8 @@ class TakedownRecorder:
         others = self._connection.execute(
             "select p.id, p.url, p.last_fetch_at, p.last_class, a.text from pages p"
             " join articles a on a.id = p.id where p.host = ?1 and p.id <> ?2 and a.state = 'live'"
-            " and a.first_seen_at >= coalesce((select strftime('%Y-%m-%dT%H:%M:%SZ', max(f.at), '-1 day')"
+            " and a.first_seen_at >= coalesce((select strftime('%Y-%m-%dT%H:%M:%SZ',"
+            " max(f.at), '-1 day')"
             " from fetches f where f.page_id = ?2 and f.version_id is not null), '9')"
             " order by a.first_seen_at desc limit ?3",
             [row["host"], page_id, _MOST_NEWCOMERS],
@@ -346,7 +348,6 @@ class TakedownRecorder:
             elif self._is_listed(page_id, since):
                 return attempt.at - since < UNSEEN_OUTAGE
         return is_outage(classes, failing_for=attempt.at - since)
-
 
     def _is_listed(self, page_id: int, since: datetime) -> bool:
         """Return whether a source that was visited since the page first failed shows it.

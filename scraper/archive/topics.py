@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scraper.record import record
-
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,6 +12,7 @@ from scraper.archive.database import DatabaseFile
 from scraper.archive.extractions import ExtractionStore
 from scraper.archive.sql_values import from_utc_text, storable, utc_text
 from scraper.models import Attempt, Claim, Evidence, Judgement, Mention, Quantity, Topic
+from scraper.record import record
 from scraper.topics.facts import series_among
 
 __all__ = [
@@ -51,9 +50,7 @@ class JudgementWriter:
         # What was entered last of each name, and its number.
         self._entities: dict[tuple[str, str], tuple[list[object], int]] = {}
 
-    def note(
-        self, version_id: int, judgement: Judgement, at: str, *, added: bool = False
-    ) -> None:
+    def note(self, version_id: int, judgement: Judgement, at: str, *, added: bool = False) -> None:
         """Write a version's judgement, replacing an earlier one.
 
         `added` says that the version was added within this transaction, and has none.

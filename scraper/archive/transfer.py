@@ -18,8 +18,8 @@ from typing import Any
 
 from scraper.archive.database import partial_path, sync_folder, translate
 from scraper.archive.hash_chain import LedgerHead
-from scraper.archive.queries import QueryMixin
 from scraper.archive.integrity import IntegrityMixin
+from scraper.archive.queries import QueryMixin
 from scraper.archive.schema import ARCHIVE, schema_number
 from scraper.archive.searching import SearchMixin
 from scraper.archive.verification import VerifyMixin

@@ -7,8 +7,6 @@ Columns that derive from nothing chained are listed in `NOT_CHECKED`.
 
 from __future__ import annotations
 
-from scraper.record import record
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -28,6 +26,7 @@ from scraper.archive.queries import QueryMixin
 from scraper.archive.retention import orphans, sealed
 from scraper.errors import ArchiveError
 from scraper.models import Article
+from scraper.record import record
 from scraper.urls import host_of
 
 __all__ = ["MEND", "MEND_FROM", "NOT_CHECKED", "RESTORE", "Finding", "Verification", "VerifyMixin"]
@@ -42,8 +41,8 @@ NOT_CHECKED: Mapping[str, tuple[str, ...]] = {
     "sightings": (), "entry_texts": (), "page_urls": (), "passed_over": (), "overruns": (),
     "source_days": (), "thinned": (),
     # Configuration and schedule
-    "sources": (), "outlets": (), "hosts": (), "runs": (), "facts": (), "counts": (), "source_counts": (),
-    "entity_counts": (),
+    "sources": (), "outlets": (), "hosts": (), "runs": (), "facts": (),
+    "counts": (), "source_counts": (), "entity_counts": (),
     "pages": (
         "identity", "claimed", "source_id", "state", "last_fetch_at", "last_class",
         "next_check_at", "failures", "gone_count", "gone_at", "etag", "last_modified",

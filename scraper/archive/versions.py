@@ -83,9 +83,7 @@ class VersionWriter:
             " and p.host = (select host from pages where id = ?)",
             [text_fingerprint, page_id, page_id],
         ).fetchone()
-        host = self._connection.execute(
-            "select host from pages where id = ?", [page_id]
-        ).fetchone()
+        host = self._connection.execute("select host from pages where id = ?", [page_id]).fetchone()
         resting = parts_of(self._connection).resting(
             "select distinct v.page_id from versions v join pages p on p.id = v.page_id"
             " where v.text_fingerprint = ? and p.host = ? limit ?",
@@ -230,7 +228,8 @@ class VersionWriter:
             " added, removed, chain, change_chain)"
             # Versions of sealed parts keep their numbers.
             " values (1 + max((select coalesce(max(id), 0) from versions),"
-            " (select coalesce(max(last_version), 0) from parts)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (select coalesce(max(last_version), 0) from parts)), ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            " ?, ?, ?, ?, ?, ?, ?)",
             [
                 page_id,
                 number,
@@ -273,8 +272,7 @@ class VersionWriter:
         text_fingerprint: str,
         at: str,
     ) -> None:
-        """Replace a version's record by that of another extractor, without a ledger entry.
-        """
+        """Replace a version's record by that of another extractor, without a ledger entry."""
         self._looked_at = None
         known = self._connection.execute(
             "select p.url, e.parts from extractions e join pages p on p.id = ? where e.id = ?",
@@ -363,11 +361,14 @@ class VersionWriter:
 
         `facts` are the page's address and the version's hash, if the caller has them.
         """
-        url, version = facts or self._connection.execute(
-            "select p.url, (select v.chain from versions v where v.id = ?) from pages p"
-            " where p.id = ?",
-            [version_id, page_id],
-        ).fetchone()
+        url, version = (
+            facts
+            or self._connection.execute(
+                "select p.url, (select v.chain from versions v where v.id = ?) from pages p"
+                " where p.id = ?",
+                [version_id, page_id],
+            ).fetchone()
+        )
         fetch, record = self.chains.last("fetches"), self.chains.last("extractions")
         chain = entry_link(
             self.chains.last("changes")[1],

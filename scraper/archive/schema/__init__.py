@@ -78,7 +78,6 @@ class Migrations:
             applied()(function)
         applied.apply(database)
 
-
     def make(self, connection: sqlite3.Connection) -> None:
         """Apply all of them to an empty database, of which nobody will ask what was applied.
 
