@@ -415,6 +415,30 @@ def test_an_article_that_came_with_most_of_the_sentences_is_where_it_moved(
     assert [kind for kind, _ in told(archive, "gone", "moved")] == [told_as]
 
 
+@pytest.mark.parametrize("beside", [True, False], ids=["beside it", "of another day"])
+def test_a_report_of_the_same_kind_is_not_where_an_article_moved(
+    archive: Archive, beside: bool
+) -> None:
+    """Reports by a template have most of their sentences in common."""
+    old, other = f"{SITE}/reports/1", f"{SITE}/reports/2"
+    text = f"{LONG}\nThe mayor spoke of a new beginning."
+
+    def dated(url: str, at: datetime, text: str, day: datetime) -> Attempt:
+        attempt = moved(url, at, text, title=f"Report {url[-1]}")
+        assert attempt.article is not None
+        return replace(attempt, article=replace(attempt.article, published=day))
+
+    archive.record(dated(old, START, LONG, START))
+    if beside:
+        archive.record(dated(other, START, text, START))
+    for turn in (24, 25, 33):
+        at = START + turn * HOUR
+        archive.record(answered(old, at))
+        archive.record(dated(other, at, text, START if beside else START + 48 * HOUR))
+        archive.record(story(1, at))
+    assert [kind for kind, _ in told(archive, "gone", "moved")] == ["gone"]
+
+
 def test_a_redirect_that_ends_leads_to_where_it_led(archive: Archive) -> None:
     old, new = f"{SITE}/story.php?id=1", f"{SITE}/2026/quays"
     archive.record(moved(old, START))

@@ -229,14 +229,15 @@ class TakedownRecorder:
     ) -> Takedown | None:
         """Return whether a page that came when this one went has most of its sentences.
 
-        Its publisher gave it another address and edited it at once.
+        Its publisher gave it another address and edited it at once. A page that stood beside it is
+        another article, and so is one of another day: reports of one kind say much the same.
         """
         others = self._connection.execute(
             "select p.id, p.url, p.last_fetch_at, p.last_class, a.text from pages p"
-            " join articles a on a.id = p.id where p.host = ?1 and p.id <> ?2 and a.state = 'live'"
-            " and a.first_seen_at >= coalesce((select strftime('%Y-%m-%dT%H:%M:%SZ',"
-            " max(f.at), '-1 day')"
-            " from fetches f where f.page_id = ?2 and f.version_id is not null), '9')"
+            " join articles a on a.id = p.id join articles old on old.id = ?2"
+            " where p.host = ?1 and p.id <> ?2 and a.state = 'live' and a.first_seen_at >"
+            " (select max(f.at) from fetches f where f.page_id = ?2 and f.version_id is not null)"
+            " and coalesce(abs(julianday(a.published_at) - julianday(old.published_at)), 0) <= 1"
             " order by a.first_seen_at desc limit ?3",
             [row["host"], page_id, _MOST_NEWCOMERS],
         ).fetchall()

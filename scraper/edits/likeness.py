@@ -31,6 +31,8 @@ _SAME_REPORT, _SAME_SUBJECT = 0.1, 0.15
 # Two texts of one article share so many sentences, and so large a part of them.
 _FEW_SENTENCES, _SAME_ARTICLE = 5, 0.75
 _WORD = lazy_compile(r"[^\W\d_\u3400-\u9fff]{6,}|\d{3,}")
+_FEW_TERMS = 5
+_ANY_WORD = lazy_compile(r"[^\W\d_\u3400-\u9fff]{3,}|[\u3400-\u9fff]")
 _HAN_RUN = lazy_compile(r"[\u3400-\u9fff]{2,}")
 # Letters of a headline that tell its language.
 _FEW_LETTERS = 8
@@ -118,6 +120,9 @@ def is_other_text(old: str, new: str) -> bool:
     if sentence_overlap(old, new) >= _SAME_REPORT:
         return False
     one, other = _terms(old), _terms(new)
+    if min(len(one), len(other)) < _FEW_TERMS:
+        # Of short words only all together tell a subject.
+        one, other = (set(_ANY_WORD.findall(text[:_SAMPLE].lower())) for text in (old, new))
     fewer = min(len(one), len(other))
     return not fewer or len(one & other) / fewer < _SAME_SUBJECT
 
