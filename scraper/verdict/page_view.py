@@ -33,7 +33,7 @@ _CLAIMS = (
 )
 # Types of script elements that a browser runs (HTML, section 4.12.1); the others hold data.
 _RUNS = lazy_compile(
-    r"\s*(?:module|(?:text|application)/(?:x-)?(?:java|ecma|j|live)script[\d.]*)?\s*", re.IGNORECASE
+    r"(?:module|(?:text|application)/(?:x-)?(?:java|ecma|j|live)script[\d.]*+)?", re.IGNORECASE
 )
 _MONTH = rf"{MONTH_START}[a-z]{{0,6}}\.?"
 _DATE = lazy_compile(
@@ -172,7 +172,8 @@ def view_page(html: str, lowered: str, tree: LexborHTMLParser, title: str) -> Pa
     source = html[:MAX_SOURCE]
     printed = tree.css_first("title")
     scripted = any(
-        _RUNS.fullmatch(script.attributes.get("type") or "") for script in tree.css("script")
+        _RUNS.fullmatch((script.attributes.get("type") or "").strip())
+        for script in tree.css("script")
     )
     names = [_text(printed) if printed is not None else "", title]
     names += [_text(node) for node in tree.css("h1")[:2]]

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable
@@ -197,9 +196,11 @@ def write_export(write: Callable[[Any], None], to: str, target: Path, *, force: 
 
 def _remove_abandoned(target: Path) -> None:
     """Remove what exports to the same target left that were killed: long not written to."""
-    of_one = re.compile(rf"\.{re.escape(target.name)}\.\d+\.part(?:-\w+)?")
+    of_one = f".{target.name}."
     for path in target.parent.iterdir():
-        if of_one.fullmatch(path.name) and path.is_file():
+        number, part, more = path.name.removeprefix(of_one).partition(".part")
+        is_left = path.name.startswith(of_one) and number.isdigit() and part
+        if is_left and (not more or more.startswith("-")) and path.is_file():
             idle = time.time() - path.stat().st_mtime
             if idle > _ABANDONED_SECONDS:
                 path.unlink(missing_ok=True)
