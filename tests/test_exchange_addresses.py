@@ -95,6 +95,23 @@ def test_what_is_whole_of_a_damaged_list_is_read() -> None:
     assert "not an address: 'https://elin.example/\ufffd2'" in found.passed_over
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ("title,url\nOne,https://elin.example/1\nTwo,elin.example/2\n", "line 3 has no address"),
+        (
+            json.dumps([{"url": "https://elin.example/1"}, {"url": "javascript:alert(1)"}]),
+            "'javascript:alert(1)'",
+        ),
+        ("https://elin.example/1\nhttps://me:secret@elin.example/2\n", "it holds a login"),
+    ],
+)
+def test_an_entry_without_an_address_of_the_web_is_named(body: str, named: str) -> None:
+    found = read_addresses(body.encode(), "saved")
+    assert found.urls == ("https://elin.example/1",)
+    assert named in found.passed_over and "secret" not in found.passed_over
+
+
 def test_a_quotation_mark_that_is_not_closed_costs_its_line() -> None:
     rows = [f'"Part ""{n}"", a\nsecond line",https://elin.example/{n},x\n' for n in range(3)]
     more = [f"Plain {n},https://elin.example/{n},x\n" for n in range(4, 9)]

@@ -99,8 +99,10 @@ def read_addresses(body: bytes, name: str) -> AddressList:
                 found.setdefault(identity(url), url)
             except FetchError as error:
                 damage.add(error.message)
-        elif given.strip().lower().startswith(("http://", "https://")) and not has_login(given):
-            damage.add(f"not an address: {given.strip()[:200]!r}")
+        elif given.strip().lower().startswith(("http://", "https://")):
+            # A password is not repeated.
+            shown = "it holds a login" if has_login(given) else repr(given.strip()[:200])
+            damage.add(f"not an address: {shown}")
         if len(found) >= _MOST:
             break
     if not found:
@@ -140,7 +142,7 @@ def _of_lines(lines: Iterable[str]) -> Iterator[str]:
 def _of_json(text: str, damage: _Damage) -> Iterator[str]:
     """Yield the addresses of a document, of JSON Lines, or of what is whole in a damaged one."""
     try:
-        yield from _walked(json.loads(text), 0)
+        yield from _walked(json.loads(text), 0, damage)
         return
     except RecursionError:
         return
@@ -152,14 +154,14 @@ def _of_json(text: str, damage: _Damage) -> Iterator[str]:
         for line in text.splitlines(keepends=True):
             try:
                 if line.strip():
-                    yield from _walked(json.loads(line), 0)
+                    yield from _walked(json.loads(line), 0, damage)
             except (ValueError, RecursionError):
                 damage.add(f"the line at byte {_bytes(text, offset):,} is no JSON")
             offset += len(line)
         return
     position = getattr(broken, "pos", 0)
     damage.add(f"damaged at byte {_bytes(text, position):,} ({broken})"[:200])
-    yield from _whole_objects(text)
+    yield from _whole_objects(text, damage)
 
 
 def _is_json(line: str) -> bool:
@@ -174,7 +176,7 @@ def _bytes(text: str, characters: int) -> int:
     return len(text[:characters].encode("utf-8", "replace"))
 
 
-def _whole_objects(text: str) -> Iterator[str]:
+def _whole_objects(text: str, damage: _Damage) -> Iterator[str]:
     """Yield the addresses of the objects that are whole in a damaged document."""
     decoder = json.JSONDecoder()
     at, breaks = text.find("{"), 0
@@ -182,7 +184,7 @@ def _whole_objects(text: str) -> Iterator[str]:
         try:
             value, size = decoder.raw_decode(text[at : at + _LONGEST_OBJECT])
             after = at + size
-            yield from _walked(value, 0)
+            yield from _walked(value, 0, damage)
         except (ValueError, RecursionError):
             # The entries of a list that is cut off are whole; so are those behind a broken one.
             breaks += 1
@@ -190,21 +192,25 @@ def _whole_objects(text: str) -> Iterator[str]:
         at = text.find("{", after)
 
 
-def _walked(value: Any, depth: int) -> Iterator[str]:
+def _walked(value: Any, depth: int, damage: _Damage) -> Iterator[str]:
     """Yield one address for each object that has one, else those of the lists below it."""
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
         for one in value:
-            yield from [one] if isinstance(one, str) else _walked(one, depth + 1)
+            yield from [one] if isinstance(one, str) else _walked(one, depth + 1, damage)
     elif isinstance(value, dict):
         own = next((value[key] for key in _KEYS if _is_address(value.get(key))), None)
         if own is not None:
             yield own
             return
+        given = next((value[key] for key in _KEYS if isinstance(value.get(key), str)), "")
+        if given.strip() and not any(isinstance(value.get(key), dict | list) for key in _LISTS):
+            damage.add(f"not an address of the web: {given.strip()[:200]!r}")
+            return
         for key in _LISTS:
             if isinstance(value.get(key), dict | list):
-                inner = list(_walked(value[key], depth + 1))
+                inner = list(_walked(value[key], depth + 1, damage))
                 # Of an entry's own addresses, canonical and alternate, the first counts.
                 if key in ("canonical", "alternate") and inner:
                     yield inner[0]
@@ -213,7 +219,7 @@ def _walked(value: Any, depth: int) -> Iterator[str]:
         # Pocket's API: an object of articles by number.
         if all(isinstance(one, dict) for one in value.values()) and not set(value) & set(_LISTS):
             for one in value.values():
-                yield from _walked(one, depth + 1)
+                yield from _walked(one, depth + 1, damage)
 
 
 def _is_address(value: object) -> bool:
@@ -258,8 +264,10 @@ def _of_csv(text: str, damage: _Damage) -> Iterator[str]:
         given = next((cells[key] for key in _KEYS if key in cells), "")
         if len(row) < len(names):
             damage.add(f"line {line:,} has {len(row)} of {len(names)} cells")
-        elif given:
+        elif _is_address(given.strip()):
             yield given
+        elif given.strip():
+            damage.add(f"line {line:,} has no address of the web: {given.strip()[:200]!r}")
 
 
 def _rows(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
