@@ -14,7 +14,7 @@ from typing import Final
 from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.features import BlockFeatures
 from scraper.extraction.restoration import is_other_host
-from scraper.extraction.sections import HEADINGS, PARAGRAPH
+from scraper.extraction.sections import HEADINGS, INNER_PARTS, PARAGRAPH
 from scraper.text.chinese import fold_interface
 from scraper.text.patterns import lazy_compile
 
@@ -24,8 +24,6 @@ LINK_PROMOTION: Final = "link-promotion"
 
 _ALL_LINK: Final = 0.9  # share of the line
 _LONGEST: Final = 120  # characters
-_PARTS: Final = frozenset(("li", "dd", "dt", "td", "th", "pre", "code", "figcaption", "blockquote"))
-_PARTS_OR_HEADINGS: Final = _PARTS | HEADINGS
 _FILE: Final = lazy_compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|csv|zip|gz|txt|json|epub|mp3|ipynb|wps|rar)(?:$|[?#])"
 )
@@ -67,7 +65,7 @@ def link_promotions(
             and len(block.text) <= _LONGEST
             and block.links == 1
             and block.link_chars >= _ALL_LINK * len(block.text)
-            and s.tags[block.container] not in _PARTS_OR_HEADINGS
+            and s.tags[block.container] not in INNER_PARTS | HEADINGS
             and _BIDS.match(fold_interface(block.text)) is not None
             and not _FILE.search(block.href.lower())
             and (not is_other_host(block.href, base) or _SELLS.match(block.text) is not None)
@@ -79,4 +77,4 @@ def link_promotions(
 
 def _is_listed(s: PageBlocks, element: int) -> bool:
     """Return whether an element stands in a list or a table."""
-    return any(s.tags[e] in _PARTS for e in s.ancestors(element))
+    return any(s.tags[e] in INNER_PARTS for e in s.ancestors(element))

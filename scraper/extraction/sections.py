@@ -15,6 +15,7 @@ from scraper.text.patterns import lazy_compile
 
 __all__ = [
     "HEADINGS",
+    "INNER_PARTS",
     "MAX_HEADING",
     "PARAGRAPH",
     "is_listed",
@@ -28,6 +29,10 @@ __all__ = [
 PARAGRAPH: Final = 20
 _SENTENCE: Final = 6  # such words of a short paragraph
 HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# Elements whose lines are entries, cells, code, captions or quotations rather than lines of a text.
+INNER_PARTS: Final = frozenset(
+    ("li", "dd", "dt", "td", "th", "pre", "code", "figcaption", "blockquote")
+)
 _EDGES: Final = (
     " \t\n\u3000:：|｜丨>》»›＞<《«【】[]〖〗「」『』“”\"'’‘…·•●■▶►▼◆★☆"
     "=+-—–_*#~!！?？.。,，、()（）"
