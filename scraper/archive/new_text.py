@@ -538,7 +538,7 @@ class NewTextRecorder:
         """Return whether the same text was first held back with this class long enough ago."""
         if self._pages.is_bare(page_id):
             return False
-        # A text that shrank before, and was whole again since, shrinks anew.
+        # A text that was whole again since it shrank is held from its next shrinking on.
         row = self._connection.execute(
             "select min(at) as first, count(*) as times from fetches where page_id = ?1"
             " and class = ?2 and fingerprint = ?3 and (?2 <> 'shrunk' or id > coalesce((select"

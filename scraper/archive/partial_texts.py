@@ -58,8 +58,8 @@ class PartialText:
         torn: whether it ends within a sentence: no editor leaves that.
         gated: whether most of the text is missing, as behind a gate, and no editor says why, or the
             reader is asked for something instead.
-        notice: whether it is a few words under another headline: what stands in place of an article
-            that is there no more.
+        notice: whether it is a few words under another headline, as a site shows where it has
+            removed an article.
     """
 
     what: str
@@ -101,10 +101,10 @@ def partial_text(old: Article, new: Article) -> PartialText | None:
         said = any("correction" in classify_inserted(sentence) for sentence in part.added)
         few = len(part.added) <= (_WORDS_OF_A_GATE if mostly else 0)
         if part.missing >= _MISSING and few and not said:
-            what = "it is no more than the beginning of the archived text"
+            what = "it is only the beginning of the archived text"
             return PartialText(what=what, gated=mostly)
         return None
-    # A few lines of breaking news are written anew as a whole.
+    # A few lines of breaking news are often rewritten whole.
     if not is_telling(old.text, dated=True) or not is_other_text(old.text, new.text):
         return None
     what = "it has nothing in common with the archived text"

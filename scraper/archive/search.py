@@ -445,7 +445,7 @@ class Search:
         return kept
 
     def _fulfilling(self) -> list[tuple[int, str]]:
-        """Return articles that fulfil the conditions, with their times: one too many if so many."""
+        """Return articles that fulfil the conditions, with times, up to one beyond the most."""
         if self._conditioned is None:
             found: dict[int, str] = {}
             for file in self.files:

@@ -28,7 +28,7 @@ _SAMPLE = 40_000
 _MOST_SHARED = 0.2
 # Two texts of one report share more of their sentences, two of one subject more of their terms.
 _SAME_REPORT, _SAME_SUBJECT = 0.1, 0.15
-# Two texts of one article share so many sentences, and so large a part of them.
+# The least sentences, and the least share of them, that two texts of one article have in common.
 _FEW_SENTENCES, _SAME_ARTICLE = 5, 0.75
 _WORD = lazy_compile(r"[^\W\d_\u3400-\u9fff]{6,}|\d{3,}")
 _FEW_TERMS = 5
@@ -115,7 +115,7 @@ def is_edited_copy(one: str, other: str) -> bool:
 def is_other_text(old: str, new: str) -> bool:
     """Return whether two texts share neither sentences nor subject: next to none of their words.
 
-    A report that is written anew keeps its names and terms.
+    A rewritten report keeps its names and terms.
     """
     if sentence_overlap(old, new) >= _SAME_REPORT:
         return False
