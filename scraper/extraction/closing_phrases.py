@@ -13,8 +13,7 @@ import re
 from typing import Final
 
 from scraper.text.chinese import fold_interface
-from scraper.text.patterns import lazy_compile
-from scraper.text.required_words import PatternIndex
+from scraper.text.patterns import PatternTable, lazy_compile
 
 __all__ = ["calls_for", "is_closing"]
 
@@ -33,7 +32,7 @@ _NETWORK: Final = (
 )
 _NUMBER: Final = r"\+?\d[\d ()-]{6,18}\d"
 # What a line says of the page itself; folded lines.
-_OF_THE_PAGE: Final = (
+_OF_THE_PAGE: Final = PatternTable({"page": (
     # Where it ran first; a date alone tells when, which is another thing.
     rf"^\W{{0,3}}(?:this {_PIECE}|this {_TOLD_OF} (?=(?:\w+ ){{0,2}}(?:originally|first|previously|republished|reprinted))) ?(?:(?:was|were|is|has|have|been|also|originally|first|previously"
     r"|initially|jointly|co-?)\W?){0,4}"
@@ -59,7 +58,7 @@ _OF_THE_PAGE: Final = (
     r"^\W{0,3}(?:星标|关注|设为星标|加星标|点赞)(?:并?关注)?(?:我们(?=[,，!！。]|的|$)|本号|公众号)[^。]{0,24}\W{0,3}$",
     r"^\W{0,3}(?:感谢|谢谢)(?:你|您|大家|各位)?(?:们)?的?(?:耐心)?(?:阅读|观看|收看|收听)(?:[,，!！~～][^。]{0,30})?\W{0,3}$",
     r"^\W{0,3}(?:[^。,，]{0,12}[,，]\s?)?(?:我们|咱们)?(?:下期|下次|下一期|下回|下周)再(?:见|会)\W{0,3}$",
-)
+)}, re.DOTALL)  # fmt: skip
 # What it bids its reader, how it means its publisher, and how that is reached.
 _BIDS: Final = lazy_compile(
     r"\b(?:let us know|tell us|contact|get in touch|reach(?: out)?|write (?:to|us)|e-?mail|drop us|send|report it|report (?:an )?errors?"
@@ -108,8 +107,6 @@ _CALLS: Final = lazy_compile(
     r"征[文稿集]|投稿|来稿|招[聘募商]|应聘|报名|参赛|启事|加盟|\b(?:submissions?|applicants?|applications?|apply|vacanc\w+|call for|hiring)\b"
 )
 _HAN: Final = lazy_compile("[\u3400-\u9fff]")
-_SAYS: Final = tuple(lazy_compile(pattern, re.DOTALL) for pattern in _OF_THE_PAGE)
-_INDEX: Final = PatternIndex((pattern.pattern, pattern.flags) for pattern in _SAYS)
 
 
 def is_closing(text: str, *, calls: bool = False) -> bool:
@@ -122,8 +119,7 @@ def is_closing(text: str, *, calls: bool = False) -> bool:
     line = fold_interface(text)
     if len(line) > (_LONGEST_HAN if _HAN.search(line) else _LONGEST) or _TOLD.search(line):
         return False
-    may_say = _INDEX.may_match(line)
-    if any(may_say >> at & 1 and said.search(line) for at, said in enumerate(_SAYS)):
+    if any(said.search(line) for _, said in _OF_THE_PAGE.possible(line)):
         return True
     if calls or _OF_OTHERS.search(line) is not None:
         return False
