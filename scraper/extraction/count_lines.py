@@ -13,7 +13,7 @@ from typing import Final
 
 from scraper.extraction.blocks import Block, PageBlocks
 from scraper.extraction.features import BlockFeatures
-from scraper.extraction.values import is_value
+from scraper.extraction.listed_values import is_value
 from scraper.text.patterns import lazy_compile
 from scraper.text.volatile_lines import is_count, lasting_part
 

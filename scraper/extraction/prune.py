@@ -37,6 +37,7 @@ from scraper.extraction.features import BlockFeatures
 from scraper.extraction.headlines import HEADLINE, headline_cuts, headline_of
 from scraper.extraction.hidden_text import hidden_text, is_shown_too
 from scraper.extraction.link_promotions import LINK_PROMOTION, link_promotions
+from scraper.extraction.listed_values import data_cells, is_value
 from scraper.extraction.metadata.person_names import is_usual_name
 from scraper.extraction.offers import OFFER, offers
 from scraper.extraction.other_articles import (
@@ -72,7 +73,6 @@ from scraper.extraction.small_boxes import (
     box_headings,
     sign_up_boxes,
 )
-from scraper.extraction.values import data_cells, is_value
 from scraper.record import record
 
 __all__ = [

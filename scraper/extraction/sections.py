@@ -10,7 +10,7 @@ from scraper.extraction.blocks import PageBlocks
 from scraper.extraction.boilerplate_rules import Rules, SectionRule, heading_finders
 from scraper.extraction.count_lines import counts_only
 from scraper.extraction.features import BlockFeatures
-from scraper.extraction.values import is_value
+from scraper.extraction.listed_values import is_value
 from scraper.text.patterns import lazy_compile
 
 __all__ = [
