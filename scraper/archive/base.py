@@ -73,7 +73,7 @@ class ArchiveBase:
         self._extractions = ExtractionStore(self._store.connection, self._bodies)
         self.topics = TopicStore(self._store, self._extractions)
         self.quotes = QuoteStore(self._store, self._extractions)
-        self.stories = StoryStore(self._store)
+        self.stories = StoryStore(self._store, self._extractions)
         self.alerts = AlertStore(self._store)
 
     # Sealed parts

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from scraper.archive.database import DatabaseFile
+from scraper.archive.extractions import ExtractionStore
 from scraper.archive.regrouping import ReadTexts, RegroupReport, regroup
 from scraper.archive.sql_values import from_utc_text, utc_text, utc_time
 from scraper.archive.story_passes import BATCH, PassReport, PendingText, StoryPass, next_articles
@@ -70,10 +71,12 @@ class StoryStore:
 
     Args:
         store: the archive file.
+        extractions: the records of its versions.
     """
 
-    def __init__(self, store: DatabaseFile) -> None:
+    def __init__(self, store: DatabaseFile, extractions: ExtractionStore) -> None:
         self._store = store
+        self._extractions = extractions
         self._features: dict[int, StoryFeatures] = {}
         self._grouped = -1
 
@@ -236,8 +239,9 @@ class StoryStore:
                 seen.add(found)
                 found = row["merged_into"]
             rows = connection.execute(
-                "select a.*, m.nearest_id, m.probability, p.measures from story_members m"
-                " join articles a on a.id = m.article_id left join article_pairs p"
+                "select a.*, m.nearest_id, m.probability, p.measures, v.extraction_id"
+                " from story_members m join articles a on a.id = m.article_id"
+                " left join versions v on v.id = a.version_id left join article_pairs p"
                 " on p.article_id = min(m.article_id, m.nearest_id)"
                 " and p.other_id = max(m.article_id, m.nearest_id) where m.story_id = ?"
                 " order by coalesce(a.published_at, a.first_seen_at), a.id",
@@ -245,6 +249,7 @@ class StoryStore:
             ).fetchall()
             if not rows:
                 raise NotFound(f"story {number} fell apart: its articles report different events")
+            changed = {row["id"] for row in rows if self._is_dated_by_change(row)}
             copies = connection.execute(
                 "select c.* from article_copies c join story_members m on m.article_id = c.copy_id"
                 " where m.story_id = ? order by c.containment desc, c.copy_id, c.original_id",
@@ -253,9 +258,18 @@ class StoryStore:
         return Story(
             id=found,
             asked=number,
-            articles=tuple(_article(row) for row in rows),
+            articles=tuple(_article(row, row["id"] in changed) for row in rows),
             copies=tuple(_relation(row) for row in copies),
         )
+
+    def _is_dated_by_change(self, row: sqlite3.Row) -> bool:
+        # Only its record tells whether a page states nothing but its last change; where the two
+        # times differ it states both, and the record need not be read.
+        if row["published_at"] is None or row["published_at"] != row["modified_at"]:
+            return False
+        if row["extraction_id"] is None:
+            return False
+        return self._extractions.get(row["extraction_id"]).is_dated_by_change
 
     def unreported(self, number: int) -> tuple[str, ...]:
         """Return the outlets of the watched list that have no article of a story, by name."""
@@ -316,7 +330,7 @@ def _summary(row: sqlite3.Row) -> StorySummary:
     )
 
 
-def _article(row: sqlite3.Row) -> StoryArticle:
+def _article(row: sqlite3.Row, dated_by_change: bool) -> StoryArticle:
     return StoryArticle(
         id=row["id"],
         outlet=row["outlet"],
@@ -331,6 +345,7 @@ def _article(row: sqlite3.Row) -> StoryArticle:
         nearest=row["nearest_id"],
         probability=row["probability"],
         measures=json.loads(row["measures"]) if row["measures"] else {},
+        dated_by_change=dated_by_change,
     )
 
 

@@ -458,7 +458,10 @@ def byline(article: Article) -> str:
     outlet = article.outlet
     if article.source and article.source != outlet:
         outlet = f"{outlet} ← {article.source}" if outlet else article.source
-    parts = [", ".join(article.authors), outlet, format_time(article.published)]
+    time = format_time(article.published)
+    if article.is_dated_by_change:
+        time = f"last changed {time}"
+    parts = [", ".join(article.authors), outlet, time]
     return " · ".join(part for part in parts if part)
 
 

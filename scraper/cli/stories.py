@@ -186,11 +186,17 @@ def _print_story(found: Story, first: FirstReport, late: Lag | None) -> None:
     click.echo()
     rows = [
         (
-            format_time(a.at), a.id, a.language + (f"-{a.script}" if a.language == "zh" else ""),
-            a.outlet, a.title, f"{a.probability:.2f}", a.nearest, describe_evidence(a.measures),
+            ("changed " if a.dated_by_change else "") + format_time(a.at),
+            a.id,
+            a.language + (f"-{a.script}" if a.language == "zh" else ""),
+            a.outlet,
+            a.title,
+            f"{a.probability:.2f}",
+            a.nearest,
+            describe_evidence(a.measures),
         )
         for a in found.articles
-    ]  # fmt: skip
+    ]
     print_table(
         ["published", "article", "language", "outlet", "headline", "likely", "with", "because"],
         rows,

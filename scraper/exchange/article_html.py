@@ -81,7 +81,7 @@ def byline_html(article: Article) -> str:
         xml_text(", ".join(article.authors)),
         xml_text(article.outlet),
         xml_text(article.source if article.source != article.outlet else ""),
-        _time(article.published),
+        ("last changed " if article.is_dated_by_change else "") + _time(article.published),
     ]
     line = " · ".join(part for part in parts if part)
     return f'<p class="about">{line}</p>\n' if line else ""

@@ -219,6 +219,14 @@ def citation(evidence: BundleParts) -> str:
     )
 
 
+def _dated(article: Article) -> str:
+    if not article.published:
+        return "no date of publication"
+    if article.is_dated_by_change:
+        return f"last changed {_moment(article.published)}, no date of publication"
+    return f"published {_moment(article.published)}"
+
+
 def citation_line(article: Article, captured: datetime, number: int, url: str, seal: str) -> str:
     """Return a line to cite a version by.
 
@@ -233,9 +241,7 @@ def citation_line(article: Article, captured: datetime, number: int, url: str, s
         ", ".join(article.authors),
         f"“{article.title}”" if article.title else "",
         article.outlet or host_of(url),
-        f"published {_moment(article.published)}"
-        if article.published
-        else "no date of publication",
+        _dated(article),
         f"captured {_moment(captured)}",
         f"version {number}",
         url,

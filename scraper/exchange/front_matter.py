@@ -69,7 +69,7 @@ def article_markdown(
         "authors": article.authors,
         "outlet": article.outlet,
         "source": article.source,
-        "published": article.published,
+        "published": None if article.is_dated_by_change else article.published,
         "modified": article.modified,
         "url": article.url,
         "language": article.language,

@@ -25,6 +25,7 @@ from scraper.models.coverage import CoverageDay, EntryCounts, SourceHistory
 from scraper.models.discovery import Discovery, FailedFallback, Link, Source
 from scraper.models.extraction import (
     DOUBTFUL,
+    ONLY_LAST_CHANGE,
     Article,
     Candidate,
     Decoded,
@@ -50,6 +51,7 @@ from scraper.models.topics import Claim, Evidence, Judgement, Mention, Quantity,
 
 __all__ = [
     "DOUBTFUL",
+    "ONLY_LAST_CHANGE",
     "Article",
     "Attempt",
     "Candidate",

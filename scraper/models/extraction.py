@@ -10,6 +10,7 @@ from scraper.record import record
 
 __all__ = [
     "DOUBTFUL",
+    "ONLY_LAST_CHANGE",
     "Article",
     "Candidate",
     "Decoded",
@@ -88,6 +89,8 @@ class Candidate:
 
 # Confidence below which a person should look at an article's text.
 DOUBTFUL: Final = 0.6
+# Note of a time of publication that is in truth that of the last change.
+ONLY_LAST_CHANGE: Final = "the page states only its last change"
 
 
 @record
@@ -101,7 +104,8 @@ class Article:
         authors: people who wrote it, in order; editors are not authors.
         outlet: publisher of the page as it names itself, or "".
         source: outlet that the page credits for the text (``来源：…``, ``(Reuters)``), or "".
-        published, modified: aware times, or None when the page does not say.
+        published, modified: aware times, or None when the page does not say; `published` is the
+            time of the last change where the page states no other (`is_dated_by_change`).
         language: BCP 47 primary tag (``en``, ``zh``), or "".
         script: ``Hans``, ``Hant``, ``mixed`` for Chinese; ``Latn`` and the like otherwise; or "".
         text: the article, one paragraph a line.
@@ -142,6 +146,16 @@ class Article:
     extractor: str = ""
     confidence: float | None = None
     doubts: tuple[str, ...] = ()
+
+    @property
+    def is_dated_by_change(self) -> bool:
+        """Whether `published` is the time of the last change, for the page states no other."""
+        return any(
+            candidate.field == "published"
+            and candidate.chosen
+            and ONLY_LAST_CHANGE in candidate.note
+            for candidate in self.candidates
+        )
 
 
 @record

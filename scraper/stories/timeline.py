@@ -1,8 +1,9 @@
 """Who reported a story first, as far as is known, and how long the other language took.
 
 A page prints when it was published; the archive knows when it first saw it. A time printed without
-an hour leaves the whole day open, and a page without a time was published at some point before it
-was seen. So each article has a span of time, and everything derived from spans is a span.
+an hour leaves the whole day open, a page without a time was published at some point before it was
+seen, and one that states only its last change at some point before that. So each article has a span
+of time, and everything derived from spans is a span.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class StoryArticle:
         nearest: the article of the story that it most resembles.
         probability: that the two report one event.
         measures: the evidence for that, by name.
+        dated_by_change: whether `published` is that of the last change, for the page states no
+            other.
     """
 
     id: int
@@ -69,6 +72,7 @@ class StoryArticle:
     nearest: int
     probability: float
     measures: dict[str, float]
+    dated_by_change: bool = False
 
     @property
     def at(self) -> datetime:
@@ -110,11 +114,12 @@ def span_of(article: StoryArticle) -> Span:
     printed = article.published
     if printed is None or printed > article.seen:
         return Span(since=None, until=article.seen)
+    since = None if article.dated_by_change else printed
     local = printed + timedelta(minutes=article.offset or 0)
     if local.hour == local.minute == local.second == 0:
         # A page that prints a day without an hour.
-        return Span(since=printed, until=min(printed + _DAY, article.seen))
-    return Span(since=printed, until=printed)
+        return Span(since=since, until=min(printed + _DAY, article.seen))
+    return Span(since=since, until=printed)
 
 
 def is_order_known(relation: Relation, articles: Mapping[int, StoryArticle]) -> bool:

@@ -31,7 +31,9 @@ def _entry(article: ChosenArticle) -> str:
     row, record = article.row, article.version.article
     tag = language_tag(record)
     authors = record.authors or (row.outlet or "unknown",)
-    published = f"<published>{_time(row.published)}</published>\n" if row.published else ""
+    published = ""
+    if row.published and not record.is_dated_by_change:
+        published = f"<published>{_time(row.published)}</published>\n"
     # The address is the same at each export, whatever the publisher changes.
     link = f'<link rel="alternate" href="{xml_text(row.url)}"/>\n' if web_url(row.url) else ""
     return (

@@ -48,7 +48,9 @@ def _note(article: ChosenArticle) -> str:
     gone = article.row.gone_at
     return (
         f"version {row.number}, captured {_captured(article):%Y-%m-%d %H:%M} UTC,"
-        f" sha256:{row.chain}" + (f", taken down by {gone:%Y-%m-%d}" if gone else "")
+        f" sha256:{row.chain}"
+        + (", dated by its last change" if article.version.article.is_dated_by_change else "")
+        + (f", taken down by {gone:%Y-%m-%d}" if gone else "")
     )
 
 

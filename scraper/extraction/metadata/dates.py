@@ -19,7 +19,7 @@ from scraper.extraction.metadata.evidence import PageEvidence, Stamp
 from scraper.extraction.metadata.evidence_lines import EvidenceLine
 from scraper.extraction.metadata.romanized import romanized_zone
 from scraper.extraction.structured_data import text_of
-from scraper.models import Candidate
+from scraper.models import ONLY_LAST_CHANGE, Candidate
 from scraper.record import record
 from scraper.text.dates import ParsedTime, find_times, parse_time
 from scraper.text.month_names import MONTH_START
@@ -445,8 +445,9 @@ def date_candidates(
     stated |= {candidate.day for candidate in found["published"]}
     for candidate in found["modified"]:
         if candidate.day in stated:
-            note = "the page states only its last change"
-            found["published"].append(candidate._replace(rank=candidate.rank + 20, note=note))
+            found["published"].append(
+                candidate._replace(rank=candidate.rank + 20, note=ONLY_LAST_CHANGE)
+            )
     return found
 
 
