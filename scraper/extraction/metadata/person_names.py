@@ -87,6 +87,9 @@ _SPLIT_HAN = lazy_compile(r"[\s,，、;；&＆/／|｜和及與与]+(?=\S)|\s+")
 _SPACED = lazy_compile(
     r"(?<![\u3400-\u9fff])([\u3400-\u9fff])[ 　]+([\u3400-\u9fff])(?![\u3400-\u9fff])"
 )
+# 伊利亚· 贡恰罗夫: one foreign name.
+_DOTTED = lazy_compile(r"(?<=[\u3400-\u9fff])(?:([·・•‧])[ 　]|[ 　]([·・•‧]))(?=[\u3400-\u9fff])")
+_ADDRESS = lazy_compile(r"(?:https?:)?//\S+")
 _HOUSE = lazy_compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
 _TAIL_HAN = lazy_compile(
     r"(?:[（(【\[].*|[_＿][A-Za-z0-9]+$|[／/\s](?:文|圖|图).*$|撰$|等$|报道$|報導$|摄$|整理$|编译$)",
@@ -155,7 +158,9 @@ _DATE_TAIL = lazy_compile(
 )
 ROLE_TAIL = lazy_compile(
     r"(?<!\s)\s++(?:(?:senior|staff|guest|contributing|managing|chief|deputy|associate|freelance|"
-    r"news|tech)\s++){0,5}+"
+    r"news|tech|technology|science|business|politics|political|sports?|health|education|crime|climate"
+    r"|environment(?:al)?|economics?|features|digital|investigative|investigations|data|foreign"
+    r"|national|world|legal|media|consumer|housing|energy|defen[cs]e|cybersecurity|ai)\s++){0,5}+"
     r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -167,6 +172,15 @@ _ROLE_HEAD = lazy_compile(
 )
 # After a name: the beginning of a section's, in an element of its own.
 _IN_TAIL = lazy_compile(r"(?<=\w) (?:[Ii]n|[Oo]n|[Aa]t)$")
+# A house by its web address: its town and country stand behind it.
+_HOST = lazy_compile(r"(?:[a-z\d-]{1,40}\.){1,3}[a-z]{2,12}", re.IGNORECASE)
+# One body, whose name joins two fields: Center for Drug Evaluation and Research.
+_ONE_BODY = lazy_compile(
+    r"(?:the )?(?:\w{2,20} )?(?:cent(?:er|re)|department|office|institute|division|directorate"
+    r"|bureau|ministry|school|college|faculty|committee|council|commission|society|association|administration)"
+    r" (?:for|of|on) [^,;|/&]++",
+    re.IGNORECASE,
+)
 _CALENDAR = lazy_compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d.*)?$"
     r"|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$",
@@ -269,13 +283,13 @@ def latin_people(text: str) -> list[str]:
     rest = _PICTURES_TAIL.sub("", rest)
     loud, filed = rest.isupper(), False
     names: list[str] = []
-    for part in _SPLIT_LATIN.split(rest):
+    for part in [rest] if _is_one_body(rest) else _SPLIT_LATIN.split(rest):
         whole = part.strip(' .,:;|*-–"“”')
         if _PLACE_PART.match(whole) or whole.casefold() in RUBRICS:
             continue
         if filed and not is_usual_name(whole):
-            continue  # from where, behind the agency
-        filed = bool(names and agency_of(whole))
+            continue  # from where, behind the agency or the house
+        filed = bool((names and agency_of(whole)) or _HOST.fullmatch(whole))
         whole = _PLACE_TAIL.sub("", whole)
         head = _ROLE_HEAD.match(whole)
         if head and is_usual_name(whole[head.end() :]) and not is_given_name(whole.split()[0]):
@@ -283,7 +297,11 @@ def latin_people(text: str) -> list[str]:
         # Of one word it is a house: Center for Mining.
         person = _FOR_TAIL.sub("", whole)
         whole = person if " " in person else whole
+        if ROLE_TAIL.match(f" {whole}") and ROLE.fullmatch(whole.split()[-1]):
+            continue  # what somebody is: Technology Reporter
         name = _IN_TAIL.sub("", ROLE_TAIL.sub("", whole))
+        if name and name != whole and " " not in name and not is_given_name(name):
+            name = whole  # a post, or a house's: Community Editor, Ledger Contributor
         if _CALENDAR.match(name):
             continue
         if not 1 < len(name) < 60 or _NOT_A_NAME.search(name) or (names and ROLE.search(name)):
@@ -300,6 +318,11 @@ def latin_people(text: str) -> list[str]:
         if _LATIN_NAME.match(name):
             names.append(_without_agency(name))
     return names
+
+
+def _is_one_body(text: str) -> bool:
+    """Return whether a text is the name of one body: Center for Drug Evaluation and Research."""
+    return bool(_ONE_BODY.fullmatch(text)) and not is_usual_name(text.rpartition(" and ")[2])
 
 
 def _is_function(name: str, whole: str) -> bool:
@@ -333,7 +356,7 @@ def people(value: str, *, vouched: bool = True) -> list[str]:
 
 @lru_cache(maxsize=512)  # head, JSON-LD and elements repeat the same names
 def _people(value: str, vouched: bool) -> tuple[str, ...]:
-    text = tidy(value)[:300]
+    text = _ADDRESS.sub("", tidy(value)[:300]) if HAN.search(value) else tidy(value)[:300]
     if not text or text.startswith(("http:", "https:", "//", "www.")):
         return ()
     if not HAN.search(text):
@@ -342,4 +365,5 @@ def _people(value: str, vouched: bool) -> tuple[str, ...]:
     if credited and any(credit.role != "source" for credit in credited):
         # 文/周敏 图/陈立: each label applies to its own name.
         text = "、".join(credit.value for credit in credited if credit.role == "author")
-    return tuple(han_people(_SPACED.sub(r"\1\2", text), vouched=vouched))
+    text = _DOTTED.sub(r"\1\2", _SPACED.sub(r"\1\2", text))
+    return tuple(han_people(text, vouched=vouched))
