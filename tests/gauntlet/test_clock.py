@@ -10,9 +10,11 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -147,14 +149,10 @@ NIGHTS = {
 }
 
 
-@faked
-@pytest.mark.parametrize("night", NIGHTS)
-def test_g61_the_night_in_which_the_hour_changes_is_as_any_other(
-    night: str, tmp_path: Path
-) -> None:
+def _night(night: str, folder: Path) -> None:
     change, zone = NIGHTS[night]
     begins = datetime.fromtimestamp(change.timestamp() - INTERVAL / 2, UTC)
-    with watched(tmp_path, begins, zone) as found:
+    with watched(folder, begins, zone) as found:
         # Half an interval before the change: it is not due, whatever the hour is called.
         found.clock.set(change)
         assert found.rested() == 1
@@ -166,11 +164,8 @@ def test_g61_the_night_in_which_the_hour_changes_is_as_any_other(
             assert found.rested() == before + 1, "no burst"
 
 
-@faked
-def test_g61_a_clock_put_back_an_hour_or_forward_a_day_delays_nothing_and_makes_no_burst(
-    tmp_path: Path,
-) -> None:
-    with watched(tmp_path, datetime(2026, 3, 10, 8, 0, tzinfo=UTC), "Asia/Shanghai") as found:
+def _jumps(folder: Path) -> None:
+    with watched(folder, datetime(2026, 3, 10, 8, 0, tzinfo=UTC), "Asia/Shanghai") as found:
         found.clock.advance(-3600)
         found.daemon.until("the clock jumped")
         # Within two intervals by the clock as it is now, though what is due lies an hour ahead.
@@ -186,15 +181,48 @@ def test_g61_a_clock_put_back_an_hour_or_forward_a_day_delays_nothing_and_makes_
         assert found.rested() == 3, "144 visits were missed, one makes up for them"
 
 
-@faked
-def test_g62_ten_stopped_minutes_are_made_up_for_once(tmp_path: Path) -> None:
-    with watched(tmp_path, datetime(2026, 3, 10, 8, 0, tzinfo=UTC), "UTC") as found:
+def _stopped(folder: Path) -> None:
+    with watched(folder, datetime(2026, 3, 10, 8, 0, tzinfo=UTC), "UTC") as found:
         os.kill(found.daemon.process.pid, signal.SIGSTOP)
         found.clock.advance(INTERVAL + 60)
         assert found.rested() == 1
         os.kill(found.daemon.process.pid, signal.SIGCONT)
         assert found.until(2, NOTICED + BUSY)
         assert found.rested() == 2
+
+
+@pytest.fixture(scope="module")
+def clocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[None]]]:
+    """Run a daemon by each clock, all at once: they do nothing but wait for it most of the time."""
+    runs: dict[str, Callable[[Path], None]] = {
+        **{night: partial(_night, night) for night in NIGHTS},
+        "jumps": _jumps,
+        "stopped": _stopped,
+    }
+    with ThreadPoolExecutor(len(runs)) as pool:
+        yield {
+            name: pool.submit(run, tmp_path_factory.mktemp("clock")) for name, run in runs.items()
+        }
+
+
+@faked
+@pytest.mark.parametrize("night", NIGHTS)
+def test_g61_the_night_in_which_the_hour_changes_is_as_any_other(
+    night: str, clocks: dict[str, Future[None]]
+) -> None:
+    assert clocks[night].exception() is None
+
+
+@faked
+def test_g61_a_clock_put_back_an_hour_or_forward_a_day_delays_nothing_and_makes_no_burst(
+    clocks: dict[str, Future[None]],
+) -> None:
+    assert clocks["jumps"].exception() is None
+
+
+@faked
+def test_g62_ten_stopped_minutes_are_made_up_for_once(clocks: dict[str, Future[None]]) -> None:
+    assert clocks["stopped"].exception() is None
 
 
 def test_g62_an_end_in_the_middle_of_a_fetch_leaves_no_torn_row(tmp_path: Path) -> None:
