@@ -88,7 +88,9 @@ _SPACED = lazy_compile(
     r"(?<![\u3400-\u9fff])([\u3400-\u9fff])[ 　]+([\u3400-\u9fff])(?![\u3400-\u9fff])"
 )
 # 伊利亚· 贡恰罗夫: one foreign name.
-_DOTTED = lazy_compile(r"(?<=[\u3400-\u9fff])(?:([·・•‧])[ 　]|[ 　]([·・•‧]))(?=[\u3400-\u9fff])")
+_DOTTED = lazy_compile(
+    r"(?<![\u3400-\u9fff])([\u3400-\u9fff]++)([ 　]?)([·・•‧])([ 　]?)(?=[\u3400-\u9fff])"
+)
 _ADDRESS = lazy_compile(r"(?:https?:)?//\S+")
 _HOUSE = lazy_compile(r"^([\u3400-\u9fffA-Za-z]{2,10})[\s　]+([\u3400-\u9fff]{2,4})(?:$|[\s　、])")
 _TAIL_HAN = lazy_compile(
@@ -157,13 +159,19 @@ _DATE_TAIL = lazy_compile(
     re.IGNORECASE | re.DOTALL,
 )
 ROLE_TAIL = lazy_compile(
-    r"(?<!\s)\s++(?:(?:senior|staff|guest|contributing|managing|chief|deputy|associate|freelance|"
-    r"news|tech|technology|science|business|politics|political|sports?|health|education|crime|climate"
-    r"|environment(?:al)?|economics?|features|digital|investigative|investigations|data|foreign"
-    r"|national|world|legal|media|consumer|housing|energy|defen[cs]e|cybersecurity|ai)\s++){0,5}+"
-    r"(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
+    r"(?<!\s)\s++(?:writer|editor|reporter|correspondent|contributor|columnist|journalist|producer)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
+# What stands between a name and a role, beside the names of sections: Ann Marsh Senior AI Reporter.
+_BEFORE_ROLE = RUBRICS | frozenset(
+    """
+    senior staff guest contributing managing chief deputy associate freelance affairs foreign
+    political crime energy housing legal data consumer defence defense cybersecurity investigative
+    investigations environmental and &
+    """.split()  # noqa: SIM905
+)
+# Letters behind a name that no family name is written in: Ann Marsh MD.
+_DEGREES = frozenset("md phd rd rdn mba jd rn mph dvm cfp cpa esq edd".split())  # noqa: SIM905
 # What the writer is, before a usual name: Technology editor Ann Marsh.
 _ROLE_HEAD = lazy_compile(
     r"(?:[\w-]{2,20}\s){0,3}?(?:writer|editor|reporter|correspondent|contributor|columnist|journalist)"
@@ -281,7 +289,7 @@ def latin_people(text: str) -> list[str]:
     rest = _DATE_TAIL.sub("", _MAIL.sub("", _BY.sub("", text)).strip())
     rest = re.sub(r"^(?:by|von|par|por)\s+", "", rest, flags=re.IGNORECASE).strip()
     rest = _PICTURES_TAIL.sub("", rest)
-    loud, filed = rest.isupper(), False
+    loud, filed, post = rest.isupper(), False, False
     names: list[str] = []
     for part in [rest] if _is_one_body(rest) else _SPLIT_LATIN.split(rest):
         whole = part.strip(' .,:;|*-–"“”')
@@ -297,11 +305,11 @@ def latin_people(text: str) -> list[str]:
         # Of one word it is a house: Center for Mining.
         person = _FOR_TAIL.sub("", whole)
         whole = person if " " in person else whole
-        if ROLE_TAIL.match(f" {whole}") and ROLE.fullmatch(whole.split()[-1]):
+        name = _without_degrees(_IN_TAIL.sub("", _without_role(whole)))
+        if not name:
             continue  # what somebody is: Technology Reporter
-        name = _IN_TAIL.sub("", ROLE_TAIL.sub("", whole))
-        if name and name != whole and " " not in name and not is_given_name(name):
-            name = whole  # a post, or a house's: Community Editor, Ledger Contributor
+        if _is_post(name, whole):
+            name, post = whole, True
         if _CALENDAR.match(name):
             continue
         if not 1 < len(name) < 60 or _NOT_A_NAME.search(name) or (names and ROLE.search(name)):
@@ -309,7 +317,7 @@ def latin_people(text: str) -> list[str]:
         if names and _is_function(name, whole) and not is_usual_name(name):
             continue
         degree = _DEGREE.match(name) and not (loud and " " in name)
-        if names and (degree or name.casefold().replace(" ", "_") in PLACES):
+        if (names or post) and (degree or name.casefold().replace(" ", "_") in PLACES):
             continue
         if names and " " not in name and (name != whole or " " in names[0]):
             continue  # a place or a function after a full name
@@ -318,6 +326,35 @@ def latin_people(text: str) -> list[str]:
         if _LATIN_NAME.match(name):
             names.append(_without_agency(name))
     return names
+
+
+def _without_role(text: str) -> str:
+    """Return a text without a role behind a name and its section: "" where it is nothing else."""
+    words = ROLE_TAIL.sub("", text).split()
+    if len(words) == len(text.split()):
+        return text
+    while words and words[-1].casefold() in _BEFORE_ROLE:
+        words.pop()
+    return " ".join(words)
+
+
+def _is_post(name: str, whole: str) -> bool:
+    """Return whether a text is a job title, or an outlet's: Community Editor, Ledger Contributor.
+
+    Args:
+        name: the text without the role at its end.
+        whole: the text.
+    """
+    return " " not in name and not is_given_name(name) and bool(ROLE_TAIL.search(whole))
+
+
+def _without_degrees(name: str) -> str:
+    """Return a full name without the degrees that stand behind it, no comma between."""
+    words = name.split()
+    count = len(words)
+    while count > 2 and words[count - 1].replace(".", "").casefold() in _DEGREES:
+        count -= 1
+    return name if count == len(words) else " ".join(words[:count])
 
 
 def _is_one_body(text: str) -> bool:
@@ -344,6 +381,13 @@ def _without_agency(name: str) -> str:
     return name
 
 
+def _closed(dotted: re.Match[str]) -> str:
+    """Return a point between characters without spaces, unless it parts two Chinese names."""
+    if dotted[2] and dotted[4] and dotted[1][0] in FAMILY_NAMES:
+        return dotted[0]
+    return f"{dotted[1]}{dotted[3]}"
+
+
 def people(value: str, *, vouched: bool = True) -> list[str]:
     """Return the names of people in a value.
 
@@ -356,14 +400,15 @@ def people(value: str, *, vouched: bool = True) -> list[str]:
 
 @lru_cache(maxsize=512)  # head, JSON-LD and elements repeat the same names
 def _people(value: str, vouched: bool) -> tuple[str, ...]:
-    text = _ADDRESS.sub("", tidy(value)[:300]) if HAN.search(value) else tidy(value)[:300]
+    text = tidy(value)[:300]
     if not text or text.startswith(("http:", "https:", "//", "www.")):
         return ()
     if not HAN.search(text):
         return tuple(latin_people(text))
+    text = _ADDRESS.sub("", text)
     credited = credits(text)
     if credited and any(credit.role != "source" for credit in credited):
         # 文/周敏 图/陈立: each label applies to its own name.
         text = "、".join(credit.value for credit in credited if credit.role == "author")
-    text = _DOTTED.sub(r"\1\2", _SPACED.sub(r"\1\2", text))
+    text = _DOTTED.sub(_closed, _SPACED.sub(r"\1\2", text))
     return tuple(han_people(text, vouched=vouched))
