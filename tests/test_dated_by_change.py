@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,6 +101,24 @@ def test_an_article_dated_by_its_change_may_have_been_first() -> None:
     late = lag([changed, dated])
     assert late is not None
     assert late.least is None or late.least < timedelta(0)
+
+
+def test_columns_and_json_give_no_time_of_publication_that_is_none(
+    dated: tuple[bool, Path], tmp_path: Path
+) -> None:
+    changed, folder = dated
+    line = json.loads(run(folder, "export", "--format", "jsonl"))
+    page = Browser(folder).get("/-/article/1.json").json()
+    (row,) = csv.DictReader(io.StringIO(run(folder, "export", "--format", "csv").lstrip("\ufeff")))
+    file = tmp_path / "subset.db"
+    run(folder, "export", "--format", "sqlite", "--to", str(file))
+    with closing(sqlite3.connect(file)) as connection:
+        ((subset,),) = connection.execute("select published_at from articles")
+    for value in (line["published"], line["versions"][0]["published"], page["published"],
+                  row["published"], subset):  # fmt: skip
+        assert (not value) is changed
+    if changed:
+        assert line["modified"] == page["modified"] == "2025-12-02T00:00:00+00:00"
 
 
 def test_the_story_of_an_archive_tells_what_is_dated_by_its_change(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from scraper.archive.database import DatabaseFile
-from scraper.archive.extractions import ExtractionStore
+from scraper.archive.extractions import ExtractionStore, load
 from scraper.archive.regrouping import ReadTexts, RegroupReport, regroup
 from scraper.archive.sql_values import from_utc_text, utc_text, utc_time
 from scraper.archive.story_passes import BATCH, PassReport, PendingText, StoryPass, next_articles
@@ -24,6 +24,8 @@ __all__ = ["Story", "StoryStore", "StorySummary"]
 
 # A story of so many other outlets is missing where an outlet has not reported it.
 _REPORTED = 3
+# Parts of a record that no story needs, which take longest to read.
+_BLOCKS = frozenset({"kept", "removed"})
 
 
 @record
@@ -241,7 +243,7 @@ class StoryStore:
             rows = connection.execute(
                 "select a.*, m.nearest_id, m.probability, p.measures, v.extraction_id"
                 " from story_members m join articles a on a.id = m.article_id"
-                " left join versions v on v.id = a.version_id left join article_pairs p"
+                " join versions v on v.id = a.version_id left join article_pairs p"
                 " on p.article_id = min(m.article_id, m.nearest_id)"
                 " and p.other_id = max(m.article_id, m.nearest_id) where m.story_id = ?"
                 " order by coalesce(a.published_at, a.first_seen_at), a.id",
@@ -263,13 +265,11 @@ class StoryStore:
         )
 
     def _is_dated_by_change(self, row: sqlite3.Row) -> bool:
-        # Only its record tells whether a page states nothing but its last change; where the two
-        # times differ it states both, and the record need not be read.
-        if row["published_at"] is None or row["published_at"] != row["modified_at"]:
+        # Only its record tells whether a page states nothing but its last change.
+        if row["published_at"] is None or row["modified_at"] is None:
             return False
-        if row["extraction_id"] is None:
-            return False
-        return self._extractions.get(row["extraction_id"]).is_dated_by_change
+        record = load(self._extractions.content(row["extraction_id"]), without=_BLOCKS)
+        return record.is_dated_by_change
 
     def unreported(self, number: int) -> tuple[str, ...]:
         """Return the outlets of the watched list that have no article of a story, by name."""

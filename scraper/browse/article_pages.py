@@ -116,7 +116,8 @@ class ArticlePages(WorkerPages):
                 "version": version.row.number, "url": article.url,
                 "title": article.title, "authors": article.authors, "outlet": article.outlet,
                 "source": article.source, "language": article.language, "script": article.script,
-                "published": article.published and article.published.isoformat(),
+                "published": None if article.is_dated_by_change or not article.published
+                else article.published.isoformat(),
                 "modified": article.modified and article.modified.isoformat(),
                 "first_observed": version.row.first_observed_at.isoformat(),
                 "confidence": article.confidence, "text": article.text,
@@ -201,6 +202,8 @@ def _citation(row: Any, version: Version) -> str:
     article = version.article
     who = [*article.authors, row.outlet] if article.authors else [row.outlet]
     when = article.published.strftime("%Y-%m-%d") if article.published else "no date"
+    if article.is_dated_by_change:
+        when = f"last changed {when}"
     seen = version.row.first_observed_at.strftime("%Y-%m-%d %H:%M UTC")
     last = version.row.last_observed_at.strftime("%Y-%m-%d %H:%M UTC")
     return (

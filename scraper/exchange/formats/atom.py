@@ -31,9 +31,7 @@ def _entry(article: ChosenArticle) -> str:
     row, record = article.row, article.version.article
     tag = language_tag(record)
     authors = record.authors or (row.outlet or "unknown",)
-    published = ""
-    if row.published and not record.is_dated_by_change:
-        published = f"<published>{_time(row.published)}</published>\n"
+    published = f"<published>{_time(article.published)}</published>\n" if article.published else ""
     # The address is the same at each export, whatever the publisher changes.
     link = f'<link rel="alternate" href="{xml_text(row.url)}"/>\n' if web_url(row.url) else ""
     return (

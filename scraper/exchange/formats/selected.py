@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +33,15 @@ class ChosenArticle:
     def version(self) -> Version:
         """The current version with its whole record."""
         return self._archive.version(self.row.id, self.row.version)
+
+    @cached_property
+    def published(self) -> datetime | None:
+        """When it was published, or None where its page states only its last change, or nothing."""
+        row = self.row
+        # A page that states its last change states when: the record need not be read for others.
+        if row.published and row.modified and self.version.article.is_dated_by_change:
+            return None
+        return row.published
 
     def versions(self) -> Iterator[Version]:
         """Yield all versions, first to last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from scraper.archive.subset import SubsetFile
@@ -15,7 +16,7 @@ def write_subset(chosen: Chosen, path: Path) -> None:
     with SubsetFile(path) as file:
         for article in chosen:
             file.add(
-                article.row,
+                replace(article.row, published=article.published),
                 article.versions(),
                 addresses=article.addresses,
                 names=[(name.kind, name.name, name.count) for name in article.names],

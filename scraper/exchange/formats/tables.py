@@ -37,7 +37,7 @@ def _row(article: ChosenArticle) -> dict[str, Any]:
         "authors": row.authors,
         "outlet": row.outlet,
         "credited": row.credited,
-        "published": row.published,
+        "published": article.published,
         "modified": row.modified,
         "language": row.language,
         "script": row.script,
