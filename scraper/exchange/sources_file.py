@@ -87,7 +87,8 @@ class SourcesFile:
                 document = tomlkit.parse(self.text)
             except TOMLKitError as error:
                 raise ConfigError([f"{self.path}: cannot be edited ({error})"]) from None
-            document["source"][place][key] = value
+            # As the program spells it elsewhere: releases of tomlkit differ on a bare value.
+            document["source"][place][key] = tomlkit.item(value)
             self._take(tomlkit.dumps(document))
             return
         lines = self.text.splitlines(keepends=True)
