@@ -5,7 +5,7 @@ run:
 	python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/scraper demo --collect
 
 test:
-	python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/pytest -n 3 --dist loadfile -m 'not alone' && .venv/bin/pytest -m alone
+	python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/pytest -n 4 --dist loadfile -m 'not alone' && .venv/bin/pytest -m alone
 
 check:
 	bash .ci/run

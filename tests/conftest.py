@@ -18,8 +18,8 @@ _ALONE = (
     "test_pipeline_archive_hosts.py",
     "test_workers.py",
 )  # fmt: skip
-# They wait for a daemon by a clock of ours, and give it time enough whatever runs beside it.
-_PATIENT = frozenset({"test_clock.py"})
+# They wait nearly all of their time, and give what they wait for enough of it whatever runs beside.
+_PATIENT = frozenset({"test_clock.py", "test_soak.py"})
 
 
 def pytest_configure() -> None:

@@ -228,7 +228,6 @@ def begun(words: list[str]) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(600)
 def test_a_worker_that_is_killed_costs_nothing(
     crawl: list[Path], alone: Path, tmp_path: Path
@@ -246,7 +245,6 @@ def test_a_worker_that_is_killed_costs_nothing(
     assert not list(shards.glob("*.tmp")), "what the killed one left is deleted"
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(600)
 def test_a_scheduler_that_is_killed_costs_what_was_under_way(
     crawl: list[Path], alone: Path, tmp_path: Path
