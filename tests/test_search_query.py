@@ -54,6 +54,11 @@ def found(typed: str, text: str, title: str = "") -> bool:
         ('"up 10 %"', "prices up 10 % today", True),
         ("5%", "it grew 3.5% today", False),
         ("3.5%", "it grew 3.5% today", True),
+        # The beginning of a name with its number, however the two are joined
+        ("o1*", "O-1 is out", True),
+        ("O1*", "o 12 tests", True),
+        ("o1*", "O1-preview is out", True),
+        ("o1*", "o 2.1", False),
         # A sign before a number, with letters or a point behind it
         ("$1.5bn", "raised $1.5bn today", True),
         ("$1.5", "raised $1.5bn today", False),

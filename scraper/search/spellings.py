@@ -110,7 +110,9 @@ class Spelling:
                     found.append((mark + unit.text, False))
             elif self.prefix and number == len(self.units):
                 start = unit.text[:LONGEST_TERM]
-                if len(start) <= SHORT_PREFIX and start.isalnum() and not mark:
+                # A name with a number may stand as two words, "o-1", whose beginnings are others.
+                is_one_word = start.isalpha() or start.isdecimal()
+                if len(start) <= SHORT_PREFIX and is_one_word and not mark:
                     found.append((prefix_term(start), False))
                 else:
                     found.append((mark + start, True))
