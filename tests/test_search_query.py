@@ -59,6 +59,10 @@ def found(typed: str, text: str, title: str = "") -> bool:
         ("O1*", "o 12 tests", True),
         ("o1*", "O1-preview is out", True),
         ("o1*", "o 2.1", False),
+        # A name is whole
+        ("v2", "a 2v2 game", False),
+        ("v2*", "a 2v20 game", False),
+        ("v2", "第10v2版", False),
         # A sign before a number, with letters or a point behind it
         ("$1.5bn", "raised $1.5bn today", True),
         ("$1.5", "raised $1.5bn today", False),

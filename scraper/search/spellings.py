@@ -91,6 +91,9 @@ class Spelling:
         (first, *more) = self.units
         if more or first.before or (first.after and first.parted):
             return False
+        if not first.han and not (first.text.isalpha() or first.text.isdecimal()):
+            # The index has "v2" of "2v2", too.
+            return False
         return len(first.text) <= (2 if first.han else LONGEST_TERM)
 
     def terms(self, mark: str = "") -> tuple[tuple[str, bool], ...]:
